@@ -1,0 +1,50 @@
+"""Fantasy teams: one player's constructor in one league."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+from leagues.models import League
+
+
+class ConstructorQuerySet(models.QuerySet["Constructor"]):
+    def active(self) -> "ConstructorQuerySet":
+        return self.filter(left_at=None)
+
+
+class Constructor(models.Model):
+    """A player's team in a league. It outlives the membership: its picks and points stay in the standings."""
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="constructors")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="constructors"
+    )
+    name = models.CharField(max_length=40)
+    is_bot = models.BooleanField(default=False, help_text="The server picks for it, as a sparring partner.")
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = ConstructorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["joined_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["league", "owner"],
+                condition=models.Q(left_at=None),
+                name="one_constructor_per_owner_and_league",
+            ),
+            models.UniqueConstraint(
+                "league", Lower("name"), condition=models.Q(left_at=None), name="one_constructor_per_name_and_league"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def player(self) -> str:
+        """Who plays it, as others read it."""
+        return self.owner.get_username() if self.owner else "former player"

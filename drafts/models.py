@@ -1,0 +1,129 @@
+"""Drafts: a league's choice of drivers for a race, its slots and its picks."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from constructors.models import Constructor
+from leagues.models import League, SettingsVersion
+from races.models import Entry, Race
+
+from . import rules
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def standing(self) -> "DraftQuerySet":
+        """Those that have not been voided: at most one for each league and race."""
+        return self.exclude(state=Draft.State.VOID)
+
+
+class Draft(models.Model):
+    """One league's draft for one race. It is made ahead of time, so that the seed of its order can be committed to."""
+
+    class State(models.TextChoices):
+        UPCOMING = "upcoming", "Upcoming"
+        OPEN = "open", "Open"
+        COMPLETE = "complete", "Complete"
+        LOCKED = "locked", "Locked"
+        SCORED = "scored", "Scored"
+        VOID = "void", "Void"
+
+    class OrderSource(models.TextChoices):
+        RANDOM = "random", "Drawn by lot from the committed seed"
+        ROTATION = "rotation", "Rotation: the last became first"
+        REVERSE_STANDINGS = "reverse_standings", "Reverse standings when the draft opened"
+        MANUAL = "manual", "Set by the manager"
+        CARRIED_OVER = "carried_over", "Carried over from the void draft"
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="drafts")
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="drafts")
+    settings = models.ForeignKey(
+        SettingsVersion, on_delete=models.PROTECT, related_name="drafts", null=True, blank=True,
+        help_text="The version it was drafted under: written down when it opens.",
+    )  # fmt: skip
+    state = models.CharField(max_length=8, choices=State.choices, default=State.UPCOMING)
+    opens_at = models.DateTimeField()
+    locks_at = models.DateTimeField()
+    lock_is_provisional = models.BooleanField(default=False, help_text="No session time is known yet.")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    voided_at = models.DateTimeField(null=True, blank=True)
+    void_reason = models.CharField(max_length=200, blank=True)
+    order_source = models.CharField(max_length=17, choices=OrderSource.choices, blank=True)
+    order_seed = models.CharField(max_length=64, help_text="Secret until the draft opens.")
+    planned_order = models.JSONField(null=True, blank=True, help_text="Constructor ids, as the manager set them.")
+    ranking = models.JSONField(
+        default=list, help_text="The league's default ranking when the draft opened: [driver id, points] each."
+    )
+
+    objects: ClassVar = DraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-race__race_date"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["league", "race"], condition=~models.Q(state="void"), name="one_draft_per_league_and_race"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["opens_at"], condition=models.Q(state="upcoming"), name="drafts_to_open"),
+            models.Index(
+                fields=["locks_at"],
+                condition=models.Q(state__in=["upcoming", "open", "complete"]),
+                name="drafts_to_lock",
+            ),
+            models.Index(fields=["race", "state"], name="drafts_of_a_race"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.league}, {self.race}"
+
+    @property
+    def order_commitment(self) -> str:
+        """SHA-256 of the seed: shown before the draft opens, so that the seed cannot be chosen afterwards."""
+        return rules.commitment(self.order_seed)
+
+
+class Slot(models.Model):
+    """A place in the sequence of a draft, written down when it opens."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="slots")
+    number = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField()
+    constructor = models.ForeignKey(Constructor, on_delete=models.PROTECT, related_name="slots")
+
+    class Meta:
+        ordering = ["draft", "number"]
+        constraints = [models.UniqueConstraint(fields=["draft", "number"], name="one_slot_per_number")]
+
+    def __str__(self) -> str:
+        return f"Slot {self.number}: {self.constructor}"
+
+
+class Pick(models.Model):
+    """A driver held by a constructor for a race. The constraints are the last guard of the game."""
+
+    class Source(models.TextChoices):
+        PLAYER = "player", "Picked"
+        BOT = "bot", "Picked by a bot"
+        AUTOPICK = "autopick", "Autopick at the lock"
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="picks")
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="picks")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="picks")
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.PLAYER)
+    picked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    picked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["draft", "slot__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "entry"], name="one_driver_per_draft"),
+            models.UniqueConstraint(fields=["slot"], name="one_pick_per_slot"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry.driver}, slot {self.slot.number}"

@@ -1,0 +1,23 @@
+"""The one place that reads the time.
+
+`FANTASYF1_CLOCK=2025-07-03T12:00:00Z` starts the clock there, for rehearsals: it then runs on at normal speed. The
+moment at which it was started is kept in the environment, so that web, worker and beat agree on the time.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from django.conf import settings
+from django.utils import timezone
+
+
+@cache
+def _offset() -> timedelta:
+    if settings.CLOCK_STARTS_AT is None:
+        return timedelta(0)
+    return settings.CLOCK_STARTS_AT - datetime.fromtimestamp(settings.CLOCK_STARTED_AT, tz=UTC)
+
+
+def now() -> datetime:
+    """The current moment, aware and in UTC."""
+    return timezone.now() + _offset()

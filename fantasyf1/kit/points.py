@@ -1,0 +1,17 @@
+"""How points are written: as exact decimals, without the zeros that say nothing."""
+
+from decimal import Decimal
+
+
+def points_text(points: Decimal) -> str:
+    """Write points as people do.
+
+    >>> points_text(Decimal("423.00"))
+    '423'
+    >>> points_text(Decimal("12.50"))
+    '12.5'
+    >>> points_text(Decimal("-100"))
+    '-100'
+    """
+    text = f"{points:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,339 @@
+"""All settings. Whatever differs between places comes from the environment; docs/configuration.md lists the names.
+
+Without any environment the site runs in its *embedded* mode: SQLite, a file cache and a file broker in the data
+folder, and nothing else to install. `DATABASE_URL` and `REDIS_URL` put PostgreSQL and Redis in their place.
+"""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import sentry_sdk
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+from marshmallow import ValidationError
+
+from fantasyf1 import home
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TESTING = bool(os.environ.get("PYTEST_VERSION"))
+
+
+def _http_url(text: str) -> None:
+    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc:
+        raise ValidationError("it must be an address such as https://example.org/")
+
+
+def _database_url(text: str) -> None:
+    if text and urlsplit(text).scheme not in ("postgres", "postgresql", "sqlite"):
+        raise ValidationError("it must begin with postgresql:// or sqlite://")
+
+
+def _redis_url(text: str) -> None:
+    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
+        raise ValidationError("it must begin with redis://, rediss:// or unix://")
+
+
+env = Env(eager=True)
+
+
+def _read(kind: str, name: str, *args: Any, **kwargs: Any) -> Any:
+    """Read one variable; a wrong value ends the start with a sentence that names it."""
+    try:
+        return getattr(env, kind)(name, *args, **kwargs)
+    except EnvError as error:
+        raise ImproperlyConfigured(f"{name} is not right: {error}") from error
+
+
+# -- where and how it runs -------------------------------------------------------------------------------------------
+
+FANTASYF1_HOME = home.make_home(Path(_read("str", "FANTASYF1_HOME", str(BASE_DIR / "var"))).expanduser().resolve())
+DATABASE_URL = _read("str", "DATABASE_URL", "", validate=_database_url)
+REDIS_URL = _read("str", "REDIS_URL", "", validate=_redis_url)
+EMBEDDED = not DATABASE_URL
+
+DEBUG = _read("bool", "DEBUG", False)
+HTTPS = _read("bool", "HTTPS", not EMBEDDED and not DEBUG and not TESTING)
+SECRET_KEY = _read("str", "SECRET_KEY", "") or home.secret(FANTASYF1_HOME, "secret-key")
+JWT_SIGNING_KEY = _read("str", "JWT_SIGNING_KEY", "") or home.secret(FANTASYF1_HOME, "jwt-signing-key")
+ALLOWED_HOSTS = _read("list", "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = _read("list", "CSRF_TRUSTED_ORIGINS", [])
+ADMIN_USERNAME = _read("str", "ADMIN_USERNAME", "admin")
+ADMIN_PASSWORD = _read("str", "ADMIN_PASSWORD", "")
+
+F1_API_URL = _read("str", "F1_API_URL", "https://api.jolpi.ca/ergast/f1/", validate=_http_url).rstrip("/") + "/"
+F1_API_TIMEOUT_SECONDS = _read("float", "F1_API_TIMEOUT_SECONDS", 10.0)
+F1_API_PER_SECOND = _read("int", "F1_API_PER_SECOND", 4)
+F1_API_PER_HOUR = _read("int", "F1_API_PER_HOUR", 500)
+
+
+def _clock_start() -> datetime | None:
+    text = _read("str", "FANTASYF1_CLOCK", "")
+    if not text:
+        return None
+    if not DEBUG:
+        raise ImproperlyConfigured("FANTASYF1_CLOCK is for rehearsals and works only with DEBUG=true.")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ImproperlyConfigured("FANTASYF1_CLOCK must be a moment such as 2025-07-03T12:00:00Z.") from error
+    if moment.tzinfo is None:
+        raise ImproperlyConfigured("FANTASYF1_CLOCK must say its time zone, as in 2025-07-03T12:00:00Z.")
+    return moment.astimezone(UTC)
+
+
+CLOCK_STARTS_AT = _clock_start()
+# The launcher sets this for its children, so that all of them count from the same moment.
+CLOCK_STARTED_AT = _read("float", "FANTASYF1_CLOCK_STARTED_AT", time.time())
+
+# -- the application -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "rest_framework_simplejwt",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_celery_beat",
+    "django_htmx",
+    "accounts",
+    "races",
+    "leagues",
+    "constructors",
+    "drafts",
+    "scoring",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.TimeZoneMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "fantasyf1.urls"
+WSGI_APPLICATION = "fantasyf1.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# -- data ------------------------------------------------------------------------------------------------------------
+
+
+def _sqlite(path: str) -> dict[str, Any]:
+    # Writers queue instead of failing half-way: every transaction takes the write lock when it begins, readers go on
+    # beside it (WAL), and whoever finds the lock taken waits. tests/test_database.py reads these back.
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def _database() -> dict[str, Any]:
+    if EMBEDDED:
+        return _sqlite(str(FANTASYF1_HOME / "fantasyf1.sqlite3"))
+    configuration: dict[str, Any] = dict(_read("dj_db_url", "DATABASE_URL"))
+    if configuration["ENGINE"] == "django.db.backends.sqlite3":
+        return _sqlite(configuration["NAME"])
+    configuration["CONN_MAX_AGE"] = 0
+    configuration["OPTIONS"] = {
+        **configuration.get("OPTIONS", {}),
+        # The pool keeps the connections; a thread that ends gives its own back.
+        "pool": False if TESTING else {"min_size": 1, "max_size": _read("int", "DATABASE_POOL_SIZE", 8), "timeout": 10},
+        "options": "-c lock_timeout=10s -c statement_timeout=60s",
+    }
+    return configuration
+
+
+DATABASES = {"default": _database()}
+
+
+def redis_database(number: int) -> str:
+    """REDIS_URL with another database number: cache and broker never share one."""
+    parts = urlsplit(REDIS_URL)
+    return urlunsplit(parts._replace(path=f"/{number}"))
+
+
+if REDIS_URL:
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": redis_database(1),
+            "KEY_PREFIX": "fantasyf1",
+            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3},
+        }
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": FANTASYF1_HOME / "cache",
+            "KEY_PREFIX": "fantasyf1",
+            "OPTIONS": {"MAX_ENTRIES": 20_000},
+        }
+    }
+
+# -- background work -------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = redis_database(2) if REDIS_URL else f"sqla+sqlite:///{FANTASYF1_HOME / 'broker.sqlite3'}"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_URL else {"connect_args": {"timeout": 20}}
+)
+# A publish is only a hint (fantasyf1.kit.hints): it gives up at once and never holds a page.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# A tick that was not run in time is dropped: the next one finds the same work in the database.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+# -- people ----------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "leagues:mine"
+LOGOUT_REDIRECT_URL = "home"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "fantasyf1.kit.api.Pages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "fantasyf1.kit.api.answer_error",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=30),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "ROTATE_REFRESH_TOKENS": True,
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "UPDATE_LAST_LOGIN": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Fantasy F1",
+    "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in for a token, then send it as a bearer.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# -- language, time, files -------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+
+# -- mail ------------------------------------------------------------------------------------------------------------
+
+_mail = _read("dj_email_url", "EMAIL_URL", "console:")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"]
+EMAIL_PORT = _mail["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
+EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = _read("str", "DEFAULT_FROM_EMAIL", "Fantasy F1 <fantasyf1@localhost>")
+
+# -- safety ----------------------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^live/health$"]
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# -- watching --------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": _read("str", "LOG_LEVEL", "INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+}
+
+SENTRY_DSN = _read("str", "SENTRY_DSN", "", validate=lambda text: text == "" or _http_url(text))
+if SENTRY_DSN:
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=_read("float", "SENTRY_TRACES", 0.0))

@@ -1,0 +1,153 @@
+"""Leagues, who is in them, and the versions of their settings."""
+
+import secrets
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+from races.models import Season
+
+from . import rules
+
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def new_code() -> str:
+    """Eight letters and digits that cannot be misread: 32^8, about 10^12, so that codes are not guessed."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+
+
+class League(models.Model):
+    """A group of players over one season."""
+
+    class Visibility(models.TextChoices):
+        PRIVATE = "private", "Private: joined by code or link"
+        PUBLIC = "public", "Public: anyone finds and joins it"
+
+    season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues")
+    name = models.CharField(max_length=60)
+    code = models.CharField(max_length=12, unique=True, default=new_code)
+    visibility = models.CharField(max_length=7, choices=Visibility.choices, default=Visibility.PRIVATE)
+    capacity = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1)], help_text="The most constructors that can join."
+    )
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="created_leagues"
+    )
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_public(self) -> bool:
+        return self.visibility == self.Visibility.PUBLIC
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(left_at=None)
+
+
+class Membership(models.Model):
+    """A person's time in a league. Whoever leaves keeps the row, and with it the history."""
+
+    class Role(models.TextChoices):
+        MANAGER = "manager", "Manager"
+        CO_MANAGER = "co_manager", "Co-manager"
+        MEMBER = "member", "Member"
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["joined_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["league", "user"], condition=models.Q(left_at=None), name="one_membership_per_user_and_league"
+            ),
+            models.UniqueConstraint(
+                fields=["league"],
+                condition=models.Q(role="manager", left_at=None),
+                name="one_manager_per_league",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or 'former player'} in {self.league}"
+
+
+class SettingsVersion(models.Model):
+    """The rules that a league plays by, from the next draft that opens. Versions are added, never changed."""
+
+    class Method(models.TextChoices):
+        SEQUENTIAL = "sequential", "Sequential: 1 2 3, 1 2 3"
+        SNAKE = "snake", "Snake: 1 2 3, 3 2 1"
+
+    class OrderStrategy(models.TextChoices):
+        ROTATION = "rotation", "Rotation: the last becomes first"
+        REVERSE_STANDINGS = "reverse_standings", "Reverse standings: the last in the table picks first"
+        RANDOM = "random", "Random before each race"
+        MANUAL = "manual", "Set by the manager"
+
+    class Scoring(models.TextChoices):
+        INVERTED_POSITION = "inverted_position", "Inverted position: 10th place scores most"
+        STANDARD_F1 = "standard_f1", "Standard F1: 25 18 15 12 10 8 6 4 2 1"
+        CUSTOM = "custom", "Custom points"
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="settings_versions")
+    number = models.PositiveSmallIntegerField()
+    picks_per_race = models.PositiveSmallIntegerField(
+        default=2, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    method = models.CharField(max_length=10, choices=Method.choices, default=Method.SEQUENTIAL)
+    order_strategy = models.CharField(max_length=17, choices=OrderStrategy.choices, default=OrderStrategy.ROTATION)
+    scoring = models.CharField(max_length=17, choices=Scoring.choices, default=Scoring.INVERTED_POSITION)
+    sprints = models.BooleanField("sprints count", default=False)
+    fastest_lap_point = models.BooleanField(
+        default=False, help_text="Standard F1 only: a point for the fastest lap in the top ten, abolished in 2025."
+    )
+    custom_points = models.JSONField(default=dict, blank=True)
+    lock_minutes = models.PositiveSmallIntegerField(
+        default=5,
+        validators=[MaxValueValidator(1440)],
+        help_text="Minutes before the first competitive session at which the draft locks.",
+    )
+    lock_at_qualifying = models.BooleanField(
+        default=False, help_text="Lock at qualifying on sprint weekends too, instead of at sprint qualifying."
+    )
+    autopicks = models.BooleanField(default=True, help_text="Fill what is missing at the lock by the league's ranking.")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["league", "-number"]
+        constraints = [models.UniqueConstraint(fields=["league", "number"], name="one_settings_version_per_number")]
+
+    def __str__(self) -> str:
+        return f"Settings {self.number} of {self.league}"
+
+    @property
+    def rule_set(self) -> rules.RuleSet:
+        is_custom = self.scoring == self.Scoring.CUSTOM
+        return rules.RuleSet(
+            kind=self.scoring,
+            sprints=self.sprints,
+            fastest_lap_point=self.fastest_lap_point,
+            custom=rules.custom_points(self.custom_points) if is_custom else rules.CustomPoints(),
+        )

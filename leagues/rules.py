@@ -1,0 +1,116 @@
+"""A league's choices as plain values: what may be set, and what a set of scoring rules is. No Django, no clock."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fantasyf1.kit.errors import Invalid
+
+SCORING_KINDS = ("inverted_position", "standard_f1", "custom")
+MOST_POINTS = Decimal(100)
+MOST_PLACES = 30
+
+
+@dataclass(frozen=True)
+class CustomPoints:
+    """A league's own points: `places[0]` for a win; the rest for what happened, each at most 100 either way."""
+
+    places: tuple[Decimal, ...] = ()
+    not_classified: Decimal = Decimal(0)
+    did_not_start: Decimal = Decimal(0)
+    disqualified: Decimal = Decimal(0)
+    fastest_lap: Decimal = Decimal(0)
+    pole: Decimal = Decimal(0)
+    places_gained: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """How drivers score in a league. Leagues with equal rule sets share `key`, and so each driver's points."""
+
+    kind: str = "inverted_position"
+    sprints: bool = False
+    fastest_lap_point: bool = False
+    custom: CustomPoints = field(default_factory=CustomPoints)
+
+    @property
+    def key(self) -> str:
+        """A short digest of everything that decides points.
+
+        >>> RuleSet().key == RuleSet(kind="inverted_position").key
+        True
+        >>> RuleSet().key == RuleSet(sprints=True).key
+        False
+        """
+        text = json.dumps(asdict(self), default=lambda value: f"{value:f}", sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def largest_league(grid_size: int, picks_per_race: int) -> int:
+    """How many constructors can each hold `picks_per_race` drivers of a grid.
+
+    >>> largest_league(20, 2), largest_league(22, 2), largest_league(22, 4)
+    (10, 11, 5)
+    """
+    return grid_size // picks_per_race
+
+
+def check_capacity(*, constructors: int, picks_per_race: int, grid_size: int) -> None:
+    """Refuse more picks than there are cars, and say what fits.
+
+    >>> check_capacity(constructors=11, picks_per_race=2, grid_size=20)
+    Traceback (most recent call last):
+    fantasyf1.kit.errors.Invalid: 11 constructors with 2 picks each need 22 cars, and the grid has 20: at most 10 fit.
+    """
+    if constructors * picks_per_race > grid_size:
+        raise Invalid(
+            f"{constructors} constructors with {picks_per_race} picks each need {constructors * picks_per_race} cars, "
+            f"and the grid has {grid_size}: at most {largest_league(grid_size, picks_per_race)} fit.",
+            field="capacity",
+        )
+
+
+def custom_points(raw: Any) -> CustomPoints:
+    """Read a league's own points from JSON: `{"places": [25, 18, ...], "pole": 1, ...}`, numbers or decimal strings.
+
+    Raises `Invalid` with a sentence for an unknown word, a value that is not a number with at most two decimals, or
+    one beyond 100 either way.
+
+    >>> custom_points({"places": [10, "7.5"], "pole": 1}).places
+    (Decimal('10'), Decimal('7.5'))
+    >>> custom_points({"places": [1000]})
+    Traceback (most recent call last):
+    fantasyf1.kit.errors.Invalid: Place 1: 1000 is too much; points go from -100 to 100.
+    """
+    if not isinstance(raw, dict):
+        raise Invalid("Custom points are an object with a list of places.", field="custom_points")
+    known = {one.name for one in fields(CustomPoints)}
+    if unknown := sorted(set(raw) - known):
+        raise Invalid(f"“{unknown[0]}” is not something that can score.", field="custom_points")
+    places = raw.get("places", [])
+    if not isinstance(places, list) or len(places) > MOST_PLACES:
+        raise Invalid(f"Places are a list of at most {MOST_PLACES} values.", field="custom_points")
+    return CustomPoints(
+        places=tuple(_bounded(value, f"Place {n}") for n, value in enumerate(places, 1)),
+        **{
+            name: _bounded(raw[name], name.replace("_", " ").capitalize())
+            for name in sorted(known - {"places"})
+            if name in raw
+        },
+    )
+
+
+def _bounded(value: Any, what: str) -> Decimal:
+    try:
+        points = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+    except InvalidOperation:
+        points = Decimal("NaN")
+    if not points.is_finite():
+        raise Invalid(f"{what}: “{value}” is not a number.", field="custom_points")
+    if abs(points) > MOST_POINTS:
+        raise Invalid(f"{what}: {value} is too much; points go from -100 to 100.", field="custom_points")
+    if points != points.quantize(Decimal("0.01")):
+        raise Invalid(f"{what}: {value} has more than two decimals.", field="custom_points")
+    return points

@@ -1,0 +1,243 @@
+"""Real Formula 1: seasons, races and their sessions, teams, drivers, who is entered, and what came of it."""
+
+from datetime import UTC, datetime, time
+from decimal import Decimal
+
+from django.db import models
+
+
+class Season(models.Model):
+    """One year's championship, or a demonstration of it on a shifted calendar."""
+
+    year = models.PositiveSmallIntegerField()
+    is_demonstration = models.BooleanField(default=False)
+    grid_size = models.PositiveSmallIntegerField(default=20, help_text="Cars on the grid: two for each team.")
+    results_version = models.PositiveIntegerField(default=0, help_text="Raised whenever a classification is accepted.")
+
+    class Meta:
+        ordering = ["-year"]
+        constraints = [models.UniqueConstraint(fields=["year", "is_demonstration"], name="one_season_per_year")]
+
+    def __str__(self) -> str:
+        return f"{self.year} (demonstration)" if self.is_demonstration else str(self.year)
+
+
+class Circuit(models.Model):
+    ref = models.SlugField(unique=True, help_text="The F1 API's circuitId.")
+    name = models.CharField(max_length=100)
+    locality = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """A real Formula 1 team. The game's own “constructor” is a player's fantasy team."""
+
+    ref = models.SlugField(unique=True, help_text="The F1 API's constructorId.")
+    name = models.CharField(max_length=100)
+    nationality = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Driver(models.Model):
+    """A person who drives. Number and team belong to his entry in a race: both change."""
+
+    ref = models.SlugField(unique=True, help_text="The F1 API's driverId.")
+    code = models.CharField(max_length=3, blank=True, help_text="Three letters, such as VER.")
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100)
+    date_of_birth = models.DateField(null=True, blank=True)
+    nationality = models.CharField(max_length=50, blank=True)
+
+    class Meta:
+        ordering = ["family_name", "given_name"]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def short(self) -> str:
+        """What fits on a badge: the code, else the beginning of the family name."""
+        return self.code or self.family_name[:3].upper()
+
+
+class Race(models.Model):
+    """A race weekend. Its round number is an attribute that changes; season, circuit and name identify it."""
+
+    class State(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
+        POSTPONED = "postponed", "Postponed"
+        CANCELLED = "cancelled", "Cancelled"
+        PROVISIONAL = "provisional", "Provisional results"
+        FINAL = "final", "Final results"
+
+    season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="races")
+    circuit = models.ForeignKey(Circuit, on_delete=models.PROTECT, related_name="races")
+    name = models.CharField(max_length=100)
+    round = models.PositiveSmallIntegerField(help_text="Its place in the calendar as it stands today.")
+    race_date = models.DateField()
+    starts_at = models.DateTimeField(null=True, blank=True, help_text="Unknown until the timetable is published.")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.SCHEDULED)
+    line_up_fixed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the first draft opened: later changes of the entries are moves."
+    )
+
+    class Meta:
+        ordering = ["race_date", "round"]
+        constraints = [
+            models.UniqueConstraint(fields=["season", "circuit", "name"], name="one_race_per_season_circuit_and_name")
+        ]
+        indexes = [models.Index(fields=["season", "race_date"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.season.year}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (self.State.PROVISIONAL, self.State.FINAL)
+
+    @property
+    def expected_start(self) -> datetime:
+        """The start in UTC, else noon of race day while the timetable is unknown."""
+        return self.starts_at or datetime.combine(self.race_date, time(12), tzinfo=UTC)
+
+
+class Session(models.Model):
+    """A session before the race. A missing time is normal: the timetable is not out yet."""
+
+    class Kind(models.TextChoices):
+        PRACTICE_1 = "practice_1", "Practice 1"
+        PRACTICE_2 = "practice_2", "Practice 2"
+        PRACTICE_3 = "practice_3", "Practice 3"
+        SPRINT_QUALIFYING = "sprint_qualifying", "Sprint qualifying"
+        SPRINT = "sprint", "Sprint"
+        QUALIFYING = "qualifying", "Qualifying"
+
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="sessions")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    date = models.DateField()
+    starts_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["date", "starts_at"]
+        constraints = [models.UniqueConstraint(fields=["race", "kind"], name="one_session_of_a_kind_per_race")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.race}"
+
+
+class Entry(models.Model):
+    """One car of a race: who drives for whom under which number.
+
+    `team` and `number` are what is known now. `line_up_team` and `line_up_number` are what the drafts of this race
+    opened with; they stay when a driver moves afterwards, so that the chain of moves can be followed, and are empty
+    for whoever came in later.
+    """
+
+    class Source(models.TextChoices):
+        LINE_UP = "line_up", "Carried over from the race before"
+        FEED = "feed", "The F1 API"
+        ADMINISTRATOR = "administrator", "An administrator"
+
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="entries")
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="entries")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="entries", null=True, blank=True)
+    number = models.PositiveSmallIntegerField(null=True, blank=True)
+    line_up_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    line_up_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_withdrawn = models.BooleanField(default=False, help_text="Will not take part.")
+    source = models.CharField(max_length=14, choices=Source.choices, default=Source.LINE_UP)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering = ["team__name", "number", "driver__family_name"]
+        constraints = [models.UniqueConstraint(fields=["race", "driver"], name="one_entry_per_driver_and_race")]
+
+    def __str__(self) -> str:
+        return f"{self.driver}, {self.race}"
+
+
+class Replacement(models.Model):
+    """An administrator's word on who took whose car, where two cars of one team changed hands at once."""
+
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="replacements")
+    out_driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+")
+    in_driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["race", "out_driver"], name="one_replacement_for_a_driver"),
+            models.UniqueConstraint(fields=["race", "in_driver"], name="one_driver_replaced_by_a_driver"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.in_driver} for {self.out_driver}, {self.race}"
+
+
+class Classification(models.Model):
+    """One accepted revision of a session's result; it never changes. The one with the highest revision counts."""
+
+    class Kind(models.TextChoices):
+        RACE = "race", "Race"
+        SPRINT = "sprint", "Sprint"
+
+    class Source(models.TextChoices):
+        API = "api", "The F1 API"
+        PACK = "pack", "The season pack"
+        ADMINISTRATOR = "administrator", "An administrator"
+
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="classifications")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    revision = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the rows in canonical form.")
+    source = models.CharField(max_length=14, choices=Source.choices)
+    recorded_at = models.DateTimeField()
+    difference = models.JSONField(
+        default=list, help_text="Sentences that say what changed against the revision before."
+    )
+
+    class Meta:
+        ordering = ["race", "kind", "-revision"]
+        constraints = [
+            models.UniqueConstraint(fields=["race", "kind", "revision"], name="one_classification_per_revision")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.race}, revision {self.revision}"
+
+
+class Result(models.Model):
+    """One car in a classification, as the F1 API words it."""
+
+    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="results")
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="results")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="results")
+    number = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(help_text="The row's place in the list, retired cars included.")
+    position_text = models.CharField(max_length=4, help_text="A number where classified, else R, D, W, N, E or F.")
+    grid = models.PositiveSmallIntegerField(help_text="0 is a start from the pit lane, or none.")
+    laps = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=40)
+    points = models.DecimalField(max_digits=6, decimal_places=2, default=Decimal(0), help_text="Official points.")
+    fastest_lap_rank = models.PositiveSmallIntegerField(null=True, blank=True)
+    time_text = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["classification", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["classification", "driver"], name="one_result_per_driver"),
+            models.UniqueConstraint(fields=["classification", "position"], name="one_result_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position_text} {self.driver}"

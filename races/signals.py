@@ -1,0 +1,8 @@
+"""Facts of the races that others may hear. They are sent inside the transaction that makes them true."""
+
+from django.dispatch import Signal
+
+# classification_recorded(race=Race, classification=Classification): a new revision counts from now on.
+classification_recorded = Signal()
+# race_changed(race=Race): the timetable moved or the race was cancelled, postponed or reinstated.
+race_changed = Signal()

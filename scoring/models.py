@@ -1,0 +1,112 @@
+"""Points: what each driver scored under each set of rules, and what that gave each pick and constructor."""
+
+from decimal import Decimal
+
+from django.db import models
+
+from constructors.models import Constructor
+from drafts.models import Draft, Pick
+from leagues.models import League
+from races.models import Driver, Race
+
+
+class DriverPoints(models.Model):
+    """What one driver scored in one race under one set of rules, whichever leagues play by it.
+
+    `breakdown` holds one `[label, points]` for every line that added up, such as `["9th place", "9"]`.
+    """
+
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="driver_points")
+    rules_key = models.CharField(max_length=16)
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+")
+    points = models.DecimalField(max_digits=8, decimal_places=2)
+    breakdown = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name_plural = "driver points"
+        ordering = ["race", "rules_key", "-points"]
+        constraints = [
+            models.UniqueConstraint(fields=["race", "rules_key", "driver"], name="one_score_per_driver_race_and_rules")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.driver}: {self.points}"
+
+
+class PickScore(models.Model):
+    """What a pick brought. The driver who scored is another than the one picked where a substitute drove."""
+
+    pick = models.OneToOneField(Pick, on_delete=models.CASCADE, related_name="score")
+    driver = models.ForeignKey(
+        Driver, on_delete=models.PROTECT, related_name="+", null=True, blank=True, help_text="Empty: nobody drove."
+    )
+    points = models.DecimalField(max_digits=8, decimal_places=2)
+    breakdown = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.pick}: {self.points}"
+
+    @property
+    def is_substitute(self) -> bool:
+        return self.driver_id is not None and self.driver_id != self.pick.entry.driver_id
+
+
+class RaceScore(models.Model):
+    """A constructor's points of one race, with its rank among those who drafted."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="scores")
+    constructor = models.ForeignKey(Constructor, on_delete=models.PROTECT, related_name="race_scores")
+    points = models.DecimalField(max_digits=8, decimal_places=2)
+    best_pick = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal(0))
+    autopicks = models.PositiveSmallIntegerField(default=0)
+    rank = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["draft", "rank"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "constructor"], name="one_score_per_constructor_and_draft")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.constructor}: {self.points}"
+
+
+class SeasonScore(models.Model):
+    """A constructor's place in its league's season table."""
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="season_scores")
+    constructor = models.OneToOneField(Constructor, on_delete=models.CASCADE, related_name="season_score")
+    points = models.DecimalField(max_digits=9, decimal_places=2)
+    races = models.PositiveSmallIntegerField(default=0, help_text="Counted races that it drafted for.")
+    wins = models.PositiveSmallIntegerField(default=0, help_text="Races in which it had the most points.")
+    best_race = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal(0))
+    autopicks = models.PositiveSmallIntegerField(default=0)
+    rank = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["league", "rank"]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.constructor}: {self.points}"
+
+
+class LeagueTable(models.Model):
+    """How current a league's scores are. `version` is raised in the transaction that writes them; caches hold it."""
+
+    league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="table")
+    version = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.league}, version {self.version}"
+
+
+class DraftScoring(models.Model):
+    """Which revisions a draft was scored from. The sweep looks for drafts that are behind."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="scoring")
+    race_revision = models.PositiveSmallIntegerField()
+    sprint_revision = models.PositiveSmallIntegerField(default=0)
+    scored_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.draft}, revision {self.race_revision}"
