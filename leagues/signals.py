@@ -2,11 +2,11 @@
 
 from django.dispatch import Signal
 
-# league_created(league=League, now=datetime)
+# league_created carries league: League, now: datetime.
 league_created = Signal()
-# member_joined(membership=Membership, constructor_name=str, is_bot=bool, now=datetime)
+# member_joined carries membership: Membership, constructor_name: str, is_bot: bool, now: datetime.
 member_joined = Signal()
-# member_left(membership=Membership, now=datetime)
+# member_left carries membership: Membership, now: datetime.
 member_left = Signal()
-# settings_changed(league=League, now=datetime): a new version, for drafts that have not opened.
+# settings_changed carries league: League, now: datetime: a new version, for drafts that have not opened.
 settings_changed = Signal()

@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# classification_recorded(race=Race, classification=Classification): a new revision counts from now on.
+# classification_recorded carries race: Race, classification: Classification: a new revision counts from now on.
 classification_recorded = Signal()
-# race_changed(race=Race): the timetable moved or the race was cancelled, postponed or reinstated.
+# race_changed carries race: Race: the timetable moved or the race was cancelled, postponed or reinstated.
 race_changed = Signal()
