@@ -1,1 +1,21 @@
-"""What this app hears: signal -> one call."""
+"""What the constructors hear: a member comes and gets one, a member goes and it retires."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from leagues.models import Membership
+from leagues.signals import member_joined, member_left
+
+from . import services
+
+
+@receiver(member_joined)
+def give_a_constructor(*, membership: Membership, constructor_name: str, is_bot: bool, now: datetime, **_: Any) -> None:
+    services.create_constructor(membership=membership, name=constructor_name, is_bot=is_bot, now=now)
+
+
+@receiver(member_left)
+def retire_the_constructor(*, membership: Membership, now: datetime, **_: Any) -> None:
+    services.retire_constructor(membership=membership, now=now)

@@ -1,0 +1,35 @@
+"""What is read of constructors."""
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from leagues.models import League
+from leagues.selectors import Person, leagues_visible_to
+
+from .models import Constructor
+
+
+def constructors_visible_to(user: Person) -> QuerySet[Constructor]:
+    """Those of the leagues that the person can see."""
+    return Constructor.objects.filter(league__in=leagues_visible_to(user)).select_related("league__season", "owner")
+
+
+def constructors_of(user: User) -> QuerySet[Constructor]:
+    """The person's own, in the leagues that he is in now."""
+    return Constructor.objects.active().filter(owner=user).select_related("league__season", "owner")
+
+
+def constructors_in(league: League) -> QuerySet[Constructor]:
+    """Who plays in the league now, in the order of joining."""
+    return Constructor.objects.active().filter(league=league).select_related("owner")
+
+
+def own_constructor(user: Person, league: League) -> Constructor | None:
+    if not user.is_authenticated:
+        return None
+    return constructors_in(league).filter(owner=user).first()
+
+
+def can_play_for(user: Person, constructor: Constructor) -> bool:
+    """Only its player picks for a constructor; a manager's pick for someone is an act of its own."""
+    return constructor.left_at is None and user.is_authenticated and constructor.owner_id == user.pk

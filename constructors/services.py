@@ -1,0 +1,66 @@
+"""What can be done to a constructor: it comes and goes with its player's membership, and changes its name."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from fantasyf1.kit.errors import NotAllowed, Refused
+from fantasyf1.kit.text import clean_name
+from leagues.models import League, Membership
+
+from .models import Constructor
+from .selectors import can_play_for, constructors_in
+from .signals import constructor_created, constructor_left
+
+LONGEST_NAME = 40
+
+
+@transaction.atomic
+def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: datetime) -> Constructor:
+    """Give a new member his constructor. Without a name it gets the player's, with a number where that is taken."""
+    constructor = Constructor.objects.create(
+        league=membership.league,
+        owner=membership.user,
+        name=_checked_name(membership.league, name) if name.strip() else _free_name(membership),
+        is_bot=is_bot,
+        joined_at=now,
+    )
+    constructor_created.send(sender=Constructor, constructor=constructor, now=now)
+    return constructor
+
+
+@transaction.atomic
+def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Constructor:
+    if not can_play_for(by, constructor):
+        raise NotAllowed("Only its player names a constructor.")
+    constructor.name = _checked_name(constructor.league, name, but=constructor)
+    constructor.save(update_fields=["name"])
+    return constructor
+
+
+@transaction.atomic
+def retire_constructor(*, membership: Membership, now: datetime) -> None:
+    """Take the constructor of a member who left out of the league's future; its history stays."""
+    for constructor in constructors_in(membership.league).filter(owner=membership.user):
+        constructor.left_at = now
+        constructor.save(update_fields=["left_at"])
+        constructor_left.send(sender=Constructor, constructor=constructor, now=now)
+
+
+def _checked_name(league: League, name: str, *, but: Constructor | None = None) -> str:
+    name = clean_name(name, what="A constructor", longest=LONGEST_NAME, field="constructor_name")
+    if constructors_in(league).filter(name__iexact=name).exclude(pk=but.pk if but else None).exists():
+        raise Refused(f"A constructor of this league is called “{name}” already.", code="name_taken")
+    return name
+
+
+def _free_name(membership: Membership) -> str:
+    player = membership.user.get_username() if membership.user else "Constructor"
+    taken = {name.lower() for name in constructors_in(membership.league).values_list("name", flat=True)}
+    for number in range(1, len(taken) + 2):
+        tail = "" if number == 1 else f" {number}"
+        name = f"{player[: LONGEST_NAME - len(tail)]}{tail}"
+        if name.lower() not in taken:
+            break
+    return name

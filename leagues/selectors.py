@@ -1,0 +1,77 @@
+"""What is read of leagues, and who may see and do what. All doors ask here."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import User
+
+from .models import League, Membership, SettingsVersion
+
+Person = User | AnonymousUser
+
+
+def leagues_visible_to(user: Person) -> QuerySet[League]:
+    """Public leagues and the person's own; an administrator sees all. Anything else does not exist for him."""
+    if user.is_superuser:
+        return League.objects.all()
+    visible = Q(visibility=League.Visibility.PUBLIC)
+    if user.is_authenticated:
+        visible |= Q(pk__in=Membership.objects.active().filter(user=user).values("league"))
+    return League.objects.filter(visible)
+
+
+def leagues_of(user: User) -> QuerySet[League]:
+    """The leagues that the person plays in, with the number of players as `players`."""
+    own = Membership.objects.active().filter(user=user).values("league")
+    return with_players(League.objects.filter(pk__in=own))
+
+
+def public_leagues() -> QuerySet[League]:
+    return with_players(League.objects.filter(visibility=League.Visibility.PUBLIC, archived_at=None))
+
+
+def with_players(leagues: QuerySet[League]) -> QuerySet[League]:
+    """Annotate `players`, the number of those who are in the league now, and fetch the season."""
+    return leagues.select_related("season").annotate(players=Count("memberships", filter=Q(memberships__left_at=None)))
+
+
+def active_members(league: League) -> QuerySet[Membership]:
+    """Who is in the league, the manager first, then in the order of joining."""
+    return (
+        Membership.objects.active()
+        .filter(league=league)
+        .select_related("user")
+        .annotate(is_first=Count("pk", filter=Q(role=Membership.Role.MANAGER)))
+        .order_by("-is_first", "joined_at", "pk")
+    )
+
+
+def membership_of(user: Person, league: League) -> Membership | None:
+    if not user.is_authenticated:
+        return None
+    return Membership.objects.active().filter(league=league, user=user).first()
+
+
+def current_settings(league: League) -> SettingsVersion:
+    """The version that the next draft will open under."""
+    return league.settings_versions.order_by("-number")[0]
+
+
+def is_member(user: Person, league: League) -> bool:
+    return membership_of(user, league) is not None
+
+
+def can_manage(user: Person, league: League) -> bool:
+    """The manager, his co-managers, and administrators."""
+    if user.is_superuser:
+        return True
+    membership = membership_of(user, league)
+    return membership is not None and membership.role in (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
+
+
+def can_hand_over(user: Person, league: League) -> bool:
+    """Only the manager himself, or an administrator, gives roles and passes the management on."""
+    if user.is_superuser:
+        return True
+    membership = membership_of(user, league)
+    return membership is not None and membership.role == Membership.Role.MANAGER

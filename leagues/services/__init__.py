@@ -1,0 +1,16 @@
+"""What can be done to a league. Every call is one transaction and refuses with a sentence."""
+
+from .founding import create_league
+from .membership import join_by_code, join_league, leave_league, set_role, transfer_management
+from .settings import change_league, change_settings
+
+__all__ = [
+    "change_league",
+    "change_settings",
+    "create_league",
+    "join_by_code",
+    "join_league",
+    "leave_league",
+    "set_role",
+    "transfer_management",
+]

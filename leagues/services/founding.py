@@ -1,0 +1,54 @@
+"""Founding a league: its first settings, its manager and his constructor, all or nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from fantasyf1.kit.errors import Invalid
+from fantasyf1.kit.text import clean_name
+from races.models import Season
+
+from .. import rules
+from ..models import League, Membership, SettingsVersion
+from ..signals import league_created
+from .membership import add_member
+from .settings import checked_settings
+
+
+@transaction.atomic
+def create_league(
+    *,
+    creator: User,
+    season: Season,
+    name: str,
+    now: datetime,
+    constructor_name: str = "",
+    visibility: str = League.Visibility.PRIVATE,
+    capacity: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> League:
+    """Found a league that `creator` manages and plays in.
+
+    `settings` holds fields of `SettingsVersion`; what is missing keeps its default. `capacity` defaults to as many
+    constructors as the grid has cars for. Raises `Invalid` for a name or setting that cannot be.
+    """
+    name = clean_name(name, what="A league", longest=60, field="name")
+    if visibility not in League.Visibility.values:
+        raise Invalid("A league is private or public.", field="visibility")
+    version = checked_settings(SettingsVersion(number=1, created_at=now, created_by=creator), settings or {})
+    if capacity is None:
+        capacity = rules.largest_league(season.grid_size, version.picks_per_race)
+    if capacity < 1:
+        raise Invalid("A league holds at least one constructor.", field="capacity")
+    rules.check_capacity(constructors=capacity, picks_per_race=version.picks_per_race, grid_size=season.grid_size)
+    league = League.objects.create(
+        season=season, name=name, visibility=visibility, capacity=capacity, creator=creator, created_at=now
+    )
+    version.league = league
+    version.save()
+    add_member(league, creator, role=Membership.Role.MANAGER, constructor_name=constructor_name, now=now)
+    league_created.send(sender=League, league=league, now=now)
+    return league

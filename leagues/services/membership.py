@@ -1,0 +1,111 @@
+"""Joining, leaving, roles, and the management's way from one person to another."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from fantasyf1.kit.errors import NotAllowed, Refused
+
+from ..models import League, Membership
+from ..selectors import can_hand_over, membership_of
+from ..signals import member_joined, member_left
+
+
+@transaction.atomic
+def join_by_code(
+    *, user: User, code: str, now: datetime, constructor_name: str = "", is_bot: bool = False
+) -> Membership:
+    """Join the league that the code opens, whatever its letters' case. Raises `Refused` where it opens none."""
+    league = League.objects.filter(code=code.strip().upper()).first()
+    if league is None:
+        raise Refused("No league has this code. Ask for it again: it may have been mistyped.", code="unknown_code")
+    return join_league(user=user, league=league, now=now, constructor_name=constructor_name, is_bot=is_bot)
+
+
+@transaction.atomic
+def join_league(
+    *, user: User, league: League, now: datetime, constructor_name: str = "", is_bot: bool = False
+) -> Membership:
+    """Make the user a member with a constructor of his own. Whether he may know of the league is for the caller."""
+    league = locked(league)
+    if league.archived_at is not None:
+        raise Refused("This league is archived and takes nobody in.", code="archived")
+    if membership_of(user, league) is not None:
+        raise Refused("You are in this league already.", code="already_member")
+    if Membership.objects.active().filter(league=league).count() >= league.capacity:
+        raise Refused(f"This league is full: it holds {league.capacity} constructors.", code="league_full")
+    return add_member(
+        league, user, role=Membership.Role.MEMBER, constructor_name=constructor_name, now=now, is_bot=is_bot
+    )
+
+
+def add_member(
+    league: League, user: User, *, role: str, constructor_name: str, now: datetime, is_bot: bool = False
+) -> Membership:
+    """Write the membership down and tell those who keep the constructors, in the same transaction."""
+    membership = Membership.objects.create(league=league, user=user, role=role, joined_at=now)
+    member_joined.send(
+        sender=Membership, membership=membership, constructor_name=constructor_name, is_bot=is_bot, now=now
+    )
+    return membership
+
+
+@transaction.atomic
+def leave_league(*, user: User, league: League, now: datetime) -> None:
+    """End a membership. The manager hands on first; when he is the last, the league is archived with him."""
+    league = locked(league)
+    membership = membership_of(user, league)
+    if membership is None:
+        raise Refused("You are not in this league.", code="not_member")
+    others = Membership.objects.active().filter(league=league).exclude(pk=membership.pk)
+    if membership.role == Membership.Role.MANAGER:
+        if others.exists():
+            raise Refused("You manage this league: hand the management on before you leave.", code="manager_stays")
+        league.archived_at = now
+        league.save(update_fields=["archived_at"])
+    membership.left_at = now
+    membership.save(update_fields=["left_at"])
+    member_left.send(sender=Membership, membership=membership, now=now)
+
+
+@transaction.atomic
+def transfer_management(*, league: League, by: User, to: User) -> None:
+    """Make `to` the manager; who managed until now stays as a co-manager."""
+    league = locked(league)
+    _check_may_hand_over(by, league)
+    heir = membership_of(to, league)
+    if heir is None:
+        raise Refused("Only a member of the league can manage it.", code="not_member")
+    # The old manager steps back first: the database allows one at a time.
+    Membership.objects.active().filter(league=league, role=Membership.Role.MANAGER).exclude(pk=heir.pk).update(
+        role=Membership.Role.CO_MANAGER
+    )
+    heir.role = Membership.Role.MANAGER
+    heir.save(update_fields=["role"])
+
+
+@transaction.atomic
+def set_role(*, league: League, by: User, user: User, role: str) -> None:
+    """Make a member a co-manager or a co-manager a member again."""
+    league = locked(league)
+    _check_may_hand_over(by, league)
+    if role not in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER):
+        raise Refused("A member can be made co-manager or member; the management is handed on.", code="unknown_role")
+    membership = membership_of(user, league)
+    if membership is None:
+        raise Refused("This person is not in the league.", code="not_member")
+    if membership.role == Membership.Role.MANAGER:
+        raise Refused("The manager's role passes by handing the management on.", code="manager_stays")
+    membership.role = role
+    membership.save(update_fields=["role"])
+
+
+def locked(league: League) -> League:
+    """The league's row, held until the transaction ends: who joins, leaves or changes it waits his turn."""
+    return League.objects.select_for_update().select_related(None).get(pk=league.pk)
+
+
+def _check_may_hand_over(by: User, league: League) -> None:
+    if not can_hand_over(by, league):
+        raise NotAllowed("Only the league's manager may do this.")

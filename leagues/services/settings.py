@@ -1,0 +1,106 @@
+"""Changing a league: its name and door at once, its rules from the next draft that opens."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import User
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from fantasyf1.kit.text import clean_name
+
+from .. import rules
+from ..models import League, Membership, SettingsVersion
+from ..selectors import can_manage, current_settings
+from ..signals import settings_changed
+from .membership import locked
+
+SETTINGS_FIELDS = (
+    "picks_per_race",
+    "method",
+    "order_strategy",
+    "scoring",
+    "sprints",
+    "fastest_lap_point",
+    "custom_points",
+    "lock_minutes",
+    "lock_at_qualifying",
+    "autopicks",
+)
+
+
+def checked_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> SettingsVersion:
+    """Apply `changes` to an unsaved version. Raises `Invalid` that names the field and says what is wrong with it."""
+    for name, value in changes.items():
+        if name not in SETTINGS_FIELDS:
+            raise Invalid(f"“{name}” is not a setting of a league.", field=name)
+        setattr(version, name, value)
+    try:
+        version.clean_fields(exclude=["league", "number", "created_at", "created_by"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Invalid(f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field) from error
+    if version.scoring == SettingsVersion.Scoring.CUSTOM:
+        rules.custom_points(version.custom_points)
+    return version
+
+
+@transaction.atomic
+def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now: datetime) -> SettingsVersion:
+    """Add a version of the settings, in force from the next draft that opens. Unchanged settings add none."""
+    league = locked(league)
+    if not can_manage(by, league):
+        raise NotAllowed("Only the league's managers may change its settings.")
+    before = current_settings(league)
+    values = {name: getattr(before, name) for name in SETTINGS_FIELDS}
+    if {**values, **changes} == values:
+        return before
+    version = SettingsVersion(league=league, number=before.number + 1, created_at=now, created_by=by, **values)
+    checked_settings(version, changes)
+    rules.check_capacity(
+        constructors=league.capacity,
+        picks_per_race=version.picks_per_race,
+        grid_size=league.season.grid_size,
+    )
+    version.save()
+    settings_changed.send(sender=SettingsVersion, league=league, now=now)
+    return version
+
+
+@transaction.atomic
+def change_league(
+    *,
+    league: League,
+    by: User,
+    name: str | None = None,
+    visibility: str | None = None,
+    capacity: int | None = None,
+) -> League:
+    """Change what is not a rule of the game. `None` leaves a thing as it is."""
+    league = locked(league)
+    if not can_manage(by, league):
+        raise NotAllowed("Only the league's managers may change it.")
+    if name is not None:
+        league.name = clean_name(name, what="A league", longest=60, field="name")
+    if visibility is not None:
+        if visibility not in League.Visibility.values:
+            raise Invalid("A league is private or public.", field="visibility")
+        league.visibility = visibility
+    if capacity is not None:
+        _check_new_capacity(league, capacity)
+        league.capacity = capacity
+    league.save()
+    return league
+
+
+def _check_new_capacity(league: League, capacity: int) -> None:
+    players = Membership.objects.active().filter(league=league).count()
+    if capacity < max(players, 1):
+        raise Refused(f"{players} players are in this league already.", code="capacity_below_members")
+    rules.check_capacity(
+        constructors=capacity,
+        picks_per_race=current_settings(league).picks_per_race,
+        grid_size=league.season.grid_size,
+    )
