@@ -1,0 +1,361 @@
+"""Points as the rules know them: what a finish scores, who scores for whom, and who is ahead of whom.
+
+Drivers, teams and constructors are integers here, points are Decimals, and everything is passed in.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from itertools import groupby
+from typing import Any, NamedTuple, TypeVar
+
+from leagues.rules import CustomPoints, RuleSet
+
+T = TypeVar("T")
+
+STANDARD_RACE = tuple(map(Decimal, (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)))
+STANDARD_SPRINT = tuple(map(Decimal, (8, 7, 6, 5, 4, 3, 2, 1)))
+NOTHING = Decimal(0)
+
+# -- what became of a car --------------------------------------------------------------------------------------------
+
+
+class Outcome(Enum):
+    """What became of a car; the value is how a breakdown words it."""
+
+    CLASSIFIED = "Classified"
+    NOT_CLASSIFIED = "Did not finish"
+    DID_NOT_START = "Did not start"
+    DISQUALIFIED = "Disqualified"
+
+
+class Finish(NamedTuple):
+    """One row of a classification, in the words of the F1 API: `grid` 0 is a start from the pit lane, or none."""
+
+    position_text: str
+    status: str
+    grid: int = 0
+    fastest_lap_rank: int | None = None
+
+
+_BY_STATUS = {
+    "disqualified": Outcome.DISQUALIFIED,
+    "excluded": Outcome.DISQUALIFIED,
+    "did not start": Outcome.DID_NOT_START,
+    "withdrew": Outcome.DID_NOT_START,
+    "withdrawn": Outcome.DID_NOT_START,
+    "did not qualify": Outcome.DID_NOT_START,
+    "did not prequalify": Outcome.DID_NOT_START,
+}
+_BY_LETTER = {
+    "D": Outcome.DISQUALIFIED,
+    "E": Outcome.DISQUALIFIED,
+    "W": Outcome.DID_NOT_START,
+    "F": Outcome.DID_NOT_START,
+}
+
+
+def outcome(finish: Finish) -> Outcome:
+    """What became of the car (the game's rules, Scoring: a car is classified when).
+
+    The status goes first: a disqualified car has been seen with a number for its place. Retired cars that went nine
+    tenths of the distance have a number and are classified.
+
+    >>> outcome(Finish("17", "Retired")), outcome(Finish("R", "Retired"))
+    (<Outcome.CLASSIFIED: 'Classified'>, <Outcome.NOT_CLASSIFIED: 'Did not finish'>)
+    >>> outcome(Finish("4", "Disqualified")), outcome(Finish("W", "Did not start"))
+    (<Outcome.DISQUALIFIED: 'Disqualified'>, <Outcome.DID_NOT_START: 'Did not start'>)
+    """
+    by_words = _BY_STATUS.get(finish.status.strip().lower()) or _BY_LETTER.get(finish.position_text)
+    if by_words:
+        return by_words
+    is_number = finish.position_text.isascii() and finish.position_text.isdecimal() and int(finish.position_text) > 0
+    return Outcome.CLASSIFIED if is_number else Outcome.NOT_CLASSIFIED
+
+
+def is_classified(finish: Finish) -> bool:
+    """Whether the car has a place that counts (the game's rules, Scoring).
+
+    >>> is_classified(Finish("12", "Lapped")), is_classified(Finish("N", "Not classified"))
+    (True, False)
+    """
+    return outcome(finish) is Outcome.CLASSIFIED
+
+
+def took_part(finish: Finish) -> bool:
+    """Whether the driver started: if not, his pick goes to whoever came in (the game's rules, Entries and substitutes).
+
+    >>> took_part(Finish("R", "Retired")), took_part(Finish("W", "Did not start"))
+    (True, False)
+    """
+    return outcome(finish) is not Outcome.DID_NOT_START
+
+
+# -- what it scores --------------------------------------------------------------------------------------------------
+
+
+class Line(NamedTuple):
+    """A line of a breakdown, as the player reads it."""
+
+    label: str
+    points: Decimal
+
+
+class Score(NamedTuple):
+    """Points and the lines that they add up from."""
+
+    points: Decimal
+    lines: tuple[Line, ...]
+
+
+def ordinal(number: int) -> str:
+    """Write a place as people say it.
+
+    >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 111)]
+    ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '22nd', '111th']
+    """
+    is_teen = number % 100 in (11, 12, 13)
+    ending = "th" if is_teen else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def inverted_points(place: int) -> Decimal:
+    """Tenth place scores most (the game's rules, Scoring: inverted position).
+
+    >>> [int(inverted_points(place)) for place in (1, 9, 10, 11, 18, 19, 22)]
+    [1, 9, 10, 9, 2, 1, 1]
+    """
+    return Decimal(max(1, 10 - abs(10 - place)))
+
+
+def listed_points(places: tuple[Decimal, ...], place: int) -> Decimal:
+    """Points from a list that begins with the winner's; beyond its end there are none.
+
+    >>> listed_points(STANDARD_RACE, 2), listed_points(STANDARD_RACE, 11)
+    (Decimal('18'), Decimal('0'))
+    """
+    return places[place - 1] if place <= len(places) else NOTHING
+
+
+def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = None) -> Score:
+    """What a driver scores in a weekend under a league's rules (the game's rules, Scoring).
+
+    `race` is None for a driver who is not in the classification: he scores nothing. A sprint counts where the league
+    counts sprints, and then adds the standard 8 to 1 whatever the league's points for the race are.
+
+    >>> driver_score(RuleSet(), Finish("9", "Finished"))
+    Score(points=Decimal('9'), lines=(Line(label='9th place', points=Decimal('9')),))
+    >>> score = driver_score(RuleSet("standard_f1", sprints=True), Finish("R", "Retired"), Finish("3", "Finished"))
+    >>> [f"{label}: {points}" for label, points in score.lines]
+    ['Did not finish: 0', 'Sprint, 3rd place: 6']
+    """
+    lines = tuple(_race_lines(rules, race) if race else [Line("Did not take part", NOTHING)])
+    if rules.sprints and sprint:
+        lines += (_sprint_line(sprint),)
+    return Score(sum((line.points for line in lines), NOTHING), lines)
+
+
+def _race_lines(rules: RuleSet, race: Finish) -> list[Line]:
+    if rules.kind == "inverted_position":
+        return [_result_line(race, inverted_points)]
+    if rules.kind == "standard_f1":
+        return _standard_lines(rules, race)
+    if rules.kind == "custom":
+        return _custom_lines(rules.custom, race)
+    raise ValueError(f"no scoring is called {rules.kind!r}")
+
+
+def _result_line(finish: Finish, points_of: Callable[[int], Decimal]) -> Line:
+    result = outcome(finish)
+    if result is not Outcome.CLASSIFIED:
+        return Line(result.value, NOTHING)
+    place = int(finish.position_text)
+    return Line(f"{ordinal(place)} place", points_of(place))
+
+
+def _sprint_line(sprint: Finish) -> Line:
+    label, points = _result_line(sprint, lambda place: listed_points(STANDARD_SPRINT, place))
+    return Line(f"Sprint, {label[0].lower()}{label[1:]}", points)
+
+
+def _standard_lines(rules: RuleSet, race: Finish) -> list[Line]:
+    lines = [_result_line(race, lambda place: listed_points(STANDARD_RACE, place))]
+    is_in_top_ten = is_classified(race) and int(race.position_text) <= 10
+    if rules.fastest_lap_point and is_in_top_ten and race.fastest_lap_rank == 1:
+        lines.append(Line("Fastest lap", Decimal(1)))
+    return lines
+
+
+def _custom_lines(custom: CustomPoints, race: Finish) -> list[Line]:
+    """The place, or what happened instead, and what the league adds to it: to a disqualified car it adds nothing."""
+    result = outcome(race)
+    if result is Outcome.DISQUALIFIED:
+        return [Line(result.value, custom.disqualified)]
+    if result is Outcome.DID_NOT_START:
+        return [Line(result.value, custom.did_not_start), *_custom_extras(custom, race)]
+    if result is Outcome.NOT_CLASSIFIED:
+        return [Line(result.value, custom.not_classified), *_custom_extras(custom, race)]
+    place = _result_line(race, lambda place: listed_points(custom.places, place))
+    return [place, *_custom_extras(custom, race), *_places_gained(custom, race)]
+
+
+def _custom_extras(custom: CustomPoints, race: Finish) -> list[Line]:
+    extras = [
+        Line("Pole position", custom.pole if race.grid == 1 else NOTHING),
+        Line("Fastest lap", custom.fastest_lap if race.fastest_lap_rank == 1 else NOTHING),
+    ]
+    return [line for line in extras if line.points]
+
+
+def _places_gained(custom: CustomPoints, race: Finish) -> list[Line]:
+    """Places between grid and finish, never fewer than none; a start from the pit lane has no place to gain from."""
+    gained = race.grid - int(race.position_text)
+    if gained <= 0 or not custom.places_gained:
+        return []
+    return [Line(f"{gained} {'place' if gained == 1 else 'places'} gained", gained * custom.places_gained)]
+
+
+# -- who scores for whom ---------------------------------------------------------------------------------------------
+
+
+class Seat(NamedTuple):
+    """A car: the team that runs it and the number on it, as far as known."""
+
+    team: int | None
+    number: int | None
+
+
+def substitutes(
+    line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int] | None = None
+) -> dict[int, int | None]:
+    """Say who scores for every driver of the line-up who did not take part (the game's rules, Entries and substitutes).
+
+    `line_up` holds the seats that the drafts opened with, `drove` those of everybody who started; `overrides` are an
+    administrator's words, out to in. The answer has a key for every missing driver, None where no newcomer is at the
+    end of the chain of moves. Each seat that was left goes to one arrival at most, and a missing driver arrives
+    nowhere: so paths cannot meet or go round in a circle, and no two answers are the same driver.
+
+    >>> red_bull, racing_bulls = 1, 2
+    >>> hadjar, lawson, tsunoda = 6, 30, 22
+    >>> substitutes(
+    ...     line_up={hadjar: Seat(red_bull, 6), lawson: Seat(racing_bulls, 30)},
+    ...     drove={lawson: Seat(red_bull, 30), tsunoda: Seat(racing_bulls, 22)},
+    ... )
+    {6: 22}
+    """
+    taken_over_by = _takeovers(line_up, drove, overrides or {})
+
+    def end_of_path(driver: int) -> int | None:
+        heir = taken_over_by.get(driver)
+        return end_of_path(heir) if heir in line_up else heir
+
+    return {missing: end_of_path(missing) for missing in line_up if missing not in drove}
+
+
+def _takeovers(line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int]) -> dict[int, int]:
+    """Who took over whose seat: the administrator's words first, then team by team."""
+    left = {driver: seat for driver, seat in line_up.items() if _has_moved(driver, line_up, drove)}
+    arrived = {driver: seat for driver, seat in drove.items() if _has_moved(driver, drove, line_up)}
+    pairs: dict[int, int] = {}
+    for out, came in sorted(overrides.items()):
+        if out in left and came in arrived:
+            pairs[out] = came
+            del left[out], arrived[came]
+    for team in sorted({seat.team for seat in left.values() if seat.team is not None}):
+        pairs |= _pair(
+            {driver: seat.number for driver, seat in left.items() if seat.team == team},
+            {driver: seat.number for driver, seat in arrived.items() if seat.team == team},
+        )
+    return pairs
+
+
+def _has_moved(driver: int, here: Mapping[int, Seat], there: Mapping[int, Seat]) -> bool:
+    """Whether somebody who is `here` is not `there`, or there in another team. An unknown team says nothing."""
+    if driver not in there:
+        return True
+    teams = {here[driver].team, there[driver].team}
+    return len(teams) == 2 and None not in teams
+
+
+def _pair(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> dict[int, int]:
+    """Pair the seats that were left in one team with those who came: same number first, then in order of number."""
+    out_by_number = {number: driver for driver, number in left.items()}
+    in_by_number = {number: driver for driver, number in arrived.items()}
+    same = (out_by_number.keys() & in_by_number.keys()) - {None}
+    pairs = {out_by_number[number]: in_by_number[number] for number in same}
+    rest_out = sorted(left.keys() - pairs.keys(), key=lambda driver: _number_order(left[driver], driver))
+    rest_in = sorted(arrived.keys() - set(pairs.values()), key=lambda driver: _number_order(arrived[driver], driver))
+    return pairs | dict(zip(rest_out, rest_in, strict=False))
+
+
+def _number_order(number: int | None, driver: int) -> tuple[bool, int, int]:
+    return (number is None, number or 0, driver)
+
+
+# -- who is ahead of whom --------------------------------------------------------------------------------------------
+
+
+def shared_ranks(items: Iterable[T], key: Callable[[T], Any]) -> list[tuple[int, T]]:
+    """Rank from the smallest key up. Equals share a rank and keep their order, and the next rank is skipped.
+
+    >>> shared_ranks([("a", 5), ("b", 9), ("c", 9), ("d", 1)], key=lambda item: -item[1])
+    [(1, ('b', 9)), (1, ('c', 9)), (3, ('a', 5)), (4, ('d', 1))]
+    """
+    ranked: list[tuple[int, T]] = []
+    for _, group in groupby(sorted(items, key=key), key=key):
+        rank = len(ranked) + 1
+        ranked += [(rank, item) for item in group]
+    return ranked
+
+
+def driver_ranking(points: Mapping[int, Decimal]) -> list[tuple[int, int, Decimal]]:
+    """Rank drivers by points: rows of rank, driver and points. Equals share a rank, in the order passed in.
+
+    >>> driver_ranking({4: Decimal(10), 1: Decimal(25), 81: Decimal(10)})
+    [(1, 1, Decimal('25')), (2, 4, Decimal('10')), (2, 81, Decimal('10'))]
+    """
+    ranked = shared_ranks(points.items(), key=lambda item: -item[1])
+    return [(rank, driver, value) for rank, (driver, value) in ranked]
+
+
+def rank_race(lines: Mapping[int, tuple[Decimal, Decimal]]) -> dict[int, int]:
+    """Rank the constructors of one race, each with its points and its best single driver's (the game's rules, Ties).
+
+    >>> rank_race({1: (Decimal(12), Decimal(8)), 2: (Decimal(12), Decimal(9)), 3: (Decimal(12), Decimal(8))})
+    {2: 1, 1: 2, 3: 2}
+    """
+    ranked = shared_ranks(lines.items(), key=lambda item: (-item[1][0], -item[1][1]))
+    return {constructor: rank for rank, (constructor, _) in ranked}
+
+
+@dataclass(frozen=True)
+class SeasonLine:
+    """What decides a constructor's place in the season: `places` are its ranks in the races that it drafted for."""
+
+    constructor: int
+    points: Decimal
+    places: tuple[int, ...] = ()
+    best_race: Decimal = NOTHING
+    autopicks: int = 0
+
+
+def rank_season(lines: Iterable[SeasonLine]) -> list[tuple[int, SeasonLine]]:
+    """Rank a season (the game's rules, Ties): points, wins, second places and so on, best race, fewest autopicks.
+
+    Those who are equal in all of it share a rank.
+
+    >>> steady = SeasonLine(constructor=1, points=Decimal(100), places=(2, 2))
+    >>> winner = SeasonLine(constructor=2, points=Decimal(100), places=(1, 5))
+    >>> [(rank, line.constructor) for rank, line in rank_season([steady, winner])]
+    [(1, 2), (2, 1)]
+    """
+    table = list(lines)
+    last = max((place for line in table for place in line.places), default=0)
+
+    def strength(line: SeasonLine) -> tuple[Any, ...]:
+        count = Counter(line.places)
+        return (-line.points, [-count[place] for place in range(1, last + 1)], -line.best_race, line.autopicks)
+
+    return shared_ranks(table, key=strength)
