@@ -4,17 +4,20 @@ Without any environment the site runs in its *embedded* mode: SQLite, a file cac
 folder, and nothing else to install. `DATABASE_URL` and `REDIS_URL` put PostgreSQL and Redis in their place.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
-from marshmallow import ValidationError
+from environs import Env, EnvValidationError, ValidationError
+from sentry_sdk.utils import BadDsn
 
 from fantasyf1 import home
 
@@ -22,19 +25,40 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = bool(os.environ.get("PYTEST_VERSION"))
 
 
+def _parts(text: str) -> SplitResult:
+    """The parts of an address; what cannot be taken apart has none."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
 def _http_url(text: str) -> None:
-    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc:
+    if _parts(text).scheme not in ("http", "https") or not _parts(text).hostname:
         raise ValidationError("it must be an address such as https://example.org/")
 
 
 def _database_url(text: str) -> None:
-    if text and urlsplit(text).scheme not in ("postgres", "postgresql", "sqlite"):
-        raise ValidationError("it must begin with postgresql:// or sqlite://")
+    parts = _parts(text)
+    if text and parts.scheme not in ("postgres", "postgresql") and not (parts.scheme == "sqlite" and parts.path):
+        raise ValidationError("it must be like postgresql://user:password@host:5432/name or sqlite:////path/to/file")
 
 
 def _redis_url(text: str) -> None:
-    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
-        raise ValidationError("it must begin with redis://, rediss:// or unix://")
+    if text and (_parts(text).scheme not in ("redis", "rediss") or not _parts(text).hostname):
+        raise ValidationError("it must be like redis://host:6379")
+
+
+def _positive(number: float) -> None:
+    if number <= 0:
+        raise ValidationError("it must be more than zero")
+
+
+def _log_level(name: str) -> None:
+    if name not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ValidationError("it must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
 
 
 env = Env(eager=True)
@@ -44,13 +68,31 @@ def _read(kind: str, name: str, *args: Any, **kwargs: Any) -> Any:
     """Read one variable; a wrong value ends the start with a sentence that names it."""
     try:
         return getattr(env, kind)(name, *args, **kwargs)
-    except EnvError as error:
-        raise ImproperlyConfigured(f"{name} is not right: {error}") from error
+    except EnvValidationError as error:
+        raise ImproperlyConfigured(f"{name} is not right: {_sentence(error)}") from error
+
+
+def _sentence(error: EnvValidationError) -> str:
+    said = error.error_messages
+    return " ".join(str(part) for part in (said if isinstance(said, list) else said.values()))
+
+
+def _usual_home() -> Path:
+    """`var/`; for tests a folder that goes away with them, because they may not touch what a server beside them uses."""
+    if not TESTING:
+        return BASE_DIR / "var"
+    folder = Path(tempfile.mkdtemp(prefix="fantasyf1-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 # -- where and how it runs -------------------------------------------------------------------------------------------
 
-FANTASYF1_HOME = home.make_home(Path(_read("str", "FANTASYF1_HOME", str(BASE_DIR / "var"))).expanduser().resolve())
+FANTASYF1_HOME = Path(_read("str", "FANTASYF1_HOME", "") or _usual_home()).expanduser().resolve()
+try:
+    home.make_home(FANTASYF1_HOME)
+except OSError as error:
+    raise ImproperlyConfigured(f"FANTASYF1_HOME is not right: {FANTASYF1_HOME}: {error.strerror}.") from error
 DATABASE_URL = _read("str", "DATABASE_URL", "", validate=_database_url)
 REDIS_URL = _read("str", "REDIS_URL", "", validate=_redis_url)
 EMBEDDED = not DATABASE_URL
@@ -61,13 +103,15 @@ SECRET_KEY = _read("str", "SECRET_KEY", "") or home.secret(FANTASYF1_HOME, "secr
 JWT_SIGNING_KEY = _read("str", "JWT_SIGNING_KEY", "") or home.secret(FANTASYF1_HOME, "jwt-signing-key")
 ALLOWED_HOSTS = _read("list", "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = _read("list", "CSRF_TRUSTED_ORIGINS", [])
+# Requests that Django answers at the same time, per process (fantasyf1.asgi).
+WEB_THREADS = _read("int", "WEB_THREADS", 8, validate=_positive)
 ADMIN_USERNAME = _read("str", "ADMIN_USERNAME", "admin")
 ADMIN_PASSWORD = _read("str", "ADMIN_PASSWORD", "")
 
 F1_API_URL = _read("str", "F1_API_URL", "https://api.jolpi.ca/ergast/f1/", validate=_http_url).rstrip("/") + "/"
-F1_API_TIMEOUT_SECONDS = _read("float", "F1_API_TIMEOUT_SECONDS", 10.0)
-F1_API_PER_SECOND = _read("int", "F1_API_PER_SECOND", 4)
-F1_API_PER_HOUR = _read("int", "F1_API_PER_HOUR", 500)
+F1_API_TIMEOUT_SECONDS = _read("float", "F1_API_TIMEOUT_SECONDS", 10.0, validate=_positive)
+F1_API_PER_SECOND = _read("int", "F1_API_PER_SECOND", 4, validate=_positive)
+F1_API_PER_HOUR = _read("int", "F1_API_PER_HOUR", 500, validate=_positive)
 
 
 def _clock_start() -> datetime | None:
@@ -285,7 +329,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = Path(_read("str", "STATIC_ROOT", "") or FANTASYF1_HOME / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -300,6 +344,8 @@ WHITENOISE_USE_FINDERS = DEBUG or TESTING
 # -- mail ------------------------------------------------------------------------------------------------------------
 
 _mail = _read("dj_email_url", "EMAIL_URL", "console:")
+if "EMAIL_BACKEND" not in _mail:
+    raise ImproperlyConfigured("EMAIL_URL is not right: it must be like smtp+tls://user:password@host:587 or console:")
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"]
 EMAIL_PORT = _mail["EMAIL_PORT"]
@@ -330,10 +376,14 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": _read("str", "LOG_LEVEL", "INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+    "root": {"handlers": ["console"], "level": _read("str", "LOG_LEVEL", "INFO", validate=_log_level)},
+    # Celery would tell every tick of the draft clock twice.
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery")},
 }
 
-SENTRY_DSN = _read("str", "SENTRY_DSN", "", validate=lambda text: text == "" or _http_url(text))
+SENTRY_DSN = _read("str", "SENTRY_DSN", "")
 if SENTRY_DSN:
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=_read("float", "SENTRY_TRACES", 0.0))
+    try:
+        sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=_read("float", "SENTRY_TRACES", 0.0))
+    except BadDsn as error:
+        raise ImproperlyConfigured("SENTRY_DSN is not right: copy it from the project's page in Sentry.") from error
