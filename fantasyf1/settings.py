@@ -78,7 +78,7 @@ def _sentence(error: EnvValidationError) -> str:
 
 
 def _usual_home() -> Path:
-    """`var/`; for tests a folder that goes away with them, because they may not touch what a server beside them uses."""
+    """`var/`; for tests a folder that goes away with them, apart from what a server beside them uses."""
     if not TESTING:
         return BASE_DIR / "var"
     folder = Path(tempfile.mkdtemp(prefix="fantasyf1-"))
