@@ -1,0 +1,106 @@
+"""What a source says about a season, as plain values: the F1 API, a season pack and the database all speak these.
+
+References (`driver`, `team`, `circuit`) are the F1 API's own identities, such as "norris". Moments are aware, in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class TeamFacts:
+    ref: str
+    name: str
+    nationality: str = ""
+
+
+@dataclass(frozen=True)
+class DriverFacts:
+    ref: str
+    given_name: str
+    family_name: str
+    code: str = ""
+    date_of_birth: date | None = None
+    nationality: str = ""
+
+
+@dataclass(frozen=True)
+class CircuitFacts:
+    ref: str
+    name: str
+    locality: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """A session before the race; `kind` is a value of `races.models.Session.Kind`."""
+
+    kind: str
+    date: date
+    starts_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """A car of a race. Team and number are None where the source does not know them yet."""
+
+    driver: str
+    team: str | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class RaceFacts:
+    round: int
+    name: str
+    circuit: str
+    date: date
+    starts_at: datetime | None = None
+    sessions: tuple[SessionFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class ResultFacts:
+    """One car of a classification. `grid` is 0 for the pit lane; `points` are the official ones."""
+
+    driver: str
+    team: str
+    number: int
+    position: int
+    position_text: str
+    grid: int
+    laps: int
+    status: str
+    points: Decimal
+    fastest_lap_rank: int | None = None
+    time_text: str = ""
+
+
+@dataclass(frozen=True)
+class ClassificationFacts:
+    """A whole classification; `kind` is "race" or "sprint".
+
+    `drivers` and `teams` introduce those of its rows, so that a newcomer whom no calendar named can be learnt.
+    """
+
+    round: int
+    race_name: str
+    circuit: str
+    kind: str
+    rows: tuple[ResultFacts, ...]
+    drivers: tuple[DriverFacts, ...] = field(default=(), compare=False)
+    teams: tuple[TeamFacts, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class SeasonFacts:
+    """A season's calendar and people; `entries` is the line-up of the first race, as far as it is known."""
+
+    year: int
+    circuits: tuple[CircuitFacts, ...]
+    teams: tuple[TeamFacts, ...]
+    drivers: tuple[DriverFacts, ...]
+    races: tuple[RaceFacts, ...]
+    entries: tuple[EntryFacts, ...] = ()

@@ -1,0 +1,112 @@
+"""Reads of seasons, races, line-ups and classifications. Nothing here writes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from .models import Classification, Driver, Entry, Race, Result, Season
+
+
+@dataclass(frozen=True)
+class TimetableLine:
+    """One session of a weekend, the race included: `kind` is a `Session.Kind` value, or "race"."""
+
+    kind: str
+    label: str
+    date: date
+    starts_at: datetime | None
+
+
+def current_season(now: datetime) -> Season | None:
+    """The season of this year, else the last one before it, else the first one after it; never a demonstration."""
+    real = Season.objects.filter(is_demonstration=False)
+    until_now = real.filter(year__lte=now.year).order_by("-year").first()
+    return until_now or real.order_by("year").first()
+
+
+def season_for_year(year: int) -> Season | None:
+    return Season.objects.filter(year=year, is_demonstration=False).first()
+
+
+def real_seasons() -> QuerySet[Season]:
+    return Season.objects.filter(is_demonstration=False).order_by("-year")
+
+
+def calendar(season: Season) -> QuerySet[Race]:
+    """Every race of the season by date, cancelled ones included, with circuit and sessions."""
+    return season.races.select_related("circuit", "season").prefetch_related("sessions").order_by("race_date", "round")
+
+
+def counted_races(season: Season) -> QuerySet[Race]:
+    """The races that count for the season, by date: all but the cancelled ones."""
+    return season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round")
+
+
+def next_race(season: Season, now: datetime) -> Race | None:
+    """The first race that has neither started nor been cancelled."""
+    ahead = counted_races(season).filter(race_date__gte=now.date()).select_related("circuit", "season")
+    return next((race for race in ahead if race.expected_start > now and not race.is_over), None)
+
+
+def races_awaiting_results(season: Season, started_before: datetime) -> list[Race]:
+    """Races that should be over and have no accepted classification."""
+    waiting = counted_races(season).filter(race_date__lte=started_before.date())
+    return [race for race in waiting if not race.is_over and race.expected_start <= started_before]
+
+
+def race_timetable(race: Race) -> list[TimetableLine]:
+    """The weekend's sessions in their order, the race last; a missing time is None."""
+    lines = [TimetableLine(one.kind, one.get_kind_display(), one.date, one.starts_at) for one in race.sessions.all()]
+    lines.append(TimetableLine("race", "Race", race.race_date, race.starts_at))
+    return sorted(lines, key=lambda line: (line.date, line.starts_at is None, str(line.starts_at or ""), line.kind))
+
+
+def _latest() -> QuerySet[Classification]:
+    newer = Classification.objects.filter(
+        race=OuterRef("race"), kind=OuterRef("kind"), revision__gt=OuterRef("revision")
+    )
+    rows = Result.objects.select_related("driver", "team").order_by("position")
+    return Classification.objects.filter(~Exists(newer)).prefetch_related(Prefetch("results", queryset=rows))
+
+
+def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> Classification | None:
+    """The revision that counts, with its results (driver and team loaded) in the order of the list."""
+    return _latest().filter(race=race, kind=kind).first()
+
+
+def latest_classifications(season: Season, kind: str = Classification.Kind.RACE) -> list[Classification]:
+    """The revision that counts of every race that has one, by race date; two queries."""
+    found = _latest().filter(race__season=season, kind=kind).exclude(race__state=Race.State.CANCELLED)
+    return list(found.select_related("race", "race__season").order_by("race__race_date", "race__round"))
+
+
+def entries_of(race: Race) -> QuerySet[Entry]:
+    """The cars of a race, the withdrawn ones last, with driver and team."""
+    return race.entries.select_related("driver", "team").order_by(
+        "is_withdrawn", "team__name", "number", "driver__family_name"
+    )
+
+
+def latest_entries(season: Season) -> list[Entry]:
+    """For every driver of the season his entry in the latest race that has him, by team and name."""
+    found: dict[int, Entry] = {}
+    entries = Entry.objects.filter(race__season=season).select_related("driver", "team", "race")
+    for entry in entries.order_by("race__race_date", "race__round"):
+        found[entry.driver_id] = entry
+    return sorted(found.values(), key=lambda one: (one.team.name if one.team else "", one.driver.family_name))
+
+
+def results_of_driver(driver: Driver, season: Season) -> list[Result]:
+    """His rows in the classifications that count, by date, races and sprints."""
+    counting = _latest().filter(race__season=season).exclude(race__state=Race.State.CANCELLED).prefetch_related(None)
+    rows = Result.objects.filter(driver=driver, classification__in=counting)
+    return list(
+        rows.select_related("team", "classification__race__season").order_by(
+            "classification__race__race_date", "-classification__kind"
+        )
+    )
+
+
+def seasons_of_driver(driver: Driver) -> QuerySet[Season]:
+    return real_seasons().filter(races__entries__driver=driver).distinct()
