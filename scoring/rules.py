@@ -249,7 +249,7 @@ def substitutes(
 
     def end_of_path(driver: int) -> int | None:
         heir = taken_over_by.get(driver)
-        return end_of_path(heir) if heir in line_up else heir
+        return heir if heir is None or heir not in line_up else end_of_path(heir)
 
     return {missing: end_of_path(missing) for missing in line_up if missing not in drove}
 
