@@ -50,7 +50,7 @@ def retire_constructor(*, membership: Membership, now: datetime) -> None:
 
 def _checked_name(league: League, name: str, *, but: Constructor | None = None) -> str:
     name = clean_name(name, what="A constructor", longest=LONGEST_NAME, field="constructor_name")
-    if constructors_in(league).filter(name__iexact=name).exclude(pk=but.pk if but else None).exists():
+    if constructors_in(league).filter(name__iexact=name).exclude(pk=but.pk if but else 0).exists():
         raise Refused(f"A constructor of this league is called “{name}” already.", code="name_taken")
     return name
 

@@ -1,1 +1,40 @@
-"""What this app hears: signal -> one call."""
+"""What the drafts hear: leagues, their settings and constructors come and change, races move. One call each."""
+
+from datetime import datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from constructors.models import Constructor
+from constructors.signals import constructor_created, constructor_left
+from leagues.models import League
+from leagues.signals import league_created, settings_changed
+from races.models import Race
+from races.signals import race_changed
+
+from . import services
+
+
+@receiver(league_created)
+def schedule_the_first_draft(*, league: League, now: datetime, **_: Any) -> None:
+    services.schedule_draft(league=league, now=now)
+
+
+@receiver(settings_changed)
+def move_the_upcoming_draft(*, league: League, **_: Any) -> None:
+    services.follow_settings(league=league)
+
+
+@receiver(race_changed)
+def move_the_drafts_of_the_race(*, race: Race, now: datetime, **_: Any) -> None:
+    services.follow_race(race=race, now=now)
+
+
+@receiver(constructor_created)
+def let_the_newcomer_draft(*, constructor: Constructor, **_: Any) -> None:
+    services.admit_to_first_draft(constructor=constructor)
+
+
+@receiver(constructor_left)
+def free_the_slots(*, constructor: Constructor, **_: Any) -> None:
+    services.release_slots(constructor=constructor)

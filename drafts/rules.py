@@ -291,3 +291,18 @@ def autopick(ranking: Sequence[int], available: Sequence[int]) -> int | None:
     (1, 2, None)
     """
     return next((driver for driver in [*ranking, *available] if driver in available), None)
+
+
+def bot_choice(free: int, seed: str) -> int:
+    """Which of the `free` drivers, best first, a bot takes: mostly the best, now and then one of the next four.
+
+    The seed decides, so that a season can be played again move by move.
+
+    >>> [bot_choice(20, f"monza:{slot}") for slot in range(8)] == [bot_choice(20, f"monza:{slot}") for slot in range(8)]
+    True
+    >>> bot_choice(1, "monza")
+    0
+    """
+    lot = int(commitment(seed)[:8], 16) % 100
+    place = next(place for place, below in enumerate((50, 75, 88, 96, 100)) if lot < below)
+    return min(place, free - 1)

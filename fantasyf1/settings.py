@@ -270,8 +270,20 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-# A tick that was not run in time is dropped: the next one finds the same work in the database.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+
+def _every(seconds: int, task: str) -> dict[str, Any]:
+    # A tick that could not run in time is dropped: the next one finds the same work in the database.
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": max(seconds * 2, 30)}}
+
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "Bots pick": _every(3, "drafts.tasks.play_bots"),
+    "Open drafts": _every(10, "scoring.tasks.open_due_drafts"),
+    "Lock drafts": _every(10, "drafts.tasks.lock_due_drafts"),
+    "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),
+    "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
+}
 
 # -- people ----------------------------------------------------------------------------------------------------------
 

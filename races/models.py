@@ -139,9 +139,8 @@ class Session(models.Model):
 class Entry(models.Model):
     """One car of a race: who drives for whom under which number.
 
-    `team` and `number` are what is known now. `line_up_team` and `line_up_number` are what the drafts of this race
-    opened with; they stay when a driver moves afterwards, so that the chain of moves can be followed, and are empty
-    for whoever came in later.
+    `team` and `number` are what is known now. `in_line_up`, `line_up_team` and `line_up_number` are what the drafts of
+    this race opened with; they stay when a driver moves afterwards, so that the chain of moves can be followed.
     """
 
     class Source(models.TextChoices):
@@ -153,6 +152,7 @@ class Entry(models.Model):
     driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="entries")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="entries", null=True, blank=True)
     number = models.PositiveSmallIntegerField(null=True, blank=True)
+    in_line_up = models.BooleanField(default=False, help_text="The drafts of this race opened with it.")
     line_up_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     line_up_number = models.PositiveSmallIntegerField(null=True, blank=True)
     is_withdrawn = models.BooleanField(default=False, help_text="Will not take part.")

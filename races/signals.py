@@ -4,5 +4,5 @@ from django.dispatch import Signal
 
 # classification_recorded carries race: Race, classification: Classification: a new revision counts from now on.
 classification_recorded = Signal()
-# race_changed carries race: Race: the timetable moved or the race was cancelled, postponed or reinstated.
+# race_changed carries race: Race, now: datetime: its timetable moved, or it was cancelled, postponed or reinstated.
 race_changed = Signal()

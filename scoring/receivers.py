@@ -1,1 +1,29 @@
-"""What this app hears: signal -> one call."""
+"""What scoring hears: results come in, leagues are founded, constructors come and go. One call each."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from constructors.models import Constructor
+from constructors.signals import constructor_created, constructor_left
+from fantasyf1.kit.hints import hint
+from leagues.signals import league_created
+from races.models import Race
+from races.signals import classification_recorded
+
+from . import services, tasks
+
+
+@receiver(classification_recorded)
+def score_the_race(*, race: Race, **_: Any) -> None:
+    hint(tasks.score_race, race.pk)
+
+
+@receiver(league_created)
+def open_its_draft_if_due(**_: Any) -> None:
+    hint(tasks.open_due_drafts)
+
+
+@receiver([constructor_created, constructor_left])
+def rank_the_league(*, constructor: Constructor, **_: Any) -> None:
+    services.rank_league(league=constructor.league)

@@ -6,6 +6,7 @@ So a broker that is down costs time and nothing else: it never turns a committed
 
 import logging
 from functools import partial
+from typing import Any
 
 from celery import Task
 from django.db import transaction
@@ -14,12 +15,12 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 
-def hint(task: Task, *args: int | str) -> None:
+def hint(task: "Task[Any, Any]", *args: int | str) -> None:
     """Run `task(*args)` soon, once the current transaction has been committed, if the broker can be reached."""
     transaction.on_commit(partial(_publish, task, args))
 
 
-def _publish(task: Task, args: tuple[int | str, ...]) -> None:
+def _publish(task: "Task[Any, Any]", args: tuple[int | str, ...]) -> None:
     try:
         task.apply_async(args, retry=False)
     except (OperationalError, OSError) as error:

@@ -265,6 +265,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("line_up_number", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("in_line_up", models.BooleanField(default=False, help_text="The drafts of this race opened with it.")),
                 ("is_withdrawn", models.BooleanField(default=False, help_text="Will not take part.")),
                 (
                     "source",

@@ -1,0 +1,191 @@
+"""What is read of drafts: the board, the turn, who is free, and what came before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from constructors.models import Constructor
+from leagues.models import League
+from leagues.selectors import Person, leagues_visible_to
+from races.models import Entry, Race
+
+from . import rules
+from .models import Draft, Pick, Slot
+
+
+def drafts_visible_to(user: Person) -> QuerySet[Draft]:
+    return Draft.objects.filter(league__in=leagues_visible_to(user)).select_related(
+        "league", "race__season", "settings"
+    )
+
+
+def current_draft(league: League) -> Draft | None:
+    """The draft that the league looks at now: the one before its lock, else the latest."""
+    drafts = Draft.objects.standing().filter(league=league).select_related("race__circuit", "race__season", "settings")
+    ahead = drafts.filter(state__in=(Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE))
+    return ahead.order_by("race__race_date").first() or drafts.order_by("-race__race_date").first()
+
+
+def draft_of(league: League, race: Race) -> Draft | None:
+    """The draft that stands for this race, else the one that was voided last."""
+    drafts = Draft.objects.filter(league=league, race=race).select_related("league", "race__season", "settings")
+    return drafts.standing().first() or drafts.order_by("-voided_at").first()
+
+
+def leagues_without_a_draft(now: datetime) -> Iterable[League]:
+    """Leagues with a race ahead and no draft before its lock."""
+    under_way = Draft.objects.filter(
+        league=OuterRef("pk"), state__in=(Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE)
+    )
+    ahead = _races_that_count().filter(season=OuterRef("season"), race_date__gte=now.date() - timedelta(days=1))
+    return (
+        League.objects.filter(~Exists(under_way), Exists(ahead), archived_at=None)
+        .select_related("season")
+        .order_by("pk")
+    )
+
+
+def races_to_draft(league: League) -> QuerySet[Race]:
+    """The season's races that the league has not drafted for, earliest first, sessions fetched."""
+    drafted = Draft.objects.standing().filter(league=league).values("race")
+    return _races_that_count().filter(season=league.season).exclude(pk__in=drafted).prefetch_related("sessions")
+
+
+def _races_that_count() -> QuerySet[Race]:
+    return Race.objects.exclude(state__in=(Race.State.CANCELLED, Race.State.POSTPONED)).order_by("race_date", "round")
+
+
+def due_to_open(now: datetime) -> QuerySet[Draft]:
+    return (
+        Draft.objects.filter(state=Draft.State.UPCOMING, opens_at__lte=now)
+        .select_related("league__season", "race__season")
+        .order_by("league_id", "pk")
+    )
+
+
+def due_to_lock(now: datetime) -> QuerySet[Draft]:
+    return Draft.objects.filter(state__in=(Draft.State.OPEN, Draft.State.COMPLETE), locks_at__lte=now).order_by("pk")
+
+
+def opened_drafts(league: League) -> QuerySet[Draft]:
+    """Every draft of the league that has opened, void ones too, the latest first."""
+    return Draft.objects.filter(league=league).exclude(opened_at=None).order_by("-opened_at", "-pk")
+
+
+def draft_order(draft: Draft) -> list[int]:
+    """The constructors' ids in the order of picking: that of their first slots."""
+    numbers = draft.slots.order_by("number").values_list("constructor_id", flat=True)
+    return list(dict.fromkeys(numbers))
+
+
+def newcomers_of(draft: Draft) -> set[int]:
+    """Constructors whose first draft this was, where the league had drafted before."""
+    earlier = opened_drafts(draft.league).filter(opened_at__lt=draft.opened_at)
+    if not earlier.exists():
+        return set()
+    before = set(Slot.objects.filter(draft__in=earlier).values_list("constructor_id", flat=True))
+    return set(draft_order(draft)) - before
+
+
+def open_slots(draft: Draft) -> QuerySet[Slot]:
+    """The slots without a pick, in the order of their turn."""
+    return draft.slots.filter(picks=None).select_related("constructor__owner").order_by("number")
+
+
+def slot_on_the_clock(draft: Draft) -> Slot | None:
+    """Whose turn it is: the lowest unfilled slot of an open draft."""
+    return open_slots(draft).first() if draft.state == Draft.State.OPEN else None
+
+
+def free_entries(draft: Draft) -> QuerySet[Entry]:
+    """The drivers that can still be picked, by team and number."""
+    taken = draft.picks.values("entry")
+    return (
+        Entry.objects.filter(race=draft.race_id, is_withdrawn=False)
+        .exclude(pk__in=taken)
+        .select_related("driver", "team")
+    )
+
+
+def picks_of(draft: Draft) -> QuerySet[Pick]:
+    return (
+        Pick.objects.filter(draft=draft)
+        .select_related("slot__constructor__owner", "entry__driver", "entry__team", "picked_by")
+        .order_by("slot__number")
+    )
+
+
+def is_late_entry(constructor: Constructor) -> bool:
+    """Whether the constructor came in after its league had drafted for a race without it."""
+    first = opened_drafts(constructor.league).last()
+    return first is not None and not first.slots.filter(constructor=constructor).exists()
+
+
+@dataclass(frozen=True)
+class BoardCell:
+    """One slot of the board, with the pick that fills it, if any."""
+
+    slot: Slot
+    pick: Pick | None
+    is_on_the_clock: bool
+
+
+@dataclass(frozen=True)
+class Room:
+    """Everything that a draft's page shows, read in a fixed number of queries."""
+
+    draft: Draft
+    order: list[Constructor]
+    rounds: list[tuple[int, list[BoardCell]]]
+    on_the_clock: Slot | None
+    free: list[tuple[Entry, str]]
+
+
+def draft_room(draft: Draft) -> Room:
+    """The board by rounds, the turn, and the free drivers with their season points, by the league's ranking."""
+    slots = list(
+        draft.slots.select_related("constructor__owner")
+        .prefetch_related(Prefetch("picks", queryset=picks_of(draft)))
+        .order_by("number")
+    )
+    cells = [(slot, next(iter(slot.picks.all()), None)) for slot in slots]
+    turn = next((slot for slot, pick in cells if pick is None), None) if draft.state == Draft.State.OPEN else None
+    rounds: dict[int, list[BoardCell]] = {}
+    for slot, pick in cells:
+        rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot is turn))
+    order = list({slot.constructor_id: slot.constructor for slot in slots}.values())
+    return Room(draft, order, sorted(rounds.items()), turn, free_by_ranking(draft))
+
+
+def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
+    """The free drivers with their season points, by the league's default ranking."""
+    entries = list(free_entries(draft))
+    points = dict(draft.ranking)
+    places = {driver: place for place, driver in enumerate(points)}
+    by_rank = sorted(entries, key=lambda entry: (places.get(entry.driver_id, len(places)), entry.driver.family_name))
+    return [(entry, points.get(entry.driver_id, "0")) for entry in by_rank]
+
+
+def situation(draft: Draft, constructor: Constructor, now: datetime) -> rules.Situation:
+    """The draft as the rules look at it when this constructor wants to pick."""
+    turn = slot_on_the_clock(draft)
+    own = draft.slots.filter(constructor=constructor)
+    return rules.Situation(
+        state=draft.state,
+        is_past_lock=now >= draft.locks_at,
+        constructor=constructor.pk,
+        slots=own.count(),
+        picks=own.exclude(picks=None).count(),
+        turn=turn.constructor_id if turn else None,
+        turn_name=turn.constructor.name if turn else "",
+    )
+
+
+def can_pick_now(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
+    """Whether it is this constructor's turn at this moment."""
+    if constructor is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
+        return False
+    turn = slot_on_the_clock(draft)
+    return turn is not None and turn.constructor_id == constructor.pk

@@ -1,0 +1,44 @@
+"""Bots: sparring partners who think for a moment and then take one of the best drivers left."""
+
+from datetime import datetime, timedelta
+
+from fantasyf1.kit.errors import Refused
+
+from .. import rules
+from ..models import Draft, Pick, Slot
+from ..selectors import free_by_ranking, slot_on_the_clock
+from .picking import make_pick
+
+THINKING_TIME = timedelta(seconds=6)
+
+
+def play_bots(*, now: datetime) -> int:
+    """Make the pick of every bot that is on the clock and has thought for long enough; returns how many."""
+    drafts = Draft.objects.filter(state=Draft.State.OPEN, slots__constructor__is_bot=True, slots__picks=None)
+    return sum(_play(draft, now) for draft in drafts.distinct().order_by("pk"))
+
+
+def _play(draft: Draft, now: datetime) -> bool:
+    slot = slot_on_the_clock(draft)
+    if slot is None or not slot.constructor.is_bot or _turn_began_at(draft) + THINKING_TIME > now:
+        return False
+    return pick_for_bot(draft=draft, slot=slot, now=now)
+
+
+def _turn_began_at(draft: Draft) -> datetime:
+    last = draft.picks.order_by("-picked_at").values_list("picked_at", flat=True).first()
+    assert draft.opened_at is not None, "an open draft has been opened"
+    return last or draft.opened_at
+
+
+def pick_for_bot(*, draft: Draft, slot: Slot, now: datetime, seed: str = "") -> bool:
+    """Pick for the bot on the clock; the same seed picks the same. False when someone or the lock was quicker."""
+    free = free_by_ranking(draft)
+    if not free:
+        return False
+    choice = rules.bot_choice(len(free), f"{seed or draft.order_seed}:{draft.race_id}:{slot.number}")
+    try:
+        make_pick(constructor=slot.constructor, entry=free[choice][0], source=Pick.Source.BOT, now=now)
+    except Refused:
+        return False
+    return True

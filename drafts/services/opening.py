@@ -1,0 +1,120 @@
+"""Opening a draft: the order is settled and every slot is written down, once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from constructors.models import Constructor
+from constructors.selectors import constructors_in
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from leagues.models import SettingsVersion
+from leagues.selectors import can_manage, current_settings
+from races.services import fix_line_up
+
+from .. import rules
+from ..models import Draft, Slot
+from ..selectors import draft_order, newcomers_of, opened_drafts
+
+Ranking = Sequence[tuple[int, str]]
+Order = tuple[list[int], str]
+
+
+@transaction.atomic
+def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now: datetime) -> Draft:
+    """Write down order and slots of an upcoming draft; a draft that is not upcoming is left as it is.
+
+    `standings` are the constructors' ids, best first, for the reverse order. `ranking` is the league's default
+    ranking as (driver id, points) pairs, kept for autopicks and for those who choose.
+    """
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("league", "race").get(pk=draft.pk)
+    if draft.state != Draft.State.UPCOMING or draft.opens_at > now:
+        return draft
+    settings = current_settings(draft.league)
+    order, source = _order_of(draft, settings, standings)
+    if not order:
+        return draft
+    fix_line_up(race=draft.race, now=now)
+    _write_slots(draft, order, settings)
+    draft.settings, draft.order_source = settings, source
+    draft.state, draft.opened_at, draft.ranking = Draft.State.OPEN, now, [list(row) for row in ranking]
+    draft.save()
+    return draft
+
+
+def _order_of(draft: Draft, settings: SettingsVersion, standings: Sequence[int]) -> Order:
+    """The constructors' ids in the order of picking, and where that order comes from."""
+    present = [constructor.pk for constructor in constructors_in(draft.league)]
+    previous = opened_drafts(draft.league).first()
+    if draft.planned_order is not None:
+        base = draft_order(previous) if previous else present
+        return rules.manual_order(draft.planned_order, base, present), Draft.OrderSource.MANUAL
+    if previous is None or settings.order_strategy == SettingsVersion.OrderStrategy.RANDOM:
+        return rules.drawn_order(present, draft.order_seed), Draft.OrderSource.RANDOM
+    if previous.state == Draft.State.VOID:
+        return rules.carried_over(draft_order(previous), present), Draft.OrderSource.CARRIED_OVER
+    return _order_by_strategy(settings.order_strategy, draft, previous, present, standings)
+
+
+def _order_by_strategy(
+    strategy: str, draft: Draft, previous: Draft, present: list[int], standings: Sequence[int]
+) -> Order:
+    if strategy == SettingsVersion.OrderStrategy.REVERSE_STANDINGS:
+        return rules.reverse_standings(standings, present), Draft.OrderSource.REVERSE_STANDINGS
+    if strategy == SettingsVersion.OrderStrategy.MANUAL:
+        # The manager has set nothing new: what he set last stands.
+        return rules.carried_over(draft_order(previous), present), Draft.OrderSource.MANUAL
+    order = rules.rotated(draft_order(previous), present=present, exempt=newcomers_of(previous))
+    return order, Draft.OrderSource.ROTATION
+
+
+def _write_slots(draft: Draft, order: Sequence[int], settings: SettingsVersion, *, after: int = 0) -> None:
+    plan = rules.slot_sequence(order, picks=settings.picks_per_race, method=settings.method)
+    Slot.objects.bulk_create(
+        Slot(draft=draft, number=after + slot.number, round=slot.round, constructor_id=slot.constructor)
+        for slot in plan
+    )
+
+
+@transaction.atomic
+def set_order(*, draft: Draft, order: Sequence[int], by: User) -> Draft:
+    """Set the order of picking by hand: while the draft is upcoming, or open and without a pick."""
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("league").get(pk=draft.pk)
+    if not can_manage(by, draft.league):
+        raise NotAllowed("Only the league's managers set the order.")
+    if sorted(order) != sorted(constructor.pk for constructor in constructors_in(draft.league)):
+        raise Invalid("The order names every constructor of the league exactly once.", field="order")
+    if draft.state not in (Draft.State.UPCOMING, Draft.State.OPEN) or draft.picks.exists():
+        raise Refused("The order can be set until the first pick is made.", code="order_is_fixed")
+    draft.planned_order = list(order)
+    if draft.state == Draft.State.OPEN:
+        _rewrite_slots(draft, order)
+    draft.save(update_fields=["planned_order", "order_source"])
+    return draft
+
+
+def _rewrite_slots(draft: Draft, order: Sequence[int]) -> None:
+    assert draft.settings is not None, "an open draft has its settings"
+    draft.slots.all().delete()
+    _write_slots(draft, order, draft.settings)
+    draft.order_source = Draft.OrderSource.MANUAL
+
+
+@transaction.atomic
+def admit_to_first_draft(*, constructor: Constructor) -> None:
+    """Give a newcomer slots at the end of his league's first draft, as long as that has not locked.
+
+    Friends who found a league in the middle of a race week should all draft in it. Nobody's slot moves. Once the
+    league has drafted for a race, a newcomer comes in with the next draft (the game's rules, League).
+    """
+    drafts = Draft.objects.filter(league=constructor.league).exclude(state__in=(Draft.State.UPCOMING, Draft.State.VOID))
+    under_way = list(drafts.select_for_update(of=("self",)).select_related("settings")[:2])
+    if len(under_way) != 1 or under_way[0].state not in (Draft.State.OPEN, Draft.State.COMPLETE):
+        return
+    draft = under_way[0]
+    assert draft.settings is not None, "an open draft has its settings"
+    last = draft.slots.order_by("-number").values_list("number", flat=True).first() or 0
+    _write_slots(draft, [constructor.pk], draft.settings, after=last)
+    draft.state = Draft.State.OPEN
+    draft.save(update_fields=["state"])

@@ -1,0 +1,117 @@
+"""What all doors of the REST API share: one shape of list and one shape of error."""
+
+import logging
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, serializers, status
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+
+logger = logging.getLogger(__name__)
+
+
+class Pages(PageNumberPagination):
+    """`{"items": [...], "total", "page", "page_size", "total_pages"}`, 50 to a page, at most 100."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+    def get_paginated_response(self, data: Any) -> Response:
+        assert self.page is not None, "paginate_queryset comes first"
+        paginator = self.page.paginator
+        return Response(
+            {
+                "items": data,
+                "total": paginator.count,
+                "page": self.page.number,
+                "page_size": paginator.per_page,
+                "total_pages": paginator.num_pages,
+            }
+        )
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        number = {"type": "integer"}
+        properties = {"items": schema, "total": number, "page": number, "page_size": number, "total_pages": number}
+        return {"type": "object", "required": list(properties), "properties": properties}
+
+
+class ErrorBodySerializer(serializers.Serializer[Any]):
+    """What went wrong: a stable word, a sentence, the fields at fault, and an id to find it in the log."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    # The attribute must carry the published name, which a serializer's own property has as well.
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
+    request_id = serializers.CharField()
+
+
+def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal and fault of the API in one shape; `None` lets a 500 be a 500."""
+    if isinstance(error, Refused):
+        return _refusal(error)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    return _fault(error)
+
+
+def _refusal(refused: Refused) -> Response:
+    fields = {refused.field: [refused.sentence]} if isinstance(refused, Invalid) and refused.field else {}
+    return _answer(_status_of(refused), refused.code, refused.sentence, fields)
+
+
+def _status_of(refused: Refused) -> int:
+    if isinstance(refused, Invalid):
+        return status.HTTP_400_BAD_REQUEST
+    if isinstance(refused, NotAllowed):
+        return status.HTTP_403_FORBIDDEN
+    return status.HTTP_409_CONFLICT
+
+
+def _fault(error: exceptions.APIException) -> Response:
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
+    if isinstance(error, exceptions.ValidationError):
+        fields = _fields(error.detail)
+        message = next((messages[0] for messages in fields.values()), "The request is not valid.")
+        return _answer(error.status_code, "invalid", message, fields)
+    detail = error.detail
+    code, message = _first_detail(detail)
+    return _answer(error.status_code, code, message, {}, headers)
+
+
+def _first_detail(detail: Any) -> tuple[str, str]:
+    if isinstance(detail, dict):
+        detail = detail.get("detail", next(iter(detail.values()), "The request cannot be answered."))
+    return str(getattr(detail, "code", "error")), str(detail)
+
+
+def _fields(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+    """Flatten DRF's nested details: `{"settings": {"method": [...]}}` becomes `{"settings.method": [...]}`."""
+    if isinstance(detail, list):
+        return {prefix or "non_field_errors": [str(one) for one in detail]}
+    flat: dict[str, list[str]] = {}
+    for name, inner in detail.items():
+        flat |= _fields(inner, f"{prefix}.{name}" if prefix else str(name))
+    return flat
+
+
+def _answer(
+    code_of_http: int, code: str, message: str, fields: dict[str, list[str]], headers: dict[str, str] | None = None
+) -> Response:
+    request_id = uuid.uuid4().hex
+    logger.info("API answered %s %s, request %s", code_of_http, code, request_id)
+    body = {"code": code, "message": message, "fields": fields, "request_id": request_id}
+    return Response({"error": body}, status=code_of_http, headers=headers or {})

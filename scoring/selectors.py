@@ -1,0 +1,184 @@
+"""What is read of scores: leaderboards, rankings of drivers, and the points of every pick explained."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from constructors.models import Constructor
+from drafts.models import Draft, Pick
+from drafts.selectors import is_late_entry
+from fantasyf1.kit.cache import read_through
+from fantasyf1.kit.points import points_text
+from leagues.models import League
+from leagues.rules import RuleSet
+from races.models import Classification, Driver, Race, Result, Season
+from races.selectors import latest_classifications
+
+from . import rules
+from .models import LeagueTable, RaceScore, SeasonScore
+
+LEADERBOARD_SECONDS = 4 * 60 * 60
+RANKINGS_SECONDS = 4 * 60 * 60
+Row = dict[str, Any]
+
+
+def score_version(league: League) -> int:
+    """The version of the league's scores, raised with every change of them."""
+    return LeagueTable.objects.filter(league=league).values_list("version", flat=True).first() or 0
+
+
+def leaderboard(league: League, race: Race | None = None) -> list[Row]:
+    """The league's table of the season, or of one race: rows of rank, constructor and points, best first.
+
+    Served from the cache under `leaderboard:{league}:{race or all}:v{version}`; the version is read first, so that
+    nobody is served a table older than the scores that are committed.
+    """
+    version = score_version(league)
+    key = f"leaderboard:{league.pk}:{race.pk if race else 'all'}:v{version}"
+    rows: list[Row] = read_through(
+        key, lambda: _race_rows(league, race) if race else _season_rows(league), seconds=LEADERBOARD_SECONDS
+    )
+    return rows
+
+
+def _season_rows(league: League) -> list[Row]:
+    scores = SeasonScore.objects.filter(league=league).select_related("constructor__owner", "constructor__league")
+    return [
+        _row(score.rank, score.constructor, score.points)
+        | {
+            "races": score.races,
+            "wins": score.wins,
+            "best_race": points_text(score.best_race),
+            "autopicks": score.autopicks,
+            "joined_late": is_late_entry(score.constructor),
+            "has_left": score.constructor.left_at is not None,
+        }
+        for score in scores.order_by("rank", "constructor__name")
+    ]
+
+
+def _race_rows(league: League, race: Race) -> list[Row]:
+    scores = RaceScore.objects.filter(draft__in=Draft.objects.standing(), draft__league=league, draft__race=race)
+    return [
+        _row(score.rank, score.constructor, score.points)
+        | {"best_pick": points_text(score.best_pick), "autopicks": score.autopicks}
+        for score in scores.select_related("constructor__owner").order_by("rank", "constructor__name")
+    ]
+
+
+def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
+    return {
+        "rank": rank,
+        "constructor_id": constructor.pk,
+        "constructor": constructor.name,
+        "player": constructor.player,
+        "points": points_text(points),
+    }
+
+
+def driver_points_so_far(season: Season, rule_set: RuleSet, *, before: Race | None = None) -> dict[int, Decimal]:
+    """Every driver's points of the season under a set of rules, in its counted races, up to a race or to the end."""
+    points: dict[int, Decimal] = defaultdict(Decimal)
+    for race, sprint in _weekends(season, before):
+        for driver, score in weekend_scores(rule_set, race, sprint).items():
+            points[driver] += score.points
+    return dict(points)
+
+
+def _weekends(season: Season, before: Race | None) -> list[tuple[Classification, Classification | None]]:
+    sprints = {one.race_id: one for one in latest_classifications(season, Classification.Kind.SPRINT)}
+    races = latest_classifications(season, Classification.Kind.RACE)
+    return [
+        (one, sprints.get(one.race_id))
+        for one in races
+        if one.race.state != Race.State.CANCELLED and (before is None or one.race.race_date < before.race_date)
+    ]
+
+
+def weekend_scores(rule_set: RuleSet, race: Classification, sprint: Classification | None) -> dict[int, rules.Score]:
+    """What every driver of a weekend scored, by driver id: whoever drove the sprint alone is in it too."""
+    in_race = _finishes(race)
+    in_sprint = _finishes(sprint) if sprint else {}
+    return {
+        driver: rules.driver_score(rule_set, in_race.get(driver), in_sprint.get(driver))
+        for driver in in_race | in_sprint
+    }
+
+
+def _finishes(classification: Classification) -> dict[int, rules.Finish]:
+    return {result.driver_id: finish_of(result) for result in classification.results.all()}
+
+
+def finish_of(result: Result) -> rules.Finish:
+    return rules.Finish(result.position_text, result.status, result.grid, result.fastest_lap_rank)
+
+
+def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:
+    """All drivers of a season ranked by their points under a set of rules, best first.
+
+    Rows of rank, driver_id (the F1 API's), code, name and points. Cached until the season's results change.
+    """
+    key = f"driver_rankings:{season.pk}:{rule_set.key}:v{season.results_version}"
+    rows: list[Row] = read_through(key, lambda: _ranking_rows(season, rule_set), seconds=RANKINGS_SECONDS)
+    return rows
+
+
+def _ranking_rows(season: Season, rule_set: RuleSet) -> list[Row]:
+    points = driver_points_so_far(season, rule_set)
+    drivers = Driver.objects.in_bulk(points.keys())
+    by_name = sorted(points, key=lambda pk: (drivers[pk].family_name, drivers[pk].given_name))
+    return [
+        {
+            "rank": rank,
+            "driver_id": drivers[pk].ref,
+            "code": drivers[pk].code,
+            "name": str(drivers[pk]),
+            "points": points_text(total),
+        }
+        for rank, pk, total in rules.driver_ranking({pk: points[pk] for pk in by_name})
+    ]
+
+
+def default_ranking(race: Race, rule_set: RuleSet) -> list[tuple[int, str]]:
+    """The order in which a league's autopicks take drivers: (driver id, points so far), best first.
+
+    Season points so far in the league's own scoring, then last season's, then the name (the game's rules, Draft).
+    """
+    so_far = driver_points_so_far(race.season, rule_set, before=race)
+    last_season = Season.objects.filter(year=race.season.year - 1, is_demonstration=False).first()
+    last = driver_points_so_far(last_season, rule_set) if last_season else {}
+    drivers = [entry.driver for entry in race.entries.select_related("driver")]
+    drivers.sort(key=lambda one: (-_of(so_far, one), -_of(last, one), one.family_name, one.given_name))
+    return [(driver.pk, points_text(_of(so_far, driver))) for driver in drivers]
+
+
+def _of(points: Mapping[int, Decimal], driver: Driver) -> Decimal:
+    return points.get(driver.pk, Decimal(0))
+
+
+def standings(league: League) -> list[int]:
+    """The constructors' ids, best first."""
+    return list(
+        SeasonScore.objects.filter(league=league)
+        .order_by("rank", "constructor_id")
+        .values_list("constructor", flat=True)
+    )
+
+
+def scored_picks(constructor: Constructor) -> QuerySet[Pick]:
+    """Every pick of a constructor with its score, the latest race first."""
+    return (
+        Pick.objects.filter(slot__constructor=constructor)
+        .select_related(
+            "draft__race__season", "draft__settings", "entry__driver", "entry__team", "score__driver", "slot"
+        )
+        .order_by("-draft__race__race_date", "-draft_id", "slot__number")
+    )
+
+
+def race_scores_of(constructor: Constructor) -> dict[int, RaceScore]:
+    """The constructor's score of each draft, by draft id."""
+    return {score.draft_id: score for score in RaceScore.objects.filter(constructor=constructor)}

@@ -1,0 +1,8 @@
+"""What scoring does: open drafts with the standings' order, score races, keep the tables."""
+
+from .opening import open_due_drafts
+from .scoring import score_race
+from .sweep import score_what_is_behind
+from .table import rank_league
+
+__all__ = ["open_due_drafts", "rank_league", "score_race", "score_what_is_behind"]

@@ -1,0 +1,25 @@
+"""Celery's door to scoring: ids in, one service call. Each task may run twice or not at all."""
+
+from celery import shared_task
+
+from fantasyf1.kit import clock
+from races.models import Race
+
+from . import services
+
+
+@shared_task
+def score_race(race_id: int) -> int:
+    return services.score_race(race=Race.objects.select_related("season").get(pk=race_id), now=clock.now())
+
+
+@shared_task
+def score_what_is_behind() -> int:
+    """Beat: score what a lost message left behind."""
+    return services.score_what_is_behind(now=clock.now())
+
+
+@shared_task
+def open_due_drafts() -> int:
+    """Beat: open the drafts whose time has come."""
+    return services.open_due_drafts(now=clock.now())
