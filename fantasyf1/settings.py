@@ -185,7 +185,10 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "fantasyf1.kit.context.server_time",
             ],
+            # Pages are made of elements, so every template has their tags.
+            "builtins": ["fantasyf1.kit.templatetags.elements"],
         },
     },
 ]
@@ -288,7 +291,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # -- people ----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -389,8 +392,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": _read("str", "LOG_LEVEL", "INFO", validate=_log_level)},
-    # Celery would tell every tick of the draft clock twice.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery")},
+    "loggers": {
+        # Django's own handler would write everything a second time, Celery tell of every tick of the draft clock.
+        "django": {"handlers": [], "level": "INFO"},
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery")},
+    },
 }
 
 SENTRY_DSN = _read("str", "SENTRY_DSN", "")
