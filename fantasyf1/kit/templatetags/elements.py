@@ -37,7 +37,7 @@ def page_head(content: SafeString, title: str, kicker: str = "", lead: str = "")
 
 
 @register.simple_block_tag
-def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", level: int = 2, id: str = "") -> str:  # noqa: A002
+def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", level: int = 2, id: str = "") -> str:
     """A framed part of the page. `tone="pit"` is the dark one: one a page, for what is happening now."""
     facts = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id}
     return render_to_string("elements/panel.html", facts)
@@ -91,7 +91,7 @@ def rows(content: SafeString, label: str = "") -> str:
 
 
 @register.simple_block_tag
-def row(content: SafeString, end: str = "", id: str = "") -> str:  # noqa: A002
+def row(content: SafeString, end: str = "", id: str = "") -> str:
     """A line of a list that is easy to hit; `end` is a short text at its end, such as points."""
     return render_to_string("elements/row.html", {"content": content, "end": end, "id": id})
 

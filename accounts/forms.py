@@ -1,0 +1,63 @@
+"""Are the forms of accounts filled in? Whether a name may be had is the services' business."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.password_validation import password_validators_help_text_html
+
+from accounts.models import User
+from accounts.time_zones import zone_choices, zone_choices_with
+
+
+class SignUpForm(forms.Form):
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        help_text="The name that the others in your leagues see.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="Nobody else sees it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    password = forms.CharField(
+        strip=False,
+        help_text=password_validators_help_text_html,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    time_zone = forms.ChoiceField(
+        choices=zone_choices,
+        initial="UTC",
+        help_text="Deadlines are written in it.",
+        # The script chooses the browser's own zone; a form that comes back keeps what was chosen.
+        widget=forms.Select(attrs={"data-zone-choice": True}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_bound:
+            del self.fields["time_zone"].widget.attrs["data-zone-choice"]
+
+
+class SignInForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": "The user name or e-mail address and the password do not belong together.",
+        "inactive": "This account is closed.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "User name or e-mail address"
+        # An address may be longer than a name.
+        self.fields["username"].max_length = 254  # type: ignore[attr-defined]
+        self.fields["username"].widget.attrs["maxlength"] = 254
+
+
+class TimeZoneForm(forms.Form):
+    time_zone = forms.ChoiceField(help_text="Deadlines and race times are written in it.")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"time_zone": user.time_zone}, **kwargs)
+        self.fields["time_zone"].choices = zone_choices_with(user.time_zone)  # type: ignore[attr-defined]

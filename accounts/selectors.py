@@ -1,0 +1,19 @@
+"""Finding people by what they type."""
+
+from django.db.models import Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+
+from accounts.models import User
+
+
+def user_named(name: str) -> User | None:
+    """The user of that name in any case. `Lower` on both sides, so that the database's unique index answers."""
+    return User.objects.filter(Exact(Lower("username"), Lower(Value(name)))).first()
+
+
+def user_with_email(address: str) -> User | None:
+    """The user with that e-mail address in any case."""
+    if not address:
+        return None
+    return User.objects.filter(Exact(Lower("email"), Lower(Value(address)))).first()

@@ -1,0 +1,35 @@
+"""The time zones that people choose from: one for each place, without the database's old names for the same place."""
+
+from functools import cache
+from importlib import resources
+
+Choices = list[tuple[str, list[tuple[str, str]]]]
+
+
+@cache
+def zone_choices() -> Choices:
+    """Zones by region, as a select's groups: `("Europe", [("Europe/Berlin", "Berlin"), ...])`, UTC first."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(_places()):
+        regions.setdefault(name.split("/")[0], []).append((name, place(name)))
+    return [("Everywhere", [("UTC", "UTC")]), *regions.items()]
+
+
+def zone_choices_with(name: str) -> Choices:
+    """The choices and, where it is not among them, the zone that someone already has."""
+    known = any(name == value for _, zones in zone_choices() for value, _ in zones)
+    return zone_choices() if known else [("Yours", [(name, name)]), *zone_choices()]
+
+
+def place(name: str) -> str:
+    """A zone's place as people write it.
+
+    >>> place("America/Argentina/Buenos_Aires"), place("Europe/Berlin")
+    ('Buenos Aires, Argentina', 'Berlin')
+    """
+    return ", ".join(reversed(name.replace("_", " ").split("/")[1:]))
+
+
+def _places() -> set[str]:
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    return {line.split("\t")[2] for line in table.splitlines() if line and not line.startswith("#")}

@@ -1,0 +1,82 @@
+"""The browser's door to accounts: signing up, in and out, and the profile."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.decorators import login_required
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import services
+from accounts.forms import SignInForm, SignUpForm, TimeZoneForm
+from accounts.http import SignedInRequest
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Invalid
+
+
+@sensitive_post_parameters("password")
+@never_cache
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Make an account and be signed in with it, then go on to where `next` says."""
+    if request.user.is_authenticated:
+        return _go_on(request)
+    form = SignUpForm(request.POST or None)
+    if form.is_valid():
+        try:
+            user = services.sign_up(**form.cleaned_data, now=clock.now())
+        except Invalid as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            login(request, user)
+            return _go_on(request)
+    return _show(request, "accounts/sign_up.html", form)
+
+
+@sensitive_post_parameters("password")
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return _go_on(request)
+    form = SignInForm(request, data=request.POST or None)
+    if form.is_valid():
+        login(request, form.get_user())
+        return _go_on(request)
+    return _show(request, "accounts/sign_in.html", form)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    messages.success(request, "You are signed out.")
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@login_required
+def profile(request: SignedInRequest) -> HttpResponse:
+    form = TimeZoneForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
+        messages.success(request, "Times are written in this zone from now on.")
+        return redirect("accounts:profile")
+    return _show(request, "accounts/profile.html", form)
+
+
+def _show(request: HttpRequest, template: str, form: Form) -> HttpResponse:
+    facts = {"form": form, "next": _next(request)}
+    return render(request, template, facts, status=422 if form.is_bound else 200)
+
+
+def _go_on(request: HttpRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(_next(request) or resolve_url(settings.LOGIN_REDIRECT_URL))
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the visitor was going, such as a league's invitation; nothing where that would leave the site."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if is_ours else ""

@@ -1,0 +1,101 @@
+// What the browser adds to pages that work without it: the visitor's time zone, countdowns, copying, news of failures.
+"use strict";
+
+(() => {
+  const serverTime = document.querySelector("meta[name=server-time]");
+  // The visitor's own clock may be wrong, so countdowns run on the server's.
+  const ahead = serverTime ? Date.parse(serverTime.content) - Date.now() : 0;
+  const serverNow = () => Date.now() + ahead;
+  const inBrowserZone = document.body.dataset.zone === "browser";
+
+  const moment = (date, withYear) =>
+    new Intl.DateTimeFormat("en-GB", {
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+      year: withYear ? "numeric" : undefined,
+      hour: "2-digit",
+      minute: "2-digit",
+      timeZoneName: "short",
+    }).format(date);
+
+  const showInBrowserZone = (root) => {
+    for (const element of root.querySelectorAll("time[data-local]")) {
+      element.textContent = moment(new Date(element.dateTime), "year" in element.dataset);
+    }
+  };
+
+  const two = (number) => String(number).padStart(2, "0");
+
+  const left = (milliseconds) => {
+    const seconds = Math.ceil(milliseconds / 1000);
+    if (seconds <= 0) return "now";
+    const days = Math.floor(seconds / 86400);
+    const hours = Math.floor(seconds / 3600) % 24;
+    const minutes = Math.floor(seconds / 60) % 60;
+    if (days) return `${days} d ${hours} h ${two(minutes)} min`;
+    return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
+  };
+
+  const tick = () => {
+    for (const element of document.querySelectorAll("[data-ends-at]")) {
+      element.textContent = left(Date.parse(element.dataset.endsAt) - serverNow());
+    }
+  };
+
+  const offerCopying = (root) => {
+    if (!navigator.clipboard) return;
+    for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
+  };
+
+  const offerZone = (root) => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const select of root.querySelectorAll("select[data-zone-choice]")) {
+      if ([...select.options].some((option) => option.value === zone)) select.value = zone;
+    }
+  };
+
+  const enliven = (root) => {
+    if (inBrowserZone) showInBrowserZone(root);
+    offerCopying(root);
+    offerZone(root);
+    tick();
+  };
+
+  const say = (sentence) => {
+    const notice = document.createElement("div");
+    notice.className = "notice notice-bad";
+    notice.setAttribute("role", "alert");
+    notice.textContent = sentence;
+    document.getElementById("messages")?.replaceChildren(notice);
+  };
+
+  document.addEventListener("click", async (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Copy it by hand";
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  document.addEventListener("htmx:load", (event) => enliven(event.target));
+  document.addEventListener("htmx:responseError", () => say("That did not work. Load the page again and retry."));
+  document.addEventListener("htmx:sendError", () => say("The site cannot be reached. Check your connection."));
+
+  enliven(document);
+  setInterval(tick, 1000);
+})();
