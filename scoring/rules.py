@@ -256,14 +256,13 @@ def substitutes(
 
 def _takeovers(line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int]) -> dict[int, int]:
     """Who took over whose seat: the administrator's words first, then team by team."""
-    left = {driver: seat for driver, seat in line_up.items() if _has_moved(driver, line_up, drove)}
-    arrived = {driver: seat for driver, seat in drove.items() if _has_moved(driver, drove, line_up)}
+    left, arrived = _seats_changed(line_up, drove), _seats_changed(drove, line_up)
     pairs: dict[int, int] = {}
     for out, came in sorted(overrides.items()):
         if out in left and came in arrived:
             pairs[out] = came
             del left[out], arrived[came]
-    for team in sorted({seat.team for seat in left.values() if seat.team is not None}):
+    for team in {seat.team for seat in left.values() if seat.team is not None}:
         pairs |= _pair(
             {driver: seat.number for driver, seat in left.items() if seat.team == team},
             {driver: seat.number for driver, seat in arrived.items() if seat.team == team},
@@ -271,27 +270,26 @@ def _takeovers(line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides
     return pairs
 
 
-def _has_moved(driver: int, here: Mapping[int, Seat], there: Mapping[int, Seat]) -> bool:
-    """Whether somebody who is `here` is not `there`, or there in another team. An unknown team says nothing."""
-    if driver not in there:
-        return True
-    teams = {here[driver].team, there[driver].team}
-    return len(teams) == 2 and None not in teams
+def _seats_changed(here: Mapping[int, Seat], there: Mapping[int, Seat]) -> dict[int, Seat]:
+    """The seats of all who are `here` and not `there`, or there in another team, in the order of their numbers."""
+    changed = [(driver, seat) for driver, seat in here.items() if driver not in there or _differ(seat, there[driver])]
+    return dict(sorted(changed, key=lambda item: (item[1].number is None, item[1].number or 0, item[0])))
+
+
+def _differ(one: Seat, other: Seat) -> bool:
+    """Whether two seats are known to be in different teams: an unknown team says nothing."""
+    return one.team is not None and other.team is not None and one.team != other.team
 
 
 def _pair(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> dict[int, int]:
-    """Pair the seats that were left in one team with those who came: same number first, then in order of number."""
-    out_by_number = {number: driver for driver, number in left.items()}
-    in_by_number = {number: driver for driver, number in arrived.items()}
-    same = (out_by_number.keys() & in_by_number.keys()) - {None}
-    pairs = {out_by_number[number]: in_by_number[number] for number in same}
-    rest_out = sorted(left.keys() - pairs.keys(), key=lambda driver: _number_order(left[driver], driver))
-    rest_in = sorted(arrived.keys() - set(pairs.values()), key=lambda driver: _number_order(arrived[driver], driver))
-    return pairs | dict(zip(rest_out, rest_in, strict=False))
-
-
-def _number_order(number: int | None, driver: int) -> tuple[bool, int, int]:
-    return (number is None, number or 0, driver)
+    """Pair the seats that were left in one team with those who came: same number first, then in the order given."""
+    free, pairs = dict(arrived), {}
+    for out, number in left.items():
+        same = [came for came, other in free.items() if other is not None and other == number]
+        if same:
+            pairs[out] = same[0]
+            del free[same[0]]
+    return pairs | dict(zip((out for out in left if out not in pairs), free, strict=False))
 
 
 # -- who is ahead of whom --------------------------------------------------------------------------------------------
