@@ -1,0 +1,124 @@
+"""What must be there before the site is of use: tables, static files, an administrator, a season, a demonstration.
+
+Every step first looks whether its work is done, so that a second start costs next to nothing.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from fantasyf1 import home
+from leagues.models import League
+from races.models import Season
+
+Say = Callable[[str], None]
+
+ADMINISTRATOR_FILE = "admin-password"
+DEMONSTRATION_NAME, DEMONSTRATION_FILE = "demo", "demo-password"
+
+
+def prepare(*, empty: bool, say: Say) -> None:
+    """Bring everything up to date; with `empty` no league is made. `say` hears a line for each thing that was done."""
+    with _alone():
+        _prepare_tables(say)
+        _prepare_static_files(say)
+        _prepare_administrator(say)
+        _prepare_seasons(say)
+        if not empty:
+            _prepare_demonstration(say)
+
+
+def ways_to_sign_in() -> list[str]:
+    """One line for each account whose password this installation made up or was given, as long as it is still true."""
+    lines = []
+    name = settings.ADMIN_USERNAME
+    if settings.ADMIN_PASSWORD and _is_password_of(name, settings.ADMIN_PASSWORD):
+        lines.append(f"Administrator: {name}, with the password in ADMIN_PASSWORD")
+    elif _is_password_of(name, _kept(ADMINISTRATOR_FILE)):
+        lines.append(f"Administrator: {name}, with the password in {settings.FANTASYF1_HOME / ADMINISTRATOR_FILE}")
+    else:
+        lines.append(f"Administrator: {name}, with the password you gave it (manage.py changepassword {name})")
+    if _is_password_of(DEMONSTRATION_NAME, kept := _kept(DEMONSTRATION_FILE)):
+        lines.append(f"Player of the demonstration: {DEMONSTRATION_NAME}, with the password {kept}")
+    return lines
+
+
+def _kept(file: str) -> str:
+    path = settings.FANTASYF1_HOME / file
+    return path.read_text().strip() if path.exists() else ""
+
+
+def _is_password_of(username: str, password: str) -> bool:
+    user = get_user_model().objects.filter(username=username).first()
+    return bool(user and password and user.check_password(password))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second start on the same data waiting: it then finds everything done."""
+    with (settings.FANTASYF1_HOME / ".preparing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare_tables(say: Say) -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Making the tables of the database.")
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _prepare_static_files(say: Say) -> None:
+    if settings.WHITENOISE_USE_FINDERS:
+        return
+    mark = Path(settings.STATIC_ROOT).with_suffix(".sha256")
+    digest = _static_digest()
+    if not mark.exists() or mark.read_text() != digest:
+        say("Gathering the static files.")
+        call_command("collectstatic", verbosity=0, interactive=False)
+        mark.write_text(digest)
+
+
+def _static_digest() -> str:
+    """Name, size and time of every source file: enough to see a change, and fast."""
+    files = [
+        (name, (found := Path(storage.path(name)).stat()).st_size, found.st_mtime_ns)
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    ]
+    return hashlib.sha256(repr(sorted(files)).encode()).hexdigest()
+
+
+def _prepare_administrator(say: Say) -> None:
+    users = get_user_model().objects
+    user = users.filter(username=settings.ADMIN_USERNAME).first()
+    if user is None:
+        password = settings.ADMIN_PASSWORD or home.secret(settings.FANTASYF1_HOME, ADMINISTRATOR_FILE, length=12)
+        users.create_superuser(settings.ADMIN_USERNAME, password=password)
+        say(f"Made the administrator {settings.ADMIN_USERNAME}.")
+    elif settings.ADMIN_PASSWORD and _is_password_of(user.get_username(), _kept(ADMINISTRATOR_FILE)):
+        # Only the password that was made up here gives way: one that a person has chosen is his.
+        user.set_password(settings.ADMIN_PASSWORD)
+        user.save(update_fields=["password"])
+        say(f"Gave the administrator {settings.ADMIN_USERNAME} the password in ADMIN_PASSWORD.")
+
+
+def _prepare_seasons(say: Say) -> None:
+    if not Season.objects.filter(is_demonstration=False).exists():
+        say("Loading the seasons.")
+        call_command("load_seasons")
+
+
+def _prepare_demonstration(say: Say) -> None:
+    if not League.objects.exists():
+        say("Making the demonstration league.")
+        call_command("make_demonstration")

@@ -1,0 +1,92 @@
+"""What each process of an installation does: `python -m fantasyf1.processes web|worker|beat`.
+
+Each is one operating-system process without children, so that the launcher ends it by ending it. With `--leashed` it
+also stops by itself when its standard input ends: that is how it notices that its launcher was killed.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+
+from celery.platforms import SecurityWarning
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from fantasyf1.celery import app as celery_app
+
+# Open requests and tasks get this long to end, then the process goes without them.
+GRACE_SECONDS = 8
+
+
+def web() -> None:
+    """Serve pages, API and live streams on HOST:PORT."""
+    asyncio.run(_serve(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))))
+
+
+async def _serve(host: str, port: int) -> None:
+    from fantasyf1.asgi import application  # sets Django up, which the other processes do their own way
+
+    server = Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        backlog=1024,
+        log_level=LogLevels.error,
+    )
+    server.workers_kill_timeout = GRACE_SECONDS
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    await server.serve()
+
+
+def worker() -> None:
+    """Run background tasks: two threads, so that a slow one (the F1 API) does not hold up the draft clock.
+
+    Threads and not processes, because on SQLite only one can write at a time anyway and a forked pool would be four
+    processes more to start and to stop.
+    """
+    # As root Celery warns of pickled messages, which settings.CELERY_ACCEPT_CONTENT refuses.
+    warnings.simplefilter("ignore", SecurityWarning)
+    programme = celery_app.Worker(
+        pool="threads", concurrency=2, loglevel="WARNING", quiet=True, without_mingle=True, without_gossip=True
+    )
+    programme.start()
+    sys.exit(programme.exitcode)
+
+
+def beat() -> None:
+    """Send what is due, by the schedules in the database."""
+    celery_app.Beat(loglevel="WARNING", quiet=True).run()
+
+
+PROCESSES: dict[str, Callable[[], None]] = {"web": web, "worker": worker, "beat": beat}
+
+
+def _leash() -> None:
+    """End this process when standard input does."""
+    while os.read(0, 1):  # not sys.stdin: a thread that waits in it would abort Python's own end
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(GRACE_SECONDS + 2)
+    os._exit(1)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="fantasyf1.processes", description=__doc__)
+    parser.add_argument("process", choices=PROCESSES)
+    parser.add_argument("--leashed", action="store_true", help="stop when standard input ends")
+    options = parser.parse_args(arguments)
+    if options.leashed:
+        threading.Thread(target=_leash, name="leash", daemon=True).start()
+    PROCESSES[options.process]()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""`manage.py prepare`: everything that must be there before the site is of use, without starting it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from fantasyf1.preparation import prepare
+
+
+class Command(BaseCommand):
+    help = "Bring tables, static files, administrator, seasons and demonstration up to date. Safe to repeat."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--empty", action="store_true", help="make no demonstration league")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        prepare(empty=options["empty"], say=self.stdout.write)
