@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fantasyf1.kit.errors import Invalid
+from fantasyf1.kit.points import points_text
 
 SCORING_KINDS = ("inverted_position", "standard_f1", "custom")
 MOST_POINTS = Decimal(100)
@@ -44,7 +45,7 @@ class RuleSet:
         >>> RuleSet().key == RuleSet(sprints=True).key
         False
         """
-        text = json.dumps(asdict(self), default=lambda value: f"{value:f}", sort_keys=True)
+        text = json.dumps(asdict(self), default=points_text, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -113,4 +114,4 @@ def _bounded(value: Any, what: str) -> Decimal:
         raise Invalid(f"{what}: {value} is too much; points go from -100 to 100.", field="custom_points")
     if points != points.quantize(Decimal("0.01")):
         raise Invalid(f"{what}: {value} has more than two decimals.", field="custom_points")
-    return points
+    return points + 0  # "-0" is 0

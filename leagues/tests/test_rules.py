@@ -1,0 +1,118 @@
+"""What a league may set: how many it can hold, and its own points read from untrusted JSON."""
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fantasyf1.kit.errors import Invalid
+from leagues.rules import MOST_PLACES, CustomPoints, RuleSet, check_capacity, custom_points, largest_league
+
+# -- capacity --------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 40), st.integers(1, 5), st.sampled_from([20, 22, 26]))
+def test_the_largest_league_fits_and_one_more_does_not(constructors, picks, cars):
+    largest = largest_league(cars, picks)
+    check_capacity(constructors=largest, picks_per_race=picks, grid_size=cars)
+    with pytest.raises(Invalid, match=f"at most {largest} fit"):
+        check_capacity(constructors=largest + 1, picks_per_race=picks, grid_size=cars)
+
+
+def test_a_league_too_large_is_told_what_fits_and_which_field_is_wrong():
+    with pytest.raises(Invalid) as refused:
+        check_capacity(constructors=12, picks_per_race=2, grid_size=22)
+    assert refused.value.sentence.endswith("the grid has 22: at most 11 fit.")
+    assert refused.value.field == "capacity"
+
+
+# -- custom points ---------------------------------------------------------------------------------------------------
+
+
+def test_custom_points_are_read_as_exact_decimals():
+    points = custom_points({"places": [25, "7.50", 0.1], "pole": -100, "places_gained": "0.25"})
+    assert points.places == (Decimal(25), Decimal("7.5"), Decimal("0.1"))
+    assert (points.pole, points.places_gained) == (Decimal(-100), Decimal("0.25"))
+
+
+def test_what_a_league_does_not_mention_scores_nothing():
+    assert custom_points({}) == CustomPoints()
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (None, "Custom points are an object with a list of places."),
+        ([10, 8], "Custom points are an object with a list of places."),
+        ({"overtakes": 1}, "“overtakes” is not something that can score."),
+        ({"places": "25,18"}, "Places are a list of at most 30 values."),
+        ({"places": [1] * (MOST_PLACES + 1)}, "Places are a list of at most 30 values."),
+        ({"places": [10, "100.01"]}, "Place 2: 100.01 is too much; points go from -100 to 100."),
+        ({"not_classified": -101}, "Not classified: -101 is too much; points go from -100 to 100."),
+        ({"fastest_lap": "1.005"}, "Fastest lap: 1.005 has more than two decimals."),
+        ({"pole": "ten"}, "Pole: “ten” is not a number."),
+        ({"pole": True}, "Pole: “True” is not a number."),
+        ({"pole": None}, "Pole: “None” is not a number."),
+        ({"pole": "NaN"}, "Pole: “NaN” is not a number."),
+        ({"pole": "sNaN"}, "Pole: “sNaN” is not a number."),
+        ({"pole": "-Infinity"}, "Pole: “-Infinity” is not a number."),
+        ({"places": [[1]]}, "Place 1: “[1]” is not a number."),
+    ],
+)
+def test_it_refuses_points_that_cannot_be_and_says_which(raw, sentence):
+    with pytest.raises(Invalid) as refused:
+        custom_points(raw)
+    assert refused.value.sentence == sentence
+    assert refused.value.field == "custom_points"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+words = st.sampled_from(["places", "pole", "fastest_lap", "disqualified", "places_gained"])
+
+
+@given(json_values | st.dictionaries(words, json_values | st.lists(json_values, max_size=5)))
+def test_whatever_json_comes_in_it_is_read_within_bounds_or_refused(raw):
+    try:
+        points = custom_points(raw)
+    except Invalid:
+        return
+    values = [*points.places, points.pole, points.fastest_lap, points.disqualified, points.places_gained]
+    assert all(abs(value) <= 100 and value == round(value, 2) for value in values)
+
+
+# -- rule sets -------------------------------------------------------------------------------------------------------
+
+
+def test_equal_rules_share_a_key_however_the_numbers_were_written():
+    one = RuleSet("custom", custom=custom_points({"places": [10, "7.5", 0], "pole": 1}))
+    other = RuleSet("custom", custom=custom_points({"pole": "1.00", "places": ["10.0", "7.50", "-0"]}))
+    assert one == other
+    assert one.key == other.key
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "custom"},
+        {"sprints": True},
+        {"fastest_lap_point": True},
+        {"custom": CustomPoints(places=(Decimal(1),))},
+        {"custom": CustomPoints(pole=Decimal(1))},
+        {"custom": CustomPoints(fastest_lap=Decimal(1))},
+    ],
+)
+def test_every_difference_in_the_rules_gives_another_key(change):
+    assert replace(RuleSet(), **change).key != RuleSet().key
+
+
+def test_a_key_fits_its_column_and_depends_on_nothing_but_the_rules():
+    key = RuleSet("custom", custom=custom_points(json.loads('{"places": [25, 18]}'))).key
+    assert len(key) == 16
+    assert key == RuleSet("custom", custom=CustomPoints(places=(Decimal(25), Decimal(18)))).key
