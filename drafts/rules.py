@@ -254,7 +254,7 @@ def _check_turn(situation: Situation) -> None:
     if situation.picks >= situation.slots:
         raise Refused("You have made all your picks.", code="no_picks_left")
     if situation.turn != situation.constructor:
-        raise not_your_turn(situation.turn_name)
+        raise Refused(f"It is {situation.turn_name}'s turn.", code="not_your_turn")
 
 
 def _check_candidate(candidate: Candidate) -> None:
@@ -263,25 +263,7 @@ def _check_candidate(candidate: Candidate) -> None:
     if candidate.is_withdrawn:
         raise Refused(f"{candidate.name} will not take part.", code="driver_withdrawn")
     if candidate.holder is not None:
-        raise driver_taken(candidate.name, candidate.holder)
-
-
-def not_your_turn(name: str) -> Refused:
-    """The refusal for a pick out of turn, also where only the database noticed.
-
-    >>> not_your_turn("Bob").sentence
-    "It is Bob's turn."
-    """
-    return Refused(f"It is {name}'s turn.", code="not_your_turn")
-
-
-def driver_taken(driver: str, holder: str) -> Refused:
-    """The refusal for a driver who is gone, also where only the database noticed.
-
-    >>> driver_taken("Norris", "Bob Racing").sentence
-    'Norris is gone: Bob Racing picked first.'
-    """
-    return Refused(f"{driver} is gone: {holder} picked first.", code="driver_taken")
+        raise Refused(f"{candidate.name} is gone: {candidate.holder} picked first.", code="driver_taken")
 
 
 def autopick(ranking: Sequence[int], available: Sequence[int]) -> int | None:

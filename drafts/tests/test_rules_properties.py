@@ -11,6 +11,7 @@ from drafts.rules import (
     Candidate,
     Situation,
     autopick,
+    bot_choice,
     carried_over,
     check_pick,
     drawn_order,
@@ -114,6 +115,17 @@ def accepts(constructor, slots, done) -> bool:
     except Refused:
         return False
     return True
+
+
+@given(st.integers(1, 22), st.text(max_size=80))
+def test_a_bot_takes_one_of_the_five_best_that_are_free(free, seed):
+    assert 0 <= bot_choice(free, seed) < min(free, 5)
+
+
+def test_bots_mostly_take_the_best_and_sometimes_each_of_the_next_four():
+    choices = [bot_choice(20, f"a seed:{slot}") for slot in range(1000)]
+    assert 450 < choices.count(0) < 550
+    assert set(choices) == {0, 1, 2, 3, 4}
 
 
 # -- orders ----------------------------------------------------------------------------------------------------------
