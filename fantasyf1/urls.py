@@ -9,4 +9,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("", include("leagues.urls")),
+    path("", include("constructors.urls")),
+    path("", include("drafts.urls")),
+    path("", include("scoring.urls")),
 ]

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from constructors.models import Constructor
 from drafts.models import Draft, Pick
-from drafts.selectors import is_late_entry
+from drafts.selectors import is_late_entry, picks_of
 from fantasyf1.kit.cache import read_through
 from fantasyf1.kit.points import points_text
 from leagues.models import League
@@ -182,3 +182,38 @@ def scored_picks(constructor: Constructor) -> QuerySet[Pick]:
 def race_scores_of(constructor: Constructor) -> dict[int, RaceScore]:
     """The constructor's score of each draft, by draft id."""
     return {score.draft_id: score for score in RaceScore.objects.filter(constructor=constructor)}
+
+
+def race_picks(draft: Draft) -> QuerySet[Pick]:
+    """Every pick of a draft with its score, in the order of picking."""
+    return picks_of(draft).select_related(
+        "slot__constructor__owner", "entry__driver", "entry__team", "picked_by", "score__driver"
+    )
+
+
+def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
+    """The last race under a set of rules: rows of driver, points and breakdown, best first; the season before serves
+    as long as this one has no result."""
+    last = _last_weekend(season)
+    if last is None:
+        return None, []
+    race, sprint = last
+    scores = weekend_scores(rule_set, race, sprint)
+    drivers = Driver.objects.in_bulk(scores)
+    ordered = sorted(scores.items(), key=lambda item: (-item[1].points, drivers[item[0]].family_name))
+    return race.race, [
+        {
+            "driver": drivers[pk],
+            "points": points_text(score.points),
+            "breakdown": [(line.label, points_text(line.points)) for line in score.lines],
+        }
+        for pk, score in ordered
+    ]
+
+
+def _last_weekend(season: Season) -> tuple[Classification, Classification | None] | None:
+    before = Season.objects.filter(year__lt=season.year, is_demonstration=False).order_by("-year")[:1]
+    for one in [season, *before]:
+        if weekends := _weekends(one, None):
+            return weekends[-1]
+    return None

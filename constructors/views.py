@@ -1,0 +1,26 @@
+"""The browser's door to a constructor: its name. Its points are shown by scoring."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from fantasyf1.kit.errors import Refused
+
+from . import services
+from .selectors import constructors_visible_to
+
+
+@login_required
+@require_POST
+def rename(request: SignedInRequest, pk: int) -> HttpResponse:
+    constructor = get_object_or_404(constructors_visible_to(request.user), pk=pk)
+    try:
+        services.rename_constructor(constructor=constructor, by=request.user, name=request.POST.get("name", ""))
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, f"Your constructor is called “{constructor.name}” now.")
+    return redirect("scoring:constructor", pk)

@@ -1,0 +1,117 @@
+"""Is a request about leagues well-formed? Whether it is allowed is for the services."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from fantasyf1.kit.errors import Invalid
+
+from . import rules
+from .models import League, SettingsVersion
+from .services.settings import SETTINGS_FIELDS
+
+
+class CreateLeagueForm(forms.ModelForm[League]):
+    """A new league: its name, its door, and the rules that most people care about; the rest has good defaults."""
+
+    constructor_name = forms.CharField(
+        max_length=40, required=False, help_text="Your own team in this league. Left empty, it is called like you."
+    )
+    scoring = forms.ChoiceField(
+        choices=SettingsVersion.Scoring.choices[:2], initial=SettingsVersion.Scoring.INVERTED_POSITION
+    )
+    method = forms.ChoiceField(choices=SettingsVersion.Method.choices, initial=SettingsVersion.Method.SEQUENTIAL)
+    order_strategy = forms.ChoiceField(
+        label="Order of the drafts",
+        choices=SettingsVersion.OrderStrategy.choices,
+        initial=SettingsVersion.OrderStrategy.ROTATION,
+    )
+
+    class Meta:
+        model = League
+        fields = ("name", "visibility")
+
+    def settings(self) -> dict[str, Any]:
+        """The fields of `SettingsVersion` that this form sets."""
+        return {name: self.cleaned_data[name] for name in ("scoring", "method", "order_strategy")}
+
+
+class JoinForm(forms.Form):
+    """A code and, if one likes, a name for the own constructor."""
+
+    code = forms.CharField(max_length=12, help_text="Eight letters and digits, from whoever invited you.")
+    constructor_name = forms.CharField(max_length=40, required=False, help_text="Left empty, it is called like you.")
+
+
+class LeagueForm(forms.ModelForm[League]):
+    """What is not a rule of the game: it changes at once."""
+
+    class Meta:
+        model = League
+        fields = ("name", "visibility", "capacity")
+
+
+class RoleForm(forms.Form):
+    """A member, and what he shall be."""
+
+    member = forms.IntegerField()
+    role = forms.ChoiceField(
+        choices=[("manager", "Manager"), ("co_manager", "Co-manager"), ("member", "Member")], required=True
+    )
+
+
+class SettingsForm(forms.ModelForm[SettingsVersion]):
+    """The rules of the game, from the next draft on; custom points as a line of places and a number for the rest."""
+
+    places = forms.CharField(
+        required=False, label="Points by place", help_text="From the winner down, such as 25 18 15 12 10 8 6 4 2 1."
+    )
+    not_classified = forms.DecimalField(required=False, label="Did not finish")
+    did_not_start = forms.DecimalField(required=False, label="Did not start")
+    disqualified = forms.DecimalField(required=False, label="Disqualified")
+    fastest_lap = forms.DecimalField(required=False, label="Fastest lap")
+    pole = forms.DecimalField(required=False, label="Pole position")
+    places_gained = forms.DecimalField(required=False, label="Each place gained")
+
+    OWN_POINTS = ("not_classified", "did_not_start", "disqualified", "fastest_lap", "pole", "places_gained")
+
+    class Meta:
+        model = SettingsVersion
+        fields = tuple(name for name in SETTINGS_FIELDS if name != "custom_points")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        custom = self.instance.custom_points or {}
+        self.initial["places"] = " ".join(str(value) for value in custom.get("places", []))
+        for name in self.OWN_POINTS:
+            self.initial[name] = custom.get(name, 0)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned["custom_points"] = self._custom_points(cleaned)
+        if cleaned.get("scoring") == SettingsVersion.Scoring.CUSTOM:
+            self._check(cleaned["custom_points"])
+        return cleaned
+
+    def changes(self) -> dict[str, Any]:
+        """Every field of `SettingsVersion` as the form has it."""
+        return {name: self.cleaned_data[name] for name in SETTINGS_FIELDS}
+
+    def rule_set(self) -> rules.RuleSet:
+        """The scoring rules that the form describes, for a preview."""
+        return SettingsVersion(**self.changes()).rule_set
+
+    def _custom_points(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        places = re.split(r"[\s,;]+", cleaned.get("places", "").strip())
+        values = {name: cleaned.get(name) or Decimal(0) for name in self.OWN_POINTS}
+        return {"places": [place for place in places if place]} | {
+            name: str(value) for name, value in values.items() if value
+        }
+
+    def _check(self, custom: dict[str, Any]) -> None:
+        try:
+            rules.custom_points(custom)
+        except Invalid as invalid:
+            self.add_error("places", invalid.sentence)

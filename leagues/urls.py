@@ -1,0 +1,18 @@
+"""Addresses of the leagues' pages; the league's own front page is scoring's, for its table."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "leagues"
+urlpatterns = [
+    path("leagues/", views.mine, name="mine"),
+    path("leagues/public/", views.public, name="public"),
+    path("leagues/new/", views.create, name="create"),
+    path("leagues/join/", views.join, name="join"),
+    path("join/<slug:code>/", views.invitation, name="invitation"),
+    path("leagues/<int:pk>/join/", views.join_public, name="join_public"),
+    path("leagues/<int:pk>/members/", views.members, name="members"),
+    path("leagues/<int:pk>/settings/", views.settings, name="settings"),
+    path("leagues/<int:pk>/leave/", views.leave, name="leave"),
+]

@@ -1,0 +1,217 @@
+"""The browser's door to the leagues: mine, found, created, joined, changed and left."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.web import add_refusal
+from races.selectors import current_season
+
+from . import services
+from .forms import CreateLeagueForm, JoinForm, LeagueForm, RoleForm, SettingsForm
+from .models import League, Membership
+from .selectors import (
+    active_members,
+    can_hand_over,
+    can_manage,
+    current_settings,
+    is_member,
+    leagues_of,
+    leagues_visible_to,
+    membership_of,
+    public_leagues,
+)
+
+
+@login_required
+@require_safe
+def mine(request: SignedInRequest) -> HttpResponse:
+    return render(request, "leagues/mine.html", {"leagues": leagues_of(request.user), "join_form": JoinForm()})
+
+
+@require_safe
+def public(request: HttpRequest) -> HttpResponse:
+    """Public leagues, found by a part of their name with `?q=`."""
+    sought = request.GET.get("q", "").strip()[:60]
+    leagues = public_leagues().filter(name__icontains=sought)[:50]
+    return render(request, "leagues/public.html", {"leagues": leagues, "sought": sought})
+
+
+@login_required
+def create(request: SignedInRequest) -> HttpResponse:
+    season = current_season(clock.now())
+    form = CreateLeagueForm(request.POST or None)
+    if request.method == "POST" and season and form.is_valid():
+        try:
+            league = services.create_league(
+                creator=request.user,
+                season=season,
+                name=form.cleaned_data["name"],
+                visibility=form.cleaned_data["visibility"],
+                constructor_name=form.cleaned_data["constructor_name"],
+                settings=form.settings(),
+                now=clock.now(),
+            )
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            messages.success(request, f"“{league.name}” is founded. Invite your friends with the code {league.code}.")
+            return redirect("scoring:league", league.pk)
+    return render(request, "leagues/create.html", {"form": form, "season": season}, status=422 if form.errors else 200)
+
+
+@login_required
+def join(request: SignedInRequest) -> HttpResponse:
+    """Join by typing a code."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            membership = services.join_by_code(
+                user=request.user,
+                code=form.cleaned_data["code"],
+                constructor_name=form.cleaned_data["constructor_name"],
+                now=clock.now(),
+            )
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            return _welcome(request, membership)
+    return render(request, "leagues/join.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+def invitation(request: SignedInRequest, code: str) -> HttpResponse:
+    """Where an invitation link leads: the league's name, and the form with the code filled in."""
+    league = get_object_or_404(League, code=code.upper())
+    if is_member(request.user, league):
+        return redirect("scoring:league", league.pk)
+    form = JoinForm(initial={"code": league.code})
+    players = Membership.objects.active().filter(league=league).count()
+    return render(request, "leagues/join.html", {"form": form, "league": league, "players": players})
+
+
+@login_required
+@require_POST
+def join_public(request: SignedInRequest, pk: int) -> HttpResponse:
+    league = get_object_or_404(League, pk=pk, visibility=League.Visibility.PUBLIC)
+    try:
+        membership = services.join_league(user=request.user, league=league, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("leagues:public")
+    return _welcome(request, membership)
+
+
+def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
+    messages.success(request, f"Welcome to “{membership.league.name}”.")
+    return redirect("scoring:league", membership.league_id)
+
+
+@login_required
+def members(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Who is in the league; the manager gives roles and hands the management on."""
+    league = _own_league(request, pk)
+    if request.method == "POST":
+        return _change_role(request, league)
+    context = {
+        "league": league,
+        "members": active_members(league),
+        "own": membership_of(request.user, league),
+        "can_hand_over": can_hand_over(request.user, league),
+        "can_manage": can_manage(request.user, league),
+        "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
+    }
+    return render(request, "leagues/members.html", context)
+
+
+def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        person = get_object_or_404(User, memberships__in=active_members(league), pk=form.cleaned_data["member"])
+        try:
+            if form.cleaned_data["role"] == Membership.Role.MANAGER:
+                services.transfer_management(league=league, by=request.user, to=person)
+            else:
+                services.set_role(league=league, by=request.user, user=person, role=form.cleaned_data["role"])
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, f"{person.get_username()} has the new role.")
+    return redirect("leagues:members", league.pk)
+
+
+@login_required
+def settings(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The league's name and door, and its rules with the versions before them."""
+    league = _own_league(request, pk)
+    if not can_manage(request.user, league):
+        return _settings_page(request, league)
+    is_about_rules = "save_rules" in request.POST
+    rules_form = SettingsForm(request.POST if is_about_rules else None, instance=current_settings(league))
+    league_form = LeagueForm(request.POST if "save_league" in request.POST else None, instance=league)
+    form = rules_form if is_about_rules else league_form
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, league, rules_form if is_about_rules else None, league_form)
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            return redirect("leagues:settings", league.pk)
+    return _settings_page(request, League.objects.get(pk=pk), rules_form, league_form)
+
+
+def _save(request: SignedInRequest, league: League, rules_form: SettingsForm | None, league_form: LeagueForm) -> None:
+    by = request.user
+    if rules_form is None:
+        services.change_league(league=league, by=by, **league_form.cleaned_data)
+        messages.success(request, "The league is changed.")
+        return
+    services.change_settings(league=league, by=by, changes=rules_form.changes(), now=clock.now())
+    messages.success(request, "The rules are saved. They hold from the next draft that opens.")
+
+
+def _settings_page(
+    request: HttpRequest,
+    league: League,
+    rules_form: SettingsForm | None = None,
+    league_form: LeagueForm | None = None,
+) -> HttpResponse:
+    has_errors = any(form is not None and form.errors for form in (rules_form, league_form))
+    context = {
+        "league": league,
+        "settings": current_settings(league),
+        "versions": league.settings_versions.select_related("created_by"),
+        "rules_form": rules_form,
+        "league_form": league_form,
+        "can_manage": rules_form is not None,
+    }
+    return render(request, "leagues/settings.html", context, status=422 if has_errors else 200)
+
+
+@login_required
+@require_POST
+def leave(request: SignedInRequest, pk: int) -> HttpResponse:
+    league = _own_league(request, pk)
+    try:
+        services.leave_league(user=request.user, league=league, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("leagues:members", league.pk)
+    messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
+    return redirect("leagues:mine")
+
+
+def _own_league(request: HttpRequest, pk: int) -> League:
+    """A league that the person is in, or administers. A public one that he is not in has no inner rooms for him."""
+    visible = leagues_visible_to(request.user).select_related("season")
+    league = get_object_or_404(visible, pk=pk)
+    if is_member(request.user, league) or can_manage(request.user, league):
+        return league
+    return get_object_or_404(visible.none())

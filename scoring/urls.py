@@ -1,0 +1,14 @@
+"""Addresses of the pages that show points."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "scoring"
+urlpatterns = [
+    path("leagues/<int:pk>/", views.league, name="league"),
+    path("leagues/<int:pk>/races/<int:race_pk>/", views.league_race, name="league_race"),
+    path("leagues/<int:pk>/settings/preview/", views.scoring_preview, name="preview"),
+    path("constructors/<int:pk>/", views.constructor, name="constructor"),
+    path("rankings/", views.drivers, name="drivers"),
+]
