@@ -7,7 +7,7 @@ and no Django at all.
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -19,7 +19,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-django: App = WSGIMiddleware(pages, workers=settings.WEB_THREADS)
+# cast: a2wsgi names the same shapes by types of its own.
+django = cast("App", WSGIMiddleware(cast("Any", pages), workers=settings.WEB_THREADS))
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

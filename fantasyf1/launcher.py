@@ -188,7 +188,7 @@ class Launcher:
             Child(name, [sys.executable, "-m", "fantasyf1.processes", name, "--leashed"], say) for name in names
         ]
 
-    def run(self, *, when_ready: Callable[[], None], regularly: Callable[[], None]) -> None:
+    def run(self, *, when_ready: Callable[[], None], regularly: Callable[[], object]) -> None:
         """Run until told to stop. Calls `when_ready` once, when the site answers, and `regularly` every ten minutes."""
         ready, tidy_at = False, time.monotonic()
         try:
@@ -276,7 +276,7 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management.base import CommandError
-    from django.db import DatabaseError, connections
+    from django.db import DatabaseError
 
     try:
         django.setup()
@@ -290,9 +290,15 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
     except DatabaseError as error:
         raise CannotStart(f"The database does not answer as it should: {error}") from error
     finally:
-        connections.close_all()
-        if connections["default"].vendor == "postgresql":
-            connections["default"].close_pool()
+        _let_go_of_the_database()
+
+
+def _let_go_of_the_database() -> None:
+    from django.db import connection
+
+    connection.close()
+    # On PostgreSQL the pool would keep its connections and threads for as long as the launcher runs.
+    getattr(connection, "close_pool", lambda: None)()
 
 
 if __name__ == "__main__":

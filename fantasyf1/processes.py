@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable
 
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server

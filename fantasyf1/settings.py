@@ -232,7 +232,7 @@ DATABASES = {"default": _database()}
 def redis_database(number: int) -> str:
     """REDIS_URL with another database number: cache and broker never share one."""
     parts = urlsplit(REDIS_URL)
-    return urlunsplit(parts._replace(path=f"/{number}"))
+    return str(urlunsplit(parts._replace(path=f"/{number}")))
 
 
 if REDIS_URL:
@@ -345,6 +345,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(_read("str", "STATIC_ROOT", "") or FANTASYF1_HOME / "static")
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of one that is not there
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

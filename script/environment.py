@@ -41,8 +41,8 @@ def bring_up_to_date(lock: Path) -> None:
         return
     print(f"Installing the packages of {lock.name} into .venv (only when they change).", flush=True)
     UNFINISHED.touch()
-    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "-r", lock]
-    if subprocess.run(pip, cwd=ROOT).returncode != 0:
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
+    if subprocess.run([*pip, "-r", str(lock)], cwd=ROOT).returncode != 0:
         sys.exit("Fantasy F1 cannot start: the packages could not be installed; pip says why above.")
     mark.write_text(wanted)
     UNFINISHED.unlink()
