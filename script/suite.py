@@ -1,0 +1,172 @@
+"""What `script/test` does once its environment is there: checks, then the tests on real services, then on SQLite.
+
+script/test                     everything
+script/test --only-tests        the tests, without the checks
+script/test drafts -k undo      these tests on PostgreSQL and Redis (any argument that pytest knows)
+"""
+
+import argparse
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from services import Services
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+APPS = ("fantasyf1", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
+# The settings' names: a test run takes none of them from outside.
+OURS = (
+    "DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "HOST", "PORT", "SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS", "ADMIN_USERNAME", "ADMIN_PASSWORD", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "SENTRY_DSN",
+    "LOG_LEVEL", "STATIC_ROOT", "WEB_THREADS", "DJANGO_SETTINGS_MODULE", "F1_API_URL", "FANTASYF1_CLOCK",
+    "FANTASYF1_CLOCK_STARTED_AT",
+)  # fmt: skip
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@dataclass
+class Step:
+    """One line of the summary."""
+
+    name: str
+    passed: bool
+    seconds: float
+    closing: str = ""
+
+    def __str__(self) -> str:
+        return f"{'ok' if self.passed else 'FAILED':<7}{self.name:<30}{self.seconds:7.1f} s  {self.closing}".rstrip()
+
+
+class Suite:
+    """Runs the steps one after the other and remembers how each ended."""
+
+    def __init__(self, home: Path) -> None:
+        self.steps: list[Step] = []
+        self.env = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.env |= {"FANTASYF1_HOME": str(home), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+    def check(self, name: str, command: list[str], **env: str) -> None:
+        """Run a check; what it says is shown when it fails."""
+        began = time.monotonic()
+        done = subprocess.run(command, cwd=ROOT, env=self.env | env, capture_output=True, text=True)
+        self._remember(Step(name, done.returncode == 0, time.monotonic() - began))
+        if done.returncode != 0:
+            print(done.stdout + done.stderr, flush=True)
+
+    def tests(self, name: str, arguments: list[str], **env: str) -> None:
+        """Run pytest before everybody's eyes."""
+        print(f"\n{name}: pytest {' '.join(arguments)}", flush=True)
+        began, closing = time.monotonic(), ""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *arguments],
+            cwd=ROOT,
+            env=self.env | env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            for line in process.stdout or ():
+                print(line, end="", flush=True)
+                closing = line.strip() or closing
+            code = process.wait()
+        finally:
+            _end_group(process)
+        self._remember(Step(name, code == 0, time.monotonic() - began, closing))
+
+    def note_failure(self, name: str, sentence: str) -> None:
+        """Remember a failure that needed no command to be seen."""
+        self._remember(Step(name, False, 0.0, sentence))
+
+    def _remember(self, step: Step) -> None:
+        self.steps.append(step)
+        print(step, flush=True)
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    """End pytest and whatever it left behind."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    process.wait()
+
+
+def run_checks(suite: Suite, services: Services) -> None:
+    """Linters, types, import directions, migrations and Django's own view of a production installation."""
+    pages = ["templates", *(f"{app}/templates" for app in APPS if (ROOT / app / "templates").is_dir())]
+    suite.check("ruff check", ["ruff", "check", "."])
+    suite.check("ruff format", ["ruff", "format", "--check", "."])
+    suite.check("mypy", ["mypy", "."])
+    suite.check("import-linter", ["lint-imports"])
+    suite.check("djlint", ["djlint", "--quiet", "--lint", *pages])
+    suite.check("djlint format", ["djlint", "--quiet", "--check", *pages])
+    manage = [sys.executable, "manage.py"]
+    suite.check("no migration is missing", [*manage, "makemigrations", "--check", "--dry-run"])
+    production = services.env | {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "fantasyf1.example",
+        "HTTPS": "true",
+    }
+    suite.check("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], **production)
+
+
+def find_chromium() -> str | None:
+    """An installed Chromium, else Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    if found := next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None):
+        return found
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
+    """The tests on PostgreSQL and Redis; then, unless some were chosen, the core on SQLite without Redis."""
+    if chromium := find_chromium():
+        suite.env["FANTASYF1_CHROMIUM"] = chromium
+    else:
+        suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
+    suite.tests("Tests on PostgreSQL and Redis", ["-n", "2", *chosen], **services.env)
+    if not chosen:
+        suite.tests("Core on SQLite", ["-n", "2", "-m", "not postgresql and not browser"])
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was asked for; 0 when all of it passed."""
+    parser = argparse.ArgumentParser(
+        prog="script/test", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only-tests", action="store_true", help="leave out linters, types and checks")
+    options, chosen = parser.parse_known_args(arguments)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    with tempfile.TemporaryDirectory(prefix="fantasyf1-test-") as home, Services() as services:
+        suite = Suite(Path(home))
+        if not (options.only_tests or chosen):
+            run_checks(suite, services)
+        run_tests(suite, services, chosen)
+    return _summarise(suite.steps)
+
+
+def _summarise(steps: list[Step]) -> int:
+    """Print how every step ended and, last of all, pytest's own closing line of the full run."""
+    print("\nSummary", *steps, sep="\n")
+    print(next(step.closing for step in steps if step.name.startswith("Tests on")), flush=True)
+    return 0 if all(step.passed for step in steps) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
