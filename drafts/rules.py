@@ -144,7 +144,7 @@ def opens_at(locks_at: datetime) -> datetime:
     >>> opens_at(datetime(2025, 3, 11, 11, 59, tzinfo=UTC)).isoformat()  # a minute short of 24 hours: a week earlier
     '2025-03-03T13:00:00+00:00'
     """
-    latest = (locks_at - LEAST_WINDOW).astimezone(UTC)
+    latest = locks_at.astimezone(UTC) - LEAST_WINDOW
     today = latest.astimezone(NEW_YORK).date()
     monday = datetime.combine(today - timedelta(days=today.weekday()), OPENING_TIME)
     # Subtracting days keeps the hour on New York's wall, and Monday 08:00 exists in every week of the year.

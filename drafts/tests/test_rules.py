@@ -221,6 +221,6 @@ def test_the_draft_is_checked_before_the_turn_and_the_turn_before_the_driver():
 
 
 def test_an_autopick_follows_the_ranking_and_then_what_is_left():
-    assert autopick([4, 1, 2], [1, 2, 3]) == 1
+    assert autopick([4, 2, 1], [1, 2, 3]) == 2
     assert autopick([4], [3, 2]) == 3
     assert autopick([4, 1], []) is None

@@ -65,9 +65,14 @@ def test_of_two_missing_the_lower_number_has_the_only_newcomer():
     assert substitutes(seats(ALPINE, 10, 7), seats(ALPINE, 61)) == {7: 61, 10: None}
 
 
-def test_unknown_numbers_come_last_and_do_not_count_as_equal():
+def test_unknown_numbers_come_last_and_are_not_equal_to_each_other():
     line_up = {1: Seat(ALPINE, None), 2: Seat(ALPINE, 20)}
-    assert substitutes(line_up, {8: Seat(ALPINE, None), 9: Seat(ALPINE, 90)}) == {2: 9, 1: 8}
+    assert substitutes(line_up, {8: Seat(ALPINE, None)}) == {1: None, 2: 8}
+
+
+@pytest.mark.parametrize("rows", [(4, 3), (3, 4)])
+def test_where_numbers_say_nothing_the_answer_is_still_the_same_every_time(rows):
+    assert substitutes({driver: Seat(ALPINE, None) for driver in rows}, seats(ALPINE, 43)) == {3: 43, 4: None}
 
 
 def test_an_administrators_word_goes_before_the_numbers():
@@ -92,6 +97,10 @@ def test_two_words_for_one_newcomer_give_him_to_one():
 def test_a_driver_of_an_unknown_team_hands_over_to_nobody_and_takes_nobodys_place():
     line_up = seats(None, 5, 6) | seats(ALPINE, 7)
     assert substitutes(line_up, seats(ALPINE, 6, 43)) == {5: None, 7: 43}
+
+
+def test_words_about_a_driver_of_an_unknown_team_who_drove_are_ignored():
+    assert substitutes(seats(None, 6) | seats(ALPINE, 7), seats(ALPINE, 6, 43), {6: 43}) == {7: 43}
 
 
 # -- every grid ------------------------------------------------------------------------------------------------------
