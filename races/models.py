@@ -88,6 +88,9 @@ class Race(models.Model):
     race_date = models.DateField()
     starts_at = models.DateTimeField(null=True, blank=True, help_text="Unknown until the timetable is published.")
     state = models.CharField(max_length=12, choices=State.choices, default=State.SCHEDULED)
+    state_is_held = models.BooleanField(
+        default=False, help_text="Cancelled or postponed by hand: the feed's calendar leaves the state alone."
+    )
     line_up_fixed_at = models.DateTimeField(
         null=True, blank=True, help_text="When the first draft opened: later changes of the entries are moves."
     )
@@ -134,6 +137,11 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.race}"
+
+    @property
+    def expected_start(self) -> datetime:
+        """The start in UTC, else noon of its day while the timetable is unknown."""
+        return self.starts_at or datetime.combine(self.date, time(12), tzinfo=UTC)
 
 
 class Entry(models.Model):
@@ -241,3 +249,13 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position_text} {self.driver}"
+
+
+class ApiBudget(models.Model):
+    """When an API was asked within the last hour, for all processes: in real time, never a rehearsal's."""
+
+    address = models.CharField(max_length=200, unique=True)
+    asked_at = models.JSONField(default=list, help_text="Seconds since 1970, ascending.")
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,11 +1,11 @@
 """Reads of seasons, races, line-ups and classifications. Nothing here writes."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from .models import Classification, Driver, Entry, Race, Result, Season
+from .models import Classification, Driver, Entry, Race, Result, Season, Session
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,21 @@ def next_race(season: Season, now: datetime) -> Race | None:
     return next((race for race in ahead if race.expected_start > now and not race.is_over), None)
 
 
-def races_awaiting_results(season: Season, started_before: datetime) -> list[Race]:
-    """Races that should be over and have no accepted classification."""
-    waiting = counted_races(season).filter(race_date__lte=started_before.date())
-    return [race for race in waiting if not race.is_over and race.expected_start <= started_before]
+def classifications_awaited(season: Season, started_before: datetime) -> list[tuple[Race, str]]:
+    """Races and sprints that began before a moment and have no classification yet, by date: (race, kind) each."""
+    races = counted_races(season).exclude(state=Race.State.POSTPONED).filter(race_date__lte=_day_after(started_before))
+    awaited: list[tuple[Race, str]] = []
+    for race in races.prefetch_related("sessions", "classifications"):
+        known = {one.kind for one in race.classifications.all()}
+        starts = {one.kind: one.expected_start for one in race.sessions.all() if one.kind == Session.Kind.SPRINT}
+        starts["race"] = race.expected_start
+        awaited += [(race, kind) for kind, at in starts.items() if at <= started_before and kind not in known]
+    return awaited
+
+
+def _day_after(moment: datetime) -> date:
+    """A sprint is run the day before its race."""
+    return moment.date() + timedelta(days=1)
 
 
 def race_timetable(race: Race) -> list[TimetableLine]:

@@ -1,0 +1,36 @@
+"""`manage.py sync_results YEAR [--round N]`: race and sprint classifications from the F1 API."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+from races.jolpica import Jolpica
+from races.services import Outcome, sync_results
+
+
+class Command(BaseCommand):
+    help = "Record the classifications that the F1 API has of a season or one round. Doing it again is harmless."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("year", type=int, metavar="YEAR")
+        parser.add_argument("--round", type=int, metavar="N", dest="only_round", help="only this round")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            outcomes = self._sync(options["year"], options["only_round"])
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+        if refusals := [str(one) for one in outcomes if one.refusal]:
+            raise CommandError("\n".join(refusals))
+        self.stdout.write(f"{len(outcomes)} classifications, {sum(bool(one.classification) for one in outcomes)} new.")
+
+    def _sync(self, year: int, only_round: int | None) -> list[Outcome]:
+        outcomes = []
+        with Jolpica(progress=self.stdout.write) as source:
+            for outcome in sync_results(source=source, year=year, now=clock.now(), only_round=only_round):
+                if not outcome.refusal:
+                    self.stdout.write(str(outcome))
+                outcomes.append(outcome)
+        return outcomes

@@ -1,0 +1,25 @@
+"""`manage.py sync_season YEAR`: calendar, circuits, teams, drivers and the first line-up from the F1 API."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+from races.jolpica import Jolpica
+from races.services import sync_season
+
+
+class Command(BaseCommand):
+    help = "Bring a season's calendar, teams and drivers up to date from the F1 API. Doing it again is harmless."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("year", type=int, metavar="YEAR")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with Jolpica(progress=self.stdout.write) as source:
+                season = sync_season(source=source, year=options["year"], now=clock.now())
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+        self.stdout.write(f"{season}: {season.races.count()} races, {season.grid_size} cars.")

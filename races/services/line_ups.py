@@ -1,0 +1,131 @@
+"""Who is entered for a race: carried over from the race before, corrected as soon as somebody knows better.
+
+The feed has no entry list before a race. Until drafts have opened, a car that is gone is deleted; afterwards it may be
+picked and is marked as withdrawn instead, so that the pick can be followed along the moves.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from fantasyf1.kit.errors import Invalid
+
+from ..facts import EntryFacts
+from ..models import Classification, Driver, Entry, Race, Team
+
+FEED, LINE_UP, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.LINE_UP, Entry.Source.ADMINISTRATOR
+Seats = dict[int, tuple[int | None, int | None]]
+
+
+@transaction.atomic
+def prepare_line_up(*, race: Race, now: datetime) -> None:
+    """Enter for a race who drove the last one: the latest race before it that was over by `now` and is classified.
+
+    Before the first result of a season it is the line-up that the calendar came with. A race that the feed knows the
+    entries of is left alone, and so is every entry that an administrator has touched.
+    """
+    race = Race.objects.select_for_update().get(pk=race.pk)
+    if race.is_over or race.entries.filter(source=FEED).exists():
+        return
+    before = _line_up_to_carry_over(race, now)
+    if before:
+        _write(race, before, LINE_UP)
+
+
+def _line_up_to_carry_over(race: Race, now: datetime) -> Seats:
+    earlier = Race.objects.filter(season=race.season_id).exclude(pk=race.pk)
+    driven = earlier.filter(race_date__lt=race.race_date, race_date__lte=now.date())
+    last = driven.filter(classifications__kind=Classification.Kind.RACE).order_by("-race_date").first()
+    model = last or earlier.exclude(entries=None).filter(race_date__lt=race.race_date).order_by("race_date").first()
+    if model is None:
+        return {}
+    return _seats(model.entries.filter(is_withdrawn=False))
+
+
+def _seats(entries: Iterable[Entry]) -> Seats:
+    return {one.driver_id: (one.team_id, one.number) for one in entries}
+
+
+@transaction.atomic
+def fix_line_up(*, race: Race, now: datetime) -> None:
+    """Write down the line-up that the first draft of a race opens with; later changes are moves against it. Once."""
+    # One statement decides who is first, and a race that is fixed already is not even locked: its drafts are.
+    if Race.objects.filter(pk=race.pk, line_up_fixed_at=None).update(line_up_fixed_at=now):
+        race.entries.filter(is_withdrawn=False).update(
+            in_line_up=True, line_up_team=F("team"), line_up_number=F("number")
+        )
+
+
+@transaction.atomic
+def record_entries(*, race: Race, entries: Iterable[EntryFacts]) -> None:
+    """Record a race's whole line-up as a source knows it before the race; a race that is over is left alone.
+
+    Entries without a team are only a guess at who may drive: they never replace what the feed said before. Raises
+    `Invalid` for a driver or team that nobody has introduced.
+    """
+    race = Race.objects.select_for_update().get(pk=race.pk)
+    entries = tuple(entries)
+    knows_teams = any(one.team for one in entries)
+    if race.is_over or not entries or (not knows_teams and race.entries.filter(source=FEED).exists()):
+        return
+    _write(race, _seats_of_facts(entries), FEED if knows_teams else LINE_UP)
+
+
+def _seats_of_facts(entries: tuple[EntryFacts, ...]) -> Seats:
+    drivers = dict(Driver.objects.filter(ref__in=[one.driver for one in entries]).values_list("ref", "pk"))
+    teams = dict(Team.objects.filter(ref__in=[one.team for one in entries if one.team]).values_list("ref", "pk"))
+    try:
+        return {drivers[one.driver]: (teams[one.team] if one.team else None, one.number) for one in entries}
+    except KeyError as error:
+        raise Invalid(f"The line-up names “{error.args[0]}”, whom nobody has introduced.") from error
+
+
+def enter_classified(race: Race, kind: str, seats: Seats) -> None:
+    """Bring the entries in line with a classification: after the race, who drove is a fact, whoever entered him.
+
+    A sprint only adds whom nobody had entered: the cars of the race are those of the race's own classification.
+    """
+    if kind == Classification.Kind.RACE:
+        _write(race, seats, FEED, over=True)
+        return
+    known = set(race.entries.values_list("driver_id", flat=True))
+    race_is_classified = race.classifications.filter(kind=Classification.Kind.RACE).exists()
+    Entry.objects.bulk_create(
+        Entry(race=race, driver_id=driver, team_id=team, number=number, source=FEED, is_withdrawn=race_is_classified)
+        for driver, (team, number) in seats.items()
+        if driver not in known
+    )
+
+
+def _write(race: Race, seats: Seats, source: str, *, over: bool = False) -> None:
+    """Make `seats` the line-up; what an administrator said stands until the race is over."""
+    known = {one.driver_id: one for one in race.entries.all()}
+    open_to_change = [one for one in known.values() if over or one.source != ADMINISTRATOR]
+    for entry in open_to_change:
+        if entry.driver_id in seats:
+            _seat(entry, seats[entry.driver_id], source)
+        else:
+            _take_out(entry, race, keep=over)
+    Entry.objects.bulk_create(
+        Entry(race=race, driver_id=driver, team_id=team, number=number, source=source)
+        for driver, (team, number) in seats.items()
+        if driver not in known
+    )
+
+
+def _seat(entry: Entry, seat: tuple[int | None, int | None], source: str) -> None:
+    if (entry.team_id, entry.number, entry.is_withdrawn, entry.source) == (*seat, False, source):
+        return
+    entry.team_id, entry.number = seat
+    entry.is_withdrawn, entry.source = False, source
+    entry.save(update_fields=["team", "number", "is_withdrawn", "source"])
+
+
+def _take_out(entry: Entry, race: Race, *, keep: bool) -> None:
+    if race.line_up_fixed_at is None and not keep:
+        entry.delete()
+    elif not entry.is_withdrawn:
+        entry.is_withdrawn = True
+        entry.save(update_fields=["is_withdrawn"])
