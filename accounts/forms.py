@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.password_validation import password_validators_help_text_html
 
 from accounts.models import User
 from accounts.time_zones import zone_choices, zone_choices_with
@@ -24,7 +23,7 @@ class SignUpForm(forms.Form):
     )
     password = forms.CharField(
         strip=False,
-        help_text=password_validators_help_text_html,
+        help_text="At least 8 characters, not only digits, nothing common and nothing like your name.",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     time_zone = forms.ChoiceField(

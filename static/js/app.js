@@ -8,16 +8,21 @@
   const serverNow = () => Date.now() + ahead;
   const inBrowserZone = document.body.dataset.zone === "browser";
 
-  const moment = (date, withYear) =>
-    new Intl.DateTimeFormat("en-GB", {
+  // The same shape as the server writes: Sat 5 Jul, 16:00 CEST.
+  const moment = (date, withYear) => {
+    const format = new Intl.DateTimeFormat("en-GB", {
       weekday: "short",
       day: "numeric",
       month: "short",
-      year: withYear ? "numeric" : undefined,
+      year: "numeric",
       hour: "2-digit",
       minute: "2-digit",
       timeZoneName: "short",
-    }).format(date);
+    });
+    const part = Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, value]));
+    const day = `${part.weekday} ${part.day} ${part.month}${withYear ? ` ${part.year}` : ""}`;
+    return `${day}, ${part.hour}:${part.minute} ${part.timeZoneName}`;
+  };
 
   const showInBrowserZone = (root) => {
     for (const element of root.querySelectorAll("time[data-local]")) {
@@ -33,7 +38,7 @@
     const days = Math.floor(seconds / 86400);
     const hours = Math.floor(seconds / 3600) % 24;
     const minutes = Math.floor(seconds / 60) % 60;
-    if (days) return `${days} d ${hours} h ${two(minutes)} min`;
+    if (days) return `${days} d ${hours} h`;
     return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
   };
 

@@ -203,7 +203,7 @@ def copy(text: str, label: str = "Copy") -> dict[str, str]:
 @register.inclusion_tag("elements/pagination.html", takes_context=True)
 def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
     """Links to the pages before and after, which keep the rest of the address."""
-    return {"page": page, "request": context["request"]}
+    return {"page": page, "query": context["request"].GET}
 
 
 @register.inclusion_tag("elements/nav_link.html", takes_context=True)

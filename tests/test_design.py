@@ -1,0 +1,94 @@
+"""What holds for every page: templates compile, nothing is inline, and text can be read in both themes."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import get_template
+
+ROOT = Path(settings.BASE_DIR)
+TEMPLATES = sorted(
+    str(path.relative_to(folder))
+    for folder in [ROOT / "templates", *ROOT.glob("*/templates")]
+    for path in folder.rglob("*.html")
+)
+CSS = {path.name: path.read_text() for path in (ROOT / "static/css").glob("*.css")}
+
+
+def source(name: str) -> str:
+    return Path(get_template(name).origin.name).read_text()
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_template_compiles(name):
+    assert get_template(name).origin.name.startswith(str(ROOT))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_template_holds_a_style_or_a_script_of_its_own(name):
+    text = source(name)
+    assert not re.search(
+        r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|https?://[^\"' ]+\.(css|js)", text
+    )
+
+
+def test_every_class_that_an_element_writes_has_a_look():
+    written = {
+        word
+        for path in (ROOT / "templates/elements").glob("*.html")
+        for classes in re.findall(r'class="([^"]*)"', path.read_text())
+        for word in re.sub(r"{%.*?%}|{{.*?}}", " ", classes).split()
+        if not word.endswith("-")
+    }
+    styled = set(re.findall(r"\.([a-z][\w-]*)", "".join(CSS.values())))
+    assert written - styled == set()
+
+
+def test_every_value_that_the_styles_use_is_a_token():
+    used = set(re.findall(r"var\((--[\w-]+)\)", "".join(CSS.values())))
+    assert used - set(re.findall(r"(--[\w-]+):", CSS["tokens.css"])) == set()
+
+
+def theme(name: str) -> dict[str, str]:
+    light, _, rest = CSS["tokens.css"].partition("@media (prefers-color-scheme: dark)")
+    dark = rest.partition("@media")[0] if name == "dark" else ""
+    return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6})", light + dark))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+TEXTS = [
+    *((text, ground) for text in ("ink", "quiet") for ground in ("ground", "surface", "sunken", "info-ground")),
+    *((text, "surface") for text in ("good", "warn", "bad", "info", "best")),
+    *((text, f"{text}-ground") for text in ("good", "warn", "bad", "info", "best")),
+    *(("ink", f"{tone}-ground") for tone in ("good", "warn", "bad", "best")),
+    *((text, ground) for text in ("pit-ink", "pit-quiet") for ground in ("pit", "pit-raised", "block")),
+    ("on-accent", "accent"),
+    ("on-accent", "accent-strong"),
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("text", "ground"), TEXTS)
+def test_text_can_be_read(scheme, text, ground):
+    colours = theme(scheme)
+    assert contrast(colours[f"--{text}"], colours[f"--{ground}"]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("mark", ["edge", "focus"])
+def test_edges_of_controls_can_be_seen(scheme, mark):
+    colours = theme(scheme)
+    assert contrast(colours[f"--{mark}"], colours["--surface"]) >= 3
+    assert contrast(colours[f"--{mark}"], colours["--ground"]) >= 3
