@@ -224,4 +224,9 @@ def test_a_race_is_decided_by_the_best_single_driver():
 
 def test_drivers_with_equal_points_share_a_rank_in_the_order_given():
     ranking = driver_ranking({7: Decimal(0), 5: Decimal(51), 6: Decimal(51), 1: Decimal(423)})
-    assert ranking == [(1, 1, 423), (2, 5, 51), (2, 6, 51), (4, 7, 0)]
+    assert [(rank, driver, int(points)) for rank, driver, points in ranking] == [
+        (1, 1, 423),
+        (2, 5, 51),
+        (2, 6, 51),
+        (4, 7, 0),
+    ]

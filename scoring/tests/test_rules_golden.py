@@ -23,7 +23,8 @@ pytestmark = pytest.mark.skipif(not SEASONS.is_dir(), reason="the recorded seaso
 
 
 def rounds(year: int) -> list[dict]:
-    return json.loads((SEASONS / f"{year}.json").read_text())["rounds"]
+    season: dict[str, list[dict]] = json.loads((SEASONS / f"{year}.json").read_text())
+    return season["rounds"]
 
 
 def finishes(rows: list[dict]) -> dict[str, Finish]:
