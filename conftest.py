@@ -1,0 +1,22 @@
+"""Fixtures for the tests of every app: a cache of one's own, and the marks that choose where a test runs."""
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(settings: Settings) -> None:
+    """Give every test keys of its own: Redis is shared by the processes of a run and keeps what a test rolled back."""
+    default = settings.CACHES["default"]
+    settings.CACHES = {"default": {**default, "KEY_PREFIX": f"test-{uuid4().hex}"}}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On SQLite leave out what only PostgreSQL has, whoever started pytest."""
+    if connection.vendor != "postgresql":
+        for item in items:
+            if item.get_closest_marker("postgresql"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: script/test brings one"))
