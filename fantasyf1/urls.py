@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
+    path("", include("races.urls")),
     path("", include("leagues.urls")),
     path("", include("constructors.urls")),
     path("", include("drafts.urls")),

@@ -3,9 +3,10 @@
 References (`driver`, `team`, `circuit`) are the F1 API's own identities, such as "norris". Moments are aware, in UTC.
 """
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -104,3 +105,18 @@ class SeasonFacts:
     drivers: tuple[DriverFacts, ...]
     races: tuple[RaceFacts, ...]
     entries: tuple[EntryFacts, ...] = ()
+
+
+def shifted(season: SeasonFacts, by: timedelta) -> SeasonFacts:
+    """The same season on another day: every date and start moves by the same time."""
+    return replace(season, races=tuple(_shifted_race(race, by) for race in season.races))
+
+
+def _shifted_race(race: RaceFacts, by: timedelta) -> RaceFacts:
+    sessions = tuple(replace(one, **_shifted_start(one.date, one.starts_at, by)) for one in race.sessions)
+    return replace(race, sessions=sessions, **_shifted_start(race.date, race.starts_at, by))
+
+
+def _shifted_start(day: date, start: datetime | None, by: timedelta) -> dict[str, Any]:
+    moved = start + by if start else None
+    return {"date": moved.date() if moved else day + by, "starts_at": moved}

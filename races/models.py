@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from django.db import models
 
+from . import rules
+
 
 class Season(models.Model):
     """One year's championship, or a demonstration of it on a shifted calendar."""
@@ -249,6 +251,11 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position_text} {self.driver}"
+
+    @property
+    def finish(self) -> str:
+        """How the car finished, as people say it: “3rd”, “retired”."""
+        return rules.finish_text(self.position_text, self.status)
 
 
 class ApiBudget(models.Model):

@@ -108,6 +108,12 @@ def latest_entries(season: Season) -> list[Entry]:
     return sorted(found.values(), key=lambda one: (one.team.name if one.team else "", one.driver.family_name))
 
 
+def latest_entry(driver: Driver, season: Season) -> Entry | None:
+    """A driver's entry in the season's latest race that has him."""
+    entries = Entry.objects.filter(driver=driver, race__season=season).select_related("driver", "team", "race")
+    return entries.order_by("-race__race_date", "-race__round").first()
+
+
 def results_of_driver(driver: Driver, season: Season) -> list[Result]:
     """His rows in the classifications that count, by date, races and sprints."""
     counting = _latest().filter(race__season=season).exclude(race__state=Race.State.CANCELLED).prefetch_related(None)

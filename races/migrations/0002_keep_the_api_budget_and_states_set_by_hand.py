@@ -4,23 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('races', '0001_initial'),
+        ("races", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiBudget',
+            name="ApiBudget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=200, unique=True)),
-                ('asked_at', models.JSONField(default=list, help_text='Seconds since 1970, ascending.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.CharField(max_length=200, unique=True)),
+                ("asked_at", models.JSONField(default=list, help_text="Seconds since 1970, ascending.")),
             ],
         ),
         migrations.AddField(
-            model_name='race',
-            name='state_is_held',
-            field=models.BooleanField(default=False, help_text="Cancelled or postponed by hand: the feed's calendar leaves the state alone."),
+            model_name="race",
+            name="state_is_held",
+            field=models.BooleanField(
+                default=False, help_text="Cancelled or postponed by hand: the feed's calendar leaves the state alone."
+            ),
         ),
     ]

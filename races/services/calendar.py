@@ -8,7 +8,7 @@ from django.db import transaction
 
 from fantasyf1.kit.errors import Invalid, Refused
 
-from ..facts import RaceFacts, SeasonFacts
+from ..facts import CircuitFacts, DriverFacts, RaceFacts, SeasonFacts, TeamFacts
 from ..models import Circuit, Race, Season, Session
 from ..signals import race_changed
 from .line_ups import record_entries
@@ -29,8 +29,9 @@ def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = Fa
     """
     _check(facts)
     season = _season(facts, demonstration)
-    for group in (facts.circuits, facts.teams, facts.drivers):
-        update_known(group)
+    update_known(CircuitFacts, facts.circuits)
+    update_known(TeamFacts, facts.teams)
+    update_known(DriverFacts, facts.drivers)
     changed = _record_races(season, facts.races)
     first = season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round").first()
     if first is not None:

@@ -13,7 +13,7 @@ from fantasyf1.kit.errors import Refused
 from fantasyf1.kit.points import points_text
 
 from .. import rules
-from ..facts import ClassificationFacts, ResultFacts
+from ..facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
 from ..models import Classification, Driver, Race, Result, Season, Team
 from ..selectors import latest_classification
 from ..signals import classification_recorded
@@ -42,8 +42,8 @@ def record_classification(
     last = latest_classification(race, facts.kind)
     if last is not None and last.digest == digest:
         return None
-    learn_unknown(facts.teams)
-    learn_unknown(facts.drivers)
+    learn_unknown(TeamFacts, facts.teams)
+    learn_unknown(DriverFacts, facts.drivers)
     _check(race, facts, last)
     return _accept(race, facts, source, digest, last, now)
 

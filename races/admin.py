@@ -1,0 +1,198 @@
+"""The administrators' door to the races. What the feed says is read only; entries and replacements are set by hand."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+
+from .models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
+from .services import set_race_state
+
+
+class FromTheFeed:
+    """Rows that a source writes: they are looked at here, and not changed."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Season)
+class SeasonAdmin(FromTheFeed, admin.ModelAdmin[Season]):
+    list_display = ("year", "is_demonstration", "grid_size", "results_version")
+    list_filter = ("is_demonstration",)
+
+
+@admin.register(Circuit)
+class CircuitAdmin(FromTheFeed, admin.ModelAdmin[Circuit]):
+    list_display = ("name", "locality", "country", "ref")
+    search_fields = ("name", "locality", "country", "ref")
+
+
+@admin.register(Team)
+class TeamAdmin(FromTheFeed, admin.ModelAdmin[Team]):
+    list_display = ("name", "nationality", "ref")
+    search_fields = ("name", "ref")
+
+
+@admin.register(Driver)
+class DriverAdmin(FromTheFeed, admin.ModelAdmin[Driver]):
+    list_display = ("family_name", "given_name", "code", "nationality", "ref")
+    search_fields = ("family_name", "given_name", "code", "ref")
+
+
+class SessionInline(FromTheFeed, admin.TabularInline[Session, Race]):
+    model = Session
+    extra = 0
+
+
+class EntryForm(forms.ModelForm[Entry]):
+    """An administrator's word on one car."""
+
+    class Meta:
+        model = Entry
+        fields = ("race", "driver", "team", "number", "is_withdrawn")
+
+    def clean_number(self) -> int | None:
+        number: int | None = self.cleaned_data["number"]
+        if number is not None and not 1 <= number <= 99:
+            raise forms.ValidationError("Car numbers go from 1 to 99.")
+        return number
+
+
+class ReplacementForm(forms.ModelForm[Replacement]):
+    class Meta:
+        model = Replacement
+        fields = ("race", "out_driver", "in_driver")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("out_driver") and given.get("out_driver") == given.get("in_driver"):
+            raise forms.ValidationError("Nobody replaces himself.")
+        return given
+
+
+class EntryInline(admin.TabularInline[Entry, Race]):
+    """The line-up of a race: withdraw a driver by ticking the box; nobody is deleted, he may be picked."""
+
+    model = Entry
+    form = EntryForm
+    extra = 0
+    autocomplete_fields = ("driver", "team")
+    readonly_fields = ("source", "line_up_team", "line_up_number")
+    can_delete = False
+
+
+class ReplacementInline(admin.TabularInline[Replacement, Race]):
+    model = Replacement
+    form = ReplacementForm
+    extra = 0
+    autocomplete_fields = ("out_driver", "in_driver")
+
+
+@admin.register(Race)
+class RaceAdmin(admin.ModelAdmin[Race]):
+    """A race with its sessions and entries; its state is changed by the actions of the list."""
+
+    list_display = ("name", "season", "round", "race_date", "starts_at", "state", "state_is_held")
+    list_filter = ("season", "state")
+    search_fields = ("name", "circuit__name")
+    list_select_related = ("season",)
+    ordering = ("-race_date",)
+    inlines = (SessionInline, EntryInline, ReplacementInline)
+    actions = ("cancel", "postpone", "reinstate")
+    readonly_fields = (
+        "season", "circuit", "name", "round", "race_date", "starts_at", "state", "state_is_held", "line_up_fixed_at",
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Race | None = None) -> bool:
+        return False
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for one in formset.forms:
+            if isinstance(one.instance, Entry) and one.has_changed():
+                one.instance.source = Entry.Source.ADMINISTRATOR
+        super().save_formset(request, form, formset, change)
+
+    @admin.action(description="Cancel the race")
+    def cancel(self, request: HttpRequest, races: QuerySet[Race]) -> None:
+        self._set(request, races, Race.State.CANCELLED)
+
+    @admin.action(description="Postpone the race")
+    def postpone(self, request: HttpRequest, races: QuerySet[Race]) -> None:
+        self._set(request, races, Race.State.POSTPONED)
+
+    @admin.action(description="Schedule the race again, and let the feed decide from now on")
+    def reinstate(self, request: HttpRequest, races: QuerySet[Race]) -> None:
+        self._set(request, races, Race.State.SCHEDULED)
+
+    def _set(self, request: HttpRequest, races: QuerySet[Race], state: Race.State) -> None:
+        for race in races:
+            try:
+                changed = set_race_state(race=race, state=state, now=clock.now())
+            except Refused as refused:
+                self.message_user(request, refused.sentence, messages.ERROR)
+            else:
+                self.message_user(request, f"{changed}: {changed.get_state_display().lower()}.")
+
+
+@admin.register(Entry)
+class EntryAdmin(admin.ModelAdmin[Entry]):
+    form = EntryForm
+    list_display = ("driver", "race", "team", "number", "is_withdrawn", "source")
+    list_filter = ("race__season", "is_withdrawn", "source", "team")
+    search_fields = ("driver__family_name", "driver__ref", "race__name")
+    autocomplete_fields = ("race", "driver", "team")
+    list_select_related = ("driver", "race__season", "team")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
+        obj.source = Entry.Source.ADMINISTRATOR
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Replacement)
+class ReplacementAdmin(admin.ModelAdmin[Replacement]):
+    form = ReplacementForm
+    list_display = ("race", "out_driver", "in_driver")
+    list_filter = ("race__season",)
+    search_fields = ("out_driver__family_name", "in_driver__family_name", "race__name")
+    autocomplete_fields = ("race", "out_driver", "in_driver")
+    list_select_related = ("race__season", "out_driver", "in_driver")
+
+
+class ResultInline(FromTheFeed, admin.TabularInline[Result, Classification]):
+    model = Result
+    extra = 0
+
+
+@admin.register(Classification)
+class ClassificationAdmin(FromTheFeed, admin.ModelAdmin[Classification]):
+    list_display = ("race", "kind", "revision", "source", "recorded_at")
+    list_filter = ("race__season", "kind", "source")
+    search_fields = ("race__name",)
+    list_select_related = ("race__season",)
+    inlines = (ResultInline,)
+
+
+@admin.register(Result)
+class ResultAdmin(FromTheFeed, admin.ModelAdmin[Result]):
+    list_display = ("driver", "classification", "position", "position_text", "team", "status", "points")
+    list_filter = ("classification__race__season", "classification__kind", "team")
+    search_fields = ("driver__family_name", "driver__ref", "classification__race__name")
+    list_select_related = ("driver", "team", "classification__race__season")

@@ -1,0 +1,13 @@
+"""Addresses of the calendar, the races and the drivers: open to everyone."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "races"
+urlpatterns = [
+    path("races/", views.calendar, name="calendar"),
+    path("races/<int:pk>/", views.race, name="race"),
+    path("drivers/", views.drivers, name="drivers"),
+    path("drivers/<slug:ref>/", views.driver, name="driver"),
+]
