@@ -81,8 +81,8 @@ def draft_order(draft: Draft) -> list[int]:
 
 
 def newcomers_of(draft: Draft) -> set[int]:
-    """Constructors whose first draft this was, where the league had drafted before."""
-    earlier = opened_drafts(draft.league).filter(opened_at__lt=draft.opened_at)
+    """Constructors whose first draft this was, where the league had drafted before. A void draft counts for nothing."""
+    earlier = opened_drafts(draft.league).filter(opened_at__lt=draft.opened_at).exclude(state=Draft.State.VOID)
     if not earlier.exists():
         return set()
     before = set(Slot.objects.filter(draft__in=earlier).values_list("constructor_id", flat=True))

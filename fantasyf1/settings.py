@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+import django_stubs_ext
 import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
 from sentry_sdk.utils import BadDsn
 
 from fantasyf1 import home
+
+# Forms and admins can then say which model they are of, for the type checker.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = bool(os.environ.get("PYTEST_VERSION"))
@@ -286,6 +290,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Lock drafts": _every(10, "drafts.tasks.lock_due_drafts"),
     "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
+    "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
+    "Fetch results": _every(3600, "races.tasks.sync_results"),
+    "Fetch the calendar": _every(86_400, "races.tasks.sync_calendar"),
 }
 
 # -- people ----------------------------------------------------------------------------------------------------------

@@ -23,3 +23,9 @@ def score_what_is_behind() -> int:
 def open_due_drafts() -> int:
     """Beat: open the drafts whose time has come."""
     return services.open_due_drafts(now=clock.now())
+
+
+@shared_task
+def feed_demonstrations() -> int:
+    """Beat: let the results of demonstration races come in."""
+    return services.feed_demonstrations(now=clock.now())

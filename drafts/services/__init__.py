@@ -1,6 +1,6 @@
 """What can be done to a draft. Every call is one transaction, takes `now`, and refuses with a sentence."""
 
-from .bots import play_bots
+from .bots import pick_for_bot, play_bots
 from .locking import lock_draft, lock_due_drafts
 from .opening import admit_to_first_draft, open_draft, set_order
 from .picking import make_pick, release_slots
@@ -14,6 +14,7 @@ __all__ = [
     "lock_due_drafts",
     "make_pick",
     "open_draft",
+    "pick_for_bot",
     "play_bots",
     "release_slots",
     "schedule_draft",

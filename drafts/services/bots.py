@@ -32,11 +32,11 @@ def _turn_began_at(draft: Draft) -> datetime:
 
 
 def pick_for_bot(*, draft: Draft, slot: Slot, now: datetime, seed: str = "") -> bool:
-    """Pick for the bot on the clock; the same seed picks the same. False when someone or the lock was quicker."""
+    """Pick as a bot for whoever is on the clock; the same seed picks the same. False when it came too late."""
     free = free_by_ranking(draft)
     if not free:
         return False
-    choice = rules.bot_choice(len(free), f"{seed or draft.order_seed}:{draft.race_id}:{slot.number}")
+    choice = rules.bot_choice(len(free), f"{seed or draft.order_seed}:{draft.race.round}:{slot.number}")
     try:
         make_pick(constructor=slot.constructor, entry=free[choice][0], source=Pick.Source.BOT, now=now)
     except Refused:

@@ -5,6 +5,9 @@ So a broker that is down costs time and nothing else: it never turns a committed
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -14,10 +17,23 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
+_is_muted = ContextVar("hints_are_muted", default=False)
+
 
 def hint(task: "Task[Any, Any]", *args: int | str) -> None:
     """Run `task(*args)` soon, once the current transaction has been committed, if the broker can be reached."""
-    transaction.on_commit(partial(_publish, task, args))
+    if not _is_muted.get():
+        transaction.on_commit(partial(_publish, task, args))
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Publish nothing inside the block, for those who do all the work themselves and in their own time."""
+    token = _is_muted.set(True)
+    try:
+        yield
+    finally:
+        _is_muted.reset(token)
 
 
 def _publish(task: "Task[Any, Any]", args: tuple[int | str, ...]) -> None:

@@ -1,0 +1,29 @@
+"""`manage.py make_demonstration`: the league that a newcomer finds, half a season old and with an open draft."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from fantasyf1 import home
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+
+from ...services import make_demonstration
+
+PLAYER = "demo"
+
+
+class Command(BaseCommand):
+    help = "Makes the demonstration season and league, played by bots and by the user “demo”."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        player = User.objects.filter(username=PLAYER).first() or User.objects.create_user(
+            PLAYER, password=home.secret(settings.FANTASYF1_HOME, "demo-password", length=9)
+        )
+        try:
+            league = make_demonstration(player=player, now=clock.now())
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+        self.stdout.write(f"Made the league “{league}”.")

@@ -1,0 +1,117 @@
+"""`manage.py play SEASON`: a league of bots drafts and scores a whole season, and the tables are printed."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from drafts.models import Draft
+from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.points import points_text
+from fantasyf1.kit.scratch import scratch_database
+from leagues.models import League, SettingsVersion
+from races.jolpica import Jolpica
+from races.models import Classification
+from races.pack import SeasonPack, packs_available, read_pack
+from races.services import record_season
+
+from ...selectors import leaderboard, race_picks
+from ...services.playing import found_league, play_season
+
+# Long enough for the first draft to be still to come.
+BEFORE_THE_SEASON = timedelta(days=30)
+
+
+class Command(BaseCommand):
+    help = "Plays a season with a league of bots, in a database of its own that is thrown away afterwards."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("season", type=int)
+        parser.add_argument("--players", type=int, default=10, help="constructors in the league (10)")
+        parser.add_argument("--picks", type=int, default=2, help="picks of each per race (2)")
+        parser.add_argument("--method", choices=SettingsVersion.Method.values, default="sequential")
+        parser.add_argument("--strategy", choices=SettingsVersion.OrderStrategy.values, default="rotation")
+        parser.add_argument("--scoring", choices=SettingsVersion.Scoring.values[:2], default="inverted_position")
+        parser.add_argument("--sprints", action="store_true", help="sprints count")
+        parser.add_argument("--seed", default="1", help="decides the draws and the bots' choices (1)")
+        parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            pack = _pack_of(options["season"])
+            with scratch_database():
+                self._play(pack, options)
+        except Refused as refused:
+            raise CommandError(refused.sentence) from refused
+
+    def _play(self, pack: SeasonPack, options: dict[str, Any]) -> None:
+        league = self._league(pack, options)
+        played = play_season(
+            league=league, results=pack.classifications, source=Classification.Source.PACK, seed=options["seed"]
+        )
+        races = []
+        for draft in played:
+            picks = _picks(draft)
+            races.append({"round": draft.race.round, "picks": picks})
+            if not options["json"]:
+                self._print_race(draft, picks)
+        standings = [
+            {"rank": row["rank"], "constructor": row["constructor"], "points": row["points"]}
+            for row in leaderboard(league)
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps({"season": options["season"], "races": races, "standings": standings}))
+        else:
+            self._print_standings(standings)
+
+    def _league(self, pack: SeasonPack, options: dict[str, Any]) -> League:
+        if options["players"] < 1:
+            raise CommandError("A league needs at least one player.")
+        first_race = datetime.combine(min(race.date for race in pack.season.races), time(12), tzinfo=UTC)
+        now = first_race - BEFORE_THE_SEASON
+        season = record_season(facts=pack.season, now=now)
+        settings = {
+            "picks_per_race": options["picks"],
+            "method": options["method"],
+            "order_strategy": options["strategy"],
+            "scoring": options["scoring"],
+            "sprints": options["sprints"],
+        }
+        bots = [User.objects.create_user(f"bot-{n}") for n in range(1, options["players"] + 1)]
+        players = [(bot, f"Constructor {n}", True) for n, bot in enumerate(bots, 1)]
+        return found_league(season=season, name="The bots", players=players, settings=settings, now=now)
+
+    def _print_race(self, draft: Draft, picks: list[dict[str, Any]]) -> None:
+        self.stdout.write(f"\nRound {draft.race.round}, {draft.race.name}")
+        for pick in picks:
+            self.stdout.write(f"{pick['slot']:>4}  {pick['constructor']:<24} {pick['driver']:<20} {pick['points']:>7}")
+
+    def _print_standings(self, standings: list[dict[str, Any]]) -> None:
+        self.stdout.write("\nFinal standings")
+        for row in standings:
+            self.stdout.write(f"{row['rank']:>4}  {row['constructor']:<24} {row['points']:>7}")
+
+
+def _pack_of(year: int) -> SeasonPack:
+    """The season as the pack has it, else as the F1 API does. Raises `Refused` when neither does."""
+    if year in packs_available():
+        return read_pack(year)
+    with Jolpica() as api:
+        kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
+        found = [one for kind in kinds for one in api.classifications(year, kind)]
+        return SeasonPack(api.season(year), tuple(found), {})
+
+
+def _picks(draft: Draft) -> list[dict[str, Any]]:
+    return [
+        {
+            "slot": pick.slot.number,
+            "constructor": pick.slot.constructor.name,
+            "driver": pick.entry.driver.ref,
+            "points": points_text(pick.score.points),
+        }
+        for pick in race_picks(draft)
+    ]

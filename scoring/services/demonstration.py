@@ -1,0 +1,97 @@
+"""The demonstration: a real season on a shifted calendar, half run, with a league of bots and a draft that is open."""
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from django.db import transaction
+
+from accounts.models import User
+from constructors.selectors import constructors_in
+from drafts import rules
+from fantasyf1.kit import hints
+from leagues.models import League
+from races.facts import RaceFacts, shifted
+from races.models import Classification, Race
+from races.pack import read_pack
+from races.services import record_classification, record_season
+
+from .playing import UNTIL_RESULTS, found_league, play_season, seed_of_draw
+
+YEAR = 2025
+NAME = "Sunday Drivers"
+BOTS = ("Apex Hunters", "Late Brakers", "Box Box Box", "Gravel Trap", "Undercut United", "Purple Sectors")
+# Where the newcomer stands in the open draft: late enough to see others pick, early enough not to wait long.
+PLACE_OF_THE_PLAYER = 2
+LOCK_AHEAD = timedelta(days=4)
+LEAST_TIME_TO_LOCK = timedelta(hours=12)
+HOUR, NO_TIME = timedelta(hours=1), timedelta(0)
+
+
+@transaction.atomic
+def make_demonstration(*, player: User, now: datetime) -> League:
+    """Make the demonstration season and its league, played up to `now`: `player` and six bots, half a season scored,
+    and a draft open in which the player's turn comes soon."""
+    pack = read_pack(YEAR)
+    middle = len(pack.season.races) // 2
+    facts = shifted(pack.season, _shift(pack.season.races[middle], now))
+    before = datetime.combine(facts.races[0].date, datetime.min.time(), tzinfo=now.tzinfo) - timedelta(days=30)
+    season = record_season(facts=facts, now=before, demonstration=True)
+    players = [(player, "Your Scuderia", False)] + [(_bot(name), name, True) for name in BOTS]
+    with hints.muted():
+        league = found_league(season=season, name=NAME, players=players, settings={}, now=before)
+        seed = _seed_that_fits(league, player, races=middle)
+        for _ in play_season(
+            league=league, results=pack.classifications, source=Classification.Source.PACK, seed=seed, until=now
+        ):
+            pass
+    return league
+
+
+def feed_demonstrations(*, now: datetime) -> int:
+    """Let the results of demonstration races come in, some hours after their start; returns how many came."""
+    waiting = Race.objects.filter(season__is_demonstration=True, state=Race.State.SCHEDULED, race_date__lte=now.date())
+    due = [race for race in waiting.select_related("season") if race.expected_start + UNTIL_RESULTS <= now]
+    facts = read_pack(YEAR).classifications if due else ()
+    for race in due:
+        for one in facts:
+            if (one.circuit, one.race_name) == (race.circuit.ref, race.name):
+                record_classification(season=race.season, facts=one, source=Classification.Source.PACK, now=now)
+    return len(due)
+
+
+def _shift(race: RaceFacts, now: datetime) -> timedelta:
+    """By how much the calendar moves so that this race's draft is open at `now` and locks in about four days.
+
+    Whole days keep the time of day. On a Monday morning before the opening hour none of them may fit: then hours do.
+    """
+    lock = rules.lock(
+        sessions={one.kind: one.starts_at for one in race.sessions},
+        race_starts_at=race.starts_at or datetime.combine(race.date, datetime.min.time(), tzinfo=now.tzinfo),
+        minutes=5,
+        at_qualifying=False,
+    ).at
+    whole_hours = (now - lock) // timedelta(hours=1)
+    shifts = [timedelta(hours=whole_hours + ahead) for ahead in range(int(LEAST_TIME_TO_LOCK / HOUR) + 1, 8 * 24)]
+    fitting = [shift for shift in shifts if rules.opens_at(lock + shift) <= now]
+    return min(fitting, key=lambda shift: (shift % timedelta(days=1) != NO_TIME, abs(lock + shift - now - LOCK_AHEAD)))
+
+
+def _seed_that_fits(league: League, player: User, *, races: int) -> str:
+    """A seed whose first draw brings the player to his place in the open draft, after a rotation for each race."""
+    ids = [one.pk for one in constructors_in(league)]
+    own = constructors_in(league).get(owner=player).pk
+    first_race = league.season.races.order_by("race_date")[0]
+    for number in count(1):
+        seed = f"demonstration {number}"
+        drawn = rules.drawn_order(ids, seed_of_draw(seed, first_race))
+        if (drawn.index(own) + races) % len(ids) == PLACE_OF_THE_PLAYER:
+            break
+    return seed
+
+
+def _bot(name: str) -> User:
+    """The user behind a bot: nobody can sign in as it."""
+    bot: User = User.objects.get_or_create(username=f"bot-{name.lower().replace(' ', '-')}")[0]
+    bot.set_unusable_password()
+    bot.save(update_fields=["password"])
+    return bot

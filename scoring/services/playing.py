@@ -1,0 +1,109 @@
+"""Playing a season with bots: drafts, locks, results and scores, event by event, by the services that all doors use."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from drafts.models import Draft
+from drafts.rules import commitment
+from drafts.selectors import current_draft, slot_on_the_clock
+from drafts.services import lock_draft, pick_for_bot
+from fantasyf1.kit.errors import Refused
+from leagues.models import League
+from leagues.services import create_league, join_league
+from races.facts import ClassificationFacts
+from races.models import Race, Season
+from races.services import record_classification
+
+from .opening import open_due_drafts
+from .scoring import score_race
+
+# The game's own experience: an hour and a half of racing, and the stewards take the evening.
+UNTIL_RESULTS = timedelta(hours=6)
+BETWEEN_PICKS = timedelta(minutes=20)
+
+
+def found_league(
+    *,
+    season: Season,
+    name: str,
+    players: Sequence[tuple[User, str, bool]],
+    settings: Mapping[str, Any],
+    now: datetime,
+) -> League:
+    """Found a league of `players`: (user, constructor's name, is it a bot), first the manager.
+
+    Raises `Invalid` when the grid has too few cars for them.
+    """
+    (manager, first_name, _), *others = players
+    league = create_league(
+        creator=manager,
+        season=season,
+        name=name,
+        constructor_name=first_name,
+        capacity=len(players),
+        settings=settings,
+        now=now,
+    )
+    for user, constructor_name, is_bot in others:
+        join_league(user=user, league=league, constructor_name=constructor_name, is_bot=is_bot, now=now)
+    return league
+
+
+def play_season(
+    *, league: League, results: Iterable[ClassificationFacts], source: str, seed: str, until: datetime | None = None
+) -> Iterator[Draft]:
+    """Play the league's races in turn and yield each draft once it is scored.
+
+    Everyone picks as a bot. It ends before the first race without results, or where an event lies after `until`: a
+    draft that opens before that and locks after it is left open, without a pick.
+    """
+    by_race: dict[tuple[str, str], list[ClassificationFacts]] = {}
+    for facts in results:
+        by_race.setdefault((facts.circuit, facts.race_name), []).append(facts)
+    while (draft := _next_draft(league, until)) is not None:
+        facts_of_race = by_race.get((draft.race.circuit.ref, draft.race.name), [])
+        _seed_draw(draft, seed)
+        open_due_drafts(now=draft.opens_at)
+        if not facts_of_race or (until is not None and draft.locks_at > until):
+            return
+        _draft_as_bots(draft, seed)
+        lock_draft(draft=draft, now=draft.locks_at)
+        _record_and_score(draft.race, facts_of_race, source)
+        yield Draft.objects.select_related("race").get(pk=draft.pk)
+
+
+def _next_draft(league: League, until: datetime | None) -> Draft | None:
+    draft = current_draft(league)
+    if draft is None or draft.state != Draft.State.UPCOMING or (until is not None and draft.opens_at > until):
+        return None
+    return draft
+
+
+def _seed_draw(draft: Draft, seed: str) -> None:
+    """Draw the upcoming draft's order from the given seed instead of from chance."""
+    draft.order_seed = seed_of_draw(seed, draft.race)
+    draft.save(update_fields=["order_seed"])
+
+
+def seed_of_draw(seed: str, race: Race) -> str:
+    """The seed of one draft's draw that follows from the seed of a whole season."""
+    return commitment(f"{seed}:{race.round}")
+
+
+def _draft_as_bots(draft: Draft, seed: str) -> None:
+    draft.refresh_from_db()
+    moment = draft.opens_at
+    while (slot := slot_on_the_clock(draft)) is not None:
+        moment = min(moment + BETWEEN_PICKS, draft.locks_at - timedelta(seconds=1))
+        if not pick_for_bot(draft=draft, slot=slot, seed=seed, now=moment):
+            raise Refused(f"The draft of the {draft.race} came to a halt at slot {slot.number}.")
+        draft.refresh_from_db()
+
+
+def _record_and_score(race: Race, results: Iterable[ClassificationFacts], source: str) -> None:
+    now = race.expected_start + UNTIL_RESULTS
+    for facts in results:
+        record_classification(season=race.season, facts=facts, source=source, now=now)
+    score_race(race=Race.objects.select_related("season").get(pk=race.pk), now=now)
