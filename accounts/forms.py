@@ -58,5 +58,6 @@ class TimeZoneForm(forms.Form):
     time_zone = forms.ChoiceField(help_text="Deadlines and race times are written in it.")
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"time_zone": user.time_zone}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].initial = user.time_zone
         self.fields["time_zone"].choices = zone_choices_with(user.time_zone)  # type: ignore[attr-defined]

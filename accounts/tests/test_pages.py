@@ -25,7 +25,7 @@ def alice() -> User:
     return services.sign_up(**ALICE, now=datetime(2025, 7, 3, tzinfo=UTC))
 
 
-def signed_in_as(client) -> str:
+def signed_in_as(client):
     return client.session.get("_auth_user_id", "")
 
 

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 NOW = datetime(2025, 7, 3, 12, tzinfo=UTC)
 
 
-def written(text: str, **facts) -> str:
+def written(text, **facts):
     return " ".join(Template(text).render(Context(facts)).split())
 
 
