@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -109,4 +109,6 @@ def set_order(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRes
 def _draft(request: HttpRequest, league_pk: int, race_pk: int) -> Draft:
     league = get_object_or_404(leagues_visible_to(request.user), pk=league_pk)
     draft = draft_of(league, get_object_or_404(Race, pk=race_pk, season=league.season_id))
-    return draft or get_object_or_404(Draft.objects.none())
+    if draft is None:
+        raise Http404
+    return draft

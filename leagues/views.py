@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -210,8 +210,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _own_league(request: HttpRequest, pk: int) -> League:
     """A league that the person is in, or administers. A public one that he is not in has no inner rooms for him."""
-    visible = leagues_visible_to(request.user).select_related("season")
-    league = get_object_or_404(visible, pk=pk)
-    if is_member(request.user, league) or can_manage(request.user, league):
-        return league
-    return get_object_or_404(visible.none())
+    league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=pk)
+    if not is_member(request.user, league) and not can_manage(request.user, league):
+        raise Http404
+    return league

@@ -4,14 +4,13 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor
-from drafts.models import Draft
 from drafts.selectors import can_pick_now, current_draft, draft_of, opened_drafts, slot_on_the_clock
 from fantasyf1.kit import clock
 from leagues.forms import SettingsForm
@@ -53,7 +52,9 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
     """One race in one league: the table of the week, and what every pick brought."""
     league = _league(request, pk)
     race = get_object_or_404(Race, pk=race_pk, season=league.season_id)
-    draft = draft_of(league, race) or get_object_or_404(Draft.objects.none())
+    draft = draft_of(league, race)
+    if draft is None:
+        raise Http404
     context = {
         "league": league,
         "race": race,
@@ -112,7 +113,7 @@ def scoring_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the rules in the settings form would have given in the last race."""
     league = _league(request, pk)
     if not can_manage(request.user, league):
-        return get_object_or_404(League.objects.none())
+        raise Http404
     form = SettingsForm(request.POST or None, instance=current_settings(league))
     rule_set = form.rule_set() if request.method == "POST" and form.is_valid() else current_settings(league).rule_set
     race, rows = preview(league.season, rule_set)

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.management import call_command
-from django.db import ConnectionHandler, connections
+from django.db import connections
+from django.db.utils import ConnectionHandler
 
 from fantasyf1.kit import hints
 

@@ -16,6 +16,8 @@ def written(text, **facts):
 
 
 class Named(SimpleNamespace):
+    name: str
+
     def __str__(self) -> str:
         return self.name
 

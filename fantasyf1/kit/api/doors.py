@@ -1,0 +1,75 @@
+"""The viewset that all doors of the API are, and how their operations are described."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions, permissions, serializers, status, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from . import faults
+from .reading import API
+
+FAULTS = {
+    400: "The input cannot be right; `fields` says where.",
+    401: "Nobody is signed in, or the token is not valid.",
+    403: "You may see it, and may not do this to it.",
+    404: "There is no such thing, or not for you.",
+    409: "The game refuses; `message` says why, `code` is for programs.",
+}
+
+
+class Door(viewsets.GenericViewSet[Any]):
+    """A viewset whose actions say themselves what they read and answer."""
+
+    def read(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The body, checked. Raises DRF's `ValidationError`, which is answered with 400."""
+        return self._checked(serializer, self.request.data)
+
+    def read_query(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The query of the address, checked."""
+        return self._checked(serializer, self.request.query_params.dict())
+
+    def _checked(self, serializer: type[serializers.Serializer[Any]], raw: Any) -> dict[str, Any]:
+        checked = serializer(data=raw, context=self.get_serializer_context())
+        checked.is_valid(raise_exception=True)
+        values: dict[str, Any] = checked.validated_data
+        return values
+
+    def answer(self, serializer: type[serializers.Serializer[Any]], thing: Any, status: int = 200) -> Response:
+        return Response(serializer(thing, context=self.get_serializer_context()).data, status=status)
+
+    def answer_page(
+        self, serializer: type[serializers.Serializer[Any]], rows: QuerySet[Any] | Sequence[Any]
+    ) -> Response:
+        """The page that the query asks for."""
+        page = self.paginate_queryset(rows)  # type: ignore[arg-type]  # a list is cut up as well
+        context = self.get_serializer_context()
+        return self.get_paginated_response(serializer(page, many=True, context=context).data)
+
+
+def described_faults(*codes: int) -> dict[int, OpenApiResponse]:
+    """The error answers of an operation, for its description."""
+    return {code: OpenApiResponse(faults.ErrorSerializer, FAULTS[code]) for code in codes}
+
+
+@extend_schema(exclude=True)
+class NothingHere(viewsets.ViewSet):
+    """Every address below /api/ that leads nowhere: the usual shape instead of a page."""
+
+    authentication_classes = ()
+    permission_classes = (permissions.AllowAny,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise exceptions.NotFound("There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an unforeseen fault: the API in its own shape and without a detail, everything else with the page."""
+    if request.path_info.startswith(API):
+        return faults.unforeseen(status.HTTP_500_INTERNAL_SERVER_ERROR)
+    return defaults.server_error(request)

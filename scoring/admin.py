@@ -1,0 +1,38 @@
+"""The administrators' door to the points: always computed, so only to be looked at."""
+
+from django.contrib import admin
+
+from fantasyf1.kit.admin import ReadOnlyAdmin
+
+from .models import DriverPoints, PickScore, RaceScore, SeasonScore
+
+
+@admin.register(DriverPoints)
+class DriverPointsAdmin(ReadOnlyAdmin):
+    list_display = ("race", "driver", "points", "rules_key")
+    list_filter = ("race__season",)
+    search_fields = ("driver__family_name", "race__name")
+    list_select_related = ("race__season", "driver")
+
+
+@admin.register(PickScore)
+class PickScoreAdmin(ReadOnlyAdmin):
+    list_display = ("pick", "driver", "points")
+    search_fields = ("pick__slot__constructor__name", "driver__family_name")
+    list_select_related = ("pick__entry__driver", "pick__slot__constructor", "driver")
+
+
+@admin.register(RaceScore)
+class RaceScoreAdmin(ReadOnlyAdmin):
+    list_display = ("draft", "rank", "constructor", "points", "best_pick", "autopicks")
+    list_filter = ("draft__race__season",)
+    search_fields = ("constructor__name", "draft__league__name", "draft__race__name")
+    list_select_related = ("draft__league", "draft__race__season", "constructor")
+
+
+@admin.register(SeasonScore)
+class SeasonScoreAdmin(ReadOnlyAdmin):
+    list_display = ("league", "rank", "constructor", "points", "races", "wins", "best_race", "autopicks")
+    list_filter = ("league__season",)
+    search_fields = ("league__name", "constructor__name")
+    list_select_related = ("league", "constructor")
