@@ -165,6 +165,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "fantasyf1.kit.api.reading.ApiAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -320,18 +321,18 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "fantasyf1.kit.api.Pages",
+    "DEFAULT_PARSER_CLASSES": ["fantasyf1.kit.api.reading.PlainJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "fantasyf1.kit.api.lists.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "fantasyf1.kit.api.answer_error",
+    "EXCEPTION_HANDLER": "fantasyf1.kit.api.faults.answer_error",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=30),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
-    "ROTATE_REFRESH_TOKENS": True,
     "SIGNING_KEY": JWT_SIGNING_KEY,
-    "UPDATE_LAST_LOGIN": True,
+    "AUDIENCE": "fantasyf1-api",
+    "ISSUER": "fantasyf1",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fantasy F1",

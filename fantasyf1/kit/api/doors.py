@@ -47,7 +47,7 @@ class Door(viewsets.GenericViewSet[Any]):
         self, serializer: type[serializers.Serializer[Any]], rows: QuerySet[Any] | Sequence[Any]
     ) -> Response:
         """The page that the query asks for."""
-        page = self.paginate_queryset(rows)  # type: ignore[arg-type]  # a list is cut up as well
+        page = self.paginate_queryset(rows)
         context = self.get_serializer_context()
         return self.get_paginated_response(serializer(page, many=True, context=context).data)
 

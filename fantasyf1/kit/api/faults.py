@@ -1,44 +1,17 @@
-"""What all doors of the REST API share: one shape of list and one shape of error."""
+"""The one shape of an error: `{"error": {"code", "message", "fields", "request_id"}}`."""
 
 import logging
 import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from rest_framework import exceptions, serializers, status
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 
 logger = logging.getLogger(__name__)
-
-
-class Pages(PageNumberPagination):
-    """`{"items": [...], "total", "page", "page_size", "total_pages"}`, 50 to a page, at most 100."""
-
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 100
-
-    def get_paginated_response(self, data: Any) -> Response:
-        assert self.page is not None, "paginate_queryset comes first"
-        paginator = self.page.paginator
-        return Response(
-            {
-                "items": data,
-                "total": paginator.count,
-                "page": self.page.number,
-                "page_size": paginator.per_page,
-                "total_pages": paginator.num_pages,
-            }
-        )
-
-    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        number = {"type": "integer"}
-        properties = {"items": schema, "total": number, "page": number, "page_size": number, "total_pages": number}
-        return {"type": "object", "required": list(properties), "properties": properties}
 
 
 class ErrorBodySerializer(serializers.Serializer[Any]):
@@ -49,6 +22,10 @@ class ErrorBodySerializer(serializers.Serializer[Any]):
     # The attribute must carry the published name, which a serializer's own property has as well.
     fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
     request_id = serializers.CharField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    error = ErrorBodySerializer()
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -109,9 +86,20 @@ def _fields(detail: Any, prefix: str = "") -> dict[str, list[str]]:
 
 
 def _answer(
-    code_of_http: int, code: str, message: str, fields: dict[str, list[str]], headers: dict[str, str] | None = None
+    status_code: int, code: str, message: str, fields: dict[str, list[str]], headers: dict[str, str] | None = None
 ) -> Response:
+    body = _body(status_code, code, message, fields)
+    return Response(body, status=status_code, headers=headers or {})
+
+
+def unforeseen(status_code: int) -> JsonResponse:
+    """The answer to a fault that nobody foresaw: what it was is in the log alone."""
+    return JsonResponse(
+        _body(status_code, "error", "Something went wrong here. It has been noted.", {}), status=status_code
+    )
+
+
+def _body(status_code: int, code: str, message: str, fields: dict[str, list[str]]) -> dict[str, Any]:
     request_id = uuid.uuid4().hex
-    logger.info("API answered %s %s, request %s", code_of_http, code, request_id)
-    body = {"code": code, "message": message, "fields": fields, "request_id": request_id}
-    return Response({"error": body}, status=code_of_http, headers=headers or {})
+    logger.info("The API answered %s %s, request %s", status_code, code, request_id)
+    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_id}}
