@@ -1,0 +1,38 @@
+"""The replayed F1 API for the tests of this app."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from races.jolpica import Jolpica
+from tests.replay import PROGRAM, Replay
+
+
+@pytest.fixture(scope="session")
+def replay_server() -> Iterator[Replay]:
+    if not PROGRAM.exists():
+        pytest.skip("the replay server is not here: FANTASYF1_REPLAY says where it is")
+    with Replay() as server:
+        yield server
+
+
+@pytest.fixture
+def replay(replay_server: Replay, settings: Settings) -> Replay:
+    """The replayed API, calm, as the API that this site asks, without the wait between requests."""
+    replay_server.calm()
+    settings.F1_API_URL = replay_server.url
+    settings.F1_API_PER_SECOND, settings.F1_API_PER_HOUR = 100_000, 100_000
+    return replay_server
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """The seconds that the client would have slept before trying again."""
+    return []
+
+
+@pytest.fixture
+def client_of_api(replay: Replay, waits: list[float]) -> Iterator[Jolpica]:
+    with Jolpica(timeout=5, sleep=waits.append) as source:
+        yield source

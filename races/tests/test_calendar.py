@@ -1,0 +1,192 @@
+"""Recording a calendar: identity, moves, cancellations, and what is not believed."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from fantasyf1.kit.errors import Invalid, Refused
+from races.facts import CircuitFacts, RaceFacts, SeasonFacts, SessionFacts, TeamFacts
+from races.models import Entry, Race, Season
+from races.services import record_season, set_race_state, sync_season
+from races.signals import race_changed
+from tests.factories import grid, results_for
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2025, 1, 10, 12, tzinfo=UTC)
+WEEK = timedelta(weeks=1)
+
+
+def race_facts(number: int) -> RaceFacts:
+    start = datetime(2025, 3, 2, 14, tzinfo=UTC) + number * WEEK
+    qualifying = SessionFacts("qualifying", start.date() - timedelta(days=1), start - timedelta(hours=24))
+    return RaceFacts(number, f"Grand Prix {number}", f"circuit_{number}", start.date(), start, (qualifying,))
+
+
+def season_facts(*races: RaceFacts) -> SeasonFacts:
+    races = races or tuple(race_facts(number) for number in range(1, 6))
+    circuits = tuple(CircuitFacts(one.circuit, one.circuit.title()) for one in races)
+    teams = tuple(TeamFacts(f"team_{number}", f"Team {number}") for number in range(1, 11))
+    return SeasonFacts(2025, circuits, teams, (), races)
+
+
+@pytest.fixture
+def changed():
+    """The races of which others were told that they changed."""
+    heard: list[Race] = []
+
+    def listen(*, race: Race, **_: object) -> None:
+        heard.append(race)
+
+    race_changed.connect(listen)
+    yield heard
+    race_changed.disconnect(listen)
+
+
+def record(*races: RaceFacts) -> Season:
+    return record_season(facts=season_facts(*races), now=NOW)
+
+
+def states(season: Season) -> list[str]:
+    return list(season.races.order_by("race_date").values_list("state", flat=True))
+
+
+def test_it_records_a_season(changed):
+    season = record()
+    assert (season.year, season.grid_size, season.races.count()) == (2025, 20, 5)
+    assert season.races.get(round=3).sessions.get().kind == "qualifying"
+    assert changed == []
+
+
+def test_doing_it_again_changes_nothing(changed):
+    before = list(record().races.order_by("pk").values())
+    assert list(record().races.order_by("pk").values()) == before
+    assert changed == []
+
+
+def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
+    ids = {race.name: race.pk for race in record().races.all()}
+    one, _, *rest = season_facts().races
+    season = record(one, *(replace(facts, round=facts.round - 1) for facts in rest))
+    assert {race.name: race.pk for race in season.races.all()} == ids
+    scheduled = season.races.filter(state="scheduled").order_by("race_date")
+    assert [(race.name, race.round) for race in scheduled] == [
+        ("Grand Prix 1", 1), ("Grand Prix 3", 2), ("Grand Prix 4", 3), ("Grand Prix 5", 4),
+    ]  # fmt: skip
+    assert [race.name for race in changed] == ["Grand Prix 2"]
+
+
+def test_a_race_that_moves_is_told_about(changed):
+    record()
+    moved = race_facts(2)
+    moved = replace(moved, date=moved.date + timedelta(days=1), starts_at=moved.starts_at + timedelta(days=1))
+    season = record(race_facts(1), moved, *map(race_facts, (3, 4, 5)))
+    assert season.races.get(round=2).starts_at == moved.starts_at
+    assert [race.round for race in changed] == [2]
+
+
+def test_a_session_that_moves_is_told_about(changed):
+    record()
+    qualifying = replace(race_facts(2).sessions[0], starts_at=datetime(2025, 3, 15, 20, tzinfo=UTC))
+    season = record(race_facts(1), replace(race_facts(2), sessions=(qualifying,)), *map(race_facts, (3, 4, 5)))
+    assert season.races.get(round=2).sessions.get().starts_at == qualifying.starts_at
+    assert [race.round for race in changed] == [2]
+
+
+def test_a_race_that_leaves_the_calendar_is_cancelled_and_may_come_back(changed):
+    record()
+    season = record(*map(race_facts, (1, 2, 4, 5)))
+    assert states(season) == ["scheduled", "scheduled", "cancelled", "scheduled", "scheduled"]
+    assert states(record()) == ["scheduled"] * 5
+    assert [race.name for race in changed] == ["Grand Prix 3", "Grand Prix 3"]
+
+
+def test_a_race_that_has_results_is_not_cancelled(changed):
+    season = record()
+    race = season.races.get(round=1)
+    grid(race, teams=10)
+    results_for(race)
+    assert states(record(*map(race_facts, (2, 3, 4, 5))))[0] == "provisional"
+    assert changed == []
+
+
+def test_a_calendar_that_lost_most_of_its_races_is_not_believed(changed):
+    season = record()
+    with pytest.raises(Refused, match="3 of 5 races are missing from the calendar of 2025"):
+        record(race_facts(1), race_facts(2))
+    assert states(season) == ["scheduled"] * 5
+    assert changed == []
+
+
+def test_a_new_race_is_added(changed):
+    record()
+    season = record(*map(race_facts, range(1, 7)))
+    assert season.races.count() == 6
+    assert changed == []
+
+
+def test_a_state_set_by_hand_stays(changed):
+    race = record().races.get(round=3)
+    set_race_state(race=race, state=Race.State.CANCELLED, now=NOW)
+    assert states(record())[2] == "cancelled"
+    set_race_state(race=race, state=Race.State.SCHEDULED, now=NOW)
+    assert states(record())[2] == "scheduled"
+    assert len(changed) == 2
+
+
+def test_a_race_that_has_been_run_cannot_be_cancelled():
+    race = record().races.get(round=1)
+    grid(race, teams=10)
+    results_for(race)
+    with pytest.raises(Refused, match="has been run"):
+        set_race_state(race=race, state=Race.State.CANCELLED, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("races", "sentence"),
+    [
+        ((race_facts(1), replace(race_facts(1), round=2)), "holds the race Grand Prix 1"),
+        ((race_facts(1), replace(race_facts(2), round=1)), "holds the round 1 twice"),
+        ((replace(race_facts(1), sessions=race_facts(1).sessions * 2),), "holds the session of the Grand Prix 1"),
+    ],
+)
+def test_a_calendar_that_contradicts_itself_is_refused_whole(races, sentence):
+    with pytest.raises(Invalid, match=sentence):
+        record(*races)
+    assert not Season.objects.exists()
+
+
+def test_a_calendar_without_races_or_with_an_unknown_circuit_is_refused():
+    with pytest.raises(Invalid, match="has no races"):
+        record_season(facts=replace(season_facts(), races=()), now=NOW)
+    with pytest.raises(Invalid, match="whom nobody has introduced|which nobody has introduced"):
+        record_season(facts=replace(season_facts(), circuits=()), now=NOW)
+
+
+def test_a_demonstration_is_a_season_of_its_own():
+    real = record()
+    shown = record_season(facts=season_facts(), now=NOW, demonstration=True)
+    assert shown.pk != real.pk
+    assert {one.pk for one in shown.races.all()}.isdisjoint({one.pk for one in real.races.all()})
+
+
+def test_the_api_cancels_and_reschedules(client_of_api, replay, changed):
+    season = sync_season(source=client_of_api, year=2026, now=NOW)
+    replay.control(cancel=["2026/14"], reschedule={"2026/13": "2026-09-05T13:00:00Z"})
+    sync_season(source=client_of_api, year=2026, now=NOW)
+    madrid, monza = (season.races.get(circuit__ref=ref) for ref in ("madring", "monza"))
+    assert madrid.state == "cancelled"
+    assert (monza.state, monza.race_date) == ("scheduled", date(2026, 9, 5))
+    assert {race.pk for race in changed} == {madrid.pk, monza.pk}
+
+
+def test_the_first_line_up_gets_better_when_the_api_knows_teams(client_of_api, replay):
+    replay.control(now="2025-03-01T00:00:00Z")
+    season = sync_season(source=client_of_api, year=2025, now=NOW)
+    first = season.races.get(round=1)
+    assert set(first.entries.values_list("team", "source")) == {(None, Entry.Source.LINE_UP)}
+    replay.calm()
+    sync_season(source=client_of_api, year=2025, now=NOW)
+    assert first.entries.filter(team=None).count() == 0
+    assert first.entries.count() == 20

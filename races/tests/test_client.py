@@ -1,0 +1,203 @@
+"""The client against the replayed API: paging, politeness, and every way in which an answer can be wrong."""
+
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from races import feed, jolpica
+from races.feed import FeedError
+from races.jolpica import Jolpica, UnknownSeason
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_reads_a_season(client_of_api):
+    season = client_of_api.season(2025)
+    assert (len(season.races), len(season.teams), len(season.drivers), len(season.entries)) == (24, 10, 21, 20)
+    assert next(one for one in season.entries if one.driver == "max_verstappen").number == 1
+    china = season.races[1]
+    assert [one.kind for one in china.sessions] == ["practice_1", "sprint_qualifying", "sprint", "qualifying"]
+    assert str(china.starts_at) == "2025-03-23 07:00:00+00:00"
+
+
+def test_it_does_not_guess_teams_before_the_first_race(client_of_api, replay):
+    replay.control(now="2025-03-01T00:00:00Z")
+    entries = client_of_api.season(2025).entries
+    assert len(entries) == 21
+    assert {(one.team, one.number) for one in entries} == {(None, None)}
+
+
+def test_it_merges_a_race_that_two_pages_share(client_of_api, monkeypatch):
+    monkeypatch.setattr(jolpica, "PAGE_SIZE", 33)
+    found = client_of_api.classifications(2025, "race")
+    assert [len(one.rows) for one in found] == [20] * 24
+    assert [[row.position for row in one.rows] for one in found] == [list(range(1, 21))] * 24
+
+
+def test_it_reads_the_sprints(client_of_api):
+    found = client_of_api.classifications(2025, "sprint")
+    assert [one.round for one in found] == [2, 6, 13, 19, 21, 23]
+    assert found[0].rows[0].driver == "hamilton"
+    assert found[0].rows[0].points == Decimal(8)
+
+
+def test_it_names_the_project(client_of_api, replay):
+    client_of_api.classifications(2025, "race", 1)
+    assert [one["user_agent"] for one in replay.requests] == [jolpica.USER_AGENT]
+    assert replay.requests[0]["path"] == "/ergast/f1/2025/1/results/?limit=100&offset=0"
+
+
+def test_it_says_that_a_season_is_unknown(client_of_api):
+    with pytest.raises(UnknownSeason, match=r"no calendar of 1949\."):
+        client_of_api.season(1949)
+
+
+def test_it_tries_again_after_a_fault(client_of_api, replay, waits):
+    replay.control(fault={"kind": "status", "status": 503, "times": 2})
+    assert len(client_of_api.classifications(2025, "race", 1)) == 1
+    assert len(waits) == 2
+    assert 0 < waits[0] <= 1 < waits[1] <= 2
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_it_waits_as_long_as_it_is_told(client_of_api, replay, waits, status):
+    replay.control(fault={"kind": "status", "status": status, "times": 1, "retry_after": 7})
+    client_of_api.classifications(2025, "race", 1)
+    assert waits == [7.0]
+
+
+def test_it_does_not_wait_for_ever(client_of_api, replay, waits):
+    replay.control(fault={"kind": "status", "status": 503, "retry_after": 3600})
+    with pytest.raises(FeedError, match="asks to be left alone for 3600 seconds"):
+        client_of_api.classifications(2025, "race", 1)
+    assert waits == []
+
+
+def test_it_gives_up_in_the_end(client_of_api, replay, waits):
+    replay.control(fault={"kind": "status", "status": 500})
+    with pytest.raises(FeedError, match="status 500"):
+        client_of_api.classifications(2025, "race", 1)
+    assert len(replay.requests) == jolpica.ATTEMPTS == len(waits) + 1
+
+
+def test_it_does_not_repeat_what_cannot_help(client_of_api, replay):
+    replay.control(fault={"kind": "status", "status": 400})
+    with pytest.raises(FeedError, match="status 400"):
+        client_of_api.season(2025)
+    assert len(replay.requests) == 1
+
+
+def test_it_does_not_wait_for_a_silent_server(replay):
+    replay.control(fault={"kind": "hang", "seconds": 2})
+    with Jolpica(timeout=0.2, attempts=1) as source, pytest.raises(FeedError, match="did not answer in time"):
+        source.season(2025)
+
+
+def test_it_says_that_nobody_answers(settings):
+    settings.F1_API_URL = "http://127.0.0.1:1/"
+    with Jolpica(attempts=1) as source, pytest.raises(FeedError, match="cannot be reached"):
+        source.season(2025)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [("truncate", "ended before it was complete"), ("html", "is not JSON"), ("types", "is not understood")],
+)
+@pytest.mark.parametrize("what", ["season", "results"])
+def test_it_refuses_what_is_not_an_answer(client_of_api, replay, kind, sentence, what):
+    replay.control(fault={"kind": kind})
+    with pytest.raises(FeedError, match=sentence):
+        client_of_api.season(2025) if what == "season" else client_of_api.classifications(2025, "race")
+
+
+def answering(**response: Any) -> Jolpica:
+    """A client whose every request is answered like this."""
+    transport = httpx.MockTransport(lambda request: httpx.Response(**{"status_code": 200, **response}))
+    return Jolpica(transport=transport, attempts=1)
+
+
+def test_it_stops_reading_an_endless_answer(monkeypatch):
+    monkeypatch.setattr(jolpica, "MOST_BYTES", 1000)
+    with answering(content=b"[" * 2000) as source, pytest.raises(FeedError, match="larger than 1,000 bytes"):
+        source.season(2025)
+
+
+def test_it_does_not_follow_redirects():
+    with answering(status_code=302, headers={"Location": "http://localhost/"}) as source:  # noqa: SIM117
+        with pytest.raises(FeedError, match="status 302"):
+            source.season(2025)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"MRData": NaN}', b"\xff\xfe", b"null", b'{"MRData": []}'])
+def test_it_refuses_strange_json(body):
+    with answering(content=body) as source, pytest.raises(FeedError):
+        source.season(2025)
+
+
+def test_it_notices_rows_that_were_announced_and_not_sent():
+    body = {"MRData": {"total": "24", "RaceTable": {"Races": []}}}
+    with answering(json=body) as source, pytest.raises(FeedError, match="announced more rows"):
+        source.season(2025)
+
+
+ROW: dict[str, Any] = {
+    "number": "4", "position": "1", "positionText": "1", "points": "25", "grid": "1", "laps": "57",
+    "status": "Finished", "Driver": {"driverId": "norris", "givenName": "Lando", "familyName": "Norris"},
+    "Constructor": {"constructorId": "mclaren", "name": "McLaren"},
+}  # fmt: skip
+
+
+def classification_of(row: dict[str, Any]) -> Any:
+    race = {"season": "2025", "round": "1", "raceName": "A", "Circuit": {"circuitId": "a"}, "Results": [row]}
+    return feed.classification(race, "race", "Results", 2025)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("position", "first"), ("position", 1), ("position", None), ("position", "99999"), ("points", "NaN"),
+        ("points", "1e9"), ("points", "0.125"), ("grid", "-1"), ("status", "x" * 41), ("status", "a\x00b"),
+        ("laps", "٥"), ("Driver", "norris"), ("Driver", {"driverId": "../x"}), ("Constructor", None),
+        ("Time", "soon"), ("FastestLap", {"rank": "best"}),
+    ],
+)  # fmt: skip
+def test_it_refuses_a_row_with_a_wrong_value(key, value):
+    assert classification_of(ROW).rows[0].driver == "norris"
+    with pytest.raises(FeedError):
+        classification_of({**ROW, key: value})
+
+
+def test_it_leaves_out_a_time_that_is_garbage():
+    assert classification_of({**ROW, "Time": {"time": "+1:" + "9" * 40}}).rows[0].time_text == ""
+
+
+def test_a_session_without_a_time_is_normal():
+    race = {"season": "2025", "round": "1", "raceName": "A", "Circuit": {"circuitId": "a"}, "date": "2025-03-16",
+            "Qualifying": {"date": "2025-03-15"}}  # fmt: skip
+    facts = feed.race(race, 2025)
+    assert facts.starts_at is None
+    assert facts.sessions[0].starts_at is None
+
+
+def test_it_refuses_another_year_than_it_asked_for():
+    with pytest.raises(FeedError, match="asked for 2024"):
+        feed.race({"season": "2025", "raceName": "A"}, 2024)
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*ROW, "driverId", "rank"]), inner),
+    max_leaves=12,
+)
+
+
+@given(key=st.sampled_from(sorted(ROW)), value=junk)
+def test_whatever_a_row_holds_it_is_read_or_refused(key, value):
+    try:
+        classification_of({**ROW, key: value})
+    except FeedError as refused:
+        assert "is not understood" in refused.sentence
