@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from leagues.models import League
+
 from .. import rules
 from ..models import Draft, Pick
 from ..selectors import due_to_lock, free_by_ranking, open_slots
@@ -20,6 +22,7 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
 
     Several may try at once: the row is held, and whoever comes second finds it locked.
     """
+    League.objects.select_for_update().get(pk=draft.league_id)  # First the league: the next draft is made under it.
     draft = Draft.objects.select_for_update(of=("self",)).select_related("league", "settings").get(pk=draft.pk)
     if draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE) or draft.locks_at > now:
         return False

@@ -9,8 +9,9 @@ from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
-from leagues.models import SettingsVersion
+from leagues.models import League, SettingsVersion
 from leagues.selectors import can_manage, current_settings
+from races.models import Race
 from races.services import fix_line_up
 
 from .. import rules
@@ -28,7 +29,7 @@ def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now:
     `standings` are the constructors' ids, best first, for the reverse order. `ranking` is the league's default
     ranking as (driver id, points) pairs, kept for autopicks and for those who choose.
     """
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("league", "race").get(pk=draft.pk)
+    draft = _locked_with_its_league(draft)
     if draft.state != Draft.State.UPCOMING or draft.opens_at > now:
         return draft
     settings = current_settings(draft.league)
@@ -41,6 +42,18 @@ def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now:
     draft.state, draft.opened_at, draft.ranking = Draft.State.OPEN, now, [list(row) for row in ranking]
     draft.save()
     return draft
+
+
+def _locked_with_its_league(draft: Draft) -> Draft:
+    """Hold whatever opening a draft writes, in the one order of locks: race, league, draft.
+
+    The race only until its line-up is fixed, so that drafts of one race can open side by side. The league, so that
+    whoever joins at this moment is either in the order or finds the draft open.
+    """
+    if draft.race.line_up_fixed_at is None:
+        Race.objects.select_for_update().get(pk=draft.race_id)
+    League.objects.select_for_update().get(pk=draft.league_id)
+    return Draft.objects.select_for_update(of=("self",)).select_related("league", "race").get(pk=draft.pk)
 
 
 def _order_of(draft: Draft, settings: SettingsVersion, standings: Sequence[int]) -> Order:

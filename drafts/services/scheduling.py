@@ -77,12 +77,15 @@ def follow_race(*, race: Race, now: datetime) -> None:
 
 
 def _standing(race: Race) -> Iterable[Draft]:
+    """The race's drafts, held; first their leagues, under which the next drafts are made."""
+    leagues = Draft.objects.standing().filter(race=race).values("league")
+    list(League.objects.select_for_update().filter(pk__in=leagues).order_by("pk"))
     return (
         Draft.objects.standing()
         .select_for_update(of=("self",))
         .filter(race=race)
         .select_related("settings", "league")
-        .order_by("pk")
+        .order_by("league_id")
     )
 
 

@@ -40,8 +40,8 @@ def _fresh_ranking(race: Race, rule_set: RuleSet, now: datetime) -> Ranking:
     return default_ranking(race, rule_set)
 
 
-@transaction.atomic
 def _open(draft: Draft, ranking_of: Callable[[Race, RuleSet], Ranking], now: datetime) -> bool:
+    # The ranking has a transaction of its own: it locks the race, which comes before leagues and drafts.
     ranking = ranking_of(draft.race, current_settings(draft.league).rule_set)
     if not ranking:
         return False  # Nobody is entered yet: the draft waits for its line-up.
