@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+pytest_plugins = ["tests.cast"]
+
 
 @pytest.fixture(autouse=True)
 def empty_cache(settings: Settings) -> None:

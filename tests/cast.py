@@ -1,0 +1,110 @@
+"""The cast of the tests: Alice runs the league, Bob plays, Charlie is a stranger. It is 2025, and a race is near."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.models import User
+from constructors.models import Constructor
+from drafts.models import Draft
+from fantasyf1.kit import clock
+from leagues.models import League
+from leagues.services import create_league, join_league
+from races.models import Race, Season
+from scoring.services import open_due_drafts
+
+from .factories import STARTS_AT, SeasonFactory, UserFactory, grid, weekend
+
+FOUNDED_AT = STARTS_AT - timedelta(days=30)
+DRAFTING_AT = STARTS_AT - timedelta(days=5)
+OVER_AT = STARTS_AT + timedelta(hours=4)
+
+SetClock = Callable[[datetime], None]
+ClientOf = Callable[..., APIClient]
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """Set the clock of the doors to a moment, where it stays."""
+    return lambda moment: monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+@pytest.fixture
+def api() -> ClientOf:
+    """A client of the REST API; given a user, it sends his token."""
+
+    def client(user: User | None = None) -> APIClient:
+        client = APIClient(raise_request_exception=False)
+        if user is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+        return client
+
+    return client
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return UserFactory.create(username="alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return UserFactory.create(username="bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return UserFactory.create(username="charlie")
+
+
+@pytest.fixture
+def season(db: None) -> Season:
+    """2025 with three weekends, the second one with a sprint; 22 drivers are entered for the first."""
+    season = SeasonFactory.create(year=2025)
+    for number in (1, 2, 3):
+        weekend(season, number, sprint=number == 2)
+    grid(season.races.get(round=1))
+    return season
+
+
+@pytest.fixture
+def race(season: Season) -> Race:
+    return season.races.get(round=1)
+
+
+@pytest.fixture
+def league(season: Season, alice: User, bob: User) -> League:
+    """Alice's private league, two picks a race, with Bob in it."""
+    league = create_league(
+        creator=alice, season=season, name="Alpine Friends", constructor_name="Alice Racing", now=FOUNDED_AT
+    )
+    join_league(user=bob, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
+    return league
+
+
+@pytest.fixture
+def alices(league: League, alice: User) -> Constructor:
+    return Constructor.objects.get(league=league, owner=alice)
+
+
+@pytest.fixture
+def bobs(league: League, bob: User) -> Constructor:
+    return Constructor.objects.get(league=league, owner=bob)
+
+
+@pytest.fixture
+def upcoming_draft(league: League) -> Draft:
+    return Draft.objects.get(league=league)
+
+
+@pytest.fixture
+def open_draft(upcoming_draft: Draft, alices: Constructor, bobs: Constructor, at: SetClock) -> Draft:
+    """The draft of the first race: it is open, Alice is on the clock and the clock stands still."""
+    upcoming_draft.planned_order = [alices.pk, bobs.pk]
+    upcoming_draft.save(update_fields=["planned_order"])
+    at(DRAFTING_AT)
+    open_due_drafts(now=DRAFTING_AT)
+    return Draft.objects.select_related("league__season", "race__season", "settings").get(pk=upcoming_draft.pk)
