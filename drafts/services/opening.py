@@ -93,7 +93,7 @@ def _write_slots(draft: Draft, order: Sequence[int], settings: SettingsVersion, 
 @transaction.atomic
 def set_order(*, draft: Draft, order: Sequence[int], by: User) -> Draft:
     """Set the order of picking by hand: while the draft is upcoming, or open and without a pick."""
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("league").get(pk=draft.pk)
+    draft = _locked_with_its_league(draft)
     if not can_manage(by, draft.league):
         raise NotAllowed("Only the league's managers set the order.")
     if sorted(order) != sorted(constructor.pk for constructor in constructors_in(draft.league)):
