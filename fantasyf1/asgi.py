@@ -6,13 +6,15 @@ and no Django at all.
 """
 
 import json
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
 
-from fantasyf1.wsgi import application as pages
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -20,7 +22,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 # cast: a2wsgi names the same shapes by types of its own.
-django = cast("App", WSGIMiddleware(cast("Any", pages), workers=settings.WEB_THREADS))
+django = cast("App", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=settings.WEB_THREADS))
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

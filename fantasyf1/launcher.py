@@ -276,10 +276,12 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management.base import CommandError
-    from django.db import DatabaseError
+    from django.db import DatabaseError, connections
 
     try:
         django.setup()
+        # Without PostgreSQL's pool, whose threads would stay with the launcher and hide why nothing answers.
+        connections.settings["default"]["OPTIONS"].pop("pool", None)
 
         from fantasyf1.preparation import prepare, ways_to_sign_in
 
@@ -290,15 +292,7 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
     except DatabaseError as error:
         raise CannotStart(f"The database does not answer as it should: {error}") from error
     finally:
-        _let_go_of_the_database()
-
-
-def _let_go_of_the_database() -> None:
-    from django.db import connection
-
-    connection.close()
-    # On PostgreSQL the pool would keep its connections and threads for as long as the launcher runs.
-    getattr(connection, "close_pool", lambda: None)()
+        connections.close_all()
 
 
 if __name__ == "__main__":

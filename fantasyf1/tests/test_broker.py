@@ -1,0 +1,54 @@
+"""The embedded broker does not grow with what it delivered."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from kombu import Connection
+
+from fantasyf1.broker import tidy_broker
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(settings, "REDIS_URL", "")
+    return tmp_path / "broker.sqlite3"
+
+
+def exchange(file: Path, *, sent: int, received: int) -> None:
+    with Connection(f"sqla+sqlite:///{file}") as connection:
+        queue = connection.SimpleQueue("ticks")
+        for number in range(sent):
+            queue.put({"tick": number})
+        for number in range(received):
+            message = queue.get(timeout=5)
+            assert message.payload == {"tick": number}
+            message.ack()
+        queue.close()
+
+
+def rows(file: Path) -> int:
+    connection = sqlite3.connect(file)
+    (count,) = connection.execute("SELECT count(*) FROM kombu_message").fetchone()
+    connection.close()
+    return count
+
+
+def test_delivered_messages_stay_in_the_file_until_it_is_tidied(file):
+    exchange(file, sent=5, received=3)
+    assert rows(file) == 5
+    assert tidy_broker(file) == 3
+    assert rows(file) == 2
+
+
+def test_what_was_not_delivered_still_arrives(file):
+    exchange(file, sent=2, received=0)
+    tidy_broker(file)
+    exchange(file, sent=0, received=2)
+
+
+def test_a_broker_that_is_not_there_or_empty_is_nothing_to_tidy(file):
+    assert tidy_broker(file) == 0
+    file.touch()
+    assert tidy_broker(file) == 0

@@ -1,0 +1,53 @@
+"""A wrong value in the environment ends the start with one sentence that names it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+WRONG = [
+    ("DATABASE_URL", "mysql://localhost/f1", "DATABASE_URL is not right: it must be like postgresql://"),
+    ("DATABASE_URL", "postgresql://localhost:port/f1", "DATABASE_URL is not right"),
+    ("DATABASE_URL", "sqlite://", "DATABASE_URL is not right"),
+    ("REDIS_URL", "http://localhost", "REDIS_URL is not right: it must be like redis://"),
+    ("F1_API_URL", "api.example", "F1_API_URL is not right: it must be an address"),
+    ("F1_API_URL", "http://[", "F1_API_URL is not right"),
+    ("F1_API_PER_SECOND", "0", "F1_API_PER_SECOND is not right: it must be more than zero"),
+    ("F1_API_TIMEOUT_SECONDS", "soon", "F1_API_TIMEOUT_SECONDS is not right: Not a valid number."),
+    ("EMAIL_URL", "gopher://mail", "EMAIL_URL is not right: it must be like smtp"),
+    ("SENTRY_DSN", "abc", "SENTRY_DSN is not right"),
+    ("DEBUG", "perhaps", "DEBUG is not right: Not a valid boolean."),
+    ("HTTPS", "2", "HTTPS is not right: Not a valid boolean."),
+    ("LOG_LEVEL", "LOUD", "LOG_LEVEL is not right: it must be DEBUG"),
+    ("WEB_THREADS", "-1", "WEB_THREADS is not right: it must be more than zero"),
+    ("FANTASYF1_HOME", "/dev/null", "FANTASYF1_HOME is not right: /dev/null"),
+    ("FANTASYF1_CLOCK", "2025-07-03T12:00:00Z", "FANTASYF1_CLOCK is for rehearsals and works only with DEBUG=true."),
+]
+
+
+def start(**variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"} | variables
+    command = [sys.executable, "manage.py", "check"]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), WRONG, ids=[f"{name}={value}" for name, value, _ in WRONG])
+def test_it_refuses_a_wrong_value_with_a_sentence(tmp_path, name, value, sentence):
+    done = start(**{"FANTASYF1_HOME": str(tmp_path), name: value})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Fantasy F1 cannot start: {sentence}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("moment", ["yesterday", "2025-13-01T00:00:00Z", "2025-07-03T12:00:00"])
+def test_it_refuses_a_clock_that_is_no_moment(tmp_path, moment):
+    done = start(FANTASYF1_HOME=str(tmp_path), DEBUG="true", FANTASYF1_CLOCK=moment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Fantasy F1 cannot start: FANTASYF1_CLOCK must")
+
+
+def test_a_password_in_a_wrong_address_is_not_repeated(tmp_path):
+    done = start(FANTASYF1_HOME=str(tmp_path), DATABASE_URL="mysql://me:hush@localhost/f1")
+    assert "hush" not in done.stdout + done.stderr
