@@ -69,6 +69,7 @@ def follow_settings(*, league: League) -> None:
 @transaction.atomic
 def follow_race(*, race: Race, now: datetime) -> None:
     """Bring every draft of a race into line with its calendar: the lock moves along, or the draft is void."""
+    race = Race.objects.get(pk=race.pk)  # Whoever changed it may still hold the sessions as they were.
     for draft in _standing(race):
         if race.state == Race.State.CANCELLED:
             _void(draft, "The race was cancelled.", now)
