@@ -1,0 +1,110 @@
+"""Which pick may stand, and who is picked for those who do not pick themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fantasyf1.kit.errors import Refused
+
+from .order import commitment
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A draft as it meets a constructor that wants to pick.
+
+    `slots` and `picks` count what the constructor has and has used. `turn` is the constructor of the lowest unfilled
+    slot, None when there is none. `is_past_lock` holds from the lock on, even before the sweep has written it down.
+    """
+
+    state: str
+    is_past_lock: bool
+    constructor: int
+    slots: int
+    picks: int
+    turn: int | None
+    turn_name: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The driver asked for; `holder` is the name of the constructor that has him in this draft."""
+
+    name: str
+    is_entered: bool = True
+    is_withdrawn: bool = False
+    holder: str | None = None
+
+
+_CLOSED = {
+    "upcoming": ("The draft has not opened yet.", "draft_not_open"),
+    "locked": ("The draft is locked.", "draft_locked"),
+    "scored": ("The draft is locked.", "draft_locked"),
+    "void": ("This draft is void: the race does not count.", "draft_void"),
+    "complete": ("Every pick has been made.", "draft_complete"),
+}
+
+
+def check_pick(situation: Situation, candidate: Candidate) -> None:
+    """Raise `Refused` unless the pick is legal (the game's rules, Draft: a pick is legal when).
+
+    The draft comes first, then the turn, then the driver: whoever asks learns the reason that would stay.
+
+    >>> mine = Situation(state="open", is_past_lock=False, constructor=1, slots=2, picks=0, turn=1)
+    >>> check_pick(mine, Candidate("Norris"))
+    >>> check_pick(mine, Candidate("Norris", holder="Bob Racing"))
+    Traceback (most recent call last):
+    fantasyf1.kit.errors.Refused: Norris is gone: Bob Racing picked first.
+    """
+    _check_open(situation)
+    _check_turn(situation)
+    _check_candidate(candidate)
+
+
+def _check_open(situation: Situation) -> None:
+    is_past_lock = situation.is_past_lock and situation.state in ("open", "complete")
+    state = "locked" if is_past_lock else situation.state
+    if state in _CLOSED:
+        sentence, code = _CLOSED[state]
+        raise Refused(sentence, code=code)
+
+
+def _check_turn(situation: Situation) -> None:
+    if situation.slots == 0:
+        raise Refused("You are not in this draft: it opened before you joined.", code="not_in_this_draft")
+    if situation.picks >= situation.slots:
+        raise Refused("You have made all your picks.", code="no_picks_left")
+    if situation.turn != situation.constructor:
+        raise Refused(f"It is {situation.turn_name}'s turn.", code="not_your_turn")
+
+
+def _check_candidate(candidate: Candidate) -> None:
+    if not candidate.is_entered:
+        raise Refused(f"{candidate.name} is not entered for this race.", code="driver_not_entered")
+    if candidate.is_withdrawn:
+        raise Refused(f"{candidate.name} will not take part.", code="driver_withdrawn")
+    if candidate.holder is not None:
+        raise Refused(f"{candidate.name} is gone: {candidate.holder} picked first.", code="driver_taken")
+
+
+def autopick(ranking: Sequence[int], available: Sequence[int]) -> int | None:
+    """The first of the ranking who is available, else the first available; None when nobody is left.
+
+    >>> autopick([4, 1], [1, 2]), autopick([4], [2, 3]), autopick([4], [])
+    (1, 2, None)
+    """
+    return next((driver for driver in [*ranking, *available] if driver in available), None)
+
+
+def bot_choice(free: int, seed: str) -> int:
+    """Which of the `free` drivers, best first, a bot takes: mostly the best, now and then one of the next four.
+
+    The seed decides, so that a season can be played again move by move.
+
+    >>> [bot_choice(20, f"monza:{slot}") for slot in range(8)] == [bot_choice(20, f"monza:{slot}") for slot in range(8)]
+    True
+    >>> bot_choice(1, "monza")
+    0
+    """
+    lot = int(commitment(seed)[:8], 16) % 100
+    place = next(place for place, below in enumerate((50, 75, 88, 96, 100)) if lot < below)
+    return min(place, free - 1)

@@ -1,0 +1,61 @@
+"""When a draft opens and when it locks."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+NEW_YORK = ZoneInfo("America/New_York")
+OPENING_TIME = time(8, tzinfo=NEW_YORK)
+LEAST_WINDOW = timedelta(hours=24)
+
+
+def opens_at(locks_at: datetime) -> datetime:
+    """The last Monday 08:00 in New York that is at least 24 hours before the lock, in UTC (the game's rules, Draft).
+
+    >>> opens_at(datetime(2025, 3, 15, 4, 55, tzinfo=UTC)).isoformat()  # New York has just gone to summer time
+    '2025-03-10T12:00:00+00:00'
+    >>> opens_at(datetime(2025, 3, 8, 4, 55, tzinfo=UTC)).isoformat()
+    '2025-03-03T13:00:00+00:00'
+    >>> opens_at(datetime(2025, 3, 11, 11, 59, tzinfo=UTC)).isoformat()  # a minute short of 24 hours: a week earlier
+    '2025-03-03T13:00:00+00:00'
+    """
+    latest = locks_at.astimezone(UTC) - LEAST_WINDOW
+    today = latest.astimezone(NEW_YORK).date()
+    monday = datetime.combine(today - timedelta(days=today.weekday()), OPENING_TIME)
+    # Subtracting days keeps the hour on New York's wall, and Monday 08:00 exists in every week of the year.
+    return (monday if monday <= latest else monday - timedelta(days=7)).astimezone(UTC)
+
+
+class Lock(NamedTuple):
+    """When a draft locks; provisional while the session that decides it has no time yet."""
+
+    at: datetime
+    is_provisional: bool
+
+
+def lock(
+    *, sessions: Mapping[str, datetime | None], race_starts_at: datetime, minutes: int, at_qualifying: bool
+) -> Lock:
+    """Lock `minutes` before the first competitive session (the game's rules, Draft: locks).
+
+    `sessions` maps the kinds of the weekend's sessions to their starts, None where the timetable is not out. That is
+    sprint qualifying where the weekend has one, unless the league locks `at_qualifying` always; else qualifying.
+
+    While that session has no time, the lock is provisional: 24 hours before the race, or before the first session
+    after the unknown one that has a time. Sprint qualifying is on the day before the sprint, so a sprint weekend whose
+    sprint alone is timed never locks too late.
+
+    >>> saturday, sunday = datetime(2025, 3, 22, 7, tzinfo=UTC), datetime(2025, 3, 23, 7, tzinfo=UTC)
+    >>> lock(sessions={"qualifying": saturday}, race_starts_at=sunday, minutes=5, at_qualifying=False).at.isoformat()
+    '2025-03-22T06:55:00+00:00'
+    >>> weekend = {"sprint_qualifying": None, "sprint": None, "qualifying": None}
+    >>> lock(sessions=weekend, race_starts_at=sunday, minutes=5, at_qualifying=False) == Lock(saturday, True)
+    True
+    """
+    deciding = "qualifying" if at_qualifying or "sprint_qualifying" not in sessions else "sprint_qualifying"
+    if start := sessions.get(deciding):
+        return Lock(start - timedelta(minutes=minutes), is_provisional=False)
+    later = ("sprint", "qualifying") if deciding == "sprint_qualifying" else ()
+    starts = [start for kind in later if (start := sessions.get(kind))]
+    return Lock(min([*starts, race_starts_at]) - LEAST_WINDOW, is_provisional=True)
