@@ -283,9 +283,10 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
         # Without PostgreSQL's pool, whose threads would stay with the launcher and hide why nothing answers.
         connections.settings["default"]["OPTIONS"].pop("pool", None)
 
-        from fantasyf1.preparation import prepare, ways_to_sign_in
+        from fantasyf1.preparation import gather_static_files, prepare, ways_to_sign_in
 
         prepare(empty=empty, say=say)
+        gather_static_files(say=say)
         return ways_to_sign_in()
     except (ImproperlyConfigured, CommandError) as error:
         raise CannotStart(str(error)) from error

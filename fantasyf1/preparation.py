@@ -1,4 +1,4 @@
-"""What must be there before the site is of use: tables, static files, an administrator, a season, a demonstration.
+"""What must be there before the site is of use: tables, an administrator, a season, a demonstration, static files.
 
 Every step first looks whether its work is done, so that a second start costs next to nothing.
 """
@@ -30,11 +30,22 @@ def prepare(*, empty: bool, say: Say) -> None:
     """Bring everything up to date; with `empty` no league is made. `say` hears a line for each thing that was done."""
     with _alone():
         _prepare_tables(say)
-        _prepare_static_files(say)
         _prepare_administrator(say)
         _prepare_seasons(say)
         if not empty:
             _prepare_demonstration(say)
+
+
+def gather_static_files(*, say: Say) -> None:
+    """Gather the static files when one of them has changed. A container image does this when it is built."""
+    if settings.WHITENOISE_USE_FINDERS:
+        return
+    with _alone():
+        mark, digest = settings.FANTASYF1_HOME / "static.sha256", _static_digest()
+        if not mark.exists() or mark.read_text() != digest:
+            say("Gathering the static files.")
+            call_command("collectstatic", verbosity=0, interactive=False)
+            mark.write_text(digest)
 
 
 def ways_to_sign_in() -> list[str]:
@@ -75,17 +86,6 @@ def _prepare_tables(say: Say) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Making the tables of the database.")
         call_command("migrate", verbosity=0, interactive=False)
-
-
-def _prepare_static_files(say: Say) -> None:
-    if settings.WHITENOISE_USE_FINDERS:
-        return
-    mark = Path(settings.STATIC_ROOT).with_suffix(".sha256")
-    digest = _static_digest()
-    if not mark.exists() or mark.read_text() != digest:
-        say("Gathering the static files.")
-        call_command("collectstatic", verbosity=0, interactive=False)
-        mark.write_text(digest)
 
 
 def _static_digest() -> str:

@@ -9,7 +9,7 @@ from fantasyf1.preparation import prepare
 
 
 class Command(BaseCommand):
-    help = "Bring tables, static files, administrator, seasons and demonstration up to date. Safe to repeat."
+    help = "Bring tables, administrator, seasons and demonstration up to date. Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--empty", action="store_true", help="make no demonstration league")
