@@ -11,7 +11,7 @@ from leagues.models import League, Membership
 
 from .models import Constructor
 from .selectors import can_play_for, constructors_in
-from .signals import constructor_created, constructor_left
+from .signals import constructor_created, constructor_left, constructor_renamed
 
 LONGEST_NAME = 40
 
@@ -34,8 +34,11 @@ def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: 
 def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Constructor:
     if not can_play_for(by, constructor):
         raise NotAllowed("Only its player names a constructor.")
-    constructor.name = _checked_name(constructor.league, name, but=constructor)
+    # Two who want one name wait for each other here, and so does whoever ranks the league.
+    league = League.objects.select_for_update().get(pk=constructor.league_id)
+    constructor.name = _checked_name(league, name, but=constructor)
     constructor.save(update_fields=["name"])
+    constructor_renamed.send(sender=Constructor, constructor=constructor)
     return constructor
 
 

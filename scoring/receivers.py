@@ -1,11 +1,11 @@
-"""What scoring hears: results come in, leagues are founded, constructors come and go. One call each."""
+"""What scoring hears: results come in, leagues are founded, constructors come, go and change names. One call each."""
 
 from typing import Any
 
 from django.dispatch import receiver
 
 from constructors.models import Constructor
-from constructors.signals import constructor_created, constructor_left
+from constructors.signals import constructor_created, constructor_left, constructor_renamed
 from fantasyf1.kit.hints import hint
 from leagues.signals import league_created
 from races.models import Race
@@ -24,6 +24,6 @@ def open_its_draft_if_due(**_: Any) -> None:
     hint(tasks.open_due_drafts)
 
 
-@receiver([constructor_created, constructor_left])
+@receiver([constructor_created, constructor_renamed, constructor_left])
 def rank_the_league(*, constructor: Constructor, **_: Any) -> None:
     services.rank_league(league=constructor.league)
