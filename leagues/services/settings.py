@@ -42,8 +42,8 @@ def checked_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> Se
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Invalid(f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field) from error
-    if version.scoring == SettingsVersion.Scoring.CUSTOM:
-        rules.custom_points(version.custom_points)
+    # Also where they do not count yet: they are kept for the day when the league turns to them.
+    rules.custom_points(version.custom_points)
     return version
 
 
