@@ -1,0 +1,97 @@
+"""Constructors: the names that they get, who changes them, and what stays when a player goes."""
+
+import pytest
+
+from constructors.models import Constructor
+from constructors.selectors import constructors_in, constructors_of, own_constructor
+from constructors.services import rename_constructor
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from leagues.services import join_league, leave_league
+from scoring.selectors import leaderboard, scored_picks
+from tests.cast import FOUNDED_AT
+from tests.factories import UserFactory
+from tests.stories import joined, opened, scored
+
+
+def names(league):
+    return sorted(one.name for one in constructors_in(league))
+
+
+class TestNames:
+    def test_without_a_name_a_constructor_gets_its_players(self, league, charlie):
+        assert joined(league, charlie).name == "charlie"
+
+    def test_a_name_that_is_taken_gets_a_number(self, league, charlie, bobs, bob):
+        rename_constructor(constructor=bobs, by=bob, name="Charlie")
+        assert joined(league, charlie).name == "charlie 2"
+
+    def test_a_long_player_name_is_cut_to_fit(self, league):
+        for name in ("x" * 60, "x" * 40 + "y"):
+            joined(league, UserFactory.create(username=name))
+        assert names(league)[2:] == ["x" * 38 + " 2", "x" * 40]
+
+    @pytest.mark.parametrize("name", ["Bob Motorsport", "BOB motorsport", "  bob   motorsport "])
+    def test_two_constructors_of_a_league_never_share_a_name(self, league, charlie, name):
+        with pytest.raises(Refused, match="is called") as refused:
+            join_league(user=charlie, league=league, constructor_name=name, now=FOUNDED_AT)
+        assert refused.value.code == "name_taken"
+        assert names(league) == ["Alice Racing", "Bob Motorsport"]
+
+    def test_the_name_of_one_that_left_is_free(self, league, bob, charlie):
+        leave_league(user=bob, league=league, now=FOUNDED_AT)
+        join_league(user=charlie, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
+        assert names(league) == ["Alice Racing", "Bob Motorsport"]
+
+    def test_its_player_renames_it(self, bobs, bob):
+        assert rename_constructor(constructor=bobs, by=bob, name=" Scuderia  Bob ").name == "Scuderia Bob"
+
+    def test_it_may_keep_its_own_name_in_other_letters(self, bobs, bob):
+        assert rename_constructor(constructor=bobs, by=bob, name="BOB MOTORSPORT").name == "BOB MOTORSPORT"
+
+    def test_nobody_else_renames_it_not_even_the_manager(self, bobs, alice, charlie):
+        for who in (alice, charlie):
+            with pytest.raises(NotAllowed):
+                rename_constructor(constructor=bobs, by=who, name="Mine")
+
+    @pytest.mark.parametrize("name", ["", "   ", "x" * 41])
+    def test_it_refuses_a_name_that_is_none_or_too_long(self, bobs, bob, name):
+        with pytest.raises(Invalid) as refused:
+            rename_constructor(constructor=bobs, by=bob, name=name)
+        assert refused.value.field == "constructor_name"
+
+    def test_a_new_name_stands_in_the_leaderboard_at_once(self, league, bobs, bob):
+        leaderboard(league)
+        rename_constructor(constructor=bobs, by=bob, name="Scuderia Bob")
+        assert "Scuderia Bob" in {row["constructor"] for row in leaderboard(league)}
+
+
+class TestLeaving:
+    def test_a_constructor_retires_with_its_player(self, league, bob, bobs):
+        leave_league(user=bob, league=league, now=FOUNDED_AT)
+        bobs.refresh_from_db()
+        assert bobs.left_at == FOUNDED_AT
+        assert own_constructor(bob, league) is None
+        assert list(constructors_of(bob)) == []
+
+    def test_only_his_own_retires(self, league, bob, alices):
+        leave_league(user=bob, league=league, now=FOUNDED_AT)
+        assert list(constructors_in(league)) == [alices]
+
+    def test_its_picks_and_points_stay(self, league, bob, bobs):
+        draft = scored(opened(league))
+        leave_league(user=bob, league=league, now=draft.locked_at)
+        assert scored_picks(bobs).count() == 2
+        assert {row["constructor"]: row["has_left"] for row in leaderboard(league)} == {
+            "Alice Racing": False,
+            "Bob Motorsport": True,
+        }
+
+    def test_the_table_forgets_one_that_never_drafted(self, league, bob):
+        leave_league(user=bob, league=league, now=FOUNDED_AT)
+        assert [row["constructor"] for row in leaderboard(league)] == ["Alice Racing"]
+
+    def test_the_picks_of_a_deleted_account_stay_under_former_player(self, league, bob, bobs):
+        scored(opened(league))
+        bob.delete()
+        assert Constructor.objects.get(pk=bobs.pk).player == "former player"
+        assert scored_picks(bobs).count() == 2

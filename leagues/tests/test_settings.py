@@ -1,0 +1,116 @@
+"""Settings: versions that are added and never changed, bounds, and who may set them."""
+
+import pytest
+
+from drafts.models import Draft
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from leagues.selectors import current_settings
+from leagues.services import change_league, change_settings, set_role
+from tests.cast import FOUNDED_AT
+from tests.factories import UserFactory
+from tests.stories import opened, scored
+
+
+def change(league, by, **changes):
+    return change_settings(league=league, by=by, changes=changes, now=FOUNDED_AT)
+
+
+class TestVersions:
+    def test_a_change_adds_a_version_and_keeps_the_old_one(self, league, alice):
+        version = change(league, alice, scoring="standard_f1", sprints=True)
+        assert (version.number, version.created_by, version.created_at) == (2, alice, FOUNDED_AT)
+        assert league.settings_versions.get(number=1).scoring == "inverted_position"
+        assert current_settings(league) == version
+
+    def test_what_is_not_named_stays(self, league, alice):
+        change(league, alice, method="snake")
+        assert change(league, alice, sprints=True).method == "snake"
+
+    def test_unchanged_settings_add_no_version(self, league, alice):
+        assert change(league, alice, method="sequential", picks_per_race=2).number == 1
+        assert league.settings_versions.count() == 1
+
+    def test_a_change_takes_effect_with_the_next_draft_and_leaves_the_open_one(self, league, alice):
+        first = opened(league)
+        change(league, alice, method="snake", scoring="standard_f1")
+        scored(first)
+        second = opened(league)
+        assert [Draft.objects.get(pk=one.pk).settings.number for one in (first, second)] == [1, 2]
+
+    def test_a_race_is_scored_by_the_version_that_it_was_drafted_under(self, league, alice):
+        first = opened(league)
+        change(league, alice, scoring="standard_f1")
+        first = scored(first, ["driver_1"])
+        winner = first.picks.select_related("score").get(entry__driver__ref="driver_1")
+        assert winner.score.points == 1
+
+
+class TestBounds:
+    @pytest.mark.parametrize(
+        ("changes", "sentence"),
+        [
+            ({"scoring": "custom", "custom_points": {"places": [25, "x"]}}, "Place 2: “x” is not a number"),
+            ({"scoring": "custom", "custom_points": {"pole": -101}}, "Pole: -101 is too much"),
+            ({"scoring": "custom", "custom_points": {"pole": "0.001"}}, "more than two decimals"),
+            ({"scoring": "custom", "custom_points": {"luck": 1}}, "“luck” is not something that can score"),
+            ({"scoring": "custom", "custom_points": [25]}, "an object with a list of places"),
+            ({"scoring": "lottery"}, "Scoring: "),
+            ({"autopicks": None}, "Autopicks: "),
+            ({"lock_minutes": "soon"}, "Lock minutes: "),
+            ({"clock": "adaptive"}, "“clock” is not a setting"),
+        ],
+    )
+    def test_it_refuses_what_cannot_be_with_a_sentence(self, league, alice, changes, sentence):
+        with pytest.raises(Invalid, match=sentence):
+            change(league, alice, **changes)
+        assert league.settings_versions.count() == 1
+
+    def test_more_picks_than_the_grid_has_cars_for_are_refused(self, league, alice):
+        with pytest.raises(Invalid, match=r"11 constructors with 3 picks each need 33 cars.*at most 7 fit"):
+            change(league, alice, picks_per_race=3)
+
+    def test_after_making_the_league_smaller_they_are_not(self, league, alice):
+        change_league(league=league, by=alice, capacity=7)
+        assert change(league, alice, picks_per_race=3).picks_per_race == 3
+
+    def test_a_league_grows_no_larger_than_the_grid(self, league, alice):
+        with pytest.raises(Invalid, match="at most 11 fit"):
+            change_league(league=league, by=alice, capacity=12)
+
+    @pytest.mark.parametrize("capacity", [1, 0])
+    def test_a_league_shrinks_no_smaller_than_its_players(self, league, alice, capacity):
+        with pytest.raises(Refused, match="2 players are in this league already"):
+            change_league(league=league, by=alice, capacity=capacity)
+
+
+class TestTheLeagueItself:
+    def test_its_name_and_door_change_at_once(self, league, alice):
+        change_league(league=league, by=alice, name=" Monza  Club ", visibility="public")
+        league.refresh_from_db()
+        assert (league.name, league.is_public) == ("Monza Club", True)
+
+    def test_what_is_not_named_stays(self, league, alice):
+        change_league(league=league, by=alice, capacity=5)
+        league.refresh_from_db()
+        assert (league.name, league.visibility, league.capacity) == ("Alpine Friends", "private", 5)
+
+    def test_it_refuses_a_third_kind_of_door(self, league, alice):
+        with pytest.raises(Invalid, match="private or public"):
+            change_league(league=league, by=alice, visibility="ajar")
+
+
+class TestWhoMay:
+    def test_a_co_manager_may_change_settings(self, league, alice, bob):
+        set_role(league=league, by=alice, user=bob, role="co_manager")
+        assert change(league, bob, sprints=True).created_by == bob
+
+    def test_an_administrator_may(self, league):
+        assert change(league, UserFactory.create(is_superuser=True), sprints=True).number == 2
+
+    def test_members_and_strangers_may_not(self, league, bob, charlie):
+        for who in (bob, charlie):
+            with pytest.raises(NotAllowed):
+                change(league, who, sprints=True)
+            with pytest.raises(NotAllowed):
+                change_league(league=league, by=who, name="Mine")
+        assert league.settings_versions.count() == 1

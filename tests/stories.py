@@ -1,0 +1,80 @@
+"""The steps of a race week in one call each, for tests that are about what comes after them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from constructors.models import Constructor
+from drafts.models import Draft, Pick
+from drafts.selectors import free_by_ranking, slot_on_the_clock
+from drafts.services import lock_draft, make_pick
+from leagues.models import League
+from leagues.services import join_league
+from races.models import Entry, Race
+from scoring.services import open_due_drafts, score_race
+
+from .cast import FOUNDED_AT
+from .factories import UserFactory, results_for
+
+MINUTE = timedelta(minutes=1)
+
+
+def joined(league: League, user: User | None = None, *, at: datetime = FOUNDED_AT, is_bot: bool = False) -> Constructor:
+    """Somebody new joins; returns his constructor."""
+    user = user or UserFactory.create()
+    join_league(user=user, league=league, now=at, is_bot=is_bot)
+    return Constructor.objects.get(league=league, owner=user, left_at=None)
+
+
+def upcoming(league: League) -> Draft:
+    """The league's draft that is still to open."""
+    return Draft.objects.select_related("race__season", "league").get(league=league, state=Draft.State.UPCOMING)
+
+
+def fresh(draft: Draft) -> Draft:
+    """The draft as the database has it now."""
+    return Draft.objects.select_related("league__season", "race__season", "settings").get(pk=draft.pk)
+
+
+def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
+    """Open the league's next draft at its hour; `order` is set by hand, where given."""
+    draft = upcoming(league)
+    if order is not None:
+        draft.planned_order = [one.pk for one in order]
+        draft.save(update_fields=["planned_order"])
+    open_due_drafts(now=draft.opens_at)
+    return fresh(draft)
+
+
+def entry(race: Race, ref: str) -> Entry:
+    return Entry.objects.select_related("driver").get(race=race, driver__ref=ref)
+
+
+def pick(draft: Draft, constructor: Constructor, ref: str, at: datetime | None = None) -> Pick:
+    return make_pick(constructor=constructor, entry=entry(draft.race, ref), now=at or draft.opens_at + MINUTE)
+
+
+def filled(draft: Draft, refs: Iterable[str] = ()) -> Draft:
+    """Fill every slot in turn: with the drivers named, then with the best that are left."""
+    names = iter(refs)
+    while (slot := slot_on_the_clock(fresh(draft))) is not None:
+        pick(draft, slot.constructor, next(names, None) or free_by_ranking(draft)[0][0].driver.ref)
+    return fresh(draft)
+
+
+def locked(draft: Draft) -> Draft:
+    lock_draft(draft=draft, now=draft.locks_at)
+    return fresh(draft)
+
+
+def scored(draft: Draft, order: Iterable[str] = (), *, retired: Iterable[str] = ()) -> Draft:
+    """Lock a draft and score its race: `order` finishes first, then the others by number."""
+    locked(draft)
+    results_for(draft.race, order, retired=retired)
+    score_race(race=fresh(draft).race, now=draft.race.expected_start + timedelta(hours=4))
+    return fresh(draft)
+
+
+def order_of(draft: Draft) -> list[int]:
+    """The constructors' ids, slot by slot."""
+    return list(draft.slots.order_by("number").values_list("constructor_id", flat=True))
