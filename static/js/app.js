@@ -20,7 +20,7 @@
       timeZoneName: "short",
     });
     const part = Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, value]));
-    const day = `${part.weekday} ${part.day} ${part.month}${withYear ? ` ${part.year}` : ""}`;
+    const day = `${part.weekday} ${part.day} ${part.month.slice(0, 3)}${withYear ? ` ${part.year}` : ""}`;
     return `${day}, ${part.hour}:${part.minute} ${part.timeZoneName}`;
   };
 

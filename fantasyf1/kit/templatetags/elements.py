@@ -16,6 +16,7 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput
 from django.template.context import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
@@ -85,14 +86,17 @@ def chips(content: SafeString, label: str) -> str:
 
 
 @register.simple_block_tag
-def rows(content: SafeString, label: str = "") -> str:
-    """A list of `row`s."""
-    return render_to_string("elements/rows.html", {"content": content, "label": label})
+def rows(content: SafeString, label: str = "", grid: bool = False) -> str:
+    """A list of `row`s; with `grid` two of them side by side where there is room."""
+    return render_to_string("elements/rows.html", {"content": content, "label": label, "grid": grid})
 
 
 @register.simple_block_tag
 def row(content: SafeString, end: str = "", id: str = "") -> str:
-    """A line of a list that is easy to hit; `end` is a short text at its end, such as points."""
+    """A line of a list that is easy to hit: a link with all its words, or `row-main` and `row-end`.
+
+    `end` is a short text at its end, such as points. A live badge in it marks the whole row.
+    """
     return render_to_string("elements/row.html", {"content": content, "end": end, "id": id})
 
 
@@ -146,9 +150,9 @@ def badge(label: str, tone: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("elements/rank.html")
-def rank(place: int | str | None) -> dict[str, int | str | None]:
-    """A place in a table; None is no place yet."""
-    return {"place": place}
+def rank(place: int | str | None, plain: bool = False) -> dict[str, Any]:
+    """A place in a table; None is no place yet. `plain` is for numbers whose first is no better, such as rounds."""
+    return {"place": place, "plain": plain}
 
 
 @register.inclusion_tag("elements/stats.html")
@@ -207,11 +211,11 @@ def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("elements/nav_link.html", takes_context=True)
-def nav_link(context: Context, label: str, href: str, *belongs: str) -> dict[str, Any]:
-    """A link of the main navigation, marked on every page whose view's name or app is in `belongs`."""
+def nav_link(context: Context, label: str, view: str, *belongs: str) -> dict[str, Any]:
+    """A link of the main navigation, marked on its own page and wherever the view's name or app is in `belongs`."""
     match = getattr(context.get("request"), "resolver_match", None)
-    is_current = match is not None and (match.view_name in belongs or match.app_name in belongs)
-    return {"label": label, "href": href, "is_current": is_current}
+    is_current = match is not None and not {match.view_name, match.app_name}.isdisjoint({view, *belongs})
+    return {"label": label, "href": reverse(view), "is_current": is_current}
 
 
 # -- how values are written --------------------------------------------------------------------------------------------

@@ -84,3 +84,18 @@ def test_pages_keep_the_rest_of_the_address():
 def test_a_list_of_one_page_has_no_pages():
     facts = {"request": RequestFactory().get("/"), "page": Paginator(range(3), 10).page(1)}
     assert written("{% pagination page %}", **facts) == ""
+
+
+def test_only_a_leader_has_the_leaders_colour():
+    assert "rank-1" in written("{% rank 1 %}")
+    assert "rank-1" not in written("{% rank 1 plain=True %}") + written("{% rank 11 %}")
+
+
+def test_no_place_yet_is_said_in_words():
+    assert "no place yet" in written("{% rank None %}")
+
+
+def test_the_navigation_marks_where_one_is():
+    request = SimpleNamespace(resolver_match=SimpleNamespace(view_name="races:race", app_name="races"))
+    assert 'aria-current="page"' in written("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
+    assert "aria-current" not in written("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)
