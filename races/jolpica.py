@@ -22,6 +22,7 @@ from . import feed
 from .budget import wait_for_turn
 from .facts import ClassificationFacts, EntryFacts, SeasonFacts
 from .feed import FeedError
+from .rules import is_cut_off
 
 USER_AGENT = "FantasyF1/0.1 (Fantasy F1, a game for leagues of friends; python-httpx)"
 PAGE_SIZE = 100
@@ -102,13 +103,16 @@ class Jolpica(AbstractContextManager["Jolpica"]):
             teams=tuple(feed.team(one) for one in teams),
             drivers=tuple(feed.driver(one) for one in drivers),
             races=calendar,
-            entries=self._first_entries(year, first.round, drivers),
+            entries=self._first_entries(year, first.round, drivers, grid_size=2 * len(teams)),
         )
 
-    def _first_entries(self, year: int, first_round: int, drivers: list[Any]) -> tuple[EntryFacts, ...]:
+    def _first_entries(
+        self, year: int, first_round: int, drivers: list[Any], *, grid_size: int
+    ) -> tuple[EntryFacts, ...]:
         """The cars of the first race; before it, the season's drivers, whose teams the API does not tell."""
         for classification in self.classifications(year, "race", first_round):
-            return tuple(EntryFacts(row.driver, row.team, row.number) for row in classification.rows)
+            if not is_cut_off(len(classification.rows), grid_size):
+                return tuple(EntryFacts(row.driver, row.team, row.number) for row in classification.rows)
         return tuple(EntryFacts(feed.driver(one).ref) for one in drivers)
 
     def classifications(self, year: int, kind: str, only_round: int | None = None) -> tuple[ClassificationFacts, ...]:

@@ -48,24 +48,32 @@ def problem_with_places(rows: Sequence[ResultFacts]) -> str:
     return "" if any(row.position_text == "1" for row in rows) else "It has no winner."
 
 
-def problem_with_count(cars: int, *, grid_size: int, entered: int, accepted: int) -> str:
+def is_cut_off(cars: int, grid_size: int) -> bool:
+    """Whether so many cars are missing that the list cannot be whole.
+
+    >>> is_cut_off(7, 20), is_cut_off(18, 20)
+    (True, False)
+    """
+    return cars < grid_size - MOST_CARS_MISSING
+
+
+def problem_with_count(cars: int, *, grid_size: int, entered: int, at_home: int, accepted: int) -> str:
     """Say what is wrong with the number of cars, or nothing.
 
-    `entered` is how many are known to be entered, 0 when nobody knows; `accepted` is the last good list's length. An
-    administrator who knows that more cars stayed at home withdraws their entries, which lowers what is expected.
+    `entered` is how many are known to be entered, 0 when nobody knows; `at_home` how many an administrator withdrew,
+    who by that says that a short list is right; `accepted` is the length of the last good list.
 
-    >>> problem_with_count(7, grid_size=20, entered=20, accepted=0)
+    >>> problem_with_count(7, grid_size=20, entered=20, at_home=0, accepted=0)
     'It has 7 cars, and 20 were expected.'
-    >>> problem_with_count(19, grid_size=20, entered=20, accepted=20)
+    >>> problem_with_count(19, grid_size=20, entered=20, at_home=0, accepted=20)
     'It has 19 cars, and the accepted one has 20.'
-    >>> problem_with_count(18, grid_size=20, entered=21, accepted=0)
+    >>> problem_with_count(16, grid_size=20, entered=16, at_home=4, accepted=0)
     ''
     """
     if cars < accepted:
         return f"It has {cars} cars, and the accepted one has {accepted}."
-    expected = min(grid_size, entered or grid_size)
-    if cars < expected - MOST_CARS_MISSING:
-        return f"It has {cars} cars, and {expected} were expected."
+    if is_cut_off(cars, grid_size - at_home):
+        return f"It has {cars} cars, and {grid_size - at_home} were expected."
     most = max(grid_size, entered)
     return f"It has {cars} cars, and at most {most} can have driven." if cars > most else ""
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from ..facts import ClassificationFacts, SeasonFacts
+from ..facts import ClassificationFacts, RaceFacts, SeasonFacts
 from ..models import Classification, Season
 from ..pack import SeasonPack
 from .calendar import record_season
@@ -29,11 +29,17 @@ def load_pack(*, pack: SeasonPack, now: datetime, demonstration: bool = False) -
     season = record_season(facts=pack.season, now=now, demonstration=demonstration)
     for facts in known_by(now, pack.season, pack.classifications):
         record_classification(season=season, facts=facts, source=Classification.Source.PACK, now=now)
-    for number, entries in pack.line_ups.items():
-        # A line-up that differs is news of the days after the race before.
-        if all(race.date < now.date() for race in pack.season.races if race.round < number):
-            record_entries(race=season.races.get(round=number), entries=entries)
+    for race in _with_line_up_known_by(now, pack):
+        entered = season.races.get(circuit__ref=race.circuit, name=race.name)
+        record_entries(race=entered, entries=pack.line_ups[race.round])
     return season
+
+
+def _with_line_up_known_by(now: datetime, pack: SeasonPack) -> list[RaceFacts]:
+    """The races whose line-up the pack tells and that come next or are past: it is news of the days before."""
+    past = [race for race in pack.season.races if race.date < now.date()]
+    following = [race for race in pack.season.races if race.date >= now.date()][:1]
+    return [race for race in (*past, *following) if race.round in pack.line_ups]
 
 
 def load_season_from(*, source: Source, year: int, now: datetime) -> tuple[Season, list[Outcome]]:

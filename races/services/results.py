@@ -14,7 +14,7 @@ from fantasyf1.kit.points import points_text
 
 from .. import rules
 from ..facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
-from ..models import Classification, Driver, Race, Result, Season, Team
+from ..models import Classification, Driver, Entry, Race, Result, Season, Team
 from ..selectors import latest_classification
 from ..signals import classification_recorded
 from .line_ups import enter_classified
@@ -93,6 +93,7 @@ def _problem_with_count(race: Race, rows: tuple[ResultFacts, ...], last: Classif
         len(rows),
         grid_size=race.season.grid_size,
         entered=race.entries.filter(is_withdrawn=False).count(),
+        at_home=race.entries.filter(is_withdrawn=True, source=Entry.Source.ADMINISTRATOR).count(),
         accepted=len(last.results.all()) if last else 0,
     )
 

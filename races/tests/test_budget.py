@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.conf import settings as project
@@ -25,7 +27,7 @@ with Jolpica(attempts=1) as source:
 @pytest.fixture
 def sleeps(monkeypatch) -> list[float]:
     found: list[float] = []
-    monkeypatch.setattr(budget.time, "sleep", found.append)
+    monkeypatch.setattr(time, "sleep", found.append)
     return found
 
 
@@ -35,7 +37,7 @@ def test_requests_take_places_in_a_queue(sleeps, settings):
     for _ in range(5):
         budget.wait_for_turn(ADDRESS)
     taken = ApiBudget.objects.get().asked_at
-    gaps = [later - earlier for earlier, later in zip(taken, taken[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(taken)]
     assert min(gaps) >= 0.25
     assert len(sleeps) == 4
 
@@ -65,7 +67,7 @@ def test_two_processes_keep_the_limit_together(tmp_path):
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         environment = {**kept, "FANTASYF1_HOME": str(tmp_path), "F1_API_URL": server.url}
         environment |= {"DJANGO_SETTINGS_MODULE": "fantasyf1.settings", "F1_API_PER_SECOND": "4"}
-        run = {"env": environment, "cwd": project.BASE_DIR}
+        run: dict[str, Any] = {"env": environment, "cwd": project.BASE_DIR}
         subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True, **run)
         asking = [subprocess.Popen([sys.executable, "-c", ASK], **run) for _ in range(2)]
         assert [one.wait(timeout=60) for one in asking] == [0, 0]

@@ -79,8 +79,7 @@ def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
 
 def test_a_race_that_moves_is_told_about(changed):
     record()
-    moved = race_facts(2)
-    moved = replace(moved, date=moved.date + timedelta(days=1), starts_at=moved.starts_at + timedelta(days=1))
+    moved = replace(race_facts(2), date=date(2025, 3, 17), starts_at=datetime(2025, 3, 17, 14, tzinfo=UTC))
     season = record(race_facts(1), moved, *map(race_facts, (3, 4, 5)))
     assert season.races.get(round=2).starts_at == moved.starts_at
     assert [race.round for race in changed] == [2]
@@ -160,7 +159,7 @@ def test_a_calendar_that_contradicts_itself_is_refused_whole(races, sentence):
 def test_a_calendar_without_races_or_with_an_unknown_circuit_is_refused():
     with pytest.raises(Invalid, match="has no races"):
         record_season(facts=replace(season_facts(), races=()), now=NOW)
-    with pytest.raises(Invalid, match="whom nobody has introduced|which nobody has introduced"):
+    with pytest.raises(Invalid, match="which nobody has introduced"):
         record_season(facts=replace(season_facts(), circuits=()), now=NOW)
 
 
@@ -185,7 +184,7 @@ def test_the_first_line_up_gets_better_when_the_api_knows_teams(client_of_api, r
     replay.control(now="2025-03-01T00:00:00Z")
     season = sync_season(source=client_of_api, year=2025, now=NOW)
     first = season.races.get(round=1)
-    assert set(first.entries.values_list("team", "source")) == {(None, Entry.Source.LINE_UP)}
+    assert first.entries.count() == first.entries.filter(team=None, source=Entry.Source.LINE_UP).count() == 21
     replay.calm()
     sync_season(source=client_of_api, year=2025, now=NOW)
     assert first.entries.filter(team=None).count() == 0

@@ -1,5 +1,6 @@
 """The client against the replayed API: paging, politeness, and every way in which an answer can be wrong."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -197,7 +198,5 @@ junk = st.recursive(
 
 @given(key=st.sampled_from(sorted(ROW)), value=junk)
 def test_whatever_a_row_holds_it_is_read_or_refused(key, value):
-    try:
-        classification_of({**ROW, key: value})
-    except FeedError as refused:
-        assert "is not understood" in refused.sentence
+    with suppress(FeedError):
+        assert len(classification_of({**ROW, key: value}).rows) == 1

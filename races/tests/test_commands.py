@@ -1,0 +1,127 @@
+"""The commands and tasks: progress, sentences, exit status, and nothing half-written."""
+
+import logging
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from fantasyf1.kit import clock
+from races import tasks
+from races.models import Classification, Race, Result, Season
+from tests.factories import SeasonFactory, weekend
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def steady_api(replay, monkeypatch):
+    """Attempts follow each other at once."""
+    monkeypatch.setattr("races.jolpica.random.uniform", lambda low, high: 0.0)
+
+
+def run(*command: str) -> str:
+    out = StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+def set_clock(monkeypatch, moment: datetime) -> None:
+    monkeypatch.setattr(clock, "_offset", lambda: moment - datetime.now(UTC))
+
+
+def test_it_shows_how_far_it_is():
+    said = run("sync_season", "2025")
+    assert "2025/races/ 24 of 24" in said
+    assert said.endswith("2025: 24 races, 20 cars.\n")
+    assert "Round 2, Chinese Grand Prix, sprint: revision 1" in run("sync_results", "2025", "--round", "2")
+
+
+def test_results_of_a_season_that_is_not_there_bring_it():
+    assert run("sync_results", "2026").endswith("15 classifications, 15 new.\n")
+    assert run("sync_results", "2026").endswith("15 classifications, 0 new.\n")
+    assert Season.objects.get().grid_size == 22
+
+
+@pytest.mark.parametrize("command", ["sync_season", "sync_results"])
+def test_an_unknown_season_gets_a_sentence(command):
+    with pytest.raises(CommandError, match=r"^The F1 API has no calendar of 1949\.$"):
+        run(command, "1949")
+    assert not Season.objects.exists()
+
+
+def test_an_unknown_round_gets_a_sentence():
+    with pytest.raises(CommandError, match=r"^The season 2025 has no round 25\.$"):
+        run("sync_results", "2025", "--round", "25")
+
+
+@pytest.mark.parametrize("fault", [{"kind": kind} for kind in ("html", "truncate", "types")] + [
+    {"kind": "status", "status": 503}, {"kind": "status", "status": 429},
+])  # fmt: skip
+@pytest.mark.parametrize("command", ["sync_season", "sync_results"])
+def test_a_fault_leaves_everything_as_it_was(replay, command, fault):
+    run("sync_results", "2025", "--round", "1")
+    before = list(Race.objects.order_by("pk").values()), list(Result.objects.order_by("pk").values())
+    replay.control(fault=fault)
+    with pytest.raises(CommandError, match="The F1 API"):
+        run(command, "2025")
+    assert (list(Race.objects.order_by("pk").values()), list(Result.objects.order_by("pk").values())) == before
+
+
+def test_a_fault_in_the_middle_of_a_calendar_writes_nothing(replay):
+    replay.control(fault={"kind": "partial", "rows": 7})
+    run("sync_season", "2025")
+    with pytest.raises(CommandError, match="It has 7 cars, and 20 were expected"):
+        run("sync_results", "2025")
+    assert not Classification.objects.exists()
+
+
+def test_good_rounds_are_kept_when_one_is_refused(replay):
+    run("sync_results", "2025")
+    replay.control(withdraw=["2025/4"])
+    with pytest.raises(CommandError) as refusal:
+        run("sync_results", "2025")
+    assert str(refusal.value) == (
+        "Round 4, Bahrain Grand Prix, race: It has vanished from the source. The accepted classification stays."
+    )
+    assert Classification.objects.count() == 30
+
+
+def test_the_nightly_task_brings_the_calendar_of_this_year(monkeypatch):
+    set_clock(monkeypatch, datetime(2026, 3, 1, tzinfo=UTC))
+    tasks.sync_calendar()
+    assert Season.objects.get().year == 2026
+
+
+def test_the_hourly_task_asks_once_for_what_should_be_out(replay, monkeypatch):
+    run("sync_season", "2025")
+    set_clock(monkeypatch, datetime(2025, 3, 23, 8, 30, tzinfo=UTC))
+    replay.calm()
+    tasks.sync_results()
+    assert [one["path"].split("?")[0] for one in replay.requests] == [
+        f"/ergast/f1/2025/{path}/" for path in ("1/results", "2/sprint", "2/results")
+    ]
+    replay.calm()
+    tasks.sync_results()
+    assert replay.requests == []
+    assert Classification.objects.count() == 3
+
+
+def test_the_hourly_task_waits_for_an_hour(replay, monkeypatch):
+    run("sync_season", "2025")
+    set_clock(monkeypatch, datetime(2025, 3, 16, 4, 55, tzinfo=UTC))
+    replay.calm()
+    tasks.sync_results()
+    assert replay.requests == []
+
+
+def test_a_failing_task_logs_one_line(replay, monkeypatch, caplog):
+    weekend(SeasonFactory.create(year=2025))
+    set_clock(monkeypatch, datetime(2025, 4, 1, tzinfo=UTC))
+    replay.control(fault={"kind": "html"})
+    with caplog.at_level(logging.WARNING):
+        tasks.sync_results()
+        tasks.sync_calendar()
+    assert [record.name for record in caplog.records] == ["races.tasks"] * 2
+    assert "is not JSON" in caplog.text

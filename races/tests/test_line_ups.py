@@ -1,0 +1,146 @@
+"""Who is entered: carried over, fixed when drafts open, corrected by those who know better."""
+
+from datetime import timedelta
+
+import pytest
+
+from fantasyf1.kit.errors import Invalid
+from races.facts import EntryFacts
+from races.models import Driver, Entry, Race, Team
+from races.services import fix_line_up, prepare_line_up, record_entries
+from tests.factories import EntryFactory, SeasonFactory, grid, results_for, weekend
+
+FEED, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.ADMINISTRATOR
+WEEK = timedelta(weeks=1)
+
+
+@pytest.fixture
+def first(db) -> Race:
+    """The season's first race, driven by ten teams."""
+    race = weekend(SeasonFactory.create(grid_size=20))
+    grid(race, teams=10)
+    return race
+
+
+@pytest.fixture
+def second(first) -> Race:
+    return weekend(first.season, round=2)
+
+
+def prepare(race: Race) -> None:
+    prepare_line_up(race=race, now=race.expected_start - timedelta(days=5))
+
+
+def line_up(race: Race) -> dict[str, tuple[str | None, int | None]]:
+    entries = race.entries.filter(is_withdrawn=False).select_related("driver", "team")
+    return {one.driver.ref: (one.team.ref if one.team else None, one.number) for one in entries}
+
+
+def facts_of(race: Race) -> list[EntryFacts]:
+    return [EntryFacts(driver, *seat) for driver, seat in line_up(race).items()]
+
+
+def test_the_cars_of_the_last_race_are_entered(first, second):
+    results_for(first)
+    prepare(second)
+    assert line_up(second) == line_up(first)
+    assert set(second.entries.values_list("source", flat=True)) == {"line_up"}
+
+
+def test_before_the_first_result_it_is_the_line_up_of_the_calendar(first, second):
+    prepare(second)
+    assert line_up(second) == line_up(first)
+
+
+def test_it_takes_the_latest_race_that_was_over_by_then(first, second):
+    third = weekend(first.season, round=3)
+    results_for(first)
+    EntryFactory.create(race=second, driver=Driver.objects.get(ref="driver_1"))
+    results_for(second)
+    prepare_line_up(race=third, now=first.expected_start + timedelta(days=1))
+    assert line_up(third) == line_up(first)
+
+
+def test_who_did_not_drive_the_last_race_is_not_entered(first, second):
+    first.entries.filter(driver__ref="driver_3").update(is_withdrawn=True)
+    results_for(first)
+    prepare(second)
+    assert "driver_3" not in line_up(second)
+
+
+def test_preparing_twice_changes_nothing(first, second):
+    results_for(first)
+    prepare(second)
+    before = list(second.entries.order_by("pk").values())
+    prepare(second)
+    assert list(second.entries.order_by("pk").values()) == before
+
+
+def test_what_an_administrator_said_stands(first, second):
+    results_for(first)
+    prepare(second)
+    rb = Team.objects.get(ref="team_9")
+    second.entries.filter(driver__ref="driver_1").update(team=rb, source=ADMINISTRATOR)
+    second.entries.filter(driver__ref="driver_2").update(is_withdrawn=True, source=ADMINISTRATOR)
+    prepare(second)
+    assert line_up(second)["driver_1"] == ("team_9", 1)
+    assert "driver_2" not in line_up(second)
+
+
+def test_a_line_up_that_the_feed_knows_is_left_alone(first, second):
+    results_for(first)
+    record_entries(race=second, entries=facts_of(first)[1:])
+    known = line_up(second)
+    prepare(second)
+    assert line_up(second) == known
+    assert len(known) == 19
+
+
+def test_a_race_that_is_over_is_left_alone(first, second):
+    before = line_up(first)
+    results_for(first)
+    record_entries(race=first, entries=facts_of(first)[:3])
+    prepare(first)
+    assert line_up(first) == before
+
+
+def test_fixing_writes_the_line_up_down_once(first):
+    first.entries.filter(driver__ref="driver_2").update(is_withdrawn=True)
+    fix_line_up(race=first, now=first.expected_start - WEEK)
+    first.entries.filter(driver__ref="driver_1").update(team=Team.objects.get(ref="team_9"), number=99)
+    fix_line_up(race=first, now=first.expected_start)
+    moved = first.entries.get(driver__ref="driver_1")
+    first.refresh_from_db()
+    assert (moved.in_line_up, moved.line_up_team, moved.line_up_number) == (True, Team.objects.get(ref="team_1"), 1)
+    assert first.entries.filter(in_line_up=True).count() == 19
+    assert first.line_up_fixed_at == first.expected_start - WEEK
+
+
+def test_who_leaves_before_drafts_open_is_gone(first):
+    record_entries(race=first, entries=facts_of(first)[1:])
+    assert first.entries.count() == 19
+
+
+def test_who_leaves_after_drafts_opened_is_withdrawn(first):
+    """2026, round 12: one man is out at Red Bull, a second moves there, a third comes in at Racing Bulls."""
+    fix_line_up(race=first, now=first.expected_start)
+    tsunoda = EntryFactory.create(race=weekend(first.season, round=5)).driver
+    stay = [one for one in facts_of(first) if one.driver not in ("driver_1", "driver_3")]
+    moves = [EntryFacts("driver_3", "team_1", 3), EntryFacts(tsunoda.ref, "team_2", 22)]
+    record_entries(race=first, entries=[*stay, *moves])
+    out, moved, came_in = (first.entries.get(driver__ref=ref) for ref in ("driver_1", "driver_3", tsunoda.ref))
+    assert (out.is_withdrawn, out.in_line_up) == (True, True)
+    assert (moved.team, moved.line_up_team) == (Team.objects.get(ref="team_1"), Team.objects.get(ref="team_2"))
+    assert (came_in.in_line_up, came_in.source) == (False, FEED)
+
+
+def test_a_guess_does_not_replace_what_the_feed_knew(first):
+    record_entries(race=first, entries=facts_of(first))
+    known = line_up(first)
+    record_entries(race=first, entries=[EntryFacts("driver_1")])
+    assert line_up(first) == known
+
+
+def test_a_stranger_in_a_line_up_is_refused(first):
+    with pytest.raises(Invalid, match="names “nobody”"):
+        record_entries(race=first, entries=[EntryFacts("nobody", "team_1", 1)])

@@ -1,0 +1,277 @@
+"""Recording classifications: whole or not at all, as revisions that say what changed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from races.facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
+from races.models import Classification, Driver, Entry, Race, Result
+from races.selectors import latest_classification
+from races.services import ImplausibleClassification, record_classification, record_results, sync_results
+from races.services.results import digest_of
+from races.signals import classification_recorded
+from tests.factories import SeasonFactory, grid, weekend
+
+API = Classification.Source.API
+MUCH_LATER = datetime(2027, 1, 1, tzinfo=UTC)
+POINTS = (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)
+
+
+def row(place: int, driver: int | None = None, **changes: Any) -> ResultFacts:
+    number = driver or place
+    points = Decimal(POINTS[place - 1]) if place <= len(POINTS) else Decimal(0)
+    team = f"team_{(number + 1) // 2}"
+    facts = ResultFacts(f"driver_{number}", team, number, place, str(place), place, 57, "Finished", points)
+    return replace(facts, **changes)
+
+
+ROWS = tuple(row(place) for place in range(1, 21))
+
+
+def changed(place: int, **changes: Any) -> tuple[ResultFacts, ...]:
+    """The rows with one of them changed."""
+    return tuple(replace(one, **changes) if one.position == place else one for one in ROWS)
+
+
+@pytest.fixture
+def race(db) -> Race:
+    race = weekend(SeasonFactory.create(grid_size=20))
+    grid(race, teams=10)
+    return race
+
+
+@pytest.fixture
+def heard():
+    """The classifications that others were told of."""
+    told: list[Classification] = []
+
+    def listen(*, classification: Classification, **_: object) -> None:
+        told.append(classification)
+
+    classification_recorded.connect(listen)
+    yield told
+    classification_recorded.disconnect(listen)
+
+
+def facts_for(race: Race, rows: tuple[ResultFacts, ...] = ROWS, kind: str = "race") -> ClassificationFacts:
+    return ClassificationFacts(race.round, race.name, race.circuit.ref, kind, rows)
+
+
+def record(race: Race, rows: tuple[ResultFacts, ...] = ROWS, kind: str = "race", **changes: Any):
+    facts = replace(facts_for(race, rows, kind), **changes)
+    now = race.expected_start + timedelta(hours=3)
+    return record_classification(season=race.season, facts=facts, source=API, now=now)
+
+
+def test_it_accepts_a_classification(race, heard):
+    accepted = record(race)
+    race.refresh_from_db()
+    race.season.refresh_from_db()
+    assert (accepted.revision, accepted.difference, accepted.results.count()) == (1, [], 20)
+    assert (race.state, race.season.results_version) == ("provisional", 1)
+    assert heard == [accepted]
+
+
+def test_the_same_again_is_nothing_new(race, heard):
+    first = record(race)
+    assert record(race, tuple(reversed(ROWS))) is None
+    assert latest_classification(race) == first
+    assert len(heard) == 1
+
+
+def test_a_correction_is_a_revision_that_says_what_changed(race, heard):
+    record(race)
+    out = [row(5, 6), *(row(place, place + 1) for place in range(6, 20))]
+    last = row(20, 5, position_text="D", status="Disqualified")
+    second = record(race, (*ROWS[:4], *out, last))
+    names = {one.ref: str(one) for one in Driver.objects.all()}
+    assert second.revision == 2
+    assert f"{names['driver_5']}: 5th → disqualified, 10 → 0 points, grid 5 → 20" in second.difference
+    assert f"{names['driver_6']}: 6th → 5th, 8 → 10 points, grid 6 → 5" in second.difference
+    assert len(second.difference) == 16
+    assert race.classifications.count() == 2
+    assert len(heard) == 2
+
+
+def test_a_final_race_stays_final(race):
+    record(race)
+    Race.objects.update(state=Race.State.FINAL)
+    record(race, changed(20, laps=56))
+    race.refresh_from_db()
+    assert race.state == "final"
+
+
+def test_a_disqualified_car_may_have_a_numeric_position(race):
+    record(race, changed(20, status="Disqualified"))
+    assert Result.objects.get(position=20).finish == "disqualified"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ((), "It has no rows."),
+        (ROWS[:7], "It has 7 cars, and 20 were expected."),
+        ((*ROWS[:19], row(19, 20)), "Place 19 is taken twice."),
+        ((*ROWS[:19], row(21, 20)), "Place 20 is missing."),
+        ((*ROWS[:19], row(20, 1)), "driver_1 is in it twice."),
+        ((*ROWS, row(21, 20)), "driver_20 is in it twice."),
+        (changed(3, position_text="4"), "driver_3 is in place 3, but is called “4”."),
+        (changed(3, position_text="X"), "driver_3 is in place 3, but is called “X”."),
+        (changed(1, position_text="R", points=Decimal(0)), "It has no winner."),
+        (changed(20, driver="nobody"), "The driver nobody is not known."),
+        (changed(20, team="no_team"), "The team no_team is not known."),
+        (changed(1, points=Decimal(50)), "50 points for driver_1 cannot be."),
+        (changed(1, points=Decimal(-1)), "-1 points for driver_1 cannot be."),
+        (changed(12, points=Decimal(12)), "driver_12 has more points than a car before him."),
+        (changed(3, position_text="R"), "driver_3 is not classified and has 15 points."),
+    ],
+)
+def test_it_refuses_what_cannot_be(race, heard, rows, sentence):
+    with pytest.raises(ImplausibleClassification) as refusal:
+        record(race, rows)
+    assert sentence in refusal.value.sentence
+    assert not Classification.objects.exists()
+    assert race.season.results_version == 0
+    assert heard == []
+
+
+def test_a_refusal_leaves_the_last_good_one(race):
+    good = record(race)
+    with pytest.raises(ImplausibleClassification, match="It has 19 cars, and the accepted one has 20"):
+        record(race, ROWS[:19])
+    assert latest_classification(race) == good
+
+
+def test_few_entries_do_not_make_a_short_list_right(race):
+    race.entries.exclude(number__lte=7).delete()
+    with pytest.raises(ImplausibleClassification, match="It has 7 cars, and 20 were expected"):
+        record(race, ROWS[:7])
+
+
+def test_a_car_that_an_administrator_withdrew_is_not_missed(race):
+    Entry.objects.filter(driver__ref__in=("driver_17", "driver_18", "driver_19", "driver_20")).update(
+        is_withdrawn=True, source=Entry.Source.ADMINISTRATOR
+    )
+    assert record(race, ROWS[:16]).results.count() == 16
+
+
+def test_a_race_that_is_not_in_the_calendar_or_cancelled_is_refused(race):
+    with pytest.raises(ImplausibleClassification, match="is not in the calendar of 2025"):
+        record(race, race_name="Another Grand Prix")
+    Race.objects.update(state=Race.State.CANCELLED)
+    with pytest.raises(ImplausibleClassification, match="is cancelled"):
+        record(race)
+
+
+def test_a_newcomer_is_learnt_from_his_row(race):
+    newcomer = DriverFacts("newcomer", "New", "Comer", "NEW")
+    accepted = record(race, changed(20, driver="newcomer"), drivers=(newcomer,), teams=(TeamFacts("team_10", "Ten"),))
+    assert str(accepted.results.get(position=20).driver) == "New Comer"
+    assert race.entries.get(driver__ref="newcomer").source == Entry.Source.FEED
+    assert race.entries.get(driver__ref="driver_20").is_withdrawn
+
+
+def test_a_refused_classification_teaches_nothing(race):
+    with pytest.raises(ImplausibleClassification):
+        record(race, ROWS[:7], drivers=(DriverFacts("newcomer", "New", "Comer"),))
+    assert not Driver.objects.filter(ref="newcomer").exists()
+
+
+def test_a_sprint_leaves_state_and_cars_of_the_race_alone(race):
+    points = tuple(Decimal(max(0, 9 - place)) for place in range(1, 21))
+    rows = tuple(replace(one, points=mark, team="team_1") for one, mark in zip(ROWS, points, strict=True))
+    record(race, rows, "sprint")
+    race.refresh_from_db()
+    assert race.state == "scheduled"
+    assert race.entries.get(driver__ref="driver_5").team.ref == "team_3"
+
+
+def test_entries_are_the_same_whether_sprint_or_race_comes_first(race):
+    stranger = (DriverFacts("stranger", "A", "Stranger"),)
+    sprint = tuple(replace(one, points=Decimal(0)) for one in changed(20, driver="stranger"))
+    other = weekend(race.season, round=2)
+    grid(other, teams=10)
+    record(race, sprint, "sprint", drivers=stranger)
+    record(race)
+    record(other)
+    record(other, sprint, "sprint")
+    columns = ("driver", "team", "number", "is_withdrawn", "source")
+    assert set(race.entries.values_list(*columns)) == set(other.entries.values_list(*columns))
+    assert race.entries.get(driver__ref="stranger").is_withdrawn
+
+
+def test_one_refusal_does_not_keep_the_others_out(race):
+    other = weekend(race.season, round=2)
+    facts = [facts_for(race, ROWS[:7]), facts_for(other)]
+    outcomes = list(record_results(season=race.season, classifications=facts, source=API, now=other.expected_start))
+    assert [bool(one.refusal) for one in outcomes] == [True, False]
+    assert [one.race for one in Classification.objects.all()] == [other]
+
+
+@given(st.permutations(ROWS))
+def test_the_digest_does_not_depend_on_the_order_of_rows(rows):
+    assert digest_of(rows) == digest_of(ROWS)
+
+
+@given(st.integers(1, 20), st.sampled_from(["driver", "team", "status", "time_text"]))
+def test_the_digest_depends_on_every_value(place, name):
+    assert digest_of(changed(place, **{name: "other"})) != digest_of(ROWS)
+
+
+def test_idle_zeros_are_no_change():
+    assert digest_of(changed(1, points=Decimal("25.00"))) == digest_of(ROWS)
+
+
+# -- from the replayed API -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sync(client_of_api, db):
+    def run(year: int = 2025, only_round: int | None = None) -> list[str]:
+        outcomes = sync_results(source=client_of_api, year=year, only_round=only_round, now=MUCH_LATER)
+        return [str(one) for one in outcomes]
+
+    return run
+
+
+def test_a_provisional_classification_is_corrected(sync, replay, client_of_api):
+    replay.control(now="2025-03-23T20:00:00Z")
+    assert sync(only_round=2)[0] == "Round 2, Chinese Grand Prix, race: revision 1"
+    replay.control(now="2025-03-25T12:00:00Z")
+    assert sync(only_round=2)[0] == "Round 2, Chinese Grand Prix, race: revision 2"
+    assert sync(only_round=2)[0] == "Round 2, Chinese Grand Prix, race: unchanged"
+    difference = Classification.objects.get(race__round=2, kind="race", revision=2).difference
+    assert "Charles Leclerc: 5th → disqualified, 10 → 0 points" in difference
+    assert "Esteban Ocon: 7th → 5th, 6 → 10 points" in difference
+
+
+def test_a_partial_classification_is_refused_and_the_good_one_stays(sync, replay):
+    sync(only_round=1)
+    replay.control(fault={"kind": "partial", "rows": 7})
+    assert "It has 7 cars, and the accepted one has 20" in sync(only_round=1)[0]
+    assert Result.objects.filter(classification__race__round=1).count() == 20
+
+
+def test_a_classification_that_vanishes_stays(sync, replay):
+    sync(only_round=1)
+    replay.control(withdraw=["2025/1"])
+    assert "has vanished from the source" in sync(only_round=1)[0]
+    assert Result.objects.filter(classification__race__round=1).count() == 20
+
+
+def test_a_second_sync_changes_nothing(sync):
+    assert len(sync()) == 30
+    before = list(Result.objects.order_by("pk").values())
+    assert {line.rsplit(" ", 1)[1] for line in sync()} == {"unchanged"}
+    assert list(Result.objects.order_by("pk").values()) == before
+
+
+def test_the_swap_after_round_two_is_in_the_entries(sync):
+    sync()
+    seats = Entry.objects.filter(race__round__in=(2, 3), driver__ref="tsunoda").order_by("race__round")
+    assert list(seats.values_list("race__round", "team__ref")) == [(2, "rb"), (3, "red_bull")]
