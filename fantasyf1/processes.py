@@ -44,6 +44,9 @@ async def _serve(host: str, port: int) -> None:
     server.workers_kill_timeout = GRACE_SECONDS
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
     await server.serve()
+    # Answered requests that still have to give back their connection; asyncio.run would cut them off.
+    if unfinished := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(unfinished, timeout=2)
 
 
 def worker() -> None:

@@ -80,7 +80,8 @@ class Services:
             folder.mkdir(mode=0o700)
             if user:
                 shutil.chown(folder, user)
-        initdb = [programs / "initdb", "-D", data, "-U", "fantasyf1", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
+        how = ("--username=fantasyf1", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        initdb = [programs / "initdb", f"--pgdata={data}", *how]
         done = subprocess.run(initdb, user=user, cwd="/", capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"PostgreSQL cannot make its files:\n{done.stderr}")
@@ -102,7 +103,7 @@ class Services:
     def _start_redis(self) -> str:
         program = shutil.which("redis-server") or self._from_wheel(REDIS_WHEEL, "redis-server")
         port = _free_port()
-        no_files = ["--save", "", "--appendonly", "no", "--dir", self.folder]
+        no_files = ["--save", "", "--appendonly", "no", "--dir", str(self.folder)]
         self._start("Redis", [program, "--port", str(port), "--bind", "127.0.0.1", *no_files])
         with redis.Redis(port=port) as client:
             self._wait_for("Redis", lambda: _answers(client))
@@ -137,7 +138,7 @@ class Services:
         print(f"{program} is not installed here; it comes from the package {package}.", flush=True)
         folder = self.folder / package
         venv.create(folder, with_pip=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
         if subprocess.run(pip).returncode != 0:
             raise SystemExit(f"{program} is neither installed nor to be had: install PostgreSQL and Redis.")
         return next(path for path in folder.rglob(f"bin/{program}") if os.access(path, os.X_OK))
@@ -174,7 +175,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(client: redis.Redis) -> bool:
+def _answers(client: "redis.Redis[bytes]") -> bool:
     try:
         return bool(client.ping())
     except redis.ConnectionError:

@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 60.0
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -58,7 +58,7 @@ class Installation:
         if output := self.process.stdout:
             with output:
                 for line in output:
-                    self.lines.append(line.rstrip())  # noqa: PERF401 - others read it meanwhile
+                    self.lines.append(line.rstrip())
 
     def ready(self) -> "Installation":
         wait_until(lambda: self.process.poll() is not None or self.lines_with("Ready: "))
@@ -77,7 +77,7 @@ class Installation:
 
     def page(self, path: str) -> int:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-            return answer.status
+            return int(answer.status)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)

@@ -32,7 +32,7 @@ def rows(file: Path) -> int:
     connection = sqlite3.connect(file)
     (count,) = connection.execute("SELECT count(*) FROM kombu_message").fetchone()
     connection.close()
-    return count
+    return int(count)
 
 
 def test_delivered_messages_stay_in_the_file_until_it_is_tidied(file):
