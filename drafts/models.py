@@ -57,6 +57,8 @@ class Draft(models.Model):
         default=list, help_text="The league's default ranking when the draft opened: [driver id, points] each."
     )
 
+    last_seq = models.PositiveIntegerField(default=0, help_text="The number of its latest event.")
+
     objects: ClassVar = DraftQuerySet.as_manager()
 
     class Meta:
@@ -127,3 +129,34 @@ class Pick(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry.driver}, slot {self.slot.number}"
+
+
+class DraftEvent(models.Model):
+    """Something that happened in a draft. The numbers of a draft's events have no gaps, so that readers can tell
+    whether they have missed one; the row is written in the transaction of the change itself."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", "Opened"
+        ORDER_SET = "order_set", "Order set by the manager"
+        SLOTS_ADDED = "slots_added", "A newcomer got slots"
+        SLOTS_RELEASED = "slots_released", "Slots of someone who left were released"
+        PICKED = "picked", "Picked"
+        COMPLETED = "completed", "Every pick made"
+        LOCK_MOVED = "lock_moved", "The lock moved with the race"
+        LOCKED = "locked", "Locked"
+        SCORED = "scored", "Scored"
+        VOIDED = "voided", "Void"
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    payload = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["draft", "seq"]
+        constraints = [models.UniqueConstraint(fields=["draft", "seq"], name="one_event_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.seq}. {self.get_kind_display()}"

@@ -31,10 +31,10 @@ def move_the_drafts_of_the_race(*, race: Race, now: datetime, **_: Any) -> None:
 
 
 @receiver(constructor_created)
-def let_the_newcomer_draft(*, constructor: Constructor, **_: Any) -> None:
-    services.admit_to_first_draft(constructor=constructor)
+def let_the_newcomer_draft(*, constructor: Constructor, now: datetime, **_: Any) -> None:
+    services.admit_to_first_draft(constructor=constructor, now=now)
 
 
 @receiver(constructor_left)
-def free_the_slots(*, constructor: Constructor, **_: Any) -> None:
-    services.release_slots(constructor=constructor)
+def free_the_slots(*, constructor: Constructor, now: datetime, **_: Any) -> None:
+    services.release_slots(constructor=constructor, now=now)

@@ -98,7 +98,7 @@ def set_order(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRes
         messages.error(request, "Give every constructor a place of its own.")
         return redirect("drafts:order", league_pk, race_pk)
     try:
-        services.set_order(draft=draft, order=form.order(), by=request.user)
+        services.set_order(draft=draft, order=form.order(), by=request.user, now=clock.now())
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:

@@ -8,8 +8,9 @@ from django.db import transaction
 from leagues.models import League
 
 from .. import rules
-from ..models import Draft, Pick
+from ..models import Draft, DraftEvent, Pick
 from ..selectors import due_to_lock, free_by_ranking, open_slots
+from .events import log
 from .picking import fill_slot
 from .scheduling import schedule_draft
 
@@ -31,6 +32,7 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
         _fill_by_ranking(draft, now)
     draft.state, draft.locked_at = Draft.State.LOCKED, now
     draft.save(update_fields=["state", "locked_at"])
+    log(draft, DraftEvent.Kind.LOCKED, now=now)
     schedule_draft(league=draft.league, now=now)
     return True
 
@@ -48,4 +50,4 @@ def _fill_by_ranking(draft: Draft, now: datetime) -> None:
         if driver is None:
             logger.warning("Draft %s has no driver left for slot %s", draft.pk, slot.number)
             return
-        fill_slot(slot, free.pop(driver), source=Pick.Source.AUTOPICK, by=None, now=now)
+        fill_slot(draft, slot, free.pop(driver), source=Pick.Source.AUTOPICK, by=None, now=now)

@@ -15,8 +15,9 @@ from races.models import Race
 from races.services import fix_line_up
 
 from .. import rules
-from ..models import Draft, Slot
+from ..models import Draft, DraftEvent, Slot
 from ..selectors import draft_order, newcomers_of, opened_drafts
+from .events import log
 
 Ranking = Sequence[tuple[int, str]]
 Order = tuple[list[int], str]
@@ -41,6 +42,7 @@ def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now:
     draft.settings, draft.order_source = settings, source
     draft.state, draft.opened_at, draft.ranking = Draft.State.OPEN, now, [list(row) for row in ranking]
     draft.save()
+    log(draft, DraftEvent.Kind.OPENED, now=now, order=order, source=source)
     return draft
 
 
@@ -91,7 +93,7 @@ def _write_slots(draft: Draft, order: Sequence[int], settings: SettingsVersion, 
 
 
 @transaction.atomic
-def set_order(*, draft: Draft, order: Sequence[int], by: User) -> Draft:
+def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime) -> Draft:
     """Set the order of picking by hand: while the draft is upcoming, or open and without a pick."""
     draft = _locked_with_its_league(draft)
     if not can_manage(by, draft.league):
@@ -104,6 +106,7 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User) -> Draft:
     if draft.state == Draft.State.OPEN:
         _rewrite_slots(draft, order)
     draft.save(update_fields=["planned_order", "order_source"])
+    log(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
     return draft
 
 
@@ -115,7 +118,7 @@ def _rewrite_slots(draft: Draft, order: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def admit_to_first_draft(*, constructor: Constructor) -> None:
+def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     """Give a newcomer slots at the end of his league's first draft, as long as that has not locked.
 
     Friends who found a league in the middle of a race week should all draft in it. Nobody's slot moves. Once the
@@ -126,8 +129,11 @@ def admit_to_first_draft(*, constructor: Constructor) -> None:
     if len(under_way) != 1 or under_way[0].state not in (Draft.State.OPEN, Draft.State.COMPLETE):
         return
     draft = under_way[0]
+    if draft.locks_at <= now:
+        return
     assert draft.settings is not None, "an open draft has its settings"
     last = draft.slots.order_by("-number").values_list("number", flat=True).first() or 0
     _write_slots(draft, [constructor.pk], draft.settings, after=last)
     draft.state = Draft.State.OPEN
     draft.save(update_fields=["state"])
+    log(draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name)

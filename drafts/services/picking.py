@@ -10,8 +10,9 @@ from fantasyf1.kit.errors import NotAllowed, Refused
 from races.models import Entry
 
 from .. import rules
-from ..models import Draft, Pick, Slot
+from ..models import Draft, DraftEvent, Pick, Slot
 from ..selectors import open_slots, situation
+from .events import log, log_pick
 
 
 @transaction.atomic
@@ -33,8 +34,8 @@ def make_pick(
         raise NotAllowed("This constructor has left the league.")
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
     rules.check_pick(situation(draft, constructor, now), _candidate(draft, entry))
-    pick = fill_slot(open_slots(draft)[0], entry, source=source, by=by, now=now)
-    complete_if_filled(draft)
+    pick = fill_slot(draft, open_slots(draft)[0], entry, source=source, by=by, now=now)
+    complete_if_filled(draft, now)
     return pick
 
 
@@ -46,33 +47,36 @@ def locked_draft(*, league: int, race: int) -> Draft:
     return draft
 
 
-def fill_slot(slot: Slot, entry: Entry, *, source: str, by: User | None, now: datetime) -> Pick:
-    """Write a pick down. The savepoint keeps a refused one from spoiling the transaction around it."""
+def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User | None, now: datetime) -> Pick:
+    """Write a pick and its event down. The savepoint keeps a refused one from spoiling the transaction around it."""
     try:
         with transaction.atomic():
-            return Pick.objects.create(
-                draft_id=slot.draft_id, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now
-            )
+            pick = Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now)
     except IntegrityError as error:
         raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+    log_pick(draft, pick, now=now, by=by)
+    return pick
 
 
-def complete_if_filled(draft: Draft) -> None:
+def complete_if_filled(draft: Draft, now: datetime) -> None:
     """An open draft without an open slot is complete."""
     if draft.state == Draft.State.OPEN and not open_slots(draft).exists():
         draft.state = Draft.State.COMPLETE
         draft.save(update_fields=["state"])
+        log(draft, DraftEvent.Kind.COMPLETED, now=now)
 
 
 @transaction.atomic
-def release_slots(*, constructor: Constructor) -> None:
+def release_slots(*, constructor: Constructor, now: datetime) -> None:
     """Take the open slots of a constructor that has left out of the draft, so that nobody waits for it."""
     drafts = Draft.objects.select_for_update(of=("self",)).filter(
         league=constructor.league, state=Draft.State.OPEN, slots__constructor=constructor
     )
     for draft in Draft.objects.filter(pk__in=[draft.pk for draft in drafts]):
-        open_slots(draft).filter(constructor=constructor).delete()
-        complete_if_filled(draft)
+        released, _ = open_slots(draft).filter(constructor=constructor).delete()
+        if released:
+            log(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
+            complete_if_filled(draft, now)
 
 
 def _candidate(draft: Draft, entry: Entry) -> rules.Candidate:

@@ -11,8 +11,9 @@ from leagues.selectors import current_settings
 from races.models import Race
 
 from .. import rules
-from ..models import Draft
+from ..models import Draft, DraftEvent
 from ..selectors import leagues_without_a_draft, races_to_draft
+from .events import log
 
 # A race that moves further than this is drafted anew (the game's rules, Season and races).
 FURTHEST_MOVE = timedelta(days=7)
@@ -98,8 +99,9 @@ def _follow(draft: Draft, race: Race, now: datetime) -> None:
         _void(draft, "The race was postponed.", now)
     elif abs(lock.at - draft.locks_at) > FURTHEST_MOVE:
         _void(draft, "The race moved by more than 7 days: it is drafted anew.", now)
-    else:
+    elif lock.at != draft.locks_at:
         _move_lock(draft, lock)
+        log(draft, DraftEvent.Kind.LOCK_MOVED, now=now, locks_at=lock.at.isoformat())
 
 
 def _move(draft: Draft, lock: rules.Lock) -> None:
@@ -116,4 +118,5 @@ def _void(draft: Draft, reason: str, now: datetime) -> None:
     """End a draft without effect: its picks stay visible, its order is carried over to the next one, made at once."""
     draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, now, reason
     draft.save(update_fields=["state", "voided_at", "void_reason"])
+    log(draft, DraftEvent.Kind.VOIDED, now=now, reason=reason)
     schedule_draft(league=draft.league, now=now)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from drafts.models import Draft, Pick
+from drafts.models import Draft, DraftEvent, Pick
+from drafts.services.events import log
 from leagues.models import League
 from leagues.rules import RuleSet
 from races.models import Classification, Race, Result
@@ -172,3 +173,4 @@ def _mark_scored(draft: Draft, weekend: Weekend, now: datetime) -> None:
     )
     draft.state = Draft.State.SCORED
     draft.save(update_fields=["state"])
+    log(draft, DraftEvent.Kind.SCORED, now=now, race_revision=race_revision, sprint_revision=sprint_revision)
