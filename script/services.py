@@ -81,7 +81,7 @@ class Services:
             if user:
                 shutil.chown(folder, user)
         how = ("--username=fantasyf1", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        initdb = [programs / "initdb", f"--pgdata={data}", *how]
+        initdb = [str(programs / "initdb"), f"--pgdata={data}", *how]
         done = subprocess.run(initdb, user=user, cwd="/", capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"PostgreSQL cannot make its files:\n{done.stderr}")
