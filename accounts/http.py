@@ -1,9 +1,14 @@
-"""Requests whose user is known, for views behind `login_required`."""
+"""Requests whose user is known: of views behind `login_required`, and of doors of the API that ask for a token."""
 
 from django.http import HttpRequest
+from rest_framework.request import Request
 
 from accounts.models import User
 
 
 class SignedInRequest(HttpRequest):
+    user: User
+
+
+class SignedInApiRequest(Request):
     user: User

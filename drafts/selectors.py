@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from constructors.models import Constructor
+from fantasyf1.kit.errors import Refused
 from leagues.models import League
 from leagues.selectors import Person, leagues_visible_to
-from races.models import Entry, Race
+from races.models import Driver, Entry, Race
 
 from . import rules
 from .models import Draft, Pick, Slot
@@ -109,6 +110,14 @@ def free_entries(draft: Draft) -> QuerySet[Entry]:
     )
 
 
+def entry_of(race: Race, driver: Driver) -> Entry:
+    """The driver's entry for a race, for whoever names him instead of it. Raises `Refused` where he has none."""
+    entry = Entry.objects.filter(race=race, driver=driver).select_related("driver").first()
+    if entry is None:
+        raise Refused(f"{driver.family_name} is not entered for this race.", code="driver_not_entered")
+    return entry
+
+
 def picks_of(draft: Draft) -> QuerySet[Pick]:
     return (
         Pick.objects.filter(draft=draft)
@@ -117,10 +126,26 @@ def picks_of(draft: Draft) -> QuerySet[Pick]:
     )
 
 
-def is_late_entry(constructor: Constructor) -> bool:
-    """Whether the constructor came in after its league had drafted for a race without it."""
-    first = opened_drafts(constructor.league).last()
-    return first is not None and not first.slots.filter(constructor=constructor).exists()
+def late_entries(league: League) -> QuerySet[Constructor]:
+    """The constructors that came in after their league had drafted for a race without them."""
+    opened = Draft.objects.filter(league=league).exclude(opened_at=None)
+    in_the_first = Slot.objects.filter(draft__in=opened.order_by("opened_at", "pk").values("pk")[:1])
+    return Constructor.objects.filter(Exists(opened), league=league).exclude(pk__in=in_the_first.values("constructor"))
+
+
+def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
+    """The draft that each league looks at before its lock, by league id, where there is one."""
+    ahead = Draft.objects.filter(
+        league__in=leagues, state__in=(Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE)
+    )
+    return {draft.league_id: draft for draft in ahead.select_related("race").order_by("-race__race_date")}
+
+
+def turns(drafts: Iterable[Draft]) -> dict[int, Slot]:
+    """Whose turn it is in each of the drafts that are open, by draft id."""
+    open_now = [draft for draft in drafts if draft.state == Draft.State.OPEN]
+    slots = Slot.objects.filter(draft__in=open_now, picks=None).select_related("constructor__owner")
+    return {slot.draft_id: slot for slot in slots.order_by("-number")}
 
 
 @dataclass(frozen=True)
@@ -134,29 +159,53 @@ class BoardCell:
 
 @dataclass(frozen=True)
 class Room:
-    """Everything that a draft's page shows, read in a fixed number of queries."""
+    """Everything that a draft's page shows, read in a fixed number of queries.
+
+    `waiting` are the slots without a pick in the order of their turn, as long as the draft is open.
+    """
 
     draft: Draft
     order: list[Constructor]
     rounds: list[tuple[int, list[BoardCell]]]
-    on_the_clock: Slot | None
+    waiting: list[Slot]
     free: list[tuple[Entry, str]]
+
+    @property
+    def on_the_clock(self) -> Slot | None:
+        return next(iter(self.waiting), None)
+
+    @property
+    def lines(self) -> list[tuple[Constructor, list[BoardCell | None]]]:
+        """The board by constructors, in the order of picking: for each its cell of every round, None without a slot."""
+        by_round = [{cell.slot.constructor_id: cell for cell in cells} for _, cells in self.rounds]
+        return [(one, [cells.get(one.pk) for cells in by_round]) for one in self.order]
+
+    def line_of(self, constructor: Constructor | None) -> list[BoardCell]:
+        """The constructor's own cells; none where it is not in this draft."""
+        cells = [cell for _, row in self.rounds for cell in row]
+        return [cell for cell in cells if constructor and cell.slot.constructor_id == constructor.pk]
+
+    def turns_before(self, constructor: Constructor | None) -> int | None:
+        """How many others pick before the constructor's next turn; None when it has none."""
+        turns = [slot.constructor_id for slot in self.waiting]
+        return turns.index(constructor.pk) if constructor and constructor.pk in turns else None
 
 
 def draft_room(draft: Draft) -> Room:
     """The board by rounds, the turn, and the free drivers with their season points, by the league's ranking."""
+    # Each pick brings its score, if it has one: the page of a scored draft shows it, and must not ask for each.
     slots = list(
         draft.slots.select_related("constructor__owner")
-        .prefetch_related(Prefetch("picks", queryset=picks_of(draft)))
+        .prefetch_related(Prefetch("picks", queryset=picks_of(draft).select_related("score")))
         .order_by("number")
     )
     cells = [(slot, next(iter(slot.picks.all()), None)) for slot in slots]
-    turn = next((slot for slot, pick in cells if pick is None), None) if draft.state == Draft.State.OPEN else None
+    waiting = [slot for slot, pick in cells if pick is None] if draft.state == Draft.State.OPEN else []
     rounds: dict[int, list[BoardCell]] = {}
     for slot, pick in cells:
-        rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot is turn))
+        rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot in waiting[:1]))
     order = list({slot.constructor_id: slot.constructor for slot in slots}.values())
-    return Room(draft, order, sorted(rounds.items()), turn, free_by_ranking(draft))
+    return Room(draft, order, sorted(rounds.items()), waiting, free_by_ranking(draft))
 
 
 def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
@@ -185,7 +234,11 @@ def situation(draft: Draft, constructor: Constructor, now: datetime) -> rules.Si
 
 def can_pick_now(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
     """Whether it is this constructor's turn at this moment."""
-    if constructor is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
+    return is_on_the_clock(draft, constructor, slot_on_the_clock(draft), now)
+
+
+def is_on_the_clock(draft: Draft, constructor: Constructor | None, turn: Slot | None, now: datetime) -> bool:
+    """The same for who knows the turn already."""
+    if constructor is None or turn is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
-    turn = slot_on_the_clock(draft)
-    return turn is not None and turn.constructor_id == constructor.pk
+    return turn.constructor_id == constructor.pk

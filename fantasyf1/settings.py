@@ -314,7 +314,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "accounts:sign_in"
-LOGIN_REDIRECT_URL = "leagues:mine"
+LOGIN_REDIRECT_URL = "scoring:mine"
 LOGOUT_REDIRECT_URL = "home"
 
 REST_FRAMEWORK = {
@@ -342,6 +342,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "RaceState": "races.models.Race.State",
+        "SessionKind": "races.models.Session.Kind",
+        "ClassificationKind": "races.models.Classification.Kind",
+        "LeagueVisibility": "leagues.models.League.Visibility",
+        "MemberRole": "leagues.models.Membership.Role",
+        "GivenRole": "leagues.api.serializers.GIVEN_ROLES",
+        "LeagueScoring": "leagues.models.SettingsVersion.Scoring",
+        "DraftState": "drafts.models.Draft.State",
+        "OrderSource": "drafts.models.Draft.OrderSource",
+        "PickSource": "drafts.models.Pick.Source",
+    },
 }
 
 # -- language, time, files -------------------------------------------------------------------------------------------

@@ -1,11 +1,28 @@
 """All addresses of the site: pages, the API, the administrators' admin."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from fantasyf1 import views
+from fantasyf1.kit.api import doors
+
+# Scoring comes first: `drivers/rankings` must not be taken for a driver.
+api_v1 = [
+    path("", include("scoring.api.urls")),
+    path("", include("drafts.api.urls")),
+    path("", include("constructors.api.urls")),
+    path("", include("leagues.api.urls")),
+    path("", include("races.api.urls")),
+    path("", include("accounts.api.urls")),
+]
 
 urlpatterns = [
+    # Addresses of the API are written without a last slash and answer with one as well (ApiAddressMiddleware).
+    path("api/v1/", include((api_v1, "api"))),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
+    re_path(r"^api(/.*)?$", doors.NothingHere.as_view()),
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
@@ -15,3 +32,5 @@ urlpatterns = [
     path("", include("drafts.urls")),
     path("", include("scoring.urls")),
 ]
+
+handler500 = doors.server_error

@@ -1,7 +1,7 @@
 """What is read of leagues, and who may see and do what. All doors ask here."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 
@@ -31,8 +31,34 @@ def public_leagues() -> QuerySet[League]:
 
 
 def with_players(leagues: QuerySet[League]) -> QuerySet[League]:
-    """Annotate `players`, the number of those who are in the league now, and fetch the season."""
-    return leagues.select_related("season").annotate(players=Count("memberships", filter=Q(memberships__left_at=None)))
+    """Annotate `players`, the number of those who are in the league now, fetch the season, and order by name."""
+    players = Count("memberships", filter=Q(memberships__left_at=None))
+    # Said again, because the model's own order does not reach a query that counts.
+    return leagues.select_related("season").annotate(players=players).order_by("name", "pk")
+
+
+def leagues_seen_by(user: Person) -> QuerySet[League]:
+    """The visible leagues with `players`, and `role`: the person's own in each, None where he is not in it."""
+    role = own_memberships(user).filter(league=OuterRef("pk")).values("role")
+    return with_players(leagues_visible_to(user)).annotate(role=Subquery(role))
+
+
+def leagues_entered_by(user: Person) -> QuerySet[League]:
+    """The leagues whose inner rooms are open to the person: his own, or all to an administrator."""
+    if user.is_superuser:
+        return League.objects.all()
+    return League.objects.filter(pk__in=own_memberships(user).values("league"))
+
+
+def own_memberships(user: Person) -> QuerySet[Membership]:
+    """The memberships that the person holds now; a visitor, who has no id, holds none, not even those of nobody."""
+    memberships = Membership.objects.active()
+    return memberships.filter(user=user) if user.is_authenticated else memberships.none()
+
+
+def settings_versions(league: League) -> QuerySet[SettingsVersion]:
+    """Every version of the league's settings, the latest first."""
+    return league.settings_versions.select_related("created_by").order_by("-number")
 
 
 def active_members(league: League) -> QuerySet[Membership]:

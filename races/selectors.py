@@ -2,10 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from fantasyf1.kit.cache import read_through
+from fantasyf1.kit.points import points_text
+
 from .models import Classification, Driver, Entry, Race, Result, Season, Session
+
+RESULTS_SECONDS = 4 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -127,3 +133,44 @@ def results_of_driver(driver: Driver, season: Season) -> list[Result]:
 
 def seasons_of_driver(driver: Driver) -> QuerySet[Season]:
     return real_seasons().filter(races__entries__driver=driver).distinct()
+
+
+def race_results(race: Race) -> dict[str, Any]:
+    """The classifications that count, as plain values under `race` and `sprint`; None where there is none.
+
+    Cached until the season's results change: the key holds their version.
+    """
+    key = f"race_results:{race.pk}:v{race.season.results_version}"
+    found: dict[str, Any] = read_through(key, lambda: _race_results(race), seconds=RESULTS_SECONDS)
+    return found
+
+
+def _race_results(race: Race) -> dict[str, Any]:
+    kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
+    return {"race_id": race.pk, **{kind.value: _plain(latest_classification(race, kind)) for kind in kinds}}
+
+
+def _plain(classification: Classification | None) -> dict[str, Any] | None:
+    if classification is None:
+        return None
+    rows = [_plain_row(result) for result in classification.results.all()]
+    return {"revision": classification.revision, "recorded_at": classification.recorded_at, "rows": rows}
+
+
+def _plain_row(result: Result) -> dict[str, Any]:
+    return {
+        "position": result.position,
+        "position_text": result.position_text,
+        "driver_id": result.driver.ref,
+        "code": result.driver.code,
+        "name": str(result.driver),
+        "team_id": result.team.ref,
+        "team": result.team.name,
+        "number": result.number,
+        "grid": result.grid,
+        "laps": result.laps,
+        "status": result.status,
+        "points": points_text(result.points),
+        "fastest_lap_rank": result.fastest_lap_rank,
+        "time": result.time_text,
+    }

@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from accounts.models import User
 from constructors.models import Constructor
-from drafts.models import Draft, Pick
-from drafts.selectors import is_late_entry, picks_of
+from constructors.selectors import constructors_of
+from drafts.models import Draft, Pick, Slot
+from drafts.selectors import current_drafts, late_entries, opened_drafts, picks_of, turns
 from fantasyf1.kit.cache import read_through
 from fantasyf1.kit.points import points_text
 from leagues.models import League
 from leagues.rules import RuleSet
+from leagues.selectors import leagues_of
 from races.models import Classification, Driver, Race, Result, Season
 from races.selectors import latest_classifications
 
@@ -45,7 +49,8 @@ def leaderboard(league: League, race: Race | None = None) -> list[Row]:
 
 
 def _season_rows(league: League) -> list[Row]:
-    scores = SeasonScore.objects.filter(league=league).select_related("constructor__owner", "constructor__league")
+    scores = SeasonScore.objects.filter(league=league).select_related("constructor__owner")
+    scores = scores.annotate(joined_late=Exists(late_entries(league).filter(pk=OuterRef("constructor"))))
     return [
         _row(score.rank, score.constructor, score.points)
         | {
@@ -53,7 +58,7 @@ def _season_rows(league: League) -> list[Row]:
             "wins": score.wins,
             "best_race": points_text(score.best_race),
             "autopicks": score.autopicks,
-            "joined_late": is_late_entry(score.constructor),
+            "joined_late": score.joined_late,
             "has_left": score.constructor.left_at is not None,
         }
         for score in scores.order_by("rank", "constructor__name")
@@ -159,6 +164,43 @@ def _of(points: Mapping[int, Decimal], driver: Driver) -> Decimal:
     return points.get(driver.pk, Decimal(0))
 
 
+@dataclass(frozen=True)
+class OwnLeague:
+    """A league as its player looks at it in the list of his own."""
+
+    league: League
+    constructor: Constructor
+    score: SeasonScore | None
+    draft: Draft | None
+    turn: Slot | None
+
+    @property
+    def is_own_turn(self) -> bool:
+        return self.turn is not None and self.turn.constructor_id == self.constructor.pk
+
+
+def own_leagues(user: User) -> list[OwnLeague]:
+    """The leagues that the person plays in, with his place and the draft ahead; in a fixed number of queries."""
+    leagues = list(leagues_of(user))
+    constructors = {one.league_id: one for one in constructors_of(user)}
+    scores = {one.constructor_id: one for one in SeasonScore.objects.filter(constructor__in=constructors.values())}
+    drafts = current_drafts(leagues)
+    slots = turns(drafts.values())
+    return [
+        OwnLeague(league, own, scores.get(own.pk), draft, slots.get(draft.pk) if draft else None)
+        for league in leagues
+        if (own := constructors.get(league.pk)) is not None
+        for draft in [drafts.get(league.pk)]
+    ]
+
+
+def past_drafts(league: League, but: Draft | None) -> QuerySet[Draft]:
+    """The league's drafts that have opened, the latest first, each with `winners`: who scored most in its race."""
+    best = RaceScore.objects.filter(rank=1).select_related("constructor").order_by("constructor__name")
+    past = opened_drafts(league).exclude(pk=but.pk if but else 0).select_related("race")
+    return past.prefetch_related(Prefetch("scores", queryset=best, to_attr="winners"))
+
+
 def standings(league: League) -> list[int]:
     """The constructors' ids, best first."""
     return list(
@@ -176,6 +218,26 @@ def scored_picks(constructor: Constructor) -> QuerySet[Pick]:
             "draft__race__season", "draft__settings", "entry__driver", "entry__team", "score__driver", "slot"
         )
         .order_by("-draft__race__race_date", "-draft_id", "slot__number")
+    )
+
+
+def drafts_with_scores(constructor: Constructor) -> QuerySet[Draft]:
+    """The drafts that a constructor had or will have a part in, the latest race first.
+
+    Each has `own_picks`, the constructor's with their scores, and `own_scores`, one or none. Three queries.
+    """
+    its = Q(pk__in=constructor.slots.values("draft"))
+    if constructor.left_at is None:
+        its |= Q(state=Draft.State.UPCOMING)
+    picks = Pick.objects.filter(slot__constructor=constructor).order_by("slot__number")
+    return (
+        Draft.objects.filter(its, league=constructor.league_id)
+        .select_related("race")
+        .prefetch_related(
+            Prefetch("picks", picks.select_related("slot", "entry__driver", "score__driver"), to_attr="own_picks"),
+            Prefetch("scores", RaceScore.objects.filter(constructor=constructor), to_attr="own_scores"),
+        )
+        .order_by("-race__race_date", "-pk")
     )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
-from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import exceptions, permissions, serializers, status, viewsets
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import exceptions, permissions, serializers, status, views, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -57,12 +57,12 @@ def described_faults(*codes: int) -> dict[int, OpenApiResponse]:
     return {code: OpenApiResponse(faults.ErrorSerializer, FAULTS[code]) for code in codes}
 
 
-@extend_schema(exclude=True)
-class NothingHere(viewsets.ViewSet):
+class NothingHere(views.APIView):
     """Every address below /api/ that leads nowhere: the usual shape instead of a page."""
 
     authentication_classes = ()
     permission_classes = (permissions.AllowAny,)
+    schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         raise exceptions.NotFound("There is nothing at this address.")

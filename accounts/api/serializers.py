@@ -1,0 +1,55 @@
+"""What the API reads and writes of accounts."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from fantasyf1.kit.api.writing import MomentField
+
+
+class PasswordField(serializers.CharField):
+    """A password, blanks and all; far longer ones than people use would only keep the hasher busy."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, max_length=1000, write_only=True, style={"input_type": "password"})
+
+
+class RegisterSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=150, help_text="Letters, digits and . + - _, unique in any case.")
+    email = serializers.EmailField(max_length=254)
+    password = PasswordField()
+    time_zone = serializers.CharField(max_length=64, default="UTC", help_text="Such as Europe/Berlin.")
+
+
+class LoginSerializer(serializers.Serializer[Any]):
+    username = serializers.CharField(max_length=254, help_text="The user name or the e-mail address.")
+    password = PasswordField()
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=4000)
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    time_zone = serializers.CharField(max_length=64, required=False)
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """A person, as only he sees himself."""
+
+    date_joined = MomentField(read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "username", "email", "time_zone", "date_joined")
+        read_only_fields = fields
+
+
+class TokensSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField(help_text="Sent as `Authorization: Bearer ...`; lives for 30 minutes.")
+    refresh = serializers.CharField(help_text="Gets the next pair of tokens; lives for 30 days.")
+
+
+class RegisteredSerializer(TokensSerializer):
+    user = UserSerializer()

@@ -1,0 +1,33 @@
+"""What the API reads and writes of constructors."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from fantasyf1.kit.api.writing import MomentField
+
+
+class ConstructorQuery(serializers.Serializer[Any]):
+    league_id = serializers.IntegerField(min_value=1, required=False, help_text="Only the one in this league.")
+
+
+class ConstructorLeagueSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    season = serializers.IntegerField(source="season.year")
+
+
+class ConstructorSerializer(serializers.Serializer[Any]):
+    """A player's fantasy team in one league."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    player = serializers.CharField()
+    is_bot = serializers.BooleanField()
+    league = ConstructorLeagueSerializer()
+    joined_at = MomentField()
+    left_at = MomentField(allow_null=True)
+
+
+class NameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=40)

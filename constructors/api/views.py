@@ -1,0 +1,55 @@
+"""One's own constructors, and a look at those of others."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import permissions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from fantasyf1.kit.api.doors import Door, described_faults
+
+from .. import selectors, services
+from ..models import Constructor
+from . import serializers
+
+
+def visible_constructor(request: Request, constructor_id: int) -> Constructor:
+    """A constructor of a league that the caller can see. Raises 404 for any other as for a missing one."""
+    return get_object_or_404(selectors.constructors_visible_to(request.user), pk=constructor_id)
+
+
+@extend_schema(tags=["constructors"])
+class MyConstructorDoor(Door):
+    @extend_schema(
+        summary="One's own constructors, one for each league",
+        parameters=[serializers.ConstructorQuery],
+        responses={200: serializers.ConstructorSerializer(many=True), **described_faults(400, 401, 404)},
+    )
+    def list(self, request: SignedInApiRequest) -> Response:
+        wanted = self.read_query(serializers.ConstructorQuery)
+        return self.answer_page(
+            serializers.ConstructorSerializer, selectors.constructors_of(request.user).filter(**wanted)
+        )
+
+
+@extend_schema(tags=["constructors"])
+class ConstructorDoor(Door):
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="A constructor", responses={200: serializers.ConstructorSerializer, **described_faults(401, 404)}
+    )
+    def show(self, request: Request, constructor_id: int) -> Response:
+        return self.answer(serializers.ConstructorSerializer, visible_constructor(request, constructor_id))
+
+    @extend_schema(
+        summary="Rename one's constructor",
+        request=serializers.NameSerializer,
+        responses={200: serializers.ConstructorSerializer, **described_faults(400, 401, 403, 404, 409)},
+    )
+    def rename(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = visible_constructor(request, constructor_id)
+        name = self.read(serializers.NameSerializer)["name"]
+        services.rename_constructor(constructor=constructor, by=request.user, name=name)
+        return self.answer(serializers.ConstructorSerializer, constructor)

@@ -1,0 +1,140 @@
+"""What the API reads and writes of leagues."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from fantasyf1.kit.api.writing import MomentField
+
+from ..models import League, Membership, SettingsVersion
+from ..selectors import current_settings
+from ..services.settings import SETTINGS_FIELDS
+
+GIVEN_ROLES = [(role.value, role.label) for role in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER)]
+MOST = 32_767  # what the database's column holds; the grid allows far less and says so
+
+
+class SettingsSerializer(serializers.ModelSerializer[SettingsVersion]):
+    """The rules of a league. What is left out keeps its value."""
+
+    custom_points = serializers.JSONField(
+        required=False, help_text='For scoring "custom": {"places": [25, 18, ...], "pole": 1, ...}, at most 100 each.'
+    )
+
+    class Meta:
+        model = SettingsVersion
+        fields = SETTINGS_FIELDS
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Refuse a word that is no setting: a misspelt rule would go unnoticed until the race."""
+        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
+            raise serializers.ValidationError({unknown[0]: ["This is not a setting of a league."]})
+        values: dict[str, Any] = super().to_internal_value(data)
+        return values
+
+
+class SettingsVersionSerializer(serializers.ModelSerializer[SettingsVersion]):
+    created_at = MomentField(read_only=True)
+    created_by = serializers.CharField(allow_null=True, read_only=True)
+
+    class Meta:
+        model = SettingsVersion
+        fields = ("number", *SETTINGS_FIELDS, "created_at", "created_by")
+        read_only_fields = fields
+
+
+class LeagueQuery(serializers.Serializer[Any]):
+    visibility = serializers.ChoiceField(
+        choices=[League.Visibility.PUBLIC], required=False, help_text="`public`: those anyone may join, not one's own."
+    )
+    search = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="A part of the name, in any case."
+    )
+
+
+class NewLeagueSerializer(serializers.ModelSerializer[SettingsVersion]):
+    """A league to found. The settings may stand in `settings` or beside the name; those in `settings` come first."""
+
+    name = serializers.CharField(max_length=60)
+    constructor_name = serializers.CharField(
+        max_length=40, default="", allow_blank=True, help_text="Left out, the constructor gets the player's name."
+    )
+    visibility = serializers.ChoiceField(choices=League.Visibility.choices, default=League.Visibility.PRIVATE)
+    capacity = serializers.IntegerField(
+        min_value=1, max_value=MOST, required=False, help_text="Left out, as many as the grid has cars for."
+    )
+    season = serializers.IntegerField(required=False, help_text="The year; left out, the current one.")
+    custom_points = serializers.JSONField(required=False)
+    settings = SettingsSerializer(required=False)
+
+    class Meta:
+        model = SettingsVersion
+        fields = ("name", "constructor_name", "visibility", "capacity", "season", *SETTINGS_FIELDS, "settings")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Bring the two places for settings together."""
+        flat = {name: attrs.pop(name) for name in SETTINGS_FIELDS if name in attrs}
+        return {**attrs, "settings": {**flat, **attrs.get("settings", {})}}
+
+
+class LeagueChangesSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=60, required=False)
+    visibility = serializers.ChoiceField(choices=League.Visibility.choices, required=False)
+    capacity = serializers.IntegerField(min_value=1, max_value=MOST, required=False)
+
+
+class LeagueSerializer(serializers.Serializer[Any]):
+    """A league as the caller sees it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    code = serializers.SerializerMethodField(
+        help_text="Lets others join. Members see it, for everybody else it is null."
+    )
+    season = serializers.IntegerField(source="season.year")
+    is_demonstration = serializers.BooleanField(source="season.is_demonstration")
+    visibility = serializers.ChoiceField(choices=League.Visibility.choices)
+    capacity = serializers.IntegerField(help_text="The most constructors that can join.")
+    players = serializers.IntegerField(help_text="Who is in it now.")
+    role = serializers.ChoiceField(
+        choices=Membership.Role.choices, allow_null=True, help_text="The caller's own; null where he is not in it."
+    )
+    created_at = MomentField()
+    archived_at = MomentField(allow_null=True)
+
+    def get_code(self, league: Any) -> str | None:
+        return league.code if league.role else None
+
+
+class LeagueDetailSerializer(LeagueSerializer):
+    settings = serializers.SerializerMethodField(help_text="In force from the next draft that opens.")
+
+    @extend_schema_field(SettingsVersionSerializer)
+    def get_settings(self, league: League) -> dict[str, Any]:
+        rules: dict[str, Any] = SettingsVersionSerializer(current_settings(league)).data
+        return rules
+
+
+class CodeSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=40, help_text="Eight letters and digits, in any case.")
+    constructor_name = serializers.CharField(max_length=40, default="", allow_blank=True)
+
+
+class JoinSerializer(serializers.Serializer[Any]):
+    constructor_name = serializers.CharField(max_length=40, default="", allow_blank=True)
+
+
+class MemberSerializer(serializers.Serializer[Any]):
+    user_id = serializers.IntegerField(allow_null=True)
+    username = serializers.CharField(source="user.username", default="former player")
+    role = serializers.ChoiceField(choices=Membership.Role.choices)
+    joined_at = MomentField()
+
+
+class RoleSerializer(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=GIVEN_ROLES)
+
+
+class HeirSerializer(serializers.Serializer[Any]):
+    user_id = serializers.IntegerField(min_value=1, help_text="The member who manages the league from now on.")

@@ -1,0 +1,187 @@
+"""Leagues: found, joined, changed, left, and handed on."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, permissions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from accounts.models import User
+from fantasyf1.kit import clock
+from fantasyf1.kit.api.doors import Door, described_faults
+from fantasyf1.kit.errors import Invalid
+from races.models import Season
+from races.selectors import current_season, season_for_year
+
+from .. import selectors, services
+from ..models import League
+from . import serializers
+
+
+def _season(year: int | None) -> Season:
+    season = current_season(clock.now()) if year is None else season_for_year(year)
+    if season is None:
+        raise Invalid("There is no such season to play.", field="season")
+    return season
+
+
+def visible_league(request: Request, league_id: int) -> League:
+    """A league that the caller can see, with its season. Raises 404 for someone else's as for a missing one."""
+    return get_object_or_404(selectors.leagues_visible_to(request.user).select_related("season"), pk=league_id)
+
+
+def entered_league(request: Request, league_id: int) -> League:
+    """A league whose inner rooms are open to the caller."""
+    return get_object_or_404(selectors.leagues_entered_by(request.user).select_related("season"), pk=league_id)
+
+
+class LeagueAnswers(Door):
+    def answer_league(self, league_id: int, status: int = status.HTTP_200_OK) -> Response:
+        """The league as the caller sees it now."""
+        league = get_object_or_404(selectors.leagues_seen_by(self.request.user), pk=league_id)
+        return self.answer(serializers.LeagueDetailSerializer, league, status)
+
+
+@extend_schema(tags=["leagues"])
+class LeagueDoor(LeagueAnswers):
+    """Visitors may find and look at public leagues; everything else is for those who are signed in."""
+
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="One's own leagues, or the public ones",
+        parameters=[serializers.LeagueQuery],
+        responses={200: serializers.LeagueSerializer(many=True), **described_faults(400, 401, 404)},
+    )
+    def list(self, request: Request) -> Response:
+        query = self.read_query(serializers.LeagueQuery)
+        leagues = selectors.leagues_seen_by(request.user).filter(name__icontains=query.get("search", ""))
+        if "visibility" in query:
+            leagues = leagues.filter(visibility=query["visibility"], archived_at=None)
+        elif not request.user.is_authenticated:
+            raise exceptions.NotAuthenticated
+        else:
+            leagues = leagues.filter(pk__in=selectors.own_memberships(request.user).values("league"))
+        return self.answer_page(serializers.LeagueSerializer, leagues)
+
+    @extend_schema(
+        summary="Found a league",
+        request=serializers.NewLeagueSerializer,
+        responses={201: serializers.LeagueDetailSerializer, **described_faults(400, 401, 409)},
+    )
+    def create(self, request: SignedInApiRequest) -> Response:
+        wanted = self.read(serializers.NewLeagueSerializer)
+        season = _season(wanted.pop("season", None))
+        league = services.create_league(creator=request.user, season=season, now=clock.now(), **wanted)
+        return self.answer_league(league.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="A league", responses={200: serializers.LeagueDetailSerializer, **described_faults(401, 404)}
+    )
+    def show(self, request: Request, league_id: int) -> Response:
+        return self.answer_league(league_id)
+
+    @extend_schema(
+        summary="Change a league's name, visibility or capacity",
+        request=serializers.LeagueChangesSerializer,
+        responses={200: serializers.LeagueDetailSerializer, **described_faults(400, 401, 403, 404, 409)},
+    )
+    def change(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = visible_league(request, league_id)
+        services.change_league(league=league, by=request.user, **self.read(serializers.LeagueChangesSerializer))
+        return self.answer_league(league_id)
+
+
+@extend_schema(tags=["leagues"])
+class MembershipDoor(LeagueAnswers):
+    @extend_schema(
+        summary="Join by code",
+        operation_id="leagues_join_by_code",
+        request=serializers.CodeSerializer,
+        responses={201: serializers.LeagueDetailSerializer, **described_faults(400, 401, 409)},
+    )
+    def join_by_code(self, request: SignedInApiRequest) -> Response:
+        membership = services.join_by_code(user=request.user, now=clock.now(), **self.read(serializers.CodeSerializer))
+        return self.answer_league(membership.league_id, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Join a public league",
+        request=serializers.JoinSerializer,
+        responses={201: serializers.LeagueDetailSerializer, **described_faults(400, 401, 404, 409)},
+    )
+    def join(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = visible_league(request, league_id)
+        services.join_league(user=request.user, league=league, now=clock.now(), **self.read(serializers.JoinSerializer))
+        return self.answer_league(league_id, status.HTTP_201_CREATED)
+
+    @extend_schema(summary="Leave a league", request=None, responses={204: None, **described_faults(401, 404, 409)})
+    def leave(self, request: SignedInApiRequest, league_id: int) -> Response:
+        services.leave_league(user=request.user, league=visible_league(request, league_id), now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Hand the management on",
+        request=serializers.HeirSerializer,
+        responses={200: serializers.LeagueDetailSerializer, **described_faults(400, 401, 403, 404, 409)},
+    )
+    def transfer(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = entered_league(request, league_id)
+        heir = _member(league, self.read(serializers.HeirSerializer)["user_id"])
+        services.transfer_management(league=league, by=request.user, to=heir)
+        return self.answer_league(league_id)
+
+
+@extend_schema(tags=["leagues"])
+class MemberDoor(Door):
+    @extend_schema(
+        summary="Who is in a league",
+        responses={200: serializers.MemberSerializer(many=True), **described_faults(401, 404)},
+    )
+    def list(self, request: Request, league_id: int) -> Response:
+        members = selectors.active_members(entered_league(request, league_id))
+        return self.answer_page(serializers.MemberSerializer, members)
+
+    @extend_schema(
+        summary="Make a member co-manager, or a co-manager member",
+        request=serializers.RoleSerializer,
+        responses={200: serializers.MemberSerializer, **described_faults(400, 401, 403, 404, 409)},
+    )
+    def change(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
+        league = entered_league(request, league_id)
+        member = _member(league, user_id)
+        services.set_role(league=league, by=request.user, user=member, **self.read(serializers.RoleSerializer))
+        return self.answer(serializers.MemberSerializer, selectors.membership_of(member, league))
+
+
+def _member(league: League, user_id: int) -> User:
+    return get_object_or_404(User, memberships__in=selectors.active_members(league), pk=user_id)
+
+
+@extend_schema(tags=["leagues"])
+class SettingsDoor(Door):
+    @extend_schema(
+        summary="The versions of a league's settings, the latest first",
+        responses={200: serializers.SettingsVersionSerializer(many=True), **described_faults(401, 404)},
+    )
+    def list(self, request: Request, league_id: int) -> Response:
+        versions = selectors.settings_versions(entered_league(request, league_id))
+        return self.answer_page(serializers.SettingsVersionSerializer, versions)
+
+    @extend_schema(
+        summary="Change a league's settings from the next draft that opens",
+        request=serializers.SettingsSerializer,
+        responses={
+            201: serializers.SettingsVersionSerializer,
+            200: serializers.SettingsVersionSerializer,
+            **described_faults(400, 401, 403, 404),
+        },
+        description="What is left out stays as it is. Without a change there is no new version, and the answer is 200.",
+    )
+    def create(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league, now = entered_league(request, league_id), clock.now()
+        changes = self.read(serializers.SettingsSerializer)
+        version = services.change_settings(league=league, by=request.user, changes=changes, now=now)
+        is_new = version.created_at == now
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return self.answer(serializers.SettingsVersionSerializer, version, code)

@@ -1,0 +1,116 @@
+"""What the API writes of seasons, races and drivers."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from fantasyf1.kit.api.writing import MomentField, PointsField
+
+from ..models import Classification, Race, Season, Session
+
+
+class SeasonQuery(serializers.Serializer[Any]):
+    season = serializers.IntegerField(required=False, help_text="The year; left out, the current one.")
+
+
+class SeasonSerializer(serializers.ModelSerializer[Season]):
+    class Meta:
+        model = Season
+        fields = ("year", "grid_size")
+        read_only_fields = fields
+
+
+class CircuitSerializer(serializers.Serializer[Any]):
+    circuit_id = serializers.CharField(source="ref")
+    name = serializers.CharField()
+    locality = serializers.CharField()
+    country = serializers.CharField()
+
+
+class TeamSerializer(serializers.Serializer[Any]):
+    team_id = serializers.CharField(source="ref")
+    name = serializers.CharField()
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=Session.Kind.choices)
+    date = serializers.DateField()
+    starts_at = MomentField(allow_null=True, help_text="Null while the timetable is not out.")
+
+
+class RaceSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    season = serializers.IntegerField(source="season.year")
+    round = serializers.IntegerField(help_text="Its place in the calendar as it stands today: it may change.")
+    name = serializers.CharField()
+    circuit = CircuitSerializer()
+    date = serializers.DateField(source="race_date")
+    starts_at = MomentField(allow_null=True, help_text="Null while the timetable is not out.")
+    state = serializers.ChoiceField(choices=Race.State.choices)
+    sessions = SessionSerializer(many=True, source="sessions.all", help_text="Those before the race.")
+
+
+class EnteredDriverSerializer(serializers.Serializer[Any]):
+    """A driver with the car of his latest race."""
+
+    driver_id = serializers.CharField(source="driver.ref", help_text="The F1 API's, such as “norris”.")
+    code = serializers.CharField(source="driver.code")
+    name = serializers.CharField(source="driver")
+    given_name = serializers.CharField(source="driver.given_name")
+    family_name = serializers.CharField(source="driver.family_name")
+    nationality = serializers.CharField(source="driver.nationality")
+    number = serializers.IntegerField(allow_null=True)
+    team = TeamSerializer(allow_null=True)
+
+
+class FinishSerializer(serializers.Serializer[Any]):
+    """How a driver came in, in a race or a sprint."""
+
+    race_id = serializers.IntegerField(source="classification.race_id")
+    race = serializers.CharField(source="classification.race.name")
+    kind = serializers.ChoiceField(choices=Classification.Kind.choices, source="classification.kind")
+    position = serializers.IntegerField()
+    position_text = serializers.CharField()
+    grid = serializers.IntegerField()
+    status = serializers.CharField()
+    points = PointsField()
+    team = TeamSerializer()
+
+
+class DriverDetailSerializer(EnteredDriverSerializer):
+    date_of_birth = serializers.DateField(source="driver.date_of_birth", allow_null=True)
+    seasons = serializers.ListField(child=serializers.IntegerField(), help_text="The years that he was entered in.")
+    results = FinishSerializer(many=True, help_text="Of the season asked for, by date.")
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    """One car of a classification, with its official points."""
+
+    position = serializers.IntegerField(help_text="Its place in the list, retired cars included.")
+    position_text = serializers.CharField(help_text="A number where classified, else R, D, W, N, E or F.")
+    driver_id = serializers.CharField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    team_id = serializers.CharField()
+    team = serializers.CharField()
+    number = serializers.IntegerField()
+    grid = serializers.IntegerField(help_text="0 is a start from the pit lane, or none.")
+    laps = serializers.IntegerField()
+    status = serializers.CharField()
+    points = serializers.CharField()
+    fastest_lap_rank = serializers.IntegerField(allow_null=True)
+    time = serializers.CharField()
+
+
+class ClassificationSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(help_text="Raised whenever the result was corrected.")
+    recorded_at = MomentField()
+    rows = ResultSerializer(many=True)
+
+
+class RaceResultsSerializer(serializers.Serializer[Any]):
+    """A race's classifications; null as long as there is none."""
+
+    race_id = serializers.IntegerField()
+    race = ClassificationSerializer(allow_null=True)
+    sprint = ClassificationSerializer(allow_null=True)

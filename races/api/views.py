@@ -1,0 +1,101 @@
+"""Reads of the real Formula 1."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, permissions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from fantasyf1.kit import clock
+from fantasyf1.kit.api.doors import Door, described_faults
+
+from .. import selectors
+from ..models import Driver, Race, Season
+from . import serializers
+
+
+class OpenDoor(Door):
+    permission_classes = (permissions.AllowAny,)
+
+
+def season_of(year: int | None) -> Season:
+    """The season of a year, or the current one. Raises `NotFound` where there is none."""
+    season = selectors.current_season(clock.now()) if year is None else selectors.season_for_year(year)
+    if season is None:
+        raise exceptions.NotFound("There is no such season.")
+    return season
+
+
+@extend_schema(tags=["races"])
+class SeasonDoor(OpenDoor):
+    @extend_schema(
+        summary="Seasons, the latest first",
+        responses={200: serializers.SeasonSerializer(many=True), **described_faults(404)},
+    )
+    def list(self, request: Request) -> Response:
+        return self.answer_page(serializers.SeasonSerializer, selectors.real_seasons())
+
+
+@extend_schema(tags=["races"])
+class RaceDoor(OpenDoor):
+    @extend_schema(
+        summary="The calendar of a season",
+        parameters=[serializers.SeasonQuery],
+        responses={200: serializers.RaceSerializer(many=True), **described_faults(400, 404)},
+    )
+    def list(self, request: Request) -> Response:
+        season = season_of(self.read_query(serializers.SeasonQuery).get("season"))
+        return self.answer_page(serializers.RaceSerializer, selectors.calendar(season))
+
+    @extend_schema(
+        summary="The race that comes next", responses={200: serializers.RaceSerializer, **described_faults(404)}
+    )
+    def next(self, request: Request) -> Response:
+        race = selectors.next_race(season_of(None), clock.now())
+        if race is None:
+            raise exceptions.NotFound("The season has no race left.")
+        return self.answer(serializers.RaceSerializer, race)
+
+    @extend_schema(summary="A race", responses={200: serializers.RaceSerializer, **described_faults(404)})
+    def show(self, request: Request, race_id: int) -> Response:
+        return self.answer(serializers.RaceSerializer, _race(race_id))
+
+    @extend_schema(
+        summary="What came of a race", responses={200: serializers.RaceResultsSerializer, **described_faults(404)}
+    )
+    def results(self, request: Request, race_id: int) -> Response:
+        return self.answer(serializers.RaceResultsSerializer, selectors.race_results(_race(race_id)))
+
+
+def _race(race_id: int) -> Race:
+    return get_object_or_404(Race.objects.select_related("circuit", "season"), pk=race_id)
+
+
+@extend_schema(tags=["drivers"])
+class DriverDoor(OpenDoor):
+    @extend_schema(
+        summary="The drivers of a season, by team",
+        parameters=[serializers.SeasonQuery],
+        responses={200: serializers.EnteredDriverSerializer(many=True), **described_faults(400, 404)},
+    )
+    def list(self, request: Request) -> Response:
+        season = season_of(self.read_query(serializers.SeasonQuery).get("season"))
+        return self.answer_page(serializers.EnteredDriverSerializer, selectors.latest_entries(season))
+
+    @extend_schema(
+        summary="A driver with his results of a season",
+        parameters=[serializers.SeasonQuery],
+        responses={200: serializers.DriverDetailSerializer, **described_faults(400, 404)},
+    )
+    def show(self, request: Request, driver_id: str) -> Response:
+        driver = get_object_or_404(Driver, ref=driver_id)
+        season = season_of(self.read_query(serializers.SeasonQuery).get("season"))
+        entry = selectors.latest_entry(driver, season)
+        detail = {
+            "driver": driver,
+            "number": entry.number if entry else None,
+            "team": entry.team if entry else None,
+            "seasons": [one.year for one in selectors.seasons_of_driver(driver)],
+            "results": selectors.results_of_driver(driver, season),
+        }
+        return self.answer(serializers.DriverDetailSerializer, detail)
