@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Model
+from django.db.models import Model, Sum
 
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.points import points_text
 from races import pack as packs
 from races.management.commands import load_seasons
 from races.models import Circuit, Classification, Driver, Entry, Race, Result, Season, Session, Team
@@ -101,6 +102,16 @@ def test_loading_twice_changes_nothing():
     before = everything()
     load_pack(pack=packs.read_pack(2025), now=LATER)
     assert everything() == before
+
+
+def test_the_official_points_of_2025_are_the_official_ones():
+    load_pack(pack=packs.read_pack(2025), now=LATER)
+    rows = Result.objects.values_list("driver__code").annotate(total=Sum("points"))
+    totals = " ".join(f"{code} {points_text(total)}" for code, total in rows.order_by("-total", "driver__code"))
+    assert totals == (
+        "NOR 423 VER 421 PIA 410 RUS 319 LEC 242 HAM 156 ANT 150 ALB 73 SAI 64 ALO 56 HAD 51 HUL 51 BEA 41 LAW 38 "
+        "OCO 38 STR 33 TSU 33 GAS 22 BOR 19 COL 0 DOO 0"
+    )
 
 
 def test_two_seasons_load_in_seconds():

@@ -1,0 +1,149 @@
+"""The public pages: the right page for everyone, in few queries."""
+
+import pytest
+from django.urls import reverse
+
+from races.models import Classification, Race
+from races.pack import read_pack
+from races.services import load_pack
+from races.tests.test_packs import LATER
+from tests.factories import SeasonFactory, grid, results_for, weekend
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def race() -> Race:
+    race = weekend(SeasonFactory.create(year=2025, grid_size=20), sprint=True, name="Chinese Grand Prix")
+    grid(race, teams=10)
+    return race
+
+
+def test_the_calendar_shows_a_season(client, race):
+    following = weekend(race.season, round=2, name="Japanese Grand Prix", starts_at=LATER)
+    Race.objects.filter(pk=race.pk).update(state=Race.State.CANCELLED)
+    page = client.get(reverse("races:calendar"), {"season": 2025})
+    assert [one.name for one in page.context["races"]] == [race.name, following.name]
+    assert b"Cancelled" in page.content
+    assert page.context["next_race"] == following
+
+
+@pytest.mark.parametrize("season", ["1999", "x", "٢٠٢٥", "20255"])
+@pytest.mark.parametrize("name", ["races:calendar", "races:drivers"])
+def test_a_season_that_is_not_there_is_not_found(client, race, name, season):
+    assert client.get(reverse(name), {"season": season}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["races:calendar", "races:drivers"])
+def test_an_empty_site_says_so(client, name):
+    assert client.get(reverse(name)).status_code == 200
+
+
+def test_a_demonstration_is_not_in_the_calendar(client, race):
+    weekend(SeasonFactory.create(year=2026, is_demonstration=True), name="Shown Grand Prix")
+    page = client.get(reverse("races:calendar"))
+    assert page.context["season"] == race.season
+    assert b"Shown Grand Prix" not in page.content
+
+
+def test_a_race_to_come_shows_its_entries(client, race):
+    race.entries.filter(number=7).update(is_withdrawn=True)
+    page = client.get(reverse("races:race", args=[race.pk]))
+    assert len(page.context["entries"]) == 20
+    assert b"Will not take part" in page.content
+
+
+def test_a_race_shows_both_classifications_that_count(client, race):
+    results_for(race, ["driver_1"])
+    results_for(race, ["driver_2"], retired=["driver_1"])
+    results_for(race, ["driver_3"], kind=Classification.Kind.SPRINT)
+    page = client.get(reverse("races:race", args=[race.pk]))
+    assert page.context["classification"].revision == 2
+    assert page.context["sprint"].results.all()[0].driver.ref == "driver_3"
+    assert b"retired" in page.content
+
+
+def test_names_are_not_believed(client, race):
+    entry = race.entries.get(number=1)
+    entry.driver.family_name = "<script>alert(1)</script>"
+    entry.driver.save()
+    for address in (reverse("races:race", args=[race.pk]), reverse("races:driver", args=["driver_1"])):
+        assert b"<script>alert" not in client.get(address).content
+
+
+def test_drivers_are_listed_with_the_team_of_their_latest_entry(client, race):
+    later = weekend(race.season, round=2)
+    grid(later, teams=10)
+    later.entries.filter(number=1).update(team=later.entries.get(number=20).team)
+    page = client.get(reverse("races:drivers"), {"season": 2025})
+    teams = {one.driver.ref: one.team.ref for one in page.context["entries"]}
+    assert teams["driver_1"] == "team_10"
+    assert len(teams) == 20
+
+
+def test_a_driver_shows_his_results(client, race):
+    results_for(race, ["driver_4"])
+    later = weekend(race.season, round=2, state=Race.State.CANCELLED)
+    page = client.get(reverse("races:driver", args=["driver_4"]))
+    assert [(one.classification.race, one.position) for one in page.context["results"]] == [(race, 1)]
+    assert later not in [one.classification.race for one in page.context["results"]]
+
+
+def test_a_stranger_is_not_found(client, race):
+    assert client.get(reverse("races:driver", args=["nobody"])).status_code == 404
+    assert client.get(reverse("races:race", args=[race.pk + 1])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "most"), [("calendar", [], 5), ("drivers", [], 5), ("driver", ["norris"], 6), ("race", None, 9)]
+)
+def test_a_full_season_takes_few_queries(client, django_assert_max_num_queries, name, args, most):
+    season = load_pack(pack=read_pack(2025), now=LATER)
+    place = [season.races.get(round=2).pk] if args is None else args
+    with django_assert_max_num_queries(most):
+        assert client.get(reverse(f"races:{name}", args=place)).status_code == 200
+
+
+# -- the administrators' door ----------------------------------------------------------------------------------------
+
+
+def test_every_list_and_a_race_can_be_opened(admin_client, race):
+    results_for(race)
+    models = ("season", "circuit", "team", "driver", "race", "entry", "replacement", "classification", "result")
+    pages = [reverse(f"admin:races_{model}_changelist") for model in models]
+    pages += [reverse("admin:races_race_change", args=[race.pk]), reverse("admin:races_entry_add")]
+    assert {admin_client.get(page).status_code for page in pages} == {200}
+
+
+def test_results_cannot_be_changed(admin_client, race):
+    result = results_for(race).results.all()[0]
+    page = reverse("admin:races_result_change", args=[result.pk])
+    assert admin_client.post(page, {"points": "25"}).status_code == 403
+    assert admin_client.get(reverse("admin:races_result_add")).status_code == 403
+
+
+def test_an_administrator_corrects_an_entry(admin_client, race):
+    entry = race.entries.get(number=1)
+    form = {"race": race.pk, "driver": entry.driver_id, "team": entry.team_id, "number": 33, "is_withdrawn": "on"}
+    assert admin_client.post(reverse("admin:races_entry_change", args=[entry.pk]), form).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.number, entry.is_withdrawn, entry.source) == (33, True, "administrator")
+
+
+def test_nobody_replaces_himself(admin_client, race):
+    driver = race.entries.get(number=1).driver_id
+    form = {"race": race.pk, "out_driver": driver, "in_driver": driver}
+    page = admin_client.post(reverse("admin:races_replacement_add"), form)
+    assert page.context["errors"] == [["Nobody replaces himself."]]
+
+
+def test_an_administrator_cancels_races_that_have_not_been_run(admin_client, race):
+    run = weekend(race.season, round=2)
+    grid(run, teams=10)
+    results_for(run)
+    order = {"action": "cancel", "_selected_action": [race.pk, run.pk]}
+    page = admin_client.post(reverse("admin:races_race_changelist"), order, follow=True)
+    said = sorted(str(message) for message in page.context["messages"])
+    assert said == ["Chinese Grand Prix 2025: cancelled.", f"The {run} has been run: its results stand."]
+    race.refresh_from_db()
+    assert (race.state, race.state_is_held) == ("cancelled", True)
