@@ -6,9 +6,8 @@ import pytest
 import yaml
 from django.conf import settings
 
-READ = set(
-    re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', (settings.BASE_DIR / "fantasyf1" / "settings.py").read_text())
-)
+SETTINGS = (settings.BASE_DIR / "fantasyf1" / "settings.py").read_text()
+READ = set(re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
 OURS = ("prepare", "pages", "live", "worker", "beat")
 

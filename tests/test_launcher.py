@@ -124,6 +124,14 @@ def test_pages_and_the_live_route_are_served(installation):
     assert installation.page("/live/health") == 200
 
 
+def test_a_connection_to_the_database_ends_with_its_request(installation, prepared):
+    web = installation.children()["web"]
+    for _ in range(20):
+        assert installation.page("/api/v1/races") == 200
+    open_files = Path(f"/proc/{web}/fd")
+    wait_until(lambda: not [f for f in open_files.iterdir() if f.exists() and f.readlink().match("*.sqlite3")])
+
+
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
 def test_what_dies_is_started_again(installation, name):
     before = installation.children()

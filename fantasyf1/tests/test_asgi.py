@@ -1,0 +1,71 @@
+"""The route table in front of Django."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from fantasyf1.asgi import application
+
+
+def ask(method: str, path: str) -> httpx.Response:
+    async def once() -> httpx.Response:
+        transport = httpx.ASGITransport(app=application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.request(method, path)
+
+    return asyncio.run(once())
+
+
+def test_the_process_says_that_it_is_alive_without_a_database():
+    answer = ask("GET", "/live/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_head_has_no_body():
+    answer = ask("HEAD", "/live/health")
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize("path", ["/live/", "/live/nothing", "/live/health/", "/live/health/more"])
+def test_what_is_not_live_is_not_found_there(path):
+    assert ask("GET", path).status_code == 404
+
+
+def test_health_is_only_for_reading():
+    answer = ask("POST", "/live/health")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize("path", ["/live", "/livery", "/no/such/page"])
+def test_everything_else_is_django(path):
+    answer = ask("GET", path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_a_websocket_is_closed():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "websocket.connect"}
+
+    asyncio.run(application({"type": "websocket", "path": "/live/health"}, receive, send))
+    assert sent == [{"type": "websocket.close", "code": 1000}]
+
+
+def test_it_starts_and_stops_when_the_server_says_so():
+    events, sent = iter(["lifespan.startup", "lifespan.shutdown"]), []
+
+    async def send(message):
+        sent.append(message["type"])
+
+    async def receive():
+        return {"type": next(events)}
+
+    asyncio.run(application({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
