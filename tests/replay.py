@@ -15,7 +15,7 @@ from typing import Any, Self
 PROGRAM = Path(
     os.environ.get("FANTASYF1_REPLAY", Path(__file__).resolve().parents[2] / "shared" / "f1-api" / "replay.py")
 )
-QUIET = {"now": None, "fault": None, "withdraw": [], "cancel": [], "reschedule": {}, "reset": True}
+QUIET: dict[str, Any] = {"now": None, "fault": None, "withdraw": [], "cancel": [], "reschedule": {}, "reset": True}
 
 
 class Replay:

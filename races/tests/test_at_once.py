@@ -66,9 +66,13 @@ def test_different_classifications_get_revisions_without_a_gap(race):
 def test_without_the_lock_the_writers_collide(race, monkeypatch):
     """The twin: the constraint is the last guard, and it answers with an error instead of a number."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
-    with pytest.raises(IntegrityError, match="one_classification_per_revision"):
+
+    def collide() -> None:
         for attempt in range(20):
             at_once(*[recorder(race, changed(20, laps=40, grid=attempt * WRITERS + one)) for one in range(WRITERS)])
+
+    with pytest.raises(IntegrityError, match="one_classification_per_revision"):
+        collide()
 
 
 def test_a_season_is_recorded_once():
