@@ -65,10 +65,10 @@ def _order_of(draft: Draft, settings: SettingsVersion, standings: Sequence[int])
     if draft.planned_order is not None:
         base = draft_order(previous) if previous else present
         return rules.manual_order(draft.planned_order, base, present), Draft.OrderSource.MANUAL
+    if previous is not None and previous.state == Draft.State.VOID:
+        return rules.carried_over(draft_order(previous), present), Draft.OrderSource.CARRIED_OVER
     if previous is None or settings.order_strategy == SettingsVersion.OrderStrategy.RANDOM:
         return rules.drawn_order(present, draft.order_seed), Draft.OrderSource.RANDOM
-    if previous.state == Draft.State.VOID:
-        return rules.carried_over(draft_order(previous), present), Draft.OrderSource.CARRIED_OVER
     return _order_by_strategy(settings.order_strategy, draft, previous, present, standings)
 
 

@@ -1,10 +1,10 @@
 """Which draft comes next, when it opens and locks, and what becomes of it when its race moves."""
 
 import secrets
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from leagues.models import League, SettingsVersion
 from leagues.selectors import current_settings
@@ -39,19 +39,28 @@ def schedule_draft(*, league: League, now: datetime) -> Draft | None:
     league = League.objects.select_for_update().get(pk=league.pk)
     if league.archived_at or Draft.objects.filter(league=league, state__in=BEFORE_THE_LOCK).exists():
         return None
-    settings = current_settings(league)
-    for race in races_to_draft(league):
-        lock = lock_of(race, settings)
-        if lock.at > now:
-            return Draft.objects.create(
-                league=league,
-                race=race,
-                opens_at=rules.opens_at(lock.at),
-                locks_at=lock.at,
-                lock_is_provisional=lock.is_provisional,
-                order_seed=secrets.token_hex(32),
-            )
-    return None
+    ahead = _races_ahead(league, current_settings(league), now)
+    if not ahead:
+        return None
+    race, lock = _first_to_lock(ahead)
+    return Draft.objects.create(
+        league=league,
+        race=race,
+        opens_at=rules.opens_at(lock.at),
+        locks_at=lock.at,
+        lock_is_provisional=lock.is_provisional,
+        order_seed=secrets.token_hex(32),
+    )
+
+
+def _races_ahead(league: League, settings: SettingsVersion, now: datetime) -> list[tuple[Race, rules.Lock]]:
+    """The races without a draft of the league whose lock is still to come."""
+    locks = [(race, lock_of(race, settings)) for race in races_to_draft(league)]
+    return [(race, lock) for race, lock in locks if lock.at > now]
+
+
+def _first_to_lock(races: list[tuple[Race, rules.Lock]]) -> tuple[Race, rules.Lock]:
+    return min(races, key=lambda pair: pair[1].at)
 
 
 def schedule_drafts(*, now: datetime) -> int:
@@ -69,39 +78,51 @@ def follow_settings(*, league: League) -> None:
 
 @transaction.atomic
 def follow_race(*, race: Race, now: datetime) -> None:
-    """Bring every draft of a race into line with its calendar: the lock moves along, or the draft is void."""
+    """Bring the drafts into line with a race's calendar: locks move along, drafts are void, or another race is next."""
     race = Race.objects.get(pk=race.pk)  # Whoever changed it may still hold the sessions as they were.
-    for draft in _standing(race):
+    _hold_leagues(race)
+    for draft in _held(Draft.objects.standing().filter(race=race)):
         if race.state == Race.State.CANCELLED:
             _void(draft, "The race was cancelled.", now)
         elif draft.state in BEFORE_THE_LOCK:
             _follow(draft, race, now)
+    for draft in _held(Draft.objects.filter(race__season=race.season_id, state=Draft.State.UPCOMING)):
+        _aim(draft, now)
 
 
-def _standing(race: Race) -> Iterable[Draft]:
-    """The race's drafts, held; first their leagues, under which the next drafts are made."""
-    leagues = Draft.objects.standing().filter(race=race).values("league")
+def _hold_leagues(race: Race) -> None:
+    """Lock the leagues that the race concerns, in one go and in order: next drafts are made under them."""
+    of_the_race, next_in_season = Q(race=race), Q(race__season=race.season_id, state=Draft.State.UPCOMING)
+    leagues = Draft.objects.standing().filter(of_the_race | next_in_season).values("league")
     list(League.objects.select_for_update().filter(pk__in=leagues).order_by("pk"))
-    return (
-        Draft.objects.standing()
-        .select_for_update(of=("self",))
-        .filter(race=race)
-        .select_related("settings", "league")
-        .order_by("league_id")
-    )
+
+
+def _held(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    return drafts.select_for_update(of=("self",)).select_related("settings", "league", "race").order_by("league_id")
 
 
 def _follow(draft: Draft, race: Race, now: datetime) -> None:
     lock = lock_of(race, draft.settings or current_settings(draft.league))
-    if draft.state == Draft.State.UPCOMING:
-        _move(draft, lock)
-    elif race.state == Race.State.POSTPONED:
+    if race.state == Race.State.POSTPONED:
         _void(draft, "The race was postponed.", now)
+    elif draft.state == Draft.State.UPCOMING:
+        return  # It is aimed with the others.
     elif abs(lock.at - draft.locks_at) > FURTHEST_MOVE:
         _void(draft, "The race moved by more than 7 days: it is drafted anew.", now)
     elif lock.at != draft.locks_at:
         _move_lock(draft, lock)
         log(draft, DraftEvent.Kind.LOCK_MOVED, now=now, locks_at=lock.at.isoformat())
+
+
+def _aim(draft: Draft, now: datetime) -> None:
+    """Point an upcoming draft at the race that locks first: a race may fall behind another, or come back before it.
+
+    The draft's seed, and with it the commitment that was shown, and the manager's plan go along.
+    """
+    settings = current_settings(draft.league)
+    own = (draft.race, lock_of(draft.race, settings))
+    draft.race, lock = _first_to_lock([own, *_races_ahead(draft.league, settings, now)])
+    _move(draft, lock)
 
 
 def _move(draft: Draft, lock: rules.Lock) -> None:
@@ -111,7 +132,7 @@ def _move(draft: Draft, lock: rules.Lock) -> None:
 
 def _move_lock(draft: Draft, lock: rules.Lock) -> None:
     draft.locks_at, draft.lock_is_provisional = lock
-    draft.save(update_fields=["opens_at", "locks_at", "lock_is_provisional"])
+    draft.save(update_fields=["race", "opens_at", "locks_at", "lock_is_provisional"])
 
 
 def _void(draft: Draft, reason: str, now: datetime) -> None:
