@@ -79,7 +79,7 @@ class TestLeaving:
 
     def test_its_picks_and_points_stay(self, league, bob, bobs):
         draft = scored(opened(league))
-        leave_league(user=bob, league=league, now=draft.locked_at)
+        leave_league(user=bob, league=league, now=draft.locks_at)
         assert scored_picks(bobs).count() == 2
         assert {row["constructor"]: row["has_left"] for row in leaderboard(league)} == {
             "Alice Racing": False,

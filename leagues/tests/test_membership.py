@@ -13,7 +13,7 @@ from tests.factories import UserFactory
 
 
 def roles(league):
-    return {one.user.username: one.role for one in active_members(league)}
+    return {str(one.user): one.role for one in active_members(league)}
 
 
 def refusal(call, **kwargs):

@@ -35,7 +35,8 @@ class TestVersions:
         change(league, alice, method="snake", scoring="standard_f1")
         scored(first)
         second = opened(league)
-        assert [Draft.objects.get(pk=one.pk).settings.number for one in (first, second)] == [1, 2]
+        drafts = Draft.objects.filter(pk__in=[first.pk, second.pk]).order_by("opened_at")
+        assert list(drafts.values_list("settings__number", flat=True)) == [1, 2]
 
     def test_a_race_is_scored_by_the_version_that_it_was_drafted_under(self, league, alice):
         first = opened(league)

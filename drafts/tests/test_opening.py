@@ -1,0 +1,235 @@
+"""Opening: the order by each strategy, the slots that are written down, and who is in them."""
+
+from datetime import timedelta
+from hashlib import sha256
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection
+
+from drafts.models import Draft, Slot
+from drafts.services import open_draft as open_the_draft
+from drafts.services import set_order
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from leagues.services import change_settings, leave_league, set_role
+from races.models import Entry
+from scoring.services import open_due_drafts
+from tests.cast import FOUNDED_AT
+from tests.stories import (
+    entry,
+    filled,
+    fresh,
+    joined,
+    locked,
+    opened,
+    order_of,
+    pick,
+    scored,
+    upcoming,
+)
+
+
+def strategy(league, alice, name, **changes):
+    change_settings(league=league, by=alice, changes={"order_strategy": name, **changes}, now=FOUNDED_AT)
+
+
+@pytest.fixture
+def carols(league):
+    return joined(league)
+
+
+class TestTheFirstOrder:
+    def test_anybody_can_repeat_the_draw_from_the_seed(self, league):
+        for _ in range(5):
+            joined(league)
+        draft = opened(league)
+        lots = {pk: sha256(f"{draft.order_seed}:{pk}".encode()).hexdigest() for pk in order_of(draft)}
+        assert order_of(draft)[:7] == sorted(lots, key=lots.__getitem__)
+        assert draft.order_commitment == sha256(draft.order_seed.encode()).hexdigest()
+        assert draft.order_source == "random"
+
+    @pytest.mark.parametrize("name", ["rotation", "reverse_standings", "random", "manual"])
+    def test_it_is_drawn_by_lot_whatever_the_strategy(self, league, alice, name):
+        strategy(league, alice, name)
+        assert opened(league).order_source == "random"
+
+    def test_unless_the_manager_has_set_it(self, league, alice, alices, bobs):
+        set_order(draft=upcoming(league), order=[bobs.pk, alices.pk], by=alice, now=FOUNDED_AT)
+        draft = opened(league)
+        assert (order_of(draft)[:2], draft.order_source) == ([bobs.pk, alices.pk], "manual")
+
+
+class TestRotation:
+    def test_the_last_becomes_first_race_by_race(self, league, alices, bobs, carols):
+        a, b, c = alices.pk, bobs.pk, carols.pk
+        drafts = [scored(opened(league, order)) for order in ([alices, bobs, carols], None, None)]
+        assert [order_of(one)[:3] for one in drafts] == [[a, b, c], [c, a, b], [b, c, a]]
+        assert drafts[1].order_source == "rotation"
+
+    def test_a_newcomer_is_last_once_and_let_off_from_becoming_first_once(self, season, league, alices, bobs):
+        scored(opened(league, [alices, bobs]))
+        dave = joined(league, at=upcoming(league).opens_at)
+        second = scored(opened(league))
+        third = opened(league)
+        assert order_of(second)[:3] == [bobs.pk, alices.pk, dave.pk]
+        assert order_of(third)[:3] == [alices.pk, bobs.pk, dave.pk]
+
+    def test_whoever_left_is_out_of_it(self, league, alices, bobs, bob, carols):
+        scored(opened(league, [alices, bobs, carols]))
+        leave_league(user=bob, league=league, now=upcoming(league).opens_at)
+        assert order_of(opened(league)) == [carols.pk, alices.pk] * 2
+
+    def test_it_rotates_whoever_picked(self, league, alice, alices, bobs):
+        strategy(league, alice, "rotation", autopicks=False)
+        locked(opened(league, [alices, bobs]))
+        assert order_of(opened(league))[:2] == [bobs.pk, alices.pk]
+
+
+class TestOtherStrategies:
+    def test_reverse_standings_let_the_last_in_the_table_pick_first(self, league, alice, alices, bobs):
+        strategy(league, alice, "reverse_standings")
+        # Alice takes 10th and 9th place, Bob the first two.
+        first = filled(opened(league, [alices, bobs]), ["driver_10", "driver_1", "driver_9", "driver_2"])
+        scored(first)
+        second = opened(league)
+        assert (order_of(second)[:2], second.order_source) == ([bobs.pk, alices.pk], "reverse_standings")
+
+    def test_random_draws_anew_before_each_race(self, league, alice):
+        for _ in range(6):
+            joined(league)
+        strategy(league, alice, "random")
+        drafts = [scored(opened(league)) for _ in range(3)]
+        assert {one.order_source for one in drafts} == {"random"}
+        assert len({tuple(order_of(one)) for one in drafts}) > 1
+
+    def test_manual_stays_as_it_was_set_last(self, league, alice, alices, bobs):
+        strategy(league, alice, "manual")
+        scored(opened(league, [bobs, alices]))
+        second = scored(opened(league))
+        set_order(draft=upcoming(league), order=[alices.pk, bobs.pk], by=alice, now=FOUNDED_AT)
+        assert order_of(second)[:2] == [bobs.pk, alices.pk]
+        assert order_of(opened(league))[:2] == [alices.pk, bobs.pk]
+
+    def test_a_plan_that_misses_a_newcomer_lets_him_pick_last(self, league, alice, alices, bobs):
+        set_order(draft=upcoming(league), order=[bobs.pk, alices.pk], by=alice, now=FOUNDED_AT)
+        dave = joined(league)
+        assert order_of(opened(league))[:3] == [bobs.pk, alices.pk, dave.pk]
+
+
+class TestSlots:
+    @pytest.mark.parametrize(("method", "places"), [("sequential", [0, 1, 2, 0, 1, 2]), ("snake", [0, 1, 2, 2, 1, 0])])
+    def test_every_slot_is_written_down(self, league, alice, alices, bobs, carols, method, places):
+        strategy(league, alice, "rotation", method=method)
+        order = [carols, alices, bobs]
+        draft = opened(league, order)
+        assert order_of(draft) == [order[place].pk for place in places]
+        assert list(draft.slots.values_list("number", "round")) == [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 2)]
+
+    def test_the_version_the_moment_and_the_ranking_are_written_down(self, league):
+        draft = opened(league)
+        assert (draft.state, draft.opened_at) == (Draft.State.OPEN, draft.opens_at)
+        assert draft.settings == league.settings_versions.get()
+        assert len(draft.ranking) == 22
+
+    def test_opening_again_changes_nothing(self, league):
+        draft = opened(league)
+        slots = list(draft.slots.values_list("pk", flat=True))
+        later = draft.opens_at + timedelta(hours=1)
+        assert open_due_drafts(now=later) == 0
+        assert open_the_draft(draft=draft, standings=[], ranking=[], now=later).opened_at == draft.opened_at
+        assert list(draft.slots.values_list("pk", flat=True)) == slots
+
+    def test_nothing_opens_before_its_hour(self, league, upcoming_draft):
+        assert open_due_drafts(now=upcoming_draft.opens_at - timedelta(seconds=1)) == 0
+        assert fresh(upcoming_draft).state == Draft.State.UPCOMING
+
+    def test_without_a_line_up_it_waits(self, league, race, upcoming_draft):
+        Entry.objects.filter(race=race).delete()
+        assert open_due_drafts(now=upcoming_draft.opens_at) == 0
+        assert fresh(upcoming_draft).state == Draft.State.UPCOMING
+
+    def test_the_line_up_is_that_of_the_last_race_and_is_fixed(self, league):
+        scored(opened(league))
+        second = opened(league)
+        assert second.race.entries.filter(in_line_up=True).count() == 22
+        assert second.race.line_up_fixed_at == second.opens_at
+
+
+class TestNewcomers:
+    def test_in_the_first_draft_of_a_league_a_newcomer_gets_slots_at_the_end(self, league, charlie):
+        draft = opened(league)
+        before = order_of(draft)
+        charlies = joined(league, charlie, at=draft.opens_at)
+        assert order_of(draft) == [*before, charlies.pk, charlies.pk]
+
+    def test_a_draft_that_was_complete_opens_again_for_him(self, league, charlie):
+        draft = filled(opened(league))
+        joined(league, charlie, at=draft.opens_at)
+        assert fresh(draft).state == Draft.State.OPEN
+        assert filled(draft).state == Draft.State.COMPLETE
+
+    def test_after_the_lock_he_waits_for_the_next_draft(self, league, charlie):
+        draft = locked(filled(opened(league)))
+        charlies = joined(league, charlie, at=draft.locks_at)
+        assert not Slot.objects.filter(constructor=charlies).exists()
+        assert order_of(opened(league)).count(charlies.pk) == 2
+
+    def test_later_in_the_season_an_open_draft_takes_nobody_in(self, league, charlie):
+        scored(filled(opened(league)))
+        draft = opened(league)
+        charlies = joined(league, charlie, at=draft.opens_at)
+        assert charlies.pk not in order_of(draft)
+        with pytest.raises(Refused, match="opened before you joined") as refused:
+            pick(draft, charlies, "driver_1")
+        assert refused.value.code == "not_in_this_draft"
+
+
+class TestSettingTheOrder:
+    def test_until_the_first_pick_an_open_draft_can_be_reordered(self, league, alice, alices, bobs):
+        draft = opened(league, [alices, bobs])
+        draft = set_order(draft=draft, order=[bobs.pk, alices.pk], by=alice, now=FOUNDED_AT)
+        assert (order_of(draft), fresh(draft).order_source) == ([bobs.pk, alices.pk] * 2, "manual")
+
+    def test_after_it_the_order_stands(self, league, alice, alices, bobs):
+        draft = opened(league, [alices, bobs])
+        pick(draft, alices, "driver_1")
+        with pytest.raises(Refused, match="until the first pick") as refused:
+            set_order(draft=draft, order=[bobs.pk, alices.pk], by=alice, now=FOUNDED_AT)
+        assert refused.value.code == "order_is_fixed"
+        assert order_of(draft) == [alices.pk, bobs.pk] * 2
+
+    @pytest.mark.parametrize("names", ["a", "ab a", "abx", ""])
+    def test_it_names_everybody_exactly_once(self, league, alice, alices, bobs, names):
+        ids = {"a": alices.pk, "b": bobs.pk, "x": 999_999, " ": alices.pk}
+        with pytest.raises(Invalid, match="every constructor of the league exactly once"):
+            set_order(draft=upcoming(league), order=[ids[one] for one in names], by=alice, now=FOUNDED_AT)
+
+    def test_a_co_manager_may_and_others_may_not(self, league, alice, bob, charlie, alices, bobs):
+        order = [bobs.pk, alices.pk]
+        for who in (bob, charlie):
+            with pytest.raises(NotAllowed):
+                set_order(draft=upcoming(league), order=order, by=who, now=FOUNDED_AT)
+        set_role(league=league, by=alice, user=bob, role="co_manager")
+        assert set_order(draft=upcoming(league), order=order, by=bob, now=FOUNDED_AT).planned_order == order
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_who_open_at_the_same_moment_open_once(league, upcoming_draft):
+    together, counts = Barrier(4), []
+
+    def sweep():
+        together.wait()
+        try:
+            counts.append(open_due_drafts(now=upcoming_draft.opens_at))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=sweep) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert len(counts) == 4
+    assert upcoming_draft.slots.count() == 4
+    assert entry(upcoming_draft.race, "driver_1").in_line_up
