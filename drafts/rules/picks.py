@@ -1,6 +1,5 @@
-"""Which pick may stand, and who is picked for those who do not pick themselves."""
+"""Which pick may stand, and what a bot picks."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fantasyf1.kit.errors import Refused
@@ -84,15 +83,6 @@ def _check_candidate(candidate: Candidate) -> None:
         raise Refused(f"{candidate.name} will not take part.", code="driver_withdrawn")
     if candidate.holder is not None:
         raise Refused(f"{candidate.name} is gone: {candidate.holder} picked first.", code="driver_taken")
-
-
-def autopick(ranking: Sequence[int], available: Sequence[int]) -> int | None:
-    """The first of the ranking who is available, else the first available; None when nobody is left.
-
-    >>> autopick([4, 1], [1, 2]), autopick([4], [2, 3]), autopick([4], [])
-    (1, 2, None)
-    """
-    return next((driver for driver in [*ranking, *available] if driver in available), None)
 
 
 def bot_choice(free: int, seed: str) -> int:

@@ -46,7 +46,14 @@ def _fill_by_ranking(draft: Draft, now: datetime) -> None:
     free = {entry.driver_id: entry for entry, _points in free_by_ranking(draft)}
     ranking = [driver for driver, _points in draft.ranking]
     for slot in open_slots(draft):
-        driver = rules.autopick(ranking, list(free))
+        driver = rules.choose(
+            wishes=(),
+            do_not_draft=(),
+            ranking=ranking,
+            free={driver: entry.team_id for driver, entry in free.items()},
+            first_pick_team=None,
+            autopicks=True,
+        )
         if driver is None:
             logger.warning("Draft %s has no driver left for slot %s", draft.pk, slot.number)
             return

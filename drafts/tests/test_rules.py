@@ -9,7 +9,6 @@ from drafts.rules import (
     Candidate,
     Lock,
     Situation,
-    autopick,
     carried_over,
     check_pick,
     drawn_order,
@@ -218,9 +217,3 @@ def test_the_draft_is_checked_before_the_turn_and_the_turn_before_the_driver():
     gone = Candidate("Norris", holder="Bob Racing")
     assert refusal(replace(MY_TURN, state="locked", turn=2), gone)[0] == "draft_locked"
     assert refusal(replace(MY_TURN, turn=2), gone)[0] == "not_your_turn"
-
-
-def test_an_autopick_follows_the_ranking_and_then_what_is_left():
-    assert autopick([4, 2, 1], [1, 2, 3]) == 2
-    assert autopick([4], [3, 2]) == 3
-    assert autopick([4, 1], []) is None

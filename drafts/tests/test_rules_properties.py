@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from drafts.rules import (
     Candidate,
     Situation,
-    autopick,
     bot_choice,
     carried_over,
     check_pick,
+    choose,
     drawn_order,
     lowest_unfilled,
     manual_order,
@@ -89,7 +89,10 @@ def test_a_draft_played_by_the_rules_fills_every_slot_with_another_driver(order,
     holders: dict[int, int | None] = {}
     while turn := lowest_unfilled([slot.number for slot in slots], holders):
         wanted = data.draw(st.permutations(drivers))
-        holders[turn] = autopick(wanted, [driver for driver in drivers if driver not in holders.values()])
+        free = {driver: None for driver in drivers if driver not in holders.values()}
+        holders[turn] = choose(
+            wishes=(), do_not_draft=(), ranking=wanted, free=free, first_pick_team=None, autopicks=True
+        )
     assert len(holders) == len(drivers)
     assert set(holders.values()) == set(drivers)
 
