@@ -21,7 +21,9 @@ class OrderForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.constructors = constructors
         for constructor in constructors:
-            self.fields[f"place_{constructor.pk}"] = forms.IntegerField(min_value=1, max_value=len(constructors))
+            self.fields[f"place_{constructor.pk}"] = forms.IntegerField(
+                label=constructor.name, min_value=1, max_value=len(constructors)
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -7,16 +7,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
+from constructors.models import Constructor
 from constructors.selectors import constructors_in, own_constructor
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Refused
-from leagues.selectors import can_manage, leagues_visible_to
+from leagues.selectors import can_manage, current_settings, leagues_visible_to
 from races.models import Entry, Race
 
 from . import rules, services
 from .forms import OrderForm, PickForm
 from .models import Draft
-from .selectors import can_pick_now, draft_of, draft_order, draft_room
+from .rules.order import check_command
+from .selectors import draft_of, draft_order, draft_room, is_on_the_clock
 
 
 @require_safe
@@ -29,14 +31,19 @@ def room(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
 def _room_context(request: HttpRequest, draft: Draft, refusal: str = "") -> dict[str, object]:
     own = own_constructor(request.user, draft.league)
     now = clock.now()
+    room = draft_room(draft)
     return {
         "draft": draft,
         "league": draft.league,
         "race": draft.race,
-        "room": draft_room(draft),
+        "settings": draft.settings or current_settings(draft.league),
+        "room": room,
         "own": own,
-        "can_pick": can_pick_now(draft, own, now),
-        "can_manage": can_manage(request.user, draft.league),
+        "own_cells": room.line_of(own),
+        "turns_before": room.turns_before(own),
+        "on_the_clock": room.on_the_clock,
+        "waiting": room.waiting[:5],
+        "can_pick": is_on_the_clock(draft, own, room.on_the_clock, now),
         "refusal": refusal,
         "now": now,
     }
@@ -68,24 +75,34 @@ def _refused(request: HttpRequest, draft: Draft, sentence: str) -> HttpResponse:
 def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """How the order came about; a drawn one is drawn again here from the revealed seed."""
     draft = _draft(request, league_pk, race_pk)
-    is_drawn = draft.order_source == Draft.OrderSource.RANDOM
-    present = {one.pk: one for one in constructors_in(draft.league)} | {
-        slot.constructor_id: slot.constructor for slot in draft.slots.select_related("constructor")
-    }
+    members = {one.pk: one for one in constructors_in(draft.league)}
+    known = members | {slot.constructor_id: slot.constructor for slot in draft.slots.select_related("constructor")}
     written = draft_order(draft)
+    is_drawn = draft.order_source == Draft.OrderSource.RANDOM
     drawn = [(pk, rules.commitment(f"{draft.order_seed}:{pk}")) for pk in rules.drawn_order(written, draft.order_seed)]
     context = {
         "draft": draft,
         "league": draft.league,
         "race": draft.race,
+        "settings": draft.settings or current_settings(draft.league),
         "is_drawn": is_drawn,
-        "is_revealed": draft.opened_at is not None,
-        "order": [present[pk] for pk in written],
-        "draw": [(present[pk], digest) for pk, digest in drawn] if is_drawn else [],
-        "can_manage": can_manage(request.user, draft.league),
-        "members": constructors_in(draft.league),
+        "order": [known[pk] for pk in written],
+        "planned": [members[pk] for pk in draft.planned_order or () if pk in members] if not written else [],
+        "draw": [(known[pk], digest) for pk, digest in drawn] if is_drawn else [],
+        "check_command": check_command(written, draft.order_seed) if is_drawn else "",
+        "form": _order_form(request, draft, list(members.values()), written),
     }
     return render(request, "drafts/order.html", context)
+
+
+def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], written: list[int]) -> OrderForm | None:
+    """The manager's form, while the order can still be set, filled with the order as it stands."""
+    is_open_to_change = draft.state in (Draft.State.UPCOMING, Draft.State.OPEN) and not draft.picks.exists()
+    if not is_open_to_change or not can_manage(request.user, draft.league):
+        return None
+    order = rules.carried_over(written or draft.planned_order or [], [one.pk for one in members])
+    places = {f"place_{pk}": place for place, pk in enumerate(order, 1)}
+    return OrderForm(constructors=members, initial=places)
 
 
 @login_required

@@ -1,4 +1,4 @@
-"""Addresses of the leagues' pages; the league's own front page is scoring's, for its table."""
+"""Addresses of the leagues' pages; the list of one's own and a league's front page are scoring's, for their points."""
 
 from django.urls import path
 
@@ -6,7 +6,6 @@ from . import views
 
 app_name = "leagues"
 urlpatterns = [
-    path("leagues/", views.mine, name="mine"),
     path("leagues/public/", views.public, name="public"),
     path("leagues/new/", views.create, name="create"),
     path("leagues/join/", views.join, name="join"),

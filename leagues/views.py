@@ -1,4 +1,4 @@
-"""The browser's door to the leagues: mine, found, created, joined, changed and left."""
+"""The browser's door to the leagues: found, created, joined, changed and left."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -30,18 +30,13 @@ from .selectors import (
 )
 
 
-@login_required
-@require_safe
-def mine(request: SignedInRequest) -> HttpResponse:
-    return render(request, "leagues/mine.html", {"leagues": leagues_of(request.user), "join_form": JoinForm()})
-
-
 @require_safe
 def public(request: HttpRequest) -> HttpResponse:
     """Public leagues, found by a part of their name with `?q=`."""
     sought = request.GET.get("q", "").strip()[:60]
     leagues = public_leagues().filter(name__icontains=sought)[:50]
-    return render(request, "leagues/public.html", {"leagues": leagues, "sought": sought})
+    own = set(leagues_of(request.user).values_list("pk", flat=True)) if request.user.is_authenticated else set()
+    return render(request, "leagues/public.html", {"leagues": leagues, "sought": sought, "own": own})
 
 
 @login_required
@@ -93,8 +88,13 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
     if is_member(request.user, league):
         return redirect("scoring:league", league.pk)
     form = JoinForm(initial={"code": league.code})
-    players = Membership.objects.active().filter(league=league).count()
-    return render(request, "leagues/join.html", {"form": form, "league": league, "players": players})
+    context = {
+        "form": form,
+        "league": league,
+        "players": Membership.objects.active().filter(league=league).count(),
+        "settings": current_settings(league),
+    }
+    return render(request, "leagues/join.html", context)
 
 
 @login_required
@@ -120,9 +120,11 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
     league = _own_league(request, pk)
     if request.method == "POST":
         return _change_role(request, league)
+    there = list(active_members(league))
     context = {
         "league": league,
-        "members": active_members(league),
+        "members": there,
+        "places": f"{len(there)} of {league.capacity} places taken",
         "own": membership_of(request.user, league),
         "can_hand_over": can_hand_over(request.user, league),
         "can_manage": can_manage(request.user, league),
@@ -205,7 +207,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("leagues:members", league.pk)
     messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
-    return redirect("leagues:mine")
+    return redirect("scoring:mine")
 
 
 def _own_league(request: HttpRequest, pk: int) -> League:

@@ -6,6 +6,7 @@ from . import views
 
 app_name = "scoring"
 urlpatterns = [
+    path("leagues/", views.mine, name="mine"),
     path("leagues/<int:pk>/", views.league, name="league"),
     path("leagues/<int:pk>/races/<int:race_pk>/", views.league_race, name="league_race"),
     path("leagues/<int:pk>/settings/preview/", views.scoring_preview, name="preview"),

@@ -1,5 +1,6 @@
 """The browser's door to scores: the league's front page, its races, a constructor's points, the drivers' ranking."""
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -9,18 +10,38 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.http import SignedInRequest
 from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor
-from drafts.selectors import can_pick_now, current_draft, draft_of, opened_drafts, slot_on_the_clock
+from drafts.models import Pick
+from drafts.selectors import current_draft, draft_of, is_on_the_clock, slot_on_the_clock
 from fantasyf1.kit import clock
-from leagues.forms import SettingsForm
+from leagues.forms import JoinForm, SettingsForm
 from leagues.models import League
-from leagues.selectors import can_manage, current_settings, is_member, leagues_visible_to
+from leagues.selectors import can_manage, current_settings, leagues_visible_to
 from races.models import Race
 from races.selectors import current_season, real_seasons, season_for_year
 
-from .forms import RankingForm
-from .selectors import driver_rankings, leaderboard, preview, race_picks, race_scores_of, scored_picks
+from .forms import SHARED_RULES, RankingForm
+from .selectors import (
+    Row,
+    driver_rankings,
+    leaderboard,
+    own_leagues,
+    past_drafts,
+    preview,
+    race_picks,
+    race_scores_of,
+    scored_picks,
+)
+
+
+@login_required
+@require_safe
+def mine(request: SignedInRequest) -> HttpResponse:
+    """The person's leagues: his place in each, and whose turn it is."""
+    context = {"leagues": own_leagues(request.user), "join_form": JoinForm(), "now": clock.now()}
+    return render(request, "scoring/mine.html", context)
 
 
 @require_safe
@@ -29,18 +50,18 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
     league = _league(request, pk)
     draft = current_draft(league)
     own = own_constructor(request.user, league)
+    turn = slot_on_the_clock(draft) if draft else None
     now = clock.now()
     context = {
         "league": league,
         "draft": draft,
-        "on_the_clock": slot_on_the_clock(draft) if draft else None,
-        "can_pick": draft is not None and can_pick_now(draft, own, now),
+        "settings": (draft.settings or current_settings(league)) if draft else None,
+        "on_the_clock": turn,
+        "can_pick": draft is not None and is_on_the_clock(draft, own, turn, now),
         "own": own,
         "rows": leaderboard(league),
-        "past": opened_drafts(league).exclude(pk=draft.pk if draft else 0).select_related("race")[:30],
-        "is_member": is_member(request.user, league),
-        "can_manage": can_manage(request.user, league),
-        "settings": current_settings(league),
+        "past": past_drafts(league, but=draft)[:30],
+        "is_inside": own is not None or request.user.is_superuser,
         "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
         "now": now,
     }
@@ -55,15 +76,29 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
     draft = draft_of(league, race)
     if draft is None:
         raise Http404
+    rows = leaderboard(league, race)
     context = {
         "league": league,
         "race": race,
         "draft": draft,
-        "rows": leaderboard(league, race),
-        "picks": race_picks(draft),
+        "rows": rows,
+        "lines": _explained(rows, race_picks(draft)),
         "own": own_constructor(request.user, league),
     }
     return render(request, "scoring/league_race.html", context)
+
+
+def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
+    """Every constructor with its row of the table and its picks, best first; in the order of picking before that."""
+    by_constructor: dict[int, list[Pick]] = {}
+    for pick in picks:
+        by_constructor.setdefault(pick.slot.constructor_id, []).append(pick)
+    scored = {row["constructor_id"]: row for row in rows}
+    return [
+        {"constructor": by_constructor[pk][0].slot.constructor, "row": scored.get(pk), "picks": by_constructor[pk]}
+        for pk in dict.fromkeys([*scored, *by_constructor])
+        if pk in by_constructor
+    ]
 
 
 @require_safe
@@ -72,7 +107,7 @@ def constructor(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(constructors_visible_to(request.user), pk=pk)
     scores = race_scores_of(one)
     races = [
-        {"draft": draft, "race": draft.race, "picks": list(picks), "score": scores.get(draft.pk)}
+        {"draft": draft, "picks": list(picks), "score": scores.get(draft.pk)}
         for draft, picks in groupby(scored_picks(one), key=lambda pick: pick.draft)
     ]
     context = {
@@ -98,12 +133,11 @@ def drivers(request: HttpRequest) -> HttpResponse:
     year = form.cleaned_data.get("season") if form.is_bound else None
     season = season_for_year(year) if year else current_season(clock.now())
     context = {
-        "form": form,
         "season": season,
         "seasons": real_seasons(),
         "rows": driver_rankings(season, form.rule_set()) if season else [],
-        "scoring": form.rule_set().kind,
-        "sprints": form.rule_set().sprints,
+        "kinds": SHARED_RULES,
+        "rule_set": form.rule_set(),
     }
     return render(request, "scoring/drivers.html", context)
 
@@ -117,7 +151,7 @@ def scoring_preview(request: HttpRequest, pk: int) -> HttpResponse:
     form = SettingsForm(request.POST or None, instance=current_settings(league))
     rule_set = form.rule_set() if request.method == "POST" and form.is_valid() else current_settings(league).rule_set
     race, rows = preview(league.season, rule_set)
-    context = {"league": league, "form": form, "race": race, "rows": rows, "rule_set": rule_set}
+    context = {"league": league, "rules_form": form, "race": race, "rows": rows, "rule_set": rule_set}
     return render(request, "scoring/preview.html", context, status=422 if form.errors else 200)
 
 

@@ -27,6 +27,19 @@ def drawn_order(constructors: Iterable[int], seed: str) -> list[int]:
     return sorted(constructors, key=lambda constructor: commitment(f"{seed}:{constructor}"))
 
 
+def check_command(constructors: Iterable[int], seed: str) -> str:
+    """Write the draw as a line for a shell: it prints the seed's commitment, then the digests with their constructors.
+
+    >>> check_command([3, 1], "spa").partition("; for")[0]
+    'seed=spa; printf %s "$seed" | sha256sum'
+    >>> check_command([3, 1], "spa").partition("; for")[2]
+    ' id in 1 3; do echo "$(printf %s:%s "$seed" $id | sha256sum) $id"; done | sort'
+    """
+    numbers = " ".join(str(one) for one in sorted(constructors))
+    each = 'echo "$(printf %s:%s "$seed" $id | sha256sum) $id"'
+    return f'seed={seed}; printf %s "$seed" | sha256sum; for id in {numbers}; do {each}; done | sort'
+
+
 def carried_over(previous: Sequence[int], present: Collection[int]) -> list[int]:
     """Keep an order: whoever left drops out, whoever is new comes last, the earliest to join first.
 

@@ -125,11 +125,12 @@ def button(
     wide: bool = False,
     disabled: bool = False,
     about: str = "",
+    action: str = "",
 ) -> dict[str, Any]:
     """A link that looks like a button where `href` is given, else the form's submit button.
 
     `tone`: primary (one a form), danger, plain. `about` says to screen readers what it is about, where several
-    buttons have the same label: "Pick" with `about="Lando Norris"`.
+    buttons have the same label: "Pick" with `about="Lando Norris"`. `action` sends the form elsewhere.
     """
     return {
         "label": label,
@@ -140,6 +141,7 @@ def button(
         "wide": wide,
         "disabled": disabled,
         "about": about,
+        "action": action,
     }
 
 
