@@ -12,6 +12,7 @@ from fantasyf1.kit.points import points_text
 SCORING_KINDS = ("inverted_position", "standard_f1", "custom")
 MOST_POINTS = Decimal(100)
 MOST_PLACES = 30
+LONGEST_NUMBER = 20
 
 
 @dataclass(frozen=True)
@@ -104,14 +105,16 @@ def custom_points(raw: Any) -> CustomPoints:
 
 
 def _bounded(value: Any, what: str) -> Decimal:
+    text = str(value)
     try:
-        points = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+        points = Decimal(text) if not isinstance(value, bool) and len(text) <= LONGEST_NUMBER else Decimal("NaN")
     except InvalidOperation:
         points = Decimal("NaN")
     if not points.is_finite():
-        raise Invalid(f"{what}: “{value}” is not a number.", field="custom_points")
-    if abs(points) > MOST_POINTS:
-        raise Invalid(f"{what}: {value} is too much; points go from -100 to 100.", field="custom_points")
+        raise Invalid(f"{what}: “{text[:LONGEST_NUMBER]}” is not a number.", field="custom_points")
+    # copy_abs does not calculate: abs() of 1E+999999999 overflows.
+    if points.copy_abs() > MOST_POINTS:
+        raise Invalid(f"{what}: {text} is too much; points go from -100 to 100.", field="custom_points")
     if points != points.quantize(Decimal("0.01")):
-        raise Invalid(f"{what}: {value} has more than two decimals.", field="custom_points")
+        raise Invalid(f"{what}: {text} has more than two decimals.", field="custom_points")
     return points + 0  # "-0" is 0
