@@ -89,7 +89,7 @@ class EntryInline(admin.TabularInline[Entry, Race]):
     form = EntryForm
     extra = 0
     autocomplete_fields = ("driver", "team")
-    readonly_fields = ("source", "line_up_team", "line_up_number")
+    readonly_fields = ("source", "in_line_up", "line_up_team", "line_up_number")
     can_delete = False
 
 

@@ -26,7 +26,10 @@ class BudgetUsedUp(Refused):
 
 
 def wait_for_turn(address: str) -> None:
-    """Wait until one request may be sent to `address`; raises `BudgetUsedUp` when the hour's requests are spent."""
+    """Wait until one request may be sent to `address`; raises `BudgetUsedUp` when the hour's requests are spent.
+
+    Not to be called within a transaction: it would be held while waiting, and every other process with it.
+    """
     delay = _take_a_place(address, time.time())
     if delay > 0:
         time.sleep(delay)

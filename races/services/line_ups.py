@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from fantasyf1.kit.errors import Invalid
 
@@ -21,10 +21,11 @@ Seats = dict[int, tuple[int | None, int | None]]
 
 @transaction.atomic
 def prepare_line_up(*, race: Race, now: datetime) -> None:
-    """Enter for a race who drove the last one: the latest race before it that was over by `now` and is classified.
+    """Enter for a race who drove the last one: the latest race before it, run by `now`, whose cars the feed knew.
 
-    Before the first result of a season it is the line-up that the calendar came with. A race that the feed knows the
-    entries of is left alone, and so is every entry that an administrator has touched.
+    It knew them from the classification, or ahead of it. Before the first result of a season it is the line-up that
+    the calendar came with. A race that the feed knows the entries of is left alone, and so is every entry that an
+    administrator has touched.
     """
     race = Race.objects.select_for_update().get(pk=race.pk)
     if race.is_over or race.entries.filter(source=FEED).exists():
@@ -37,7 +38,8 @@ def prepare_line_up(*, race: Race, now: datetime) -> None:
 def _line_up_to_carry_over(race: Race, now: datetime) -> Seats:
     earlier = Race.objects.filter(season=race.season_id).exclude(pk=race.pk)
     driven = earlier.filter(race_date__lt=race.race_date, race_date__lte=now.date())
-    last = driven.filter(classifications__kind=Classification.Kind.RACE).order_by("-race_date").first()
+    known = Q(classifications__kind=Classification.Kind.RACE) | Q(entries__source=FEED)
+    last = driven.filter(known).order_by("-race_date").first()
     model = last or earlier.exclude(entries=None).filter(race_date__lt=race.race_date).order_by("race_date").first()
     if model is None:
         return {}

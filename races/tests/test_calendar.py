@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fantasyf1.kit.errors import Invalid, Refused
 from races.facts import CircuitFacts, RaceFacts, SeasonFacts, SessionFacts, TeamFacts
@@ -75,6 +77,30 @@ def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
         ("Grand Prix 1", 1), ("Grand Prix 3", 2), ("Grand Prix 4", 3), ("Grand Prix 5", 4),
     ]  # fmt: skip
     assert [race.name for race in changed] == ["Grand Prix 2"]
+
+
+@st.composite
+def calendars(draw: st.DrawFn) -> list[RaceFacts]:
+    """Three to five of the five races, renumbered in any order, each on a date of its own or moved."""
+    kept = draw(st.lists(st.integers(1, 5), min_size=3, max_size=5, unique=True))
+    days = draw(st.lists(st.integers(0, 3), min_size=5, max_size=5))
+    races = [race_facts(number) for number in kept]
+    return [
+        replace(one, round=number, date=one.date + timedelta(days=shift))
+        for number, (one, shift) in enumerate(zip(races, days, strict=False), 1)
+    ]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(calendars(), min_size=1, max_size=4))
+def test_whatever_the_calendar_goes_through_races_keep_their_identity(changes):
+    ids = {race.name: race.pk for race in record().races.all()}
+    for calendar in changes:
+        season = record(*calendar)
+        assert {race.name: race.pk for race in season.races.all()} == ids
+        here = {one.name: (one.round, one.date) for one in calendar}
+        scheduled = season.races.filter(state="scheduled")
+        assert {race.name: (race.round, race.race_date) for race in scheduled} == here
 
 
 def test_a_race_that_moves_is_told_about(changed):

@@ -61,6 +61,14 @@ def test_it_takes_the_latest_race_that_was_over_by_then(first, second):
     assert line_up(third) == line_up(first)
 
 
+def test_a_known_line_up_is_carried_over_although_its_race_is_not_classified_yet(first, second):
+    third = weekend(first.season, round=3)
+    results_for(first)
+    record_entries(race=second, entries=facts_of(first)[1:])
+    prepare(third)
+    assert line_up(third) == line_up(second) != line_up(first)
+
+
 def test_who_did_not_drive_the_last_race_is_not_entered(first, second):
     first.entries.filter(driver__ref="driver_3").update(is_withdrawn=True)
     results_for(first)

@@ -1,5 +1,7 @@
 """The public pages: the right page for everyone, in few queries."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -147,3 +149,19 @@ def test_an_administrator_cancels_races_that_have_not_been_run(admin_client, rac
     assert said == ["Chinese Grand Prix 2025: cancelled.", f"The {run} has been run: its results stand."]
     race.refresh_from_db()
     assert (race.state, race.state_is_held) == ("cancelled", True)
+
+
+def test_an_administrator_withdraws_a_driver_on_the_page_of_the_race(admin_client, race):
+    page = reverse("admin:races_race_change", args=[race.pk])
+    form: dict[str, object] = {}
+    for inline in admin_client.get(page).context["inline_admin_formsets"]:
+        fields = [*inline.formset.management_form, *(field for one in inline.formset.forms for field in one)]
+        form |= {field.html_name: "" if field.value() is None else field.value() for field in fields}
+    withdrawn = race.entries.get(number=7)
+    place = next(
+        name for name, value in form.items() if re.fullmatch(r"entries-\d+-id", name) and value == withdrawn.pk
+    )
+    form[place.replace("-id", "-is_withdrawn")] = "on"
+    assert admin_client.post(page, form).status_code == 302
+    changed = race.entries.filter(source="administrator")
+    assert [(one.pk, one.is_withdrawn) for one in changed] == [(withdrawn.pk, True)]
