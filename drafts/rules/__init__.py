@@ -3,33 +3,68 @@
 Constructors and drivers are integers here, moments are aware datetimes, and nothing reads a clock or draws at random.
 """
 
+from .clocks import (
+    GRACE,
+    LEAST_SHARE,
+    LONGEST_QUIET,
+    LONGEST_SHARE,
+    MARGIN,
+    UNNOTICED,
+    QuietHours,
+    Share,
+    after_downtime,
+    after_waking,
+    check_quiet_hours,
+    deadline,
+    extended,
+    fair_share,
+    resumed,
+    waking_time,
+)
 from .order import carried_over, commitment, drawn_order, manual_order, reverse_standings, rotated
-from .picks import Candidate, Situation, bot_choice, check_pick
+from .picks import Candidate, Situation, bot_choice, check_candidate, check_pick
 from .slots import SlotPlan, lowest_unfilled, slot_sequence
 from .windows import LEAST_WINDOW, NEW_YORK, OPENING_TIME, Lock, lock, opens_at
 from .wishes import Wish, choose, preview
 
 __all__ = [
+    "GRACE",
+    "LEAST_SHARE",
     "LEAST_WINDOW",
+    "LONGEST_QUIET",
+    "LONGEST_SHARE",
+    "MARGIN",
     "NEW_YORK",
     "OPENING_TIME",
+    "UNNOTICED",
     "Candidate",
     "Lock",
+    "QuietHours",
+    "Share",
     "Situation",
     "SlotPlan",
     "Wish",
+    "after_downtime",
+    "after_waking",
     "bot_choice",
     "carried_over",
+    "check_candidate",
     "check_pick",
+    "check_quiet_hours",
     "choose",
     "commitment",
+    "deadline",
     "drawn_order",
+    "extended",
+    "fair_share",
     "lock",
     "lowest_unfilled",
     "manual_order",
     "opens_at",
     "preview",
+    "resumed",
     "reverse_standings",
     "rotated",
     "slot_sequence",
+    "waking_time",
 ]

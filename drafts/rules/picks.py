@@ -39,6 +39,7 @@ _CLOSED = {
     "locked": ("The draft is locked.", "draft_locked"),
     "scored": ("The draft is locked.", "draft_locked"),
     "void": ("This draft is void: the race does not count.", "draft_void"),
+    "paused": ("The draft is paused.", "draft_paused"),
     "complete": ("Every pick has been made.", "draft_complete"),
 }
 
@@ -56,11 +57,11 @@ def check_pick(situation: Situation, candidate: Candidate) -> None:
     """
     _check_open(situation)
     _check_turn(situation)
-    _check_candidate(candidate)
+    check_candidate(candidate)
 
 
 def _check_open(situation: Situation) -> None:
-    is_past_lock = situation.is_past_lock and situation.state in ("open", "complete")
+    is_past_lock = situation.is_past_lock and situation.state in ("open", "paused", "complete")
     state = "locked" if is_past_lock else situation.state
     if state in _CLOSED:
         sentence, code = _CLOSED[state]
@@ -76,7 +77,13 @@ def _check_turn(situation: Situation) -> None:
         raise Refused(f"It is {situation.turn_name}'s turn.", code="not_your_turn")
 
 
-def _check_candidate(candidate: Candidate) -> None:
+def check_candidate(candidate: Candidate) -> None:
+    """Raise `Refused` unless the driver can be had.
+
+    >>> check_candidate(Candidate("Norris", is_withdrawn=True))
+    Traceback (most recent call last):
+    fantasyf1.kit.errors.Refused: Norris will not take part.
+    """
     if not candidate.is_entered:
         raise Refused(f"{candidate.name} is not entered for this race.", code="driver_not_entered")
     if candidate.is_withdrawn:

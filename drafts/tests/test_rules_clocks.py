@@ -1,0 +1,362 @@
+"""The clocks of a draft as tables and as properties: weeks in which clocks change, odd zones, tight drafts."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from drafts.rules import (
+    GRACE,
+    LEAST_SHARE,
+    LONGEST_SHARE,
+    MARGIN,
+    UNNOTICED,
+    QuietHours,
+    after_downtime,
+    after_waking,
+    check_quiet_hours,
+    deadline,
+    extended,
+    fair_share,
+    resumed,
+    waking_time,
+)
+from fantasyf1.kit.errors import Invalid
+
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+NOTHING = timedelta(0)
+SWEEP = 5 * SECOND
+MONDAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
+LOCK = datetime(2026, 6, 6, 14, tzinfo=UTC)
+BERLIN = QuietHours("Europe/Berlin", time(23), time(7))
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def adaptive(now, locks_at, players):
+    return deadline(kind="adaptive", seconds=None, now=now, locks_at=locks_at, players=players)
+
+
+def fixed(now, locks_at, players, seconds):
+    return deadline(kind="fixed", seconds=seconds, now=now, locks_at=locks_at, players=players)
+
+
+def is_asleep(quiet, moment):
+    """Whether a moment lies inside quiet hours, by the clock on the wall; where they begin and end is outside."""
+    wall = moment.astimezone(ZoneInfo(quiet.zone)).time()
+    if quiet.begins <= quiet.ends:
+        return quiet.begins < wall < quiet.ends
+    return wall > quiet.begins or wall < quiet.ends
+
+
+def end_of_line(now, players, each):
+    """When the last of the open slots ends if every one uses `each` of its player's waking time."""
+    for quiet in players:
+        now = after_waking(quiet, now, each)
+    return now
+
+
+# -- quiet hours -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "noon", "hours_awake"),
+    [
+        ("America/New_York", "2026-03-07T17:00", 17),
+        ("America/New_York", "2026-10-31T16:00", 15),
+        ("Europe/Berlin", "2026-03-28T11:00", 17),
+        ("Europe/Berlin", "2026-10-24T10:00", 15),
+        ("Pacific/Auckland", "2026-09-26T00:00", 17),
+        ("Asia/Kolkata", "2026-03-28T06:30", 16),
+        ("America/St_Johns", "2026-03-07T15:30", 17),
+        ("Australia/Lord_Howe", "2026-10-03T01:30", 16.5),
+    ],
+)
+def test_a_night_in_which_the_clocks_change_is_as_long_as_it_is(zone, noon, hours_awake):
+    quiet = QuietHours(zone, time(23), time(7))
+    assert waking_time(quiet, at(noon), at(noon) + DAY) == hours_awake * HOUR
+
+
+def test_quiet_hours_may_lie_within_one_day():
+    siesta = QuietHours("Europe/Madrid", time(13), time(16, 30))
+    assert waking_time(siesta, MONDAY, MONDAY + DAY) == DAY - 3.5 * HOUR
+    assert after_waking(siesta, at("2026-06-01T10:00"), 2 * HOUR) == at("2026-06-01T15:30")
+
+
+def test_equal_times_are_no_quiet_hours():
+    never = QuietHours("Asia/Tokyo", time(8), time(8))
+    assert waking_time(never, MONDAY, LOCK) == LOCK - MONDAY
+    assert after_waking(never, MONDAY, DAY) == MONDAY + DAY
+    assert adaptive(MONDAY, LOCK, [never, never]) == adaptive(MONDAY, LOCK, [None, None])
+
+
+def test_quiet_hours_that_a_change_of_the_clock_skips_are_none_that_night():
+    gone = QuietHours("America/New_York", time(2, 15), time(3, 5))
+    assert waking_time(gone, at("2026-03-08T00:00"), at("2026-03-09T00:00")) == DAY
+
+
+def test_a_clock_that_begins_at_night_waits_for_the_morning():
+    assert after_waking(BERLIN, at("2026-06-01T23:30"), HOUR) == at("2026-06-02T06:00")
+    assert after_waking(BERLIN, at("2026-06-01T23:30"), NOTHING) == at("2026-06-01T23:30")
+
+
+def test_a_clock_may_run_out_at_the_moment_at_which_the_night_begins():
+    assert after_waking(BERLIN, at("2026-06-01T20:00"), HOUR) == at("2026-06-01T21:00")
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(time(22), time(10)), (time(0), time(12)), (time(9), time(9))])
+def test_it_allows_quiet_hours_of_half_a_day(begins, ends):
+    check_quiet_hours(begins, ends)
+
+
+@pytest.mark.parametrize(("begins", "ends", "says"), [(time(22), time(10, 30), "12.5"), (time(7), time(6, 59), "24")])
+def test_it_refuses_quiet_hours_longer_than_half_a_day(begins, ends, says):
+    with pytest.raises(Invalid, match=f"12 hours at most, and these last {says}\\.") as refused:
+        check_quiet_hours(begins, ends)
+    assert refused.value.field == "quiet_ends"
+
+
+# -- deadlines -------------------------------------------------------------------------------------------------------
+
+
+def test_the_share_grows_with_every_slot_that_is_filled_until_it_is_twelve_hours():
+    shares = [fair_share(now=MONDAY, locks_at=LOCK, players=[None] * slots).time for slots in (20, 15, 10, 5)]
+    assert [round(share / HOUR, 1) for share in shares] == [6.1, 8.1, 12, 12]
+
+
+def test_a_night_costs_everybody_of_its_zone_the_same_share():
+    share, spares = fair_share(now=MONDAY, locks_at=LOCK, players=[BERLIN] * 20)
+    assert spares
+    assert share == waking_time(BERLIN, MONDAY, LOCK - MARGIN) // SECOND // 20 * SECOND
+
+
+def test_quiet_hours_give_way_where_they_would_leave_less_than_half_an_hour():
+    late = LOCK - 14 * HOUR  # It is two in the morning in Berlin.
+    assert fair_share(now=late, locks_at=LOCK, players=[BERLIN] * 17).spares_quiet_hours  # Nine hours awake are left.
+    assert not fair_share(now=late, locks_at=LOCK, players=[BERLIN] * 22).spares_quiet_hours
+    assert adaptive(late, LOCK, [BERLIN] * 22) == late + (14 * HOUR - MARGIN) // SECOND // 22 * SECOND
+
+
+def test_whoever_sleeps_until_the_lock_has_plain_time():
+    asleep = QuietHours("UTC", time(10), time(20))
+    assert adaptive(LOCK - 2 * HOUR, LOCK, [asleep]) == LOCK - MARGIN
+
+
+def test_in_the_last_two_minutes_a_clock_has_run_out():
+    assert adaptive(LOCK - MINUTE, LOCK, [None] * 3) == LOCK - MINUTE
+
+
+def test_a_fixed_clock_runs_in_waking_time_and_never_beyond_the_lock():
+    evening = at("2026-06-01T20:30")
+    assert fixed(evening, LOCK, [BERLIN, None], 3600) == at("2026-06-02T05:30")
+    assert fixed(LOCK - MINUTE, LOCK, [None], 3600) == LOCK
+
+
+def test_without_a_clock_or_an_open_slot_there_is_no_deadline():
+    assert deadline(kind="none", seconds=None, now=MONDAY, locks_at=LOCK, players=[None]) is None
+    assert adaptive(MONDAY, LOCK, []) is None
+
+
+# -- pauses, extensions, outages -------------------------------------------------------------------------------------
+
+
+def test_a_pause_gives_back_the_waking_time_that_was_left():
+    evening = at("2026-06-01T20:00")  # Ten in Berlin: one hour until the night.
+    again = resumed(at("2026-06-02T06:00"), paused_at=evening, now=at("2026-06-02T10:00"), quiet=BERLIN, fresh=LOCK)
+    assert again == at("2026-06-02T12:00")
+
+
+def test_after_a_long_pause_nobody_has_more_than_a_new_share():
+    fresh = adaptive(LOCK - 2 * HOUR, LOCK, [None] * 4)
+    assert resumed(MONDAY + 6 * HOUR, paused_at=MONDAY, now=LOCK - 2 * HOUR, quiet=None, fresh=fresh) == fresh
+
+
+def test_a_clock_whose_quiet_hours_gave_way_keeps_its_plain_time_over_a_pause():
+    night = at("2026-06-01T22:00")
+    again = resumed(night + HOUR, paused_at=night, now=night + DAY, quiet=BERLIN, fresh=LOCK)
+    assert again == at("2026-06-03T06:00")
+
+
+def test_an_unnoticed_absence_of_the_server_changes_nothing():
+    before = MONDAY + 10 * SECOND
+    now = MONDAY + UNNOTICED
+    assert after_downtime(before, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == before
+
+
+@pytest.mark.parametrize(("left", "given_back"), [(SECOND, GRACE), (3 * HOUR, 3 * HOUR), (-SECOND, GRACE)])
+def test_after_downtime_a_clock_has_what_was_left_and_ten_minutes_at_least(left, given_back):
+    now = MONDAY + 5 * HOUR
+    assert after_downtime(MONDAY + left, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == now + given_back
+
+
+def test_the_grace_is_never_more_than_a_whole_clock():
+    fresh = MONDAY + 61 * MINUTE
+    now = MONDAY + HOUR
+    assert after_downtime(MONDAY + SECOND, last_seen=MONDAY, now=now, quiet=None, fresh=fresh) == fresh
+
+
+def test_an_extension_leaves_every_other_slot_its_half_hour():
+    before = LOCK - 4 * HOUR
+    assert extended(before, by=HOUR, quiet=None, locks_at=LOCK, open_slots=5) == before + HOUR
+    assert extended(before, by=9 * HOUR, quiet=None, locks_at=LOCK, open_slots=5) == LOCK - MARGIN - 2 * HOUR
+    assert extended(before, by=HOUR, quiet=None, locks_at=LOCK, open_slots=10) == before
+
+
+def test_an_extension_leaves_the_others_their_fixed_clocks():
+    before = LOCK - 2 * HOUR
+    given_more = extended(before, by=DAY, quiet=None, locks_at=LOCK, open_slots=10, seconds=90)
+    assert given_more == LOCK - MARGIN - 9 * 90 * SECOND
+
+
+# -- what always holds -----------------------------------------------------------------------------------------------
+
+# Mondays of the weeks in which New York, Europe and New Zealand change their clocks, and one of an ordinary week.
+MONDAYS = ("2026-03-02", "2026-03-23", "2026-03-30", "2026-06-01", "2026-09-21", "2026-10-19", "2026-10-26")
+ZONES = (
+    "America/New_York", "Europe/Berlin", "Europe/London", "Asia/Kolkata", "Pacific/Auckland", "America/St_Johns",
+    "Australia/Lord_Howe", "Pacific/Chatham", "Asia/Tokyo", "America/Los_Angeles", "UTC",
+)  # fmt: skip
+
+
+def to_time(minute: int) -> time:
+    return time(minute // 60 % 24, minute % 60)
+
+
+@st.composite
+def quiet_hours(draw):
+    begins = draw(st.integers(0, 24 * 60 - 1))
+    return QuietHours(draw(st.sampled_from(ZONES)), to_time(begins), to_time(begins + draw(st.integers(0, 720))))
+
+
+@st.composite
+def nights(draw):
+    """Nights that begin and end outside the hours that are skipped or come twice: the clock on the wall tells them."""
+    begins, ends = draw(st.integers(20 * 60, 24 * 60 - 1)), draw(st.integers(4 * 60, 8 * 60))
+    return QuietHours(draw(st.sampled_from(ZONES)), to_time(begins), to_time(ends))
+
+
+moments = st.builds(
+    lambda monday, since: at(monday) + since,
+    st.sampled_from(MONDAYS),
+    st.timedeltas(NOTHING, 9 * DAY),
+)
+minutes = moments.map(lambda moment: moment.replace(second=0, microsecond=0))
+windows = st.timedeltas(NOTHING, 6 * DAY)
+lines = st.lists(st.one_of(st.none(), quiet_hours()), min_size=1, max_size=22)
+night_lines = st.lists(st.one_of(st.none(), nights()), min_size=1, max_size=22)
+
+
+@given(nights(), minutes, st.integers(0, 40 * 60))
+def test_waking_time_is_every_minute_outside_the_quiet_hours(quiet, begins, length):
+    awake = (not is_asleep(quiet, begins + minute * MINUTE + MINUTE / 2) for minute in range(length))
+    assert waking_time(quiet, begins, begins + length * MINUTE) == sum(awake) * MINUTE
+
+
+@given(st.one_of(st.none(), quiet_hours()), moments, st.timedeltas(NOTHING, 3 * DAY))
+def test_after_waking_is_the_first_moment_at_which_so_much_waking_time_has_passed(quiet, begins, duration):
+    moment = after_waking(quiet, begins, duration)
+    assert waking_time(quiet, begins, moment) == duration
+    just_before = moment - timedelta(microseconds=1)
+    assert duration == NOTHING or waking_time(quiet, begins, just_before) < duration
+
+
+@given(moments, windows, lines)
+def test_an_adaptive_deadline_is_never_before_now_nor_after_the_lock(now, window, players):
+    assert now <= adaptive(now, now + window, players) <= now + window
+
+
+@given(moments, windows, lines, st.integers(1, 200_000))
+def test_a_fixed_deadline_is_never_before_now_nor_after_the_lock(now, window, players, seconds):
+    assert now <= fixed(now, now + window, players, seconds) <= now + window
+
+
+@given(moments, windows, night_lines)
+def test_a_clock_runs_out_in_quiet_hours_only_where_time_does_not_allow_otherwise(now, window, players):
+    moment = adaptive(now, now + window, players)
+    if players[0] is not None and is_asleep(players[0], moment):
+        assert end_of_line(now, players, LEAST_SHARE) > now + window - MARGIN - SECOND
+
+
+@given(moments, windows, lines)
+def test_the_share_is_the_largest_that_fits(now, window, players):
+    share, spares = fair_share(now=now, locks_at=now + window, players=players)
+    line = players if spares else [None] * len(players)
+    ends = now + window - MARGIN
+    assert share == NOTHING or end_of_line(now, line, share) <= ends
+    assert share == LONGEST_SHARE or end_of_line(now, line, share + 2 * SECOND) > ends
+
+
+@given(moments, st.timedeltas(MARGIN, 6 * DAY), lines)
+def test_a_draft_in_which_everybody_uses_his_whole_clock_is_complete_before_its_lock(now, window, players):
+    lock = now + window
+    for slot in range(len(players)):
+        now = adaptive(now, lock, players[slot:])
+    assert now <= lock - MARGIN + SECOND
+
+
+@given(moments, st.timedeltas(MARGIN, 6 * DAY), lines)
+def test_a_sweep_that_is_always_late_completes_the_draft_before_its_lock_all_the_same(now, window, players):
+    lock = now + window
+    for slot in range(len(players)):
+        now = adaptive(now, lock, players[slot:]) + SWEEP
+    assert now <= lock
+
+
+@given(moments, st.timedeltas(MARGIN, 6 * DAY), lines, st.data())
+def test_picks_made_early_never_make_a_draft_end_after_its_lock(now, window, players, data):
+    lock = now + window
+    for slot in range(len(players)):
+        now += data.draw(st.floats(0, 1)) * (adaptive(now, lock, players[slot:]) - now)
+    assert now <= lock - MARGIN + SECOND
+
+
+@given(moments, windows, lines, st.floats(0, 1))
+def test_a_pick_made_earlier_never_shortens_the_time_of_the_others(now, window, players, part):
+    assume(len(players) > 1)
+    lock = now + window
+    late = adaptive(now, lock, players)
+    early = now + part * (late - now)
+    others_early = fair_share(now=early, locks_at=lock, players=players[1:])
+    others_late = fair_share(now=late, locks_at=lock, players=players[1:])
+    assert others_early.time >= others_late.time or not others_late.spares_quiet_hours
+
+
+@given(moments, windows, lines)
+def test_everybody_within_his_clock_leaves_the_next_at_least_as_much(now, window, players):
+    assume(len(players) > 1)
+    lock = now + window
+    share = fair_share(now=now, locks_at=lock, players=players)
+    after = adaptive(now, lock, players)
+    following = fair_share(now=after, locks_at=lock, players=players[1:])
+    assert following.time >= share.time - SECOND or after > lock - MARGIN
+
+
+@given(moments, windows, lines, st.timedeltas(NOTHING, DAY), st.timedeltas(NOTHING, DAY))
+def test_a_resumed_clock_is_neither_in_the_past_nor_longer_than_a_new_one(now, window, players, ran, paused):
+    lock = now + window
+    before = adaptive(now, lock, players)
+    paused_at, back_at = min(now + ran, lock), min(now + ran + paused, lock)
+    fresh = adaptive(back_at, lock, players)
+    again = resumed(before, paused_at=paused_at, now=back_at, quiet=players[0], fresh=fresh)
+    assert back_at <= again <= fresh
+
+
+@given(moments, windows, quiet_hours(), st.timedeltas(NOTHING, DAY), st.timedeltas(NOTHING, DAY))
+def test_pauses_one_after_the_other_take_no_waking_time_away(now, window, quiet, ran, paused):
+    before = after_waking(quiet, now, window)
+    paused_at = min(now + ran, before)
+    back_at = paused_at + paused
+    again = resumed(before, paused_at=paused_at, now=back_at, quiet=quiet, fresh=back_at + 30 * DAY)
+    assert waking_time(quiet, back_at, again) == waking_time(quiet, paused_at, before)
+
+
+@given(moments, windows, lines, st.timedeltas(NOTHING, DAY))
+def test_an_extension_never_takes_time_away_nor_reaches_the_lock(now, window, players, by):
+    lock = now + window
+    before = adaptive(now, lock, players)
+    more = extended(before, by=by, quiet=players[0], locks_at=lock, open_slots=len(players))
+    assert before <= more <= max(before, lock - MARGIN)
