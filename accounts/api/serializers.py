@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
-from fantasyf1.kit.api.writing import MomentField
+from fantasyf1.kit.api.fields import MomentField
 
 
 class PasswordField(serializers.CharField):

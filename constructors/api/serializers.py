@@ -4,11 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from fantasyf1.kit.api.writing import MomentField
+from fantasyf1.kit.api.fields import IdField, MomentField
 
 
 class ConstructorQuery(serializers.Serializer[Any]):
-    league_id = serializers.IntegerField(min_value=1, required=False, help_text="Only the one in this league.")
+    league_id = IdField(required=False, help_text="Only the one in this league.")
 
 
 class ConstructorLeagueSerializer(serializers.Serializer[Any]):

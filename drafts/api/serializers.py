@@ -4,15 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from fantasyf1.kit.api.writing import MomentField
+from fantasyf1.kit.api.fields import IdField, MomentField
 
 from ..models import Draft, Pick
 
-LARGEST_ID = 2**63 - 1
-
 
 class NewPickSerializer(serializers.Serializer[Any]):
-    race_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    race_id = IdField()
     driver_id = serializers.CharField(max_length=50, help_text="The F1 API's, such as “norris”.")
 
 
@@ -122,7 +120,7 @@ class DraftOrderSerializer(serializers.Serializer[Any]):
 
 class NewOrderSerializer(serializers.Serializer[Any]):
     order = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        child=IdField(),
         max_length=100,
         help_text="The ids of all constructors of the league, first to last.",
     )

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from fantasyf1.kit.api.writing import MomentField
+from fantasyf1.kit.api.fields import IdField, MomentField
 
 from ..models import League, Membership, SettingsVersion
 from ..selectors import current_settings
@@ -137,4 +137,4 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 
 class HeirSerializer(serializers.Serializer[Any]):
-    user_id = serializers.IntegerField(min_value=1, help_text="The member who manages the league from now on.")
+    user_id = IdField(help_text="The member who manages the league from now on.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from fantasyf1.kit.api.writing import MomentField, PointsField
+from fantasyf1.kit.api.fields import MomentField, PointsField
 
 from ..models import Classification, Race, Season, Session
 

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from drafts.models import Draft, Pick
-from fantasyf1.kit.api.writing import MomentField, PointsField
+from fantasyf1.kit.api.fields import IdField, MomentField, PointsField
 from fantasyf1.kit.points import points_text
 from races.api.serializers import SeasonQuery
 
@@ -28,7 +28,7 @@ class RankedDriverSerializer(serializers.Serializer[Any]):
 
 
 class LeaderboardQuery(serializers.Serializer[Any]):
-    race_id = serializers.IntegerField(min_value=1, required=False, help_text="One race; left out, the season.")
+    race_id = IdField(required=False, help_text="One race; left out, the season.")
 
 
 class LeaderboardRowSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""How single values are written in answers: moments in UTC, points as exact text."""
+"""How single values are read and written: ids, moments in UTC, points as exact text."""
 
 from datetime import UTC
 from decimal import Decimal
@@ -8,6 +8,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from fantasyf1.kit.points import points_text
+
+LARGEST_ID = 2**63 - 1
+
+
+class IdField(serializers.IntegerField):
+    """The id of a row. A larger number than the database's own would be a fault there, not a row that is missing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
 class MomentField(serializers.DateTimeField):

@@ -1,0 +1,76 @@
+"""Constructors through the API: one's own, those of others, a new name."""
+
+import pytest
+
+from leagues.services import create_league, leave_league
+from tests.cast import FOUNDED_AT
+
+pytestmark = pytest.mark.django_db
+
+CONSTRUCTORS = "/api/v1/constructors"
+
+
+def test_one_sees_ones_own(api, alice, alices, bobs):
+    told = api(alice).get(CONSTRUCTORS).json()["items"]
+    assert [(one["id"], one["name"], one["player"]) for one in told] == [(alices.pk, "Alice Racing", "alice")]
+
+
+def test_a_league_chooses_among_them(api, alice, alices, season, django_assert_max_num_queries):
+    other = create_league(creator=alice, season=season, name="Other", now=FOUNDED_AT)
+    with django_assert_max_num_queries(3):
+        assert api(alice).get(CONSTRUCTORS).json()["total"] == 2
+    told = api(alice).get(f"{CONSTRUCTORS}?league_id={other.pk}").json()["items"]
+    assert [one["league"]["name"] for one in told] == ["Other"]
+
+
+def test_a_league_that_one_is_not_in_chooses_none(api, alice, alices):
+    assert api(alice).get(f"{CONSTRUCTORS}?league_id=999999").json()["items"] == []
+
+
+@pytest.mark.parametrize("league_id", ["x", "0", "%00", str(2**63)])
+def test_a_league_that_cannot_be_is_refused(api, alice, alices, league_id):
+    assert api(alice).get(f"{CONSTRUCTORS}?league_id={league_id}").status_code == 400
+
+
+def test_a_visitor_has_none(api, alices):
+    assert api().get(CONSTRUCTORS).status_code == 401
+
+
+def test_a_member_sees_those_of_the_others_and_a_stranger_none(api, bob, charlie, alices):
+    assert api(bob).get(f"{CONSTRUCTORS}/{alices.pk}").json()["league"]["name"] == "Alpine Friends"
+    answers = [api(charlie).get(f"{CONSTRUCTORS}/{pk}") for pk in (alices.pk, 999_999)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert len({answer.json()["error"]["message"] for answer in answers}) == 1
+
+
+def test_its_player_renames_it(api, alice, alices):
+    assert api(alice).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "  Scuderia  Alice "}).status_code == 200
+    assert api(alice).get(f"{CONSTRUCTORS}/{alices.pk}").json()["name"] == "Scuderia Alice"
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("", 400),
+        ("x" * 41, 400),
+        (None, 400),
+        ({"a": 1}, 400),
+        ("\u202eevil", 400),
+        ("\x00", 400),
+        ("bob motorsport", 409),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(api, alice, alices, bobs, name, status):
+    assert api(alice).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": name}).status_code == status
+
+
+def test_nobody_else_renames_it(api, bob, charlie, alices):
+    assert api(bob).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "Loser"}).status_code == 403
+    assert api(charlie).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "Loser"}).status_code == 404
+    assert api().patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "Loser"}).status_code == 401
+
+
+def test_whoever_left_has_it_no_more(api, bob, bobs, league):
+    leave_league(user=bob, league=league, now=FOUNDED_AT)
+    assert api(bob).get(CONSTRUCTORS).json()["items"] == []
+    assert api(bob).get(f"{CONSTRUCTORS}/{bobs.pk}").status_code == 404

@@ -1,0 +1,275 @@
+"""Leagues through the API: founded, found, joined, changed, left."""
+
+import pytest
+
+from leagues.models import League, Membership
+from leagues.services import create_league, join_league
+from tests.cast import FOUNDED_AT
+from tests.factories import SeasonFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LEAGUES = "/api/v1/leagues"
+
+
+@pytest.fixture(autouse=True)
+def before_the_season(at):
+    at(FOUNDED_AT)
+
+
+@pytest.fixture
+def public(league):
+    league.visibility = "public"
+    league.save()
+    return league
+
+
+def found(api, user, **wanted):
+    return api(user).post(LEAGUES, {"name": "Pit Wall", **wanted})
+
+
+def error(answer):
+    return answer.json()["error"]
+
+
+class TestFounding:
+    def test_a_name_is_enough(self, api, alice, season):
+        answer = found(api, alice)
+        told = answer.json()
+        assert answer.status_code == 201
+        assert (told["name"], told["season"], told["capacity"], told["players"]) == ("Pit Wall", 2025, 11, 1)
+        assert (told["visibility"], told["role"]) == ("private", "manager")
+        assert League.objects.get(pk=told["id"]).code == told["code"]
+
+    @pytest.mark.parametrize("wanted", [{"method": "snake"}, {"settings": {"method": "snake"}}])
+    def test_settings_stand_beside_the_name_or_in_settings(self, api, alice, season, wanted):
+        rules = found(api, alice, **wanted).json()["settings"]
+        assert (rules["number"], rules["method"], rules["scoring"]) == (1, "snake", "inverted_position")
+
+    def test_what_stands_in_settings_comes_first(self, api, alice, season):
+        wanted = {"method": "snake", "sprints": True, "settings": {"method": "sequential"}}
+        rules = found(api, alice, **wanted).json()["settings"]
+        assert (rules["method"], rules["sprints"]) == ("sequential", True)
+
+    def test_everything_can_be_chosen(self, api, alice, season):
+        told = found(
+            api,
+            alice,
+            constructor_name="Alice Racing",
+            visibility="public",
+            capacity=5,
+            season=2025,
+            picks_per_race=3,
+            scoring="custom",
+            custom_points={"places": [10, "7.5"], "pole": 1},
+        ).json()
+        assert (told["visibility"], told["capacity"]) == ("public", 5)
+        assert told["settings"]["custom_points"] == {"places": [10, "7.5"], "pole": 1}
+
+    @pytest.mark.parametrize(
+        ("wanted", "field"),
+        [
+            ({"name": ""}, "name"),
+            ({"name": "   "}, "name"),
+            ({"name": "x" * 61}, "name"),
+            ({"name": "\u202etiP"}, "name"),
+            ({"name": ["Pit"]}, "name"),
+            ({"constructor_name": "x" * 41}, "constructor_name"),
+            ({"visibility": "secret"}, "visibility"),
+            ({"capacity": 0}, "capacity"),
+            ({"capacity": 12}, "capacity"),
+            ({"capacity": 10**30}, "capacity"),
+            ({"capacity": "many"}, "capacity"),
+            ({"season": 1949}, "season"),
+            ({"season": 10**30}, "season"),
+            ({"season": "x"}, "season"),
+            ({"method": "lottery"}, "method"),
+            ({"picks_per_race": 6}, "picks_per_race"),
+            ({"lock_minutes": -1}, "lock_minutes"),
+            ({"lock_minutes": 10**30}, "lock_minutes"),
+            ({"sprints": "perhaps"}, "sprints"),
+            ({"sprints": {}}, "sprints"),
+            ({"custom_points": {"places": ["1E+999999999"]}}, "custom_points"),
+            ({"custom_points": {"places": [[[[]]]]}}, "custom_points"),
+            ({"custom_points": {"places": 5}}, "custom_points"),
+            ({"custom_points": {"luck": 5}}, "custom_points"),
+            ({"custom_points": [1]}, "custom_points"),
+            ({"settings": {"method": "lottery"}}, "settings.method"),
+            ({"settings": {"scorring": "custom"}}, "settings.scorring"),
+            ({"settings": {"league": 1}}, "settings.league"),
+            ({"settings": {"number": 7}}, "settings.number"),
+            ({"settings": []}, "settings.non_field_errors"),
+        ],
+    )
+    def test_what_cannot_be_names_the_field(self, api, alice, season, wanted, field):
+        answer = found(api, alice, **wanted)
+        assert answer.status_code == 400
+        assert list(error(answer)["fields"]) == [field]
+        assert not League.objects.exists()
+
+    def test_more_than_the_grid_holds_is_refused_with_what_fits(self, api, alice, season):
+        assert "at most 11 fit" in error(found(api, alice, capacity=12))["message"]
+
+    def test_a_visitor_founds_nothing(self, api, season):
+        assert found(api, None).status_code == 401
+
+
+class TestLooking:
+    def test_ones_own_leagues_are_listed_with_ones_role(self, api, bob, league, season):
+        create_league(creator=UserFactory.create(), season=season, name="Others", visibility="public", now=FOUNDED_AT)
+        answer = api(bob).get(LEAGUES).json()
+        assert [(one["name"], one["role"], one["code"]) for one in answer["items"]] == [
+            ("Alpine Friends", "member", league.code)
+        ]
+
+    def test_public_leagues_are_found_by_a_part_of_their_name(self, api, charlie, public, season):
+        create_league(creator=charlie, season=season, name="Alpine Secrets", now=FOUNDED_AT)
+        answer = api().get(f"{LEAGUES}?visibility=public&search=alpin").json()
+        assert [(one["name"], one["role"], one["code"]) for one in answer["items"]] == [("Alpine Friends", None, None)]
+
+    def test_archived_leagues_are_not_offered(self, api, public):
+        public.archived_at = FOUNDED_AT
+        public.save()
+        assert api().get(f"{LEAGUES}?visibility=public").json()["total"] == 0
+
+    def test_a_visitor_has_no_leagues_of_his_own(self, api, league):
+        assert api().get(LEAGUES).status_code == 401
+
+    @pytest.mark.parametrize("query", ["visibility=private", "visibility=", "search=%00", "search=" + "x" * 61])
+    def test_a_search_that_cannot_be_is_refused(self, api, alice, query):
+        assert api(alice).get(f"{LEAGUES}?{query}").status_code == 400
+
+    def test_the_code_is_for_members(self, api, alice, bob, charlie, public):
+        seen = [api(user).get(f"{LEAGUES}/{public.pk}").json()["code"] for user in (alice, bob, charlie, None)]
+        assert seen == [public.code, public.code, None, None]
+
+    def test_a_visitor_does_not_pass_for_a_player_who_deleted_his_account(self, api, public, bob):
+        bob.delete()
+        assert api().get(f"{LEAGUES}/{public.pk}").json()["code"] is None
+
+    @pytest.mark.parametrize("door", ["", "/members", "/settings"])
+    @pytest.mark.parametrize("method", ["get", "patch", "post"])
+    def test_someone_elses_private_league_is_like_none(self, api, charlie, league, door, method):
+        client = api(charlie)
+        answers = [getattr(client, method)(f"{LEAGUES}/{pk}{door}", {}) for pk in (league.pk, 999_999)]
+        assert len({answer.status_code for answer in answers}) == 1
+        assert answers[0].status_code in (404, 405)
+        assert error(answers[0])["message"] == error(answers[1])["message"]
+
+    @pytest.mark.parametrize("door", ["members", "settings"])
+    def test_a_public_league_has_inner_rooms(self, api, charlie, public, door):
+        assert api(charlie).get(f"{LEAGUES}/{public.pk}/{door}").status_code == 404
+        assert api().get(f"{LEAGUES}/{public.pk}/{door}").status_code == 401
+
+    def test_members_come_manager_first(self, api, bob, league):
+        members = api(bob).get(f"{LEAGUES}/{league.pk}/members").json()["items"]
+        assert [(one["username"], one["role"]) for one in members] == [("alice", "manager"), ("bob", "member")]
+
+    def test_lists_take_a_fixed_number_of_queries(self, api, alice, league, season, django_assert_max_num_queries):
+        for number in range(5):
+            other = create_league(creator=alice, season=season, name=f"L{number}", visibility="public", now=FOUNDED_AT)
+            join_league(user=UserFactory.create(), league=other, now=FOUNDED_AT)
+            join_league(user=UserFactory.create(), league=league, now=FOUNDED_AT)
+        addresses = ("", "?visibility=public", f"/{league.pk}", f"/{league.pk}/members", f"/{league.pk}/settings")
+        for address in addresses:
+            with django_assert_max_num_queries(4):
+                assert api(alice).get(LEAGUES + address).status_code == 200
+
+
+class TestJoining:
+    def test_the_code_opens_the_league_in_any_case(self, api, charlie, league):
+        answer = api(charlie).post(
+            f"{LEAGUES}/join", {"code": league.code.lower(), "constructor_name": "Charlie's Angels"}
+        )
+        assert answer.status_code == 201
+        assert (answer.json()["id"], answer.json()["role"], answer.json()["players"]) == (league.pk, "member", 3)
+
+    def test_a_code_that_opens_nothing_is_refused(self, api, charlie, league):
+        answer = api(charlie).post(f"{LEAGUES}/join", {"code": "NOSUCH22"})
+        assert (answer.status_code, error(answer)["code"]) == (409, "unknown_code")
+
+    def test_nobody_joins_twice(self, api, bob, league):
+        answer = api(bob).post(f"{LEAGUES}/join", {"code": league.code})
+        assert (answer.status_code, error(answer)["code"]) == (409, "already_member")
+
+    def test_a_full_league_takes_nobody_in(self, api, charlie, league):
+        league.capacity = 2
+        league.save()
+        answer = api(charlie).post(f"{LEAGUES}/join", {"code": league.code})
+        assert (answer.status_code, error(answer)["code"]) == (409, "league_full")
+
+    def test_a_name_that_is_taken_is_refused_and_nobody_is_let_in(self, api, charlie, league):
+        answer = api(charlie).post(f"{LEAGUES}/join", {"code": league.code, "constructor_name": "alice racing"})
+        assert (answer.status_code, error(answer)["code"]) == (409, "name_taken")
+        assert Membership.objects.filter(league=league).count() == 2
+
+    def test_a_public_league_is_joined_without_a_code(self, api, charlie, public):
+        assert api(charlie).post(f"{LEAGUES}/{public.pk}/join").status_code == 201
+
+    def test_a_private_league_is_not_joined_by_its_id(self, api, charlie, league):
+        assert api(charlie).post(f"{LEAGUES}/{league.pk}/join").status_code == 404
+
+    def test_whoever_leaves_is_out(self, api, bob, league):
+        assert api(bob).post(f"{LEAGUES}/{league.pk}/leave").status_code == 204
+        assert api(bob).get(f"{LEAGUES}/{league.pk}").status_code == 404
+
+    def test_the_manager_hands_on_before_he_leaves(self, api, alice, league):
+        answer = api(alice).post(f"{LEAGUES}/{league.pk}/leave")
+        assert (answer.status_code, error(answer)["code"]) == (409, "manager_stays")
+
+
+class TestRunning:
+    def test_the_manager_changes_the_league(self, api, alice, league):
+        change = {"name": "Alpine Rivals", "visibility": "public", "capacity": 4}
+        told = api(alice).patch(f"{LEAGUES}/{league.pk}", change).json()
+        assert {name: told[name] for name in change} == change
+
+    def test_a_member_does_not(self, api, bob, league):
+        for address, change in ((f"{league.pk}", {"name": "Mine"}), (f"{league.pk}/settings", {"sprints": True})):
+            method = api(bob).patch if "name" in change else api(bob).post
+            assert method(f"{LEAGUES}/{address}", change).status_code == 403
+
+    def test_a_stranger_does_not_change_a_public_league(self, api, charlie, public):
+        assert api(charlie).patch(f"{LEAGUES}/{public.pk}", {"name": "Mine"}).status_code == 403
+
+    def test_new_settings_are_a_new_version(self, api, alice, league):
+        answer = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "standard_f1"})
+        versions = api(alice).get(f"{LEAGUES}/{league.pk}/settings").json()["items"]
+        assert (answer.status_code, answer.json()["created_by"]) == (201, "alice")
+        assert [(one["number"], one["scoring"]) for one in versions] == [(2, "standard_f1"), (1, "inverted_position")]
+
+    def test_settings_that_change_nothing_add_no_version(self, api, alice, league, at):
+        at(FOUNDED_AT.replace(year=2026))
+        answer = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "inverted_position"})
+        assert (answer.status_code, answer.json()["number"]) == (200, 1)
+
+    def test_the_management_is_handed_on(self, api, alice, bob, league):
+        told = api(alice).post(f"{LEAGUES}/{league.pk}/transfer", {"user_id": bob.pk}).json()
+        assert told["role"] == "co_manager"
+        assert api(bob).get(f"{LEAGUES}/{league.pk}").json()["role"] == "manager"
+
+    def test_only_the_manager_gives_roles(self, api, alice, bob, league):
+        address, role = f"{LEAGUES}/{league.pk}/members/{bob.pk}", {"role": "co_manager"}
+        assert api(bob).patch(address, role).status_code == 403
+        assert api(alice).patch(address, role).json()["role"] == "co_manager"
+
+    @pytest.mark.parametrize("role", ["manager", "king", None, ["member"]])
+    def test_a_role_that_cannot_be_given_is_refused(self, api, alice, bob, league, role):
+        answer = api(alice).patch(f"{LEAGUES}/{league.pk}/members/{bob.pk}", {"role": role})
+        assert answer.status_code == 400
+
+    def test_only_members_have_roles_and_inherit(self, api, alice, charlie, league):
+        for user_id in (charlie.pk, 999_999):
+            assert api(alice).patch(f"{LEAGUES}/{league.pk}/members/{user_id}", {"role": "member"}).status_code == 404
+            assert api(alice).post(f"{LEAGUES}/{league.pk}/transfer", {"user_id": user_id}).status_code == 404
+
+    def test_an_administrator_is_not_stopped(self, api, league):
+        admin = UserFactory.create(is_superuser=True)
+        assert api(admin).get(f"{LEAGUES}/{league.pk}/members").json()["total"] == 2
+        assert api(admin).patch(f"{LEAGUES}/{league.pk}", {"name": "Tidied"}).json()["name"] == "Tidied"
+
+
+def test_a_league_of_a_demonstration_says_so(api, alice):
+    season = SeasonFactory.create(year=2025, is_demonstration=True)
+    league = create_league(creator=alice, season=season, name="Demo", now=FOUNDED_AT)
+    assert api(alice).get(f"{LEAGUES}/{league.pk}").json()["is_demonstration"] is True
