@@ -60,7 +60,7 @@ def _races_that_count() -> QuerySet[Race]:
 
 def due_to_open(now: datetime) -> QuerySet[Draft]:
     return (
-        Draft.objects.filter(state=Draft.State.UPCOMING, opens_at__lte=now)
+        Draft.objects.filter(state=Draft.State.UPCOMING, opens_at__lte=now, league__archived_at=None)
         .select_related("league__season", "race__season")
         .order_by("league_id", "pk")
     )
@@ -128,7 +128,7 @@ def picks_of(draft: Draft) -> QuerySet[Pick]:
 
 def late_entries(league: League) -> QuerySet[Constructor]:
     """The constructors that came in after their league had drafted for a race without them."""
-    opened = Draft.objects.filter(league=league).exclude(opened_at=None)
+    opened = Draft.objects.standing().filter(league=league).exclude(opened_at=None)
     in_the_first = Slot.objects.filter(draft__in=opened.order_by("opened_at", "pk").values("pk")[:1])
     return Constructor.objects.filter(Exists(opened), league=league).exclude(pk__in=in_the_first.values("constructor"))
 
