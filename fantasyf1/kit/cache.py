@@ -1,6 +1,8 @@
 """The cache, for what can also be had from the database: a cache that is down is a cache that is empty."""
 
 import logging
+import pickle
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,9 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-FAULTS = (RedisError, OSError, EOFError, ValueError, TypeError)
+FAULTS = (RedisError, OSError, ValueError, TypeError)
+# What unpickling raises for a value that was cut off, or written by another version.
+UNREADABLE = (pickle.PickleError, zlib.error, EOFError, ValueError, AttributeError, ImportError, IndexError)
 
 
 def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
@@ -20,6 +24,9 @@ def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
     """
     try:
         found = cache.get(key)
+    except UNREADABLE as error:
+        logger.warning("The value at %s is unreadable and made anew: %s", key, error)
+        found = None
     except FAULTS as error:
         logger.warning("The cache cannot be read: %s", error)
         return fill()
