@@ -1,14 +1,15 @@
-"""What scoring hears: results come in, leagues are founded, constructors come, go and change names. One call each."""
+"""What scoring hears: results, replacements, leagues, constructors. One call each."""
 
 from typing import Any
 
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left, constructor_renamed
 from fantasyf1.kit.hints import hint
 from leagues.signals import league_created
-from races.models import Race
+from races.models import Race, Replacement
 from races.signals import classification_recorded
 
 from . import services, tasks
@@ -17,6 +18,12 @@ from . import services, tasks
 @receiver(classification_recorded)
 def score_the_race(*, race: Race, **_: Any) -> None:
     hint(tasks.score_race, race.pk)
+
+
+@receiver([post_save, post_delete], sender=Replacement)
+def score_the_race_again(*, instance: Replacement, **_: Any) -> None:
+    services.score_again(race=instance.race)
+    hint(tasks.score_race, instance.race_id)
 
 
 @receiver(league_created)

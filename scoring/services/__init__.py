@@ -2,7 +2,7 @@
 
 from .demonstration import feed_demonstrations, make_demonstration
 from .opening import open_due_drafts
-from .scoring import score_race
+from .scoring import score_again, score_race
 from .sweep import score_what_is_behind
 from .table import rank_league
 
@@ -11,6 +11,7 @@ __all__ = [
     "make_demonstration",
     "open_due_drafts",
     "rank_league",
+    "score_again",
     "score_race",
     "score_what_is_behind",
 ]

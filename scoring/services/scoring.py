@@ -1,6 +1,6 @@
 """Scoring: always from results and rules anew, never by adding to what was there."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -102,7 +102,8 @@ def score_draft(*, draft: Draft, weekend: Weekend, scores: Mapping[int, rules.Sc
     if draft.state not in (Draft.State.LOCKED, Draft.State.SCORED) or not _is_behind(draft, weekend):
         return False
     picks = list(draft.picks.select_related("slot", "entry"))
-    pick_scores = [_pick_score(pick, weekend, scores) for pick in picks]
+    held = {pick.entry.driver_id for pick in picks}
+    pick_scores = [_pick_score(pick, held, weekend, scores) for pick in picks]
     PickScore.objects.bulk_create(
         pick_scores,
         update_conflicts=True,
@@ -116,13 +117,16 @@ def score_draft(*, draft: Draft, weekend: Weekend, scores: Mapping[int, rules.Sc
 
 
 def _is_behind(draft: Draft, weekend: Weekend) -> bool:
+    """A run that began with older revisions and comes late finds that it has nothing to say."""
     done = DraftScoring.objects.filter(draft=draft).values_list("race_revision", "sprint_revision").first()
-    return done != weekend.revisions
+    return done is None or done < weekend.revisions
 
 
-def _pick_score(pick: Pick, weekend: Weekend, scores: Mapping[int, rules.Score]) -> PickScore:
+def _pick_score(pick: Pick, held: Container[int], weekend: Weekend, scores: Mapping[int, rules.Score]) -> PickScore:
     picked = pick.entry.driver_id
     driver = weekend.heirs.get(picked, picked)
+    if driver != picked and driver in held:
+        driver = None  # Entered while the draft was open, and picked: he scores for whoever holds him, and once.
     score = scores.get(driver, NOBODY) if driver is not None else scores.get(picked, NOBODY)
     drove = driver if driver in scores else None
     return PickScore(pick=pick, driver_id=drove, points=score.points, breakdown=_breakdown(score))
@@ -163,6 +167,12 @@ def _write_race_scores(draft: Draft, pick_scores: list[PickScore]) -> None:
         unique_fields=["draft", "constructor"],
         update_fields=["points", "best_pick", "autopicks", "rank"],
     )
+
+
+@transaction.atomic
+def score_again(*, race: Race) -> None:
+    """Forget what a race's drafts were scored from: something other than its results has changed who scores."""
+    DraftScoring.objects.filter(draft__race=race).delete()
 
 
 def _mark_scored(draft: Draft, weekend: Weekend, now: datetime) -> None:
