@@ -1,0 +1,113 @@
+"""Every operation of the API against input that nobody means well with: it is refused, and never a fault of ours."""
+
+import itertools
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+
+from tests.cast import DRAFTING_AT
+
+pytestmark = pytest.mark.django_db
+
+NASTY = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    2**15,
+    2**31,
+    2**63,
+    10**400,
+    "",
+    " ",
+    "\0",
+    "a\0b",
+    "\u202e",
+    "\ud800",
+    "x" * 10_000,
+    "' OR 1=1 --",
+    "%00",
+    "9" * 5000,
+    "1e309",
+    [],
+    [None],
+    [[]],
+    {},
+    {"": None},
+    {"a": {"b": [1, {"c": "\0"}]}},
+]
+NASTY_IN_ADDRESSES = ["0", "-1", "9" * 30, "9" * 5000, "%00", "%ff", "x", "1.5", "%E2%80%AE", "..", "' OR 1=1"]
+
+
+def operations():
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation, schema
+
+
+def body_of(operation, schema):
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return []
+    return list(schema["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]["properties"])
+
+
+@pytest.fixture
+def known(open_draft, alices, alice, bob):
+    """What the addresses are about: all of it exists and is Alice's."""
+    return {
+        "league_id": open_draft.league_id,
+        "race_id": open_draft.race_id,
+        "constructor_id": alices.pk,
+        "user_id": bob.pk,
+        "driver_id": "driver_1",
+    }
+
+
+WRITING = [(path, method, body_of(one, schema)) for path, method, one, schema in operations() if "requestBody" in one]
+READING = [
+    (path, [parameter["name"] for parameter in one["parameters"] if parameter["in"] == "query"])
+    for path, method, one, _ in operations()
+    if method == "get" and any(parameter["in"] == "query" for parameter in one.get("parameters", []))
+]
+ADDRESSED = [(path, method) for path, method, *_ in operations() if "{" in path]
+
+
+@pytest.mark.parametrize(("path", "method", "fields"), WRITING, ids=lambda value: str(value)[:60])
+def test_no_body_is_a_fault_of_the_server(api, alice, known, at, path, method, fields):
+    at(DRAFTING_AT)
+    client = api(alice)
+    for field, value in itertools.product(fields, NASTY):
+        body = {name: "x" for name in fields if name not in ("settings", "season", "capacity")} | {field: value}
+        for sent in ({field: value}, body):
+            answer = getattr(client, method)(path.format(**known), sent)
+            assert answer.status_code < 500, (field, value)
+            assert answer.status_code < 400 or answer.json()["error"]["message"], (field, value)
+
+
+@pytest.mark.parametrize(("path", "names"), READING, ids=lambda value: str(value)[:60])
+def test_no_query_is_a_fault_of_the_server(api, alice, known, path, names):
+    client = api(alice)
+    for name, value in itertools.product([*names, "nonsense"], NASTY_IN_ADDRESSES):
+        answer = client.get(f"{path.format(**known)}?{name}={value}")
+        assert answer.status_code < 500, (name, value)
+
+
+@pytest.mark.parametrize(("path", "method"), ADDRESSED)
+def test_no_address_is_a_fault_of_the_server(api, alice, known, path, method):
+    client = api(alice)
+    names = [name for name in known if f"{{{name}}}" in path]
+    for name, value in itertools.product(names, NASTY_IN_ADDRESSES):
+        answer = getattr(client, method)(path.format(**{**known, name: value}), {})
+        assert answer.status_code in (400, 404), (name, value, answer.status_code)
+
+
+@pytest.mark.parametrize(("path", "method"), [(path, method) for path, method, *_ in operations()])
+def test_no_operation_answers_otherwise_than_it_says(api, alice, known, at, path, method):
+    at(DRAFTING_AT)
+    described = next(one for this, verb, one, _ in operations() if (this, verb) == (path, method))
+    for client in (api(alice), api()):
+        answer = getattr(client, method)(path.format(**known), {} if method != "get" else None)
+        assert str(answer.status_code) in described["responses"], answer.content
