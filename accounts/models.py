@@ -19,6 +19,9 @@ class User(AbstractUser):
 
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
 
+    quiet_from = models.TimeField(null=True, blank=True, help_text="When the quiet hours begin, in the own time zone.")
+    quiet_until = models.TimeField(null=True, blank=True, help_text="When they end; it may be on the next morning.")
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(

@@ -17,12 +17,18 @@ class ConstructorQuerySet(models.QuerySet["Constructor"]):
 class Constructor(models.Model):
     """A player's team in a league. It outlives the membership: its picks and points stay in the standings."""
 
+    class Autodraft(models.TextChoices):
+        OFF = "off", "Off: I pick"
+        ONCE = "once", "Once: the next draft is picked for me"
+        ON = "on", "On: every draft is picked for me"
+
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="constructors")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="constructors"
     )
     name = models.CharField(max_length=40)
     is_bot = models.BooleanField(default=False, help_text="The server picks for it, as a sparring partner.")
+    autodraft = models.CharField(max_length=4, choices=Autodraft.choices, default=Autodraft.OFF)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
 

@@ -7,7 +7,7 @@ from django.db import models
 
 from constructors.models import Constructor
 from leagues.models import League, SettingsVersion
-from races.models import Entry, Race
+from races.models import Driver, Entry, Race
 
 from . import rules
 
@@ -24,6 +24,7 @@ class Draft(models.Model):
     class State(models.TextChoices):
         UPCOMING = "upcoming", "Upcoming"
         OPEN = "open", "Open"
+        PAUSED = "paused", "Paused"
         COMPLETE = "complete", "Complete"
         LOCKED = "locked", "Locked"
         SCORED = "scored", "Scored"
@@ -57,6 +58,9 @@ class Draft(models.Model):
         default=list, help_text="The league's default ranking when the draft opened: [driver id, points] each."
     )
 
+    turn_began_at = models.DateTimeField(null=True, blank=True, help_text="Since when the slot on the clock is on it.")
+    turn_ends_at = models.DateTimeField(null=True, blank=True, help_text="The deadline of the slot on the clock.")
+    paused_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(default=0, help_text="The number of its latest event.")
 
     objects: ClassVar = DraftQuerySet.as_manager()
@@ -72,10 +76,11 @@ class Draft(models.Model):
             models.Index(fields=["opens_at"], condition=models.Q(state="upcoming"), name="drafts_to_open"),
             models.Index(
                 fields=["locks_at"],
-                condition=models.Q(state__in=["upcoming", "open", "complete"]),
+                condition=models.Q(state__in=["upcoming", "open", "paused", "complete"]),
                 name="drafts_to_lock",
             ),
             models.Index(fields=["race", "state"], name="drafts_of_a_race"),
+            models.Index(fields=["turn_ends_at"], condition=models.Q(state="open"), name="turns_to_end"),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +99,11 @@ class Slot(models.Model):
     number = models.PositiveSmallIntegerField()
     round = models.PositiveSmallIntegerField()
     constructor = models.ForeignKey(Constructor, on_delete=models.PROTECT, related_name="slots")
+    passed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When its time ran out and the league makes no autopicks: the turn has moved on.",
+    )
 
     class Meta:
         ordering = ["draft", "number"]
@@ -109,7 +119,9 @@ class Pick(models.Model):
     class Source(models.TextChoices):
         PLAYER = "player", "Picked"
         BOT = "bot", "Picked by a bot"
-        AUTOPICK = "autopick", "Autopick at the lock"
+        WISH = "wish", "From the wish list"
+        AUTOPICK = "autopick", "Autopick"
+        MANAGER = "manager", "Picked by the manager"
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="picks")
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="picks")
@@ -141,6 +153,13 @@ class DraftEvent(models.Model):
         SLOTS_ADDED = "slots_added", "A newcomer got slots"
         SLOTS_RELEASED = "slots_released", "Slots of someone who left were released"
         PICKED = "picked", "Picked"
+        PICK_CHANGED = "pick_changed", "Pick changed"
+        PASSED = "passed", "Time ran out, no pick"
+        UNDONE = "undone", "Picks undone by the manager"
+        PAUSED = "paused", "Paused by the manager"
+        RESUMED = "resumed", "Resumed by the manager"
+        EXTENDED = "extended", "Clock extended by the manager"
+        GRACE = "grace", "The clock resumes after an outage"
         COMPLETED = "completed", "Every pick made"
         LOCK_MOVED = "lock_moved", "The lock moved with the race"
         LOCKED = "locked", "Locked"
@@ -160,3 +179,42 @@ class DraftEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}. {self.get_kind_display()}"
+
+
+class Wish(models.Model):
+    """A driver on a player's wish list, in its order; or on his do-not-draft list, where `place` is empty."""
+
+    constructor = models.ForeignKey(Constructor, on_delete=models.CASCADE, related_name="wishes")
+    driver = models.ForeignKey(Driver, on_delete=models.CASCADE, related_name="+")
+    place = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: do not draft this driver.")
+    not_with_first_team = models.BooleanField(
+        default=False, help_text="Not when he drives for the team of my first pick."
+    )
+
+    class Meta:
+        verbose_name_plural = "wishes"
+        ordering = ["constructor", "place"]
+        constraints = [models.UniqueConstraint(fields=["constructor", "driver"], name="one_wish_per_driver")]
+
+    def __str__(self) -> str:
+        return f"{self.place or 'not'} {self.driver}"
+
+
+class Pulse(models.Model):
+    """When somebody last looked at the clocks: a gap is an outage, after which players get a grace. One row."""
+
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.beat_at:%Y-%m-%d %H:%M:%S}"
+
+
+class SpectatorLink(models.Model):
+    """A secret address under which a league's drafts can be watched without an account."""
+
+    league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="spectator_link")
+    token = models.CharField(max_length=43, unique=True)
+    renewed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"Spectators of {self.league}"

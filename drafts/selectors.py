@@ -13,7 +13,10 @@ from leagues.selectors import Person, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules
-from .models import Draft, Pick, Slot
+from .models import Draft, Pick, Slot, Wish
+
+UNDER_WAY = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
+BEFORE_THE_LOCK = (Draft.State.UPCOMING, *UNDER_WAY)
 
 
 def drafts_visible_to(user: Person) -> QuerySet[Draft]:
@@ -25,7 +28,7 @@ def drafts_visible_to(user: Person) -> QuerySet[Draft]:
 def current_draft(league: League) -> Draft | None:
     """The draft that the league looks at now: the one before its lock, else the latest."""
     drafts = Draft.objects.standing().filter(league=league).select_related("race__circuit", "race__season", "settings")
-    ahead = drafts.filter(state__in=(Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE))
+    ahead = drafts.filter(state__in=BEFORE_THE_LOCK)
     return ahead.order_by("race__race_date").first() or drafts.order_by("-race__race_date").first()
 
 
@@ -37,9 +40,7 @@ def draft_of(league: League, race: Race) -> Draft | None:
 
 def leagues_without_a_draft(now: datetime) -> Iterable[League]:
     """Leagues with a race ahead and no draft before its lock."""
-    under_way = Draft.objects.filter(
-        league=OuterRef("pk"), state__in=(Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE)
-    )
+    under_way = Draft.objects.filter(league=OuterRef("pk"), state__in=BEFORE_THE_LOCK)
     ahead = _races_that_count().filter(season=OuterRef("season"), race_date__gte=now.date() - timedelta(days=1))
     return (
         League.objects.filter(~Exists(under_way), Exists(ahead), archived_at=None)
@@ -67,7 +68,7 @@ def due_to_open(now: datetime) -> QuerySet[Draft]:
 
 
 def due_to_lock(now: datetime) -> QuerySet[Draft]:
-    return Draft.objects.filter(state__in=(Draft.State.OPEN, Draft.State.COMPLETE), locks_at__lte=now).order_by("pk")
+    return Draft.objects.filter(state__in=UNDER_WAY, locks_at__lte=now).order_by("pk")
 
 
 def opened_drafts(league: League) -> QuerySet[Draft]:
@@ -90,9 +91,48 @@ def newcomers_of(draft: Draft) -> set[int]:
     return set(draft_order(draft)) - before
 
 
-def open_slots(draft: Draft) -> QuerySet[Slot]:
-    """The slots without a pick, in the order of their turn."""
+def unfilled_slots(draft: Draft) -> QuerySet[Slot]:
+    """The slots without a pick, those that were passed too."""
     return draft.slots.filter(picks=None).select_related("constructor__owner").order_by("number")
+
+
+def open_slots(draft: Draft) -> QuerySet[Slot]:
+    """The slots whose turn is now or to come, in its order."""
+    return unfilled_slots(draft).filter(passed_at=None)
+
+
+def slot_to_fill(draft: Draft, constructor: Constructor) -> Slot | None:
+    """The slot that a pick of this constructor would fill: its turn, else one whose turn passed without a pick."""
+    turn = slot_on_the_clock(draft)
+    if turn is not None and turn.constructor_id == constructor.pk:
+        return turn
+    return unfilled_slots(draft).filter(constructor=constructor).exclude(passed_at=None).first()
+
+
+def latest_picks(draft: Draft) -> QuerySet[Pick]:
+    """The picks of a draft, the last one made first."""
+    return (
+        Pick.objects.filter(draft=draft)
+        .select_related("slot__constructor", "entry__driver")
+        .order_by("-picked_at", "-pk")
+    )
+
+
+def picked_entries(draft: Draft, constructor: Constructor) -> list[Entry]:
+    """The constructor's drivers in this draft, in the order of its slots."""
+    picks = Pick.objects.filter(draft=draft, slot__constructor=constructor).select_related("entry")
+    return [pick.entry for pick in picks.order_by("slot__number")]
+
+
+def wishes_of(constructor: Constructor) -> list[rules.Wish]:
+    """The wish list, in its order."""
+    wishes = Wish.objects.filter(constructor=constructor).exclude(place=None).order_by("place")
+    return [rules.Wish(wish.driver_id, wish.not_with_first_team) for wish in wishes]
+
+
+def unwanted_of(constructor: Constructor) -> set[int]:
+    """The drivers whom the player does not want, by id."""
+    return set(Wish.objects.filter(constructor=constructor, place=None).values_list("driver_id", flat=True))
 
 
 def slot_on_the_clock(draft: Draft) -> Slot | None:
@@ -135,9 +175,7 @@ def late_entries(league: League) -> QuerySet[Constructor]:
 
 def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
     """The draft that each league looks at before its lock, by league id, where there is one."""
-    ahead = Draft.objects.filter(
-        league__in=leagues, state__in=(Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE)
-    )
+    ahead = Draft.objects.filter(league__in=leagues, state__in=BEFORE_THE_LOCK)
     return {draft.league_id: draft for draft in ahead.select_related("race").order_by("-race__race_date")}
 
 
@@ -227,7 +265,8 @@ def situation(draft: Draft, constructor: Constructor, now: datetime) -> rules.Si
         constructor=constructor.pk,
         slots=own.count(),
         picks=own.exclude(picks=None).count(),
-        turn=turn.constructor_id if turn else None,
+        # Whoever let a turn pass has lost the turn, not the pick.
+        turn=constructor.pk if slot_to_fill(draft, constructor) else turn.constructor_id if turn else None,
         turn_name=turn.constructor.name if turn else "",
     )
 

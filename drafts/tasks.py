@@ -23,3 +23,9 @@ def lock_due_drafts() -> int:
 def play_bots() -> int:
     """Beat: make the picks of bots that are on the clock."""
     return services.play_bots(now=clock.now())
+
+
+@shared_task
+def expire_due_turns() -> int:
+    """Beat: end the turns whose time is over."""
+    return services.expire_due_turns(now=clock.now())

@@ -287,6 +287,7 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Bots pick": _every(3, "drafts.tasks.play_bots"),
+    "Look at the clocks": _every(3, "drafts.tasks.expire_due_turns"),
     "Open drafts": _every(10, "scoring.tasks.open_due_drafts"),
     "Lock drafts": _every(10, "drafts.tasks.lock_due_drafts"),
     "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),

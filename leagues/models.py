@@ -108,6 +108,11 @@ class SettingsVersion(models.Model):
         STANDARD_F1 = "standard_f1", "Standard F1: 25 18 15 12 10 8 6 4 2 1"
         CUSTOM = "custom", "Custom points"
 
+    class Clock(models.TextChoices):
+        ADAPTIVE = "adaptive", "Adaptive: the time until the lock is shared out, at most 12 hours a pick"
+        FIXED = "fixed", "Fixed: so much time for each pick"
+        NONE = "none", "None: only the lock ends the waiting"
+
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="settings_versions")
     number = models.PositiveSmallIntegerField()
     picks_per_race = models.PositiveSmallIntegerField(
@@ -121,6 +126,12 @@ class SettingsVersion(models.Model):
         default=False, help_text="Standard F1 only: a point for the fastest lap in the top ten, abolished in 2025."
     )
     custom_points = models.JSONField(default=dict, blank=True)
+    clock = models.CharField(max_length=8, choices=Clock.choices, default=Clock.ADAPTIVE)
+    clock_seconds = models.PositiveIntegerField(
+        default=4 * 60 * 60,
+        validators=[MinValueValidator(30), MaxValueValidator(7 * 24 * 60 * 60)],
+        help_text="Seconds for each pick, where the clock is fixed.",
+    )
     lock_minutes = models.PositiveSmallIntegerField(
         default=5,
         validators=[MaxValueValidator(1440)],

@@ -1,23 +1,37 @@
 """What can be done to a draft. Every call is one transaction, takes `now`, and refuses with a sentence."""
 
 from .bots import pick_for_bot, play_bots
+from .desk import extend_turn, pause_draft, pick_for, resume_draft, undo_picks
 from .locking import lock_draft, lock_due_drafts
 from .opening import admit_to_first_draft, open_draft, set_order
-from .picking import make_pick, release_slots
+from .picking import change_pick, make_pick, release_slots
 from .scheduling import follow_race, follow_settings, schedule_draft, schedule_drafts
+from .turns import expire_due_turns, expire_turn, meet_the_clock
+from .wishing import set_autodraft, set_wishes
 
 __all__ = [
     "admit_to_first_draft",
+    "change_pick",
+    "expire_due_turns",
+    "expire_turn",
+    "extend_turn",
     "follow_race",
     "follow_settings",
     "lock_draft",
     "lock_due_drafts",
     "make_pick",
+    "meet_the_clock",
     "open_draft",
+    "pause_draft",
+    "pick_for",
     "pick_for_bot",
     "play_bots",
     "release_slots",
+    "resume_draft",
     "schedule_draft",
     "schedule_drafts",
+    "set_autodraft",
     "set_order",
+    "set_wishes",
+    "undo_picks",
 ]

@@ -20,15 +20,9 @@ def play_bots(*, now: datetime) -> int:
 
 def _play(draft: Draft, now: datetime) -> bool:
     slot = slot_on_the_clock(draft)
-    if slot is None or not slot.constructor.is_bot or _turn_began_at(draft) + THINKING_TIME > now:
+    if slot is None or not slot.constructor.is_bot or (draft.turn_began_at or now) + THINKING_TIME > now:
         return False
     return pick_for_bot(draft=draft, slot=slot, now=now)
-
-
-def _turn_began_at(draft: Draft) -> datetime:
-    last = draft.picks.order_by("-picked_at").values_list("picked_at", flat=True).first()
-    assert draft.opened_at is not None, "an open draft has been opened"
-    return last or draft.opened_at
 
 
 def pick_for_bot(*, draft: Draft, slot: Slot, now: datetime, seed: str = "") -> bool:

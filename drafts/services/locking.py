@@ -1,20 +1,18 @@
-"""The lock: what is missing is picked by the league's ranking, and the draft is over."""
+"""The lock: what is missing is picked from the wish lists and the league's ranking, and the draft is over."""
 
-import logging
 from datetime import datetime
 
 from django.db import transaction
 
+from constructors.models import Constructor
 from leagues.models import League
 
-from .. import rules
 from ..models import Draft, DraftEvent, Pick
-from ..selectors import due_to_lock, free_by_ranking, open_slots
+from ..selectors import UNDER_WAY, due_to_lock, unfilled_slots
+from .absent import choose_for
 from .events import log
-from .picking import fill_slot
+from .filling import fill_slot
 from .scheduling import schedule_draft
-
-logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -25,13 +23,12 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
     """
     League.objects.select_for_update().get(pk=draft.league_id)  # First the league: the next draft is made under it.
     draft = Draft.objects.select_for_update(of=("self",)).select_related("league", "settings").get(pk=draft.pk)
-    if draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE) or draft.locks_at > now:
+    if draft.state not in UNDER_WAY or draft.locks_at > now:
         return False
-    assert draft.settings is not None, "an open draft has its settings"
-    if draft.settings.autopicks:
-        _fill_by_ranking(draft, now)
-    draft.state, draft.locked_at = Draft.State.LOCKED, now
-    draft.save(update_fields=["state", "locked_at"])
+    _fill(draft, now)
+    _end_autodraft_once(draft)
+    draft.state, draft.locked_at, draft.turn_ends_at = Draft.State.LOCKED, now, None
+    draft.save(update_fields=["state", "locked_at", "turn_ends_at"])
     log(draft, DraftEvent.Kind.LOCKED, now=now)
     schedule_draft(league=draft.league, now=now)
     return True
@@ -42,19 +39,17 @@ def lock_due_drafts(*, now: datetime) -> int:
     return sum(lock_draft(draft=draft, now=now) for draft in due_to_lock(now))
 
 
-def _fill_by_ranking(draft: Draft, now: datetime) -> None:
-    free = {entry.driver_id: entry for entry, _points in free_by_ranking(draft)}
-    ranking = [driver for driver, _points in draft.ranking]
-    for slot in open_slots(draft):
-        driver = rules.choose(
-            wishes=(),
-            do_not_draft=(),
-            ranking=ranking,
-            free={driver: entry.team_id for driver, entry in free.items()},
-            first_pick_team=None,
-            autopicks=True,
-        )
-        if driver is None:
-            logger.warning("Draft %s has no driver left for slot %s", draft.pk, slot.number)
-            return
-        fill_slot(draft, slot, free.pop(driver), source=Pick.Source.AUTOPICK, by=None, now=now)
+def _fill(draft: Draft, now: datetime) -> None:
+    """Pick for everybody who still has an open slot, in the order of the slots."""
+    for slot in unfilled_slots(draft):
+        choice = choose_for(draft, slot.constructor)
+        if choice is not None:
+            fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+
+
+def _end_autodraft_once(draft: Draft) -> None:
+    """Autodraft for one draft is over with the draft for which it picked."""
+    picked = draft.picks.filter(source__in=(Pick.Source.WISH, Pick.Source.AUTOPICK)).values("slot__constructor")
+    Constructor.objects.filter(pk__in=picked, autodraft=Constructor.Autodraft.ONCE).update(
+        autodraft=Constructor.Autodraft.OFF
+    )

@@ -18,6 +18,7 @@ from .. import rules
 from ..models import Draft, DraftEvent, Slot
 from ..selectors import draft_order, newcomers_of, opened_drafts
 from .events import log
+from .turns import start_turn
 
 Ranking = Sequence[tuple[int, str]]
 Order = tuple[list[int], str]
@@ -43,6 +44,7 @@ def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now:
     draft.state, draft.opened_at, draft.ranking = Draft.State.OPEN, now, [list(row) for row in ranking]
     draft.save()
     log(draft, DraftEvent.Kind.OPENED, now=now, order=order, source=source)
+    start_turn(draft, now)
     return draft
 
 
@@ -107,6 +109,7 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime) ->
         _rewrite_slots(draft, order)
     draft.save(update_fields=["planned_order", "order_source"])
     log(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
+    start_turn(draft, now)
     return draft
 
 
@@ -137,3 +140,5 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     draft.state = Draft.State.OPEN
     draft.save(update_fields=["state"])
     log(draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name)
+    if draft.turn_ends_at is None:
+        start_turn(draft, now)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -10,9 +10,11 @@ from fantasyf1.kit.errors import NotAllowed, Refused
 from races.models import Entry
 
 from .. import rules
-from ..models import Draft, DraftEvent, Pick, Slot
-from ..selectors import open_slots, situation
-from .events import log, log_pick
+from ..models import Draft, DraftEvent, Pick
+from ..selectors import latest_picks, open_slots, situation, slot_to_fill, unfilled_slots
+from .events import log
+from .filling import fill_slot
+from .turns import end_of_move
 
 
 @transaction.atomic
@@ -33,10 +35,40 @@ def make_pick(
     if constructor.left_at is not None:
         raise NotAllowed("This constructor has left the league.")
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
-    rules.check_pick(situation(draft, constructor, now), _candidate(draft, entry))
-    pick = fill_slot(draft, open_slots(draft)[0], entry, source=source, by=by, now=now)
-    complete_if_filled(draft, now)
+    rules.check_pick(situation(draft, constructor, now), candidate(draft, entry))
+    slot = slot_to_fill(draft, constructor)
+    assert slot is not None, "check_pick refuses where the constructor has no slot to fill"
+    pick = fill_slot(draft, slot, entry, source=source, by=by, now=now)
+    if slot.passed_at is None or not unfilled_slots(draft).exists():
+        end_of_move(draft, now)
     return pick
+
+
+@transaction.atomic
+def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: User | None = None) -> Pick:
+    """Exchange the constructor's last pick for another driver, as long as nobody has picked after it."""
+    draft = locked_draft(league=constructor.league_id, race=entry.race_id)
+    if draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE) or now >= draft.locks_at:
+        raise Refused("A pick can be changed while the draft is open.", code="wrong_state")
+    last = latest_picks(draft).first()
+    if last is None or last.slot.constructor_id != constructor.pk:
+        raise Refused("Your pick can be changed until the next one is made.", code="too_late_to_change")
+    check_driver(draft, entry)
+    before = last.entry.driver
+    last.entry, last.source, last.picked_by = entry, Pick.Source.PLAYER, by
+    last.save(update_fields=["entry", "source", "picked_by"])
+    log(
+        draft,
+        DraftEvent.Kind.PICK_CHANGED,
+        now=now,
+        by=by,
+        slot=last.slot.number,
+        constructor=constructor.name,
+        from_driver_id=before.ref,
+        driver_id=entry.driver.ref,
+        driver=str(entry.driver),
+    )
+    return last
 
 
 def locked_draft(*, league: int, race: int) -> Draft:
@@ -47,39 +79,26 @@ def locked_draft(*, league: int, race: int) -> Draft:
     return draft
 
 
-def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User | None, now: datetime) -> Pick:
-    """Write a pick and its event down. The savepoint keeps a refused one from spoiling the transaction around it."""
-    try:
-        with transaction.atomic():
-            pick = Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now)
-    except IntegrityError as error:
-        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
-    log_pick(draft, pick, now=now, by=by)
-    return pick
-
-
-def complete_if_filled(draft: Draft, now: datetime) -> None:
-    """An open draft without an open slot is complete."""
-    if draft.state == Draft.State.OPEN and not open_slots(draft).exists():
-        draft.state = Draft.State.COMPLETE
-        draft.save(update_fields=["state"])
-        log(draft, DraftEvent.Kind.COMPLETED, now=now)
-
-
 @transaction.atomic
 def release_slots(*, constructor: Constructor, now: datetime) -> None:
     """Take the open slots of a constructor that has left out of the draft, so that nobody waits for it."""
-    drafts = Draft.objects.select_for_update(of=("self",)).filter(
-        league=constructor.league, state=Draft.State.OPEN, slots__constructor=constructor
-    )
-    for draft in Draft.objects.filter(pk__in=[draft.pk for draft in drafts]):
-        released, _ = open_slots(draft).filter(constructor=constructor).delete()
+    drafts = Draft.objects.select_for_update(of=("self",)).select_related("settings")
+    for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
+        was_on_the_clock = open_slots(draft).first()
+        released, _ = unfilled_slots(draft).filter(constructor=constructor).delete()
         if released:
             log(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
-            complete_if_filled(draft, now)
+            if was_on_the_clock != open_slots(draft).first():
+                end_of_move(draft, now)
 
 
-def _candidate(draft: Draft, entry: Entry) -> rules.Candidate:
+def check_driver(draft: Draft, entry: Entry) -> None:
+    """Refuse a driver who cannot be had in this draft, whoever asks."""
+    rules.check_candidate(candidate(draft, entry))
+
+
+def candidate(draft: Draft, entry: Entry) -> rules.Candidate:
+    """A driver as the rules look at him in this draft."""
     holder = draft.picks.filter(entry=entry).select_related("slot__constructor").first()
     return rules.Candidate(
         name=entry.driver.family_name,

@@ -12,12 +12,12 @@ from races.models import Race
 
 from .. import rules
 from ..models import Draft, DraftEvent
-from ..selectors import leagues_without_a_draft, races_to_draft
+from ..selectors import BEFORE_THE_LOCK, leagues_without_a_draft, races_to_draft
 from .events import log
+from .turns import start_turn
 
 # A race that moves further than this is drafted anew (the game's rules, Season and races).
 FURTHEST_MOVE = timedelta(days=7)
-BEFORE_THE_LOCK = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE)
 
 
 def lock_of(race: Race, settings: SettingsVersion) -> rules.Lock:
@@ -112,6 +112,7 @@ def _follow(draft: Draft, race: Race, now: datetime) -> None:
     elif lock.at != draft.locks_at:
         _move_lock(draft, lock)
         log(draft, DraftEvent.Kind.LOCK_MOVED, now=now, locks_at=lock.at.isoformat())
+        start_turn(draft, now)
 
 
 def _aim(draft: Draft, now: datetime) -> None:

@@ -25,6 +25,8 @@ SETTINGS_FIELDS = (
     "sprints",
     "fastest_lap_point",
     "custom_points",
+    "clock",
+    "clock_seconds",
     "lock_minutes",
     "lock_at_qualifying",
     "autopicks",

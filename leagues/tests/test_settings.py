@@ -58,7 +58,7 @@ class TestBounds:
             ({"scoring": "lottery"}, "Scoring: "),
             ({"autopicks": None}, "Autopicks: "),
             ({"lock_minutes": "soon"}, "Lock minutes: "),
-            ({"clock": "adaptive"}, "“clock” is not a setting"),
+            ({"weather": "rain"}, "“weather” is not a setting"),
         ],
     )
     def test_it_refuses_what_cannot_be_with_a_sentence(self, league, alice, changes, sentence):

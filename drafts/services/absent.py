@@ -1,0 +1,37 @@
+"""Who is picked for a player who does not pick: his wishes, then the league's ranking."""
+
+from typing import NamedTuple
+
+from constructors.models import Constructor
+from races.models import Entry
+
+from .. import rules
+from ..models import Draft, Pick
+from ..selectors import free_by_ranking, picked_entries, unwanted_of, wishes_of
+
+
+class Choice(NamedTuple):
+    """An entry, and whether a wish or the ranking brought it."""
+
+    entry: Entry
+    source: str
+
+
+def choose_for(draft: Draft, constructor: Constructor) -> Choice | None:
+    """The pick for an absent player; `None` where the league makes no autopicks and no wish can be granted."""
+    assert draft.settings is not None, "an open draft has its settings"
+    free = {entry.driver_id: entry for entry, _points in free_by_ranking(draft)}
+    wishes = wishes_of(constructor)
+    own = picked_entries(draft, constructor)
+    driver = rules.choose(
+        wishes=wishes,
+        do_not_draft=unwanted_of(constructor),
+        ranking=[driver for driver, _points in draft.ranking],
+        free={pk: entry.team_id for pk, entry in free.items()},
+        first_pick_team=own[0].team_id if own else None,
+        autopicks=draft.settings.autopicks,
+    )
+    if driver is None:
+        return None
+    is_wish = any(wish.driver == driver for wish in wishes)
+    return Choice(free[driver], Pick.Source.WISH if is_wish else Pick.Source.AUTOPICK)
