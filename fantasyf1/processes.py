@@ -13,6 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable
 
+from celery.beat import Service
 from celery.exceptions import SecurityWarning
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -65,8 +66,16 @@ def worker() -> None:
 
 
 def beat() -> None:
-    """Send what is due, by the schedules in the database."""
-    celery_app.Beat(loglevel="WARNING", quiet=True).run()
+    """Send what is due, by the schedules in the database.
+
+    `celery beat` writes to the database from inside its signal handler. Told to stop while it reads the schedules it
+    trips over itself and stays. So here the signal only sets a flag, which is looked at once a second.
+    """
+    celery_app.loader.init_worker()
+    celery_app.finalize()
+    service = Service(celery_app, max_interval=1, scheduler_cls=celery_app.conf.beat_scheduler)
+    signal.signal(signal.SIGTERM, lambda number, frame: service.stop())
+    service.start()
 
 
 PROCESSES: dict[str, Callable[[], None]] = {"web": web, "worker": worker, "beat": beat}

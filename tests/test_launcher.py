@@ -71,9 +71,9 @@ class Installation:
     def children(self) -> dict[str, int]:
         """Process ids by what they do, read from /proc: `{"web": 12, "worker": 13, "beat": 14}`."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {
-            Path(f"/proc/{pid}/cmdline").read_text().split("\0")[3]: int(pid) for pid in listed if not is_dead(int(pid))
-        }
+        commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in listed}
+        # One that was forked a moment ago still looks like its launcher.
+        return {command[3]: pid for pid, command in commands.items() if "--leashed" in command and not is_dead(pid)}
 
     def page(self, path: str) -> int:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
