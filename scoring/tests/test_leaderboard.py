@@ -1,0 +1,138 @@
+"""Leaderboards through the cache: never older than the scores that are committed, whatever becomes of the cache."""
+
+import pytest
+from django.core.cache import cache
+from pytest_django import Settings
+
+from leagues.rules import RuleSet
+from races.models import Classification
+from races.pack import read_pack
+from races.services import load_pack
+from scoring.models import LeagueTable, SeasonScore
+from scoring.selectors import driver_rankings, leaderboard, score_version
+from scoring.services import score_what_is_behind
+from tests.cast import OVER_AT
+from tests.factories import grid, results_for
+from tests.stories import filled, joined, opened, scored
+
+DEAD = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def draft(league, alices, bobs):
+    return scored(filled(opened(league, [alices, bobs]), ["driver_1", "driver_2", "driver_3", "driver_4"]))
+
+
+@pytest.fixture
+def dead_cache(settings: Settings):
+    options = {"SOCKET_CONNECT_TIMEOUT": 0.2, "SOCKET_TIMEOUT": 0.2}
+    settings.CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": DEAD, "OPTIONS": options}}
+
+
+def key(league, which="all"):
+    return f"leaderboard:{league.pk}:{which}:v{score_version(league)}"
+
+
+def names(rows):
+    return [(row["rank"], row["constructor"], row["points"]) for row in rows]
+
+
+TABLE = [(1, "Bob Motorsport", "6"), (2, "Alice Racing", "4")]
+
+
+class TestTheCache:
+    def test_a_table_is_kept_under_the_version_of_its_scores(self, league, draft):
+        rows = leaderboard(league)
+        assert cache.get(key(league)) == rows
+        assert names(rows) == TABLE
+
+    def test_a_race_has_a_table_of_its_own(self, league, draft):
+        assert names(leaderboard(league, draft.race)) == TABLE
+        assert names(cache.get(key(league, draft.race_id))) == TABLE
+
+    def test_a_second_reader_needs_one_query_for_the_version(self, league, draft, django_assert_num_queries):
+        leaderboard(league)
+        with django_assert_num_queries(1):
+            leaderboard(league)
+
+    @pytest.mark.parametrize("more", [0, 9])
+    def test_a_first_reader_needs_two_queries_however_many_play(self, league, more, django_assert_num_queries):
+        for _ in range(more):
+            joined(league)
+        with django_assert_num_queries(2):
+            assert len(leaderboard(league)) == 2 + more
+
+    def test_it_is_never_older_than_the_scores(self, league, draft):
+        leaderboard(league)
+        results_for(draft.race, ["driver_4", "driver_3"])
+        score_what_is_behind(now=OVER_AT)
+        assert {row["points"] for row in leaderboard(league)} == {"5"}
+
+    def test_a_late_writer_writes_where_nobody_reads_any_more(self, league, draft):
+        old = key(league)
+        LeagueTable.objects.filter(league=league).update(version=99)
+        cache.set(old, [{"rank": 1, "constructor": "Yesterday", "points": "1"}])
+        assert names(leaderboard(league)) == TABLE
+
+    def test_a_league_without_scores_has_version_0(self, league):
+        LeagueTable.objects.filter(league=league).delete()
+        assert score_version(league) == 0
+
+
+class TestABrokenCache:
+    def test_with_a_cache_that_is_down_the_database_answers(self, league, draft, dead_cache):
+        assert names(leaderboard(league)) == TABLE
+        assert names(leaderboard(league, draft.race)) == TABLE
+
+    def test_it_answers_with_what_is_true_now(self, league, draft, dead_cache):
+        leaderboard(league)
+        SeasonScore.objects.filter(constructor__name="Bob Motorsport").update(points=7)
+        assert names(leaderboard(league))[0] == (1, "Bob Motorsport", "7")
+
+    @pytest.mark.parametrize("damage", [0, 12, 40])
+    def test_a_value_that_cannot_be_read_is_made_anew(self, damage, league, draft, tmp_path, settings: Settings):
+        settings.CACHES = {
+            "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": tmp_path}
+        }
+        leaderboard(league)
+        (stored,) = tmp_path.glob("*.djcache")
+        stored.write_bytes(stored.read_bytes()[:damage] + b"\x00 not a value")
+        assert names(leaderboard(league)) == TABLE
+        assert names(cache.get(key(league))) == TABLE
+
+    @pytest.mark.postgresql
+    def test_in_redis_too(self, league, draft):
+        leaderboard(league)
+        client = cache.client.get_client()  # type: ignore[attr-defined]
+        client.set(cache.make_key(key(league)), b"\x80 not a pickle")
+        assert names(leaderboard(league)) == TABLE
+
+
+class TestDriverRankings:
+    def test_the_pack_of_2025_gives_the_official_table(self, db):
+        season = load_pack(pack=read_pack(2025), now=OVER_AT.replace(year=2026))
+        rows = driver_rankings(season, RuleSet("standard_f1", sprints=True))
+        assert [(row["rank"], row["driver_id"], row["code"], row["points"]) for row in rows[:3]] == [
+            (1, "norris", "NOR", "423"),
+            (2, "max_verstappen", "VER", "421"),
+            (3, "piastri", "PIA", "410"),
+        ]
+        assert [row["rank"] for row in rows if row["code"] in ("HUL", "HAD")] == [11, 11]
+
+    def test_a_correction_is_in_it_at_once(self, season, race):
+        results_for(race)
+        season.refresh_from_db()
+        driver_rankings(season, RuleSet())
+        results_for(race, ["driver_2"])
+        season.refresh_from_db()
+        points = {row["driver_id"]: row["points"] for row in driver_rankings(season, RuleSet())}
+        assert (points["driver_2"], points["driver_1"]) == ("1", "2")
+
+    def test_who_drove_the_sprint_alone_is_in_it(self, season, race):
+        sprint = season.races.get(round=2)
+        grid(sprint)
+        results_for(sprint, ["driver_20"], kind=Classification.Kind.SPRINT)
+        results_for(sprint).results.filter(driver__ref="driver_20").delete()
+        season.refresh_from_db()
+        rows = driver_rankings(season, RuleSet("standard_f1", sprints=True))
+        assert {row["driver_id"]: row["points"] for row in rows}["driver_20"] == "8"
