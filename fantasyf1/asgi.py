@@ -5,24 +5,25 @@ a2wsgi. What must hold a connection open without holding a thread or a database 
 and no Django at all.
 """
 
-import json
+import asyncio
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+import signal
+import threading
+from types import FrameType
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
+from fantasyf1.kit.live.asgi import App, Message, Receive, Send, answer, not_found
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 # cast: a2wsgi names the same shapes by types of its own.
 django = cast("App", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=settings.WEB_THREADS))
+
+from drafts import live as drafts  # noqa: E402 - its models need Django set up, which was done just now
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -37,37 +38,54 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 def _route(scope: Message) -> App:
     path: str = scope["path"]
-    return LIVE.get(path, _not_found) if path.startswith("/live/") else django
+    if not path.startswith("/live/"):
+        return django
+    return next((app for start, app in LIVE.items() if path.startswith(start)), not_found)
 
 
 async def _live_and_die(receive: Receive, send: Send) -> None:
     while True:
         event = (await receive())["type"].removeprefix("lifespan.")
+        if event == "startup":
+            drafts.hub.start()
+            _stop_streams_when_told_to_stop()
+        else:
+            drafts.hub.stop()
         await send({"type": f"lifespan.{event}.complete"})
         if event == "shutdown":
             return
 
 
+def _stop_streams_when_told_to_stop() -> None:
+    """End the streams at the signal already: granian announces its end only when no connection is left (2.8.7)."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            _stop_streams_before(number, signal.getsignal(number), asyncio.get_running_loop())
+
+
+def _stop_streams_before(number: int, otherwise: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """Put the end of the streams before what the signal does otherwise.
+
+    A handler that the event loop holds for the server runs besides: it is called through the loop's own wake-up.
+    """
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(drafts.hub.stop)
+        if callable(otherwise):
+            otherwise(number, frame)
+
+    signal.signal(number, handle)
+
+
 async def _health(scope: Message, receive: Receive, send: Send) -> None:
     """The process is there and answers. It says nothing about the database, whose fault is not cured by a restart."""
-    if scope["method"] in ("GET", "HEAD"):
-        await _answer(send, 200, {"status": "alive"}, head=scope["method"] == "HEAD")
+    if scope["path"] != "/live/health":
+        await not_found(scope, receive, send)
+    elif scope["method"] in ("GET", "HEAD"):
+        await answer(send, 200, {"status": "alive"}, head=scope["method"] == "HEAD")
     else:
-        await _answer(send, 405, {"detail": "Use GET."}, (b"allow", b"GET, HEAD"))
+        await answer(send, 405, {"detail": "Use GET."}, (b"allow", b"GET, HEAD"))
 
 
-async def _not_found(scope: Message, receive: Receive, send: Send) -> None:
-    await _answer(send, 404, {"detail": "There is nothing here."}, head=scope["method"] == "HEAD")
-
-
-async def _answer(
-    send: Send, status: int, content: dict[str, str], *headers: tuple[bytes, bytes], head: bool = False
-) -> None:
-    body = json.dumps(content).encode()
-    standard = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*standard, length, *headers]})
-    await send({"type": "http.response.body", "body": b"" if head else body})
-
-
-LIVE: dict[str, App] = {"/live/health": _health}
+# By the beginning of the path.
+LIVE: dict[str, App] = {"/live/health": _health, drafts.PREFIX: drafts.stream}

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from fantasyf1.kit.live.wake import announce
 
 from ..models import Draft, DraftEvent, Pick
 
@@ -12,6 +13,7 @@ def log(draft: Draft, kind: str, *, now: datetime, by: User | None = None, **pay
     """Append an event. The caller holds the draft's row, so that its numbers have no gaps and no doubles."""
     draft.last_seq += 1
     draft.save(update_fields=["last_seq"])
+    announce("draft", draft.pk, draft.last_seq)
     return DraftEvent.objects.create(
         draft=draft, seq=draft.last_seq, kind=kind, payload=payload, by=by, happened_at=now
     )

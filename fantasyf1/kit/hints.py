@@ -26,6 +26,10 @@ def hint(task: "Task[Any, Any]", *args: int | str) -> None:
         transaction.on_commit(partial(_publish, task, args))
 
 
+def are_muted() -> bool:
+    return _is_muted.get()
+
+
 @contextmanager
 def muted() -> Iterator[None]:
     """Publish nothing inside the block, for those who do all the work themselves and in their own time."""

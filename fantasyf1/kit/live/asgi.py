@@ -1,0 +1,30 @@
+"""The shapes of ASGI and plain JSON answers, for what is served without Django."""
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+Header = tuple[bytes, bytes]
+
+
+async def answer(send: Send, status: int, content: dict[str, str], *headers: Header, head: bool = False) -> None:
+    """Send a whole answer in JSON; `head` leaves out the body."""
+    body = json.dumps(content).encode()
+    standard = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*standard, length, *headers]})
+    await send({"type": "http.response.body", "body": b"" if head else body})
+
+
+async def not_found(scope: Message, receive: Receive, send: Send) -> None:
+    """What is not there, and what the caller may not know of: they cannot be told apart."""
+    await answer(send, 404, {"detail": "There is nothing here."}, head=scope["method"] == "HEAD")
+
+
+def header(scope: Message, name: bytes) -> str:
+    """The value of a request's header, empty where it was not sent. `name` in lower case."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

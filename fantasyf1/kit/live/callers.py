@@ -1,0 +1,144 @@
+"""Who asks for a stream, found without Django's middleware: by session cookie or by bearer token, many at a time.
+
+Everything here that reads the database is called in a reader's thread (`reader`) and takes a few queries for any
+number of people: a process asks again for all of its streams at every heartbeat.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db.models.functions import Now
+from django.utils.crypto import constant_time_compare
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import AccessToken
+
+from .asgi import Message, header
+
+T = TypeVar("T")
+
+# Some databases take only so many values in one query.
+SLICE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """What a request says of who sends it. A token that was sent wins over a cookie."""
+
+    session_key: str = ""
+    token: str | None = None
+
+    @classmethod
+    def of(cls, scope: Message) -> "Caller":
+        scheme, _, token = header(scope, b"authorization").partition(" ")
+        if scheme.lower() == "bearer":
+            return cls(token=token.strip())
+        return cls(session_key=_session_cookie(header(scope, b"cookie")))
+
+
+def _session_cookie(text: str) -> str:
+    try:
+        cookie = SimpleCookie(text).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return ""
+    return cookie.value if cookie else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a caller has turned out to be; `user_id` is None for a visitor.
+
+    `seconds` is how long the token is still good, None for a session.
+    """
+
+    user_id: int | None = None
+    session_key: str = ""
+    session_hash: str = ""
+    seconds: float | None = None
+
+
+VISITOR = Person()
+
+
+def recognise(callers: Sequence[Caller]) -> list[Person | None]:
+    """Each caller as a person, in the same order; None for a token that is not right."""
+    sessions = _sessions({caller.session_key for caller in callers if caller.session_key})
+    claimed = [_claimed(caller, sessions) for caller in callers]
+    there = still_there({person for person in claimed if person})
+    return [
+        person if person in there else (None if caller.token is not None else VISITOR)
+        for caller, person in zip(callers, claimed, strict=True)
+    ]
+
+
+def still_there(people: Collection[Person]) -> set[Person]:
+    """Those who have an account that may be used and have not signed out since, or changed their password."""
+    users = _users({person.user_id for person in people if person.user_id is not None})
+    keys = _session_keys({person.session_key for person in people if person.session_key})
+    return {person for person in people if person.user_id is None or _is_there(person, users, keys)}
+
+
+def _is_there(person: Person, users: Mapping[int, AbstractBaseUser], keys: Collection[str]) -> bool:
+    user = users.get(person.user_id or 0)
+    if user is None:
+        return False
+    if not person.session_key:
+        return True
+    return person.session_key in keys and any(
+        constant_time_compare(person.session_hash, good)
+        for good in (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    )
+
+
+def _claimed(caller: Caller, sessions: Mapping[str, dict[str, Any]]) -> Person | None:
+    """Whom the caller says to be; None for a bad token."""
+    if caller.token is not None:
+        return _from_token(caller.token)
+    session = sessions.get(caller.session_key)
+    if session is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return VISITOR
+    return Person(int(session[SESSION_KEY]), caller.session_key, session.get(HASH_SESSION_KEY, ""))
+
+
+def _from_token(text: str) -> Person | None:
+    try:
+        token = AccessToken(text.encode())  # type: ignore[arg-type]  # the stubs want a Token
+        user_id = int(token[api_settings.USER_ID_CLAIM])
+    except (TokenError, KeyError, ValueError):
+        return None
+    return Person(user_id, seconds=token["exp"] - token.current_time.timestamp())
+
+
+def _session_model() -> type[AbstractBaseSession]:
+    model: type[AbstractBaseSession] = import_module(settings.SESSION_ENGINE).SessionStore.get_model_class()
+    return model
+
+
+def _sessions(keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    rows = _session_model()._default_manager.filter(expire_date__gt=Now())
+    return {row.session_key: row.get_decoded() for part in slices(keys) for row in rows.filter(pk__in=part)}
+
+
+def _session_keys(keys: Iterable[str]) -> set[str]:
+    rows = _session_model()._default_manager.filter(expire_date__gt=Now()).values_list("pk", flat=True)
+    return {key for part in slices(keys) for key in rows.filter(pk__in=part)}
+
+
+def _users(keys: Iterable[int]) -> dict[int, AbstractBaseUser]:
+    rows = get_user_model()._default_manager.filter(is_active=True).only("password")
+    return {user.pk: user for part in slices(keys) for user in rows.filter(pk__in=part)}
+
+
+def slices(values: Iterable[T]) -> Iterable[list[T]]:
+    """The values in lists of at most SLICE, for queries that name them."""
+    remaining = iter(values)
+    while part := list(islice(remaining, SLICE)):
+        yield part

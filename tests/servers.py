@@ -1,0 +1,169 @@
+"""Real server processes on a database of their own, and clients that follow a draft on them."""
+
+import asyncio
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+
+from tests.test_launcher import environment, free_port, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[dict[str, str]]:
+    """The environment of an installation of its own: on the services of this run if it has any, else on SQLite."""
+    base, name = os.environ.get("DATABASE_URL", ""), f"live_{uuid4().hex}"
+    if not base.startswith("postgres"):
+        yield {"FANTASYF1_HOME": str(folder)}
+        return
+    with psycopg.connect(base, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        url = urlunsplit(urlsplit(base)._replace(path=f"/{name}"))
+        yield {"FANTASYF1_HOME": str(folder), "DATABASE_URL": url, "REDIS_URL": os.environ["REDIS_URL"]}
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+
+class Stage:
+    """The process that made the draft and writes its events (`tests.stage`)."""
+
+    def __init__(self, env: dict[str, str], people: int) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.stage", str(people)],
+            cwd=ROOT,
+            env=environment(DJANGO_SETTINGS_MODULE="fantasyf1.settings", **env),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        made = self._answer()
+        self.path, self.sessions = f"/live/drafts/{made['draft']}/", made["sessions"]
+
+    def __call__(self, command: str) -> Any:
+        assert self.process.stdin
+        self.process.stdin.write(f"{command}\n")
+        self.process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:
+        assert self.process.stdout
+        line = self.process.stdout.readline()
+        assert line, "the stage has fallen down"
+        return json.loads(line)
+
+    def close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+        self.process.wait(10)
+
+
+class Server:
+    """One web process."""
+
+    def __init__(self, env: dict[str, str], module: Sequence[str] = ("fantasyf1.processes", "web"), port: int = 0):
+        self.port = port or free_port()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *module], cwd=ROOT, env=environment(PORT=str(self.port), **env)
+        )
+        wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "the server has ended"
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/live/health", timeout=5) as page:
+            return page.status == 200
+        return False
+
+    def threads(self) -> int:
+        return int(self._status("Threads"))
+
+    def resident_bytes(self) -> int:
+        return int(self._status("VmRSS")) * 1024
+
+    def _status(self, name: str) -> str:
+        found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text(), re.MULTILINE)
+        assert found
+        return found[1]
+
+    def stop(self, number: int = signal.SIGTERM) -> float:
+        """End the process; returns how many seconds that took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        self.process.wait(30)
+        return time.monotonic() - began
+
+
+@contextmanager
+def installation(
+    folder: Path, *, people: int, servers: int, module: Sequence[str] = ("fantasyf1.processes", "web")
+) -> Iterator[tuple[Stage, list[Server], dict[str, str]]]:
+    """A stage, so many servers, and their environment."""
+    with ExitStack() as stack:
+        env = stack.enter_context(database(folder))
+        stage = Stage(env, people)
+        stack.callback(stage.close)
+        running = [Server(env, module) for _ in range(servers)]
+        for server in running:
+            stack.callback(lambda server=server: server.process.poll() is None and server.stop())
+        yield stage, running, env
+
+
+class Follower:
+    """A client as patient as a browser: what it was sent, and where it goes on when the line is cut."""
+
+    def __init__(self, path: str, session: str, ports: Sequence[int]) -> None:
+        self.path, self.session, self.ports = path, session, ports
+        self.seqs: list[int] = []
+        self.names: list[str] = []
+        self.statuses: list[int] = []
+        self.last_id = ""
+        self.cuts = 0
+
+    async def follow(self, until: int, *, cut_after: float | None = None) -> None:
+        """Follow until the event numbered `until` has come, on a line that is cut after about so many seconds."""
+        while not self.seqs or self.seqs[-1] < until:
+            seconds = random.uniform(0.5, 1.5) * cut_after if cut_after else None
+            with suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
+                async with asyncio.timeout(seconds):
+                    await self._once(until)
+            self.cuts += 1
+            await asyncio.sleep(random.uniform(0, 0.1))
+
+    async def _once(self, until: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", random.choice(self.ports))
+        try:
+            # HTTP/1.0, which has no chunks, so that the body is the stream itself.
+            lines = [f"GET {self.path} HTTP/1.0", "Host: localhost", f"Cookie: sessionid={self.session}"]
+            lines += [f"Last-Event-ID: {self.last_id}"] * bool(self.last_id)
+            writer.write("\r\n".join([*lines, "", ""]).encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            self.statuses.append(int(head.split()[1]))
+            if self.statuses[-1] == 200:
+                await self._read(reader, until)
+        finally:
+            writer.transport.abort()
+
+    async def _read(self, reader: asyncio.StreamReader, until: int) -> None:
+        while not self.seqs or self.seqs[-1] < until:
+            block = (await reader.readuntil(b"\n\n")).decode()
+            fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line and line[0] != ":")
+            if "event" in fields:
+                self.names.append(fields["event"])
+            if "id" in fields:
+                self.last_id = fields["id"]
+            if fields.get("event") == "draft":
+                self.seqs.append(json.loads(fields["data"])["seq"])

@@ -1,0 +1,85 @@
+"""A draft to follow, in a database of its own, whose log grows at command: `python -m tests.stage PEOPLE`.
+
+Run as a process beside the servers under test. It makes the tables, a private league with so many members who are
+signed in, and an open draft; then it prints one line of JSON about them and does what standard input says, with one
+line of JSON as the answer: `write 3` appends three events, `remove 5` takes the fifth person out of the league.
+"""
+
+import json
+import sys
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.sessions.models import Session  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import transaction  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from drafts.models import Draft, DraftEvent  # noqa: E402
+from drafts.services.events import log  # noqa: E402
+from fantasyf1.kit import clock  # noqa: E402
+from leagues.models import League, Membership  # noqa: E402
+from leagues.services import create_league  # noqa: E402
+from tests.factories import SeasonFactory, UserFactory, weekend  # noqa: E402
+
+
+def set_up(people: int) -> dict[str, Any]:
+    """Make everything; returns the draft's id and the session key of each member."""
+    call_command("migrate", verbosity=0)
+    now = clock.now()
+    weekend(SeasonFactory.create(year=now.year), starts_at=now + timedelta(days=5))
+    alice = UserFactory.create(username="alice")
+    league = create_league(creator=alice, season=SeasonFactory.create(year=now.year), name="Night Shift", now=now)
+    draft = Draft.objects.get(league=league)
+    return {"draft": draft.pk, "sessions": [sign_in(user) for user in members(league, people)]}
+
+
+def members(league: League, count: int) -> list[User]:
+    names = [f"member{number}" for number in range(count)]
+    users = User.objects.bulk_create(User(username=name, email=f"{name}@example.org") for name in names)
+    Membership.objects.bulk_create(Membership(league=league, user=user, joined_at=league.created_at) for user in users)
+    return users
+
+
+def sign_in(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "accounts.backends.NameOrEmailBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    assert session.session_key
+    return session.session_key
+
+
+def write(draft_id: int, count: int) -> int:
+    """Append events as a service would; returns the number of the last one."""
+    for _ in range(count):
+        with transaction.atomic():
+            draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft_id)
+            log(draft, DraftEvent.Kind.PICKED, now=clock.now(), driver="Nico Hülkenberg", constructor="Night Owls")
+    return Draft.objects.values_list("last_seq", flat=True).get(pk=draft_id)
+
+
+def main() -> None:
+    stage = set_up(int(sys.argv[1]))
+    print(json.dumps(stage), flush=True)
+    for line in sys.stdin:
+        command, number = line.split()
+        if command == "write":
+            print(json.dumps(write(stage["draft"], int(number))), flush=True)
+        elif command == "remove":
+            Membership.objects.filter(user__username=f"member{number}").update(left_at=clock.now())
+            print(json.dumps("removed"), flush=True)
+        else:
+            Session.objects.filter(pk=stage["sessions"][int(number)]).delete()
+            print(json.dumps("signed out"), flush=True)
+
+
+if __name__ == "__main__":
+    main()
