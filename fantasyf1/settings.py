@@ -417,7 +417,7 @@ LOGGING = {
     "loggers": {
         # Django's own handler would write everything a second time, Celery tell of every tick of the draft clock.
         "django": {"handlers": [], "level": "INFO"},
-        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery")},
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery", "django_celery_beat")},
     },
 }
 
