@@ -1,7 +1,6 @@
 """Is a request about leagues well-formed? Whether it is allowed is for the services."""
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -104,11 +103,9 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
         return SettingsVersion(**self.changes()).rule_set
 
     def _custom_points(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        places = re.split(r"[\s,;]+", cleaned.get("places", "").strip())
-        values = {name: cleaned.get(name) or Decimal(0) for name in self.OWN_POINTS}
-        return {"places": [place for place in places if place]} | {
-            name: str(value) for name, value in values.items() if value
-        }
+        places = [place for place in re.split(r"[\s,;]+", cleaned.get("places", "")) if place]
+        values = {name: str(value) for name in self.OWN_POINTS if (value := cleaned.get(name))}
+        return {"places": places} | values if places else values
 
     def _check(self, custom: dict[str, Any]) -> None:
         try:

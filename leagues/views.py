@@ -127,7 +127,6 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
         "places": f"{len(there)} of {league.capacity} places taken",
         "own": membership_of(request.user, league),
         "can_hand_over": can_hand_over(request.user, league),
-        "can_manage": can_manage(request.user, league),
         "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
     }
     return render(request, "leagues/members.html", context)

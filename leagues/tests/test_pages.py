@@ -1,0 +1,233 @@
+"""The leagues' pages: found, created, joined, ruled and left in the browser."""
+
+import pytest
+from django.urls import reverse
+
+from leagues.models import League, Membership, SettingsVersion
+from leagues.selectors import current_settings
+from leagues.services import change_league, join_league
+from tests.cast import FOUNDED_AT, OVER_AT
+from tests.factories import UserFactory, results_for
+
+pytestmark = pytest.mark.django_db
+
+CREATE, JOIN, PUBLIC, MINE = (
+    reverse(name) for name in ("leagues:create", "leagues:join", "leagues:public", "scoring:mine")
+)
+
+
+@pytest.fixture(autouse=True)
+def before_the_season(at):
+    at(FOUNDED_AT)
+
+
+def page_of(league, part):
+    return reverse(f"leagues:{part}", args=[league.pk])
+
+
+def public(league, alice):
+    return change_league(league=league, by=alice, visibility=League.Visibility.PUBLIC)
+
+
+class TestWhoSeesWhat:
+    @pytest.mark.parametrize("part", ["members", "settings"])
+    def test_a_member_has_the_leagues_inner_rooms(self, client, league, bob, part):
+        client.force_login(bob)
+        assert "Alpine Friends" in client.get(page_of(league, part)).text
+
+    @pytest.mark.parametrize("part", ["members", "settings"])
+    @pytest.mark.parametrize("is_public", [False, True])
+    def test_a_stranger_has_not(self, client, league, alice, charlie, part, is_public):
+        if is_public:
+            public(league, alice)
+        client.force_login(charlie)
+        assert client.get(page_of(league, part)).status_code == 404
+
+    @pytest.mark.parametrize("part", ["members", "settings"])
+    def test_a_visitor_signs_in_first(self, client, league, part):
+        address = page_of(league, part)
+        assert client.get(address).headers["Location"] == f"{reverse('accounts:sign_in')}?next={address}"
+
+    @pytest.mark.parametrize("address", [CREATE, JOIN, MINE])
+    def test_what_belongs_to_a_person_asks_who_it_is(self, client, address):
+        assert client.get(address).headers["Location"] == f"{reverse('accounts:sign_in')}?next={address}"
+
+    def test_names_keep_to_being_text(self, client, league, alice):
+        change_league(league=league, by=alice, name="<b>Bold & co</b>")
+        client.force_login(alice)
+        for address in (page_of(league, "members"), page_of(league, "settings"), MINE):
+            text = client.get(address).text
+            assert "&lt;b&gt;Bold &amp; co&lt;/b&gt;" in text
+            assert "<b>Bold" not in text
+
+
+class TestCreating:
+    FORM = {
+        "name": "Gravel Trap",
+        "visibility": "private",
+        "scoring": "standard_f1",
+        "method": "snake",
+        "order_strategy": "random",
+        "constructor_name": "Late Brakers",
+    }
+
+    def test_the_creator_comes_into_his_league(self, client, season, charlie):
+        client.force_login(charlie)
+        answer = client.post(CREATE, self.FORM)
+        league = League.objects.get(name="Gravel Trap")
+        assert answer.headers["Location"] == reverse("scoring:league", args=[league.pk])
+        assert current_settings(league).method == "snake"
+        assert "Late Brakers" in client.get(answer.headers["Location"]).text
+
+    def test_a_refusal_stands_beside_its_field(self, client, season, charlie):
+        client.force_login(charlie)
+        answer = client.post(CREATE, self.FORM | {"name": "a\u202eb"})
+        assert answer.status_code == 422
+        assert "A league&#x27;s name has a character that cannot be shown." in answer.text
+
+    def test_without_a_season_there_is_nothing_to_play(self, client, charlie):
+        client.force_login(charlie)
+        assert "No season is loaded yet" in client.get(CREATE).text
+
+
+class TestJoining:
+    def test_an_invitation_names_the_league_and_fills_in_the_code(self, client, league, charlie):
+        client.force_login(charlie)
+        page = client.get(reverse("leagues:invitation", args=[league.code.lower()])).text
+        assert "Alpine Friends" in page
+        assert f'value="{league.code}"' in page
+        assert "2 of 11 places taken" in page
+
+    def test_whoever_sends_the_code_is_in(self, client, league, charlie):
+        client.force_login(charlie)
+        answer = client.post(JOIN, {"code": league.code}, follow=True)
+        assert "Welcome to “Alpine Friends”." in answer.text
+        assert Membership.objects.filter(league=league, user=charlie).exists()
+
+    def test_a_wrong_code_is_refused_in_a_sentence(self, client, league, charlie):
+        client.force_login(charlie)
+        answer = client.post(JOIN, {"code": "NOSUCH22"})
+        assert answer.status_code == 422
+        assert "No league has this code." in answer.text
+
+    def test_a_member_goes_on_to_his_league(self, client, league, bob):
+        client.force_login(bob)
+        answer = client.get(reverse("leagues:invitation", args=[league.code]))
+        assert answer.headers["Location"] == reverse("scoring:league", args=[league.pk])
+
+    def test_a_public_league_is_found_and_joined_with_one_button(self, client, league, alice, charlie):
+        public(league, alice)
+        client.force_login(charlie)
+        address = reverse("leagues:join_public", args=[league.pk])
+        assert address in client.get(PUBLIC, {"q": "alpine"}).text
+        assert address not in client.get(PUBLIC, {"q": "nobody"}).text
+        assert "Welcome" in client.post(address, follow=True).text
+        assert "You are in" in client.get(PUBLIC).text
+
+    def test_a_private_league_is_neither_found_nor_joined_without_its_code(self, client, league, charlie):
+        client.force_login(charlie)
+        assert "Alpine Friends" not in client.get(PUBLIC).text
+        assert client.post(reverse("leagues:join_public", args=[league.pk])).status_code == 404
+
+
+class TestMembers:
+    def test_the_manager_makes_a_co_manager(self, client, league, alice, bob):
+        client.force_login(alice)
+        answer = client.post(page_of(league, "members"), {"member": bob.pk, "role": "co_manager"}, follow=True)
+        assert "bob has the new role." in answer.text
+        assert Membership.objects.get(user=bob).role == Membership.Role.CO_MANAGER
+
+    def test_a_member_is_offered_no_roles_and_given_none(self, client, league, alice, bob):
+        client.force_login(bob)
+        assert "Change the role" not in client.get(page_of(league, "members")).text
+        answer = client.post(page_of(league, "members"), {"member": bob.pk, "role": "manager"}, follow=True)
+        assert "Only the league&#x27;s manager may do this." in answer.text
+        assert Membership.objects.get(user=bob).role == Membership.Role.MEMBER
+
+    def test_the_link_to_pass_on_stands_there(self, client, league, bob):
+        client.force_login(bob)
+        link = f"http://testserver{reverse('leagues:invitation', args=[league.code])}"
+        assert link in client.get(page_of(league, "members")).text
+
+    def test_leaving_is_confirmed_in_words(self, client, league, bob):
+        client.force_login(bob)
+        answer = client.post(page_of(league, "leave"), follow=True)
+        assert "You have left “Alpine Friends”." in answer.text
+        assert client.get(page_of(league, "members")).status_code == 404
+
+    def test_the_manager_is_told_to_hand_over_first(self, client, league, alice):
+        client.force_login(alice)
+        assert "Hand the management over first" in client.get(page_of(league, "members")).text
+        assert "hand the management on before you leave" in client.post(page_of(league, "leave"), follow=True).text
+
+    def test_the_list_costs_the_same_for_any_number(self, client, league, alice, django_assert_num_queries):
+        client.force_login(alice)
+        with django_assert_num_queries(7) as few:
+            client.get(page_of(league, "members"))
+        for _ in range(5):
+            join_league(user=UserFactory.create(), league=league, now=FOUNDED_AT)
+        with django_assert_num_queries(len(few)):
+            client.get(page_of(league, "members"))
+
+
+class TestRules:
+    def form_of(self, client, league):
+        """The rules as the page's own form would send them back."""
+        form = client.get(page_of(league, "settings")).context["rules_form"]
+        values = {name: form[name].value() for name in form.fields}
+        return {name: value for name, value in values.items() if value is not None and value is not False} | {
+            "save_rules": "1"
+        }
+
+    def test_saved_rules_are_a_version_with_its_author(self, client, league, alice):
+        client.force_login(alice)
+        answer = client.post(
+            page_of(league, "settings"), self.form_of(client, league) | {"scoring": "standard_f1"}, follow=True
+        )
+        assert "They hold from the next draft that opens." in answer.text
+        assert "Version 2" in answer.text
+        version = current_settings(league)
+        assert (version.number, version.scoring, version.created_by) == (2, "standard_f1", alice)
+
+    def test_the_form_as_it_stands_changes_nothing(self, client, league, alice):
+        client.force_login(alice)
+        client.post(page_of(league, "settings"), self.form_of(client, league))
+        assert SettingsVersion.objects.filter(league=league).count() == 1
+
+    def test_custom_points_that_cannot_be_are_refused_in_a_sentence(self, client, league, alice):
+        client.force_login(alice)
+        changes = {"scoring": "custom", "places": "10 1000"}
+        answer = client.post(page_of(league, "settings"), self.form_of(client, league) | changes)
+        assert answer.status_code == 422
+        assert "Place 2: 1000 is too much; points go from -100 to 100." in answer.text
+
+    def test_more_picks_than_cars_are_refused_in_a_sentence(self, client, league, alice):
+        client.force_login(alice)
+        answer = client.post(page_of(league, "settings"), self.form_of(client, league) | {"picks_per_race": "5"})
+        assert answer.status_code == 422
+        assert "at most 4 fit" in answer.text
+
+    def test_a_member_reads_the_rules_and_has_no_form(self, client, league, bob):
+        client.force_login(bob)
+        page = client.get(page_of(league, "settings"))
+        assert "Inverted position: 10th place scores most" in page.text
+        assert "save_rules" not in page.text
+
+    def test_a_member_who_sends_the_form_all_the_same_changes_nothing(self, client, league, bob):
+        client.force_login(bob)
+        client.post(page_of(league, "settings"), {"save_league": "1", "name": "Bob's", "visibility": "public"})
+        assert League.objects.get().name == "Alpine Friends"
+
+    def test_rules_are_tried_on_the_last_race_without_being_saved(self, client, league, race, alice, at):
+        results_for(race, ["driver_7"])
+        at(OVER_AT)
+        client.force_login(alice)
+        tried = self.form_of(client, league) | {"scoring": "custom", "places": "33 7"}
+        page = client.post(reverse("scoring:preview", args=[league.pk]), tried)
+        assert [row["points"] for row in page.context["rows"]][:3] == ["33", "7", "0"]
+        assert 'value="33 7"' in page.text
+        assert SettingsVersion.objects.filter(league=league).count() == 1
+
+    def test_only_managers_try_rules(self, client, league, bob):
+        client.force_login(bob)
+        assert client.get(reverse("scoring:preview", args=[league.pk])).status_code == 404
