@@ -1,7 +1,7 @@
 """The clocks of a draft: quiet hours, how long a player has, and what a pause, an extension and an outage change.
 
 Moments are aware datetimes. Waking time is time outside a player's quiet hours: only then does his clock run. See
-docs/decisions/0005-clocks-that-always-finish.md for why the numbers below are what they are.
+docs/decisions/0007-clocks-that-always-finish.md for why the numbers below are what they are.
 """
 
 from bisect import bisect_left, bisect_right
@@ -27,7 +27,7 @@ MARGIN = timedelta(minutes=2)
 # Whoever slept longer would leave the others no share of the day.
 LONGEST_QUIET = timedelta(hours=12)
 # How long the server may be away before anybody is given time for it, and what he is given at least.
-UNNOTICED = timedelta(minutes=1)
+UNNOTICED = timedelta(seconds=30)
 GRACE = timedelta(minutes=10)
 
 Kind = Literal["adaptive", "fixed", "none"]

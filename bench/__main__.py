@@ -1,0 +1,30 @@
+"""Starts one benchmark by its name: prints a table, or one JSON object; ends with 1 when something failed."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from .report import Report
+
+BENCHMARKS = {"weeks": "10,000 league-weeks through the rules of the clock"}
+
+
+def main(arguments: list[str]) -> int:
+    """Run what was asked for; 0 when nothing failed."""
+    known = "\n".join(f"  {name:<10}{what}" for name, what in BENCHMARKS.items())
+    parser = argparse.ArgumentParser(
+        prog="script/bench",
+        description=f"Measure, and hold against a floor.\n\n{known}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", choices=BENCHMARKS, metavar="NAME")
+    parser.add_argument("--quick", action="store_true", help="a short form, to see that it works")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    options = parser.parse_args(arguments)
+    report: Report = import_module(f"bench.{options.name}").run(quick=options.quick)
+    print(report.as_json() if options.json else report.as_table())
+    return 1 if report.failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
