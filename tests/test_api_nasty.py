@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
@@ -10,7 +11,7 @@ from tests.cast import DRAFTING_AT
 
 pytestmark = pytest.mark.django_db
 
-NASTY = [
+NASTY: list[Any] = [
     None,
     True,
     0,
