@@ -1,0 +1,252 @@
+"""The pages of points: my leagues, a league, its races, a constructor's season, the drivers' ranking."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from constructors.models import Constructor
+from drafts.models import Draft
+from drafts.services import lock_draft, make_pick
+from leagues.models import League
+from leagues.services import change_league, join_league, leave_league
+from races.models import Entry, Race
+from scoring.services import score_race
+from tests.cast import DRAFTING_AT, OVER_AT
+from tests.factories import DriverFactory, EntryFactory, SeasonFactory, UserFactory, results_for
+
+pytestmark = pytest.mark.django_db
+
+MINE, RANKINGS = reverse("scoring:mine"), reverse("scoring:drivers")
+
+
+def page_of(league):
+    return reverse("scoring:league", args=[league.pk])
+
+
+def race_page(draft):
+    return reverse("scoring:league_race", args=[draft.league_id, draft.race_id])
+
+
+def constructor_page(one):
+    return reverse("scoring:constructor", args=[one.pk])
+
+
+@pytest.fixture
+def locked_draft(open_draft, alices, bobs, at):
+    """Alice has drivers 10 and 1, Bob has 9 and what was left for him at the lock, driver 11."""
+    for one, number in ((alices, 10), (bobs, 9), (alices, 1)):
+        entry = Entry.objects.select_related("driver").get(race=open_draft.race, number=number)
+        make_pick(constructor=one, entry=entry, now=DRAFTING_AT)
+    ranked = [[entry.driver_id, "0"] for entry in Entry.objects.filter(race=open_draft.race, number=11)]
+    Draft.objects.filter(pk=open_draft.pk).update(ranking=ranked)
+    lock_draft(draft=open_draft, now=open_draft.locks_at)
+    at(open_draft.locks_at + timedelta(minutes=1))
+    return Draft.objects.get(pk=open_draft.pk)
+
+
+@pytest.fixture
+def scored_draft(locked_draft, at):
+    results_for(locked_draft.race, retired=["driver_1"])
+    score_race(race=Race.objects.get(pk=locked_draft.race_id), now=OVER_AT)
+    at(OVER_AT)
+    return Draft.objects.get(pk=locked_draft.pk)
+
+
+class TestMyLeagues:
+    def test_my_turn_is_said_first(self, client, open_draft, alice, bob):
+        client.force_login(alice)
+        assert "Your turn" in client.get(MINE).text
+        client.force_login(bob)
+        assert "Alice Racing is on the clock" in client.get(MINE).text
+
+    def test_my_place_stands_there(self, client, scored_draft, alice):
+        client.force_login(alice)
+        assert "Alice Racing, 9 points" in client.get(MINE).text
+
+    def test_other_peoples_leagues_do_not(self, client, league, charlie):
+        client.force_login(charlie)
+        page = client.get(MINE).text
+        assert "You are in no league yet" in page
+        assert "Alpine Friends" not in page
+
+    def test_it_asks_the_database_the_same_for_any_number_of_leagues(
+        self, client, open_draft, alice, season, django_assert_num_queries, django_assert_max_num_queries
+    ):
+        client.force_login(alice)
+        with django_assert_max_num_queries(7) as few:
+            client.get(MINE)
+        for number in range(4):
+            other = League.objects.create(season=season, name=f"L{number}", capacity=9, created_at=DRAFTING_AT)
+            join_league(user=alice, league=other, now=DRAFTING_AT)
+        with django_assert_num_queries(len(few)):
+            assert client.get(MINE).text.count('class="card"') == 5
+
+
+class TestTheLeague:
+    def test_whose_turn_it_is_is_called_to_pick(self, client, open_draft, alice, bob):
+        client.force_login(alice)
+        assert "Make your pick" in client.get(page_of(open_draft.league)).text
+        client.force_login(bob)
+        page = client.get(page_of(open_draft.league)).text
+        assert "Make your pick" not in page
+        assert "is on the clock" in page
+
+    def test_it_says_what_happens_to_missing_picks(self, client, open_draft, alice):
+        client.force_login(alice)
+        assert "gets the best free drivers" in client.get(page_of(open_draft.league)).text
+        open_draft.settings.autopicks = False
+        open_draft.settings.save()
+        assert "goes without them" in client.get(page_of(open_draft.league)).text
+
+    def test_the_table_has_points_and_links(self, client, scored_draft, bob, alices, bobs):
+        client.force_login(bob)
+        page = client.get(page_of(scored_draft.league))
+        assert [(row["constructor"], row["points"]) for row in page.context["rows"]] == [
+            ("Bob Motorsport", "18"),
+            ("Alice Racing", "9"),
+        ]
+        assert constructor_page(alices) in page.text
+        assert race_page(scored_draft) in page.text
+
+    def test_who_came_late_and_who_left_is_marked(self, client, scored_draft, alice, bob, charlie):
+        join_league(user=charlie, league=scored_draft.league, now=OVER_AT)
+        leave_league(user=bob, league=scored_draft.league, now=OVER_AT)
+        client.force_login(alice)
+        page = client.get(page_of(scored_draft.league)).text
+        assert "charlie · joined late" in page
+        assert "bob · has left" in page
+
+    def test_alone_one_is_told_to_invite(self, client, league, alice, bob, at):
+        at(DRAFTING_AT)
+        leave_league(user=bob, league=league, now=DRAFTING_AT)
+        client.force_login(alice)
+        page = client.get(page_of(league)).text
+        assert "You are alone here" in page
+        assert league.code in page
+
+    def test_without_a_race_ahead_it_says_so(self, client, league, alice):
+        Draft.objects.all().delete()
+        client.force_login(alice)
+        assert "No draft ahead" in client.get(page_of(league)).text
+
+    def test_a_visitor_of_a_public_league_sees_the_table_and_no_code(self, client, scored_draft, alice):
+        change_league(league=scored_draft.league, by=alice, visibility=League.Visibility.PUBLIC)
+        page = client.get(page_of(scored_draft.league)).text
+        assert "Bob Motorsport" in page
+        assert scored_draft.league.code not in page
+        assert "Sign in to join" in page
+
+    @pytest.mark.parametrize("cached", [True, False])
+    def test_it_asks_the_database_at_most_ten_times(
+        self, client, scored_draft, alice, cached, django_assert_max_num_queries
+    ):
+        for _ in range(6):
+            join_league(user=UserFactory.create(), league=scored_draft.league, now=OVER_AT)
+        client.force_login(alice)
+        if cached:
+            client.get(page_of(scored_draft.league))
+        with django_assert_max_num_queries(2 + 8 + (not cached)):
+            client.get(page_of(scored_draft.league))
+
+
+class TestARace:
+    def test_every_pick_is_explained(self, client, scored_draft, alice):
+        client.force_login(alice)
+        page = client.get(race_page(scored_draft)).text
+        assert "8th place <b>8</b>" in page
+        assert "Did not finish <b>0</b>" in page
+        assert page.count("Autopick at the lock") == 1
+
+    def test_a_substitute_is_named(self, client, locked_draft, alice):
+        entry = Entry.objects.get(race=locked_draft.race, number=9)
+        newcomer = DriverFactory.create(ref="driver_tsunoda", family_name="Tsunoda")
+        EntryFactory.create(race=locked_draft.race, driver=newcomer, team=entry.team, number=30)
+        entry.is_withdrawn = True
+        entry.save()
+        results = results_for(locked_draft.race, [newcomer])
+        results.results.filter(driver=entry.driver).delete()
+        score_race(race=Race.objects.get(pk=locked_draft.race_id), now=OVER_AT)
+        client.force_login(alice)
+        assert "Tsunoda for 9" in client.get(race_page(locked_draft)).text
+
+    def test_before_the_result_the_picks_stand_there_without_points(self, client, locked_draft, alice):
+        client.force_login(alice)
+        page = client.get(race_page(locked_draft)).text
+        assert "No points yet" in page
+        assert "Driver 10" in page
+
+    def test_it_leads_to_the_real_result_and_the_draft(self, client, scored_draft, alice):
+        client.force_login(alice)
+        page = client.get(race_page(scored_draft)).text
+        assert reverse("races:race", args=[scored_draft.race_id]) in page
+        assert reverse("drafts:room", args=[scored_draft.league_id, scored_draft.race_id]) in page
+
+
+class TestAConstructor:
+    def test_the_season_stands_above_the_races(self, client, scored_draft, bob, alices):
+        client.force_login(bob)
+        page = client.get(constructor_page(alices))
+        assert page.context["standing"]["points"] == "9"
+        assert "9th place <b>9</b>" in page.text
+        assert "Did not finish <b>0</b>" in page.text
+
+    def test_its_player_alone_is_offered_another_name(self, client, scored_draft, alice, bob, alices):
+        client.force_login(alice)
+        assert "Change the name" in client.get(constructor_page(alices)).text
+        client.force_login(bob)
+        assert "Change the name" not in client.get(constructor_page(alices)).text
+
+    def test_without_picks_it_says_so(self, client, league, alice, alices):
+        client.force_login(alice)
+        assert "No picks yet" in client.get(constructor_page(alices)).text
+
+
+class TestStrangers:
+    def test_a_private_league_looks_like_one_that_does_not_exist(self, client, scored_draft, charlie, alices):
+        client.force_login(charlie)
+        missing = client.get(reverse("scoring:league", args=[99999]))
+        for address in (page_of(scored_draft.league), race_page(scored_draft), constructor_page(alices)):
+            answer = client.get(address)
+            assert answer.status_code == missing.status_code == 404
+            assert "Alpine" not in answer.text
+            assert len(answer.text) == len(missing.text)
+
+    def test_a_visitor_is_told_no_more(self, client, scored_draft):
+        assert client.get(page_of(scored_draft.league)).status_code == 404
+
+    def test_a_constructor_that_does_not_exist_is_not_found(self, client, alice):
+        client.force_login(alice)
+        missing = (Constructor.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+        assert client.get(reverse("scoring:constructor", args=[missing])).status_code == 404
+
+
+class TestTheDriversRanking:
+    def test_everybody_reads_it_under_the_rules_he_chooses(self, client, race, at):
+        at(OVER_AT)
+        results_for(race, ["driver_7"])
+        tenth_first = client.get(RANKINGS)
+        assert tenth_first.context["rows"][0]["points"] == "10"
+        winner_first = client.get(RANKINGS, {"season": "2025", "scoring": "standard_f1"})
+        first = winner_first.context["rows"][0]
+        assert (first["rank"], first["driver_id"], first["points"]) == (1, "driver_7", "25")
+
+    def test_the_chosen_rules_are_marked_and_kept(self, client, race, at):
+        at(OVER_AT)
+        page = client.get(RANKINGS, {"scoring": "standard_f1", "sprints": "true"}).text
+        assert '?scoring=standard_f1&amp;sprints=true" aria-current="true"' in page
+        assert '?scoring=inverted_position&amp;sprints=true">' in page
+
+    @pytest.mark.parametrize("query", ["season=x", "season=1900", "scoring=nonsense", "sprints=%00"])
+    def test_nonsense_falls_back_to_the_default(self, client, race, at, query):
+        at(OVER_AT)
+        assert client.get(f"{RANKINGS}?{query}").status_code == 200
+
+    def test_a_season_without_results_says_so(self, client, at):
+        at(OVER_AT)
+        SeasonFactory.create(year=2025)
+        assert "No result yet" in client.get(RANKINGS).text
+
+    def test_without_a_season_it_says_so(self, client, db, at):
+        at(OVER_AT)
+        assert "No season is loaded yet" in client.get(RANKINGS).text
