@@ -33,7 +33,8 @@ from .selectors import (
 @require_safe
 def public(request: HttpRequest) -> HttpResponse:
     """Public leagues, found by a part of their name with `?q=`."""
-    sought = request.GET.get("q", "").strip()[:60]
+    # PostgreSQL knows no NUL, not even to look for.
+    sought = request.GET.get("q", "").replace("\0", "").strip()[:60]
     leagues = public_leagues().filter(name__icontains=sought)[:50]
     own = set(leagues_of(request.user).values_list("pk", flat=True)) if request.user.is_authenticated else set()
     return render(request, "leagues/public.html", {"leagues": leagues, "sought": sought, "own": own})

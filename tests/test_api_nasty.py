@@ -119,3 +119,12 @@ def test_no_operation_answers_otherwise_than_it_says(api, alice, known, at, path
     for client in (api(alice), api()):
         answer = getattr(client, method)(path.format(**known), {} if method != "get" else None)
         assert str(answer.status_code) in described["responses"], answer.content
+
+
+@pytest.mark.parametrize("path", sorted({path for path, *_ in operations()}))
+def test_a_method_that_is_not_offered_is_refused_in_the_usual_shape(api, alice, known, path):
+    offered = {method for this, method, *_ in operations() if this == path}
+    for method in {"get", "post", "put", "patch", "delete", "options"} - offered:
+        answer = getattr(api(alice), method)(path.format(**known))
+        assert answer.status_code == 405, method
+        assert answer.json()["error"]["code"] == "method_not_allowed"
