@@ -1,0 +1,188 @@
+"""A practice draft: one player against bots, as a value that goes from move to move and touches nothing else.
+
+The player is constructor 1, the bots are 2 and up. Picks are kept in the order of the slots: the next one fills the
+slot whose turn it is. Drivers are the ids of their entries.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fantasyf1.kit.errors import Invalid
+from leagues.rules import check_capacity
+
+from .order import drawn_order
+from .picks import Candidate, Situation, bot_choice, check_pick
+from .slots import SlotPlan, slot_sequence
+
+YOU = 1
+MOST_OPPONENTS = 9
+MOST_PICKS = 5
+MOST_ENTRIES = 60
+METHODS = ("sequential", "snake")
+BOTS = (
+    "Apex Hunters", "Late Brakers", "Box Box Box", "Gravel Trap", "Undercut United", "Purple Sectors",
+    "Slipstream Six", "Parc Fermé", "Blue Flags",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A practice draft as it stands. `ranking` has (entry, season points) of all who can be had, best first."""
+
+    race: int
+    seed: str
+    method: str
+    picks_each: int
+    order: tuple[int, ...]
+    ranking: tuple[tuple[int, str], ...]
+    picks: tuple[int, ...] = ()
+
+    @property
+    def slots(self) -> list[SlotPlan]:
+        return slot_sequence(self.order, picks=self.picks_each, method=self.method)
+
+    @property
+    def turn(self) -> SlotPlan | None:
+        """The slot on the clock; None when every pick is made."""
+        return next(iter(self.slots[len(self.picks) :]), None)
+
+    @property
+    def free(self) -> list[tuple[int, str]]:
+        return [row for row in self.ranking if row[0] not in self.picks]
+
+    @property
+    def held(self) -> dict[int, int]:
+        """Which constructor holds an entry, in the order of the picks."""
+        return {entry: slot.constructor for entry, slot in zip(self.picks, self.slots, strict=False)}
+
+    @property
+    def hands(self) -> list[tuple[int, Decimal]]:
+        """The constructors with the season points of their drivers together, most first."""
+        points = {entry: Decimal(text) for entry, text in self.ranking}
+        sums = dict.fromkeys(self.order, Decimal(0))
+        for entry, constructor in self.held.items():
+            sums[constructor] += points[entry]
+        return sorted(sums.items(), key=lambda hand: -hand[1])
+
+
+def name_of(constructor: int) -> str:
+    """What a constructor of a practice draft is called.
+
+    >>> name_of(YOU), name_of(2)
+    ('You', 'Apex Hunters')
+    """
+    return "You" if constructor == YOU else BOTS[constructor - 2]
+
+
+def begin(
+    *,
+    race: int,
+    ranking: Sequence[tuple[int, str]],
+    opponents: int,
+    seed: str,
+    method: str = "sequential",
+    picks_each: int = 2,
+    place: int | None = None,
+) -> Practice:
+    """Start a practice draft; the bots before the player have picked. Without `place` his place is drawn as well.
+
+    Raises `Invalid` where the cars or the places do not suffice.
+
+    >>> begin(race=1, ranking=[(7, "9"), (8, "4")], opponents=3, picks_each=1, seed="spa")
+    Traceback (most recent call last):
+    fantasyf1.kit.errors.Invalid: 4 constructors with 1 picks each need 4 cars, and the grid has 2: at most 2 fit.
+    >>> begin(race=1, ranking=[(7, "9"), (8, "4")], opponents=1, picks_each=1, seed="spa", place=2).order
+    (2, 1)
+    """
+    constructors = opponents + 1
+    check_capacity(constructors=constructors, picks_per_race=picks_each, grid_size=len(ranking))
+    if place is not None and not 1 <= place <= constructors:
+        raise Invalid(f"With {constructors} in the draft there is no place {place}.", field="place")
+    order = drawn_order(range(1, constructors + 1), seed)
+    if place is not None:
+        order.remove(YOU)
+        order.insert(place - 1, YOU)
+    return after_bots(Practice(race, seed, method, picks_each, tuple(order), tuple(ranking)))
+
+
+def after_bots(practice: Practice) -> Practice:
+    """Let the bots pick until it is the player's turn, or all is done."""
+    while (slot := practice.turn) is not None and slot.constructor != YOU:
+        free = practice.free
+        choice = bot_choice(len(free), f"{practice.seed}:{slot.number}")
+        practice = replace(practice, picks=(*practice.picks, free[choice][0]))
+    return practice
+
+
+def after_pick(practice: Practice, entry: int, *, driver: str) -> Practice:
+    """The player takes an entry, whose driver's name is told, and the bots answer. `Refused` as in any draft."""
+    holder = practice.held.get(entry)
+    is_entered = any(entry == one for one, _ in practice.ranking)
+    check_pick(
+        _situation(practice),
+        Candidate(driver, is_entered=is_entered, holder=name_of(holder) if holder else None),
+    )
+    return after_bots(replace(practice, picks=(*practice.picks, entry)))
+
+
+def _situation(practice: Practice) -> Situation:
+    turn = practice.turn
+    return Situation(
+        state="open" if turn else "complete",
+        is_past_lock=False,
+        constructor=YOU,
+        slots=practice.picks_each,
+        picks=sum(holder == YOU for holder in practice.held.values()),
+        turn=turn.constructor if turn else None,
+    )
+
+
+def to_json(practice: Practice) -> dict[str, Any]:
+    """The practice draft as JSON has it: at most some kilobytes."""
+    return asdict(practice)
+
+
+def from_json(raw: object) -> Practice | None:
+    """Read `to_json` back; None for anything that is not a sound practice draft, such as one of an older version.
+
+    >>> from_json({"order": "nonsense"}) is None
+    True
+    """
+    if not isinstance(raw, Mapping):
+        return None
+    try:
+        practice = Practice(
+            race=_number(raw["race"]),
+            seed=str(raw["seed"]),
+            method=raw["method"],
+            picks_each=_number(raw["picks_each"]),
+            order=tuple(_number(one) for one in raw["order"]),
+            ranking=tuple((_number(entry), str(Decimal(points))) for entry, points in raw["ranking"]),
+            picks=tuple(_number(one) for one in raw["picks"]),
+        )
+    except (KeyError, TypeError, ValueError, InvalidOperation):
+        return None
+    return practice if _is_sound(practice) else None
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise TypeError(f"{value!r} is not a number")
+    return value
+
+
+def _is_sound(practice: Practice) -> bool:
+    entries = [entry for entry, _ in practice.ranking]
+    players = len(practice.order)
+    return (
+        all(Decimal(points).is_finite() for _, points in practice.ranking)
+        and practice.method in METHODS
+        and 1 <= practice.picks_each <= MOST_PICKS
+        and 2 <= players <= MOST_OPPONENTS + 1
+        and sorted(practice.order) == list(range(1, players + 1))
+        and players * practice.picks_each <= len(set(entries)) == len(entries) <= MOST_ENTRIES
+        and len(set(practice.picks)) == len(practice.picks) <= players * practice.picks_each
+        and set(practice.picks) <= set(entries)
+    )
