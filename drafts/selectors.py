@@ -13,7 +13,7 @@ from leagues.selectors import Person, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules
-from .models import Draft, Pick, Slot, Wish
+from .models import Draft, Pick, Slot, SpectatorLink, Wish
 
 UNDER_WAY = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
 BEFORE_THE_LOCK = (Draft.State.UPCOMING, *UNDER_WAY)
@@ -281,3 +281,13 @@ def is_on_the_clock(draft: Draft, constructor: Constructor | None, turn: Slot | 
     if constructor is None or turn is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
     return turn.constructor_id == constructor.pk
+
+
+def league_to_watch(token: str) -> League | None:
+    """The league whose spectators have this secret address."""
+    link = SpectatorLink.objects.filter(token=token).select_related("league__season").first()
+    return link.league if link else None
+
+
+def spectator_link(league: League) -> SpectatorLink | None:
+    return SpectatorLink.objects.filter(league=league).first()

@@ -6,12 +6,14 @@ from .locking import lock_draft, lock_due_drafts
 from .opening import admit_to_first_draft, open_draft, set_order
 from .picking import change_pick, make_pick, release_slots
 from .scheduling import follow_race, follow_settings, schedule_draft, schedule_drafts
+from .spectators import end_spectator_link, renew_spectator_link
 from .turns import expire_due_turns, expire_turn, meet_the_clock
 from .wishing import set_autodraft, set_wishes
 
 __all__ = [
     "admit_to_first_draft",
     "change_pick",
+    "end_spectator_link",
     "expire_due_turns",
     "expire_turn",
     "extend_turn",
@@ -27,6 +29,7 @@ __all__ = [
     "pick_for_bot",
     "play_bots",
     "release_slots",
+    "renew_spectator_link",
     "resume_draft",
     "schedule_draft",
     "schedule_drafts",

@@ -1,0 +1,34 @@
+"""The secret address under which a league's drafts can be watched: made, renewed and ended by its managers."""
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from fantasyf1.kit.errors import NotAllowed
+from leagues.models import League
+from leagues.selectors import can_manage
+
+from ..models import SpectatorLink
+
+
+@transaction.atomic
+def renew_spectator_link(*, league: League, by: User, now: datetime) -> SpectatorLink:
+    """Make the league's address for spectators, or replace it: the one before leads nowhere from now on."""
+    _check_manager(league, by)
+    values = {"token": secrets.token_urlsafe(32), "renewed_at": now}
+    link: SpectatorLink = SpectatorLink.objects.update_or_create(league=league, defaults=values)[0]
+    return link
+
+
+@transaction.atomic
+def end_spectator_link(*, league: League, by: User) -> None:
+    """Let nobody watch any more who is not in the league."""
+    _check_manager(league, by)
+    SpectatorLink.objects.filter(league=league).delete()
+
+
+def _check_manager(league: League, by: User) -> None:
+    if not can_manage(by, league):
+        raise NotAllowed("Only the league's managers decide who may watch.")
