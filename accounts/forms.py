@@ -61,3 +61,23 @@ class TimeZoneForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].initial = user.time_zone
         self.fields["time_zone"].choices = zone_choices_with(user.time_zone)  # type: ignore[attr-defined]
+
+
+class QuietHoursForm(forms.Form):
+    quiet_from = forms.TimeField(
+        label="From",
+        required=False,
+        help_text="By the clock in your own time zone. Leave both empty for none.",
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    )
+    quiet_until = forms.TimeField(
+        label="Until",
+        required=False,
+        help_text="At most 12 hours later; it may be on the next morning.",
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["quiet_from"].initial = user.quiet_from
+        self.fields["quiet_until"].initial = user.quiet_until

@@ -1,12 +1,13 @@
 """What people can do with their accounts."""
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts import rules
 from accounts.models import User
 from accounts.selectors import user_named
 from fantasyf1.kit.errors import Invalid
@@ -37,6 +38,17 @@ def change_time_zone(*, user: User, time_zone: str) -> None:
     user.time_zone = time_zone
     _check_fields(user)
     user.save(update_fields=["time_zone"])
+
+
+def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> None:
+    """Let the user's clocks stand still between these times in his own zone; `None` for both: at no hour.
+
+    Raises `Invalid` where one of them is missing or they lie more than 12 hours apart. A turn that runs keeps its
+    deadline; the next one knows of it.
+    """
+    rules.check_quiet_hours(begins, ends)
+    user.quiet_from, user.quiet_until = begins, ends
+    user.save(update_fields=["quiet_from", "quiet_until"])
 
 
 def _check_username(username: str) -> None:

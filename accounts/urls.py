@@ -11,4 +11,5 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("profile/", views.profile, name="profile"),
+    path("profile/quiet-hours/", views.quiet_hours, name="quiet_hours"),
 ]

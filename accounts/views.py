@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import services
-from accounts.forms import SignInForm, SignUpForm, TimeZoneForm
+from accounts.forms import QuietHoursForm, SignInForm, SignUpForm, TimeZoneForm
 from accounts.http import SignedInRequest
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Invalid
@@ -58,12 +58,36 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def profile(request: SignedInRequest) -> HttpResponse:
+    """The account as its owner sees it; the time zone is sent here."""
     form = TimeZoneForm(request.POST or None, user=request.user)
     if form.is_valid():
         services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
         messages.success(request, "Times are written in this zone from now on.")
         return redirect("accounts:profile")
-    return _show(request, "accounts/profile.html", form)
+    return _show_profile(request, form, QuietHoursForm(user=request.user))
+
+
+@login_required
+@require_POST
+def quiet_hours(request: SignedInRequest) -> HttpResponse:
+    """The hours in which the own clocks stand still."""
+    form = QuietHoursForm(request.POST, user=request.user)
+    if form.is_valid():
+        begins, ends = form.cleaned_data["quiet_from"], form.cleaned_data["quiet_until"]
+        try:
+            services.set_quiet_hours(user=request.user, begins=begins, ends=ends)
+        except Invalid as refusal:
+            form.add_error(refusal.field, refusal.sentence)
+        else:
+            messages.success(request, "Your quiet hours hold from your next turn on.")
+            return redirect("accounts:profile")
+    return _show_profile(request, TimeZoneForm(user=request.user), form)
+
+
+def _show_profile(request: HttpRequest, form: Form, quiet_form: Form) -> HttpResponse:
+    is_refused = form.is_bound or quiet_form.is_bound
+    facts = {"form": form, "quiet_form": quiet_form}
+    return render(request, "accounts/profile.html", facts, status=422 if is_refused else 200)
 
 
 def _show(request: HttpRequest, template: str, form: Form) -> HttpResponse:

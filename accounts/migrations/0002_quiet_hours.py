@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='quiet_from',
-            field=models.TimeField(blank=True, help_text='When the quiet hours begin, in the own time zone.', null=True),
+            model_name="user",
+            name="quiet_from",
+            field=models.TimeField(
+                blank=True, help_text="When the quiet hours begin, in the own time zone.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='user',
-            name='quiet_until',
-            field=models.TimeField(blank=True, help_text='When they end; it may be on the next morning.', null=True),
+            model_name="user",
+            name="quiet_until",
+            field=models.TimeField(blank=True, help_text="When they end; it may be on the next morning.", null=True),
         ),
     ]

@@ -14,8 +14,6 @@ from math import ceil
 from typing import Literal, NamedTuple, TypeGuard
 from zoneinfo import ZoneInfo
 
-from fantasyf1.kit.errors import Invalid
-
 DAY = timedelta(days=1)
 NO_TIME = timedelta(0)
 
@@ -24,8 +22,6 @@ LONGEST_SHARE = timedelta(hours=12)
 LEAST_SHARE = timedelta(minutes=30)
 # The clocks end this long before the lock: 22 slots, each claimed by a sweep that comes 5 seconds late.
 MARGIN = timedelta(minutes=2)
-# Whoever slept longer would leave the others no share of the day.
-LONGEST_QUIET = timedelta(hours=12)
 # How long the server may be away before anybody is given time for it, and what he is given at least.
 UNNOTICED = timedelta(seconds=30)
 GRACE = timedelta(minutes=10)
@@ -42,24 +38,6 @@ class QuietHours:
     zone: str
     begins: time
     ends: time
-
-
-def check_quiet_hours(begins: time, ends: time) -> None:
-    """Refuse quiet hours that are too long; equal times are none at all.
-
-    >>> check_quiet_hours(time(22), time(7))
-    >>> check_quiet_hours(time(7), time(22))
-    Traceback (most recent call last):
-    fantasyf1.kit.errors.Invalid: Quiet hours may last 12 hours at most, and these last 15.
-    """
-    minutes = (ends.hour - begins.hour) * 60 + ends.minute - begins.minute
-    length = timedelta(minutes=minutes % (24 * 60))
-    if length > LONGEST_QUIET:
-        raise Invalid(
-            f"Quiet hours may last {LONGEST_QUIET // timedelta(hours=1)} hours at most, "
-            f"and these last {length / timedelta(hours=1):.3g}.",
-            field="quiet_ends",
-        )
 
 
 def waking_time(quiet: QuietHours | None, begins: datetime, ends: datetime) -> timedelta:

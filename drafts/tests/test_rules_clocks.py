@@ -16,14 +16,12 @@ from drafts.rules import (
     QuietHours,
     after_downtime,
     after_waking,
-    check_quiet_hours,
     deadline,
     extended,
     fair_share,
     resumed,
     waking_time,
 )
-from fantasyf1.kit.errors import Invalid
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOTHING = timedelta(0)
@@ -106,18 +104,6 @@ def test_a_clock_that_begins_at_night_waits_for_the_morning():
 
 def test_a_clock_may_run_out_at_the_moment_at_which_the_night_begins():
     assert after_waking(BERLIN, at("2026-06-01T20:00"), HOUR) == at("2026-06-01T21:00")
-
-
-@pytest.mark.parametrize(("begins", "ends"), [(time(22), time(10)), (time(0), time(12)), (time(9), time(9))])
-def test_it_allows_quiet_hours_of_half_a_day(begins, ends):
-    check_quiet_hours(begins, ends)
-
-
-@pytest.mark.parametrize(("begins", "ends", "says"), [(time(22), time(10, 30), "12.5"), (time(7), time(6, 59), "24")])
-def test_it_refuses_quiet_hours_longer_than_half_a_day(begins, ends, says):
-    with pytest.raises(Invalid, match=f"12 hours at most, and these last {says}\\.") as refused:
-        check_quiet_hours(begins, ends)
-    assert refused.value.field == "quiet_ends"
 
 
 # -- deadlines -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,60 @@
+"""Quiet hours: what they may be, and the form for them on the profile."""
+
+from datetime import time
+
+import pytest
+from django.urls import reverse
+
+from accounts.rules import check_quiet_hours
+from accounts.services import set_quiet_hours
+from fantasyf1.kit.errors import Invalid
+
+PROFILE, QUIET_HOURS = reverse("accounts:profile"), reverse("accounts:quiet_hours")
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(time(22), time(10)), (time(0), time(12)), (time(9), time(9))])
+def test_they_may_last_half_a_day(begins, ends):
+    check_quiet_hours(begins, ends)
+
+
+TOO_LONG = [(time(22), time(10, 30), "12.5"), (time(7), time(6, 59), "24"), (time(9, 0, 30), time(9), "24")]
+
+
+@pytest.mark.parametrize(("begins", "ends", "says"), TOO_LONG)
+def test_longer_ones_are_refused(begins, ends, says):
+    with pytest.raises(Invalid, match=f"12 hours at most, and these last {says}\\.") as refused:
+        check_quiet_hours(begins, ends)
+    assert refused.value.field == "quiet_until"
+
+
+@pytest.mark.parametrize(("begins", "ends", "field"), [(None, time(7), "quiet_from"), (time(22), None, "quiet_until")])
+def test_half_of_them_is_refused_and_nothing_changes(alice, begins, ends, field):
+    set_quiet_hours(user=alice, begins=time(23), ends=time(6))
+    with pytest.raises(Invalid, match="a beginning and an end, or neither") as refused:
+        set_quiet_hours(user=alice, begins=begins, ends=ends)
+    alice.refresh_from_db()
+    assert (refused.value.field, alice.quiet_from, alice.quiet_until) == (field, time(23), time(6))
+
+
+def test_they_are_kept_and_taken_away_on_the_profile(client, alice):
+    client.force_login(alice)
+    client.post(QUIET_HOURS, {"quiet_from": "22:30", "quiet_until": "06:15"})
+    alice.refresh_from_db()
+    assert (alice.quiet_from, alice.quiet_until) == (time(22, 30), time(6, 15))
+    assert 'value="22:30"' in client.get(PROFILE).text
+    client.post(QUIET_HOURS, {"quiet_from": "", "quiet_until": ""})
+    alice.refresh_from_db()
+    assert (alice.quiet_from, alice.quiet_until) == (None, None)
+
+
+def test_a_refusal_stands_beside_the_field(client, alice):
+    client.force_login(alice)
+    answer = client.post(QUIET_HOURS, {"quiet_from": "07:00", "quiet_until": "22:00"})
+    assert answer.status_code == 422
+    assert answer.context["quiet_form"].errors["quiet_until"] == [
+        "Quiet hours may last 12 hours at most, and these last 15."
+    ]
+
+
+def test_a_stranger_signs_in_first(client):
+    assert client.post(QUIET_HOURS).headers["Location"].startswith(reverse("accounts:sign_in"))
