@@ -42,7 +42,7 @@ def bring_up_to_date(lock: Path) -> None:
     print(f"Installing the packages of {lock.name} into .venv (only when they change).", flush=True)
     UNFINISHED.touch()
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
-    if subprocess.run([*pip, "-r", str(lock)], cwd=ROOT).returncode != 0:
+    if run([*pip, "-r", str(lock)]) != 0:
         sys.exit("Fantasy F1 cannot start: the packages could not be installed; pip says why above.")
     mark.write_text(wanted)
     UNFINISHED.unlink()
@@ -57,13 +57,22 @@ def is_usable() -> bool:
 
 
 def make() -> None:
-    """Make the environment, from nothing."""
+    """Make the environment, from nothing; it counts as unfinished until its packages are in it."""
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    made = subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], capture_output=True, text=True)
-    if made.returncode != 0:
-        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-        said = f"{made.stdout}{made.stderr}".strip()
-        sys.exit(f"Fantasy F1 cannot start: Python cannot make the environment .venv:\n{said}")
+    ENVIRONMENT.mkdir()
+    UNFINISHED.touch()
+    if run([sys.executable, "-m", "venv", str(ENVIRONMENT)]) != 0:
+        sys.exit("Fantasy F1 cannot start: Python could not make the environment .venv; it says why above.")
+
+
+def run(command: list[str]) -> int:
+    """Run a command and return its exit status. It ends with this process, together with all that it started."""
+    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    try:
+        return process.wait()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 if __name__ == "__main__":
