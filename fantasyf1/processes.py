@@ -40,6 +40,8 @@ async def _serve(host: str, port: int) -> None:
         interface=Interfaces.ASGI,
         websockets=False,
         backlog=1024,
+        # Connections that it holds at all. A stream is one for ten minutes, so there must be room for them and pages.
+        backpressure=16_384,
         log_level=LogLevels.error,
     )
     server.workers_kill_timeout = GRACE_SECONDS
@@ -48,6 +50,8 @@ async def _serve(host: str, port: int) -> None:
     # Answered requests that still have to give back their connection; asyncio.run would cut them off.
     if unfinished := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(unfinished, timeout=2)
+    # Granian's own threads still have Python's objects to give back (2.8.7): where Python has gone they abort.
+    await asyncio.sleep(0.25)
 
 
 def worker() -> None:
