@@ -1,0 +1,174 @@
+"""Streams: how long one event takes to reach the last of thousands of clients, and what a client costs in memory.
+
+Beside ours runs the floor (`bench.floor`): a bare ASGI application on the same server that sends the same bytes. Both
+hold the same number of clients at the same time and take turns. Time runs from the commit of the event, or from the
+request that fires the floor, to the last client's receipt; memory is what the server process has grown by.
+"""
+
+import argparse
+import json
+import os
+import re
+import resource
+import select
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.servers import Server, Stage, installation
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
+
+from services import Services  # noqa: E402
+
+PER_PERSON = 8
+TOGETHER = 250
+
+
+class Crowd:
+    """Clients on raw sockets, in one epoll loop, which is about the least that a client can be."""
+
+    def __init__(self, server: Server, path: str, sessions: list[str]) -> None:
+        self.server, self.path, self.sessions = server, path, sessions
+        self.before = server.resident_bytes()
+        self._sockets: dict[int, socket.socket] = {}
+        self._epoll = select.epoll()
+        self._seen = b""
+
+    def grow(self, size: int) -> None:
+        """Connect until there are `size` clients and each has been greeted."""
+        while len(self._sockets) < size:
+            count = min(TOGETHER, size - len(self._sockets))
+            fresh = [self._connect(len(self._sockets) + number) for number in range(count)]
+            for one in fresh:
+                one.setblocking(True)
+                greeting = one.recv(4096)
+                if not greeting.startswith(b"HTTP/1.1 200"):
+                    raise SystemExit(f"A client was not let in: {greeting.decode(errors='replace')}")
+                one.setblocking(False)
+                self._sockets[one.fileno()] = one
+                self._epoll.register(one, select.EPOLLIN)
+
+    def _connect(self, number: int) -> socket.socket:
+        one = socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
+        session = self.sessions[number // PER_PERSON]
+        request = f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={session}\r\n\r\n"
+        one.sendall(request.encode())
+        return one
+
+    def last_receipt(self, marker: bytes) -> float:
+        """Read until every client has got the marker; returns when the last one had it."""
+        waiting, half = set(self._sockets), dict.fromkeys(self._sockets, b"")
+        while waiting:
+            ready = self._epoll.poll(30)
+            if not ready:
+                raise SystemExit(f"{len(waiting)} clients never got it.")
+            for number, _ in ready:
+                data = half[number] + self._sockets[number].recv(65_536)
+                if marker in data:
+                    waiting.discard(number)
+                    self._seen = data
+                half[number] = data[-64:]
+        return time.monotonic()
+
+    def event(self) -> bytes:
+        """The event that came last, out of its HTTP chunk."""
+        found = re.search(rb"event: draft\nid: \d+\ndata: .*\n\n", self._seen)
+        assert found, self._seen
+        return found[0]
+
+    def bytes_each(self) -> float:
+        return (self.server.resident_bytes() - self.before) / len(self._sockets)
+
+
+class Contest:
+    """Ours and the floor, side by side."""
+
+    def __init__(self, stage: Stage, ours: Server, floor: Server) -> None:
+        self.stage, self.seq = stage, 0
+        self._warm_up(ours, floor)
+        self.ours = Crowd(ours, stage.path, stage.sessions)
+        self.floor = Crowd(floor, "/live/", stage.sessions)
+
+    def _warm_up(self, *servers: Server) -> None:
+        """Let both load what they load once, so that it is not counted as a client's."""
+        for server in servers:
+            crowd = Crowd(server, self.stage.path, self.stage.sessions)
+            crowd.grow(8)
+            for one in crowd._sockets.values():
+                one.close()
+        time.sleep(0.5)
+
+    def round_of_ours(self) -> float:
+        self.seq += 1
+        self.stage.send("write 1")
+        last = self.ours.last_receipt(b"\nid: %d\n" % self.seq)
+        return last - float(self.stage.answer())
+
+    def round_of_floor(self) -> float:
+        event = re.sub(rb"\nid: \d+\n", b"\nid: %d\n" % self.seq, self.ours.event())
+        request = b"POST /fire HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(event) + event
+        with socket.create_connection(("127.0.0.1", self.floor.server.port)) as trigger:
+            began = time.monotonic()
+            trigger.sendall(request)
+            return self.floor.last_receipt(b"\nid: %d\n" % self.seq) - began
+
+    def measure(self, clients: int, rounds: int) -> list[dict[str, Any]]:
+        """The cases for so many clients."""
+        self.ours.grow(clients)
+        self.floor.grow(clients)
+        pairs = [(self.round_of_ours(), self.round_of_floor()) for _ in range(rounds + 3)][3:]
+        ours, floor = (statistics.median(one) * 1000 for one in zip(*pairs, strict=True))
+        memory = self.ours.bytes_each() / 1024, self.floor.bytes_each() / 1024
+        return [
+            case(f"{clients} clients: commit to last receipt", "ms", ours, floor),
+            case(f"{clients} clients: memory of the server for each", "KiB", *memory),
+        ]
+
+
+def case(name: str, unit: str, ours: float, floor: float) -> dict[str, Any]:
+    return {"case": name, "unit": unit, "ours": round(ours, 2), "floor": round(floor, 2), "ratio": round(ours / floor, 2)}
+
+
+@contextmanager
+def contest(people: int) -> Iterator[Contest]:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with Services() as services, tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder:
+        os.environ.update(services.env)
+        with installation(Path(folder), people=people, servers=1) as (stage, servers, _):
+            floor = Server({}, ("bench.floor",))
+            try:
+                yield Contest(stage, servers[0], floor)
+            finally:
+                floor.stop()
+
+
+def run(*, quick: bool = False) -> list[dict[str, Any]]:
+    """Measure every case; `quick` leaves out the largest crowd and most rounds."""
+    sizes, rounds = ((500, 2000), 7) if quick else ((500, 2000, 5000), 25)
+    with contest(max(sizes) // PER_PERSON + 1) as both:
+        return [row for size in sizes for row in both.measure(size, rounds)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.streams", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer clients and rounds")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    rows = run(quick=options.quick)
+    if options.json:
+        print(json.dumps({"bench": "streams", "cases": rows}))
+        return
+    for row in rows:
+        print(f"{row['case']:<50}{row['ours']:>10} {row['unit']:<4}floor {row['floor']:>10}   x {row['ratio']}")
+
+
+if __name__ == "__main__":
+    main()
