@@ -1,0 +1,73 @@
+"""The order of a draft: how it came about, and the manager's own."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import SignedInRequest
+from constructors.models import Constructor
+from constructors.selectors import constructors_in
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+from leagues.selectors import can_manage, current_settings
+
+from .. import rules, services
+from ..forms import OrderForm
+from ..models import Draft
+from ..rules.order import check_command
+from ..selectors import draft_order
+from .common import draft_or_404
+
+
+@require_safe
+def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """How the order came about; a drawn one is drawn again here from the revealed seed."""
+    draft = draft_or_404(request, league_pk, race_pk)
+    members = {one.pk: one for one in constructors_in(draft.league)}
+    known = members | {slot.constructor_id: slot.constructor for slot in draft.slots.select_related("constructor")}
+    written = draft_order(draft)
+    is_drawn = draft.order_source == Draft.OrderSource.RANDOM
+    drawn = [(pk, rules.commitment(f"{draft.order_seed}:{pk}")) for pk in rules.drawn_order(written, draft.order_seed)]
+    context = {
+        "draft": draft,
+        "league": draft.league,
+        "race": draft.race,
+        "settings": draft.settings or current_settings(draft.league),
+        "is_drawn": is_drawn,
+        "order": [known[pk] for pk in written],
+        "planned": [members[pk] for pk in draft.planned_order or () if pk in members] if not written else [],
+        "draw": [(known[pk], digest) for pk, digest in drawn] if is_drawn else [],
+        "check_command": check_command(written, draft.order_seed) if is_drawn else "",
+        "form": _order_form(request, draft, list(members.values()), written),
+    }
+    return render(request, "drafts/order.html", context)
+
+
+def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], written: list[int]) -> OrderForm | None:
+    """The manager's form, while the order can still be set, filled with the order as it stands."""
+    is_open_to_change = draft.state in (Draft.State.UPCOMING, Draft.State.OPEN) and not draft.picks.exists()
+    if not is_open_to_change or not can_manage(request.user, draft.league):
+        return None
+    order = rules.carried_over(written or draft.planned_order or [], [one.pk for one in members])
+    places = {f"place_{pk}": place for place, pk in enumerate(order, 1)}
+    return OrderForm(constructors=members, initial=places)
+
+
+@login_required
+@require_POST
+def set_order(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """The manager's order, as a place for each constructor."""
+    draft = draft_or_404(request, league_pk, race_pk)
+    form = OrderForm(request.POST, constructors=list(constructors_in(draft.league)))
+    if not form.is_valid():
+        messages.error(request, "Give every constructor a place of its own.")
+        return redirect("drafts:order", league_pk, race_pk)
+    try:
+        services.set_order(draft=draft, order=form.order(), by=request.user, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, "The order is set.")
+    return redirect("drafts:order", league_pk, race_pk)

@@ -1,0 +1,126 @@
+"""The browser's door for spectators: a league's current draft under a secret address, and the managers' page for it."""
+
+from datetime import datetime
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.http import SignedInRequest
+from fantasyf1.kit import clock
+from leagues.models import League
+from leagues.selectors import can_manage, leagues_entered_by
+
+from .. import services
+from ..models import Draft
+from ..selectors import UNDER_WAY, Room, current_draft, draft_room, latest_picks, league_to_watch, spectator_link
+
+# Without JavaScript the page loads itself again; with it, it asks more often and changes only when something has.
+RELOAD_SECONDS = 30
+ASK_SECONDS = 5
+LAST_PICKS = 6
+
+
+@never_cache
+@require_safe
+def watch(request: HttpRequest, token: str) -> HttpResponse:
+    """The room of the league's current draft, to be read by whoever has the address."""
+    return _answer(request, token, "drafts/watch/room.html")
+
+
+@never_cache
+@require_safe
+def wall(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for a screen on a wall: who is on the clock, how long still, and the last picks."""
+    return _answer(request, token, "drafts/watch/wall.html")
+
+
+def _answer(request: HttpRequest, token: str, template: str) -> HttpResponse:
+    """The page; 204 to who asks with `?seen=` and has seen it as it is."""
+    league = league_to_watch(token)
+    if league is None:
+        raise Http404
+    now = clock.now()
+    draft = current_draft(league)
+    if draft is not None:
+        draft = services.meet_the_clock(draft=draft, now=now)
+    mark = _mark(draft, now)
+    has_seen = request.GET.get("seen") == mark
+    answer = HttpResponse(status=204) if has_seen else render(request, template, _context(league, draft, mark, now))
+    # The address is the key: it must not travel on with a link, nor into a search engine.
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _mark(draft: Draft | None, now: datetime) -> str:
+    """What the page shows, in short: it is another one as soon as the page would look different."""
+    if draft is None:
+        return "none"
+    passed = (draft.opens_at <= now, draft.locks_at <= now, draft.race.expected_start <= now)
+    return f"{draft.pk}-{draft.last_seq}-{draft.state}-{sum(passed)}"
+
+
+def _context(league: League, draft: Draft | None, mark: str, now: datetime) -> dict[str, object]:
+    room = draft_room(draft) if draft else None
+    return {
+        "league": league,
+        "draft": draft,
+        "room": room,
+        "on_the_clock": room.on_the_clock if room else None,
+        "waiting": room.waiting[1:5] if room else [],
+        "last_picks": latest_picks(draft).select_related("entry__team")[:LAST_PICKS] if draft else [],
+        "is_under_way": draft is not None and draft.state in UNDER_WAY,
+        "progress": _progress(room) if room else "",
+        "mark": mark,
+        "now": now,
+        "reload_seconds": RELOAD_SECONDS,
+        "ask_seconds": ASK_SECONDS,
+    }
+
+
+def _progress(room: Room) -> str:
+    cells = [cell for _, row in room.rounds for cell in row]
+    return f"{sum(cell.pick is not None for cell in cells)} of {len(cells)} picked" if cells else ""
+
+
+@login_required
+@require_safe
+def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
+    """The managers' page: whether the league can be watched, and under which address."""
+    league = _managed_league(request, league_pk)
+    link = spectator_link(league)
+    addresses = [
+        request.build_absolute_uri(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link
+    ]
+    context = {"league": league, "link": link, "addresses": addresses}
+    return render(request, "drafts/spectators.html", context)
+
+
+@login_required
+@require_POST
+def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
+    league = _managed_league(request, league_pk)
+    services.renew_spectator_link(league=league, by=request.user, now=clock.now())
+    messages.success(request, "Whoever has the new address can watch. An older one leads nowhere now.")
+    return redirect("drafts:spectators", league.pk)
+
+
+@login_required
+@require_POST
+def end_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
+    league = _managed_league(request, league_pk)
+    services.end_spectator_link(league=league, by=request.user)
+    messages.success(request, "Nobody outside the league can watch any more.")
+    return redirect("drafts:spectators", league.pk)
+
+
+def _managed_league(request: SignedInRequest, pk: int) -> League:
+    league = get_object_or_404(leagues_entered_by(request.user).select_related("season"), pk=pk)
+    if not can_manage(request.user, league):
+        raise Http404
+    return league
