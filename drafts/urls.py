@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from . import views
+from .views import desk, order, room, spectators, wishes
 
 app_name = "drafts"
 urlpatterns = [
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/", views.room, name="room"),
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/pick/", views.pick, name="pick"),
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/", views.order, name="order"),
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/set/", views.set_order, name="set_order"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/", room.room, name="room"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/pick/", room.pick, name="pick"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/change/", room.change, name="change"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/live/", room.live_part, name="live_part"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/", desk.desk, name="desk"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/undo/", desk.undo, name="undo"),
+    path("leagues/<int:league_pk>/wishes/", wishes.wishes, name="wishes"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/", order.order, name="order"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/set/", order.set_order, name="set_order"),
+    path("leagues/<int:league_pk>/spectators/", spectators.spectators, name="spectators"),
+    path("leagues/<int:league_pk>/spectators/renew/", spectators.renew_link, name="renew_link"),
+    path("leagues/<int:league_pk>/spectators/end/", spectators.end_link, name="end_link"),
+    path("watch/<str:token>/", spectators.watch, name="watch"),
+    path("watch/<str:token>/board/", spectators.wall, name="wall"),
 ]
