@@ -7,8 +7,9 @@ import asyncio
 import os
 import resource
 import signal
+from contextlib import suppress
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -40,11 +41,10 @@ async def _hold(receive: Receive, send: Send) -> None:
     await send(START)
     await send({"type": "http.response.body", "body": b":\n\n", "more_body": True})
     OPEN[send] = None
-    try:
+    with suppress(asyncio.CancelledError):  # at the end, which does not matter here
         while (await receive())["type"] != "http.disconnect":
             pass
-    finally:
-        del OPEN[send]
+    del OPEN[send]
 
 
 async def _fire(body: bytes) -> None:
@@ -67,12 +67,12 @@ async def serve() -> None:
         port=int(os.environ["PORT"]),
         interface=Interfaces.ASGI,
         websockets=False,
+        http=HTTPModes.http1,
         backlog=1024,
         backpressure=16_384,
         log_level=LogLevels.error,
     )
-    server.workers_kill_timeout = 1
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lambda: os._exit(0))
     await server.serve()
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from celery.beat import Service
 from celery.exceptions import SecurityWarning
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -39,6 +39,8 @@ async def _serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.ASGI,
         websockets=False,
+        # HTTP/2 needs TLS for browsers and a proxy speaks 1.1 to us; being ready for both is 11 KiB a connection.
+        http=HTTPModes.http1,
         backlog=1024,
         # Connections that it holds at all. A stream is one for ten minutes, so there must be room for them and pages.
         backpressure=16_384,

@@ -50,16 +50,19 @@ class Stage:
             stdout=subprocess.PIPE,
             text=True,
         )
-        made = self._answer()
+        made = self.answer()
         self.path, self.sessions = f"/live/drafts/{made['draft']}/", made["sessions"]
 
     def __call__(self, command: str) -> Any:
+        self.send(command)
+        return self.answer()
+
+    def send(self, command: str) -> None:
         assert self.process.stdin
         self.process.stdin.write(f"{command}\n")
         self.process.stdin.flush()
-        return self._answer()
 
-    def _answer(self) -> Any:
+    def answer(self) -> Any:
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, "the stage has fallen down"
@@ -93,6 +96,11 @@ class Server:
 
     def resident_bytes(self) -> int:
         return int(self._status("VmRSS")) * 1024
+
+    def cpu_seconds(self) -> float:
+        """What the process has worked so far, in user and in kernel mode."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _status(self, name: str) -> str:
         found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{self.process.pid}/status").read_text(), re.MULTILINE)

@@ -7,6 +7,7 @@ line of JSON as the answer: `write 3` appends three events, `remove 5` takes the
 
 import json
 import sys
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,6 @@ django.setup()
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.contrib.sessions.models import Session  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
@@ -57,28 +57,33 @@ def sign_in(user: User) -> str:
     return session.session_key
 
 
-def write(draft_id: int, count: int) -> int:
-    """Append events as a service would; returns the number of the last one."""
+def write(draft_id: int, count: int) -> float:
+    """Append events as a service would; returns when the last one was committed, before anybody was woken."""
+    committed_at: list[float] = []
     for _ in range(count):
         with transaction.atomic():
+            transaction.on_commit(lambda: committed_at.append(time.monotonic()))
             draft = Draft.objects.select_for_update(of=("self",)).get(pk=draft_id)
             log(draft, DraftEvent.Kind.PICKED, now=clock.now(), driver="Nico Hülkenberg", constructor="Night Owls")
-    return Draft.objects.values_list("last_seq", flat=True).get(pk=draft_id)
+    return committed_at[-1]
+
+
+def remove(number: int) -> int:
+    """Take a person out of the league; returns how many that were."""
+    return Membership.objects.filter(user__username=f"member{number}").update(left_at=clock.now())
 
 
 def main() -> None:
     stage = set_up(int(sys.argv[1]))
-    print(json.dumps(stage), flush=True)
+    say(stage)
     for line in sys.stdin:
         command, number = line.split()
-        if command == "write":
-            print(json.dumps(write(stage["draft"], int(number))), flush=True)
-        elif command == "remove":
-            Membership.objects.filter(user__username=f"member{number}").update(left_at=clock.now())
-            print(json.dumps("removed"), flush=True)
-        else:
-            Session.objects.filter(pk=stage["sessions"][int(number)]).delete()
-            print(json.dumps("signed out"), flush=True)
+        say(write(stage["draft"], int(number)) if command == "write" else remove(int(number)))
+
+
+def say(answer: object) -> None:
+    sys.stdout.write(f"{json.dumps(answer)}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

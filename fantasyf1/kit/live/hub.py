@@ -126,6 +126,7 @@ class Hub:
             await answer(send, decision.status, {"detail": decision.detail}, *decision.headers)
             return
         after = sse.position(scope)
+        scope["headers"] = ()  # the server keeps the scope for as long as the stream lives: a few KiB each
         await send(START)
         stream = self._admit(send, decision.person, pk, after)
         try:
