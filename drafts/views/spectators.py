@@ -75,6 +75,7 @@ def _context(league: League, draft: Draft | None, mark: str, now: datetime) -> d
         "waiting": room.waiting[1:5] if room else [],
         "last_picks": latest_picks(draft).select_related("entry__team")[:LAST_PICKS] if draft else [],
         "is_under_way": draft is not None and draft.state in UNDER_WAY,
+        "has_two_clocks": draft is not None and draft.turn_ends_at is not None and draft.state == Draft.State.OPEN,
         "progress": _progress(room) if room else "",
         "mark": mark,
         "now": now,
