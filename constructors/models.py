@@ -29,6 +29,7 @@ class Constructor(models.Model):
     name = models.CharField(max_length=40)
     is_bot = models.BooleanField(default=False, help_text="The server picks for it, as a sparring partner.")
     autodraft = models.CharField(max_length=4, choices=Autodraft.choices, default=Autodraft.OFF)
+    autodraft_set_at = models.DateTimeField(null=True, blank=True, help_text="When the switch was set last.")
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
 

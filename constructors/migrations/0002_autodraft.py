@@ -4,15 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('constructors', '0001_initial'),
+        ("constructors", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='constructor',
-            name='autodraft',
-            field=models.CharField(choices=[('off', 'Off: I pick'), ('once', 'Once: the next draft is picked for me'), ('on', 'On: every draft is picked for me')], default='off', max_length=4),
+            model_name="constructor",
+            name="autodraft",
+            field=models.CharField(
+                choices=[
+                    ("off", "Off: I pick"),
+                    ("once", "Once: the next draft is picked for me"),
+                    ("on", "On: every draft is picked for me"),
+                ],
+                default="off",
+                max_length=4,
+            ),
         ),
     ]

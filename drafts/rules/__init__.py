@@ -24,7 +24,7 @@ from .order import carried_over, commitment, drawn_order, manual_order, reverse_
 from .picks import Candidate, Situation, bot_choice, check_candidate, check_pick
 from .slots import SlotPlan, lowest_unfilled, slot_sequence
 from .windows import LEAST_WINDOW, NEW_YORK, OPENING_TIME, Lock, lock, opens_at
-from .wishes import Wish, choose, preview
+from .wishes import Wish, WishChange, WishLists, changed_lists, choose, preview
 
 __all__ = [
     "GRACE",
@@ -43,10 +43,13 @@ __all__ = [
     "Situation",
     "SlotPlan",
     "Wish",
+    "WishChange",
+    "WishLists",
     "after_downtime",
     "after_waking",
     "bot_choice",
     "carried_over",
+    "changed_lists",
     "check_candidate",
     "check_pick",
     "choose",

@@ -4,7 +4,8 @@ Drivers and teams are integers. `free` says who can still be picked and for whic
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,48 @@ def preview(
         if driver is not None:
             teams.append(left.pop(driver))
     return foreseen
+
+
+class WishChange(NamedTuple):
+    """One change of a player's lists: `what` is "add", "remove", "up", "down", "team" (the condition on or off) or
+    "unwant" (do not draft)."""
+
+    what: str
+    driver: int
+
+
+class WishLists(NamedTuple):
+    """A player's wishes in their order, and the drivers whom he does not want."""
+
+    wishes: tuple[Wish, ...] = ()
+    unwanted: tuple[int, ...] = ()
+
+
+def changed_lists(lists: WishLists, change: WishChange) -> WishLists:
+    """The lists after one change; a change that finds nothing to do changes nothing.
+
+    >>> lists = WishLists((Wish(1), Wish(2)))
+    >>> [wish.driver for wish in changed_lists(lists, WishChange("up", 2)).wishes]
+    [2, 1]
+    >>> changed_lists(lists, WishChange("unwant", 1))
+    WishLists(wishes=(Wish(driver=2, not_with_first_team=False),), unwanted=(1,))
+    >>> changed_lists(lists, WishChange("team", 2)).wishes[1].not_with_first_team
+    True
+    """
+    what, driver = change
+    others = tuple(wish for wish in lists.wishes if wish.driver != driver)
+    unwanted = tuple(one for one in lists.unwanted if one != driver)
+    at = next((at for at, wish in enumerate(lists.wishes) if wish.driver == driver), None)
+    if what == "remove":
+        return WishLists(others, unwanted)
+    if what == "unwant":
+        return WishLists(others, (*unwanted, driver))
+    if what == "add":
+        return lists if at is not None else WishLists((*others, Wish(driver)), unwanted)
+    if at is None:
+        return lists
+    if what == "team":
+        turned = replace(lists.wishes[at], not_with_first_team=not lists.wishes[at].not_with_first_team)
+        return WishLists((*lists.wishes[:at], turned, *lists.wishes[at + 1 :]), unwanted)
+    to = max(at - 1, 0) if what == "up" else at + 1
+    return WishLists((*others[:to], lists.wishes[at], *others[to:]), unwanted)

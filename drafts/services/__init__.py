@@ -8,11 +8,12 @@ from .picking import change_pick, make_pick, release_slots
 from .scheduling import follow_race, follow_settings, schedule_draft, schedule_drafts
 from .spectators import end_spectator_link, renew_spectator_link
 from .turns import expire_due_turns, expire_turn, meet_the_clock
-from .wishing import set_autodraft, set_wishes
+from .wishing import change_wishes, set_autodraft, set_wishes
 
 __all__ = [
     "admit_to_first_draft",
     "change_pick",
+    "change_wishes",
     "end_spectator_link",
     "expire_due_turns",
     "expire_turn",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from constructors.models import Constructor
 from leagues.models import League
@@ -27,8 +28,9 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
         return False
     _fill(draft, now)
     _end_autodraft_once(draft)
-    draft.state, draft.locked_at, draft.turn_ends_at = Draft.State.LOCKED, now, None
-    draft.save(update_fields=["state", "locked_at", "turn_ends_at"])
+    draft.state, draft.locked_at = Draft.State.LOCKED, now
+    draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
+    draft.save(update_fields=["state", "locked_at", "turn_began_at", "turn_ends_at", "paused_at"])
     log(draft, DraftEvent.Kind.LOCKED, now=now)
     schedule_draft(league=draft.league, now=now)
     return True
@@ -48,8 +50,11 @@ def _fill(draft: Draft, now: datetime) -> None:
 
 
 def _end_autodraft_once(draft: Draft) -> None:
-    """Autodraft for one draft is over with the draft for which it picked."""
-    picked = draft.picks.filter(source__in=(Pick.Source.WISH, Pick.Source.AUTOPICK)).values("slot__constructor")
-    Constructor.objects.filter(pk__in=picked, autodraft=Constructor.Autodraft.ONCE).update(
-        autodraft=Constructor.Autodraft.OFF
+    """Autodraft for one draft is over with the draft for which it picked. Who was late and set it afterwards, meant the
+    next one."""
+    picked = draft.picks.filter(
+        source__in=(Pick.Source.WISH, Pick.Source.AUTOPICK),
+        picked_at__gte=F("slot__constructor__autodraft_set_at"),
     )
+    once = Constructor.objects.filter(autodraft=Constructor.Autodraft.ONCE, pk__in=picked.values("slot__constructor"))
+    once.update(autodraft=Constructor.Autodraft.OFF)

@@ -13,8 +13,8 @@ from races.models import Driver
 
 from .. import rules
 from ..models import Draft, Wish
-from ..selectors import slot_on_the_clock
-from .turns import start_turn
+from ..selectors import open_slots, unwanted_of, wishes_of
+from .turns import deadline_of, expire_turn
 
 LONGEST_LIST = 60
 
@@ -42,20 +42,47 @@ def set_wishes(
 
 
 @transaction.atomic
+def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> None:
+    """Change one thing of the lists as they are now, for a page whose every button is a change."""
+    _check_owner(constructor, by)
+    Constructor.objects.select_for_update().get(pk=constructor.pk)
+    before = rules.WishLists(tuple(wishes_of(constructor)), tuple(sorted(unwanted_of(constructor))))
+    after = rules.changed_lists(before, change)
+    if after != before:
+        set_wishes(constructor=constructor, by=by, wishes=after.wishes, unwanted=after.unwanted)
+
+
+@transaction.atomic
 def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: datetime) -> Constructor:
     """Switch autodraft off, on, or on for one draft. Switched on while his turn runs, it picks at once."""
     _check_owner(constructor, by)
     if autodraft not in Constructor.Autodraft.values:
         raise Invalid("Autodraft is off, on or once.", field="autodraft")
-    draft = Draft.objects.select_for_update(of=("self",)).filter(league=constructor.league, state=Draft.State.OPEN)
-    constructor.autodraft = autodraft
-    constructor.save(update_fields=["autodraft"])
-    for one in draft.select_related("settings"):
-        turn = slot_on_the_clock(one)
-        if turn is not None and turn.constructor_id == constructor.pk:
-            # Counted from when the turn began: switching to and fro gains no time.
-            start_turn(one, one.turn_began_at or now)
+    # First the draft, then the constructor, as whoever locks the draft does.
+    draft = _running_draft(constructor)
+    constructor.autodraft, constructor.autodraft_set_at = autodraft, now
+    constructor.save(update_fields=["autodraft", "autodraft_set_at"])
+    turn = open_slots(draft).first() if draft else None
+    if draft and turn and turn.constructor_id == constructor.pk:
+        _apply(draft, is_on=autodraft != Constructor.Autodraft.OFF, now=now)
     return constructor
+
+
+def _running_draft(constructor: Constructor) -> Draft | None:
+    drafts = Draft.objects.select_for_update(of=("self",)).select_related("settings")
+    return drafts.filter(league=constructor.league_id, state__in=(Draft.State.OPEN, Draft.State.PAUSED)).first()
+
+
+def _apply(draft: Draft, *, is_on: bool, now: datetime) -> None:
+    """Let the switch work on the own turn that runs now. To and fro gains no time: what is on has picked already."""
+    if is_on and draft.state == Draft.State.OPEN:
+        draft.turn_ends_at = now
+        draft.save(update_fields=["turn_ends_at"])
+        expire_turn(draft=draft, now=now)
+    elif not is_on and draft.turn_began_at and draft.turn_ends_at == draft.turn_began_at:
+        # It was to be picked for, and has thought better of it in time: his clock runs like anybody's.
+        draft.turn_ends_at = deadline_of(draft, list(open_slots(draft)), draft.turn_began_at)
+        draft.save(update_fields=["turn_ends_at"])
 
 
 def _check_owner(constructor: Constructor, by: User) -> None:

@@ -1,0 +1,138 @@
+"""Autodraft: off, on, or for one draft; it picks at once, and switching to and fro gains no time."""
+
+from datetime import timedelta
+
+import pytest
+
+from drafts.models import Draft
+from drafts.services import expire_due_turns, lock_draft, pause_draft, resume_draft, set_autodraft
+from fantasyf1.kit.errors import Invalid, NotAllowed
+from tests.cast import FOUNDED_AT
+from tests.factories import grid
+from tests.stories import MINUTE, fresh, locked, opened, pick
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def draft(league, alices, bobs):
+    return opened(league, [alices, bobs])
+
+
+def switch(constructor, to, at=FOUNDED_AT):
+    return set_autodraft(constructor=constructor, by=constructor.owner, autodraft=to, now=at)
+
+
+def now_set(constructor):
+    constructor.refresh_from_db()
+    return constructor.autodraft
+
+
+class TestOn:
+    def test_it_picks_as_soon_as_the_turn_comes(self, draft, alices, bobs):
+        switch(bobs, "on")
+        pick(draft, alices, "driver_1")
+        assert expire_due_turns(now=draft.opens_at + MINUTE) == 1
+        assert draft.picks.get(slot__number=2).source == "autopick"
+
+    def test_while_the_turn_runs_it_picks_at_once(self, draft, alices):
+        switch(alices, "on", draft.opens_at + HOUR)
+        assert draft.picks.get().picked_at == draft.opens_at + HOUR
+        assert fresh(draft).turn_ends_at == draft.opens_at + 13 * HOUR
+
+    def test_all_of_them_on_and_one_sweep_completes_the_draft(self, league, alices, bobs):
+        for one in (alices, bobs):
+            switch(one, "on")
+        draft = opened(league)
+        assert expire_due_turns(now=draft.opens_at) == 4
+        assert fresh(draft).state == Draft.State.COMPLETE
+
+    def test_it_stays_on(self, draft, alices):
+        switch(alices, "on", draft.opens_at)
+        locked(draft)
+        assert now_set(alices) == "on"
+
+    def test_a_pause_holds_it_and_the_resume_lets_it_pick(self, draft, alice, alices):
+        pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
+        switch(alices, "on", draft.opens_at + 2 * HOUR)
+        assert draft.picks.count() == 0
+        resume_draft(draft=draft, by=alice, now=draft.opens_at + 3 * HOUR)
+        assert expire_due_turns(now=draft.opens_at + 3 * HOUR) == 1
+
+    def test_other_peoples_turns_are_left_alone(self, draft, bobs):
+        before = fresh(draft).turn_ends_at
+        switch(bobs, "on", draft.opens_at + HOUR)
+        assert (fresh(draft).turn_ends_at, draft.picks.count()) == (before, 0)
+
+
+class TestOff:
+    def test_in_time_the_clock_runs_like_anybodys_from_the_turns_beginning(self, league, alices, bobs):
+        switch(alices, "on")
+        draft = opened(league, [alices, bobs])
+        switch(alices, "off", draft.opens_at + timedelta(seconds=2))
+        assert fresh(draft).turn_ends_at == draft.opens_at + 12 * HOUR
+
+    def test_also_while_paused(self, league, alice, alices, bobs):
+        switch(alices, "on")
+        draft = opened(league, [alices, bobs])
+        pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
+        switch(alices, "off", draft.opens_at + 2 * HOUR)
+        resume_draft(draft=draft, by=alice, now=draft.opens_at + 5 * HOUR)
+        assert fresh(draft).turn_ends_at == draft.opens_at + 16 * HOUR
+
+    def test_switched_off_again_while_paused_no_time_is_gained_or_lost(self, draft, alice, alices):
+        pause_draft(draft=draft, by=alice, now=draft.opens_at + 5 * HOUR)
+        for to in ("on", "off"):
+            switch(alices, to, draft.opens_at + 6 * HOUR)
+        resume_draft(draft=draft, by=alice, now=draft.opens_at + 7 * HOUR)
+        assert fresh(draft).turn_ends_at == draft.opens_at + 14 * HOUR
+
+    def test_off_when_it_was_off_changes_nothing(self, draft, alices):
+        before = fresh(draft).turn_ends_at
+        switch(alices, "off", draft.opens_at + HOUR)
+        assert fresh(draft).turn_ends_at == before
+
+
+class TestOnce:
+    def test_it_is_over_with_the_draft_for_which_it_picked(self, draft, alices):
+        switch(alices, "once", draft.opens_at)
+        assert now_set(alices) == "once"
+        locked(draft)
+        assert now_set(alices) == "off"
+
+    def test_also_where_only_the_lock_picked(self, draft, alices, alice):
+        pause_draft(draft=draft, by=alice, now=draft.opens_at)
+        switch(alices, "once", draft.opens_at)
+        lock_draft(draft=draft, now=draft.locks_at)
+        assert now_set(alices) == "off"
+
+    def test_set_after_a_missed_pick_it_means_the_next_draft(self, draft, alices, bobs):
+        expire_due_turns(now=fresh(draft).turn_ends_at)
+        for constructor, ref in ((bobs, "driver_21"), (alices, "driver_22"), (bobs, "driver_20")):
+            pick(draft, constructor, ref, draft.opens_at + 13 * HOUR)
+        switch(alices, "once", draft.opens_at + 20 * HOUR)
+        locked(draft)
+        assert now_set(alices) == "once"
+
+    def test_it_picks_in_the_next_draft_and_is_off_in_the_one_after(self, season, draft, alices, bobs, league):
+        for number in (2, 3):
+            grid(season.races.get(round=number))
+        for number, one in enumerate([alices, bobs, alices, bobs], 1):
+            pick(draft, one, f"driver_{number}")
+        switch(alices, "once", draft.opens_at + HOUR)
+        locked(draft)
+        second = opened(league, [alices, bobs])
+        assert expire_due_turns(now=second.opens_at) == 1
+        locked(second)
+        assert now_set(alices) == "off"
+
+
+class TestRefusals:
+    def test_only_the_own_switch(self, alices, bob):
+        with pytest.raises(NotAllowed, match="Only its player decides"):
+            set_autodraft(constructor=alices, by=bob, autodraft="on", now=FOUNDED_AT)
+
+    def test_only_what_it_can_be(self, alices):
+        with pytest.raises(Invalid, match="off, on or once") as refused:
+            switch(alices, "sometimes")
+        assert refused.value.field == "autodraft"
