@@ -4,10 +4,12 @@ The deadline is a column. A beat task sweeps it every few seconds, and any reque
 same; the draft's row is held meanwhile, so that a pick and an autopick at the deadline have one winner.
 """
 
+import logging
 from datetime import datetime
 from typing import cast
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -20,6 +22,12 @@ from .absent import choose_for
 from .events import log
 from .filling import fill_slot
 
+logger = logging.getLogger(__name__)
+
+# What one look at the clocks ends at most. More would take longer than an absence may last unnoticed, and the next look
+# would take it for one.
+MOST_AT_ONCE = 300
+
 
 def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
     """The hours in which a player's clock stands still, in his own time zone."""
@@ -30,7 +38,10 @@ def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
 
 def start_turn(draft: Draft, now: datetime) -> None:
     """Put the lowest open slot on the clock. Whoever drafts automatically is due at once."""
-    slots = list(open_slots(draft))
+    _put_on_the_clock(draft, list(open_slots(draft)), now)
+
+
+def _put_on_the_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
     is_running = draft.state == Draft.State.OPEN and bool(slots)
     draft.turn_began_at = now if is_running else None
     draft.turn_ends_at = deadline_of(draft, slots, now) if is_running else None
@@ -54,11 +65,12 @@ def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | No
 
 def end_of_move(draft: Draft, now: datetime) -> None:
     """After a slot was filled, passed or released: the draft is complete, or the next turn begins."""
-    if draft.state == Draft.State.OPEN and not unfilled_slots(draft).exists():
+    unfilled = list(unfilled_slots(draft))
+    if draft.state == Draft.State.OPEN and not unfilled:
         draft.state = Draft.State.COMPLETE
         draft.save(update_fields=["state"])
         log(draft, DraftEvent.Kind.COMPLETED, now=now)
-    start_turn(draft, now)
+    _put_on_the_clock(draft, [slot for slot in unfilled if slot.passed_at is None], now)
 
 
 @transaction.atomic
@@ -91,22 +103,31 @@ def _is_expired(draft: Draft, now: datetime) -> bool:
 def expire_due_turns(*, now: datetime) -> int:
     """The beat's look at all clocks: end the turns whose time is over, one after the other; returns how many.
 
-    After an outage the players whose time ran out meanwhile get a grace instead.
+    After an outage the players whose time ran out meanwhile get a grace instead. What is more than `MOST_AT_ONCE`, and
+    what cannot be done now, is left to the next look.
     """
     forgive_outage(now=now)
     expired = 0
-    while due := _due(now):
-        ended = sum(expire_turn(draft=draft, now=now) for draft in due)
+    while due := list(_due(now)[: MOST_AT_ONCE - expired]):
+        ended = sum(_try_to_expire(draft, now) for draft in due)
         if not ended:
             break
         expired += ended
     return expired
 
 
-def _due(now: datetime) -> list[Draft]:
-    return list(
-        Draft.objects.filter(state=Draft.State.OPEN, turn_ends_at__lte=now, locks_at__gt=now).order_by("turn_ends_at")
-    )
+def _due(now: datetime) -> QuerySet[Draft]:
+    due = Draft.objects.filter(state=Draft.State.OPEN, turn_ends_at__lte=now, locks_at__gt=now)
+    return due.order_by("turn_ends_at", "pk")
+
+
+def _try_to_expire(draft: Draft, now: datetime) -> bool:
+    """One draft whose row cannot be had must not hold up all the others."""
+    try:
+        return expire_turn(draft=draft, now=now)
+    except OperationalError as error:
+        logger.warning("The turn in draft %s is ended at the next look: %s", draft.pk, error)
+        return False
 
 
 def meet_the_clock(*, draft: Draft, now: datetime) -> Draft:
@@ -142,9 +163,12 @@ def _grant_grace(draft: Draft, last_seen: datetime, now: datetime) -> bool:
     fresh = deadline_of(draft, slots, now)
     if draft.turn_ends_at is None or fresh is None or fresh <= now:
         return False
-    quiet = quiet_hours_of(slots[0].constructor.owner)
     draft.turn_ends_at = rules.after_downtime(
-        draft.turn_ends_at, last_seen=last_seen, now=now, quiet=quiet, fresh=fresh
+        draft.turn_ends_at,
+        last_seen=last_seen,
+        now=now,
+        quiet=quiet_hours_of(slots[0].constructor.owner),
+        fresh=max(fresh, draft.turn_ends_at),  # What a manager gave is not lost by an outage.
     )
     draft.save(update_fields=["turn_ends_at"])
     log(draft, DraftEvent.Kind.GRACE, now=now, turn_ends_at=draft.turn_ends_at.isoformat())
