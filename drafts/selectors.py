@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
 from constructors.models import Constructor
 from fantasyf1.kit.errors import Refused
 from leagues.models import League
-from leagues.selectors import Person, leagues_visible_to
+from leagues.selectors import Person, current_settings, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules
@@ -103,19 +103,20 @@ def open_slots(draft: Draft) -> QuerySet[Slot]:
 
 def slot_to_fill(draft: Draft, constructor: Constructor) -> Slot | None:
     """The slot that a pick of this constructor would fill: its turn, else one whose turn passed without a pick."""
-    turn = slot_on_the_clock(draft)
+    return slot_of(draft, constructor, turn=slot_on_the_clock(draft))
+
+
+def slot_of(draft: Draft, constructor: Constructor, *, turn: Slot | None) -> Slot | None:
+    """The same for who knows whose turn it is."""
     if turn is not None and turn.constructor_id == constructor.pk:
         return turn
     return unfilled_slots(draft).filter(constructor=constructor).exclude(passed_at=None).first()
 
 
 def latest_picks(draft: Draft) -> QuerySet[Pick]:
-    """The picks of a draft, the last one made first."""
-    return (
-        Pick.objects.filter(draft=draft)
-        .select_related("slot__constructor", "entry__driver")
-        .order_by("-picked_at", "-pk")
-    )
+    """The picks of a draft, the last one made first: by their numbers, given under the draft's lock. The clocks of two
+    processes may differ by more than lies between two picks."""
+    return Pick.objects.filter(draft=draft).select_related("slot__constructor", "entry__driver").order_by("-pk")
 
 
 def picked_entries(draft: Draft, constructor: Constructor) -> list[Entry]:
@@ -199,7 +200,7 @@ class BoardCell:
 class Room:
     """Everything that a draft's page shows, read in a fixed number of queries.
 
-    `waiting` are the slots without a pick in the order of their turn, as long as the draft is open.
+    `waiting` are the slots whose turn is now or to come, as long as the draft is open or paused.
     """
 
     draft: Draft
@@ -211,6 +212,14 @@ class Room:
     @property
     def on_the_clock(self) -> Slot | None:
         return next(iter(self.waiting), None)
+
+    @property
+    def fillable(self) -> list[Slot]:
+        """The slots that a manager can fill for someone: the one on the clock, and those whose turn passed."""
+        passed = [
+            cell.slot for _, row in self.rounds for cell in row if cell.pick is None and cell.slot.passed_at is not None
+        ]
+        return [*self.waiting[:1], *passed]
 
     @property
     def lines(self) -> list[tuple[Constructor, list[BoardCell | None]]]:
@@ -238,7 +247,8 @@ def draft_room(draft: Draft) -> Room:
         .order_by("number")
     )
     cells = [(slot, next(iter(slot.picks.all()), None)) for slot in slots]
-    waiting = [slot for slot, pick in cells if pick is None] if draft.state == Draft.State.OPEN else []
+    is_running = draft.state in (Draft.State.OPEN, Draft.State.PAUSED)
+    waiting = [slot for slot, pick in cells if pick is None and slot.passed_at is None] if is_running else []
     rounds: dict[int, list[BoardCell]] = {}
     for slot, pick in cells:
         rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot in waiting[:1]))
@@ -258,15 +268,15 @@ def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
 def situation(draft: Draft, constructor: Constructor, now: datetime) -> rules.Situation:
     """The draft as the rules look at it when this constructor wants to pick."""
     turn = slot_on_the_clock(draft)
-    own = draft.slots.filter(constructor=constructor)
+    own = draft.slots.filter(constructor=constructor).aggregate(slots=Count("pk"), picks=Count("picks"))
     return rules.Situation(
         state=draft.state,
         is_past_lock=now >= draft.locks_at,
         constructor=constructor.pk,
-        slots=own.count(),
-        picks=own.exclude(picks=None).count(),
+        slots=own["slots"],
+        picks=own["picks"],
         # Whoever let a turn pass has lost the turn, not the pick.
-        turn=constructor.pk if slot_to_fill(draft, constructor) else turn.constructor_id if turn else None,
+        turn=constructor.pk if slot_of(draft, constructor, turn=turn) else turn.constructor_id if turn else None,
         turn_name=turn.constructor.name if turn else "",
     )
 
@@ -281,6 +291,68 @@ def is_on_the_clock(draft: Draft, constructor: Constructor | None, turn: Slot | 
     if constructor is None or turn is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
     return turn.constructor_id == constructor.pk
+
+
+def can_fill_a_slot(draft: Draft, constructor: Constructor | None, turn: Slot | None, now: datetime) -> bool:
+    """Whether the constructor can pick now: it is its turn, or it let a turn pass."""
+    if constructor is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
+        return False
+    return slot_of(draft, constructor, turn=turn) is not None
+
+
+def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
+    """Whether the last pick of the draft is the constructor's own: until the next one it can be changed."""
+    if constructor is None or now >= draft.locks_at or draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE):
+        return False
+    last = latest_picks(draft).first()
+    return last is not None and last.slot.constructor_id == constructor.pk
+
+
+def foreseen_picks(draft: Draft, constructor: Constructor, room: Room) -> list[Entry | None]:
+    """Whom the constructor would get for each pick that it has left, if it did nothing and nobody else picked."""
+    cells = room.line_of(constructor)
+    free = {entry.driver_id: entry for entry, _points in room.free}
+    settings = draft.settings or current_settings(draft.league)
+    foreseen = rules.preview(
+        wishes=wishes_of(constructor),
+        do_not_draft=unwanted_of(constructor),
+        ranking=[driver for driver, _points in draft.ranking],
+        free={pk: entry.team_id for pk, entry in free.items()},
+        picked_teams=[cell.pick.entry.team_id for cell in cells if cell.pick],
+        picks_left=sum(cell.pick is None for cell in cells),
+        autopicks=settings.autopicks,
+    )
+    return [free[pk] if pk is not None else None for pk in foreseen]
+
+
+@dataclass(frozen=True)
+class WishPage:
+    """A player's lists as a page shows them: drivers with their wishes, those he does not want, and all the others.
+
+    `foreseen` are the entries that the lists would give in the draft that is ahead, None where they would give none.
+    """
+
+    wishes: list[tuple[Driver, rules.Wish]]
+    unwanted: list[Driver]
+    others: list[tuple[Driver, str]]
+    draft: Draft | None
+    foreseen: list[Entry | None]
+
+
+def wish_page(constructor: Constructor) -> WishPage:
+    """The lists of a constructor, with the drivers of the race that is ahead to add from."""
+    draft = current_drafts([constructor.league]).get(constructor.league_id)
+    room = draft_room(draft) if draft else None
+    wishes, unwanted = wishes_of(constructor), unwanted_of(constructor)
+    listed = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
+    entered = room.free if room else []
+    return WishPage(
+        wishes=[(listed[wish.driver], wish) for wish in wishes],
+        unwanted=sorted((listed[pk] for pk in unwanted), key=str),
+        others=[(entry.driver, points) for entry, points in entered if entry.driver_id not in listed],
+        draft=draft,
+        foreseen=foreseen_picks(draft, constructor, room) if draft and room else [],
+    )
 
 
 def league_to_watch(token: str) -> League | None:

@@ -16,8 +16,8 @@ from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick
-from ..selectors import latest_picks, open_slots, unfilled_slots
-from .events import log
+from ..selectors import UNDER_WAY, latest_picks, open_slots, slot_of, unfilled_slots
+from .events import check_seen, log
 from .filling import fill_slot
 from .picking import check_driver
 from .turns import end_of_move, quiet_hours_of, start_turn
@@ -38,18 +38,24 @@ def pause_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = Non
 
 @transaction.atomic
 def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = None) -> Draft:
-    """Let the clock run again with what was left of it, or less where the lock has come too near for that."""
+    """Let the clock run again with what was left of it, or less where the lock has come too near for that.
+
+    A draft whose last slot was filled or released meanwhile is complete now.
+    """
     draft = _held(draft, by, seen)
     _require(draft, now, Draft.State.PAUSED)
     stopped_at, before = draft.paused_at, draft.turn_ends_at
     draft.state, draft.paused_at = Draft.State.OPEN, None
     draft.save(update_fields=["state", "paused_at"])
-    start_turn(draft, now)
-    if stopped_at and before and draft.turn_ends_at:
-        quiet = quiet_hours_of(open_slots(draft)[0].constructor.owner)
-        draft.turn_ends_at = rules.resumed(before, paused_at=stopped_at, now=now, quiet=quiet, fresh=draft.turn_ends_at)
-        draft.save(update_fields=["turn_ends_at"])
     log(draft, DraftEvent.Kind.RESUMED, now=now, by=by)
+    end_of_move(draft, now)
+    if stopped_at and before and draft.turn_ends_at:
+        slot = open_slots(draft)[0]
+        # An extension outlives the pause, but whoever drafts automatically waits for nothing.
+        fresh = max(draft.turn_ends_at, before) if slot.constructor.autodraft == "off" else draft.turn_ends_at
+        quiet = quiet_hours_of(slot.constructor.owner)
+        draft.turn_ends_at = rules.resumed(before, paused_at=stopped_at, now=now, quiet=quiet, fresh=fresh)
+        draft.save(update_fields=["turn_ends_at"])
     return draft
 
 
@@ -63,14 +69,17 @@ def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: in
     if draft.turn_ends_at is None:
         raise Refused("No clock is running that could be extended.", code="no_clock")
     slots = list(open_slots(draft))
+    before = max(draft.turn_ends_at, now)
     draft.turn_ends_at = rules.extended(
-        draft.turn_ends_at,
+        before,
         by=timedelta(minutes=minutes),
         quiet=quiet_hours_of(slots[0].constructor.owner),
         locks_at=draft.locks_at,
         open_slots=len(slots),
         seconds=draft.settings.clock_seconds if draft.settings and draft.settings.clock == "fixed" else None,
     )
+    if draft.turn_ends_at <= before:
+        raise Refused("The others need the time that is left until the lock.", code="no_time_left")
     draft.save(update_fields=["turn_ends_at"])
     log(draft, DraftEvent.Kind.EXTENDED, now=now, by=by, minutes=minutes, turn_ends_at=draft.turn_ends_at.isoformat())
     return draft
@@ -84,8 +93,7 @@ def pick_for(
     draft = _held(draft, by, seen)
     _require(draft, now, Draft.State.OPEN, Draft.State.PAUSED)
     on_the_clock = open_slots(draft).first()
-    slots = unfilled_slots(draft).filter(constructor=constructor)
-    slot = next((one for one in slots if one.passed_at or one == on_the_clock), None)
+    slot = slot_of(draft, constructor, turn=on_the_clock)
     if slot is None:
         raise Refused(f"It is not {constructor.name}'s turn.", code="not_their_turn")
     check_driver(draft, entry)
@@ -97,33 +105,47 @@ def pick_for(
 
 @transaction.atomic
 def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int | None = None) -> Draft:
-    """Take the last `count` picks back, in the order in which they were made; their slots are open again."""
+    """Take the last `count` picks back, in the order in which they were made; their slots are as they were before.
+
+    A slot whose turn had passed can be filled late once more, and the clock of another's turn goes on. The slots of
+    who has left since are released.
+    """
     draft = _held(draft, by, seen)
     _require(draft, now, Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
     falling = list(latest_picks(draft)[: max(count, 0)])
     if not falling:
         raise Refused("There is no pick to undo.", code="nothing_to_undo")
-    slots = [pick.slot_id for pick in falling]
+    turn = open_slots(draft).first()
     said = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in falling]
     Pick.objects.filter(pk__in=[pick.pk for pick in falling]).delete()
-    draft.slots.filter(pk__in=slots).update(passed_at=None)
-    if draft.state == Draft.State.COMPLETE:
+    log(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=said)
+    _release_the_departed(draft, now)
+    if draft.state == Draft.State.COMPLETE and unfilled_slots(draft).exists():
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
-    log(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=said)
-    start_turn(draft, now)
+    if turn != open_slots(draft).first():
+        start_turn(draft, now)
     return draft
+
+
+def _release_the_departed(draft: Draft, now: datetime) -> None:
+    """Nobody waits for who has left the league, not even where a manager takes his pick back."""
+    departed = list(unfilled_slots(draft).exclude(constructor__left_at=None))
+    draft.slots.filter(pk__in=[slot.pk for slot in departed]).delete()
+    for name in dict.fromkeys(slot.constructor.name for slot in departed):
+        log(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=name)
 
 
 def _held(draft: Draft, by: User, seen: int | None) -> Draft:
     draft = Draft.objects.select_for_update(of=("self",)).select_related("league", "settings").get(pk=draft.pk)
     if not can_manage(by, draft.league):
         raise NotAllowed("Only the league's managers may do this.")
-    if seen is not None and seen != draft.last_seq:
-        raise Refused("The room has moved on since you looked: see what changed, then decide.", code="room_moved_on")
+    check_seen(draft, seen)
     return draft
 
 
 def _require(draft: Draft, now: datetime, *states: str) -> None:
-    if now >= draft.locks_at or draft.state not in (*states,):
-        raise Refused(f"The draft is {draft.get_state_display().lower()}: this cannot be done now.", code="wrong_state")
+    is_past_lock = now >= draft.locks_at and draft.state in UNDER_WAY
+    if is_past_lock or draft.state not in states:
+        state = "locked" if is_past_lock else draft.get_state_display().lower()
+        raise Refused(f"The draft is {state}: this cannot be done now.", code="wrong_state")

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from fantasyf1.kit.errors import Refused
 from fantasyf1.kit.live.wake import announce
 
 from ..models import Draft, DraftEvent, Pick
@@ -17,6 +18,12 @@ def log(draft: Draft, kind: str, *, now: datetime, by: User | None = None, **pay
     return DraftEvent.objects.create(
         draft=draft, seq=draft.last_seq, kind=kind, payload=payload, by=by, happened_at=now
     )
+
+
+def check_seen(draft: Draft, seen: int | None) -> None:
+    """Refuse where the room has moved on since the event that somebody had before him; `None`: he did not say."""
+    if seen is not None and seen != draft.last_seq:
+        raise Refused("The room has moved on since you looked: see what changed, then decide.", code="room_moved_on")
 
 
 def log_pick(draft: Draft, pick: Pick, *, now: datetime, by: User | None = None) -> DraftEvent:

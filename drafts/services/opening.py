@@ -16,9 +16,11 @@ from races.services import fix_line_up
 
 from .. import rules
 from ..models import Draft, DraftEvent, Slot
-from ..selectors import draft_order, newcomers_of, opened_drafts
-from .events import log
+from ..selectors import UNDER_WAY, draft_order, newcomers_of, opened_drafts
+from .events import check_seen, log
 from .turns import start_turn
+
+ORDER_CAN_BE_SET = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.PAUSED)
 
 Ranking = Sequence[tuple[int, str]]
 Order = tuple[list[int], str]
@@ -95,17 +97,18 @@ def _write_slots(draft: Draft, order: Sequence[int], settings: SettingsVersion, 
 
 
 @transaction.atomic
-def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime) -> Draft:
-    """Set the order of picking by hand: while the draft is upcoming, or open and without a pick."""
+def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, seen: int | None = None) -> Draft:
+    """Set the order of picking by hand: while the draft is upcoming, or open or paused and without a pick."""
     draft = _locked_with_its_league(draft)
     if not can_manage(by, draft.league):
         raise NotAllowed("Only the league's managers set the order.")
     if sorted(order) != sorted(constructor.pk for constructor in constructors_in(draft.league)):
         raise Invalid("The order names every constructor of the league exactly once.", field="order")
-    if draft.state not in (Draft.State.UPCOMING, Draft.State.OPEN) or draft.picks.exists():
+    check_seen(draft, seen)
+    if draft.state not in ORDER_CAN_BE_SET or now >= draft.locks_at or draft.picks.exists():
         raise Refused("The order can be set until the first pick is made.", code="order_is_fixed")
     draft.planned_order = list(order)
-    if draft.state == Draft.State.OPEN:
+    if draft.state != Draft.State.UPCOMING:
         _rewrite_slots(draft, order)
     draft.save(update_fields=["planned_order", "order_source"])
     log(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
@@ -129,7 +132,7 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     """
     drafts = Draft.objects.filter(league=constructor.league).exclude(state__in=(Draft.State.UPCOMING, Draft.State.VOID))
     under_way = list(drafts.select_for_update(of=("self",)).select_related("settings")[:2])
-    if len(under_way) != 1 or under_way[0].state not in (Draft.State.OPEN, Draft.State.COMPLETE):
+    if len(under_way) != 1 or under_way[0].state not in UNDER_WAY:
         return
     draft = under_way[0]
     if draft.locks_at <= now:
@@ -137,8 +140,10 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     assert draft.settings is not None, "an open draft has its settings"
     last = draft.slots.order_by("-number").values_list("number", flat=True).first() or 0
     _write_slots(draft, [constructor.pk], draft.settings, after=last)
-    draft.state = Draft.State.OPEN
-    draft.save(update_fields=["state"])
+    if draft.state == Draft.State.COMPLETE:
+        draft.state = Draft.State.OPEN
+        draft.save(update_fields=["state"])
     log(draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name)
-    if draft.turn_ends_at is None:
+    # Nobody else's clock starts anew: his turn begins only where nobody is on the clock.
+    if draft.state == Draft.State.OPEN and draft.turn_began_at is None:
         start_turn(draft, now)

@@ -47,6 +47,8 @@ def make_pick(
 @transaction.atomic
 def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: User | None = None) -> Pick:
     """Exchange the constructor's last pick for another driver, as long as nobody has picked after it."""
+    if constructor.left_at is not None:
+        raise NotAllowed("This constructor has left the league.")
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
     if draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE) or now >= draft.locks_at:
         raise Refused("A pick can be changed while the draft is open.", code="wrong_state")
@@ -73,7 +75,8 @@ def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: Us
 
 def locked_draft(*, league: int, race: int) -> Draft:
     """The draft that stands, held until the transaction ends: who comes second waits, then sees the first pick."""
-    draft = Draft.objects.standing().select_for_update(of=("self",)).filter(league=league, race=race).first()
+    drafts = Draft.objects.standing().select_for_update(of=("self",)).select_related("settings")
+    draft = drafts.filter(league=league, race=race).first()
     if draft is None:
         raise Refused("This league does not draft for this race.", code="no_draft")
     return draft
@@ -88,7 +91,8 @@ def release_slots(*, constructor: Constructor, now: datetime) -> None:
         released, _ = unfilled_slots(draft).filter(constructor=constructor).delete()
         if released:
             log(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
-            if was_on_the_clock != open_slots(draft).first():
+            # Where only his passed slots were missing, every pick has been made now.
+            if was_on_the_clock != open_slots(draft).first() or not unfilled_slots(draft).exists():
                 end_of_move(draft, now)
 
 
@@ -102,6 +106,7 @@ def candidate(draft: Draft, entry: Entry) -> rules.Candidate:
     holder = draft.picks.filter(entry=entry).select_related("slot__constructor").first()
     return rules.Candidate(
         name=entry.driver.family_name,
+        is_entered=entry.race_id == draft.race_id,
         is_withdrawn=entry.is_withdrawn,
         holder=holder.slot.constructor.name if holder else None,
     )

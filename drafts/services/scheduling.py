@@ -139,6 +139,7 @@ def _move_lock(draft: Draft, lock: rules.Lock) -> None:
 def _void(draft: Draft, reason: str, now: datetime) -> None:
     """End a draft without effect: its picks stay visible, its order is carried over to the next one, made at once."""
     draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, now, reason
-    draft.save(update_fields=["state", "voided_at", "void_reason"])
+    draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
+    draft.save()
     log(draft, DraftEvent.Kind.VOIDED, now=now, reason=reason)
     schedule_draft(league=draft.league, now=now)

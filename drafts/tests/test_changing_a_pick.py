@@ -1,0 +1,88 @@
+"""The own last pick can be changed until the next one is made, and not a moment longer."""
+
+from datetime import timedelta
+
+import pytest
+
+from drafts.models import Draft
+from drafts.services import change_pick, expire_due_turns, pause_draft
+from fantasyf1.kit.errors import NotAllowed, Refused
+from leagues.services import leave_league
+from tests.stories import MINUTE, entry, filled, fresh, opened, pick
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def draft(league, alices, bobs):
+    return opened(league, [alices, bobs])
+
+
+def change(draft, constructor, ref, at=None, by=None):
+    wanted = entry(draft.race, ref)
+    return change_pick(constructor=constructor, entry=wanted, by=by, now=at or draft.opens_at + HOUR)
+
+
+def refusal(draft, constructor, ref="driver_9", at=None):
+    with pytest.raises(Refused) as refused:
+        change(draft, constructor, ref, at)
+    return refused.value.code, refused.value.sentence
+
+
+class TestAChange:
+    def test_it_keeps_the_slot_and_frees_the_driver(self, draft, alices, bobs, alice):
+        first = pick(draft, alices, "driver_1")
+        changed = change(draft, alices, "driver_2", by=alice)
+        assert (changed.pk, changed.entry.driver.ref, changed.picked_by) == (first.pk, "driver_2", alice)
+        assert pick(draft, bobs, "driver_1", draft.opens_at + 2 * HOUR).slot.number == 2
+
+    def test_the_next_players_clock_runs_on(self, draft, alices):
+        pick(draft, alices, "driver_1")
+        before = fresh(draft).turn_ends_at
+        change(draft, alices, "driver_2")
+        assert fresh(draft).turn_ends_at == before
+
+    def test_the_log_names_both_drivers(self, draft, alices, alice):
+        pick(draft, alices, "driver_1")
+        change(draft, alices, "driver_2", by=alice)
+        event = draft.events.last()
+        assert (event.seq, event.kind, event.by) == (3, "pick_changed", alice)
+        assert (event.payload["from_driver_id"], event.payload["driver_id"]) == ("driver_1", "driver_2")
+
+    def test_an_autopick_can_be_changed_and_is_the_players_own_then(self, draft, alices):
+        expire_due_turns(now=fresh(draft).turn_ends_at)
+        assert change(draft, alices, "driver_9", draft.opens_at + 13 * HOUR).source == "player"
+
+    def test_the_very_last_pick_until_the_lock(self, draft, bobs):
+        filled(draft)
+        assert change(draft, bobs, "driver_22", draft.locks_at - MINUTE).slot.number == 4
+        assert fresh(draft).state == Draft.State.COMPLETE
+
+
+class TestRefusals:
+    def test_after_the_next_pick(self, draft, alices, bobs):
+        pick(draft, alices, "driver_1")
+        pick(draft, bobs, "driver_2")
+        assert refusal(draft, alices) == ("too_late_to_change", "Your pick can be changed until the next one is made.")
+
+    def test_before_ones_first_pick(self, draft, bobs):
+        assert refusal(draft, bobs)[0] == "too_late_to_change"
+
+    def test_a_driver_who_is_gone(self, draft, alices, bobs):
+        pick(draft, alices, "driver_1")
+        pick(draft, bobs, "driver_2")
+        assert refusal(draft, bobs, "driver_1") == ("driver_taken", "1 is gone: Alice Racing picked first.")
+
+    def test_while_paused_and_from_the_lock_on(self, draft, alice, alices):
+        pick(draft, alices, "driver_1")
+        assert refusal(draft, alices, at=draft.locks_at)[0] == "wrong_state"
+        pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
+        assert refusal(draft, alices) == ("wrong_state", "A pick can be changed while the draft is open.")
+
+    def test_who_has_left_the_league(self, league, draft, alices, bobs, bob):
+        pick(draft, alices, "driver_1")
+        pick(draft, bobs, "driver_2")
+        leave_league(user=bob, league=league, now=draft.opens_at + HOUR)
+        bobs.refresh_from_db()
+        with pytest.raises(NotAllowed, match="has left the league"):
+            change(draft, bobs, "driver_3")
