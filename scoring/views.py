@@ -136,7 +136,7 @@ def drivers(request: HttpRequest) -> HttpResponse:
         "season": season,
         "seasons": real_seasons(),
         "rows": driver_rankings(season, form.rule_set()) if season else [],
-        "kinds": SHARED_RULES,
+        "kinds": [(kind, words.partition(":")[0]) for kind, words in SHARED_RULES],
         "rule_set": form.rule_set(),
     }
     return render(request, "scoring/drivers.html", context)
