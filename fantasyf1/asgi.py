@@ -21,7 +21,7 @@ from fantasyf1.kit.live.asgi import App, Message, Receive, Send, answer, not_fou
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 # cast: a2wsgi names the same shapes by types of its own.
-django = cast("App", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=settings.WEB_THREADS))
+pages = cast("App", WSGIMiddleware(cast("Any", get_wsgi_application()), workers=settings.WEB_THREADS))
 
 from drafts import live as drafts  # noqa: E402 - its models need Django set up, which was done just now
 
@@ -34,6 +34,16 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await _route(scope)(scope, receive, send)
     else:
         await send({"type": "websocket.close", "code": 1000})
+
+
+async def django(scope: Message, receive: Receive, send: Send) -> None:
+    """Answer by Django in a thread. Its `read` waits there for the body, for which a2wsgi wants a real coroutine:
+    granian's `receive` gives another kind of awaitable."""
+
+    async def body() -> Message:
+        return await receive()
+
+    await pages(scope, body, send)
 
 
 def _route(scope: Message) -> App:
