@@ -1,0 +1,311 @@
+"""A draft as plain Python, for the state machine to compare the real one with. It knows no database and no transaction;
+of the software it uses only the pure rules of the clocks."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from drafts import rules
+
+UNDER_WAY = ("open", "paused", "complete")
+
+
+@dataclass
+class ModelPick:
+    driver: int
+    source: str
+    picked_at: datetime
+
+
+@dataclass
+class ModelSlot:
+    number: int
+    constructor: int
+    passed_at: datetime | None = None
+    pick: ModelPick | None = None
+
+
+@dataclass
+class Model:
+    """What a draft must be after everything that was done to it. Each act returns the code of its refusal, or None."""
+
+    now: datetime
+    locks_at: datetime
+    clock: str
+    seconds: int
+    autopicks: bool
+    ranking: list[int]
+    quiet: dict[int, rules.QuietHours | None]
+    slots: list[ModelSlot]
+    state: str = "open"
+    began: datetime | None = None
+    ends: datetime | None = None
+    paused_at: datetime | None = None
+    seq: int = 1
+    made: list[ModelSlot] = field(default_factory=list)
+    departed: set[int] = field(default_factory=set)
+    autodraft: dict[int, tuple[str, datetime | None]] = field(default_factory=dict)
+    pulse: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.start_turn()
+
+    # -- looking -------------------------------------------------------------------------------------------------
+
+    @property
+    def unfilled(self) -> list[ModelSlot]:
+        return [slot for slot in self.slots if slot.pick is None]
+
+    @property
+    def waiting(self) -> list[ModelSlot]:
+        return [slot for slot in self.unfilled if slot.passed_at is None]
+
+    @property
+    def turn(self) -> ModelSlot | None:
+        return next(iter(self.waiting), None)
+
+    @property
+    def is_past_lock(self) -> bool:
+        return self.now >= self.locks_at
+
+    @property
+    def taken(self) -> set[int]:
+        return {slot.pick.driver for slot in self.slots if slot.pick}
+
+    def slot_of(self, constructor: int) -> ModelSlot | None:
+        """What a pick of this constructor fills: its turn, else the first slot whose turn passed."""
+        if self.turn and self.turn.constructor == constructor:
+            return self.turn
+        return next((one for one in self.unfilled if one.constructor == constructor and one.passed_at), None)
+
+    # -- the clock -----------------------------------------------------------------------------------------------
+
+    def deadline(self, begins: datetime) -> datetime | None:
+        if self.is_automatic(self.waiting[0].constructor):
+            return begins
+        return rules.deadline(
+            kind=self.clock,  # type: ignore[arg-type]
+            seconds=self.seconds,
+            now=begins,
+            locks_at=self.locks_at,
+            players=[self.quiet[slot.constructor] for slot in self.waiting],
+        )
+
+    def is_automatic(self, constructor: int) -> bool:
+        return self.autodraft.get(constructor, ("off", None))[0] != "off"
+
+    def start_turn(self) -> None:
+        is_running = self.state == "open" and bool(self.waiting)
+        self.began = self.now if is_running else None
+        self.ends = self.deadline(self.now) if is_running else None
+
+    def end_of_move(self) -> None:
+        if self.state == "open" and not self.unfilled:
+            self.state, self.seq = "complete", self.seq + 1
+        self.start_turn()
+
+    def look(self) -> None:
+        """The sweep."""
+        self.forgive()
+        while self.is_expired():
+            self.expire()
+
+    def visit(self) -> None:
+        """A request that may meet an expired clock."""
+        if self.is_expired():
+            self.forgive()
+            if self.is_expired():
+                self.expire()
+
+    def is_expired(self) -> bool:
+        return self.state == "open" and self.ends is not None and self.ends <= self.now < self.locks_at
+
+    def forgive(self) -> None:
+        last, self.pulse = self.pulse or self.now, self.now
+        is_concerned = self.state == "open" and self.ends and self.ends > last and not self.is_past_lock
+        if self.now - last <= rules.UNNOTICED or not is_concerned:
+            return
+        assert self.ends is not None
+        fresh = self.deadline(self.now)
+        if fresh is not None and fresh > self.now:
+            quiet = self.quiet[self.waiting[0].constructor]
+            self.ends = rules.after_downtime(
+                self.ends, last_seen=last, now=self.now, quiet=quiet, fresh=max(fresh, self.ends)
+            )
+            self.seq += 1
+
+    def expire(self) -> None:
+        slot = self.waiting[0]
+        if self.autopicks:
+            self.fill(slot, self.best(), "autopick")
+        else:
+            slot.passed_at, self.seq = self.now, self.seq + 1
+        self.end_of_move()
+
+    def best(self) -> int:
+        return next(driver for driver in self.ranking if driver not in self.taken)
+
+    def fill(self, slot: ModelSlot, driver: int, source: str) -> None:
+        slot.pick, self.seq = ModelPick(driver, source, self.now), self.seq + 1
+        self.made.append(slot)
+
+    def lock(self) -> None:
+        if self.state not in UNDER_WAY or not self.is_past_lock:
+            return
+        for slot in self.unfilled if self.autopicks else []:
+            self.fill(slot, self.best(), "autopick")
+        for constructor, (switch, set_at) in self.autodraft.items():
+            picks = [slot.pick for slot in self.slots if slot.constructor == constructor and slot.pick]
+            has_picked = any(pick.source == "autopick" and set_at and pick.picked_at >= set_at for pick in picks)
+            if switch == "once" and has_picked:
+                self.autodraft[constructor] = ("off", set_at)
+        self.began = self.ends = self.paused_at = None
+        self.state, self.seq = "locked", self.seq + 1
+
+    # -- what players do -----------------------------------------------------------------------------------------
+
+    def pick(self, constructor: int, driver: int) -> str | None:
+        own = [slot for slot in self.slots if slot.constructor == constructor]
+        slot = self.slot_of(constructor)
+        if constructor in self.departed:
+            return "not_allowed"
+        if self.state == "locked" or self.is_past_lock:
+            return "draft_locked"
+        if self.state != "open":
+            return f"draft_{self.state}"
+        if not own:
+            return "not_in_this_draft"
+        if all(slot.pick for slot in own):
+            return "no_picks_left"
+        if slot is None:
+            return "not_your_turn"
+        if driver in self.taken:
+            return "driver_taken"
+        self.fill(slot, driver, "player")
+        if slot.passed_at is None or not self.unfilled:
+            self.end_of_move()
+        return None
+
+    def change(self, constructor: int, driver: int) -> str | None:
+        if constructor in self.departed:
+            return "not_allowed"
+        if self.state not in ("open", "complete") or self.is_past_lock:
+            return "wrong_state"
+        if not self.made or self.made[-1].constructor != constructor:
+            return "too_late_to_change"
+        if driver in self.taken:
+            return "driver_taken"
+        pick = self.made[-1].pick
+        assert pick is not None
+        pick.driver, pick.source, self.seq = driver, "player", self.seq + 1
+        return None
+
+    def switch(self, constructor: int, to: str) -> str | None:
+        if constructor in self.departed:
+            return "not_allowed"
+        self.autodraft[constructor] = (to, self.now)
+        if self.state not in ("open", "paused") or not self.turn or self.turn.constructor != constructor:
+            return None
+        if to != "off" and self.state == "open":
+            self.ends = self.now
+            if self.is_expired():
+                self.expire()
+        elif to == "off" and self.began and self.ends == self.began:
+            self.ends = self.deadline(self.began)
+        return None
+
+    def join(self, constructor: int) -> None:
+        if self.state not in UNDER_WAY or self.is_past_lock:
+            return
+        last = max((slot.number for slot in self.slots), default=0)
+        self.slots += [ModelSlot(last + number, constructor) for number in (1, 2)]
+        self.state = "open" if self.state == "complete" else self.state
+        self.seq += 1
+        if self.state == "open" and self.began is None:
+            self.start_turn()
+
+    def leave(self, constructor: int) -> None:
+        self.departed.add(constructor)
+        if self.state not in ("open", "paused"):
+            return
+        before = self.turn
+        if self.release(constructor) and (before is not self.turn or not self.unfilled):
+            self.end_of_move()
+
+    def release(self, constructor: int) -> bool:
+        left = [slot for slot in self.unfilled if slot.constructor == constructor]
+        self.slots = [slot for slot in self.slots if slot not in left]
+        self.seq += bool(left)
+        return bool(left)
+
+    # -- what managers do ----------------------------------------------------------------------------------------
+
+    def is_closed(self, *states: str) -> bool:
+        return self.state not in states or self.is_past_lock
+
+    def pause(self) -> str | None:
+        if self.is_closed("open"):
+            return "wrong_state"
+        self.state, self.paused_at, self.seq = "paused", self.now, self.seq + 1
+        return None
+
+    def resume(self) -> str | None:
+        if self.is_closed("paused"):
+            return "wrong_state"
+        before, stopped_at = self.ends, self.paused_at
+        self.state, self.paused_at, self.seq = "open", None, self.seq + 1
+        self.end_of_move()
+        if before and stopped_at and self.ends:
+            on_turn = self.waiting[0].constructor
+            most = self.ends if self.is_automatic(on_turn) else max(self.ends, before)
+            self.ends = rules.resumed(before, paused_at=stopped_at, now=self.now, quiet=self.quiet[on_turn], fresh=most)
+        return None
+
+    def extend(self, minutes: int) -> str | None:
+        if self.is_closed("open"):
+            return "wrong_state"
+        if self.ends is None:
+            return "no_clock"
+        before = max(self.ends, self.now)
+        later = rules.extended(
+            before,
+            by=timedelta(minutes=minutes),
+            quiet=self.quiet[self.waiting[0].constructor],
+            locks_at=self.locks_at,
+            open_slots=len(self.waiting),
+            seconds=self.seconds if self.clock == "fixed" else None,
+        )
+        if later <= before:
+            return "no_time_left"
+        self.ends, self.seq = later, self.seq + 1
+        return None
+
+    def pick_for(self, constructor: int, driver: int) -> str | None:
+        if self.is_closed("open", "paused"):
+            return "wrong_state"
+        slot, turn = self.slot_of(constructor), self.turn
+        if slot is None:
+            return "not_their_turn"
+        if driver in self.taken:
+            return "driver_taken"
+        self.fill(slot, driver, "manager")
+        if slot is turn or not self.unfilled:
+            self.end_of_move()
+        return None
+
+    def undo(self, count: int) -> str | None:
+        if self.is_closed(*UNDER_WAY):
+            return "wrong_state"
+        if not self.made:
+            return "nothing_to_undo"
+        before = self.turn
+        for slot in self.made[-count:]:
+            slot.pick = None
+        del self.made[-count:]
+        self.seq += 1
+        for constructor in sorted(self.departed):
+            self.release(constructor)
+        if self.state == "complete" and self.unfilled:
+            self.state = "open"
+        if before is not self.turn:
+            self.start_turn()
+        return None
