@@ -1,10 +1,11 @@
 """Reads of seasons, races, line-ups and classifications. Nothing here writes."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from fantasyf1.kit.cache import read_through
 from fantasyf1.kit.points import points_text
@@ -55,6 +56,11 @@ def next_race(season: Season, now: datetime) -> Race | None:
     return next((race for race in ahead if race.expected_start > now and not race.is_over), None)
 
 
+def race_to_practise(season: Season, now: datetime) -> Race | None:
+    """The next race; when the season is over its last one, which is better than none."""
+    return next_race(season, now) or counted_races(season).select_related("circuit", "season").last()
+
+
 def classifications_awaited(season: Season, started_before: datetime) -> list[tuple[Race, str]]:
     """Races and sprints that began before a moment and have no classification yet, by date: (race, kind) each."""
     races = counted_races(season).exclude(state=Race.State.POSTPONED).filter(race_date__lte=_day_after(started_before))
@@ -103,6 +109,24 @@ def entries_of(race: Race) -> QuerySet[Entry]:
     return race.entries.select_related("driver", "team").order_by(
         "is_withdrawn", "team__name", "number", "driver__family_name"
     )
+
+
+def line_up_to_carry_over(race: Race, now: datetime) -> Race | None:
+    """The race whose cars are expected in this one too: the latest before it, run by `now`, whose cars the feed knew.
+
+    Before the first result of a season it is the race that the calendar came with a line-up for.
+    """
+    earlier = Race.objects.filter(season=race.season_id).exclude(pk=race.pk).filter(race_date__lt=race.race_date)
+    known = Q(classifications__kind=Classification.Kind.RACE) | Q(entries__source=Entry.Source.FEED)
+    last = earlier.filter(known, race_date__lte=now.date()).order_by("-race_date").first()
+    return last or earlier.exclude(entries=None).order_by("race_date").first()
+
+
+def expected_entries(race: Race, now: datetime) -> list[Entry]:
+    """Who is entered; while nobody is, who would be if the line-up were prepared now. Nothing is written."""
+    entered = list(entries_of(race).filter(is_withdrawn=False))
+    before = None if entered else line_up_to_carry_over(race, now)
+    return list(entries_of(before).filter(is_withdrawn=False)) if before else entered
 
 
 def latest_entries(season: Season) -> list[Entry]:
@@ -174,3 +198,39 @@ def _plain_row(result: Result) -> dict[str, Any]:
         "fastest_lap_rank": result.fastest_lap_rank,
         "time": result.time_text,
     }
+
+
+@dataclass(frozen=True)
+class DriverForm:
+    """What one chooses a driver by: his last five places, the latest first, and his place here a year before."""
+
+    last_five: tuple[str, ...] = ()
+    here_last_year: str = ""
+
+
+def driver_form(race: Race) -> dict[int, DriverForm]:
+    """The form of every driver who has raced this season or here last year, by driver id."""
+    key = f"driver_form:{race.pk}:v{race.season.results_version}"
+    forms: dict[int, DriverForm] = read_through(key, lambda: _driver_form(race), seconds=RESULTS_SECONDS)
+    return forms
+
+
+def _driver_form(race: Race) -> dict[int, DriverForm]:
+    places: dict[int, list[str]] = defaultdict(list)
+    for one in reversed(latest_classifications(race.season)):
+        if one.race.race_date < race.race_date:
+            for result in one.results.all():
+                places[result.driver_id].append(result.position_text)
+    here = _places_here_last_year(race)
+    return {pk: DriverForm(tuple(places[pk][:5]), here.get(pk, "")) for pk in {*places, *here}}
+
+
+def _places_here_last_year(race: Race) -> dict[int, str]:
+    """The places of last year's race at this circuit, by driver id; nothing where there was none."""
+    last = _latest().filter(
+        kind=Classification.Kind.RACE,
+        race__season__year=race.season.year - 1,
+        race__season__is_demonstration=False,
+        race__circuit=race.circuit_id,
+    )
+    return {result.driver_id: result.position_text for one in last[:1] for result in one.results.all()}

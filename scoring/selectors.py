@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,7 @@ from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_of
 from races.models import Classification, Driver, Race, Result, Season
-from races.selectors import latest_classifications
+from races.selectors import expected_entries, latest_classifications
 
 from . import rules
 from .models import LeagueTable, RaceScore, SeasonScore
@@ -152,10 +153,20 @@ def default_ranking(race: Race, rule_set: RuleSet) -> list[tuple[int, str]]:
 
     Season points so far in the league's own scoring, then last season's, then the name (the game's rules, Draft).
     """
+    return _ranked([entry.driver for entry in race.entries.select_related("driver")], race, rule_set)
+
+
+def practice_ranking(race: Race, now: datetime) -> list[tuple[int, str]]:
+    """The same for a practice draft by the usual rules, of those who may be expected to drive: (entry id, points)."""
+    entries = {entry.driver_id: entry for entry in expected_entries(race, now)}
+    ranking = _ranked([entry.driver for entry in entries.values()], race, RuleSet())
+    return [(entries[driver].pk, points) for driver, points in ranking]
+
+
+def _ranked(drivers: list[Driver], race: Race, rule_set: RuleSet) -> list[tuple[int, str]]:
     so_far = driver_points_so_far(race.season, rule_set, before=race)
     last_season = Season.objects.filter(year=race.season.year - 1, is_demonstration=False).first()
     last = driver_points_so_far(last_season, rule_set) if last_season else {}
-    drivers = [entry.driver for entry in race.entries.select_related("driver")]
     drivers.sort(key=lambda one: (-_of(so_far, one), -_of(last, one), one.family_name, one.given_name))
     return [(driver.pk, points_text(_of(so_far, driver))) for driver in drivers]
 

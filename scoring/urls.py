@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import practice_views, views
 
 app_name = "scoring"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("leagues/<int:pk>/settings/preview/", views.scoring_preview, name="preview"),
     path("constructors/<int:pk>/", views.constructor, name="constructor"),
     path("rankings/", views.drivers, name="drivers"),
+    path("practice/", practice_views.begin, name="practice"),
+    path("practice/draft/", practice_views.room, name="practice_room"),
+    path("practice/draft/pick/", practice_views.pick, name="practice_pick"),
 ]

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 
 from fantasyf1.kit.errors import Invalid
 
 from ..facts import EntryFacts
 from ..models import Classification, Driver, Entry, Race, Team
+from ..selectors import line_up_to_carry_over
 
 FEED, LINE_UP, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.LINE_UP, Entry.Source.ADMINISTRATOR
 Seats = dict[int, tuple[int | None, int | None]]
@@ -30,20 +31,10 @@ def prepare_line_up(*, race: Race, now: datetime) -> None:
     race = Race.objects.select_for_update().get(pk=race.pk)
     if race.is_over or race.entries.filter(source=FEED).exists():
         return
-    before = _line_up_to_carry_over(race, now)
-    if before:
-        _write(race, before, LINE_UP)
-
-
-def _line_up_to_carry_over(race: Race, now: datetime) -> Seats:
-    earlier = Race.objects.filter(season=race.season_id).exclude(pk=race.pk)
-    driven = earlier.filter(race_date__lt=race.race_date, race_date__lte=now.date())
-    known = Q(classifications__kind=Classification.Kind.RACE) | Q(entries__source=FEED)
-    last = driven.filter(known).order_by("-race_date").first()
-    model = last or earlier.exclude(entries=None).filter(race_date__lt=race.race_date).order_by("race_date").first()
-    if model is None:
-        return {}
-    return _seats(model.entries.filter(is_withdrawn=False))
+    before = line_up_to_carry_over(race, now)
+    seats = _seats(before.entries.filter(is_withdrawn=False)) if before else {}
+    if seats:
+        _write(race, seats, LINE_UP)
 
 
 def _seats(entries: Iterable[Entry]) -> Seats:
