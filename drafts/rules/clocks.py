@@ -170,7 +170,7 @@ def fair_share(
     if _fits(line, plain, begins, ends):
         return Share(timedelta(seconds=plain), spares_quiet_hours=True)
     least = int(LEAST_SHARE.total_seconds())
-    if plain <= least or not _fits(line, least, begins, ends):
+    if not _fits(line, least, begins, ends):
         return Share(timedelta(seconds=plain), spares_quiet_hours=False)
     return Share(timedelta(seconds=_largest_fit(line, begins, ends, least, plain)), spares_quiet_hours=True)
 

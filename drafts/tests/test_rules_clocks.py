@@ -132,6 +132,15 @@ def test_whoever_sleeps_until_the_lock_has_plain_time():
     assert adaptive(LOCK - 2 * HOUR, LOCK, [asleep]) == LOCK - MARGIN
 
 
+def test_whoever_picks_last_has_all_the_time_but_two_minutes():
+    assert adaptive(LOCK - HOUR, LOCK, [None]) == LOCK - MARGIN
+    assert adaptive(LOCK - HOUR, LOCK, [BERLIN, None]) == LOCK - MARGIN - 29 * MINUTE
+
+
+def test_no_deadline_is_after_a_lock_that_has_passed():
+    assert adaptive(LOCK + HOUR, LOCK, [None]) == LOCK
+
+
 def test_in_the_last_two_minutes_a_clock_has_run_out():
     assert adaptive(LOCK - MINUTE, LOCK, [None] * 3) == LOCK - MINUTE
 
