@@ -4,9 +4,14 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
 pytest_plugins = ["tests.cast"]
+
+# A machine that does several things at once takes its time for an example.
+hypothesis.register_profile("house", deadline=None)
+hypothesis.load_profile("house")
 
 
 @pytest.fixture(autouse=True)
