@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from fantasyf1.kit.moments import left_text
 from races.models import Driver
 
 from .models import Draft, DraftEvent, Pick, Slot
@@ -43,6 +44,10 @@ class PickLine:
     def is_attended(self) -> bool:
         return self.pick is not None and self.pick.source not in UNATTENDED
 
+    @property
+    def took_text(self) -> str:
+        return _span_text(self.took)
+
 
 @dataclass(frozen=True)
 class History:
@@ -52,18 +57,29 @@ class History:
     log: list[EventLine]
 
     @property
-    def quickest(self) -> timedelta | None:
-        """Of those who picked themselves: an autopick at once is no feat."""
-        return min((line.took for line in self.picks if line.took is not None and line.is_attended), default=None)
+    def quickest(self) -> str:
+        """The shortest time of those who picked themselves, for an autopick at once is no feat; empty without one."""
+        return _span_text(min((took for line, took in self._times if line.is_attended), default=None))
 
     @property
-    def slowest(self) -> timedelta | None:
-        return max((line.took for line in self.picks if line.took is not None), default=None)
+    def slowest(self) -> str:
+        return _span_text(max((took for _, took in self._times), default=None))
+
+    @property
+    def _times(self) -> list[tuple[PickLine, timedelta]]:
+        return [(line, line.took) for line in self.picks if line.took is not None]
 
     @property
     def unattended(self) -> int:
         """How many picks nobody made himself: autopicks, and wishes granted."""
         return sum(line.pick is not None and not line.is_attended for line in self.picks)
+
+
+def _span_text(span: timedelta | None) -> str:
+    """How long something took, as people say it; empty where that is not known."""
+    if span is None:
+        return ""
+    return left_text(span) if span >= timedelta(seconds=1) else "at once"
 
 
 def draft_history(room: Room) -> History:
@@ -202,7 +218,8 @@ def _line(event: DraftEvent, drivers: Mapping[str, str], *, is_first: bool) -> E
     until = event.payload.get(UNTIL.get(Kind(event.kind), ""))
     return EventLine(
         at=event.happened_at,
-        sentence=SENTENCES[event.kind](telling),
+        # Carlos Sainz Jr. brings a full stop of his own.
+        sentence=SENTENCES[event.kind](telling).replace("..", "."),
         until=datetime.fromisoformat(until) if until else None,
         is_managers=event.kind in MANAGERS or event.payload.get("source") == Pick.Source.MANAGER,
     )
