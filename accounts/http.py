@@ -1,6 +1,7 @@
 """Requests whose user is known: of views behind `login_required`, and of doors of the API that ask for a token."""
 
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
 
 from accounts.models import User
@@ -8,6 +9,7 @@ from accounts.models import User
 
 class SignedInRequest(HttpRequest):
     user: User
+    htmx: HtmxDetails
 
 
 class SignedInApiRequest(Request):

@@ -14,6 +14,38 @@ class PickForm(forms.Form):
     entry = forms.IntegerField(min_value=1)
 
 
+class DeskForm(forms.Form):
+    """One act of the commissioner's desk, and the number of the last event that the manager saw."""
+
+    act = forms.ChoiceField(choices=[(act, act) for act in ("pause", "resume", "extend", "pick_for")])
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    minutes = forms.IntegerField(required=False, min_value=1, max_value=24 * 60)
+    slot = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    entry = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+    @property
+    def seen_event(self) -> int | None:
+        seen: int | None = self.cleaned_data["seen"]
+        return seen
+
+
+class UndoForm(forms.Form):
+    """How many of the last picks to undo, and the number of the last event that the manager saw."""
+
+    count = forms.IntegerField(min_value=1, max_value=200)
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
+class WishForm(forms.Form):
+    """One change of a wish list: `up:7`, `down:7`, `remove:7`, `team:7`, `unwant:7` or `add:7`, 7 being a driver."""
+
+    change = forms.RegexField(r"^(up|down|remove|team|unwant|add):[0-9]{1,18}$")
+
+
+class AutodraftForm(forms.Form):
+    autodraft = forms.ChoiceField(choices=Constructor.Autodraft.choices)
+
+
 class OrderForm(forms.Form):
     """A place for every constructor, as fields `place_<id>`; no two may share one."""
 

@@ -166,11 +166,8 @@ def _changed(telling: _Telling) -> str:
 
 def _undone(telling: _Telling) -> str:
     names = [telling.driver(pick["driver_id"]) for pick in telling.said["picks"]]
-    return f"{telling.who} took back the last {_counted(len(names), 'pick')}: {', '.join(names)}."
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number != 1 else what
+    last = f"the last {len(names)} picks" if len(names) > 1 else "the last pick"
+    return f"{telling.who} took back {last}: {', '.join(names)}."
 
 
 def _extended(telling: _Telling) -> str:

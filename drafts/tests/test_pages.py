@@ -108,7 +108,7 @@ class TestTheRoom:
         self, client, open_draft, alice, django_assert_num_queries, django_assert_max_num_queries
     ):
         client.force_login(alice)
-        with django_assert_max_num_queries(12) as few:
+        with django_assert_max_num_queries(16) as few:
             client.get(address(open_draft))
         for _ in range(6):
             join_league(user=UserFactory.create(), league=open_draft.league, now=DRAFTING_AT)

@@ -1,4 +1,6 @@
-"""The room: the board, the turn, the free drivers; a pick and its change."""
+"""The room: the board, the turn, the free drivers; a pick and its change. Live where the browser can, whole without."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,27 +12,76 @@ from accounts.http import SignedInRequest
 from constructors.selectors import own_constructor
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Refused
-from leagues.selectors import current_settings
+from leagues.selectors import can_manage, current_settings
 from races.models import Entry
+from races.selectors import driver_form
 
 from .. import services
 from ..forms import PickForm
+from ..history import FINISHED, draft_history, event_lines
 from ..models import Draft
-from ..selectors import draft_room, is_on_the_clock
+from ..selectors import can_change_pick, can_fill_a_slot, draft_room, foreseen_picks, is_on_the_clock
 from .common import draft_or_404
 
 
 @require_safe
 def room(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """The draft of a league for a race: before, while and after it runs."""
-    draft = draft_or_404(request, league_pk, race_pk)
-    return render(request, "drafts/room.html", _room_context(request, draft))
+    draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
+    return render(request, "drafts/room.html", room_context(request, draft))
 
 
-def _room_context(request: HttpRequest, draft: Draft, refusal: str = "") -> dict[str, object]:
-    own = own_constructor(request.user, draft.league)
-    now = clock.now()
-    room = draft_room(draft)
+@require_safe
+def live_part(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """What changes in the room, for a page that has heard of an event. It has an address of its own, so that a browser
+    never restores a part in the place of the page."""
+    draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
+    return render(request, "drafts/_live.html", room_context(request, draft))
+
+
+@login_required
+@require_POST
+def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """Take a driver. A refusal shows the room again with its sentence, as it is now."""
+    draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
+    return _take(request, draft, services.make_pick, "{} is yours.")
+
+
+@login_required
+@require_POST
+def change(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """Exchange one's last pick, as long as nobody has picked after it."""
+    return _take(request, draft_or_404(request, league_pk, race_pk), services.change_pick, "You have {} instead.")
+
+
+def _take(request: SignedInRequest, draft: Draft, service: Any, said: str) -> HttpResponse:
+    form = PickForm(request.POST)
+    constructor = own_constructor(request.user, draft.league)
+    if constructor is None or not form.is_valid():
+        return _answer(request, draft, refusal="Choose one of the free drivers.")
+    entry = get_object_or_404(Entry.objects.select_related("driver"), race=draft.race, pk=form.cleaned_data["entry"])
+    try:
+        service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+    except Refused as refused:
+        return _answer(request, draft, refusal=refused.sentence)
+    return _answer(request, draft, done=said.format(entry.driver))
+
+
+def _answer(request: SignedInRequest, draft: Draft, *, refusal: str = "", done: str = "") -> HttpResponse:
+    """A refusal with the room as it is now; success leads back to the room, or shows it where htmx asked."""
+    draft = draft_or_404(request, draft.league_id, draft.race_id)
+    if done and not request.htmx:
+        messages.success(request, done)
+        return redirect("drafts:room", draft.league_id, draft.race_id)
+    template = "drafts/_live.html" if request.htmx else "drafts/room.html"
+    context = room_context(request, draft) | {"refusal": refusal, "done": done}
+    return render(request, template, context, status=422 if refusal else 200)
+
+
+def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    """What the room shows to this person now."""
+    own, now, room = own_constructor(request.user, draft.league), clock.now(), draft_room(draft)
+    is_running = draft.state in (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
     return {
         "draft": draft,
         "league": draft.league,
@@ -42,29 +93,14 @@ def _room_context(request: HttpRequest, draft: Draft, refusal: str = "") -> dict
         "turns_before": room.turns_before(own),
         "on_the_clock": room.on_the_clock,
         "waiting": room.waiting[:5],
-        "can_pick": is_on_the_clock(draft, own, room.on_the_clock, now),
-        "refusal": refusal,
+        "fillable": room.fillable,
+        "is_my_turn": is_on_the_clock(draft, own, room.on_the_clock, now),
+        "can_pick": can_fill_a_slot(draft, own, room.on_the_clock, now),
+        "can_change": can_change_pick(draft, own, now),
+        "can_manage": can_manage(request.user, draft.league),
+        "foreseen": foreseen_picks(draft, own, room) if own and is_running else [],
+        "form_of": driver_form(draft.race) if is_running else {},
+        "history": draft_history(room) if draft.state in FINISHED else None,
+        "log": event_lines(draft) if draft.opened_at else [],
         "now": now,
     }
-
-
-@login_required
-@require_POST
-def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """Take a driver. A refusal shows the room again with its sentence, as it is now."""
-    draft = draft_or_404(request, league_pk, race_pk)
-    form = PickForm(request.POST)
-    constructor = own_constructor(request.user, draft.league)
-    if constructor is None or not form.is_valid():
-        return _refused(request, draft, "Choose one of the free drivers.")
-    entry = get_object_or_404(Entry.objects.select_related("driver"), race=draft.race, pk=form.cleaned_data["entry"])
-    try:
-        services.make_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
-    except Refused as refused:
-        return _refused(request, draft_or_404(request, league_pk, race_pk), refused.sentence)
-    messages.success(request, f"{entry.driver} is yours.")
-    return redirect("drafts:room", league_pk, race_pk)
-
-
-def _refused(request: HttpRequest, draft: Draft, sentence: str) -> HttpResponse:
-    return render(request, "drafts/room.html", _room_context(request, draft, sentence), status=422)

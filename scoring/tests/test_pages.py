@@ -94,7 +94,7 @@ class TestTheLeague:
 
     def test_it_says_what_happens_to_missing_picks(self, client, open_draft, alice):
         client.force_login(alice)
-        assert "gets the best free drivers" in client.get(page_of(open_draft.league)).text
+        assert "gets a driver from his wish list" in client.get(page_of(open_draft.league)).text
         open_draft.settings.autopicks = False
         open_draft.settings.save()
         assert "goes without them" in client.get(page_of(open_draft.league)).text

@@ -6,7 +6,7 @@ Those with an end tag wrap what stands between: `{% panel title="Standings" %} .
 `tone` is one of good, warn, bad, info, best or live, and never says anything that the words do not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -227,6 +227,12 @@ def nav_link(context: Context, label: str, view: str, *belongs: str) -> dict[str
 def points(value: Decimal) -> str:
     """423.00 is 423, 12.50 is 12.5."""
     return points_text(value)
+
+
+@register.filter
+def of(values: Mapping[Any, Any], key: object) -> Any:
+    """The value of a mapping at a key that is a variable: `form_of|of:entry.driver_id`."""
+    return values.get(key) if values else None
 
 
 @register.filter

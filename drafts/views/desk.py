@@ -1,0 +1,101 @@
+"""The commissioner's desk: what a manager does to a draft. It stands in the room, and undoing on a page of its own."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+from leagues.selectors import can_manage
+from races.models import Entry
+
+from .. import services
+from ..forms import DeskForm, UndoForm
+from ..models import Draft, Slot
+from ..selectors import latest_picks
+from .common import draft_or_404
+
+Act = Callable[[SignedInRequest, Draft, DeskForm], str]
+
+
+def _pause(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
+    services.pause_draft(draft=draft, by=request.user, now=clock.now(), seen=form.seen_event)
+    return "The draft is paused: the clock stands still."
+
+
+def _resume(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
+    services.resume_draft(draft=draft, by=request.user, now=clock.now(), seen=form.seen_event)
+    return "The draft goes on."
+
+
+def _extend(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
+    services.extend_turn(
+        draft=draft, by=request.user, minutes=form.cleaned_data["minutes"] or 0, now=clock.now(), seen=form.seen_event
+    )
+    return "There is more time on the clock, as far as the lock allows."
+
+
+def _pick_for(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
+    slot = get_object_or_404(Slot.objects.select_related("constructor"), draft=draft, pk=form.cleaned_data["slot"])
+    entry = get_object_or_404(Entry.objects.select_related("driver"), race=draft.race, pk=form.cleaned_data["entry"])
+    services.pick_for(
+        draft=draft, constructor=slot.constructor, entry=entry, by=request.user, now=clock.now(), seen=form.seen_event
+    )
+    return f"{entry.driver} is picked for {slot.constructor}."
+
+
+ACTS: dict[str, Act] = {"pause": _pause, "resume": _resume, "extend": _extend, "pick_for": _pick_for}
+
+
+@login_required
+@require_POST
+def desk(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """One act of the desk, named by the button."""
+    draft = _managed(request, league_pk, race_pk)
+    form = DeskForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose what to do, for whom and with whom.")
+    else:
+        _do(request, lambda: ACTS[form.cleaned_data["act"]](request, draft, form))
+    return redirect("drafts:room", league_pk, race_pk)
+
+
+@login_required
+def undo(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """First the picks that would fall, then the undoing of just those."""
+    draft = _managed(request, league_pk, race_pk)
+    form = UndoForm(request.POST if request.method == "POST" else request.GET)
+    count = form.cleaned_data["count"] if form.is_valid() else 1
+    if request.method == "POST" and form.is_valid():
+        _do(request, lambda: _undo(request, draft, form))
+        return redirect("drafts:room", league_pk, race_pk)
+    falling = list(latest_picks(draft)[:count])
+    context = {"draft": draft, "league": draft.league, "race": draft.race, "falling": falling, "count": count}
+    return render(request, "drafts/undo.html", context)
+
+
+def _undo(request: SignedInRequest, draft: Draft, form: UndoForm) -> str:
+    services.undo_picks(
+        draft=draft, by=request.user, count=form.cleaned_data["count"], now=clock.now(), seen=form.cleaned_data["seen"]
+    )
+    return "The picks are undone."
+
+
+def _do(request: SignedInRequest, act: Callable[[], str]) -> None:
+    try:
+        messages.success(request, act())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+
+
+def _managed(request: SignedInRequest, league_pk: int, race_pk: int) -> Draft:
+    """A draft that the person manages; to others its desk does not exist."""
+    draft = draft_or_404(request, league_pk, race_pk)
+    if not can_manage(request.user, draft.league):
+        raise Http404
+    return draft

@@ -1,0 +1,58 @@
+"""A player's wish list in one league, the drivers he does not want, and his autodraft switch."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.http import SignedInRequest
+from constructors.models import Constructor
+from constructors.selectors import own_constructor
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+from leagues.selectors import leagues_visible_to
+
+from .. import rules, services
+from ..forms import AutodraftForm, WishForm
+from ..selectors import wish_page
+
+
+@login_required
+def wishes(request: SignedInRequest, league_pk: int) -> HttpResponse:
+    """The lists; every button changes one thing, and works by itself without JavaScript."""
+    league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=league_pk)
+    own = own_constructor(request.user, league)
+    if own is None:
+        raise Http404
+    if request.method == "POST":
+        _change(request, own)
+        return redirect("drafts:wishes", league_pk)
+    page = wish_page(own)
+    form = AutodraftForm(initial={"autodraft": own.autodraft})
+    return render(request, "drafts/wishes.html", {"league": league, "own": own, "page": page, "form": form})
+
+
+def _change(request: SignedInRequest, own: Constructor) -> None:
+    try:
+        if "autodraft" in request.POST:
+            _switch_autodraft(request, own)
+        else:
+            _change_lists(request, own)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+
+
+def _switch_autodraft(request: SignedInRequest, own: Constructor) -> None:
+    form = AutodraftForm(request.POST)
+    if form.is_valid():
+        services.set_autodraft(
+            constructor=own, by=request.user, autodraft=form.cleaned_data["autodraft"], now=clock.now()
+        )
+        messages.success(request, f"Autodraft: {own.get_autodraft_display()}.")
+
+
+def _change_lists(request: SignedInRequest, own: Constructor) -> None:
+    form = WishForm(request.POST)
+    if form.is_valid():
+        what, driver = form.cleaned_data["change"].split(":")
+        services.change_wishes(constructor=own, by=request.user, change=rules.WishChange(what, int(driver)))
