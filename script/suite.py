@@ -109,7 +109,6 @@ def run_checks(suite: Suite, services: Services) -> None:
     suite.check("mypy", ["mypy", "."])
     suite.check("import-linter", ["lint-imports"])
     suite.check("djlint", ["djlint", "--quiet", "--lint", *pages])
-    suite.check("djlint format", ["djlint", "--quiet", "--check", *pages])
     manage = [sys.executable, "manage.py"]
     suite.check("no migration is missing", [*manage, "makemigrations", "--check", "--dry-run"])
     production = services.env | {

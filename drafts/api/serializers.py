@@ -69,6 +69,13 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     locks_at = MomentField(source="draft.locks_at")
     lock_is_provisional = serializers.BooleanField(source="draft.lock_is_provisional")
     on_the_clock = TurnSerializer(allow_null=True)
+    turn_ends_at = MomentField(
+        source="draft.turn_ends_at", allow_null=True, help_text="The deadline of the pick; null where no clock runs."
+    )
+    last_seq = serializers.IntegerField(
+        source="draft.last_seq", help_text="The latest event: follow from here at /live/drafts/{id}/?after=."
+    )
+    draft_id = serializers.IntegerField(source="draft.pk")
     picks_made = serializers.IntegerField()
     picks_total = serializers.IntegerField()
     picks = PickSerializer(many=True)

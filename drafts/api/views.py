@@ -33,8 +33,9 @@ class DraftDoor(Door):
         responses={200: serializers.DraftStatusSerializer, **described_faults(401, 404)},
     )
     def status(self, request: Request, race_id: int, league_id: int) -> Response:
-        draft = _draft(request, race_id, league_id)
-        own, now = own_constructor(request.user, draft.league), clock.now()
+        now = clock.now()
+        draft = services.meet_the_clock(draft=_draft(request, race_id, league_id), now=now)
+        own = own_constructor(request.user, draft.league)
         room = selectors.draft_room(draft)
         cells = [cell for _, cells in room.rounds for cell in cells]
         picks = [cell.pick for cell in cells if cell.pick]
