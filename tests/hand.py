@@ -1,0 +1,164 @@
+"""A process of the game on command: `python -m tests.hand DATABASE`, one line of JSON for each act and one in answer.
+
+An act is done here, or, where it has a `point`, in a process forked for it, which ends by SIGKILL at that point: the
+process has connections of its own, and nothing of it is left but what it had committed and what it had said. The points
+are put around the game's own functions in the forked process only.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+from unittest import mock
+
+import django
+from django.conf import settings
+
+ANY_MOMENT = "any moment"
+# Each point: where a process is killed, as (the module, its function, before or after the call).
+POINTS = {
+    "pick": {
+        "the draft is held": ("picking", "locked_draft", "after"),
+        "the pick stands, the event does not": ("filling", "log_pick", "before"),
+        "the event stands": ("filling", "log_pick", "after"),
+        "the next turn has begun": ("picking", "end_of_move", "after"),
+    },
+    "expire": {
+        "the pulse is noted": ("turns", "forgive_outage", "after"),
+        "the choice is made": ("turns", "choose_for", "after"),
+        "the autopick stands": ("turns", "fill_slot", "after"),
+        "the next turn has begun": ("turns", "end_of_move", "after"),
+        "one turn of several is over": ("turns", "expire_turn", "after"),
+    },
+    "lock": {
+        "a missing pick is filled in": ("locking", "fill_slot", "after"),
+        "all of them are": ("locking", "_fill", "after"),
+        "the next draft is to be made": ("locking", "schedule_draft", "before"),
+        "the next draft is made": ("locking", "schedule_draft", "after"),
+    },
+}
+# Around every act, whatever it does.
+AROUND = ("before it begins", "before it is said", "after it is said", ANY_MOMENT)
+
+
+def main() -> None:
+    for line in sys.stdin:
+        job = json.loads(line)
+        say(die_at(job) if "point" in job else {"said": act(job), "killed": False})
+
+
+def say(answer: dict[str, Any]) -> None:
+    print(json.dumps(answer), flush=True)  # noqa: T201 - this is how it speaks to the test
+
+
+def act(job: dict[str, Any]) -> str:
+    """Do it, and say what came of it."""
+    with ExitStack() as changes:
+        if not job.get("locked", True):
+            changes.enter_context(mock.patch.object(QuerySet, "select_for_update", lambda rows, **_: rows))
+        try:
+            return ACTS[job["act"]](job, datetime.fromisoformat(job["now"]))
+        except Refused as refused:
+            return refused.code
+        except DatabaseError as error:
+            return f"{type(error).__name__}: {error}".replace("\n", " ")
+
+
+def wait_for(moment: float) -> None:
+    """Stand at the line until the moment that was agreed; the clock is the same for all processes."""
+    time.sleep(max(moment - time.monotonic(), 0))
+
+
+def pick(job: dict[str, Any], now: datetime) -> str:
+    constructor = Constructor.objects.get(pk=job["constructor"])
+    entry = Entry.objects.select_related("driver").get(pk=job["entry"])
+    wait_for(job.get("at", 0))
+    return f"slot {services.make_pick(constructor=constructor, entry=entry, now=now).slot.number}"
+
+
+def expire(job: dict[str, Any], now: datetime) -> str:
+    wait_for(job.get("at", 0))
+    return f"ended {services.expire_due_turns(now=now)}"
+
+
+def lock(job: dict[str, Any], now: datetime) -> str:
+    return f"locked {services.lock_due_drafts(now=now)}"
+
+
+def die_at(job: dict[str, Any]) -> dict[str, Any]:
+    """Do it in a process that is killed at `point`, if it comes by there; what had it said until then?"""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        live_and_die(job, writing)
+    os.close(writing)
+    if job["point"] == ANY_MOMENT:
+        time.sleep(job["delay"])
+        os.kill(pid, signal.SIGKILL)
+    said = os.read(reading, 1000).decode()
+    os.close(reading)
+    _, status = os.waitpid(pid, 0)
+    return {"said": said or None, "killed": os.WIFSIGNALED(status)}
+
+
+def live_and_die(job: dict[str, Any], writing: int) -> None:
+    point = job["point"]
+    put_in(POINTS[job["act"]].get(point))
+    if point == "before it begins":
+        die()
+    said = act(job)
+    if point == "before it is said":
+        die()
+    os.write(writing, said.encode())
+    if point == "after it is said":
+        die()
+    os._exit(0)
+
+
+def put_in(place: tuple[str, str, str] | None) -> None:
+    if place is not None:
+        module, name, when = place
+        owner = import_module(f"drafts.services.{module}")
+        setattr(owner, name, fatal(getattr(owner, name), when))
+
+
+def fatal(function: Callable[..., Any], when: str) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if when == "before":
+            die()
+        result = function(*args, **kwargs)
+        # A step that came to nothing, such as a turn that another has ended, is not the point.
+        if result is not False:
+            die()
+        return result
+
+    return call
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(10)
+
+
+if __name__ == "__main__":
+    settings.DATABASES["default"]["NAME"] = sys.argv[1]
+    django.setup()
+
+    from importlib import import_module
+
+    from django.db import DatabaseError
+    from django.db.models import QuerySet
+
+    from constructors.models import Constructor
+    from drafts import services
+    from fantasyf1.kit.errors import Refused
+    from races.models import Entry
+
+    ACTS = {"pick": pick, "expire": expire, "lock": lock}
+    main()
