@@ -209,8 +209,7 @@ class TestStatus:
     ):
         for _ in range(6):
             joined(league, UserFactory.create())
-        opened(league)
-        at(DRAFTING_AT)
+        at(opened(league).opens_at)
         for door in ("draft-status", "draft-order"):
             with django_assert_max_num_queries(12):
                 api(alice).get(f"/api/v1/races/{race.pk}/leagues/{league.pk}/{door}")
