@@ -96,7 +96,7 @@ class Contest:
     """Ours and the floor, side by side."""
 
     def __init__(self, stage: Stage, ours: Server, floor: Server) -> None:
-        self.stage, self.seq = stage, 0
+        self.stage = stage
         self._warm_up(ours, floor)
         self.ours = Crowd(ours, stage.path, stage.sessions)
         self.floor = Crowd(floor, "/live/", stage.sessions)
@@ -110,18 +110,17 @@ class Contest:
         time.sleep(0.5)
 
     def round_of_ours(self) -> float:
-        self.seq += 1
-        self.stage.send("write 1")
-        last = self.ours.last_receipt(b"\nid: %d\n" % self.seq)
+        self.stage.send_write()
+        last = self.ours.last_receipt(b"\nid: %d\n" % self.stage.seq)
         return last - float(self.stage.answer())
 
     def round_of_floor(self) -> float:
-        event = re.sub(rb"\nid: \d+\n", b"\nid: %d\n" % self.seq, self.ours.event())
+        event = re.sub(rb"\nid: \d+\n", b"\nid: %d\n" % self.stage.seq, self.ours.event())
         request = b"POST /fire HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(event) + event
         with socket.create_connection(("127.0.0.1", self.floor.server.port)) as trigger:
             began = time.monotonic()
             trigger.sendall(request)
-            return self.floor.last_receipt(b"\nid: %d\n" % self.seq) - began
+            return self.floor.last_receipt(b"\nid: %d\n" % self.stage.seq) - began
 
     def measure(self, clients: int, rounds: int) -> list[Case]:
         """The cases for so many clients."""

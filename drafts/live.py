@@ -10,31 +10,40 @@ from typing import Any
 from accounts.models import User
 from fantasyf1.kit.live import sse
 from fantasyf1.kit.live.asgi import Message, Receive, Send, not_found
-from fantasyf1.kit.live.callers import slices
+from fantasyf1.kit.live.callers import Person, slices
 from fantasyf1.kit.live.hub import Hub
-from fantasyf1.kit.live.room import Event, UserId
+from fantasyf1.kit.live.room import Event
 from leagues.models import League, Membership
 
-from .models import Draft, DraftEvent
+from .models import Draft, DraftEvent, SpectatorLink
 
 PREFIX = "/live/drafts/"
 
 
 class Drafts:
-    """Drafts as something to follow. The process of a request is not known here: these are the same for all."""
+    """Drafts as something to follow."""
 
     kind = "draft"
 
-    def visible(self, asked: set[tuple[UserId, int]]) -> set[tuple[UserId, int]]:
-        """Which of these people may see these drafts: `selectors.drafts_visible_to`, for many people at once."""
+    def visible(self, asked: set[tuple[Person, int]]) -> set[tuple[Person, int]]:
+        """Which of these people may see these drafts: `selectors.drafts_visible_to`, for many people at once.
+
+        So may spectators, as long as the secret address of the league is the one that they have.
+        """
         leagues = self._leagues({pk for _, pk in asked})
-        users = {user_id for user_id, _ in asked if user_id is not None}
-        members, administrators = _memberships(users), _administrators(users)
+        users = {person.user_id for person, _ in asked if person.user_id is not None}
+        inside = _memberships(users) | _watched({person.secret for person, _ in asked if person.secret})
+        administrators = _administrators(users)
         return {
-            (user_id, pk)
-            for user_id, pk in asked
+            (person, pk)
+            for person, pk in asked
             if (found := leagues.get(pk))
-            and (found[1] == League.Visibility.PUBLIC or user_id in administrators or (user_id, found[0]) in members)
+            and (
+                found[1] == League.Visibility.PUBLIC
+                or person.user_id in administrators
+                or (person.user_id, found[0]) in inside
+                or (person.secret, found[0]) in inside
+            )
         }
 
     def _leagues(self, pks: set[int]) -> dict[int, tuple[int, str]]:
@@ -57,12 +66,17 @@ def content(event: DraftEvent) -> dict[str, Any]:
     return {"seq": event.seq, "kind": event.kind, "at": at, "payload": event.payload}
 
 
-def _memberships(users: set[int]) -> set[tuple[UserId, int]]:
+def _memberships(users: set[int]) -> set[tuple[int | str | None, int]]:
     rows = Membership.objects.active().values_list("user", "league")
     return {pair for part in slices(users) for pair in rows.filter(user__in=part)}
 
 
-def _administrators(users: set[int]) -> set[UserId]:
+def _watched(secrets: set[str]) -> set[tuple[int | str | None, int]]:
+    rows = SpectatorLink.objects.values_list("token", "league")
+    return {pair for part in slices(secrets) for pair in rows.filter(token__in=part)}
+
+
+def _administrators(users: set[int]) -> set[int | None]:
     rows = User.objects.filter(is_superuser=True).values_list("pk", flat=True)
     return {pk for part in slices(users) for pk in rows.filter(pk__in=part)}
 
@@ -72,6 +86,10 @@ hub = Hub(Drafts())
 
 async def stream(scope: Message, receive: Receive, send: Send) -> None:
     """The ASGI application behind PREFIX."""
+    await follow(hub, scope, receive, send)
+
+
+async def follow(hub: Hub, scope: Message, receive: Receive, send: Send) -> None:
     number = scope["path"].removeprefix(PREFIX).removesuffix("/")
     if scope["path"].endswith("/") and number.isascii() and number.isdecimal() and len(number) <= 18:
         await hub.serve(scope, receive, send, int(number))

@@ -50,12 +50,22 @@ class Stage:
             stdout=subprocess.PIPE,
             text=True,
         )
-        made = self.answer()
+        self.seq = 0
+        try:
+            made = self.answer()
+        except BaseException:
+            self.close()
+            raise
         self.path, self.sessions = f"/live/drafts/{made['draft']}/", made["sessions"]
 
-    def __call__(self, command: str) -> Any:
-        self.send(command)
-        return self.answer()
+    def write(self, count: int = 1) -> float:
+        """Append events and wait until they are committed; returns when the last one was."""
+        self.send_write(count)
+        return float(self.answer())
+
+    def send_write(self, count: int = 1) -> None:
+        self.seq += count
+        self.send(f"write {count}")
 
     def send(self, command: str) -> None:
         assert self.process.stdin
@@ -83,7 +93,12 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", *module], cwd=ROOT, env=environment(PORT=str(self.port), **env)
         )
-        wait_until(self._answers)
+        try:
+            wait_until(self._answers)
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, "the server has ended"
@@ -116,15 +131,13 @@ class Server:
 
 
 @contextmanager
-def installation(
-    folder: Path, *, people: int, servers: int, module: Sequence[str] = ("fantasyf1.processes", "web")
-) -> Iterator[tuple[Stage, list[Server], dict[str, str]]]:
+def installation(folder: Path, *, people: int, servers: int) -> Iterator[tuple[Stage, list[Server], dict[str, str]]]:
     """A stage, so many servers, and their environment."""
     with ExitStack() as stack:
         env = stack.enter_context(database(folder))
         stage = Stage(env, people)
         stack.callback(stage.close)
-        running = [Server(env, module) for _ in range(servers)]
+        running = [Server(env) for _ in range(servers)]
         for server in running:
             stack.callback(lambda server=server: server.process.poll() is None and server.stop())
         yield stage, running, env
@@ -133,12 +146,11 @@ def installation(
 class Follower:
     """A client as patient as a browser: what it was sent, and where it goes on when the line is cut."""
 
-    def __init__(self, path: str, session: str, ports: Sequence[int]) -> None:
-        self.path, self.session, self.ports = path, session, ports
+    def __init__(self, path: str, session: str, ports: Sequence[int], last_id: str = "") -> None:
+        self.path, self.session, self.ports, self.last_id = path, session, ports, last_id
         self.seqs: list[int] = []
         self.names: list[str] = []
         self.statuses: list[int] = []
-        self.last_id = ""
         self.cuts = 0
 
     async def follow(self, until: int, *, cut_after: float | None = None) -> None:

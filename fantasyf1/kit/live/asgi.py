@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import parse_qs
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,3 +29,9 @@ async def not_found(scope: Message, receive: Receive, send: Send) -> None:
 def header(scope: Message, name: bytes) -> str:
     """The value of a request's header, empty where it was not sent. `name` in lower case."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def query(scope: Message, name: str) -> str:
+    """The last value of a parameter in the request's address, empty where there is none."""
+    values: list[str] = parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])
+    return values[-1]

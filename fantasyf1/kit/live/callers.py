@@ -21,7 +21,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import AccessToken
 
-from .asgi import Message, header
+from .asgi import Message, header, query
 
 T = TypeVar("T")
 
@@ -31,17 +31,22 @@ SLICE = 500
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a request says of who sends it. A token that was sent wins over a cookie."""
+    """What a request says of who sends it. A token that was sent wins over a cookie.
+
+    `secret` is `?watch=` in the address: what somebody was given who need not be anybody.
+    """
 
     session_key: str = ""
     token: str | None = None
+    secret: str = ""
 
     @classmethod
     def of(cls, scope: Message) -> "Caller":
+        secret = query(scope, "watch")
         scheme, _, token = header(scope, b"authorization").partition(" ")
         if scheme.lower() == "bearer":
-            return cls(token=token.strip())
-        return cls(session_key=_session_cookie(header(scope, b"cookie")))
+            return cls(token=token.strip(), secret=secret)
+        return cls(session_key=_session_cookie(header(scope, b"cookie")), secret=secret)
 
 
 def _session_cookie(text: str) -> str:
@@ -63,9 +68,7 @@ class Person:
     session_key: str = ""
     session_hash: str = ""
     seconds: float | None = None
-
-
-VISITOR = Person()
+    secret: str = ""
 
 
 def recognise(callers: Sequence[Caller]) -> list[Person | None]:
@@ -74,7 +77,7 @@ def recognise(callers: Sequence[Caller]) -> list[Person | None]:
     claimed = [_claimed(caller, sessions) for caller in callers]
     there = still_there({person for person in claimed if person})
     return [
-        person if person in there else (None if caller.token is not None else VISITOR)
+        person if person in there else (None if caller.token is not None else Person(secret=caller.secret))
         for caller, person in zip(callers, claimed, strict=True)
     ]
 
@@ -101,20 +104,21 @@ def _is_there(person: Person, users: Mapping[int, AbstractBaseUser], keys: Colle
 def _claimed(caller: Caller, sessions: Mapping[str, dict[str, Any]]) -> Person | None:
     """Whom the caller says to be; None for a bad token."""
     if caller.token is not None:
-        return _from_token(caller.token)
+        return _from_token(caller.token, caller.secret)
     session = sessions.get(caller.session_key)
     if session is None or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return VISITOR
-    return Person(int(session[SESSION_KEY]), caller.session_key, session.get(HASH_SESSION_KEY, ""))
+        return Person(secret=caller.secret)
+    user_id, session_hash = int(session[SESSION_KEY]), session.get(HASH_SESSION_KEY, "")
+    return Person(user_id, caller.session_key, session_hash, secret=caller.secret)
 
 
-def _from_token(text: str) -> Person | None:
+def _from_token(text: str, secret: str) -> Person | None:
     try:
         token = AccessToken(text.encode())  # type: ignore[arg-type]  # the stubs want a Token
         user_id = int(token[api_settings.USER_ID_CLAIM])
     except (TokenError, KeyError, ValueError):
         return None
-    return Person(user_id, seconds=token["exp"] - token.current_time.timestamp())
+    return Person(user_id, seconds=token["exp"] - token.current_time.timestamp(), secret=secret)
 
 
 def _session_model() -> type[AbstractBaseSession]:

@@ -223,15 +223,13 @@ class Hub:
 
     def _judge(self, asked: list[tuple[Caller, int]]) -> list[Decision]:
         people = recognise([caller for caller, _ in asked])
-        wanted = {(person.user_id, pk) for person, (_, pk) in zip(people, asked, strict=True) if person}
-        allowed = self._source.visible(wanted)
+        allowed = self._source.visible({(person, pk) for person, (_, pk) in zip(people, asked, strict=True) if person})
         latest = self._source.latest(sorted({pk for _, pk in allowed}))
 
         def judge(person: Person | None, pk: int) -> Decision:
             if person is None:
                 return BAD_TOKEN
-            is_allowed = (person.user_id, pk) in allowed and pk in latest
-            return Admission(person, latest[pk]) if is_allowed else NOT_THERE
+            return Admission(person, latest[pk]) if (person, pk) in allowed and pk in latest else NOT_THERE
 
         return [judge(person, pk) for person, (_, pk) in zip(people, asked, strict=True)]
 
@@ -251,8 +249,7 @@ class Hub:
 
     def _still_allowed(self, listening: set[tuple[Person, int]]) -> set[tuple[Person, int]]:
         there = still_there({person for person, _ in listening})
-        visible = self._source.visible({(person.user_id, pk) for person, pk in listening if person in there})
-        return {(person, pk) for person, pk in listening if person in there and (person.user_id, pk) in visible}
+        return self._source.visible({(person, pk) for person, pk in listening if person in there})
 
     def _end_or_greet(self, streams: list[Stream], allowed: set[tuple[Person, int]]) -> None:
         message, now = body(sse.HEARTBEAT), asyncio.get_running_loop().time()

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from django.db import Error as DatabaseError
 
+from .callers import Person
 from .reader import Reader
 from .sse import RESET
 from .stream import Stream, body
@@ -21,7 +22,6 @@ KEPT = 256
 BURST = 200
 
 Event = tuple[int, bytes]
-UserId = int | None
 
 
 class Source(Protocol):
@@ -29,8 +29,8 @@ class Source(Protocol):
 
     kind: str
 
-    def visible(self, asked: set[tuple[UserId, int]]) -> set[tuple[UserId, int]]:
-        """Which of these (user id or None for a visitor, primary key) may listen, or go on listening."""
+    def visible(self, asked: set[tuple[Person, int]]) -> set[tuple[Person, int]]:
+        """Which of these (who, primary key of what) may listen, or go on listening."""
 
     def latest(self, pks: Sequence[int]) -> dict[int, int]:
         """The number of the latest event of each, for those that exist."""

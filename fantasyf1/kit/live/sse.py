@@ -4,9 +4,8 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 import json
-from urllib.parse import parse_qs
 
-from .asgi import Message, header
+from .asgi import Message, header, query
 
 GARBAGE = -1
 HEARTBEAT = b":\n\n"
@@ -35,8 +34,7 @@ def position(scope: Message) -> int:
     `Last-Event-ID` wins, because a browser that comes back repeats the address, with the `?after=` that its page was
     made with: EventSource cannot send a header the first time.
     """
-    asked = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True).get("after", [""])[-1]
-    return read_position(header(scope, b"last-event-id") or asked)
+    return read_position(header(scope, b"last-event-id") or query(scope, "after"))
 
 
 def read_position(text: str) -> int:

@@ -1,0 +1,484 @@
+"""The live door to a draft: who may listen, what is sent, and when a stream ends. Without a server: ASGI by hand."""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.models import User
+from drafts import live
+from drafts.models import Draft, DraftEvent, SpectatorLink
+from drafts.selectors import drafts_visible_to
+from drafts.services.events import log
+from fantasyf1.kit.live import reader, room, stream, wake
+from fantasyf1.kit.live.callers import Caller, Person
+from fantasyf1.kit.live.hub import Hub, Limits
+from fantasyf1.kit.live.reader import Reader
+from leagues.models import League
+from leagues.services import leave_league
+from tests.cast import DRAFTING_AT
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# Looks and heartbeats come soon, so that nobody waits for them here.
+SOON = Limits(heartbeat=0.1, look_embedded=0.02, look_with_redis=0.02, look_without_redis=0.02)
+LATER = Limits(heartbeat=60, look_embedded=0.02, look_with_redis=0.02, look_without_redis=0.02)
+Headers = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite the tests' database is in memory, where readers and writers do not get on as they do in a file."""
+    lock, run = threading.Lock(), reader._run
+
+    def alone(*args: Any, **kwargs: Any) -> Any:
+        with lock:
+            return run(*args, **kwargs)
+
+    if connection.vendor == "sqlite":
+        monkeypatch.setattr(reader, "_run", alone)
+
+
+def cookie_of(user: User) -> Headers:
+    client = Client()
+    client.force_login(user, backend="accounts.backends.NameOrEmailBackend")
+    return {"cookie": f"csrftoken=x; sessionid={client.cookies['sessionid'].value}"}
+
+
+def token_of(user: User) -> Headers:
+    return {"authorization": f"Bearer {AccessToken.for_user(user)}"}
+
+
+def append(draft: Draft, count: int = 1, **payload: Any) -> None:
+    draft.refresh_from_db()
+    for _ in range(count):
+        log(draft, DraftEvent.Kind.PICKED, now=DRAFTING_AT, **payload)
+
+
+async def beside(call: Callable[..., object], *args: object, **kwargs: object) -> None:
+    """Do something with the database beside the event loop, as another process would."""
+    read = Reader("test")
+    await read(call, *args, **kwargs)
+    read.stop()
+
+
+class Line:
+    """One request as the server hands it on, and what it was answered."""
+
+    def __init__(self, hub: Hub, pk: object, headers: Headers, query: str = "", method: str = "GET") -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self._gone = asyncio.Event()
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": f"/live/drafts/{pk}/",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "query_string": query.encode(),
+        }
+        self.task = asyncio.create_task(live.follow(hub, scope, self._receive, self._send))
+
+    async def _receive(self) -> dict[str, Any]:
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message: Any) -> None:
+        await self.reads.wait()
+        self.messages.append(dict(message))
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self._gone.set()
+
+    def hang_up(self) -> None:
+        self._gone.set()
+
+    @property
+    def status(self) -> int:
+        return int(self.messages[0]["status"])
+
+    @property
+    def text(self) -> str:
+        return b"".join(message.get("body", b"") for message in self.messages).decode()
+
+    @property
+    def blocks(self) -> list[dict[str, str]]:
+        """The events, as a client reads them."""
+        parts = [part.splitlines() for part in self.text.split("\n\n") if part.startswith("event: ")]
+        return [dict(line.split(": ", 1) for line in lines) for lines in parts]
+
+    @property
+    def seqs(self) -> list[int]:
+        return [int(block["id"]) for block in self.blocks if block["event"] == "draft"]
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        async with asyncio.timeout(10):
+            while not is_so():
+                await asyncio.sleep(0.01)
+
+    async def until_seq(self, seq: int) -> None:
+        await self.until(lambda: self.seqs and self.seqs[-1] >= seq)
+
+    async def until_over(self) -> None:
+        await asyncio.wait_for(self.task, 10)
+
+
+@asynccontextmanager
+async def running(limits: Limits = LATER) -> AsyncIterator[Hub]:
+    hub = Hub(live.Drafts(), limits)
+    hub.start()
+    yield hub
+    hub.stop()
+    for read in (hub._read_events, hub._read_people):
+        await asyncio.to_thread(read._pool.shutdown)
+
+
+def ask(pk: object, headers: Headers | None = None, query: str = "", method: str = "GET", **limits: int) -> Line:
+    """Send one request and read until what happened before has been sent, or a refusal."""
+
+    async def asking() -> Line:
+        async with running(replace(LATER, **limits)) as hub:
+            line = Line(hub, pk, headers or {}, query, method)
+            await line.until(lambda: line.task.done() or len(line.messages) > 2)
+            return line
+
+    return asyncio.run(asking())
+
+
+# -- who may listen --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", [cookie_of, token_of])
+def test_a_member_gets_what_happened_before(open_draft, bob, sign):
+    append(open_draft, 2)
+    line = ask(open_draft.pk, sign(bob))
+    assert (line.status, line.seqs) == (200, [1, 2, 3])
+
+
+def test_a_stranger_hears_what_is_said_of_a_draft_that_is_not_there(open_draft, charlie):
+    foreign, missing = ask(open_draft.pk, cookie_of(charlie)), ask(999_999, cookie_of(charlie))
+    assert foreign.status == 404
+    assert foreign.messages == missing.messages == ask("no-number").messages
+
+
+def test_a_visitor_watches_a_public_league_only(open_draft, league):
+    assert ask(open_draft.pk).status == 404
+    League.objects.update(visibility=League.Visibility.PUBLIC)
+    assert ask(open_draft.pk).seqs == [1]
+
+
+def test_a_spectator_watches_by_the_secret_address(open_draft, league):
+    SpectatorLink.objects.create(league=league, token="secret", renewed_at=DRAFTING_AT)
+    assert ask(open_draft.pk, query="watch=secret").seqs == [1]
+    assert ask(open_draft.pk, query="watch=other").status == 404
+
+
+def test_an_old_cookie_is_a_visitors(open_draft):
+    assert ask(open_draft.pk, {"cookie": "sessionid=gone"}).status == 404
+
+
+def test_a_bad_token_is_told_so(open_draft, bob):
+    assert ask(open_draft.pk, {"authorization": "Bearer nonsense"}).status == 401
+    headers = token_of(bob)
+    User.objects.update(is_active=False)
+    assert ask(open_draft.pk, headers).status == 401
+
+
+def test_only_get_is_answered(open_draft, bob):
+    assert ask(open_draft.pk, cookie_of(bob), method="POST").status == 405
+
+
+def test_who_may_listen_is_who_may_see(open_draft, league, alice, bob, charlie):
+    administrator = UserFactory.create(is_superuser=True)
+    people = [Person(user.pk) for user in (alice, bob, charlie, administrator)] + [Person()]
+    users = [alice, bob, charlie, administrator, AnonymousUser()]
+    for visibility in League.Visibility.values:
+        League.objects.update(visibility=visibility)
+        may_see = {
+            (person, open_draft.pk)
+            for person, user in zip(people, users, strict=True)
+            if drafts_visible_to(user).filter(pk=open_draft.pk).exists()
+        }
+        assert live.Drafts().visible({(person, open_draft.pk) for person in people}) == may_see
+
+
+def test_asking_for_many_takes_the_queries_of_one(open_draft, league, django_assert_num_queries):
+    people = [UserFactory.create() for _ in range(20)]
+    callers = [Caller(session_key=cookie_of(user)["cookie"].rpartition("=")[2]) for user in people]
+    hub = Hub(live.Drafts())
+    with django_assert_num_queries(6):
+        hub._judge([(callers[0], open_draft.pk)])
+    with django_assert_num_queries(6):
+        hub._judge([(caller, open_draft.pk) for caller in callers])
+
+
+# -- what is sent ----------------------------------------------------------------------------------------------------
+
+
+def test_an_event_says_what_happened(open_draft, bob):
+    append(open_draft, driver="Pérez", constructor="One\n\nevent: reset\ndata: Two")
+    line = ask(open_draft.pk, cookie_of(bob))
+    assert dict(line.messages[0]["headers"])[b"content-type"] == b"text/event-stream"
+    assert line.text.startswith("retry: ")
+    assert [block["event"] for block in line.blocks] == ["draft", "draft"]
+    told = json.loads(line.blocks[1]["data"])
+    assert (told["seq"], told["kind"], told["at"]) == (2, "picked", "2025-03-11T04:00:00Z")
+    assert told["payload"]["constructor"] == "One\n\nevent: reset\ndata: Two"
+
+
+def test_it_goes_on_after_what_the_client_has(open_draft, bob):
+    append(open_draft, 4)
+    headers = cookie_of(bob)
+    assert ask(open_draft.pk, headers, "after=2").seqs == [3, 4, 5]
+    assert ask(open_draft.pk, headers | {"last-event-id": "4"}, "after=2").seqs == [5]
+
+
+@pytest.mark.parametrize("position", ["6", "-1", "five", "1e3"])
+def test_a_position_that_cannot_be_starts_anew(open_draft, bob, position):
+    append(open_draft, 2)
+    line = ask(open_draft.pk, cookie_of(bob) | {"last-event-id": position})
+    assert [(block["event"], block["id"]) for block in line.blocks] == [
+        ("reset", "0"), ("draft", "1"), ("draft", "2"), ("draft", "3")
+    ]  # fmt: skip
+
+
+def test_it_follows(open_draft, bob):
+    headers = cookie_of(bob)
+
+    async def follow() -> list[int]:
+        async with running() as hub:
+            line = Line(hub, open_draft.pk, headers)
+            await line.until_seq(1)
+            await beside(append, open_draft, 3)
+            await line.until_seq(4)
+            return line.seqs
+
+    assert asyncio.run(follow()) == [1, 2, 3, 4]
+
+
+@pytest.mark.skipif(not settings.REDIS_URL, reason="needs Redis: script/test brings one")
+def test_redis_wakes_it(open_draft, bob):
+    headers = cookie_of(bob)
+
+    async def follow() -> list[int]:
+        async with running(Limits(heartbeat=60, look_with_redis=60)) as hub:
+            line = Line(hub, open_draft.pk, headers)
+            await line.until(lambda: line.seqs and hub._listener.is_connected)
+            await beside(append, open_draft)
+            await line.until_seq(2)
+            return line.seqs
+
+    assert asyncio.run(follow()) == [1, 2]
+
+
+def test_who_is_far_behind_gets_everything_from_the_rows(open_draft, bob, monkeypatch):
+    monkeypatch.setattr(room, "KEPT", 3)
+    append(open_draft, 9)
+    headers = cookie_of(bob)
+
+    async def follow() -> tuple[list[int], list[int]]:
+        async with running() as hub:
+            first, second = Line(hub, open_draft.pk, headers), Line(hub, open_draft.pk, headers, "after=9")
+            await first.until_seq(10)
+            await beside(append, open_draft)
+            await first.until_seq(11)
+            await second.until_seq(11)
+            return first.seqs, second.seqs
+
+    assert asyncio.run(follow()) == (list(range(1, 12)), [10, 11])
+
+
+def test_a_slow_client_holds_up_nobody_and_is_cut_off(open_draft, bob, monkeypatch):
+    monkeypatch.setattr(stream, "PATIENCE_SECONDS", 0.3)
+    headers = cookie_of(bob)
+
+    async def follow() -> tuple[list[int], list[int]]:
+        async with running() as hub:
+            slow, quick = Line(hub, open_draft.pk, headers), Line(hub, open_draft.pk, headers)
+            await slow.until_seq(1)
+            slow.reads.clear()
+            for seq in (2, 3):
+                await beside(append, open_draft)
+                await quick.until_seq(seq)
+            await slow.until(lambda: all(one.is_over for one in hub._streams if one.seq < 3))
+            return slow.seqs, quick.seqs
+
+    assert asyncio.run(follow()) == ([1], [1, 2, 3])
+
+
+def test_a_client_that_was_slow_for_a_moment_misses_nothing(open_draft, bob):
+    headers = cookie_of(bob)
+
+    async def follow() -> list[int]:
+        async with running() as hub:
+            slow, quick = Line(hub, open_draft.pk, headers), Line(hub, open_draft.pk, headers)
+            await slow.until_seq(1)
+            slow.reads.clear()
+            await beside(append, open_draft, 3)
+            await quick.until_seq(4)
+            slow.reads.set()
+            await slow.until_seq(4)
+            return slow.seqs
+
+    assert asyncio.run(follow()) == [1, 2, 3, 4]
+
+
+def test_a_restored_database_starts_everything_anew(open_draft, bob):
+    append(open_draft, 4)
+    headers = cookie_of(bob)
+
+    def restore() -> None:
+        DraftEvent.objects.filter(seq__gt=2).delete()
+        Draft.objects.filter(pk=open_draft.pk).update(last_seq=2)
+
+    async def follow() -> list[tuple[str, str]]:
+        async with running() as hub:
+            line = Line(hub, open_draft.pk, headers, "after=4")
+            await line.until_seq(5)
+            await beside(restore)
+            await line.until(lambda: line.seqs[-1] == 2)
+            return [(block["event"], block["id"]) for block in line.blocks]
+
+    assert asyncio.run(follow()) == [("draft", "5"), ("reset", "0"), ("draft", "1"), ("draft", "2")]
+
+
+# -- when it ends ----------------------------------------------------------------------------------------------------
+
+
+def leave(bob: User, league: League) -> None:
+    leave_league(user=bob, league=league, now=DRAFTING_AT)
+
+
+def sign_out(bob: User, league: League) -> None:
+    Session.objects.all().delete()
+
+
+def deactivate(bob: User, league: League) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+
+
+def change_password(bob: User, league: League) -> None:
+    bob.set_password("another cold front")
+    bob.save()
+
+
+def delete_league(bob: User, league: League) -> None:
+    Draft.objects.all().delete()
+
+
+@pytest.mark.parametrize("event", [leave, sign_out, deactivate, change_password, delete_league])
+def test_who_may_not_listen_any_more_is_out_at_the_next_heartbeat(open_draft, league, bob, event):
+    headers = cookie_of(bob)
+
+    async def follow() -> dict[str, Any]:
+        async with running(SOON) as hub:
+            line = Line(hub, open_draft.pk, headers)
+            await line.until(lambda: "\n:\n" in line.text)
+            await beside(event, bob, league)
+            await line.until_over()
+            return line.messages[-1]
+
+    assert asyncio.run(follow()) == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def test_no_stream_lives_for_ever(open_draft, bob):
+    headers = cookie_of(bob)
+
+    async def follow() -> None:
+        async with running(replace(SOON, lifetime=0.3)) as hub:
+            await Line(hub, open_draft.pk, headers).until_over()
+
+    asyncio.run(follow())
+
+
+def test_a_stream_lives_no_longer_than_its_token(open_draft, bob):
+    token = AccessToken.for_user(bob)
+    token.set_exp(lifetime=timedelta(seconds=1))
+
+    async def follow() -> None:
+        async with running(SOON) as hub:
+            await Line(hub, open_draft.pk, {"authorization": f"Bearer {token}"}).until_over()
+
+    asyncio.run(follow())
+
+
+def test_one_stream_too_many_ends_the_persons_oldest(open_draft, alice, bob):
+    alices, bobs = cookie_of(alice), cookie_of(bob)
+
+    async def follow() -> tuple[str, int]:
+        async with running(replace(LATER, per_user=2)) as hub:
+            other = Line(hub, open_draft.pk, alices)
+            lines = []
+            for _ in range(3):
+                lines.append(Line(hub, open_draft.pk, bobs))
+                await lines[-1].until_seq(1)
+            await lines[0].until_over()
+            return lines[0].blocks[-1]["event"], sum(not line.task.done() for line in (*lines, other))
+
+    assert asyncio.run(follow()) == ("replaced", 3)
+
+
+def test_a_full_process_says_so(open_draft, bob):
+    assert ask(open_draft.pk, cookie_of(bob), streams=0).status == 503
+
+
+def test_visitors_leave_room_for_players(open_draft, league, bob):
+    League.objects.update(visibility=League.Visibility.PUBLIC)
+    assert ask(open_draft.pk, visitors=0).status == 503
+    assert ask(open_draft.pk, cookie_of(bob), visitors=0).status == 200
+
+
+def test_the_end_of_the_server_ends_the_streams(open_draft, bob):
+    headers = cookie_of(bob)
+
+    async def follow() -> int:
+        async with running() as hub:
+            line = Line(hub, open_draft.pk, headers)
+            await line.until_seq(1)
+            hub.stop()
+            await line.until_over()
+            late = Line(hub, open_draft.pk, headers)
+            await late.until_over()
+            return late.status
+
+    assert asyncio.run(follow()) == 503
+
+
+def test_who_hangs_up_is_forgotten(open_draft, bob):
+    headers = cookie_of(bob)
+
+    async def follow() -> tuple[int, int]:
+        async with running() as hub:
+            line = Line(hub, open_draft.pk, headers)
+            await line.until_seq(1)
+            line.hang_up()
+            await line.until_over()
+            return len(hub._streams), len(hub._rooms)
+
+    assert asyncio.run(follow()) == (0, 0)
+
+
+# -- waking ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_pick_does_not_suffer_from_a_redis_that_is_away(open_draft, settings, monkeypatch):
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    monkeypatch.setattr(wake, "_client", lambda: Redis.from_url("redis://127.0.0.1:1", retry=Retry(NoBackoff(), 0)))
+    monkeypatch.setattr(wake, "_paused_until", 0.0)
+    append(open_draft, 2)
+    assert list(open_draft.events.values_list("seq", flat=True)) == [1, 2, 3]
+    assert wake._paused_until > 0, "the second one did not even try"
