@@ -1,0 +1,213 @@
+"""The story of a draft: its log in sentences, the times of its picks, and the page when it is over."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from drafts.history import SENTENCES, draft_history, event_lines
+from drafts.models import Draft, DraftEvent, Pick
+from drafts.rules.times import Happening, pick_times
+from drafts.selectors import draft_room
+from drafts.services import change_pick, extend_turn, lock_draft, pause_draft, pick_for, resume_draft, undo_picks
+from drafts.services.events import log
+from drafts.services.scheduling import follow_race
+from leagues.models import League
+from races.models import Race
+from tests.cast import DRAFTING_AT, STARTS_AT
+from tests.stories import entry, filled, fresh, locked, pick, scored
+
+MINUTE = timedelta(minutes=1)
+
+
+def after(minutes):
+    return DRAFTING_AT + minutes * MINUTE
+
+
+def told(draft):
+    return [line.sentence for line in event_lines(draft)]
+
+
+def story(draft):
+    return draft_history(draft_room(fresh(draft)))
+
+
+def page(client, draft):
+    return client.get(reverse("drafts:room", args=[draft.league_id, draft.race_id]))
+
+
+class TestTimes:
+    @pytest.mark.parametrize(
+        ("log", "minutes"),
+        [
+            ([("opened", 0), ("picked", 3, 1), ("picked", 10, 2)], {1: 3, 2: 7}),
+            ([("opened", 0), ("paused", 2), ("picked", 9, 1), ("resumed", 12), ("picked", 13, 2)], {1: 2, 2: 1}),
+            ([("opened", 0), ("passed", 5, 1), ("picked", 6, 1), ("picked", 9, 2)], {2: 4}),
+            ([("opened", 0), ("picked", 3, 1), ("undone", 8, 1), ("picked", 10, 1)], {1: 2}),
+            ([("opened", 0), ("passed", 5, 1), ("undone", 7, 1), ("picked", 9, 1)], {1: 2}),
+            ([("opened", 0), ("picked", 1, 1), ("completed", 1), ("slots_added", 5), ("picked", 7, 2)], {1: 1, 2: 2}),
+            ([("opened", 0), ("slots_released", 4), ("picked", 6, 1), ("picked", 9, 2)], {2: 3}),
+            ([("opened", 0), ("slots_added", 4), ("picked", 6, 1)], {1: 6}),
+            ([("order_set", 0), ("opened", 5), ("picked", 6, 1), ("grace", 7), ("picked", 9, 2)], {1: 1, 2: 3}),
+        ],
+    )
+    def test_a_slots_time_is_that_of_its_turn_without_pauses(self, log, minutes):
+        happenings = [Happening(kind, after(at), tuple(slots)) for kind, at, *slots in log]
+        assert pick_times(happenings) == {slot: number * MINUTE for slot, number in minutes.items()}
+
+
+class TestTheLog:
+    def test_every_kind_of_event_has_a_sentence(self):
+        assert set(SENTENCES) == set(DraftEvent.Kind.values)
+
+    def test_picks_say_who_took_whom(self, open_draft, alices):
+        pick(open_draft, alices, "driver_1", after(1))
+        assert told(open_draft) == [
+            "Alice Racing picked Driver 1.",
+            "The draft opened. The order: set by the manager.",
+        ]
+
+    @pytest.mark.parametrize(
+        ("source", "sentence"),
+        [
+            ("bot", "Alice Racing, a bot, picked Carlos Sainz Jr."),
+            ("wish", "Carlos Sainz Jr. went to Alice Racing from the wish list."),
+            ("autopick", "Carlos Sainz Jr. went to Alice Racing as an autopick."),
+        ],
+    )
+    def test_picks_say_how_they_came_about(self, open_draft, source, sentence):
+        said = {"slot": 1, "constructor": "Alice Racing", "driver": "Carlos Sainz Jr.", "source": source}
+        log(open_draft, DraftEvent.Kind.PICKED, now=after(1), **said)
+        assert told(open_draft)[0] == sentence
+
+    def test_what_a_manager_does_bears_his_name(self, open_draft, alice, bobs, alices):
+        pick(open_draft, alices, "driver_1", after(1))
+        pause_draft(draft=open_draft, by=alice, now=after(2))
+        resume_draft(draft=open_draft, by=alice, now=after(3))
+        extend_turn(draft=open_draft, by=alice, minutes=30, now=after(4))
+        pick_for(draft=open_draft, constructor=bobs, entry=entry(open_draft.race, "driver_2"), by=alice, now=after(5))
+        undo_picks(draft=open_draft, by=alice, count=2, now=after(6))
+        lines = event_lines(open_draft)[:5]
+        assert [line.sentence for line in lines] == [
+            "alice took back the last 2 picks: Driver 2, Driver 1.",
+            "alice picked Driver 2 for Bob Motorsport.",
+            "alice gave 30 minutes more, until",
+            "alice resumed the draft.",
+            "alice paused the draft.",
+        ]
+        assert all(line.is_managers for line in lines)
+        assert lines[2].until is not None
+
+    def test_a_manager_who_is_gone_is_a_former_one(self, open_draft):
+        log(open_draft, DraftEvent.Kind.PAUSED, now=after(1))
+        assert told(open_draft)[0] == "A former manager paused the draft."
+
+    def test_a_changed_pick_names_both_drivers(self, open_draft, alices):
+        pick(open_draft, alices, "driver_1", after(1))
+        change_pick(constructor=alices, entry=entry(open_draft.race, "driver_3"), now=after(2))
+        assert told(open_draft)[0] == "Alice Racing changed the pick from Driver 1 to Driver 3."
+
+    def test_points_that_come_again_are_counted_again(self, open_draft):
+        for _ in range(2):
+            log(open_draft, DraftEvent.Kind.SCORED, now=after(1), race_revision=1, sprint_revision=None)
+        assert told(open_draft)[:2] == ["The points were counted again.", "The points came in."]
+
+    def test_it_is_read_in_two_queries(self, open_draft, alices, bobs, alice, django_assert_max_num_queries):
+        for number in range(2):
+            pick(open_draft, alices, "driver_1", after(number))
+            undo_picks(draft=open_draft, by=alice, count=1, now=after(number))
+        with django_assert_max_num_queries(2):
+            event_lines(open_draft)
+
+
+class TestTheStory:
+    def test_it_has_the_time_of_every_pick(self, open_draft, alices, bobs):
+        pick(open_draft, alices, "driver_1", after(3))
+        pick(open_draft, bobs, "driver_2", after(10))
+        assert [line.took_text for line in story(open_draft).picks] == ["3 min", "7 min", "", ""]
+
+    def test_what_the_lock_filled_has_no_time(self, open_draft, alices):
+        pick(open_draft, alices, "driver_1", after(3))
+        history = story(locked(open_draft))
+        assert [line.took_text for line in history.picks] == ["3 min", "", "", ""]
+        assert [line.manner for line in history.picks] == ["", *["Autopick at the lock"] * 3]
+        assert (history.quickest, history.slowest, history.unattended) == ("3 min", "3 min", 3)
+
+    def test_a_managers_pick_says_whose_it_was(self, open_draft, alices, alice):
+        pick_for(draft=open_draft, constructor=alices, entry=entry(open_draft.race, "driver_1"), by=alice, now=after(1))
+        assert story(open_draft).picks[0].manner == "Picked by the manager, alice"
+
+    @pytest.mark.parametrize(
+        ("source", "manner"),
+        [
+            (Pick.Source.BOT, "Picked by a bot"),
+            (Pick.Source.WISH, "From the wish list"),
+            (Pick.Source.AUTOPICK, "Autopick"),
+            (Pick.Source.PLAYER, ""),
+        ],
+    )
+    def test_each_way_to_a_pick_has_its_words(self, open_draft, alices, source, manner):
+        pick(open_draft, alices, "driver_1", after(1))
+        open_draft.picks.update(source=source)
+        assert story(open_draft).picks[0].manner == manner
+
+    def test_slots_without_a_pick_say_so(self, open_draft, alices):
+        open_draft.slots.filter(number=1).update(passed_at=after(1))
+        assert [line.manner for line in story(open_draft).picks][:2] == ["No pick: time ran out", "No pick"]
+        pick(open_draft, alices, "driver_1", after(9))
+        assert story(open_draft).picks[0].manner == "Made up for"
+
+
+class TestThePageOfADraftThatIsOver:
+    def test_it_shows_picks_times_log_and_the_order(self, client, open_draft, alices, bob, at):
+        pick(open_draft, alices, "driver_1", after(3))
+        draft = locked(open_draft)
+        at(draft.locks_at)
+        client.force_login(bob)
+        text = page(client, draft).text
+        for words in ("Pick by pick", "3 min", "Autopick at the lock", "The draft locked.", "3 of 4 picks"):
+            assert words in text
+        assert reverse("drafts:order", args=[draft.league_id, draft.race_id]) in text
+
+    def test_it_shows_the_points_once_they_are_in(self, client, open_draft, bob, at):
+        draft = scored(filled(open_draft, ["driver_1"]), ["driver_1"])
+        at(STARTS_AT + timedelta(days=1))
+        client.force_login(bob)
+        text = page(client, draft).text
+        assert "The points came in." in text
+        assert "Pick by pick" in text
+
+    def test_a_void_one_says_why(self, client, open_draft, bob, at):
+        Race.objects.filter(pk=open_draft.race_id).update(state=Race.State.CANCELLED)
+        follow_race(race=Race.objects.get(pk=open_draft.race_id), now=after(5))
+        client.force_login(bob)
+        draft = fresh(open_draft)
+        assert draft.state == Draft.State.VOID
+        assert "The draft became void." in page(client, draft).text
+
+    def test_one_under_way_has_no_story_yet(self, client, open_draft, bob):
+        client.force_login(bob)
+        assert "Pick by pick" not in page(client, open_draft).text
+
+    def test_a_stranger_finds_nothing(self, client, open_draft, charlie):
+        lock_draft(draft=open_draft, now=open_draft.locks_at)
+        client.force_login(charlie)
+        assert page(client, open_draft).status_code == 404
+
+    def test_names_keep_to_being_text(self, client, open_draft, alices, bob, at):
+        alices.name = "<b>Bold & co</b>"
+        alices.save(update_fields=["name"])
+        pick(open_draft, alices, "driver_1", after(1))
+        draft = locked(open_draft)
+        League.objects.filter(pk=draft.league_id).update(name="<i>League</i>")
+        client.force_login(bob)
+        text = page(client, draft).text
+        assert "&lt;b&gt;Bold &amp; co&lt;/b&gt; picked" in text
+        assert "<b>Bold" not in text
+        assert "<i>League" not in text
+
+    def test_it_is_read_in_a_bounded_number_of_queries(self, client, open_draft, bob, django_assert_max_num_queries):
+        draft = locked(open_draft)
+        client.force_login(bob)
+        with django_assert_max_num_queries(22):
+            page(client, draft)

@@ -1,0 +1,134 @@
+"""A practice draft as a value: bots answer, the rules hold, and what cannot be read is no practice draft."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drafts.rules import practice as rules
+from drafts.rules.practice import YOU, after_pick, begin, from_json, to_json
+from fantasyf1.kit.errors import Invalid, Refused
+
+RANKING = [(number, str(100 - number)) for number in range(1, 23)]
+
+
+def started(**choices):
+    return begin(**{"race": 5, "ranking": RANKING, "opponents": 3, "seed": "spa"} | choices)
+
+
+def best(practice):
+    return practice.free[0][0]
+
+
+def finished(practice):
+    while practice.turn:
+        practice = after_pick(practice, best(practice), driver="Norris")
+    return practice
+
+
+@given(
+    opponents=st.integers(1, 9),
+    method=st.sampled_from(rules.METHODS),
+    seed=st.text(max_size=8),
+    place=st.integers(0, 10),
+)
+def test_every_practice_draft_finishes_by_the_rules(opponents, method, seed, place):
+    where = place if 1 <= place <= opponents + 1 else None
+    practice = finished(started(opponents=opponents, method=method, seed=seed, place=where))
+    assert len(set(practice.picks)) == len(practice.slots) == 2 * (opponents + 1)
+    assert sorted(practice.held.values()) == sorted([*range(1, opponents + 2)] * 2)
+    assert where is None or practice.order[where - 1] == YOU
+
+
+def test_bots_pick_until_it_is_your_turn():
+    practice = started(place=3)
+    assert len(practice.picks) == 2
+    assert practice.turn.constructor == YOU
+
+
+def test_bots_answer_at_once():
+    practice = started(place=1, method="snake")
+    practice = after_pick(practice, best(practice), driver="Norris")
+    assert len(practice.picks) == 1 + 6
+    assert practice.turn.number == 8
+
+
+def test_the_same_seed_plays_the_same():
+    assert finished(started()) == finished(started())
+    assert finished(started(seed="monza")) != finished(started())
+
+
+def test_a_driver_who_is_taken_is_refused():
+    practice = started(place=2)
+    with pytest.raises(Refused, match=r"Norris is gone: .+ picked first"):
+        after_pick(practice, practice.picks[0], driver="Norris")
+
+
+def test_a_driver_who_is_not_entered_is_refused():
+    with pytest.raises(Refused, match="Norris is not entered for this race"):
+        after_pick(started(), 99, driver="Norris")
+
+
+def test_nothing_is_picked_after_the_end():
+    practice = finished(started())
+    with pytest.raises(Refused, match="Every pick has been made"):
+        after_pick(practice, best(practice), driver="Norris")
+
+
+def test_more_picks_than_cars_are_refused():
+    with pytest.raises(Invalid, match="at most 7 fit"):
+        started(opponents=9, picks_each=3)
+
+
+@pytest.mark.parametrize("place", [0, 5])
+def test_a_place_that_is_not_there_is_refused(place):
+    with pytest.raises(Invalid, match=f"no place {place}"):
+        started(place=place)
+
+
+def test_hands_are_summed_and_ranked():
+    practice = finished(started())
+    points = [total for _, total in practice.hands]
+    assert points == sorted(points, reverse=True)
+    assert sum(points) == sum(100 - entry for entry in practice.picks)
+
+
+def test_it_survives_as_json():
+    practice = after_pick(started(place=1), 4, driver="Norris")
+    assert from_json(json.loads(json.dumps(to_json(practice)))) == practice
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"race": "5"},
+        {"method": "random"},
+        {"method": ["snake"]},
+        {"picks_each": 0},
+        {"picks_each": 6},
+        {"order": [1]},
+        {"order": [1, 2, 2, 4]},
+        {"order": [2, 3, 4, 5]},
+        {"order": 7},
+        {"order": list(range(1, 12))},
+        {"ranking": [[1, "5"]]},
+        {"ranking": [[1, "5"], [1, "5"], *RANKING]},
+        {"ranking": [[number, "5"] for number in range(1, 100)]},
+        {"ranking": [*RANKING, [30, "many"]]},
+        {"ranking": [*RANKING, [30, "NaN"]]},
+        {"ranking": [*RANKING, [30]]},
+        {"picks": [1, 1]},
+        {"picks": [99]},
+        {"picks": list(range(1, 10))},
+        {"picks": None},
+    ],
+)
+def test_what_is_not_sound_is_no_practice_draft(change):
+    assert from_json(to_json(replace(started(place=1), picks=())) | change) is None
+
+
+@pytest.mark.parametrize("raw", [None, "", 7, [], {}, {"race": 1}])
+def test_what_is_something_else_is_none_either(raw):
+    assert from_json(raw) is None

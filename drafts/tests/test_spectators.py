@@ -1,0 +1,229 @@
+"""Watching a league's draft under its secret address: what is seen, by whom, and how the managers rule over it."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from drafts.models import Draft, SpectatorLink
+from drafts.services import end_spectator_link, pause_draft, renew_spectator_link
+from fantasyf1.kit.errors import NotAllowed
+from leagues.models import League, Membership
+from leagues.services import set_role
+from tests.cast import DRAFTING_AT, FOUNDED_AT
+from tests.stories import fresh, locked, pick, scored
+
+MINUTE = timedelta(minutes=1)
+PAGES = ["watch", "wall"]
+
+
+@pytest.fixture
+def link(league, alice):
+    return renew_spectator_link(league=league, by=alice, now=FOUNDED_AT)
+
+
+def address(page, link):
+    return reverse(f"drafts:{page}", args=[link.token])
+
+
+def desk(league, what="spectators"):
+    return reverse(f"drafts:{what}", args=[league.pk])
+
+
+class TestTheAddress:
+    def test_the_first_renewal_makes_it(self, league, link):
+        assert len(link.token) == 43
+        assert SpectatorLink.objects.get().league == league
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_renewed_one_leads_on_and_the_old_one_nowhere(self, client, league, link, alice, page):
+        new = renew_spectator_link(league=league, by=alice, now=FOUNDED_AT + MINUTE)
+        assert client.get(address(page, new)).status_code == 200
+        assert client.get(address(page, link)).status_code == 404
+        assert new.renewed_at == FOUNDED_AT + MINUTE
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_an_ended_one_leads_nowhere(self, client, league, link, alice, page):
+        end_spectator_link(league=league, by=alice)
+        assert client.get(address(page, link)).status_code == 404
+
+    def test_a_wrong_one_is_like_a_league_that_is_not_there(self, client, link, at):
+        at(FOUNDED_AT)
+        wrong = client.get(reverse("drafts:watch", args=["x" * 43]))
+        missing = client.get(reverse("scoring:league", args=[999]))
+        assert (wrong.status_code, wrong.text) == (missing.status_code, missing.text)
+        assert set(wrong.headers) == set(missing.headers)
+
+    def test_co_managers_rule_over_it_too(self, league, alice, bob):
+        set_role(league=league, by=alice, user=bob, role=Membership.Role.CO_MANAGER)
+        assert renew_spectator_link(league=league, by=bob, now=FOUNDED_AT).token
+
+    def test_members_do_not(self, league, link, bob):
+        with pytest.raises(NotAllowed, match="decide who may watch"):
+            renew_spectator_link(league=league, by=bob, now=FOUNDED_AT)
+        with pytest.raises(NotAllowed):
+            end_spectator_link(league=league, by=bob)
+        assert SpectatorLink.objects.get().token == link.token
+
+
+class TestWhatIsSeen:
+    @pytest.mark.parametrize("page", PAGES)
+    def test_who_is_on_the_clock_and_the_last_picks(self, client, open_draft, link, alices, page):
+        pick(open_draft, alices, "driver_7", DRAFTING_AT)
+        text = client.get(address(page, link)).text
+        for words in ("Grand Prix", "Alpine Friends", "Bob Motorsport", "Time to pick", "1 of 4 picked", "7"):
+            assert words in text
+        assert f'data-draft="{open_draft.pk}"' in text
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_nothing_that_is_the_leagues_own(self, client, open_draft, link, alices, alice, page):
+        pick(open_draft, alices, "driver_7", DRAFTING_AT)
+        client.force_login(alice)
+        text = client.get(address(page, link)).text
+        for secret in (
+            "alice",
+            "bob",
+            "@",
+            open_draft.league.code,
+            open_draft.order_seed,
+            "<form",
+            "csrf",
+            "/leagues/",
+        ):
+            assert secret not in text
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_it_stays_out_of_search_engines_caches_and_referrers(self, client, open_draft, link, page):
+        answer = client.get(address(page, link))
+        assert answer["Referrer-Policy"] == "no-referrer"
+        assert "noindex" in answer["X-Robots-Tag"]
+        assert "no-store" in answer["Cache-Control"]
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_it_loads_itself_again_without_javascript(self, client, open_draft, link, page):
+        assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in client.get(address(page, link)).text
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_nobody_posts_to_it(self, client, open_draft, link, page):
+        assert client.post(address(page, link)).status_code == 405
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            (Draft.State.PAUSED, "The draft is paused"),
+            (Draft.State.COMPLETE, "All picks are made"),
+            (Draft.State.LOCKED, "Waiting for the race"),
+            (Draft.State.SCORED, "The points are in"),
+        ],
+    )
+    @pytest.mark.parametrize("page", PAGES)
+    def test_every_state_has_its_words(self, client, open_draft, link, page, state, words):
+        Draft.objects.filter(pk=open_draft.pk).update(state=state, turn_ends_at=None)
+        Draft.objects.exclude(pk=open_draft.pk).delete()
+        assert words in client.get(address(page, link)).text
+
+    def test_a_draft_that_is_to_come(self, client, upcoming_draft, link, at):
+        at(upcoming_draft.opens_at - MINUTE)
+        assert "Not open yet" in client.get(address("wall", link)).text
+        at(upcoming_draft.opens_at + MINUTE)
+        assert "Opens any moment" in client.get(address("wall", link)).text
+
+    def test_a_draft_past_its_lock_is_locking(self, client, open_draft, link, at):
+        at(open_draft.locks_at + MINUTE)
+        assert "Time is up" in client.get(address("watch", link)).text
+
+    def test_a_turn_that_ran_out_is_over(self, client, open_draft, link, at):
+        at(open_draft.turn_ends_at + MINUTE)
+        client.get(address("watch", link))
+        assert fresh(open_draft).picks.count() == 1
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_a_league_without_a_draft_says_so(self, client, league, link, page):
+        Draft.objects.all().delete()
+        assert "Nothing to watch yet" in client.get(address(page, link)).text
+
+    def test_names_keep_to_being_text(self, client, open_draft, link, alices):
+        League.objects.update(name="<i>League</i>")
+        alices.name = "<b>Bold & co</b>"
+        alices.save(update_fields=["name"])
+        for page in PAGES:
+            text = client.get(address(page, link)).text
+            assert "&lt;b&gt;Bold &amp; co&lt;/b&gt;" in text
+            assert "<b>Bold" not in text
+            assert "<i>League" not in text
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_it_is_read_in_a_bounded_number_of_queries(
+        self, client, open_draft, link, page, alices, bobs, django_assert_max_num_queries
+    ):
+        pick(open_draft, alices, "driver_7", DRAFTING_AT)
+        pick(open_draft, bobs, "driver_8", DRAFTING_AT)
+        with django_assert_max_num_queries(8):
+            client.get(address(page, link))
+
+
+class TestAskingAgain:
+    def mark(self, answer):
+        return answer.context["mark"]
+
+    def test_who_has_seen_it_gets_nothing_new(self, client, open_draft, link):
+        first = client.get(address("wall", link))
+        again = client.get(address("wall", link), {"seen": self.mark(first)})
+        assert (again.status_code, again.content) == (204, b"")
+
+    def test_who_has_not_gets_the_page(self, client, open_draft, link, alice):
+        first = client.get(address("wall", link))
+        pause_draft(draft=open_draft, by=alice, now=DRAFTING_AT)
+        again = client.get(address("wall", link), {"seen": self.mark(first)})
+        assert "The draft is paused" in again.text
+        assert self.mark(again) != self.mark(first)
+
+    def test_the_next_draft_is_another_page(self, client, open_draft, link):
+        first = client.get(address("wall", link))
+        locked(open_draft)
+        again = client.get(address("wall", link), {"seen": self.mark(first)})
+        assert again.context["draft"] != open_draft
+
+    def test_time_alone_can_change_it(self, client, open_draft, link, at):
+        scored(open_draft)
+        upcoming = Draft.objects.get(state=Draft.State.UPCOMING)
+        at(upcoming.opens_at - MINUTE)
+        first = client.get(address("wall", link))
+        at(upcoming.opens_at + MINUTE)
+        assert client.get(address("wall", link), {"seen": self.mark(first)}).status_code == 200
+
+
+class TestTheManagersPage:
+    def test_the_manager_makes_renews_and_ends_the_address(self, client, league, alice):
+        client.force_login(alice)
+        assert "Nobody can watch yet" in client.get(desk(league)).text
+        made = client.post(desk(league, "renew_link"), follow=True).text
+        assert address("watch", SpectatorLink.objects.get()) in made
+        client.post(desk(league, "renew_link"))
+        assert address("wall", SpectatorLink.objects.get()) in client.get(desk(league)).text
+        assert "Nobody can watch yet" in client.post(desk(league, "end_link"), follow=True).text
+
+    @pytest.mark.parametrize("who", ["bob", "charlie"])
+    @pytest.mark.parametrize("is_public", [False, True])
+    def test_nobody_else_has_it(self, client, league, link, who, is_public, request):
+        League.objects.update(visibility=League.Visibility.PUBLIC if is_public else League.Visibility.PRIVATE)
+        client.force_login(request.getfixturevalue(who))
+        assert client.get(desk(league)).status_code == 404
+        assert client.post(desk(league, "renew_link")).status_code == 404
+        assert client.post(desk(league, "end_link")).status_code == 404
+        assert SpectatorLink.objects.get().token == link.token
+
+    def test_a_visitor_signs_in_first(self, client, league):
+        assert client.get(desk(league)).headers["Location"].startswith(reverse("accounts:sign_in"))
+
+    @pytest.mark.parametrize("what", ["renew_link", "end_link"])
+    def test_nothing_changes_by_looking(self, client, league, alice, what):
+        client.force_login(alice)
+        assert client.get(desk(league, what)).status_code == 405
+
+    def test_managers_find_it_from_the_members_and_others_do_not(self, client, league, alice, bob):
+        members = reverse("leagues:members", args=[league.pk])
+        client.force_login(alice)
+        assert desk(league) in client.get(members).text
+        client.force_login(bob)
+        assert desk(league) not in client.get(members).text

@@ -1,0 +1,190 @@
+"""Practice drafts in the browser: begun, picked, finished and begun again, and nothing is left of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+
+from races.models import Entry, Race
+from tests.cast import DRAFTING_AT, OVER_AT
+from tests.factories import results_for
+
+BEGIN, ROOM, PICK = (reverse(f"scoring:{name}") for name in ("practice", "practice_room", "practice_pick"))
+CHOICES = {"opponents": 3, "picks_each": 2, "method": "snake", "place": 2}
+
+
+@pytest.fixture(autouse=True)
+def before_the_race(at):
+    at(DRAFTING_AT)
+
+
+@pytest.fixture
+def player(client, season, charlie):
+    """Charlie, who is in no league."""
+    client.force_login(charlie)
+    return client
+
+
+def begun(player, **choices):
+    return player.post(BEGIN, CHOICES | choices, follow=True)
+
+
+def picked(player, entry, **kwargs):
+    return player.post(PICK, {"entry": entry}, **kwargs)
+
+
+def best(answer):
+    return answer.context["free"][0][0].pk
+
+
+def finished(player, answer):
+    while answer.context["turn"]:
+        answer = picked(player, best(answer), follow=True)
+    return answer
+
+
+def rows():
+    return {model: model.objects.count() for model in apps.get_models() if model is not Session}
+
+
+class TestBeginning:
+    def test_it_is_for_the_next_races_drivers(self, player, race):
+        assert race.name in player.get(BEGIN).text
+        answer = begun(player)
+        assert answer.redirect_chain == [(ROOM, 302)]
+        assert "It is your turn" in answer.text
+        assert answer.context["turn"].number == 2
+        assert len(answer.context["free"]) == 21
+
+    def test_a_race_nobody_is_entered_for_has_the_drivers_of_the_one_before(self, player, race, at):
+        results_for(race, retired=["driver_3"])
+        at(OVER_AT)
+        answer = begun(player)
+        assert answer.context["race"].round == 2
+        assert {entry.race_id for entry, _ in answer.context["free"]} == {race.pk}
+        assert not Entry.objects.filter(race__round=2).exists()
+
+    def test_whoever_has_most_points_stands_first(self, player, race, at):
+        results_for(race, [f"driver_{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 22)])
+        at(OVER_AT)
+        free = begun(player, place=1).context["free"]
+        assert (free[0][0].driver.ref, free[0][1]) == ("driver_22", "10")
+
+    def test_the_last_race_serves_when_the_season_is_over(self, player, race, at):
+        at(Race.objects.last().starts_at + timedelta(days=30))
+        assert "It is your turn" in begun(player).text
+
+    @pytest.mark.parametrize(
+        ("choices", "sentence"),
+        [
+            ({"opponents": 0}, "greater than or equal to 1"),
+            ({"opponents": 10}, "less than or equal to 9"),
+            ({"opponents": ""}, "This field is required"),
+            ({"picks_each": 6}, "less than or equal to 5"),
+            ({"method": "auction"}, "auction is not one of the available choices"),
+            ({"place": 11}, "11 is not one of the available choices"),
+            ({"opponents": 2, "place": 4}, "With 3 in the draft there is no place 4."),
+            ({"opponents": 9, "picks_each": 3}, "the grid has 22: at most 7 fit"),
+        ],
+    )
+    def test_what_does_not_fit_is_refused_with_a_sentence(self, player, choices, sentence):
+        answer = player.post(BEGIN, CHOICES | choices)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+
+    def test_without_a_season_it_says_so(self, client, charlie):
+        client.force_login(charlie)
+        assert "No race to draft for" in client.get(BEGIN).text
+        assert client.post(BEGIN, CHOICES).status_code == 200
+
+    @pytest.mark.parametrize("address", [BEGIN, ROOM])
+    def test_a_visitor_signs_in_first(self, client, db, address):
+        assert client.get(address).headers["Location"] == f"{reverse('accounts:sign_in')}?next={address}"
+
+
+class TestPicking:
+    def test_the_bots_answer_at_once(self, player):
+        entry = best(begun(player))
+        answer = picked(player, entry, follow=True)
+        assert [one.pk for one in answer.context["own"]] == [entry]
+        assert answer.context["turn"].number == 7
+
+    def test_a_driver_who_is_gone_is_refused_and_nothing_moves(self, player):
+        answer = begun(player)
+        gone = answer.context["practice"].picks[0]
+        refused = picked(player, gone)
+        assert refused.status_code == 422
+        assert "picked first." in refused.text
+        assert refused.context["practice"] == answer.context["practice"]
+
+    @pytest.mark.parametrize("entry", ["", "x", "-1", "999999999999999999999"])
+    def test_what_is_no_driver_is_refused(self, player, entry):
+        begun(player)
+        refused = picked(player, entry)
+        assert (refused.status_code, "Choose one of the free drivers." in refused.text) == (422, True)
+
+    def test_after_the_last_pick_nothing_can_be_taken(self, player):
+        answer = finished(player, begun(player))
+        assert "Every pick has been made." in picked(player, best(answer)).text
+
+    def test_it_is_picked_by_a_post_only(self, player):
+        assert player.get(PICK).status_code == 405
+
+    def test_the_room_is_read_in_a_bounded_number_of_queries(self, player, django_assert_max_num_queries):
+        begun(player, opponents=9)
+        with django_assert_max_num_queries(6):
+            player.get(ROOM)
+
+
+class TestTheEnd:
+    def test_it_sums_up_and_offers_the_same_again(self, player):
+        answer = finished(player, begun(player))
+        assert "All picks are made" in answer.text
+        assert len(answer.context["hands"]) == 4
+        hidden = {field.name: field.value() for field in answer.context["again"] if field.value() is not None}
+        again = player.post(BEGIN, hidden, follow=True)
+        assert "It is your turn" in again.text
+        assert len(again.context["practice"].order) == 4
+
+    def test_nothing_is_left_of_it(self, player):
+        before = rows()
+        finished(player, begun(player))
+        assert rows() == before
+
+    def test_the_next_one_takes_its_place(self, player):
+        begun(player)
+        assert "Go on with the last one" in player.get(BEGIN).text
+        assert len(begun(player, opponents=1).context["practice"].order) == 2
+
+    def test_it_is_bounded_in_size(self, player):
+        finished(player, begun(player, opponents=9))
+        assert len(str(player.session["practice"])) < 2000
+
+
+class TestASessionThatCannotBeRead:
+    @pytest.mark.parametrize("garbage", [None, 7, "nonsense", [], {"race": 1}, {"order": {}}])
+    def test_it_starts_anew(self, player, garbage):
+        session = player.session
+        session["practice"] = garbage
+        session.save()
+        assert player.get(ROOM).headers["Location"] == BEGIN
+        assert picked(player, 1).headers["Location"] == BEGIN
+        assert "Go on" not in player.get(BEGIN).text
+
+    def test_drivers_who_are_gone_end_it(self, player, race):
+        begun(player)
+        race.entries.first().delete()
+        assert player.get(ROOM).headers["Location"] == BEGIN
+
+
+def test_it_is_offered_on_the_leagues_page(player):
+    assert BEGIN in player.get(reverse("scoring:mine")).text
+
+
+def test_it_is_offered_before_a_draft_opens(client, upcoming_draft, alice, at):
+    at(upcoming_draft.opens_at - timedelta(hours=1))
+    client.force_login(alice)
+    room = reverse("drafts:room", args=[upcoming_draft.league_id, upcoming_draft.race_id])
+    assert BEGIN in client.get(room).text
