@@ -18,6 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 
 from tests.test_launcher import environment, free_port, wait_until
 
@@ -32,10 +33,10 @@ def database(folder: Path) -> Iterator[dict[str, str]]:
         yield {"FANTASYF1_HOME": str(folder)}
         return
     with psycopg.connect(base, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         url = urlunsplit(urlsplit(base)._replace(path=f"/{name}"))
         yield {"FANTASYF1_HOME": str(folder), "DATABASE_URL": url, "REDIS_URL": os.environ["REDIS_URL"]}
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class Stage:
@@ -103,7 +104,7 @@ class Server:
     def _answers(self) -> bool:
         assert self.process.poll() is None, "the server has ended"
         with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/live/health", timeout=5) as page:
-            return page.status == 200
+            return bool(page.status == 200)
         return False
 
     def threads(self) -> int:
@@ -123,9 +124,9 @@ class Server:
         return found[1]
 
     def stop(self, number: int = signal.SIGTERM) -> float:
-        """End the process; returns how many seconds that took."""
+        """End the process, unless it has ended; returns how many seconds that took."""
         began = time.monotonic()
-        self.process.send_signal(number)
+        self.process.send_signal(number)  # does nothing to a process that has been waited for
         self.process.wait(30)
         return time.monotonic() - began
 
@@ -139,7 +140,7 @@ def installation(folder: Path, *, people: int, servers: int) -> Iterator[tuple[S
         stack.callback(stage.close)
         running = [Server(env) for _ in range(servers)]
         for server in running:
-            stack.callback(lambda server=server: server.process.poll() is None and server.stop())
+            stack.callback(server.stop)
         yield stage, running, env
 
 

@@ -43,8 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         stage.write()
         site = Site(stage, servers[0], env)
         yield site
-        if site.server.process.poll() is None:
-            site.server.stop()
+        site.server.stop()
 
 
 async def until(is_so, seconds: float = 20) -> None:

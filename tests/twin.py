@@ -22,5 +22,5 @@ def offer_nothing(room: Room, stream: Stream) -> None:
 
 
 if __name__ == "__main__":
-    Room.offer = offer_nothing  # type: ignore[method-assign]
+    Room.offer = offer_nothing  # type: ignore[method-assign, assignment]
     asyncio.run(processes._serve("127.0.0.1", int(os.environ["PORT"])))
