@@ -104,6 +104,11 @@ class TestWhatIsSeen:
         assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in client.get(address(page, link)).text
 
     @pytest.mark.parametrize("page", PAGES)
+    def test_it_follows_the_draft_by_the_secret_address(self, client, open_draft, link, page):
+        stream = f"/live/drafts/{open_draft.pk}/?watch={link.token}&amp;after=1"
+        assert f'sse-connect="{stream}"' in client.get(address(page, link)).text
+
+    @pytest.mark.parametrize("page", PAGES)
     def test_nobody_posts_to_it(self, client, open_draft, link, page):
         assert client.post(address(page, link)).status_code == 405
 
@@ -177,12 +182,14 @@ class TestAskingAgain:
         again = client.get(address("wall", link), {"seen": self.mark(first)})
         assert "The draft is paused" in again.text
         assert self.mark(again) != self.mark(first)
+        assert "HX-Refresh" not in again
 
     def test_the_next_draft_is_another_page(self, client, open_draft, link):
         first = client.get(address("wall", link))
         locked(open_draft)
         again = client.get(address("wall", link), {"seen": self.mark(first)})
         assert again.context["draft"] != open_draft
+        assert again["HX-Refresh"] == "true"
 
     def test_time_alone_can_change_it(self, client, open_draft, link, at):
         scored(open_draft)

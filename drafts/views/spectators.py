@@ -19,9 +19,8 @@ from .. import services
 from ..models import Draft
 from ..selectors import UNDER_WAY, Room, current_draft, draft_room, latest_picks, league_to_watch, spectator_link
 
-# Without JavaScript the page loads itself again; with it, it asks more often and changes only when something has.
+# The page asks again, by loading itself where there is no JavaScript; with it, it hears at once what happens besides.
 RELOAD_SECONDS = 30
-ASK_SECONDS = 5
 LAST_PICKS = 6
 
 
@@ -49,8 +48,13 @@ def _answer(request: HttpRequest, token: str, template: str) -> HttpResponse:
     if draft is not None:
         draft = services.meet_the_clock(draft=draft, now=now)
     mark = _mark(draft, now)
-    has_seen = request.GET.get("seen") == mark
-    answer = HttpResponse(status=204) if has_seen else render(request, template, _context(league, draft, mark, now))
+    seen = request.GET.get("seen", mark)
+    if "seen" in request.GET and seen == mark:
+        answer = HttpResponse(status=204)
+    else:
+        answer = render(request, template, _context(league, draft, token, mark, now))
+    if _draft_in(seen) != _draft_in(mark):
+        answer["HX-Refresh"] = "true"  # Another draft has another stream.
     # The address is the key: it must not travel on with a link, nor into a search engine.
     answer["Referrer-Policy"] = "no-referrer"
     answer["X-Robots-Tag"] = "noindex, nofollow"
@@ -65,7 +69,11 @@ def _mark(draft: Draft | None, now: datetime) -> str:
     return f"{draft.pk}-{draft.last_seq}-{draft.state}-{sum(passed)}"
 
 
-def _context(league: League, draft: Draft | None, mark: str, now: datetime) -> dict[str, object]:
+def _draft_in(mark: str) -> str:
+    return mark.partition("-")[0]
+
+
+def _context(league: League, draft: Draft | None, token: str, mark: str, now: datetime) -> dict[str, object]:
     room = draft_room(draft) if draft else None
     return {
         "league": league,
@@ -80,7 +88,8 @@ def _context(league: League, draft: Draft | None, mark: str, now: datetime) -> d
         "mark": mark,
         "now": now,
         "reload_seconds": RELOAD_SECONDS,
-        "ask_seconds": ASK_SECONDS,
+        "token": token,
+        "is_live": draft is not None and draft.state not in (Draft.State.SCORED, Draft.State.VOID),
     }
 
 
