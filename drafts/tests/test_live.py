@@ -191,6 +191,16 @@ def test_an_old_cookie_is_a_visitors(open_draft):
     assert ask(open_draft.pk, {"cookie": "sessionid=gone"}).status == 404
 
 
+@pytest.mark.parametrize("query", ["watch=%00", "watch=%ff%fe", "watch=" + "x" * 5000, "after=%00", "&&=&watch"])
+def test_an_address_full_of_rubbish_is_a_visitors(open_draft, query):
+    assert ask(open_draft.pk, {"cookie": "a=\xff; sessionid=\x01; =;"}, query).status == 404
+
+
+def test_a_cookie_is_found_among_odd_ones(open_draft, bob):
+    cookie = cookie_of(bob)["cookie"]
+    assert ask(open_draft.pk, {"cookie": f'a[b]=1; "=; {cookie}'}).status == 200
+
+
 def test_a_bad_token_is_told_so(open_draft, bob):
     assert ask(open_draft.pk, {"authorization": "Bearer nonsense"}).status == 401
     headers = token_of(bob)
@@ -456,6 +466,29 @@ def test_the_end_of_the_server_ends_the_streams(open_draft, bob):
             return late.status
 
     assert asyncio.run(follow()) == 503
+
+
+def test_a_mistake_of_ours_does_not_end_what_streams_live_on(open_draft, bob, monkeypatch, caplog):
+    headers = cookie_of(bob)
+
+    latest, mistakes = live.Drafts.latest, [ZeroDivisionError]
+
+    def fail_once(drafts: live.Drafts, pks: Any) -> dict[int, int]:
+        if mistakes:
+            raise mistakes.pop()
+        return latest(drafts, pks)
+
+    async def follow() -> list[int]:
+        async with running() as hub:
+            line = Line(hub, open_draft.pk, headers)
+            await line.until_seq(1)
+            monkeypatch.setattr(live.Drafts, "latest", fail_once)
+            await line.until(lambda: caplog.records)
+            await beside(append, open_draft)
+            await line.until_seq(2)
+            return line.seqs
+
+    assert asyncio.run(follow()) == [1, 2]
 
 
 def test_who_hangs_up_is_forgotten(open_draft, bob):

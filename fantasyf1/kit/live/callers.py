@@ -6,7 +6,6 @@ number of people: a process asks again for all of its streams at every heartbeat
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db.models.functions import Now
+from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
@@ -42,19 +42,21 @@ class Caller:
 
     @classmethod
     def of(cls, scope: Message) -> "Caller":
-        secret = query(scope, "watch")
+        secret = _key(query(scope, "watch"))
         scheme, _, token = header(scope, b"authorization").partition(" ")
         if scheme.lower() == "bearer":
             return cls(token=token.strip(), secret=secret)
-        return cls(session_key=_session_cookie(header(scope, b"cookie")), secret=secret)
+        cookies = parse_cookie(header(scope, b"cookie"))
+        return cls(session_key=_key(cookies.get(settings.SESSION_COOKIE_NAME, "")), secret=secret)
 
 
-def _session_cookie(text: str) -> str:
-    try:
-        cookie = SimpleCookie(text).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return ""
-    return cookie.value if cookie else ""
+def _key(text: str) -> str:
+    r"""The text if it can be a key at all. Anything else would fail in the database, for all who are asked for with it.
+
+    >>> _key("Zm9v-_"), _key("a\x00b"), _key("clé"), _key("x" * 300)
+    ('Zm9v-_', '', '', '')
+    """
+    return text if text.isascii() and text.isprintable() and len(text) <= 100 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ import asyncio
 import logging
 import random
 import resource
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -93,7 +94,7 @@ class Hub:
         self._read_people = Reader("live-people")
         self._listener = Listener(source.kind, self._hear, self._look_soon)
         self._look_now = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._porter: asyncio.Task[None] | None = None
         self._is_stopping = False
 
@@ -104,13 +105,25 @@ class Hub:
         self._most = min(self._limits.streams, _open_files() - OTHER_FILES)
         self._read_events.start()
         self._read_people.start()
-        work = [self._look(), self._beat()] + ([self._listener.listen()] if settings.REDIS_URL else [])
-        self._tasks = [asyncio.create_task(one) for one in work]
+        for work in (self._look, self._beat, self._listener.listen):
+            self._keep_doing(work)
+
+    def _keep_doing(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._do_again, work))
+
+    def _do_again(self, work: Callable[[], Coroutine[None, None, None]], task: asyncio.Task[None]) -> None:
+        """Nothing may end what all streams of the process live on, not even a mistake of ours."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("The streams' work was broken off and begins again", exc_info=error)
+            asyncio.get_running_loop().call_later(1, self._keep_doing, work)
 
     def stop(self) -> None:
         """End every stream. A server that stops waits for open connections before it tells anybody that it stops."""
         self._is_stopping = True
-        for task in self._tasks:
+        for task in list(self._tasks):
             task.cancel()
         for stream in list(self._streams):
             stream.end()
@@ -208,9 +221,13 @@ class Hub:
         try:
             while self._asked:
                 batch, self._asked = self._asked, []
-                for decision, (_, _, answered) in zip(await self._decisions(batch), batch, strict=True):
-                    if not answered.done():  # who has gone meanwhile does not wait
-                        answered.set_result(decision)
+                decisions: list[Decision] = [AWAY] * len(batch)
+                try:
+                    decisions = await self._decisions(batch)
+                finally:
+                    for decision, (_, _, answered) in zip(decisions, batch, strict=True):
+                        if not answered.done():  # who has gone meanwhile does not wait
+                            answered.set_result(decision)
         finally:
             self._porter = None
 

@@ -73,7 +73,7 @@ class Listener:
     async def listen(self) -> None:
         """Pass on what is announced, for ever; where Redis is away, try again ever more slowly."""
         pause = 0.1
-        while True:
+        while settings.REDIS_URL:
             try:
                 await self._listen_once()
             except (RedisError, OSError, TimeoutError) as error:
