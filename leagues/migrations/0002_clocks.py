@@ -5,20 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leagues', '0001_initial'),
+        ("leagues", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='settingsversion',
-            name='clock',
-            field=models.CharField(choices=[('adaptive', 'Adaptive: the time until the lock is shared out, at most 12 hours a pick'), ('fixed', 'Fixed: so much time for each pick'), ('none', 'None: only the lock ends the waiting')], default='adaptive', max_length=8),
+            model_name="settingsversion",
+            name="clock",
+            field=models.CharField(
+                choices=[
+                    ("adaptive", "Adaptive: the time until the lock is shared out, at most 12 hours a pick"),
+                    ("fixed", "Fixed: so much time for each pick"),
+                    ("none", "None: only the lock ends the waiting"),
+                ],
+                default="adaptive",
+                max_length=8,
+            ),
         ),
         migrations.AddField(
-            model_name='settingsversion',
-            name='clock_seconds',
-            field=models.PositiveIntegerField(default=14400, help_text='Seconds for each pick, where the clock is fixed.', validators=[django.core.validators.MinValueValidator(30), django.core.validators.MaxValueValidator(604800)]),
+            model_name="settingsversion",
+            name="clock_seconds",
+            field=models.PositiveIntegerField(
+                default=14400,
+                help_text="Seconds for each pick, where the clock is fixed.",
+                validators=[
+                    django.core.validators.MinValueValidator(30),
+                    django.core.validators.MaxValueValidator(604800),
+                ],
+            ),
         ),
     ]
