@@ -16,7 +16,7 @@ from . import sse
 from .asgi import Header, Message, Receive, Send, answer
 from .callers import Caller, Person, recognise, still_there
 from .reader import Reader
-from .room import Room, Source
+from .room import BURST, Room, Source
 from .stream import Stream, body
 from .wake import Listener
 
@@ -89,6 +89,7 @@ class Hub:
         self._most = limits.streams
         self._rooms: dict[int, Room] = {}
         self._streams: dict[Stream, None] = {}
+        self._by_user: dict[int | None, dict[Stream, None]] = {}  # each person's, the oldest first
         self._asked: list[tuple[Caller, int, asyncio.Future[Decision]]] = []
         self._read_events = Reader("live-events")
         self._read_people = Reader("live-people")
@@ -155,6 +156,8 @@ class Hub:
         if self._is_stopping:
             return STOPPING
         decision = await self._ask(Caller.of(scope), pk)
+        if self._is_stopping:
+            return STOPPING
         if isinstance(decision, Admission) and self._is_full_for(decision.person):
             return FULL
         return decision
@@ -162,24 +165,19 @@ class Hub:
     def _is_full_for(self, person: Person) -> bool:
         if len(self._streams) >= self._most:
             return True
-        return person.user_id is None and self._count(None) >= min(self._limits.visitors, self._most // 2)
-
-    def _count(self, user_id: int | None) -> int:
-        return len(self._of(user_id))
-
-    def _of(self, user_id: int | None) -> list[Stream]:
-        """The streams of a user, the oldest first."""
-        return [stream for stream in self._streams if stream.person.user_id == user_id]
+        visitors = len(self._by_user.get(None, ()))
+        return person.user_id is None and visitors >= min(self._limits.visitors, self._most // 2)
 
     def _admit(self, send: Send, person: Person, pk: int, after: int) -> Stream:
         lifetime = self._limits.lifetime * random.uniform(0.8, 1)  # noqa: S311 - so that they do not all come back at once
         if person.seconds is not None:
             lifetime = min(lifetime, person.seconds)
         stream = Stream(send, person, pk, after, asyncio.get_running_loop().time() + lifetime)
+        own = self._by_user.setdefault(person.user_id, {})
+        own[stream] = self._streams[stream] = None
         if person.user_id is not None:
-            for oldest in self._of(person.user_id)[: 1 - self._limits.per_user]:
+            for oldest in list(own)[: -self._limits.per_user]:
                 oldest.end(sse.REPLACED)
-        self._streams[stream] = None
         return stream
 
     async def _enter(self, stream: Stream, latest: int) -> None:
@@ -201,6 +199,10 @@ class Hub:
         if stream.work is not None:
             stream.work.cancel()
         self._streams.pop(stream, None)
+        own = self._by_user.get(stream.person.user_id, {})
+        own.pop(stream, None)
+        if not own:
+            self._by_user.pop(stream.person.user_id, None)
         room = self._rooms.get(stream.pk)
         if room is not None:
             room.streams.pop(stream, None)
@@ -262,19 +264,21 @@ class Hub:
             except DatabaseError as error:
                 logger.warning("Who may listen cannot be read now: %s", error)
                 allowed = {(one.person, one.pk) for one in streams}
-            self._end_or_greet(streams, allowed)
+            await self._end_or_greet(streams, allowed)
 
     def _still_allowed(self, listening: set[tuple[Person, int]]) -> set[tuple[Person, int]]:
         there = still_there({person for person, _ in listening})
         return self._source.visible({(person, pk) for person, pk in listening if person in there})
 
-    def _end_or_greet(self, streams: list[Stream], allowed: set[tuple[Person, int]]) -> None:
+    async def _end_or_greet(self, streams: list[Stream], allowed: set[tuple[Person, int]]) -> None:
         message, now = body(sse.HEARTBEAT), asyncio.get_running_loop().time()
-        for stream in streams:
+        for count, stream in enumerate(streams, 1):
             if (stream.person, stream.pk) not in allowed or now + self._limits.heartbeat > stream.ends_at:
                 stream.end()
             elif stream.work is None and not stream.is_over and (room := self._rooms.get(stream.pk)):
                 stream.write(message, stream.seq, room.offer)
+            if count % BURST == 0:
+                await asyncio.sleep(0)
 
     # -- news ----------------------------------------------------------------------------------------------------
 

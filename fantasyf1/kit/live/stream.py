@@ -40,6 +40,8 @@ class Stream:
         This is what an eager task (Python 3.12) does: the first step is made here and now, and only what does not
         end with it costs a task. With thousands of streams and one event that is most of the time.
         """
+        if self.is_over:
+            return
         self.seq = seq
         sending = self._send(message).__await__()
         try:
