@@ -54,4 +54,6 @@ class Constructor(models.Model):
     @property
     def player(self) -> str:
         """Who plays it, as others read it."""
+        if self.is_bot:
+            return "bot"
         return self.owner.get_username() if self.owner else "former player"
