@@ -14,7 +14,7 @@ from drafts.services.events import log
 from drafts.services.scheduling import follow_race
 from leagues.models import League
 from races.models import Race
-from tests.cast import DRAFTING_AT, STARTS_AT
+from tests.cast import DRAFTING_AT, OVER_AT
 from tests.stories import entry, filled, fresh, locked, pick, scored
 
 MINUTE = timedelta(minutes=1)
@@ -171,7 +171,7 @@ class TestThePageOfADraftThatIsOver:
 
     def test_it_shows_the_points_once_they_are_in(self, client, open_draft, bob, at):
         draft = scored(filled(open_draft, ["driver_1"]), ["driver_1"])
-        at(STARTS_AT + timedelta(days=1))
+        at(OVER_AT + timedelta(days=1))
         client.force_login(bob)
         text = page(client, draft).text
         assert "The points came in." in text

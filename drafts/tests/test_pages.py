@@ -82,7 +82,7 @@ class TestTheRoom:
     def test_an_autopick_is_marked(self, client, open_draft, alice, at):
         lock(open_draft)
         client.force_login(alice)
-        assert client.get(address(open_draft)).text.count('title="Autopick at the lock"') == 4
+        assert client.get(address(open_draft)).text.count('title="Autopick"') == 4
 
     def test_a_scored_board_shows_the_points(self, client, open_draft, alice, alices, at):
         make_pick(constructor=alices, entry=entry(open_draft, 5), now=DRAFTING_AT)
