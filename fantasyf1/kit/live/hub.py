@@ -156,17 +156,14 @@ class Hub:
         if self._is_stopping:
             return STOPPING
         decision = await self._ask(Caller.of(scope), pk)
+        return self._no_place_for(decision.person) or decision if isinstance(decision, Admission) else decision
+
+    def _no_place_for(self, person: Person) -> Refusal | None:
         if self._is_stopping:
             return STOPPING
-        if isinstance(decision, Admission) and self._is_full_for(decision.person):
-            return FULL
-        return decision
-
-    def _is_full_for(self, person: Person) -> bool:
-        if len(self._streams) >= self._most:
-            return True
         visitors = len(self._by_user.get(None, ()))
-        return person.user_id is None and visitors >= min(self._limits.visitors, self._most // 2)
+        too_many_visitors = person.user_id is None and visitors >= min(self._limits.visitors, self._most // 2)
+        return FULL if too_many_visitors or len(self._streams) >= self._most else None
 
     def _admit(self, send: Send, person: Person, pk: int, after: int) -> Stream:
         lifetime = self._limits.lifetime * random.uniform(0.8, 1)  # noqa: S311 - so that they do not all come back at once
