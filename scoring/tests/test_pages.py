@@ -97,7 +97,7 @@ class TestTheLeague:
         assert "gets a driver from his wish list" in client.get(page_of(open_draft.league)).text
         open_draft.settings.autopicks = False
         open_draft.settings.save()
-        assert "goes without them" in client.get(page_of(open_draft.league)).text
+        assert "or none: this league makes no autopicks" in client.get(page_of(open_draft.league)).text
 
     def test_the_table_has_points_and_links(self, client, scored_draft, bob, alices, bobs):
         client.force_login(bob)
