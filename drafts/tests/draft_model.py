@@ -33,6 +33,7 @@ class Model:
     clock: str
     seconds: int
     autopicks: bool
+    picks: int
     ranking: list[int]
     quiet: dict[int, rules.QuietHours | None]
     slots: list[ModelSlot]
@@ -217,7 +218,7 @@ class Model:
         if self.state not in UNDER_WAY or self.is_past_lock:
             return
         last = max((slot.number for slot in self.slots), default=0)
-        self.slots += [ModelSlot(last + number, constructor) for number in (1, 2)]
+        self.slots += [ModelSlot(last + number, constructor) for number in range(1, self.picks + 1)]
         self.state = "open" if self.state == "complete" else self.state
         self.seq += 1
         if self.state == "open" and self.began is None:
