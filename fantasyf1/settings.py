@@ -18,6 +18,8 @@ import django_stubs_ext
 import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sentry_sdk.utils import BadDsn
 
 from fantasyf1 import home
@@ -246,7 +248,12 @@ if REDIS_URL:
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": redis_database(1),
             "KEY_PREFIX": "fantasyf1",
-            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.3, "SOCKET_TIMEOUT": 0.3},
+            "OPTIONS": {
+                "SOCKET_CONNECT_TIMEOUT": 0.3,
+                "SOCKET_TIMEOUT": 0.3,
+                # The client's own retries would hold a page for seconds when Redis is down.
+                "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+            },
         }
     }
 else:

@@ -2,11 +2,12 @@
 
 import logging
 import pickle
+import time
 import zlib
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -16,25 +17,34 @@ FAULTS = (RedisError, OSError, ValueError, TypeError)
 UNREADABLE = (pickle.PickleError, zlib.error, EOFError, ValueError, AttributeError, ImportError, IndexError)
 
 
+# After a fault a thread leaves the cache alone for so long: a page does not wait out the same timeout again and again.
+REST_SECONDS = 2.0
+
+
 def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
     """Return the value at `key`, else the one that `fill` makes, which is then kept for `seconds`.
 
     The key must hold the version of what it names (`leaderboard:7:all:v42`), so that a late writer can only write
     under a key that nobody reads any more.
     """
-    try:
-        found = cache.get(key)
-    except UNREADABLE as error:
-        logger.warning("The value at %s is unreadable and made anew: %s", key, error)
-        found = None
-    except FAULTS as error:
-        logger.warning("The cache cannot be read: %s", error)
-        return fill()
+    found = _try(lambda: cache.get(key), key)
     if found is not None:
         return found
     value = fill()
-    try:
-        cache.set(key, value, seconds)
-    except FAULTS as error:
-        logger.warning("The cache cannot be written: %s", error)
+    _try(lambda: cache.set(key, value, seconds), key)
     return value
+
+
+def _try(use: Callable[[], Any], key: str) -> Any:
+    """Use the cache unless it rests; `None` where it has nothing, cannot be had, or holds what cannot be read."""
+    backend = caches["default"]
+    if time.monotonic() < getattr(backend, "rests_until", 0.0):
+        return None
+    try:
+        return use()
+    except UNREADABLE as error:
+        logger.warning("The value at %s is unreadable and made anew: %s", key, error)
+    except FAULTS as error:
+        logger.warning("The cache rests for %s s: %s", REST_SECONDS, error)
+        backend.rests_until = time.monotonic() + REST_SECONDS  # type: ignore[attr-defined]
+    return None
