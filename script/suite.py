@@ -138,7 +138,8 @@ def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
     suite.tests("Tests on PostgreSQL and Redis", ["-n", "2", *chosen], **services.env)
     if not chosen:
-        suite.tests("Core on SQLite", ["-n", "2", "-m", "not postgresql and not browser"])
+        core = ["-n", "2", "-m", "not postgresql and not browser"]
+        suite.tests("Core on SQLite", core, STATE_MACHINE_RUNS="500")
 
 
 def main(arguments: list[str]) -> int:
