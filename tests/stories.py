@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from constructors.models import Constructor
-from drafts.models import Draft, Pick
+from drafts.models import Draft, DraftEvent, Pick
 from drafts.selectors import free_by_ranking, slot_on_the_clock
 from drafts.services import lock_draft, make_pick
 from leagues.models import League
@@ -34,6 +34,17 @@ def upcoming(league: League) -> Draft:
 def fresh(draft: Draft) -> Draft:
     """The draft as the database has it now."""
     return Draft.objects.select_related("league__season", "race__season", "settings").get(pk=draft.pk)
+
+
+def deadline(draft: Draft) -> datetime:
+    """When the time of whoever is on the clock is over."""
+    ends = fresh(draft).turn_ends_at
+    assert ends is not None, "a clock is running"
+    return ends
+
+
+def last_event(draft: Draft) -> DraftEvent:
+    return draft.events.order_by("seq").reverse()[0]
 
 
 def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:

@@ -9,7 +9,7 @@ from drafts.services import expire_due_turns, lock_draft, pause_draft, resume_dr
 from fantasyf1.kit.errors import Invalid, NotAllowed
 from tests.cast import FOUNDED_AT
 from tests.factories import grid
-from tests.stories import MINUTE, fresh, locked, opened, pick
+from tests.stories import MINUTE, deadline, fresh, locked, opened, pick
 
 HOUR = timedelta(hours=1)
 
@@ -38,7 +38,7 @@ class TestOn:
     def test_while_the_turn_runs_it_picks_at_once(self, draft, alices):
         switch(alices, "on", draft.opens_at + HOUR)
         assert draft.picks.get().picked_at == draft.opens_at + HOUR
-        assert fresh(draft).turn_ends_at == draft.opens_at + 13 * HOUR
+        assert deadline(draft) == draft.opens_at + 13 * HOUR
 
     def test_all_of_them_on_and_one_sweep_completes_the_draft(self, league, alices, bobs):
         for one in (alices, bobs):
@@ -60,9 +60,9 @@ class TestOn:
         assert expire_due_turns(now=draft.opens_at + 3 * HOUR) == 1
 
     def test_other_peoples_turns_are_left_alone(self, draft, bobs):
-        before = fresh(draft).turn_ends_at
+        before = deadline(draft)
         switch(bobs, "on", draft.opens_at + HOUR)
-        assert (fresh(draft).turn_ends_at, draft.picks.count()) == (before, 0)
+        assert (deadline(draft), draft.picks.count()) == (before, 0)
 
 
 class TestOff:
@@ -70,7 +70,7 @@ class TestOff:
         switch(alices, "on")
         draft = opened(league, [alices, bobs])
         switch(alices, "off", draft.opens_at + timedelta(seconds=2))
-        assert fresh(draft).turn_ends_at == draft.opens_at + 12 * HOUR
+        assert deadline(draft) == draft.opens_at + 12 * HOUR
 
     def test_also_while_paused(self, league, alice, alices, bobs):
         switch(alices, "on")
@@ -78,19 +78,19 @@ class TestOff:
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
         switch(alices, "off", draft.opens_at + 2 * HOUR)
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 5 * HOUR)
-        assert fresh(draft).turn_ends_at == draft.opens_at + 16 * HOUR
+        assert deadline(draft) == draft.opens_at + 16 * HOUR
 
     def test_switched_off_again_while_paused_no_time_is_gained_or_lost(self, draft, alice, alices):
         pause_draft(draft=draft, by=alice, now=draft.opens_at + 5 * HOUR)
         for to in ("on", "off"):
             switch(alices, to, draft.opens_at + 6 * HOUR)
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 7 * HOUR)
-        assert fresh(draft).turn_ends_at == draft.opens_at + 14 * HOUR
+        assert deadline(draft) == draft.opens_at + 14 * HOUR
 
     def test_off_when_it_was_off_changes_nothing(self, draft, alices):
-        before = fresh(draft).turn_ends_at
+        before = deadline(draft)
         switch(alices, "off", draft.opens_at + HOUR)
-        assert fresh(draft).turn_ends_at == before
+        assert deadline(draft) == before
 
 
 class TestOnce:
@@ -107,7 +107,7 @@ class TestOnce:
         assert now_set(alices) == "off"
 
     def test_set_after_a_missed_pick_it_means_the_next_draft(self, draft, alices, bobs):
-        expire_due_turns(now=fresh(draft).turn_ends_at)
+        expire_due_turns(now=deadline(draft))
         for constructor, ref in ((bobs, "driver_21"), (alices, "driver_22"), (bobs, "driver_20")):
             pick(draft, constructor, ref, draft.opens_at + 13 * HOUR)
         switch(alices, "once", draft.opens_at + 20 * HOUR)

@@ -8,7 +8,7 @@ from drafts.models import Draft
 from drafts.services import change_pick, expire_due_turns, pause_draft
 from fantasyf1.kit.errors import NotAllowed, Refused
 from leagues.services import leave_league
-from tests.stories import MINUTE, entry, filled, fresh, opened, pick
+from tests.stories import MINUTE, deadline, entry, filled, fresh, last_event, opened, pick
 
 HOUR = timedelta(hours=1)
 
@@ -38,19 +38,19 @@ class TestAChange:
 
     def test_the_next_players_clock_runs_on(self, draft, alices):
         pick(draft, alices, "driver_1")
-        before = fresh(draft).turn_ends_at
+        before = deadline(draft)
         change(draft, alices, "driver_2")
-        assert fresh(draft).turn_ends_at == before
+        assert deadline(draft) == before
 
     def test_the_log_names_both_drivers(self, draft, alices, alice):
         pick(draft, alices, "driver_1")
         change(draft, alices, "driver_2", by=alice)
-        event = draft.events.last()
+        event = last_event(draft)
         assert (event.seq, event.kind, event.by) == (3, "pick_changed", alice)
         assert (event.payload["from_driver_id"], event.payload["driver_id"]) == ("driver_1", "driver_2")
 
     def test_an_autopick_can_be_changed_and_is_the_players_own_then(self, draft, alices):
-        expire_due_turns(now=fresh(draft).turn_ends_at)
+        expire_due_turns(now=deadline(draft))
         assert change(draft, alices, "driver_9", draft.opens_at + 13 * HOUR).source == "player"
 
     def test_the_very_last_pick_until_the_lock(self, draft, bobs):

@@ -19,7 +19,7 @@ from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 from leagues.services import change_settings, create_league, leave_league, set_role
 from tests.cast import FOUNDED_AT
 from tests.factories import grid
-from tests.stories import MINUTE, entry, filled, fresh, locked, opened, order_of, pick, upcoming
+from tests.stories import MINUTE, deadline, entry, filled, fresh, last_event, locked, opened, order_of, pick, upcoming
 
 HOUR = timedelta(hours=1)
 State = Draft.State
@@ -51,7 +51,7 @@ def refusal(call, **kwargs):
 
 
 def hours_left(draft, now):
-    return (fresh(draft).turn_ends_at - now) / HOUR
+    return (deadline(draft) - now) / HOUR
 
 
 CALLS = [
@@ -72,7 +72,7 @@ class TestWho:
 
     def test_a_co_manager_too(self, draft, league, alice, bob):
         set_role(league=league, by=alice, user=bob, role="co_manager")
-        assert pause_draft(draft=draft, by=bob, now=draft.opens_at).events.last().by == bob
+        assert last_event(pause_draft(draft=draft, by=bob, now=draft.opens_at)).by == bob
 
     @pytest.mark.parametrize(("call", "more"), CALLS)
     def test_of_two_at_once_the_second_is_told_that_the_room_moved_on(self, draft, alice, alices, call, more):
@@ -146,9 +146,9 @@ class TestMoreTime:
     def test_it_is_added_and_logged(self, draft, alice):
         extend_turn(draft=draft, by=alice, minutes=90, now=draft.opens_at + HOUR)
         assert hours_left(draft, draft.opens_at) == 13.5
-        event = draft.events.last()
+        event = last_event(draft)
         assert (event.kind, event.by, event.payload["minutes"]) == ("extended", alice, 90)
-        assert event.payload["turn_ends_at"] == fresh(draft).turn_ends_at.isoformat()
+        assert event.payload["turn_ends_at"] == deadline(draft).isoformat()
 
     def test_it_counts_from_now_where_the_time_was_over_already(self, draft, alice):
         late = draft.opens_at + 13 * HOUR
@@ -162,7 +162,7 @@ class TestMoreTime:
                 break
         said = refusal(extend_turn, draft=draft, by=alice, minutes=24 * 60, now=draft.opens_at)
         assert said == ("no_time_left", "The others need the time that is left until the lock.")
-        assert fresh(draft).turn_ends_at == draft.locks_at - 2 * MINUTE - 3 * 30 * MINUTE
+        assert deadline(draft) == draft.locks_at - 2 * MINUTE - 3 * 30 * MINUTE
 
     @pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1])
     def test_between_a_minute_and_a_day(self, draft, alice, minutes):
@@ -183,7 +183,7 @@ class TestAPickForSomeone:
     def test_it_says_who_made_it(self, draft, alice, alices):
         made = self.pick_for(draft, alices, alice)
         assert (made.source, made.picked_by, made.slot.number) == ("manager", alice, 1)
-        assert (draft.events.last().by, draft.events.last().payload["source"]) == (alice, "manager")
+        assert (last_event(draft).by, last_event(draft).payload["source"]) == (alice, "manager")
 
     def test_only_whose_turn_it_is(self, draft, alice, bobs):
         said = refusal(self.pick_for, draft=draft, constructor=bobs, by=alice)
@@ -192,9 +192,9 @@ class TestAPickForSomeone:
     def test_a_turn_that_passed_is_filled_late_and_the_clock_of_another_runs_on(self, without_autopicks, alice, alices):
         draft = without_autopicks
         expire_due_turns(now=draft.opens_at + 12 * HOUR)
-        before = fresh(draft).turn_ends_at
+        before = deadline(draft)
         assert self.pick_for(draft, alices, alice).slot.number == 1
-        assert fresh(draft).turn_ends_at == before
+        assert deadline(draft) == before
 
     def test_the_turn_comes_before_a_passed_one_as_for_the_player(self, without_autopicks, alice, alices, bobs):
         draft = without_autopicks
@@ -231,7 +231,7 @@ class TestUndoing:
     def test_the_log_names_them(self, draft, alice, alices):
         pick(draft, alices, "driver_7")
         self.undo(draft, alice)
-        event = draft.events.last()
+        event = last_event(draft)
         assert (event.kind, event.by, event.payload) == (
             "undone",
             alice,
@@ -252,10 +252,10 @@ class TestUndoing:
     def test_a_late_pick_falls_and_nobodys_clock_changes(self, without_autopicks, alice, alices):
         draft = without_autopicks
         expire_due_turns(now=draft.opens_at + 12 * HOUR)
-        before = fresh(draft).turn_ends_at
+        before = deadline(draft)
         pick(draft, alices, "driver_1", draft.opens_at + 13 * HOUR)
         self.undo(draft, alice)
-        assert (fresh(draft).turn_ends_at, draft.slots.get(number=1).passed_at) == (before, draft.opens_at + 12 * HOUR)
+        assert (deadline(draft), draft.slots.get(number=1).passed_at) == (before, draft.opens_at + 12 * HOUR)
         assert pick(draft, alices, "driver_2", draft.opens_at + 14 * HOUR).slot.number == 1
 
     def test_the_last_is_the_last_made_even_by_a_server_whose_clock_is_behind(self, draft, alice, alices, bobs):

@@ -11,7 +11,7 @@ from drafts.rules import UNNOTICED
 from drafts.services import expire_due_turns, expire_turn, lock_due_drafts, make_pick, meet_the_clock, turns
 from leagues.services import change_settings, create_league, leave_league
 from tests.cast import FOUNDED_AT
-from tests.stories import MINUTE, fresh, joined, opened, pick
+from tests.stories import MINUTE, deadline, fresh, joined, last_event, opened, pick
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -29,7 +29,7 @@ def settled(league, alice):
 
 
 def time_left(draft, now=None):
-    return fresh(draft).turn_ends_at - (now or draft.opens_at)
+    return deadline(draft) - (now or draft.opens_at)
 
 
 def kinds(draft):
@@ -73,16 +73,16 @@ class TestDeadlines:
 
 class TestTimeThatRunsOut:
     def test_the_ranking_picks_and_the_next_turn_begins(self, draft):
-        at = fresh(draft).turn_ends_at
+        at = deadline(draft)
         assert expire_due_turns(now=at) == 1
         assert state(draft) == ([(1, "autopick")], Draft.State.OPEN)
         assert (fresh(draft).turn_began_at, time_left(draft, at)) == (at, 12 * HOUR)
 
     def test_not_a_moment_too_early(self, draft):
-        assert expire_due_turns(now=fresh(draft).turn_ends_at - timedelta(microseconds=1)) == 0
+        assert expire_due_turns(now=deadline(draft) - timedelta(microseconds=1)) == 0
 
     def test_one_miss_does_not_turn_autodraft_on(self, draft, alices):
-        expire_due_turns(now=fresh(draft).turn_ends_at)
+        expire_due_turns(now=deadline(draft))
         alices.refresh_from_db()
         assert alices.autodraft == "off"
 
@@ -91,7 +91,7 @@ class TestTimeThatRunsOut:
         draft = opened(league, [alices, bobs])
         expire_due_turns(now=draft.opens_at + 12 * HOUR)
         assert state(draft) == ([], Draft.State.OPEN)
-        assert draft.events.last().payload == {"slot": 1, "constructor": "Alice Racing"}
+        assert last_event(draft).payload == {"slot": 1, "constructor": "Alice Racing"}
         assert pick(draft, bobs, "driver_1", draft.opens_at + 13 * HOUR).slot.number == 2
 
     def test_who_let_his_turn_pass_has_lost_the_turn_and_not_the_pick(self, settled, league, alices, bobs):
@@ -116,9 +116,9 @@ class TestTimeThatRunsOut:
         settled(autopicks=False)
         draft = opened(league, [alices, bobs])
         pick(draft, alices, "driver_1")
-        expire_due_turns(now=fresh(draft).turn_ends_at)
+        expire_due_turns(now=deadline(draft))
         pick(draft, alices, "driver_2", draft.opens_at + 20 * HOUR)
-        expire_due_turns(now=fresh(draft).turn_ends_at)
+        expire_due_turns(now=deadline(draft))
         leave_league(user=bob, league=league, now=draft.opens_at + 40 * HOUR)
         assert kinds(draft)[-2:] == ["slots_released", "completed"]
         assert fresh(draft).state == Draft.State.COMPLETE
@@ -126,7 +126,7 @@ class TestTimeThatRunsOut:
     def test_nobody_there_at_all_and_it_is_complete_before_its_lock(self, draft):
         now = draft.opens_at
         while fresh(draft).state == Draft.State.OPEN:
-            now = fresh(draft).turn_ends_at
+            now = deadline(draft)
             expire_due_turns(now=now)
         assert now < draft.locks_at
         assert state(draft) == ([(number, "autopick") for number in range(1, 5)], Draft.State.COMPLETE)
@@ -137,13 +137,13 @@ class TestTimeThatRunsOut:
         assert (fresh(draft).turn_began_at, fresh(draft).turn_ends_at) == (None, None)
 
     def test_a_second_sweep_finds_nothing_to_do(self, draft):
-        at = fresh(draft).turn_ends_at
+        at = deadline(draft)
         assert [expire_turn(draft=draft, now=at), expire_turn(draft=draft, now=at)] == [True, False]
 
 
 class TestARequest:
     def test_that_meets_an_expired_clock_ends_the_turn(self, draft):
-        draft = meet_the_clock(draft=fresh(draft), now=fresh(draft).turn_ends_at)
+        draft = meet_the_clock(draft=fresh(draft), now=deadline(draft))
         assert draft.turn_ends_at == draft.opens_at + 24 * HOUR
         assert draft.picks.count() == 1
 
@@ -156,7 +156,7 @@ class TestAnOutage:
     @pytest.fixture
     def watched(self, draft):
         """The clocks were last looked at shortly before Alice's time was over."""
-        expire_due_turns(now=fresh(draft).turn_ends_at - UNNOTICED)
+        expire_due_turns(now=deadline(draft) - UNNOTICED)
         return draft
 
     def test_whose_time_ran_out_meanwhile_gets_a_grace(self, watched):
@@ -164,10 +164,10 @@ class TestAnOutage:
         assert expire_due_turns(now=back) == 0
         assert (time_left(watched, back), kinds(watched)) == (10 * MINUTE, ["opened", "grace"])
         assert expire_due_turns(now=back + 10 * MINUTE + SECOND) == 0  # nobody has looked: an outage again
-        assert expire_due_turns(now=fresh(watched).turn_ends_at - SECOND) == 0
+        assert expire_due_turns(now=deadline(watched) - SECOND) == 0
 
     def test_a_short_absence_is_none(self, watched):
-        assert expire_due_turns(now=fresh(watched).turn_ends_at) == 1
+        assert expire_due_turns(now=deadline(watched)) == 1
 
     def test_it_is_forgiven_once(self, watched):
         back = watched.opens_at + 20 * HOUR
@@ -183,7 +183,7 @@ class TestAnOutage:
         long = watched.locks_at - HOUR
         Draft.objects.filter(pk=watched.pk).update(turn_ends_at=long)
         expire_due_turns(now=watched.opens_at + 20 * HOUR)
-        assert fresh(watched).turn_ends_at == long
+        assert deadline(watched) == long
 
     def test_there_is_one_pulse(self, watched):
         expire_due_turns(now=watched.opens_at + 20 * HOUR)
@@ -198,7 +198,7 @@ class TestTheSweep:
 
     def test_it_ends_so_many_turns_at_most_and_leaves_the_others_to_the_next(self, draft, second, monkeypatch):
         monkeypatch.setattr(turns, "MOST_AT_ONCE", 1)
-        at = fresh(draft).turn_ends_at
+        at = deadline(draft)
         assert [expire_due_turns(now=at) for _ in range(3)] == [1, 1, 0]
 
     def test_a_draft_that_cannot_be_had_holds_up_no_other(self, draft, second, monkeypatch):
@@ -208,7 +208,7 @@ class TestTheSweep:
             return expire_turn(draft=draft, now=now)
 
         monkeypatch.setattr(turns, "expire_turn", expire)
-        assert expire_due_turns(now=fresh(draft).turn_ends_at) == 1
+        assert expire_due_turns(now=deadline(draft)) == 1
         assert (draft.picks.count(), second.picks.count()) == (0, 1)
 
 
@@ -258,13 +258,14 @@ class TestWhatItCosts:
     def test_it_does_not_grow_with_the_league(self, league, alices, bobs, django_assert_num_queries):
         others = [joined(league) for _ in range(8)]
         draft = opened(league, [alices, bobs, *others])
+        ends = deadline(draft)
         with django_assert_num_queries(15):
-            assert expire_turn(draft=draft, now=draft.turn_ends_at)
+            assert expire_turn(draft=draft, now=ends)
 
 
 def test_the_events_name_who_and_what(draft, alices, bobs):
     pick(draft, alices, "driver_1")
-    expire_due_turns(now=fresh(draft).turn_ends_at)
+    expire_due_turns(now=deadline(draft))
     assert kinds(draft) == ["opened", "picked", "picked"]
     told = DraftEvent.objects.get(draft=draft, seq=2)
     assert (told.by, told.happened_at) == (None, draft.opens_at + MINUTE)

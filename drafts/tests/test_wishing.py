@@ -11,7 +11,7 @@ from leagues.services import change_settings, leave_league
 from races.models import Driver
 from tests.cast import DRAFTING_AT, FOUNDED_AT
 from tests.factories import DriverFactory
-from tests.stories import fresh, opened, pick
+from tests.stories import deadline, fresh, opened, pick
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def wish(constructor, *numbers, unwanted=(), but_no_team_mate=()):
 
 def picked_after(draft):
     """Let the time of whoever is on the clock run out; the driver that he gets, and from where."""
-    expire_due_turns(now=fresh(draft).turn_ends_at)
+    expire_due_turns(now=deadline(draft))
     last = draft.picks.order_by("-pk")[0]
     return last.entry.driver.ref, last.source
 
@@ -103,7 +103,7 @@ class TestWhenTimeRunsOut:
         draft = opened(league, [alices, bobs])
         wish(alices, 4)
         assert picked_after(draft) == ("driver_4", "wish")
-        expire_due_turns(now=fresh(draft).turn_ends_at)
+        expire_due_turns(now=deadline(draft))
         assert draft.picks.count() == 1
 
     def test_the_lock_asks_them_too(self, draft, alices, bobs):
