@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from fantasyf1.kit.admin import ReadOnlyAdmin, ReadOnlyInline
 
-from .models import Draft, Pick, Slot
+from .models import Draft, DraftEvent, Pick, Slot
 
 
 class SlotInline(ReadOnlyInline):
@@ -17,6 +17,12 @@ class PickInline(ReadOnlyInline):
     fields = ("slot", "entry", "source", "picked_by", "picked_at")
 
 
+class EventInline(ReadOnlyInline):
+    model = DraftEvent
+    fields = ("seq", "kind", "payload", "by", "happened_at")
+    verbose_name_plural = "log"
+
+
 @admin.register(Draft)
 class DraftAdmin(ReadOnlyAdmin):
     list_display = ("league", "race", "state", "opens_at", "locks_at", "order_source", "locked_at", "voided_at")
@@ -26,7 +32,7 @@ class DraftAdmin(ReadOnlyAdmin):
     date_hierarchy = "locks_at"
     # The seed stays out of sight: whoever knows it before the opening knows the order.
     exclude = ("order_seed",)
-    inlines = (SlotInline, PickInline)
+    inlines = (SlotInline, PickInline, EventInline)
 
 
 @admin.register(Pick)
