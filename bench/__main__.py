@@ -7,6 +7,7 @@ from importlib import import_module
 from .report import Report
 
 BENCHMARKS = {
+    "monday": "200 drafts that open in the same second: pages, picks and streams meanwhile",
     "streams": "one event to thousands of live clients: time to the last, and memory for each",
     "weeks": "10,000 league-weeks through the rules of the clock",
 }

@@ -39,34 +39,27 @@ def database(folder: Path) -> Iterator[dict[str, str]]:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-class Stage:
-    """The process that made the draft and writes its events (`tests.stage`)."""
+class Talker:
+    """A process of ours that says something first, and then answers every line that it is told, in lines of JSON."""
 
-    def __init__(self, env: dict[str, str], people: int) -> None:
+    def __init__(self, env: dict[str, str], *command: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.stage", str(people)],
+            [sys.executable, "-m", *command],
             cwd=ROOT,
             env=environment(DJANGO_SETTINGS_MODULE="fantasyf1.settings", **env),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.seq = 0
         try:
-            made = self.answer()
+            self.made = self.answer()
         except BaseException:
             self.close()
             raise
-        self.path, self.sessions = f"/live/drafts/{made['draft']}/", made["sessions"]
 
-    def write(self, count: int = 1) -> float:
-        """Append events and wait until they are committed; returns when the last one was."""
-        self.send_write(count)
-        return float(self.answer())
-
-    def send_write(self, count: int = 1) -> None:
-        self.seq += count
-        self.send(f"write {count}")
+    def ask(self, command: str) -> Any:
+        self.send(command)
+        return self.answer()
 
     def send(self, command: str) -> None:
         assert self.process.stdin
@@ -76,14 +69,32 @@ class Stage:
     def answer(self) -> Any:
         assert self.process.stdout
         line = self.process.stdout.readline()
-        assert line, "the stage has fallen down"
+        assert line, "the process has ended"
         return json.loads(line)
 
     def close(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe:
                 pipe.close()
-        self.process.wait(10)
+        self.process.wait(30)
+
+
+class Stage(Talker):
+    """The process that made the draft and writes its events (`tests.stage`)."""
+
+    def __init__(self, env: dict[str, str], people: int) -> None:
+        super().__init__(env, "tests.stage", str(people))
+        self.seq = 0
+        self.path, self.sessions = f"/live/drafts/{self.made['draft']}/", self.made["sessions"]
+
+    def write(self, count: int = 1) -> float:
+        """Append events and wait until they are committed; returns when the last one was."""
+        self.send_write(count)
+        return float(self.answer())
+
+    def send_write(self, count: int = 1) -> None:
+        self.seq += count
+        self.send(f"write {count}")
 
 
 class Server:
@@ -187,4 +198,8 @@ class Follower:
             if "id" in fields:
                 self.last_id = fields["id"]
             if fields.get("event") == "draft":
-                self.seqs.append(json.loads(fields["data"])["seq"])
+                self.hear(json.loads(fields["data"]))
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """An event has come."""
+        self.seqs.append(event["seq"])
