@@ -130,6 +130,19 @@ def find_chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
+# What the database of the run means nothing to: pure rules, documents, and what brings an installation of its own.
+ONCE = (
+    "*/test_rules*.py",
+    "tests/test_api_nasty.py",
+    "tests/test_api_schema.py",
+    "tests/test_design.py",
+    "tests/test_documentation.py",
+    "tests/test_launcher.py",
+    "tests/test_play.py",
+    "tests/test_settings.py",
+)
+
+
 def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
     """The tests on PostgreSQL and Redis; then, unless some were chosen, the core on SQLite without Redis."""
     if chromium := find_chromium():
@@ -138,7 +151,7 @@ def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
     suite.tests("Tests on PostgreSQL and Redis", ["-n", "2", *chosen], **services.env)
     if not chosen:
-        core = ["-n", "2", "-m", "not postgresql and not browser"]
+        core = ["-n", "2", "-m", "not postgresql and not browser", *(f"--ignore-glob={one}" for one in ONCE)]
         suite.tests("Core on SQLite", core, STATE_MACHINE_RUNS="500")
 
 
