@@ -1,11 +1,7 @@
 """A league in real browsers: signing up, inviting, drafting in turn, points explained; with JavaScript and without."""
 
-import os
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import expect
 
 from constructors.models import Constructor
 from drafts.models import Draft
@@ -20,21 +16,6 @@ from .factories import results_for
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "a cold front over Spa"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium: the one that script/test names, else one that is installed."""
-    path = os.environ.get("FANTASYF1_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        pytest.skip("no Chromium is installed")
-    # Playwright runs an event loop in this thread, and Django takes the test's own queries for asynchronous ones.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,0 +1,24 @@
+"""The browser that tests drive."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium: the one that script/test names, else one that is installed."""
+    path = os.environ.get("FANTASYF1_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium is installed")
+    # Playwright runs an event loop in this thread, and Django takes the test's own queries for asynchronous ones.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()

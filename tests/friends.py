@@ -1,0 +1,102 @@
+"""Friends at an open draft, in a database of their own: `python -m tests.friends PEOPLE`.
+
+Run as a process beside the server under test, like `tests.stage`: it prints one line of JSON about the draft, then does
+what standard input says, with one line of JSON as the answer. `found` makes another league with a draft, which is the
+one from then on, and gives the addresses of its pages. `pick` lets whoever is on the clock take the free driver with
+the lowest number, `undo` takes the last pick back, and `tell` says how the draft stands.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+
+from tests.stage import say, sign_in  # isort: skip - sets Django up
+
+from django.core.management import call_command
+
+from accounts.models import User
+from constructors.models import Constructor
+from drafts.models import Draft, DraftEvent
+from drafts.selectors import draft_room, free_entries
+from drafts.services import make_pick, undo_picks
+from fantasyf1.kit import clock
+from leagues.models import League
+from leagues.services import create_league, join_league
+from scoring.services import open_due_drafts
+from tests.factories import SeasonFactory, UserFactory, grid, weekend
+
+NAMES = ("alice", "bob", "carol", "dave", "eve")
+PICKS = 4
+
+
+def set_up(people: int) -> dict[str, Any]:
+    """Alice and so many friends as are wanted, signed in, and a race to draft for."""
+    call_command("migrate", verbosity=0)
+    grid(weekend(SeasonFactory.create(year=2025)))
+    return {"sessions": [sign_in(UserFactory.create(username=name)) for name in NAMES[:people]]}
+
+
+def found() -> dict[str, str]:
+    """Alice's league, in which everybody has a constructor named after him and picks in the order of the names."""
+    alice, *others = User.objects.order_by("pk")
+    season, now, settings = SeasonFactory.create(year=2025), clock.now(), {"picks_per_race": PICKS}
+    league = create_league(
+        creator=alice, season=season, name="Night Shift", constructor_name="Alice", now=now, settings=settings
+    )
+    for user in others:
+        join_league(user=user, league=league, constructor_name=user.username.title(), now=now)
+    draft = open_draft(league)
+    pages = {"room": reverse("drafts:room", args=[league.pk, draft.race_id])}
+    return pages | {"wishes": reverse("drafts:wishes", args=[league.pk])}
+
+
+def open_draft(league: League) -> Draft:
+    order = list(Constructor.objects.filter(league=league).order_by("pk").values_list("pk", flat=True))
+    Draft.objects.filter(league=league).update(planned_order=order)
+    open_due_drafts(now=clock.now())
+    return the_draft()
+
+
+def the_draft() -> Draft:
+    return Draft.objects.select_related("race").filter(race__round=1).latest("pk")
+
+
+def pick() -> str:
+    draft = the_draft()
+    slot = draft_room(draft).on_the_clock
+    assert slot is not None, "somebody is on the clock"
+    entry = free_entries(draft).order_by("number")[0]
+    make_pick(constructor=slot.constructor, entry=entry, now=clock.now())
+    return str(entry.driver)
+
+
+def undo() -> str:
+    undo_picks(draft=the_draft(), by=User.objects.get(username="alice"), count=1, now=clock.now())
+    return ""
+
+
+def tell() -> dict[str, Any]:
+    """The log's picks in their order as (constructor, driver), and the board as the drivers' codes by constructor."""
+    events = the_draft().events.filter(kind=DraftEvent.Kind.PICKED).order_by("seq")
+    return {
+        "log": [[event.payload["constructor"], event.payload["driver"]] for event in events],
+        "board": {
+            str(constructor): [cell.pick.entry.driver.code if cell and cell.pick else "" for cell in cells]
+            for constructor, cells in draft_room(the_draft()).lines
+        },
+    }
+
+
+COMMANDS: dict[str, Callable[[], object]] = {"found": found, "pick": pick, "undo": undo, "tell": tell}
+
+
+def main() -> None:
+    say(set_up(int(sys.argv[1])))
+    for line in sys.stdin:
+        say(COMMANDS[line.strip()]())
+
+
+if __name__ == "__main__":
+    main()
