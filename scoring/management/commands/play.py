@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from accounts.models import User
 from drafts.models import Draft
@@ -99,6 +100,16 @@ def _pack_of(year: int) -> SeasonPack:
     """The season as the pack has it, else as the F1 API does. Raises `Refused` when neither does."""
     if year in packs_available():
         return read_pack(year)
+    try:
+        return _season_of_api(year)
+    except (OperationalError, ProgrammingError) as error:
+        raise CommandError(
+            f"There is no season pack of {year}, and to ask the F1 API the database must be there, which counts the "
+            f"requests: run manage.py migrate first. ({error})"
+        ) from error
+
+
+def _season_of_api(year: int) -> SeasonPack:
     with Jolpica() as api:
         kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
         found = [one for kind in kinds for one in api.classifications(year, kind)]
