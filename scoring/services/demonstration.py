@@ -8,6 +8,8 @@ from django.db import transaction
 from accounts.models import User
 from constructors.selectors import constructors_in
 from drafts import rules
+from drafts.models import Draft
+from drafts.services.turns import start_turn
 from fantasyf1.kit import hints
 from leagues.models import League
 from races.facts import RaceFacts, shifted
@@ -44,6 +46,8 @@ def make_demonstration(*, player: User, now: datetime) -> League:
             league=league, results=pack.classifications, source=Classification.Source.PACK, seed=seed, until=now
         ):
             pass
+    for draft in Draft.objects.filter(league=league, state=Draft.State.OPEN).select_related("settings"):
+        start_turn(draft, now)  # It opened on Monday, but its first clock runs from now on.
     return league
 
 
