@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from fantasyf1.kit import clock
+from fantasyf1.kit.portions import in_portions
 
 from . import services
 
@@ -28,4 +29,4 @@ def play_bots() -> int:
 @shared_task
 def expire_due_turns() -> int:
     """Beat: end the turns whose time is over."""
-    return services.expire_due_turns(now=clock.now())
+    return in_portions(lambda: services.expire_due_turns(now=clock.now()))

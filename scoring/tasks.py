@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from fantasyf1.kit import clock
+from fantasyf1.kit.portions import in_portions
 from races.models import Race
 
 from . import services
@@ -22,7 +23,7 @@ def score_what_is_behind() -> int:
 @shared_task
 def open_due_drafts() -> int:
     """Beat: open the drafts whose time has come."""
-    return services.open_due_drafts(now=clock.now())
+    return in_portions(lambda: services.open_due_drafts(now=clock.now()))
 
 
 @shared_task

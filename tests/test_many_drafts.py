@@ -1,18 +1,20 @@
 """Monday, 08:00 in New York: two hundred drafts open in the same second, and their players draft automatically."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from accounts.models import User
 from constructors.models import Constructor
 from drafts.models import Draft, DraftEvent, Pick
-from drafts.services import expire_due_turns, lock_due_drafts, play_bots, schedule_drafts
-from drafts.services.turns import MOST_AT_ONCE
+from drafts.services import lock_due_drafts, play_bots, schedule_drafts
+from drafts.tasks import expire_due_turns
+from fantasyf1.kit import clock
+from fantasyf1.kit.portions import PORTION
 from leagues.models import League, Membership, SettingsVersion
-from scoring.services import open_due_drafts
-from tests.cast import FOUNDED_AT
+from scoring.tasks import open_due_drafts
+from tests.cast import FOUNDED_AT, SetClock
 
 DRAFTS = 200
 TICK = timedelta(seconds=3)
@@ -44,21 +46,46 @@ def _move_in(league: League, players: list[User]) -> None:
     )
 
 
-def test_all_of_them_are_complete_within_a_minute(leagues):
-    now = Draft.objects.filter(league=leagues[0])[0].opens_at
-    assert open_due_drafts(now=now) == DRAFTS
-    for _ in range(20):
-        now += TICK
-        assert expire_due_turns(now=now) <= MOST_AT_ONCE
-        play_bots(now=now)
+@pytest.fixture
+def opened_at(leagues, at: SetClock) -> datetime:
+    """When all of them have opened."""
+    moment = Draft.objects.filter(league=leagues[0])[0].opens_at
+    at(moment)
+    assert open_due_drafts() == DRAFTS
+    return moment
+
+
+def test_all_of_them_are_complete_within_a_minute(leagues, opened_at, at: SetClock):
+    for tick in range(1, 21):
+        at(opened_at + tick * TICK)
+        expire_due_turns()
+        play_bots(now=opened_at + tick * TICK)
     drafts = Draft.objects.filter(league__in=leagues)
     assert Counter(drafts.values_list("state", flat=True)) == {"complete": DRAFTS}
     assert Pick.objects.filter(draft__in=drafts).count() == 4 * DRAFTS
     assert DraftEvent.objects.filter(draft__in=drafts, kind="completed").count() == DRAFTS
 
 
-def test_all_of_them_lock_in_one_go(leagues):
-    draft = Draft.objects.filter(league=leagues[0])[0]
-    open_due_drafts(now=draft.opens_at)
-    assert lock_due_drafts(now=draft.locks_at) == DRAFTS
+def test_all_of_them_lock_in_one_go(leagues, opened_at):
+    assert lock_due_drafts(now=Draft.objects.filter(league=leagues[0])[0].locks_at) == DRAFTS
     assert Pick.objects.filter(draft__state="locked").count() == 4 * DRAFTS
+
+
+def test_no_clock_begins_at_a_moment_long_gone(leagues, monkeypatch):
+    """Every portion has a moment of its own: on a clock of a minute, half a minute of work before is half of it."""
+    moments = count_moments(monkeypatch, Draft.objects.filter(league=leagues[0])[0].opens_at)
+    assert open_due_drafts() == DRAFTS
+    by_moment = Counter(Draft.objects.filter(league__in=leagues).values_list("opened_at", flat=True))
+    assert by_moment == dict.fromkeys(moments[: DRAFTS // PORTION], PORTION)
+
+
+def count_moments(monkeypatch: pytest.MonkeyPatch, begin: datetime) -> list[datetime]:
+    """Let the clock of the doors go on by a second whenever it is read; returns the moments that it has told."""
+    moments: list[datetime] = []
+
+    def now() -> datetime:
+        moments.append(begin + len(moments) * timedelta(seconds=1))
+        return moments[-1]
+
+    monkeypatch.setattr(clock, "now", now)
+    return moments

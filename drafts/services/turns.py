@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from constructors.models import Constructor
+from fantasyf1.kit.portions import PORTION
 from leagues.models import SettingsVersion
 
 from .. import rules
@@ -23,10 +24,6 @@ from .events import log
 from .filling import fill_slot
 
 logger = logging.getLogger(__name__)
-
-# What one look at the clocks ends at most. More would take longer than an absence may last unnoticed, and the next look
-# would take it for one.
-MOST_AT_ONCE = 300
 
 
 def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
@@ -103,12 +100,12 @@ def _is_expired(draft: Draft, now: datetime) -> bool:
 def expire_due_turns(*, now: datetime) -> int:
     """The beat's look at all clocks: end the turns whose time is over, one after the other; returns how many.
 
-    After an outage the players whose time ran out meanwhile get a grace instead. What is more than `MOST_AT_ONCE`, and
-    what cannot be done now, is left to the next look.
+    After an outage the players whose time ran out meanwhile get a grace instead. What is more than `PORTION`, and
+    what cannot be done now, is left to the next look: a long one would be taken for an absence itself.
     """
     forgive_outage(now=now)
     expired = 0
-    while due := list(_due(now)[: MOST_AT_ONCE - expired]):
+    while due := list(_due(now)[: PORTION - expired]):
         ended = sum(_try_to_expire(draft, now) for draft in due)
         if not ended:
             break

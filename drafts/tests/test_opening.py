@@ -11,10 +11,11 @@ from drafts.models import Draft, Slot
 from drafts.services import open_draft as open_the_draft
 from drafts.services import set_order
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
-from leagues.services import change_settings, leave_league, set_role
+from leagues.services import change_settings, create_league, leave_league, set_role
 from races.models import Entry
-from scoring.services import open_due_drafts
+from scoring.services import open_due_drafts, opening
 from tests.cast import FOUNDED_AT
+from tests.factories import SeasonFactory, weekend
 from tests.stories import (
     entry,
     filled,
@@ -147,6 +148,21 @@ class TestSlots:
         Entry.objects.filter(race=race).delete()
         assert open_due_drafts(now=upcoming_draft.opens_at) == 0
         assert fresh(upcoming_draft).state == Draft.State.UPCOMING
+
+    def test_those_that_wait_for_a_line_up_keep_no_other_from_opening(self, season, alice, monkeypatch):
+        monkeypatch.setattr(opening, "PORTION", 1)
+        next_season = SeasonFactory.create(year=2026)
+        weekend(next_season)
+        for one in (next_season, season):
+            create_league(creator=alice, season=one, name=f"League of {one}", now=FOUNDED_AT)
+        waiting, other = Draft.objects.order_by("league_id")
+        assert open_due_drafts(now=other.opens_at) == 1
+        assert (fresh(waiting).state, fresh(other).state) == (Draft.State.UPCOMING, Draft.State.OPEN)
+
+    def test_it_opens_those_of_one_league_alone(self, league, upcoming_draft, season, charlie):
+        others = create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT)
+        assert open_due_drafts(now=upcoming_draft.opens_at, league=league) == 1
+        assert Draft.objects.get(league=others).state == Draft.State.UPCOMING
 
     def test_the_line_up_is_that_of_the_last_race_and_is_fixed(self, league):
         scored(opened(league))

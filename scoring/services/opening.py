@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 
 from drafts.models import Draft
 from drafts.selectors import due_to_open
 from drafts.services import open_draft
+from fantasyf1.kit.portions import PORTION
+from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import current_settings
 from races.models import Race
@@ -18,8 +21,9 @@ from ..selectors import default_ranking, standings
 Ranking = list[tuple[int, str]]
 
 
-def open_due_drafts(*, now: datetime) -> int:
-    """Open every draft whose time has come and whose race has a line-up; returns how many.
+def open_due_drafts(*, now: datetime, league: League | None = None) -> int:
+    """Open the drafts whose time has come and whose race has a line-up, a portion at most; returns how many. Given a
+    league, only its own.
 
     Leagues that draft for the same race by the same rules share one ranking.
     """
@@ -31,7 +35,10 @@ def open_due_drafts(*, now: datetime) -> int:
             known[key] = _fresh_ranking(race, rule_set, now)
         return known[key]
 
-    return sum(_open(draft, ranking_of, now) for draft in due_to_open(now))
+    # Those that still wait for a line-up do not count, or they would keep all others from opening.
+    due = due_to_open(now) if league is None else due_to_open(now).filter(league=league)
+    opened = (draft for draft in due if _open(draft, ranking_of, now))
+    return sum(1 for _ in islice(opened, PORTION))
 
 
 @transaction.atomic

@@ -65,7 +65,7 @@ def play_season(
     while (draft := _next_draft(league, until)) is not None:
         facts_of_race = by_race.get((draft.race.circuit.ref, draft.race.name), [])
         _seed_draw(draft, seed)
-        open_due_drafts(now=draft.opens_at)
+        open_due_drafts(now=draft.opens_at, league=league)
         if not facts_of_race or (until is not None and draft.locks_at > until):
             return
         _draft_as_bots(draft, seed)
