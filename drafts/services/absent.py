@@ -22,7 +22,8 @@ def choose_for(draft: Draft, constructor: Constructor) -> Choice | None:
     assert draft.settings is not None, "an open draft has its settings"
     free = {entry.driver_id: entry for entry, _points in free_by_ranking(draft)}
     wishes = wishes_of(constructor)
-    own = picked_entries(draft, constructor)
+    has_conditions = any(wish.not_with_first_team for wish in wishes)
+    own = picked_entries(draft, constructor) if has_conditions else []
     driver = rules.choose(
         wishes=wishes,
         do_not_draft=unwanted_of(constructor),

@@ -197,7 +197,7 @@ class TestTheSweep:
         return opened(create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT))
 
     def test_it_ends_so_many_turns_at_most_and_leaves_the_others_to_the_next(self, draft, second, monkeypatch):
-        monkeypatch.setattr(turns, "MOST_AT_ONCE", 1)
+        monkeypatch.setattr(turns, "PORTION", 1)
         at = deadline(draft)
         assert [expire_due_turns(now=at) for _ in range(3)] == [1, 1, 0]
 
@@ -243,7 +243,7 @@ class TestWhatItCosts:
 
     A pick asks for the draft, the turn, the own picks, the driver's holder and, once the pick may stand, the slot; it
     writes the pick, the event's number and the event; and for the next turn it asks for the slots and writes the
-    deadline. A turn that ends asks for the slots, who is free, the two lists and the own picks instead.
+    deadline. A turn that ends asks for the slots, who is free and the two lists instead.
     """
 
     def test_a_pick(self, draft, alices, django_assert_num_queries):
@@ -252,14 +252,14 @@ class TestWhatItCosts:
             make_pick(constructor=alices, entry=entry, now=draft.opens_at + MINUTE)
 
     def test_a_turn_that_ends(self, draft, django_assert_num_queries):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             assert expire_turn(draft=draft, now=draft.opens_at + 12 * HOUR)
 
     def test_it_does_not_grow_with_the_league(self, league, alices, bobs, django_assert_num_queries):
         others = [joined(league) for _ in range(8)]
         draft = opened(league, [alices, bobs, *others])
         ends = deadline(draft)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             assert expire_turn(draft=draft, now=ends)
 
 
