@@ -1,8 +1,7 @@
 """The benchmark of a Monday, in a size that fits into a test: five drafts open in the same second."""
 
 import json
-
-import pytest
+from pathlib import Path
 
 from bench.monday import MEASURED, Size, measure
 from bench.report import Report
@@ -10,41 +9,29 @@ from bench.report import Report
 TINY = Size(leagues=5, players=3, rehearsed=1, readers=2)
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return measure(TINY, tmp_path_factory.mktemp("home"))
-
-
 def case(report: Report, name: str) -> dict[str, float]:
     whole = json.loads(report.as_json())
     return next(one for one in whole["cases"] if one["name"] == name)
 
 
-def test_all_drafts_are_complete(report: Report):
+def test_all_drafts_are_complete_and_everything_is_held_against_the_idle_server(tmp_path: Path):
+    report = measure(TINY, tmp_path)
     assert report.failures == []
-    assert case(report, "drafts complete") == {
-        "name": "drafts complete",
-        "ours": 5,
-        "floor": 5,
-        "ratio": 1,
-        "unit": "drafts",
-    }
-    assert case(report, "picks")["ours"] == 5 * 7 * 2
+    assert (case(report, "drafts complete")["ours"], case(report, "picks")["ours"]) == (5, 5 * 7 * 2)
+    for kind in MEASURED:
+        check_times(*(case(report, f"{kind}, {name}") for name in ("p50", "p99", "slowest")))
+    check_facts(report)
 
 
-@pytest.mark.parametrize("kind", MEASURED)
-def test_it_holds_everything_against_the_idle_server(report: Report, kind: str):
-    p50, p99, slowest = (case(report, f"{kind}, {name}") for name in ("p50", "p99", "slowest"))
+def check_times(p50: dict[str, float], p99: dict[str, float], slowest: dict[str, float]) -> None:
     assert 0 < p50["ours"] <= p99["ours"] <= slowest["ours"]
     assert 0 < p50["floor"] <= p99["floor"] <= slowest["floor"]
     assert slowest["ratio"] == round(slowest["ours"] / slowest["floor"], 3)
 
 
-def test_everybody_who_picks_himself_did(report: Report):
-    assert report.facts["pick, measured"] == TINY.players * 2
-
-
-def test_it_says_on_what_it_ran_and_how_long_it_took(report: Report):
+def check_facts(report: Report) -> None:
+    """On what it ran, how often the players picked, and how long it took."""
     assert report.facts["on"] in ("PostgreSQL and Redis", "embedded SQLite")
+    assert report.facts["pick, measured"] == TINY.players * 2
     opened, completed = (float(report.facts[f"s until the last is {state}"]) for state in ("open", "complete"))
     assert 0 < opened <= completed
