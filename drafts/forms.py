@@ -42,6 +42,15 @@ class WishForm(forms.Form):
     change = forms.RegexField(r"^(up|down|remove|team|unwant|add):[0-9]{1,18}$")
 
 
+class WishOrderForm(forms.Form):
+    """The whole order of a wish list, as drivers: `7,4,19`."""
+
+    order = forms.RegexField(r"^[0-9]{1,18}(,[0-9]{1,18})*$", max_length=1000)
+
+    def drivers(self) -> list[int]:
+        return [int(driver) for driver in self.cleaned_data["order"].split(",")]
+
+
 class AutodraftForm(forms.Form):
     autodraft = forms.ChoiceField(choices=Constructor.Autodraft.choices)
 

@@ -24,7 +24,7 @@ from .order import carried_over, commitment, drawn_order, manual_order, reverse_
 from .picks import Candidate, Situation, bot_choice, check_candidate, check_pick
 from .slots import SlotPlan, lowest_unfilled, slot_sequence
 from .windows import LEAST_WINDOW, NEW_YORK, OPENING_TIME, Lock, lock, opens_at
-from .wishes import Wish, WishChange, WishLists, changed_lists, choose, preview
+from .wishes import Wish, WishChange, WishLists, changed_lists, choose, in_order, preview
 
 __all__ = [
     "GRACE",
@@ -58,6 +58,7 @@ __all__ = [
     "drawn_order",
     "extended",
     "fair_share",
+    "in_order",
     "lock",
     "lowest_unfilled",
     "manual_order",

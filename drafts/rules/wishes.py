@@ -138,3 +138,14 @@ def changed_lists(lists: WishLists, change: WishChange) -> WishLists:
         return WishLists((*lists.wishes[:at], turned, *lists.wishes[at + 1 :]), unwanted)
     to = max(at - 1, 0) if what == "up" else at + 1
     return WishLists((*others[:to], lists.wishes[at], *others[to:]), unwanted)
+
+
+def in_order(wishes: Sequence[Wish], order: Sequence[int]) -> tuple[Wish, ...]:
+    """The wishes in this order of drivers. A wish that the order leaves out stays behind the others, as one that was
+    added in another window; a driver who is not wished for is no matter.
+
+    >>> [wish.driver for wish in in_order([Wish(1), Wish(2), Wish(3)], [3, 9, 1])]
+    [3, 1, 2]
+    """
+    place = {driver: at for at, driver in enumerate(order)}
+    return tuple(sorted(wishes, key=lambda wish: place.get(wish.driver, len(place))))

@@ -8,7 +8,7 @@ from .picking import change_pick, make_pick, release_slots
 from .scheduling import follow_race, follow_settings, schedule_draft, schedule_drafts
 from .spectators import end_spectator_link, renew_spectator_link
 from .turns import expire_due_turns, expire_turn, meet_the_clock
-from .wishing import change_wishes, set_autodraft, set_wishes
+from .wishing import change_wishes, order_wishes, set_autodraft, set_wishes
 
 __all__ = [
     "admit_to_first_draft",
@@ -25,6 +25,7 @@ __all__ = [
     "make_pick",
     "meet_the_clock",
     "open_draft",
+    "order_wishes",
     "pause_draft",
     "pick_for",
     "pick_for_bot",

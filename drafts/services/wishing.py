@@ -53,6 +53,17 @@ def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChang
 
 
 @transaction.atomic
+def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> None:
+    """Put the wishes as they are now in this order of drivers, for a page on which they are dragged."""
+    _check_owner(constructor, by)
+    Constructor.objects.select_for_update().get(pk=constructor.pk)
+    before = tuple(wishes_of(constructor))
+    after = rules.in_order(before, order)
+    if after != before:
+        set_wishes(constructor=constructor, by=by, wishes=after, unwanted=sorted(unwanted_of(constructor)))
+
+
+@transaction.atomic
 def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: datetime) -> Constructor:
     """Switch autodraft off, on, or on for one draft. Switched on while his turn runs, it picks at once."""
     _check_owner(constructor, by)

@@ -5,7 +5,7 @@ import pytest
 from drafts import rules
 from drafts.models import Wish
 from drafts.selectors import unwanted_of, wishes_of
-from drafts.services import expire_due_turns, lock_draft, set_wishes
+from drafts.services import expire_due_turns, lock_draft, order_wishes, set_wishes
 from fantasyf1.kit.errors import Invalid, NotAllowed
 from leagues.services import change_settings, leave_league
 from races.models import Driver
@@ -123,3 +123,27 @@ class TestWhenTimeRunsOut:
         wish(alices, 5, 6, 7)
         assert fresh(draft).last_seq == 1
         assert DRAFTING_AT > FOUNDED_AT
+
+
+def test_a_new_order_moves_wishes_and_nothing_else(alices):
+    wish(alices, 1, 2, 3, unwanted=[4], but_no_team_mate=[3])
+    order_wishes(constructor=alices, by=alices.owner, order=ids(3, 4, 1))
+    assert [(one.driver, one.not_with_first_team) for one in wishes_of(alices)] == [
+        (driver, driver == ids(3)[0]) for driver in ids(3, 1, 2)
+    ]
+    assert list(unwanted_of(alices)) == ids(4)
+
+
+def test_nobody_orders_the_wishes_of_another(alices, bob):
+    wish(alices, 1, 2)
+    with pytest.raises(NotAllowed):
+        order_wishes(constructor=alices, by=bob, order=ids(2, 1))
+
+
+def test_the_page_takes_a_whole_order_and_passes_over_one_that_is_none(client, alices, alice):
+    wish(alices, 1, 2)
+    client.force_login(alice)
+    page = f"/leagues/{alices.league_id}/wishes/"
+    for order in (",".join(map(str, ids(2, 1))), "1,,2", "x"):
+        assert client.post(page, {"order": order}).status_code == 302
+        assert [one.driver for one in wishes_of(alices)] == ids(2, 1)

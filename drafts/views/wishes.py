@@ -13,13 +13,13 @@ from fantasyf1.kit.errors import Refused
 from leagues.selectors import leagues_visible_to
 
 from .. import rules, services
-from ..forms import AutodraftForm, WishForm
+from ..forms import AutodraftForm, WishForm, WishOrderForm
 from ..selectors import wish_page
 
 
 @login_required
 def wishes(request: SignedInRequest, league_pk: int) -> HttpResponse:
-    """The lists; every button changes one thing, and works by itself without JavaScript."""
+    """The lists; every button changes one thing, and works by itself without JavaScript, which adds dragging."""
     league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=league_pk)
     own = own_constructor(request.user, league)
     if own is None:
@@ -36,6 +36,8 @@ def _change(request: SignedInRequest, own: Constructor) -> None:
     try:
         if "autodraft" in request.POST:
             _switch_autodraft(request, own)
+        elif "order" in request.POST:
+            _order(request, own)
         else:
             _change_lists(request, own)
     except Refused as refused:
@@ -49,6 +51,12 @@ def _switch_autodraft(request: SignedInRequest, own: Constructor) -> None:
             constructor=own, by=request.user, autodraft=form.cleaned_data["autodraft"], now=clock.now()
         )
         messages.success(request, f"Autodraft: {own.get_autodraft_display()}.")
+
+
+def _order(request: SignedInRequest, own: Constructor) -> None:
+    form = WishOrderForm(request.POST)
+    if form.is_valid():
+        services.order_wishes(constructor=own, by=request.user, order=form.drivers())
 
 
 def _change_lists(request: SignedInRequest, own: Constructor) -> None:

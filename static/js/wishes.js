@@ -1,0 +1,70 @@
+// Wishes can be dragged by their grips, as an extra to the buttons: the new order is sent as a whole when one is let go.
+"use strict";
+
+(() => {
+  const form = document.getElementById("change");
+  const EDGE = 80; // pixels from the screen's edge, within which the page scrolls along
+  let row = null;
+  let before = [];
+
+  const rows = () => [...document.querySelectorAll("#wishes [data-wish]")];
+  const drivers = () => rows().map((one) => one.dataset.wish);
+  const middle = (one) => one.getBoundingClientRect().top + one.offsetHeight / 2;
+
+  const offerDragging = () => {
+    for (const grip of document.querySelectorAll("#wishes .grip")) grip.hidden = false;
+  };
+
+  const send = () => {
+    const order = Object.assign(document.createElement("input"), { type: "hidden", name: "order", value: drivers() });
+    form.append(order);
+    form.requestSubmit();
+    order.remove();
+  };
+
+  const carry = (y) => {
+    const others = rows().filter((one) => one !== row);
+    const below = others.find((one) => y < middle(one));
+    if ((below ?? null) !== row.nextElementSibling) row.parentElement.insertBefore(row, below ?? null);
+    if (y < EDGE) scrollBy(0, -8);
+    if (y > innerHeight - EDGE) scrollBy(0, 8);
+  };
+
+  const letGo = () => {
+    row?.classList.remove("is-dragged");
+    row = null;
+  };
+
+  const putBack = () => {
+    if (!row) return;
+    for (const driver of before) row.parentElement.append(document.getElementById(`wish-${driver}`));
+    letGo();
+  };
+
+  document.addEventListener("pointerdown", (event) => {
+    const grip = event.target.closest?.("#wishes .grip");
+    if (!grip || event.button !== 0) return;
+    event.preventDefault();
+    row = grip.closest("[data-wish]");
+    before = drivers();
+    row.classList.add("is-dragged");
+  });
+
+  document.addEventListener("pointermove", (event) => {
+    if (row) carry(event.clientY);
+  });
+
+  document.addEventListener("pointerup", () => {
+    if (!row) return;
+    letGo();
+    if (String(drivers()) !== String(before)) send();
+  });
+
+  document.addEventListener("pointercancel", putBack);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") putBack();
+  });
+
+  document.addEventListener("htmx:load", offerDragging);
+  offerDragging();
+})();
