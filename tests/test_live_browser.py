@@ -12,8 +12,9 @@ from socket import SHUT_RDWR, create_connection, create_server, socket
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from fantasyf1.kit.live.hub import Limits
 from tests.cast import DRAFTING_AT
 from tests.servers import Server, Talker, database
 
@@ -278,3 +279,66 @@ def test_what_is_open_stays_open_while_others_pick(friends):
     friends.do("pick")
     friends.check(bob)
     expect(bob.get_by_role("button", name="Pick Driver 9", exact=True)).to_be_visible()
+
+
+def test_a_page_that_gave_way_to_newer_ones_says_so_and_stays_away(friends):
+    bob = friends.enter(1)
+    expect(bob.locator("#turn")).to_contain_text("Alice")
+    path = bob.locator("[sse-connect]").get_attribute("sse-connect")
+    session = friends.site.stage.made["sessions"][1]
+    with ExitStack() as stack:
+        for _ in range(Limits().per_user):
+            stream = stack.enter_context(create_connection(("127.0.0.1", friends.site.server.port)))
+            stream.sendall(f"GET {path} HTTP/1.0\r\nHost: localhost\r\nCookie: sessionid={session}\r\n\r\n".encode())
+            assert b" 200 " in stream.recv(100)
+        expect(bob.locator("#replaced")).to_be_visible()
+    expect(bob.locator("#offline")).to_be_hidden()
+
+
+def test_nothing_moves_for_those_who_want_no_motion(friends):
+    bob = friends.enter(1, reduced_motion="reduce")
+    moving = (
+        "[...document.querySelectorAll('*')].filter(one => getComputedStyle(one, '::before').animationName != 'none')"
+    )
+    assert bob.evaluate(f"{moving}.length") == 0
+    assert friends.enter(0).evaluate(f"{moving}.length") > 0
+
+
+def wish_for(page: Page, *drivers: str) -> None:
+    for driver in drivers:
+        page.get_by_role("button", name=f"Add {driver}", exact=True).click()
+        expect(page.locator("#wishes .driver-name", has_text=driver)).to_be_visible()
+
+
+def wishes(page: Page) -> Locator:
+    return page.locator("#wishes .driver-name")
+
+
+def test_wishes_are_dragged_by_their_grips(friends):
+    bob = friends.page(1)
+    bob.goto(friends.pages["wishes"])
+    wish_for(bob, "Driver 11", "Driver 12", "Driver 13")
+    with bob.expect_response("**/wishes/"):
+        bob.locator("#wishes .grip").nth(2).drag_to(bob.locator("#wishes .grip").nth(0))
+    bob.reload()
+    expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
+
+
+def test_wishes_need_no_javascript(friends):
+    bob = friends.page(1, java_script_enabled=False)
+    bob.goto(friends.pages["wishes"])
+    wish_for(bob, "Driver 11", "Driver 12")
+    bob.get_by_role("button", name="Driver 12 up").click()
+    expect(wishes(bob)).to_have_text(["Driver 12", "Driver 11"])
+    expect(bob.locator("#wishes .grip").first).to_be_hidden()
+
+
+def test_a_wish_goes_up_by_keyboard_and_keeps_the_focus(friends):
+    bob = friends.page(1)
+    bob.goto(friends.pages["wishes"])
+    wish_for(bob, "Driver 11", "Driver 12", "Driver 13")
+    bob.get_by_role("button", name="Driver 13 up").focus()
+    bob.keyboard.press("Enter")
+    expect(wishes(bob)).to_have_text(["Driver 11", "Driver 13", "Driver 12"])
+    bob.keyboard.press("Enter")
+    expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
