@@ -304,6 +304,19 @@ def test_nothing_moves_for_those_who_want_no_motion(friends):
     assert friends.enter(0).evaluate(f"{moving}.length") > 0
 
 
+def test_names_keep_their_room_whatever_the_page_shows_and_on_every_screen(friends):
+    alice = friends.enter(0)
+    pick(alice, "Driver 10")
+    expect(alice.get_by_role("heading", name="Change your last pick")).to_be_visible()
+    for address in (friends.pages["room"], friends.pages["wishes"]):
+        alice.goto(address)
+        for width in (320, 390, 1000, 1280):
+            alice.set_viewport_size({"width": width, "height": 800})
+            tallest = alice.locator(".driver").evaluate_all("all => Math.max(...all.map(one => one.offsetHeight))")
+            beyond = alice.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert (address, width, tallest < 80, beyond) == (address, width, True, 0)
+
+
 def wish_for(page: Page, *drivers: str) -> None:
     for driver in drivers:
         page.get_by_role("button", name=f"Add {driver}", exact=True).click()
