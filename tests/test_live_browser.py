@@ -226,6 +226,18 @@ def test_the_room_is_fetched_again_where_the_event_came_and_the_answer_did_not(f
     expect(bob.locator("#messages")).to_be_empty()
 
 
+def test_a_pick_that_did_not_get_through_is_said_so_and_can_be_made_again(friends, line):
+    alice = friends.enter(0, line.port)
+    alice.locator("#drivers summary").filter(has=alice.get_by_text("Driver 5", exact=True)).click()
+    line.break_down()
+    alice.get_by_role("button", name="Pick Driver 5", exact=True).click()
+    expect(alice.locator("#messages")).to_contain_text("That did not work.")
+    line.mend()
+    alice.get_by_role("button", name="Pick Driver 5", exact=True).click()
+    expect(alice.get_by_text("Driver 5 is yours.")).to_be_visible()
+    expect(alice.locator("#messages")).to_be_empty()
+
+
 def test_a_refusal_stands_in_the_room_and_the_next_try_succeeds(friends):
     alice = friends.enter(0)
     alice.locator("#drivers summary").filter(has=alice.get_by_text("Driver 5", exact=True)).click()

@@ -97,6 +97,9 @@
     }
   });
 
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("form")) document.getElementById("messages")?.replaceChildren(); // It is tried anew.
+  });
   document.addEventListener("htmx:load", (event) => enliven(event.target));
   document.addEventListener("htmx:responseError", () => say("That did not work. Load the page again and retry."));
   document.addEventListener("htmx:sendError", () => say("The site cannot be reached. Check your connection."));
