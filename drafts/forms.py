@@ -14,26 +14,30 @@ class PickForm(forms.Form):
     entry = forms.IntegerField(min_value=1)
 
 
-class DeskForm(forms.Form):
-    """One act of the commissioner's desk, and the number of the last event that the manager saw."""
+class SeenForm(forms.Form):
+    """The number of the last event that a manager had before him when he decided."""
+
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+    @property
+    def seen_event(self) -> int | None:
+        seen: int | None = self.cleaned_data.get("seen")
+        return seen
+
+
+class DeskForm(SeenForm):
+    """One act of the commissioner's desk."""
 
     act = forms.ChoiceField(choices=[(act, act) for act in ("pause", "resume", "extend", "pick_for")])
-    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
     minutes = forms.IntegerField(required=False, min_value=1, max_value=24 * 60)
     slot = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     entry = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
-    @property
-    def seen_event(self) -> int | None:
-        seen: int | None = self.cleaned_data["seen"]
-        return seen
 
-
-class UndoForm(forms.Form):
-    """How many of the last picks to undo, and the number of the last event that the manager saw."""
+class UndoForm(SeenForm):
+    """How many of the last picks to undo."""
 
     count = forms.IntegerField(min_value=1, max_value=200)
-    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
 class WishForm(forms.Form):

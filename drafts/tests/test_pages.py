@@ -218,6 +218,15 @@ class TestTheOrder:
         assert [one.pk for one in page.context["planned"]] == [bobs.pk, alices.pk]
         assert page.context["form"].initial == {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
 
+    def test_a_second_manager_is_told_that_the_room_moved_on(self, client, drawn, alice, alices, bobs):
+        client.force_login(alice)
+        places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2, "seen": drawn.last_seq}
+        client.post(address(drawn, "set_order"), places)
+        again = {f"place_{bobs.pk}": 2, f"place_{alices.pk}": 1, "seen": drawn.last_seq}
+        answer = client.post(address(drawn, "set_order"), again, follow=True)
+        assert "The room has moved on" in answer.text
+        assert [one.pk for one in answer.context["order"]] == [bobs.pk, alices.pk]
+
     def test_two_on_one_place_are_refused_in_a_sentence(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 1}

@@ -81,7 +81,7 @@ def undo(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
 
 def _undo(request: SignedInRequest, draft: Draft, form: UndoForm) -> str:
     services.undo_picks(
-        draft=draft, by=request.user, count=form.cleaned_data["count"], now=clock.now(), seen=form.cleaned_data["seen"]
+        draft=draft, by=request.user, count=form.cleaned_data["count"], now=clock.now(), seen=form.seen_event
     )
     return "The picks are undone."
 
