@@ -20,7 +20,7 @@ from accounts.models import User
 from constructors.models import Constructor
 from drafts.models import Draft, DraftEvent
 from drafts.selectors import draft_room, free_entries
-from drafts.services import make_pick, undo_picks
+from drafts.services import make_pick, renew_spectator_link, undo_picks
 from fantasyf1.kit import clock
 from leagues.models import League
 from leagues.services import create_league, join_league
@@ -49,7 +49,11 @@ def found() -> dict[str, str]:
         join_league(user=user, league=league, constructor_name=user.username.title(), now=now)
     draft = open_draft(league)
     pages = {"room": reverse("drafts:room", args=[league.pk, draft.race_id])}
-    return pages | {"wishes": reverse("drafts:wishes", args=[league.pk])}
+    token = renew_spectator_link(league=league, by=alice, now=now).token
+    return pages | {
+        "wishes": reverse("drafts:wishes", args=[league.pk]),
+        "wall": reverse("drafts:wall", args=[token]),
+    }
 
 
 def open_draft(league: League) -> Draft:

@@ -218,6 +218,20 @@ def test_a_site_that_answers_503_for_a_while_loses_no_pick_and_shows_none_twice(
     friends.check(pages[0])
 
 
+def test_the_board_on_the_wall_comes_back_too(friends):
+    wall = friends.page(1)
+    with wall.expect_request("**/live/drafts/**"):
+        wall.goto(friends.pages["wall"])
+    friends.do("pick")
+    expect(wall.locator(".wall-progress")).to_have_text("1 of 8 picked", timeout=BACK_MS)
+    friends.site.kill()
+    friends.do("pick")
+    expect(wall.locator("#offline")).to_be_visible()
+    friends.site.restart()
+    expect(wall.locator(".wall-progress")).to_have_text("2 of 8 picked", timeout=BACK_MS)
+    expect(wall.locator("#offline")).to_be_hidden()
+
+
 def test_the_room_is_fetched_again_where_the_event_came_and_the_answer_did_not(friends):
     bob = friends.enter(1)
     bob.route("**/live/", lambda route: route.fulfill(status=503), times=1)
