@@ -248,10 +248,12 @@ def draft_room(draft: Draft) -> Room:
     )
     cells = [(slot, next(iter(slot.picks.all()), None)) for slot in slots]
     is_running = draft.state in (Draft.State.OPEN, Draft.State.PAUSED)
-    waiting = [slot for slot, pick in cells if pick is None and slot.passed_at is None] if is_running else []
+    done = {slot.number for slot, pick in cells if pick is not None or slot.passed_at is not None}
+    waiting = [slot for slot, _ in cells if slot.number not in done] if is_running else []
+    turn = rules.lowest_unfilled((slot.number for slot, _ in cells), done) if is_running else None
     rounds: dict[int, list[BoardCell]] = {}
     for slot, pick in cells:
-        rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot in waiting[:1]))
+        rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot.number == turn))
     order = list({slot.constructor_id: slot.constructor for slot in slots}.values())
     return Room(draft, order, sorted(rounds.items()), waiting, free_by_ranking(draft))
 
