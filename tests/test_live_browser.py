@@ -381,3 +381,16 @@ def test_a_wish_goes_up_by_keyboard_and_keeps_the_focus(friends):
     expect(wishes(bob)).to_have_text(["Driver 11", "Driver 13", "Driver 12"])
     bob.keyboard.press("Enter")
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
+
+
+def test_a_button_works_from_the_moment_it_is_shown(friends):
+    """A key that is held repeats faster than htmx settles by default; until then a new button knows of no form."""
+    bob = friends.page(1)
+    bob.goto(friends.pages["wishes"])
+    wish_for(bob, "Driver 11", "Driver 12", "Driver 13")
+    bob.evaluate(
+        """document.addEventListener(
+            "htmx:afterSwap", () => setTimeout(() => document.activeElement.click()), { once: true })"""
+    )
+    bob.get_by_role("button", name="Driver 13 up").click()
+    expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
