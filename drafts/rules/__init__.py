@@ -6,7 +6,7 @@ Constructors and drivers are integers here, moments are aware datetimes, and not
 from .clocks import (
     GRACE,
     LEAST_SHARE,
-    LONGEST_SHARE,
+    LONGEST_IN_ALL,
     MARGIN,
     UNNOTICED,
     Kind,
@@ -17,6 +17,7 @@ from .clocks import (
     deadline,
     extended,
     fair_share,
+    longest_share,
     resumed,
     waking_time,
 )
@@ -30,7 +31,7 @@ __all__ = [
     "GRACE",
     "LEAST_SHARE",
     "LEAST_WINDOW",
-    "LONGEST_SHARE",
+    "LONGEST_IN_ALL",
     "MARGIN",
     "NEW_YORK",
     "OPENING_TIME",
@@ -60,6 +61,7 @@ __all__ = [
     "fair_share",
     "in_order",
     "lock",
+    "longest_share",
     "lowest_unfilled",
     "manual_order",
     "opens_at",

@@ -1,7 +1,7 @@
 """The clocks of a draft: quiet hours, how long a player has, and what a pause, an extension and an outage change.
 
 Moments are aware datetimes. Waking time is time outside a player's quiet hours: only then does his clock run. See
-docs/decisions/0007-clocks-that-always-finish.md for why the numbers below are what they are.
+docs/decisions/0007-clocks-that-always-finish.md and 0009 for why the numbers below are what they are.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 NO_TIME = timedelta(0)
 
-LONGEST_SHARE = timedelta(hours=12)
+# What one player's clocks of a draft come to at most: his picks share it, so that nobody who is absent costs more.
+LONGEST_IN_ALL = timedelta(hours=12)
 # Less than this is no clock for somebody at work or at table: quiet hours give way before it comes to that.
 LEAST_SHARE = timedelta(minutes=30)
 # The clocks end this long before the lock: 22 slots, each claimed by a sweep that comes 5 seconds late.
@@ -103,6 +104,15 @@ def _night(quiet: QuietHours, day: date) -> tuple[datetime, datetime]:
 # -- deadlines -------------------------------------------------------------------------------------------------------
 
 
+def longest_share(picks: int) -> timedelta:
+    """The longest that an adaptive clock may show where every player has so many picks in a draft.
+
+    >>> str(longest_share(2))
+    '6:00:00'
+    """
+    return LONGEST_IN_ALL / picks
+
+
 class Share(NamedTuple):
     """How long every open slot has, and whether that is waking time or, where it is scarce, plain time."""
 
@@ -117,19 +127,20 @@ def deadline(
     now: datetime,
     locks_at: datetime,
     players: Sequence[QuietHours | None],
-    longest: timedelta = LONGEST_SHARE,
+    longest: timedelta,
 ) -> datetime | None:
     """When the clock of the slot on turn runs out (the game's rules, Draft: clock). Never after the lock.
 
     `players` are the quiet hours of those who hold the open slots, in the order of the slots: the first is on the
-    clock. None: the lock alone ends the turn. `seconds` is the league's time per pick where the clock is fixed.
+    clock. None: the lock alone ends the turn. `seconds` is the league's time per pick where the clock is fixed, and
+    `longest` (`longest_share`) bounds an adaptive one.
 
     >>> monday = datetime(2026, 3, 9, 12, tzinfo=UTC)
-    >>> week = {"now": monday, "locks_at": monday + 5 * DAY, "seconds": 90}
+    >>> week = {"now": monday, "locks_at": monday + 5 * DAY, "seconds": 90, "longest": longest_share(2)}
     >>> str(deadline(kind="adaptive", players=[None] * 20, **week) - monday)  # 5 days less 2 minutes, shared by 20
     '5:59:54'
     >>> str(deadline(kind="adaptive", players=[None], **week) - monday)
-    '12:00:00'
+    '6:00:00'
     >>> str(deadline(kind="fixed", players=[None] * 20, **week) - monday)
     '0:01:30'
     >>> deadline(kind="none", players=[None] * 20, **week)
@@ -144,9 +155,7 @@ def deadline(
     return min(after_waking(quiet, now, share.time), locks_at)
 
 
-def fair_share(
-    *, now: datetime, locks_at: datetime, players: Sequence[QuietHours | None], longest: timedelta = LONGEST_SHARE
-) -> Share:
+def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHours | None], longest: timedelta) -> Share:
     """What every open slot may use, so that all of them in turn end before the lock; at most `longest`.
 
     It is the largest number of whole seconds for which the slots fit one after the other when each uses that much of
@@ -155,9 +164,9 @@ def fair_share(
 
     >>> lock = datetime(2026, 3, 14, 12, 2, tzinfo=UTC)
     >>> night = QuietHours("UTC", time(20), time(8))
-    >>> [str(share) for share in fair_share(now=lock - 2 * DAY, locks_at=lock, players=[night] * 4)]
+    >>> [str(share) for share in fair_share(now=lock - 2 * DAY, locks_at=lock, players=[night] * 4, longest=DAY)]
     ['5:59:30', 'True']
-    >>> [str(share) for share in fair_share(now=lock - DAY / 2, locks_at=lock, players=[night] * 22)]
+    >>> [str(share) for share in fair_share(now=lock - DAY / 2, locks_at=lock, players=[night] * 22, longest=DAY)]
     ['0:32:38', 'False']
     """
     # Whole seconds, rounded to the cautious side.

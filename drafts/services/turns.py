@@ -57,6 +57,7 @@ def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | No
         now=now,
         locks_at=draft.locks_at,
         players=[quiet_hours_of(slot.constructor.owner) for slot in slots],
+        longest=rules.longest_share(settings.picks_per_race),
     )
 
 

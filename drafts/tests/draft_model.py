@@ -89,6 +89,7 @@ class Model:
             now=begins,
             locks_at=self.locks_at,
             players=[self.quiet[slot.constructor] for slot in self.waiting],
+            longest=timedelta(hours=12) / self.picks,
         )
 
     def is_automatic(self, constructor: int) -> bool:

@@ -38,7 +38,7 @@ class TestOn:
     def test_while_the_turn_runs_it_picks_at_once(self, draft, alices):
         switch(alices, "on", draft.opens_at + HOUR)
         assert draft.picks.get().picked_at == draft.opens_at + HOUR
-        assert deadline(draft) == draft.opens_at + 13 * HOUR
+        assert deadline(draft) == draft.opens_at + 7 * HOUR
 
     def test_all_of_them_on_and_one_sweep_completes_the_draft(self, league, alices, bobs):
         for one in (alices, bobs):
@@ -70,7 +70,7 @@ class TestOff:
         switch(alices, "on")
         draft = opened(league, [alices, bobs])
         switch(alices, "off", draft.opens_at + timedelta(seconds=2))
-        assert deadline(draft) == draft.opens_at + 12 * HOUR
+        assert deadline(draft) == draft.opens_at + 6 * HOUR
 
     def test_also_while_paused(self, league, alice, alices, bobs):
         switch(alices, "on")
@@ -78,14 +78,14 @@ class TestOff:
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
         switch(alices, "off", draft.opens_at + 2 * HOUR)
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 5 * HOUR)
-        assert deadline(draft) == draft.opens_at + 16 * HOUR
+        assert deadline(draft) == draft.opens_at + 10 * HOUR
 
     def test_switched_off_again_while_paused_no_time_is_gained_or_lost(self, draft, alice, alices):
         pause_draft(draft=draft, by=alice, now=draft.opens_at + 5 * HOUR)
         for to in ("on", "off"):
             switch(alices, to, draft.opens_at + 6 * HOUR)
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 7 * HOUR)
-        assert deadline(draft) == draft.opens_at + 14 * HOUR
+        assert deadline(draft) == draft.opens_at + 8 * HOUR
 
     def test_off_when_it_was_off_changes_nothing(self, draft, alices):
         before = deadline(draft)
@@ -109,7 +109,7 @@ class TestOnce:
     def test_set_after_a_missed_pick_it_means_the_next_draft(self, draft, alices, bobs):
         expire_due_turns(now=deadline(draft))
         for constructor, ref in ((bobs, "driver_21"), (alices, "driver_22"), (bobs, "driver_20")):
-            pick(draft, constructor, ref, draft.opens_at + 13 * HOUR)
+            pick(draft, constructor, ref, draft.opens_at + 7 * HOUR)
         switch(alices, "once", draft.opens_at + 20 * HOUR)
         locked(draft)
         assert now_set(alices) == "once"

@@ -51,7 +51,7 @@ class TestAChange:
 
     def test_an_autopick_can_be_changed_and_is_the_players_own_then(self, draft, alices):
         expire_due_turns(now=deadline(draft))
-        assert change(draft, alices, "driver_9", draft.opens_at + 13 * HOUR).source == "player"
+        assert change(draft, alices, "driver_9", draft.opens_at + 7 * HOUR).source == "player"
 
     def test_the_very_last_pick_until_the_lock(self, draft, bobs):
         filled(draft)

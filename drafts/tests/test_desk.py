@@ -27,7 +27,7 @@ State = Draft.State
 
 @pytest.fixture
 def draft(league, alices, bobs):
-    """It opens with Alice's turn and twelve hours for it."""
+    """It opens with Alice's turn and six hours for it."""
     return opened(league, [alices, bobs])
 
 
@@ -95,23 +95,23 @@ class TestAPause:
         assert expire_due_turns(now=draft.opens_at + 50 * HOUR) == 0
 
     def test_afterwards_the_clock_has_what_was_left(self, draft, alice):
-        pause_draft(draft=draft, by=alice, now=draft.opens_at + 5 * HOUR)
+        pause_draft(draft=draft, by=alice, now=draft.opens_at + 4 * HOUR)
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 9 * HOUR)
-        assert hours_left(draft, draft.opens_at + 9 * HOUR) == 7
+        assert hours_left(draft, draft.opens_at + 9 * HOUR) == 2
         assert (fresh(draft).state, kinds(draft)) == (State.OPEN, ["opened", "paused", "resumed"])
 
     def test_an_extension_outlives_it(self, draft, alice):
         extend_turn(draft=draft, by=alice, minutes=24 * 60, now=draft.opens_at)
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
         resume_draft(draft=draft, by=alice, now=draft.opens_at + HOUR + MINUTE)
-        assert hours_left(draft, draft.opens_at) == 36
+        assert hours_left(draft, draft.opens_at) == 30
 
     def test_who_is_next_after_a_pick_by_the_manager_begins_when_it_resumes(self, draft, alice, alices):
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
         pick_for(draft=draft, constructor=alices, entry=entry(draft.race, "driver_1"), by=alice, now=draft.opens_at)
         assert fresh(draft).turn_ends_at is None
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 9 * HOUR)
-        assert hours_left(draft, draft.opens_at + 9 * HOUR) == 12
+        assert hours_left(draft, draft.opens_at + 9 * HOUR) == 6
 
     def test_it_is_complete_on_resuming_where_the_manager_made_the_last_pick_meanwhile(self, draft, alice, bobs):
         filled(draft)
@@ -145,7 +145,7 @@ class TestAPause:
 class TestMoreTime:
     def test_it_is_added_and_logged(self, draft, alice):
         extend_turn(draft=draft, by=alice, minutes=90, now=draft.opens_at + HOUR)
-        assert hours_left(draft, draft.opens_at) == 13.5
+        assert hours_left(draft, draft.opens_at) == 7.5
         event = last_event(draft)
         assert (event.kind, event.by, event.payload["minutes"]) == ("extended", alice, 90)
         assert event.payload["turn_ends_at"] == deadline(draft).isoformat()
@@ -191,15 +191,15 @@ class TestAPickForSomeone:
 
     def test_a_turn_that_passed_is_filled_late_and_the_clock_of_another_runs_on(self, without_autopicks, alice, alices):
         draft = without_autopicks
-        expire_due_turns(now=draft.opens_at + 12 * HOUR)
+        expire_due_turns(now=draft.opens_at + 6 * HOUR)
         before = deadline(draft)
         assert self.pick_for(draft, alices, alice).slot.number == 1
         assert deadline(draft) == before
 
     def test_the_turn_comes_before_a_passed_one_as_for_the_player(self, without_autopicks, alice, alices, bobs):
         draft = without_autopicks
-        expire_due_turns(now=draft.opens_at + 12 * HOUR)
-        pick(draft, bobs, "driver_2", draft.opens_at + 13 * HOUR)
+        expire_due_turns(now=draft.opens_at + 6 * HOUR)
+        pick(draft, bobs, "driver_2", draft.opens_at + 7 * HOUR)
         assert self.pick_for(draft, alices, alice).slot.number == 3
 
     def test_not_a_driver_who_is_gone(self, draft, alice, alices, bobs):
@@ -241,7 +241,7 @@ class TestUndoing:
     def test_a_complete_draft_is_open_again_with_a_clock(self, draft, alice):
         filled(draft)
         self.undo(draft, alice)
-        assert (fresh(draft).state, hours_left(draft, draft.opens_at + 2 * HOUR)) == (State.OPEN, 12)
+        assert (fresh(draft).state, hours_left(draft, draft.opens_at + 2 * HOUR)) == (State.OPEN, 6)
 
     def test_while_paused_it_stays_paused_and_no_clock_runs(self, draft, alice, alices):
         pick(draft, alices, "driver_1")
@@ -251,11 +251,11 @@ class TestUndoing:
 
     def test_a_late_pick_falls_and_nobodys_clock_changes(self, without_autopicks, alice, alices):
         draft = without_autopicks
-        expire_due_turns(now=draft.opens_at + 12 * HOUR)
+        expire_due_turns(now=draft.opens_at + 6 * HOUR)
         before = deadline(draft)
-        pick(draft, alices, "driver_1", draft.opens_at + 13 * HOUR)
+        pick(draft, alices, "driver_1", draft.opens_at + 7 * HOUR)
         self.undo(draft, alice)
-        assert (deadline(draft), draft.slots.get(number=1).passed_at) == (before, draft.opens_at + 12 * HOUR)
+        assert (deadline(draft), draft.slots.get(number=1).passed_at) == (before, draft.opens_at + 6 * HOUR)
         assert pick(draft, alices, "driver_2", draft.opens_at + 14 * HOUR).slot.number == 1
 
     def test_the_last_is_the_last_made_even_by_a_server_whose_clock_is_behind(self, draft, alice, alices, bobs):
@@ -292,11 +292,11 @@ class TestTheOrder:
         set_order(draft=draft, order=[bobs.pk, alices.pk], by=alice, now=draft.opens_at + 2 * HOUR)
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 3 * HOUR)
         assert order_of(draft)[:2] == [bobs.pk, alices.pk]
-        assert hours_left(draft, draft.opens_at + 3 * HOUR) == 12
+        assert hours_left(draft, draft.opens_at + 3 * HOUR) == 6
 
     def test_the_new_first_one_gets_a_clock_of_his_own(self, draft, alice, alices, bobs):
         set_order(draft=draft, order=[bobs.pk, alices.pk], by=alice, now=draft.opens_at + HOUR)
-        assert hours_left(draft, draft.opens_at + HOUR) == 12
+        assert hours_left(draft, draft.opens_at + HOUR) == 6
 
     def test_not_where_the_room_has_moved_on(self, league, alice, alices, bobs):
         draft = upcoming(league)

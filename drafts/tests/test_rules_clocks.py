@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from drafts.rules import (
     GRACE,
     LEAST_SHARE,
-    LONGEST_SHARE,
     MARGIN,
     UNNOTICED,
     QuietHours,
@@ -19,12 +18,14 @@ from drafts.rules import (
     deadline,
     extended,
     fair_share,
+    longest_share,
     resumed,
     waking_time,
 )
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOTHING = timedelta(0)
+LONGEST = timedelta(hours=6)
 SWEEP = 5 * SECOND
 MONDAY = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LOCK = datetime(2026, 6, 6, 14, tzinfo=UTC)
@@ -36,11 +37,15 @@ def at(text: str) -> datetime:
 
 
 def adaptive(now, locks_at, players):
-    return deadline(kind="adaptive", seconds=None, now=now, locks_at=locks_at, players=players)
+    return deadline(kind="adaptive", seconds=None, now=now, locks_at=locks_at, players=players, longest=LONGEST)
 
 
 def fixed(now, locks_at, players, seconds):
-    return deadline(kind="fixed", seconds=seconds, now=now, locks_at=locks_at, players=players)
+    return deadline(kind="fixed", seconds=seconds, now=now, locks_at=locks_at, players=players, longest=LONGEST)
+
+
+def shared(now, locks_at, players):
+    return fair_share(now=now, locks_at=locks_at, players=players, longest=LONGEST)
 
 
 def is_asleep(quiet, moment):
@@ -109,21 +114,29 @@ def test_a_clock_may_run_out_at_the_moment_at_which_the_night_begins():
 # -- deadlines -------------------------------------------------------------------------------------------------------
 
 
-def test_the_share_grows_with_every_slot_that_is_filled_until_it_is_twelve_hours():
-    shares = [fair_share(now=MONDAY, locks_at=LOCK, players=[None] * slots).time for slots in (20, 15, 10, 5)]
-    assert [round(share / HOUR, 1) for share in shares] == [6.1, 8.1, 12, 12]
+def test_the_share_grows_with_every_slot_that_is_filled_until_it_is_the_longest():
+    tuesday = MONDAY + 2 * DAY
+    shares = [shared(tuesday, LOCK, [None] * slots).time for slots in (20, 15, 10, 5)]
+    assert [round(share / HOUR, 1) for share in shares] == [3.7, 4.9, 6, 6]
+
+
+@pytest.mark.parametrize(("picks", "hours"), [(1, 12), (2, 6), (3, 4), (5, 2.4)])
+def test_the_clocks_of_one_player_come_to_twelve_hours_however_many_picks_he_has(picks, hours):
+    longest = longest_share(picks)
+    assert (longest, longest * picks) == (hours * HOUR, 12 * HOUR)
+    assert fair_share(now=MONDAY, locks_at=LOCK, players=[None] * picks, longest=longest).time == longest
 
 
 def test_a_night_costs_everybody_of_its_zone_the_same_share():
-    share, spares = fair_share(now=MONDAY, locks_at=LOCK, players=[BERLIN] * 20)
+    share, spares = shared(MONDAY, LOCK, [BERLIN] * 20)
     assert spares
     assert share == waking_time(BERLIN, MONDAY, LOCK - MARGIN) // SECOND // 20 * SECOND
 
 
 def test_quiet_hours_give_way_where_they_would_leave_less_than_half_an_hour():
     late = LOCK - 14 * HOUR  # It is two in the morning in Berlin.
-    assert fair_share(now=late, locks_at=LOCK, players=[BERLIN] * 17).spares_quiet_hours  # Nine hours awake are left.
-    assert not fair_share(now=late, locks_at=LOCK, players=[BERLIN] * 22).spares_quiet_hours
+    assert shared(late, LOCK, [BERLIN] * 17).spares_quiet_hours  # Nine hours awake are left.
+    assert not shared(late, LOCK, [BERLIN] * 22).spares_quiet_hours
     assert adaptive(late, LOCK, [BERLIN] * 22) == late + (14 * HOUR - MARGIN) // SECOND // 22 * SECOND
 
 
@@ -152,7 +165,7 @@ def test_a_fixed_clock_runs_in_waking_time_and_never_beyond_the_lock():
 
 
 def test_without_a_clock_or_an_open_slot_there_is_no_deadline():
-    assert deadline(kind="none", seconds=None, now=MONDAY, locks_at=LOCK, players=[None]) is None
+    assert deadline(kind="none", seconds=None, now=MONDAY, locks_at=LOCK, players=[None], longest=LONGEST) is None
     assert adaptive(MONDAY, LOCK, []) is None
 
 
@@ -278,11 +291,11 @@ def test_a_clock_runs_out_in_quiet_hours_only_where_time_does_not_allow_otherwis
 
 @given(moments, windows, lines)
 def test_the_share_is_the_largest_that_fits(now, window, players):
-    share, spares = fair_share(now=now, locks_at=now + window, players=players)
+    share, spares = shared(now, now + window, players)
     line = players if spares else [None] * len(players)
     ends = now + window - MARGIN
     assert share == NOTHING or end_of_line(now, line, share) <= ends
-    assert share == LONGEST_SHARE or end_of_line(now, line, share + 2 * SECOND) > ends
+    assert share == LONGEST or end_of_line(now, line, share + 2 * SECOND) > ends
 
 
 @given(moments, st.timedeltas(MARGIN, 6 * DAY), lines)
@@ -315,8 +328,8 @@ def test_a_pick_made_earlier_never_shortens_the_time_of_the_others(now, window, 
     lock = now + window
     late = adaptive(now, lock, players)
     early = now + part * (late - now)
-    others_early = fair_share(now=early, locks_at=lock, players=players[1:])
-    others_late = fair_share(now=late, locks_at=lock, players=players[1:])
+    others_early = shared(early, lock, players[1:])
+    others_late = shared(late, lock, players[1:])
     assert others_early.time >= others_late.time or not others_late.spares_quiet_hours
 
 
@@ -324,9 +337,9 @@ def test_a_pick_made_earlier_never_shortens_the_time_of_the_others(now, window, 
 def test_everybody_within_his_clock_leaves_the_next_at_least_as_much(now, window, players):
     assume(len(players) > 1)
     lock = now + window
-    share = fair_share(now=now, locks_at=lock, players=players)
+    share = shared(now, lock, players)
     after = adaptive(now, lock, players)
-    following = fair_share(now=after, locks_at=lock, players=players[1:])
+    following = shared(after, lock, players[1:])
     assert following.time >= share.time - SECOND or after > lock - MARGIN
 
 

@@ -18,14 +18,21 @@ class WithoutNights(weeks.Play):
 
     def _deadline(self, number, now):
         nobody = [None] * len(self.quiet[number:])
-        return rules.deadline(kind="adaptive", seconds=None, now=now, locks_at=self.week.locks_at, players=nobody)
+        return rules.deadline(
+            kind="adaptive",
+            seconds=None,
+            now=now,
+            locks_at=self.week.locks_at,
+            players=nobody,
+            longest=rules.longest_share(self.week.picks),
+        )
 
 
 class WithoutShares(weeks.Play):
     """A twin that gives everybody twelve hours, however many wait."""
 
     def _deadline(self, number, now):
-        return rules.after_waking(self.quiet[number], now, rules.LONGEST_SHARE)
+        return rules.after_waking(self.quiet[number], now, rules.LONGEST_IN_ALL)
 
 
 def outcomes(play):
@@ -75,6 +82,17 @@ def test_an_absent_player_of_two_waits_for_nobody_when_everybody_is_there():
     week = weeks.draw_two_absent_of_ten("test")
     assert weeks.Play(week.with_everybody_there()).run().waited == timedelta(0)
     assert weeks.delay(week, weeks.Play(week).run()) > timedelta(0)
+
+
+def test_two_absent_of_ten_cost_a_day_of_their_clocks_at_most():
+    cost = weeks.play_two_absent_of_ten(30)
+    assert cost.failures == []
+    assert 12 < max(cost.waited) < 24.01
+
+
+def test_clocks_of_twelve_hours_for_every_pick_are_found_out(monkeypatch):
+    monkeypatch.setattr(rules, "longest_share", lambda picks: rules.LONGEST_IN_ALL)
+    assert len(weeks.play_two_absent_of_ten(30).failures) > 10
 
 
 def test_a_report_is_one_json_object(monkeypatch, capsys):
