@@ -1,11 +1,13 @@
 """Users: who signs in, in which time zone he lives, and how others may call him."""
 
+import uuid
 import zoneinfo
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 
 def known_time_zone(name: str) -> None:
@@ -22,6 +24,12 @@ class User(AbstractUser):
     quiet_from = models.TimeField(null=True, blank=True, help_text="When the quiet hours begin, in the own time zone.")
     quiet_until = models.TimeField(null=True, blank=True, help_text="When they end; it may be on the next morning.")
 
+    credentials_version = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Raised to end all sessions and tokens at once."
+    )
+    # What decides whether a session or a token still counts: nobody who asks for many should fetch more.
+    CREDENTIALS: ClassVar = ("password", "credentials_version")
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(
@@ -36,3 +44,115 @@ class User(AbstractUser):
                 violation_error_message="This e-mail address is already in use.",
             ),
         ]
+
+    @property
+    def credentials_digest(self) -> str:
+        """Another one after every change of the password, by whatever way, and after signing out everywhere."""
+        return hashlib.sha256(f"{self.credentials_version}:{self.password}".encode()).hexdigest()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django's own holds the password alone.
+        return salted_hmac("accounts.session", self.credentials_digest, secret=secret, algorithm="sha256").hexdigest()
+
+    @classmethod
+    def living_token_families(cls, keys: Collection[str]) -> set[str]:
+        """Which of these families of tokens still count."""
+        families = TokenFamily.objects.alive().filter(pk__in=keys).select_related("user")
+        return {str(one.pk) for one in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS)) if one.is_good}
+
+
+class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
+    def alive(self) -> "TokenFamilyQuerySet":
+        """Those that nobody has ended, of users who may sign in; whether the password is still the same, `is_good` says."""
+        return self.filter(revoked_at=None, user__is_active=True)
+
+
+class TokenFamily(models.Model):
+    """One sign-in of an app: a chain of refresh tokens, each of which is used once and gives the next one.
+
+    Access tokens name their family too, so that they end with it.
+    """
+
+    class End(models.TextChoices):
+        """Why no token of a family counts any more."""
+
+        LOGOUT = "logout", "Signed out"
+        EVERYWHERE = "everywhere", "Signed out everywhere"
+        REPLAY = "replay", "A used token was sent again"
+        CREDENTIALS = "credentials", "The password was changed or the account closed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    credentials = models.CharField(max_length=64, help_text="The user's `credentials_digest` when he signed in.")
+    current = models.CharField(max_length=64, help_text="SHA-256 of the id of the token that has not been used.")
+    previous = models.CharField(max_length=64, blank=True, help_text="The same of the one that was used last.")
+    device = models.CharField(max_length=100, blank=True, help_text="What the app says of itself.")
+    created_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(help_text="When the current token was handed out.")
+    expires_at = models.DateTimeField(help_text="When the current token is too old.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=11, choices=End.choices, blank=True)
+
+    objects: ClassVar = TokenFamilyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-rotated_at"]
+        verbose_name_plural = "token families"
+        indexes = [models.Index(fields=["expires_at"], name="token_families_by_expiry")]
+
+    def __str__(self) -> str:
+        return f"{self.device or 'an app'} of {self.user}"
+
+    @property
+    def is_good(self) -> bool:
+        """Has nothing happened to the user's credentials since?"""
+        return constant_time_compare(self.credentials, self.user.credentials_digest)
+
+
+class IdempotentAnswer(models.Model):
+    """A key that a person gave one request to the API, and what was answered: sent again, it is not done again.
+
+    It holds answers of one's own actions for a day. `status` is empty while the action runs.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of method, address and body: the request it is for.")
+    claim = models.UUIDField(default=uuid.uuid4, help_text="Whoever works on it. Another claim takes its place.")
+    status = models.PositiveSmallIntegerField(null=True, blank=True)
+    body = models.TextField(blank=True)
+    claimed_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.key}: {self.status or 'running'}"
+
+
+class Notification(models.Model):
+    """Something that a person should know, in words. Channels such as mail are ways of carrying it, not other news."""
+
+    class Kind(models.TextChoices):
+        RESULT_CORRECTED = "result_corrected", "A correction changed your points"
+        RACE_CHANGED = "race_changed", "A race was moved, cancelled or reinstated"
+        DRAFT_VOIDED = "draft_voided", "A draft was declared void"
+        LEAGUE_CHANGED = "league_changed", "Something changed in a league of yours"
+        FOR_ADMINISTRATORS = "for_administrators", "For administrators"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    key = models.CharField(max_length=120, help_text="Names the event, so that it is told once: correction:17:3")
+    title = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=200, blank=True, help_text="The page on this site that tells more.")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_notification_per_event")]
+        indexes = [models.Index(fields=["user"], condition=models.Q(read_at=None), name="unread_notifications")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -109,9 +109,16 @@ class SettingsVersion(models.Model):
         CUSTOM = "custom", "Custom points"
 
     class Clock(models.TextChoices):
-        ADAPTIVE = "adaptive", "Adaptive: the time until the lock is shared out, at most 12 hours a pick"
+        ADAPTIVE = (
+            "adaptive",
+            "Adaptive: the time until the lock is shared out, at most 12 hours for all picks of a player",
+        )
         FIXED = "fixed", "Fixed: so much time for each pick"
         NONE = "none", "None: only the lock ends the waiting"
+
+    class Corrections(models.TextChoices):
+        FOLLOW = "follow", "Follow every correction until the season's end"
+        FREEZE = "freeze", "Freeze the results some days after the race"
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="settings_versions")
     number = models.PositiveSmallIntegerField()
@@ -139,6 +146,12 @@ class SettingsVersion(models.Model):
     )
     lock_at_qualifying = models.BooleanField(
         default=False, help_text="Lock at qualifying on sprint weekends too, instead of at sprint qualifying."
+    )
+    corrections = models.CharField(max_length=6, choices=Corrections.choices, default=Corrections.FOLLOW)
+    freeze_days = models.PositiveSmallIntegerField(
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+        help_text="Days after the race's start, where corrections are frozen.",
     )
     autopicks = models.BooleanField(default=True, help_text="Fill what is missing at the lock by the league's ranking.")
     created_at = models.DateTimeField()

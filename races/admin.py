@@ -113,6 +113,7 @@ class RaceAdmin(admin.ModelAdmin[Race]):
     actions = ("cancel", "postpone", "reinstate")
     readonly_fields = (
         "season", "circuit", "name", "round", "race_date", "starts_at", "state", "state_is_held", "line_up_fixed_at",
+        "moves_version",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 
 from . import rules
@@ -95,6 +96,9 @@ class Race(models.Model):
     )
     line_up_fixed_at = models.DateTimeField(
         null=True, blank=True, help_text="When the first draft opened: later changes of the entries are moves."
+    )
+    moves_version = models.PositiveIntegerField(
+        default=0, help_text="Raised with every replacement that is set, changed or deleted: who scores for whom."
     )
 
     class Meta:
@@ -212,8 +216,18 @@ class Classification(models.Model):
     digest = models.CharField(max_length=64, help_text="SHA-256 of the rows in canonical form.")
     source = models.CharField(max_length=14, choices=Source.choices)
     recorded_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(
+        help_text="When its source was last asked and said the same: an answer from before that is older, and ignored."
+    )
     difference = models.JSONField(
         default=list, help_text="Sentences that say what changed against the revision before."
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(max_length=200, blank=True, help_text="Why an administrator entered it.")
+    is_held = models.BooleanField(
+        default=False, help_text="Entered by hand: the feed does not overwrite it until it is released."
     )
 
     class Meta:
@@ -256,6 +270,67 @@ class Result(models.Model):
     def finish(self) -> str:
         """How the car finished, as people say it: “3rd”, “retired”."""
         return rules.finish_text(self.position_text, self.status)
+
+
+class Quarantine(models.Model):
+    """What a source said and nobody believes: it is kept as it came, for an administrator to look at."""
+
+    class Settlement(models.TextChoices):
+        ACCEPTED = "accepted", "Accepted by an administrator"
+        DISMISSED = "dismissed", "Dismissed by an administrator"
+        PASSED = "passed", "The source has come to its senses"
+
+    season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="quarantine")
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="quarantine", null=True, blank=True)
+    kind = models.CharField(max_length=6, choices=Classification.Kind.choices)
+    source = models.CharField(max_length=14, choices=Classification.Source.choices)
+    reason = models.CharField(max_length=500)
+    payload = models.JSONField(help_text="The classification as it came; empty where it has vanished.")
+    digest = models.CharField(max_length=64, help_text="SHA-256 of race, kind, reason and payload.")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    times_seen = models.PositiveIntegerField(default=1)
+    settlement = models.CharField(max_length=9, choices=Settlement.choices, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name_plural = "quarantine"
+        ordering = ["-last_seen_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["season", "digest"], condition=models.Q(settled_at=None), name="one_open_case_per_payload"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.race or self.season}: {self.reason}"
+
+
+class ResultCheck(models.Model):
+    """A time at which the source is asked for the results of a race: hourly until they are in, then to verify them.
+
+    `stage` is a name of `races.rules`' timetable, such as "results", "24 h" or "week 3". Whoever works on a check holds
+    it until `leased_until`, so that two beats ask once, and a crash only delays.
+    """
+
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="checks")
+    stage = models.CharField(max_length=12)
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=300, blank=True, help_text="What the last attempt found.")
+
+    class Meta:
+        ordering = ["due_at"]
+        constraints = [models.UniqueConstraint(fields=["race", "stage"], name="one_check_per_race_and_stage")]
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="checks_to_do")]
+
+    def __str__(self) -> str:
+        return f"{self.race}, {self.stage}"
 
 
 class ApiBudget(models.Model):

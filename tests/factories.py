@@ -157,7 +157,8 @@ def results_for(
         revision=race.classifications.filter(kind=kind).count() + 1,
         digest=f"{','.join([*classified, '-', *out])}"[:64],
         source=Classification.Source.API,
-        recorded_at=recorded_at or race.expected_start + timedelta(hours=3),
+        recorded_at=(at := recorded_at or race.expected_start + timedelta(hours=3)),
+        confirmed_at=at,
     )
     Result.objects.bulk_create(
         _result(classification, entries[ref], position, is_out=ref in out)

@@ -29,6 +29,8 @@ SETTINGS_FIELDS = (
     "clock_seconds",
     "lock_minutes",
     "lock_at_qualifying",
+    "corrections",
+    "freeze_days",
     "autopicks",
 )
 

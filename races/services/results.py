@@ -108,6 +108,7 @@ def _accept(
         digest=digest,
         source=source,
         recorded_at=now,
+        confirmed_at=now,
         difference=_differences(last, facts.rows) if last else [],
     )
     results = _write_rows(classification, facts.rows)
