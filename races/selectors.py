@@ -85,12 +85,12 @@ def race_timetable(race: Race) -> list[TimetableLine]:
     return sorted(lines, key=lambda line: (line.date, line.starts_at is None, str(line.starts_at or ""), line.kind))
 
 
-def _latest() -> QuerySet[Classification]:
-    newer = Classification.objects.filter(
-        race=OuterRef("race"), kind=OuterRef("kind"), revision__gt=OuterRef("revision")
-    )
+def _latest(at: datetime | None = None) -> QuerySet[Classification]:
+    """The revisions that count; with `at` those that counted at that moment."""
+    known = Classification.objects.all() if at is None else Classification.objects.filter(recorded_at__lte=at)
+    newer = known.filter(race=OuterRef("race"), kind=OuterRef("kind"), revision__gt=OuterRef("revision"))
     rows = Result.objects.select_related("driver", "team").order_by("position")
-    return Classification.objects.filter(~Exists(newer)).prefetch_related(Prefetch("results", queryset=rows))
+    return known.filter(~Exists(newer)).prefetch_related(Prefetch("results", queryset=rows))
 
 
 def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> Classification | None:
@@ -98,9 +98,16 @@ def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> C
     return _latest().filter(race=race, kind=kind).first()
 
 
-def latest_classifications(season: Season, kind: str = Classification.Kind.RACE) -> list[Classification]:
-    """The revision that counts of every race that has one, by race date; two queries."""
-    found = _latest().filter(race__season=season, kind=kind).exclude(race__state=Race.State.CANCELLED)
+def counting_classification(race: Race, kind: str, at: datetime) -> Classification | None:
+    """The revision that counted at a moment, with its results like the latest one; None where nothing was in yet."""
+    return _latest(at).filter(race=race, kind=kind).first()
+
+
+def latest_classifications(
+    season: Season, kind: str = Classification.Kind.RACE, at: datetime | None = None
+) -> list[Classification]:
+    """The revision that counts, or that counted at `at`, of every race that has one, by race date; two queries."""
+    found = _latest(at).filter(race__season=season, kind=kind).exclude(race__state=Race.State.CANCELLED)
     return list(found.select_related("race", "race__season").order_by("race__race_date", "race__round"))
 
 

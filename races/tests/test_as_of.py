@@ -1,0 +1,51 @@
+"""Which revision counted at a moment of the past."""
+
+from datetime import timedelta
+
+import pytest
+
+from races.models import Classification, Race
+from races.selectors import counting_classification, latest_classifications
+from tests.factories import SeasonFactory, grid, results_for, weekend
+
+RACE, SPRINT = Classification.Kind.RACE, Classification.Kind.SPRINT
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def race(db) -> Race:
+    race = weekend(SeasonFactory.create(grid_size=20))
+    grid(race, teams=10)
+    return race
+
+
+@pytest.fixture
+def revisions(race) -> list[Classification]:
+    """A day and three hours after the start, and corrected on the two days after."""
+    start = race.expected_start
+    return [
+        results_for(race, [f"driver_{number}"], recorded_at=start + 3 * HOUR + number * DAY) for number in range(1, 4)
+    ]
+
+
+def test_it_is_the_one_that_was_latest_then(race, revisions):
+    for one in revisions:
+        assert counting_classification(race, RACE, one.recorded_at) == one
+        assert counting_classification(race, RACE, one.recorded_at + DAY - HOUR) == one
+    assert counting_classification(race, RACE, race.expected_start) is None
+    assert counting_classification(race, SPRINT, race.expected_start + 9 * DAY) is None
+
+
+def test_of_a_whole_season_too(race, revisions):
+    at = revisions[1].recorded_at
+    second = weekend(race.season, round=2)
+    grid(second, teams=10)
+    results_for(second)
+    assert latest_classifications(race.season, at=at) == [revisions[1]]
+    assert [one.race for one in latest_classifications(race.season)] == [race, second]
+
+
+def test_a_season_takes_two_queries(race, revisions, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        [one] = latest_classifications(race.season, at=revisions[1].recorded_at)
+        assert one.results.all()[0].driver.ref == "driver_2"
