@@ -50,6 +50,14 @@ def leagues_entered_by(user: Person) -> QuerySet[League]:
     return League.objects.filter(pk__in=own_memberships(user).values("league"))
 
 
+def leagues_managed_by(user: Person) -> QuerySet[League]:
+    """The leagues that the person runs, as manager or co-manager; an administrator runs all."""
+    if user.is_superuser:
+        return League.objects.all()
+    running = own_memberships(user).exclude(role=Membership.Role.MEMBER)
+    return League.objects.filter(pk__in=running.values("league"))
+
+
 def own_memberships(user: Person) -> QuerySet[Membership]:
     """The memberships that the person holds now; a visitor, who has no id, holds none, not even those of nobody."""
     memberships = Membership.objects.active()

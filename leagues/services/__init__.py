@@ -1,7 +1,7 @@
 """What can be done to a league. Every call is one transaction and refuses with a sentence."""
 
 from .founding import create_league
-from .membership import join_by_code, join_league, leave_league, set_role, transfer_management
+from .membership import join_by_code, join_league, leave_league, remove_member, set_role, transfer_management
 from .settings import change_league, change_settings
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "join_by_code",
     "join_league",
     "leave_league",
+    "remove_member",
     "set_role",
     "transfer_management",
 ]

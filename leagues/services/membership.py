@@ -8,7 +8,7 @@ from accounts.models import User
 from fantasyf1.kit.errors import NotAllowed, Refused
 
 from ..models import League, Membership
-from ..selectors import can_hand_over, membership_of
+from ..selectors import can_hand_over, can_manage, membership_of
 from ..signals import member_joined, member_left
 
 
@@ -64,6 +64,26 @@ def leave_league(*, user: User, league: League, now: datetime) -> None:
             raise Refused("You manage this league: hand the management on before you leave.", code="manager_stays")
         league.archived_at = now
         league.save(update_fields=["archived_at"])
+    _end(membership, now)
+
+
+@transaction.atomic
+def remove_member(*, league: League, by: User, user: User, now: datetime) -> None:
+    """Take someone out of the league, as if he had left it; a co-manager is removed by the manager alone."""
+    league = locked(league)
+    if not can_manage(by, league):
+        raise NotAllowed("Only the league's managers may remove a member.")
+    membership = membership_of(user, league)
+    if membership is None:
+        raise Refused("This person is not in the league.", code="not_member")
+    if membership.role == Membership.Role.MANAGER:
+        raise Refused("The manager hands the management on before he goes.", code="manager_stays")
+    if membership.role == Membership.Role.CO_MANAGER and user != by:
+        _check_may_hand_over(by, league)
+    _end(membership, now)
+
+
+def _end(membership: Membership, now: datetime) -> None:
     membership.left_at = now
     membership.save(update_fields=["left_at"])
     member_left.send(sender=Membership, membership=membership, now=now)

@@ -7,7 +7,15 @@ from constructors.models import Constructor
 from fantasyf1.kit.errors import NotAllowed, Refused
 from leagues.models import League, Membership
 from leagues.selectors import active_members, can_manage, leagues_visible_to, membership_of
-from leagues.services import change_league, join_by_code, join_league, leave_league, set_role, transfer_management
+from leagues.services import (
+    change_league,
+    join_by_code,
+    join_league,
+    leave_league,
+    remove_member,
+    set_role,
+    transfer_management,
+)
 from tests.cast import FOUNDED_AT
 from tests.factories import UserFactory
 
@@ -144,3 +152,35 @@ class TestSeeing:
     def test_everybody_sees_a_public_one(self, league, alice, charlie):
         change_league(league=league, by=alice, visibility=League.Visibility.PUBLIC)
         assert list(leagues_visible_to(charlie)) == [league]
+
+
+class TestRemoving:
+    def test_a_manager_removes_a_member_and_his_history_stays(self, league, alice, bob, bobs):
+        remove_member(league=league, by=alice, user=bob, now=FOUNDED_AT)
+        assert roles(league) == {"alice": "manager"}
+        bobs.refresh_from_db()
+        assert bobs.left_at == FOUNDED_AT
+
+    def test_a_member_removes_nobody(self, league, alice, bob, charlie):
+        join_league(user=charlie, league=league, now=FOUNDED_AT)
+        with pytest.raises(NotAllowed):
+            remove_member(league=league, by=bob, user=charlie, now=FOUNDED_AT)
+        assert len(roles(league)) == 3
+
+    def test_a_co_manager_removes_members_but_no_other_co_manager(self, league, alice, bob, charlie):
+        dora = UserFactory.create(username="dora")
+        for user in (charlie, dora):
+            join_league(user=user, league=league, now=FOUNDED_AT)
+        for user in (bob, charlie):
+            set_role(league=league, by=alice, user=user, role="co_manager")
+        with pytest.raises(NotAllowed):
+            remove_member(league=league, by=bob, user=charlie, now=FOUNDED_AT)
+        remove_member(league=league, by=bob, user=dora, now=FOUNDED_AT)
+        assert roles(league) == {"alice": "manager", "bob": "co_manager", "charlie": "co_manager"}
+
+    def test_the_manager_is_not_removed(self, league, alice, bob):
+        set_role(league=league, by=alice, user=bob, role="co_manager")
+        assert refusal(remove_member, league=league, by=bob, user=alice, now=FOUNDED_AT) == "manager_stays"
+
+    def test_a_stranger_cannot_be_removed(self, league, alice, charlie):
+        assert refusal(remove_member, league=league, by=alice, user=charlie, now=FOUNDED_AT) == "not_member"
