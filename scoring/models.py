@@ -110,3 +110,47 @@ class DraftScoring(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft}, revision {self.race_revision}"
+
+
+class ScoreChange(models.Model):
+    """What it meant for a constructor that a draft which had been scored was scored anew: by other results, or because
+    it is known now who drove for whom.
+
+    There is one where something changed. Points and rank of the race are empty for who had no part in its draft, whose
+    place in the season may change all the same.
+    """
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="score_changes")
+    constructor = models.ForeignKey(Constructor, on_delete=models.CASCADE, related_name="score_changes")
+    seq = models.PositiveIntegerField(help_text="The number of the draft's event “scored”.")
+    points_before = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    points_after = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    rank_before = models.PositiveSmallIntegerField(null=True, blank=True)
+    rank_after = models.PositiveSmallIntegerField(null=True, blank=True)
+    season_rank_before = models.PositiveSmallIntegerField()
+    season_rank_after = models.PositiveSmallIntegerField()
+    race_revision_before = models.PositiveSmallIntegerField()
+    race_revision_after = models.PositiveSmallIntegerField()
+    sprint_revision_before = models.PositiveSmallIntegerField(help_text="0: there were no results of a sprint.")
+    sprint_revision_after = models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")
+    moves_before = models.PositiveIntegerField(help_text="The race's `moves_version` then.")
+    moves_after = models.PositiveIntegerField(help_text="The race's `moves_version` since.")
+    changed_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When its player was told, where points changed.")
+
+    class Meta:
+        ordering = ["-changed_at", "draft", "season_rank_after"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "seq", "constructor"], name="one_change_per_scoring_and_constructor"
+            )
+        ]
+        indexes = [models.Index(fields=["changed_at"], condition=models.Q(told_at=None), name="changes_to_tell")]
+
+    def __str__(self) -> str:
+        return f"{self.constructor}, {self.draft}: {self.points_before} -> {self.points_after}"
+
+    @property
+    def gain(self) -> Decimal:
+        """By how much its points of the race changed."""
+        return (self.points_after or Decimal(0)) - (self.points_before or Decimal(0))
