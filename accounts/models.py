@@ -1,7 +1,10 @@
 """Users: who signs in, in which time zone he lives, and how others may call him."""
 
+import hashlib
 import uuid
 import zoneinfo
+from collections.abc import Collection
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
@@ -58,12 +61,16 @@ class User(AbstractUser):
     def living_token_families(cls, keys: Collection[str]) -> set[str]:
         """Which of these families of tokens still count."""
         families = TokenFamily.objects.alive().filter(pk__in=keys).select_related("user")
-        return {str(one.pk) for one in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS)) if one.is_good}
+        return {
+            str(one.pk)
+            for one in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS))
+            if one.is_good
+        }
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
     def alive(self) -> "TokenFamilyQuerySet":
-        """Those that nobody has ended, of users who may sign in; whether the password is still the same, `is_good` says."""
+        """Those that nobody has ended, of users who may sign in. Whether their password is the same says `is_good`."""
         return self.filter(revoked_at=None, user__is_active=True)
 
 
@@ -118,7 +125,7 @@ class IdempotentAnswer(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, help_text="SHA-256 of method, address and body: the request it is for.")
-    claim = models.UUIDField(default=uuid.uuid4, help_text="Whoever works on it. Another claim takes its place.")
+    claim = models.UUIDField(unique=True, help_text="Whoever works on it. Another claim takes its place.")
     status = models.PositiveSmallIntegerField(null=True, blank=True)
     body = models.TextField(blank=True)
     claimed_at = models.DateTimeField(db_index=True)
@@ -135,10 +142,15 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         RESULT_CORRECTED = "result_corrected", "A correction changed your points"
-        RACE_CHANGED = "race_changed", "A race was moved, cancelled or reinstated"
+        RACE_CHANGED = "race_changed", "A race moved, and the lock of a draft with it"
         DRAFT_VOIDED = "draft_voided", "A draft was declared void"
         LEAGUE_CHANGED = "league_changed", "Something changed in a league of yours"
         FOR_ADMINISTRATORS = "for_administrators", "For administrators"
+
+        @classmethod
+        def optional(cls) -> list["Notification.Kind"]:
+            """Those that a person may do without; an administrator has to know what is for administrators."""
+            return [kind for kind in cls if kind != cls.FOR_ADMINISTRATORS]
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -156,3 +168,17 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class MutedNews(models.Model):
+    """A kind of news that a person does not want. Whoever has said nothing is told everything."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_news")
+    kind = models.CharField(max_length=20, choices=Notification.Kind.choices)
+
+    class Meta:
+        verbose_name_plural = "muted news"
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_mute_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: not “{self.get_kind_display()}”"
