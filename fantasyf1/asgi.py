@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from fantasyf1.kit.live.asgi import App, Message, Receive, Send, answer, not_found
+from fantasyf1.kit.live.cors import with_cors
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
@@ -50,7 +51,7 @@ def _route(scope: Message) -> App:
     path: str = scope["path"]
     if not path.startswith("/live/"):
         return django
-    return next((app for start, app in LIVE.items() if path.startswith(start)), not_found)
+    return with_cors(next((app for start, app in LIVE.items() if path.startswith(start)), not_found))
 
 
 async def _live_and_die(receive: Receive, send: Send) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import django_stubs_ext
 import sentry_sdk
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
 from redis.backoff import NoBackoff
@@ -60,6 +61,18 @@ def _redis_url(text: str) -> None:
 def _positive(number: float) -> None:
     if number <= 0:
         raise ValidationError("it must be more than zero")
+
+
+def _origins(texts: list[str]) -> None:
+    for text in texts:
+        parts = _parts(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+            raise ValidationError("it must be origins such as https://app.example.org, without a path")
+
+
+def _not_negative(number: int) -> None:
+    if number < 0:
+        raise ValidationError("it must be zero, which means no limit, or more")
 
 
 def _log_level(name: str) -> None:
@@ -154,6 +167,8 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_filters",
+    "corsheaders",
     "django_celery_beat",
     "django_htmx",
     "accounts",
@@ -165,6 +180,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fantasyf1.kit.request_ids.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fantasyf1.kit.api.reading.ApiAddressMiddleware",
@@ -300,6 +317,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
+    "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
     "Fetch results": _every(3600, "races.tasks.sync_results"),
     "Fetch the calendar": _every(86_400, "races.tasks.sync_calendar"),
 }
@@ -331,7 +349,11 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["fantasyf1.kit.api.reading.PlainJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "fantasyf1.kit.api.lists.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": [
+        "fantasyf1.kit.api.throttles.UserThrottle",
+        "fantasyf1.kit.api.throttles.AddressThrottle",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "fantasyf1.kit.api.schema.HouseSchema",
     "EXCEPTION_HANDLER": "fantasyf1.kit.api.faults.answer_error",
     # The schema describes the operations; OPTIONS is not answered.
     "DEFAULT_METADATA_CLASS": None,
@@ -344,6 +366,31 @@ SIMPLE_JWT = {
     "AUDIENCE": "fantasyf1-api",
     "ISSUER": "fantasyf1",
 }
+# Keys of requests and their answers need a table, which kit does not have.
+API_ANSWERS_KEPT_BY = "accounts.services.idempotency"
+API_PER_MINUTE_AND_USER = _read("int", "API_PER_MINUTE_AND_USER", 1_200, validate=_not_negative)
+API_PER_MINUTE_AND_ADDRESS = _read("int", "API_PER_MINUTE_AND_ADDRESS", 6_000, validate=_not_negative)
+
+# Pages of other sites that may use the API: none, unless they are named. They bring a token and never a cookie.
+CORS_ALLOWED_ORIGINS = _read("list", "CORS_ALLOWED_ORIGINS", [], validate=_origins)
+CORS_URLS_REGEX = r"^/(api|live)/"
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    "idempotency-key",
+    "if-none-match",
+    "last-event-id",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "Retry-After",
+    "X-RateLimit-Limit",
+    "X-RateLimit-Remaining",
+    "X-RateLimit-Reset",
+    "X-Request-ID",
+]
+
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fantasy F1",
     "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in for a token, then send it as a bearer.",
@@ -420,8 +467,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "fantasyf1.kit.request_ids.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": _read("str", "LOG_LEVEL", "INFO", validate=_log_level)},
     "loggers": {
         # Django's own handler would write everything a second time, Celery tell of every tick of the draft clock.

@@ -35,6 +35,20 @@ def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
     return value
 
 
+def count(key: str, *, seconds: int) -> int | None:
+    """Count one more at `key`, which is forgotten after about so many `seconds`; None where nothing can be counted."""
+    counted: int | None = _try(lambda: _count(key, seconds), key)
+    return counted
+
+
+def _count(key: str, seconds: int) -> int:
+    try:
+        return cache.incr(key)
+    except ValueError:  # It is not there yet.
+        cache.add(key, 0, seconds)
+        return cache.incr(key)
+
+
 def _try(use: Callable[[], Any], key: str) -> Any:
     """Use the cache unless it rests; `None` where it has nothing, cannot be had, or holds what cannot be read."""
     backend = caches["default"]

@@ -1,17 +1,18 @@
 """The viewset that all doors of the API are, and how their operations are described."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework import exceptions, permissions, serializers, status, views, viewsets
+from rest_framework import exceptions, permissions, serializers, status, throttling, views, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from . import faults
+from . import faults, once, reuse, throttles
 from .reading import API
 
 FAULTS = {
@@ -25,6 +26,8 @@ FAULTS = {
 
 class Door(viewsets.GenericViewSet[Any]):
     """A viewset whose actions say themselves what they read and answer."""
+
+    throttles: list[throttling.BaseThrottle] | None = None
 
     def read(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The body, checked. Raises DRF's `ValidationError`, which is answered with 400."""
@@ -51,9 +54,32 @@ class Door(viewsets.GenericViewSet[Any]):
         context = self.get_serializer_context()
         return self.get_paginated_response(serializer(page, many=True, context=context).data)
 
+    # -- what holds for every request, whatever the action ----------------------------------------------------------
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let whoever may come in act; with an idempotency key, once."""
+        super().initial(request, *args, **kwargs)
+        method = request.method or ""
+        if method in once.UNSAFE and once.HEADER in request.headers and request.user.is_authenticated:
+            act: Callable[..., Response] = getattr(self, method.lower())
+            setattr(self, method.lower(), lambda *args, **kwargs: once.once(request, partial(act, *args, **kwargs)))
+
+    def get_throttles(self) -> list[throttling.BaseThrottle]:
+        """One set for each request: what they counted stands in the answer's headers."""
+        if self.throttles is None:
+            self.throttles = super().get_throttles()
+        return self.throttles
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        finished = super().finalize_response(request, response, *args, **kwargs)
+        reuse.mark(request, finished)
+        if allowance := throttles.tightest(self.throttles or []):
+            allowance.tell(finished)
+        return finished
+
 
 def described_faults(*codes: int) -> dict[int, OpenApiResponse]:
-    """The error answers of an operation, for its description."""
+    """The error answers of an operation, for its description. Those that every operation has are added by itself."""
     return {code: OpenApiResponse(faults.ErrorSerializer, FAULTS[code]) for code in codes}
 
 
@@ -62,6 +88,7 @@ class NothingHere(views.APIView):
 
     authentication_classes = ()
     permission_classes = (permissions.AllowAny,)
+    throttle_classes = ()
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

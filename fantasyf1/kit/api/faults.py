@@ -1,7 +1,6 @@
 """The one shape of an error: `{"error": {"code", "message", "fields", "request_id"}}`."""
 
 import logging
-import uuid
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -9,6 +8,7 @@ from django.http import Http404, JsonResponse
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
+from fantasyf1.kit import request_ids
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 
 logger = logging.getLogger(__name__)
@@ -100,6 +100,5 @@ def unforeseen(status_code: int) -> JsonResponse:
 
 
 def _body(status_code: int, code: str, message: str, fields: dict[str, list[str]]) -> dict[str, Any]:
-    request_id = uuid.uuid4().hex
-    logger.info("The API answered %s %s, request %s", status_code, code, request_id)
-    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_id}}
+    logger.info("The API answered %s %s", status_code, code)
+    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_ids.current()}}

@@ -1,0 +1,13 @@
+"""Celery's door to the accounts: one service call each. Each task may run twice or not at all."""
+
+from celery import shared_task
+
+from fantasyf1.kit import clock
+
+from .services.idempotency import forget_answers as forget
+
+
+@shared_task
+def forget_answers() -> int:
+    """Beat: delete the answers of actions that are kept no longer."""
+    return forget(now=clock.now())

@@ -1,0 +1,86 @@
+"""How operations are described: what all of them have in common is said here, once."""
+
+from typing import Any, Literal
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from fantasyf1.kit import request_ids
+
+from . import once
+from .faults import ErrorSerializer
+
+COMMON_FAULTS = {
+    "401": "Nobody is signed in, or the token is not valid.",
+    "409": "The game refuses, or the request with this idempotency key is still being worked on.",
+    "413": "The body is too large.",
+    "415": "The body is not JSON.",
+    "422": "The idempotency key cannot be used, or was sent with another request.",
+    "429": "Too many requests in this minute: `Retry-After` says when to go on.",
+}
+
+
+def _header(name: str, description: str, **kwargs: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, **kwargs)
+
+
+REQUEST_ID = [
+    _header(request_ids.HEADER, "A name for this request, to find it in the log: yours, if it is plain."),
+    _header(request_ids.HEADER, "The name of the request in the log.", response=True),
+]
+LIMITS = [
+    _header("RateLimit-Limit", "How many requests a minute takes.", response=True),
+    _header("RateLimit-Remaining", "How many of them are left.", response=True),
+    _header("RateLimit-Reset", "Seconds until the next minute begins.", response=True),
+    _header("Retry-After", "Seconds to wait.", response=["429"]),
+]
+CONDITIONAL = [
+    _header("If-None-Match", "The `ETag` of what you have: 304 without a body where nothing has changed."),
+    _header("ETag", "Changes with what the body says.", response=["200", "304"]),
+]
+IDEMPOTENCY = [
+    _header(
+        once.HEADER,
+        "Up to 100 characters that you make up for this action. Sent again within 24 hours with the same key, the "
+        "action is not done again: you get the first answer.",
+    ),
+    _header(once.REPLAYED, "`true` where this is the answer to an earlier request.", response=["200", "201", "204"]),
+]
+
+
+class HouseSchema(AutoSchema):
+    """Adds the headers and faults that every operation of its kind has."""
+
+    def get_override_parameters(self) -> list[Any]:
+        own = CONDITIONAL if self.method == "GET" else IDEMPOTENCY if self._takes_key() else []
+        return [*super().get_override_parameters(), *REQUEST_ID, *LIMITS, *own]
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for code in self._common_faults():
+            fault = OpenApiResponse(ErrorSerializer, COMMON_FAULTS[code])
+            bodies.setdefault(code, self._answer(fault, code, direction))
+        if self.method == "GET":
+            unchanged = OpenApiResponse(None, "You have it already.")
+            bodies["304"] = self._answer(unchanged, "304", direction)
+        return dict(sorted(bodies.items()))
+
+    def _answer(self, answer: OpenApiResponse, code: str, direction: str) -> Any:
+        return self._get_response_for_code(answer, code, direction=direction)  # type: ignore[no-untyped-call]
+
+    def _common_faults(self) -> list[str]:
+        codes = ["429"]
+        if self._takes_token():
+            codes += ["401"]
+        if self._takes_key():
+            codes += ["409", "415", "422"]
+        if self.method in once.UNSAFE and self.get_request_serializer() is not None:
+            codes += ["413", "415"]
+        return codes
+
+    def _takes_token(self) -> bool:
+        return any(getattr(self.view, "get_authenticators", list)())
+
+    def _takes_key(self) -> bool:
+        """An action of somebody who is signed in."""
+        return self.method in once.UNSAFE and self._takes_token()
