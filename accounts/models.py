@@ -48,27 +48,6 @@ class User(AbstractUser):
             ),
         ]
 
-
-class IdempotentAnswer(models.Model):
-    """A key that a person gave one request to the API, and what was answered: sent again, it is not done again.
-
-    It holds answers of one's own actions for a day. `status` is empty while the action runs.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=100)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of method, address and body: the request it is for.")
-    claim = models.UUIDField(unique=True, help_text="Whoever works on it. Another claim takes its place.")
-    status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.TextField(blank=True)
-    claimed_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]
-
-    def __str__(self) -> str:
-        return f"{self.user}, {self.key}: {self.status or 'running'}"
-
     @property
     def credentials_digest(self) -> str:
         """Another one after every change of the password, by whatever way, and after signing out everywhere."""
