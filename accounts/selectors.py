@@ -1,10 +1,11 @@
-"""Finding people by what they type."""
+"""Finding people by what they type, and by the tokens that their apps send."""
 
 from django.db.models import Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
+from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import User
+from accounts.models import TokenFamily, User
 
 
 def user_named(name: str) -> User | None:
@@ -17,3 +18,8 @@ def user_with_email(address: str) -> User | None:
     if not address:
         return None
     return User.objects.filter(Exact(Lower("email"), Lower(Value(address)))).first()
+
+
+def family_of(token: Token) -> TokenFamily | None:
+    """The family of a token with its user in one query, unless it has ended or he may not sign in."""
+    return TokenFamily.objects.alive().select_related("user").filter(pk=token.get("family")).first()

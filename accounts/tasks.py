@@ -4,10 +4,10 @@ from celery import shared_task
 
 from fantasyf1.kit import clock
 
-from .services.idempotency import forget_answers as forget
+from . import services
 
 
 @shared_task
-def forget_answers() -> int:
-    """Beat: delete the answers of actions that are kept no longer."""
-    return forget(now=clock.now())
+def forget_old_families() -> int:
+    """Beat: delete the sign-ins of apps whose last token has expired."""
+    return services.forget_old_families(now=clock.now())

@@ -30,9 +30,9 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import close_old_connections, transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
-from rest_framework_simplejwt.tokens import AccessToken  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from accounts.services import open_tokens  # noqa: E402
 from constructors.models import Constructor  # noqa: E402
 from drafts.models import Draft, Pick  # noqa: E402
 from drafts.services import events, schedule_drafts  # noqa: E402
@@ -113,7 +113,7 @@ def facts(league: League) -> dict[str, Any]:
         "league": league.pk,
         "draft": Draft.objects.get(league=league).pk,
         "session": sign_in(member),
-        "tokens": {pk: str(AccessToken.for_user(owner)) for pk, owner in owners.items()},
+        "tokens": {pk: open_tokens(user=owner, now=clock.now())["access"] for pk, owner in owners.items()},
     }
 
 

@@ -318,6 +318,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
     "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
+    "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),
     "Fetch results": _every(3600, "races.tasks.sync_results"),
     "Fetch the calendar": _every(86_400, "races.tasks.sync_calendar"),
 }
@@ -344,7 +345,7 @@ LOGIN_REDIRECT_URL = "scoring:mine"
 LOGOUT_REDIRECT_URL = "home"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["fantasyf1.kit.api.reading.PlainJSONParser"],

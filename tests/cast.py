@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.models import User
+from accounts.services import open_tokens
 from constructors.models import Constructor
 from drafts.models import Draft
 from fantasyf1.kit import clock
@@ -39,10 +39,15 @@ def api() -> ClientOf:
     def client(user: User | None = None) -> APIClient:
         client = APIClient(raise_request_exception=False)
         if user is not None:
-            client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(user)}")
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
         return client
 
     return client
+
+
+def access_token(user: User) -> str:
+    """A token that the user's app would send."""
+    return open_tokens(user=user, now=clock.now())["access"]
 
 
 @pytest.fixture

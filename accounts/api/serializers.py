@@ -31,6 +31,11 @@ class RefreshSerializer(serializers.Serializer[Any]):
     refresh = serializers.CharField(max_length=4000)
 
 
+class PasswordChangeSerializer(serializers.Serializer[Any]):
+    current_password = PasswordField()
+    new_password = PasswordField()
+
+
 class ProfileSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(max_length=64, required=False)
 

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from .views import MeDoor, TokenDoor
+from .views import KeysDoor, MeDoor, TokenDoor
 
 urlpatterns = [
     path("auth/register", TokenDoor.as_view({"post": "register"}), name="register"),
     path("auth/login", TokenDoor.as_view({"post": "login"}), name="login"),
     path("auth/refresh", TokenDoor.as_view({"post": "refresh"}), name="refresh"),
+    path("auth/logout", TokenDoor.as_view({"post": "logout"}), name="logout"),
+    path("auth/logout-all", KeysDoor.as_view({"post": "logout_all"}), name="logout_all"),
+    path("auth/password", KeysDoor.as_view({"post": "change_password"}), name="password"),
     path("auth/me", MeDoor.as_view({"get": "show", "patch": "change"}), name="me"),
 ]

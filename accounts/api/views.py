@@ -2,10 +2,11 @@
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, permissions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
 from accounts import services
 from accounts.http import SignedInApiRequest
@@ -14,7 +15,8 @@ from fantasyf1.kit import clock
 from fantasyf1.kit.api.doors import Door, described_faults
 
 from . import serializers
-from .tokens import renewed_tokens, tokens_for
+
+NOTHING_MORE = OpenApiResponse(description="Done; there is nothing more to say.")
 
 
 @extend_schema(tags=["auth"])
@@ -34,7 +36,7 @@ class TokenDoor(Door):
     )
     def register(self, request: Request) -> Response:
         user = services.sign_up(**self.read(serializers.RegisterSerializer), now=clock.now())
-        registered = {"user": user, **tokens_for(user)}
+        registered = {"user": user, **self._tokens_for(user)}
         return self.answer(serializers.RegisteredSerializer, registered, status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -47,16 +49,39 @@ class TokenDoor(Door):
         if not isinstance(user, User):
             raise exceptions.AuthenticationFailed("The name or address and the password do not belong together.")
         user_logged_in.send(sender=User, request=request._request, user=user)
-        return self.answer(serializers.TokensSerializer, tokens_for(user))
+        return self.answer(serializers.TokensSerializer, self._tokens_for(user))
 
     @extend_schema(
         summary="Exchange a refresh token for a new pair",
+        description="A refresh token is good for one exchange. Whoever sends one that was exchanged before ends the "
+        "whole sign-in, since it may have been stolen; only a second request within a few seconds does no harm.",
         request=serializers.RefreshSerializer,
         responses={200: serializers.TokensSerializer, **described_faults(400, 401)},
     )
     def refresh(self, request: Request) -> Response:
-        tokens = renewed_tokens(self.read(serializers.RefreshSerializer)["refresh"])
+        refresh = self.read(serializers.RefreshSerializer)["refresh"]
+        try:
+            tokens = services.renew_tokens(refresh=refresh, now=clock.now())
+        except TokenError as error:
+            raise InvalidToken(str(error)) from error
         return self.answer(serializers.TokensSerializer, tokens)
+
+    @extend_schema(
+        summary="Sign out",
+        description="Ends the sign-in that the refresh token is of, its access tokens included.",
+        request=serializers.RefreshSerializer,
+        responses={204: NOTHING_MORE, **described_faults(400, 401)},
+    )
+    def logout(self, request: Request) -> Response:
+        try:
+            services.log_out(refresh=self.read(serializers.RefreshSerializer)["refresh"], now=clock.now())
+        except TokenError as error:
+            raise InvalidToken(str(error)) from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _tokens_for(self, user: User) -> services.Tokens:
+        device = self.request.headers.get("User-Agent", "")
+        return services.open_tokens(user=user, now=clock.now(), device=device)
 
 
 @extend_schema(tags=["auth"])
@@ -77,3 +102,28 @@ class MeDoor(Door):
         if "time_zone" in changes:
             services.change_time_zone(user=request.user, time_zone=changes["time_zone"])
         return self.show(request)
+
+
+@extend_schema(tags=["auth"])
+class KeysDoor(Door):
+    """The own password and the own sign-ins."""
+
+    @extend_schema(
+        summary="Sign out everywhere",
+        description="Ends every session and every token of yours, those of this request too.",
+        request=None,
+        responses={204: NOTHING_MORE, **described_faults(401)},
+    )
+    def logout_all(self, request: SignedInApiRequest) -> Response:
+        services.log_out_everywhere(user=request.user, now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Change one's password",
+        description="Ends every session and every token of yours: sign in with the new password to go on.",
+        request=serializers.PasswordChangeSerializer,
+        responses={204: NOTHING_MORE, **described_faults(400, 401)},
+    )
+    def change_password(self, request: SignedInApiRequest) -> Response:
+        services.change_password(user=request.user, **self.read(serializers.PasswordChangeSerializer), now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)

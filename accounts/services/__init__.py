@@ -1,14 +1,25 @@
 """What people can do with their accounts. Every call refuses with a sentence."""
 
+from .closing import shut_out
 from .notifications import News, notify, notify_each
+from .passwords import change_password
 from .profile import change_time_zone, set_quiet_hours
 from .signing_up import sign_up
+from .tokens import Tokens, forget_old_families, log_out, log_out_everywhere, open_tokens, renew_tokens
 
 __all__ = [
     "News",
+    "Tokens",
+    "change_password",
     "change_time_zone",
+    "forget_old_families",
+    "log_out",
+    "log_out_everywhere",
     "notify",
     "notify_each",
+    "open_tokens",
+    "renew_tokens",
     "set_quiet_hours",
+    "shut_out",
     "sign_up",
 ]

@@ -63,12 +63,13 @@ def _key(text: str) -> str:
 class Person:
     """Whom a caller has turned out to be; `user_id` is None for a visitor.
 
-    `seconds` is how long the token is still good, None for a session.
+    `seconds` is how long the token is still good, None for a session; `family` is the sign-in that it is of.
     """
 
     user_id: int | None = None
     session_key: str = ""
     session_hash: str = ""
+    family: str = ""
     seconds: float | None = None
     secret: str = ""
 
@@ -86,20 +87,25 @@ def recognise(callers: Sequence[Caller]) -> list[Person | None]:
 
 def still_there(people: Collection[Person]) -> set[Person]:
     """Those who have an account that may be used and have not signed out since, or changed their password."""
-    users = _users({person.user_id for person in people if person.user_id is not None})
+    users = _users({person.user_id for person in people if person.session_key and person.user_id is not None})
     keys = _session_keys({person.session_key for person in people if person.session_key})
-    return {person for person in people if person.user_id is None or _is_there(person, users, keys)}
+    families = _families({person.family for person in people if person.family})
+    return {
+        person
+        for person in people
+        if person.user_id is None or person.family in families or _is_signed_in(person, users, keys)
+    }
 
 
-def _is_there(person: Person, users: Mapping[int, AbstractBaseUser], keys: Collection[str]) -> bool:
+def _is_signed_in(person: Person, users: Mapping[int, AbstractBaseUser], keys: Collection[str]) -> bool:
     user = users.get(person.user_id or 0)
-    if user is None:
-        return False
-    if not person.session_key:
-        return True
-    return person.session_key in keys and any(
-        constant_time_compare(person.session_hash, good)
-        for good in (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return (
+        user is not None
+        and person.session_key in keys
+        and any(
+            constant_time_compare(person.session_hash, good)
+            for good in (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+        )
     )
 
 
@@ -117,10 +123,10 @@ def _claimed(caller: Caller, sessions: Mapping[str, dict[str, Any]]) -> Person |
 def _from_token(text: str, secret: str) -> Person | None:
     try:
         token = AccessToken(text.encode())  # type: ignore[arg-type]  # the stubs want a Token
-        user_id = int(token[api_settings.USER_ID_CLAIM])
+        user_id, family = int(token[api_settings.USER_ID_CLAIM]), token["family"]
     except (TokenError, KeyError, ValueError):
         return None
-    return Person(user_id, seconds=token["exp"] - token.current_time.timestamp(), secret=secret)
+    return Person(user_id, family=family, seconds=token["exp"] - token.current_time.timestamp(), secret=secret)
 
 
 def _session_model() -> type[AbstractBaseSession]:
@@ -139,8 +145,14 @@ def _session_keys(keys: Iterable[str]) -> set[str]:
 
 
 def _users(keys: Iterable[int]) -> dict[int, AbstractBaseUser]:
-    rows = get_user_model()._default_manager.filter(is_active=True).only("password")
+    model = get_user_model()
+    rows = model._default_manager.filter(is_active=True).only(*model.CREDENTIALS)
     return {user.pk: user for part in slices(keys) for user in rows.filter(pk__in=part)}
+
+
+def _families(keys: Iterable[str]) -> set[str]:
+    """The sign-ins of apps that have not ended: the model of the users keeps them."""
+    return {key for part in slices(keys) for key in get_user_model().living_token_families(part)}
 
 
 def slices(values: Iterable[T]) -> Iterable[list[T]]:

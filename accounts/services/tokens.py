@@ -1,0 +1,110 @@
+"""The API's tokens: handing them out, exchanging each refresh token once, and ending them."""
+
+import hashlib
+import logging
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from django.db import transaction
+from django.db.models import F, Q
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from ..models import TokenFamily, User
+from ..selectors import family_of
+
+logger = logging.getLogger(__name__)
+
+# Two tabs of an app that refresh with the same token at the same time are no theft. The second gets nothing either.
+GRACE = timedelta(seconds=10)
+LIFETIME = RefreshToken.lifetime
+
+
+class Tokens(TypedDict):
+    access: str
+    refresh: str
+
+
+def open_tokens(*, user: User, now: datetime, device: str = "") -> Tokens:
+    """Sign an app in: the first pair of a new family. `device` is what the app says of itself."""
+    refresh = RefreshToken.for_user(user)
+    family = TokenFamily.objects.create(
+        user=user,
+        credentials=user.credentials_digest,
+        current=_digest(refresh),
+        device=device[:100],
+        created_at=now,
+        rotated_at=now,
+        expires_at=now + LIFETIME,
+    )
+    return _pair(refresh, family)
+
+
+def renew_tokens(*, refresh: str, now: datetime) -> Tokens:
+    """Exchange a refresh token for the next pair of its family, once.
+
+    Raises simplejwt's `TokenError` when it is none, when it was used before, which ends the whole family unless that
+    was a moment ago, and when its family or the user's account is closed.
+    """
+    used = RefreshToken(refresh)  # type: ignore[arg-type]  # its stub knows tokens only, it reads text
+    new = RefreshToken()
+    # First of all, and by one statement: whatever else is asked, nobody else can use this token any more.
+    if not _consume(used, new, now):
+        raise _replayed(used, now)
+    family = family_of(used)
+    if family is None or not family.is_good:
+        revoke_families(families=Q(pk=used["family"]), reason=TokenFamily.End.CREDENTIALS, now=now)
+        raise TokenError("This sign-in is over. Sign in again.")
+    new["user_id"] = used["user_id"]
+    return _pair(new, family)
+
+
+def revoke_families(*, families: Q, reason: str, now: datetime) -> int:
+    """End these families of tokens, and every token of theirs with them; returns how many lived."""
+    return TokenFamily.objects.filter(families, revoked_at=None).update(revoked_at=now, reason=reason)
+
+
+def log_out(*, refresh: str, now: datetime) -> None:
+    """End the family of a refresh token, used or not. Raises `TokenError` when it is none."""
+    token = RefreshToken(refresh)  # type: ignore[arg-type]  # as above
+    revoke_families(families=Q(pk=token.get("family")), reason=TokenFamily.End.LOGOUT, now=now)
+
+
+@transaction.atomic
+def log_out_everywhere(*, user: User, now: datetime) -> None:
+    """End every session and every token of the user, in browsers and apps."""
+    User.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
+    user.refresh_from_db(fields=["credentials_version"])
+    revoke_families(families=Q(user=user), reason=TokenFamily.End.EVERYWHERE, now=now)
+
+
+def forget_old_families(*, now: datetime) -> int:
+    """Delete the families whose last token has expired; returns how many."""
+    return TokenFamily.objects.filter(expires_at__lt=now).delete()[0]
+
+
+def _consume(used: RefreshToken, new: RefreshToken, now: datetime) -> bool:
+    """Put the new token in the place of the used one, if that is still the current one of its family."""
+    families = TokenFamily.objects.filter(pk=used.get("family"), current=_digest(used), revoked_at=None)
+    return bool(families.update(current=_digest(new), previous=F("current"), rotated_at=now, expires_at=now + LIFETIME))
+
+
+def _replayed(used: RefreshToken, now: datetime) -> TokenError:
+    """End the family of a token that was used before, unless it is the one that was used just now."""
+    family = TokenFamily.objects.filter(pk=used.get("family"), revoked_at=None).first()
+    if family is None:
+        return TokenError("This sign-in is over. Sign in again.")
+    if family.previous == _digest(used) and now - family.rotated_at <= GRACE:
+        return TokenError("This token was used a moment ago. Go on with the pair that it gave.")
+    if revoke_families(families=Q(pk=family.pk), reason=TokenFamily.End.REPLAY, now=now):
+        logger.warning("A used token of user %s was sent again: the whole sign-in has ended", family.user_id)
+    return TokenError("This token was used before, so its sign-in has ended. Sign in again.")
+
+
+def _pair(refresh: RefreshToken, family: TokenFamily) -> Tokens:
+    refresh["family"] = str(family.pk)
+    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+
+
+def _digest(token: RefreshToken) -> str:
+    return hashlib.sha256(str(token["jti"]).encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""A process of the site in which many threads do the same thing at once: `python -m tests.crowd DATABASE [stock]`.
+
+One line of JSON for each act, one in answer: what each thread was told. Every thread has a connection of its own, from
+the pool that a web process has. With `stock`, simplejwt's own app for used tokens is there too.
+"""
+
+import json
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import django
+from django.conf import settings
+
+MOST_THREADS = 50
+APP = "token_blacklist"
+STOCK = f"rest_framework_simplejwt.{APP}"
+
+
+def main() -> None:
+    with ThreadPoolExecutor(MOST_THREADS) as threads:
+        for line in sys.stdin:
+            print(json.dumps(together(threads, json.loads(line))), flush=True)  # noqa: T201 - how it speaks to the test
+
+
+def together(threads: ThreadPoolExecutor, job: dict[str, Any]) -> list[str]:
+    """Do it in so many threads at the moment that was agreed with the other processes."""
+    count = job["threads"]
+    line = threading.Barrier(count)
+
+    def run(_: int) -> str:
+        line.wait()
+        time.sleep(max(job["at"] - time.monotonic(), 0))
+        try:
+            return ACTS[job["act"]](job)
+        finally:
+            connection.close()  # back into the pool
+
+    return list(threads.map(run, range(count)))
+
+
+def refresh(job: dict[str, Any]) -> str:
+    """Exchange the token; the new one, or "refused"."""
+    try:
+        return services.renew_tokens(refresh=job["token"], now=datetime.fromisoformat(job["now"]))["refresh"]
+    except TokenError:
+        return "refused"
+
+
+def stock(job: dict[str, Any]) -> str:
+    """The same by simplejwt's own serializer, which notes used tokens in a table of its own."""
+    serializer = TokenRefreshSerializer(data={"refresh": job["token"]})
+    try:
+        serializer.is_valid(raise_exception=True)
+    except (TokenError, IntegrityError):
+        return "refused"
+    return str(serializer.validated_data["refresh"])
+
+
+def set_up_stock(job: dict[str, Any]) -> str:
+    """Make the tables of the stock app, or empty them and take them away again."""
+    if job["to"]:
+        apps.get_model(f"{APP}.OutstandingToken").objects.all().delete()
+    call_command("migrate", APP, *job["to"], verbosity=0)
+    return "done"
+
+
+def open_stock(job: dict[str, Any]) -> str:
+    return str(RefreshToken.for_user(User.objects.get(pk=job["user"])))
+
+
+if __name__ == "__main__":
+    settings.DATABASES["default"]["NAME"] = sys.argv[1]
+    if "stock" in sys.argv:
+        settings.INSTALLED_APPS.append(STOCK)
+        settings.SIMPLE_JWT |= {"ROTATE_REFRESH_TOKENS": True, "BLACKLIST_AFTER_ROTATION": True}
+    django.setup()
+
+    from django.apps import apps
+    from django.core.management import call_command
+    from django.db import IntegrityError, connection
+    from rest_framework_simplejwt.exceptions import TokenError
+    from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+    from rest_framework_simplejwt.tokens import RefreshToken
+
+    from accounts import services
+    from accounts.models import User
+
+    ACTS: dict[str, Callable[[dict[str, Any]], str]] = {
+        "refresh": refresh,
+        "stock": stock,
+        "set up stock": set_up_stock,
+        "open stock": open_stock,
+    }
+    main()

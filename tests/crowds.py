@@ -1,0 +1,68 @@
+"""The test's end of `tests.crowd`: several processes, each with many threads, that do the same at the same moment."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+# How long all of them may take to read what they are told before they stand at the line.
+UNTIL_THE_LINE = 0.03
+
+
+class Crowd:
+    """So many processes."""
+
+    def __init__(self, processes: int, *arguments: str) -> None:
+        # Without pytest's mark they run as web processes do, with a pool of connections.
+        env = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
+        env |= {"DJANGO_SETTINGS_MODULE": "fantasyf1.settings", "FANTASYF1_HOME": str(settings.FANTASYF1_HOME)}
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.crowd", connection.settings_dict["NAME"], *arguments],
+                cwd=settings.BASE_DIR,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(processes)
+        ]
+
+    def all_do(self, act: str, threads: int, **job: Any) -> list[str]:
+        """Let so many threads of each process do it at once; what each of them was told."""
+        at = time.monotonic() + UNTIL_THE_LINE
+        for process in self.processes:
+            self._tell(process, act=act, threads=threads, at=at, **job)
+        return [said for process in self.processes for said in self._hear(process)]
+
+    def one_does(self, act: str, **job: Any) -> str:
+        self._tell(self.processes[0], act=act, threads=1, at=0, **job)
+        return self._hear(self.processes[0])[0]
+
+    def _tell(self, process: subprocess.Popen[str], **job: Any) -> None:
+        assert process.stdin is not None
+        process.stdin.write(f"{json.dumps(job)}\n")
+        process.stdin.flush()
+
+    def _hear(self, process: subprocess.Popen[str]) -> list[str]:
+        assert process.stdout is not None
+        answer: list[str] = json.loads(process.stdout.readline())
+        return answer
+
+
+@contextmanager
+def crowd(processes: int, *arguments: str) -> Iterator[Crowd]:
+    """So many processes for as long as the block lasts."""
+    people = Crowd(processes, *arguments)
+    try:
+        yield people
+    finally:
+        for process in people.processes:
+            process.communicate(timeout=30)
