@@ -5,6 +5,13 @@ from celery import shared_task
 from fantasyf1.kit import clock
 
 from . import services
+from .services.idempotency import forget_answers as forget
+
+
+@shared_task
+def forget_answers() -> int:
+    """Beat: delete the answers of actions that are kept no longer."""
+    return forget(now=clock.now())
 
 
 @shared_task
