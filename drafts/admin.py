@@ -1,50 +1,190 @@
-"""The administrators' door to the drafts: the board to look at; what changes it goes through the services."""
+"""The commissioners' door to the drafts of their leagues: board and log, and the desk as acts of a draft."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
-from fantasyf1.kit.admin import ReadOnlyAdmin, ReadOnlyInline
+from accounts.models import User
+from constructors.selectors import constructors_in
+from fantasyf1.kit import clock
+from fantasyf1.kit.moments import moment_text
+from leagues.scoped_admin import Act, LeagueScopedAdmin, LeagueScopedInline
+from races.models import Entry
 
-from .models import Draft, DraftEvent, Pick, Slot
+from . import rules, services
+from .forms import ExtendForm, OrderForm, PickForForm, SeenForm, UndoForm
+from .history import event_lines
+from .models import Draft, Pick, Slot
+from .selectors import draft_order, draft_room, latest_picks
+
+State = Draft.State
+Data = Mapping[str, Any] | None
 
 
-class SlotInline(ReadOnlyInline):
+class SlotInline(LeagueScopedInline):
     model = Slot
-    fields = ("number", "round", "constructor")
+    league_path = "draft__league"
+    fields = ("number", "round", "constructor", "driver", "how", "passed_at")
+    readonly_fields = ("driver", "how")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        slots = super().get_queryset(request).select_related("constructor")
+        return slots.prefetch_related("picks__entry__driver", "picks__picked_by")
+
+    def driver(self, slot: Any) -> str:
+        return ", ".join(str(pick.entry.driver) for pick in slot.picks.all())
+
+    def how(self, slot: Any) -> str:
+        return ", ".join(f"{pick.get_source_display()} {pick.picked_by or ''}".strip() for pick in slot.picks.all())
 
 
-class PickInline(ReadOnlyInline):
-    model = Pick
-    fields = ("slot", "entry", "source", "picked_by", "picked_at")
+# -- the desk ----------------------------------------------------------------------------------------------------------
 
 
-class EventInline(ReadOnlyInline):
-    model = DraftEvent
-    fields = ("seq", "kind", "payload", "by", "happened_at")
-    verbose_name_plural = "log"
+def _in(*states: str) -> Callable[[Draft], bool]:
+    return lambda draft: draft.state in states
+
+
+def _seen(form: type[SeenForm]) -> Callable[[Draft, Data], forms.BaseForm]:
+    """The form with the number of the latest event, so that of two managers one is told that the room moved on."""
+    return lambda draft, data: form(data, initial={"seen": draft.last_seq})
+
+
+def _pause(draft: Draft, form: SeenForm, by: User) -> str:
+    services.pause_draft(draft=draft, by=by, now=clock.now(), seen=form.seen_event)
+    return "The draft is paused: the clock stands still."
+
+
+def _resume(draft: Draft, form: SeenForm, by: User) -> str:
+    services.resume_draft(draft=draft, by=by, now=clock.now(), seen=form.seen_event)
+    return "The draft goes on."
+
+
+def _extend(draft: Draft, form: ExtendForm, by: User) -> str:
+    minutes = form.cleaned_data["minutes"]
+    services.extend_turn(draft=draft, by=by, minutes=minutes, now=clock.now(), seen=form.seen_event)
+    return f"There are {minutes} minutes more on the clock, as far as the lock allows."
+
+
+def _pick_for_form(draft: Draft, data: Data) -> forms.BaseForm:
+    room = draft_room(draft)
+    return PickForForm(
+        data,
+        slots=[(slot.pk, f"{slot.constructor}, pick {slot.number}") for slot in room.fillable],
+        entries=[(entry.pk, f"{entry.driver} ({points})") for entry, points in room.free],
+        initial={"seen": draft.last_seq},
+    )
+
+
+def _pick_for(draft: Draft, form: PickForForm, by: User) -> str:
+    slot = draft.slots.select_related("constructor").get(pk=form.cleaned_data["slot"])
+    entry = Entry.objects.select_related("driver").get(pk=form.cleaned_data["entry"])
+    services.pick_for(
+        draft=draft, constructor=slot.constructor, entry=entry, by=by, now=clock.now(), seen=form.seen_event
+    )
+    return f"{entry.driver} is picked for {slot.constructor}."
+
+
+def _falling(draft: Draft) -> Sequence[str]:
+    return [f"{pick.entry.driver}, picked by {pick.slot.constructor}" for pick in latest_picks(draft)]
+
+
+def _undo(draft: Draft, form: UndoForm, by: User) -> str:
+    count = form.cleaned_data["count"]
+    services.undo_picks(draft=draft, by=by, count=count, now=clock.now(), seen=form.seen_event)
+    return "The last pick is undone." if count == 1 else f"The last {count} picks are undone."
+
+
+def _order_form(draft: Draft, data: Data) -> forms.BaseForm:
+    members = list(constructors_in(draft.league))
+    order = rules.carried_over(draft_order(draft) or draft.planned_order or [], [one.pk for one in members])
+    places = {f"place_{pk}": place for place, pk in enumerate(order, 1)}
+    return OrderForm(data, constructors=members, initial={"seen": draft.last_seq, **places})
+
+
+def _set_order(draft: Draft, form: OrderForm, by: User) -> str:
+    services.set_order(draft=draft, order=form.order(), by=by, now=clock.now(), seen=form.seen_event)
+    return "The order is set."
 
 
 @admin.register(Draft)
-class DraftAdmin(ReadOnlyAdmin):
-    list_display = ("league", "race", "state", "opens_at", "locks_at", "order_source", "locked_at", "voided_at")
-    list_filter = ("state", "order_source", "race__season")
+class DraftAdmin(LeagueScopedAdmin):
+    list_display = ("race", "league", "state", "picks_made", "opens_at", "locks_at", "order_source")
+    list_filter = ("state", "order_source", "league", "race__season")
     search_fields = ("league__name", "race__name")
     list_select_related = ("league", "race__season")
     date_hierarchy = "locks_at"
     # The seed stays out of sight: whoever knows it before the opening knows the order.
-    exclude = ("order_seed",)
-    inlines = (SlotInline, PickInline, EventInline)
+    fields = (
+        "league", "race", "state", "settings", "opens_at", "locks_at", "lock_is_provisional", "opened_at", "locked_at",
+        "voided_at", "void_reason", "order_source", "turn_ends_at", "paused_at", "page", "log",
+    )  # fmt: skip
+    readonly_fields = ("page", "log")
+    inlines = (SlotInline,)
+    acts = {
+        "pause": Act("Pause the draft", _seen(SeenForm), _pause, is_offered=_in(State.OPEN)),
+        "resume": Act("Resume the draft", _seen(SeenForm), _resume, is_offered=_in(State.PAUSED)),
+        "extend": Act("Extend the clock", _seen(ExtendForm), _extend, is_offered=_in(State.OPEN)),
+        "pick-for": Act("Pick for someone", _pick_for_form, _pick_for, is_offered=_in(State.OPEN, State.PAUSED)),
+        "undo": Act(
+            "Undo the last picks",
+            _seen(UndoForm),
+            _undo,
+            lines=_falling,
+            is_offered=_in(State.OPEN, State.PAUSED, State.COMPLETE),
+        ),
+        "order": Act(
+            "Set the order", _order_form, _set_order, is_offered=_in(State.UPCOMING, State.OPEN, State.PAUSED)
+        ),
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("slots__picks")
+
+    @admin.display(description="picks")
+    def picks_made(self, draft: Any) -> str:
+        slots = draft.slots.all()
+        return f"{sum(bool(slot.picks.all()) for slot in slots)} of {len(slots)}" if slots else ""
+
+    @admin.display(description="On the site")
+    def page(self, draft: Any) -> str:
+        return format_html('<a href="{}">The room</a>', reverse("drafts:room", args=[draft.league_id, draft.race_id]))
+
+    def log(self, draft: Any) -> str:
+        lines = ((moment_text(line.at), line.sentence) for line in event_lines(draft))
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if draft.pk else ""
 
 
 @admin.register(Pick)
-class PickAdmin(ReadOnlyAdmin):
-    list_display = ("draft", "slot", "entry", "source", "picked_by", "picked_at")
-    list_filter = ("source", "draft__race__season")
+class PickAdmin(LeagueScopedAdmin):
+    league_path = "draft__league"
+    list_display = ("driver", "constructor", "draft", "number", "source", "picked_by", "picked_at")
+    list_filter = ("source", "draft__league", "draft__race__season")
     search_fields = ("draft__league__name", "entry__driver__family_name", "slot__constructor__name")
-    list_select_related = (
-        "draft__league",
-        "draft__race__season",
-        "slot__constructor",
-        "entry__driver",
-        "entry__race__season",
-        "picked_by",
-    )
+    fields = ("draft", "number", "constructor", "driver", "source", "picked_by", "picked_at")
+    readonly_fields = ("number", "constructor", "driver")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        picks = super().get_queryset(request)
+        return picks.select_related(
+            "draft__league", "draft__race__season", "slot__constructor", "entry__driver", "picked_by"
+        )
+
+    @admin.display(ordering="entry__driver__family_name")
+    def driver(self, pick: Any) -> str:
+        return str(pick.entry.driver)
+
+    @admin.display(ordering="slot__constructor__name")
+    def constructor(self, pick: Any) -> str:
+        return str(pick.slot.constructor)
+
+    @admin.display(ordering="slot__number")
+    def number(self, pick: Any) -> int:
+        number: int = pick.slot.number
+        return number

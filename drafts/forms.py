@@ -7,6 +7,8 @@ from django import forms
 
 from constructors.models import Constructor
 
+Choices = Sequence[tuple[int, str]]
+
 
 class PickForm(forms.Form):
     """The entry to take, by its id."""
@@ -17,7 +19,7 @@ class PickForm(forms.Form):
 class SeenForm(forms.Form):
     """The number of the last event that a manager had before him when he decided."""
 
-    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     @property
     def seen_event(self) -> int | None:
@@ -34,10 +36,30 @@ class DeskForm(SeenForm):
     entry = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
+class ExtendForm(SeenForm):
+    """How much more time whoever is on the clock gets."""
+
+    minutes = forms.IntegerField(min_value=1, max_value=24 * 60, initial=60, help_text="At most until the lock.")
+
+
+class PickForForm(SeenForm):
+    """A slot that may be filled for someone, and the driver for it."""
+
+    slot = forms.TypedChoiceField(coerce=int, label="Pick for")
+    entry = forms.TypedChoiceField(coerce=int, label="Driver")
+
+    def __init__(self, *args: Any, slots: Choices, entries: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("slot", slots), ("entry", entries)):
+            field = self.fields[name]
+            assert isinstance(field, forms.TypedChoiceField)
+            field.choices = choices
+
+
 class UndoForm(SeenForm):
     """How many of the last picks to undo."""
 
-    count = forms.IntegerField(min_value=1, max_value=200)
+    count = forms.IntegerField(min_value=1, max_value=200, label="How many of the last picks")
 
 
 class WishForm(forms.Form):
@@ -59,7 +81,7 @@ class AutodraftForm(forms.Form):
     autodraft = forms.ChoiceField(choices=Constructor.Autodraft.choices)
 
 
-class OrderForm(forms.Form):
+class OrderForm(SeenForm):
     """A place for every constructor, as fields `place_<id>`; no two may share one."""
 
     def __init__(self, *args: Any, constructors: Sequence[Constructor], **kwargs: Any) -> None:
@@ -72,7 +94,8 @@ class OrderForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if len(set(cleaned.values())) != len(self.constructors):
+        places = {place for name, place in cleaned.items() if name.startswith("place_")}
+        if len(places) != len(self.constructors):
             raise forms.ValidationError("Give every constructor a place of its own.")
         return cleaned
 

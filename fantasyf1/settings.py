@@ -155,7 +155,7 @@ CLOCK_STARTED_AT = _read("float", "FANTASYF1_CLOCK_STARTED_AT", time.time())
 # -- the application -------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "fantasyf1.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,60 +1,137 @@
-"""The administrators' door to the leagues. Rules of the game change by new versions, in the site."""
+"""The commissioners' door to their leagues, and the administrators' to all. Every change goes through a service."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
-from fantasyf1.kit.admin import ReadOnlyAdmin, ReadOnlyInline
+from accounts.models import User
+from fantasyf1.kit import clock
+from fantasyf1.kit.admin import asked_first, do_each
 
+from . import services
+from .forms import LeagueForm, SettingsForm
 from .models import League, Membership, SettingsVersion
-from .selectors import with_players
+from .scoped_admin import Act, LeagueScopedAdmin, LeagueScopedInline
+from .selectors import current_settings, with_players
 
 
-class MembershipInline(ReadOnlyInline):
+class MembershipInline(LeagueScopedInline):
     model = Membership
     fields = ("user", "role", "joined_at", "left_at")
 
 
-class SettingsInline(ReadOnlyInline):
+class SettingsInline(LeagueScopedInline):
     model = SettingsVersion
-    fields = ("number", "picks_per_race", "method", "order_strategy", "scoring", "sprints", "autopicks", "created_by")
+    fields = ("number", "picks_per_race", "method", "order_strategy", "scoring", "sprints", "clock", "created_by")
+
+
+def _league_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    return LeagueForm(data, instance=league)
+
+
+def _change(league: League, form: LeagueForm, by: User) -> str:
+    services.change_league(league=league, by=by, **form.cleaned_data)
+    return "Name, visibility and capacity are as you set them."
+
+
+def _settings_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    return SettingsForm(data, instance=current_settings(league))
+
+
+def _change_settings(league: League, form: SettingsForm, by: User) -> str:
+    version = services.change_settings(league=league, by=by, changes=form.changes(), now=clock.now())
+    return f"Settings {version.number} hold from the next draft that opens."
 
 
 @admin.register(League)
-class LeagueAdmin(admin.ModelAdmin[League]):
+class LeagueAdmin(LeagueScopedAdmin):
+    league_path = ""
     list_display = ("name", "season", "visibility", "players", "capacity", "creator", "created_at", "archived_at")
     list_filter = ("season", "visibility", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code", "creator__username")
     date_hierarchy = "created_at"
-    fields = ("name", "season", "code", "visibility", "capacity", "creator", "created_at", "archived_at")
-    readonly_fields = ("season", "code", "capacity", "creator", "created_at")
+    fields = ("name", "season", "code", "visibility", "capacity", "creator", "created_at", "archived_at", "pages")
+    readonly_fields = ("pages",)
     inlines = (MembershipInline, SettingsInline)
+    acts = {
+        "change": Act("Change the league", _league_form, _change),
+        "settings": Act("Set the next settings", _settings_form, _change_settings),
+    }
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[League]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_players(super().get_queryset(request)).select_related("creator")
 
     @admin.display(ordering="players")
-    def players(self, league: League) -> int:
-        return league.players  # type: ignore[attr-defined, no-any-return]  # annotated by with_players
+    def players(self, league: Any) -> int:
+        count: int = league.players  # annotated by with_players
+        return count
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # A league is founded in the site, with its manager and first settings.
-
-    def has_delete_permission(self, request: HttpRequest, obj: League | None = None) -> bool:
-        return False  # It is archived, so that nobody's history is lost.
+    @admin.display(description="On the site")
+    def pages(self, league: Any) -> str:
+        links = (
+            ("Table", reverse("scoring:league", args=[league.pk])),
+            ("Members", reverse("leagues:members", args=[league.pk])),
+            ("Rules", reverse("leagues:settings", args=[league.pk])),
+        )
+        first, second, third = (format_html('<a href="{}">{}</a>', url, text) for text, url in links)
+        return format_html("{} · {} · {}", first, second, third)
 
 
 @admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
+class MembershipAdmin(LeagueScopedAdmin):
     list_display = ("league", "user", "role", "joined_at", "left_at")
-    list_filter = ("role", ("left_at", admin.EmptyFieldListFilter), "league__season")
+    list_display_links = ("user",)
+    list_filter = ("role", ("left_at", admin.EmptyFieldListFilter), "league", "league__season")
     search_fields = ("league__name", "user__username")
     list_select_related = ("league", "user")
+    actions = ("make_co_manager", "make_member", "hand_over", "remove")
+
+    @admin.action(description="Make co-manager")
+    def make_co_manager(self, request: HttpRequest, chosen: QuerySet[Model]) -> None:
+        self._set_role(request, chosen, Membership.Role.CO_MANAGER)
+
+    @admin.action(description="Make member")
+    def make_member(self, request: HttpRequest, chosen: QuerySet[Model]) -> None:
+        self._set_role(request, chosen, Membership.Role.MEMBER)
+
+    @admin.action(description="Hand the management over to")
+    def hand_over(self, request: HttpRequest, chosen: QuerySet[Model]) -> TemplateResponse | None:
+        question = asked_first(
+            self, request, chosen, action="hand_over", question="Shall this member manage the league in future?"
+        )
+        if question is None:
+            self._do(request, chosen, services.transfer_management, "Manages the league from now on", person="to")
+        return question
+
+    @admin.action(description="Remove from the league")
+    def remove(self, request: HttpRequest, chosen: QuerySet[Model]) -> TemplateResponse | None:
+        question = asked_first(self, request, chosen, action="remove", question="Shall they leave the league?")
+        if question is None:
+            self._do(request, chosen, services.remove_member, "Removed from the league", now=clock.now())
+        return question
+
+    def _set_role(self, request: HttpRequest, chosen: QuerySet[Model], role: Membership.Role) -> None:
+        self._do(request, chosen, services.set_role, f"Is {role.label.lower()} now", role=role)
+
+    def _do(
+        self, request: HttpRequest, chosen: QuerySet[Any], service: Any, done: str, *, person: str = "user", **more: Any
+    ) -> None:
+        def act(one: Membership) -> None:
+            service(league=one.league, by=request.user, **{person: one.user}, **more)
+
+        do_each(self, request, chosen.filter(left_at=None).select_related("league", "user"), act, done=done)
 
 
 @admin.register(SettingsVersion)
-class SettingsVersionAdmin(ReadOnlyAdmin):
+class SettingsVersionAdmin(LeagueScopedAdmin):
     list_display = ("league", "number", "method", "order_strategy", "scoring", "sprints", "created_at", "created_by")
-    list_filter = ("method", "order_strategy", "scoring", "sprints")
+    list_filter = ("method", "order_strategy", "scoring", "sprints", "league")
     search_fields = ("league__name",)
     list_select_related = ("league", "created_by")

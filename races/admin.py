@@ -4,27 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from fantasyf1.kit import clock
+from fantasyf1.kit.admin import OpenToManagers, ReadOnly
 from fantasyf1.kit.errors import Refused
 
 from .models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
 from .services import set_race_state
 
 
-class FromTheFeed:
+class FromTheFeed(ReadOnly, OpenToManagers):
     """Rows that a source writes: they are looked at here, and not changed."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(Season)
@@ -82,7 +74,7 @@ class ReplacementForm(forms.ModelForm[Replacement]):
         return given
 
 
-class EntryInline(admin.TabularInline[Entry, Race]):
+class EntryInline(OpenToManagers, admin.TabularInline[Entry, Race]):
     """The line-up of a race: withdraw a driver by ticking the box; nobody is deleted, he may be picked."""
 
     model = Entry
@@ -93,7 +85,7 @@ class EntryInline(admin.TabularInline[Entry, Race]):
     can_delete = False
 
 
-class ReplacementInline(admin.TabularInline[Replacement, Race]):
+class ReplacementInline(OpenToManagers, admin.TabularInline[Replacement, Race]):
     model = Replacement
     form = ReplacementForm
     extra = 0
@@ -101,7 +93,7 @@ class ReplacementInline(admin.TabularInline[Replacement, Race]):
 
 
 @admin.register(Race)
-class RaceAdmin(admin.ModelAdmin[Race]):
+class RaceAdmin(OpenToManagers, admin.ModelAdmin[Race]):
     """A race with its sessions and entries; its state is changed by the actions of the list."""
 
     list_display = ("name", "season", "round", "race_date", "starts_at", "state", "state_is_held")
@@ -128,15 +120,15 @@ class RaceAdmin(admin.ModelAdmin[Race]):
                 one.instance.source = Entry.Source.ADMINISTRATOR
         super().save_formset(request, form, formset, change)
 
-    @admin.action(description="Cancel the race")
+    @admin.action(permissions=["change"], description="Cancel the race")
     def cancel(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         self._set(request, races, Race.State.CANCELLED)
 
-    @admin.action(description="Postpone the race")
+    @admin.action(permissions=["change"], description="Postpone the race")
     def postpone(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         self._set(request, races, Race.State.POSTPONED)
 
-    @admin.action(description="Schedule the race again, and let the feed decide from now on")
+    @admin.action(permissions=["change"], description="Schedule the race again, and let the feed decide from now on")
     def reinstate(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         self._set(request, races, Race.State.SCHEDULED)
 
@@ -151,7 +143,7 @@ class RaceAdmin(admin.ModelAdmin[Race]):
 
 
 @admin.register(Entry)
-class EntryAdmin(admin.ModelAdmin[Entry]):
+class EntryAdmin(OpenToManagers, admin.ModelAdmin[Entry]):
     form = EntryForm
     list_display = ("driver", "race", "team", "number", "is_withdrawn", "source")
     list_filter = ("race__season", "is_withdrawn", "source", "team")
@@ -168,7 +160,7 @@ class EntryAdmin(admin.ModelAdmin[Entry]):
 
 
 @admin.register(Replacement)
-class ReplacementAdmin(admin.ModelAdmin[Replacement]):
+class ReplacementAdmin(OpenToManagers, admin.ModelAdmin[Replacement]):
     form = ReplacementForm
     list_display = ("race", "out_driver", "in_driver")
     list_filter = ("race__season",)

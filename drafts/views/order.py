@@ -14,7 +14,7 @@ from fantasyf1.kit.errors import Refused
 from leagues.selectors import can_manage, current_settings
 
 from .. import rules, services
-from ..forms import OrderForm, SeenForm
+from ..forms import OrderForm
 from ..models import Draft
 from ..rules.order import check_command
 from ..selectors import draft_order
@@ -60,12 +60,12 @@ def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], 
 def set_order(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """The manager's order, as a place for each constructor."""
     draft = draft_or_404(request, league_pk, race_pk)
-    form, seen = OrderForm(request.POST, constructors=list(constructors_in(draft.league))), SeenForm(request.POST)
-    if not form.is_valid() or not seen.is_valid():
+    form = OrderForm(request.POST, constructors=list(constructors_in(draft.league)))
+    if not form.is_valid():
         messages.error(request, "Give every constructor a place of its own.")
         return redirect("drafts:order", league_pk, race_pk)
     try:
-        services.set_order(draft=draft, order=form.order(), by=request.user, now=clock.now(), seen=seen.seen_event)
+        services.set_order(draft=draft, order=form.order(), by=request.user, now=clock.now(), seen=form.seen_event)
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:

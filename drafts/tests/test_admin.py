@@ -1,0 +1,94 @@
+"""The desk in the admin: what a manager does to a draft there, with the log and the history that tell of it."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from drafts.models import Draft
+from drafts.services import make_pick
+from tests.cast import DRAFTING_AT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, alice, open_draft):
+    """What Alice posts to the page of an act."""
+    client.force_login(alice)
+
+    def post(act, **values):
+        address = reverse("admin:drafts_draft_act", args=[open_draft.pk, act])
+        assert client.get(address).status_code == 200
+        seen = Draft.objects.get(pk=open_draft.pk).last_seq
+        return client.post(address, {"seen": seen, **values})
+
+    return post
+
+
+def state_of(draft):
+    return Draft.objects.get(pk=draft.pk).state
+
+
+def test_she_pauses_and_resumes_and_the_history_says_so(desk, open_draft):
+    assert desk("pause").status_code == 302
+    assert state_of(open_draft) == "paused"
+    desk("resume")
+    assert state_of(open_draft) == "open"
+    assert [str(entry) for entry in LogEntry.objects.order_by("pk")] == [
+        f"Changed “{open_draft}” — The draft is paused: the clock stands still.",
+        f"Changed “{open_draft}” — The draft goes on.",
+    ]
+
+
+def test_she_extends_the_clock(desk, open_draft):
+    before = Draft.objects.get(pk=open_draft.pk).turn_ends_at
+    desk("extend", minutes=30)
+    assert Draft.objects.get(pk=open_draft.pk).turn_ends_at > before
+
+
+def test_she_picks_for_whoever_is_on_the_clock(desk, open_draft, alice):
+    slot, entry = open_draft.slots.order_by("number")[0], open_draft.race.entries.all()[3]
+    desk("pick-for", slot=slot.pk, entry=entry.pk)
+    pick = open_draft.picks.get()
+    assert (pick.slot, pick.entry, pick.source, pick.picked_by) == (slot, entry, "manager", alice)
+
+
+def test_she_sees_what_falls_and_undoes_it(desk, client, open_draft, alice, alices):
+    entry = open_draft.race.entries.select_related("driver").all()[0]
+    make_pick(constructor=alices, entry=entry, by=alice, now=DRAFTING_AT)
+    page = client.get(reverse("admin:drafts_draft_act", args=[open_draft.pk, "undo"]))
+    assert f"{entry.driver}, picked by Alice Racing" in page.content.decode()
+    desk("undo", count=1)
+    assert not open_draft.picks.exists()
+
+
+def test_she_sets_the_order(desk, open_draft, alices, bobs):
+    desk("order", **{f"place_{alices.pk}": 2, f"place_{bobs.pk}": 1})
+    assert open_draft.slots.order_by("number")[0].constructor == bobs
+
+
+def test_two_managers_at_once_do_not_act_on_what_one_has_not_seen(desk, open_draft):
+    response = desk("pause", seen=0)
+    assert response.status_code == 422
+    assert "moved on" in response.content.decode()
+    assert state_of(open_draft) == "open"
+
+
+def test_a_refusal_is_a_sentence_on_the_page(desk, open_draft):
+    response = desk("resume")
+    assert response.status_code == 422
+    assert "The draft is open: this cannot be done now." in response.content.decode()
+    assert not LogEntry.objects.exists()
+
+
+def test_only_what_can_be_done_is_offered(client, alice, open_draft):
+    client.force_login(alice)
+    page = client.get(reverse("admin:drafts_draft_change", args=[open_draft.pk])).content.decode()
+    assert "Pause the draft" in page
+    assert "Resume the draft" not in page
+    assert "The draft opened." in page
+
+
+def test_an_act_that_does_not_exist_is_not_found(client, alice, open_draft):
+    client.force_login(alice)
+    assert client.get(reverse("admin:drafts_draft_act", args=[open_draft.pk, "cheat"])).status_code == 404
