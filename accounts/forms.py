@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
-from accounts.models import User
+from accounts.models import Notification, User
 from accounts.time_zones import zone_choices, zone_choices_with
 
 
@@ -81,3 +81,16 @@ class QuietHoursForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["quiet_from"].initial = user.quiet_from
         self.fields["quiet_until"].initial = user.quiet_until
+
+
+class NewsForm(forms.Form):
+    """What a person wants to be told of: a tick for each kind that he may do without."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in Notification.Kind.optional():
+            self.fields[kind.value] = forms.BooleanField(label=kind.label, required=False)
+
+
+class SeenForm(forms.Form):
+    up_to = forms.IntegerField(min_value=1, max_value=2**63 - 1)

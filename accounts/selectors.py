@@ -1,6 +1,6 @@
 """Finding people by what they type, and by the tokens that their apps send."""
 
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from rest_framework_simplejwt.tokens import Token
@@ -23,3 +23,20 @@ def user_with_email(address: str) -> User | None:
 def family_of(token: Token) -> TokenFamily | None:
     """The family of a token with its user in one query, unless it has ended or he may not sign in."""
     return TokenFamily.objects.alive().select_related("user").filter(pk=token.get("family")).first()
+
+
+def notifications_of(user: User, *, unread: bool | None = None) -> QuerySet[Notification]:
+    """What the user has been told, the latest first; with `unread` only what he has not read, or has."""
+    told = Notification.objects.filter(user=user)
+    return told if unread is None else told.filter(read_at__isnull=unread)
+
+
+def unread_count(user: User, most: int) -> int:
+    """How much the user has not read; `most` where it is as much or more."""
+    return notifications_of(user, unread=True).order_by()[:most].count()
+
+
+def news_wishes(user: User) -> dict[str, bool]:
+    """Whether the user wants to be told, for every kind of news that he may do without."""
+    muted = set(MutedNews.objects.filter(user=user).values_list("kind", flat=True))
+    return {kind.value: kind not in muted for kind in Notification.Kind.optional()}

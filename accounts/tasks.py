@@ -18,3 +18,9 @@ def forget_answers() -> int:
 def forget_old_families() -> int:
     """Beat: delete the sign-ins of apps whose last token has expired."""
     return services.forget_old_families(now=clock.now())
+
+
+@shared_task
+def forget_notifications() -> int:
+    """Beat: delete news that was read long ago."""
+    return services.forget_notifications(now=clock.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import news_views, views
 
 app_name = "accounts"
 
@@ -12,4 +12,9 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign_out"),
     path("profile/", views.profile, name="profile"),
     path("profile/quiet-hours/", views.quiet_hours, name="quiet_hours"),
+    path("news/", news_views.news, name="news"),
+    path("news/all/read/", news_views.read_all_news, name="read_all_news"),
+    path("news/choice/", news_views.choose_news, name="choose_news"),
+    path("news/<int:pk>/", news_views.open_news, name="open_news"),
+    path("news/<int:pk>/read/", news_views.read_news, name="read_news"),
 ]

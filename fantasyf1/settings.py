@@ -210,6 +210,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "fantasyf1.kit.context.server_time",
+                "accounts.context.unread_news",
             ],
             # Pages are made of elements, so every template has their tags.
             "builtins": ["fantasyf1.kit.templatetags.elements"],
@@ -319,6 +320,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
     "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
     "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),
+    "Forget old news": _every(86_400, "accounts.tasks.forget_notifications"),
     "Fetch results": _every(3600, "races.tasks.sync_results"),
     "Fetch the calendar": _every(86_400, "races.tasks.sync_calendar"),
 }

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .notifications import NewsWishesDoor, NotificationDoor
 from .views import KeysDoor, MeDoor, TokenDoor
 
 urlpatterns = [
@@ -12,4 +13,12 @@ urlpatterns = [
     path("auth/logout-all", KeysDoor.as_view({"post": "logout_all"}), name="logout_all"),
     path("auth/password", KeysDoor.as_view({"post": "change_password"}), name="password"),
     path("auth/me", MeDoor.as_view({"get": "show", "patch": "change"}), name="me"),
+    path("notifications", NotificationDoor.as_view({"get": "list"}), name="notifications"),
+    path("notifications/read-all", NotificationDoor.as_view({"post": "read_all"}), name="notifications-read-all"),
+    path(
+        "notifications/preferences",
+        NewsWishesDoor.as_view({"get": "show", "put": "change"}),
+        name="notification-preferences",
+    ),
+    path("notifications/<int:pk>/read", NotificationDoor.as_view({"post": "mark_read"}), name="notification-read"),
 ]

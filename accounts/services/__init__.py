@@ -1,7 +1,15 @@
 """What people can do with their accounts. Every call refuses with a sentence."""
 
 from .closing import shut_out
-from .notifications import News, notify, notify_each
+from .notifications import (
+    News,
+    choose_news,
+    forget_notifications,
+    mark_all_read,
+    mark_read,
+    notify,
+    notify_each,
+)
 from .passwords import change_password
 from .profile import change_time_zone, set_quiet_hours
 from .signing_up import sign_up
@@ -12,9 +20,13 @@ __all__ = [
     "Tokens",
     "change_password",
     "change_time_zone",
+    "choose_news",
+    "forget_notifications",
     "forget_old_families",
     "log_out",
     "log_out_everywhere",
+    "mark_all_read",
+    "mark_read",
     "notify",
     "notify_each",
     "open_tokens",
