@@ -183,7 +183,7 @@ def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
 def turns(drafts: Iterable[Draft]) -> dict[int, Slot]:
     """Whose turn it is in each of the drafts that are open, by draft id."""
     open_now = [draft for draft in drafts if draft.state == Draft.State.OPEN]
-    slots = Slot.objects.filter(draft__in=open_now, picks=None).select_related("constructor__owner")
+    slots = Slot.objects.filter(draft__in=open_now, picks=None, passed_at=None).select_related("constructor__owner")
     return {slot.draft_id: slot for slot in slots.order_by("-number")}
 
 

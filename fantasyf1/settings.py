@@ -413,6 +413,8 @@ SPECTACULAR_SETTINGS = {
         "DraftState": "drafts.models.Draft.State",
         "OrderSource": "drafts.models.Draft.OrderSource",
         "PickSource": "drafts.models.Pick.Source",
+        "DraftEventKind": "drafts.models.DraftEvent.Kind",
+        "AutodraftSwitch": "constructors.models.Constructor.Autodraft",
     },
 }
 

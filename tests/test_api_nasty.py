@@ -70,6 +70,7 @@ def known(open_draft, alices, alice, bob):
         "race_id": open_draft.race_id,
         "constructor_id": alices.pk,
         "user_id": bob.pk,
+        "draft_id": open_draft.pk,
         "driver_id": "driver_1",
     }
 

@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from constructors.models import Constructor
 from fantasyf1.kit.api.fields import IdField, MomentField
 
-from ..models import Draft, Pick
+from ..models import Draft, DraftEvent, Pick, Slot
+from ..services.wishing import LONGEST_LIST
+
+MOST_EVENTS = 2**31 - 1
+WISH_CHANGES = ("add", "remove", "up", "down", "team", "unwant")
 
 
 class NewPickSerializer(serializers.Serializer[Any]):
@@ -29,6 +35,12 @@ class PickSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="entry.driver")
     source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
     picked_at = MomentField()
+
+
+class HeldPickSerializer(PickSerializer):
+    """A pick with the person who made it, as all in the room see it."""
+
+    picked_by = serializers.CharField(allow_null=True, help_text="Null where nobody picked himself.")
 
 
 class MadePickSerializer(PickSerializer):
@@ -125,9 +137,151 @@ class DraftOrderSerializer(serializers.Serializer[Any]):
     slots = SlotSerializer(many=True, help_text="Every slot, as it was written down when the draft opened.")
 
 
-class NewOrderSerializer(serializers.Serializer[Any]):
+class DraftSerializer(serializers.Serializer[Any]):
+    """A draft in a list."""
+
+    id = serializers.IntegerField(source="pk")
+    league_id = serializers.IntegerField()
+    league = serializers.CharField(source="league.name")
+    race_id = serializers.IntegerField()
+    race = serializers.CharField(source="race.name")
+    season = serializers.IntegerField(source="race.season.year")
+    round = serializers.IntegerField(source="race.round")
+    state = serializers.ChoiceField(choices=Draft.State.choices)
+    opens_at = MomentField()
+    locks_at = MomentField()
+    lock_is_provisional = serializers.BooleanField()
+    turn_ends_at = MomentField(allow_null=True, help_text="The deadline of the pick; null where no clock runs.")
+    last_seq = serializers.IntegerField(help_text="The number of the latest event.")
+
+
+class RoomSlotSerializer(SlotSerializer):
+    """A place in the sequence, with the pick that fills it."""
+
+    constructor = serializers.CharField(source="constructor.name")
+    passed_at = MomentField(
+        allow_null=True, help_text="When its time ran out without a pick; it can be filled late until the lock."
+    )
+    pick = serializers.SerializerMethodField(help_text="Null as long as nobody has picked.")
+
+    @extend_schema_field(PickSerializer(allow_null=True))
+    def get_pick(self, slot: Slot) -> dict[str, Any] | None:
+        pick = next(iter(slot.picks.all()), None)
+        return PickSerializer(pick).data if pick else None
+
+
+class EventQuery(serializers.Serializer[Any]):
+    after = serializers.IntegerField(
+        min_value=0, max_value=MOST_EVENTS, default=0, help_text="Only those with a larger number."
+    )
+
+
+class EventSerializer(serializers.Serializer[Any]):
+    """Something that happened in a draft. The numbers of a draft's events have no gaps."""
+
+    seq = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=DraftEvent.Kind.choices)
+    at = MomentField(source="happened_at")
+    by = serializers.CharField(allow_null=True, help_text="Who did it; null where the server or nobody did.")
+    payload = serializers.JSONField(help_text="What it was, by its kind.")
+
+
+class SeenSerializer(serializers.Serializer[Any]):
+    seen = serializers.IntegerField(
+        min_value=0,
+        max_value=MOST_EVENTS,
+        required=False,
+        allow_null=True,
+        help_text="`last_seq` as you saw it: where the room has moved on since, nothing is done and you get a 409.",
+    )
+
+
+class ExtensionSerializer(SeenSerializer):
+    minutes = serializers.IntegerField(min_value=1, max_value=24 * 60)
+
+
+class PickForSerializer(SeenSerializer):
+    constructor_id = IdField(help_text="Whose slot is filled: it is on the clock, or let a turn pass.")
+    driver_id = serializers.CharField(max_length=50)
+
+
+class UndoQuery(serializers.Serializer[Any]):
+    count = serializers.IntegerField(min_value=1, max_value=200, default=1, help_text="How many of the last picks.")
+
+
+class UndoSerializer(SeenSerializer):
+    count = serializers.IntegerField(min_value=1, max_value=200, help_text="How many of the last picks.")
+
+
+class FallingPicksSerializer(serializers.Serializer[Any]):
+    """What undoing would take back, the last pick first. Send `seen` along to undo just that."""
+
+    seen = serializers.IntegerField()
+    picks = PickSerializer(many=True)
+
+
+class NewOrderSerializer(SeenSerializer):
     order = serializers.ListField(
         child=IdField(),
         max_length=100,
         help_text="The ids of all constructors of the league, first to last.",
     )
+
+
+class DriverSerializer(serializers.Serializer[Any]):
+    driver_id = serializers.CharField(source="ref")
+    code = serializers.CharField()
+    name = serializers.CharField(source="__str__")
+
+
+class WishSerializer(DriverSerializer):
+    not_with_first_team = serializers.BooleanField(help_text="Not when he drives for the team of my first pick.")
+
+
+class WishListsSerializer(serializers.Serializer[Any]):
+    """Whom a player wants, the first first, and whom he does not."""
+
+    constructor_id = serializers.IntegerField()
+    wishes = WishSerializer(many=True)
+    do_not_draft = DriverSerializer(many=True)
+
+
+class NewWishSerializer(serializers.Serializer[Any]):
+    driver_id = serializers.CharField(max_length=50)
+    not_with_first_team = serializers.BooleanField(default=False)
+
+
+class NewWishListsSerializer(serializers.Serializer[Any]):
+    wishes = serializers.ListField(child=NewWishSerializer(), max_length=LONGEST_LIST)
+    do_not_draft = serializers.ListField(
+        child=serializers.CharField(max_length=50), max_length=LONGEST_LIST, default=list
+    )
+
+
+class WishChangeSerializer(serializers.Serializer[Any]):
+    change = serializers.ChoiceField(
+        choices=WISH_CHANGES,
+        help_text="`team` turns the condition “not with my first pick's team”, `unwant` means: do not draft.",
+    )
+    driver_id = serializers.CharField(max_length=50)
+
+
+class ForeseenSerializer(serializers.Serializer[Any]):
+    """Whom the lists would give now in the draft that is ahead, if nobody else picked. Null: nobody."""
+
+    draft_id = serializers.IntegerField(allow_null=True)
+    race_id = serializers.IntegerField(allow_null=True)
+    picks = serializers.ListField(child=DriverSerializer(allow_null=True), help_text="One for each pick that is left.")
+
+
+class AutodraftSerializer(serializers.Serializer[Any]):
+    autodraft = serializers.ChoiceField(choices=Constructor.Autodraft.choices)
+
+
+class SpectatorLinkSerializer(serializers.Serializer[Any]):
+    """The secret address under which a league can be watched; null where it cannot."""
+
+    token = serializers.CharField(allow_null=True)
+    watch_url = serializers.CharField(allow_null=True)
+    wall_url = serializers.CharField(allow_null=True)
+    renewed_at = MomentField(allow_null=True)

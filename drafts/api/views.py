@@ -1,8 +1,10 @@
-"""A draft as it stands, its order with the proof, and the pick."""
+"""A draft as it stands, its order with the proof, its slots, picks and events, and the pick."""
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions, status
 from rest_framework.request import Request
@@ -10,32 +12,43 @@ from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
 from constructors.api.views import visible_constructor
+from constructors.models import Constructor
 from constructors.selectors import can_play_for, own_constructor
 from fantasyf1.kit import clock
 from fantasyf1.kit.api.doors import Door, described_faults
 from fantasyf1.kit.errors import Invalid, NotAllowed
 from leagues.api.views import visible_league
+from leagues.selectors import own_memberships
 from races.models import Driver, Entry, Race
 
 from .. import selectors, services
 from ..models import Draft
 from . import serializers
+from .filters import DraftFilter
 
 
-@extend_schema(tags=["drafts"])
-class DraftDoor(Door):
-    """A draft is named by its race and its league."""
+def visible_draft(request: Request, draft_id: int) -> Draft:
+    """A draft that the caller can see. Raises 404 for any other as for a missing one."""
+    return get_object_or_404(selectors.drafts_visible_to(request.user), pk=draft_id)
 
-    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
 
-    @extend_schema(
-        summary="A draft as it stands now",
-        responses={200: serializers.DraftStatusSerializer, **described_faults(401, 404)},
-    )
-    def status(self, request: Request, race_id: int, league_id: int) -> Response:
+def entry_for(race: Race, driver_id: str) -> Entry:
+    """The entry of a driver who is named by his reference. Raises `Invalid` for a name that nobody has."""
+    driver = Driver.objects.filter(ref=driver_id).first()
+    if driver is None:
+        raise Invalid(f"No driver is called “{driver_id}”.", field="driver_id")
+    return selectors.entry_of(race, driver)
+
+
+class DraftAnswers(Door):
+    """What is answered of one draft, whatever it was named by."""
+
+    permission_classes: Any = (permissions.IsAuthenticatedOrReadOnly,)
+
+    def answer_room(self, draft: Draft) -> Response:
         now = clock.now()
-        draft = services.meet_the_clock(draft=_draft(request, race_id, league_id), now=now)
-        own = own_constructor(request.user, draft.league)
+        draft = services.meet_the_clock(draft=draft, now=now)
+        own = own_constructor(self.request.user, draft.league)
         room = selectors.draft_room(draft)
         cells = [cell for _, cells in room.rounds for cell in cells]
         picks = [cell.pick for cell in cells if cell.pick]
@@ -52,25 +65,7 @@ class DraftDoor(Door):
         }
         return self.answer(serializers.DraftStatusSerializer, facts)
 
-    @extend_schema(
-        summary="The order of a draft, and its proof",
-        responses={200: serializers.DraftOrderSerializer, **described_faults(401, 404)},
-    )
-    def order(self, request: Request, race_id: int, league_id: int) -> Response:
-        return self._answer_order(_draft(request, race_id, league_id))
-
-    @extend_schema(
-        summary="Set the order by hand",
-        request=serializers.NewOrderSerializer,
-        responses={200: serializers.DraftOrderSerializer, **described_faults(400, 401, 403, 404, 409)},
-        description="For the league's managers, until the first pick is made.",
-    )
-    def set_order(self, request: SignedInApiRequest, race_id: int, league_id: int) -> Response:
-        draft = _draft(request, race_id, league_id)
-        order = self.read(serializers.NewOrderSerializer)["order"]
-        return self._answer_order(services.set_order(draft=draft, order=order, by=request.user, now=clock.now()))
-
-    def _answer_order(self, draft: Draft) -> Response:
+    def answer_order(self, draft: Draft) -> Response:
         slots = list(draft.slots.select_related("constructor__owner").order_by("number"))
         facts = {
             "draft": draft,
@@ -80,6 +75,38 @@ class DraftDoor(Door):
         }
         return self.answer(serializers.DraftOrderSerializer, facts)
 
+    def change_order(self, request: SignedInApiRequest, draft: Draft) -> Response:
+        wanted = self.read(serializers.NewOrderSerializer)
+        return self.answer_order(services.set_order(draft=draft, by=request.user, now=clock.now(), **wanted))
+
+
+@extend_schema(tags=["drafts"])
+class DraftDoor(DraftAnswers):
+    """A draft that is named by its race and its league."""
+
+    @extend_schema(
+        summary="A draft as it stands now",
+        responses={200: serializers.DraftStatusSerializer, **described_faults(401, 404)},
+    )
+    def status(self, request: Request, race_id: int, league_id: int) -> Response:
+        return self.answer_room(_draft(request, race_id, league_id))
+
+    @extend_schema(
+        summary="The order of a draft, and its proof",
+        responses={200: serializers.DraftOrderSerializer, **described_faults(401, 404)},
+    )
+    def order(self, request: Request, race_id: int, league_id: int) -> Response:
+        return self.answer_order(_draft(request, race_id, league_id))
+
+    @extend_schema(
+        summary="Set the order by hand",
+        request=serializers.NewOrderSerializer,
+        responses={200: serializers.DraftOrderSerializer, **described_faults(400, 401, 403, 404, 409)},
+        description="For the league's managers, until the first pick is made.",
+    )
+    def set_order(self, request: SignedInApiRequest, race_id: int, league_id: int) -> Response:
+        return self.change_order(request, _draft(request, race_id, league_id))
+
 
 def _draft(request: Request, race_id: int, league_id: int) -> Draft:
     league = visible_league(request, league_id)
@@ -87,6 +114,83 @@ def _draft(request: Request, race_id: int, league_id: int) -> Draft:
     if draft is None:
         raise exceptions.NotFound("This league does not draft for this race.")
     return draft
+
+
+@extend_schema(tags=["drafts"])
+class DraftListDoor(Door):
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+    queryset = Draft.objects.none()
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = DraftFilter
+
+    @extend_schema(
+        summary="The drafts of one's own leagues, or of one league, the latest race first",
+        responses={200: serializers.DraftSerializer(many=True), **described_faults(400, 401, 404)},
+    )
+    def list(self, request: Request) -> Response:
+        drafts = selectors.drafts_visible_to(request.user).order_by("-race__race_date", "-pk")
+        if "league_id" not in request.query_params:
+            if not request.user.is_authenticated:
+                raise exceptions.NotAuthenticated
+            drafts = drafts.filter(league__in=own_memberships(request.user).values("league"))
+        return self.answer_page(serializers.DraftSerializer, self.filter_queryset(drafts))
+
+
+@extend_schema(tags=["drafts"])
+class OneDraftDoor(DraftAnswers):
+    """A draft that is named by its own id."""
+
+    @extend_schema(
+        summary="A draft as it stands now, by its id",
+        responses={200: serializers.DraftStatusSerializer, **described_faults(401, 404)},
+    )
+    def show(self, request: Request, draft_id: int) -> Response:
+        return self.answer_room(visible_draft(request, draft_id))
+
+    @extend_schema(
+        summary="The order of a draft, and its proof, by its id",
+        responses={200: serializers.DraftOrderSerializer, **described_faults(401, 404)},
+    )
+    def order(self, request: Request, draft_id: int) -> Response:
+        return self.answer_order(visible_draft(request, draft_id))
+
+    @extend_schema(
+        summary="Set the order by hand, by the draft's id",
+        request=serializers.NewOrderSerializer,
+        responses={200: serializers.DraftOrderSerializer, **described_faults(400, 401, 403, 404, 409)},
+        description="For the league's managers, until the first pick is made.",
+    )
+    def set_order(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self.change_order(request, visible_draft(request, draft_id))
+
+    @extend_schema(
+        summary="The slots of a draft in their sequence, with the picks that fill them",
+        responses={200: serializers.RoomSlotSerializer(many=True), **described_faults(401, 404)},
+    )
+    def slots(self, request: Request, draft_id: int) -> Response:
+        draft = services.meet_the_clock(draft=visible_draft(request, draft_id), now=clock.now())
+        picks = Prefetch("picks", queryset=selectors.picks_of(draft))
+        slots = draft.slots.select_related("constructor").prefetch_related(picks).order_by("number")
+        return self.answer_page(serializers.RoomSlotSerializer, slots)
+
+    @extend_schema(
+        summary="The picks of a draft, by their slots",
+        responses={200: serializers.HeldPickSerializer(many=True), **described_faults(401, 404)},
+    )
+    def picks(self, request: Request, draft_id: int) -> Response:
+        draft = services.meet_the_clock(draft=visible_draft(request, draft_id), now=clock.now())
+        return self.answer_page(serializers.HeldPickSerializer, selectors.picks_of(draft))
+
+    @extend_schema(
+        summary="What happened in a draft after an event, the earliest first",
+        parameters=[serializers.EventQuery],
+        responses={200: serializers.EventSerializer(many=True), **described_faults(400, 401, 404)},
+        description="The same events come by themselves at `/live/drafts/{draft_id}/`.",
+    )
+    def events(self, request: Request, draft_id: int) -> Response:
+        after = self.read_query(serializers.EventQuery)["after"]
+        events = visible_draft(request, draft_id).events.filter(seq__gt=after).select_related("by").order_by("seq")
+        return self.answer_page(serializers.EventSerializer, events)
 
 
 class PickDoor(Door):
@@ -101,19 +205,31 @@ class PickDoor(Door):
         tags=["drafts"],
     )
     def create(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        constructor = visible_constructor(request, constructor_id)
-        if not can_play_for(request.user, constructor):
-            raise NotAllowed("Only its player picks for a constructor.")
-        entry = _entry(**self.read(serializers.NewPickSerializer))
-        pick = services.make_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        pick = self._take(request, constructor_id, services.make_pick)
         return self.answer(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
+    @extend_schema(
+        summary="Exchange one's last pick, as long as nobody has picked after it",
+        request=serializers.NewPickSerializer,
+        responses={200: serializers.MadePickSerializer, **described_faults(400, 401, 403, 404, 409)},
+        tags=["drafts"],
+    )
+    def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        return self.answer(serializers.MadePickSerializer, self._take(request, constructor_id, services.change_pick))
 
-def _entry(*, race_id: int, driver_id: str) -> Entry:
-    race = Race.objects.filter(pk=race_id).first()
-    if race is None:
-        raise Invalid("There is no such race.", field="race_id")
-    driver = Driver.objects.filter(ref=driver_id).first()
-    if driver is None:
-        raise Invalid(f"No driver is called “{driver_id}”.", field="driver_id")
-    return selectors.entry_of(race, driver)
+    def _take(self, request: SignedInApiRequest, constructor_id: int, service: Any) -> Any:
+        constructor = playable_constructor(request, constructor_id)
+        wanted = self.read(serializers.NewPickSerializer)
+        race = Race.objects.filter(pk=wanted["race_id"]).first()
+        if race is None:
+            raise Invalid("There is no such race.", field="race_id")
+        entry = entry_for(race, wanted["driver_id"])
+        return service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+
+
+def playable_constructor(request: SignedInApiRequest, constructor_id: int) -> Constructor:
+    """The caller's own constructor. Raises 404 for one that he cannot see, `NotAllowed` for another's."""
+    constructor = visible_constructor(request, constructor_id)
+    if not can_play_for(request.user, constructor):
+        raise NotAllowed("Only its player decides for a constructor.")
+    return constructor

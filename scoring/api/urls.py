@@ -9,7 +9,7 @@ urlpatterns = [
     path("leagues/<int:league_id>/leaderboard", LeaderboardDoor.as_view({"get": "list"}), name="leaderboard"),
     path(
         "constructors/<int:constructor_id>/drafts",
-        ConstructorDraftsDoor.as_view({"get": "list", "post": "create"}),
+        ConstructorDraftsDoor.as_view({"get": "list", "post": "create", "patch": "change"}),
         name="constructor-drafts",
     ),
 ]

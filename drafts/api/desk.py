@@ -1,0 +1,97 @@
+"""The commissioner's desk: what a league's managers do to a draft. Each act answers with the draft as it is then."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import permissions, status
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from constructors.selectors import constructors_in
+from fantasyf1.kit import clock
+from fantasyf1.kit.api.doors import described_faults
+from fantasyf1.kit.errors import Invalid, NotAllowed
+from leagues.selectors import can_manage
+
+from .. import selectors, services
+from ..models import Draft
+from . import serializers
+from .views import DraftAnswers, entry_for, visible_draft
+
+ACT = {200: serializers.DraftStatusSerializer, **described_faults(400, 401, 403, 404, 409)}
+
+
+@extend_schema(tags=["desk"])
+class DeskDoor(DraftAnswers):
+    permission_classes = (permissions.IsAuthenticated,)
+
+    @extend_schema(summary="Stop the clock of a draft", request=serializers.SeenSerializer, responses=ACT)
+    def pause(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._act(draft_id, services.pause_draft, serializers.SeenSerializer)
+
+    @extend_schema(summary="Let a paused draft go on", request=serializers.SeenSerializer, responses=ACT)
+    def resume(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._act(draft_id, services.resume_draft, serializers.SeenSerializer)
+
+    @extend_schema(
+        summary="Give whoever is on the clock more time",
+        request=serializers.ExtensionSerializer,
+        responses=ACT,
+        description="At most until the lock, and the others keep what they need.",
+    )
+    def extend(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._act(draft_id, services.extend_turn, serializers.ExtensionSerializer)
+
+    def _act(self, draft_id: int, service: Any, serializer: Any) -> Response:
+        draft = visible_draft(self.request, draft_id)
+        service(draft=draft, by=self.request.user, now=clock.now(), **self.read(serializer))
+        return self.answer_room(visible_draft(self.request, draft_id))
+
+    @extend_schema(
+        summary="Pick for someone",
+        request=serializers.PickForSerializer,
+        responses={201: serializers.MadePickSerializer, **described_faults(400, 401, 403, 404, 409)},
+    )
+    def pick_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        draft = managed_draft(request, draft_id)
+        wanted = self.read(serializers.PickForSerializer)
+        constructor = constructors_in(draft.league).filter(pk=wanted["constructor_id"]).first()
+        if constructor is None:
+            raise Invalid("There is no such constructor in this league.", field="constructor_id")
+        pick = services.pick_for(
+            draft=draft,
+            constructor=constructor,
+            entry=entry_for(draft.race, wanted["driver_id"]),
+            by=request.user,
+            now=clock.now(),
+            seen=wanted.get("seen"),
+        )
+        return self.answer(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Which picks undoing would take back",
+        parameters=[serializers.UndoQuery],
+        responses={200: serializers.FallingPicksSerializer, **described_faults(400, 401, 403, 404)},
+    )
+    def falling(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        draft = managed_draft(request, draft_id)
+        count = self.read_query(serializers.UndoQuery)["count"]
+        falling = {"seen": draft.last_seq, "picks": selectors.latest_picks(draft)[:count]}
+        return self.answer(serializers.FallingPicksSerializer, falling)
+
+    @extend_schema(
+        summary="Take the last picks back",
+        request=serializers.UndoSerializer,
+        responses=ACT,
+        description="Their slots are as they were before. `GET` shows beforehand which picks fall.",
+    )
+    def undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._act(draft_id, services.undo_picks, serializers.UndoSerializer)
+
+
+def managed_draft(request: SignedInApiRequest, draft_id: int) -> Draft:
+    """A draft of a league that the caller manages. Raises 404 for one that he cannot see."""
+    draft = visible_draft(request, draft_id)
+    if not can_manage(request.user, draft.league):
+        raise NotAllowed("Only the league's managers may do this.")
+    return draft

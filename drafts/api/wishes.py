@@ -1,0 +1,126 @@
+"""What a player leaves to the server: his wish list, whom he does not want, his autodraft switch."""
+
+from collections.abc import Iterable
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from constructors.models import Constructor
+from fantasyf1.kit import clock
+from fantasyf1.kit.api.doors import Door, described_faults
+from fantasyf1.kit.errors import Invalid
+from races.models import Driver
+
+from .. import rules, selectors, services
+from . import serializers
+from .views import playable_constructor
+
+
+@extend_schema(tags=["wishes"])
+class WishDoor(Door):
+    """Nobody but its player sees the lists of a constructor."""
+
+    @extend_schema(
+        summary="One's wish list, and the drivers whom one does not want",
+        responses={200: serializers.WishListsSerializer, **described_faults(401, 403, 404)},
+    )
+    def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        return self._answer_lists(playable_constructor(request, constructor_id))
+
+    @extend_schema(
+        summary="Replace the lists",
+        request=serializers.NewWishListsSerializer,
+        responses={200: serializers.WishListsSerializer, **described_faults(400, 401, 403, 404)},
+    )
+    def replace(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        wanted = self.read(serializers.NewWishListsSerializer)
+        refs = [*(wish["driver_id"] for wish in wanted["wishes"]), *wanted["do_not_draft"]]
+        ids = _drivers(refs, field="wishes")
+        services.set_wishes(
+            constructor=constructor,
+            by=request.user,
+            wishes=[rules.Wish(ids[wish["driver_id"]], wish["not_with_first_team"]) for wish in wanted["wishes"]],
+            unwanted=[ids[ref] for ref in wanted["do_not_draft"]],
+        )
+        return self._answer_lists(constructor)
+
+    @extend_schema(
+        summary="Change one thing of the lists as they are now",
+        request=serializers.WishChangeSerializer,
+        responses={200: serializers.WishListsSerializer, **described_faults(400, 401, 403, 404)},
+    )
+    def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        wanted = self.read(serializers.WishChangeSerializer)
+        driver = _drivers([wanted["driver_id"]], field="driver_id")[wanted["driver_id"]]
+        change = rules.WishChange(wanted["change"], driver)
+        services.change_wishes(constructor=constructor, by=request.user, change=change)
+        return self._answer_lists(constructor)
+
+    @extend_schema(
+        summary="Whom the lists would give now",
+        responses={200: serializers.ForeseenSerializer, **described_faults(401, 403, 404)},
+    )
+    def preview(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        page = selectors.wish_page(playable_constructor(request, constructor_id))
+        foreseen = {
+            "draft_id": page.draft.pk if page.draft else None,
+            "race_id": page.draft.race_id if page.draft else None,
+            "picks": [entry.driver if entry else None for entry in page.foreseen],
+        }
+        return self.answer(serializers.ForeseenSerializer, foreseen)
+
+    def _answer_lists(self, constructor: Constructor) -> Response:
+        wishes, unwanted = selectors.wishes_of(constructor), selectors.unwanted_of(constructor)
+        drivers = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
+        lists = {
+            "constructor_id": constructor.pk,
+            "wishes": [_Wished(drivers[wish.driver], wish.not_with_first_team) for wish in wishes],
+            "do_not_draft": sorted((drivers[pk] for pk in unwanted), key=str),
+        }
+        return self.answer(serializers.WishListsSerializer, lists)
+
+
+class _Wished:
+    """A driver with the condition of the wish, as one thing to write."""
+
+    def __init__(self, driver: Driver, not_with_first_team: bool) -> None:
+        self.ref, self.code, self.name = driver.ref, driver.code, str(driver)
+        self.not_with_first_team = not_with_first_team
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _drivers(refs: Iterable[str], *, field: str) -> dict[str, int]:
+    """The ids of drivers by their references. Raises `Invalid` for a reference that nobody has."""
+    refs = list(refs)
+    found: dict[str, int] = dict(Driver.objects.filter(ref__in=refs).values_list("ref", "pk"))
+    for ref in refs:
+        if ref not in found:
+            raise Invalid(f"No driver is called “{ref}”.", field=field)
+    return found
+
+
+@extend_schema(tags=["wishes"])
+class AutodraftDoor(Door):
+    @extend_schema(
+        summary="Whether one is drafted for",
+        responses={200: serializers.AutodraftSerializer, **described_faults(401, 403, 404)},
+    )
+    def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        return self.answer(serializers.AutodraftSerializer, playable_constructor(request, constructor_id))
+
+    @extend_schema(
+        summary="Switch autodraft off, on, or on for one draft",
+        request=serializers.AutodraftSerializer,
+        responses={200: serializers.AutodraftSerializer, **described_faults(400, 401, 403, 404)},
+        description="Switched on while one's turn runs, it picks at once.",
+    )
+    def switch(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        wanted = self.read(serializers.AutodraftSerializer)
+        switched = services.set_autodraft(constructor=constructor, by=request.user, now=clock.now(), **wanted)
+        return self.answer(serializers.AutodraftSerializer, switched)

@@ -1,0 +1,113 @@
+"""Wish lists and autodraft through the API: one's own alone."""
+
+import pytest
+
+from races.models import Driver
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def own(alices, open_draft):
+    return f"/api/v1/constructors/{alices.pk}"
+
+
+def lists(answer):
+    told = answer.json()
+    wishes = [(one["driver_id"], one["not_with_first_team"]) for one in told["wishes"]]
+    return wishes, [one["driver_id"] for one in told["do_not_draft"]]
+
+
+WISHES = {
+    "wishes": [{"driver_id": "driver_7"}, {"driver_id": "driver_3", "not_with_first_team": True}],
+    "do_not_draft": ["driver_1"],
+}
+
+
+def test_the_lists_are_replaced_whole_and_read(api, alice, own):
+    expected = ([("driver_7", False), ("driver_3", True)], ["driver_1"])
+    assert lists(api(alice).put(f"{own}/wishes", WISHES)) == expected
+    assert lists(api(alice).get(f"{own}/wishes")) == expected
+    assert lists(api(alice).put(f"{own}/wishes", {"wishes": []})) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("change", "driver", "expected"),
+    [
+        ("up", "driver_3", ([("driver_3", True), ("driver_7", False)], ["driver_1"])),
+        ("down", "driver_7", ([("driver_3", True), ("driver_7", False)], ["driver_1"])),
+        ("remove", "driver_7", ([("driver_3", True)], ["driver_1"])),
+        ("team", "driver_7", ([("driver_7", True), ("driver_3", True)], ["driver_1"])),
+        ("unwant", "driver_7", ([("driver_3", True)], ["driver_1", "driver_7"])),
+        ("add", "driver_9", ([("driver_7", False), ("driver_3", True), ("driver_9", False)], ["driver_1"])),
+        ("add", "driver_1", ([("driver_7", False), ("driver_3", True), ("driver_1", False)], [])),
+    ],
+)
+def test_one_thing_is_changed(api, alice, own, change, driver, expected):
+    api(alice).put(f"{own}/wishes", WISHES)
+    answer = api(alice).post(f"{own}/wishes/changes", {"change": change, "driver_id": driver})
+    assert lists(answer) == expected
+
+
+def test_they_tell_beforehand_whom_they_would_give(api, alice, own, open_draft):
+    api(alice).put(f"{own}/wishes", {"wishes": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_1"]})
+    told = api(alice).get(f"{own}/wishes/preview").json()
+    assert (told["draft_id"], told["race_id"]) == (open_draft.pk, open_draft.race_id)
+    assert [one["driver_id"] for one in told["picks"]] == ["driver_7", "driver_10"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "wishes"),
+        ({"wishes": [{"driver_id": "nobody"}]}, "wishes"),
+        ({"wishes": [{"driver_id": "driver_7"}] * 2}, "wishes"),
+        ({"wishes": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_7"]}, "wishes"),
+        ({"wishes": [], "do_not_draft": ["nobody"]}, "wishes"),
+        ({"wishes": [], "do_not_draft": "driver_7"}, "do_not_draft"),
+        ({"wishes": [{"driver_id": "driver_7"}] * 61}, "wishes"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_lists_that_cannot_be_are_refused(api, alice, own, body, field):
+    answer = api(alice).put(f"{own}/wishes", body)
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
+
+
+def test_more_than_a_list_holds_is_refused(api, alice, own):
+    Driver.objects.bulk_create(Driver(ref=f"reserve_{n}", given_name="R", family_name=str(n)) for n in range(61))
+    wishes, unwanted = [{"driver_id": f"reserve_{n}"} for n in range(30)], [f"reserve_{n}" for n in range(30, 61)]
+    both = {"wishes": wishes, "do_not_draft": unwanted}
+    assert api(alice).put(f"{own}/wishes", both).status_code == 400
+
+
+def test_autodraft_is_switched(api, alice, bob, bobs, open_draft):
+    switch = f"/api/v1/constructors/{bobs.pk}/autodraft"
+    assert api(bob).get(switch).json() == {"autodraft": "off"}
+    assert api(bob).put(switch, {"autodraft": "once"}).json() == {"autodraft": "once"}
+    assert api(bob).get(switch).json() == {"autodraft": "once"}
+    assert api(bob).put(switch, {"autodraft": "sometimes"}).status_code == 400
+
+
+def test_switched_on_in_ones_turn_it_picks_at_once(api, alice, own, open_draft):
+    api(alice).put(f"{own}/autodraft", {"autodraft": "on"})
+    assert open_draft.picks.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "part", "body"),
+    [
+        ("get", "wishes", None),
+        ("put", "wishes", WISHES),
+        ("post", "wishes/changes", {"change": "add", "driver_id": "driver_1"}),
+        ("get", "wishes/preview", None),
+        ("get", "autodraft", None),
+        ("put", "autodraft", {"autodraft": "on"}),
+    ],
+)
+def test_nobody_else_sees_or_changes_them(api, bob, charlie, own, alices, method, part, body):
+    answers = [getattr(api(user), method)(f"{own}/{part}", body) for user in (bob, charlie, None)]
+    assert [answer.status_code for answer in answers] == [403, 404, 401]
+    missing = getattr(api(charlie), method)(f"/api/v1/constructors/999999/{part}", body)
+    assert missing.json()["error"]["message"] == answers[1].json()["error"]["message"]
+    assert not alices.wishes.exists()
