@@ -1,11 +1,11 @@
-"""Finding people by what they type, and by the tokens that their apps send."""
+"""Finding people by what they type, and by the tokens that their apps send; what they have been told."""
 
 from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import TokenFamily, User
+from accounts.models import MutedNews, Notification, TokenFamily, User
 
 
 def user_named(name: str) -> User | None:
