@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import django_stubs_ext
 import sentry_sdk
+from celery.schedules import crontab
 from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
@@ -301,15 +302,16 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "fantasyf1.beat:Schedules"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:
     # A tick that could not run in time is dropped: the next one finds the same work in the database.
-    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expires": max(seconds * 2, 30)}}
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expire_seconds": max(seconds * 2, 30)}}
 
 
+# What the tables of the schedule are filled with first; from then on they are the administrator's (fantasyf1.beat).
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Bots pick": _every(3, "drafts.tasks.play_bots"),
     "Look at the clocks": _every(3, "drafts.tasks.expire_due_turns"),
@@ -318,11 +320,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
-    "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
     "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),
+    "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
     "Forget old news": _every(86_400, "accounts.tasks.forget_notifications"),
-    "Fetch results": _every(3600, "races.tasks.sync_results"),
-    "Fetch the calendar": _every(86_400, "races.tasks.sync_calendar"),
+    "Ask for results": _every(60, "races.tasks.ask_for_results"),
+    "Plan the questions for results": _every(3600, "races.tasks.plan_checks"),
+    "Fetch the calendar": {
+        "task": "races.tasks.sync_calendar",
+        "schedule": crontab(hour="4", minute="20"),
+        "options": {"expire_seconds": 6 * 3600},
+    },
 }
 
 # -- people ----------------------------------------------------------------------------------------------------------
@@ -407,6 +414,7 @@ SPECTACULAR_SETTINGS = {
         "SessionKind": "races.models.Session.Kind",
         "ClassificationKind": "races.models.Classification.Kind",
         "LeagueVisibility": "leagues.models.League.Visibility",
+        "InvitationState": "leagues.models.Invitation.State",
         "MemberRole": "leagues.models.Membership.Role",
         "GivenRole": "leagues.api.serializers.GIVEN_ROLES",
         "LeagueScoring": "leagues.models.SettingsVersion.Scoring",

@@ -12,7 +12,8 @@ from fantasyf1.kit.admin import OpenToManagers, ReadOnly
 from fantasyf1.kit.errors import Refused
 
 from .models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
-from .services import set_race_state
+from .results_admin import EnteringResults
+from .services import forget_replacement, save_replacement, set_race_state
 
 
 class FromTheFeed(ReadOnly, OpenToManagers):
@@ -93,7 +94,7 @@ class ReplacementInline(OpenToManagers, admin.TabularInline[Replacement, Race]):
 
 
 @admin.register(Race)
-class RaceAdmin(OpenToManagers, admin.ModelAdmin[Race]):
+class RaceAdmin(OpenToManagers, EnteringResults):
     """A race with its sessions and entries; its state is changed by the actions of the list."""
 
     list_display = ("name", "season", "round", "race_date", "starts_at", "state", "state_is_held")
@@ -102,7 +103,7 @@ class RaceAdmin(OpenToManagers, admin.ModelAdmin[Race]):
     list_select_related = ("season",)
     ordering = ("-race_date",)
     inlines = (SessionInline, EntryInline, ReplacementInline)
-    actions = ("cancel", "postpone", "reinstate")
+    actions = ("cancel", "postpone", "reinstate", "ask_now", "release_results")
     readonly_fields = (
         "season", "circuit", "name", "round", "race_date", "starts_at", "state", "state_is_held", "line_up_fixed_at",
         "moves_version",
@@ -114,11 +115,21 @@ class RaceAdmin(OpenToManagers, admin.ModelAdmin[Race]):
     def has_delete_permission(self, request: HttpRequest, obj: Race | None = None) -> bool:
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Race | None = None) -> tuple[str, ...]:
+        return ("results", *self.readonly_fields) if request.user.is_superuser else self.readonly_fields
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for one in formset.forms:
             if isinstance(one.instance, Entry) and one.has_changed():
                 one.instance.source = Entry.Source.ADMINISTRATOR
-        super().save_formset(request, form, formset, change)
+        if formset.model is not Replacement:
+            super().save_formset(request, form, formset, change)
+            return
+        replacements = formset.save(commit=False)
+        for gone in formset.deleted_objects:
+            forget_replacement(replacement=gone, now=clock.now())
+        for replacement in replacements:
+            save_replacement(replacement=replacement, now=clock.now())
 
     @admin.action(permissions=["change"], description="Cancel the race")
     def cancel(self, request: HttpRequest, races: QuerySet[Race]) -> None:
@@ -167,6 +178,16 @@ class ReplacementAdmin(OpenToManagers, admin.ModelAdmin[Replacement]):
     search_fields = ("out_driver__family_name", "in_driver__family_name", "race__name")
     autocomplete_fields = ("race", "out_driver", "in_driver")
     list_select_related = ("race__season", "out_driver", "in_driver")
+
+    def save_model(self, request: HttpRequest, obj: Replacement, form: Any, change: bool) -> None:
+        save_replacement(replacement=obj, now=clock.now())
+
+    def delete_model(self, request: HttpRequest, obj: Replacement) -> None:
+        forget_replacement(replacement=obj, now=clock.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Replacement]) -> None:
+        for one in queryset:
+            forget_replacement(replacement=one, now=clock.now())
 
 
 class ResultInline(FromTheFeed, admin.TabularInline[Result, Classification]):

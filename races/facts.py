@@ -3,10 +3,13 @@
 References (`driver`, `team`, `circuit`) are the F1 API's own identities, such as "norris". Moments are aware, in UTC.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from fantasyf1.kit.points import points_text
 
 
 @dataclass(frozen=True)
@@ -120,3 +123,27 @@ def _shifted_race(race: RaceFacts, by: timedelta) -> RaceFacts:
 def _shifted_start(day: date, start: datetime | None, by: timedelta) -> dict[str, Any]:
     moved = start + by if start else None
     return {"date": moved.date() if moved else day + by, "starts_at": moved}
+
+
+def to_plain(one: ClassificationFacts) -> dict[str, Any]:
+    """A classification as JSON can hold it: points as decimal strings, dates as days."""
+    plain = asdict(one)
+    for row in plain["rows"]:
+        row["points"] = points_text(row["points"])
+    for driver in plain["drivers"]:
+        born = driver["date_of_birth"]
+        driver["date_of_birth"] = born.isoformat() if born else None
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in plain.items()}
+
+
+def from_plain(plain: Mapping[str, Any]) -> ClassificationFacts:
+    """The classification that `to_plain` wrote."""
+    rows = tuple(ResultFacts(**{**row, "points": Decimal(row["points"])}) for row in plain["rows"])
+    teams = tuple(TeamFacts(**team) for team in plain["teams"])
+    drivers = tuple(_driver_from_plain(driver) for driver in plain["drivers"])
+    return ClassificationFacts(**{**plain, "rows": rows, "drivers": drivers, "teams": teams})
+
+
+def _driver_from_plain(plain: Mapping[str, Any]) -> DriverFacts:
+    born = plain["date_of_birth"]
+    return DriverFacts(**{**plain, "date_of_birth": date.fromisoformat(born) if born else None})

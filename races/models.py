@@ -312,15 +312,16 @@ class Quarantine(models.Model):
 class ResultCheck(models.Model):
     """A time at which the source is asked for the results of a race: hourly until they are in, then to verify them.
 
-    `stage` is a name of `races.rules`' timetable, such as "results", "24 h" or "week 3". Whoever works on a check holds
-    it until `leased_until`, so that two beats ask once, and a crash only delays.
+    `stage` is a name of `races.rules`' timetable, such as "results", "24 h" or "week 3", and `due_at` its time there.
+    Whoever works on a check sets `not_before` ahead first, so that two beats ask once and a crash only delays; a check
+    that failed, or came too early, rests until then.
     """
 
     race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="checks")
     stage = models.CharField(max_length=12)
     due_at = models.DateTimeField()
-    leased_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True, blank=True, help_text="It is worked on, or rests, until then.")
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it failed.")
     done_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True, help_text="What the last attempt found.")
 

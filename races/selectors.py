@@ -2,15 +2,20 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from accounts.models import User
 from fantasyf1.kit.cache import read_through
 from fantasyf1.kit.points import points_text
 
-from .models import Classification, Driver, Entry, Race, Result, Season, Session
+from .facts import ResultFacts, from_plain
+from .models import Classification, Driver, Entry, Quarantine, Race, Result, ResultCheck, Season, Session
+
+Person = User | AnonymousUser
 
 RESULTS_SECONDS = 4 * 60 * 60
 
@@ -61,21 +66,15 @@ def race_to_practise(season: Season, now: datetime) -> Race | None:
     return next_race(season, now) or counted_races(season).select_related("circuit", "season").last()
 
 
-def classifications_awaited(season: Season, started_before: datetime) -> list[tuple[Race, str]]:
-    """Races and sprints that began before a moment and have no classification yet, by date: (race, kind) each."""
-    races = counted_races(season).exclude(state=Race.State.POSTPONED).filter(race_date__lte=_day_after(started_before))
-    awaited: list[tuple[Race, str]] = []
-    for race in races.prefetch_related("sessions", "classifications"):
-        known = {one.kind for one in race.classifications.all()}
-        starts = {one.kind: one.expected_start for one in race.sessions.all() if one.kind == Session.Kind.SPRINT}
-        starts["race"] = race.expected_start
-        awaited += [(race, kind) for kind, at in starts.items() if at <= started_before and kind not in known]
-    return awaited
+def checks_due(now: datetime) -> QuerySet[ResultCheck]:
+    """The questions about results whose time has come and that nobody works on; those that failed least come first."""
+    free = Q(not_before=None) | Q(not_before__lte=now)
+    return ResultCheck.objects.filter(free, done_at=None, due_at__lte=now).order_by("attempts", "due_at", "pk")
 
 
-def _day_after(moment: datetime) -> date:
-    """A sprint is run the day before its race."""
-    return moment.date() + timedelta(days=1)
+def is_administrator(user: Person) -> bool:
+    """Who may enter results and decide about the quarantine."""
+    return user.is_active and user.is_superuser
 
 
 def race_timetable(race: Race) -> list[TimetableLine]:
@@ -101,6 +100,42 @@ def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> C
 def counting_classification(race: Race, kind: str, at: datetime) -> Classification | None:
     """The revision that counted at a moment, with its results like the latest one; None where nothing was in yet."""
     return _latest(at).filter(race=race, kind=kind).first()
+
+
+def rows_of(classification: Classification) -> list[ResultFacts]:
+    """The rows of a classification as facts, in the order of the list."""
+    return [_facts_of(row) for row in classification.results.all()]
+
+
+def _facts_of(row: Result) -> ResultFacts:
+    """A stored row as facts again."""
+    return ResultFacts(
+        driver=row.driver.ref,
+        team=row.team.ref,
+        number=row.number,
+        position=row.position,
+        position_text=row.position_text,
+        grid=row.grid,
+        laps=row.laps,
+        status=row.status,
+        points=row.points,
+        fastest_lap_rank=row.fastest_lap_rank,
+        time_text=row.time_text,
+    )
+
+
+def rows_in_quarantine(case: Quarantine) -> tuple[ResultFacts, ...]:
+    """The rows of what was put in quarantine; none where results had vanished."""
+    return from_plain(case.payload).rows if case.payload else ()
+
+
+def open_cases(race: Race, kind: str) -> QuerySet[Quarantine]:
+    """What of a race lies in quarantine and is not decided, the latest first."""
+    return Quarantine.objects.filter(race=race, kind=kind, settled_at=None).order_by("-last_seen_at")
+
+
+def has_sprint(race: Race) -> bool:
+    return race.sessions.filter(kind=Session.Kind.SPRINT).exists()
 
 
 def latest_classifications(

@@ -6,3 +6,6 @@ from django.dispatch import Signal
 classification_recorded = Signal()
 # race_changed carries race: Race, now: datetime: its timetable moved, or it was cancelled, postponed or reinstated.
 race_changed = Signal()
+# moves_changed carries race: Race, now: datetime: an administrator said who replaced whom, or took it back. The race's
+# `moves_version` has been raised.
+moves_changed = Signal()

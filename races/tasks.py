@@ -1,4 +1,4 @@
-"""Background work for races: the nightly calendar and the hourly results. A failure is one line in the log."""
+"""Background work for races: the nightly calendar, and the results whose time has come."""
 
 import logging
 
@@ -9,14 +9,16 @@ from fantasyf1.kit.errors import Refused
 
 from . import services
 from .jolpica import Jolpica
-from .selectors import current_season
 
 logger = logging.getLogger(__name__)
+
+# Races that one call asks for; with a request or two for each it is done in well under its time limit.
+MOST_RACES = 30
 
 
 @shared_task
 def sync_calendar() -> None:
-    """Bring the calendar of this year up to date."""
+    """Beat: bring the calendar of this year up to date."""
     now = clock.now()
     try:
         with Jolpica() as source:
@@ -26,15 +28,20 @@ def sync_calendar() -> None:
 
 
 @shared_task
-def sync_results() -> None:
-    """Fetch the classifications that should be out."""
-    now = clock.now()
-    season = current_season(now)
-    if season is None:
-        return
-    try:
-        with Jolpica() as source:
-            for outcome in services.sync_waiting_results(source=source, season=season, now=now):
-                logger.info("%s", outcome)
-    except Refused as refused:
-        logger.warning("No results were fetched: %s", refused)
+def plan_checks() -> None:
+    """Beat: write down when results are asked for."""
+    services.plan_all_checks(now=clock.now())
+
+
+@shared_task
+def ask_for_results() -> int:
+    """Beat: ask for the results that are due, until the source gives no answer; returns for how many races."""
+    with Jolpica() as source:
+        for done in range(MOST_RACES):
+            checked = services.check_next(source=source, now=clock.now())
+            if checked is None:
+                return done
+            logger.log(logging.WARNING if checked.failed else logging.INFO, "%s", checked)
+            if checked.failed:
+                return done + 1
+    return MOST_RACES

@@ -67,7 +67,7 @@ def test_every_task_is_called_by_its_dotted_path():
 
 
 def test_a_tick_that_could_not_run_is_dropped():
-    assert all(entry["options"]["expires"] >= 30 for entry in settings.CELERY_BEAT_SCHEDULE.values())
+    assert all(entry["options"]["expire_seconds"] >= 30 for entry in settings.CELERY_BEAT_SCHEDULE.values())
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ from ..models import Circuit, Race, Season, Session
 from ..signals import race_changed
 from .line_ups import record_entries
 from .people import update_known
+from .planning import plan_checks
 
 Identity = tuple[str, str]
 Timetable = tuple[object, ...]
@@ -24,7 +25,8 @@ def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = Fa
     """Record calendar, circuits, teams, drivers and the line-up of the first race; doing it again changes nothing.
 
     Races are matched on circuit and name within the season. One that has left the calendar before it was run is
-    cancelled, one that is back is scheduled again; `race_changed` is sent for each whose timetable or state changed.
+    cancelled, one that is back is scheduled again; `race_changed` is sent for each whose timetable or state changed,
+    and for each that a known season gets. The checks of the results follow.
     Raises `Invalid` for facts that contradict each other, `Refused` when most of the calendar is gone at once.
     """
     _check(facts)
@@ -36,6 +38,7 @@ def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = Fa
     first = season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round").first()
     if first is not None:
         record_entries(race=first, entries=facts.entries)
+    plan_checks(season=season, now=now)
     for race in changed:
         race_changed.send(sender=Race, race=race, now=now)
     return season
@@ -73,7 +76,7 @@ def _season(facts: SeasonFacts, demonstration: bool) -> Season:
 
 
 def _record_races(season: Season, incoming: tuple[RaceFacts, ...]) -> list[Race]:
-    """Write the calendar down; returns the races that had been there and changed."""
+    """Write the calendar down; returns the races that changed or came, where there had been a calendar."""
     known = {
         (race.circuit.ref, race.name): race
         for race in season.races.select_related("circuit", "season").prefetch_related("sessions")
@@ -81,8 +84,8 @@ def _record_races(season: Season, incoming: tuple[RaceFacts, ...]) -> list[Race]
     wanted: dict[Identity, RaceFacts] = {(one.circuit, one.name): one for one in incoming}
     changed = _cancel_those_gone(season, [race for key, race in known.items() if key not in wanted], len(known))
     changed += [race for key, race in known.items() if key in wanted and _update(race, wanted[key])]
-    _add(season, [facts for key, facts in wanted.items() if key not in known])
-    return changed
+    added = _add(season, [facts for key, facts in wanted.items() if key not in known])
+    return changed + added if known else []
 
 
 def _cancel_those_gone(season: Season, gone: Iterable[Race], known: int) -> list[Race]:
@@ -129,7 +132,7 @@ def _timetable(facts: RaceFacts) -> Timetable:
     return facts.date, facts.starts_at, {one.kind: (one.date, one.starts_at) for one in facts.sessions}
 
 
-def _add(season: Season, facts: list[RaceFacts]) -> None:
+def _add(season: Season, facts: list[RaceFacts]) -> list[Race]:
     circuits = dict(Circuit.objects.filter(ref__in={one.circuit for one in facts}).values_list("ref", "pk"))
     races = Race.objects.bulk_create(
         Race(
@@ -143,6 +146,7 @@ def _add(season: Season, facts: list[RaceFacts]) -> None:
         for one in facts
     )
     _write_sessions(list(zip(races, facts, strict=True)))
+    return races
 
 
 def _write_sessions(pairs: list[tuple[Race, RaceFacts]]) -> None:
@@ -160,12 +164,14 @@ def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
 
     Scheduling it again hands the state back to the calendar. A race with results is over, and refused.
     """
-    race = Race.objects.select_for_update().select_related("season").get(pk=race.pk)
+    Season.objects.select_for_update().get(pk=race.season_id)
+    race = Race.objects.select_for_update(of=("self",)).select_related("season").get(pk=race.pk)
     if race.is_over:
         raise Refused(f"The {race} has been run: its results stand.")
     if state not in (Race.State.SCHEDULED, Race.State.POSTPONED, Race.State.CANCELLED):
         raise Invalid("A race is over when its results are in.")
     race.state, race.state_is_held = state, state != Race.State.SCHEDULED
     race.save(update_fields=["state", "state_is_held"])
+    plan_checks(season=race.season, now=now)
     race_changed.send(sender=Race, race=race, now=now)
     return race

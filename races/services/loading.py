@@ -13,6 +13,7 @@ from ..models import Classification, Season
 from ..pack import SeasonPack
 from .calendar import record_season
 from .line_ups import record_entries
+from .planning import plan_checks
 from .results import record_classification
 from .syncing import Outcome, Source, record_results
 
@@ -32,6 +33,7 @@ def load_pack(*, pack: SeasonPack, now: datetime, demonstration: bool = False) -
     for race in _with_line_up_known_by(now, pack):
         entered = season.races.get(circuit__ref=race.circuit, name=race.name)
         record_entries(race=entered, entries=pack.line_ups[race.round])
+    plan_checks(season=season, now=now)
     return season
 
 
@@ -48,7 +50,9 @@ def load_season_from(*, source: Source, year: int, now: datetime) -> tuple[Seaso
     found = [*source.classifications(year, "race"), *source.classifications(year, "sprint")]
     season = record_season(facts=facts, now=now)
     known = known_by(now, facts, found)
-    return season, list(record_results(season=season, classifications=known, source=Classification.Source.API, now=now))
+    outcomes = list(record_results(season=season, classifications=known, source=Classification.Source.API, now=now))
+    plan_checks(season=season, now=now)
+    return season, outcomes
 
 
 def known_by(

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -14,38 +16,98 @@ from fantasyf1.kit.points import points_text
 
 from .. import rules
 from ..facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
-from ..models import Classification, Driver, Entry, Race, Result, Season, Team
-from ..selectors import latest_classification
+from ..models import Classification, Driver, Entry, Quarantine, Race, Result, Season, Team
+from ..selectors import latest_classification, rows_of
 from ..signals import classification_recorded
 from .line_ups import enter_classified
 from .people import learn_unknown
+from .quarantine import quarantine, settle_what_passed
+
+logger = logging.getLogger(__name__)
+
+UNCHANGED = "unchanged"
 
 
 class ImplausibleClassification(Refused):
-    """A classification that cannot be right: nothing of it is taken, and the last good one stays."""
+    """A classification that cannot be right: nothing of it is taken, and the last good one stays.
+
+    `case` is where it was put in quarantine.
+    """
 
     code = "implausible_classification"
+    case: Quarantine | None = None
+
+
+class Recorded(NamedTuple):
+    """What became of an answer: the new revision, if it is one, and a word on it."""
+
+    classification: Classification | None
+    said: str
+
+
+def record_classification(
+    *, season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime | None = None
+) -> Classification | None:
+    """Accept a classification as the next revision of its race; None when it says nothing new.
+
+    `source` is a `Classification.Source`, `asked_at` when it was asked, which is `now` unless it is told: what is older
+    than what we have is ignored, so that answers may come in any order and as often as they like. Entries follow who
+    drove, the race becomes provisional, and `classification_recorded` is sent in the transaction. Raises
+    `ImplausibleClassification` with a sentence; then nothing is written but the whole of it to the quarantine.
+    """
+    return record_answer(season=season, facts=facts, source=source, now=now, asked_at=asked_at).classification
+
+
+def record_answer(
+    *, season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime | None = None
+) -> Recorded:
+    """The same, saying what became of it."""
+    try:
+        recorded = _record(season, facts, source, now, asked_at or now)
+    except ImplausibleClassification as refusal:
+        # Not in the transaction that was refused: this stays.
+        race = Race.objects.filter(season=season, circuit__ref=facts.circuit, name=facts.race_name).first()
+        refusal.case = quarantine(
+            season=season, race=race, kind=facts.kind, source=source, reason=refusal.sentence, facts=facts, now=now
+        )
+        raise
+    if recorded.said != UNCHANGED and recorded.classification is None:
+        logger.info("Round %s, %s, %s: %s", facts.round, facts.race_name, facts.kind, recorded.said)
+    return recorded
 
 
 @transaction.atomic
-def record_classification(
-    *, season: Season, facts: ClassificationFacts, source: str, now: datetime
-) -> Classification | None:
-    """Accept a classification as the next revision of its race; None when it says what the last one said.
-
-    `source` is a `Classification.Source`. Raises `ImplausibleClassification` with a sentence; nothing is written then.
-    Entries follow who drove, the race becomes provisional, and `classification_recorded` is sent in the transaction.
-    """
+def _record(season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime) -> Recorded:
     season = Season.objects.select_for_update().get(pk=season.pk)
     race = _race_of(season, facts)
-    digest = digest_of(facts.rows)
     last = latest_classification(race, facts.kind)
-    if last is not None and last.digest == digest:
-        return None
+    if last is not None and asked_at < last.confirmed_at:
+        return Recorded(None, f"older than revision {last.revision}, and ignored")
+    if last is not None and last.digest == digest_of(facts.rows):
+        _confirm(last, asked_at, now)
+        return Recorded(None, UNCHANGED)
     learn_unknown(TeamFacts, facts.teams)
     learn_unknown(DriverFacts, facts.drivers)
     _check(race, facts, last)
-    return _accept(race, facts, source, digest, last, now)
+    if last is not None and last.is_held:
+        return _contradicted(last, facts, source, now)
+    settle_what_passed(race=race, kind=facts.kind, now=now)
+    accepted = accept(race, facts, last, source=source, recorded_at=now, confirmed_at=asked_at)
+    return Recorded(accepted, f"revision {accepted.revision}")
+
+
+def _confirm(last: Classification, asked_at: datetime, now: datetime) -> None:
+    Classification.objects.filter(pk=last.pk, confirmed_at__lt=asked_at).update(confirmed_at=asked_at)
+    settle_what_passed(race=last.race, kind=last.kind, now=now)
+
+
+def _contradicted(last: Classification, facts: ClassificationFacts, source: str, now: datetime) -> Recorded:
+    """What an administrator entered stays until he releases it; what the source says is kept for him to see."""
+    reason = f"It is not what revision {last.revision} says, which an administrator entered and holds."
+    quarantine(
+        season=last.race.season, race=last.race, kind=facts.kind, source=source, reason=reason, facts=facts, now=now
+    )
+    return Recorded(None, f"revision {last.revision} is held, and says otherwise")
 
 
 def digest_of(rows: Sequence[ResultFacts]) -> str:
@@ -69,7 +131,7 @@ def _race_of(season: Season, facts: ClassificationFacts) -> Race:
 def _check(race: Race, facts: ClassificationFacts, last: Classification | None) -> None:
     problem = (
         rules.problem_with_places(facts.rows)
-        or _problem_with_people(facts.rows)
+        or problem_with_people(facts.rows)
         or _problem_with_count(race, facts.rows, last)
         or rules.problem_with_points(facts.rows, facts.kind)
     )
@@ -77,7 +139,8 @@ def _check(race: Race, facts: ClassificationFacts, last: Classification | None) 
         raise ImplausibleClassification(f"{race}, {facts.kind}: {problem} The classification is not accepted.")
 
 
-def _problem_with_people(rows: tuple[ResultFacts, ...]) -> str:
+def problem_with_people(rows: Sequence[ResultFacts]) -> str:
+    """Say who is not known of drivers and teams, or nothing."""
     drivers = {row.driver for row in rows}
     known = set(Driver.objects.filter(ref__in=drivers).values_list("ref", flat=True))
     if unknown := sorted(drivers - known):
@@ -94,22 +157,37 @@ def _problem_with_count(race: Race, rows: tuple[ResultFacts, ...], last: Classif
         grid_size=race.season.grid_size,
         entered=race.entries.filter(is_withdrawn=False).count(),
         at_home=race.entries.filter(is_withdrawn=True, source=Entry.Source.ADMINISTRATOR).count(),
-        accepted=len(last.results.all()) if last else 0,
+        accepted=_cars_accepted(race, last) if last else 0,
     )
 
 
-def _accept(
-    race: Race, facts: ClassificationFacts, source: str, digest: str, last: Classification | None, now: datetime
+def _cars_accepted(race: Race, last: Classification) -> int:
+    """How many cars the last list has. What an administrator added to it, the source need not have."""
+    by_source = race.classifications.filter(kind=last.kind).exclude(source=Classification.Source.ADMINISTRATOR)
+    of_source = by_source.order_by("-revision").first() or last
+    return min(len(last.results.all()), of_source.results.count())
+
+
+def accept(
+    race: Race,
+    facts: ClassificationFacts,
+    last: Classification | None,
+    *,
+    source: str,
+    recorded_at: datetime,
+    **how: Any,
 ) -> Classification:
+    """Write the next revision after `last` with all that follows; who calls it has checked it, and holds the season."""
+    digest = digest_of(facts.rows)
     classification = Classification.objects.create(
         race=race,
         kind=facts.kind,
         revision=last.revision + 1 if last else 1,
         digest=digest,
         source=source,
-        recorded_at=now,
-        confirmed_at=now,
-        difference=_differences(last, facts.rows) if last else [],
+        recorded_at=recorded_at,
+        difference=differences_to(last, facts.rows) if last and last.digest != digest else [],
+        **how,
     )
     results = _write_rows(classification, facts.rows)
     enter_classified(race, facts.kind, {row.driver_id: (row.team_id, row.number) for row in results})
@@ -135,24 +213,9 @@ def _write_rows(classification: Classification, rows: tuple[ResultFacts, ...]) -
     )
 
 
-def _differences(last: Classification, rows: tuple[ResultFacts, ...]) -> list[str]:
-    before = [facts_of(row) for row in last.results.all()]
+def differences_to(last: Classification, rows: Sequence[ResultFacts]) -> list[str]:
+    """What changes against a revision, in sentences; drivers whom nobody knows go by their reference."""
+    before = rows_of(last)
     everyone = Driver.objects.filter(ref__in={row.driver for row in (*before, *rows)})
-    return rules.differences(before, rows, {one.ref: str(one) for one in everyone})
-
-
-def facts_of(row: Result) -> ResultFacts:
-    """A stored row as facts again."""
-    return ResultFacts(
-        driver=row.driver.ref,
-        team=row.team.ref,
-        number=row.number,
-        position=row.position,
-        position_text=row.position_text,
-        grid=row.grid,
-        laps=row.laps,
-        status=row.status,
-        points=row.points,
-        fastest_lap_rank=row.fastest_lap_rank,
-        time_text=row.time_text,
-    )
+    names = {row.driver: row.driver for row in rows} | {one.ref: str(one) for one in everyone}
+    return rules.differences(before, rows, names)

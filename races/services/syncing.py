@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from fantasyf1.kit.errors import Refused
 
 from ..facts import ClassificationFacts, SeasonFacts
-from ..models import Classification, Race, Season, Session
-from ..selectors import classifications_awaited, season_for_year
+from ..models import Classification, Quarantine, Race, Season, Session
+from ..selectors import season_for_year
 from .calendar import record_season
-from .results import record_classification
+from .quarantine import VANISHED, quarantine_vanished
+from .results import ImplausibleClassification, record_answer
 
 API, RACE, SPRINT = Classification.Source.API, Classification.Kind.RACE, Classification.Kind.SPRINT
-RESULTS_ARE_DUE_AFTER = timedelta(hours=1)
 
 
 class Source(Protocol):
@@ -29,19 +29,21 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one classification: a new revision, nothing new (both None), or a refusal's sentence."""
+    """What became of one classification: a new revision, a word on why there is none, or a refusal's sentence.
+
+    `is_settled` says that an administrator has dismissed what is refused.
+    """
 
     round: int
     race_name: str
     kind: str
     classification: Classification | None = None
+    said: str = ""
     refusal: str | None = None
+    is_settled: bool = False
 
     def __str__(self) -> str:
-        if self.refusal:
-            return f"Round {self.round}, {self.race_name}, {self.kind}: {self.refusal}"
-        said = f"revision {self.classification.revision}" if self.classification else "unchanged"
-        return f"Round {self.round}, {self.race_name}, {self.kind}: {said}"
+        return f"Round {self.round}, {self.race_name}, {self.kind}: {self.refusal or self.said}"
 
 
 def sync_season(*, source: Source, year: int, now: datetime) -> Season:
@@ -63,7 +65,7 @@ def sync_results(*, source: Source, year: int, now: datetime, only_round: int | 
             continue
         found = source.classifications(year, kind, only_round)
         yield from record_results(season=season, classifications=found, source=API, now=now)
-        yield from _vanished(season, kind, only_round, found)
+        yield from _vanished(season, kind, only_round, found, now)
 
 
 def _has_sprint(season: Season, only_round: int | None) -> bool:
@@ -74,30 +76,39 @@ def _has_sprint(season: Season, only_round: int | None) -> bool:
 def record_results(
     *, season: Season, classifications: Iterable[ClassificationFacts], source: str, now: datetime
 ) -> Iterator[Outcome]:
-    """Record classifications one by one, each in a transaction of its own."""
+    """Record classifications one by one, each in a transaction of its own; `now` is when the source was asked."""
     for facts in classifications:
+        about = (facts.round, facts.race_name, facts.kind)
         try:
-            recorded = record_classification(season=season, facts=facts, source=source, now=now)
-        except Refused as refused:
-            yield Outcome(facts.round, facts.race_name, facts.kind, refusal=refused.sentence)
+            recorded = record_answer(season=season, facts=facts, source=source, now=now)
+        except ImplausibleClassification as refused:
+            yield Outcome(*about, refusal=refused.sentence, is_settled=_is_settled(refused.case))
         else:
-            yield Outcome(facts.round, facts.race_name, facts.kind, recorded)
+            yield Outcome(*about, *recorded)
+
+
+def _is_settled(case: Quarantine | None) -> bool:
+    return case is not None and case.settled_at is not None
+
+
+def look_for_vanished(*, race: Race, kind: str, now: datetime) -> Outcome | None:
+    """What to say where the source has no classification of a race: None as long as it had not given us one."""
+    case = quarantine_vanished(race=race, kind=kind, source=API, now=now, asked_at=now)
+    if case is None:
+        return None
+    return Outcome(race.round, race.name, kind, refusal=VANISHED, is_settled=_is_settled(case))
 
 
 def _vanished(
-    season: Season, kind: str, only_round: int | None, found: tuple[ClassificationFacts, ...]
+    season: Season, kind: str, only_round: int | None, found: tuple[ClassificationFacts, ...], now: datetime
 ) -> Iterator[Outcome]:
     """Classifications that we accepted and the source no longer has: they stay, and somebody should look."""
     given = {(one.circuit, one.race_name) for one in found}
     known = Race.objects.filter(season=season, classifications__kind=kind).exclude(state=Race.State.CANCELLED)
-    for race in (known.filter(round=only_round) if only_round else known).select_related("circuit").distinct():
+    for race in (
+        (known.filter(round=only_round) if only_round else known).select_related("circuit", "season").distinct()
+    ):
         if (race.circuit.ref, race.name) not in given:
-            sentence = "It has vanished from the source. The accepted classification stays."
-            yield Outcome(race.round, race.name, kind, refusal=sentence)
-
-
-def sync_waiting_results(*, source: Source, season: Season, now: datetime) -> Iterator[Outcome]:
-    """Ask for what should be out and is not: one request for each race or sprint that began over an hour ago."""
-    for race, kind in classifications_awaited(season, now - RESULTS_ARE_DUE_AFTER):
-        found = source.classifications(season.year, kind, race.round)
-        yield from record_results(season=season, classifications=found, source=API, now=now)
+            vanished = look_for_vanished(race=race, kind=kind, now=now)
+            if vanished:
+                yield vanished

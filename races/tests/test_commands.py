@@ -94,34 +94,36 @@ def test_the_nightly_task_brings_the_calendar_of_this_year(monkeypatch):
     assert Season.objects.get().year == 2026
 
 
-def test_the_hourly_task_asks_once_for_what_should_be_out(replay, monkeypatch):
+def test_the_task_asks_once_for_what_should_be_out(replay, monkeypatch):
     run("sync_season", "2025")
     set_clock(monkeypatch, datetime(2025, 3, 23, 8, 30, tzinfo=UTC))
     replay.calm()
-    tasks.sync_results()
+    tasks.plan_checks()
+    assert tasks.ask_for_results() == 2
     assert [one["path"].split("?")[0] for one in replay.requests] == [
-        f"/ergast/f1/2025/{path}/" for path in ("1/results", "2/sprint", "2/results")
+        f"/ergast/f1/2025/{path}/" for path in ("1/results", "2/results", "2/sprint")
     ]
     replay.calm()
-    tasks.sync_results()
+    assert tasks.ask_for_results() == 0
     assert replay.requests == []
     assert Classification.objects.count() == 3
 
 
-def test_the_hourly_task_waits_for_an_hour(replay, monkeypatch):
-    run("sync_season", "2025")
+def test_the_task_waits_for_an_hour(replay, monkeypatch):
     set_clock(monkeypatch, datetime(2025, 3, 16, 4, 55, tzinfo=UTC))
+    run("sync_season", "2025")
     replay.calm()
-    tasks.sync_results()
+    assert tasks.ask_for_results() == 0
     assert replay.requests == []
 
 
 def test_a_failing_task_logs_one_line(replay, monkeypatch, caplog):
     weekend(SeasonFactory.create(year=2025))
     set_clock(monkeypatch, datetime(2025, 4, 1, tzinfo=UTC))
+    tasks.plan_checks()
     replay.control(fault={"kind": "html"})
     with caplog.at_level(logging.WARNING):
-        tasks.sync_results()
+        tasks.ask_for_results()
         tasks.sync_calendar()
     assert [record.name for record in caplog.records] == ["races.tasks"] * 2
     assert "is not JSON" in caplog.text

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from fantasyf1.kit.points import points_text
 
-from .facts import ResultFacts
+from ..facts import ResultFacts
 
 NOT_CLASSIFIED = {
     "R": "retired",
@@ -18,6 +18,8 @@ NOT_CLASSIFIED = {
 }
 # A win and, until 2024, the fastest lap; a sprint's win.
 MOST_POINTS = {"race": Decimal(26), "sprint": Decimal(8)}
+# By place, as they are given today.
+OFFICIAL_POINTS = {"race": (25, 18, 15, 12, 10, 8, 6, 4, 2, 1), "sprint": (8, 7, 6, 5, 4, 3, 2, 1)}
 # A whole team may be missing. A list with more cars missing is one that was cut off.
 MOST_CARS_MISSING = 2
 DETAILS = {

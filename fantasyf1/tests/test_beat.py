@@ -1,0 +1,58 @@
+"""The schedules belong to the administrator: a start fills in what is missing, and changes nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from fantasyf1.beat import Schedules
+from fantasyf1.celery import app
+
+pytestmark = pytest.mark.django_db
+
+
+def start() -> Schedules:
+    """Start the scheduler of a beat, as `fantasyf1.processes beat` does."""
+    app.loader.import_default_modules()
+    return Schedules(app)
+
+
+def row(name: str = "Ask for results") -> PeriodicTask:
+    return PeriodicTask.objects.get(name=name)
+
+
+def test_the_first_start_fills_the_tables():
+    start()
+    own = PeriodicTask.objects.exclude(name="celery.backend_cleanup")
+    assert set(settings.CELERY_BEAT_SCHEDULE) == set(own.values_list("name", flat=True))
+    assert row().schedule.run_every == timedelta(minutes=1)
+    assert row().expire_seconds == 120
+    assert str(row("Fetch the calendar").crontab).startswith("20 4 ")
+
+
+def test_what_an_administrator_changed_survives_a_start():
+    start()
+    slower = IntervalSchedule.objects.create(every=7, period=IntervalSchedule.MINUTES)
+    PeriodicTask.objects.filter(name="Ask for results").update(interval=slower, enabled=False)
+    start()
+    assert (row().schedule.run_every, row().enabled) == (timedelta(minutes=7), False)
+
+
+def test_a_row_that_was_deleted_is_filled_in_again():
+    start()
+    row().delete()
+    assert "Ask for results" in start().schedule
+
+
+def test_a_row_whose_task_is_gone_is_deleted():
+    start()
+    old = PeriodicTask.objects.create(name="Fetch results", task="races.tasks.sync_results", interval=row().interval)
+    assert "Fetch results" not in start().schedule
+    assert not PeriodicTask.objects.filter(pk=old.pk).exists()
+
+
+def test_a_disabled_one_is_not_sent():
+    start()
+    PeriodicTask.objects.filter(name="Ask for results").update(enabled=False)
+    assert "Ask for results" not in start().schedule

@@ -1,0 +1,119 @@
+"""Is a classification that is entered by hand well-formed? Whether it can be, its service says."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from . import rules
+from .facts import ResultFacts
+from .models import Classification, Driver, Entry, Race, Result, Team
+
+# Room for cars that the list does not have yet.
+EMPTY_ROWS = 2
+FINISHED = ("Finished", "Lapped")
+NOT_FINISHED = [word.capitalize() for letter, word in rules.NOT_CLASSIFIED.items() if letter != "D"]
+
+
+class ResultRowForm(forms.Form):
+    """One car. `place` is a number, or the letter of what kept it from being classified."""
+
+    place = forms.CharField(max_length=3, label="Place", help_text="A number, or R, D, W, N, E, F")
+    driver = forms.ModelChoiceField(Driver.objects.all(), label="Driver")
+    team = forms.ModelChoiceField(Team.objects.all(), label="Team")
+    number = forms.IntegerField(min_value=1, max_value=99, label="Car")
+    grid = forms.IntegerField(min_value=0, max_value=99, label="Grid", required=False)
+    laps = forms.IntegerField(min_value=0, max_value=999, label="Laps", required=False)
+    status = forms.CharField(max_length=40, label="Status", required=False)
+    points = forms.DecimalField(min_value=0, max_digits=5, decimal_places=2, label="Points", required=False)
+    fastest_lap_rank = forms.IntegerField(min_value=1, max_value=99, label="Fastest lap", required=False)
+    time_text = forms.CharField(max_length=20, label="Time", required=False)
+
+    def clean_place(self) -> str:
+        place = str(self.cleaned_data["place"]).strip().upper()
+        if not place.isdigit() and place not in rules.NOT_CLASSIFIED:
+            raise forms.ValidationError("A number, or one of R, D, W, N, E, F.")
+        return str(int(place)) if place.isdigit() else place
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(max_length=200, label="Why", help_text="The players read it beside the revision.")
+    official_points = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Official points by place",
+        help_text="Take the points from the places; otherwise those in the table count.",
+    )
+
+
+ResultRows = forms.formset_factory(ResultRowForm, extra=EMPTY_ROWS)
+
+
+def rows_to_edit(race: Race, last: Classification | None, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """What the table starts with: the classification as it stands, else those who are entered."""
+    if last is not None:
+        return [_values(result) for result in last.results.all()]
+    return [
+        {"place": place, "driver": entry.driver_id, "team": entry.team_id, "number": entry.number}
+        for place, entry in enumerate(entries, 1)
+    ]
+
+
+def _values(result: Result) -> dict[str, Any]:
+    return {
+        "place": result.position_text,
+        "driver": result.driver_id,
+        "team": result.team_id,
+        **{name: getattr(result, name) for name in ("number", "grid", "laps", "status", "points")},
+        **{name: getattr(result, name) for name in ("fastest_lap_rank", "time_text")},
+    }
+
+
+def rows_of(rows: Sequence[dict[str, Any]], kind: str, *, official_points: bool) -> list[ResultFacts]:
+    """The table as facts: classified cars by their places, without gaps, then the others as they stand.
+
+    So whoever disqualifies the fifth changes one field, and the sixth moves up.
+    """
+    filled = [row for row in rows if row]
+    classified = sorted((row for row in filled if row["place"].isdigit()), key=lambda row: int(row["place"]))
+    others = [row for row in filled if not row["place"].isdigit()]
+    points = rules.OFFICIAL_POINTS[kind] if official_points else None
+    facts = [_facts(row, place, str(place), points) for place, row in enumerate(classified, 1)]
+    return facts + [_facts(row, place, row["place"], points) for place, row in enumerate(others, len(facts) + 1)]
+
+
+def _facts(row: dict[str, Any], position: int, text: str, points: Sequence[int] | None) -> ResultFacts:
+    given = row["points"] or Decimal(0)
+    if points is not None:
+        given = Decimal(points[position - 1]) if text.isdigit() and position <= len(points) else Decimal(0)
+    letter = "" if text.isdigit() else text
+    return ResultFacts(
+        driver=row["driver"].ref,
+        team=row["team"].ref,
+        number=row["number"],
+        position=position,
+        position_text=text,
+        grid=row["grid"] or 0,
+        laps=row["laps"] or 0,
+        status=_status(row["status"], letter),
+        points=given,
+        fastest_lap_rank=row["fastest_lap_rank"],
+        time_text="" if letter else row["time_text"],
+    )
+
+
+def _status(given: str, letter: str) -> str:
+    """What was written, unless it contradicts the place: then the usual word for that. A car with a place may have been
+    disqualified all the same: the feed has done so."""
+    contradicts = given in FINISHED if letter else given in NOT_FINISHED
+    if given and not contradicts:
+        return given
+    return rules.NOT_CLASSIFIED[letter].capitalize() if letter else FINISHED[0]
+
+
+def doubled_places(rows: Sequence[dict[str, Any]]) -> str:
+    """A sentence on a place that two cars were given, or nothing."""
+    places = [row["place"] for row in rows if row and row["place"].isdigit()]
+    twice = sorted((place for place in set(places) if places.count(place) > 1), key=int)
+    return f"Place {twice[0]} is taken twice." if twice else ""

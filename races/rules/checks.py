@@ -1,0 +1,101 @@
+"""When the results of a race are asked for, and when they are looked at again (the game's rules, Results).
+
+Stages are a race's own: "results" as soon as they may be out, then "24 h", "48 h", "72 h", "day 4" to "day 7",
+"week 2" and so on, and "the end" 90 days after the season's last race. Monaco 2026 was changed back after 89 days.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+DUE_AFTER = HOUR
+LOOKED_AT_FOR = timedelta(days=90)
+SPRINT, RESULTS, END, AT_ONCE = "sprint", "results", "the end", "at once"
+FIRST_DAYS = {
+    "24 h": DAY,
+    "48 h": 2 * DAY,
+    "72 h": 3 * DAY,
+    **{f"day {number}": number * DAY for number in range(4, 8)},
+}
+# A source that fails is left alone for longer each time.
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), HOUR
+# Rows are made for a month ahead: the later ones may still move.
+HORIZON = timedelta(days=31)
+
+
+class Stage(NamedTuple):
+    name: str
+    due_at: datetime
+
+
+def timetable(*, starts_at: datetime, sprint_at: datetime | None, last_start: datetime) -> list[Stage]:
+    """All stages of a race in their order; `last_start` is the start of the last race that counts for the season.
+
+    >>> from datetime import UTC
+    >>> start = datetime(2026, 6, 7, 13, tzinfo=UTC)
+    >>> stages = timetable(starts_at=start, sprint_at=start - DAY, last_start=start + 7 * WEEK)
+    >>> [stage.name for stage in stages[:10]]
+    ['sprint', 'results', '24 h', '48 h', '72 h', 'day 4', 'day 5', 'day 6', 'day 7', 'week 2']
+    >>> [(stage.name, (stage.due_at - start).days) for stage in stages[-2:]]
+    [('week 19', 133), ('the end', 139)]
+    """
+    end = last_start + LOOKED_AT_FOR
+    stages = [Stage(RESULTS, starts_at + DUE_AFTER)]
+    if sprint_at is not None:
+        stages.insert(0, Stage(SPRINT, sprint_at + DUE_AFTER))
+    stages += [Stage(name, starts_at + after) for name, after in FIRST_DAYS.items()]
+    weeks = range(2, (end - starts_at) // WEEK + 1)
+    stages += [
+        Stage(f"week {number}", starts_at + number * WEEK) for number in weeks if starts_at + number * WEEK < end
+    ]
+    return [*stages, Stage(END, end)]
+
+
+def stages_to_plan(stages: list[Stage], known: set[str], now: datetime) -> list[Stage]:
+    """The stages that need a row: those of the month ahead, and of the ones that have passed without a row the latest,
+    because one question answers them all. The first results are always asked for.
+
+    >>> from datetime import UTC
+    >>> start = datetime(2026, 6, 7, 13, tzinfo=UTC)
+    >>> stages = timetable(starts_at=start, sprint_at=None, last_start=start + 7 * WEEK)
+    >>> [stage.name for stage in stages_to_plan(stages, set(), start + 5 * DAY + HOUR)][:5]
+    ['results', 'day 5', 'day 6', 'day 7', 'week 2']
+    >>> stages_to_plan(stages, {"results", "day 5"}, start + 5 * DAY + HOUR)[0].name
+    'day 6'
+    """
+    past = [stage for stage in stages if stage.due_at <= now]
+    latest = [stage for stage in past[-1:] if stage.name not in (SPRINT, RESULTS)]
+    first = [stage for stage in stages if stage.name in (SPRINT, RESULTS) and stage.due_at <= now + HORIZON]
+    ahead = [stage for stage in stages if now < stage.due_at <= now + HORIZON and stage not in first]
+    return [stage for stage in (*first, *latest, *ahead) if stage.name not in known]
+
+
+def kinds_of(stage: str, *, has_sprint: bool) -> tuple[str, ...]:
+    """Which classifications a stage asks for.
+
+    >>> kinds_of("results", has_sprint=True), kinds_of("24 h", has_sprint=True), kinds_of("24 h", has_sprint=False)
+    (('race',), ('race', 'sprint'), ('race',))
+    """
+    if stage == SPRINT:
+        return ("sprint",)
+    return ("race", "sprint") if has_sprint and stage != RESULTS else ("race",)
+
+
+def pause_after_failure(attempts: int) -> timedelta:
+    """How long a check rests that has failed so many times.
+
+    >>> [str(pause_after_failure(attempts)) for attempts in (1, 2, 3, 4, 30_000)]
+    ['0:05:00', '0:10:00', '0:20:00', '0:40:00', '1:00:00']
+    """
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
+
+
+def pause_without_results(since: timedelta) -> timedelta:
+    """How long until one asks again where there is no result yet, so long after the stage was due: hourly at first.
+
+    >>> [str(pause_without_results(since)) for since in (HOUR, 2 * DAY, 3 * DAY, 30 * DAY)]
+    ['1:00:00', '1:00:00', '6:00:00', '1 day, 0:00:00']
+    """
+    if since <= 2 * DAY:
+        return HOUR
+    return timedelta(hours=6) if since <= 14 * DAY else DAY

@@ -1,0 +1,136 @@
+"""The quarantine: what a source said and nobody believes is kept whole, and an administrator is told of it once."""
+
+import hashlib
+import json
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.urls import reverse
+
+from accounts.models import Notification, User
+from accounts.services import notify
+from fantasyf1.kit.errors import NotAllowed, Refused
+
+from ..facts import ClassificationFacts, to_plain
+from ..models import Classification, Quarantine, Race, Season
+from ..selectors import is_administrator, latest_classification
+
+logger = logging.getLogger(__name__)
+
+VANISHED = "It has vanished from the source. The accepted classification stays."
+
+
+@transaction.atomic
+def quarantine(
+    *,
+    season: Season,
+    race: Race | None,
+    kind: str,
+    source: str,
+    reason: str,
+    facts: ClassificationFacts | None,
+    now: datetime,
+) -> Quarantine:
+    """Keep what came, `facts` being None where nothing did; the same again is the same case, seen once more.
+
+    What an administrator dismissed is no new case either, as long as nothing better has come since.
+    """
+    payload = _payload(facts)
+    digest = _digest(race, kind, reason, payload)
+    if (dismissed := _dismissed(season, race, kind, digest)) is not None:
+        return _seen_again(dismissed, now)
+    case, is_new = Quarantine.objects.get_or_create(
+        season=season,
+        digest=digest,
+        settled_at=None,
+        defaults={
+            "race": race,
+            "kind": kind,
+            "source": source,
+            "reason": reason[:500],
+            "payload": payload,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        },
+    )
+    if not is_new:
+        return _seen_again(case, now)
+    _tell_administrators(case, now)
+    return case
+
+
+def _payload(facts: ClassificationFacts | None) -> dict[str, Any]:
+    if facts is None:
+        return {}
+    plain = to_plain(facts)
+    return {**plain, "rows": sorted(plain["rows"], key=lambda row: (row["position"], row["driver"]))}
+
+
+def _digest(race: Race | None, kind: str, reason: str, payload: dict[str, Any]) -> str:
+    told = [race.pk if race else None, kind, reason, payload]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _dismissed(season: Season, race: Race | None, kind: str, digest: str) -> Quarantine | None:
+    cases = Quarantine.objects.filter(season=season, digest=digest, settlement=Quarantine.Settlement.DISMISSED)
+    last = latest_classification(race, kind) if race else None
+    if last is not None:
+        cases = cases.filter(settled_at__gte=last.confirmed_at)
+    return cases.order_by("-settled_at").first()
+
+
+def _seen_again(case: Quarantine, now: datetime) -> Quarantine:
+    Quarantine.objects.filter(pk=case.pk).update(times_seen=F("times_seen") + 1, last_seen_at=now)
+    return case
+
+
+def _tell_administrators(case: Quarantine, now: datetime) -> None:
+    logger.error("In quarantine: %s", case)
+    notify(
+        users=User.objects.filter(is_superuser=True, is_active=True),
+        kind=Notification.Kind.FOR_ADMINISTRATORS,
+        key=f"quarantine:{case.pk}",
+        title=f"Results in quarantine: {case.get_kind_display().lower()} of {case.race or case.season}",
+        body=case.reason,
+        url=reverse("admin:races_quarantine_change", args=[case.pk]),
+        now=now,
+    )
+
+
+@transaction.atomic
+def quarantine_vanished(*, race: Race, kind: str, source: str, now: datetime, asked_at: datetime) -> Quarantine | None:
+    """The source had none for this race: where we have one from it, that is a case. Returns it, None where all is well.
+
+    What an administrator entered, the source need not have; and an answer older than ours tells nothing.
+    """
+    last = latest_classification(race, kind)
+    if last is None or last.source == Classification.Source.ADMINISTRATOR or asked_at < last.confirmed_at:
+        return None
+    return quarantine(season=race.season, race=race, kind=kind, source=source, reason=VANISHED, facts=None, now=now)
+
+
+def settle_what_passed(*, race: Race, kind: str, now: datetime) -> None:
+    """A good classification came: whatever of the kind lay open is history."""
+    unplaced = Q(race=None, payload__circuit=race.circuit.ref, payload__race_name=race.name)
+    cases = Quarantine.objects.filter(Q(race=race) | unplaced, season=race.season_id, kind=kind, settled_at=None)
+    cases.update(settlement=Quarantine.Settlement.PASSED, settled_at=now)
+
+
+@transaction.atomic
+def dismiss(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
+    """An administrator has looked at it and says that it is nothing: the accepted classification stays."""
+    if not is_administrator(by):
+        raise NotAllowed("Only administrators decide about the quarantine.")
+    return settle(case, Quarantine.Settlement.DISMISSED, by, now)
+
+
+def settle(case: Quarantine, settlement: Quarantine.Settlement, by: User, now: datetime) -> Quarantine:
+    case = Quarantine.objects.select_for_update(of=("self",)).select_related("season", "race").get(pk=case.pk)
+    if case.settled_at is not None:
+        raise Refused(f"This case is settled already: {case.get_settlement_display().lower()}.", code="settled")
+    case.settlement, case.settled_at, case.settled_by = settlement, now, by
+    case.save(update_fields=["settlement", "settled_at", "settled_by"])
+    return case
