@@ -1,10 +1,10 @@
 """What is read of drafts: the board, the turn, who is free, and what came before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 
 from constructors.models import Constructor
 from fantasyf1.kit.errors import Refused
@@ -101,16 +101,12 @@ def open_slots(draft: Draft) -> QuerySet[Slot]:
     return unfilled_slots(draft).filter(passed_at=None)
 
 
-def slot_to_fill(draft: Draft, constructor: Constructor) -> Slot | None:
+def slot_of(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
     """The slot that a pick of this constructor would fill: its turn, else one whose turn passed without a pick."""
-    return slot_of(draft, constructor, turn=slot_on_the_clock(draft))
-
-
-def slot_of(draft: Draft, constructor: Constructor, *, turn: Slot | None) -> Slot | None:
-    """The same for who knows whose turn it is."""
     if turn is not None and turn.constructor_id == constructor.pk:
         return turn
-    return unfilled_slots(draft).filter(constructor=constructor).exclude(passed_at=None).first()
+    passed = (slot for slot in unfilled if slot.constructor_id == constructor.pk and slot.passed_at is not None)
+    return next(passed, None)
 
 
 def latest_picks(draft: Draft) -> QuerySet[Pick]:
@@ -267,18 +263,51 @@ def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
     return [(entry, points.get(entry.driver_id, "0")) for entry in by_rank]
 
 
-def situation(draft: Draft, constructor: Constructor, now: datetime) -> rules.Situation:
+@dataclass(frozen=True)
+class Board:
+    """A draft with every slot in its order, and by the slot's id the entry that fills it: one query for all that a
+    pick has to know. Whoever holds the draft's row can rely on it."""
+
+    draft: Draft
+    slots: Sequence[Slot]
+    entries: dict[int, int]
+
+    @property
+    def unfilled(self) -> list[Slot]:
+        """The slots without a pick, those that were passed too."""
+        return [slot for slot in self.slots if slot.pk not in self.entries]
+
+    @property
+    def turn(self) -> Slot | None:
+        """Whose turn it is: the lowest unfilled slot of an open draft."""
+        waiting = (slot for slot in self.unfilled if slot.passed_at is None)
+        return next(waiting, None) if self.draft.state == Draft.State.OPEN else None
+
+    def slot_to_fill(self, constructor: Constructor) -> Slot | None:
+        return slot_of(self.unfilled, constructor, turn=self.turn)
+
+    def holder_of(self, entry: Entry) -> Constructor | None:
+        """Who has this driver."""
+        return next((slot.constructor for slot in self.slots if self.entries.get(slot.pk) == entry.pk), None)
+
+
+def board_of(draft: Draft) -> Board:
+    slots = list(draft.slots.select_related("constructor__owner").annotate(entry=F("picks__entry")).order_by("number"))
+    return Board(draft, slots, {slot.pk: slot.entry for slot in slots if slot.entry is not None})
+
+
+def situation(board: Board, constructor: Constructor, now: datetime) -> rules.Situation:
     """The draft as the rules look at it when this constructor wants to pick."""
-    turn = slot_on_the_clock(draft)
-    own = draft.slots.filter(constructor=constructor).aggregate(slots=Count("pk"), picks=Count("picks"))
+    draft, turn = board.draft, board.turn
+    own = [slot for slot in board.slots if slot.constructor_id == constructor.pk]
     return rules.Situation(
         state=draft.state,
         is_past_lock=now >= draft.locks_at,
         constructor=constructor.pk,
-        slots=own["slots"],
-        picks=own["picks"],
+        slots=len(own),
+        picks=sum(slot.pk in board.entries for slot in own),
         # Whoever let a turn pass has lost the turn, not the pick.
-        turn=constructor.pk if slot_of(draft, constructor, turn=turn) else turn.constructor_id if turn else None,
+        turn=constructor.pk if board.slot_to_fill(constructor) else turn.constructor_id if turn else None,
         turn_name=turn.constructor.name if turn else "",
     )
 
@@ -299,7 +328,7 @@ def can_fill_a_slot(draft: Draft, constructor: Constructor | None, turn: Slot | 
     """Whether the constructor can pick now: it is its turn, or it let a turn pass."""
     if constructor is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
-    return slot_of(draft, constructor, turn=turn) is not None
+    return slot_of(unfilled_slots(draft), constructor, turn=turn) is not None
 
 
 def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:

@@ -53,9 +53,9 @@ def pick_without_a_lock(*, constructor: "Constructor", entry: "Entry", now: date
     """The twin of `make_pick` that checks and acts without holding the draft."""
     with transaction.atomic():
         draft = Draft.objects.standing().get(league=constructor.league_id, race=entry.race_id)
-        # The slot is read first: once it is gone, the check below says so.
-        slot = slot_to_fill(draft, constructor)
-        rules.check_pick(situation(draft, constructor, now), candidate(draft, entry))
+        board = board_of(draft)
+        rules.check_pick(situation(board, constructor, now), candidate(board, entry))
+        slot = board.slot_to_fill(constructor)
         assert slot is not None, "the check refuses where there is no slot to fill"
         fill_slot(draft, slot, entry, source=Pick.Source.PLAYER, by=None, now=now)
 
@@ -69,7 +69,7 @@ if __name__ == "__main__":
     from constructors.models import Constructor
     from drafts import rules
     from drafts.models import Draft, Pick
-    from drafts.selectors import situation, slot_to_fill
+    from drafts.selectors import board_of, situation
     from drafts.services import make_pick
     from drafts.services.filling import fill_slot
     from drafts.services.picking import candidate

@@ -48,7 +48,7 @@ def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = No
     draft.state, draft.paused_at = Draft.State.OPEN, None
     draft.save(update_fields=["state", "paused_at"])
     log(draft, DraftEvent.Kind.RESUMED, now=now, by=by)
-    end_of_move(draft, now)
+    end_of_move(draft, list(unfilled_slots(draft)), now)
     if stopped_at and before and draft.turn_ends_at:
         slot = open_slots(draft)[0]
         # An extension outlives the pause, but whoever drafts automatically waits for nothing.
@@ -92,14 +92,16 @@ def pick_for(
     """Fill a slot for someone: the one on the clock or one that he let pass. Also while the draft is paused."""
     draft = _held(draft, by, seen)
     _require(draft, now, Draft.State.OPEN, Draft.State.PAUSED)
-    on_the_clock = open_slots(draft).first()
-    slot = slot_of(draft, constructor, turn=on_the_clock)
+    unfilled = list(unfilled_slots(draft))
+    turn = next((one for one in unfilled if one.passed_at is None), None)
+    slot = slot_of(unfilled, constructor, turn=turn)
     if slot is None:
         raise Refused(f"It is not {constructor.name}'s turn.", code="not_their_turn")
     check_driver(draft, entry)
     pick = fill_slot(draft, slot, entry, source=Pick.Source.MANAGER, by=by, now=now)
-    if slot == on_the_clock or not unfilled_slots(draft).exists():
-        end_of_move(draft, now)
+    unfilled.remove(slot)
+    if slot == turn or not unfilled:
+        end_of_move(draft, unfilled, now)
     return pick
 
 

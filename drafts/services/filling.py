@@ -13,9 +13,9 @@ from .events import log_pick
 
 
 def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User | None, now: datetime) -> Pick:
-    """Write a pick and its event down. The savepoint keeps a refused one from spoiling the transaction around it."""
+    """Write a pick and its event down. A refusal ends the transaction of the service that was to do it."""
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             pick = Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now)
     except IntegrityError as error:
         raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error

@@ -11,7 +11,7 @@ from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick
-from ..selectors import latest_picks, open_slots, situation, slot_to_fill, unfilled_slots
+from ..selectors import Board, board_of, latest_picks, open_slots, situation, unfilled_slots
 from .events import log
 from .filling import fill_slot
 from .turns import end_of_move
@@ -35,12 +35,14 @@ def make_pick(
     if constructor.left_at is not None:
         raise NotAllowed("This constructor has left the league.")
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
-    rules.check_pick(situation(draft, constructor, now), candidate(draft, entry))
-    slot = slot_to_fill(draft, constructor)
+    board = board_of(draft)
+    rules.check_pick(situation(board, constructor, now), candidate(board, entry))
+    slot = board.slot_to_fill(constructor)
     assert slot is not None, "check_pick refuses where the constructor has no slot to fill"
     pick = fill_slot(draft, slot, entry, source=source, by=by, now=now)
-    if slot.passed_at is None or not unfilled_slots(draft).exists():
-        end_of_move(draft, now)
+    unfilled = [one for one in board.unfilled if one != slot]
+    if slot.passed_at is None or not unfilled:
+        end_of_move(draft, unfilled, now)
     return pick
 
 
@@ -76,7 +78,8 @@ def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: Us
 def locked_draft(*, league: int, race: int) -> Draft:
     """The draft that stands, held until the transaction ends: who comes second waits, then sees the first pick."""
     drafts = Draft.objects.standing().select_for_update(of=("self",)).select_related("settings")
-    draft = drafts.filter(league=league, race=race).first()
+    # The usual order, by the date of the race, would join the races to sort one row.
+    draft = drafts.filter(league=league, race=race).order_by("pk").first()
     if draft is None:
         raise Refused("This league does not draft for this race.", code="no_draft")
     return draft
@@ -92,21 +95,22 @@ def release_slots(*, constructor: Constructor, now: datetime) -> None:
         if released:
             log(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
             # Where only his passed slots were missing, every pick has been made now.
-            if was_on_the_clock != open_slots(draft).first() or not unfilled_slots(draft).exists():
-                end_of_move(draft, now)
+            unfilled = list(unfilled_slots(draft))
+            if was_on_the_clock != open_slots(draft).first() or not unfilled:
+                end_of_move(draft, unfilled, now)
 
 
 def check_driver(draft: Draft, entry: Entry) -> None:
     """Refuse a driver who cannot be had in this draft, whoever asks."""
-    rules.check_candidate(candidate(draft, entry))
+    rules.check_candidate(candidate(board_of(draft), entry))
 
 
-def candidate(draft: Draft, entry: Entry) -> rules.Candidate:
+def candidate(board: Board, entry: Entry) -> rules.Candidate:
     """A driver as the rules look at him in this draft."""
-    holder = draft.picks.filter(entry=entry).select_related("slot__constructor").first()
+    holder = board.holder_of(entry)
     return rules.Candidate(
         name=entry.driver.family_name,
-        is_entered=entry.race_id == draft.race_id,
+        is_entered=entry.race_id == board.draft.race_id,
         is_withdrawn=entry.is_withdrawn,
-        holder=holder.slot.constructor.name if holder else None,
+        holder=holder.name if holder else None,
     )

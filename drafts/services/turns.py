@@ -18,7 +18,7 @@ from leagues.models import SettingsVersion
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pulse, Slot
-from ..selectors import open_slots, unfilled_slots
+from ..selectors import board_of, open_slots
 from .absent import choose_for
 from .events import log
 from .filling import fill_slot
@@ -61,9 +61,11 @@ def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | No
     )
 
 
-def end_of_move(draft: Draft, now: datetime) -> None:
-    """After a slot was filled, passed or released: the draft is complete, or the next turn begins."""
-    unfilled = list(unfilled_slots(draft))
+def end_of_move(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
+    """After a slot was filled, passed or released: the draft is complete, or the next turn begins.
+
+    `unfilled` are the slots that have no pick now, in their order, those that were passed too.
+    """
     if draft.state == Draft.State.OPEN and not unfilled:
         draft.state = Draft.State.COMPLETE
         draft.save(update_fields=["state"])
@@ -77,15 +79,19 @@ def expire_turn(*, draft: Draft, now: datetime) -> bool:
     draft = Draft.objects.select_for_update(of=("self",)).select_related("settings").get(pk=draft.pk)
     if not _is_expired(draft, now):
         return False
-    slot = open_slots(draft)[0]
+    board = board_of(draft)
+    slot = board.turn
+    assert slot is not None, "a clock runs for somebody"
     choice = choose_for(draft, slot.constructor)
+    unfilled = board.unfilled
     if choice is None:
         slot.passed_at = now
         slot.save(update_fields=["passed_at"])
         log(draft, DraftEvent.Kind.PASSED, now=now, slot=slot.number, constructor=slot.constructor.name)
     else:
         fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
-    end_of_move(draft, now)
+        unfilled.remove(slot)
+    end_of_move(draft, unfilled, now)
     return True
 
 

@@ -239,28 +239,36 @@ class TestNewcomers:
 
 
 class TestWhatItCosts:
-    """In queries, the transaction's own among them (begin, end, and a savepoint around the pick).
+    """In queries, the transaction's own two among them.
 
-    A pick asks for the draft, the turn, the own picks, the driver's holder and, once the pick may stand, the slot; it
-    writes the pick, the event's number and the event; and for the next turn it asks for the slots and writes the
-    deadline. A turn that ends asks for the slots, who is free and the two lists instead.
+    A pick asks for the draft and for its board; it writes the pick, the event's number, the event, and the deadline of
+    the next turn. A turn that ends asks for who is free and for the two lists besides.
     """
 
     def test_a_pick(self, draft, alices, django_assert_num_queries):
-        entry = draft.race.entries.select_related("driver").get(driver__ref="driver_1")
-        with django_assert_num_queries(14):
-            make_pick(constructor=alices, entry=entry, now=draft.opens_at + MINUTE)
+        self.pick_in(draft, alices, django_assert_num_queries(8))
 
     def test_a_turn_that_ends(self, draft, django_assert_num_queries):
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(11):
             assert expire_turn(draft=draft, now=draft.opens_at + 12 * HOUR)
 
     def test_it_does_not_grow_with_the_league(self, league, alices, bobs, django_assert_num_queries):
-        others = [joined(league) for _ in range(8)]
+        others = [joined(league) for _ in range(9)]
         draft = opened(league, [alices, bobs, *others])
+        self.pick_in(draft, alices, django_assert_num_queries(8))
         ends = deadline(draft)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(11):
             assert expire_turn(draft=draft, now=ends)
+
+    def test_it_does_not_grow_with_the_picks(self, draft, alices, bobs, django_assert_num_queries):
+        pick(draft, alices, "driver_2")
+        pick(draft, bobs, "driver_3")
+        self.pick_in(draft, alices, django_assert_num_queries(8))
+
+    def pick_in(self, draft, constructor, budget):
+        entry = draft.race.entries.select_related("driver").get(driver__ref="driver_1")
+        with budget:
+            make_pick(constructor=constructor, entry=entry, now=draft.opens_at + MINUTE)
 
 
 def test_the_events_name_who_and_what(draft, alices, bobs):
