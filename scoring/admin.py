@@ -4,15 +4,23 @@ from django.contrib import admin
 
 from fantasyf1.kit.admin import ReadOnlyAdmin
 
-from .models import DriverPoints, PickScore, RaceScore, SeasonScore
+from .models import PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
 
 
-@admin.register(DriverPoints)
-class DriverPointsAdmin(ReadOnlyAdmin):
-    list_display = ("race", "driver", "points", "rules_key")
+@admin.register(ScoreSheet)
+class ScoreSheetAdmin(ReadOnlyAdmin):
+    list_display = ("race", "rules_key", "race_revision", "sprint_revision", "moves_version", "made_at")
     list_filter = ("race__season",)
-    search_fields = ("driver__family_name", "race__name")
-    list_select_related = ("race__season", "driver")
+    search_fields = ("race__name", "rules_key")
+    list_select_related = ("race__season",)
+
+
+@admin.register(SheetLine)
+class SheetLineAdmin(ReadOnlyAdmin):
+    list_display = ("sheet", "driver", "scorer", "points")
+    list_filter = ("sheet__race__season",)
+    search_fields = ("driver__family_name", "sheet__race__name")
+    list_select_related = ("sheet__race__season", "driver", "scorer")
 
 
 @admin.register(PickScore)

@@ -1,4 +1,4 @@
-"""Points: what each driver scored under each set of rules, and what that gave each pick and constructor."""
+"""Points: what each driver brought under each set of rules, and what that gave each pick and constructor."""
 
 from decimal import Decimal
 
@@ -10,24 +10,54 @@ from leagues.models import League
 from races.models import Driver, Race
 
 
-class DriverPoints(models.Model):
-    """What one driver scored in one race under one set of rules, whichever leagues play by it.
+class ScoreSheet(models.Model):
+    """What every driver of a race brings under one set of rules, by certain revisions of its results and certain moves.
 
-    `breakdown` holds one `[label, points]` for every line that added up, such as `["9th place", "9"]`.
+    A sheet is made once and never changes; leagues that play by the same rules and follow the same results share it.
     """
 
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="driver_points")
-    rules_key = models.CharField(max_length=16)
-    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+")
-    points = models.DecimalField(max_digits=8, decimal_places=2)
-    breakdown = models.JSONField(default=list)
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="score_sheets", db_index=False)
+    rules_key = models.CharField(max_length=16, help_text="The rule set's `key`.")
+    race_revision = models.PositiveSmallIntegerField()
+    sprint_revision = models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")
+    moves_version = models.PositiveIntegerField(help_text="The race's then: which replacements were known.")
+    replacements = models.JSONField(default=list, help_text="Those, as [driver id out, driver id in] each.")
+    made_at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "driver points"
-        ordering = ["race", "rules_key", "-points"]
+        ordering = ["race", "rules_key", "race_revision", "sprint_revision", "moves_version"]
         constraints = [
-            models.UniqueConstraint(fields=["race", "rules_key", "driver"], name="one_score_per_driver_race_and_rules")
+            models.UniqueConstraint(
+                fields=["race", "rules_key", "race_revision", "sprint_revision", "moves_version"],
+                name="one_sheet_for_rules_and_results",
+            )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.race}, revision {self.race_revision}, rules {self.rules_key}"
+
+
+class SheetLine(models.Model):
+    """What one driver brings to whoever holds him. `scorer` drove for him: himself, a substitute, or nobody.
+
+    Where the substitute is held in the same draft he scores there alone, and the driver brings `points_if_held`. A
+    breakdown holds one `[label, points]` for every line that added up, such as `["9th place", "9"]`.
+    """
+
+    sheet = models.ForeignKey(ScoreSheet, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+", db_index=False)
+    scorer = models.ForeignKey(
+        Driver, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True,
+        help_text="Empty: nobody drove.",
+    )  # fmt: skip
+    points = models.DecimalField(max_digits=8, decimal_places=2)
+    breakdown = models.JSONField(default=list)
+    points_if_held = models.DecimalField(max_digits=8, decimal_places=2)
+    breakdown_if_held = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["sheet", "-points"]
+        constraints = [models.UniqueConstraint(fields=["sheet", "driver"], name="one_line_per_driver_and_sheet")]
 
     def __str__(self) -> str:
         return f"{self.driver}: {self.points}"
@@ -38,8 +68,9 @@ class PickScore(models.Model):
 
     pick = models.OneToOneField(Pick, on_delete=models.CASCADE, related_name="score")
     driver = models.ForeignKey(
-        Driver, on_delete=models.PROTECT, related_name="+", null=True, blank=True, help_text="Empty: nobody drove."
-    )
+        Driver, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True,
+        help_text="Empty: nobody drove.",
+    )  # fmt: skip
     points = models.DecimalField(max_digits=8, decimal_places=2)
     breakdown = models.JSONField(default=list)
 
@@ -54,7 +85,7 @@ class PickScore(models.Model):
 class RaceScore(models.Model):
     """A constructor's points of one race, with its rank among those who drafted."""
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="scores")
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="scores", db_index=False)
     constructor = models.ForeignKey(Constructor, on_delete=models.PROTECT, related_name="race_scores")
     points = models.DecimalField(max_digits=8, decimal_places=2)
     best_pick = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal(0))
@@ -101,15 +132,14 @@ class LeagueTable(models.Model):
 
 
 class DraftScoring(models.Model):
-    """Which revisions a draft was scored from. The sweep looks for drafts that are behind."""
+    """Which sheet a draft was scored from. The sweep looks for drafts whose sheet is behind."""
 
     draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="scoring")
-    race_revision = models.PositiveSmallIntegerField()
-    sprint_revision = models.PositiveSmallIntegerField(default=0)
+    sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="scorings")
     scored_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.draft}, revision {self.race_revision}"
+        return f"{self.draft}, revision {self.sheet.race_revision}"
 
 
 class ScoreChange(models.Model):
@@ -120,7 +150,7 @@ class ScoreChange(models.Model):
     place in the season may change all the same.
     """
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="score_changes")
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="score_changes", db_index=False)
     constructor = models.ForeignKey(Constructor, on_delete=models.CASCADE, related_name="score_changes")
     seq = models.PositiveIntegerField(help_text="The number of the draft's event “scored”.")
     points_before = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)

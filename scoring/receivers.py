@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
@@ -22,7 +23,7 @@ def score_the_race(*, race: Race, **_: Any) -> None:
 
 @receiver([post_save, post_delete], sender=Replacement)
 def score_the_race_again(*, instance: Replacement, **_: Any) -> None:
-    services.score_again(race=instance.race)
+    Race.objects.filter(pk=instance.race_id).update(moves_version=F("moves_version") + 1)
     hint(tasks.score_race, instance.race_id)
 
 

@@ -4,8 +4,9 @@ Drivers, teams and constructors are integers here, points are Decimals, and ever
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from itertools import groupby
@@ -290,6 +291,168 @@ def _pair(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> 
             pairs[out] = same[0]
             del free[same[0]]
     return pairs | dict(zip((out for out in left if out not in pairs), free, strict=False))
+
+
+# -- what a driver brings ---------------------------------------------------------------------------------------------
+
+
+NO_PART = Score(NOTHING, (Line("Did not take part", NOTHING),))
+
+
+class Yield(NamedTuple):
+    """What a driver brings to whoever holds him. `scorer` drove for him: himself, a substitute, or nobody (None).
+
+    `if_held` is what he brings where the substitute is himself held in the same draft.
+    """
+
+    scorer: int | None
+    score: Score
+    if_held: Score
+
+
+NOTHING_AT_ALL = Yield(None, NO_PART, NO_PART)
+
+
+def yields(scores: Mapping[int, Score], heirs: Mapping[int, int | None]) -> dict[int, Yield]:
+    """What each driver brings: `scores` are those of everybody in the results, `heirs` as `substitutes` tells them.
+
+    >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
+    >>> [(driver, one.scorer, one.score.points) for driver, one in yields({22: nine}, {6: 22, 7: None}).items()]
+    [(6, 22, Decimal('9')), (7, None, Decimal('0')), (22, 22, Decimal('9'))]
+    """
+    return {driver: _yield(driver, heirs.get(driver, driver), scores) for driver in sorted({*scores, *heirs})}
+
+
+def _yield(driver: int, heir: int | None, scores: Mapping[int, Score]) -> Yield:
+    own = scores.get(driver, NO_PART)
+    if heir is None:
+        return Yield(None, own, own)
+    return Yield(heir if heir in scores else None, scores.get(heir, NO_PART), own)
+
+
+def draft_scores(held: Collection[int], brought: Mapping[int, Yield]) -> dict[int, tuple[int | None, Score]]:
+    """Who drove for each driver that is held in one draft, and what that scores.
+
+    A substitute who was entered while the draft was open, and picked, scores for whoever holds him, and once.
+
+    >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
+    >>> brought = yields({22: nine}, {6: 22})
+    >>> [(who, score.points) for who, score in draft_scores([6], brought).values()]
+    [(22, Decimal('9'))]
+    >>> [(who, score.points) for who, score in draft_scores([6, 22], brought).values()]
+    [(None, Decimal('0')), (22, Decimal('9'))]
+    """
+    made: dict[int, tuple[int | None, Score]] = {}
+    for driver in held:
+        scorer, score, if_held = brought.get(driver, NOTHING_AT_ALL)
+        is_twice = scorer is not None and scorer != driver and scorer in held
+        made[driver] = (None, if_held) if is_twice else (scorer, score)
+    return made
+
+
+class Held(NamedTuple):
+    """A driver held in a draft."""
+
+    driver: int
+    constructor: int
+    is_autopick: bool = False
+
+
+class RaceLine(NamedTuple):
+    """A constructor's race."""
+
+    points: Decimal
+    best_pick: Decimal
+    autopicks: int
+    rank: int
+
+
+def race_lines(
+    constructors: Collection[int], held: Collection[Held], brought: Mapping[int, Yield]
+) -> dict[int, RaceLine]:
+    """What one draft's constructors made of their picks, and how that ranks them; whoever holds nobody scores nothing.
+
+    >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
+    >>> race_lines([1, 2], [Held(driver=22, constructor=2)], yields({22: nine}, {}))[2]
+    RaceLine(points=Decimal('9'), best_pick=Decimal('9'), autopicks=0, rank=1)
+    """
+    scores = draft_scores({one.driver for one in held}, brought)
+    points = {who: [scores[one.driver][1].points for one in held if one.constructor == who] for who in constructors}
+    totals = {who: (sum(own, NOTHING), max(own, default=NOTHING)) for who, own in points.items()}
+    ranks = rank_race(totals)
+    autopicks = Counter(one.constructor for one in held if one.is_autopick)
+    return {who: RaceLine(total, best, autopicks[who], ranks[who]) for who, (total, best) in totals.items()}
+
+
+def season_table(present: Collection[int], races: Iterable[Mapping[int, RaceLine]]) -> list[tuple[int, "SeasonLine"]]:
+    """The season of everybody who plays or has scored, from the races that count: (rank, line) each, best first."""
+    lines: dict[int, list[RaceLine]] = {constructor: [] for constructor in present}
+    for race in races:
+        for constructor, line in race.items():
+            lines.setdefault(constructor, []).append(line)
+    return rank_season(_season_line(constructor, own) for constructor, own in sorted(lines.items()))
+
+
+def _season_line(constructor: int, races: Sequence[RaceLine]) -> "SeasonLine":
+    return SeasonLine(
+        constructor=constructor,
+        points=sum((one.points for one in races), NOTHING),
+        places=tuple(one.rank for one in races),
+        best_race=max((one.points for one in races), default=NOTHING),
+        autopicks=sum(one.autopicks for one in races),
+    )
+
+
+# -- by which results ------------------------------------------------------------------------------------------------
+
+
+class Version(NamedTuple):
+    """By which results a draft is scored: their revisions (0: none), and how often replacements were changed."""
+
+    race: int
+    sprint: int = 0
+    moves: int = 0
+
+
+class Revision(NamedTuple):
+    """One revision of a result, and when it was recorded."""
+
+    number: int
+    recorded_at: datetime
+
+
+def counting_revision(revisions: Iterable[Revision], frozen_at: datetime | None) -> int:
+    """The revision that a league is scored by: the last one, or the last one before it froze; 0 for none.
+
+    Where nothing was in yet when it froze, the first one counts: late results are no correction.
+
+    >>> known = [Revision(1, datetime(2025, 3, 16)), Revision(2, datetime(2025, 3, 30))]
+    >>> [counting_revision(known, at) for at in (None, datetime(2025, 3, 23), datetime(2025, 3, 1))]
+    [2, 1, 1]
+    """
+    ordered = sorted(revisions)
+    if frozen_at is None:
+        return ordered[-1].number if ordered else 0
+    in_time = [one.number for one in ordered if one.recorded_at <= frozen_at]
+    return in_time[-1] if in_time else min((one.number for one in ordered), default=0)
+
+
+def is_behind(done: Version | None, due: Version, *, is_frozen: bool = False) -> bool:
+    """Whether a draft that was scored by `done` has to be scored by `due`.
+
+    Revisions only grow: a run that began with older ones and comes late has nothing to say. What is frozen does not
+    follow replacements either.
+
+    >>> is_behind(None, Version(1)), is_behind(Version(1), Version(2)), is_behind(Version(2), Version(1))
+    (True, True, False)
+    >>> is_behind(Version(1), Version(1, moves=1)), is_behind(Version(1), Version(1, moves=1), is_frozen=True)
+    (True, False)
+    """
+    if done is None:
+        return True
+    if is_frozen:
+        due = due._replace(moves=done.moves)
+    return due != done and all(was <= now for was, now in zip(done, due, strict=True))
 
 
 # -- who is ahead of whom --------------------------------------------------------------------------------------------

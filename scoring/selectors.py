@@ -19,11 +19,12 @@ from fantasyf1.kit.points import points_text
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_of
-from races.models import Classification, Driver, Race, Result, Season
+from races.models import Classification, Driver, Race, Season
 from races.selectors import expected_entries, latest_classifications
 
 from . import rules
 from .models import LeagueTable, RaceScore, SeasonScore
+from .reckoning import races_as_of, weekend_scores
 
 LEADERBOARD_SECONDS = 4 * 60 * 60
 RANKINGS_SECONDS = 4 * 60 * 60
@@ -47,6 +48,51 @@ def leaderboard(league: League, race: Race | None = None) -> list[Row]:
         key, lambda: _race_rows(league, race) if race else _season_rows(league), seconds=LEADERBOARD_SECONDS
     )
     return rows
+
+
+def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) -> list[Row]:
+    """The same table as it stood at a moment, such as when a revision was recorded: by the results that counted then.
+
+    It is worked out anew, and nothing of it is stored.
+    """
+    constructors = {one.pk: one for one in _constructors_as_of(league, at)}
+    races = races_as_of(league, at)
+    rows = _past_race_rows(races.get(race.pk, {}), constructors) if race else _past_season_rows(races, constructors, at)
+    places = {pk: place for place, pk in enumerate(constructors)}
+    return sorted(rows, key=lambda row: (row["rank"], places[row["constructor_id"]]))
+
+
+def _constructors_as_of(league: League, at: datetime) -> QuerySet[Constructor]:
+    """Everybody who had joined, by name."""
+    joined = Constructor.objects.filter(league=league, joined_at__lte=at).select_related("owner")
+    late = late_entries(league).filter(pk=OuterRef("pk"))
+    return joined.annotate(joined_late=Exists(late)).order_by("name", "pk")
+
+
+def _past_race_rows(lines: Mapping[int, rules.RaceLine], constructors: Mapping[int, Constructor]) -> list[Row]:
+    return [
+        _row(line.rank, constructors[pk], line.points)
+        | {"best_pick": points_text(line.best_pick), "autopicks": line.autopicks}
+        for pk, line in lines.items()
+    ]
+
+
+def _past_season_rows(
+    races: Mapping[int, Mapping[int, rules.RaceLine]], constructors: Mapping[int, Constructor], at: datetime
+) -> list[Row]:
+    present = [pk for pk, one in constructors.items() if one.left_at is None or one.left_at > at]
+    return [
+        _row(rank, constructors[line.constructor], line.points)
+        | {
+            "races": len(line.places),
+            "wins": line.places.count(1),
+            "best_race": points_text(line.best_race),
+            "autopicks": line.autopicks,
+            "joined_late": constructors[line.constructor].joined_late,
+            "has_left": line.constructor not in present,
+        }
+        for rank, line in rules.season_table(present, races.values())
+    ]
 
 
 def _season_rows(league: League) -> list[Row]:
@@ -102,24 +148,6 @@ def _weekends(season: Season, before: Race | None) -> list[tuple[Classification,
         for one in races
         if one.race.state != Race.State.CANCELLED and (before is None or one.race.race_date < before.race_date)
     ]
-
-
-def weekend_scores(rule_set: RuleSet, race: Classification, sprint: Classification | None) -> dict[int, rules.Score]:
-    """What every driver of a weekend scored, by driver id: whoever drove the sprint alone is in it too."""
-    in_race = _finishes(race)
-    in_sprint = _finishes(sprint) if sprint else {}
-    return {
-        driver: rules.driver_score(rule_set, in_race.get(driver), in_sprint.get(driver))
-        for driver in in_race | in_sprint
-    }
-
-
-def _finishes(classification: Classification) -> dict[int, rules.Finish]:
-    return {result.driver_id: finish_of(result) for result in classification.results.all()}
-
-
-def finish_of(result: Result) -> rules.Finish:
-    return rules.Finish(result.position_text, result.status, result.grid, result.fastest_lap_rank)
 
 
 def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:

@@ -9,10 +9,11 @@ from drafts.models import Draft
 from drafts.services import follow_race
 from leagues.services import change_settings, create_league
 from races.models import Classification, Race
-from scoring.models import DraftScoring, DriverPoints, PickScore, RaceScore, SeasonScore
+from scoring.models import DraftScoring, PickScore, RaceScore, SeasonScore, SheetLine
 from scoring.selectors import leaderboard, score_version
-from scoring.services import score_race, score_what_is_behind
-from scoring.services.scoring import score_draft, weekend_of, write_driver_points
+from scoring.services import score_race, score_what_is_behind, statements
+from scoring.services.scoring import score_batch
+from scoring.services.sheets import due_sheets
 from tests.cast import FOUNDED_AT, OVER_AT
 from tests.factories import UserFactory, grid, results_for
 from tests.stories import filled, fresh, locked, opened, scored
@@ -58,7 +59,7 @@ class TestAPick:
 
     def test_what_every_driver_scored_is_stored_for_the_rule_set(self, draft):
         draft = scored(draft)
-        stored = DriverPoints.objects.filter(race=draft.race, rules_key=draft.settings.rule_set.key)
+        stored = SheetLine.objects.filter(sheet__race=draft.race, sheet__rules_key=draft.settings.rule_set.key)
         assert stored.count() == 22
         assert stored.get(driver__ref="driver_10").points == 10
 
@@ -114,8 +115,8 @@ class TestWhen:
     def test_a_scored_draft_says_so_and_from_what(self, draft):
         draft = scored(draft)
         assert draft.state == Draft.State.SCORED
-        scoring = DraftScoring.objects.get(draft=draft)
-        assert (scoring.race_revision, scoring.sprint_revision) == (1, 0)
+        sheet = DraftScoring.objects.get(draft=draft).sheet
+        assert (sheet.race_revision, sheet.sprint_revision, sheet.moves_version) == (1, 0, 0)
 
     def test_every_league_is_scored_by_its_own_rules(self, season, draft, charlie):
         other = create_league(
@@ -166,11 +167,10 @@ class TestACorrection:
 
     def test_a_run_that_comes_late_with_old_results_changes_nothing(self, league, draft):
         draft = scored(draft)
-        old = weekend_of(draft.race)
-        assert old is not None
-        scores = write_driver_points(race=draft.race, rule_set=draft.settings.rule_set, weekend=old)
+        old = statements.candidates(draft.race_id)
+        sheets = due_sheets(race=draft.race, policies={one.policy for one in old}, now=OVER_AT)
         corrected(draft, ["driver_4"])
-        assert not score_draft(draft=draft, weekend=old, scores=scores, now=OVER_AT)
+        assert score_batch(old, sheets, now=OVER_AT) == 0
         assert points(draft)["driver_4"] == 1
 
     def test_picks_and_orders_never_change(self, league, draft):

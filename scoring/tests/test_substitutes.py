@@ -15,6 +15,7 @@ from races.services import record_classification, record_season
 from scoring.models import DraftScoring, PickScore
 from scoring.selectors import score_version
 from scoring.services import score_race, score_what_is_behind
+from scoring.services.sweep import races_behind
 from tests.cast import OVER_AT
 from tests.factories import DriverFactory, EntryFactory, TeamFactory, results_for
 from tests.stories import filled, fresh, joined, locked, opened
@@ -133,8 +134,10 @@ class TestAnAdministratorsWord:
             out_driver=DriverFactory.create(ref="driver_1"),
             in_driver=DriverFactory.create(ref="driver_35"),
         )
-        assert DraftScoring.objects.filter(draft=other).exists()
-        assert not DraftScoring.objects.filter(draft=changed_hands).exists()
+        assert races_behind(OVER_AT) == [changed_hands.race]
+        before = DraftScoring.objects.get(draft=other)
+        score_what_is_behind(now=OVER_AT)
+        assert DraftScoring.objects.get(draft=other).scored_at == before.scored_at
 
 
 MOVES: dict[str, Callable[[ResultFacts], ResultFacts]] = {

@@ -8,7 +8,7 @@ from drafts.models import Draft, Slot
 from leagues.services import leave_league
 from races.models import Race
 from races.services import set_race_state
-from scoring.models import DraftScoring, RaceScore, SeasonScore
+from scoring.models import RaceScore, SeasonScore
 from scoring.selectors import leaderboard, standings
 from scoring.services import rank_league
 from tests.cast import DRAFTING_AT
@@ -35,7 +35,6 @@ def past(league, season, alices, bobs):
                     "opened_at": race.starts_at,
                 },
             )[0]
-            DraftScoring.objects.create(draft=draft, race_revision=1, scored_at=race.starts_at)
             for constructor, (rank, points, best, autopicks) in zip((alices, bobs), lines, strict=True):
                 Slot.objects.create(draft=draft, number=draft.slots.count() + 1, round=1, constructor=constructor)
                 RaceScore.objects.create(

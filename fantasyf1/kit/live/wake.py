@@ -7,7 +7,7 @@ that is lost costs the time until the next look at the database.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from typing import Any
@@ -37,16 +37,24 @@ Hear = Callable[[int, int], None]
 
 def announce(kind: str, pk: int, seq: int) -> None:
     """Tell all processes of an event, once the current transaction has been committed."""
+    announce_all(kind, [(pk, seq)])
+
+
+def announce_all(kind: str, events: Sequence[tuple[int, int]]) -> None:
+    """The same of many events, (pk, seq) each, in one go."""
     if settings.REDIS_URL and not hints.are_muted():
-        transaction.on_commit(partial(_publish, kind, pk, seq))
+        transaction.on_commit(partial(_publish, kind, events))
 
 
-def _publish(kind: str, pk: int, seq: int) -> None:
+def _publish(kind: str, events: Sequence[tuple[int, int]]) -> None:
     global _paused_until
     if time.monotonic() < _paused_until:
         return
     try:
-        _client().publish(_channel(kind), f"{pk} {seq}")
+        with _client().pipeline(transaction=False) as pipeline:
+            for pk, seq in events:
+                pipeline.publish(_channel(kind), f"{pk} {seq}")
+            pipeline.execute()
     except (RedisError, OSError) as error:
         _paused_until = time.monotonic() + PAUSE_SECONDS
         logger.warning("Redis did not take a wake-up, streams will look for it: %s", error)

@@ -1,0 +1,416 @@
+"""The SQL that scores many drafts at once: every function is one statement, however many drafts or leagues there are.
+
+PostgreSQL and SQLite take the same statements but for a few words, which are in `DIALECTS`. Whoever calls them holds
+the leagues and the drafts, in one transaction. SQLite adds points up as floats: sums are rounded to their two decimals.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from ..rules import Version
+
+Row = tuple[Any, ...]
+
+
+class Chosen(NamedTuple):
+    """A draft that is to be scored, and the sheet that it is scored from."""
+
+    draft: int
+    sheet: int
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a database calls things. `ids` and `chosen` are tables made of the parameters that the functions make."""
+
+    ids: str
+    chosen: str
+    hold: str
+    differs: str
+    json: str
+    json_object: str
+    three_digits: str
+    joined: str
+    bytewise: str
+    parameters_of_ids: Callable[[Sequence[int]], dict[str, Any]]
+    parameters_of_chosen: Callable[[Sequence[Chosen]], dict[str, Any]]
+
+
+def _columns(chosen: Sequence[Chosen]) -> dict[str, Any]:
+    return {"drafts": [one.draft for one in chosen], "sheets": [one.sheet for one in chosen]}
+
+
+DIALECTS = {
+    "postgresql": Dialect(
+        ids="(SELECT unnest(%(ids)s::bigint[]) AS id)",
+        chosen="(SELECT * FROM unnest(%(drafts)s::bigint[], %(sheets)s::bigint[]) AS pair (draft_id, sheet_id))",
+        hold="FOR NO KEY UPDATE OF held",
+        differs="IS DISTINCT FROM",
+        json="jsonb",
+        json_object="jsonb_build_object",
+        three_digits="lpad(rank::text, 3, '0')",
+        joined="string_agg",
+        bytewise='COLLATE "C"',
+        parameters_of_ids=lambda ids: {"ids": list(ids)},
+        parameters_of_chosen=_columns,
+    ),
+    "sqlite": Dialect(
+        ids="(SELECT value AS id FROM json_each(%(ids)s))",
+        chosen=(
+            "(SELECT json_extract(value, '$[0]') AS draft_id, json_extract(value, '$[1]') AS sheet_id"
+            " FROM json_each(%(chosen)s))"
+        ),
+        hold="",  # the transaction holds everything
+        differs="IS NOT",
+        json="text",
+        json_object="json_object",
+        three_digits="printf('%%03d', rank)",
+        joined="group_concat",
+        bytewise="",
+        parameters_of_ids=lambda ids: {"ids": json.dumps(list(ids))},
+        parameters_of_chosen=lambda chosen: {"chosen": json.dumps(chosen)},
+    ),
+}
+
+
+def _run(sql: str, *, ids: Sequence[int] = (), chosen: Sequence[Chosen] = (), **parameters: Any) -> list[Row]:
+    """Run a statement about these `ids` or `chosen` drafts; returns its rows, if it has any."""
+    dialect = DIALECTS[connection.vendor]
+    words = {name: value for name, value in vars(dialect).items() if isinstance(value, str)}
+    given = dialect.parameters_of_chosen(chosen) if chosen else dialect.parameters_of_ids(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(**words), {**given, **parameters})
+        return cursor.fetchall() if cursor.description else []
+
+
+def _moment(now: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(now)
+
+
+# -- what there is, and holding it -----------------------------------------------------------------------------------
+
+
+class Policy(NamedTuple):
+    """What decides which sheet a draft is scored from, as its settings have it; what has no effect is left empty.
+
+    `custom_points` is JSON. `freeze_days` is 0 where the league follows every correction.
+    """
+
+    scoring: str
+    sprints: bool
+    fastest_lap_point: bool
+    custom_points: str
+    freeze_days: int
+
+
+class Candidate(NamedTuple):
+    """A draft that has locked; `done` is what it was scored by."""
+
+    draft: int
+    league: int
+    policy: Policy
+    done: Version | None
+
+
+def candidates(race: int) -> list[Candidate]:
+    """The drafts of a race that have locked, by league."""
+    found = _run(
+        """
+        SELECT drafts_draft.id, drafts_draft.league_id, scoring, sprints, fastest_lap_point,
+               CASE WHEN scoring = 'custom' THEN CAST(custom_points AS text) ELSE '' END,
+               CASE WHEN corrections = 'freeze' THEN freeze_days ELSE 0 END,
+               race_revision, sprint_revision, moves_version
+        FROM drafts_draft
+        JOIN leagues_settingsversion ON leagues_settingsversion.id = drafts_draft.settings_id
+        LEFT JOIN scoring_draftscoring ON scoring_draftscoring.draft_id = drafts_draft.id
+        LEFT JOIN scoring_scoresheet ON scoring_scoresheet.id = scoring_draftscoring.sheet_id
+        WHERE drafts_draft.race_id = %(race)s AND drafts_draft.state IN ('locked', 'scored')
+        ORDER BY drafts_draft.league_id
+        """,
+        race=race,
+    )
+    return [Candidate(draft, league, Policy(*row[:5]), _version(row[5:])) for draft, league, *row in found]
+
+
+def _version(row: Sequence[Any]) -> Version | None:
+    return None if row[0] is None else Version(*row)
+
+
+def hold_leagues(leagues: Sequence[int]) -> None:
+    _run(
+        "SELECT id FROM leagues_league AS held WHERE id IN (SELECT id FROM {ids} AS chosen) ORDER BY id {hold}",
+        ids=leagues,
+    )
+
+
+def hold_drafts(drafts: Sequence[int]) -> dict[int, Version | None]:
+    """Those that are still locked or scored, and what each was scored by."""
+    found = _run(
+        """
+        SELECT held.id, race_revision, sprint_revision, moves_version
+        FROM drafts_draft AS held
+        LEFT JOIN scoring_draftscoring ON scoring_draftscoring.draft_id = held.id
+        LEFT JOIN scoring_scoresheet ON scoring_scoresheet.id = scoring_draftscoring.sheet_id
+        WHERE held.id IN (SELECT id FROM {ids} AS chosen) AND held.state IN ('locked', 'scored')
+        ORDER BY held.id {hold}
+        """,
+        ids=drafts,
+    )
+    return {draft: _version(row) for draft, *row in found}
+
+
+# -- one race --------------------------------------------------------------------------------------------------------
+
+
+def note_sheets(chosen: Sequence[Chosen], now: datetime) -> None:
+    """Say which sheet each draft is scored from. The statements below go by it."""
+    _run(
+        """
+        INSERT INTO scoring_draftscoring (draft_id, sheet_id, scored_at)
+        SELECT draft_id, sheet_id, %(now)s FROM {chosen} AS chosen WHERE true
+        ON CONFLICT (draft_id) DO UPDATE SET sheet_id = excluded.sheet_id, scored_at = excluded.scored_at
+        """,
+        chosen=chosen,
+        now=_moment(now),
+    )
+
+
+def score_picks(drafts: Sequence[int], no_part: str) -> None:
+    """Copy what each pick brings from its draft's sheet; `no_part` is the breakdown of who is not on it."""
+    _run(
+        """
+        INSERT INTO scoring_pickscore (pick_id, driver_id, points, breakdown)
+        SELECT pick_id,
+               CASE WHEN is_twice THEN NULL ELSE scorer_id END,
+               COALESCE(CASE WHEN is_twice THEN points_if_held ELSE points END, 0),
+               COALESCE(CASE WHEN is_twice THEN breakdown_if_held ELSE breakdown END, CAST(%(no_part)s AS {json}))
+        FROM (
+            SELECT pick.id AS pick_id, line.*,
+                   COALESCE(line.scorer_id <> line.driver_id, false) AND EXISTS (
+                       SELECT 1
+                       FROM drafts_pick AS other JOIN races_entry AS theirs ON theirs.id = other.entry_id
+                       WHERE other.draft_id = pick.draft_id AND theirs.driver_id = line.scorer_id
+                   ) AS is_twice
+            FROM {ids} AS chosen
+            JOIN drafts_pick AS pick ON pick.draft_id = chosen.id
+            JOIN races_entry AS entry ON entry.id = pick.entry_id
+            JOIN scoring_draftscoring AS scoring ON scoring.draft_id = pick.draft_id
+            LEFT JOIN scoring_sheetline AS line
+                ON line.sheet_id = scoring.sheet_id AND line.driver_id = entry.driver_id
+        ) AS brought
+        WHERE true
+        ON CONFLICT (pick_id) DO UPDATE
+        SET driver_id = excluded.driver_id, points = excluded.points, breakdown = excluded.breakdown
+        WHERE (scoring_pickscore.driver_id, scoring_pickscore.points, scoring_pickscore.breakdown)
+            {differs} (excluded.driver_id, excluded.points, excluded.breakdown)
+        """,
+        ids=drafts,
+        no_part=no_part,
+    )
+
+
+def score_constructors(drafts: Sequence[int]) -> None:
+    """Add up the picks of each constructor and rank them: by points, then by the best single pick."""
+    _run(
+        """
+        INSERT INTO scoring_racescore (draft_id, constructor_id, points, best_pick, autopicks, rank)
+        SELECT draft_id, constructor_id, points, best_pick, autopicks,
+               RANK() OVER (PARTITION BY draft_id ORDER BY points DESC, best_pick DESC)
+        FROM (
+            SELECT slot.draft_id, slot.constructor_id, COALESCE(ROUND(SUM(score.points), 2), 0) AS points,
+                   COALESCE(MAX(score.points), 0) AS best_pick,
+                   COUNT(CASE WHEN pick.source = 'autopick' THEN 1 END) AS autopicks
+            FROM {ids} AS chosen
+            JOIN drafts_slot AS slot ON slot.draft_id = chosen.id
+            LEFT JOIN drafts_pick AS pick ON pick.slot_id = slot.id
+            LEFT JOIN scoring_pickscore AS score ON score.pick_id = pick.id
+            GROUP BY slot.draft_id, slot.constructor_id
+        ) AS sums
+        WHERE true
+        ON CONFLICT (draft_id, constructor_id) DO UPDATE
+        SET points = excluded.points, best_pick = excluded.best_pick, autopicks = excluded.autopicks,
+            rank = excluded.rank
+        WHERE (scoring_racescore.points, scoring_racescore.best_pick, scoring_racescore.autopicks,
+               scoring_racescore.rank)
+            {differs} (excluded.points, excluded.best_pick, excluded.autopicks, excluded.rank)
+        """,
+        ids=drafts,
+    )
+
+
+def drop_strangers(drafts: Sequence[int]) -> None:
+    """Drop the race scores of constructors that have no slot in the draft."""
+    _run(
+        """
+        DELETE FROM scoring_racescore
+        WHERE draft_id IN (SELECT id FROM {ids} AS chosen) AND NOT EXISTS (
+            SELECT 1 FROM drafts_slot AS slot
+            WHERE slot.draft_id = scoring_racescore.draft_id
+              AND slot.constructor_id = scoring_racescore.constructor_id
+        )
+        """,
+        ids=drafts,
+    )
+
+
+def mark_scored(drafts: Sequence[int]) -> list[tuple[int, int]]:
+    """Give the drafts their state and the number of their next event; returns (draft, number) of each."""
+    rows = _run(
+        """
+        UPDATE drafts_draft SET state = 'scored', last_seq = last_seq + 1
+        WHERE id IN (SELECT id FROM {ids} AS chosen) RETURNING id, last_seq
+        """,
+        ids=drafts,
+    )
+    return [(draft, seq) for draft, seq in rows]
+
+
+def log_scored(drafts: Sequence[int], now: datetime) -> None:
+    """Write the event “scored” under the number that `mark_scored` has given."""
+    _run(
+        """
+        INSERT INTO drafts_draftevent (draft_id, seq, kind, payload, happened_at)
+        SELECT draft.id, draft.last_seq, 'scored',
+               {json_object}('race_revision', sheet.race_revision, 'sprint_revision', sheet.sprint_revision), %(now)s
+        FROM {ids} AS chosen
+        JOIN drafts_draft AS draft ON draft.id = chosen.id
+        JOIN scoring_draftscoring AS scoring ON scoring.draft_id = draft.id
+        JOIN scoring_scoresheet AS sheet ON sheet.id = scoring.sheet_id
+        """,
+        ids=drafts,
+        now=_moment(now),
+    )
+
+
+# -- the season ------------------------------------------------------------------------------------------------------
+
+
+def rank_seasons(leagues: Sequence[int]) -> None:
+    """Add up the races of each constructor and rank them (the game's rules, Ties).
+
+    The places are written one after the other, the best first, three digits each, and closed with a sign behind all
+    digits: whoever has the smaller text has more wins, or as many and more second places, and so on.
+    """
+    _run(
+        """
+        WITH counted AS (
+            SELECT score.constructor_id, score.points, score.rank, score.autopicks,
+                   {joined}({three_digits}, '') OVER (
+                       PARTITION BY score.constructor_id ORDER BY score.rank
+                       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                   ) AS places
+            FROM {ids} AS chosen
+            JOIN drafts_draft AS draft ON draft.league_id = chosen.id AND draft.state = 'scored'
+            JOIN scoring_racescore AS score ON score.draft_id = draft.id
+        ), sums AS (
+            SELECT constructor_id, ROUND(SUM(points), 2) AS points, COUNT(*) AS races,
+                   COUNT(CASE WHEN rank = 1 THEN 1 END) AS wins, MAX(points) AS best_race,
+                   SUM(autopicks) AS autopicks, MAX(places) AS places
+            FROM counted GROUP BY constructor_id
+        ), lines AS (
+            SELECT constructor.league_id, constructor.id AS constructor_id, COALESCE(points, 0) AS points,
+                   COALESCE(races, 0) AS races, COALESCE(wins, 0) AS wins, COALESCE(best_race, 0) AS best_race,
+                   COALESCE(autopicks, 0) AS autopicks, COALESCE(places, '') || '~' AS places
+            FROM {ids} AS chosen
+            JOIN constructors_constructor AS constructor ON constructor.league_id = chosen.id
+            LEFT JOIN sums ON sums.constructor_id = constructor.id
+            WHERE constructor.left_at IS NULL OR sums.constructor_id IS NOT NULL
+        )
+        INSERT INTO scoring_seasonscore (league_id, constructor_id, points, races, wins, best_race, autopicks, rank)
+        SELECT league_id, constructor_id, points, races, wins, best_race, autopicks,
+               RANK() OVER (
+                   PARTITION BY league_id ORDER BY points DESC, places {bytewise}, best_race DESC, autopicks
+               )
+        FROM lines
+        WHERE true
+        ON CONFLICT (constructor_id) DO UPDATE
+        SET points = excluded.points, races = excluded.races, wins = excluded.wins, best_race = excluded.best_race,
+            autopicks = excluded.autopicks, rank = excluded.rank
+        WHERE (scoring_seasonscore.points, scoring_seasonscore.races, scoring_seasonscore.wins,
+               scoring_seasonscore.best_race, scoring_seasonscore.autopicks, scoring_seasonscore.rank)
+            {differs} (excluded.points, excluded.races, excluded.wins, excluded.best_race, excluded.autopicks,
+                       excluded.rank)
+        """,
+        ids=leagues,
+    )
+
+
+def drop_leavers(leagues: Sequence[int]) -> None:
+    """Drop from the season whoever has left without a race that counts."""
+    _run(
+        """
+        DELETE FROM scoring_seasonscore WHERE constructor_id IN (
+            SELECT constructor.id
+            FROM {ids} AS chosen JOIN constructors_constructor AS constructor ON constructor.league_id = chosen.id
+            WHERE constructor.left_at IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM scoring_racescore AS score JOIN drafts_draft AS draft ON draft.id = score.draft_id
+                WHERE score.constructor_id = constructor.id AND draft.state = 'scored'
+            )
+        )
+        """,
+        ids=leagues,
+    )
+
+
+def raise_versions(leagues: Sequence[int]) -> None:
+    _run(
+        """
+        INSERT INTO scoring_leaguetable (league_id, version) SELECT id, 1 FROM {ids} AS chosen WHERE true
+        ON CONFLICT (league_id) DO UPDATE SET version = scoring_leaguetable.version + 1
+        """,
+        ids=leagues,
+    )
+
+
+# -- what has changed ------------------------------------------------------------------------------------------------
+
+
+def remember_scores(drafts: Sequence[int]) -> None:
+    """Lay aside how everybody stands in the leagues of drafts that are scored anew, until `note_changes`."""
+    _run(
+        """
+        CREATE TEMPORARY TABLE scoring_before AS
+        SELECT draft.id AS draft_id, season.constructor_id, race.points, race.rank, season.rank AS season_rank,
+               sheet.race_revision, sheet.sprint_revision, sheet.moves_version
+        FROM {ids} AS chosen
+        JOIN drafts_draft AS draft ON draft.id = chosen.id
+        JOIN scoring_draftscoring AS scoring ON scoring.draft_id = draft.id
+        JOIN scoring_scoresheet AS sheet ON sheet.id = scoring.sheet_id
+        JOIN scoring_seasonscore AS season ON season.league_id = draft.league_id
+        LEFT JOIN scoring_racescore AS race ON race.draft_id = draft.id AND race.constructor_id = season.constructor_id
+        """,
+        ids=drafts,
+    )
+
+
+def note_changes(now: datetime) -> None:
+    """Write down what is different from what was laid aside."""
+    _run(
+        """
+        INSERT INTO scoring_scorechange (
+            draft_id, constructor_id, seq, points_before, points_after, rank_before, rank_after,
+            season_rank_before, season_rank_after, race_revision_before, race_revision_after,
+            sprint_revision_before, sprint_revision_after, moves_before, moves_after, changed_at
+        )
+        SELECT draft.id, past.constructor_id, draft.last_seq, past.points, race.points, past.rank, race.rank,
+               past.season_rank, season.rank, past.race_revision, sheet.race_revision,
+               past.sprint_revision, sheet.sprint_revision, past.moves_version, sheet.moves_version, %(now)s
+        FROM scoring_before AS past
+        JOIN drafts_draft AS draft ON draft.id = past.draft_id
+        JOIN scoring_draftscoring AS scoring ON scoring.draft_id = draft.id
+        JOIN scoring_scoresheet AS sheet ON sheet.id = scoring.sheet_id
+        JOIN scoring_seasonscore AS season ON season.constructor_id = past.constructor_id
+        LEFT JOIN scoring_racescore AS race ON race.draft_id = draft.id AND race.constructor_id = past.constructor_id
+        WHERE (past.points, past.rank, past.season_rank) {differs} (race.points, race.rank, season.rank)
+        """,
+        now=_moment(now),
+    )
+
+
+def forget_scores() -> None:
+    _run("DROP TABLE scoring_before")
