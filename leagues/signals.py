@@ -8,5 +8,9 @@ league_created = Signal()
 member_joined = Signal()
 # member_left carries membership: Membership, now: datetime.
 member_left = Signal()
+# member_removed carries membership: Membership, by: User, now: datetime; member_left came before it.
+member_removed = Signal()
+# role_changed carries membership: Membership, by: User: the role that it has from now on is another.
+role_changed = Signal()
 # settings_changed carries league: League, now: datetime: a new version, for drafts that have not opened.
 settings_changed = Signal()

@@ -13,6 +13,7 @@ from races.models import Race
 from .. import rules
 from ..models import Draft, DraftEvent
 from ..selectors import BEFORE_THE_LOCK, leagues_without_a_draft, races_to_draft
+from . import news
 from .events import log
 from .turns import start_turn
 
@@ -113,6 +114,7 @@ def _follow(draft: Draft, race: Race, now: datetime) -> None:
         _move_lock(draft, lock)
         log(draft, DraftEvent.Kind.LOCK_MOVED, now=now, locks_at=lock.at.isoformat())
         start_turn(draft, now)
+        news.tell_of_moved_lock(draft=draft, now=now)
 
 
 def _aim(draft: Draft, now: datetime) -> None:
@@ -121,9 +123,21 @@ def _aim(draft: Draft, now: datetime) -> None:
     The draft's seed, and with it the commitment that was shown, and the manager's plan go along.
     """
     settings = current_settings(draft.league)
+    was = (draft.race, rules.Lock(draft.locks_at, draft.lock_is_provisional))
     own = (draft.race, lock_of(draft.race, settings))
     draft.race, lock = _first_to_lock([own, *_races_ahead(draft.league, settings, now)])
     _move(draft, lock)
+    _tell_of_other_aim(draft, was, now)
+
+
+def _tell_of_other_aim(draft: Draft, was: tuple[Race, rules.Lock], now: datetime) -> None:
+    """Tell the players of another race or lock. A lock that gets its hour once the timetable is known is no news."""
+    race, lock = was
+    tolerance = timedelta(days=1) if lock.is_provisional else timedelta(0)
+    if draft.race != race:
+        news.tell_of_other_race(draft=draft, now=now)
+    elif abs(draft.locks_at - lock.at) > tolerance:
+        news.tell_of_moved_lock(draft=draft, now=now)
 
 
 def _move(draft: Draft, lock: rules.Lock) -> None:
@@ -142,4 +156,5 @@ def _void(draft: Draft, reason: str, now: datetime) -> None:
     draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
     draft.save()
     log(draft, DraftEvent.Kind.VOIDED, now=now, reason=reason)
+    news.tell_of_void(draft=draft, now=now)
     schedule_draft(league=draft.league, now=now)

@@ -2,6 +2,7 @@
 
 from .founding import create_league
 from .membership import join_by_code, join_league, leave_league, remove_member, set_role, transfer_management
+from .news import tell_of_removal, tell_of_role
 from .settings import change_league, change_settings
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "leave_league",
     "remove_member",
     "set_role",
+    "tell_of_removal",
+    "tell_of_role",
     "transfer_management",
 ]

@@ -9,7 +9,7 @@ from fantasyf1.kit.errors import NotAllowed, Refused
 
 from ..models import League, Membership
 from ..selectors import can_hand_over, can_manage, membership_of
-from ..signals import member_joined, member_left
+from ..signals import member_joined, member_left, member_removed, role_changed
 
 
 @transaction.atomic
@@ -81,6 +81,7 @@ def remove_member(*, league: League, by: User, user: User, now: datetime) -> Non
     if membership.role == Membership.Role.CO_MANAGER and user != by:
         _check_may_hand_over(by, league)
     _end(membership, now)
+    member_removed.send(sender=Membership, membership=membership, by=by, now=now)
 
 
 def _end(membership: Membership, now: datetime) -> None:
@@ -98,11 +99,9 @@ def transfer_management(*, league: League, by: User, to: User) -> None:
     if heir is None:
         raise Refused("Only a member of the league can manage it.", code="not_member")
     # The old manager steps back first: the database allows one at a time.
-    Membership.objects.active().filter(league=league, role=Membership.Role.MANAGER).exclude(pk=heir.pk).update(
-        role=Membership.Role.CO_MANAGER
-    )
-    heir.role = Membership.Role.MANAGER
-    heir.save(update_fields=["role"])
+    for outgoing in Membership.objects.active().filter(league=league, role=Membership.Role.MANAGER).exclude(pk=heir.pk):
+        _give_role(outgoing, Membership.Role.CO_MANAGER, by)
+    _give_role(heir, Membership.Role.MANAGER, by)
 
 
 @transaction.atomic
@@ -117,8 +116,14 @@ def set_role(*, league: League, by: User, user: User, role: str) -> None:
         raise Refused("This person is not in the league.", code="not_member")
     if membership.role == Membership.Role.MANAGER:
         raise Refused("The manager's role passes by handing the management on.", code="manager_stays")
-    membership.role = role
-    membership.save(update_fields=["role"])
+    _give_role(membership, role, by)
+
+
+def _give_role(membership: Membership, role: str, by: User) -> None:
+    if membership.role != role:
+        membership.role = role
+        membership.save(update_fields=["role"])
+        role_changed.send(sender=Membership, membership=membership, by=by)
 
 
 def locked(league: League) -> League:
