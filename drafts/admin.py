@@ -121,9 +121,18 @@ class DraftAdmin(LeagueScopedAdmin):
     list_select_related = ("league", "race__season")
     date_hierarchy = "locks_at"
     # The seed stays out of sight: whoever knows it before the opening knows the order.
-    fields = (
-        "league", "race", "state", "settings", "opens_at", "locks_at", "lock_is_provisional", "opened_at", "locked_at",
-        "voided_at", "void_reason", "order_source", "turn_ends_at", "paused_at", "page", "log",
+    fieldsets = (
+        (None, {"fields": ("league", "race", "page", "state", "turn_ends_at", "locks_at", "log")}),
+        (
+            "When and how",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    "settings", "order_source", "opens_at", "opened_at", "lock_is_provisional", "paused_at",
+                    "locked_at", "voided_at", "void_reason",
+                ),
+            },
+        ),
     )  # fmt: skip
     readonly_fields = ("page", "log")
     inlines = (SlotInline,)
@@ -158,7 +167,9 @@ class DraftAdmin(LeagueScopedAdmin):
 
     def log(self, draft: Any) -> str:
         lines = ((moment_text(line.at), line.sentence) for line in event_lines(draft))
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: {}</li>", lines)) if draft.pk else ""
+        return (
+            format_html('<ul class="log">{}</ul>', format_html_join("", "<li>{}: {}</li>", lines)) if draft.pk else ""
+        )
 
 
 @admin.register(Pick)

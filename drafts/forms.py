@@ -59,7 +59,7 @@ class PickForForm(SeenForm):
 class UndoForm(SeenForm):
     """How many of the last picks to undo."""
 
-    count = forms.IntegerField(min_value=1, max_value=200, label="How many of the last picks")
+    count = forms.IntegerField(min_value=1, max_value=200, initial=1, label="How many of the last picks")
 
 
 class WishForm(forms.Form):

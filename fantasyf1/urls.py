@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from fantasyf1 import views
 from fantasyf1.kit.api import doors
@@ -21,7 +21,7 @@ urlpatterns = [
     # Addresses of the API are written without a last slash and answer with one as well (ApiAddressMiddleware).
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(), name="docs"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
     re_path(r"^api(/.*)?$", doors.NothingHere.as_view()),
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),

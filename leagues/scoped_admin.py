@@ -192,6 +192,9 @@ class LeagueScopedInline(Scoped, admin.TabularInline[Model, Model]):
     can_delete = False
     show_change_link = True
 
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True  # It stands on the page of a row that has been checked, and `obj` is that row.
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -87,6 +87,7 @@ def test_only_what_can_be_done_is_offered(client, alice, open_draft):
     assert "Pause the draft" in page
     assert "Resume the draft" not in page
     assert "The draft opened." in page
+    assert "Alice Racing" in page, "the board"
 
 
 def test_an_act_that_does_not_exist_is_not_found(client, alice, open_draft):

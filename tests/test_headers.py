@@ -1,0 +1,52 @@
+"""What every page tells the browser: whose scripts may run, who may keep it, and which cookies are this host's own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = ["/", "/races/", "/drivers/", "/accounts/sign-in/", "/no/such/page", "/api/v1/seasons", "/api/schema"]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_no_script_or_style_may_be_inline_or_from_elsewhere(client, address):
+    policy = client.get(address).headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy + ";"
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_a_page_may_use_no_sensor_and_no_camera(client):
+    assert "camera=()" in client.get("/").headers["Permissions-Policy"]
+
+
+def test_nobody_keeps_the_pages_of_whoever_is_signed_in(client, league, alice):
+    client.force_login(alice)
+    for address in (reverse("scoring:mine"), reverse("scoring:league", args=[league.pk]), "/", "/admin/"):
+        assert "no-store" in client.get(address).headers["Cache-Control"], address
+
+
+def test_a_visitors_page_says_nothing_about_keeping_it(client):
+    assert not client.get("/").has_header("Cache-Control")
+
+
+PRODUCTION = """
+from django.conf import settings
+print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_SECURE,
+    settings.SECURE_HSTS_SECONDS, settings.SESSION_COOKIE_DOMAIN, settings.SESSION_COOKIE_PATH)
+"""
+
+
+def test_the_cookies_of_production_are_this_hosts_own(tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
+    environment |= {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "true"}
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", PRODUCTION]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "31536000", "None", "/"]
