@@ -16,7 +16,7 @@ def constructors_visible_to(user: Person) -> QuerySet[Constructor]:
 
 def constructors_of(user: User) -> QuerySet[Constructor]:
     """The person's own, in the leagues that he is in now."""
-    return Constructor.objects.active().filter(owner=user).select_related("league__season", "owner")
+    return own_constructors(user).select_related("league__season", "owner")
 
 
 def constructors_in(league: League) -> QuerySet[Constructor]:
@@ -25,9 +25,13 @@ def constructors_in(league: League) -> QuerySet[Constructor]:
 
 
 def own_constructor(user: Person, league: League) -> Constructor | None:
-    if not user.is_authenticated:
-        return None
-    return constructors_in(league).filter(owner=user).first()
+    return own_constructors(user).filter(league=league).select_related("owner").first()
+
+
+def own_constructors(user: Person) -> QuerySet[Constructor]:
+    """What the person plays with now; a visitor, who has no id, plays with none, not even with those of nobody."""
+    constructors = Constructor.objects.active()
+    return constructors.filter(owner=user) if user.is_authenticated else constructors.none()
 
 
 def can_play_for(user: Person, constructor: Constructor) -> bool:

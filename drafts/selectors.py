@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 
-from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit.errors import Refused
 from leagues.models import League
@@ -18,6 +17,12 @@ from .models import Draft, Pick, Slot, SpectatorLink, Wish
 
 UNDER_WAY = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
 BEFORE_THE_LOCK = (Draft.State.UPCOMING, *UNDER_WAY)
+# The order in which a league looks at its drafts: those before their lock, the next race first; then the latest.
+CURRENT_FIRST = (
+    Case(When(state__in=BEFORE_THE_LOCK, then="race__race_date")).asc(nulls_last=True),
+    "-race__race_date",
+    "-pk",
+)
 
 
 def drafts_visible_to(user: Person) -> QuerySet[Draft]:
@@ -29,19 +34,13 @@ def drafts_visible_to(user: Person) -> QuerySet[Draft]:
 def current_draft(league: League) -> Draft | None:
     """The draft that the league looks at now: the one before its lock, else the latest."""
     drafts = Draft.objects.standing().filter(league=league).select_related("race__circuit", "race__season", "settings")
-    ahead = drafts.filter(state__in=BEFORE_THE_LOCK)
-    return ahead.order_by("race__race_date").first() or drafts.order_by("-race__race_date").first()
+    return drafts.order_by(*CURRENT_FIRST).first()
 
 
 def draft_of(league: League, race: Race) -> Draft | None:
     """The draft that stands for this race, else the one that was voided last."""
     drafts = Draft.objects.filter(league=league, race=race).select_related("league", "race__season", "settings")
     return drafts.standing().first() or drafts.order_by("-voided_at").first()
-
-
-def players_of(league: League) -> QuerySet[User]:
-    """Who plays in the league now; bots read nothing."""
-    return User.objects.filter(constructors__in=Constructor.objects.active().filter(league=league, is_bot=False))
 
 
 def leagues_without_a_draft(now: datetime) -> Iterable[League]:
@@ -320,14 +319,14 @@ def situation(board: Board, constructor: Constructor, now: datetime) -> rules.Si
 
 def can_pick_now(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
     """Whether it is this constructor's turn at this moment."""
-    return is_on_the_clock(draft, constructor, slot_on_the_clock(draft), now)
+    return is_on_the_clock(draft, constructor.pk if constructor else None, slot_on_the_clock(draft), now)
 
 
-def is_on_the_clock(draft: Draft, constructor: Constructor | None, turn: Slot | None, now: datetime) -> bool:
-    """The same for who knows the turn already."""
+def is_on_the_clock(draft: Draft, constructor: int | None, turn: Slot | None, now: datetime) -> bool:
+    """The same for who knows the turn already, and the constructor's id."""
     if constructor is None or turn is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
-    return turn.constructor_id == constructor.pk
+    return turn.constructor_id == constructor
 
 
 def can_fill_a_slot(draft: Draft, constructor: Constructor | None, turn: Slot | None, now: datetime) -> bool:

@@ -7,13 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_of
 from drafts.models import Draft, Pick, Slot
-from drafts.selectors import current_drafts, late_entries, opened_drafts, picks_of, turns
+from drafts.selectors import CURRENT_FIRST, current_drafts, late_entries, picks_of, turns
 from fantasyf1.kit.cache import read_through
 from fantasyf1.kit.points import points_text
 from leagues.models import League
@@ -233,11 +233,37 @@ def own_leagues(user: User) -> list[OwnLeague]:
     ]
 
 
-def past_drafts(league: League, but: Draft | None) -> QuerySet[Draft]:
-    """The league's drafts that have opened, the latest first, each with `winners`: who scored most in its race."""
-    best = RaceScore.objects.filter(rank=1).select_related("constructor").order_by("constructor__name")
-    past = opened_drafts(league).exclude(pk=but.pk if but else 0).select_related("race")
-    return past.prefetch_related(Prefetch("scores", queryset=best, to_attr="winners"))
+@dataclass(frozen=True)
+class DraftLine:
+    """A draft as a list shows it; `winners` are the names of those who scored most in its race, `points` is what."""
+
+    draft: Draft
+    winners: list[str]
+    points: Decimal | None
+
+
+def draft_lines(league: League) -> list[DraftLine]:
+    """Every draft of the league with who won it, in one query, the one that it looks at first."""
+    rows = (
+        Draft.objects.filter(league=league)
+        .select_related("race__circuit", "settings")
+        .defer("ranking", "planned_order", "settings__custom_points")
+        .alias(won=FilteredRelation("scores", condition=Q(scores__rank=1)))
+        .order_by(*CURRENT_FIRST, "won__constructor__name")
+        .annotate(winner=F("won__constructor__name"), points=F("won__points"))
+    )
+    lines: dict[int, DraftLine] = {}
+    for row in rows:
+        winner, points = row.winner, row.points  # type: ignore[attr-defined]  # the manager's type forgets them
+        line = lines.setdefault(row.pk, DraftLine(row, [], points))
+        line.winners.extend([winner] if winner else [])
+    return list(lines.values())
+
+
+def current_and_past(lines: list[DraftLine]) -> tuple[Draft | None, list[DraftLine]]:
+    """The draft that the league looks at now, and the others that have opened, the latest first."""
+    current = next((line.draft for line in lines if line.draft.state != Draft.State.VOID), None)
+    return current, [line for line in lines if line.draft != current and line.draft.opened_at]
 
 
 def standings(league: League) -> list[int]:

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
-from constructors.selectors import constructors_visible_to, own_constructor
+from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from drafts.models import Pick
-from drafts.selectors import current_draft, draft_of, is_on_the_clock, slot_on_the_clock
+from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
 from fantasyf1.kit import clock
 from leagues.forms import JoinForm, SettingsForm
 from leagues.models import League
@@ -25,10 +26,11 @@ from races.selectors import current_season, real_seasons, season_for_year
 from .forms import SHARED_RULES, RankingForm
 from .selectors import (
     Row,
+    current_and_past,
+    draft_lines,
     driver_rankings,
     leaderboard,
     own_leagues,
-    past_drafts,
     preview,
     race_picks,
     race_scores_of,
@@ -47,9 +49,8 @@ def mine(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def league(request: HttpRequest, pk: int) -> HttpResponse:
     """The league's front page: where its draft stands, and its table."""
-    league = _league(request, pk)
-    draft = current_draft(league)
-    own = own_constructor(request.user, league)
+    league, own = _league_and_own(request, pk)
+    draft, past = current_and_past(draft_lines(league))
     turn = slot_on_the_clock(draft) if draft else None
     now = clock.now()
     context = {
@@ -60,7 +61,7 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
         "can_pick": draft is not None and is_on_the_clock(draft, own, turn, now),
         "own": own,
         "rows": leaderboard(league),
-        "past": past_drafts(league, but=draft)[:30],
+        "past": past[:30],
         "is_inside": own is not None or request.user.is_superuser,
         "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
         "now": now,
@@ -156,4 +157,14 @@ def scoring_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _league(request: HttpRequest, pk: int) -> League:
-    return get_object_or_404(leagues_visible_to(request.user).select_related("season", "creator"), pk=pk)
+    return get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=pk)
+
+
+def _league_and_own(request: HttpRequest, pk: int) -> tuple[League, int | None]:
+    """The league, and the id of the person's own constructor in it: one query for both."""
+    own = own_constructors(request.user).filter(league=OuterRef("pk")).values("pk")
+    visible = leagues_visible_to(request.user).select_related("season").annotate(own=Subquery(own))
+    league = visible.filter(pk=pk).first()
+    if league is None:
+        raise Http404
+    return league, league.own

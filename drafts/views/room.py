@@ -94,7 +94,7 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "on_the_clock": room.on_the_clock,
         "waiting": room.waiting[:5],
         "fillable": room.fillable,
-        "is_my_turn": is_on_the_clock(draft, own, room.on_the_clock, now),
+        "is_my_turn": is_on_the_clock(draft, own.pk if own else None, room.on_the_clock, now),
         "can_pick": can_fill_a_slot(draft, own, room.on_the_clock, now),
         "can_change": can_change_pick(draft, own, now),
         "can_manage": can_manage(request.user, draft.league),

@@ -11,9 +11,11 @@ from drafts.services import lock_draft, make_pick
 from leagues.models import League
 from leagues.services import change_league, join_league, leave_league
 from races.models import Entry, Race
+from scoring.models import RaceScore
 from scoring.services import score_race
+from scoring.services.table import rank_league
 from tests.cast import DRAFTING_AT, OVER_AT
-from tests.factories import DriverFactory, EntryFactory, SeasonFactory, UserFactory, results_for
+from tests.factories import DriverFactory, EntryFactory, RaceFactory, SeasonFactory, UserFactory, results_for
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,28 @@ def scored_draft(locked_draft, at):
     return Draft.objects.get(pk=locked_draft.pk)
 
 
+def raced(draft, races):
+    """Let the draft's league have drafted for so many races before, which those who came first won."""
+    constructors = Constructor.objects.filter(league=draft.league).order_by("pk")
+    for ago in range(1, races + 1):
+        at = draft.race.starts_at - timedelta(weeks=ago)
+        race = RaceFactory.create(season=draft.race.season, name=f"Former Grand Prix {ago}", starts_at=at)
+        former = Draft.objects.create(
+            league=draft.league,
+            race=race,
+            settings=draft.settings,
+            state=Draft.State.SCORED,
+            opens_at=at,
+            opened_at=at,
+            locks_at=at,
+        )
+        RaceScore.objects.bulk_create(
+            RaceScore(draft=former, constructor=one, points=11 - rank, rank=rank)
+            for rank, one in enumerate(constructors, 1)
+        )
+    rank_league(league=draft.league)
+
+
 class TestMyLeagues:
     def test_my_turn_is_said_first(self, client, open_draft, alice, bob):
         client.force_login(alice)
@@ -74,7 +98,7 @@ class TestMyLeagues:
         self, client, open_draft, alice, season, django_assert_num_queries, django_assert_max_num_queries
     ):
         client.force_login(alice)
-        with django_assert_max_num_queries(8) as few:
+        with django_assert_max_num_queries(7) as few:
             client.get(MINE)
         for number in range(4):
             other = League.objects.create(season=season, name=f"L{number}", capacity=9, created_at=DRAFTING_AT)
@@ -137,17 +161,34 @@ class TestTheLeague:
         assert scored_draft.league.code not in page
         assert "Sign in to join" in page
 
-    @pytest.mark.parametrize("cached", [True, False])
-    def test_it_asks_the_database_at_most_ten_times(
-        self, client, scored_draft, alice, cached, django_assert_max_num_queries
-    ):
-        for _ in range(6):
-            join_league(user=UserFactory.create(), league=scored_draft.league, now=OVER_AT)
+    def test_the_races_so_far_name_all_who_won_them(self, client, open_draft, alice, alices, bobs):
+        raced(open_draft, 2)
+        drawn = Draft.objects.get(race__name="Former Grand Prix 1")
+        RaceScore.objects.filter(draft=drawn).update(rank=1, points=12)
         client.force_login(alice)
-        if cached:
-            client.get(page_of(scored_draft.league))
-        with django_assert_max_num_queries(2 + 8 + (not cached)):
-            client.get(page_of(scored_draft.league))
+        page = client.get(page_of(open_draft.league))
+        assert [(line.draft.race.name, line.winners, line.points) for line in page.context["past"]] == [
+            ("Former Grand Prix 1", ["Alice Racing", "Bob Motorsport"], 12),
+            ("Former Grand Prix 2", ["Alice Racing"], 10),
+        ]
+        assert "Alice Racing and 1 more" in page.text
+
+    @pytest.mark.parametrize("cached", [True, False])
+    @pytest.mark.parametrize("races", [0, 24])
+    @pytest.mark.parametrize("players", [2, 11])
+    def test_it_asks_the_database_at_most_eight_times(
+        self, client, open_draft, alice, players, races, cached, settings, django_assert_max_num_queries
+    ):
+        for _ in range(players - 2):
+            join_league(user=UserFactory.create(), league=open_draft.league, now=DRAFTING_AT)
+        raced(open_draft, races)
+        client.force_login(alice)
+        client.get(page_of(open_draft.league))
+        if not cached:
+            settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": "cold"}}
+        with django_assert_max_num_queries(8):
+            page = client.get(page_of(open_draft.league))
+        assert (len(page.context["rows"]), len(page.context["past"])) == (players, races)
 
 
 class TestARace:
