@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fantasyf1.processes import ALLOCATOR
 from tests.servers import Server, Stage, installation
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
@@ -145,7 +146,7 @@ def contest(people: int) -> Iterator[Contest]:
     with Services() as services, tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder:
         os.environ.update(services.env)
         with installation(Path(folder), people=people, servers=1) as (stage, servers, _):
-            floor = Server({}, ("bench.floor",))
+            floor = Server(ALLOCATOR, ("bench.floor",))
             try:
                 yield Contest(stage, servers[0], floor)
             finally:

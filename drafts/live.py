@@ -3,7 +3,7 @@
 An event's name is always `draft`; its data say what it was: `{"seq", "kind", "at", "payload"}`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -84,14 +84,13 @@ def _administrators(users: set[int]) -> set[int | None]:
 hub = Hub(Drafts())
 
 
-async def stream(scope: Message, receive: Receive, send: Send) -> None:
-    """The ASGI application behind PREFIX."""
-    await follow(hub, scope, receive, send)
+def stream(scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
+    """The ASGI application behind PREFIX. Every coroutine on the way would be kept as long as the stream."""
+    return follow(hub, scope, receive, send)
 
 
-async def follow(hub: Hub, scope: Message, receive: Receive, send: Send) -> None:
+def follow(hub: Hub, scope: Message, receive: Receive, send: Send) -> Coroutine[None, None, None]:
     number = scope["path"].removeprefix(PREFIX).removesuffix("/")
     if scope["path"].endswith("/") and number.isascii() and number.isdecimal() and len(number) <= 18:
-        await hub.serve(scope, receive, send, int(number))
-    else:
-        await not_found(scope, receive, send)
+        return hub.serve(scope, receive, send, int(number))
+    return not_found(scope, receive, send)

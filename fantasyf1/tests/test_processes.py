@@ -1,0 +1,28 @@
+"""What a process does when it is told to stop."""
+
+import subprocess
+import sys
+
+# The pipe through which the event loop hears of signals is full when the signal comes: thousands of streams are ending.
+BUSY = """
+import asyncio, os, signal
+from contextlib import suppress
+from fantasyf1.processes import stop_when_told_to
+
+async def main():
+    stopped = asyncio.Event()
+    stop_when_told_to(asyncio.get_running_loop(), stopped.set)
+    pipe = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(pipe, bytes(4096))
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(stopped.wait(), 10)
+
+asyncio.run(main())
+"""
+
+
+def test_it_stops_although_the_loop_cannot_hear_the_signal():
+    subprocess.run([sys.executable, "-c", BUSY], check=True, timeout=120)
