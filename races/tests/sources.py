@@ -1,0 +1,27 @@
+"""A source that says what a test tells it to say, and counts how often it was asked."""
+
+from races.facts import ClassificationFacts, SeasonFacts
+from races.models import Classification
+
+
+class ToldSource:
+    """Answers with `races` and `sprints`, by round, or raises `error`; `asked` are (kind, round) each."""
+
+    def __init__(self) -> None:
+        self.races: dict[int, ClassificationFacts] = {}
+        self.sprints: dict[int, ClassificationFacts] = {}
+        self.calendar: SeasonFacts | None = None
+        self.error: Exception | None = None
+        self.asked: list[tuple[str, int | None]] = []
+
+    def season(self, year: int) -> SeasonFacts:
+        assert self.calendar is not None, "nobody asks for the calendar"
+        return self.calendar
+
+    def classifications(self, year: int, kind: str, only_round: int | None = None) -> tuple[ClassificationFacts, ...]:
+        self.asked.append((str(kind), only_round))
+        if self.error is not None:
+            raise self.error
+        assert only_round is not None, "checks ask for one race"
+        known = self.races if kind == Classification.Kind.RACE else self.sprints
+        return (known[only_round],) if only_round in known else ()
