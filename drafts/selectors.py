@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 
 from accounts.models import User
-from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit.errors import Refused
 from leagues.models import League
@@ -43,11 +42,6 @@ def draft_of(league: League, race: Race) -> Draft | None:
     """The draft that stands for this race, else the one that was voided last."""
     drafts = Draft.objects.filter(league=league, race=race).select_related("league", "race__season", "settings")
     return drafts.standing().first() or drafts.order_by("-voided_at").first()
-
-
-def players_of(league: League) -> QuerySet[User]:
-    """Who plays in the league now; bots read nothing."""
-    return User.objects.filter(constructors__in=Constructor.objects.active().filter(league=league, is_bot=False))
 
 
 def players_of(league: League) -> QuerySet[User]:
