@@ -88,8 +88,23 @@ def _latest(at: datetime | None = None) -> QuerySet[Classification]:
     """The revisions that count; with `at` those that counted at that moment."""
     known = Classification.objects.all() if at is None else Classification.objects.filter(recorded_at__lte=at)
     newer = known.filter(race=OuterRef("race"), kind=OuterRef("kind"), revision__gt=OuterRef("revision"))
+    return _with_rows(known.filter(~Exists(newer)))
+
+
+def _with_rows(classifications: QuerySet[Classification]) -> QuerySet[Classification]:
+    """Fetch the results too, driver and team loaded, in the order of the list."""
     rows = Result.objects.select_related("driver", "team").order_by("position")
-    return known.filter(~Exists(newer)).prefetch_related(Prefetch("results", queryset=rows))
+    return classifications.prefetch_related(Prefetch("results", queryset=rows))
+
+
+def revisions(race: Race) -> QuerySet[Classification]:
+    """Every revision of the race's results and of its sprint's, the latest first, without their rows."""
+    return race.classifications.order_by("kind", "-revision")
+
+
+def revision(race: Race, kind: str, number: int) -> Classification | None:
+    """One revision with its results, whether it counts or not."""
+    return _with_rows(race.classifications.filter(kind=kind, revision=number)).first()
 
 
 def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> Classification | None:
@@ -202,18 +217,15 @@ def seasons_of_driver(driver: Driver) -> QuerySet[Season]:
 
 
 def race_results(race: Race) -> dict[str, Any]:
-    """The classifications that count, as plain values under `race` and `sprint`; None where there is none.
-
-    Cached until the season's results change: the key holds their version.
-    """
-    key = f"race_results:{race.pk}:v{race.season.results_version}"
-    found: dict[str, Any] = read_through(key, lambda: _race_results(race), seconds=RESULTS_SECONDS)
-    return found
-
-
-def _race_results(race: Race) -> dict[str, Any]:
+    """The classifications that count, as plain values under `race` and `sprint`; None where there is none."""
     kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
     return {"race_id": race.pk, **{kind.value: _plain(latest_classification(race, kind)) for kind in kinds}}
+
+
+def results_in_revision(race: Race, kind: str, number: int) -> dict[str, Any] | None:
+    """The same of one revision, the other kind left out; None where there is no such revision."""
+    found = revision(race, kind, number)
+    return {"race_id": race.pk, "race": None, "sprint": None, kind: _plain(found)} if found else None
 
 
 def _plain(classification: Classification | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .ledger import LedgerDoor
 from .views import DriverDoor, RaceDoor, SeasonDoor
 
 urlpatterns = [
@@ -9,7 +10,9 @@ urlpatterns = [
     path("races", RaceDoor.as_view({"get": "list"}), name="races"),
     path("races/next", RaceDoor.as_view({"get": "next"}), name="next-race"),
     path("races/<int:race_id>", RaceDoor.as_view({"get": "show"}), name="race"),
-    path("races/<int:race_id>/results", RaceDoor.as_view({"get": "results"}), name="race-results"),
+    path("races/<int:race_id>/results", LedgerDoor.as_view({"get": "results", "post": "enter"}), name="race-results"),
+    path("races/<int:race_id>/results/release", LedgerDoor.as_view({"post": "release"}), name="release-results"),
+    path("races/<int:race_id>/revisions", LedgerDoor.as_view({"get": "revisions"}), name="revisions"),
     path("drivers", DriverDoor.as_view({"get": "list"}), name="drivers"),
     path("drivers/<slug:driver_id>", DriverDoor.as_view({"get": "show"}), name="driver"),
 ]
