@@ -1,9 +1,29 @@
 """The one shape of a list."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
+
+
+def page_of(items: Any, *, total: int, number: int, size: int, pages: int) -> dict[str, Any]:
+    """The shape itself."""
+    return {"items": items, "total": total, "page": number, "page_size": size, "total_pages": pages}
+
+
+def first_page(items: Sequence[Any]) -> dict[str, Any]:
+    """What is answered to who asks for no page in particular."""
+    size = Pages.page_size
+    pages = max(math.ceil(len(items) / size), 1)
+    return page_of(items[:size], total=len(items), number=1, size=size, pages=pages)
+
+
+def is_paged(request: Request) -> bool:
+    """Whether the query says which page it wants, or how long."""
+    return "page" in request.query_params or "page_size" in request.query_params
 
 
 class Pages(PageNumberPagination):
@@ -17,13 +37,13 @@ class Pages(PageNumberPagination):
         assert self.page is not None, "paginate_queryset comes first"
         paginator = self.page.paginator
         return Response(
-            {
-                "items": data,
-                "total": paginator.count,
-                "page": self.page.number,
-                "page_size": paginator.per_page,
-                "total_pages": paginator.num_pages,
-            }
+            page_of(
+                data,
+                total=paginator.count,
+                number=self.page.number,
+                size=paginator.per_page,
+                pages=paginator.num_pages,
+            )
         )
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:

@@ -26,11 +26,16 @@ def mark(request: Request, response: HttpResponseBase) -> None:
         response.add_post_render_callback(partial(_compare, request))
 
 
+def is_had(request: Request, etag: str) -> bool:
+    """Whether the client says that it has what goes by this tag."""
+    had = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
+    return bool(had & {"*", etag.removeprefix("W/")})
+
+
 def _compare(request: Request, response: Response) -> HttpResponseBase | None:
     """Once the body is there: tag it, and leave it out for whoever has it."""
     response["ETag"] = etag = f'W/"{_fingerprint(response)}"'
-    had = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
-    if not had & {"*", etag.removeprefix("W/")}:
+    if not is_had(request, etag):
         return None
     unchanged = HttpResponseNotModified()
     for name, value in response.items():

@@ -2,7 +2,9 @@
 meets it. It is no guard of secrets (sign-ins have limits of their own): where the cache cannot be had, all may pass.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from rest_framework.request import Request
 from fantasyf1.kit import cache, clock
 
 WINDOW_SECONDS = 60
+KEPT_SECONDS = 2 * WINDOW_SECONDS
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,30 @@ class Allowance:
     def remaining(self) -> int:
         return max(self.limit - self.used, 0)
 
+    def headers(self) -> dict[str, str]:
+        told = {"Limit": self.limit, "Remaining": self.remaining, "Reset": self.seconds}
+        return {f"{prefix}RateLimit-{name}": str(value) for prefix in ("", "X-") for name, value in told.items()}
+
     def tell(self, response: HttpResponseBase) -> None:
-        for prefix in ("", "X-"):
-            response[f"{prefix}RateLimit-Limit"] = str(self.limit)
-            response[f"{prefix}RateLimit-Remaining"] = str(self.remaining)
-            response[f"{prefix}RateLimit-Reset"] = str(self.seconds)
+        for name, value in self.headers().items():
+            response[name] = value
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Where the requests of one person or address in the minute of `moment`, in seconds, are counted."""
+
+    kind: str
+    who: str
+    limit: int
+    moment: int
+
+    @property
+    def key(self) -> str:
+        return f"throttle:{self.kind}:{self.who}:{self.moment // WINDOW_SECONDS}"
+
+    def allowance(self, used: int) -> Allowance:
+        return Allowance(self.limit, used, WINDOW_SECONDS - self.moment % WINDOW_SECONDS)
 
 
 class MinuteThrottle(throttling.BaseThrottle):
@@ -47,17 +69,19 @@ class MinuteThrottle(throttling.BaseThrottle):
         """Who is counted; nobody where it is empty."""
         raise NotImplementedError
 
+    @classmethod
+    def meter(cls, who: str, now: datetime) -> Meter | None:
+        """Where these requests are counted; None where they are not."""
+        limit: int = getattr(settings, cls.setting)
+        return Meter(cls.kind, who, limit, int(now.timestamp())) if limit and who else None
+
     def allow_request(self, request: Request, view: Any) -> bool:
-        limit: int = getattr(settings, self.setting)
-        who = self.who(request)
-        if not limit or not who:
+        meter = self.meter(self.who(request), clock.now())
+        used = cache.count(meter.key, seconds=KEPT_SECONDS) if meter else None
+        if meter is None or used is None:
             return True
-        moment = int(clock.now().timestamp())
-        used = cache.count(f"throttle:{self.kind}:{who}:{moment // WINDOW_SECONDS}", seconds=2 * WINDOW_SECONDS)
-        if used is None:
-            return True
-        self.allowance = Allowance(limit, used, WINDOW_SECONDS - moment % WINDOW_SECONDS)
-        return used <= limit
+        self.allowance = meter.allowance(used)
+        return used <= meter.limit
 
     def wait(self) -> float | None:
         return self.allowance.seconds if self.allowance else None
@@ -79,5 +103,8 @@ class AddressThrottle(MinuteThrottle):
 
 def tightest(throttles: list[throttling.BaseThrottle]) -> Allowance | None:
     """The allowance that ends first, for the headers of the answer."""
-    known = [one.allowance for one in throttles if isinstance(one, MinuteThrottle) and one.allowance]
-    return min(known, key=lambda one: one.remaining, default=None)
+    return first_to_end(one.allowance for one in throttles if isinstance(one, MinuteThrottle) and one.allowance)
+
+
+def first_to_end(allowances: Iterable[Allowance]) -> Allowance | None:
+    return min(allowances, key=lambda one: one.remaining, default=None)

@@ -1,0 +1,178 @@
+"""Answers in JSON that are kept as the bytes that are sent: `leaderboard:7:all:v42`.
+
+The name ends with the version of what it shows, so bytes never change under their name, and whoever writes late writes
+where nobody reads any more. The same name is the tag that tells a client whether it has them already.
+"""
+
+import random
+import re
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from django.core.cache import cache as store
+from django.http import HttpResponse, HttpResponseNotModified
+from redis import Redis
+from redis.commands.core import Script
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from . import cache, stamps
+from .api import reuse
+
+# Raised when anything that is kept under these names gets another form: other fields, another order.
+FORM = 1
+SECONDS = 4 * 60 * 60
+# Who renders has so long before somebody else does it, too.
+LEASE_SECONDS = 2
+# The others look so often, and for so long, before they ask the database themselves.
+LOOK_SECONDS, WAIT_SECONDS = 0.01, 0.5
+TRIES = 3
+TAKEN = "taken"
+# Eight hexadecimal digits, by which bytes that were cut off or are something else are known.
+SEAL = 8
+TAG = re.compile(rf'W/"([a-z_]+(?::[0-9a-z_-]+)+)\.{FORM}"')
+# KEYS: a lease. ARGV: the token of whoever has it, or had it.
+_give_back = Script(Redis(), "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
+
+
+class Rendered(NamedTuple):
+    """Bytes of JSON, and their name with the version that they were really rendered from."""
+
+    name: str
+    body: bytes
+
+
+def as_json(value: Any) -> bytes:
+    """The value as the API writes it."""
+    body: bytes = JSONRenderer().render(value)
+    return body
+
+
+class Named(Protocol):
+    """What has bytes under a name. The name has the version of what they show."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def rendered(find: Callable[[], N], render: Callable[[N], Rendered]) -> Rendered:
+    """The bytes of what `find` finds: kept ones, or those that one renders while all others wait for them.
+
+    What is rendered may be newer than what was found; then those who waited find that one.
+    """
+    for _ in range(TRIES):
+        if one := _kept_or_fresh(found := find(), render):
+            return one
+    return render(found)
+
+
+def _kept_or_fresh(found: N, render: Callable[[N], Rendered]) -> Rendered | None:
+    name = found.name
+    if body := kept(name):
+        return Rendered(name, body)
+    lease = cache.attempt(lambda: _take_lease(name), name) if cache.is_redis() else None
+    if lease == TAKEN:
+        return _awaited(name)
+    try:
+        fresh = render(found)
+        cache.attempt(lambda: keep(fresh), name)
+    finally:
+        if lease:
+            cache.attempt(lambda: _give_lease_back(name, lease), name)
+    return fresh
+
+
+def _awaited(name: str) -> Rendered | None:
+    """What somebody else is rendering; None when he has ended without it."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        if body := kept(name):
+            return Rendered(name, body)
+        if not cache.attempt(lambda: cache.redis().exists(_key_of_lease(name)), name):
+            return None
+    return None
+
+
+def kept(name: str) -> bytes | None:
+    """The bytes of this name, if there are any."""
+    sealed = cache.attempt(lambda: _load(name), name)
+    return opened(sealed) if sealed else None
+
+
+def keep(one: Rendered) -> None:
+    """Keep the bytes. Raises what the cache raises."""
+    sealed = b"%08x" % zlib.crc32(one.body) + one.body
+    seconds = round(SECONDS * random.uniform(0.8, 1))  # noqa: S311 - so that they do not all end at once
+    if cache.is_redis():
+        cache.redis().set(key_of(one.name), sealed, ex=seconds)
+    else:
+        store.set(_unprefixed(one.name), sealed, seconds)
+
+
+def _load(name: str) -> Any:
+    return cache.redis().get(key_of(name)) if cache.is_redis() else store.get(_unprefixed(name))
+
+
+def opened(sealed: Any) -> bytes | None:
+    """The bytes as they were kept; None for anything else.
+
+    >>> opened(b"352441c2abc"), opened(b"352441c2abd"), opened(b"\\x80"), opened(["rows"])
+    (b'abc', None, None, None)
+    """
+    if not isinstance(sealed, bytes) or sealed[:SEAL] != b"%08x" % zlib.crc32(sealed[SEAL:]):
+        return None
+    return sealed[SEAL:]
+
+
+def key_of(name: str) -> str:
+    """Where Redis has the sealed bytes of this name."""
+    return cache.name_in_redis(_unprefixed(name))
+
+
+def _unprefixed(name: str) -> str:
+    return f"rendered:{FORM}:{name}"
+
+
+def _key_of_lease(name: str) -> str:
+    return cache.name_in_redis(f"lease:{name}")
+
+
+def _take_lease(name: str) -> str:
+    token = stamps.new_stamp()
+    return token if cache.redis().set(_key_of_lease(name), token, nx=True, ex=LEASE_SECONDS) else TAKEN
+
+
+def _give_lease_back(name: str, token: str) -> None:
+    _give_back([_key_of_lease(name)], [token], client=cache.redis())
+
+
+# -- as an answer ----------------------------------------------------------------------------------------------------
+
+
+def tag_of(name: str) -> str:
+    """The `ETag` of the bytes of this name.
+
+    >>> tag_of("leaderboard:7:all:v42"), name_in('W/"leaderboard:7:all:v42.1"'), name_in('W/"else"')
+    ('W/"leaderboard:7:all:v42.1"', 'leaderboard:7:all:v42', None)
+    """
+    return f'W/"{name}.{FORM}"'
+
+
+def name_in(tag: str) -> str | None:
+    """The name in such a tag; None in another one."""
+    found = TAG.fullmatch(tag)
+    return found[1] if found else None
+
+
+def answer(request: Request, one: Rendered) -> HttpResponse:
+    """The bytes as they are, or 304 for a client that has them."""
+    tag = tag_of(one.name)
+    if reuse.is_had(request, tag):
+        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": reuse.READ})
+    return HttpResponse(one.body, content_type="application/json", headers={"ETag": tag, "Cache-Control": reuse.READ})
