@@ -1,16 +1,29 @@
-"""What leagues hear: roles and removals, of which members are told. One call each."""
+"""What leagues hear: their own rows, so that no answer outlives what it hangs on; roles and removals. One call each."""
 
 from datetime import datetime
 from typing import Any
 
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from fantasyf1.kit import clock
+from fantasyf1.kit import clock, stamps
 
 from . import services
-from .models import Membership
+from .models import League, Membership
 from .signals import member_removed, role_changed
+from .stamps import of_league, of_membership
+
+
+@receiver([post_save, post_delete], sender=League)
+def forget_what_it_was(*, instance: League, **_: Any) -> None:
+    stamps.change(of_league(instance.pk))
+
+
+@receiver([post_save, post_delete], sender=Membership)
+def forget_who_was_in_it(*, instance: Membership, **_: Any) -> None:
+    if instance.user_id is not None:
+        stamps.change(of_membership(instance.league_id, instance.user_id))
 
 
 @receiver(role_changed)

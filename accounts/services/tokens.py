@@ -10,8 +10,11 @@ from django.db.models import F, Q
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from fantasyf1.kit import stamps
+
 from ..models import TokenFamily, User
 from ..selectors import family_of
+from ..stamps import of_user
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +62,14 @@ def renew_tokens(*, refresh: str, now: datetime) -> Tokens:
     return _pair(new, family)
 
 
+@transaction.atomic
 def revoke_families(*, families: Q, reason: str, now: datetime) -> int:
     """End these families of tokens, and every token of theirs with them; returns how many lived."""
-    return TokenFamily.objects.filter(families, revoked_at=None).update(revoked_at=now, reason=reason)
+    living = TokenFamily.objects.filter(families, revoked_at=None)
+    users = set(living.values_list("user", flat=True))
+    ended = living.update(revoked_at=now, reason=reason)
+    stamps.change(*map(of_user, users))
+    return ended
 
 
 def log_out(*, refresh: str, now: datetime) -> None:

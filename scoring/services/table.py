@@ -5,7 +5,9 @@ from functools import partial
 
 from django.db import transaction
 
+from fantasyf1.kit import stamps
 from leagues.models import League
+from leagues.stamps import of_league
 
 from ..models import LeagueTable
 from ..signals import leagues_scored
@@ -24,4 +26,5 @@ def rank_leagues(*, leagues: Sequence[int]) -> None:
     statements.drop_leavers(leagues)
     statements.rank_seasons(leagues)
     statements.raise_versions(leagues)
+    stamps.change(*map(of_league, leagues))
     transaction.on_commit(partial(leagues_scored.send, sender=LeagueTable, leagues=leagues))
