@@ -14,7 +14,6 @@ from constructors.models import Constructor
 from constructors.selectors import constructors_of
 from drafts.models import Draft, Pick, Slot
 from drafts.selectors import CURRENT_FIRST, current_drafts, late_entries, picks_of, turns
-from fantasyf1.kit.cache import read_through
 from fantasyf1.kit.points import points_text
 from leagues.models import League
 from leagues.rules import RuleSet
@@ -23,31 +22,56 @@ from races.models import Classification, Driver, Race, Season
 from races.selectors import expected_entries, latest_classifications
 
 from . import rules
-from .models import LeagueTable, RaceScore, SeasonScore
+from .models import RaceScore, SeasonScore
 from .reckoning import races_as_of, weekend_scores
 
-LEADERBOARD_SECONDS = 4 * 60 * 60
-RANKINGS_SECONDS = 4 * 60 * 60
 Row = dict[str, Any]
 
 
-def score_version(league: League) -> int:
-    """The version of the league's scores, raised with every change of them."""
-    return LeagueTable.objects.filter(league=league).values_list("version", flat=True).first() or 0
+def season_rows(league: League) -> list[Row]:
+    """The league's table of the season: rows of rank, constructor and points, best first.
 
-
-def leaderboard(league: League, race: Race | None = None) -> list[Row]:
-    """The league's table of the season, or of one race: rows of rank, constructor and points, best first.
-
-    Served from the cache under `leaderboard:{league}:{race or all}:v{version}`; the version is read first, so that
-    nobody is served a table older than the scores that are committed.
+    Each has `version` besides, that of the scores that it is from: a row and its version are read in one moment.
     """
-    version = score_version(league)
-    key = f"leaderboard:{league.pk}:{race.pk if race else 'all'}:v{version}"
-    rows: list[Row] = read_through(
-        key, lambda: _race_rows(league, race) if race else _season_rows(league), seconds=LEADERBOARD_SECONDS
+    scores = SeasonScore.objects.filter(league=league).select_related("constructor__owner")
+    scores = scores.annotate(
+        joined_late=Exists(late_entries(league).filter(pk=OuterRef("constructor"))),
+        version=F("league__table__version"),
     )
-    return rows
+    return [
+        _row(score.rank, score.constructor, score.points)
+        | {
+            "autopicks": score.autopicks,
+            "races": score.races,
+            "wins": score.wins,
+            "best_race": points_text(score.best_race),
+            "joined_late": score.joined_late,
+            "has_left": score.constructor.left_at is not None,
+            "version": score.version,
+        }
+        for score in scores.order_by("rank", "constructor__name")
+    ]
+
+
+def race_rows(league: League, race_id: int) -> list[Row]:
+    """The league's table of one race, likewise."""
+    scores = RaceScore.objects.filter(draft__in=Draft.objects.standing(), draft__league=league, draft__race=race_id)
+    scores = scores.annotate(version=F("draft__league__table__version"))
+    return [
+        _row(score.rank, score.constructor, score.points)
+        | {"autopicks": score.autopicks, "best_pick": points_text(score.best_pick), "version": score.version}
+        for score in scores.select_related("constructor__owner").order_by("rank", "constructor__name")
+    ]
+
+
+def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
+    return {
+        "rank": rank,
+        "constructor_id": constructor.pk,
+        "constructor": constructor.name,
+        "player": constructor.player,
+        "points": points_text(points),
+    }
 
 
 def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) -> list[Row]:
@@ -95,42 +119,6 @@ def _past_season_rows(
     ]
 
 
-def _season_rows(league: League) -> list[Row]:
-    scores = SeasonScore.objects.filter(league=league).select_related("constructor__owner")
-    scores = scores.annotate(joined_late=Exists(late_entries(league).filter(pk=OuterRef("constructor"))))
-    return [
-        _row(score.rank, score.constructor, score.points)
-        | {
-            "races": score.races,
-            "wins": score.wins,
-            "best_race": points_text(score.best_race),
-            "autopicks": score.autopicks,
-            "joined_late": score.joined_late,
-            "has_left": score.constructor.left_at is not None,
-        }
-        for score in scores.order_by("rank", "constructor__name")
-    ]
-
-
-def _race_rows(league: League, race: Race) -> list[Row]:
-    scores = RaceScore.objects.filter(draft__in=Draft.objects.standing(), draft__league=league, draft__race=race)
-    return [
-        _row(score.rank, score.constructor, score.points)
-        | {"best_pick": points_text(score.best_pick), "autopicks": score.autopicks}
-        for score in scores.select_related("constructor__owner").order_by("rank", "constructor__name")
-    ]
-
-
-def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
-    return {
-        "rank": rank,
-        "constructor_id": constructor.pk,
-        "constructor": constructor.name,
-        "player": constructor.player,
-        "points": points_text(points),
-    }
-
-
 def driver_points_so_far(season: Season, rule_set: RuleSet, *, before: Race | None = None) -> dict[int, Decimal]:
     """Every driver's points of the season under a set of rules, in its counted races, up to a race or to the end."""
     points: dict[int, Decimal] = defaultdict(Decimal)
@@ -150,17 +138,11 @@ def _weekends(season: Season, before: Race | None) -> list[tuple[Classification,
     ]
 
 
-def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:
+def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
     """All drivers of a season ranked by their points under a set of rules, best first.
 
-    Rows of rank, driver_id (the F1 API's), code, name and points. Cached until the season's results change.
+    Rows of rank, driver_id (the F1 API's), code, name and points.
     """
-    key = f"driver_rankings:{season.pk}:{rule_set.key}:v{season.results_version}"
-    rows: list[Row] = read_through(key, lambda: _ranking_rows(season, rule_set), seconds=RANKINGS_SECONDS)
-    return rows
-
-
-def _ranking_rows(season: Season, rule_set: RuleSet) -> list[Row]:
     points = driver_points_so_far(season, rule_set)
     drivers = Driver.objects.in_bulk(points.keys())
     by_name = sorted(points, key=lambda pk: (drivers[pk].family_name, drivers[pk].given_name))

@@ -24,12 +24,11 @@ from races.models import Race
 from races.selectors import current_season, real_seasons, season_for_year
 
 from .forms import SHARED_RULES, RankingForm
+from .leaderboards import driver_rankings, leaderboard
 from .selectors import (
     Row,
     current_and_past,
     draft_lines,
-    driver_rankings,
-    leaderboard,
     own_leagues,
     preview,
     race_picks,

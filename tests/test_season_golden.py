@@ -12,7 +12,8 @@ from races.jolpica import Jolpica
 from races.models import Classification, Season
 from races.pack import read_pack
 from races.services import load_pack, record_season
-from scoring.selectors import driver_rankings, leaderboard, race_picks
+from scoring.leaderboards import driver_rankings, leaderboard
+from scoring.selectors import race_picks
 from scoring.services.playing import found_league, play_season
 
 from .factories import UserFactory

@@ -7,7 +7,8 @@ from constructors.selectors import constructors_in, constructors_of, own_constru
 from constructors.services import rename_constructor
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 from leagues.services import join_league, leave_league
-from scoring.selectors import leaderboard, scored_picks
+from scoring.leaderboards import leaderboard
+from scoring.selectors import scored_picks
 from tests.cast import FOUNDED_AT
 from tests.factories import UserFactory
 from tests.stories import joined, opened, scored

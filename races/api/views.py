@@ -1,15 +1,16 @@
 """Reads of the real Formula 1."""
 
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from fantasyf1.kit import clock
+from fantasyf1.kit import clock, rendered
 from fantasyf1.kit.api.doors import Door, described_faults
 
-from .. import selectors
+from .. import published, selectors
 from ..models import Driver, Race, Season
 from . import serializers
 
@@ -63,8 +64,13 @@ class RaceDoor(OpenDoor):
     @extend_schema(
         summary="What came of a race", responses={200: serializers.RaceResultsSerializer, **described_faults(404)}
     )
-    def results(self, request: Request, race_id: int) -> Response:
-        return self.answer(serializers.RaceResultsSerializer, selectors.race_results(_race(race_id)))
+    def results(self, request: Request, race_id: int) -> HttpResponse:
+        def find() -> published.Results:
+            if results := published.found_results(race_id):
+                return results
+            raise Http404
+
+        return rendered.answer(request, published.results_page(find))
 
 
 def _race(race_id: int) -> Race:

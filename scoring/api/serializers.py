@@ -29,6 +29,7 @@ class RankedDriverSerializer(serializers.Serializer[Any]):
 
 class LeaderboardQuery(serializers.Serializer[Any]):
     race_id = IdField(required=False, help_text="One race; left out, the season.")
+    as_of = MomentField(required=False, help_text="As it stood then, by the results that counted; left out, now.")
 
 
 class LeaderboardRowSerializer(serializers.Serializer[Any]):

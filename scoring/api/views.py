@@ -1,20 +1,36 @@
 """Leaderboards, the ranking of drivers, and what every pick of a constructor brought."""
 
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework import permissions
+from rest_framework import exceptions, permissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from constructors.api.views import visible_constructor
 from drafts.api.views import PickDoor
+from fantasyf1.kit import rendered
 from fantasyf1.kit.api.doors import Door, described_faults
+from fantasyf1.kit.api.lists import is_paged
 from leagues.api.views import visible_league
+from leagues.models import League
 from leagues.rules import RuleSet
-from races.api.views import OpenDoor, season_of
+from races.api.views import OpenDoor
 from races.models import Race
 
 from .. import selectors
+from ..leaderboards import (
+    Ranking,
+    Table,
+    leaderboard_page,
+    leaderboard_rows,
+    ranking_for,
+    ranking_page,
+    ranking_rows,
+    table_for,
+)
 from . import serializers
 
 
@@ -25,11 +41,18 @@ class RankingDoor(OpenDoor):
         parameters=[serializers.RankingQuery],
         responses={200: serializers.RankedDriverSerializer(many=True), **described_faults(400, 404)},
     )
-    def list(self, request: Request) -> Response:
+    def list(self, request: Request) -> HttpResponse:
         query = self.read_query(serializers.RankingQuery)
-        season = season_of(query.get("season"))
-        rows = selectors.driver_rankings(season, RuleSet(kind=query["scoring"], sprints=query["sprints"]))
-        return self.answer_page(serializers.RankedDriverSerializer, rows)
+        rule_set = RuleSet(kind=query["scoring"], sprints=query["sprints"])
+
+        def find() -> Ranking:
+            if ranking := ranking_for(query.get("season"), rule_set):
+                return ranking
+            raise exceptions.NotFound("There is no such season.")
+
+        if is_paged(request):
+            return self.answer_page(serializers.RankedDriverSerializer, ranking_rows(find))
+        return rendered.answer(request, ranking_page(find))
 
 
 @extend_schema(tags=["leagues"])
@@ -41,11 +64,24 @@ class LeaderboardDoor(Door):
         parameters=[serializers.LeaderboardQuery],
         responses={200: serializers.LeaderboardRowSerializer(many=True), **described_faults(400, 401, 404)},
     )
-    def list(self, request: Request, league_id: int) -> Response:
-        league = visible_league(request, league_id)
-        race_id = self.read_query(serializers.LeaderboardQuery).get("race_id")
-        race = get_object_or_404(Race, pk=race_id, season=league.season) if race_id else None
-        return self.answer_page(serializers.LeaderboardRowSerializer, selectors.leaderboard(league, race))
+    def list(self, request: Request, league_id: int) -> HttpResponse:
+        query = self.read_query(serializers.LeaderboardQuery)
+        race_id = query.get("race_id")
+        if "as_of" in query:
+            return self._as_of(visible_league(request, league_id), query["as_of"], race_id)
+
+        def find() -> Table:
+            if table := table_for(request.user, league_id, race_id):
+                return table
+            raise Http404
+
+        if is_paged(request):
+            return self.answer_page(serializers.LeaderboardRowSerializer, leaderboard_rows(find))
+        return rendered.answer(request, leaderboard_page(find))
+
+    def _as_of(self, league: League, at: datetime, race_id: int | None) -> Response:
+        race = get_object_or_404(Race, pk=race_id, season=league.season_id) if race_id else None
+        return self.answer_page(serializers.LeaderboardRowSerializer, selectors.leaderboard_as_of(league, at, race))
 
 
 class ConstructorDraftsDoor(PickDoor):

@@ -91,6 +91,20 @@ def test_the_table_of_a_race_is_its_own(api, alice, league, raced):
     assert [(row["rank"], row["points"], row["best_pick"]) for row in rows] == [(1, "11", "10"), (2, "2", "2")]
 
 
+def test_a_table_is_told_as_it_stood(api, alice, league, raced):
+    path = f"/api/v1/leagues/{league.pk}/leaderboard"
+    before = items(api(alice).get(path, {"as_of": DRAFTING_AT.isoformat()}))
+    now = items(api(alice).get(path, {"as_of": OVER_AT.isoformat(), "race_id": raced.pk}))
+    assert [row["points"] for row in before] == ["0", "0"]
+    assert now == items(api(alice).get(path, {"race_id": raced.pk}))
+    assert api(alice).get(path, {"as_of": "yesterday"}).status_code == 400
+
+
+def test_a_table_as_it_stood_is_not_for_strangers(api, charlie, league, raced):
+    path = f"/api/v1/leagues/{league.pk}/leaderboard?as_of=2025-03-01T00:00:00Z"
+    assert api(charlie).get(path).status_code == 404
+
+
 def test_before_the_first_race_everybody_has_nothing(api, alice, league):
     rows = items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard"))
     assert [row["points"] for row in rows] == ["0", "0"]

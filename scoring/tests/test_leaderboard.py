@@ -1,15 +1,18 @@
 """Leaderboards through the cache: never older than the scores that are committed, whatever becomes of the cache."""
 
+import json
+
 import pytest
-from django.core.cache import cache
 from pytest_django import Settings
 
+from fantasyf1.kit import cache
+from fantasyf1.kit.rendered import Rendered, keep, kept, key_of
 from leagues.rules import RuleSet
 from races.models import Classification
 from races.pack import read_pack
 from races.services import load_pack
+from scoring.leaderboards import driver_rankings, leaderboard, score_version
 from scoring.models import LeagueTable, SeasonScore
-from scoring.selectors import driver_rankings, leaderboard, score_version
 from scoring.services import score_what_is_behind
 from tests.cast import OVER_AT
 from tests.factories import grid, results_for
@@ -29,8 +32,13 @@ def dead_cache(settings: Settings):
     settings.CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": DEAD, "OPTIONS": options}}
 
 
-def key(league, which="all"):
+def name(league, which="all"):
     return f"leaderboard:{league.pk}:{which}:v{score_version(league)}"
+
+
+def kept_rows(name):
+    body = kept(name)
+    return json.loads(body)["items"] if body else None
 
 
 def names(rows):
@@ -43,12 +51,12 @@ TABLE = [(1, "Bob Motorsport", "6"), (2, "Alice Racing", "4")]
 class TestTheCache:
     def test_a_table_is_kept_under_the_version_of_its_scores(self, league, draft):
         rows = leaderboard(league)
-        assert cache.get(key(league)) == rows
+        assert kept_rows(name(league)) == rows
         assert names(rows) == TABLE
 
     def test_a_race_has_a_table_of_its_own(self, league, draft):
         assert names(leaderboard(league, draft.race)) == TABLE
-        assert names(cache.get(key(league, draft.race_id))) == TABLE
+        assert names(kept_rows(name(league, draft.race_id))) == TABLE
 
     def test_a_second_reader_needs_one_query_for_the_version(self, league, draft, django_assert_num_queries):
         leaderboard(league)
@@ -69,9 +77,9 @@ class TestTheCache:
         assert {row["points"] for row in leaderboard(league)} == {"5"}
 
     def test_a_late_writer_writes_where_nobody_reads_any_more(self, league, draft):
-        old = key(league)
+        old = name(league)
         LeagueTable.objects.filter(league=league).update(version=99)
-        cache.set(old, [{"rank": 1, "constructor": "Yesterday", "points": "1"}])
+        keep(Rendered(old, b'{"items": [{"rank": 1, "constructor": "Yesterday", "points": "1"}], "total_pages": 1}'))
         assert names(leaderboard(league)) == TABLE
 
     def test_a_league_without_scores_has_version_0(self, league):
@@ -98,13 +106,15 @@ class TestABrokenCache:
         (stored,) = tmp_path.glob("*.djcache")
         stored.write_bytes(stored.read_bytes()[:damage] + b"\x00 not a value")
         assert names(leaderboard(league)) == TABLE
-        assert names(cache.get(key(league))) == TABLE
+        assert names(kept_rows(name(league))) == TABLE
 
     @pytest.mark.postgresql
     def test_in_redis_too(self, league, draft):
         leaderboard(league)
-        client = cache.client.get_client()  # type: ignore[attr-defined]
-        client.set(cache.make_key(key(league)), b"\x80 not a pickle")
+        cache.redis().set(key_of(name(league)), b"\x80 not the bytes that were kept")
+        assert names(leaderboard(league)) == TABLE
+        cache.redis().delete(key_of(name(league)))
+        cache.redis().rpush(key_of(name(league)), "another type")
         assert names(leaderboard(league)) == TABLE
 
 

@@ -9,8 +9,8 @@ from drafts.models import Draft
 from drafts.services import follow_race
 from leagues.services import change_settings, create_league
 from races.models import Classification, Race
+from scoring.leaderboards import leaderboard, score_version
 from scoring.models import DraftScoring, PickScore, RaceScore, SeasonScore, SheetLine
-from scoring.selectors import leaderboard, score_version
 from scoring.services import score_race, score_what_is_behind, statements
 from scoring.services.scoring import score_batch
 from scoring.services.sheets import due_sheets

@@ -12,8 +12,8 @@ from races.facts import ClassificationFacts, ResultFacts
 from races.models import Classification, Entry, Race, Replacement, Result, Season
 from races.pack import read_pack
 from races.services import record_classification, record_season
+from scoring.leaderboards import score_version
 from scoring.models import DraftScoring, PickScore
-from scoring.selectors import score_version
 from scoring.services import score_race, score_what_is_behind
 from scoring.services.sweep import races_behind
 from tests.cast import OVER_AT

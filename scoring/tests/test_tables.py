@@ -8,8 +8,9 @@ from drafts.models import Draft, Slot
 from leagues.services import leave_league
 from races.models import Race
 from races.services import set_race_state
+from scoring.leaderboards import leaderboard
 from scoring.models import RaceScore, SeasonScore
-from scoring.selectors import leaderboard, standings
+from scoring.selectors import standings
 from scoring.services import rank_league
 from tests.cast import DRAFTING_AT
 from tests.stories import filled, joined, opened, scored, upcoming

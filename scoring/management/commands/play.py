@@ -19,7 +19,8 @@ from races.models import Classification
 from races.pack import SeasonPack, packs_available, read_pack
 from races.services import record_season
 
-from ...selectors import leaderboard, race_picks
+from ...leaderboards import leaderboard
+from ...selectors import race_picks
 from ...services.playing import found_league, play_season
 
 # Long enough for the first draft to be still to come.

@@ -1,0 +1,168 @@
+"""Leaderboards and rankings as they are read: rendered once for each version, and never older than what is committed.
+
+Who reads finds the version first and then the bytes under it (`fantasyf1.kit.rendered`). The version, and whether the
+reader may see the league, are remembered until the league, the membership or the person changes
+(`fantasyf1.kit.stamps`): with both at hand the database is not asked; without a cache it takes two queries.
+"""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from django.db.models import Exists, F, OuterRef
+
+from accounts.stamps import of_user
+from fantasyf1.kit import clock
+from fantasyf1.kit.api.lists import first_page
+from fantasyf1.kit.rendered import Rendered, as_json, rendered
+from fantasyf1.kit.stamps import remembered
+from leagues.models import League
+from leagues.rules import RuleSet
+from leagues.selectors import Person, leagues_visible_to
+from leagues.stamps import of_league, of_membership
+from races.models import Race, Season
+from races.selectors import current_season, season_for_year
+from races.stamps import RESULTS
+
+from .models import LeagueTable
+from .selectors import Row, race_rows, ranked_drivers, season_rows
+
+# -- leagues ---------------------------------------------------------------------------------------------------------
+
+
+class Table(NamedTuple):
+    """A league's table of one race, or of the season, in a version of the league's scores."""
+
+    league: int
+    race: int | None
+    version: int
+
+    @property
+    def name(self) -> str:
+        return f"leaderboard:{self.league}:{self.race or 'all'}:v{self.version}"
+
+
+def table_for(user: Person, league_id: int, race_id: int | None) -> Table | None:
+    """The table as it stands now; None where the person cannot see the league, or where it does not have this race."""
+    key = f"table:{user.pk or 'anyone'}:{league_id}:{race_id or 'all'}"
+    ask = partial(_visible_version, user, league_id, race_id)
+    version = remembered(key, read_hangs_on(league_id, user.pk), ask)
+    return None if version is None else Table(league_id, race_id, version)
+
+
+def read_hangs_on(league_id: int, user_id: int | None) -> list[str]:
+    """The stamps of a person's look at a league's table."""
+    own = [of_user(user_id), of_membership(league_id, user_id)] if user_id else []
+    return [*own, of_league(league_id)]
+
+
+def _visible_version(user: Person, league_id: int, race_id: int | None) -> int | None:
+    leagues = leagues_visible_to(user).filter(pk=league_id)
+    if race_id:
+        leagues = leagues.filter(Exists(Race.objects.filter(pk=race_id, season=OuterRef("season"))))
+    found = leagues.annotate(version=F("table__version")).values_list("version", flat=True)
+    return next((version or 0 for version in found), None)
+
+
+def score_version(league: League) -> int:
+    """The version of the league's scores, raised with every change of them."""
+    ask = partial(_version, league)
+    version: int = remembered(f"version:{league.pk}", [of_league(league.pk)], ask)
+    return version
+
+
+def _version(league: League) -> int:
+    return LeagueTable.objects.filter(league=league).values_list("version", flat=True).first() or 0
+
+
+def leaderboard_page(find: Callable[[], Table]) -> Rendered:
+    """The first page of the table that `find` finds, as the API answers it."""
+    return rendered(find, _render_table)
+
+
+def leaderboard_rows(find: Callable[[], Table]) -> list[Row]:
+    """All rows of the table that `find` finds."""
+    return _all_rows(leaderboard_page(find), lambda: _rows(find())[0])
+
+
+def leaderboard(league: League, race: Race | None = None) -> list[Row]:
+    """The league's table of the season, or of one race: rows of rank, constructor and points, best first.
+
+    Whether the reader may see it is for the caller.
+    """
+    race_id = race.pk if race else None
+    return leaderboard_rows(lambda: Table(league.pk, race_id, score_version(league)))
+
+
+def _render_table(table: Table) -> Rendered:
+    rows, version = _rows(table)
+    return Rendered(table._replace(version=version).name, as_json(first_page(rows)))
+
+
+def _rows(table: Table) -> tuple[list[Row], int]:
+    """The rows, and the version that they are from, which may have been raised since the table was found."""
+    league = League(pk=table.league)
+    rows = race_rows(league, table.race) if table.race else season_rows(league)
+    versions = {row.pop("version") for row in rows}
+    return rows, max(versions, default=None) or table.version
+
+
+# -- drivers ---------------------------------------------------------------------------------------------------------
+
+
+class Ranking(NamedTuple):
+    """The drivers' ranking of a season under a set of rules, in a version of the season's results."""
+
+    season: int
+    rule_set: RuleSet
+    version: int
+
+    @property
+    def name(self) -> str:
+        return f"driver_rankings:{self.season}:{self.rule_set.key}:v{self.version}"
+
+
+def ranking_for(year: int | None, rule_set: RuleSet) -> Ranking | None:
+    """The ranking of a year's season, or of the current one, as it stands now; None where there is no such season."""
+    now = clock.now()
+
+    def ask() -> list[int] | None:
+        season = season_for_year(year) if year else current_season(now)
+        return None if season is None else [season.pk, season.results_version]
+
+    found = remembered(f"ranking:{year or f'in-{now.year}'}", [RESULTS], ask)
+    return None if found is None else Ranking(found[0], rule_set, found[1])
+
+
+def ranking_page(find: Callable[[], Ranking]) -> Rendered:
+    """The first page of the ranking that `find` finds, as the API answers it."""
+    return rendered(find, _render_ranking)
+
+
+def ranking_rows(find: Callable[[], Ranking]) -> list[Row]:
+    """All rows of the ranking that `find` finds: rank, driver_id (the F1 API's), code, name and points."""
+    return _all_rows(ranking_page(find), lambda: _ranked(find()))
+
+
+def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:
+    """All drivers of a season ranked by their points under a set of rules, best first."""
+    return ranking_rows(lambda: Ranking(season.pk, rule_set, season.results_version))
+
+
+def _render_ranking(ranking: Ranking) -> Rendered:
+    return Rendered(ranking.name, as_json(first_page(_ranked(ranking))))
+
+
+def _ranked(ranking: Ranking) -> list[Row]:
+    return ranked_drivers(Season(pk=ranking.season), ranking.rule_set)
+
+
+# -- both ------------------------------------------------------------------------------------------------------------
+
+
+def _all_rows(first: Rendered, all_of_them: Callable[[], list[Row]]) -> list[Row]:
+    """The rows of the first page; of a list that is longer, which is rare enough to be read anew, all."""
+    page = json.loads(first.body)
+    rows: list[Row] = page["items"]
+    return rows if page["total_pages"] == 1 else all_of_them()
