@@ -7,6 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 
 from accounts.models import Notification, User
 from accounts.time_zones import zone_choices, zone_choices_with
+from fantasyf1.kit.errors import TooMany
 
 
 class SignUpForm(forms.Form):
@@ -52,6 +53,14 @@ class SignInForm(AuthenticationForm):
         # An address may be longer than a name.
         self.fields["username"].max_length = 254  # type: ignore[attr-defined]
         self.fields["username"].widget.attrs["maxlength"] = 254
+        self.too_many: TooMany | None = None
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except TooMany as refusal:
+            self.too_many = refusal
+            raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
 
 
 class TimeZoneForm(forms.Form):

@@ -116,6 +116,22 @@ class TokenFamily(models.Model):
         return constant_time_compare(self.credentials, self.user.credentials_digest)
 
 
+class Tries(models.Model):
+    """How much of a limit is used up, by one name, one address or one account. Every try uses up an equal share.
+
+    Shares come back as time goes by: at `spent_until` all of them are there again.
+    """
+
+    key = models.CharField(primary_key=True, max_length=64, help_text="SHA-256 of what is limited and for whom.")
+    spent_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "tries"
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} until {self.spent_until}"
+
+
 class IdempotentAnswer(models.Model):
     """A key that a person gave one request to the API, and what was answered: sent again, it is not done again.
 

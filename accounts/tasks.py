@@ -15,6 +15,12 @@ def forget_answers() -> int:
 
 
 @shared_task
+def forget_old_tries() -> int:
+    """Beat: delete the tries that count no longer."""
+    return services.forget_old_tries(now=clock.now())
+
+
+@shared_task
 def forget_old_families() -> int:
     """Beat: delete the sign-ins of apps whose last token has expired."""
     return services.forget_old_families(now=clock.now())

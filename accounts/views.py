@@ -46,7 +46,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         login(request, form.get_user())
         return _go_on(request)
-    return _show(request, "accounts/sign_in.html", form)
+    answer = _show(request, "accounts/sign_in.html", form)
+    if form.too_many:
+        answer.status_code = 429
+        answer.headers["Retry-After"] = str(form.too_many.seconds)
+    return answer
 
 
 @require_POST

@@ -73,7 +73,7 @@ def _origins(texts: list[str]) -> None:
 
 def _not_negative(number: int) -> None:
     if number < 0:
-        raise ValidationError("it must be zero, which means no limit, or more")
+        raise ValidationError("it must be zero or more")
 
 
 def _log_level(name: str) -> None:
@@ -123,6 +123,8 @@ SECRET_KEY = _read("str", "SECRET_KEY", "") or home.secret(FANTASYF1_HOME, "secr
 JWT_SIGNING_KEY = _read("str", "JWT_SIGNING_KEY", "") or home.secret(FANTASYF1_HOME, "jwt-signing-key")
 ALLOWED_HOSTS = _read("list", "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = _read("list", "CSRF_TRUSTED_ORIGINS", [])
+# Proxies of ours before the site, each of which adds the address that it hears to X-Forwarded-For.
+TRUSTED_PROXIES = _read("int", "TRUSTED_PROXIES", 0, validate=_not_negative)
 # Requests that Django answers at the same time, per process (fantasyf1.asgi).
 WEB_THREADS = _read("int", "WEB_THREADS", 8, validate=_positive)
 ADMIN_USERNAME = _read("str", "ADMIN_USERNAME", "admin")
@@ -323,6 +325,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
+    "Forget old tries": _every(3600, "accounts.tasks.forget_old_tries"),
     "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),
     "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
     "Forget old news": _every(86_400, "accounts.tasks.forget_notifications"),
@@ -352,6 +355,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# How often a password may be tried in a while, for one name and from one address (accounts.services.limits).
+SIGN_IN_TRIES_PER_NAME = _read("int", "SIGN_IN_TRIES_PER_NAME", 10, validate=_positive)
+SIGN_IN_TRIES_PER_ADDRESS = _read("int", "SIGN_IN_TRIES_PER_ADDRESS", 100, validate=_positive)
+SIGN_IN_WINDOW_SECONDS = _read("int", "SIGN_IN_WINDOW_SECONDS", 900, validate=_positive)
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "scoring:mine"
 LOGOUT_REDIRECT_URL = "home"
@@ -368,6 +375,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_SCHEMA_CLASS": "fantasyf1.kit.api.schema.HouseSchema",
     "EXCEPTION_HANDLER": "fantasyf1.kit.api.faults.answer_error",
+    "NUM_PROXIES": TRUSTED_PROXIES,
     # The schema describes the operations; OPTIONS is not answered.
     "DEFAULT_METADATA_CLASS": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

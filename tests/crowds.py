@@ -12,6 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from fantasyf1.kit import clock
+
 # How long all of them may take to read what they are told before they stand at the line.
 UNTIL_THE_LINE = 0.03
 
@@ -20,9 +22,11 @@ class Crowd:
     """So many processes."""
 
     def __init__(self, processes: int, *arguments: str) -> None:
+        self.now = clock.now().isoformat()
         # Without pytest's mark they run as web processes do, with a pool of connections.
         env = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
-        env |= {"DJANGO_SETTINGS_MODULE": "fantasyf1.settings", "FANTASYF1_HOME": str(settings.FANTASYF1_HOME)}
+        env |= {"FANTASYF1_HOME": str(settings.FANTASYF1_HOME), "DATABASE_POOL_SIZE": "20"}
+        env |= {"DJANGO_SETTINGS_MODULE": "fantasyf1.settings"}
         self.processes = [
             subprocess.Popen(
                 [sys.executable, "-m", "tests.crowd", connection.settings_dict["NAME"], *arguments],
@@ -48,7 +52,7 @@ class Crowd:
 
     def _tell(self, process: subprocess.Popen[str], **job: Any) -> None:
         assert process.stdin is not None
-        process.stdin.write(f"{json.dumps(job)}\n")
+        process.stdin.write(f"{json.dumps({'now': self.now, **job})}\n")
         process.stdin.flush()
 
     def _hear(self, process: subprocess.Popen[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """What people can do with their accounts. Every call refuses with a sentence."""
 
 from .closing import shut_out
+from .limits import forget_old_tries
 from .notifications import (
     News,
     choose_news,
@@ -23,6 +24,7 @@ __all__ = [
     "choose_news",
     "forget_notifications",
     "forget_old_families",
+    "forget_old_tries",
     "log_out",
     "log_out_everywhere",
     "mark_all_read",

@@ -33,3 +33,13 @@ class Invalid(Refused):
     def __init__(self, sentence: str, *, field: str | None = None, code: str | None = None) -> None:
         super().__init__(sentence, code=code)
         self.field = field
+
+
+class TooMany(Refused):
+    """Somebody has tried too often. The API answers 429; `seconds` is how long he has to wait."""
+
+    code = "too_many"
+
+    def __init__(self, sentence: str, *, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds

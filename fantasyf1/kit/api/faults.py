@@ -9,7 +9,7 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
 from fantasyf1.kit import request_ids
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused, TooMany
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _refusal(refused: Refused) -> Response:
     fields = {refused.field: [refused.sentence]} if isinstance(refused, Invalid) and refused.field else {}
-    return _answer(_status_of(refused), refused.code, refused.sentence, fields)
+    headers = {"Retry-After": str(refused.seconds)} if isinstance(refused, TooMany) else {}
+    return _answer(_status_of(refused), refused.code, refused.sentence, fields, headers)
 
 
 def _status_of(refused: Refused) -> int:
@@ -51,6 +52,8 @@ def _status_of(refused: Refused) -> int:
         return status.HTTP_400_BAD_REQUEST
     if isinstance(refused, NotAllowed):
         return status.HTTP_403_FORBIDDEN
+    if isinstance(refused, TooMany):
+        return status.HTTP_429_TOO_MANY_REQUESTS
     return status.HTTP_409_CONFLICT
 
 

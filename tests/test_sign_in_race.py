@@ -1,0 +1,61 @@
+"""Two hundred passwords tried at once by several processes on PostgreSQL: exactly as many are checked as may be.
+
+No Redis is asked: the limits hold when it is down. The twin that looks at the count before it writes must fail.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
+
+from tests.crowds import Crowd, crowd
+from tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+PROCESSES, THREADS = 4, 50
+NOWHERE = "redis://127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+def alices_password(alice, monkeypatch) -> None:
+    alice.password = MD5PasswordHasher().encode(PASSWORD, "twenty-two-letters-long")
+    alice.save()
+    monkeypatch.setenv("REDIS_URL", NOWHERE)
+
+
+@pytest.fixture
+def people(alices_password) -> Iterator[Crowd]:
+    with crowd(PROCESSES) as people:
+        yield people
+
+
+@pytest.fixture
+def careless(alices_password) -> Iterator[Crowd]:
+    with crowd(PROCESSES, "careless") as people:
+        yield people
+
+
+def try_at_once(people: Crowd, **job: object) -> list[str]:
+    words = {"name": "alice", "password": "wrong", "address": "192.0.2.1"}
+    said = people.all_do("sign in", THREADS, **(words | job))
+    assert len(said) == PROCESSES * THREADS
+    return said
+
+
+def test_exactly_so_many_are_checked_for_one_name(people):
+    said = try_at_once(people)
+    assert said.count("checked") == settings.SIGN_IN_TRIES_PER_NAME
+    assert said.count("too many") == len(said) - settings.SIGN_IN_TRIES_PER_NAME
+    # After that the right one does not help either.
+    assert set(try_at_once(people, password=PASSWORD)) == {"too many"}
+
+
+def test_exactly_so_many_are_checked_from_one_address(people):
+    said = try_at_once(people, each_own_name=True)
+    assert said.count("checked") == settings.SIGN_IN_TRIES_PER_ADDRESS
+
+
+def test_the_twin_that_looks_before_it_counts_lets_more_through(careless):
+    assert try_at_once(careless).count("checked") > settings.SIGN_IN_TRIES_PER_NAME
