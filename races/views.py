@@ -1,5 +1,7 @@
 """The browser's door to seasons, races and drivers; everyone may look. `?season=2025` chooses another year."""
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,16 +39,39 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def race(request: HttpRequest, pk: int) -> HttpResponse:
+    """A weekend and what came of it. `?revision=` and `?sprint=` show the results as an earlier revision had them."""
     race = get_object_or_404(Race.objects.select_related("season", "circuit"), pk=pk)
-    classification = selectors.latest_classification(race, Classification.Kind.RACE)
+    revisions = list(selectors.revisions(race))
+    classification = _revision(request.GET.get("revision"), race, Classification.Kind.RACE, revisions)
+    sprint = _revision(request.GET.get("sprint"), race, Classification.Kind.SPRINT, revisions)
     context = {
         "race": race,
         "timetable": selectors.race_timetable(race),
+        "revisions": revisions,
+        "counting": {one.pk for one in _counting(revisions)},
         "classification": classification,
-        "sprint": selectors.latest_classification(race, Classification.Kind.SPRINT),
+        "sprint": sprint,
+        "shown": [classification, sprint],
         "entries": [] if classification else selectors.entries_of(race),
     }
     return render(request, "races/race.html", context)
+
+
+def _counting(revisions: Iterable[Classification]) -> list[Classification]:
+    """The latest of each kind; the revisions come the latest first."""
+    return [next(of_kind) for _, of_kind in groupby(revisions, key=lambda one: one.kind)]
+
+
+def _revision(
+    asked: str | None, race: Race, kind: Classification.Kind, revisions: Iterable[Classification]
+) -> Classification | None:
+    """The revision asked for with its rows, else the one that counts; None before any is in."""
+    numbers = [one.revision for one in revisions if one.kind == kind]
+    if not asked:
+        return selectors.revision(race, kind, numbers[0]) if numbers else None
+    if asked not in map(str, numbers):
+        raise Http404("There is no such revision.")
+    return selectors.revision(race, kind, int(asked))
 
 
 @require_safe

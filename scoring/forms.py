@@ -1,8 +1,11 @@
-"""Is a request for a ranking, or for a practice draft, well-formed?"""
+"""Is a request for a ranking, for an earlier table, or for a practice draft, well-formed?"""
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 from drafts.rules.practice import MOST_OPPONENTS, MOST_PICKS, Practice
 from leagues.models import SettingsVersion
@@ -11,12 +14,14 @@ from leagues.rules import RuleSet
 from .rules import ordinal
 
 SHARED_RULES = SettingsVersion.Scoring.choices[:2]
+# The first season of Formula 1.
+EARLIEST = 1950
 
 
 class RankingForm(forms.Form):
     """A season and rules that need no league: what is missing or unknown falls back to the default."""
 
-    season = forms.IntegerField(required=False, min_value=1950, max_value=2100)
+    season = forms.IntegerField(required=False, min_value=EARLIEST, max_value=2100)
     scoring = forms.ChoiceField(required=False, choices=SHARED_RULES)
     sprints = forms.BooleanField(required=False)
 
@@ -26,6 +31,34 @@ class RankingForm(forms.Form):
             kind=chosen.get("scoring") or SettingsVersion.Scoring.INVERTED_POSITION,
             sprints=bool(chosen.get("sprints")),
         )
+
+
+class AsOfForm(forms.Form):
+    """A day, whose end in the reader's zone is meant, or a moment with its zone, as links from a correction have it."""
+
+    as_of = forms.CharField(label="At the end of", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_as_of(self) -> datetime | None:
+        text = self.cleaned_data["as_of"]
+        try:
+            moment = _moment(text) if text else None
+        except (ValueError, OverflowError) as error:
+            raise forms.ValidationError("Choose a day, such as 2025-07-06.") from error
+        return moment
+
+    def moment(self, *, before: datetime) -> datetime | None:
+        """The moment asked for; None where none is, or where it is still to come and the table of today is meant."""
+        asked = self.cleaned_data.get("as_of") if self.is_valid() else None
+        return asked if asked and asked < before else None
+
+
+def _moment(text: str) -> datetime:
+    """Read a day or a moment. Raises `ValueError` or `OverflowError`."""
+    day = parse_date(text)
+    moment = timezone.make_aware(datetime.combine(day, time.max)) if day else parse_datetime(text)
+    if moment is None or moment.tzinfo is None or moment.year < EARLIEST:
+        raise ValueError(text)
+    return moment.astimezone(UTC)
 
 
 class PracticeForm(forms.Form):

@@ -19,16 +19,18 @@ from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
 from fantasyf1.kit import clock
 from leagues.forms import JoinForm, SettingsForm
 from leagues.models import League
-from leagues.selectors import can_manage, current_settings, leagues_visible_to
+from leagues.selectors import can_manage, current_settings, leagues_of, leagues_visible_to
 from races.models import Race
 from races.selectors import current_season, real_seasons, season_for_year
 
-from .forms import SHARED_RULES, RankingForm
+from .forms import SHARED_RULES, AsOfForm, RankingForm
+from .history import corrections
 from .leaderboards import driver_rankings, leaderboard
 from .selectors import (
     Row,
     current_and_past,
     draft_lines,
+    leaderboard_as_of,
     own_leagues,
     preview,
     race_picks,
@@ -47,11 +49,13 @@ def mine(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def league(request: HttpRequest, pk: int) -> HttpResponse:
-    """The league's front page: where its draft stands, and its table."""
+    """The league's front page: where its draft stands, and its table; with `?as_of=` that of an earlier day."""
     league, own = _league_and_own(request, pk)
     draft, past = current_and_past(draft_lines(league))
     turn = slot_on_the_clock(draft) if draft else None
     now = clock.now()
+    form = AsOfForm(request.GET if "as_of" in request.GET else None)
+    as_of = form.moment(before=now)
     context = {
         "league": league,
         "draft": draft,
@@ -59,7 +63,9 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
         "on_the_clock": turn,
         "can_pick": draft is not None and is_on_the_clock(draft, own, turn, now),
         "own": own,
-        "rows": leaderboard(league),
+        "rows": leaderboard_as_of(league, as_of) if as_of else leaderboard(league),
+        "as_of": as_of,
+        "as_of_form": form,
         "past": past[:30],
         "is_inside": own is not None or request.user.is_superuser,
         "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
@@ -83,6 +89,7 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
         "draft": draft,
         "rows": rows,
         "lines": _explained(rows, race_picks(draft)),
+        "settings": draft.settings or current_settings(league),
         "own": own_constructor(request.user, league),
     }
     return render(request, "scoring/league_race.html", context)
@@ -99,6 +106,32 @@ def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
         for pk in dict.fromkeys([*scored, *by_constructor])
         if pk in by_constructor
     ]
+
+
+@require_safe
+def league_corrections(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
+    """What each correction of one race changed in one league."""
+    league = _league(request, pk)
+    race = get_object_or_404(Race, pk=race_pk, season=league.season_id)
+    draft = draft_of(league, race)
+    if draft is None:
+        raise Http404
+    context = {
+        "league": league,
+        "race": race,
+        "corrections": corrections(race, [league]),
+        "settings": draft.settings or current_settings(league),
+    }
+    return render(request, "scoring/league_corrections.html", context)
+
+
+@login_required
+@require_safe
+def race_corrections(request: SignedInRequest, race_pk: int) -> HttpResponse:
+    """What the corrections of one race changed in each league of the person."""
+    race = get_object_or_404(Race.objects.select_related("season"), pk=race_pk)
+    found = corrections(race, list(leagues_of(request.user).filter(season=race.season_id)))
+    return render(request, "scoring/race_corrections.html", {"race": race, "corrections": found})
 
 
 @require_safe

@@ -9,7 +9,7 @@ from races.models import Classification, Race
 from races.pack import read_pack
 from races.services import load_pack
 from races.tests.test_packs import LATER
-from tests.factories import SeasonFactory, grid, results_for, weekend
+from tests.factories import SeasonFactory, UserFactory, grid, results_for, weekend
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,52 @@ def test_a_full_season_takes_few_queries(client, django_assert_max_num_queries, 
     place = [season.races.get(round=2).pk] if args is None else args
     with django_assert_max_num_queries(most):
         assert client.get(reverse(f"races:{name}", args=place)).status_code == 200
+
+
+class TestRevisions:
+    @pytest.fixture
+    def corrected(self, race):
+        results_for(race, ["driver_1"])
+        second = results_for(race, ["driver_2"], retired=["driver_1"])
+        Classification.objects.filter(pk=second.pk).update(difference=["Driver 1: 1st -> retired"])
+        return race
+
+    def test_each_is_listed_with_what_it_changed(self, client, corrected):
+        text = client.get(reverse("races:race", args=[corrected.pk])).text
+        assert text.index("Revision 2") < text.index("Revision 1")
+        assert "Driver 1: 1st -&gt; retired" in text
+        assert text.count(">Counts<") == 1
+
+    def test_an_earlier_one_can_be_seen_and_says_that_it_does_not_count(self, client, corrected):
+        page = client.get(reverse("races:race", args=[corrected.pk]), {"revision": "1"})
+        assert page.context["classification"].revision == 1
+        assert page.context["classification"].results.all()[0].driver.ref == "driver_1"
+        assert "Not the result that counts" in page.text
+
+    def test_the_one_that_counts_says_nothing_of_the_kind(self, client, corrected):
+        page = client.get(reverse("races:race", args=[corrected.pk]), {"revision": "2"})
+        assert "Not the result that counts" not in page.text
+
+    def test_a_sprint_has_its_own(self, client, corrected):
+        for ref in ("driver_5", "driver_6"):
+            results_for(corrected, [ref], kind=Classification.Kind.SPRINT)
+        page = client.get(reverse("races:race", args=[corrected.pk]), {"sprint": "1"})
+        assert (page.context["classification"].revision, page.context["sprint"].revision) == (2, 1)
+        assert "revision 1 of the sprint" in page.text
+
+    @pytest.mark.parametrize("query", [{"revision": "3"}, {"revision": "0"}, {"revision": "²"}, {"sprint": "1"}])
+    def test_what_is_not_there_is_not_found(self, client, corrected, query):
+        assert client.get(reverse("races:race", args=[corrected.pk]), query).status_code == 404
+
+    def test_one_entered_by_hand_says_so_with_its_reason_and_no_name(self, client, corrected):
+        steward = UserFactory.create(username="hidden_hand")
+        changes = {"source": Classification.Source.ADMINISTRATOR, "reason": "The stewards' decision 47", "is_held": True}
+        corrected.classifications.filter(revision=2).update(**changes, recorded_by=steward)
+        text = client.get(reverse("races:race", args=[corrected.pk])).text
+        assert "Entered by hand" in text
+        assert "The stewards&#x27; decision 47" in text
+        assert "until an administrator releases it" in text
+        assert "hidden_hand" not in text
 
 
 # -- the administrators' door ----------------------------------------------------------------------------------------
