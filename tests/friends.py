@@ -3,7 +3,8 @@
 Run as a process beside the server under test, like `tests.stage`: it prints one line of JSON about the draft, then does
 what standard input says, with one line of JSON as the answer. `found` makes another league with a draft, which is the
 one from then on, and gives the addresses of its pages. `pick` lets whoever is on the clock take the free driver with
-the lowest number, `undo` takes the last pick back, and `tell` says how the draft stands.
+the lowest number, `undo` takes the last pick back, `part` puts Bob out of the league, and `tell` says how the draft
+stands.
 """
 
 import sys
@@ -23,7 +24,7 @@ from drafts.selectors import draft_room, free_entries
 from drafts.services import make_pick, renew_spectator_link, undo_picks
 from fantasyf1.kit import clock
 from leagues.models import League
-from leagues.services import create_league, join_league
+from leagues.services import create_league, join_league, remove_member
 from scoring.services import open_due_drafts
 from tests.factories import SeasonFactory, UserFactory, grid, weekend
 
@@ -81,6 +82,13 @@ def undo() -> str:
     return ""
 
 
+def part() -> str:
+    """Alice and Bob part ways."""
+    alice, bob = User.objects.order_by("pk")[:2]
+    remove_member(league=the_draft().league, by=alice, user=bob, now=clock.now())
+    return ""
+
+
 def tell() -> dict[str, Any]:
     """The log's picks in their order as (constructor, driver), and the board as the drivers' codes by constructor."""
     events = the_draft().events.filter(kind=DraftEvent.Kind.PICKED).order_by("seq")
@@ -93,7 +101,7 @@ def tell() -> dict[str, Any]:
     }
 
 
-COMMANDS: dict[str, Callable[[], object]] = {"found": found, "pick": pick, "undo": undo, "tell": tell}
+COMMANDS: dict[str, Callable[[], object]] = {"found": found, "pick": pick, "undo": undo, "part": part, "tell": tell}
 
 
 def main() -> None:

@@ -23,13 +23,20 @@ pytestmark = pytest.mark.browser
 # The goal is one second; a machine that does several things at once gets three. The figure is printed.
 PATIENCE_SECONDS = 3
 BACK_MS = 20_000
+# What the page takes for silence, and a little more.
+SILENCE_MS = 46_000
 
 
 class Line:
-    """A line to the server that can be made to answer 503 instead: a proxy that breaks, as one does in a deployment."""
+    """A line to the server that can be made to answer 503 instead: a proxy that breaks, as one does in a deployment.
+
+    Or its streams say nothing any more, and nobody is told: what a change of network does to them.
+    """
 
     def __init__(self, port: int) -> None:
         self.target, self.is_broken = port, False
+        self.streams: list[socket] = []
+        self.silent: set[socket] = set()
         self.ends: list[socket] = []
         self.threads: list[threading.Thread] = []
         self.listener = create_server(("127.0.0.1", 0))
@@ -59,10 +66,16 @@ class Line:
         self._start(self._pass_on, client, server)
         self._start(self._pass_on, server, client)
 
+    def fall_silent(self) -> None:
+        self.silent.update(self.streams)
+
     def _pass_on(self, source: socket, sink: socket) -> None:
         with suppress(OSError):
             while data := source.recv(65536):
-                sink.sendall(data)
+                if data.startswith(b"GET /live/"):
+                    self.streams.append(sink)
+                if source not in self.silent:
+                    sink.sendall(data)
         hang_up(source, sink)
 
     def break_down(self) -> None:
@@ -129,7 +142,7 @@ class Friends:
         assert isinstance(told, dict)
         sentences = [f"{constructor} picked {driver}." for constructor, driver in told["log"]]
         expect(page.locator("#log li", has_text=" picked ")).to_have_count(len(sentences), timeout=BACK_MS)
-        lines = page.locator("#log li .row-main > span:first-child", has_text=" picked ").all_inner_texts()
+        lines = page.locator("#log li .row-main > span:first-child", has_text=" picked ").all_text_contents()
         assert lines == sentences[::-1]
         for constructor, codes in told["board"].items():
             row = page.locator("#board tr", has=page.get_by_role("rowheader", name=constructor, exact=True))
@@ -321,6 +334,51 @@ def test_a_page_that_gave_way_to_newer_ones_says_so_and_stays_away(friends):
     expect(bob.locator("#offline")).to_be_hidden()
 
 
+def test_a_line_that_says_nothing_any_more_is_given_up_for_another(friends, line):
+    bob = friends.page(1, line.port)
+    bob.clock.install()
+    with bob.expect_request("**/live/drafts/**"):
+        bob.goto(friends.pages["room"])
+    friends.do("pick")
+    expect(bob.locator("#log")).to_contain_text("Alice picked Driver 1.", timeout=BACK_MS)
+    line.fall_silent()
+    friends.do("pick")
+    time.sleep(2)
+    expect(bob.locator("#log")).not_to_contain_text("Bob picked")
+    bob.clock.fast_forward(SILENCE_MS)
+    friends.check(bob)
+    expect(bob.locator("#offline")).to_be_hidden()
+
+
+@pytest.mark.parametrize("hears", [True, False], ids=["by an event", "by the end of the stream"])
+def test_who_is_put_out_of_the_league_is_told_so_and_tries_no_more(friends, hears):
+    bob = friends.enter(1)
+    if not hears:
+        bob.route("**/drafts/*/live/", lambda route: route.abort())
+    expect(bob.locator("#turn")).to_contain_text("Alice")
+    friends.do("part")
+    expect(bob.get_by_text("You are no longer in this league")).to_be_visible(timeout=2 * BACK_MS)
+    expect(bob.locator("#offline")).to_be_hidden()
+    asked: list[str] = []
+    bob.on("request", lambda request: asked.append(request.url))
+    bob.wait_for_timeout(6_000)  # longer than between two tries
+    assert asked == []
+    bob.locator("#out").get_by_role("link", name="Your leagues").click()
+    expect(bob.get_by_role("heading", level=1)).to_have_text("My leagues")
+
+
+def test_a_long_log_shows_what_was_last_and_the_rest_when_asked(friends):
+    for _ in range(6):
+        friends.do("pick")
+        friends.do("undo")
+    alice = friends.enter(0)
+    expect(alice.locator("#log li:visible")).to_have_count(10)
+    alice.get_by_text("What happened before").click()
+    expect(alice.locator("#log li:visible")).to_have_count(13)
+    friends.do("pick")
+    expect(alice.locator("#log li:visible")).to_have_count(14, timeout=BACK_MS)
+
+
 def test_nothing_moves_for_those_who_want_no_motion(friends):
     bob = friends.enter(1, reduced_motion="reduce")
     moving = (
@@ -381,6 +439,11 @@ def test_a_wish_goes_up_by_keyboard_and_keeps_the_focus(friends):
     expect(wishes(bob)).to_have_text(["Driver 11", "Driver 13", "Driver 12"])
     bob.keyboard.press("Enter")
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
+    expect(bob.get_by_role("button", name="Driver 13 up")).to_be_focused()
+    with bob.expect_response("**/wishes/"):  # At the top it does nothing any more.
+        bob.keyboard.press("Enter")
+    expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
+    expect(bob.get_by_role("button", name="Driver 13 up")).to_be_focused()
 
 
 def test_a_button_works_from_the_moment_it_is_shown(friends):

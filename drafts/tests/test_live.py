@@ -404,7 +404,7 @@ def test_who_may_not_listen_any_more_is_out_at_the_next_heartbeat(open_draft, le
     async def follow() -> dict[str, Any]:
         async with running(SOON) as hub:
             line = Line(hub, open_draft.pk, headers)
-            await line.until(lambda: "\n:\n" in line.text)
+            await line.until(lambda: {"event": "beat", "data": "{}"} in line.blocks)
             await beside(event, bob, league)
             await line.until_over()
             return line.messages[-1]

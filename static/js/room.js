@@ -31,23 +31,39 @@
     if (asker) htmx.trigger(asker, "sse:reset");
   };
 
+  let source;
   let again;
   const askAgain = () => {
     clearTimeout(again);
     again = setTimeout(ask, between(2000, 4000));
   };
 
+  // There is nothing to come back to, and a notice that says why.
+  const leave = (notice) => {
+    source?.close();
+    clearTimeout(again);
+    show("offline", false);
+    show(notice, true);
+  };
+
   const between = (least, most) => least + Math.random() * (most - least);
+
+  const ASK_EVERY = 5; // of the tries that failed, beginning with the first after the line was lost
+  // The server says something every 15 seconds at least: two such beats are missed, and a third may be a little late.
+  const SILENCE = 45000;
+  const SIGNS_OF_LIFE = ["draft", "reset", "beat"];
 
   // EventSource gives up for good at an answer such as 503, and htmx waits up to a minute before it makes a new one.
   // This one looks like it to htmx, tries again every few seconds as long as the page is there, asks for what it has
-  // not had, and then has the whole room fetched once: what was missed may have been an answer, not an event.
+  // not had, and then has the whole room fetched once: what was missed may have been an answer, not an event. A line
+  // that has gone dead without a word is a lost one, too.
   class PatientSource {
     readyState = EventSource.CONNECTING;
     #address;
     #listeners = [];
     #source;
     #timer;
+    #silence;
     #failures = 0;
     #wasOpen = false;
 
@@ -55,7 +71,8 @@
       this.#address = new URL(address, location.href);
       this.addEventListener("draft", (event) => this.#address.searchParams.set("after", event.lastEventId));
       this.addEventListener("reset", () => this.#address.searchParams.set("after", "0"));
-      this.addEventListener("replaced", () => this.#giveWay());
+      this.addEventListener("replaced", () => leave("replaced"));
+      for (const name of SIGNS_OF_LIFE) this.addEventListener(name, () => this.#listen());
       this.reopen();
     }
 
@@ -78,18 +95,26 @@
       this.#source.onopen = () => this.#opened();
       this.#source.onerror = () => this.#failed();
       for (const [name, listener] of this.#listeners) this.#source.addEventListener(name, listener);
+      this.#listen();
     }
 
     close() {
       clearTimeout(this.#timer);
+      clearTimeout(this.#silence);
       clearTimeout(worry);
       this.#source.close();
       this.readyState = EventSource.CLOSED;
     }
 
+    #listen() {
+      clearTimeout(this.#silence);
+      this.#silence = setTimeout(() => this.#failed(), SILENCE);
+    }
+
     #opened() {
       this.readyState = EventSource.OPEN;
       this.#failures = 0;
+      this.#listen();
       found();
       if (this.#wasOpen) ask();
       this.#wasOpen = true;
@@ -98,19 +123,21 @@
     #failed() {
       if (this.readyState === EventSource.OPEN || this.#failures === 0) lost();
       this.#source.close();
+      clearTimeout(this.#silence);
       this.readyState = EventSource.CONNECTING;
+      if (this.#failures % ASK_EVERY === 1) this.#askWhy();
       const most = Math.min(1500 * 1.5 ** this.#failures, 5000);
       this.#failures += 1;
       this.#timer = setTimeout(() => this.reopen(), between(most / 3, most));
     }
 
-    #giveWay() {
-      this.close();
-      show("replaced", true);
+    // EventSource does not tell who was refused from who was not heard, but the page itself is refused to the same.
+    async #askWhy() {
+      const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+      if (answer?.status === 404) leave("out");
     }
   }
 
-  let source;
   htmx.createEventSource = (address) => (source = new PatientSource(address));
 
   window.addEventListener("offline", () => lost(0));
@@ -120,8 +147,16 @@
     if (document.visibilityState === "visible") source?.reopen();
   });
 
-  // The room is fetched behind one's back, so a failure is no news to the reader: it is tried again.
+  // Who is refused the room is out. (While one develops, django-htmx would put the error in the place of the page.)
   const wires = document.querySelector(".wires");
+  wires?.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.target.matches("form") || event.detail.xhr.status !== 404) return;
+    event.preventDefault();
+    event.stopPropagation();
+    leave("out");
+  });
+
+  // The room is fetched behind one's back, so a failure is no news to the reader: it is tried again.
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
     wires?.addEventListener(name, (event) => {
       if (event.target.matches("form")) return;

@@ -51,7 +51,7 @@ class Limits:
     look_with_redis: float = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Admission:
     """Who may come in, and the number of the latest event at that moment."""
 
@@ -140,13 +140,16 @@ class Hub:
             await answer(send, decision.status, {"detail": decision.detail}, *decision.headers)
             return
         after = sse.position(scope)
-        scope["headers"] = ()  # the server keeps the scope for as long as the stream lives: a few KiB each
+        scope.clear()  # the server keeps it for as long as the stream lives: some KiB each
         await send(START)
         stream = self._admit(send, decision.person, pk, after)
         try:
             await self._enter(stream, decision.latest)
             while (await receive())["type"] != "http.disconnect":
                 pass
+        except asyncio.CancelledError:
+            if not self._is_stopping:  # then the server waits no longer for the client to notice
+                raise
         finally:
             self._leave(stream)
 
@@ -268,7 +271,7 @@ class Hub:
         return self._source.visible({(person, pk) for person, pk in listening if person in there})
 
     async def _end_or_greet(self, streams: list[Stream], allowed: set[tuple[Person, int]]) -> None:
-        message, now = body(sse.HEARTBEAT), asyncio.get_running_loop().time()
+        message, now = body(sse.BEAT), asyncio.get_running_loop().time()
         for count, stream in enumerate(streams, 1):
             if (stream.person, stream.pk) not in allowed or now + self._limits.heartbeat > stream.ends_at:
                 stream.end()

@@ -8,7 +8,9 @@ import json
 from .asgi import Message, header, query
 
 GARBAGE = -1
-HEARTBEAT = b":\n\n"
+# An event and not a comment: a page is not shown comments, and would not notice that a line has gone dead. No number,
+# so that a client's position stays what it was.
+BEAT = b"event: beat\ndata: {}\n\n"
 # The client's position counts for nothing here: it forgets it, its page reloads, and everything follows from the start.
 RESET = b"event: reset\nid: 0\ndata: {}\n\n"
 # Somebody has opened more streams than one may have: a page that is told so does not come back by itself.
