@@ -143,7 +143,11 @@ class TestRevisions:
 
     def test_one_entered_by_hand_says_so_with_its_reason_and_no_name(self, client, corrected):
         steward = UserFactory.create(username="hidden_hand")
-        changes = {"source": Classification.Source.ADMINISTRATOR, "reason": "The stewards' decision 47", "is_held": True}
+        changes = {
+            "source": Classification.Source.ADMINISTRATOR,
+            "reason": "The stewards' decision 47",
+            "is_held": True,
+        }
         corrected.classifications.filter(revision=2).update(**changes, recorded_by=steward)
         text = client.get(reverse("races:race", args=[corrected.pk])).text
         assert "Entered by hand" in text
