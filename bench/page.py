@@ -1,0 +1,59 @@
+"""The front page of a league, which is what players look at most: how much of its time is not its template?
+
+Ours is the whole answer as the server asks for it: middleware, session, queries, template. The floor is the template of
+the same page, rendered with the same context when everything in it is there. Both in one process, in turns.
+"""
+
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.servers import Talker, database
+
+from .cores import MEASURED, SERVICES, are_apart, on_core
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
+
+from services import Services
+
+from .report import Case, Report
+
+# Players, and whether the cache is empty.
+CASES = ((2, False), (6, False), (11, False), (11, True))
+NOTES = (
+    "Medians for a league's front page after 24 races, with a draft under way, for somebody who plays in it. Ours: the",
+    "whole answer, asked of the WSGI application in its process. The floor: its template alone, with a ready context.",
+)
+
+
+def run(*, quick: bool = False) -> Report:
+    """300 looks at each page; `quick` is 30."""
+    rounds = 30 if quick else 300
+    with ExitStack() as stack:
+        with on_core(SERVICES):
+            os.environ.update(stack.enter_context(Services()).env)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
+        env = stack.enter_context(database(Path(folder))) | {"HTTPS": "false"}
+        with on_core(MEASURED):
+            front = Talker(env, "bench.front")
+        stack.callback(front.close)
+        looks = {case: front.ask(f"look {case[0]} {case[1]:d} {rounds}") for case in CASES}
+    facts = {f"queries, {name(*case)}": one["queries"] for case, one in looks.items()}
+    return Report(
+        "page",
+        [Case(name(*case), one["ours"], one["floor"], "ms") for case, one in looks.items()],
+        facts={
+            "rounds": rounds,
+            **facts,
+            "KiB": round(looks[11, False]["bytes"] / 1024),
+            "cores": "apart" if are_apart() else "shared",
+            "load": round(os.getloadavg()[0], 1),
+        },
+        notes=NOTES,
+    )
+
+
+def name(players: int, cold: bool) -> str:
+    return f"{players} constructors{', empty cache' if cold else ''}"

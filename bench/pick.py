@@ -1,0 +1,198 @@
+"""A pick through the service, on one connection and on eight, and through the API; how much of it is the database?
+
+The floor under the service is pgbench: the statements that a pick needs, written by hand (`bench/pick.sql`), on the
+same database and as many connections. The floor under the API is the service itself. All sides take turns, with drafts
+that nobody has touched, so that each finds the same tables.
+"""
+
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from itertools import count
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.servers import Server, Talker, database
+
+from .cores import MEASURED, SERVICES, are_apart, on_core
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
+
+from services import POSTGRESQL_FOLDERS, Services
+
+from .report import Case, Report
+
+STATEMENTS = Path(__file__).with_suffix(".sql")
+SLOTS, CONSTRUCTORS = 22, 11
+MANY, SIDES = 8, 5
+NOTES = (
+    "Picks a second, the median of the rounds. The service: `make_pick` in one process, a thread for each connection.",
+    "The floor: pgbench, which sends the statements of bench/pick.sql and does nothing else. The API: one client that",
+    "sends a pick when the one before is answered, with a token, to the web process as it is run; held against the",
+    "service on one connection.",
+)
+
+
+class Contest:
+    """All sides on one database. Every turn takes the next drafts of the pit lane and returns picks a second."""
+
+    def __init__(self, pit: Talker, server: Server, url: str, drafts: int) -> None:
+        self.pit, self.server, self.url, self.drafts = pit, server, url, drafts
+        self.failures: list[str] = []
+        self.work: dict[int, list[float]] = defaultdict(list)  # ms of our processor for each pick, by connections
+        self._turns = count()
+
+    def service(self, connections: int) -> float:
+        place = self._next()
+        passed, worked = self.pit.ask(f"pick {connections} {self._draft(place)} {self.drafts}")
+        self.work[connections].append(worked * 1000 / (self.drafts * SLOTS))
+        return self._rate(place, passed)
+
+    def pgbench(self, connections: int) -> float:
+        place = self._next()
+        done = subprocess.run(
+            [*self._program(connections), *self._arguments(place, connections)], capture_output=True, text=True
+        )
+        found = re.search(r"tps = ([\d.]+) \(without initial connection time\)", done.stdout)
+        if done.returncode != 0 or not found:
+            raise SystemExit(f"pgbench has failed:\n{done.stdout}{done.stderr}")
+        self._check(place)
+        return float(found[1])
+
+    def api(self) -> float:
+        place = self._next()
+        line = HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        began = time.monotonic()
+        for number in range(place, place + self.drafts):
+            for slot in range(SLOTS):
+                self._ask(line, number, slot)
+        line.close()
+        return self._rate(place, time.monotonic() - began)
+
+    def _ask(self, line: HTTPConnection, place: int, slot: int) -> None:
+        seat = slot % CONSTRUCTORS
+        constructor = self.pit.made["constructor"] + place * CONSTRUCTORS + seat
+        body = json.dumps({"race_id": self.pit.made["race"], "driver_id": self.pit.made["drivers"][slot]})
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.pit.made['tokens'][seat]}"}
+        line.request("POST", f"/api/v1/constructors/{constructor}/drafts", body, headers)
+        answer = line.getresponse()
+        said = answer.read()
+        if answer.status != 201:
+            raise SystemExit(f"A pick was answered {answer.status}: {said[:300].decode(errors='replace')}")
+
+    def _program(self, connections: int) -> list[str]:
+        parts = urlsplit(self.url)
+        where = {
+            "--host": unquote(parts.hostname or "") or parse_qs(parts.query).get("host", [""])[0],
+            "--port": str(parts.port or ""),
+            "--username": unquote(parts.username or ""),
+        }
+        told = [part for name, value in where.items() if value for part in (name, value)]
+        transactions = str(self.drafts * SLOTS // connections)
+        return [pgbench(), *told, "-n", "-c", str(connections), "-t", transactions, "-f", str(STATEMENTS)]
+
+    def _arguments(self, place: int, connections: int) -> list[str]:
+        made = self.pit.made
+        values = {
+            "move": -1,
+            "clients": connections,
+            "race": made["race"],
+            "first_league": made["league"] + place,
+            "first_draft": made["draft"] + place,
+            "first_slot": made["slot"] + place * SLOTS,
+            "first_constructor": made["constructor"] + place * CONSTRUCTORS,
+            "first_entry": made["entry"],
+        }
+        defined = [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
+        return [*defined, urlsplit(self.url).path.removeprefix("/")]
+
+    def _next(self) -> int:
+        return next(self._turns) * self.drafts
+
+    def _draft(self, place: int) -> int:
+        return int(self.pit.made["draft"]) + place
+
+    def _rate(self, place: int, seconds: float) -> float:
+        self._check(place)
+        return self.drafts * SLOTS / seconds
+
+    def _check(self, place: int) -> None:
+        """Every pick has to be there, whoever made it."""
+        made = self.pit.ask(f"made {self._draft(place)} {self.drafts}")
+        if made != (whole := {"picks": self.drafts * SLOTS, "complete": self.drafts}):
+            self.failures.append(f"There should be {whole}, and there are {made}.")
+
+    def statements(self) -> int:
+        return len(self.pit.ask(f"statements {self._draft(self._next())}"))
+
+
+def pgbench() -> str:
+    """Where the program is."""
+    if found := shutil.which("pgbench"):
+        return found
+    for pattern in POSTGRESQL_FOLDERS:
+        if programs := sorted(Path("/").glob(f"{pattern}/pgbench")):
+            return str(programs[-1])
+    raise SystemExit("pgbench is not installed: it comes with PostgreSQL.")
+
+
+@contextmanager
+def contest(drafts: int, turns: int) -> Iterator[Contest]:
+    """The sides, on services of their own, with fresh drafts for so many turns."""
+    with ExitStack() as stack:
+        with on_core(SERVICES):
+            os.environ.update(stack.enter_context(Services()).env)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
+        env = stack.enter_context(database(Path(folder))) | {"HTTPS": "false"}
+        with on_core(MEASURED):
+            pit = Talker(env, "bench.pit", str(drafts * turns))
+            stack.callback(pit.close)
+            server = Server(env)
+            stack.callback(server.stop)
+        yield Contest(pit, server, env["DATABASE_URL"], drafts)
+
+
+def run(*, quick: bool = False) -> Report:
+    """Five rounds of 528 picks on every side; `quick` is three of 176."""
+    rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # as many for each of many connections
+    with contest(drafts, (rounds + 1) * SIDES + 1) as all_sides:
+        needed = all_sides.statements()
+        play(all_sides)  # so that nobody is measured while he loads what he needs
+        played = [play(all_sides) for _ in range(rounds)]
+    alone, alone_floor, together, together_floor, api = (statistics.median(one) for one in zip(*played, strict=True))
+    return Report(
+        "pick",
+        [
+            Case("service, 1 connection", alone, alone_floor, "picks/s"),
+            Case(f"service, {MANY} connections", together, together_floor, "picks/s"),
+            Case("API, 1 client", api, alone, "picks/s"),
+        ],
+        facts={
+            "rounds": rounds,
+            "picks a round": drafts * SLOTS,
+            "statements of a pick": needed,
+            "ms of work in the service for a pick": round(statistics.median(all_sides.work[1]), 2),
+            "cores": "apart" if are_apart() else "shared",
+            "load": round(os.getloadavg()[0], 1),
+        },
+        notes=NOTES,
+        failures=all_sides.failures,
+    )
+
+
+def play(contest: Contest) -> tuple[float, ...]:
+    """A turn for every side."""
+    with on_core(MEASURED):  # pgbench, which is started here, stays there
+        alone, alone_floor = contest.service(1), contest.pgbench(1)
+        together, together_floor = contest.service(MANY), contest.pgbench(MANY)
+    return alone, alone_floor, together, together_floor, contest.api()
