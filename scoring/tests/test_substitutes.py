@@ -11,7 +11,7 @@ from leagues.services import create_league
 from races.facts import ClassificationFacts, ResultFacts
 from races.models import Classification, Entry, Race, Replacement, Result, Season
 from races.pack import read_pack
-from races.services import record_classification, record_season
+from races.services import forget_replacement, record_classification, record_season, save_replacement
 from scoring.leaderboards import score_version
 from scoring.models import DraftScoring, PickScore
 from scoring.services import score_race, score_what_is_behind
@@ -38,6 +38,11 @@ def scorers(draft):
         score.pick.entry.driver.ref: (score.driver.ref if score.driver else None, int(score.points))
         for score in scores.select_related("pick__entry__driver", "driver")
     }
+
+
+def replaced(race, out, came):
+    """An administrator says who drove for whom."""
+    return save_replacement(replacement=Replacement(race=race, out_driver=out, in_driver=came), now=OVER_AT)
 
 
 def enter(draft, ref, team, number):
@@ -105,7 +110,7 @@ class TestAnAdministratorsWord:
     @pytest.fixture
     def word(self, changed_hands):
         out, came = DriverFactory.create(ref="driver_1"), DriverFactory.create(ref="driver_35")
-        return Replacement.objects.create(race=changed_hands.race, out_driver=out, in_driver=came)
+        return replaced(changed_hands.race, out, came)
 
     def test_without_it_cars_are_paired_by_number(self, changed_hands):
         made = scorers(changed_hands)
@@ -123,17 +128,14 @@ class TestAnAdministratorsWord:
 
     def test_taking_it_back_scores_the_race_again(self, changed_hands, word):
         score_what_is_behind(now=OVER_AT)
-        word.delete()
+        forget_replacement(replacement=word, now=OVER_AT)
         assert score_what_is_behind(now=OVER_AT) == 1
         assert scorers(changed_hands)["driver_1"][0] == "driver_34"
 
     def test_other_races_stay_as_they_were_scored(self, league, changed_hands):
         other = raced(filled(opened(league)))
-        Replacement.objects.create(
-            race=changed_hands.race,
-            out_driver=DriverFactory.create(ref="driver_1"),
-            in_driver=DriverFactory.create(ref="driver_35"),
-        )
+        out, came = DriverFactory.create(ref="driver_1"), DriverFactory.create(ref="driver_35")
+        replaced(changed_hands.race, out, came)
         assert races_behind(OVER_AT) == [changed_hands.race]
         before = DraftScoring.objects.get(draft=other)
         score_what_is_behind(now=OVER_AT)
