@@ -51,7 +51,17 @@ def schedule_draft(*, league: League, now: datetime) -> Draft | None:
         locks_at=lock.at,
         lock_is_provisional=lock.is_provisional,
         order_seed=secrets.token_hex(32),
+        planned_order=_plan_left_over(league),
     )
+
+
+def _plan_left_over(league: League) -> list[int] | None:
+    """The order that a manager set for a draft which was void before it opened: it holds for the next one."""
+    last = Draft.objects.filter(league=league).order_by("-pk").first()
+    if last is None or last.state != Draft.State.VOID or last.opened_at is not None:
+        return None
+    plan: list[int] | None = last.planned_order
+    return plan
 
 
 def _races_ahead(league: League, settings: SettingsVersion, now: datetime) -> list[tuple[Race, rules.Lock]]:
@@ -108,13 +118,20 @@ def _follow(draft: Draft, race: Race, now: datetime) -> None:
         _void(draft, "The race was postponed.", now)
     elif draft.state == Draft.State.UPCOMING:
         return  # It is aimed with the others.
-    elif abs(lock.at - draft.locks_at) > FURTHEST_MOVE:
+    elif abs(lock.at - _first_lock(draft)) > FURTHEST_MOVE:
         _void(draft, "The race moved by more than 7 days: it is drafted anew.", now)
     elif lock.at != draft.locks_at:
+        was = draft.locks_at
         _move_lock(draft, lock)
-        log(draft, DraftEvent.Kind.LOCK_MOVED, now=now, locks_at=lock.at.isoformat())
+        log(draft, DraftEvent.Kind.LOCK_MOVED, now=now, locks_at=lock.at.isoformat(), was=was.isoformat())
         start_turn(draft, now)
         news.tell_of_moved_lock(draft=draft, now=now)
+
+
+def _first_lock(draft: Draft) -> datetime:
+    """When the draft would have locked as it opened: two moves of six days each are one of twelve."""
+    moved = draft.events.filter(kind=DraftEvent.Kind.LOCK_MOVED, payload__has_key="was").order_by("seq").first()
+    return datetime.fromisoformat(moved.payload["was"]) if moved else draft.locks_at
 
 
 def _aim(draft: Draft, now: datetime) -> None:
@@ -151,7 +168,10 @@ def _move_lock(draft: Draft, lock: rules.Lock) -> None:
 
 
 def _void(draft: Draft, reason: str, now: datetime) -> None:
-    """End a draft without effect: its picks stay visible, its order is carried over to the next one, made at once."""
+    """End a draft without effect: its picks stay visible, its order is carried over to the next one, made at once.
+
+    So is an order that the manager had set for a draft that never opened.
+    """
     draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, now, reason
     draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
     draft.save()

@@ -5,16 +5,17 @@ from datetime import timedelta
 import pytest
 
 from drafts.models import Draft
-from drafts.services import follow_race
+from drafts.services import follow_race, schedule_drafts, set_order
 from fantasyf1.kit.errors import Refused
 from leagues.services import change_settings
 from races.models import Race
 from races.services import set_race_state
+from races.signals import race_changed
 from tests.cast import DRAFTING_AT, FOUNDED_AT
-from tests.factories import STARTS_AT, grid
+from tests.factories import STARTS_AT, grid, weekend
 from tests.stories import entry, filled, fresh, joined, locked, opened, order_of, pick, scored, upcoming
 
-DAY = timedelta(days=1)
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 State = Draft.State
 
 
@@ -62,6 +63,19 @@ class TestAMove:
         again = opened(league)
         assert (again.race, again.order_source) == (race, "carried_over")
         assert order_of(again) == order_of(draft)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "state"), [(6, 6, State.VOID), (6, -6, "complete"), (-6, -2, State.VOID)]
+    )
+    def test_two_moves_count_together(self, only_race, league, race, first, second, state):
+        draft = filled(opened(league))
+        early = draft.locks_at - 10 * DAY
+        moved(race, first * DAY, now=early)
+        assert fresh(draft).state == State.COMPLETE
+        moved(race, second * DAY, now=early)
+        assert fresh(draft).state == state
+        if state == State.VOID:
+            assert order_of(opened(league)) == order_of(draft)
 
     def test_a_void_draft_takes_no_pick(self, only_race, league, race, alices):
         draft = opened(league)
@@ -122,6 +136,26 @@ class TestACancellation:
         assert upcoming(league).race.round == 2
         assert opened(league).order_source == "random"
 
+    @pytest.mark.parametrize("state", [Race.State.CANCELLED, Race.State.POSTPONED])
+    def test_an_order_set_for_a_draft_that_never_opened_holds_for_the_next(self, league, alice, race, state):
+        order = [joined(league).pk, *(one.pk for one in league.constructors.order_by("pk")[:2])]
+        set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
+        set_race_state(race=race, state=state, now=FOUNDED_AT)
+        following = opened(league)
+        assert (following.race.round, following.order_source) == (2, "manual")
+        assert order_of(following) == order * 2
+        locked(following)
+        assert upcoming(league).planned_order is None
+
+    def test_even_where_the_next_race_is_yet_to_come(self, only_race, league, alice, race):
+        order = [one.pk for one in league.constructors.order_by("-pk")]
+        set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
+        cancelled(race, now=FOUNDED_AT)
+        assert not Draft.objects.standing().filter(league=league).exists()
+        weekend(league.season, 2)
+        schedule_drafts(now=FOUNDED_AT)
+        assert upcoming(league).planned_order == order
+
     def test_a_race_that_is_back_is_drafted_before_the_later_one(self, league, race):
         cancelled(race, now=FOUNDED_AT)
         set_race_state(race=race, state=Race.State.SCHEDULED, now=FOUNDED_AT + DAY)
@@ -153,6 +187,14 @@ class TestAPostponement:
         for _ in range(2):
             locked(opened(league))
         assert upcoming(league).race == race
+
+
+def test_a_race_that_joins_the_calendar_before_the_others_is_drafted_first(league, race):
+    """As when a race is put in the place of two that were cancelled."""
+    seed = upcoming(league).order_seed
+    new = weekend(league.season, 9, STARTS_AT - 9 * WEEK, name="A New Prize")
+    race_changed.send(sender=Race, race=new, now=FOUNDED_AT)
+    assert (upcoming(league).race, upcoming(league).order_seed) == (new, seed)
 
 
 def test_the_entries_of_a_race_drafted_anew_are_those_of_the_first_draft(only_race, league, race):
