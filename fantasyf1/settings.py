@@ -324,6 +324,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Lock drafts": _every(10, "drafts.tasks.lock_due_drafts"),
     "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
+    "Tell of corrections": _every(60, "scoring.tasks.tell_of_changes"),
+    "Verify scores": {
+        "task": "scoring.tasks.verify_scores",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expire_seconds": 6 * 3600},
+    },
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
     "Forget old tries": _every(3600, "accounts.tasks.forget_old_tries"),
     "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),

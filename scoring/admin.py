@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from fantasyf1.kit.admin import ReadOnlyAdmin
 
-from .models import PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
+from .models import PickScore, RaceScore, ScoreChange, ScoreSheet, SeasonScore, SheetLine
 
 
 @admin.register(ScoreSheet)
@@ -44,3 +44,19 @@ class SeasonScoreAdmin(ReadOnlyAdmin):
     list_filter = ("league__season",)
     search_fields = ("league__name", "constructor__name")
     list_select_related = ("league", "constructor")
+
+
+@admin.register(ScoreChange)
+class ScoreChangeAdmin(ReadOnlyAdmin):
+    list_display = (
+        "draft",
+        "constructor",
+        "points_before",
+        "points_after",
+        "season_rank_after",
+        "changed_at",
+        "told_at",
+    )
+    list_filter = ("draft__race__season",)
+    search_fields = ("constructor__name", "draft__league__name", "draft__race__name")
+    list_select_related = ("draft__league", "draft__race__season", "constructor")

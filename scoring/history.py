@@ -42,14 +42,23 @@ def corrections(race: Race, leagues: Collection[League]) -> list[Correction]:
 
 def _correction(changes: list[ScoreChange], revisions: Revisions) -> Correction:
     first = changes[0]
-    new = [revisions[key] for key in _new_revisions(first) if key in revisions]
+    new = _new(first, revisions)
     return Correction(
         league=first.draft.league,
         at=first.changed_at,
-        words=list(_words(first, new)),
+        words=words_of(first, revisions),
         changes=sorted(changes, key=lambda one: (-one.gain, one.season_rank_after)),
         recorded_at=min([first.changed_at, *(one.recorded_at for one in new)]),
     )
+
+
+def words_of(change: ScoreChange, revisions: Revisions) -> list[str]:
+    """What had changed in the results, in sentences."""
+    return list(_words(change, _new(change, revisions)))
+
+
+def _new(change: ScoreChange, revisions: Revisions) -> list[Classification]:
+    return [revisions[key] for key in _new_revisions(change) if key in revisions]
 
 
 def _new_revisions(change: ScoreChange) -> list[tuple[str, int]]:
@@ -60,7 +69,6 @@ def _new_revisions(change: ScoreChange) -> list[tuple[str, int]]:
 
 
 def _words(change: ScoreChange, new: Collection[Classification]) -> Iterator[str]:
-    """What had changed in the results, in sentences."""
     for one in new:
         lead = "Sprint: " if one.kind == Kind.SPRINT else ""
         yield from (f"{lead}{sentence}" for sentence in one.difference or ["The result came in."])

@@ -12,6 +12,7 @@ from races.models import Race
 from races.signals import classification_recorded, moves_changed
 
 from . import services, tasks
+from .signals import scores_corrected
 
 
 @receiver(classification_recorded)
@@ -22,6 +23,11 @@ def score_the_race(*, race: Race, **_: Any) -> None:
 @receiver(moves_changed)
 def score_the_race_again(*, race: Race, **_: Any) -> None:
     hint(tasks.score_race, race.pk)
+
+
+@receiver(scores_corrected)
+def tell_of_the_changes(**_: Any) -> None:
+    hint(tasks.tell_of_changes)
 
 
 @receiver(league_created)

@@ -79,18 +79,15 @@ def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) ->
 
     It is worked out anew, and nothing of it is stored.
     """
-    constructors = {one.pk: one for one in _constructors_as_of(league, at)}
+    joined = Constructor.objects.filter(league=league, joined_at__lte=at).select_related("owner")
+    constructors = {one.pk: one for one in joined.order_by("name", "pk")}
     races = races_as_of(league, at)
-    rows = _past_race_rows(races.get(race.pk, {}), constructors) if race else _past_season_rows(races, constructors, at)
+    if race:
+        rows = _past_race_rows(races.get(race.pk, {}), constructors)
+    else:
+        rows = _past_season_rows(league, races, constructors, at)
     places = {pk: place for place, pk in enumerate(constructors)}
     return sorted(rows, key=lambda row: (row["rank"], places[row["constructor_id"]]))
-
-
-def _constructors_as_of(league: League, at: datetime) -> QuerySet[Constructor]:
-    """Everybody who had joined, by name."""
-    joined = Constructor.objects.filter(league=league, joined_at__lte=at).select_related("owner")
-    late = late_entries(league).filter(pk=OuterRef("pk"))
-    return joined.annotate(joined_late=Exists(late)).order_by("name", "pk")
 
 
 def _past_race_rows(lines: Mapping[int, rules.RaceLine], constructors: Mapping[int, Constructor]) -> list[Row]:
@@ -102,8 +99,12 @@ def _past_race_rows(lines: Mapping[int, rules.RaceLine], constructors: Mapping[i
 
 
 def _past_season_rows(
-    races: Mapping[int, Mapping[int, rules.RaceLine]], constructors: Mapping[int, Constructor], at: datetime
+    league: League,
+    races: Mapping[int, Mapping[int, rules.RaceLine]],
+    constructors: Mapping[int, Constructor],
+    at: datetime,
 ) -> list[Row]:
+    late = set(late_entries(league).values_list("pk", flat=True))
     present = [pk for pk, one in constructors.items() if one.left_at is None or one.left_at > at]
     return [
         _row(rank, constructors[line.constructor], line.points)
@@ -112,7 +113,7 @@ def _past_season_rows(
             "wins": line.places.count(1),
             "best_race": points_text(line.best_race),
             "autopicks": line.autopicks,
-            "joined_late": constructors[line.constructor].joined_late,
+            "joined_late": line.constructor in late,
             "has_left": line.constructor not in present,
         }
         for rank, line in rules.season_table(present, races.values())

@@ -21,6 +21,19 @@ def score_what_is_behind() -> int:
 
 
 @shared_task
+def tell_of_changes() -> int:
+    """Tell players of points that a correction has changed; Beat: of those, too, of whom a lost message told nobody."""
+    return in_portions(lambda: services.tell_of_changes(now=clock.now()))
+
+
+@shared_task
+def verify_scores() -> int:
+    """Beat, every night: check all scores against the rules."""
+    services.score_what_is_behind(now=clock.now())
+    return services.verify_nightly(now=clock.now())
+
+
+@shared_task
 def open_due_drafts() -> int:
     """Beat: open the drafts whose time has come."""
     return in_portions(lambda: services.open_due_drafts(now=clock.now()))

@@ -1,10 +1,12 @@
 """What scoring does: open drafts with the standings' order, score races, keep the tables."""
 
+from .changes import tell_of_changes
 from .demonstration import feed_demonstrations, make_demonstration
 from .opening import open_due_drafts
 from .scoring import score_race
 from .sweep import score_what_is_behind
 from .table import rank_league, rank_leagues
+from .verifying import repair_scores, verify_nightly, verify_scores
 
 __all__ = [
     "feed_demonstrations",
@@ -12,6 +14,10 @@ __all__ = [
     "open_due_drafts",
     "rank_league",
     "rank_leagues",
+    "repair_scores",
     "score_race",
     "score_what_is_behind",
+    "tell_of_changes",
+    "verify_nightly",
+    "verify_scores",
 ]

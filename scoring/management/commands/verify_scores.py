@@ -1,0 +1,43 @@
+"""`manage.py verify_scores`: work out every score anew in plain Python, and say what is different."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from fantasyf1.kit import clock
+from leagues.models import League
+from races.selectors import season_for_year
+
+from ...services.verifying import Difference, repair_scores, verify_scores
+
+
+class Command(BaseCommand):
+    help = "Checks all scores against the rules. Ends with 1 when one is different."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--league", type=int, metavar="ID", help="only this league")
+        parser.add_argument("--season", type=int, metavar="YEAR", help="only the leagues of this season")
+        parser.add_argument("--repair", action="store_true", help="score anew what is different")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = self._verify(options)
+        if found and options["repair"]:
+            repair_scores(differences=found, now=clock.now())
+            self.stdout.write(f"{len(found)} different: scored anew.")
+            found = self._verify(options)
+        if found:
+            raise CommandError(f"{len(found)} scores are not what the rules say.")
+        self.stdout.write("All scores are what the rules say.")
+
+    def _verify(self, options: dict[str, Any]) -> list[Difference]:
+        season, league = None, None
+        if options["season"] and (season := season_for_year(options["season"])) is None:
+            raise CommandError(f"There is no season {options['season']}.")
+        if options["league"] and (league := League.objects.filter(pk=options["league"]).first()) is None:
+            raise CommandError(f"There is no league {options['league']}.")
+        found = []
+        for one in verify_scores(now=clock.now(), season=season, league=league):
+            self.stdout.write(str(one))
+            found.append(one)
+        return found

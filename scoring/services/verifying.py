@@ -1,0 +1,284 @@
+"""Checking every score against plain Python: whatever differs is told, and on demand scored anew."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import Notification, User
+from accounts.services.notifications import notify
+from constructors.models import Constructor
+from drafts.models import Draft
+from fantasyf1.kit.points import points_text
+from leagues.models import League
+from leagues.rules import RuleSet
+from races.models import Race, Season
+
+from .. import rules
+from ..models import DraftScoring, PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
+from ..reckoning import Following, Kind, books, breakdown_of, takings
+from ..rules import RaceLine, Version, Yield
+from . import statements
+from .scoring import score_drafts
+from .sheets import line_of, rule_set_of
+from .table import rank_leagues
+
+logger = logging.getLogger(__name__)
+
+LEAGUES_AT_ONCE = 100
+# What has come in since is left to the sweep.
+TIME_TO_SCORE = timedelta(minutes=10)
+SENTENCES_TOLD = 20
+
+Columns = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A score that is not what the rules say. `draft` and `race` are None where it is the league's season."""
+
+    league: int
+    draft: int | None
+    race: int | None
+    sentence: str
+
+    def __str__(self) -> str:
+        where = f"League {self.league}" if self.draft is None else f"League {self.league}, draft {self.draft}"
+        return f"{where}: {self.sentence}"
+
+
+# -- finding ---------------------------------------------------------------------------------------------------------
+
+
+def verify_scores(*, now: datetime, season: Season | None = None, league: League | None = None) -> Iterator[Difference]:
+    """Work all scores out anew and yield what is different, by league. Nothing is written.
+
+    Where something is different the league is held and looked at once more: it may have been scored meanwhile.
+    """
+    leagues = League.objects.order_by("pk")
+    if season is not None:
+        leagues = leagues.filter(season=season)
+    if league is not None:
+        leagues = leagues.filter(pk=league.pk)
+    ids = list(leagues.values_list("pk", flat=True))
+    for start in range(0, len(ids), LEAGUES_AT_ONCE):
+        suspects = {one.league for one in _differences(ids[start : start + LEAGUES_AT_ONCE], now)}
+        for suspect in sorted(suspects):
+            yield from _look_again(suspect, now)
+
+
+@transaction.atomic
+def _look_again(league: int, now: datetime) -> list[Difference]:
+    statements.hold_leagues([league])
+    return list(_differences([league], now))
+
+
+def _differences(leagues: Collection[int], now: datetime) -> Iterator[Difference]:
+    """What differs in these leagues, in a fixed number of queries."""
+    drafts = list(
+        Draft.objects.filter(league__in=leagues, state__in=(Draft.State.LOCKED, Draft.State.SCORED))
+        .select_related("race", "settings", "scoring__sheet")
+        .order_by("league_id", "race__race_date")
+    )
+    check = Check(drafts, now)
+    lines: dict[int, list[dict[int, RaceLine]]] = defaultdict(list)
+    for draft in drafts:
+        if draft.state == Draft.State.SCORED:
+            lines[draft.league_id].append(check.lines(draft))
+        yield from (Difference(draft.league_id, draft.pk, draft.race_id, said) for said in check.draft(draft))
+    for league, sentences in _seasons(leagues, lines):
+        yield from (Difference(league, None, None, said) for said in sentences)
+
+
+class Check:
+    """The scores of some drafts as they are stored, and as plain Python has them."""
+
+    def __init__(self, drafts: Sequence[Draft], now: datetime) -> None:
+        self.until, self.now = now - TIME_TO_SCORE, now
+        self.books = books({draft.race for draft in drafts})
+        self.takings = takings(drafts)
+        self.picks, self.constructors = _pick_scores(drafts), _race_scores(drafts)
+        self._yields: dict[tuple[int, str], dict[int, Yield]] = {}
+
+    def draft(self, draft: Draft) -> Iterator[str]:
+        """What is wrong with a draft, in sentences."""
+        scoring = _scoring_of(draft)
+        if self._is_behind(draft, scoring):
+            yield "It is behind its results."
+        if draft.state != Draft.State.SCORED:
+            return
+        if scoring is None:
+            yield "It does not say what it was scored from."
+        elif scoring.sheet.rules_key != _rules_of(draft).key:
+            yield "It was scored by other rules than its own."
+        yield from _compare("pick", self._expected_picks(draft), self.picks[draft.pk])
+        expected = {pk: tuple(line) for pk, line in self.lines(draft).items()}
+        yield from _compare("constructor", expected, self.constructors[draft.pk])
+
+    def lines(self, draft: Draft) -> dict[int, RaceLine]:
+        return self.takings[draft.pk].lines(self._brought(draft))
+
+    def _expected_picks(self, draft: Draft) -> dict[int, Columns]:
+        picks = self.takings[draft.pk].picks
+        scores = rules.draft_scores({held.driver for held in picks.values()}, self._brought(draft))
+        made = {pk: scores[held.driver] for pk, held in picks.items()}
+        return {pk: (scorer, score.points, breakdown_of(score)) for pk, (scorer, score) in made.items()}
+
+    def _brought(self, draft: Draft) -> dict[int, Yield]:
+        """What every driver brings by the results that the draft says it was scored from."""
+        scoring = _scoring_of(draft)
+        if scoring is None or (Kind.RACE, scoring.sheet.race_revision) not in self.books[draft.race_id].results:
+            return {}
+        rule_set, sheet = _rules_of(draft), scoring.sheet
+        if (sheet.pk, rule_set.key) not in self._yields:
+            brought = self.books[draft.race_id].yields(rule_set, _version_of(sheet), sheet.replacements)
+            self._yields[sheet.pk, rule_set.key] = brought
+        return self._yields[sheet.pk, rule_set.key]
+
+    def _is_behind(self, draft: Draft, scoring: DraftScoring | None) -> bool:
+        """Whether the sweep should have found it by now."""
+        assert draft.settings is not None, "a locked draft has its settings"
+        revisions = self.books[draft.race_id].revisions(self.until)
+        if not revisions[Kind.RACE] or draft.race.state == Race.State.CANCELLED:
+            return False
+        followed = Following.of(draft.settings)
+        due = followed.version_due(draft.race, revisions)
+        done = _version_of(scoring.sheet) if scoring else None
+        return rules.is_behind(done, due, is_frozen=followed.has_frozen(draft.race, self.now))
+
+
+def _scoring_of(draft: Draft) -> DraftScoring | None:
+    return getattr(draft, "scoring", None)
+
+
+def _version_of(sheet: ScoreSheet) -> Version:
+    return Version(sheet.race_revision, sheet.sprint_revision, sheet.moves_version)
+
+
+def _rules_of(draft: Draft) -> RuleSet:
+    assert draft.settings is not None, "a locked draft has its settings"
+    return draft.settings.rule_set
+
+
+def _pick_scores(drafts: Collection[Draft]) -> dict[int, dict[int, Columns]]:
+    found: dict[int, dict[int, Columns]] = defaultdict(dict)
+    stored = PickScore.objects.filter(pick__draft__in=drafts)
+    for draft, pick, *columns in stored.values_list("pick__draft", "pick", "driver", "points", "breakdown"):
+        found[draft][pick] = tuple(columns)
+    return found
+
+
+def _race_scores(drafts: Collection[Draft]) -> dict[int, dict[int, Columns]]:
+    found: dict[int, dict[int, Columns]] = defaultdict(dict)
+    stored = RaceScore.objects.filter(draft__in=drafts)
+    for draft, constructor, *columns in stored.values_list("draft", "constructor", *RaceLine._fields):
+        found[draft][constructor] = tuple(columns)
+    return found
+
+
+def _seasons(
+    leagues: Collection[int], races: Mapping[int, Sequence[Mapping[int, RaceLine]]]
+) -> Iterator[tuple[int, Iterator[str]]]:
+    """What is wrong with the tables of these leagues; `races` are the lines of their scored drafts."""
+    stored, present = _season_scores(leagues), _present(leagues)
+    for league in leagues:
+        table = rules.season_table(present[league], races.get(league, ()))
+        expected = {line.constructor: _season_columns(rank, line) for rank, line in table}
+        yield league, _compare("season of constructor", expected, stored[league])
+
+
+def _season_columns(rank: int, line: rules.SeasonLine) -> Columns:
+    return (line.points, len(line.places), line.places.count(1), line.best_race, line.autopicks, rank)
+
+
+def _season_scores(leagues: Collection[int]) -> dict[int, dict[int, Columns]]:
+    found: dict[int, dict[int, Columns]] = defaultdict(dict)
+    columns = ("points", "races", "wins", "best_race", "autopicks", "rank")
+    for league, constructor, *values in SeasonScore.objects.filter(league__in=leagues).values_list(
+        "league", "constructor", *columns
+    ):
+        found[league][constructor] = tuple(values)
+    return found
+
+
+def _present(leagues: Collection[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    active = Constructor.objects.active().filter(league__in=leagues)
+    for league, constructor in active.values_list("league", "pk"):
+        found[league].append(constructor)
+    return found
+
+
+def _compare(what: str, expected: Mapping[int, Columns], stored: Mapping[int, Columns]) -> Iterator[str]:
+    for key in sorted({*expected, *stored}):
+        if expected.get(key) != stored.get(key):
+            yield f"The {what} {key} has {_words(stored.get(key))}, and should have {_words(expected.get(key))}."
+
+
+def _words(columns: Columns | None) -> str:
+    if columns is None:
+        return "nothing"
+    return ", ".join(points_text(one) if isinstance(one, Decimal) else str(one) for one in columns)
+
+
+# -- putting it right ------------------------------------------------------------------------------------------------
+
+
+def repair_scores(*, differences: Iterable[Difference], now: datetime) -> None:
+    """Score anew whatever differs: sheets that are wrong, then drafts, then tables."""
+    found = list(differences)
+    drafts: dict[int, set[int]] = defaultdict(set)
+    for one in found:
+        if one.race is not None and one.draft is not None:
+            drafts[one.race].add(one.draft)
+    for race in Race.objects.filter(pk__in=drafts).order_by("pk"):
+        rewrite_sheets(race=race)
+        score_drafts(race=race, drafts=drafts[race.pk], now=now)
+    rank_leagues(leagues=sorted({one.league for one in found}))
+
+
+@transaction.atomic
+def rewrite_sheets(*, race: Race) -> int:
+    """Write the lines of sheets anew that are not what their results say; returns how many sheets were wrong."""
+    race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
+    book = books([race])[race.pk]
+    rule_sets = {one.key: one for one in map(rule_set_of, {one.policy for one in statements.candidates(race.pk)})}
+    wrong = 0
+    for sheet in ScoreSheet.objects.filter(race=race, rules_key__in=rule_sets, race_revision__gt=0):
+        brought = book.yields(rule_sets[sheet.rules_key], _version_of(sheet), sheet.replacements)
+        lines = [line_of(sheet, driver, one) for driver, one in brought.items()]
+        if {_line_columns(one) for one in lines} != {_line_columns(one) for one in sheet.lines.all()}:
+            sheet.lines.all().delete()
+            SheetLine.objects.bulk_create(lines)
+            wrong += 1
+    return wrong
+
+
+def _line_columns(line: SheetLine) -> Columns:
+    breakdowns = (str(line.breakdown), str(line.breakdown_if_held))
+    return (line.driver_id, line.scorer_id, line.points, line.points_if_held, *breakdowns)
+
+
+# -- every night -----------------------------------------------------------------------------------------------------
+
+
+def verify_nightly(*, now: datetime) -> int:
+    """Check everything; tell the administrators, and whoever reads the log, of what differs. Returns how much does."""
+    found = list(verify_scores(now=now))
+    if found:
+        sentences = [str(one) for one in found[:SENTENCES_TOLD]]
+        logger.error("%s scores are not what the rules say: %s", len(found), " ".join(sentences))
+        notify(
+            users=User.objects.filter(is_superuser=True, is_active=True),
+            kind=Notification.Kind.FOR_ADMINISTRATORS,
+            key=f"verify-scores:{now.date()}",
+            title=f"{len(found)} scores are not what the rules say",
+            body="\n".join([*sentences, "manage.py verify_scores lists them all, and with --repair scores them anew."]),
+            now=now,
+        )
+    return len(found)
