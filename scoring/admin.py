@@ -1,8 +1,9 @@
-"""The administrators' door to the points: always computed, so only to be looked at."""
+"""The commissioners' door to the points of their leagues: always computed, so only to be looked at."""
 
 from django.contrib import admin
 
 from fantasyf1.kit.admin import ReadOnlyAdmin
+from leagues.scoped_admin import LeagueScopedAdmin
 
 from .models import PickScore, RaceScore, ScoreChange, ScoreSheet, SeasonScore, SheetLine
 
@@ -24,39 +25,38 @@ class SheetLineAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PickScore)
-class PickScoreAdmin(ReadOnlyAdmin):
+class PickScoreAdmin(LeagueScopedAdmin):
+    league_path = "pick__draft__league"
     list_display = ("pick", "driver", "points")
+    list_filter = ("pick__draft__league", "pick__draft__race__season")
     search_fields = ("pick__slot__constructor__name", "driver__family_name")
     list_select_related = ("pick__entry__driver", "pick__slot__constructor", "driver")
 
 
 @admin.register(RaceScore)
-class RaceScoreAdmin(ReadOnlyAdmin):
-    list_display = ("draft", "rank", "constructor", "points", "best_pick", "autopicks")
-    list_filter = ("draft__race__season",)
+class RaceScoreAdmin(LeagueScopedAdmin):
+    league_path = "draft__league"
+    list_display = ("constructor", "draft", "rank", "points", "best_pick", "autopicks")
+    list_filter = ("draft__league", "draft__race__season")
     search_fields = ("constructor__name", "draft__league__name", "draft__race__name")
     list_select_related = ("draft__league", "draft__race__season", "constructor")
 
 
 @admin.register(SeasonScore)
-class SeasonScoreAdmin(ReadOnlyAdmin):
-    list_display = ("league", "rank", "constructor", "points", "races", "wins", "best_race", "autopicks")
-    list_filter = ("league__season",)
+class SeasonScoreAdmin(LeagueScopedAdmin):
+    list_display = ("constructor", "league", "rank", "points", "races", "wins", "best_race", "autopicks")
+    list_filter = ("league", "league__season")
     search_fields = ("league__name", "constructor__name")
     list_select_related = ("league", "constructor")
 
 
 @admin.register(ScoreChange)
-class ScoreChangeAdmin(ReadOnlyAdmin):
-    list_display = (
-        "draft",
-        "constructor",
-        "points_before",
-        "points_after",
-        "season_rank_after",
-        "changed_at",
-        "told_at",
-    )
-    list_filter = ("draft__race__season",)
+class ScoreChangeAdmin(LeagueScopedAdmin):
+    """What corrections changed, and for whom."""
+
+    league_path = "draft__league"
+    list_display = ("constructor", "draft", "points_before", "points_after", "rank_before", "rank_after", "changed_at")
+    list_filter = ("draft__league", "draft__race__season")
     search_fields = ("constructor__name", "draft__league__name", "draft__race__name")
     list_select_related = ("draft__league", "draft__race__season", "constructor")
+    date_hierarchy = "changed_at"
