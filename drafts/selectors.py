@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit.errors import Refused
-from leagues.models import League
+from leagues.models import League, SettingsVersion
 from leagues.selectors import Person, current_settings, leagues_visible_to
 from races.models import Driver, Entry, Race
 
@@ -85,6 +85,12 @@ def due_to_lock(now: datetime) -> QuerySet[Draft]:
 def opened_drafts(league: League) -> QuerySet[Draft]:
     """Every draft of the league that has opened, void ones too, the latest first."""
     return Draft.objects.filter(league=league).exclude(opened_at=None).order_by("-opened_at", "-pk")
+
+
+def settings_in_force(league: League) -> SettingsVersion:
+    """The version that the league drafts under, or drafted under last; before its first draft the one to come."""
+    latest = opened_drafts(league).exclude(settings=None).select_related("settings__created_by").first()
+    return latest.settings if latest and latest.settings else current_settings(league)
 
 
 def draft_order(draft: Draft) -> list[int]:

@@ -333,6 +333,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
     "Forget old tries": _every(3600, "accounts.tasks.forget_old_tries"),
     "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),
+    "Send invitations": _every(60, "leagues.tasks.send_invitations"),
+    "Expire invitations": _every(3600, "leagues.tasks.expire_invitations"),
     "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
     "Forget old news": _every(86_400, "accounts.tasks.forget_notifications"),
     "Ask for results": _every(60, "races.tasks.ask_for_results"),

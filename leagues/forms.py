@@ -44,6 +44,25 @@ class JoinForm(forms.Form):
     constructor_name = forms.CharField(max_length=40, required=False, help_text="Left empty, it is called like you.")
 
 
+class AcceptForm(forms.Form):
+    """The answer to an invitation: a name for the own constructor, if one likes."""
+
+    constructor_name = forms.CharField(max_length=40, required=False, help_text="Left empty, it is called like you.")
+
+
+class InvitationForm(forms.Form):
+    """Somebody to invite, by user name or by e-mail address."""
+
+    who = forms.CharField(
+        max_length=254, label="User name or e-mail address", widget=forms.TextInput(attrs={"autocapitalize": "none"})
+    )
+
+    def whom(self) -> dict[str, str]:
+        """As the service wants it: a user name has no @."""
+        who = self.cleaned_data["who"]
+        return {"email" if "@" in who.lstrip("@") else "username": who}
+
+
 class LeagueForm(forms.ModelForm[League]):
     """What is not a rule of the game: it changes at once."""
 

@@ -1,11 +1,14 @@
 """Leagues, who is in them, and the versions of their settings."""
 
 import secrets
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Lower
+from django.urls import reverse
 
 from races.models import Season
 
@@ -88,6 +91,84 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or 'former player'} in {self.league}"
+
+
+def new_token() -> str:
+    """256 bits: whoever has it was given it."""
+    return secrets.token_urlsafe(32)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self) -> "InvitationQuerySet":
+        return self.filter(state=Invitation.State.PENDING)
+
+
+class Invitation(models.Model):
+    """Somebody is asked into a league: a user, by his name, or whoever reads the mail at an address."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Pending"
+        ACCEPTED = "accepted", "Accepted"
+        DECLINED = "declined", "Declined"
+        CANCELLED = "cancelled", "Cancelled"
+        EXPIRED = "expired", "Expired"
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="invitations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    email = models.EmailField(blank=True)
+    token = models.CharField(max_length=43, unique=True, default=new_token, help_text="What the mail's link ends in.")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PENDING)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    site = models.CharField(max_length=200, blank=True, help_text="The site's address, for the link in the mail.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="When it ceased to be pending.")
+    sent_at = models.DateTimeField(null=True, blank=True, help_text="When the mail went out.")
+    sending_until = models.DateTimeField(null=True, blank=True, help_text="Until then somebody tries to send it.")
+
+    objects: ClassVar = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user=None) ^ models.Q(email=""), name="invitation_to_a_user_or_an_address"
+            ),
+            models.UniqueConstraint(
+                fields=["league", "user"],
+                condition=models.Q(state="pending"),
+                name="one_pending_invitation_per_user_and_league",
+            ),
+            models.UniqueConstraint(
+                "league",
+                Lower("email"),
+                condition=models.Q(state="pending") & ~models.Q(email=""),
+                name="one_pending_invitation_per_address_and_league",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=models.Q(state="pending"), name="pending_invitations"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state="pending", sent_at=None) & ~models.Q(email=""),
+                name="invitations_to_send",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or self.email} to {self.league}"
+
+    @property
+    def path(self) -> str:
+        """Where it is answered on this site."""
+        return reverse("leagues:answer", args=[self.token])
+
+    def can_be_answered(self, now: datetime) -> bool:
+        return self.state == self.State.PENDING and now < self.expires_at
 
 
 class SettingsVersion(models.Model):

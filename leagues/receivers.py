@@ -8,10 +8,11 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from fantasyf1.kit import clock, stamps
+from fantasyf1.kit.hints import hint
 
-from . import services
-from .models import League, Membership
-from .signals import member_removed, role_changed
+from . import services, tasks
+from .models import Invitation, League, Membership
+from .signals import invitation_made, member_removed, role_changed
 from .stamps import of_league, of_membership
 
 
@@ -34,3 +35,9 @@ def tell_of_the_role(*, membership: Membership, by: User, **_: Any) -> None:
 @receiver(member_removed)
 def tell_of_the_removal(*, membership: Membership, by: User, now: datetime, **_: Any) -> None:
     services.tell_of_removal(membership=membership, by=by, now=now)
+
+
+@receiver(invitation_made)
+def send_the_invitation(*, invitation: Invitation, **_: Any) -> None:
+    if invitation.email:
+        hint(tasks.send_invitation, invitation.pk)

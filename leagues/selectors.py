@@ -1,11 +1,13 @@
 """What is read of leagues, and who may see and do what. All doors ask here."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 
-from .models import League, Membership, SettingsVersion
+from .models import Invitation, League, Membership, SettingsVersion
 
 Person = User | AnonymousUser
 
@@ -89,6 +91,30 @@ def membership_of(user: Person, league: League) -> Membership | None:
 def current_settings(league: League) -> SettingsVersion:
     """The version that the next draft will open under."""
     return league.settings_versions.order_by("-number")[0]
+
+
+def invitations_of(league: League) -> QuerySet[Invitation]:
+    """Whom the league has invited, the latest first."""
+    return league.invitations.select_related("user", "invited_by").order_by("-created_at", "-pk")
+
+
+def invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
+    """The invitations to the user's name that he can still answer. Those by mail are found by the link in it."""
+    pending = Invitation.objects.pending().filter(user=user, expires_at__gt=now, league__archived_at=None)
+    return pending.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
+
+
+def invitation_with(token: str, user: User) -> Invitation | None:
+    """The invitation that a link leads to; None where it is for another user."""
+    found = Invitation.objects.filter(token=token).select_related("league__season", "invited_by").first()
+    return found if found and found.user_id in (None, user.pk) else None
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether the user may answer it: it is to his name, or to the address of his account."""
+    if invitation.user_id is not None:
+        return invitation.user_id == user.pk
+    return bool(user.email) and invitation.email.lower() == user.email.lower()
 
 
 def is_member(user: Person, league: League) -> bool:

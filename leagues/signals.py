@@ -12,5 +12,7 @@ member_left = Signal()
 member_removed = Signal()
 # role_changed carries membership: Membership, by: User: the role that it has from now on is another.
 role_changed = Signal()
+# invitation_made carries invitation: Invitation.
+invitation_made = Signal()
 # settings_changed carries league: League, now: datetime: a new version, for drafts that have not opened.
 settings_changed = Signal()

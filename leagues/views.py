@@ -15,13 +15,16 @@ from fantasyf1.kit.web import add_refusal
 from races.selectors import current_season
 
 from . import services
-from .forms import CreateLeagueForm, JoinForm, LeagueForm, RoleForm, SettingsForm
-from .models import League, Membership
+from .forms import AcceptForm, CreateLeagueForm, InvitationForm, JoinForm, LeagueForm, RoleForm, SettingsForm
+from .models import Invitation, League, Membership
 from .selectors import (
     active_members,
     can_hand_over,
     can_manage,
     current_settings,
+    invitation_with,
+    invitations_of,
+    is_for,
     is_member,
     leagues_of,
     leagues_visible_to,
@@ -121,16 +124,104 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
     league = _own_league(request, pk)
     if request.method == "POST":
         return _change_role(request, league)
+    return _members_page(request, league)
+
+
+def _members_page(request: SignedInRequest, league: League, form: InvitationForm | None = None) -> HttpResponse:
+    """The members; for managers with whom they have invited, and a form for the next one."""
     there = list(active_members(league))
+    is_managed = can_manage(request.user, league)
     context = {
         "league": league,
         "members": there,
         "places": f"{len(there)} of {league.capacity} places taken",
         "own": membership_of(request.user, league),
         "can_hand_over": can_hand_over(request.user, league),
+        "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
+        "form": (form or InvitationForm()) if is_managed else None,
         "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
     }
-    return render(request, "leagues/members.html", context)
+    return render(request, "leagues/members.html", context, status=422 if form and form.errors else 200)
+
+
+@login_required
+@require_POST
+def invite(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Invite somebody by user name or by e-mail address, in one field."""
+    league = _managed_league(request, pk)
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        site = request.build_absolute_uri("/").rstrip("/")
+        try:
+            services.invite(league=league, by=request.user, now=clock.now(), site=site, **form.whom())
+        except Refused as refused:
+            form.add_error("who", refused.sentence)
+        else:
+            messages.success(request, f"{form.cleaned_data['who']} is invited.")
+            return redirect("leagues:members", league.pk)
+    return _members_page(request, league, form)
+
+
+@login_required
+@require_POST
+def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    league = _managed_league(request, pk)
+    invitation = get_object_or_404(invitations_of(league), pk=invitation_pk)
+    try:
+        services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, "The invitation is taken back.")
+    return redirect("leagues:members", league.pk)
+
+
+@login_required
+def answer(request: SignedInRequest, token: str) -> HttpResponse:
+    """Where the link of an invitation leads: what is played, and the choice to accept or to decline."""
+    invitation = invitation_with(token, request.user)
+    if invitation is None:
+        raise Http404
+    form = AcceptForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _answer(request, invitation, form.cleaned_data["constructor_name"])
+        except Refused as refused:
+            add_refusal(form, refused)
+    context = {
+        "invitation": invitation,
+        "league": invitation.league,
+        "form": form,
+        "players": active_members(invitation.league).count(),
+        "settings": current_settings(invitation.league),
+        "can_answer": invitation.can_be_answered(clock.now()) and is_for(invitation, request.user),
+        "is_for": is_for(invitation, request.user),
+    }
+    return render(request, "leagues/invitation.html", context, status=422 if form.errors else 200)
+
+
+def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: str) -> HttpResponse:
+    if "decline" in request.POST:
+        services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
+        messages.success(request, f"You have declined the invitation to “{invitation.league.name}”.")
+        return redirect("scoring:mine")
+    membership = services.accept_invitation(
+        invitation=invitation, user=request.user, now=clock.now(), constructor_name=constructor_name
+    )
+    return _welcome(request, membership)
+
+
+@login_required
+@require_POST
+def archive(request: SignedInRequest, pk: int) -> HttpResponse:
+    league = _own_league(request, pk)
+    try:
+        services.archive_league(league=league, by=request.user, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, f"“{league.name}” is archived. What was played stays to be looked at.")
+    return redirect("leagues:settings", league.pk)
 
 
 def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
@@ -180,7 +271,7 @@ def _save(request: SignedInRequest, league: League, rules_form: SettingsForm | N
 
 
 def _settings_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     league: League,
     rules_form: SettingsForm | None = None,
     league_form: LeagueForm | None = None,
@@ -193,6 +284,7 @@ def _settings_page(
         "rules_form": rules_form,
         "league_form": league_form,
         "can_manage": rules_form is not None,
+        "can_archive": league.archived_at is None and can_hand_over(request.user, league),
     }
     return render(request, "leagues/settings.html", context, status=422 if has_errors else 200)
 
@@ -208,6 +300,14 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("leagues:members", league.pk)
     messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
     return redirect("scoring:mine")
+
+
+def _managed_league(request: SignedInRequest, pk: int) -> League:
+    """A league that the person manages; to others what managers do there does not exist."""
+    league = _own_league(request, pk)
+    if not can_manage(request.user, league):
+        raise Http404
+    return league
 
 
 def _own_league(request: HttpRequest, pk: int) -> League:

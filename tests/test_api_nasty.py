@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from leagues.services import invite
 from tests.cast import DRAFTING_AT
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,7 @@ def known(open_draft, alices, alice, bob):
         "constructor_id": alices.pk,
         "user_id": bob.pk,
         "draft_id": open_draft.pk,
+        "invitation_id": invite(league=open_draft.league, by=alice, email="a@example.org", now=DRAFTING_AT).pk,
         "driver_id": "driver_1",
     }
 

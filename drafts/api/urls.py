@@ -4,7 +4,7 @@ from django.urls import path
 
 from .desk import DeskDoor
 from .spectators import SpectatorDoor
-from .views import DraftDoor, DraftListDoor, OneDraftDoor
+from .views import DraftDoor, DraftListDoor, OneDraftDoor, SettingsInForceDoor
 from .wishes import AutodraftDoor, WishDoor
 
 _OF_A_RACE = "races/<int:race_id>/leagues/<int:league_id>"
@@ -29,6 +29,11 @@ urlpatterns = [
     path(f"{_CONSTRUCTOR}/wishes/changes", WishDoor.as_view({"post": "change"}), name="wish-changes"),
     path(f"{_CONSTRUCTOR}/wishes/preview", WishDoor.as_view({"get": "preview"}), name="wish-preview"),
     path(f"{_CONSTRUCTOR}/autodraft", AutodraftDoor.as_view({"get": "show", "put": "switch"}), name="autodraft"),
+    path(
+        "leagues/<int:league_id>/settings/current",
+        SettingsInForceDoor.as_view({"get": "show"}),
+        name="settings-in-force",
+    ),
     path(
         "leagues/<int:league_id>/spectator-link",
         SpectatorDoor.as_view({"get": "show", "post": "renew", "delete": "end"}),

@@ -17,7 +17,8 @@ from constructors.selectors import can_play_for, own_constructor
 from fantasyf1.kit import clock
 from fantasyf1.kit.api.doors import Door, described_faults
 from fantasyf1.kit.errors import Invalid, NotAllowed
-from leagues.api.views import visible_league
+from leagues.api.serializers import SettingsVersionSerializer
+from leagues.api.views import entered_league, visible_league
 from leagues.selectors import own_memberships
 from races.models import Driver, Entry, Race
 
@@ -134,6 +135,18 @@ class DraftListDoor(Door):
                 raise exceptions.NotAuthenticated
             drafts = drafts.filter(league__in=own_memberships(request.user).values("league"))
         return self.answer_page(serializers.DraftSerializer, self.filter_queryset(drafts))
+
+
+@extend_schema(tags=["leagues"])
+class SettingsInForceDoor(Door):
+    @extend_schema(
+        summary="The settings that the league drafts under, or drafted under last",
+        responses={200: SettingsVersionSerializer, **described_faults(401, 404)},
+        description="Before its first draft those that this will open under.",
+    )
+    def show(self, request: Request, league_id: int) -> Response:
+        league = entered_league(request, league_id)
+        return self.answer(SettingsVersionSerializer, selectors.settings_in_force(league))
 
 
 @extend_schema(tags=["drafts"])

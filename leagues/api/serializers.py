@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from fantasyf1.kit.api.fields import IdField, MomentField
 
-from ..models import League, Membership, SettingsVersion
+from ..models import Invitation, League, Membership, SettingsVersion
 from ..selectors import current_settings
 from ..services.settings import SETTINGS_FIELDS
 
@@ -45,6 +45,7 @@ class SettingsVersionSerializer(serializers.ModelSerializer[SettingsVersion]):
 
 
 class LeagueQuery(serializers.Serializer[Any]):
+    season = serializers.IntegerField(min_value=1950, max_value=9999, required=False, help_text="Those of this year.")
     visibility = serializers.ChoiceField(
         choices=[League.Visibility.PUBLIC], required=False, help_text="`public`: those anyone may join, not one's own."
     )
@@ -138,3 +139,52 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 class HeirSerializer(serializers.Serializer[Any]):
     user_id = IdField(help_text="The member who manages the league from now on.")
+
+
+class NewInvitationSerializer(serializers.Serializer[Any]):
+    """One of the two."""
+
+    username = serializers.CharField(max_length=150, required=False)
+    email = serializers.EmailField(max_length=254, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError("Give a user name or an e-mail address.")
+        return attrs
+
+
+class InvitationSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=Invitation.State.choices)
+    invited_by = serializers.CharField(allow_null=True)
+    created_at = MomentField()
+    expires_at = MomentField()
+
+
+class SentInvitationSerializer(InvitationSerializer):
+    """An invitation as the league's managers see it."""
+
+    username = serializers.CharField(source="user.username", default=None, allow_null=True)
+    email = serializers.CharField(help_text="Empty where it is to a user name.")
+    answered_at = MomentField(allow_null=True)
+    sent_at = MomentField(allow_null=True, help_text="When the mail went out; null where there is none yet.")
+
+
+class InvitingLeagueSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    season = serializers.IntegerField(source="season.year")
+
+
+class ReceivedInvitationSerializer(InvitationSerializer):
+    """An invitation as whoever is invited sees it."""
+
+    league = InvitingLeagueSerializer()
+
+
+class InvitationTokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=43, help_text="What the link in the mail ends in.")
+
+
+class TokenJoinSerializer(InvitationTokenSerializer, JoinSerializer):
+    pass

@@ -57,6 +57,8 @@ class LeagueDoor(LeagueAnswers):
     def list(self, request: Request) -> Response:
         query = self.read_query(serializers.LeagueQuery)
         leagues = selectors.leagues_seen_by(request.user).filter(name__icontains=query.get("search", ""))
+        if "season" in query:
+            leagues = leagues.filter(season__year=query["season"])
         if "visibility" in query:
             leagues = leagues.filter(visibility=query["visibility"], archived_at=None)
         elif not request.user.is_authenticated:
@@ -121,6 +123,16 @@ class MembershipDoor(LeagueAnswers):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
+        summary="Archive a league",
+        request=None,
+        responses={200: serializers.LeagueDetailSerializer, **described_faults(401, 403, 404, 409)},
+        description="No further draft opens and nobody joins. What was played stays to be looked at.",
+    )
+    def archive(self, request: SignedInApiRequest, league_id: int) -> Response:
+        services.archive_league(league=visible_league(request, league_id), by=request.user, now=clock.now())
+        return self.answer_league(league_id)
+
+    @extend_schema(
         summary="Hand the management on",
         request=serializers.HeirSerializer,
         responses={200: serializers.LeagueDetailSerializer, **described_faults(400, 401, 403, 404, 409)},
@@ -153,6 +165,17 @@ class MemberDoor(Door):
         services.set_role(league=league, by=request.user, user=member, **self.read(serializers.RoleSerializer))
         return self.answer(serializers.MemberSerializer, selectors.membership_of(member, league))
 
+    @extend_schema(
+        summary="Take a member out of the league",
+        request=None,
+        responses={204: None, **described_faults(401, 403, 404, 409)},
+        description="As if he had left: his picks and points stay. Only the manager removes a co-manager.",
+    )
+    def remove(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
+        league = entered_league(request, league_id)
+        services.remove_member(league=league, by=request.user, user=_member(league, user_id), now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
 
 def _member(league: League, user_id: int) -> User:
     return get_object_or_404(User, memberships__in=selectors.active_members(league), pk=user_id)
@@ -167,6 +190,14 @@ class SettingsDoor(Door):
     def list(self, request: Request, league_id: int) -> Response:
         versions = selectors.settings_versions(entered_league(request, league_id))
         return self.answer_page(serializers.SettingsVersionSerializer, versions)
+
+    @extend_schema(
+        summary="The settings that the next draft opens under",
+        responses={200: serializers.SettingsVersionSerializer, **described_faults(401, 404)},
+    )
+    def next(self, request: Request, league_id: int) -> Response:
+        league = entered_league(request, league_id)
+        return self.answer(serializers.SettingsVersionSerializer, selectors.current_settings(league))
 
     @extend_schema(
         summary="Change a league's settings from the next draft that opens",

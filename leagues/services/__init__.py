@@ -1,18 +1,36 @@
 """What can be done to a league. Every call is one transaction and refuses with a sentence."""
 
+from .archiving import archive_league
 from .founding import create_league
+from .invitations import (
+    accept_invitation,
+    cancel_invitation,
+    decline_invitation,
+    expire_invitations,
+    invite,
+    send_invitation,
+    send_invitations,
+)
 from .membership import join_by_code, join_league, leave_league, remove_member, set_role, transfer_management
 from .news import tell_of_removal, tell_of_role
 from .settings import change_league, change_settings
 
 __all__ = [
+    "accept_invitation",
+    "archive_league",
+    "cancel_invitation",
     "change_league",
     "change_settings",
     "create_league",
+    "decline_invitation",
+    "expire_invitations",
+    "invite",
     "join_by_code",
     "join_league",
     "leave_league",
     "remove_member",
+    "send_invitation",
+    "send_invitations",
     "set_role",
     "tell_of_removal",
     "tell_of_role",

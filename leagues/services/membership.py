@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.models import User
 from fantasyf1.kit.errors import NotAllowed, Refused
 
-from ..models import League, Membership
+from ..models import Invitation, League, Membership
 from ..selectors import can_hand_over, can_manage, membership_of
 from ..signals import member_joined, member_left, member_removed, role_changed
 
@@ -35,6 +35,9 @@ def join_league(
         raise Refused("You are in this league already.", code="already_member")
     if Membership.objects.active().filter(league=league).count() >= league.capacity:
         raise Refused(f"This league is full: it holds {league.capacity} constructors.", code="league_full")
+    # Whatever way he came in by: nobody waits for his answer any more.
+    waiting = Invitation.objects.pending().filter(league=league, user=user)
+    waiting.update(state=Invitation.State.ACCEPTED, answered_at=now)
     return add_member(
         league, user, role=Membership.Role.MEMBER, constructor_name=constructor_name, now=now, is_bot=is_bot
     )

@@ -172,7 +172,7 @@ class TestLooking:
             join_league(user=UserFactory.create(), league=league, now=FOUNDED_AT)
         addresses = ("", "?visibility=public", f"/{league.pk}", f"/{league.pk}/members", f"/{league.pk}/settings")
         for address in addresses:
-            with django_assert_max_num_queries(4):
+            with django_assert_max_num_queries(5):
                 assert api(alice).get(LEAGUES + address).status_code == 200
 
 

@@ -1,0 +1,163 @@
+"""Invitations, removals, archives and versions of settings through the API."""
+
+from datetime import timedelta
+
+import pytest
+
+from leagues.models import Invitation
+from leagues.selectors import is_member
+from leagues.services import create_league, invite
+from tests.cast import DRAFTING_AT, FOUNDED_AT
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "charlie@example.org"
+MINE = "/api/v1/invitations"
+
+
+@pytest.fixture(autouse=True)
+def before_the_season(at):
+    at(FOUNDED_AT)
+
+
+@pytest.fixture
+def door(league):
+    return f"/api/v1/leagues/{league.pk}"
+
+
+@pytest.fixture
+def to_charlie(api, alice, charlie, door):
+    return api(alice).post(f"{door}/invitations", {"username": "charlie"}).json()["id"]
+
+
+@pytest.fixture
+def token(league, alice):
+    return invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT).token
+
+
+def error(answer):
+    return answer.json()["error"]
+
+
+class TestManagers:
+    def test_they_invite_and_see_whom(self, api, alice, charlie, door):
+        answer = api(alice).post(f"{door}/invitations", {"email": ADDRESS})
+        told = answer.json()
+        assert (answer.status_code, told["email"], told["username"], told["state"]) == (201, ADDRESS, None, "pending")
+        assert (told["invited_by"], told["sent_at"]) == ("alice", None)
+        api(alice).post(f"{door}/invitations", {"username": "charlie"})
+        listed = api(alice).get(f"{door}/invitations").json()["items"]
+        assert [(one["username"], one["email"]) for one in listed] == [("charlie", ""), (None, ADDRESS)]
+
+    def test_the_token_is_for_the_mail_alone(self, api, alice, door):
+        told = api(alice).post(f"{door}/invitations", {"email": ADDRESS})
+        assert Invitation.objects.get().token not in told.content.decode()
+
+    def test_they_see_those_in_one_state(self, api, alice, door, to_charlie):
+        totals = [api(alice).get(f"{door}/invitations?state={one}").json()["total"] for one in ("pending", "declined")]
+        assert totals == [1, 0]
+        assert api(alice).get(f"{door}/invitations?state=nonsense").status_code == 400
+
+    def test_they_take_one_back_once(self, api, alice, door, to_charlie):
+        address = f"{door}/invitations/{to_charlie}"
+        assert api(alice).delete(address).json()["state"] == "cancelled"
+        again = api(alice).delete(address)
+        assert (again.status_code, error(again)["code"]) == (409, "invitation_cancelled")
+
+    def test_another_leagues_invitation_is_none(self, api, alice, season, to_charlie):
+        own = create_league(creator=alice, season=season, name="Others", now=FOUNDED_AT)
+        answers = [api(alice).delete(f"/api/v1/leagues/{own.pk}/invitations/{pk}") for pk in (to_charlie, 999_999)]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert error(answers[0])["message"] == error(answers[1])["message"]
+
+    @pytest.mark.parametrize(
+        ("body", "field"),
+        [
+            ({}, "non_field_errors"),
+            ({"username": "charlie", "email": ADDRESS}, "non_field_errors"),
+            ({"username": "nobody"}, "username"),
+            ({"email": "nonsense"}, "email"),
+        ],
+    )
+    def test_what_cannot_be_names_the_field(self, api, alice, charlie, door, body, field):
+        answer = api(alice).post(f"{door}/invitations", body)
+        assert (answer.status_code, list(error(answer)["fields"])) == (400, [field])
+
+    @pytest.mark.parametrize(("method", "tail"), [("get", ""), ("post", ""), ("delete", "/1")])
+    def test_nobody_else_comes_near(self, api, bob, charlie, door, method, tail):
+        answers = [getattr(api(user), method)(f"{door}/invitations{tail}") for user in (bob, charlie, None)]
+        assert [answer.status_code for answer in answers] == [403, 404, 401]
+
+
+class TestInvited:
+    def test_one_finds_and_accepts_what_is_to_ones_name(self, api, charlie, league, to_charlie):
+        (told,) = api(charlie).get(MINE).json()["items"]
+        assert (told["id"], told["league"]["name"], told["invited_by"]) == (to_charlie, "Alpine Friends", "alice")
+        answer = api(charlie).post(f"{MINE}/{to_charlie}/accept", {"constructor_name": "Charlie GP"})
+        assert (answer.status_code, answer.json()["role"]) == (201, "member")
+        assert api(charlie).get(MINE).json()["items"] == []
+
+    def test_one_declines(self, api, charlie, league, to_charlie):
+        assert api(charlie).post(f"{MINE}/{to_charlie}/decline").status_code == 204
+        answer = api(charlie).post(f"{MINE}/{to_charlie}/accept")
+        assert (answer.status_code, error(answer)["code"]) == (409, "invitation_declined")
+        assert not is_member(charlie, league)
+
+    @pytest.mark.parametrize("what", ["accept", "decline"])
+    def test_anothers_is_like_none(self, api, bob, to_charlie, what):
+        answers = [api(bob).post(f"{MINE}/{pk}/{what}") for pk in (to_charlie, 999_999)]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert error(answers[0])["message"] == error(answers[1])["message"]
+
+    def test_the_token_of_a_mail_opens_the_league_to_its_address(self, api, bob, charlie, league, token):
+        other = api(bob).post(f"{MINE}/accept", {"token": token})
+        assert (other.status_code, error(other)["code"]) == (403, "not_allowed")
+        assert api(charlie).post(f"{MINE}/accept", {"token": token}).status_code == 201
+        assert is_member(charlie, league)
+
+    def test_one_by_mail_is_declined_by_its_token(self, api, charlie, token):
+        assert api(charlie).post(f"{MINE}/decline", {"token": token}).status_code == 204
+        assert Invitation.objects.get().state == "declined"
+
+    def test_a_token_that_is_none_opens_nothing(self, api, charlie, to_charlie):
+        others = Invitation.objects.get().token
+        for token in ("nonsense", others[:-1]):
+            assert api(charlie).post(f"{MINE}/accept", {"token": token}).status_code == 404
+
+    def test_what_has_expired_is_not_listed(self, api, charlie, to_charlie, at):
+        at(FOUNDED_AT + timedelta(days=14))
+        assert api(charlie).get(MINE).json()["items"] == []
+
+
+class TestMembers:
+    def test_a_manager_takes_one_out(self, api, alice, bob, league, door):
+        assert api(bob).delete(f"{door}/members/{alice.pk}").status_code == 403
+        assert api(alice).delete(f"{door}/members/{bob.pk}").status_code == 204
+        assert not is_member(bob, league)
+        assert api(alice).delete(f"{door}/members/{bob.pk}").status_code == 404
+
+
+class TestArchiving:
+    def test_the_manager_archives(self, api, alice, bob, charlie, door):
+        assert [api(user).post(f"{door}/archive").status_code for user in (bob, charlie)] == [403, 404]
+        told = api(alice).post(f"{door}/archive").json()
+        assert told["archived_at"] == FOUNDED_AT.isoformat().replace("+00:00", "Z")
+        assert api(alice).post(f"{door}/archive").status_code == 409
+
+
+class TestVersionsOfSettings:
+    def test_what_is_proposed_holds_from_the_next_draft(self, api, alice, open_draft, door, at):
+        at(DRAFTING_AT)
+        api(alice).post(f"{door}/settings", {"method": "snake"})
+        told = [api(alice).get(f"{door}/settings/{which}").json() for which in ("current", "next")]
+        assert [(one["number"], one["method"]) for one in told] == [(1, "sequential"), (2, "snake")]
+
+    def test_before_the_first_draft_both_are_the_same(self, api, alice, bob, charlie, door):
+        told = [api(bob).get(f"{door}/settings/{which}").json() for which in ("current", "next")]
+        assert told[0] == told[1]
+        assert {api(charlie).get(f"{door}/settings/{which}").status_code for which in ("current", "next")} == {404}
+
+
+def test_leagues_are_listed_by_season(api, alice, league):
+    totals = [api(alice).get(f"/api/v1/leagues?season={year}").json()["total"] for year in (2025, 2024)]
+    assert totals == [1, 0]

@@ -1,0 +1,103 @@
+"""Invitations and archives on the pages: made and taken back by managers, answered at the address in the mail."""
+
+import pytest
+from django.urls import reverse
+
+from leagues.models import Invitation, League
+from leagues.selectors import is_member
+from leagues.services import invite
+from tests.cast import FOUNDED_AT
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def before_the_season(at):
+    at(FOUNDED_AT)
+
+
+@pytest.fixture
+def members(league):
+    return reverse("leagues:members", args=[league.pk])
+
+
+@pytest.fixture
+def invitation(league, alice, charlie):
+    return invite(league=league, by=alice, username="charlie", now=FOUNDED_AT)
+
+
+def signed_in(client, user):
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("who", ["charlie", "someone@example.org"])
+def test_a_manager_invites_and_takes_back(client, alice, charlie, league, members, who):
+    signed_in(client, alice)
+    page = client.post(reverse("leagues:invite", args=[league.pk]), {"who": who}, follow=True).content.decode()
+    assert f"{who} is invited." in page
+    assert f"<b>{who}</b>" in page
+    cancel = reverse("leagues:cancel_invitation", args=[league.pk, Invitation.objects.get().pk])
+    assert f"<b>{who}</b>" not in client.post(cancel, follow=True).content.decode()
+
+
+def test_whom_nobody_knows_is_said_at_the_field(client, alice, league, members):
+    answer = signed_in(client, alice).post(reverse("leagues:invite", args=[league.pk]), {"who": "nobody"})
+    assert answer.status_code == 422
+    assert "Nobody is called “nobody”." in answer.content.decode()
+
+
+def test_a_member_sees_no_invitations(client, bob, league, members, invitation):
+    page = signed_in(client, bob).get(members).content.decode()
+    assert "charlie" not in page
+    assert client.post(reverse("leagues:invite", args=[league.pk]), {"who": "x"}).status_code == 404
+    cancel = reverse("leagues:cancel_invitation", args=[league.pk, invitation.pk])
+    assert client.post(cancel).status_code == 404
+
+
+def test_whoever_is_invited_joins(client, charlie, league, invitation):
+    signed_in(client, charlie)
+    page = client.get(invitation.path).content.decode()
+    assert "alice invites you." in page
+    client.post(invitation.path, {"constructor_name": "Charlie GP"})
+    assert is_member(charlie, league)
+    assert "This invitation is accepted already." in client.get(invitation.path).content.decode()
+
+
+def test_or_declines(client, charlie, league, invitation):
+    page = signed_in(client, charlie).post(invitation.path, {"decline": "1"}, follow=True).content.decode()
+    assert "You have declined the invitation" in page
+    assert not is_member(charlie, league)
+
+
+def test_a_refusal_is_said_above_the_form(client, charlie, league, invitation):
+    League.objects.update(capacity=2)
+    answer = signed_in(client, charlie).post(invitation.path)
+    assert answer.status_code == 422
+    assert "This league is full" in answer.content.decode()
+
+
+def test_it_leads_nobody_else_anywhere(client, bob, invitation):
+    assert signed_in(client, bob).get(invitation.path).status_code == 404
+    assert client.get("/invitations/nonsense/").status_code == 404
+
+
+def test_a_visitor_signs_in_first(client, invitation):
+    assert client.get(invitation.path).headers["Location"] == f"/accounts/sign-in/?next={invitation.path}"
+
+
+def test_whoever_has_another_address_is_told_so(client, league, alice):
+    by_mail = invite(league=league, by=alice, email="other@example.org", now=FOUNDED_AT)
+    signed_in(client, UserFactory.create())
+    assert "went to another address" in client.get(by_mail.path).content.decode()
+    assert client.post(by_mail.path).status_code == 422
+
+
+def test_the_manager_archives_the_league(client, alice, bob, league):
+    archive = reverse("leagues:archive", args=[league.pk])
+    signed_in(client, bob).post(archive)
+    assert League.objects.get().archived_at is None
+    page = signed_in(client, alice).post(archive, follow=True).content.decode()
+    assert "is archived" in page
+    assert League.objects.get().archived_at == FOUNDED_AT

@@ -1,0 +1,231 @@
+"""Invitations: to a name or an address, answered once, sent by a mail that nothing depends on."""
+
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+
+from accounts.models import Notification
+from constructors.models import Constructor
+from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from leagues.models import Invitation
+from leagues.selectors import invitations_to, is_member
+from leagues.services import (
+    accept_invitation,
+    archive_league,
+    cancel_invitation,
+    decline_invitation,
+    expire_invitations,
+    invite,
+    join_by_code,
+    send_invitation,
+    send_invitations,
+)
+from leagues.services.invitations import MOST_PENDING, STANDS_FOR, TRY_FOR
+from tests.cast import FOUNDED_AT
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+SITE = "https://f1.example"
+LATER = FOUNDED_AT + timedelta(hours=1)
+ADDRESS = "charlie@example.org"
+
+
+@pytest.fixture
+def to_charlie(league, alice, charlie):
+    return invite(league=league, by=alice, username="Charlie", now=FOUNDED_AT)
+
+
+@pytest.fixture
+def by_mail(league, alice):
+    return invite(league=league, by=alice, email=ADDRESS, site=SITE, now=FOUNDED_AT)
+
+
+def state(invitation):
+    return Invitation.objects.get(pk=invitation.pk).state
+
+
+class TestInviting:
+    def test_a_user_is_told_once_and_finds_it(self, to_charlie, charlie):
+        told = Notification.objects.get(user=charlie)
+        assert (told.title, told.url) == ("alice invites you to “Alpine Friends”", to_charlie.path)
+        assert list(invitations_to(charlie, LATER)) == [to_charlie]
+
+    @pytest.mark.parametrize(
+        ("whom", "field"),
+        [
+            ({}, "username"),
+            ({"username": "charlie", "email": ADDRESS}, "username"),
+            ({"username": "nobody"}, "username"),
+            ({"email": "nonsense"}, "email"),
+            ({"email": "a@b.example\nBcc: all@example.org"}, "email"),
+            ({"email": f"{'x' * 64}@{'y' * 60}.{'z' * 60}.{'q' * 60}.{'w' * 60}.example"}, "email"),
+        ],
+    )
+    def test_whoever_cannot_be_invited_is_refused(self, league, alice, charlie, whom, field):
+        with pytest.raises(Invalid) as refused:
+            invite(league=league, by=alice, now=FOUNDED_AT, **whom)
+        assert refused.value.field == field
+
+    def test_a_member_is_in_already(self, league, alice, bob):
+        with pytest.raises(Refused, match="in the league already"):
+            invite(league=league, by=alice, username="bob", now=FOUNDED_AT)
+
+    @pytest.mark.parametrize("whom", [{"username": "CHARLIE"}, {"email": ADDRESS.upper()}])
+    def test_nobody_is_invited_twice(self, league, alice, to_charlie, by_mail, whom):
+        with pytest.raises(Refused) as refused:
+            invite(league=league, by=alice, now=LATER, **whom)
+        assert refused.value.code == "already_invited"
+
+    def test_once_it_is_answered_he_can_be_asked_again(self, league, alice, charlie, to_charlie):
+        decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
+        assert invite(league=league, by=alice, username="charlie", now=LATER).state == "pending"
+
+    def test_once_it_has_expired_too(self, league, alice, to_charlie):
+        invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + STANDS_FOR)
+        assert state(to_charlie) == "expired"
+
+    def test_a_member_invites_nobody(self, league, bob, charlie):
+        with pytest.raises(NotAllowed):
+            invite(league=league, by=bob, username="charlie", now=FOUNDED_AT)
+
+    def test_only_so_many_can_be_unanswered(self, league, alice):
+        rows = [
+            Invitation(league=league, email=f"{n}@example.org", created_at=FOUNDED_AT, expires_at=LATER)
+            for n in range(MOST_PENDING)
+        ]
+        Invitation.objects.bulk_create(rows)
+        with pytest.raises(Refused, match="cancel some first"):
+            invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT)
+        invite(league=league, by=alice, email=ADDRESS, now=LATER)
+
+    def test_an_archived_league_invites_nobody_and_takes_its_invitations_back(self, league, alice, to_charlie):
+        archive_league(league=league, by=alice, now=LATER)
+        assert state(to_charlie) == "cancelled"
+        with pytest.raises(Refused, match="archived"):
+            invite(league=league, by=alice, email=ADDRESS, now=LATER)
+
+
+class TestAnswering:
+    def test_whoever_accepts_plays(self, league, charlie, to_charlie):
+        accept_invitation(invitation=to_charlie, user=charlie, constructor_name="Charlie GP", now=LATER)
+        assert Constructor.objects.get(league=league, owner=charlie).name == "Charlie GP"
+        assert state(to_charlie) == "accepted"
+
+    def test_whoever_declines_does_not(self, league, charlie, to_charlie):
+        decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
+        assert not is_member(charlie, league)
+        assert state(to_charlie) == "declined"
+
+    def test_it_is_answered_once(self, charlie, to_charlie):
+        decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
+        with pytest.raises(Refused, match="declined already"):
+            accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
+
+    def test_too_late_is_too_late(self, league, charlie, to_charlie):
+        with pytest.raises(Refused, match="has expired"):
+            accept_invitation(invitation=to_charlie, user=charlie, now=FOUNDED_AT + STANDS_FOR)
+        assert not is_member(charlie, league)
+
+    def test_what_was_taken_back_is_no_invitation(self, league, alice, charlie, to_charlie):
+        cancel_invitation(invitation=to_charlie, by=alice, now=LATER)
+        with pytest.raises(Refused, match="cancelled already"):
+            accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
+
+    def test_only_managers_take_one_back(self, bob, to_charlie):
+        with pytest.raises(NotAllowed):
+            cancel_invitation(invitation=to_charlie, by=bob, now=LATER)
+
+    def test_it_is_for_no_other_user(self, to_charlie):
+        with pytest.raises(NotAllowed):
+            accept_invitation(invitation=to_charlie, user=UserFactory.create(), now=LATER)
+
+    def test_one_by_mail_is_for_whoever_has_the_address(self, league, charlie, by_mail):
+        with pytest.raises(NotAllowed, match="another address"):
+            accept_invitation(invitation=by_mail, user=UserFactory.create(), now=LATER)
+        charlie.email = ADDRESS.upper()
+        charlie.save()
+        accept_invitation(invitation=by_mail, user=charlie, now=LATER)
+        assert is_member(charlie, league)
+
+    def test_one_by_mail_is_found_by_its_link_alone(self, charlie, by_mail):
+        assert not invitations_to(charlie, LATER).exists()
+
+    def test_a_full_league_takes_nobody_in_and_leaves_the_invitation(self, league, charlie, to_charlie):
+        league.capacity = 2
+        league.save()
+        with pytest.raises(Refused, match="full"):
+            accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
+        assert state(to_charlie) == "pending"
+
+    def test_whoever_joins_in_another_way_has_answered(self, league, charlie, to_charlie):
+        join_by_code(user=charlie, code=league.code, now=LATER)
+        assert state(to_charlie) == "accepted"
+
+    def test_the_sweep_marks_what_nobody_answered(self, to_charlie, by_mail):
+        assert expire_invitations(now=LATER) == 0
+        assert expire_invitations(now=FOUNDED_AT + STANDS_FOR) == 2
+        assert {state(one) for one in (to_charlie, by_mail)} == {"expired"}
+
+
+class TestTheMail:
+    def test_it_says_who_invites_to_what_and_where_to_answer(self, by_mail, mailoutbox):
+        assert send_invitation(invitation_id=by_mail.pk, now=LATER)
+        (mail,) = mailoutbox
+        assert (mail.to, mail.subject) == ([ADDRESS], "alice invites you to the league “Alpine Friends”")
+        assert f"{SITE}{by_mail.path}\n" in mail.body
+
+    def test_it_is_sent_once(self, by_mail, mailoutbox):
+        send_invitation(invitation_id=by_mail.pk, now=LATER)
+        assert not send_invitation(invitation_id=by_mail.pk, now=LATER)
+        assert send_invitations(now=LATER + TRY_FOR) == 0
+        assert len(mailoutbox) == 1
+
+    @pytest.mark.parametrize("fault", [SMTPServerDisconnected("gone"), ConnectionRefusedError("nobody there")])
+    def test_a_server_that_fails_costs_time_alone(self, by_mail, mailoutbox, monkeypatch, caplog, fault):
+        def fail(*_, **__):
+            raise fault
+
+        with monkeypatch.context() as broken:
+            broken.setattr("leagues.services.invitations.send_mail", fail)
+            assert not send_invitation(invitation_id=by_mail.pk, now=LATER)
+        assert "is sent later" in caplog.text
+        assert send_invitations(now=LATER) == 0
+        assert send_invitations(now=LATER + TRY_FOR) == 1
+        assert len(mailoutbox) == 1
+
+    def test_none_goes_to_a_user_or_for_what_is_answered(self, alice, to_charlie, by_mail, mailoutbox):
+        cancel_invitation(invitation=by_mail, by=alice, now=LATER)
+        assert send_invitations(now=LATER) == 0
+        assert mailoutbox == []
+
+    def test_a_name_with_marks_of_html_stays_as_it_is(self, league, by_mail, mailoutbox):
+        league.name = "<b>A & B</b>"
+        league.save()
+        send_invitation(invitation_id=by_mail.pk, now=LATER)
+        assert "“<b>A & B</b>”" in mailoutbox[0].subject
+        assert "“<b>A & B</b>”" in mailoutbox[0].body
+
+    def test_it_is_published_after_the_commit(self, league, alice, django_capture_on_commit_callbacks, monkeypatch):
+        published = []
+        monkeypatch.setattr("leagues.tasks.send_invitation.apply_async", lambda args, **_: published.append(args))
+        with django_capture_on_commit_callbacks(execute=True):
+            invitation = invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT)
+        assert published == [(invitation.pk,)]
+
+
+class TestArchiving:
+    def test_the_manager_alone_does_it(self, league, bob):
+        with pytest.raises(NotAllowed):
+            archive_league(league=league, by=bob, now=LATER)
+
+    def test_it_is_done_once(self, league, alice):
+        assert archive_league(league=league, by=alice, now=LATER).archived_at == LATER
+        with pytest.raises(Refused, match="already"):
+            archive_league(league=league, by=alice, now=LATER)
+
+    def test_nobody_joins_any_more(self, league, alice, charlie):
+        archive_league(league=league, by=alice, now=LATER)
+        with pytest.raises(Refused, match="takes nobody in"):
+            join_by_code(user=charlie, code=league.code, now=LATER)
