@@ -16,6 +16,7 @@ from .rules import ordinal
 SHARED_RULES = SettingsVersion.Scoring.choices[:2]
 # The first season of Formula 1.
 EARLIEST = 1950
+NO_DAY = "Choose a day, such as 2025-07-06."
 
 
 class RankingForm(forms.Form):
@@ -36,15 +37,17 @@ class RankingForm(forms.Form):
 class AsOfForm(forms.Form):
     """A day, whose end in the reader's zone is meant, or a moment with its zone, as links from a correction have it."""
 
-    as_of = forms.CharField(label="At the end of", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    as_of = forms.CharField(
+        label="At the end of",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": NO_DAY},
+    )
 
-    def clean_as_of(self) -> datetime | None:
-        text = self.cleaned_data["as_of"]
+    def clean_as_of(self) -> datetime:
         try:
-            moment = _moment(text) if text else None
+            return _moment(self.cleaned_data["as_of"])
         except (ValueError, OverflowError) as error:
-            raise forms.ValidationError("Choose a day, such as 2025-07-06.") from error
-        return moment
+            raise forms.ValidationError(NO_DAY) from error
 
     def moment(self, *, before: datetime) -> datetime | None:
         """The moment asked for; None where none is, or where it is still to come and the table of today is meant."""
