@@ -28,13 +28,27 @@ SECONDS = 4 * 60 * 60
 LEASE_SECONDS = 2
 # The others look so often, and for so long, before they ask the database themselves.
 LOOK_SECONDS, WAIT_SECONDS = 0.01, 0.5
-TRIES = 3
-TAKEN = "taken"
 # Eight hexadecimal digits, by which bytes that were cut off or are something else are known.
 SEAL = 8
 TAG = re.compile(rf'W/"([a-z_]+(?::[0-9a-z_-]+)+)\.{FORM}"')
+# KEYS: bytes, the lease on them. ARGV: a token, the seconds of a lease. Gives the bytes where there are some, and 1
+# where there are none and the lease was free: the token has it now. What is no text is taken for nothing.
+_kept_or_lease = Script(
+    Redis(),
+    """
+    local bytes = redis.pcall('GET', KEYS[1])
+    if type(bytes) == 'string' then
+      return {bytes, 0}
+    end
+    if type(redis.pcall('GET', KEYS[2])) == 'string' then
+      return {'', 0}
+    end
+    redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+    return {'', 1}
+    """,
+)
 # KEYS: a lease. ARGV: the token of whoever has it, or had it.
-_give_back = Script(Redis(), "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
+_give_back = Script(Redis(), "if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
 
 
 class Rendered(NamedTuple):
@@ -61,48 +75,44 @@ N = TypeVar("N", bound=Named)
 
 
 def rendered(find: Callable[[], N], render: Callable[[N], Rendered]) -> Rendered:
-    """The bytes of what `find` finds: kept ones, or those that one renders while all others wait for them.
+    """The bytes of what `find` finds: kept ones, or those that one renders while all others wait for them for a moment.
 
-    What is rendered may be newer than what was found; then those who waited find that one.
+    What was rendered may be newer than what was found, so those who wait find it again and again.
     """
-    for _ in range(TRIES):
-        if one := _kept_or_fresh(found := find(), render):
-            return one
-    return render(found)
+    until, token = time.monotonic() + WAIT_SECONDS, stamps.new_stamp()
+    while True:
+        found = find()
+        sealed, is_mine = _look(found.name, token)
+        if body := opened(sealed):
+            return Rendered(found.name, body)
+        if is_mine or time.monotonic() > until:
+            return _render(found, render, token)
+        time.sleep(LOOK_SECONDS)
 
 
-def _kept_or_fresh(found: N, render: Callable[[N], Rendered]) -> Rendered | None:
-    name = found.name
-    if body := kept(name):
-        return Rendered(name, body)
-    lease = cache.attempt(lambda: _take_lease(name), name) if cache.is_redis() else None
-    if lease == TAKEN:
-        return _awaited(name)
+def _render(found: N, render: Callable[[N], Rendered], token: str) -> Rendered:
     try:
         fresh = render(found)
-        cache.attempt(lambda: keep(fresh), name)
+        cache.attempt(lambda: keep(fresh), fresh.name)
+        return fresh
     finally:
-        if lease:
-            cache.attempt(lambda: _give_lease_back(name, lease), name)
-    return fresh
+        if cache.is_redis():
+            lease = _key_of_lease(found.name)
+            cache.attempt(lambda: _give_back([lease], [token], client=cache.redis()), lease)
 
 
-def _awaited(name: str) -> Rendered | None:
-    """What somebody else is rendering; None when he has ended without it."""
-    until = time.monotonic() + WAIT_SECONDS
-    while time.monotonic() < until:
-        time.sleep(LOOK_SECONDS)
-        if body := kept(name):
-            return Rendered(name, body)
-        if not cache.attempt(lambda: cache.redis().exists(_key_of_lease(name)), name):
-            return None
-    return None
+def _look(name: str, token: str) -> tuple[Any, bool]:
+    """What is kept; and, where nothing is, whether it is for us to render it: without Redis for everybody."""
+    if not cache.is_redis():
+        return cache.attempt(lambda: store.get(_unprefixed(name)), name), True
+    keys = [key_of(name), _key_of_lease(name)]
+    found = cache.attempt(lambda: _kept_or_lease(keys, [token, LEASE_SECONDS], client=cache.redis()), name)
+    return (found[0], bool(found[1])) if found else (None, True)
 
 
 def kept(name: str) -> bytes | None:
     """The bytes of this name, if there are any."""
-    sealed = cache.attempt(lambda: _load(name), name)
-    return opened(sealed) if sealed else None
+    return opened(cache.redis().get(key_of(name)) if cache.is_redis() else store.get(_unprefixed(name)))
 
 
 def keep(one: Rendered) -> None:
@@ -113,10 +123,6 @@ def keep(one: Rendered) -> None:
         cache.redis().set(key_of(one.name), sealed, ex=seconds)
     else:
         store.set(_unprefixed(one.name), sealed, seconds)
-
-
-def _load(name: str) -> Any:
-    return cache.redis().get(key_of(name)) if cache.is_redis() else store.get(_unprefixed(name))
 
 
 def opened(sealed: Any) -> bytes | None:
@@ -141,15 +147,6 @@ def _unprefixed(name: str) -> str:
 
 def _key_of_lease(name: str) -> str:
     return cache.name_in_redis(f"lease:{name}")
-
-
-def _take_lease(name: str) -> str:
-    token = stamps.new_stamp()
-    return token if cache.redis().set(_key_of_lease(name), token, nx=True, ex=LEASE_SECONDS) else TAKEN
-
-
-def _give_lease_back(name: str, token: str) -> None:
-    _give_back([_key_of_lease(name)], [token], client=cache.redis())
 
 
 # -- as an answer ----------------------------------------------------------------------------------------------------

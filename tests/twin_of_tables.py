@@ -1,0 +1,57 @@
+"""Servers whose tables are slow to be kept, as they are or as a twin: `python -m tests.twin_of_tables [delete]`.
+
+What was read from the database takes up to 50 ms more until it is kept, so that many come late. The twin deletes
+instead of versioning. A table is kept under the league alone; whoever changes it deletes it after the commit
+(`tests.stand`), and whoever finds none reads it and keeps it, also one who has read it before the commit.
+"""
+
+import asyncio
+import os
+import random
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django
+from django.core.cache import cache
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
+
+
+def key_of(league: int) -> str:
+    return f"table of {league}"
+
+
+def rendered(find: Callable[[], Any], render: Callable[[Any], Any]) -> Any:
+    table = find()
+    found = cache.get(key_of(table.league))
+    if found is None:
+        found = render(table)
+        cache.set(key_of(table.league), found)
+    return found
+
+
+def slowly(render: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def render_slowly(table: Any) -> Any:
+        found = render(table)
+        time.sleep(random.uniform(0, 0.05))
+        return found
+
+    return render_slowly
+
+
+def main() -> None:
+    django.setup()
+    from fantasyf1 import fast_lane, processes
+    from scoring import leaderboards
+
+    leaderboards._render_table = slowly(leaderboards._render_table)
+    if sys.argv[1:] == ["delete"]:
+        fast_lane.FastLane = lambda django: django  # type: ignore[misc, assignment]
+        leaderboards.rendered = rendered
+    asyncio.run(processes._serve("127.0.0.1", int(os.environ["PORT"])))
+
+
+if __name__ == "__main__":
+    main()
