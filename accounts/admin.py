@@ -6,13 +6,14 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from fantasyf1.kit import clock
+from fantasyf1.kit.admin import AdministratorsOnly
 
 from . import services
 from .models import User
 
 
 @admin.register(User)
-class PlayerAdmin(UserAdmin[User]):
+class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
     list_display = ("username", "email", "time_zone", "date_joined", "last_login", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser", "date_joined")
     date_hierarchy = "date_joined"

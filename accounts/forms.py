@@ -9,6 +9,8 @@ from accounts.models import Notification, User
 from accounts.time_zones import zone_choices, zone_choices_with
 from fantasyf1.kit.errors import TooMany
 
+HELP_TO_CHOOSE = "At least 8 characters, not only digits, nothing common and nothing like your name."
+
 
 class SignUpForm(forms.Form):
     username = forms.CharField(
@@ -24,7 +26,7 @@ class SignUpForm(forms.Form):
     )
     password = forms.CharField(
         strip=False,
-        help_text="At least 8 characters, not only digits, nothing common and nothing like your name.",
+        help_text=HELP_TO_CHOOSE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     time_zone = forms.ChoiceField(
@@ -34,11 +36,34 @@ class SignUpForm(forms.Form):
         # The script chooses the browser's own zone; a form that comes back keeps what was chosen.
         widget=forms.Select(attrs={"data-zone-choice": True}),
     )
+    invitation = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound:
             del self.fields["time_zone"].widget.attrs["data-zone-choice"]
+
+
+class EmailForm(forms.Form):
+    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class NewPasswordForm(forms.Form):
+    new_password = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text=HELP_TO_CHOOSE,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current_password = forms.CharField(
+        label="Present password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ["current_password", "new_password"]
 
 
 class SignInForm(AuthenticationForm):

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -26,6 +27,10 @@ class User(AbstractUser):
 
     quiet_from = models.TimeField(null=True, blank=True, help_text="When the quiet hours begin, in the own time zone.")
     quiet_until = models.TimeField(null=True, blank=True, help_text="When they end; it may be on the next morning.")
+
+    pending_email = models.EmailField(
+        blank=True, help_text="The address that the person gave and has not confirmed. Others may have given it too."
+    )
 
     credentials_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end all sessions and tokens at once."
@@ -47,6 +52,11 @@ class User(AbstractUser):
                 violation_error_message="This e-mail address is already in use.",
             ),
         ]
+
+    @property
+    def shown_email(self) -> str:
+        """The address as its owner sees it, confirmed or not."""
+        return self.pending_email or self.email
 
     @property
     def credentials_digest(self) -> str:
@@ -114,6 +124,64 @@ class TokenFamily(models.Model):
     def is_good(self) -> bool:
         """Has nothing happened to the user's credentials since?"""
         return constant_time_compare(self.credentials, self.user.credentials_digest)
+
+
+class Browser(models.Model):
+    """Where a person is signed in with a session, so that he can see it and end it. It goes with the session."""
+
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="browser")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="browsers")
+    device = models.CharField(max_length=200, blank=True, help_text="What the browser says of itself.")
+    signed_in_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-signed_in_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.signed_in_at}"
+
+
+class AccountInvitation(models.Model):
+    """A place for one more account, where people cannot sign up by themselves. Whoever has its link may use it once."""
+
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    email = models.EmailField(blank=True, help_text="Where the link is sent. Without it, pass the link on yourself.")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Invitation of {self.email or 'somebody'}"
+
+
+class Letter(models.Model):
+    """A mail to one person. The row is the truth and holds no secret: the mail is written when it is sent."""
+
+    class Kind(models.TextChoices):
+        CONFIRM = "confirm", "Confirm your address"
+        KNOWN = "known", "You have an account already"
+        RESET = "reset", "A new password"
+        CHANGED = "changed", "Your password was changed"
+        INVITATION = "invitation", "An invitation"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    address = models.EmailField()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    invitation = models.ForeignKey(AccountInvitation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    site = models.CharField(max_length=300, help_text="Where its links lead: https://f1.example.org")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="When it is to be sent, or tried again.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(sent_at=None), name="letters_to_send")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} to {self.address}"
 
 
 class Tries(models.Model):

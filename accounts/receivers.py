@@ -6,12 +6,17 @@ Changes by `update()` are not heard: whoever makes one that matters says so hims
 from collections.abc import Collection
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
-from fantasyf1.kit import stamps
+from fantasyf1.kit import clock, stamps
+from fantasyf1.kit.hints import hint
 
+from . import services, tasks
 from .models import TokenFamily, User
+from .signals import letter_posted
 from .stamps import of_user
 
 # What a person is signed in by, and what opens doors to him.
@@ -38,3 +43,16 @@ def forget_who_has_gone(*, instance: User, **_: Any) -> None:
 @receiver(post_delete, sender=TokenFamily)
 def forget_a_sign_in(*, instance: TokenFamily, **_: Any) -> None:
     stamps.change(of_user(instance.user_id))
+
+
+@receiver(letter_posted)
+def send_the_letter(**_: Any) -> None:
+    hint(tasks.send_letters)
+
+
+@receiver(user_logged_in)
+def note_the_browser(*, request: HttpRequest, user: User, **_: Any) -> None:
+    # An app that signs in for tokens has no session.
+    if request.session.session_key:
+        device = request.headers.get("User-Agent", "")
+        services.note_browser(user=user, session_key=request.session.session_key, device=device, now=clock.now())

@@ -1,11 +1,13 @@
 """Finding people by what they type, and by the tokens that their apps send; what they have been told."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import MutedNews, Notification, TokenFamily, User
+from accounts.models import Browser, MutedNews, Notification, TokenFamily, User
 
 
 def user_named(name: str) -> User | None:
@@ -40,3 +42,15 @@ def news_wishes(user: User) -> dict[str, bool]:
     """Whether the user wants to be told, for every kind of news that he may do without."""
     muted = set(MutedNews.objects.filter(user=user).values_list("kind", flat=True))
     return {kind.value: kind not in muted for kind in Notification.Kind.optional()}
+
+
+def browsers_of(user: User) -> QuerySet[Browser]:
+    """The browsers in which the user is signed in, the latest first."""
+    return Browser.objects.filter(user=user, session__expire_date__gt=Now())
+
+
+def apps_of(user: User, now: datetime) -> QuerySet[TokenFamily]:
+    """The apps in which the user is signed in, the last used first."""
+    return TokenFamily.objects.filter(
+        user=user, revoked_at=None, credentials=user.credentials_digest, expires_at__gt=now
+    )

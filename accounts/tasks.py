@@ -30,3 +30,21 @@ def forget_old_families() -> int:
 def forget_notifications() -> int:
     """Beat: delete news that was read long ago."""
     return services.forget_notifications(now=clock.now())
+
+
+@shared_task
+def send_letters() -> int:
+    """Send the letters that are due: after one was posted, and at every beat what could not be sent before."""
+    return services.send_letters(now=clock.now())
+
+
+@shared_task
+def forget_letters() -> int:
+    """Beat: delete old letters."""
+    return services.forget_letters(now=clock.now())
+
+
+@shared_task
+def forget_old_sessions() -> int:
+    """Beat: delete the sessions that have expired."""
+    return services.forget_old_sessions()

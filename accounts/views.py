@@ -7,16 +7,18 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import services
-from accounts.forms import QuietHoursForm, SignInForm, SignUpForm, TimeZoneForm
+from accounts.forms import EmailForm, QuietHoursForm, SignInForm, SignUpForm, TimeZoneForm
 from accounts.http import SignedInRequest
 from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Invalid
+from fantasyf1.kit.errors import Invalid, Refused, TooMany
+from fantasyf1.kit.web import add_refusal, client_address, site_of
 
 
 @sensitive_post_parameters("password")
@@ -25,12 +27,19 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Make an account and be signed in with it, then go on to where `next` says."""
     if request.user.is_authenticated:
         return _go_on(request)
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST or None, initial={"invitation": _invitation(request)})
     if form.is_valid():
         try:
-            user = services.sign_up(**form.cleaned_data, now=clock.now())
-        except Invalid as refusal:
-            form.add_error(refusal.field, refusal.sentence)
+            user = services.sign_up(
+                **form.cleaned_data, site=site_of(request), client=client_address(request), now=clock.now()
+            )
+        except TooMany as refusal:
+            form.add_error(None, refusal.sentence)
+            return _wait(_show(request, "accounts/sign_up.html", form), refusal)
+        except Refused as refusal:
+            # What the invitation says is in no field that one could see.
+            is_hidden = isinstance(refusal, Invalid) and refusal.field == "invitation"
+            add_refusal(form, Refused(refusal.sentence) if is_hidden else refusal)
         else:
             login(request, user)
             return _go_on(request)
@@ -47,10 +56,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         login(request, form.get_user())
         return _go_on(request)
     answer = _show(request, "accounts/sign_in.html", form)
-    if form.too_many:
-        answer.status_code = 429
-        answer.headers["Retry-After"] = str(form.too_many.seconds)
-    return answer
+    return _wait(answer, form.too_many) if form.too_many else answer
 
 
 @require_POST
@@ -88,14 +94,35 @@ def quiet_hours(request: SignedInRequest) -> HttpResponse:
     return _show_profile(request, TimeZoneForm(user=request.user), form)
 
 
-def _show_profile(request: HttpRequest, form: Form, quiet_form: Form) -> HttpResponse:
+def _wait(answer: HttpResponse, refusal: TooMany) -> HttpResponse:
+    answer.status_code = 429
+    answer.headers["Retry-After"] = str(refusal.seconds)
+    return answer
+
+
+def _invitation(request: HttpRequest) -> str:
+    """What a visitor shows as his invitation: the link of one, or the page of a league that he was going to."""
+    if shown := request.GET.get("invitation", ""):
+        return shown
+    try:
+        return next((str(value) for value in resolve(_next(request).partition("?")[0]).kwargs.values()), "")
+    except Resolver404:
+        return ""
+
+
+def _show_profile(request: SignedInRequest, form: Form, quiet_form: Form) -> HttpResponse:
     is_refused = form.is_bound or quiet_form.is_bound
-    facts = {"form": form, "quiet_form": quiet_form}
+    facts = {
+        "form": form,
+        "quiet_form": quiet_form,
+        "email_form": EmailForm(initial={"email": request.user.shown_email}),
+        "is_unconfirmed": settings.CONFIRM_EMAIL and bool(request.user.pending_email),
+    }
     return render(request, "accounts/profile.html", facts, status=422 if is_refused else 200)
 
 
 def _show(request: HttpRequest, template: str, form: Form) -> HttpResponse:
-    facts = {"form": form, "next": _next(request)}
+    facts = {"form": form, "next": _next(request), "registration": settings.REGISTRATION}
     return render(request, template, facts, status=422 if form.is_bound else 200)
 
 

@@ -76,6 +76,11 @@ def _not_negative(number: int) -> None:
         raise ValidationError("it must be zero or more")
 
 
+def _registration(how: str) -> None:
+    if how not in ("open", "invite", "closed"):
+        raise ValidationError("it must be open, invite or closed")
+
+
 def _log_level(name: str) -> None:
     if name not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         raise ValidationError("it must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
@@ -331,6 +336,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expire_seconds": 6 * 3600},
     },
     "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
+    "Send letters": _every(60, "accounts.tasks.send_letters"),
+    "Forget old letters": _every(86_400, "accounts.tasks.forget_letters"),
+    "Forget old sessions": _every(86_400, "accounts.tasks.forget_old_sessions"),
     "Forget old tries": _every(3600, "accounts.tasks.forget_old_tries"),
     "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),
     "Send invitations": _every(60, "leagues.tasks.send_invitations"),
@@ -363,6 +371,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Who may sign up: everybody, whoever has an invitation, or nobody.
+REGISTRATION = _read("str", "REGISTRATION", "invite" if HTTPS else "open", validate=_registration)
+# Must an address be confirmed by whoever reads its mail? Without a mail server nobody could.
+CONFIRM_EMAIL = _read("bool", "CONFIRM_EMAIL", bool(_read("str", "EMAIL_URL", "")))
 # How often a password may be tried in a while, for one name and from one address (accounts.services.limits).
 SIGN_IN_TRIES_PER_NAME = _read("int", "SIGN_IN_TRIES_PER_NAME", 10, validate=_positive)
 SIGN_IN_TRIES_PER_ADDRESS = _read("int", "SIGN_IN_TRIES_PER_ADDRESS", 100, validate=_positive)

@@ -7,11 +7,13 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
+from accounts.signals import invitation_shown
 from fantasyf1.kit import clock, stamps
 from fantasyf1.kit.hints import hint
 
 from . import services, tasks
 from .models import Invitation, League, Membership
+from .selectors import opens_a_league
 from .signals import invitation_made, member_removed, role_changed
 from .stamps import of_league, of_membership
 
@@ -41,3 +43,8 @@ def tell_of_the_removal(*, membership: Membership, by: User, now: datetime, **_:
 def send_the_invitation(*, invitation: Invitation, **_: Any) -> None:
     if invitation.email:
         hint(tasks.send_invitation, invitation.pk)
+
+
+@receiver(invitation_shown)
+def know_the_own_invitations(*, invitation: str, **_: Any) -> bool:
+    return opens_a_league(invitation)

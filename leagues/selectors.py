@@ -135,3 +135,9 @@ def can_hand_over(user: Person, league: League) -> bool:
         return True
     membership = membership_of(user, league)
     return membership is not None and membership.role == Membership.Role.MANAGER
+
+
+def opens_a_league(text: str) -> bool:
+    """Is it what lets people into a league that takes somebody in: its code in any case, or an invitation's token?"""
+    codes = League.objects.filter(code=text.strip().upper(), archived_at=None)
+    return codes.exists() or Invitation.objects.pending().filter(token=text, league__archived_at=None).exists()

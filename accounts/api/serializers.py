@@ -20,6 +20,21 @@ class RegisterSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
     time_zone = serializers.CharField(max_length=64, default="UTC", help_text="Such as Europe/Berlin.")
+    invitation = serializers.CharField(
+        max_length=400,
+        default="",
+        allow_blank=True,
+        help_text="Where signing up takes one.",
+    )
+
+
+class EmailSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+
+
+class ResetSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=400, help_text="What stands in the link of the mail.")
+    new_password = PasswordField()
 
 
 class LoginSerializer(serializers.Serializer[Any]):
@@ -43,6 +58,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
 class UserSerializer(serializers.ModelSerializer[User]):
     """A person, as only he sees himself."""
 
+    email = serializers.EmailField(source="shown_email", help_text="Confirmed or not.")
     date_joined = MomentField(read_only=True)
 
     class Meta:

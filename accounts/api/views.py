@@ -13,6 +13,7 @@ from accounts.http import SignedInApiRequest
 from accounts.models import User
 from fantasyf1.kit import clock
 from fantasyf1.kit.api.doors import Door, described_faults
+from fantasyf1.kit.web import client_address, site_of
 
 from . import serializers
 
@@ -35,7 +36,8 @@ class TokenDoor(Door):
         responses={201: serializers.RegisteredSerializer, **described_faults(400)},
     )
     def register(self, request: Request) -> Response:
-        user = services.sign_up(**self.read(serializers.RegisterSerializer), now=clock.now())
+        words = self.read(serializers.RegisterSerializer)
+        user = services.sign_up(**words, site=site_of(request), client=client_address(request), now=clock.now())
         registered = {"user": user, **self._tokens_for(user)}
         return self.answer(serializers.RegisteredSerializer, registered, status.HTTP_201_CREATED)
 
@@ -77,6 +79,27 @@ class TokenDoor(Door):
             services.log_out(refresh=self.read(serializers.RefreshSerializer)["refresh"], now=clock.now())
         except TokenError as error:
             raise InvalidToken(str(error)) from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Ask for a new password by mail",
+        description="The answer is the same whether somebody has this address or not.",
+        request=serializers.EmailSerializer,
+        responses={202: NOTHING_MORE, **described_faults(400)},
+    )
+    def ask_for_reset(self, request: Request) -> Response:
+        email = self.read(serializers.EmailSerializer)["email"]
+        services.ask_for_reset(email=email, site=site_of(request), client=client_address(request), now=clock.now())
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        summary="Set a new password by the link of a mail",
+        description="Ends every session and every token; sign in with the new password.",
+        request=serializers.ResetSerializer,
+        responses={204: NOTHING_MORE, **described_faults(400)},
+    )
+    def reset_password(self, request: Request) -> Response:
+        services.reset_password(**self.read(serializers.ResetSerializer), site=site_of(request), now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _tokens_for(self, user: User) -> services.Tokens:
@@ -125,5 +148,6 @@ class KeysDoor(Door):
         responses={204: NOTHING_MORE, **described_faults(400, 401)},
     )
     def change_password(self, request: SignedInApiRequest) -> Response:
-        services.change_password(user=request.user, **self.read(serializers.PasswordChangeSerializer), now=clock.now())
+        words = self.read(serializers.PasswordChangeSerializer)
+        services.change_password(user=request.user, **words, site=site_of(request), now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)

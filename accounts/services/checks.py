@@ -1,5 +1,7 @@
 """What has to be right of an account, whoever writes it."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -16,10 +18,10 @@ def check_password(user: User, password: str, *, field: str = "password") -> Non
         raise Invalid(" ".join(error.messages), field=field) from error
 
 
-def check_fields(user: User) -> None:
-    """Raise `Invalid` for the first field of the user that cannot be."""
+def check_fields(user: User, names: Mapping[str, str] | None = None) -> None:
+    """Raise `Invalid` for the first field of the user that cannot be; `names` says how others call a field."""
     try:
         user.clean_fields()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise Invalid(" ".join(messages), field=field) from error
+        raise Invalid(" ".join(messages), field=(names or {}).get(field, field)) from error

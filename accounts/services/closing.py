@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from ..models import TokenFamily, User
-from .tokens import revoke_families
+from .tokens import end_sessions, revoke_families
 
 
 @transaction.atomic
@@ -15,3 +15,4 @@ def shut_out(*, user: User, now: datetime) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False, credentials_version=F("credentials_version") + 1)
     user.refresh_from_db(fields=["is_active", "credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.End.CREDENTIALS, now=now)
+    end_sessions(user)

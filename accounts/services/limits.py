@@ -19,7 +19,7 @@ from django.db.models.functions import Greatest
 
 from fantasyf1.kit.errors import TooMany
 
-from ..models import Tries
+from ..models import Tries, User
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,18 @@ def sign_in_limits(name: str, address: str) -> list[Limit]:
     if address:
         limits.insert(0, Limit("sign in from", address, settings.SIGN_IN_TRIES_PER_ADDRESS, window))
     return limits
+
+
+def password_limit(user: User) -> Limit:
+    """That of saying one's own password while signed in: a session left open must not help to guess it."""
+    window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
+    return Limit("password of", str(user.pk), settings.SIGN_IN_TRIES_PER_NAME, window)
+
+
+def mail_limits(recipient: str, address: str) -> list[Limit]:
+    """Those of mails that anybody can have sent: to one recipient, and from one address."""
+    hour = timedelta(hours=1)
+    return [Limit("mail from", address, 20, hour), Limit("mail to", recipient.strip().casefold(), 3, hour)]
 
 
 def use_up(limits: Collection[Limit], *, now: datetime) -> None:

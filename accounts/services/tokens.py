@@ -5,6 +5,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F, Q
 from rest_framework_simplejwt.exceptions import TokenError
@@ -84,6 +85,12 @@ def log_out_everywhere(*, user: User, now: datetime) -> None:
     User.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
     user.refresh_from_db(fields=["credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.End.EVERYWHERE, now=now)
+    end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    """Delete the user's sessions, which do not count any more once his credentials are others."""
+    Session.objects.filter(browser__user=user).delete()
 
 
 def forget_old_families(*, now: datetime) -> int:

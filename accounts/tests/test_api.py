@@ -51,7 +51,6 @@ def test_no_answer_holds_the_password(api):
     ("change", "field"),
     [
         ({"username": "DORA", "email": "other@example.org"}, "username"),
-        ({"username": "other", "email": "Dora@Example.org"}, "email"),
         ({"username": "do ra"}, "username"),
         ({"username": "dora@example.org"}, "username"),
         ({"username": "x" * 151}, "username"),

@@ -40,12 +40,6 @@ def test_it_refuses_a_user_name_already_taken_in_any_case(name):
     assert User.objects.count() == 1
 
 
-def test_it_refuses_an_address_already_in_use_in_any_case():
-    sign_up()
-    taken = refusal(username="bob", email="Alice@EXAMPLE.org")
-    assert (taken.sentence, taken.field) == ("This e-mail address is already in use.", "email")
-
-
 @pytest.mark.parametrize("name", ["", "   ", "bob@example.org", "bob smith", "bob\n", "<b>", "x" * 151])
 def test_it_refuses_a_name_that_cannot_be_one(name):
     assert refusal(username=name if name != "bob\n" else "b\nob").field == "username"

@@ -15,6 +15,11 @@ def add_refusal(form: forms.BaseForm, refused: Refused) -> None:
     form.add_error(field if field in form.fields else None, refused.sentence)
 
 
+def site_of(request: HttpRequest) -> str:
+    """Where links of a mail lead that this request has sent: one of ALLOWED_HOSTS, such as https://f1.example.org."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
 def client_address(request: HttpRequest) -> str:
     """The address that a request comes from, as it is counted: of IPv6 the network, which one person has for himself.
 

@@ -1,0 +1,220 @@
+"""E-mail addresses: given, confirmed, and never told to belong to somebody. Forgotten passwords. Letters."""
+
+import re
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from accounts import services
+from accounts.models import Letter, User
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Invalid
+from tests.cast import access_token
+from tests.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+AUTH = "/api/v1/auth"
+NEW_PASSWORD = "dry line at Silverstone"
+FORGOT = reverse("accounts:forgot_password")
+EMIL = {"username": "emil", "email": "emil@example.org", "password": PASSWORD}
+
+
+@pytest.fixture(autouse=True)
+def addresses_are_confirmed(settings):
+    settings.CONFIRM_EMAIL = True
+
+
+@pytest.fixture
+def dora():
+    return UserFactory.create(username="dora", email="dora@example.org", password=PASSWORD)
+
+
+@pytest.fixture
+def register(api):
+    return lambda **changes: api().post(f"{AUTH}/register", EMIL | changes)
+
+
+def link_of(letter):
+    found = re.search(r"http://testserver(\S+)", letter.body)
+    assert found
+    return found[1]
+
+
+def last_letter():
+    services.send_letters(now=clock.now())
+    return mail.outbox[-1]
+
+
+def without_what_differs(answer):
+    body = answer.json()
+    return answer.status_code, set(body), {name: body["user"][name] for name in ("email", "time_zone")}
+
+
+# -- signing up ------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_counts_once_its_letter_was_read(client, register):
+    assert register().json()["user"]["email"] == "emil@example.org"
+    emil = User.objects.get()
+    assert (emil.email, emil.pending_email) == ("", "emil@example.org")
+    link = link_of(last_letter())
+    assert client.get(link).status_code == 200
+    emil.refresh_from_db()
+    assert emil.email == "", "programs that look at mails follow links"
+    client.post(link)
+    emil.refresh_from_db()
+    assert (emil.email, emil.pending_email) == ("emil@example.org", "")
+
+
+def test_a_sign_up_with_a_known_address_is_answered_like_any_other(register, dora):
+    known = register(username="fritz", email="Dora@example.org")
+    unknown = register(username="gustav", email="Else@example.org")
+    told = [without_what_differs(one) for one in (known, unknown)]
+    assert [(status, keys) for status, keys, _ in told] == [(201, {"user", "access", "refresh"})] * 2
+    assert told[0][2] | {"email": ""} == told[1][2] | {"email": ""}
+
+
+def test_the_owner_of_a_known_address_is_told_by_mail(client, register, dora):
+    register(email="DORA@example.org")
+    letter = last_letter()
+    assert (letter.to, letter.subject) == (["dora@example.org"], "You have an account already")
+    assert "“dora”" in letter.body
+    assert "emil" not in letter.body
+    assert User.objects.get(username="emil").email == ""
+
+
+def test_of_two_who_give_an_address_the_one_who_reads_its_mail_has_it(client, register):
+    for name in ("fritz", "gustav"):
+        register(username=name)
+    services.send_letters(now=clock.now())
+    first, second = (link_of(one) for one in mail.outbox)
+    assert client.post(second).status_code == 302
+    answer = client.post(first)
+    assert (answer.status_code, "belongs to another account by now" in answer.text) == (422, True)
+
+
+def test_without_a_mail_server_an_address_counts_at_once(register, settings, dora):
+    settings.CONFIRM_EMAIL = False
+    register()
+    assert User.objects.get(username="emil").email == "emil@example.org"
+    assert not Letter.objects.exists()
+    assert register(username="fritz", email="dora@example.org").status_code == 201
+    assert User.objects.get(username="fritz").email == ""
+
+
+def test_another_address_can_be_given_on_the_profile(client, dora):
+    client.force_login(dora)
+    client.post(reverse("accounts:change_email"), {"email": "dora@elsewhere.example"})
+    dora.refresh_from_db()
+    assert (dora.email, dora.pending_email) == ("dora@example.org", "dora@elsewhere.example")
+    assert "Not confirmed" in client.get(reverse("accounts:profile")).text
+    client.post(link_of(last_letter()))
+    dora.refresh_from_db()
+    assert dora.email == "dora@elsewhere.example"
+
+
+@pytest.mark.parametrize("token", ["nonsense", "WzEsImEiXQ:1:x"])
+def test_a_link_that_nobody_signed_confirms_nothing(client, token):
+    assert "no good" in client.post(reverse("accounts:confirm_email", args=[token])).text
+
+
+# -- a forgotten password --------------------------------------------------------------------------------------------
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(client, dora):
+    client.post(FORGOT, {"email": "Dora@Example.org"})
+    link = link_of(last_letter())
+    assert client.get(link).status_code == 200
+    assert client.post(link, {"new_password": NEW_PASSWORD}).headers["Location"] == reverse("accounts:sign_in")
+    dora.refresh_from_db()
+    assert dora.check_password(NEW_PASSWORD)
+    assert client.post(link, {"new_password": "once more, please"}).status_code == 404
+    assert last_letter().subject == "Your password was changed"
+
+
+def test_apps_can_do_it_too(api, dora):
+    token = access_token(dora)
+    assert api().post(f"{AUTH}/password-reset", {"email": "dora@example.org"}).status_code == 202
+    words = {"token": link_of(last_letter()).split("/")[-2], "new_password": NEW_PASSWORD}
+    assert api().post(f"{AUTH}/password-reset/confirm", words).status_code == 204
+    assert api().get(f"{AUTH}/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert api().post(f"{AUTH}/password-reset/confirm", words).status_code == 400
+
+
+@pytest.mark.parametrize("email", ["dora@example.org", "nobody@example.org", "closed@example.org"])
+def test_the_answer_does_not_tell_who_has_an_account(client, api, dora, email):
+    UserFactory.create(email="closed@example.org", is_active=False)
+    answer = client.post(FORGOT, {"email": email})
+    assert (answer.status_code, "If an account has this address" in answer.text) == (200, True)
+    app = api().post(f"{AUTH}/password-reset", {"email": email})
+    assert (app.status_code, app.content) == (202, b"")
+    assert Letter.objects.exists() == (email == dora.email)
+
+
+def test_a_letter_can_be_asked_for_three_times_an_hour(client, api, dora):
+    answers = [client.post(FORGOT, {"email": "dora@example.org"}).status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]
+    assert api().post(f"{AUTH}/password-reset", {"email": "DORA@example.org"}).status_code == 429
+
+
+def test_a_password_that_is_too_easy_leaves_the_link_good(client, dora):
+    client.post(FORGOT, {"email": dora.email})
+    link = link_of(last_letter())
+    assert client.post(link, {"new_password": "12345678"}).status_code == 422
+    assert client.post(link, {"new_password": NEW_PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize("change", [{"email": "other@example.org"}, {"is_active": False}, {"credentials_version": 1}])
+def test_a_link_is_for_the_account_as_it_was(client, dora, change):
+    client.post(FORGOT, {"email": dora.email})
+    link = link_of(last_letter())
+    User.objects.filter(pk=dora.pk).update(**change)
+    assert client.get(link).status_code == 404
+
+
+def test_a_link_is_too_old_some_day(dora, monkeypatch):
+    from accounts.services import links
+
+    token = links.resetting(dora)
+    monkeypatch.setitem(links.GOOD_FOR, links.RESET, timedelta(0))
+    with pytest.raises(Invalid, match="no longer"):
+        services.reset_password(token=token, new_password=NEW_PASSWORD, now=clock.now())
+
+
+# -- letters ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_server_that_is_down_is_asked_again(client, dora, monkeypatch):
+    def is_down(*_args, **_kwargs):
+        raise smtplib.SMTPServerDisconnected
+
+    now = clock.now()
+    assert client.post(FORGOT, {"email": dora.email}).status_code == 200
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.services.letters.send_mail", is_down)
+        assert services.send_letters(now=clock.now()) == 0
+    assert services.send_letters(now=clock.now()) == 0, "not at once"
+    assert services.send_letters(now=now + timedelta(minutes=6)) == 1
+    assert services.send_letters(now=now + timedelta(minutes=12)) == 0
+
+
+def test_a_letter_in_the_database_holds_no_secret(client, dora):
+    client.post(FORGOT, {"email": dora.email})
+    token = link_of(last_letter()).split("/")[-2]
+    assert not any(token in str(value) for row in Letter.objects.values() for value in row.values())
+
+
+def test_every_kind_of_letter_is_one_line_and_a_text(dora):
+    invitation = services.invite(by=dora, email="new@example.org", site="https://f1.example", now=clock.now())
+    for kind in Letter.Kind.values:
+        services.letters.post(
+            kind=kind, address=dora.email, user=dora, invitation=invitation, site="https://f1.example", now=clock.now()
+        )
+    services.send_letters(now=clock.now())
+    assert len(mail.outbox) == len(Letter.Kind.values) + 1
+    assert all("\n" not in one.subject and "https://f1.example/" in one.body for one in mail.outbox)
+    assert services.letters.forget_letters(now=clock.now() + timedelta(days=31)) > 0
