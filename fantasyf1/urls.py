@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
+    path("api/redoc", doors.redoc, name="redoc"),
     re_path(r"^api(/.*)?$", doors.NothingHere.as_view()),
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),

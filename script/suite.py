@@ -27,7 +27,7 @@ OURS = (
     "DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "HOST", "PORT", "SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS", "ADMIN_USERNAME", "ADMIN_PASSWORD", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "SENTRY_DSN",
     "LOG_LEVEL", "STATIC_ROOT", "WEB_THREADS", "DJANGO_SETTINGS_MODULE", "F1_API_URL", "FANTASYF1_CLOCK",
-    "FANTASYF1_CLOCK_STARTED_AT",
+    "FANTASYF1_CLOCK_STARTED_AT", "API_PER_MINUTE_AND_USER", "API_PER_MINUTE_AND_ADDRESS", "CORS_ALLOWED_ORIGINS",
 )  # fmt: skip
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -111,6 +111,8 @@ def run_checks(suite: Suite, services: Services) -> None:
     suite.check("djlint", ["djlint", "--quiet", "--lint", *pages])
     manage = [sys.executable, "manage.py"]
     suite.check("no migration is missing", [*manage, "makemigrations", "--check", "--dry-run"])
+    described = f"{sys.executable} manage.py spectacular --validate --fail-on-warn | diff -u docs/openapi.yaml -"
+    suite.check("docs/openapi.yaml is up to date", ["bash", "-o", "pipefail", "-c", described])
     production = services.env | {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": "fantasyf1.example",
@@ -134,6 +136,7 @@ def find_chromium() -> str | None:
 ONCE = (
     "*/test_rules*.py",
     "tests/test_api_nasty.py",
+    "tests/test_api_page.py",
     "tests/test_api_schema.py",
     "tests/test_design.py",
     "tests/test_documentation.py",

@@ -13,6 +13,19 @@ from fantasyf1.kit.errors import Invalid, NotAllowed, Refused, TooMany
 
 logger = logging.getLogger(__name__)
 
+# What the statuses mean, for the description.
+MEANINGS = {
+    400: "The input cannot be right; `fields` says where.",
+    401: "Nobody is signed in, or the token is not valid.",
+    403: "You may see it, and may not do this to it.",
+    404: "There is no such thing, or not for you.",
+    409: "The game refuses: `message` says why, `code` is for programs. Or a request with this key is still at work.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "The idempotency key cannot be used, or was sent with another request.",
+    429: "Too many requests in this minute: `Retry-After` says when to go on.",
+}
+
 
 class ErrorBodySerializer(serializers.Serializer[Any]):
     """What went wrong: a stable word, a sentence, the fields at fault, and an id to find it in the log."""

@@ -8,16 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from fantasyf1.kit import request_ids
 
 from . import once
-from .faults import ErrorSerializer
-
-COMMON_FAULTS = {
-    "401": "Nobody is signed in, or the token is not valid.",
-    "409": "The game refuses, or the request with this idempotency key is still being worked on.",
-    "413": "The body is too large.",
-    "415": "The body is not JSON.",
-    "422": "The idempotency key cannot be used, or was sent with another request.",
-    "429": "Too many requests in this minute: `Retry-After` says when to go on.",
-}
+from .faults import MEANINGS, ErrorSerializer
 
 
 def _header(name: str, description: str, **kwargs: Any) -> OpenApiParameter:
@@ -58,7 +49,7 @@ class HouseSchema(AutoSchema):
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code in self._common_faults():
-            fault = OpenApiResponse(ErrorSerializer, COMMON_FAULTS[code])
+            fault = OpenApiResponse(ErrorSerializer, MEANINGS[int(code)])
             bodies.setdefault(code, self._answer(fault, code, direction))
         if self.method == "GET":
             unchanged = OpenApiResponse(None, "You have it already.")
@@ -84,3 +75,26 @@ class HouseSchema(AutoSchema):
     def _takes_key(self) -> bool:
         """An action of somebody who is signed in."""
         return self.method in once.UNSAFE and self._takes_token()
+
+
+def share_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say once what many operations have: headers, and the answers that refuse. A hook of drf-spectacular."""
+    components = result.setdefault("components", {})
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            parameters = operation.get("parameters", [])
+            operation["parameters"] = [_shared(components, "parameters", one["name"], one) for one in parameters]
+            for code, answer in operation["responses"].items():
+                headers = answer.get("headers", {})
+                answer["headers"] = {name: _shared(components, "headers", name, one) for name, one in headers.items()}
+                if code >= "400":
+                    operation["responses"][code] = _shared(components, "responses", f"Error{code}", answer)
+    return result
+
+
+def _shared(components: dict[str, Any], kind: str, name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the part among the components; the part itself where another of its name is there already."""
+    if kind == "parameters" and part["in"] != "header":
+        return part
+    known = components.setdefault(kind, {}).setdefault(name, part)
+    return {"$ref": f"#/components/{kind}/{name}"} if known == part else part

@@ -1,0 +1,52 @@
+"""The live stream of a draft in the API's description: it is answered without Django, so nothing finds it there."""
+
+from typing import Any
+
+from drafts.live import PREFIX
+from fantasyf1.kit.api.examples import MOMENT
+
+DESCRIPTION = """Server-sent events: first all that happened after `after` (or after the `Last-Event-ID` that an
+`EventSource` sends when it comes back), then everything as it happens. An event is called `draft`, its `id` is its
+number, its data are `{"seq", "kind", "at", "payload"}` as at `/api/v1/drafts/{draft_id}/events`. `reset` says that the
+log is shorter than it was: read the draft anew. Other messages only say that the line is alive. A stream ends after
+ten minutes at most; open it again with the last id."""
+EXAMPLE = (
+    f'id: 17\nevent: draft\ndata: {{"seq": 17, "kind": "picked", "at": "{MOMENT}", '
+    '"payload": {"slot": 1, "driver_id": "norris"}}\n\n'
+)
+
+
+def describe_stream(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the stream's address. A hook of drf-spectacular."""
+    fault = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
+    number = {"type": "integer", "minimum": 0}
+    result["paths"][f"{PREFIX}{{draft_id}}/"] = {
+        "get": {
+            "operationId": "drafts_stream",
+            "summary": "Follow a draft live",
+            "description": DESCRIPTION,
+            "tags": ["drafts"],
+            "parameters": [
+                {"in": "path", "name": "draft_id", "required": True, "schema": {"type": "integer"}, "example": 42},
+                {"in": "query", "name": "after", "schema": number, "description": "Only events with a larger number."},
+                {"in": "query", "name": "watch", "schema": {"type": "string"}, "description": "A spectator's secret."},
+                {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
+            ],
+            "security": [{"jwtAuth": []}, {}],
+            "responses": {
+                "200": {
+                    "description": "The stream.",
+                    "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
+                },
+                "401": _fault(fault, "The token is not valid."),
+                "404": _fault(fault, "There is no such draft, or not for you."),
+                "503": _fault(fault, "Not just now: `Retry-After` says when to try again."),
+            },
+        }
+    }
+    return result
+
+
+def _fault(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    example = {"detail": "There is nothing here."}
+    return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}

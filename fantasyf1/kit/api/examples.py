@@ -1,0 +1,174 @@
+"""Examples for every operation of the description, made from what the description itself says.
+
+A name means the same thing throughout the API, so one table of names gives every body an example that cannot part
+with its schema. An operation that brings an example of its own keeps it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+Schema = dict[str, Any]
+
+MOMENT = "2025-07-03T12:00:00Z"
+BY_FORMAT = {
+    "date-time": MOMENT,
+    "date": "2025-07-06",
+    "email": "bob@example.org",
+    "time": "22:30:00",
+    "uri": "https://f1.example.org/",
+    "uuid": "7b2b1c1e-4f5a-4a53-9d0e-2f1f0e6f7a11",
+}
+BY_TYPE: dict[str, Any] = {"integer": 1, "number": 1.5, "boolean": False, "string": "text", "object": {}}
+BY_NAME: dict[str, Any] = {
+    "access": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmVk",
+    "after": 41,
+    "breakdown": [{"label": "Finished 10th", "points": "10"}],
+    "capacity": 11,
+    "circuit_id": "silverstone",
+    "clock_seconds": 14400,
+    "code": "NOR",
+    "commitment": "01698ce1d2f3a1c6c9bd3c0f6d2f1f37a2c5b5b6c6e7d8f9a0b1c2d3e4f5a6b7",
+    "constructor": "Bob Motorsport",
+    "constructor_id": 12,
+    "constructor_name": "Bob Motorsport",
+    "count": 2,
+    "country": "United Kingdom",
+    "custom_points": {"places": [25, 18, 15], "pole": 1},
+    "device": "phone",
+    "do_not_draft": ["stroll"],
+    "draft_id": 42,
+    "driver_id": "norris",
+    "email": "bob@example.org",
+    "family_name": "Norris",
+    "given_name": "Lando",
+    "grid_size": 20,
+    "id": 7,
+    "invitation_id": 5,
+    "invited_by": "alice",
+    "label": "Finished 10th",
+    "last_seq": 17,
+    "league_id": 7,
+    "locality": "Silverstone",
+    "minutes": 30,
+    "name": "Alpine Friends",
+    "nationality": "British",
+    "number": 4,
+    "password": "a cold front over Spa",
+    "payload": {"slot": 1, "driver_id": "norris"},
+    "picks_per_race": 2,
+    "player": "bob",
+    "points": "10",
+    "race": "British Grand Prix",
+    "race_id": 24,
+    "refresh": "eyJhbGciOiJIUzI1NiJ9.e30.cmVmcmVzaA",
+    "round": 1,
+    "season": 2025,
+    "seed": "spa",
+    "seen": 17,
+    "seq": 17,
+    "slot": 1,
+    "status": "Finished",
+    "team": "McLaren",
+    "team_id": "mclaren",
+    "time_zone": "Europe/Berlin",
+    "token": "kq3vYw0o7m1m9y8mJ2n4sVdGmXb5cTzR6pLhQeWfUaI",
+    "total_pages": 1,
+    "user_id": 3,
+    "username": "bob",
+    "void_reason": "",
+    "year": 2025,
+}
+FAULTS = {
+    "400": ("invalid", "A league needs a name.", {"name": ["A league needs a name."]}),
+    "401": ("not_authenticated", "Authentication credentials were not provided.", {}),
+    "403": ("not_allowed", "Only the league's managers may do this.", {}),
+    "404": ("not_found", "No such thing is here.", {}),
+    "409": ("not_your_turn", "It is Alice Racing's turn.", {}),
+    "413": ("too_large", "The request is too large.", {}),
+    "415": ("unsupported_media_type", "Unsupported media type “text/plain” in request.", {}),
+    "422": ("idempotency_key_reused", "This idempotency key was sent with another request.", {}),
+    "429": ("throttled", "Request was throttled. Expected available in 40 seconds.", {}),
+}  # fmt: skip
+
+
+def add_examples(result: Schema, **_: Any) -> Schema:
+    """Give every body and every parameter of an address an example. A hook of drf-spectacular."""
+    components = result.get("components", {}).get("schemas", {})
+    for operation in _operations(result):
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path" and not {"example", "examples"} & set(parameter):
+                parameter["example"] = example_of(parameter["schema"], components, parameter["name"])
+        _fill(operation.get("requestBody", {}), components, None)
+        for code, answer in operation["responses"].items():
+            _fill(answer, components, code)
+    return result
+
+
+def _operations(result: Schema) -> Iterator[Schema]:
+    for methods in result["paths"].values():
+        yield from (one for name, one in methods.items() if name in ("get", "post", "put", "patch", "delete"))
+
+
+def _fill(body: Schema, components: Schema, code: str | None) -> None:
+    content = body.get("content", {}).get("application/json")
+    if content is None or {"example", "examples"} & set(content):
+        return
+    content["example"] = _fault(code) if code in FAULTS else example_of(content["schema"], components)
+
+
+def _fault(code: str) -> Schema:
+    word, message, fields = FAULTS[code]
+    request_id = "3f2a9c41d07b4e0c8d3b6a5f1e2c7d90"
+    return {"error": {"code": word, "message": message, "fields": fields, "request_id": request_id}}
+
+
+def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
+    """A value that the schema describes.
+
+    >>> example_of({"type": "array", "items": {"type": "integer", "minimum": 5}}, {})
+    [5]
+    >>> example_of({"type": "object", "properties": {"driver_id": {"type": "string"}}}, {})
+    {'driver_id': 'norris'}
+    >>> example_of({"type": "integer", "maximum": 3}, {}, "season")
+    1
+    """
+    if "$ref" in schema:
+        return example_of(components[schema["$ref"].rsplit("/", 1)[1]], components, name)
+    for together in ("allOf", "oneOf", "anyOf"):
+        if together in schema:
+            return example_of(schema[together][0], components, name)
+    if "example" in schema:
+        return schema["example"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if name in BY_NAME and _fits(BY_NAME[name], schema):
+        return BY_NAME[name]
+    return _by_type(schema, components, name)
+
+
+def _by_type(schema: Schema, components: Schema, name: str) -> Any:
+    kind = schema.get("type")
+    if kind == "array":
+        return [example_of(schema["items"], components, name.removesuffix("s"))]
+    if kind == "object" or "properties" in schema:
+        readable = schema.get("properties", {}).items()
+        return {one: example_of(inner, components, one) for one, inner in readable}
+    if kind in ("integer", "number"):
+        return max(schema.get("minimum", 1), min(1, schema.get("maximum", 1)))
+    if schema.get("format") in BY_FORMAT:
+        return BY_FORMAT[schema["format"]]
+    return BY_TYPE.get(str(kind), "text")
+
+
+def _fits(value: Any, schema: Schema) -> bool:
+    """Whether the table's value is of the schema's type and within its bounds."""
+    if "properties" in schema or schema.get("format") in BY_FORMAT:
+        return False
+    kind = schema.get("type")
+    if isinstance(value, int):
+        return kind == "integer" and bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
+    if isinstance(value, str):
+        return kind == "string" and len(value) <= schema.get("maxLength", len(value))
+    if isinstance(value, list):
+        return kind == "array" and isinstance(value[0], dict) == ("$ref" in schema["items"])
+    return kind in (None, "object")
