@@ -144,9 +144,9 @@ class Server:
 
 @contextmanager
 def installation(folder: Path, *, people: int, servers: int) -> Iterator[tuple[Stage, list[Server], dict[str, str]]]:
-    """A stage, so many servers, and their environment."""
+    """A stage, so many servers, and their environment; without HTTPS, under which the cookie has another name."""
     with ExitStack() as stack:
-        env = stack.enter_context(database(folder))
+        env = stack.enter_context(database(folder)) | {"HTTPS": "false"}
         stage = Stage(env, people)
         stack.callback(stage.close)
         running = [Server(env) for _ in range(servers)]
