@@ -1,5 +1,6 @@
 """What scoring hears: results, replacements, leagues, constructors. One call each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
@@ -12,7 +13,7 @@ from races.models import Race
 from races.signals import classification_recorded, moves_changed
 
 from . import services, tasks
-from .signals import scores_corrected
+from .signals import leagues_scored, scores_corrected
 
 
 @receiver(classification_recorded)
@@ -28,6 +29,11 @@ def score_the_race_again(*, race: Race, **_: Any) -> None:
 @receiver(scores_corrected)
 def tell_of_the_changes(**_: Any) -> None:
     hint(tasks.tell_of_changes)
+
+
+@receiver(leagues_scored)
+def render_the_tables(*, leagues: Sequence[int], **_: Any) -> None:
+    services.prerender(leagues=leagues)
 
 
 @receiver(league_created)

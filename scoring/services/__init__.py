@@ -3,6 +3,7 @@
 from .changes import tell_of_changes
 from .demonstration import feed_demonstrations, make_demonstration
 from .opening import open_due_drafts
+from .prerendering import prerender
 from .scoring import score_race
 from .sweep import score_what_is_behind
 from .table import rank_league, rank_leagues
@@ -12,6 +13,7 @@ __all__ = [
     "feed_demonstrations",
     "make_demonstration",
     "open_due_drafts",
+    "prerender",
     "rank_league",
     "rank_leagues",
     "repair_scores",

@@ -5,16 +5,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 
 from fantasyf1.kit.live.wake import announce_all
 from races.models import Race
 
+from ..models import SheetLine
 from ..reckoning import breakdown_of
 from ..rules import NO_PART, Version, is_behind
 from ..signals import scores_corrected
 from . import statements
 from .sheets import Due, due_sheets
-from .statements import Candidate, Chosen, Policy
+from .statements import Candidate, Chosen, HeldDraft, Policy
 from .table import rank_leagues
 
 # How many leagues one transaction scores: it holds them as long as that takes, which others who need them wait out.
@@ -54,29 +56,46 @@ def score_batch(
     drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datetime, whatever: bool = False
 ) -> int:
     """Score these drafts and their leagues' seasons; returns how many were still behind once they were held."""
+    statements.prepare()
     statements.hold_leagues([one.league for one in drafts])
-    done = statements.hold_drafts([one.draft for one in drafts])
-    left = [one for one in drafts if one.draft in done and (whatever or _is_behind(done[one.draft], due[one.policy]))]
+    held = statements.hold_drafts([one.draft for one in drafts])
+    left = [
+        one for one in drafts if one.draft in held and (whatever or _is_behind(held[one.draft].done, due[one.policy]))
+    ]
     if left:
-        again = [one.draft for one in left if done[one.draft] is not None]
-        _write([Chosen(one.draft, due[one.policy].sheet) for one in left], [one.league for one in left], again, now)
+        chosen = [Chosen(one.draft, due[one.policy].sheet) for one in left]
+        _write(chosen, [one.league for one in left], held, now)
     return len(left)
 
 
-def _write(chosen: Sequence[Chosen], leagues: Sequence[int], again: Sequence[int], now: datetime) -> None:
-    drafts = [one.draft for one in chosen]
+def _have_substitutes(sheets: Collection[int]) -> bool:
+    return SheetLine.objects.filter(sheet__in=sheets).exclude(scorer=None).exclude(scorer=F("driver")).exists()
+
+
+def _write(chosen: Sequence[Chosen], leagues: Sequence[int], held: Mapping[int, HeldDraft], now: datetime) -> None:
+    again = [one.draft for one in chosen if held[one.draft].done is not None]
     if again:
         statements.remember_scores(again)
     statements.note_sheets(chosen, now)
-    statements.score_picks(drafts, json.dumps(breakdown_of(NO_PART)))
-    statements.score_constructors(drafts)
-    if again:
-        statements.drop_strangers(again)
-    numbered = statements.mark_scored(drafts)
-    statements.log_scored(drafts, now)
+    _write_races([one for one in chosen if not held[one.draft].is_scored], again=False)
+    _write_races([one for one in chosen if held[one.draft].is_scored], again=True)
+    numbered = statements.mark_scored([one.draft for one in chosen])
+    statements.log_scored([one.draft for one in chosen], now)
     rank_leagues(leagues=leagues)
     if again:
         statements.note_changes(now)
         statements.forget_scores()
         scores_corrected.send(sender=Race)
     announce_all("draft", numbered)
+
+
+def _write_races(chosen: Sequence[Chosen], *, again: bool) -> None:
+    """Write the scores of picks and constructors, over those that are there already where they are made `again`."""
+    drafts = [one.draft for one in chosen]
+    if drafts:
+        statements.score_picks(drafts, json.dumps(breakdown_of(NO_PART)), again=again)
+        if _have_substitutes({one.sheet for one in chosen}):
+            statements.take_back_twice_held(drafts)
+        statements.score_constructors(drafts, again=again)
+        if again:
+            statements.drop_strangers(drafts)

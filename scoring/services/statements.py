@@ -78,13 +78,15 @@ DIALECTS = {
 }
 
 
-def _run(sql: str, *, ids: Sequence[int] = (), chosen: Sequence[Chosen] = (), **parameters: Any) -> list[Row]:
-    """Run a statement about these `ids` or `chosen` drafts; returns its rows, if it has any."""
+def _run(
+    sql: str, *, over: str = "", ids: Sequence[int] = (), chosen: Sequence[Chosen] = (), **parameters: Any
+) -> list[Row]:
+    """Run a statement about these `ids` or `chosen` drafts; returns its rows, if it has any. `over` is a part of it."""
     dialect = DIALECTS[connection.vendor]
     words = {name: value for name, value in vars(dialect).items() if isinstance(value, str)}
     given = dialect.parameters_of_chosen(chosen) if chosen else dialect.parameters_of_ids(ids)
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(**words), {**given, **parameters})
+        cursor.execute(sql.format(**words, over=over.format(**words)), {**given, **parameters})
         return cursor.fetchall() if cursor.description else []
 
 
@@ -148,11 +150,18 @@ def hold_leagues(leagues: Sequence[int]) -> None:
     )
 
 
-def hold_drafts(drafts: Sequence[int]) -> dict[int, Version | None]:
-    """Those that are still locked or scored, and what each was scored by."""
+class HeldDraft(NamedTuple):
+    """A draft that is locked or scored, and what it was scored by, as far as is known."""
+
+    is_scored: bool
+    done: Version | None
+
+
+def hold_drafts(drafts: Sequence[int]) -> dict[int, HeldDraft]:
+    """Those that are still locked or scored."""
     found = _run(
         """
-        SELECT held.id, race_revision, sprint_revision, moves_version
+        SELECT held.id, held.state, race_revision, sprint_revision, moves_version
         FROM drafts_draft AS held
         LEFT JOIN scoring_draftscoring ON scoring_draftscoring.draft_id = held.id
         LEFT JOIN scoring_scoresheet ON scoring_scoresheet.id = scoring_draftscoring.sheet_id
@@ -161,10 +170,16 @@ def hold_drafts(drafts: Sequence[int]) -> dict[int, Version | None]:
         """,
         ids=drafts,
     )
-    return {draft: _version(row) for draft, *row in found}
+    return {draft: HeldDraft(state == "scored", _version(row)) for draft, state, *row in found}
 
 
 # -- one race --------------------------------------------------------------------------------------------------------
+
+
+def prepare() -> None:
+    """Let PostgreSQL work on many rows at once: in memory, and without compiling what runs once. Until the commit."""
+    if connection.vendor == "postgresql":
+        _run("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
 
 
 def note_sheets(chosen: Sequence[Chosen], now: datetime) -> None:
@@ -180,41 +195,73 @@ def note_sheets(chosen: Sequence[Chosen], now: datetime) -> None:
     )
 
 
-def score_picks(drafts: Sequence[int], no_part: str) -> None:
-    """Copy what each pick brings from its draft's sheet; `no_part` is the breakdown of who is not on it."""
-    _run(
-        """
-        INSERT INTO scoring_pickscore (pick_id, driver_id, points, breakdown)
-        SELECT pick_id,
-               CASE WHEN is_twice THEN NULL ELSE scorer_id END,
-               COALESCE(CASE WHEN is_twice THEN points_if_held ELSE points END, 0),
-               COALESCE(CASE WHEN is_twice THEN breakdown_if_held ELSE breakdown END, CAST(%(no_part)s AS {json}))
-        FROM (
-            SELECT pick.id AS pick_id, line.*,
-                   COALESCE(line.scorer_id <> line.driver_id, false) AND EXISTS (
-                       SELECT 1
-                       FROM drafts_pick AS other JOIN races_entry AS theirs ON theirs.id = other.entry_id
-                       WHERE other.draft_id = pick.draft_id AND theirs.driver_id = line.scorer_id
-                   ) AS is_twice
-            FROM {ids} AS chosen
-            JOIN drafts_pick AS pick ON pick.draft_id = chosen.id
-            JOIN races_entry AS entry ON entry.id = pick.entry_id
-            JOIN scoring_draftscoring AS scoring ON scoring.draft_id = pick.draft_id
-            LEFT JOIN scoring_sheetline AS line
-                ON line.sheet_id = scoring.sheet_id AND line.driver_id = entry.driver_id
-        ) AS brought
-        WHERE true
+# What has been scored before is written over, where it differs. To ask for it costs a quarter more: what is scored for
+# the first time goes without.
+OVER_PICKS = """
         ON CONFLICT (pick_id) DO UPDATE
         SET driver_id = excluded.driver_id, points = excluded.points, breakdown = excluded.breakdown
         WHERE (scoring_pickscore.driver_id, scoring_pickscore.points, scoring_pickscore.breakdown)
             {differs} (excluded.driver_id, excluded.points, excluded.breakdown)
+"""
+OVER_CONSTRUCTORS = """
+        ON CONFLICT (draft_id, constructor_id) DO UPDATE
+        SET points = excluded.points, best_pick = excluded.best_pick, autopicks = excluded.autopicks,
+            rank = excluded.rank
+        WHERE (scoring_racescore.points, scoring_racescore.best_pick, scoring_racescore.autopicks,
+               scoring_racescore.rank)
+            {differs} (excluded.points, excluded.best_pick, excluded.autopicks, excluded.rank)
+"""
+
+
+def score_picks(drafts: Sequence[int], no_part: str, *, again: bool) -> None:
+    """Copy what each pick brings from its draft's sheet; `no_part` is the breakdown of who is not on it."""
+    _run(
+        """
+        INSERT INTO scoring_pickscore (pick_id, driver_id, points, breakdown)
+        SELECT pick.id, line.scorer_id, COALESCE(line.points, 0),
+               COALESCE(line.breakdown, CAST(%(no_part)s AS {json}))
+        FROM {ids} AS chosen
+        JOIN drafts_pick AS pick ON pick.draft_id = chosen.id
+        JOIN races_entry AS entry ON entry.id = pick.entry_id
+        JOIN scoring_draftscoring AS scoring ON scoring.draft_id = pick.draft_id
+        LEFT JOIN scoring_sheetline AS line ON line.sheet_id = scoring.sheet_id AND line.driver_id = entry.driver_id
+        WHERE true
+        {over}
         """,
+        over=OVER_PICKS if again else "",
         ids=drafts,
         no_part=no_part,
     )
 
 
-def score_constructors(drafts: Sequence[int]) -> None:
+def take_back_twice_held(drafts: Sequence[int]) -> None:
+    """A substitute who is held himself in the same draft scores there, and not for the driver that he stands in for.
+
+    Few sheets have substitutes, so this is a statement of its own, which begins with them.
+    """
+    _run(
+        """
+        UPDATE scoring_pickscore
+        SET driver_id = NULL, points = twice.points, breakdown = twice.breakdown
+        FROM (
+            SELECT pick.id AS pick_id, line.points_if_held AS points, line.breakdown_if_held AS breakdown
+            FROM scoring_sheetline AS line
+            JOIN scoring_scoresheet AS sheet ON sheet.id = line.sheet_id
+            JOIN races_entry AS entry ON entry.race_id = sheet.race_id AND entry.driver_id = line.driver_id
+            JOIN races_entry AS stand_in ON stand_in.race_id = sheet.race_id AND stand_in.driver_id = line.scorer_id
+            JOIN drafts_pick AS pick ON pick.entry_id = entry.id
+            JOIN drafts_pick AS other ON other.draft_id = pick.draft_id AND other.entry_id = stand_in.id
+            JOIN scoring_draftscoring AS scoring ON scoring.draft_id = pick.draft_id AND scoring.sheet_id = sheet.id
+            JOIN {ids} AS chosen ON chosen.id = pick.draft_id
+            WHERE line.scorer_id <> line.driver_id
+        ) AS twice
+        WHERE scoring_pickscore.pick_id = twice.pick_id
+        """,
+        ids=drafts,
+    )
+
+
+def score_constructors(drafts: Sequence[int], *, again: bool) -> None:
     """Add up the picks of each constructor and rank them: by points, then by the best single pick."""
     _run(
         """
@@ -232,13 +279,9 @@ def score_constructors(drafts: Sequence[int]) -> None:
             GROUP BY slot.draft_id, slot.constructor_id
         ) AS sums
         WHERE true
-        ON CONFLICT (draft_id, constructor_id) DO UPDATE
-        SET points = excluded.points, best_pick = excluded.best_pick, autopicks = excluded.autopicks,
-            rank = excluded.rank
-        WHERE (scoring_racescore.points, scoring_racescore.best_pick, scoring_racescore.autopicks,
-               scoring_racescore.rank)
-            {differs} (excluded.points, excluded.best_pick, excluded.autopicks, excluded.rank)
+        {over}
         """,
+        over=OVER_CONSTRUCTORS if again else "",
         ids=drafts,
     )
 
@@ -295,6 +338,9 @@ def rank_seasons(leagues: Sequence[int]) -> None:
 
     The places are written one after the other, the best first, three digits each, and closed with a sign behind all
     digits: whoever has the smaller text has more wins, or as many and more second places, and so on.
+
+    Only drafts that have been scored have race scores; void ones do not count. To ask for the state “scored” would lead
+    PostgreSQL astray: as far as its statistics know, the drafts that have just got it do not have it.
     """
     _run(
         """
@@ -305,7 +351,7 @@ def rank_seasons(leagues: Sequence[int]) -> None:
                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
                    ) AS places
             FROM {ids} AS chosen
-            JOIN drafts_draft AS draft ON draft.league_id = chosen.id AND draft.state = 'scored'
+            JOIN drafts_draft AS draft ON draft.league_id = chosen.id AND draft.state <> 'void'
             JOIN scoring_racescore AS score ON score.draft_id = draft.id
         ), sums AS (
             SELECT constructor_id, ROUND(SUM(points), 2) AS points, COUNT(*) AS races,
@@ -349,7 +395,7 @@ def drop_leavers(leagues: Sequence[int]) -> None:
             FROM {ids} AS chosen JOIN constructors_constructor AS constructor ON constructor.league_id = chosen.id
             WHERE constructor.left_at IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM scoring_racescore AS score JOIN drafts_draft AS draft ON draft.id = score.draft_id
-                WHERE score.constructor_id = constructor.id AND draft.state = 'scored'
+                WHERE score.constructor_id = constructor.id AND draft.state <> 'void'
             )
         )
         """,
@@ -414,3 +460,37 @@ def note_changes(now: datetime) -> None:
 
 def forget_scores() -> None:
     _run("DROP TABLE scoring_before")
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------
+
+
+def season_lines(leagues: Sequence[int]) -> list[Row]:
+    """The season tables of leagues as they are shown, by league and rank, each line with the version of its table."""
+    return _run(
+        """
+        WITH opened AS (
+            SELECT draft.id, draft.league_id,
+                   ROW_NUMBER() OVER (PARTITION BY draft.league_id ORDER BY draft.opened_at, draft.id) AS place
+            FROM {ids} AS chosen
+            JOIN drafts_draft AS draft ON draft.league_id = chosen.id
+            WHERE draft.state <> 'void' AND draft.opened_at IS NOT NULL
+        )
+        SELECT season.league_id, board.version, season.rank, constructor.id, constructor.name, owner.username,
+               constructor.is_bot, CAST(season.points AS text), season.autopicks, season.races, season.wins,
+               CAST(season.best_race AS text),
+               opened.id IS NOT NULL AND NOT EXISTS (
+                   SELECT 1 FROM drafts_slot AS slot
+                   WHERE slot.draft_id = opened.id AND slot.constructor_id = constructor.id
+               ),
+               constructor.left_at IS NOT NULL
+        FROM {ids} AS chosen
+        JOIN scoring_leaguetable AS board ON board.league_id = chosen.id
+        JOIN scoring_seasonscore AS season ON season.league_id = chosen.id
+        JOIN constructors_constructor AS constructor ON constructor.id = season.constructor_id
+        LEFT JOIN accounts_user AS owner ON owner.id = constructor.owner_id
+        LEFT JOIN opened ON opened.league_id = chosen.id AND opened.place = 1
+        ORDER BY season.league_id, season.rank, constructor.name
+        """,
+        ids=leagues,
+    )
