@@ -10,6 +10,7 @@ BENCHMARKS = {
     "monday": "200 drafts that open in the same second: pages, picks and streams meanwhile",
     "page": "a league's front page, beside its template alone",
     "pick": "a pick through the service and through the API, beside the same statements by hand",
+    "scoring": "200,000 picks in 10,000 leagues scored, ranked and cached, beside SQL by hand",
     "streams": "one event to thousands of live clients: time to the last, and memory for each",
     "weeks": "10,000 league-weeks through the rules of the clock",
 }

@@ -1,0 +1,79 @@
+"""Scoring a race: 200,000 picks in 10,000 leagues scored, ranked and cached, and a fifth and five times as many.
+
+The floor is the same by hand: SQL that knows that there is one set of rules, that nobody was replaced and that nothing
+was there before, sent through psycopg, and one pipeline for Redis. Both sides take turns on the same tables, which are
+emptied and cleaned up in between, and what they leave there and in the cache has to be the same.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.servers import Talker, database
+
+from .cores import MEASURED, SERVICES, are_apart, on_core
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
+
+from services import Services
+
+from .report import Case, Report
+
+PICKS = 20
+NOTES = (
+    "Seconds, the median of the rounds, from the first query until leaderboards are in Redis and streams are woken.",
+    "CPU: of the worker and of its server process in PostgreSQL, which other work on the machine changes less.",
+)
+
+
+def run(*, quick: bool = False) -> Report:
+    """Three rounds with 1,000, 10,000 and 50,000 leagues; `quick` is two with 200 and 1,000."""
+    rounds, sizes = (2, (200, 1000)) if quick else (3, (1000, 10_000, 50_000))
+    cases: list[Case] = []
+    failures: list[str] = []
+    with ExitStack() as stack:
+        with on_core(SERVICES):
+            os.environ.update(stack.enter_context(Services()).env)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
+        env = stack.enter_context(database(Path(folder)))
+        with on_core(MEASURED):
+            stewards = Talker(env, "bench.stewards", *map(str, sizes))
+        stack.callback(stewards.close)
+        for size in sizes:
+            cases += measure(stewards, size, rounds, failures)
+    return Report(
+        "scoring",
+        cases,
+        facts={
+            "rounds": rounds,
+            "picks of a league": PICKS,
+            "cores": "apart" if are_apart() else "shared",
+            "load": round(os.getloadavg()[0], 1),
+        },
+        notes=NOTES,
+        failures=failures,
+    )
+
+
+def measure(stewards: Talker, size: int, rounds: int, failures: list[str]) -> list[Case]:
+    """Both sides in turn; what they leave behind is compared."""
+    took: dict[str, list[dict[str, float]]] = {"ours": [], "floor": []}
+    left: dict[str, object] = {}
+    for _ in range(rounds):
+        for side, times in took.items():
+            stewards.ask(f"reset {size}")
+            times.append(stewards.ask(f"{side} {size}"))
+            left[side] = stewards.ask(f"tables {size}")
+    if left["ours"] != left["floor"]:
+        failures.append(f"{size} leagues: ours has left {left['ours']}, the floor {left['floor']}.")
+    return [
+        Case(
+            f"{size:,} leagues, {size * PICKS:,} picks{what}",
+            *(statistics.median(one[measured] for one in took[side]) for side in ("ours", "floor")),
+            unit="s",
+        )
+        for measured, what in (("seconds", ""), ("cpu", ", CPU"))
+    ]
