@@ -16,19 +16,27 @@ FINISHED = ("Finished", "Lapped")
 NOT_FINISHED = [word.capitalize() for letter, word in rules.NOT_CLASSIFIED.items() if letter != "D"]
 
 
+def _narrow(size: int) -> forms.TextInput:
+    return forms.TextInput(attrs={"size": size})
+
+
 class ResultRowForm(forms.Form):
     """One car. `place` is a number, or the letter of what kept it from being classified."""
 
-    place = forms.CharField(max_length=3, label="Place", help_text="A number, or R, D, W, N, E, F")
+    place = forms.CharField(max_length=3, label="Place", help_text="A number, or R, D, W, N, E, F", widget=_narrow(3))
     driver = forms.ModelChoiceField(Driver.objects.all(), label="Driver")
     team = forms.ModelChoiceField(Team.objects.all(), label="Team")
-    number = forms.IntegerField(min_value=1, max_value=99, label="Car")
-    grid = forms.IntegerField(min_value=0, max_value=99, label="Grid", required=False)
-    laps = forms.IntegerField(min_value=0, max_value=999, label="Laps", required=False)
-    status = forms.CharField(max_length=40, label="Status", required=False)
-    points = forms.DecimalField(min_value=0, max_digits=5, decimal_places=2, label="Points", required=False)
-    fastest_lap_rank = forms.IntegerField(min_value=1, max_value=99, label="Fastest lap", required=False)
-    time_text = forms.CharField(max_length=20, label="Time", required=False)
+    number = forms.IntegerField(min_value=1, max_value=99, label="Car", widget=_narrow(3))
+    grid = forms.IntegerField(min_value=0, max_value=99, label="Grid", required=False, widget=_narrow(3))
+    laps = forms.IntegerField(min_value=0, max_value=999, label="Laps", required=False, widget=_narrow(3))
+    status = forms.CharField(max_length=40, label="Status", required=False, widget=_narrow(13))
+    points = forms.DecimalField(
+        min_value=0, max_digits=5, decimal_places=2, label="Points", required=False, widget=_narrow(5)
+    )
+    fastest_lap_rank = forms.IntegerField(
+        min_value=1, max_value=99, label="Fastest lap", required=False, widget=_narrow(3)
+    )
+    time_text = forms.CharField(max_length=20, label="Time", required=False, widget=_narrow(11))
 
     def clean_place(self) -> str:
         place = str(self.cleaned_data["place"]).strip().upper()

@@ -11,12 +11,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from fantasyf1.kit import clock
 from fantasyf1.kit.admin import AdministratorsOnly, ReadOnly, asked_first, do_each
 from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.points import points_text
 from fantasyf1.kit.web import add_refusal
 
 from . import selectors, services
@@ -60,7 +61,7 @@ class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]
     def both(self, case: Quarantine) -> SafeString:
         last = selectors.latest_classification(case.race, case.kind) if case.race else None
         return format_html(
-            '<div style="display: flex; flex-wrap: wrap; gap: 2rem">{}{}</div>',
+            '<div class="side-by-side">{}{}</div>',
             _table("The source", selectors.rows_in_quarantine(case)),
             _table(f"Revision {last.revision}", selectors.rows_of(last)) if last else "",
         )
@@ -225,17 +226,20 @@ def _person(request: HttpRequest) -> User:
 
 
 def _lines(lines: Sequence[str]) -> SafeString:
-    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((line,) for line in lines)))
+    return format_html("<p>{}</p>", format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)))
 
 
 def _table(title: str, rows: Sequence[ResultFacts]) -> SafeString:
     if not rows:
         return format_html("<div><h3>{}</h3><p>No results.</p></div>", title)
+    names = selectors.driver_names(row.driver for row in rows)
     head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in COLUMNS))
-    cells = ((one.position_text, one.driver, one.team, one.number, one.laps, one.status, one.points) for one in rows)
-    body = format_html_join(
-        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in cells)
-    )
+    body = format_html_join("", "<tr>{}</tr>", ((_cells(row, names[row.driver]),) for row in rows))
     return format_html(
         "<div><h3>{}</h3><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>", title, head, body
     )
+
+
+def _cells(row: ResultFacts, name: str) -> SafeString:
+    cells = (row.position_text, name, row.team, row.number, row.laps, row.status, points_text(row.points))
+    return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

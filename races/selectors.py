@@ -1,6 +1,7 @@
 """Reads of seasons, races, line-ups and classifications. Nothing here writes."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -137,6 +138,12 @@ def _facts_of(row: Result) -> ResultFacts:
         fastest_lap_rank=row.fastest_lap_rank,
         time_text=row.time_text,
     )
+
+
+def driver_names(refs: Iterable[str]) -> dict[str, str]:
+    """The drivers' names by their references; who is not known goes by the reference."""
+    wanted = set(refs)
+    return {ref: ref for ref in wanted} | {one.ref: str(one) for one in Driver.objects.filter(ref__in=wanted)}
 
 
 def rows_in_quarantine(case: Quarantine) -> tuple[ResultFacts, ...]:

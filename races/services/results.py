@@ -17,7 +17,7 @@ from fantasyf1.kit.points import points_text
 from .. import rules
 from ..facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
 from ..models import Classification, Driver, Entry, Quarantine, Race, Result, Season, Team
-from ..selectors import latest_classification, rows_of
+from ..selectors import driver_names, latest_classification, rows_of
 from ..signals import classification_recorded
 from .line_ups import enter_classified
 from .people import learn_unknown
@@ -216,6 +216,4 @@ def _write_rows(classification: Classification, rows: tuple[ResultFacts, ...]) -
 def differences_to(last: Classification, rows: Sequence[ResultFacts]) -> list[str]:
     """What changes against a revision, in sentences; drivers whom nobody knows go by their reference."""
     before = rows_of(last)
-    everyone = Driver.objects.filter(ref__in={row.driver for row in (*before, *rows)})
-    names = {row.driver: row.driver for row in rows} | {one.ref: str(one) for one in everyone}
-    return rules.differences(before, rows, names)
+    return rules.differences(before, rows, driver_names(row.driver for row in (*before, *rows)))

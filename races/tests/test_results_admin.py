@@ -46,7 +46,7 @@ class TestTheQuarantine:
         assert "Driver 20: no longer in the list" in page
         assert "<h3>The source</h3>" in page
         assert "<h3>Revision 1</h3>" in page
-        assert "<td>driver_7</td>" in page
+        assert "<td>Driver 7</td>" in page
 
     def test_one_that_vanished_or_has_no_race_is_shown_too(self, admin, race):
         case = refuse(race, race_name="Another Grand Prix")
