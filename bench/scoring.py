@@ -71,8 +71,9 @@ def measure(stewards: Talker, size: int, rounds: int, failures: list[str]) -> li
         failures.append(f"{size} leagues: ours has left {left['ours']}, the floor {left['floor']}.")
     return [
         Case(
-            f"{size:,} leagues, {size * PICKS:,} picks{what}",
-            *(statistics.median(one[measured] for one in took[side]) for side in ("ours", "floor")),
+            name=f"{size:,} leagues, {size * PICKS:,} picks{what}",
+            ours=statistics.median(one[measured] for one in took["ours"]),
+            floor=statistics.median(one[measured] for one in took["floor"]),
             unit="s",
         )
         for measured, what in (("seconds", ""), ("cpu", ", CPU"))

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from unittest import mock
@@ -20,7 +21,8 @@ import django
 from django.conf import settings
 
 ANY_MOMENT = "any moment"
-# Each point: where a process is killed, as (the module, its function, before or after the call).
+# Each point: where a process is killed, as (the module, its function, before or after the call); a module without a dot
+# is one of the drafts' services.
 POINTS = {
     "pick": {
         "the draft is held": ("picking", "locked_draft", "after"),
@@ -40,6 +42,23 @@ POINTS = {
         "all of them are": ("locking", "_fill", "after"),
         "the next draft is to be made": ("locking", "schedule_draft", "before"),
         "the next draft is made": ("locking", "schedule_draft", "after"),
+    },
+    "correct": {
+        "the revision is being written": ("races.services.results", "_write_rows", "after"),
+        "the revision stands, nothing is scored": ("scoring.services", "score_race", "before"),
+        "the sheets are made": ("scoring.services.scoring", "due_sheets", "after"),
+        "the leagues are held": ("scoring.services.statements", "hold_leagues", "after"),
+        "the old scores are laid aside": ("scoring.services.statements", "remember_scores", "after"),
+        "the picks are scored": ("scoring.services.statements", "score_picks", "after"),
+        "the constructors are scored": ("scoring.services.statements", "score_constructors", "after"),
+        "the drafts are marked": ("scoring.services.statements", "mark_scored", "after"),
+        "the season is ranked": ("scoring.services.statements", "rank_seasons", "after"),
+        "the versions are raised": ("scoring.services.statements", "raise_versions", "after"),
+        "the changes are noted": ("scoring.services.statements", "note_changes", "after"),
+        "the transaction is about to end": ("scoring.services.scoring", "announce_all", "after"),
+        "all is committed, nothing is cached": ("scoring.services.statements", "season_lines", "before"),
+        "the tables are rendered": ("scoring.services.prerendering", "keep_all", "before"),
+        "the tables are cached": ("scoring.services.prerendering", "keep_all", "after"),
     },
 }
 # Around every act, whatever it does.
@@ -90,6 +109,28 @@ def lock(job: dict[str, Any], now: datetime) -> str:
     return f"locked {services.lock_due_drafts(now=now)}"
 
 
+def correct(job: dict[str, Any], now: datetime) -> str:
+    """Two drivers of the race's last results change places, and the race is scored."""
+    race = Race.objects.select_related("season", "circuit").get(pk=job["race"])
+    last = latest_classification(race)
+    rows = rows_of(last) if last else []
+    one, other = (next(row for row in rows if row.driver == ref) for ref in job["drivers"])
+    facts = ClassificationFacts(
+        round=race.round,
+        race_name=race.name,
+        circuit=race.circuit.ref,
+        kind="race",
+        rows=tuple({one: in_place_of(one, other), other: in_place_of(other, one)}.get(row, row) for row in rows),
+    )
+    record_classification(season=race.season, facts=facts, source="api", now=now)
+    return f"scored {scoring_services.score_race(race=race, now=now)}"
+
+
+def in_place_of(place: Any, driver: Any) -> Any:
+    """A row of the results with another driver and his car."""
+    return replace(place, driver=driver.driver, team=driver.team, number=driver.number)
+
+
 def die_at(job: dict[str, Any]) -> dict[str, Any]:
     """Do it in a process that is killed at `point`, if it comes by there; what had it said until then?"""
     reading, writing = os.pipe()
@@ -124,7 +165,7 @@ def live_and_die(job: dict[str, Any], writing: int) -> None:
 def put_in(place: tuple[str, str, str] | None) -> None:
     if place is not None:
         module, name, when = place
-        owner = import_module(f"drafts.services.{module}")
+        owner = import_module(module if "." in module else f"drafts.services.{module}")
         setattr(owner, name, fatal(getattr(owner, name), when))
 
 
@@ -158,7 +199,11 @@ if __name__ == "__main__":
     from constructors.models import Constructor
     from drafts import services
     from fantasyf1.kit.errors import Refused
-    from races.models import Entry
+    from races.facts import ClassificationFacts
+    from races.models import Entry, Race
+    from races.selectors import latest_classification, rows_of
+    from races.services import record_classification
+    from scoring import services as scoring_services
 
-    ACTS = {"pick": pick, "expire": expire, "lock": lock}
+    ACTS = {"pick": pick, "expire": expire, "lock": lock, "correct": correct}
     main()
