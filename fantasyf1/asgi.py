@@ -13,9 +13,9 @@ from types import FrameType
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi import Body, build_environ
 from django.conf import settings
 
+from fantasyf1.kit.at_once import AtOnce, body_of
 from fantasyf1.kit.live.asgi import App, Message, Receive, Send, answer, not_found
 from fantasyf1.kit.live.cors import with_cors
 
@@ -25,6 +25,7 @@ from fantasyf1.wsgi import application as site
 
 # Its casts: a2wsgi names the same shapes by types of its own.
 pages = WSGIMiddleware(cast("Any", site), workers=settings.WEB_THREADS)
+short_reads = AtOnce(site, pages.executor)
 
 from drafts import live as drafts  # noqa: E402 - its models need Django set up, which was done just now
 from fantasyf1 import fast_lane  # noqa: E402 - likewise
@@ -42,48 +43,13 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 async def django(scope: Message, receive: Receive, send: Send) -> None:
     """Answer by Django in a thread, which reads the body and sends the answer part by part."""
-    await cast("App", pages)(scope, _body_of(receive), send)
-
-
-async def at_once(scope: Message, receive: Receive, send: Send) -> None:
-    """Answer a read whose answer is short: it is sent when it is there as a whole. a2wsgi goes between its thread and
-    the loop three times for each answer, which takes longer than the fast lane does."""
-    loop = asyncio.get_running_loop()
-    environ = cast("dict[str, Any]", build_environ(cast("Any", scope), Body(loop, cast("Any", _body_of(receive)))))
-    start, body = await loop.run_in_executor(pages.executor, _whole, environ)
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
-
-
-def _body_of(receive: Receive) -> Receive:
-    """A thread's `read` waits for the body, for which a2wsgi wants a real coroutine: granian's `receive` gives another
-    kind of awaitable."""
-
-    async def body() -> Message:
-        return await receive()
-
-    return body
-
-
-def _whole(environ: dict[str, Any]) -> tuple[Message, bytes]:
-    """The site's answer in one piece."""
-    start: Message = {"type": "http.response.start"}
-
-    def start_response(status: str, headers: list[tuple[str, str]], *fault: Any) -> None:
-        start["status"] = int(status[:3])
-        start["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-    answer = site(environ, start_response)
-    try:
-        return start, b"".join(answer)
-    finally:
-        getattr(answer, "close", lambda: None)()
+    await cast("App", pages)(scope, body_of(receive), send)
 
 
 def _route(scope: Message) -> App:
     path: str = scope["path"]
     if not path.startswith("/live/"):
-        return at_once if scope["method"] == "GET" and fast_lane.PATHS.fullmatch(path) else django
+        return short_reads if scope["method"] == "GET" and fast_lane.PATHS.fullmatch(path) else django
     return with_cors(next((app for start, app in LIVE.items() if path.startswith(start)), not_found))
 
 

@@ -14,9 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple, cast
 
+from django.http import HttpRequest
 from django.utils.http import parse_etags
 from redis import Redis
 from redis.commands.core import Script
@@ -26,6 +28,7 @@ from accounts.authentication import TokenAuthentication
 from accounts.stamps import of_user
 from fantasyf1.kit import cache, clock, rendered, request_ids, stamps
 from fantasyf1.kit.api.throttles import KEPT_SECONDS, AddressThrottle, Meter, UserThrottle, first_to_end
+from fantasyf1.kit.web import client_address
 from races.stamps import RESULTS
 from scoring.leaderboards import read_hangs_on
 
@@ -56,33 +59,32 @@ COMMON = {
 }
 MOST_HEADERS, MOST_TOKENS = 100, 10_000
 
-# KEYS: stamps, the remembered name, counters. ARGV: how many stamps, a new stamp, its seconds, the name that the client
-# has, what comes before the name in the key of the bytes, the seconds of a counter.
-# Gives the stamps, and, where the name is remembered and its bytes are there, name, bytes (none for a client that has
-# them) and the counters, raised by one.
+# KEYS: what all keys begin with. ARGV: as in stamps.RECALL; then the name that the client has, and the keys of the
+# counters, a line each. Gives a text of lines: the stamps; and, where the name is remembered and its bytes are
+# there, the name, the counters, which are raised by one, and the bytes (none for a client that has them).
 _look = Script(
     Redis(),
     stamps.RECALL
-    + """
+    + f"""
     local bytes = ''
     if kept ~= ARGV[4] then
-      bytes = redis.pcall('GET', ARGV[5] .. kept)
+      bytes = redis.pcall('GET', prefix .. '{rendered.PREFIX}' .. kept)
       if type(bytes) ~= 'string' then
-        return {together}
+        return together
       end
     end
-    local answer = {together, kept, bytes}
-    for place = count + 2, #KEYS do
-      local used = redis.pcall('INCR', KEYS[place])
+    local counted = ''
+    for key in string.gmatch(ARGV[5], '[^\\n]+') do
+      local used = redis.pcall('INCR', prefix .. key)
       if type(used) ~= 'number' then
-        return {together}
+        return together
       end
       if used == 1 then
-        redis.call('EXPIRE', KEYS[place], ARGV[6])
+        redis.call('EXPIRE', prefix .. key, {KEPT_SECONDS})
       end
-      answer[#answer + 1] = used
+      counted = counted .. ' ' .. used
     end
-    return answer
+    return together .. '\\n' .. kept .. '\\n' .. counted .. '\\n' .. bytes
     """,
 )
 
@@ -119,15 +121,16 @@ class FastLane:
         self.sign_ins: dict[str, SignIn] = {}
         self.common: dict[tuple[Any, ...], Headers] = {}
         self.own = threading.local()
+        self.prefix = cache.name_in_redis("")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         question = self._question(environ)
         if question is None:
             return self.django(environ, start_response)
-        found = cache.attempt(lambda: self._look(question), question.key) or [b""]
-        answer = self._answer(question, found)
+        taken, *found = (cache.attempt(lambda: self._look(question), question.key) or b"").split(b"\n", 3)
+        answer = self._answer(question, *found) if found else None
         if answer is None:
-            return self._ask_django(question, found[0], environ, start_response)
+            return self._ask_django(question, taken, environ, start_response)
         status, headers, body = answer
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]
@@ -179,16 +182,13 @@ class FastLane:
 
     # -- the answer --------------------------------------------------------------------------------------------------
 
-    def _look(self, question: Question) -> list[Any]:
-        """The stamps; and name, bytes and counts where there are all of them. Raises what Redis raises."""
+    def _look(self, question: Question) -> bytes:
+        """What Redis has on the question, in lines: see the script. Raises what Redis raises."""
         if not self._knows_headers_for(question):
-            return stamps.recall(question.key, question.names)[:1]
-        keys = [*map(stamps.key_of, question.names), cache.name_in_redis(question.key)]
-        keys += [cache.name_in_redis(meter.key) for meter in question.meters]
-        numbers = [len(question.names), stamps.new_stamp(), stamps.SECONDS]
-        found: list[Any] = _look(
-            keys, [*numbers, question.had, rendered.key_of(""), KEPT_SECONDS], client=self._redis()
-        )
+            return stamps.recall(question.key, question.names).partition(b"\n")[0]
+        counters = "\n".join(meter.key for meter in question.meters)
+        arguments = [" ".join(question.names), stamps.new_stamp(), question.key, question.had, counters]
+        found: bytes = _look([self.prefix], arguments, client=self._redis())
         return found
 
     def _redis(self) -> "Redis[bytes]":
@@ -199,16 +199,15 @@ class FastLane:
         return client
 
     def _knows_headers_for(self, question: Question) -> bool:
-        statuses = {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED} if question.had else {HTTPStatus.OK}
+        statuses = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) if question.had else (HTTPStatus.OK,)
         return all((status, *question.kind) in self.common for status in statuses)
 
-    def _answer(self, question: Question, found: list[Any]) -> tuple[HTTPStatus, Headers, bytes] | None:
+    def _answer(
+        self, question: Question, name: bytes, counted: bytes, sealed: bytes
+    ) -> tuple[HTTPStatus, Headers, bytes] | None:
         """The answer; None where Django is to give it."""
-        if len(found) < 3:
-            return None
-        name, sealed, used = found[1].decode(), found[2], found[3:]
         body = rendered.opened(sealed) if sealed else b""
-        allowances = [meter.allowance(count) for meter, count in zip(question.meters, used, strict=True)]
+        allowances = [meter.allowance(int(used)) for meter, used in zip(question.meters, counted.split(), strict=True)]
         if body is None or any(one.used > one.limit for one in allowances):
             return None
         status = HTTPStatus.OK if sealed else HTTPStatus.NOT_MODIFIED
@@ -216,7 +215,7 @@ class FastLane:
         headers = [
             *self.common[(status, *question.kind)],
             ("Content-Length", str(len(body))),
-            ("ETag", rendered.tag_of(name)),
+            ("ETag", rendered.tag_of(name.decode())),
             *(tightest.headers().items() if tightest else ()),
             (request_ids.HEADER, question.request_id),
         ]
@@ -279,13 +278,17 @@ def _names(league: str | None, user_id: int | None) -> list[str]:
 class _Sender:
     """As much of a request as says where it comes from."""
 
-    def __init__(self, environ: Environ) -> None:
-        self.META = environ
-        self.headers = {"x-forwarded-for": environ.get("HTTP_X_FORWARDED_FOR")}
+    def __init__(self, remote: str, forwarded: str) -> None:
+        self.META = {"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}
+
+
+@lru_cache(maxsize=1000)
+def _address(remote: str, forwarded: str) -> str:
+    return client_address(cast("HttpRequest", _Sender(remote, forwarded)))
 
 
 def _meters(environ: Environ, user_id: int | None) -> list[Meter]:
     now = clock.now()
-    address = AddressThrottle().get_ident(cast("Any", _Sender(environ)))
-    found = (UserThrottle.meter(str(user_id or ""), now), AddressThrottle.meter(str(address or ""), now))
+    address = _address(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
+    found = (UserThrottle.meter(str(user_id or ""), now), AddressThrottle.meter(address, now))
     return [meter for meter in found if meter]

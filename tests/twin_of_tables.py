@@ -46,10 +46,10 @@ def main() -> None:
     from fantasyf1 import fast_lane, processes
     from scoring import leaderboards
 
-    leaderboards._render_table = slowly(leaderboards._render_table)
+    vars(leaderboards)["_render_table"] = slowly(leaderboards._render_table)
     if sys.argv[1:] == ["delete"]:
-        fast_lane.FastLane = lambda django: django  # type: ignore[misc, assignment]
-        leaderboards.rendered = rendered
+        vars(fast_lane)["FastLane"] = lambda django: django
+        vars(leaderboards)["rendered"] = rendered
     asyncio.run(processes._serve("127.0.0.1", int(os.environ["PORT"])))
 
 

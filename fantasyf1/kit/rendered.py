@@ -28,6 +28,7 @@ SECONDS = 4 * 60 * 60
 LEASE_SECONDS = 2
 # The others look so often, and for so long, before they ask the database themselves.
 LOOK_SECONDS, WAIT_SECONDS = 0.01, 0.5
+PREFIX = f"rendered:{FORM}:"
 # Eight hexadecimal digits, by which bytes that were cut off or are something else are known.
 SEAL = 8
 TAG = re.compile(rf'W/"([a-z_]+(?::[0-9a-z_-]+)+)\.{FORM}"')
@@ -156,7 +157,7 @@ def key_of(name: str) -> str:
 
 
 def _unprefixed(name: str) -> str:
-    return f"rendered:{FORM}:{name}"
+    return PREFIX + name
 
 
 def _key_of_lease(name: str) -> str:

@@ -11,7 +11,7 @@ place of its stamps once he holds its rows, and takes it away after his commit:
 
 Nothing has to be trusted: where Redis was emptied there are no stamps, where it is down the database is asked. A stamp
 lives for a few seconds only, so that even a change whose process could not reach Redis, while others could, is seen
-within that time (docs/decisions/0010-answers-hang-on-stamps.md).
+within that time (docs/decisions/0012-answers-hang-on-stamps.md).
 
 Without Redis nothing is remembered: in an embedded installation the database is in the same process.
 """
@@ -39,28 +39,31 @@ CHANGE_SECONDS = 300
 CHANGING = "!"
 SLICE = 1000
 
-# KEYS: the stamps, then the answer. ARGV: how many stamps, a new stamp, its seconds.
-# Makes the stamps that are missing. Gives the stamps in one text, empty while one of them is being changed, and the
-# answer, where it was remembered under exactly these. A key of another type than text has nothing and is written over.
-RECALL = r"""
-local count = tonumber(ARGV[1])
-local stamps = redis.call('MGET', unpack(KEYS, 1, count))
-for place = 1, count do
-  if not stamps[place] then
-    redis.call('SET', KEYS[place], ARGV[2], 'EX', ARGV[3])
-    stamps[place] = ARGV[2]
-  elseif string.sub(stamps[place], 1, 1) == '!' then
-    return {''}
+# KEYS: what all keys begin with. ARGV: the names of the stamps with blanks between, a new stamp, the answer's key.
+# Makes the stamps that are missing. Gives a text of two lines: the stamps, empty while one of them is being changed,
+# and the answer, where it was remembered under exactly these. A key of another type than text counts as empty. One text
+# is read faster than a list, and the keys are put together here because packing them takes long as well.
+RECALL = f"""
+local prefix = KEYS[1]
+local together = ''
+for name in string.gmatch(ARGV[1], '%S+') do
+  local key = prefix .. 'stamp:' .. name
+  local stamp = redis.pcall('GET', key)
+  if type(stamp) ~= 'string' then
+    stamp = ARGV[2]
+    redis.call('SET', key, stamp, 'EX', {SECONDS})
+  elseif string.sub(stamp, 1, 1) == '{CHANGING}' then
+    return ''
   end
+  together = together .. stamp .. ' '
 end
-local together = table.concat(stamps, ' ')
-local kept = redis.pcall('GET', KEYS[count + 1])
-if type(kept) ~= 'string' or string.sub(kept, 1, #together + 1) ~= together .. '\n' then
-  return {together}
+local kept = redis.pcall('GET', prefix .. ARGV[3])
+if type(kept) ~= 'string' or string.sub(kept, 1, #together) ~= together then
+  return together
 end
-kept = string.sub(kept, #together + 2)
+kept = string.sub(kept, #together + 1)
 """
-_recall = Script(Redis(), RECALL + "return {together, kept}")
+_recall = Script(Redis(), RECALL + r"return together .. '\n' .. kept")
 # KEYS: stamps. ARGV: the mark, its seconds.
 _mark = Script(Redis(), "for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'EX', ARGV[2]) end")
 # KEYS: stamps. ARGV: the mark. Leaves the mark of somebody else, who has come after and is not done. All else goes,
@@ -94,23 +97,21 @@ def remembered(answer: str, names: Sequence[str], ask: Callable[[], Any]) -> Any
 
 
 def _recalled(answer: str, names: Sequence[str]) -> tuple[bytes, Any]:
-    stamps, *found = recall(answer, names)
-    return stamps, json.loads(found[0]) if found else None
+    stamps, _, found = recall(answer, names).partition(b"\n")
+    return stamps, json.loads(found) if found else None
 
 
-def recall(answer: str, names: Sequence[str]) -> list[bytes]:
-    """The stamps of these names in one text, empty while one of them is being changed, and the answer if it counts.
-
-    Raises what Redis raises.
-    """
-    keys = [*map(key_of, names), cache.name_in_redis(answer)]
-    found: list[bytes] = _recall(keys, [len(names), new_stamp(), SECONDS], client=cache.redis())
+def recall(answer: str, names: Sequence[str]) -> bytes:
+    """The stamps of these names in a line, empty while one of them is being changed, and the answer, if it counts, in
+    the next. Raises what Redis raises."""
+    arguments = [" ".join(names), new_stamp(), answer]
+    found: bytes = _recall([cache.name_in_redis("")], arguments, client=cache.redis())
     return found
 
 
 def remember(answer: str, stamps: bytes, value: str) -> None:
     """Keep an answer to what was asked after these stamps were taken. Raises what Redis raises."""
-    cache.redis().set(cache.name_in_redis(answer), stamps + b"\n" + value.encode(), ex=SECONDS)
+    cache.redis().set(cache.name_in_redis(answer), stamps + value.encode(), ex=SECONDS)
 
 
 def change(*names: str) -> None:

@@ -136,6 +136,7 @@ ODD: dict[str, dict[str, Any]] = {
     "an empty authorization": {"AUTHORIZATION": ""},
     "three words": {"AUTHORIZATION": "Bearer two words"},
     "no such host": {"HOST": "elsewhere.example"},
+    "odd addresses": {"X_FORWARDED_FOR": "a b, c"},
     "another scheme behind the proxy": {"X_FORWARDED_PROTO": "https"},
     "XML": {"ACCEPT": "application/xml"},
     "JSON": {"ACCEPT": "application/json"},

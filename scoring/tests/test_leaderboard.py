@@ -1,19 +1,27 @@
 """Leaderboards through the cache: never older than the scores that are committed, whatever becomes of the cache."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
+from unittest.mock import Mock
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from fantasyf1.kit import cache
-from fantasyf1.kit.rendered import Rendered, keep, kept, key_of
+from fantasyf1.kit.rendered import Rendered, keep, kept, key_of, rendered
 from leagues.rules import RuleSet
 from races.models import Classification
 from races.pack import read_pack
 from races.services import load_pack
-from scoring.leaderboards import driver_rankings, leaderboard, score_version
+from scoring import leaderboards
+from scoring.api.serializers import LeaderboardRowSerializer
+from scoring.leaderboards import Table, driver_rankings, leaderboard, score_version
 from scoring.models import LeagueTable, SeasonScore
-from scoring.services import score_what_is_behind
+from scoring.services import rank_league, score_what_is_behind
 from tests.cast import OVER_AT
 from tests.factories import grid, results_for
 from tests.stories import filled, joined, opened, scored
@@ -116,6 +124,76 @@ class TestABrokenCache:
         cache.redis().delete(key_of(name(league)))
         cache.redis().rpush(key_of(name(league)), "another type")
         assert names(leaderboard(league)) == TABLE
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+class TestBesideRedis:
+    """With real commits, after which answers are remembered."""
+
+    @pytest.fixture
+    def path(self, league, draft):
+        return f"/api/v1/leagues/{league.pk}/leaderboard"
+
+    @pytest.mark.parametrize("query", ["", "?race_id={race}"])
+    def test_from_the_cache_it_takes_no_query_after_authentication(
+        self, query, api, bob, path, draft, django_assert_num_queries
+    ):
+        client, path = api(bob), path + query.format(race=draft.race_id)
+        first = client.get(path)
+        with django_assert_num_queries(1):
+            second = client.get(path)
+        assert (first.status_code, second.content) == (200, first.content)
+
+    @pytest.mark.parametrize("query", ["", "?race_id={race}"])
+    def test_from_the_database_it_takes_two(self, query, api, bob, path, draft, dead_cache, django_assert_num_queries):
+        client, path = api(bob), path + query.format(race=draft.race_id)
+        with django_assert_num_queries(1 + 2):
+            assert client.get(path).json()["total"] == 2
+
+    def test_pages_of_another_size_come_from_the_same_bytes(self, api, bob, path, django_assert_num_queries):
+        client = api(bob)
+        client.get(path)
+        with django_assert_num_queries(1):
+            second = client.get(f"{path}?page_size=1&page=2").json()
+        assert [row["constructor"] for row in second["items"]] == ["Alice Racing"]
+
+    def test_who_has_the_table_is_told_so_until_it_changes(self, api, bob, league, path):
+        client = api(bob)
+        tag = client.get(path)["ETag"]
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+        rank_league(league=league)
+        changed = client.get(path, headers={"If-None-Match": tag})
+        assert (changed.status_code, changed["ETag"] != tag) == (200, True)
+
+    def test_however_many_look_at_a_cold_table_two_render_it_at_most(self, league, draft):
+        def slowly(table):
+            time.sleep(0.1)
+            return leaderboards._render_table(table)
+
+        rendering, start = Mock(side_effect=slowly), Barrier(16)
+
+        def look(_):
+            start.wait(60)
+            found = rendered(lambda: Table(league.pk, None, score_version(league)), rendering)
+            connection.close()
+            return found.body
+
+        with ThreadPoolExecutor(16) as threads:
+            assert len(set(threads.map(look, range(16)))) == 1
+        assert rendering.call_count <= 2
+
+    def test_a_change_that_is_rolled_back_leaves_the_table(self, league, draft):
+        before = leaderboard(league)
+        with suppress(InterruptedError), transaction.atomic():
+            rank_league(league=league)
+            raise InterruptedError
+        assert leaderboard(league) == before
+
+    def test_the_rows_are_those_that_the_api_describes(self, league, draft):
+        for rows in (leaderboard(league), leaderboard(league, draft.race)):
+            assert [dict(row) for row in LeaderboardRowSerializer(rows, many=True).data] == rows
+            assert all(list(row) == list(LeaderboardRowSerializer(row).data) for row in rows)
 
 
 class TestDriverRankings:
