@@ -7,6 +7,7 @@ from importlib import import_module
 from .report import Report
 
 BENCHMARKS = {
+    "leaderboard": "a league's table by the API, in full and not modified, beside the least that can be done",
     "monday": "200 drafts that open in the same second: pages, picks and streams meanwhile",
     "page": "a league's front page, beside its template alone",
     "pick": "a pick through the service and through the API, beside the same statements by hand",

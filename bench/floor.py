@@ -13,7 +13,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from fantasyf1.kit.live.asgi import Message, Receive, Send
+from fantasyf1.kit.live.asgi import App, Message, Receive, Send
 
 START: Message = {
     "type": "http.response.start",
@@ -58,12 +58,12 @@ async def _answer(send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def serve() -> None:
+async def serve(served: App = application) -> None:
     """The server as `fantasyf1.processes` has it."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     server = Server(
-        application,
+        served,
         port=int(os.environ["PORT"]),
         interface=Interfaces.ASGI,
         websockets=False,

@@ -1,8 +1,9 @@
-"""Leagues whose tables change at command, in a database of their own: `python -m tests.stand LEAGUES PEOPLE`.
+"""Leagues whose tables change at command, in a database of their own.
 
-Run as a process beside the servers under test. It makes the tables, so many leagues of two constructors with a race
-that is scored, and so many members of all of them, who are signed in; then it prints one line of JSON about them. In
-every version of a table the points of its first are the version.
+`python -m tests.stand LEAGUES PEOPLE [CONSTRUCTORS]` is a process beside the servers under test. It makes the tables,
+so many leagues of two constructors, or as many as are said, with a race that is scored, and so many members of all of
+them, who are signed in; then it prints one line of JSON about them. In every version of a table the points of its first
+are the version.
 
 `score SECONDS WRITERS` lets so many threads score the leagues anew. For every commit that is acknowledged there is a
 line of JSON with league and version, and `null` when the time is over. `score SECONDS WRITERS delete` is for the twin,
@@ -46,16 +47,17 @@ PAUSE_SECONDS = 0.4
 _speaking = threading.Lock()
 
 
-def set_up(leagues: int, people: int) -> dict[str, Any]:
+def set_up(leagues: int, people: int, constructors: int = 2) -> dict[str, Any]:
     """Make everything; returns the ids of the leagues, and a token of each member."""
     call_command("migrate", verbosity=0)
     now = clock.now()
     season = SeasonFactory.create(year=now.year)
     weekend(season, starts_at=now + timedelta(days=5))
-    alice, bob = UserFactory.create(username="alice"), UserFactory.create(username="bob")
+    alice, *others = (UserFactory.create(username=f"driver{number}") for number in range(constructors))
     made = [create_league(creator=alice, season=season, name=f"Stand {number}", now=now) for number in range(leagues)]
     for league in made:
-        join_league(user=bob, league=league, now=now)
+        for player in others:
+            join_league(user=player, league=league, now=now)
         race_once(league)
         score(league.pk)
     users = members(made[0], people)

@@ -1,0 +1,208 @@
+"""A league's table by the API, with a token and for members only: how far is it from the least that can be done?
+
+The floor is a raw WSGI application on the same server (`bench.floor_of_tables`) that checks the token and gets the
+bytes from Redis. Both are asked for the same bytes by the same clients, in turns, for an answer in full and for 304.
+What is remembered of a person is forgotten between two turns, so that each turn begins with all of them at Django's.
+"""
+
+import asyncio
+import os
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from redis import Redis
+
+from tests.readers import Reader
+from tests.servers import Server, Talker, database
+
+from .cores import MEASURED, SERVICES, are_apart, on_core
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
+
+from services import Services
+
+from .report import Case, Report, percentile
+
+PEOPLE, CONSTRUCTORS = 16, 10
+# They are counted like everybody's requests, but not refused.
+LIMITS = {"API_PER_MINUTE_AND_USER": "1000000000", "API_PER_MINUTE_AND_ADDRESS": "1000000000"}
+NOTES = (
+    "Requests a second, the median of the turns, by 16 people with a connection each. Floor: the same bytes from a raw",
+    "WSGI application on the same server that checks the token and asks Redis once. “Behind a2wsgi”: the floor served",
+    "as Django's pages are, which the leaderboard is not (fantasyf1/kit/at_once.py).",
+)
+
+
+class Client(asyncio.Protocol):
+    """A connection that asks the next thing as soon as it is answered, and counts. It does as little as it can."""
+
+    def __init__(self, request: bytes, status: bytes, until: float) -> None:
+        self.request, self.expected, self.until = request, b"HTTP/1.1 " + status, until
+        self.has_body = status == b"200"
+        self.times: list[float] = []
+        self.failure = ""
+        self.held = b""
+        self.ended = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+        self._ask()
+
+    def _ask(self) -> None:
+        self.began = time.monotonic()
+        self.transport.write(self.request)
+
+    def data_received(self, data: bytes) -> None:
+        self.held += data
+        head = self.held.find(b"\r\n\r\n")
+        if head < 0:
+            return
+        if not self.held.startswith(self.expected):
+            self.failure = self.held[:300].decode(errors="replace")
+        elif self.has_body:
+            place = self.held.index(b"content-length: ", 0, head) + 16
+            if len(self.held) < head + 4 + int(self.held[place : self.held.index(b"\r\n", place)]):
+                return
+        self.held = b""
+        now = time.monotonic()
+        self.times.append(now - self.began)
+        if now < self.until and not self.failure:
+            self._ask()
+        else:
+            self.transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+
+class Contest:
+    """The sides by name, each a server process, on one Redis."""
+
+    def __init__(
+        self,
+        servers: dict[str, Server],
+        tokens: list[str],
+        path: str,
+        tag: str,
+        seconds: float,
+        forget: Callable[[], None],
+    ) -> None:
+        self.servers, self.tokens, self.path, self.tag, self.seconds = servers, tokens, path, tag, seconds
+        self.forget = forget
+        self.rates: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self.times: dict[tuple[str, str], list[float]] = defaultdict(list)
+        self.busy: list[float] = []
+        self.failures: list[str] = []
+
+    async def turn(self, side: str, kind: str, *, is_counted: bool = True) -> None:
+        port, loop = self.servers[side].port, asyncio.get_running_loop()
+        status = b"304" if kind == "not modified" else b"200"
+        requests = [self._request(port, token, kind) for token in self.tokens]
+        await asyncio.to_thread(self.forget)
+        began, worked = time.monotonic(), time.process_time()
+        made = [Client(request, status, began + self.seconds) for request in requests]
+        for client in made:
+            await loop.create_connection(lambda: client, "127.0.0.1", port)  # noqa: B023 - it is made here
+        await asyncio.gather(*(client.ended for client in made))
+        passed = time.monotonic() - began
+        self.failures += [f"{side}, {kind}: {client.failure}" for client in made if client.failure]
+        if is_counted:
+            times = [one for client in made for one in client.times]
+            self.rates[side, kind].append(len(times) / passed)
+            self.times[side, kind] += times
+            self.busy.append((time.process_time() - worked) / passed)
+
+    def _request(self, port: int, token: str, kind: str) -> bytes:
+        lines = [f"GET {self.path} HTTP/1.1", f"Host: localhost:{port}", f"Authorization: Bearer {token}"]
+        lines += [f"If-None-Match: {self.tag}"] * (kind == "not modified")
+        return "\r\n".join([*lines, "", ""]).encode()
+
+    async def play(self, rounds: int) -> None:
+        for number in range(rounds + 1):
+            for kind in ("in full", "not modified"):
+                for side in self.servers:
+                    await self.turn(side, kind, is_counted=number > 0)
+
+    def report(self, length: int) -> Report:
+        cases = []
+        for kind in ("in full", "not modified"):
+            rates = {side: statistics.median(self.rates[side, kind]) for side in self.servers}
+            cases += [
+                Case(kind, rates["ours"], rates["floor"], "requests/s"),
+                Case(f"{kind}, floor behind a2wsgi", rates["ours"], rates["a2wsgi"], "requests/s"),
+            ]
+            times = {side: percentile(self.times[side, kind], 0.99) * 1000 for side in self.servers}
+            cases.append(Case(f"{kind}, p99", times["ours"], times["floor"], "ms"))
+        facts: dict[str, float | int | str] = {
+            "bytes": length,
+            "turns": len(self.rates["ours", "in full"]),
+            "% of its core that the client worked at most": round(max(self.busy) * 100),
+            "cores": "apart" if are_apart() else "shared",
+        }
+        return Report("leaderboard", cases, facts=facts, notes=NOTES, failures=self.failures)
+
+
+@contextmanager
+def sides(env: dict[str, str]) -> Iterator[dict[str, Server]]:
+    floor = ("bench.floor_of_tables",)
+    with ExitStack() as stack:
+        servers = {
+            "ours": Server(env),
+            "floor": Server(env, floor),
+            "a2wsgi": Server({**env, "FLOOR_DOOR": "a2wsgi"}, floor),
+        }
+        for server in servers.values():
+            stack.callback(server.stop)
+        yield servers
+
+
+async def first_answer(port: int, token: str, path: str) -> tuple[str, bytes]:
+    """The tag and the bytes of the table."""
+    reader = Reader(port, token)
+    answer = await reader.ask(path)
+    reader.hang_up()
+    if answer.status != 200:
+        raise SystemExit(f"The table was answered {answer.status}: {answer.body[:300]!r}")
+    return answer.headers["etag"], answer.body
+
+
+def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
+    with ExitStack() as stack:
+        env = stack.enter_context(database(folder)) | {"HTTPS": "false", "JWT_SIGNING_KEY": secrets.token_hex(32)}
+        env |= LIMITS
+        with on_core(SERVICES):
+            stand = Talker(env, "tests.stand", "1", str(PEOPLE), str(CONSTRUCTORS))
+        stack.callback(stand.close)
+        with on_core(MEASURED):
+            servers = stack.enter_context(sides(env))
+        path, tokens = f"/api/v1/leagues/{stand.made['leagues'][0]}/leaderboard", stand.made["tokens"]
+        tag, body = asyncio.run(first_answer(servers["ours"].port, tokens[0], path))
+        redis = stack.enter_context(Redis.from_url(env["REDIS_URL"], db=1))
+
+        def forget() -> None:
+            keys = [*redis.scan_iter("*:seen:*"), *redis.scan_iter("*:stamp:*")]
+            redis.delete("nothing", *keys)
+
+        with Redis.from_url(env["REDIS_URL"]) as floors:
+            floors.mset({"floor:bytes": body, "floor:tag": tag})
+        contest = Contest(servers, tokens, path, tag, seconds, forget)
+        with on_core(SERVICES):
+            asyncio.run(contest.play(rounds))
+        return contest.report(len(body))
+
+
+def run(*, quick: bool = False) -> Report:
+    """Seven turns of three seconds for each side, or two short ones."""
+    with tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder, ExitStack() as stack:
+        with on_core(SERVICES):
+            os.environ.update(stack.enter_context(Services()).env)
+        return measure(Path(folder), rounds=2 if quick else 7, seconds=0.5 if quick else 3)
