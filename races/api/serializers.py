@@ -9,8 +9,19 @@ from fantasyf1.kit.api.fields import MomentField, PointsField
 from ..models import Classification, Race, Season, Session
 
 
+ORDERINGS = ("team", "-team", "name", "-name", "number", "-number", "code", "-code")
+
+
 class SeasonQuery(serializers.Serializer[Any]):
     season = serializers.IntegerField(required=False, help_text="The year; left out, the current one.")
+
+
+class DriverQuery(SeasonQuery):
+    team_id = serializers.CharField(max_length=100, required=False, help_text="Those of this team.")
+    search = serializers.CharField(
+        max_length=60, required=False, allow_blank=True, help_text="A part of the name, in any case."
+    )
+    ordering = serializers.ChoiceField(choices=ORDERINGS, default="team", help_text="`-` turns the order round.")
 
 
 class SeasonSerializer(serializers.ModelSerializer[Season]):

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from fantasyf1.kit.api.doors import Door, described_faults
 from .. import published, selectors
 from ..models import Driver, Race, Season
 from . import serializers
+from .filters import RaceFilter, narrowed, ordered
 
 
 class OpenDoor(Door):
@@ -39,6 +41,10 @@ class SeasonDoor(OpenDoor):
 
 @extend_schema(tags=["races"])
 class RaceDoor(OpenDoor):
+    queryset = Race.objects.none()
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = RaceFilter
+
     @extend_schema(
         summary="The calendar of a season",
         parameters=[serializers.SeasonQuery],
@@ -46,7 +52,7 @@ class RaceDoor(OpenDoor):
     )
     def list(self, request: Request) -> Response:
         season = season_of(self.read_query(serializers.SeasonQuery).get("season"))
-        return self.answer_page(serializers.RaceSerializer, selectors.calendar(season))
+        return self.answer_page(serializers.RaceSerializer, self.filter_queryset(selectors.calendar(season)))
 
     @extend_schema(
         summary="The race that comes next", responses={200: serializers.RaceSerializer, **described_faults(404)}
@@ -80,13 +86,15 @@ def _race(race_id: int) -> Race:
 @extend_schema(tags=["drivers"])
 class DriverDoor(OpenDoor):
     @extend_schema(
-        summary="The drivers of a season, by team",
-        parameters=[serializers.SeasonQuery],
+        summary="The drivers of a season, by team or in another order",
+        parameters=[serializers.DriverQuery],
         responses={200: serializers.EnteredDriverSerializer(many=True), **described_faults(400, 404)},
     )
     def list(self, request: Request) -> Response:
-        season = season_of(self.read_query(serializers.SeasonQuery).get("season"))
-        return self.answer_page(serializers.EnteredDriverSerializer, selectors.latest_entries(season))
+        query = self.read_query(serializers.DriverQuery)
+        ordering, season = query.pop("ordering"), season_of(query.pop("season", None))
+        entries = ordered(narrowed(selectors.latest_entries(season), **query), ordering)
+        return self.answer_page(serializers.EnteredDriverSerializer, entries)
 
     @extend_schema(
         summary="A driver with his results of a season",

@@ -13,6 +13,7 @@ from rest_framework import throttling
 from rest_framework.request import Request
 
 from fantasyf1.kit import cache, clock
+from fantasyf1.kit.web import client_address
 
 WINDOW_SECONDS = 60
 KEPT_SECONDS = 2 * WINDOW_SECONDS
@@ -98,7 +99,7 @@ class AddressThrottle(MinuteThrottle):
     kind, setting = "address", "API_PER_MINUTE_AND_ADDRESS"
 
     def who(self, request: Request) -> str:
-        return str(self.get_ident(request) or "")
+        return client_address(request._request)
 
 
 def tightest(throttles: list[throttling.BaseThrottle]) -> Allowance | None:

@@ -1,0 +1,45 @@
+"""Which races and drivers are listed, and in which order."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import django_filters
+
+from ..models import Entry, Race
+
+
+class RaceFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
+    state = django_filters.ChoiceFilter(choices=Race.State.choices, help_text="Those in this state.")
+    circuit_id = django_filters.CharFilter(field_name="circuit__ref", max_length=100, help_text="Those held there.")
+    start = django_filters.DateFilter(field_name="race_date", lookup_expr="gte", help_text="From this day on.")
+    end = django_filters.DateFilter(field_name="race_date", lookup_expr="lte", help_text="Until this day.")
+
+    class Meta:
+        model = Race
+        fields = ("state", "circuit_id", "start", "end")
+
+
+# By team: as the selector has them.
+ORDERS: dict[str, Callable[[Entry], Any]] = {
+    "name": lambda entry: (entry.driver.family_name, entry.driver.given_name),
+    "number": lambda entry: (entry.number is None, entry.number),
+    "code": lambda entry: entry.driver.code,
+}
+
+
+def narrowed(entries: Iterable[Entry], *, team_id: str = "", search: str = "") -> list[Entry]:
+    """Those of a team, and those with this in their name, in any case."""
+    sought = search.casefold()
+    return [
+        entry
+        for entry in entries
+        if (not team_id or (entry.team is not None and entry.team.ref == team_id))
+        and sought in str(entry.driver).casefold()
+    ]
+
+
+def ordered(entries: list[Entry], by: str) -> list[Entry]:
+    """In one of the orders of the query; a minus turns it round."""
+    name = by.removeprefix("-")
+    found = sorted(entries, key=ORDERS[name]) if name in ORDERS else list(entries)
+    return found[::-1] if by.startswith("-") else found
