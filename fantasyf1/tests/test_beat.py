@@ -9,7 +9,8 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from fantasyf1.beat import Schedules
 from fantasyf1.celery import app
 
-pytestmark = pytest.mark.django_db
+# The scheduler closes its connection before it reads, which would end the transaction of a test.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def start() -> Schedules:

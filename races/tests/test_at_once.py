@@ -2,20 +2,34 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
+from time import sleep
 
 import pytest
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 
+from accounts.models import Notification
 from races import budget
-from races.models import ApiBudget, Classification, Race, Season
+from races.models import ApiBudget, Classification, Quarantine, Race, ResultCheck, Season
 from races.pack import read_pack
-from races.services import fix_line_up, load_pack, record_classification, record_season
+from races.selectors import checks_due
+from races.services import (
+    ImplausibleClassification,
+    check_next,
+    checking,
+    fix_line_up,
+    load_pack,
+    plan_checks,
+    record_by_hand,
+    record_classification,
+    record_season,
+)
+from races.tests.sources import ToldSource
 from races.tests.test_packs import LATER
 from races.tests.test_results import ROWS, changed, facts_for
-from tests.factories import SeasonFactory, grid, weekend
+from tests.factories import SeasonFactory, UserFactory, grid, weekend
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 WRITERS = 8
@@ -73,6 +87,63 @@ def test_without_the_lock_the_writers_collide(race, monkeypatch):
 
     with pytest.raises(IntegrityError, match="one_classification_per_revision"):
         collide()
+
+
+def test_a_payload_that_comes_eight_times_is_one_case_and_told_once(race):
+    UserFactory.create(is_superuser=True)
+
+    def refused() -> None:
+        with pytest.raises(ImplausibleClassification):
+            recorder(race, ROWS[:7])()
+
+    at_once(*[refused] * WRITERS)
+    assert Quarantine.objects.get().times_seen == WRITERS
+    assert Notification.objects.count() == 1
+
+
+def workers(race: Race) -> list[ToldSource]:
+    """Eight workers look for what is due at the same moment; returns whom they asked."""
+    now = race.expected_start + timedelta(hours=1)
+    plan_checks(season=race.season, now=now)
+    sources = [ToldSource() for _ in range(WRITERS)]
+    at_once(*[lambda source=source: check_next(source=source, now=now) for source in sources])
+    return sources
+
+
+def test_a_check_is_worked_on_by_one(race):
+    assert sorted(len(source.asked) for source in workers(race)) == [0] * (WRITERS - 1) + [1]
+
+
+def test_without_the_conditional_claim_several_ask(race, monkeypatch):
+    """The twin: whoever saw the check takes it."""
+
+    def take(now: datetime) -> Race | None:
+        check = checks_due(now).first()
+        sleep(0.2)
+        return check.race if check else None
+
+    monkeypatch.setattr(checking, "_claim", take)
+    assert sum(len(source.asked) for source in workers(race)) > 1
+
+
+def test_two_beats_plan_once(race):
+    now = race.expected_start
+    at_once(*[lambda: plan_checks(season=race.season, now=now)] * WRITERS)
+    stages = list(ResultCheck.objects.values_list("stage", flat=True))
+    assert len(stages) == len(set(stages)) > 5
+
+
+def test_an_administrator_and_the_feed_at_once_give_two_revisions_or_a_case(race):
+    admin = UserFactory.create(is_superuser=True)
+    now = race.expected_start + timedelta(hours=3)
+
+    def by_hand() -> object:
+        return record_by_hand(race=race, kind="race", rows=ROWS, by=admin, reason="Document 47", now=now)
+
+    at_once(by_hand, recorder(race, changed(20, laps=50)))
+    counts = Classification.objects.order_by("-revision")[0]
+    assert (counts.source, counts.is_held) == ("administrator", True)
+    assert Classification.objects.count() + Quarantine.objects.count() == 2
 
 
 def test_a_season_is_recorded_once():
