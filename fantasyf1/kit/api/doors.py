@@ -54,8 +54,8 @@ class Door(viewsets.GenericViewSet[Any]):
         """Let whoever may come in act; with an idempotency key, once."""
         super().initial(request, *args, **kwargs)
         method = request.method or ""
-        if method in once.UNSAFE and once.HEADER in request.headers and request.user.is_authenticated:
-            act: Callable[..., Response] = getattr(self, method.lower())
+        act: Callable[..., Response] | None = getattr(self, method.lower(), None)
+        if act and method in once.UNSAFE and once.HEADER in request.headers and request.user.is_authenticated:
             setattr(self, method.lower(), lambda *args, **kwargs: once.once(request, partial(act, *args, **kwargs)))
 
     def get_throttles(self) -> list[throttling.BaseThrottle]:

@@ -1,5 +1,6 @@
 """An action with an idempotency key is done once: the same answer again, one of many at a time, and no dead end."""
 
+import hashlib
 import threading
 from datetime import timedelta
 
@@ -82,6 +83,15 @@ class TestOneAfterTheOther:
     def test_a_visitor_has_no_keys(self, api, db):
         assert found(api(), "k1").status_code == 401
         assert not IdempotentAnswer.objects.exists()
+
+    def test_a_method_that_is_not_offered_takes_none_either(self, api, alice):
+        assert api(alice).delete(LEAGUES, headers={"Idempotency-Key": "k1"}).status_code == 405
+        assert not IdempotentAnswer.objects.exists()
+
+    def test_the_table_does_not_say_what_was_sent(self, api, alice, season):
+        found(api(alice), "k1")
+        said = f'POST {LEAGUES} {{"name": "Pit Wall"}}'
+        assert IdempotentAnswer.objects.get().digest != hashlib.sha256(said.encode()).hexdigest()
 
     def test_reading_takes_no_key(self, api, alice, league):
         assert api(alice).get(LEAGUES, headers={"Idempotency-Key": "k1"}).status_code == 200
