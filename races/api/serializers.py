@@ -8,7 +8,6 @@ from fantasyf1.kit.api.fields import MomentField, PointsField
 
 from ..models import Classification, Race, Season, Session
 
-
 ORDERINGS = ("team", "-team", "name", "-name", "number", "-number", "code", "-code")
 
 
