@@ -1,5 +1,6 @@
 """The admin's app: it puts the site's own door in the place of Django's."""
 
+from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
 
 
@@ -8,4 +9,4 @@ class AdminConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        self.module.autodiscover()
+        admin.autodiscover()

@@ -86,7 +86,8 @@ def page(model: type[Model], name: str, *args: Any) -> str:
 def snapshot() -> str:
     """Everything that the admin could change, as text."""
     rows = (one for model in SCOPED for one in model._default_manager.order_by("pk"))
-    return serializers.serialize("json", rows)
+    text: str = serializers.serialize("json", rows)
+    return text
 
 
 def shows_nothing_foreign(response: Any) -> bool:

@@ -41,9 +41,10 @@ def test_she_pauses_and_resumes_and_the_history_says_so(desk, open_draft):
 
 
 def test_she_extends_the_clock(desk, open_draft):
-    before = Draft.objects.get(pk=open_draft.pk).turn_ends_at
+    before = open_draft.turn_ends_at
     desk("extend", minutes=30)
-    assert Draft.objects.get(pk=open_draft.pk).turn_ends_at > before
+    open_draft.refresh_from_db()
+    assert open_draft.turn_ends_at > before
 
 
 def test_she_picks_for_whoever_is_on_the_clock(desk, open_draft, alice):

@@ -25,7 +25,9 @@ def race_week(alice, bob):
     def run(year: int, number: int, *drivers: str) -> Draft:
         pack = read_pack(year)
         facts = {one.round: one for one in pack.season.races}
-        moment = facts[number].starts_at - 6 * DAY
+        starts_at = facts[number].starts_at
+        assert starts_at is not None, "a race of the pack has its time"
+        moment = starts_at - 6 * DAY
         season = record_season(facts=pack.season, now=moment)
         results = {one.round: one for one in pack.classifications if one.kind == "race"}
         record_classification(season=season, facts=results[number - 1], source="pack", now=moment)
@@ -33,7 +35,7 @@ def race_week(alice, bob):
         joined(league, bob, at=moment)
         draft = locked(filled(opened(league, list(league.constructors.order_by("pk"))), drivers))
         assert draft.race.round == number
-        afterwards = facts[number].starts_at + timedelta(hours=6)
+        afterwards = starts_at + timedelta(hours=6)
         record_classification(season=season, facts=results[number], source="pack", now=afterwards)
         score_race(race=Race.objects.select_related("season").get(pk=draft.race_id), now=afterwards)
         return fresh(draft)
