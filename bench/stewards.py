@@ -28,10 +28,12 @@ import django
 django.setup()
 
 import psycopg  # noqa: E402
+import redis  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from fantasyf1.kit import cache, clock  # noqa: E402
+from fantasyf1.kit import clock  # noqa: E402
 from fantasyf1.kit.rendered import key_of  # noqa: E402
 from leagues.rules import RuleSet  # noqa: E402
 from races.models import Race  # noqa: E402
@@ -118,6 +120,11 @@ def set_up(sizes: Sequence[int]) -> dict[str, int]:
     return races
 
 
+def patient_redis() -> "redis.Redis[bytes]":
+    """The same Redis as the cache's, without its short timeouts."""
+    return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
+
+
 def run(statements: str, **parameters: Any) -> None:
     """Run statements by hand, each in a transaction of its own."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as own:
@@ -130,7 +137,7 @@ def reset(race: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-    cache.redis().flushdb()
+    patient_redis().flushdb()
     return 0
 
 
@@ -255,7 +262,7 @@ def floor(race: int) -> dict[str, float]:
     with psycopg.connect(os.environ["DATABASE_URL"]) as own, stopwatch(own) as took:
         numbered = by_hand(own, race)
         bodies = render(own.execute(READ, {"race": race}).fetchall())
-        with cache.redis().pipeline(transaction=False) as pipeline:
+        with patient_redis().pipeline(transaction=False) as pipeline:
             for draft, seq in numbered:
                 pipeline.publish("floor", f"{draft} {seq}")
             for key, body in bodies.items():
@@ -341,8 +348,8 @@ def tables(race: int) -> dict[str, str]:
     with psycopg.connect(os.environ["DATABASE_URL"]) as own:
         for name, query in TABLES.items():
             found[name] = digest(own.execute(query).fetchall())
-    keys = sorted(cache.redis().scan_iter(f"{key_of('')}leaderboard:*", count=5000))
-    found["cache"] = digest([(key, cache.redis().get(key)) for key in keys])
+    keys = sorted(patient_redis().scan_iter(f"{key_of('')}leaderboard:*", count=5000))
+    found["cache"] = digest([(key, patient_redis().get(key)) for key in keys])
     found["cached"] = str(len(keys))
     return found
 

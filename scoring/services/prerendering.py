@@ -17,8 +17,8 @@ from fantasyf1.kit.rendered import Rendered, as_json, keep_all
 from ..leaderboards import Table
 from . import statements
 
-# How many are sent together.
-SLICE = 1000
+# How many are sent together: a Redis that is slow gets them within its timeout.
+SLICE = 250
 
 
 def prerender(*, leagues: Sequence[int]) -> None:

@@ -182,12 +182,13 @@ def test_tables_and_drafts_take_a_fixed_number_of_queries(
 ):
     for _ in range(4):
         joined(league, UserFactory.create(), at=OVER_AT)
+    client = api(alice)
     with django_assert_max_num_queries(5):
-        items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard"))
+        items(client.get(f"/api/v1/leagues/{league.pk}/leaderboard"))
     with django_assert_max_num_queries(5):
-        items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={raced.pk}"))
+        items(client.get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={raced.pk}"))
     with django_assert_max_num_queries(6):
-        items(api(alice).get(f"/api/v1/constructors/{alices.pk}/drafts"))
+        items(client.get(f"/api/v1/constructors/{alices.pk}/drafts"))
 
 
 def test_rankings_come_from_the_cache_until_results_change(api, race, django_assert_num_queries):
