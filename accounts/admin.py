@@ -4,12 +4,15 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
 
 from fantasyf1.kit import clock
 from fantasyf1.kit.admin import AdministratorsOnly
+from fantasyf1.kit.web import site_of
 
 from . import services
-from .models import User
+from .models import AccountInvitation, SecondFactor, User
+from .services import links
 
 
 @admin.register(User)
@@ -23,3 +26,47 @@ class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data and not obj.is_active:
             services.shut_out(user=obj, now=clock.now())
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(AdministratorsOnly, admin.ModelAdmin[SecondFactor]):
+    """Who is asked for codes. Deleting one turns them off, for somebody who has lost his phone."""
+
+    list_display = ("user", "confirmed_at")
+    fields = ("user", "confirmed_at")
+    search_fields = ("user__username",)
+    view_on_site = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:
+        return False
+
+
+@admin.register(AccountInvitation)
+class AccountInvitationAdmin(AdministratorsOnly, admin.ModelAdmin[AccountInvitation]):
+    """Invitations to sign up: made here, with an address to send the link to or without."""
+
+    list_display = ("email", "invited_by", "created_at", "expires_at", "used_at")
+    list_filter = ("used_at", "created_at")
+    fields = ("email",)
+    readonly_fields = ("link", "invited_by", "created_at", "expires_at", "used_at")
+    view_on_site = False
+
+    def has_change_permission(self, request: HttpRequest, obj: AccountInvitation | None = None) -> bool:
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: AccountInvitation | None = None) -> tuple[str, ...]:
+        return ("email", *self.readonly_fields) if obj else ("email",)
+
+    def save_model(
+        self, request: HttpRequest, obj: AccountInvitation, form: ModelForm[AccountInvitation], change: bool
+    ) -> None:
+        assert isinstance(request.user, User), "only administrators come here"
+        made = services.invite(by=request.user, email=obj.email, site=site_of(request), now=clock.now())
+        obj.__dict__.update(made.__dict__)
+
+    @admin.display(description="Link to pass on")
+    def link(self, obj: AccountInvitation) -> str:
+        return f"{reverse('accounts:sign_up')}?invitation={links.inviting(obj)}"

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.selectors import user_named, user_with_email
 from accounts.services import limits
+from accounts.services.second_factor import check_factor
 from fantasyf1.kit import clock
 from fantasyf1.kit.web import client_address
 
@@ -19,7 +20,8 @@ class NameOrEmailBackend(ModelBackend):
         """The user whose name or address and password these are, else None, after about the same time.
 
         Raises `TooMany` when this name, or whoever sends the request, has tried too often: whatever the door is, the
-        try is counted here, before the password is looked at.
+        try is counted here, before the password is looked at. Raises `CodeNeeded` when the password is right and the
+        code of his authenticator app (`code`) is missing or wrong.
         """
         if username is None or password is None:
             return None
@@ -28,6 +30,8 @@ class NameOrEmailBackend(ModelBackend):
         user = _user_with(username.strip(), password)
         if user is None or not self.user_can_authenticate(user):
             return None
+        # Before the try is given back: codes are guessed no more often than passwords.
+        check_factor(user, str(kwargs.get("code", "")))
         limits.give_back(tries)
         return user
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth import authenticate
 from django.contrib.auth.forms import AuthenticationForm
 
 from accounts.models import Notification, User
+from accounts.services import CodeNeeded
 from accounts.time_zones import zone_choices, zone_choices_with
 from fantasyf1.kit.errors import TooMany
 
@@ -66,7 +68,33 @@ class ChangePasswordForm(NewPasswordForm):
     field_order = ["current_password", "new_password"]
 
 
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(label="Code of your authenticator app", max_length=10, widget=forms.TextInput(attrs=CODE))
+
+
+class OwnPasswordForm(forms.Form):
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class AboutMeForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("bio", "discoverable", "found_by_name", "found_by_email")
+        labels = {"bio": "About me"}
+        widgets = {"bio": forms.Textarea(attrs={"rows": 3})}
+
+
 class SignInForm(AuthenticationForm):
+    code = forms.CharField(
+        label="Code of your authenticator app", required=False, max_length=10, widget=forms.TextInput(attrs=CODE)
+    )
     error_messages = {
         "invalid_login": "The user name or e-mail address and the password do not belong together.",
         "inactive": "This account is closed.",
@@ -79,13 +107,28 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].max_length = 254  # type: ignore[attr-defined]
         self.fields["username"].widget.attrs["maxlength"] = 254
         self.too_many: TooMany | None = None
+        if not self.data.get("code"):
+            self.fields["code"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         try:
-            return super().clean()
+            return self._checked()
+        except CodeNeeded as refusal:
+            self.fields["code"].widget = forms.TextInput(attrs=CODE)
+            raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
         except TooMany as refusal:
             self.too_many = refusal
             raise forms.ValidationError(refusal.sentence, code=refusal.code) from refusal
+
+    def _checked(self) -> dict[str, Any]:
+        """As in Django's form, with the code besides."""
+        words = {name: self.cleaned_data.get(name) for name in ("username", "password", "code")}
+        if words["username"] is not None and words["password"]:
+            self.user_cache = authenticate(self.request, **words)
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
 
 
 class TimeZoneForm(forms.Form):

@@ -3,18 +3,18 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.forms import ChangePasswordForm, EmailForm, NewPasswordForm
+from accounts.forms import AboutMeForm, ChangePasswordForm, CodeForm, EmailForm, NewPasswordForm, OwnPasswordForm
 from accounts.http import SignedInRequest
-from accounts.selectors import apps_of, browsers_of
+from accounts.selectors import apps_of, browsers_of, data_of, has_second_factor
 from accounts.services import links
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Refused, TooMany
@@ -130,6 +130,67 @@ def end_app(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _ended(request, services.end_app(user=request.user, pk=str(pk), now=clock.now()))
 
 
+@never_cache
+@login_required
+def second_factor(request: SignedInRequest) -> HttpResponse:
+    """Have a code asked for at every sign-in, or no longer."""
+    factor = services.prepare_factor(user=request.user)
+    form = (OwnPasswordForm if factor.confirmed_at else CodeForm)(request.POST or None)
+    if form.is_valid():
+        act = services.turn_off_factor if factor.confirmed_at else services.turn_on_factor
+        try:
+            act(user=request.user, **form.cleaned_data, now=clock.now())
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            said = "Codes are asked for no longer." if factor.confirmed_at else "From now on a code is asked for."
+            messages.success(request, said)
+            return redirect("accounts:second_factor")
+    facts = {"factor": factor, "form": form, "name": f"Fantasy F1:{request.user.username}"}
+    return render(request, "accounts/second_factor.html", facts, status=422 if form.errors else 200)
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@login_required
+def delete_account(request: SignedInRequest) -> HttpResponse:
+    """Close the own account for good."""
+    form = OwnPasswordForm(request.POST or None)
+    if form.is_valid():
+        try:
+            services.delete_account(user=request.user, **form.cleaned_data, now=clock.now())
+        except Refused as refusal:
+            add_refusal(form, refusal)
+        else:
+            logout(request)
+            messages.success(request, "Your account is deleted. Thank you for playing.")
+            return redirect("home")
+    return render(request, "accounts/delete_account.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@never_cache
+@login_required
+@require_safe
+def own_data(request: SignedInRequest) -> HttpResponse:
+    """All that is kept of the person, as a file."""
+    answer = JsonResponse(data_of(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    answer.headers["Content-Disposition"] = 'attachment; filename="fantasy-f1.json"'
+    return answer
+
+
+@login_required
+@require_POST
+def about_me(request: SignedInRequest) -> HttpResponse:
+    """What one says about oneself, and who may find it."""
+    form = AboutMeForm(request.POST)
+    if form.is_valid():
+        services.change_profile(user=request.user, **form.cleaned_data)
+        messages.success(request, "Your profile is saved.")
+    else:
+        messages.error(request, "What you say about yourself has at most 280 characters.")
+    return redirect("accounts:profile")
+
+
 @login_required
 @require_POST
 def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
@@ -159,6 +220,7 @@ def _sign_ins(request: SignedInRequest) -> dict[str, object]:
         "browsers": browsers_of(request.user),
         "apps": apps_of(request.user, clock.now()),
         "current": request.session.session_key,
+        "has_factor": has_second_factor(request.user),
     }
 
 

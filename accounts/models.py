@@ -13,6 +13,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from . import rules
+
 
 def known_time_zone(name: str) -> None:
     """Refuse a name that the IANA time zone database does not have."""
@@ -27,6 +29,11 @@ class User(AbstractUser):
 
     quiet_from = models.TimeField(null=True, blank=True, help_text="When the quiet hours begin, in the own time zone.")
     quiet_until = models.TimeField(null=True, blank=True, help_text="When they end; it may be on the next morning.")
+
+    bio = models.CharField(max_length=280, blank=True)
+    discoverable = models.BooleanField("others may see my profile", default=True)
+    found_by_name = models.BooleanField("others find me by my user name", default=True)
+    found_by_email = models.BooleanField("others find me by my e-mail address", default=False)
 
     pending_email = models.EmailField(
         blank=True, help_text="The address that the person gave and has not confirmed. Others may have given it too."
@@ -121,9 +128,25 @@ class TokenFamily(models.Model):
         return f"{self.device or 'an app'} of {self.user}"
 
     @property
+    def device_name(self) -> str:
+        return rules.device_name(self.device)
+
+    @property
     def is_good(self) -> bool:
         """Has nothing happened to the user's credentials since?"""
         return constant_time_compare(self.credentials, self.user.credentials_digest)
+
+
+class SecondFactor(models.Model):
+    """A code of an authenticator app, asked for after the password. It counts once the first code was right."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.CharField(max_length=32, help_text="Base 32, shared with the app.")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    used_step = models.BigIntegerField(default=0, help_text="The half minute of the last code that was used.")
+
+    def __str__(self) -> str:
+        return f"Second factor of {self.user}"
 
 
 class Browser(models.Model):
@@ -139,6 +162,10 @@ class Browser(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} since {self.signed_in_at}"
+
+    @property
+    def device_name(self) -> str:
+        return rules.device_name(self.device)
 
 
 class AccountInvitation(models.Model):

@@ -1,5 +1,7 @@
-"""What quiet hours may be. Plain Python."""
+"""What quiet hours may be, the codes of authenticator apps, and what devices are called. Plain Python."""
 
+import base64
+import hmac
 from datetime import time, timedelta
 
 from fantasyf1.kit.errors import Invalid
@@ -39,3 +41,53 @@ def quiet_length(begins: time, ends: time) -> timedelta:
 
 def _since_midnight(moment: time) -> timedelta:
     return timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond)
+
+
+def code_at(secret: str, step: int) -> str:
+    """The code of an authenticator app in a half minute: six digits (RFC 6238, whose own example this is).
+
+    >>> secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    >>> code_at(secret, 59 // 30), code_at(secret, 1111111109 // 30)
+    ('287082', '081804')
+    """
+    digest = hmac.digest(base64.b32decode(secret), step.to_bytes(8, "big"), "sha1")
+    start = digest[-1] & 15
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
+def step_of(secret: str, code: str, now: int) -> int | None:
+    """The half minute that a code is of, at `now` in seconds since 1970: this one or one beside it; else None.
+
+    >>> secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    >>> step_of(secret, "287082", 85), step_of(secret, "287082", 95)
+    (1, None)
+    """
+    present = now // 30
+    steps = (step for step in (present, present - 1, present + 1) if step >= 0)
+    return next((step for step in steps if hmac.compare_digest(code_at(secret, step).encode(), code.encode())), None)
+
+
+# As they call themselves, the more particular first: every browser says that it is others too.
+BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+def device_name(says: str) -> str:
+    """What a person calls what says this of itself; its own words where it is no browser that one knows.
+
+    >>> device_name("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36")
+    'Chrome on Linux'
+    >>> device_name("Pit Wall 2.1"), device_name("")
+    ('Pit Wall 2.1', '')
+    """
+    browser = next((name for mark, name in BROWSERS.items() if mark in says), "")
+    system = next((name for mark, name in SYSTEMS.items() if mark in says), "")
+    return f"{browser} on {system}" if browser and system else says

@@ -1,13 +1,15 @@
 """Finding people by what they type, and by the tokens that their apps send; what they have been told."""
 
 from datetime import datetime
+from typing import Any, cast
 
-from django.db.models import QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import Browser, MutedNews, Notification, TokenFamily, User
+from accounts.models import Browser, MutedNews, Notification, SecondFactor, TokenFamily, User
+from accounts.signals import data_wanted
 
 
 def user_named(name: str) -> User | None:
@@ -54,3 +56,51 @@ def apps_of(user: User, now: datetime) -> QuerySet[TokenFamily]:
     return TokenFamily.objects.filter(
         user=user, revoked_at=None, credentials=user.credentials_digest, expires_at__gt=now
     )
+
+
+def people_found(user: User, *, name: str = "", email: str = "") -> QuerySet[User]:
+    """Whom the user finds by a whole name or a whole, confirmed address: those who let themselves be found by it."""
+    found = User.objects.none()
+    if name:
+        found = User.objects.filter(Exact(Lower("username"), Lower(Value(name))), found_by_name=True)
+    elif email:
+        found = User.objects.filter(Exact(Lower("email"), Lower(Value(email))), found_by_email=True)
+    return found.filter(is_active=True, discoverable=True).exclude(pk=user.pk).order_by("pk")
+
+
+def people_visible_to(user: User) -> QuerySet[User]:
+    """Those whose profile the user may see: himself, and whoever lets himself be seen."""
+    return User.objects.filter(Q(pk=user.pk) | Q(discoverable=True), is_active=True)
+
+
+OWN_FIELDS = (
+    "username",
+    "email",
+    "pending_email",
+    "date_joined",
+    "last_login",
+    "time_zone",
+    "quiet_from",
+    "quiet_until",
+    "bio",
+    "discoverable",
+    "found_by_name",
+    "found_by_email",
+)
+
+
+def data_of(user: User) -> dict[str, Any]:
+    """All that is kept of a person, in parts: his account here, and what other apps add."""
+    parts: dict[str, Any] = {
+        "account": {name: getattr(user, name) for name in OWN_FIELDS},
+        "browsers": list(Browser.objects.filter(user=user).values("device", "signed_in_at")),
+        "apps": list(TokenFamily.objects.filter(user=user).values("device", "created_at", "rotated_at", "revoked_at")),
+        "news": list(Notification.objects.filter(user=user).values("kind", "title", "body", "created_at", "read_at")),
+    }
+    for _, part in data_wanted.send(sender=User, user=user):
+        parts |= cast("dict[str, Any]", part)
+    return parts
+
+
+def has_second_factor(user: User) -> bool:
+    return SecondFactor.objects.filter(user=user).exclude(confirmed_at=None).exists()

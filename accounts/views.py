@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import services
-from accounts.forms import EmailForm, QuietHoursForm, SignInForm, SignUpForm, TimeZoneForm
+from accounts.forms import AboutMeForm, EmailForm, QuietHoursForm, SignInForm, SignUpForm, TimeZoneForm
 from accounts.http import SignedInRequest
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Invalid, Refused, TooMany
@@ -116,6 +116,7 @@ def _show_profile(request: SignedInRequest, form: Form, quiet_form: Form) -> Htt
         "form": form,
         "quiet_form": quiet_form,
         "email_form": EmailForm(initial={"email": request.user.shown_email}),
+        "about_form": AboutMeForm(instance=request.user),
         "is_unconfirmed": settings.CONFIRM_EMAIL and bool(request.user.pending_email),
     }
     return render(request, "accounts/profile.html", facts, status=422 if is_refused else 200)

@@ -5,10 +5,13 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.signals import data_wanted
 from leagues.models import Membership
 from leagues.signals import member_joined, member_left
 
 from . import services
+from .selectors import data_of
 
 
 @receiver(member_joined)
@@ -19,3 +22,8 @@ def give_a_constructor(*, membership: Membership, constructor_name: str, is_bot:
 @receiver(member_left)
 def retire_the_constructor(*, membership: Membership, now: datetime, **_: Any) -> None:
     services.retire_constructor(membership=membership, now=now)
+
+
+@receiver(data_wanted)
+def hand_out_the_constructors(*, user: User, **_: Any) -> dict[str, Any]:
+    return {"constructors": data_of(user)}

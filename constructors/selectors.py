@@ -1,5 +1,7 @@
 """What is read of constructors."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -37,3 +39,9 @@ def own_constructors(user: Person) -> QuerySet[Constructor]:
 def can_play_for(user: Person, constructor: Constructor) -> bool:
     """Only its player picks for a constructor; a manager's pick for someone is an act of its own."""
     return constructor.left_at is None and user.is_authenticated and constructor.owner_id == user.pk
+
+
+def data_of(user: User) -> list[dict[str, Any]]:
+    """The constructors that the user plays or played, for the export of his data."""
+    rows = Constructor.objects.filter(owner=user).order_by("joined_at", "pk")
+    return [dict(row) for row in rows.values("id", "league_id", "name", "autodraft", "joined_at", "left_at")]

@@ -7,13 +7,13 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import invitation_shown
+from accounts.signals import account_closing, data_wanted, invitation_shown
 from fantasyf1.kit import clock, stamps
 from fantasyf1.kit.hints import hint
 
 from . import services, tasks
 from .models import Invitation, League, Membership
-from .selectors import opens_a_league
+from .selectors import data_of, opens_a_league
 from .signals import invitation_made, member_removed, role_changed
 from .stamps import of_league, of_membership
 
@@ -48,3 +48,13 @@ def send_the_invitation(*, invitation: Invitation, **_: Any) -> None:
 @receiver(invitation_shown)
 def know_the_own_invitations(*, invitation: str, **_: Any) -> bool:
     return opens_a_league(invitation)
+
+
+@receiver(account_closing)
+def leave_before_the_account_goes(*, user: User, now: datetime, **_: Any) -> None:
+    services.leave_all_leagues(user=user, now=now)
+
+
+@receiver(data_wanted)
+def hand_out_the_memberships(*, user: User, **_: Any) -> dict[str, Any]:
+    return {"leagues": data_of(user)}

@@ -1,6 +1,7 @@
 """What is read of leagues, and who may see and do what. All doors ask here."""
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -141,3 +142,9 @@ def opens_a_league(text: str) -> bool:
     """Is it what lets people into a league that takes somebody in: its code in any case, or an invitation's token?"""
     codes = League.objects.filter(code=text.strip().upper(), archived_at=None)
     return codes.exists() or Invitation.objects.pending().filter(token=text, league__archived_at=None).exists()
+
+
+def data_of(user: User) -> list[dict[str, Any]]:
+    """The leagues that the user is or was in, for the export of his data."""
+    rows = Membership.objects.filter(user=user).order_by("joined_at", "pk")
+    return [dict(row) for row in rows.values("league_id", "league__name", "role", "joined_at", "left_at")]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .notifications import NewsWishesDoor, NotificationDoor
+from .people import PeopleDoor
 from .views import KeysDoor, MeDoor, TokenDoor
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     path("auth/password-reset", TokenDoor.as_view({"post": "ask_for_reset"}), name="password-reset"),
     path("auth/password-reset/confirm", TokenDoor.as_view({"post": "reset_password"}), name="password-reset-confirm"),
     path("auth/me", MeDoor.as_view({"get": "show", "patch": "change"}), name="me"),
+    path("users", PeopleDoor.as_view({"get": "list"}), name="users"),
+    path("users/<int:pk>", PeopleDoor.as_view({"get": "show"}), name="user"),
     path("notifications", NotificationDoor.as_view({"get": "list"}), name="notifications"),
     path("notifications/read-all", NotificationDoor.as_view({"post": "read_all"}), name="notifications-read-all"),
     path(

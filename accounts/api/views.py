@@ -47,7 +47,10 @@ class TokenDoor(Door):
         responses={200: serializers.TokensSerializer, **described_faults(400, 401)},
     )
     def login(self, request: Request) -> Response:
-        user = authenticate(request._request, **self.read(serializers.LoginSerializer))
+        try:
+            user = authenticate(request._request, **self.read(serializers.LoginSerializer))
+        except services.CodeNeeded as refusal:
+            raise exceptions.AuthenticationFailed(refusal.sentence, code=refusal.code) from refusal
         if not isinstance(user, User):
             raise exceptions.AuthenticationFailed("The name or address and the password do not belong together.")
         user_logged_in.send(sender=User, request=request._request, user=user)

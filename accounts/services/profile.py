@@ -23,3 +23,11 @@ def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> No
     rules.check_quiet_hours(begins, ends)
     user.quiet_from, user.quiet_until = begins, ends
     user.save(update_fields=["quiet_from", "quiet_until"])
+
+
+def change_profile(*, user: User, bio: str, discoverable: bool, found_by_name: bool, found_by_email: bool) -> None:
+    """Say something about oneself, and who may find it."""
+    user.bio = " ".join(bio.split())
+    user.discoverable, user.found_by_name, user.found_by_email = discoverable, found_by_name, found_by_email
+    check_fields(user)
+    user.save(update_fields=["bio", "discoverable", "found_by_name", "found_by_email"])

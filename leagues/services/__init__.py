@@ -11,6 +11,7 @@ from .invitations import (
     send_invitation,
     send_invitations,
 )
+from .leaving import leave_all_leagues
 from .membership import join_by_code, join_league, leave_league, remove_member, set_role, transfer_management
 from .news import tell_of_removal, tell_of_role
 from .settings import change_league, change_settings
@@ -27,6 +28,7 @@ __all__ = [
     "invite",
     "join_by_code",
     "join_league",
+    "leave_all_leagues",
     "leave_league",
     "remove_member",
     "send_invitation",
