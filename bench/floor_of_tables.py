@@ -1,8 +1,8 @@
 """The floor under the leaderboard: the least that a WSGI application on the same server has to do for the same bytes.
 
-`PORT=8000 python -m bench.floor_of_tables`: whoever brings a good token gets the bytes that Redis has, or 304 where he
-has them. It knows nothing of accounts that were closed, of who is in which league, of limits, and of other addresses.
-`FLOOR_DOOR=a2wsgi` puts it behind the server as Django's pages are.
+`bench.floor_of_tables:read` is the application; `PORT=8000 python -m bench.floor_of_tables` serves it by ASGI. Whoever
+brings a good token gets the bytes that Redis has, or 304 where he has them. It knows nothing of sign-ins that have
+ended, of who is in which league, of limits, and of other addresses.
 """
 
 import asyncio
@@ -10,14 +10,13 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import Any
 
 import jwt
-from a2wsgi import WSGIMiddleware
 from redis import Redis
 
 from fantasyf1.kit.at_once import AtOnce
-from fantasyf1.kit.live.asgi import App, Message, Receive, Send
+from fantasyf1.kit.live.asgi import Message, Receive, Send
 
 from . import floor
 
@@ -49,10 +48,7 @@ def read(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterabl
     return [body]
 
 
-if os.environ.get("FLOOR_DOOR") == "a2wsgi":
-    door = cast("App", WSGIMiddleware(cast("Any", read), workers=THREADS))
-else:
-    door = AtOnce(read, ThreadPoolExecutor(THREADS))
+door = AtOnce(read, ThreadPoolExecutor(THREADS))
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:

@@ -8,13 +8,14 @@ What is remembered of a person is forgotten between two turns, so that each turn
 import asyncio
 import os
 import secrets
+import socket
 import statistics
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from redis import Redis
 
 from tests.readers import Reader
 from tests.servers import Server, Talker, database
+from tests.test_launcher import free_port
 
 from .cores import MEASURED, SERVICES, are_apart, on_core
 
@@ -36,9 +38,11 @@ PEOPLE, CONSTRUCTORS = 16, 10
 LIMITS = {"API_PER_MINUTE_AND_USER": "1000000000", "API_PER_MINUTE_AND_ADDRESS": "1000000000"}
 NOTES = (
     "Requests a second, the median of the turns, by 16 people with a connection each. Floor: the same bytes from a raw",
-    "WSGI application on the same server that checks the token and asks Redis once. “Behind a2wsgi”: the floor served",
-    "as Django's pages are, which the leaderboard is not (fantasyf1/kit/at_once.py).",
+    "WSGI application on the same server that checks the token and asks Redis once. First as pages are served in",
+    "production (granian's WSGI), then by the one process of a small installation (ASGI, fantasyf1/kit/at_once.py).",
 )
+THREADS = "8"
+SIDES, DOORS, KINDS = ("ours", "floor"), ("WSGI", "ASGI"), ("in full", "not modified")
 
 
 class Client(asyncio.Protocol):
@@ -128,37 +132,49 @@ class Contest:
 
     async def play(self, rounds: int) -> None:
         for number in range(rounds + 1):
-            for kind in ("in full", "not modified"):
+            for kind in KINDS:
                 for side in self.servers:
                     await self.turn(side, kind, is_counted=number > 0)
 
     def report(self, length: int) -> Report:
         cases = []
-        for kind in ("in full", "not modified"):
-            rates = {side: statistics.median(self.rates[side, kind]) for side in self.servers}
-            cases += [
-                Case(kind, rates["ours"], rates["floor"], "requests/s"),
-                Case(f"{kind}, floor behind a2wsgi", rates["ours"], rates["a2wsgi"], "requests/s"),
-            ]
-            times = {side: percentile(self.times[side, kind], 0.99) * 1000 for side in self.servers}
-            cases.append(Case(f"{kind}, p99", times["ours"], times["floor"], "ms"))
+        for door in DOORS:
+            for kind in KINDS:
+                ours, floor = (statistics.median(self.rates[f"{side}, {door}", kind]) for side in SIDES)
+                cases.append(Case(f"{door}, {kind}", ours, floor, "requests/s"))
+                ours, floor = (percentile(self.times[f"{side}, {door}", kind], 0.99) * 1000 for side in SIDES)
+                cases.append(Case(f"{door}, {kind}, p99", ours, floor, "ms"))
         facts: dict[str, float | int | str] = {
             "bytes": length,
-            "turns": len(self.rates["ours", "in full"]),
+            "turns": len(next(iter(self.rates.values()))),
             "% of its core that the client worked at most": round(max(self.busy) * 100),
             "cores": "apart" if are_apart() else "shared",
         }
         return Report("leaderboard", cases, facts=facts, notes=NOTES, failures=self.failures)
 
 
+class WsgiServer(Server):
+    """One process as production serves pages."""
+
+    def __init__(self, env: dict[str, str], application: str) -> None:
+        port = free_port()
+        how = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", THREADS, "--log-level", "error"]
+        super().__init__(env, ("granian", *how, "--port", str(port), application), port)
+
+    def _answers(self) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5):
+            return True
+        return False
+
+
 @contextmanager
 def sides(env: dict[str, str]) -> Iterator[dict[str, Server]]:
-    floor = ("bench.floor_of_tables",)
     with ExitStack() as stack:
         servers = {
-            "ours": Server(env),
-            "floor": Server(env, floor),
-            "a2wsgi": Server({**env, "FLOOR_DOOR": "a2wsgi"}, floor),
+            "ours, WSGI": WsgiServer(env, "fantasyf1.wsgi:application"),
+            "floor, WSGI": WsgiServer(env, "bench.floor_of_tables:read"),
+            "ours, ASGI": Server(env),
+            "floor, ASGI": Server(env, ("bench.floor_of_tables",)),
         }
         for server in servers.values():
             stack.callback(server.stop)
@@ -185,7 +201,7 @@ def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
         with on_core(MEASURED):
             servers = stack.enter_context(sides(env))
         path, tokens = f"/api/v1/leagues/{stand.made['leagues'][0]}/leaderboard", stand.made["tokens"]
-        tag, body = asyncio.run(first_answer(servers["ours"].port, tokens[0], path))
+        tag, body = asyncio.run(first_answer(servers["ours, WSGI"].port, tokens[0], path))
         redis = stack.enter_context(Redis.from_url(env["REDIS_URL"], db=1))
 
         def forget() -> None:
@@ -201,8 +217,8 @@ def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
 
 
 def run(*, quick: bool = False) -> Report:
-    """Seven turns of three seconds for each side, or two short ones."""
+    """Five turns of five seconds for each side, or two short ones."""
     with tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder, ExitStack() as stack:
         with on_core(SERVICES):
             os.environ.update(stack.enter_context(Services()).env)
-        return measure(Path(folder), rounds=2 if quick else 7, seconds=0.5 if quick else 3)
+        return measure(Path(folder), rounds=2 if quick else 5, seconds=0.5 if quick else 5)

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import django
@@ -32,6 +33,7 @@ from accounts.services import open_tokens  # noqa: E402
 from constructors.models import Constructor  # noqa: E402
 from drafts.models import Draft  # noqa: E402
 from fantasyf1.kit import clock  # noqa: E402
+from fantasyf1.kit.cache import attempt  # noqa: E402
 from fantasyf1.kit.hints import muted  # noqa: E402
 from leagues.models import League, Membership  # noqa: E402
 from leagues.services import create_league, join_league  # noqa: E402
@@ -94,7 +96,7 @@ def score_for(until: float, leagues: list[int], is_twin: bool) -> None:
         league = random.choice(leagues)
         version = score(league)
         if is_twin:
-            cache.delete(key_of(league))
+            attempt(partial(cache.delete, key_of(league)), "a table", is_urgent=True)
         say({"league": league, "version": version})
         time.sleep(random.uniform(0, PAUSE_SECONDS))
     connection.close()

@@ -16,6 +16,8 @@ from typing import Any
 import django
 from django.core.cache import cache
 
+from fantasyf1.kit.cache import attempt
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 
@@ -25,10 +27,11 @@ def key_of(league: int) -> str:
 
 def rendered(find: Callable[[], Any], render: Callable[[Any], Any]) -> Any:
     table = find()
-    found = cache.get(key_of(table.league))
+    key = key_of(table.league)
+    found = attempt(lambda: cache.get(key), key)
     if found is None:
         found = render(table)
-        cache.set(key_of(table.league), found)
+        attempt(lambda: cache.set(key, found), key)
     return found
 
 
