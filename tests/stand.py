@@ -43,8 +43,8 @@ from tests.factories import SeasonFactory, UserFactory, weekend  # noqa: E402
 from tests.stage import members  # noqa: E402
 from tests.twin_of_tables import key_of  # noqa: E402
 
-# A table that changes all the time is never kept by anybody.
-PAUSE_SECONDS = 0.4
+# How often the tables change in all, however many write: one that changes all the time is never kept by anybody.
+CHANGES_PER_SECOND = 20
 
 _speaking = threading.Lock()
 
@@ -91,14 +91,14 @@ def score(league: int) -> int:
     return version
 
 
-def score_for(until: float, leagues: list[int], is_twin: bool) -> None:
+def score_for(until: float, leagues: list[int], pause: float, is_twin: bool) -> None:
     while time.monotonic() < until:
         league = random.choice(leagues)
         version = score(league)
         if is_twin:
             attempt(partial(cache.delete, key_of(league)), "a table", is_urgent=True)
         say({"league": league, "version": version})
-        time.sleep(random.uniform(0, PAUSE_SECONDS))
+        time.sleep(random.uniform(0, pause))
     connection.close()
 
 
@@ -114,9 +114,9 @@ def main() -> None:
     say(made)
     for line in sys.stdin:
         _, seconds, writers, *how = line.split()
-        until = time.monotonic() + float(seconds)
+        until, pause = time.monotonic() + float(seconds), 2 * int(writers) / CHANGES_PER_SECOND
         with ThreadPoolExecutor(int(writers)) as threads:
-            working = [threads.submit(score_for, until, made["leagues"], bool(how)) for _ in range(int(writers))]
+            working = [threads.submit(score_for, until, made["leagues"], pause, bool(how)) for _ in range(int(writers))]
         for one in working:
             one.result()
         say(None)
