@@ -1,10 +1,13 @@
 """What scoring hears: results, replacements, leagues, constructors. One call each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.signals import account_closing
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left, constructor_renamed
 from fantasyf1.kit.hints import hint
@@ -44,3 +47,14 @@ def open_its_draft_if_due(**_: Any) -> None:
 @receiver([constructor_created, constructor_renamed, constructor_left])
 def rank_the_league(*, constructor: Constructor, **_: Any) -> None:
     services.rank_league(league=constructor.league)
+
+
+@receiver(account_closing)
+def name_him_no_more(*, user: User, **_: Any) -> None:
+    services.rank_leagues_of(user=user)
+
+
+@receiver(post_save, sender=User)
+def call_him_by_his_new_name(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
+    if not created and (update_fields is None or "username" in update_fields):
+        services.rank_leagues_of(user=instance)

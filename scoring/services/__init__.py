@@ -6,7 +6,7 @@ from .opening import open_due_drafts
 from .prerendering import prerender
 from .scoring import score_race
 from .sweep import score_what_is_behind
-from .table import rank_league, rank_leagues
+from .table import rank_league, rank_leagues, rank_leagues_of
 from .verifying import repair_scores, verify_nightly, verify_scores
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "prerender",
     "rank_league",
     "rank_leagues",
+    "rank_leagues_of",
     "repair_scores",
     "score_race",
     "score_what_is_behind",

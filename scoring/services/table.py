@@ -5,6 +5,8 @@ from functools import partial
 
 from django.db import transaction
 
+from accounts.models import User
+from constructors.models import Constructor
 from fantasyf1.kit import stamps
 from leagues.models import League
 from leagues.stamps import of_league
@@ -17,6 +19,13 @@ from . import statements
 def rank_league(*, league: League) -> None:
     """Rank everybody who plays or has played in the league, and raise the version of its scores."""
     rank_leagues(leagues=[league.pk])
+
+
+def rank_leagues_of(*, user: User) -> None:
+    """The same for every league in whose tables the person's name stands, also where he has left."""
+    found = Constructor.objects.filter(owner=user).order_by("league").values_list("league", flat=True).distinct()
+    if leagues := list(found):
+        rank_leagues(leagues=leagues)
 
 
 @transaction.atomic

@@ -11,9 +11,11 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
+from accounts.services import delete_account
 from fantasyf1.kit import cache
 from fantasyf1.kit.rendered import Rendered, keep, kept, key_of, rendered
 from leagues.rules import RuleSet
+from leagues.services import leave_league
 from races.models import Classification
 from races.pack import read_pack
 from races.services import load_pack
@@ -23,7 +25,7 @@ from scoring.leaderboards import Table, driver_rankings, leaderboard, score_vers
 from scoring.models import LeagueTable, SeasonScore
 from scoring.services import rank_league, score_what_is_behind
 from tests.cast import OVER_AT
-from tests.factories import grid, results_for
+from tests.factories import PASSWORD, grid, results_for
 from tests.stories import filled, joined, opened, scored
 
 DEAD = "redis://127.0.0.1:1/0"
@@ -182,6 +184,20 @@ class TestBesideRedis:
         with ThreadPoolExecutor(16) as threads:
             assert len(set(threads.map(look, range(16)))) == 1
         assert rendering.call_count <= 2
+
+    def test_a_table_calls_everybody_by_his_present_name(self, league, draft, bob):
+        assert {row["player"] for row in leaderboard(league)} == {"alice", "bob"}
+        bob.username = "robert"
+        bob.save()
+        assert {row["player"] for row in leaderboard(league)} == {"alice", "robert"}
+
+    def test_who_closes_his_account_is_named_no_more_even_where_he_had_left(self, league, draft, bob):
+        leave_league(user=bob, league=league, now=OVER_AT)
+        assert {row["player"] for row in leaderboard(league)} == {"alice", "bob"}
+        bob.set_password(PASSWORD)
+        bob.save(update_fields=["password"])
+        delete_account(user=bob, password=PASSWORD, now=OVER_AT)
+        assert {row["player"] for row in leaderboard(league)} == {"alice", "former player"}
 
     def test_a_change_that_is_rolled_back_leaves_the_table(self, league, draft):
         before = leaderboard(league)
