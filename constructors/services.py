@@ -35,7 +35,7 @@ def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Cons
     if not can_play_for(by, constructor):
         raise NotAllowed("Only its player names a constructor.")
     # Two who want one name wait for each other here, and so does whoever ranks the league.
-    league = League.objects.select_for_update().get(pk=constructor.league_id)
+    league = League.objects.select_for_update(no_key=True).get(pk=constructor.league_id)
     constructor.name = _checked_name(league, name, but=constructor)
     constructor.save(update_fields=["name"])
     constructor_renamed.send(sender=Constructor, constructor=constructor)

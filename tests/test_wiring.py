@@ -81,3 +81,14 @@ def test_every_address_that_a_template_names_exists():
     named = {(name, path.name) for path in templates for name in NAME_IN_TEMPLATE.findall(path.read_text())}
     assert len(named) > 10
     assert {(name, path) for name, path in named if name not in known} == set()
+
+
+def test_no_row_is_held_against_the_check_of_a_foreign_key():
+    """FOR UPDATE makes whoever writes a row that points here wait, in his order, not in ours: a deadlock."""
+    holding = [
+        (path.name, call)
+        for path in sources("*.py")
+        for call in re.findall(r"select_for_update\(([^)]*)", path.read_text())
+    ]
+    assert len(holding) > 20
+    assert [name for name, how in holding if "no_key=True" not in how] == []

@@ -27,7 +27,7 @@ def change_password(*, user: User, current_password: str, new_password: str, sit
 @transaction.atomic
 def _change(user: User, current_password: str, new_password: str, site: str, now: datetime) -> None:
     # Held, so that of two who change it at the same time the second is told that his is no longer the current one.
-    held = User.objects.select_for_update().get(pk=user.pk)
+    held = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if not held.check_password(current_password):
         raise Invalid("This is not your password.", field="current_password", code="wrong_password")
     check_password(held, new_password, field="new_password")
@@ -51,7 +51,7 @@ def reset_password(*, token: str, new_password: str, site: str = "", now: dateti
     """Set a new password by the link of a mail, once. Raises `Invalid` with `field` token or new_password."""
     user = user_of_reset(token)
     # Held and looked at again: the first of two uses changes what the link was made for.
-    held = User.objects.select_for_update().get(pk=user.pk)
+    held = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if held.credentials_digest != user.credentials_digest:
         raise Invalid(links.NO_GOOD, field="token", code="bad_link")
     check_password(held, new_password, field="new_password")

@@ -139,7 +139,9 @@ def _release_the_departed(draft: Draft, now: datetime) -> None:
 
 
 def _held(draft: Draft, by: User, seen: int | None) -> Draft:
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("league", "settings").get(pk=draft.pk)
+    draft = (
+        Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "settings").get(pk=draft.pk)
+    )
     if not can_manage(by, draft.league):
         raise NotAllowed("Only the league's managers may do this.")
     check_seen(draft, seen)

@@ -22,8 +22,11 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
 
     Several may try at once: the row is held, and whoever comes second finds it locked.
     """
-    League.objects.select_for_update().get(pk=draft.league_id)  # First the league: the next draft is made under it.
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("league", "settings").get(pk=draft.pk)
+    # First the league: the next draft is made under it.
+    League.objects.select_for_update(no_key=True).get(pk=draft.league_id)
+    draft = (
+        Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "settings").get(pk=draft.pk)
+    )
     if draft.state not in UNDER_WAY or draft.locks_at > now:
         return False
     _fill(draft, now)

@@ -77,7 +77,7 @@ def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: Us
 
 def locked_draft(*, league: int, race: int) -> Draft:
     """The draft that stands, held until the transaction ends: who comes second waits, then sees the first pick."""
-    drafts = Draft.objects.standing().select_for_update(of=("self",)).select_related("settings")
+    drafts = Draft.objects.standing().select_for_update(no_key=True, of=("self",)).select_related("settings")
     # The usual order, by the date of the race, would join the races to sort one row.
     draft = drafts.filter(league=league, race=race).order_by("pk").first()
     if draft is None:
@@ -88,7 +88,7 @@ def locked_draft(*, league: int, race: int) -> Draft:
 @transaction.atomic
 def release_slots(*, constructor: Constructor, now: datetime) -> None:
     """Take the open slots of a constructor that has left out of the draft, so that nobody waits for it."""
-    drafts = Draft.objects.select_for_update(of=("self",)).select_related("settings")
+    drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")
     for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
         was_on_the_clock = open_slots(draft).first()
         released, _ = unfilled_slots(draft).filter(constructor=constructor).delete()

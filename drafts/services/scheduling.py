@@ -37,7 +37,7 @@ def schedule_draft(*, league: League, now: datetime) -> Draft | None:
 
     The seed of its order is drawn here, long before the draft opens, so that its commitment can be shown.
     """
-    league = League.objects.select_for_update().get(pk=league.pk)
+    league = League.objects.select_for_update(no_key=True).get(pk=league.pk)
     if league.archived_at or Draft.objects.filter(league=league, state__in=BEFORE_THE_LOCK).exists():
         return None
     ahead = _races_ahead(league, current_settings(league), now)
@@ -83,7 +83,9 @@ def schedule_drafts(*, now: datetime) -> int:
 def follow_settings(*, league: League) -> None:
     """Move the window of the upcoming draft after a change of the settings: open ones keep their version."""
     settings = current_settings(league)
-    for draft in Draft.objects.select_for_update(of=("self",)).filter(league=league, state=Draft.State.UPCOMING):
+    for draft in Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
+        league=league, state=Draft.State.UPCOMING
+    ):
         _move(draft, lock_of(draft.race, settings))
 
 
@@ -105,11 +107,15 @@ def _hold_leagues(race: Race) -> None:
     """Lock the leagues that the race concerns, in one go and in order: next drafts are made under them."""
     of_the_race, next_in_season = Q(race=race), Q(race__season=race.season_id, state=Draft.State.UPCOMING)
     leagues = Draft.objects.standing().filter(of_the_race | next_in_season).values("league")
-    list(League.objects.select_for_update().filter(pk__in=leagues).order_by("pk"))
+    list(League.objects.select_for_update(no_key=True).filter(pk__in=leagues).order_by("pk"))
 
 
 def _held(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    return drafts.select_for_update(of=("self",)).select_related("settings", "league", "race").order_by("league_id")
+    return (
+        drafts.select_for_update(no_key=True, of=("self",))
+        .select_related("settings", "league", "race")
+        .order_by("league_id")
+    )
 
 
 def _follow(draft: Draft, race: Race, now: datetime) -> None:

@@ -76,7 +76,7 @@ def end_of_move(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
 @transaction.atomic
 def expire_turn(*, draft: Draft, now: datetime) -> bool:
     """Pick for whoever let his time run out, or move on without him. False when there was nothing to expire."""
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("settings").get(pk=draft.pk)
+    draft = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings").get(pk=draft.pk)
     if not _is_expired(draft, now):
         return False
     board = board_of(draft)
@@ -148,7 +148,7 @@ def forgive_outage(*, now: datetime) -> int:
     """Note that somebody looks at the clocks now. If nobody did for a while, give those who ran out of time meanwhile
     a grace; returns how many drafts that were."""
     Pulse.objects.get_or_create(pk=1, defaults={"beat_at": now})
-    pulse = Pulse.objects.select_for_update().get(pk=1)
+    pulse = Pulse.objects.select_for_update(no_key=True).get(pk=1)
     last_seen = pulse.beat_at
     if now <= last_seen:
         return 0
@@ -156,7 +156,7 @@ def forgive_outage(*, now: datetime) -> int:
     pulse.save(update_fields=["beat_at"])
     if now - last_seen <= rules.UNNOTICED:
         return 0
-    stopped = Draft.objects.select_for_update(of=("self",)).filter(
+    stopped = Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
         state=Draft.State.OPEN, turn_ends_at__gt=last_seen, locks_at__gt=now
     )
     return sum(_grant_grace(draft, last_seen, now) for draft in stopped.select_related("settings").order_by("pk"))

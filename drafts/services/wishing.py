@@ -32,7 +32,7 @@ def set_wishes(
         raise Invalid(f"The lists hold {LONGEST_LIST} drivers at most.", field="wishes")
     if Driver.objects.filter(pk__in=drivers).count() != len(drivers):
         raise Invalid("One of these drivers is not known.", field="wishes")
-    Constructor.objects.select_for_update().get(pk=constructor.pk)  # Two tabs: one list, then the other.
+    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)  # Two tabs: one list, then the other.
     Wish.objects.filter(constructor=constructor).delete()
     Wish.objects.bulk_create(
         Wish(constructor=constructor, driver_id=wish.driver, place=place, not_with_first_team=wish.not_with_first_team)
@@ -45,7 +45,7 @@ def set_wishes(
 def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> None:
     """Change one thing of the lists as they are now, for a page whose every button is a change."""
     _check_owner(constructor, by)
-    Constructor.objects.select_for_update().get(pk=constructor.pk)
+    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
     before = rules.WishLists(tuple(wishes_of(constructor)), tuple(sorted(unwanted_of(constructor))))
     after = rules.changed_lists(before, change)
     if after != before:
@@ -56,7 +56,7 @@ def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChang
 def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> None:
     """Put the wishes as they are now in this order of drivers, for a page on which they are dragged."""
     _check_owner(constructor, by)
-    Constructor.objects.select_for_update().get(pk=constructor.pk)
+    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
     before = tuple(wishes_of(constructor))
     after = rules.in_order(before, order)
     if after != before:
@@ -80,7 +80,7 @@ def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: da
 
 
 def _running_draft(constructor: Constructor) -> Draft | None:
-    drafts = Draft.objects.select_for_update(of=("self",)).select_related("settings")
+    drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")
     return drafts.filter(league=constructor.league_id, state__in=(Draft.State.OPEN, Draft.State.PAUSED)).first()
 
 

@@ -129,7 +129,7 @@ def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Inv
 def _held(invitation: Invitation, now: datetime) -> Invitation:
     """The invitation as it is now, after its league, held until the transaction ends. Refuses one that is answered."""
     league = locked(invitation.league)
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     invitation.league = league
     if invitation.state == Invitation.State.PENDING and invitation.expires_at <= now:
         raise Refused("This invitation has expired: ask for a new one.", code="invitation_expired")

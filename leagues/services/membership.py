@@ -131,7 +131,7 @@ def _give_role(membership: Membership, role: str, by: User) -> None:
 
 def locked(league: League) -> League:
     """The league's row, held until the transaction ends: who joins, leaves or changes it waits his turn."""
-    return League.objects.select_for_update().select_related(None).get(pk=league.pk)
+    return League.objects.select_for_update(no_key=True).select_related(None).get(pk=league.pk)
 
 
 def _check_may_hand_over(by: User, league: League) -> None:

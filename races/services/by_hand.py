@@ -56,8 +56,8 @@ def _held_race(race: Race, by: User) -> Race:
     """The race, its season locked first as everywhere."""
     if not is_administrator(by):
         raise NotAllowed("Only administrators enter results.")
-    Season.objects.select_for_update().get(pk=race.season_id)
-    race = Race.objects.select_for_update(of=("self",)).select_related("season", "circuit").get(pk=race.pk)
+    Season.objects.select_for_update(no_key=True).get(pk=race.season_id)
+    race = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season", "circuit").get(pk=race.pk)
     if race.state == Race.State.CANCELLED:
         raise Refused(f"The {race} is cancelled: it has no results.", code="race_cancelled")
     return race
@@ -85,7 +85,7 @@ def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Cl
     )
     if race is None:
         raise Refused(f"The {facts.race_name} is not in the calendar.")
-    Season.objects.select_for_update().get(pk=case.season_id)
+    Season.objects.select_for_update(no_key=True).get(pk=case.season_id)
     settle(case, Quarantine.Settlement.ACCEPTED, by, now)
     learn_unknown(TeamFacts, facts.teams)
     learn_unknown(DriverFacts, facts.drivers)

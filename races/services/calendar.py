@@ -66,7 +66,7 @@ def _season(facts: SeasonFacts, demonstration: bool) -> Season:
     """The season's row, locked: whoever records the same season waits here."""
     cars = 2 * len(facts.teams)
     defaults = {"grid_size": cars} if cars else {}
-    season, is_new = Season.objects.select_for_update().get_or_create(
+    season, is_new = Season.objects.select_for_update(no_key=True).get_or_create(
         year=facts.year, is_demonstration=demonstration, defaults=defaults
     )
     if cars and not is_new and season.grid_size != cars:
@@ -164,8 +164,8 @@ def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
 
     Scheduling it again hands the state back to the calendar. A race with results is over, and refused.
     """
-    Season.objects.select_for_update().get(pk=race.season_id)
-    race = Race.objects.select_for_update(of=("self",)).select_related("season").get(pk=race.pk)
+    Season.objects.select_for_update(no_key=True).get(pk=race.season_id)
+    race = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season").get(pk=race.pk)
     if race.is_over:
         raise Refused(f"The {race} has been run: its results stand.")
     if state not in (Race.State.SCHEDULED, Race.State.POSTPONED, Race.State.CANCELLED):

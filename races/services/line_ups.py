@@ -28,7 +28,7 @@ def prepare_line_up(*, race: Race, now: datetime) -> None:
     the calendar came with. A race that the feed knows the entries of is left alone, and so is every entry that an
     administrator has touched.
     """
-    race = Race.objects.select_for_update().get(pk=race.pk)
+    race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
     if race.is_over or race.entries.filter(source=FEED).exists():
         return
     before = line_up_to_carry_over(race, now)
@@ -58,7 +58,7 @@ def record_entries(*, race: Race, entries: Iterable[EntryFacts]) -> None:
     Entries without a team are only a guess at who may drive: they never replace what the feed said before. Raises
     `Invalid` for a driver or team that nobody has introduced.
     """
-    race = Race.objects.select_for_update().get(pk=race.pk)
+    race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
     entries = tuple(entries)
     knows_teams = any(one.team for one in entries)
     if race.is_over or not entries or (not knows_teams and race.entries.filter(source=FEED).exists()):

@@ -24,7 +24,7 @@ def plan_checks(*, season: Season, now: datetime) -> None:
     A race that moves takes along its checks, one that is cancelled or has no date loses those that are not done. A
     season whose time is over gets no more; its races are final as soon as nothing is left to ask.
     """
-    season = Season.objects.select_for_update().get(pk=season.pk)
+    season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
     if season.is_demonstration:
         return
     races = list(counted_races(season).exclude(state=Race.State.POSTPONED).prefetch_related("sessions", "checks"))

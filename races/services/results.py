@@ -78,7 +78,7 @@ def record_answer(
 
 @transaction.atomic
 def _record(season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime) -> Recorded:
-    season = Season.objects.select_for_update().get(pk=season.pk)
+    season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
     race = _race_of(season, facts)
     last = latest_classification(race, facts.kind)
     if last is not None and asked_at < last.confirmed_at:
@@ -117,7 +117,7 @@ def digest_of(rows: Sequence[ResultFacts]) -> str:
 
 
 def _race_of(season: Season, facts: ClassificationFacts) -> Race:
-    races = Race.objects.select_for_update(of=("self",)).select_related("season")
+    races = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season")
     race = races.filter(season=season, circuit__ref=facts.circuit, name=facts.race_name).first()
     if race is None:
         raise ImplausibleClassification(

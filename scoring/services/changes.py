@@ -26,7 +26,7 @@ def tell_of_changes(*, now: datetime) -> int:
     Each is told once: what was cut short is found again, and the key of the news names the change.
     """
     with transaction.atomic():
-        untold = ScoreChange.objects.select_for_update(of=("self",), skip_locked=True).filter(told_at=None)
+        untold = ScoreChange.objects.select_for_update(no_key=True, of=("self",), skip_locked=True).filter(told_at=None)
         changes = list(_with_everything(untold).order_by("changed_at", "pk")[:AT_ONCE])
         notify_each(news=_news(changes), now=now)
         ScoreChange.objects.filter(pk__in=[one.pk for one in changes]).update(told_at=now)
