@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
+from fantasyf1.kit.initials import TINTS
+
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = {
     str(path.relative_to(folder)): path
@@ -72,6 +74,7 @@ TEXTS = [
     *((text, ground) for text in ("pit-ink", "pit-quiet") for ground in ("pit", "pit-raised", "block")),
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
+    *(("on-who", f"who-{number}") for number in range(1, TINTS + 1)),
 ]
 
 

@@ -11,15 +11,21 @@ from accounts.http import SignedInApiRequest
 from accounts.models import User
 from accounts.selectors import people_found, people_visible_to
 from fantasyf1.kit.api.doors import Door, described_faults
+from fantasyf1.kit.initials import initials
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
     """A person, as others see him."""
 
+    initials = serializers.SerializerMethodField(help_text="What stands for him beside his name: a letter or two.")
+
     class Meta:
         model = User
-        fields = ("id", "username", "bio")
+        fields = ("id", "username", "initials", "bio")
         read_only_fields = fields
+
+    def get_initials(self, user: User) -> str:
+        return initials(user.username)
 
 
 class FindSerializer(serializers.Serializer[Any]):

@@ -119,7 +119,8 @@ def test_people_are_found_as_they_let_themselves_be(api, alice, bob, switches, s
 
 
 def test_nobody_sees_more_than_a_name_and_a_few_words(api, alice, bob):
-    assert set(api(alice).get(f"/api/v1/users/{bob.pk}").json()) == {"id", "username", "bio"}
+    answer = api(alice).get(f"/api/v1/users/{bob.pk}").json()
+    assert answer == {"id": bob.pk, "username": "bob", "initials": "B", "bio": ""}
     assert api(alice).get("/api/v1/users").json()["total"] == 0
     assert api().get(f"/api/v1/users/{bob.pk}").status_code == 401
 

@@ -43,6 +43,7 @@ BY_NAME: dict[str, Any] = {
     "given_name": "Lando",
     "grid_size": 20,
     "id": 7,
+    "initials": "B",
     "invitation_id": 5,
     "invited_by": "alice",
     "label": "Finished 10th",

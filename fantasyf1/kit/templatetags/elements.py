@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from fantasyf1.kit import moments
+from fantasyf1.kit.initials import initials, tint
 from fantasyf1.kit.points import points_text
 
 register = template.Library()
@@ -30,11 +31,13 @@ register = template.Library()
 
 
 @register.simple_block_tag
-def page_head(content: SafeString, title: str, kicker: str = "", lead: str = "") -> str:
-    """The page's only h1, a line above it, a sentence below it; the actions stand between the tags."""
-    return render_to_string(
-        "elements/page_head.html", {"content": content, "title": title, "kicker": kicker, "lead": lead}
-    )
+def page_head(content: SafeString, title: str, kicker: str = "", lead: str = "", person: str = "") -> str:
+    """The page's only h1, a line above it, a sentence below it; the actions stand between the tags.
+
+    `person` is the name of whom the page is about, and shows his initials.
+    """
+    facts = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person}
+    return render_to_string("elements/page_head.html", facts)
 
 
 @register.simple_block_tag
@@ -101,6 +104,12 @@ def row(content: SafeString, end: str = "", id: str = "") -> str:
 
 
 @register.simple_block_tag
+def person(content: SafeString, name: str) -> str:
+    """Words about a person, or about what is his, beside his initials. The name should be among them."""
+    return render_to_string("elements/person.html", {"content": content, "name": name})
+
+
+@register.simple_block_tag
 def facts(content: SafeString) -> str:
     """Pairs of dt and dd."""
     return render_to_string("elements/facts.html", {"content": content})
@@ -143,6 +152,12 @@ def button(
         "about": about,
         "action": action,
     }
+
+
+@register.inclusion_tag("elements/avatar.html")
+def avatar(name: str) -> dict[str, Any]:
+    """A person's initials on his tint; for the eye alone, since his name stands beside them."""
+    return {"letters": initials(name), "tint": tint(name)}
 
 
 @register.inclusion_tag("elements/badge.html")

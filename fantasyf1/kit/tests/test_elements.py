@@ -1,5 +1,6 @@
 """The elements: what they write from what they are given."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -42,6 +43,17 @@ def test_a_driver_carries_his_teams_colour_and_its_name():
 def test_a_brief_badge_still_says_who_it_is():
     text = written("{% driver_badge driver team=team brief=True %}", driver=BEARMAN, team=HAAS)
     assert 'title="Oliver &lt;Bearman&gt;, Haas"' in text
+
+
+def test_initials_are_for_the_eye_alone_and_keep_to_being_text():
+    text = written("{% person name %}{{ name }}{% endperson %}", name="<Max> Mustermann")
+    assert re.search(r'<span class="avatar avatar-[1-6]" aria-hidden="true">MM</span>', text)
+    assert "&lt;Max&gt; Mustermann" in text
+    assert written("{% avatar '<' %}").endswith(">&lt;</span>")
+
+
+def test_a_person_has_the_same_tint_everywhere():
+    assert written("{% avatar name %}", name="bob") == written("{% avatar name %}", name="Bob")
 
 
 def test_a_moment_is_written_with_its_zone():
