@@ -8,8 +8,18 @@ from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import Browser, MutedNews, Notification, SecondFactor, TokenFamily, User
+from accounts.models import (
+    AccountInvitation,
+    Browser,
+    Letter,
+    MutedNews,
+    Notification,
+    SecondFactor,
+    TokenFamily,
+    User,
+)
 from accounts.signals import data_wanted
+from fantasyf1.kit.named import named
 
 
 def user_named(name: str) -> User | None:
@@ -79,6 +89,7 @@ OWN_FIELDS = (
     "pending_email",
     "date_joined",
     "last_login",
+    "is_superuser",
     "time_zone",
     "quiet_from",
     "quiet_until",
@@ -90,16 +101,35 @@ OWN_FIELDS = (
 
 
 def data_of(user: User) -> dict[str, Any]:
-    """All that is kept of a person, in parts: his account here, and what other apps add."""
-    parts: dict[str, Any] = {
-        "account": {name: getattr(user, name) for name in OWN_FIELDS},
-        "browsers": list(Browser.objects.filter(user=user).values("device", "signed_in_at")),
-        "apps": list(TokenFamily.objects.filter(user=user).values("device", "created_at", "rotated_at", "revoked_at")),
-        "news": list(Notification.objects.filter(user=user).values("kind", "title", "body", "created_at", "read_at")),
-    }
+    """All that is kept of a person, in parts as docs/own-data.md describes them: from here, and what other apps add.
+
+    The number of queries does not depend on how much it is. Nothing in it tells of others what they do not show.
+    """
+    parts = {"account": {name: getattr(user, name) for name in OWN_FIELDS}, **_sign_ins_of(user), **_mail_of(user)}
     for _, part in data_wanted.send(sender=User, user=user):
         parts |= cast("dict[str, Any]", part)
     return parts
+
+
+def _sign_ins_of(user: User) -> dict[str, Any]:
+    families = TokenFamily.objects.filter(user=user).order_by("created_at")
+    return {
+        "second_factor": named(SecondFactor.objects.filter(user=user), since="confirmed_at"),
+        "browsers": list(Browser.objects.filter(user=user).values("device", "signed_in_at")),
+        "apps": list(families.values("device", "created_at", "rotated_at", "revoked_at")),
+    }
+
+
+def _mail_of(user: User) -> dict[str, Any]:
+    letters = Letter.objects.filter(user=user)
+    invitations = AccountInvitation.objects.filter(invited_by=user)
+    return {
+        "news": list(notifications_of(user).values("kind", "title", "body", "created_at", "read_at")),
+        "news_wishes": news_wishes(user),
+        "letters": list(letters.values("kind", "address", "created_at", "sent_at")),
+        # Whom they went to is theirs to tell.
+        "invitations_to_the_site": list(invitations.values("created_at", "expires_at", "used_at")),
+    }
 
 
 def has_second_factor(user: User) -> bool:

@@ -44,4 +44,5 @@ def can_play_for(user: Person, constructor: Constructor) -> bool:
 def data_of(user: User) -> list[dict[str, Any]]:
     """The constructors that the user plays or played, for the export of his data."""
     rows = Constructor.objects.filter(owner=user).order_by("joined_at", "pk")
-    return [dict(row) for row in rows.values("id", "league_id", "name", "autodraft", "joined_at", "left_at")]
+    columns = ("id", "league_id", "name", "autodraft", "autodraft_set_at", "joined_at", "left_at")
+    return [dict(row) for row in rows.values(*columns)]

@@ -7,6 +7,8 @@ from django.dispatch import receiver
 
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left
+from accounts.models import User
+from accounts.signals import data_wanted
 from leagues.models import League
 from leagues.signals import league_created, settings_changed
 from races.models import Race
@@ -15,6 +17,7 @@ from races.signals import race_changed
 from . import services
 
 
+from .own_data import data_of
 @receiver(league_created)
 def schedule_the_first_draft(*, league: League, now: datetime, **_: Any) -> None:
     services.schedule_draft(league=league, now=now)
@@ -38,3 +41,8 @@ def let_the_newcomer_draft(*, constructor: Constructor, now: datetime, **_: Any)
 @receiver(constructor_left)
 def free_the_slots(*, constructor: Constructor, now: datetime, **_: Any) -> None:
     services.release_slots(constructor=constructor, now=now)
+
+
+@receiver(data_wanted)
+def hand_out_his_drafts(*, user: User, **_: Any) -> dict[str, Any]:
+    return data_of(user)

@@ -8,6 +8,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 
+from fantasyf1.kit.named import named
 from .models import Invitation, League, Membership, SettingsVersion
 
 Person = User | AnonymousUser
@@ -144,7 +145,22 @@ def opens_a_league(text: str) -> bool:
     return codes.exists() or Invitation.objects.pending().filter(token=text, league__archived_at=None).exists()
 
 
-def data_of(user: User) -> list[dict[str, Any]]:
-    """The leagues that the user is or was in, for the export of his data."""
-    rows = Membership.objects.filter(user=user).order_by("joined_at", "pk")
-    return [dict(row) for row in rows.values("league_id", "league__name", "role", "joined_at", "left_at")]
+def data_of(user: User) -> dict[str, Any]:
+    """The user's part in leagues, for the export of his data: where he is or was, whom he could join, what he made."""
+    league = {"league_id": "league_id", "league": "league__name"}
+    memberships = Membership.objects.filter(user=user).order_by("joined_at", "pk")
+    sent = Invitation.objects.filter(invited_by=user)
+    return {
+        "leagues": named(memberships, **league, role="role", joined_at="joined_at", left_at="left_at"),
+        "leagues_founded": named(League.objects.filter(creator=user), league_id="id", league="name", at="created_at"),
+        "rules_set": named(SettingsVersion.objects.filter(created_by=user), **league, number="number", at="created_at"),
+        "invitations": named(_ever_invited(user), **league, state="state", at="created_at", answered_at="answered_at"),
+        # Whom they went to is theirs to tell.
+        "invitations_sent": named(sent, **league, state="state", at="created_at", answered_at="answered_at"),
+    }
+
+
+def _ever_invited(user: User) -> QuerySet[Invitation]:
+    """The invitations to the user's name or to his address, whatever became of them."""
+    by_mail = Q(email__iexact=user.email) if user.email else Q()
+    return Invitation.objects.filter(Q(user=user) | by_mail)

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from fantasyf1.kit.cache import read_through
+from fantasyf1.kit.named import named
 from fantasyf1.kit.points import points_text
 
 from .facts import ResultFacts, from_plain
@@ -295,3 +296,14 @@ def _places_here_last_year(race: Race) -> dict[int, str]:
         race__circuit=race.circuit_id,
     )
     return {result.driver_id: result.position_text for one in last[:1] for result in one.results.all()}
+
+
+def data_of(user: User) -> dict[str, Any]:
+    """What the user did to results as an administrator, for the export of his data."""
+    season = {"season": "race__season__year", "race": "race__name", "kind": "kind"}
+    entered = Classification.objects.filter(recorded_by=user).order_by("recorded_at", "pk")
+    settled = Quarantine.objects.filter(settled_by=user).order_by("settled_at", "pk")
+    return {
+        "results_entered": named(entered, **season, revision="revision", at="recorded_at", reason="reason"),
+        "quarantine_settled": named(settled, **season, settlement="settlement", at="settled_at"),
+    }

@@ -7,7 +7,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import account_closing
+from accounts.signals import account_closing, data_wanted
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left, constructor_renamed
 from fantasyf1.kit.hints import hint
@@ -16,6 +16,7 @@ from races.models import Race
 from races.signals import classification_recorded, moves_changed
 
 from . import services, tasks
+from .selectors import data_of
 from .signals import leagues_scored, scores_corrected
 
 
@@ -58,3 +59,8 @@ def name_him_no_more(*, user: User, **_: Any) -> None:
 def call_him_by_his_new_name(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
     if not created and (update_fields is None or "username" in update_fields):
         services.rank_leagues_of(user=instance)
+
+
+@receiver(data_wanted)
+def hand_out_his_scores(*, user: User, **_: Any) -> dict[str, Any]:
+    return data_of(user)

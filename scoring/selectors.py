@@ -14,6 +14,7 @@ from constructors.models import Constructor
 from constructors.selectors import constructors_of
 from drafts.models import Draft, Pick, Slot
 from drafts.selectors import CURRENT_FIRST, current_drafts, late_entries, picks_of, turns
+from fantasyf1.kit.named import named
 from fantasyf1.kit.points import points_text
 from leagues.models import League
 from leagues.rules import RuleSet
@@ -327,3 +328,14 @@ def _last_weekend(season: Season) -> tuple[Classification, Classification | None
         if weekends := _weekends(one, None):
             return weekends[-1]
     return None
+
+
+def data_of(user: User) -> dict[str, Any]:
+    """What the user's constructors scored, for the export of his data."""
+    races = RaceScore.objects.filter(constructor__owner=user).order_by("draft__race__race_date", "pk")
+    seasons = SeasonScore.objects.filter(constructor__owner=user).order_by("pk")
+    score = {"constructor_id": "constructor_id", "points": "points", "rank": "rank", "autopicks": "autopicks"}
+    return {
+        "race_scores": named(races, **score, season="draft__race__season__year", race="draft__race__name"),
+        "season_scores": named(seasons, **score, races="races", wins="wins"),
+    }

@@ -16,6 +16,7 @@ urlpatterns = [
     path("auth/password-reset", TokenDoor.as_view({"post": "ask_for_reset"}), name="password-reset"),
     path("auth/password-reset/confirm", TokenDoor.as_view({"post": "reset_password"}), name="password-reset-confirm"),
     path("auth/me", MeDoor.as_view({"get": "show", "patch": "change"}), name="me"),
+    path("auth/me/data", MeDoor.as_view({"get": "data"}), name="me-data"),
     path("users", PeopleDoor.as_view({"get": "list"}), name="users"),
     path("users/<int:pk>", PeopleDoor.as_view({"get": "show"}), name="user"),
     path("notifications", NotificationDoor.as_view({"get": "list"}), name="notifications"),

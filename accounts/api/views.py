@@ -2,6 +2,7 @@
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, permissions, status
 from rest_framework.request import Request
@@ -11,6 +12,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from accounts import services
 from accounts.http import SignedInApiRequest
 from accounts.models import User
+from accounts.selectors import data_of
 from fantasyf1.kit import clock
 from fantasyf1.kit.api.doors import Door, described_faults
 from fantasyf1.kit.web import client_address, site_of
@@ -128,6 +130,15 @@ class MeDoor(Door):
         if "time_zone" in changes:
             services.change_time_zone(user=request.user, time_zone=changes["time_zone"])
         return self.show(request)
+
+    @extend_schema(
+        summary="All that is kept of me",
+        description="The same as the file that the profile offers; docs/own-data.md describes its parts.",
+        request=None,
+        responses={200: OpenApiTypes.OBJECT, **described_faults(401)},
+    )
+    def data(self, request: SignedInApiRequest) -> Response:
+        return Response(data_of(request.user))
 
 
 @extend_schema(tags=["auth"])

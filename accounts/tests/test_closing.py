@@ -86,7 +86,7 @@ def test_one_gets_ones_data_and_nobody_elses(client, open_draft, alice, bob):
     answer = client.get(reverse("accounts:own_data"))
     data = answer.json()
     assert data["account"]["email"] == "alice@example.org"
-    assert [one["league__name"] for one in data["leagues"]] == ["Alpine Friends"]
+    assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
     assert [one["name"] for one in data["constructors"]] == ["Alice Racing"]
     assert "bob" not in answer.content.decode().lower()
     assert alice.password not in answer.content.decode()

@@ -1,0 +1,31 @@
+"""What is kept of a person in drafts, for the export of his data (docs/own-data.md)."""
+
+from typing import Any
+
+from accounts.models import User
+from fantasyf1.kit.named import named
+
+from .models import DraftEvent, Pick, Wish
+
+
+def data_of(user: User) -> dict[str, Any]:
+    """What the user drafted and wishes for, and what he did as a manager, for the export of his data."""
+    race = {"season": "draft__race__season__year", "race": "draft__race__name"}
+    pick = {"driver": "entry__driver__ref", "team": "entry__team__ref", "source": "source", "picked_at": "picked_at"}
+    for_others = Pick.objects.filter(picked_by=user).exclude(slot__constructor__owner=user)
+    return {
+        "picks": named(
+            Pick.objects.filter(slot__constructor__owner=user).order_by("picked_at", "pk"),
+            constructor_id="slot__constructor_id", **race, slot="slot__number", **pick,
+        ),
+        "picks_for_others": named(for_others.order_by("picked_at", "pk"), league_id="draft__league_id", **race, **pick),
+        "acts_in_drafts": named(
+            DraftEvent.objects.filter(by=user).order_by("happened_at", "pk"),
+            league_id="draft__league_id", **race, act="kind", at="happened_at",
+        ),
+        "wishes": named(
+            Wish.objects.filter(constructor__owner=user),
+            constructor_id="constructor_id", place="place", driver="driver__ref",
+            not_with_first_team="not_with_first_team",
+        ),
+    }  # fmt: skip
