@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -123,11 +123,11 @@ def facts(league: League) -> dict[str, Any]:
 def note_commits() -> None:
     """Keep the moment at which each event of this process was committed, just before anybody is told of it."""
 
-    def announce(kind: str, pk: int, seq: int) -> None:
-        transaction.on_commit(lambda: committed.append((pk, seq, time.monotonic())))
-        wake.announce(kind, pk, seq)
+    def announce_all(kind: str, events: Sequence[tuple[int, int]]) -> None:
+        transaction.on_commit(lambda: committed.extend((pk, seq, time.monotonic()) for pk, seq in events))
+        wake.announce_all(kind, events)
 
-    events.announce = announce  # type: ignore[attr-defined]
+    events.announce_all = announce_all  # type: ignore[attr-defined]
 
 
 def work(names: tuple[str, ...]) -> None:

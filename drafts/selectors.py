@@ -1,6 +1,7 @@
 """What is read of drafts: the board, the turn, who is free, and what came before."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -44,9 +45,14 @@ def draft_of(league: League, race: Race) -> Draft | None:
     return drafts.standing().first() or drafts.order_by("-voided_at").first()
 
 
-def players_of(league: League) -> QuerySet[User]:
-    """Who plays in the league now; bots read nothing."""
-    return User.objects.filter(constructors__in=Constructor.objects.active().filter(league=league, is_bot=False))
+def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
+    """Who plays in each of the leagues now, by its id; bots read nothing."""
+    players: dict[int, list[User]] = defaultdict(list)
+    playing = Constructor.objects.active().filter(league__in=leagues, is_bot=False)
+    for constructor in playing.select_related("owner"):
+        if constructor.owner is not None:
+            players[constructor.league_id].append(constructor.owner)
+    return players
 
 
 def leagues_without_a_draft(now: datetime) -> Iterable[League]:
@@ -60,10 +66,12 @@ def leagues_without_a_draft(now: datetime) -> Iterable[League]:
     )
 
 
-def races_to_draft(league: League) -> QuerySet[Race]:
-    """The season's races that the league has not drafted for, earliest first, sessions fetched."""
-    drafted = Draft.objects.standing().filter(league=league).values("race")
-    return _races_that_count().filter(season=league.season).exclude(pk__in=drafted).prefetch_related("sessions")
+def drafted_races(leagues: Collection[int]) -> dict[int, set[int]]:
+    """The races that each of the leagues has a draft for which stands, by the league's id."""
+    races: dict[int, set[int]] = defaultdict(set)
+    for league, race in Draft.objects.standing().filter(league__in=leagues).values_list("league", "race"):
+        races[league].add(race)
+    return races
 
 
 def _races_that_count() -> QuerySet[Race]:
@@ -119,6 +127,15 @@ def open_slots(draft: Draft) -> QuerySet[Slot]:
 
 
 def slot_of(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
+def open_slots_of(drafts: Sequence[Draft]) -> dict[int, list[Slot]]:
+    """The same of many drafts, by their ids, in one query."""
+    slots: dict[int, list[Slot]] = defaultdict(list)
+    waiting = Slot.objects.filter(draft__in=drafts, picks=None, passed_at=None).select_related("constructor__owner")
+    for slot in waiting.order_by("number"):
+        slots[slot.draft_id].append(slot)
+    return slots
+
+
     """The slot that a pick of this constructor would fill: its turn, else one whose turn passed without a pick."""
     if turn is not None and turn.constructor_id == constructor.pk:
         return turn

@@ -1,5 +1,6 @@
 """What is read of leagues, and who may see and do what. All doors ask here."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-
 from fantasyf1.kit.named import named
+
 from .models import Invitation, League, Membership, SettingsVersion
 
 Person = User | AnonymousUser
@@ -93,6 +94,13 @@ def membership_of(user: Person, league: League) -> Membership | None:
 def current_settings(league: League) -> SettingsVersion:
     """The version that the next draft will open under."""
     return league.settings_versions.order_by("-number")[0]
+
+
+def settings_of(leagues: Collection[int]) -> dict[int, SettingsVersion]:
+    """The same of many leagues, by their ids, in one query."""
+    latest = SettingsVersion.objects.filter(league=OuterRef("league")).order_by("-number").values("number")[:1]
+    versions = SettingsVersion.objects.filter(league__in=leagues, number=Subquery(latest))
+    return {one.league_id: one for one in versions}
 
 
 def invitations_of(league: League) -> QuerySet[Invitation]:

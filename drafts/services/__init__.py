@@ -2,10 +2,11 @@
 
 from .bots import pick_for_bot, play_bots
 from .desk import extend_turn, pause_draft, pick_for, resume_draft, undo_picks
+from .following import follow_race
 from .locking import lock_draft, lock_due_drafts
 from .opening import admit_to_first_draft, open_draft, set_order
 from .picking import change_pick, make_pick, release_slots
-from .scheduling import follow_race, follow_settings, schedule_draft, schedule_drafts
+from .scheduling import follow_settings, schedule_draft, schedule_drafts
 from .spectators import end_spectator_link, renew_spectator_link
 from .turns import expire_due_turns, expire_turn, meet_the_clock
 from .wishing import change_wishes, order_wishes, set_autodraft, set_wishes

@@ -1,6 +1,7 @@
 """What the players of a league are told of its draft, each in his own time zone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,15 +18,26 @@ Told = Callable[[datetime], str]
 Kind = Notification.Kind
 
 
-def tell_of_moved_lock(*, draft: Draft, now: datetime) -> None:
+@dataclass(frozen=True)
+class Telling:
+    """Something to tell the players of a draft. `body` gets the words for moments in the player's own zone."""
+
+    draft: Draft
+    what: str
+    kind: str
+    title: str
+    body: Callable[[Told], str]
+
+
+def moved_lock(draft: Draft) -> Telling:
     title = f"{draft.race.name}: the draft of “{draft.league.name}” locks at another time"
     kept = " Picks that were made stay." if draft.opened_at else ""
-    _tell(draft, "moved", Kind.RACE_CHANGED, title, lambda at: f"It locks on {at(draft.locks_at)} now.{kept}", now)
+    return Telling(draft, "moved", Kind.RACE_CHANGED, title, lambda at: f"It locks on {at(draft.locks_at)} now.{kept}")
 
 
-def tell_of_other_race(*, draft: Draft, now: datetime) -> None:
+def other_race(draft: Draft) -> Telling:
     title = f"“{draft.league.name}” drafts for another race next: {draft.race.name}"
-    _tell(
+    return Telling(
         draft,
         "aimed",
         Kind.RACE_CHANGED,
@@ -33,23 +45,30 @@ def tell_of_other_race(*, draft: Draft, now: datetime) -> None:
         lambda at: (
             f"The calendar has changed. The draft opens on {at(draft.opens_at)} and locks on {at(draft.locks_at)}."
         ),
-        now,
     )
 
 
-def tell_of_void(*, draft: Draft, now: datetime) -> None:
+def void(draft: Draft) -> Telling:
     title = f"{draft.race.name}: the draft of “{draft.league.name}” is void"
     kept = " Picks that were made stay visible and score nothing; the order is kept for the next draft."
     body = draft.void_reason + (kept if draft.opened_at else "")
-    _tell(draft, "void", Kind.DRAFT_VOIDED, title, lambda at: body, now)
+    return Telling(draft, "void", Kind.DRAFT_VOIDED, title, lambda at: body)
 
 
-def _tell(draft: Draft, what: str, kind: str, title: str, body: Callable[[Told], str], now: datetime) -> None:
+def tell(tellings: Sequence[Telling], *, now: datetime) -> None:
+    """Tell the players of all these drafts, with as many queries as for one."""
+    players = players_of({one.draft.league_id for one in tellings})
+    notify_each(
+        news=[_news(one, user, now) for one in tellings for user in players.get(one.draft.league_id, ())], now=now
+    )
+
+
+def _news(told: Telling, user: User, now: datetime) -> News:
+    draft = told.draft
     # The same thing may happen twice: a race moves there, back, and there again.
-    key = f"{what}:{draft.pk}:{now.isoformat()}"
+    key = f"{told.what}:{draft.pk}:{now.isoformat()}"
     url = reverse("drafts:room", args=[draft.league_id, draft.race_id])
-    told = [News(user.pk, kind, key, title, body(_in_zone_of(user)), url) for user in players_of(draft.league)]
-    notify_each(news=told, now=now)
+    return News(user.pk, told.kind, key, told.title, told.body(_in_zone_of(user)), url)
 
 
 def _in_zone_of(user: User) -> Told:

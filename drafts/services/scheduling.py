@@ -1,24 +1,21 @@
-"""Which draft comes next, when it opens and locks, and what becomes of it when its race moves."""
+"""Which draft comes next, and when it opens and locks."""
 
 import secrets
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max
 
 from leagues.models import League, SettingsVersion
-from leagues.selectors import current_settings
+from leagues.selectors import current_settings, settings_of
 from races.models import Race
 
 from .. import rules
-from ..models import Draft, DraftEvent
-from ..selectors import BEFORE_THE_LOCK, leagues_without_a_draft, races_to_draft
-from . import news
-from .events import log
-from .turns import start_turn
+from ..models import Draft
+from ..selectors import BEFORE_THE_LOCK, drafted_races, leagues_without_a_draft
 
-# A race that moves further than this is drafted anew (the game's rules, Season and races).
-FURTHEST_MOVE = timedelta(days=7)
+Plan = list[int] | None
 
 
 def lock_of(race: Race, settings: SettingsVersion) -> rules.Lock:
@@ -31,6 +28,42 @@ def lock_of(race: Race, settings: SettingsVersion) -> rules.Lock:
     )
 
 
+class Outlook:
+    """What is ahead of some leagues of one season: its races, what they have drafted for, the settings of each.
+
+    The number of queries does not depend on that of the leagues, whose rows the caller holds.
+    """
+
+    def __init__(self, season: int, leagues: Collection[int]) -> None:
+        races = Race.objects.filter(season=season).order_by("race_date", "round").prefetch_related("sessions")
+        self.races = {race.pk: race for race in races}
+        self.settings = settings_of(leagues)
+        self._drafted = drafted_races(leagues)
+        self._locks: dict[tuple[int, int, bool], rules.Lock] = {}
+
+    def lock(self, race: Race, settings: SettingsVersion) -> rules.Lock:
+        """As `lock_of`: many leagues lock at the same moment, which is worked out once."""
+        key = (race.pk, settings.lock_minutes, settings.lock_at_qualifying)
+        if key not in self._locks:
+            self._locks[key] = lock_of(race, settings)
+        return self._locks[key]
+
+    def ahead(self, league: int, now: datetime) -> list[tuple[Race, rules.Lock]]:
+        """The races that count, without a draft of the league, whose lock is still to come."""
+        open_to_it = (race for race in self.races.values() if race.pk not in self._drafted.get(league, ()))
+        counted = (race for race in open_to_it if race.state not in (Race.State.CANCELLED, Race.State.POSTPONED))
+        locks = [(race, self.lock(race, self.settings[league])) for race in counted]
+        return [(race, lock) for race, lock in locks if lock.at > now]
+
+    def forget_draft(self, draft: Draft) -> None:
+        """The league may draft for this race anew."""
+        self._drafted[draft.league_id].discard(draft.race_id)
+
+
+def first_to_lock(races: list[tuple[Race, rules.Lock]]) -> tuple[Race, rules.Lock]:
+    return min(races, key=lambda pair: pair[1].at)
+
+
 @transaction.atomic
 def schedule_draft(*, league: League, now: datetime) -> Draft | None:
     """Make the draft of the league's next race, unless one is under way. `None` when the season has no race left.
@@ -38,40 +71,43 @@ def schedule_draft(*, league: League, now: datetime) -> Draft | None:
     The seed of its order is drawn here, long before the draft opens, so that its commitment can be shown.
     """
     league = League.objects.select_for_update(no_key=True).get(pk=league.pk)
-    if league.archived_at or Draft.objects.filter(league=league, state__in=BEFORE_THE_LOCK).exists():
-        return None
-    ahead = _races_ahead(league, current_settings(league), now)
+    made = schedule_next([league], lambda: Outlook(league.season_id, [league.pk]), now=now)
+    return made[0] if made else None
+
+
+def schedule_next(leagues: Sequence[League], look: Callable[[], Outlook], *, now: datetime) -> list[Draft]:
+    """The same for leagues of one season that are held. `look` gives their outlook, where one of them needs it."""
+    taken = Draft.objects.filter(league__in=leagues, state__in=BEFORE_THE_LOCK).values_list("league", flat=True)
+    busy = set(taken)
+    free = [one for one in leagues if not one.archived_at and one.pk not in busy]
+    if not free:
+        return []
+    outlook, plans = look(), _plans_left_over(free)
+    drafts = (_next_draft(league, outlook, plans.get(league.pk), now) for league in free)
+    return Draft.objects.bulk_create([draft for draft in drafts if draft is not None])
+
+
+def _next_draft(league: League, outlook: Outlook, plan: Plan, now: datetime) -> Draft | None:
+    ahead = outlook.ahead(league.pk, now)
     if not ahead:
         return None
-    race, lock = _first_to_lock(ahead)
-    return Draft.objects.create(
+    race, lock = first_to_lock(ahead)
+    return Draft(
         league=league,
         race=race,
         opens_at=rules.opens_at(lock.at),
         locks_at=lock.at,
         lock_is_provisional=lock.is_provisional,
         order_seed=secrets.token_hex(32),
-        planned_order=_plan_left_over(league),
+        planned_order=plan,
     )
 
 
-def _plan_left_over(league: League) -> list[int] | None:
-    """The order that a manager set for a draft which was void before it opened: it holds for the next one."""
-    last = Draft.objects.filter(league=league).order_by("-pk").first()
-    if last is None or last.state != Draft.State.VOID or last.opened_at is not None:
-        return None
-    plan: list[int] | None = last.planned_order
-    return plan
-
-
-def _races_ahead(league: League, settings: SettingsVersion, now: datetime) -> list[tuple[Race, rules.Lock]]:
-    """The races without a draft of the league whose lock is still to come."""
-    locks = [(race, lock_of(race, settings)) for race in races_to_draft(league)]
-    return [(race, lock) for race, lock in locks if lock.at > now]
-
-
-def _first_to_lock(races: list[tuple[Race, rules.Lock]]) -> tuple[Race, rules.Lock]:
-    return min(races, key=lambda pair: pair[1].at)
+def _plans_left_over(leagues: Sequence[League]) -> dict[int, Plan]:
+    """The orders that managers set for drafts which were void before they opened, by league: they hold for the next."""
+    last = Draft.objects.filter(league__in=leagues).order_by().values("league").annotate(last=Max("pk")).values("last")
+    void = Draft.objects.filter(pk__in=last, state=Draft.State.VOID, opened_at=None)
+    return dict(void.values_list("league", "planned_order"))
 
 
 def schedule_drafts(*, now: datetime) -> int:
@@ -86,101 +122,11 @@ def follow_settings(*, league: League) -> None:
     for draft in Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
         league=league, state=Draft.State.UPCOMING
     ):
-        _move(draft, lock_of(draft.race, settings))
+        move(draft, lock_of(draft.race, settings))
+        draft.save(update_fields=["opens_at", "locks_at", "lock_is_provisional"])
 
 
-@transaction.atomic
-def follow_race(*, race: Race, now: datetime) -> None:
-    """Bring the drafts into line with a race's calendar: locks move along, drafts are void, or another race is next."""
-    race = Race.objects.get(pk=race.pk)  # Whoever changed it may still hold the sessions as they were.
-    _hold_leagues(race)
-    for draft in _held(Draft.objects.standing().filter(race=race)):
-        if race.state == Race.State.CANCELLED:
-            _void(draft, "The race was cancelled.", now)
-        elif draft.state in BEFORE_THE_LOCK:
-            _follow(draft, race, now)
-    for draft in _held(Draft.objects.filter(race__season=race.season_id, state=Draft.State.UPCOMING)):
-        _aim(draft, now)
-
-
-def _hold_leagues(race: Race) -> None:
-    """Lock the leagues that the race concerns, in one go and in order: next drafts are made under them."""
-    of_the_race, next_in_season = Q(race=race), Q(race__season=race.season_id, state=Draft.State.UPCOMING)
-    leagues = Draft.objects.standing().filter(of_the_race | next_in_season).values("league")
-    list(League.objects.select_for_update(no_key=True).filter(pk__in=leagues).order_by("pk"))
-
-
-def _held(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
-    return (
-        drafts.select_for_update(no_key=True, of=("self",))
-        .select_related("settings", "league", "race")
-        .order_by("league_id")
-    )
-
-
-def _follow(draft: Draft, race: Race, now: datetime) -> None:
-    lock = lock_of(race, draft.settings or current_settings(draft.league))
-    if race.state == Race.State.POSTPONED:
-        _void(draft, "The race was postponed.", now)
-    elif draft.state == Draft.State.UPCOMING:
-        return  # It is aimed with the others.
-    elif abs(lock.at - _first_lock(draft)) > FURTHEST_MOVE:
-        _void(draft, "The race moved by more than 7 days: it is drafted anew.", now)
-    elif lock.at != draft.locks_at:
-        was = draft.locks_at
-        _move_lock(draft, lock)
-        log(draft, DraftEvent.Kind.LOCK_MOVED, now=now, locks_at=lock.at.isoformat(), was=was.isoformat())
-        start_turn(draft, now)
-        news.tell_of_moved_lock(draft=draft, now=now)
-
-
-def _first_lock(draft: Draft) -> datetime:
-    """When the draft would have locked as it opened: two moves of six days each are one of twelve."""
-    moved = draft.events.filter(kind=DraftEvent.Kind.LOCK_MOVED, payload__has_key="was").order_by("seq").first()
-    return datetime.fromisoformat(moved.payload["was"]) if moved else draft.locks_at
-
-
-def _aim(draft: Draft, now: datetime) -> None:
-    """Point an upcoming draft at the race that locks first: a race may fall behind another, or come back before it.
-
-    The draft's seed, and with it the commitment that was shown, and the manager's plan go along.
-    """
-    settings = current_settings(draft.league)
-    was = (draft.race, rules.Lock(draft.locks_at, draft.lock_is_provisional))
-    own = (draft.race, lock_of(draft.race, settings))
-    draft.race, lock = _first_to_lock([own, *_races_ahead(draft.league, settings, now)])
-    _move(draft, lock)
-    _tell_of_other_aim(draft, was, now)
-
-
-def _tell_of_other_aim(draft: Draft, was: tuple[Race, rules.Lock], now: datetime) -> None:
-    """Tell the players of another race or lock. A lock that gets its hour once the timetable is known is no news."""
-    race, lock = was
-    tolerance = timedelta(days=1) if lock.is_provisional else timedelta(0)
-    if draft.race != race:
-        news.tell_of_other_race(draft=draft, now=now)
-    elif abs(draft.locks_at - lock.at) > tolerance:
-        news.tell_of_moved_lock(draft=draft, now=now)
-
-
-def _move(draft: Draft, lock: rules.Lock) -> None:
+def move(draft: Draft, lock: rules.Lock) -> None:
+    """Let a draft that has not opened open and lock at other moments. It is not saved."""
     draft.opens_at = rules.opens_at(lock.at)
-    _move_lock(draft, lock)
-
-
-def _move_lock(draft: Draft, lock: rules.Lock) -> None:
     draft.locks_at, draft.lock_is_provisional = lock
-    draft.save(update_fields=["race", "opens_at", "locks_at", "lock_is_provisional"])
-
-
-def _void(draft: Draft, reason: str, now: datetime) -> None:
-    """End a draft without effect: its picks stay visible, its order is carried over to the next one, made at once.
-
-    So is an order that the manager had set for a draft that never opened.
-    """
-    draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, now, reason
-    draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
-    draft.save()
-    log(draft, DraftEvent.Kind.VOIDED, now=now, reason=reason)
-    news.tell_of_void(draft=draft, now=now)
-    schedule_draft(league=draft.league, now=now)

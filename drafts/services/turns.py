@@ -39,10 +39,15 @@ def start_turn(draft: Draft, now: datetime) -> None:
 
 
 def _put_on_the_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
+    set_clock(draft, slots, now)
+    draft.save(update_fields=["turn_began_at", "turn_ends_at"])
+
+
+def set_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
+    """Set the clock to the first of the draft's open slots, with their constructors and players. It is not saved."""
     is_running = draft.state == Draft.State.OPEN and bool(slots)
     draft.turn_began_at = now if is_running else None
     draft.turn_ends_at = deadline_of(draft, slots, now) if is_running else None
-    draft.save(update_fields=["turn_began_at", "turn_ends_at"])
 
 
 def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | None:

@@ -9,9 +9,17 @@ from drafts.history import SENTENCES, draft_history, event_lines
 from drafts.models import Draft, DraftEvent, Pick
 from drafts.rules.times import Happening, pick_times
 from drafts.selectors import draft_room
-from drafts.services import change_pick, extend_turn, lock_draft, pause_draft, pick_for, resume_draft, undo_picks
+from drafts.services import (
+    change_pick,
+    extend_turn,
+    follow_race,
+    lock_draft,
+    pause_draft,
+    pick_for,
+    resume_draft,
+    undo_picks,
+)
 from drafts.services.events import log
-from drafts.services.scheduling import follow_race
 from leagues.models import League
 from races.models import Race
 from tests.cast import DRAFTING_AT, OVER_AT

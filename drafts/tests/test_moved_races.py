@@ -3,16 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Notification
 from drafts.models import Draft
-from drafts.services import follow_race, schedule_drafts, set_order
+from drafts.services import follow_race, following, schedule_drafts, set_order
 from fantasyf1.kit.errors import Refused
-from leagues.services import change_settings
+from leagues.services import change_settings, create_league
 from races.models import Race
 from races.services import set_race_state
 from races.signals import race_changed
+from scoring.services import open_due_drafts
 from tests.cast import DRAFTING_AT, FOUNDED_AT
-from tests.factories import STARTS_AT, grid, weekend
+from tests.factories import STARTS_AT, UserFactory, grid, weekend
 from tests.stories import entry, filled, fresh, joined, locked, opened, order_of, pick, scored, upcoming
 
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
@@ -204,3 +208,47 @@ def test_the_entries_of_a_race_drafted_anew_are_those_of_the_first_draft(only_ra
     assert pick(again, again.slots.get(number=1).constructor, "driver_5").entry == entry(race, "driver_5")
     assert draft.picks.filter(entry__driver__ref="driver_5").exists()
     assert race.starts_at == STARTS_AT + 8 * DAY
+
+
+class TestManyLeagues:
+    """However many leagues a race concerns, it takes as many statements."""
+
+    @pytest.fixture
+    def statements(self, season, race):
+        """How many it takes to follow a change of the race in so many new leagues, with drafts open or upcoming."""
+
+        def count(leagues, change, *, is_open):
+            for _ in range(leagues):
+                create_league(creator=UserFactory.create(), season=season, name="Many", now=FOUNDED_AT)
+            if is_open:
+                open_due_drafts(now=DRAFTING_AT)
+            with CaptureQueriesContext(connection) as queries:
+                change()
+            return len(queries)
+
+        return count
+
+    @pytest.mark.parametrize("is_open", [True, False])
+    def test_a_move(self, statements, race, is_open):
+        few = statements(3, lambda: moved(race, DAY), is_open=is_open)
+        again = statements(30, lambda: moved(race, -DAY, now=DRAFTING_AT + DAY), is_open=is_open)
+        assert again == few
+        assert Notification.objects.filter(kind="race_changed").count() == 3 + 33
+
+    @pytest.mark.parametrize("is_open", [True, False])
+    def test_a_cancellation(self, statements, race, is_open):
+        def cancel():
+            Race.objects.filter(pk=race.pk).update(state=Race.State.CANCELLED)
+            follow_race(race=race, now=DRAFTING_AT)
+
+        few = statements(3, cancel, is_open=is_open)
+        Race.objects.filter(pk=race.pk).update(state=Race.State.SCHEDULED)
+        Draft.objects.all().delete()
+        again = statements(30, cancel, is_open=is_open)
+        assert (again, Draft.objects.filter(state=State.VOID).count()) == (few, 30)
+        assert Draft.objects.filter(state=State.UPCOMING, race__round=2).count() == 30
+
+    def test_more_than_a_portion(self, statements, race, monkeypatch):
+        monkeypatch.setattr(following, "AT_ONCE", 4)
+        statements(10, lambda: moved(race, DAY), is_open=True)
+        assert Draft.objects.filter(events__kind="lock_moved").count() == 10

@@ -4,7 +4,7 @@ The events are rows, numbered from 1 without gaps for each thing that is followe
 in Redis, or a look at the highest numbers now and then, only says that there are rows to read. A stream knows the
 number that it sent last and is given what comes after it, so that nothing is missed and nothing comes twice.
 
-    announce   tells all processes that there is a new row             (`wake`, called by services)
+    announce   tells all processes that there are new rows             (`wake`, called by services)
     Hub        the streams of one process: doors, rooms, heartbeats    (`hub`)
     Room       what the process knows of one thing that is followed    (`room`)
     Stream     one open connection                                     (`stream`)

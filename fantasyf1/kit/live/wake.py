@@ -35,13 +35,8 @@ _paused_until = 0.0
 Hear = Callable[[int, int], None]
 
 
-def announce(kind: str, pk: int, seq: int) -> None:
-    """Tell all processes of an event, once the current transaction has been committed."""
-    announce_all(kind, [(pk, seq)])
-
-
 def announce_all(kind: str, events: Sequence[tuple[int, int]]) -> None:
-    """The same of many events, (pk, seq) each, in one go."""
+    """Tell all processes of events, (pk, seq) each, in one go once the current transaction has been committed."""
     if settings.REDIS_URL and not hints.are_muted():
         transaction.on_commit(partial(_publish, kind, events))
 
