@@ -126,7 +126,6 @@ def open_slots(draft: Draft) -> QuerySet[Slot]:
     return unfilled_slots(draft).filter(passed_at=None)
 
 
-def slot_of(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
 def open_slots_of(drafts: Sequence[Draft]) -> dict[int, list[Slot]]:
     """The same of many drafts, by their ids, in one query."""
     slots: dict[int, list[Slot]] = defaultdict(list)
@@ -136,6 +135,7 @@ def open_slots_of(drafts: Sequence[Draft]) -> dict[int, list[Slot]]:
     return slots
 
 
+def slot_of(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
     """The slot that a pick of this constructor would fill: its turn, else one whose turn passed without a pick."""
     if turn is not None and turn.constructor_id == constructor.pk:
         return turn
