@@ -5,19 +5,19 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from constructors.models import Constructor
-from constructors.signals import constructor_created, constructor_left
 from accounts.models import User
 from accounts.signals import data_wanted
+from constructors.models import Constructor
+from constructors.signals import constructor_created, constructor_left
 from leagues.models import League
 from leagues.signals import league_created, settings_changed
 from races.models import Race
 from races.signals import race_changed
 
 from . import services
-
-
 from .own_data import data_of
+
+
 @receiver(league_created)
 def schedule_the_first_draft(*, league: League, now: datetime, **_: Any) -> None:
     services.schedule_draft(league=league, now=now)
