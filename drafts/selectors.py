@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 
 from accounts.models import User
 from constructors.models import Constructor
+from constructors.selectors import own_constructors
 from fantasyf1.kit.errors import Refused
 from leagues.models import League, SettingsVersion
 from leagues.selectors import Person, current_settings, leagues_visible_to
@@ -53,6 +54,16 @@ def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
         if constructor.owner is not None:
             players[constructor.league_id].append(constructor.owner)
     return players
+
+
+def calendar_drafts(user: User, now: datetime) -> QuerySet[Draft]:
+    """The drafts of a player's leagues for his calendar: those to come, and those of the last two months."""
+    drafts = Draft.objects.standing().filter(
+        league__in=own_constructors(user).values("league"),
+        league__archived_at=None,
+        race__race_date__gte=now.date() - timedelta(days=60),
+    )
+    return drafts.select_related("league", "race").order_by("race__race_date", "league__name", "pk")
 
 
 def leagues_without_a_draft(now: datetime) -> Iterable[League]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import desk, order, room, spectators, wishes
+from .views import calendars, desk, order, room, spectators, wishes
 
 app_name = "drafts"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("leagues/<int:league_pk>/spectators/", spectators.spectators, name="spectators"),
     path("leagues/<int:league_pk>/spectators/renew/", spectators.renew_link, name="renew_link"),
     path("leagues/<int:league_pk>/spectators/end/", spectators.end_link, name="end_link"),
+    path("calendar/<str:token>.ics", calendars.calendar, name="calendar"),
     path("watch/<str:token>/", spectators.watch, name="watch"),
     path("watch/<str:token>/board/", spectators.wall, name="wall"),
 ]

@@ -1,7 +1,7 @@
 """What is read of scores: leaderboards, rankings of drivers, and the points of every pick explained."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -52,6 +52,14 @@ def season_rows(league: League) -> list[Row]:
         }
         for score in scores.order_by("rank", "constructor__name")
     ]
+
+
+def table_lines(rows: Iterable[Row]) -> Iterator[list[object]]:
+    """The table of the season as lines of a file: what the columns are, then a line for each constructor."""
+    yield ["Place", "Constructor", "Player", "Races", "Wins", "Best race", "Autopicks", "Points"]
+    for row in rows:
+        counts = [row["races"], row["wins"], Decimal(row["best_race"]), row["autopicks"], Decimal(row["points"])]
+        yield [row["rank"], row["constructor"], row["player"], *counts]
 
 
 def race_rows(league: League, race_id: int) -> list[Row]:

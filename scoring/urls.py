@@ -8,6 +8,7 @@ app_name = "scoring"
 urlpatterns = [
     path("leagues/", views.mine, name="mine"),
     path("leagues/<int:pk>/", views.league, name="league"),
+    path("leagues/<int:pk>/table.csv", views.league_table_file, name="league_table_file"),
     path("leagues/<int:pk>/races/<int:race_pk>/", views.league_race, name="league_race"),
     path("leagues/<int:pk>/races/<int:race_pk>/corrections/", views.league_corrections, name="league_corrections"),
     path("races/<int:race_pk>/corrections/", views.race_corrections, name="race_corrections"),

@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
+from accounts.services import calendar_token
 from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from drafts.models import Pick
 from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
 from fantasyf1.kit import clock
+from fantasyf1.kit.files import as_csv, file_answer
 from leagues.forms import JoinForm, SettingsForm
 from leagues.models import League
 from leagues.selectors import can_manage, current_settings, leagues_of, leagues_visible_to
@@ -36,6 +38,7 @@ from .selectors import (
     race_picks,
     race_scores_of,
     scored_picks,
+    table_lines,
 )
 
 
@@ -43,7 +46,13 @@ from .selectors import (
 @require_safe
 def mine(request: SignedInRequest) -> HttpResponse:
     """The person's leagues: his place in each, and whose turn it is."""
-    context = {"leagues": own_leagues(request.user), "join_form": JoinForm(), "now": clock.now()}
+    calendar = reverse("drafts:calendar", args=[calendar_token(request.user)])
+    context = {
+        "leagues": own_leagues(request.user),
+        "join_form": JoinForm(),
+        "calendar_url": request.build_absolute_uri(calendar),
+        "now": clock.now(),
+    }
     return render(request, "scoring/mine.html", context)
 
 
@@ -72,6 +81,13 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
         "now": now,
     }
     return render(request, "scoring/league.html", context)
+
+
+@require_safe
+def league_table_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The table of the season for a spreadsheet."""
+    rows = leaderboard(_league(request, pk))
+    return file_answer(as_csv(table_lines(rows)), "text/csv; charset=utf-8", "table.csv")
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from .addresses import change_email, confirm_email
 from .browsers import end_app, end_browser, forget_old_sessions, note_browser
 from .closing import delete_account, shut_out
+from .feeds import calendar_reader, calendar_token
 from .invitations import invite
 from .letters import forget_letters, send_letters
 from .limits import forget_old_tries
@@ -18,6 +19,8 @@ __all__ = [
     "News",
     "Tokens",
     "ask_for_reset",
+    "calendar_reader",
+    "calendar_token",
     "change_email",
     "change_password",
     "change_profile",

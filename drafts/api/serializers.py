@@ -278,6 +278,12 @@ class AutodraftSerializer(serializers.Serializer[Any]):
     autodraft = serializers.ChoiceField(choices=Constructor.Autodraft.choices)
 
 
+class CalendarAddressSerializer(serializers.Serializer[Any]):
+    """Where a calendar program finds the caller's drafts and races."""
+
+    url = serializers.CharField()
+
+
 class SpectatorLinkSerializer(serializers.Serializer[Any]):
     """The secret address under which a league can be watched; null where it cannot."""
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .calendars import CalendarDoor
 from .desk import DeskDoor
 from .spectators import SpectatorDoor
 from .views import DraftDoor, DraftListDoor, OneDraftDoor, SettingsInForceDoor
@@ -15,6 +16,7 @@ urlpatterns = [
     path(f"{_OF_A_RACE}/draft-status", DraftDoor.as_view({"get": "status"}), name="draft-status"),
     path(f"{_OF_A_RACE}/draft-order", DraftDoor.as_view({"get": "order", "post": "set_order"}), name="draft-order"),
     path("drafts", DraftListDoor.as_view({"get": "list"}), name="drafts"),
+    path("drafts/calendar", CalendarDoor.as_view({"get": "show"}), name="calendar"),
     path(_DRAFT, OneDraftDoor.as_view({"get": "show"}), name="draft"),
     path(f"{_DRAFT}/order", OneDraftDoor.as_view({"get": "order", "post": "set_order"}), name="order"),
     path(f"{_DRAFT}/slots", OneDraftDoor.as_view({"get": "slots"}), name="slots"),

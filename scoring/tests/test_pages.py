@@ -1,5 +1,6 @@
 """The pages of points: my leagues, a league, its races, a constructor's season, the drivers' ranking."""
 
+import csv
 from datetime import timedelta
 
 import pytest
@@ -189,6 +190,29 @@ class TestTheLeague:
         with django_assert_max_num_queries(8):
             page = client.get(page_of(open_draft.league))
         assert (len(page.context["rows"]), len(page.context["past"])) == (players, races)
+
+
+class TestTheTableAsAFile:
+    def lines(self, client, league):
+        answer = client.get(reverse("scoring:league_table_file", args=[league.pk]))
+        assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
+        return list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+
+    def test_it_says_what_the_page_says(self, client, scored_draft, alice, bobs):
+        client.force_login(alice)
+        head, first, *_ = self.lines(client, scored_draft.league)
+        assert head[0::7] == ["Place", "Points"]
+        assert first[:3] == ["1", bobs.name, "bob"]
+        assert first[7] in client.get(page_of(scored_draft.league)).content.decode()
+
+    def test_a_name_is_no_formula(self, client, scored_draft, alice, bobs):
+        Constructor.objects.filter(pk=bobs.pk).update(name='=HYPERLINK("https://example.org")')
+        client.force_login(alice)
+        assert self.lines(client, scored_draft.league)[1][1] == '\'=HYPERLINK("https://example.org")'
+
+    def test_strangers_get_none(self, client, scored_draft, charlie):
+        client.force_login(charlie)
+        assert client.get(reverse("scoring:league_table_file", args=[scored_draft.league_id])).status_code == 404
 
 
 class TestARace:

@@ -1,0 +1,102 @@
+"""The calendar of a player's drafts and races: what stands in it, whom it opens for, and until when."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from icalendar import Calendar
+
+from accounts.services import calendar_token, log_out_everywhere
+from leagues.services import leave_league
+from races.models import Race
+from tests.cast import DRAFTING_AT
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def now(at):
+    at(DRAFTING_AT)
+
+
+def address(user):
+    return reverse("drafts:calendar", args=[calendar_token(user)])
+
+
+def titles(client, user):
+    response = client.get(address(user))
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    return [str(one["summary"]) for one in Calendar.from_ical(response.content).walk("VEVENT")]
+
+
+def test_it_has_the_draft_and_the_race(client, bob, open_draft):
+    about = f"{open_draft.league.name}, {open_draft.race.name}"
+    assert titles(client, bob) == [f"Draft opens: {about}", f"Draft locks: {about}", open_draft.race.name]
+
+
+def test_it_follows_when_a_race_moves(client, bob, open_draft):
+    before = Calendar.from_ical(client.get(address(bob)).content).walk("VEVENT")[1]
+    type(open_draft).objects.filter(pk=open_draft.pk).update(locks_at=open_draft.locks_at + timedelta(hours=3))
+    after = Calendar.from_ical(client.get(address(bob)).content).walk("VEVENT")[1]
+    assert after["uid"] == before["uid"]
+    assert after.decoded("dtstart") - before.decoded("dtstart") == timedelta(hours=3)
+
+
+def test_a_lock_that_may_move_says_so(client, bob, open_draft):
+    type(open_draft).objects.filter(pk=open_draft.pk).update(lock_is_provisional=True)
+    assert b"this may" in client.get(address(bob)).content
+
+
+def test_a_league_is_named_as_text(client, bob, open_draft):
+    type(open_draft.league).objects.filter(pk=open_draft.league_id).update(name="A;B, C\\nEND:VEVENT")
+    assert f"Draft opens: A;B, C\\nEND:VEVENT, {open_draft.race.name}" in titles(client, bob)
+
+
+def test_other_peoples_leagues_are_not_in_it(client, charlie, open_draft):
+    assert titles(client, charlie) == []
+
+
+def test_who_has_left_sees_the_league_no_more(client, bob, open_draft):
+    leave_league(user=bob, league=open_draft.league, now=DRAFTING_AT)
+    assert titles(client, bob) == []
+
+
+def test_a_void_draft_is_gone(client, bob, open_draft):
+    type(open_draft).objects.filter(pk=open_draft.pk).update(state="void")
+    assert titles(client, bob) == []
+
+
+@pytest.mark.parametrize("end", ["password", "everywhere", "inactive", "forged"])
+def test_the_address_ends(client, bob, open_draft, end):
+    old = address(bob)
+    if end == "password":
+        bob.set_password("another one 4711")
+        bob.save()
+    elif end == "everywhere":
+        log_out_everywhere(user=bob, now=DRAFTING_AT)
+    elif end == "inactive":
+        bob.is_active = False
+        bob.save()
+    else:
+        old = old.replace(".ics", "x.ics")
+    assert client.get(old).status_code == 404
+
+
+def test_it_takes_as_many_queries_for_many_races(client, bob, open_draft, django_assert_max_num_queries):
+    assert Race.objects.count() == 3
+    with django_assert_max_num_queries(3):
+        client.get(address(bob))
+
+
+def test_the_page_of_the_leagues_and_the_api_tell_the_address(client, api, bob, open_draft):
+    client.force_login(bob)
+    page = client.get(reverse("scoring:mine")).content.decode()
+    told = api(bob).get("/api/v1/drafts/calendar").json()["url"]
+    assert told.endswith(".ics")
+    assert client.get(told).status_code == 200
+    assert "/calendar/" in page
+
+
+def test_who_is_not_signed_in_has_none(api):
+    assert api().get("/api/v1/drafts/calendar").status_code == 401

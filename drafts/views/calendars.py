@@ -1,0 +1,59 @@
+"""A player's drafts for the calendar of his phone: when they open, when they lock, and when the race is."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.services import calendar_reader
+from fantasyf1.kit import clock
+from fantasyf1.kit.files import Date, as_calendar, file_answer
+from races.models import Race
+
+from ..models import Draft
+from ..selectors import calendar_drafts
+
+RACE_LASTS = timedelta(hours=2)
+
+
+@never_cache
+@require_safe
+def calendar(request: HttpRequest, token: str) -> HttpResponse:
+    """The calendar for whoever has its address: programs that subscribe to it do not sign in."""
+    user = calendar_reader(token)
+    if user is None:
+        raise Http404
+    now = clock.now()
+    body = as_calendar("Fantasy F1", _dates(request, list(calendar_drafts(user, now))), now=now)
+    answer = file_answer(body, "text/calendar; charset=utf-8", "fantasy-f1.ics")
+    # The address is the key: it must not get into a search engine.
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _dates(request: HttpRequest, drafts: list[Draft]) -> Iterator[Date]:
+    site = request.get_host()
+    for draft in drafts:
+        room = request.build_absolute_uri(reverse("drafts:room", args=[draft.league_id, draft.race_id]))
+        about = f"{draft.league.name}, {draft.race.name}"
+        changes = " The timetable is not out yet: this may move." if draft.lock_is_provisional else ""
+        yield Date(
+            f"draft-{draft.pk}-opens@{site}", f"Draft opens: {about}", draft.opens_at, description=room, url=room
+        )
+        yield Date(
+            f"draft-{draft.pk}-locks@{site}",
+            f"Draft locks: {about}",
+            draft.locks_at,
+            description=f"Whoever has not picked gets an automatic pick, where the league has them.{changes} {room}",
+            url=room,
+        )
+    for race in {draft.race_id: draft.race for draft in drafts}.values():
+        yield _race(request, race, site)
+
+
+def _race(request: HttpRequest, race: Race, site: str) -> Date:
+    page = request.build_absolute_uri(reverse("races:race", args=[race.pk]))
+    return Date(f"race-{race.pk}@{site}", race.name, race.expected_start, RACE_LASTS, page, page)
