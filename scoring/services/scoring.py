@@ -19,7 +19,9 @@ from .sheets import Due, due_sheets
 from .statements import Candidate, Chosen, HeldDraft, Policy
 from .table import rank_leagues
 
-# How many leagues one transaction scores: it holds them as long as that takes, which others who need them wait out.
+# How many leagues one transaction scores. Nobody who reads waits for it, nor who picks: the drafts that it holds are
+# over, and a pick takes the row of its own draft alone. Who joins, leaves or renames, sets rules, or opens or locks the
+# league's next draft takes the league, and waits (tests/test_scoring_waits.py).
 BATCH = 10_000
 
 
