@@ -489,7 +489,9 @@ WHITENOISE_USE_FINDERS = DEBUG or TESTING
 
 _mail = _read("dj_email_url", "EMAIL_URL", "console:")
 if "EMAIL_BACKEND" not in _mail:
-    raise ImproperlyConfigured("EMAIL_URL is not right: it must be like smtp+tls://user:password@host:587 or console:")
+    raise ImproperlyConfigured(
+        "EMAIL_URL is not right: it must be like smtp://host:25, submission://user:password@host:587, or console:"
+    )
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"]
 EMAIL_PORT = _mail["EMAIL_PORT"]

@@ -1,10 +1,23 @@
-"""What the documents and the deployment say about variables is what the settings read."""
+"""What the documents and the deployment say about variables, commands and files is what there is."""
 
+import os
 import re
+import shlex
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 import yaml
+from celery.bin.base import CLIContext
+from celery.bin.celery import celery
 from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from environs import Env
+from granian.cli import cli as granian
+
+from fantasyf1.celery import app as celery_app
+from fantasyf1.processes import PROCESSES
 
 SETTINGS = (settings.BASE_DIR / "fantasyf1" / "settings.py").read_text()
 READ = set(re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
@@ -34,3 +47,124 @@ def test_every_variable_without_a_default_is_in_the_example():
 @pytest.mark.parametrize("service", ["pages", "live", "worker", "postgresql", "redis"])
 def test_every_service_that_answers_has_a_health_check(service):
     assert COMPOSE["services"][service]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("service", ["beat", *OURS[1:4]])
+def test_every_process_of_ours_has_a_health_check(service):
+    assert COMPOSE["services"][service]["healthcheck"]["test"][0] == "CMD"
+
+
+def test_one_service_builds_the_image_of_all():
+    """Several that export one image at once fail where there is none yet."""
+    services = COMPOSE["services"]
+    assert [name for name, one in services.items() if "build" in one] == ["prepare"]
+    assert {services[name]["image"] for name in OURS} == {"fantasyf1"}
+    assert {services[name]["pull_policy"] for name in OURS} == {"never"}
+
+
+def test_the_image_is_made_of_files_that_exist():
+    build = COMPOSE["services"]["prepare"]["build"]
+    text = (settings.BASE_DIR / build["context"] / build["dockerfile"]).read_text()
+    copied = [path for line in re.findall(r"^COPY (.+)", text, re.MULTILINE) for path in line.split()[:-1]]
+    assert [path for path in copied if not (settings.BASE_DIR / path).exists()] == []
+    assert "USER fantasyf1" in text
+    ignored = (settings.BASE_DIR / ".dockerignore").read_text().split()
+    assert {".git", ".venv", "var", ".env"} <= set(ignored)
+
+
+def test_files_and_volumes_that_services_mount_are_there():
+    mounts = [mount for one in COMPOSE["services"].values() for mount in one.get("volumes", [])]
+    sources = {mount.split(":")[0] for mount in mounts}
+    folders = {source for source in sources if source.startswith(".")}
+    assert sources - folders == set(COMPOSE["volumes"])
+    assert [source for source in folders if not (settings.BASE_DIR / source).is_file()] == []
+
+
+def test_services_wait_for_services_that_exist():
+    services = COMPOSE["services"]
+    assert {name for one in services.values() for name in one.get("depends_on", [])} <= set(services)
+    proxied = re.findall(r"reverse_proxy (\w+):8000", (settings.BASE_DIR / "deploy" / "Caddyfile").read_text())
+    assert set(proxied) == {"pages", "live"}
+
+
+def filled(value: Any, given: dict[str, str]) -> str:
+    """A value of the compose file as compose fills it in: `${NAME}`, `${NAME:-default}`, `${NAME:?what to do}`."""
+    variable = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
+    return variable.sub(lambda found: given.get(found[1]) or found[2] or "", str(value))
+
+
+EXAMPLE = {
+    "POSTGRES_PASSWORD": "letters",
+    "SECRET_KEY": "abcdefghij" * 6,
+    "JWT_SIGNING_KEY": "klmnopqrst" * 6,
+    "FANTASYF1_DOMAIN": "f1.example.org",
+    "ADMIN_PASSWORD": "a cold front over Spa",
+    "EMAIL_URL": "submission://user:password@mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "Fantasy F1 <fantasyf1@f1.example.org>",
+}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_command_takes_its_options(service):
+    check_command(shlex.split(filled(COMPOSE["services"][service]["command"], EXAMPLE)))
+
+
+@pytest.mark.parametrize("service", ["worker", "beat"])
+def test_every_command_of_a_health_check_takes_its_options(service):
+    check_command(COMPOSE["services"][service]["healthcheck"]["test"][1:])
+
+
+def check_command(words: list[str]) -> None:
+    """Read the command as the programme that it names does, without running it."""
+    match words:
+        case ["python", "manage.py", name, *options]:
+            command = load_command_class(get_commands()[name], name)
+            command.create_parser("manage.py", name).parse_args(options)
+        case ["python", "-m", "fantasyf1.processes", name]:
+            assert name in PROCESSES
+        case ["granian", *options]:
+            granian.make_context("granian", options)
+        case ["celery", *options]:
+            read_celery(options)
+        case _:
+            raise AssertionError(f"nobody knows {words}")
+
+
+def read_celery(options: list[str]) -> None:
+    with celery.make_context("celery", list(options)) as context:
+        context.obj = CLIContext(app=celery_app, no_color=True, workdir=None)
+        name, command, rest = celery.resolve_command(context, context._protected_args + context.args)
+        assert command is not None, name
+        command.make_context(name, rest, parent=context)
+
+
+def test_the_settings_take_what_the_deployment_gives():
+    given = COMPOSE["services"]["pages"]["environment"]
+    environment = {name: filled(value, EXAMPLE) for name, value in given.items()}
+    manage = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    checked = subprocess.run(
+        manage,
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "FANTASYF1_HOME": str(settings.FANTASYF1_HOME), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "tls", "ssl"),
+    [
+        ("submission://user:p%40ss@host:587", 587, True, False),
+        ("smtp://user:p%40ss@host:465/?ssl=true", 465, False, True),
+    ],
+)
+def test_the_mail_addresses_that_are_documented_mean_what_is_said(monkeypatch, address, port, tls, ssl):
+    monkeypatch.setenv("EMAIL_URL", address)
+    mail = Env(eager=True).dj_email_url("EMAIL_URL")
+    assert mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend")
+    assert (mail["EMAIL_PORT"], mail["EMAIL_USE_TLS"], mail["EMAIL_USE_SSL"]) == (port, tls, ssl)
+    assert mail["EMAIL_HOST_PASSWORD"] == "p@ss"
+    documented = (settings.BASE_DIR / "docs" / "configuration.md").read_text()
+    assert address.replace("p%40ss", "password") in documented

@@ -1,0 +1,33 @@
+"""What the health checks of worker and beat ask: does somebody look at the clocks?"""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from drafts.services import expire_due_turns
+from tests.cast import DRAFTING_AT
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nobody_has_looked_yet():
+    with pytest.raises(CommandError, match="yet"):
+        call_command("check_pulse")
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_somebody_has_looked_just_now(at, seconds):
+    expire_due_turns(now=DRAFTING_AT)
+    at(DRAFTING_AT + timedelta(seconds=seconds))
+    out = StringIO()
+    call_command("check_pulse", "--seconds", "60", stdout=out)
+    assert f"{seconds} seconds ago" in out.getvalue()
+
+
+def test_nobody_has_looked_for_a_while(at):
+    expire_due_turns(now=DRAFTING_AT)
+    at(DRAFTING_AT + timedelta(seconds=121))
+    with pytest.raises(CommandError, match="for 121 seconds"):
+        call_command("check_pulse")
