@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from fantasyf1.kit import clock
-from fantasyf1.kit.admin import AdministratorsOnly
+from fantasyf1.kit.admin import AdministratorsOnly, ReadOnly
 from fantasyf1.kit.web import site_of
 
 from . import services
-from .models import AccountInvitation, SecondFactor, User
+from .models import AccountInvitation, Letter, SecondFactor, User
 from .services import links
 
 
@@ -20,7 +20,13 @@ class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
     list_display = ("username", "email", "time_zone", "date_joined", "last_login", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser", "date_joined")
     date_hierarchy = "date_joined"
-    fieldsets = (*(UserAdmin.fieldsets or ()), ("Where", {"fields": ("time_zone",)}))
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "email", "pending_email")}),
+        ("What the person may do", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Profile", {"fields": ("bio", "time_zone", "discoverable", "found_by_name", "found_by_email")}),
+        ("Since when", {"fields": ("date_joined", "last_login")}),
+    )
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -70,3 +76,15 @@ class AccountInvitationAdmin(AdministratorsOnly, admin.ModelAdmin[AccountInvitat
     @admin.display(description="Link to pass on")
     def link(self, obj: AccountInvitation) -> str:
         return f"{reverse('accounts:sign_up')}?invitation={links.inviting(obj)}"
+
+
+@admin.register(Letter)
+class LetterAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Letter]):
+    """Mail that was sent and mail that waits: one that is due for long says that the mail server does not take it."""
+
+    list_display = ("kind", "address", "user", "created_at", "due_at", "sent_at")
+    list_filter = (("sent_at", admin.EmptyFieldListFilter), "kind")
+    search_fields = ("address", "user__username")
+    list_select_related = ("user",)
+    date_hierarchy = "created_at"
+    view_on_site = False

@@ -38,10 +38,11 @@ class SlotInline(LeagueScopedInline):
         return slots.prefetch_related("picks__entry__driver", "picks__picked_by")
 
     def driver(self, slot: Any) -> str:
-        return ", ".join(str(pick.entry.driver) for pick in slot.picks.all())
+        return ", ".join(str(pick.entry.driver) for pick in slot.picks.all()) or self.get_empty_value_display()
 
     def how(self, slot: Any) -> str:
-        return ", ".join(f"{pick.get_source_display()} {pick.picked_by or ''}".strip() for pick in slot.picks.all())
+        how = ", ".join(f"{pick.get_source_display()} {pick.picked_by or ''}".strip() for pick in slot.picks.all())
+        return how or self.get_empty_value_display()
 
 
 # -- the desk ----------------------------------------------------------------------------------------------------------
@@ -115,7 +116,7 @@ def _set_order(draft: Draft, form: OrderForm, by: User) -> str:
 
 @admin.register(Draft)
 class DraftAdmin(LeagueScopedAdmin):
-    list_display = ("race", "league", "state", "picks_made", "opens_at", "locks_at", "order_source")
+    list_display = ("race", "league", "state", "picks_made", "opens_at", "locks_at")
     list_filter = ("state", "order_source", "league", "race__season")
     search_fields = ("league__name", "race__name")
     list_select_related = ("league", "race__season")

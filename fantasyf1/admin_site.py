@@ -22,8 +22,10 @@ APPS = ("leagues", "drafts", "constructors", "scoring", "races", "accounts")
 
 class CommissionersSite(AdminSite):
     site_title = site_header = "Fantasy F1"
-    index_title = "Your leagues"
+    index_title = "What you look after"
     site_url = "/"
+    # A second list of everything beside each page takes the room that tables need; the way back is at their top.
+    enable_nav_sidebar = False
     empty_value_display = "–"
 
     def has_permission(self, request: HttpRequest) -> bool:

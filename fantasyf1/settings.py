@@ -470,6 +470,7 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = "fantasyf1.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(_read("str", "STATIC_ROOT", "") or FANTASYF1_HOME / "static")

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 
 from fantasyf1.kit import clock
 from fantasyf1.kit.admin import OpenToManagers, ReadOnly
@@ -197,11 +198,23 @@ class ResultInline(FromTheFeed, admin.TabularInline[Result, Classification]):
 
 @admin.register(Classification)
 class ClassificationAdmin(FromTheFeed, admin.ModelAdmin[Classification]):
-    list_display = ("race", "kind", "revision", "source", "recorded_at")
-    list_filter = ("race__season", "kind", "source")
+    list_display = ("race", "kind", "revision", "source", "recorded_at", "recorded_by", "is_held")
+    list_filter = ("race__season", "kind", "source", "is_held")
     search_fields = ("race__name",)
-    list_select_related = ("race__season",)
+    list_select_related = ("race__season", "recorded_by")
+    ordering = ("-recorded_at", "race", "kind")
+    date_hierarchy = "recorded_at"
+    fields = (
+        "race", "kind", "revision", "changes", "source", "recorded_at", "confirmed_at", "recorded_by", "reason",
+        "is_held", "digest",
+    )  # fmt: skip
+    readonly_fields = ("changes",)
     inlines = (ResultInline,)
+
+    @admin.display(description="What changed")
+    def changes(self, classification: Classification) -> str:
+        sentences = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in classification.difference))
+        return format_html('<ul class="log">{}</ul>', sentences) if sentences else self.get_empty_value_display()
 
 
 @admin.register(Result)

@@ -105,7 +105,7 @@ class ResultCheckAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[ResultChec
 
     view_on_site = False
     list_display = ("race", "stage", "due_at", "not_before", "attempts", "done_at", "outcome")
-    list_filter = (("done_at", admin.EmptyFieldListFilter), "race__season", "stage")
+    list_filter = (("done_at", admin.EmptyFieldListFilter), "race__season")
     search_fields = ("race__name", "outcome")
     list_select_related = ("race__season",)
     date_hierarchy = "due_at"
