@@ -1,0 +1,15 @@
+"""What no template formats, such as the admin's columns, is written by the same rules."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.formats import localize
+
+NOON = datetime(2025, 7, 3, 12, tzinfo=UTC)
+
+
+def test_a_moment_has_its_zone_and_a_clock_of_24_hours():
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        assert localize(timezone.localtime(NOON)) == "3 Jul 2025, 14:00 CEST"
+    assert localize(time(22, 30)) == "22:30"
