@@ -14,7 +14,7 @@ from fantasyf1.kit.errors import Refused
 
 from .models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
 from .results_admin import EnteringResults
-from .services import forget_replacement, save_replacement, set_race_state
+from .services import forget_replacement, save_entry, save_replacement, set_race_state
 
 
 class FromTheFeed(ReadOnly, OpenToManagers):
@@ -120,12 +120,15 @@ class RaceAdmin(OpenToManagers, EnteringResults):
         return ("results", *self.readonly_fields) if request.user.is_superuser else self.readonly_fields
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for one in formset.forms:
-            if isinstance(one.instance, Entry) and one.has_changed():
-                one.instance.source = Entry.Source.ADMINISTRATOR
-        if formset.model is not Replacement:
+        if formset.model is Entry:
+            for entry in formset.save(commit=False):
+                save_entry(entry=entry, now=clock.now())
+        elif formset.model is Replacement:
+            self._save_replacements(formset)
+        else:
             super().save_formset(request, form, formset, change)
-            return
+
+    def _save_replacements(self, formset: Any) -> None:
         replacements = formset.save(commit=False)
         for gone in formset.deleted_objects:
             forget_replacement(replacement=gone, now=clock.now())
@@ -167,8 +170,7 @@ class EntryAdmin(OpenToManagers, admin.ModelAdmin[Entry]):
         return False
 
     def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:
-        obj.source = Entry.Source.ADMINISTRATOR
-        super().save_model(request, obj, form, change)
+        save_entry(entry=obj, now=clock.now())
 
 
 @admin.register(Replacement)

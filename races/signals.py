@@ -9,3 +9,6 @@ race_changed = Signal()
 # moves_changed carries race: Race, now: datetime: an administrator said who replaced whom, or took it back. The race's
 # `moves_version` has been raised.
 moves_changed = Signal()
+# drivers_withdrawn carries race: Race, entries: Collection[int], now: datetime: the ids of entries that will not take
+# part any more, as is known since this moment and before the race. The race is held.
+drivers_withdrawn = Signal()

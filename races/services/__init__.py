@@ -3,7 +3,7 @@
 from .by_hand import accept_case, record_by_hand, release
 from .calendar import record_season, set_race_state
 from .checking import Checked, check_next
-from .line_ups import fix_line_up, prepare_line_up, record_entries
+from .line_ups import fix_line_up, prepare_line_up, record_entries, save_entry
 from .loading import load_pack, load_season_from
 from .moves import forget_replacement, save_replacement
 from .planning import ask_at_once, plan_all_checks, plan_checks
@@ -34,6 +34,7 @@ __all__ = [
     "record_results",
     "record_season",
     "release",
+    "save_entry",
     "save_replacement",
     "set_race_state",
     "sync_results",

@@ -37,7 +37,7 @@ def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = Fa
     changed = _record_races(season, facts.races)
     first = season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round").first()
     if first is not None:
-        record_entries(race=first, entries=facts.entries)
+        record_entries(race=first, entries=facts.entries, now=now)
     plan_checks(season=season, now=now)
     for race in changed:
         race_changed.send(sender=Race, race=race, now=now)

@@ -15,6 +15,7 @@ from fantasyf1.kit.errors import Invalid
 from ..facts import EntryFacts
 from ..models import Classification, Driver, Entry, Race, Team
 from ..selectors import line_up_to_carry_over
+from ..signals import drivers_withdrawn
 
 FEED, LINE_UP, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.LINE_UP, Entry.Source.ADMINISTRATOR
 Seats = dict[int, tuple[int | None, int | None]]
@@ -34,7 +35,7 @@ def prepare_line_up(*, race: Race, now: datetime) -> None:
     before = line_up_to_carry_over(race, now)
     seats = _seats(before.entries.filter(is_withdrawn=False)) if before else {}
     if seats:
-        _write(race, seats, LINE_UP)
+        _announce(race, _write(race, seats, LINE_UP), now)
 
 
 def _seats(entries: Iterable[Entry]) -> Seats:
@@ -52,18 +53,36 @@ def fix_line_up(*, race: Race, now: datetime) -> None:
 
 
 @transaction.atomic
-def record_entries(*, race: Race, entries: Iterable[EntryFacts]) -> None:
+def record_entries(*, race: Race, entries: Iterable[EntryFacts], now: datetime) -> None:
     """Record a race's whole line-up as a source knows it before the race; a race that is over is left alone.
 
-    Entries without a team are only a guess at who may drive: they never replace what the feed said before. Raises
-    `Invalid` for a driver or team that nobody has introduced.
+    Entries without a team are only a guess at who may drive: they never replace what the feed said before.
+    `drivers_withdrawn` is sent where somebody is out whom drafts may have picked. Raises `Invalid` for a driver or team
+    that nobody has introduced.
     """
     race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
     entries = tuple(entries)
     knows_teams = any(one.team for one in entries)
     if race.is_over or not entries or (not knows_teams and race.entries.filter(source=FEED).exists()):
         return
-    _write(race, _seats_of_facts(entries), FEED if knows_teams else LINE_UP)
+    _announce(race, _write(race, _seats_of_facts(entries), FEED if knows_teams else LINE_UP), now)
+
+
+@transaction.atomic
+def save_entry(*, entry: Entry, now: datetime) -> Entry:
+    """Write down what an administrator says of one car; `drivers_withdrawn` is sent where he takes the driver out."""
+    race = Race.objects.select_for_update(no_key=True).get(pk=entry.race_id)
+    was_withdrawn = Entry.objects.filter(pk=entry.pk, is_withdrawn=True).exists()
+    entry.source = ADMINISTRATOR
+    entry.save()
+    _announce(race, [entry] if entry.is_withdrawn and not was_withdrawn else [], now)
+    return entry
+
+
+def _announce(race: Race, withdrawn: Iterable[Entry], now: datetime) -> None:
+    ids = [entry.pk for entry in withdrawn]
+    if ids and not race.is_over:
+        drivers_withdrawn.send(sender=Race, race=race, entries=ids, now=now)
 
 
 def _seats_of_facts(entries: tuple[EntryFacts, ...]) -> Seats:
@@ -92,20 +111,20 @@ def enter_classified(race: Race, kind: str, seats: Seats) -> None:
     )
 
 
-def _write(race: Race, seats: Seats, source: str, *, over: bool = False) -> None:
-    """Make `seats` the line-up; what an administrator said stands until the race is over."""
+def _write(race: Race, seats: Seats, source: str, *, over: bool = False) -> list[Entry]:
+    """Make `seats` the line-up; what an administrator said stands until the race is over. Returns whom it withdraws."""
     known = {one.driver_id: one for one in race.entries.all()}
     open_to_change = [one for one in known.values() if over or one.source != ADMINISTRATOR]
     for entry in open_to_change:
         if entry.driver_id in seats:
             _seat(entry, seats[entry.driver_id], source)
-        else:
-            _take_out(entry, race, keep=over)
+    gone = [entry for entry in open_to_change if entry.driver_id not in seats]
     Entry.objects.bulk_create(
         Entry(race=race, driver_id=driver, team_id=team, number=number, source=source)
         for driver, (team, number) in seats.items()
         if driver not in known
     )
+    return _take_out(gone, race, keep=over)
 
 
 def _seat(entry: Entry, seat: tuple[int | None, int | None], source: str) -> None:
@@ -116,9 +135,13 @@ def _seat(entry: Entry, seat: tuple[int | None, int | None], source: str) -> Non
     entry.save(update_fields=["team", "number", "is_withdrawn", "source"])
 
 
-def _take_out(entry: Entry, race: Race, *, keep: bool) -> None:
+def _take_out(gone: Iterable[Entry], race: Race, *, keep: bool) -> list[Entry]:
+    """Delete the cars that are gone, or mark them as withdrawn; returns those that are marked now and were not."""
     if race.line_up_fixed_at is None and not keep:
-        entry.delete()
-    elif not entry.is_withdrawn:
+        race.entries.filter(pk__in=[entry.pk for entry in gone]).delete()
+        return []
+    withdrawn = [entry for entry in gone if not entry.is_withdrawn]
+    for entry in withdrawn:
         entry.is_withdrawn = True
         entry.save(update_fields=["is_withdrawn"])
+    return withdrawn

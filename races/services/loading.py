@@ -32,7 +32,7 @@ def load_pack(*, pack: SeasonPack, now: datetime, demonstration: bool = False) -
         record_classification(season=season, facts=facts, source=Classification.Source.PACK, now=now)
     for race in _with_line_up_known_by(now, pack):
         entered = season.races.get(circuit__ref=race.circuit, name=race.name)
-        record_entries(race=entered, entries=pack.line_ups[race.round])
+        record_entries(race=entered, entries=pack.line_ups[race.round], now=now)
     plan_checks(season=season, now=now)
     return season
 

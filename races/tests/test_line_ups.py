@@ -7,11 +7,13 @@ import pytest
 from fantasyf1.kit.errors import Invalid
 from races.facts import EntryFacts
 from races.models import Driver, Entry, Race, Team
-from races.services import fix_line_up, prepare_line_up, record_entries
-from tests.factories import EntryFactory, SeasonFactory, grid, results_for, weekend
+from races.services import fix_line_up, prepare_line_up, record_entries, save_entry
+from races.signals import drivers_withdrawn
+from tests.factories import STARTS_AT, EntryFactory, SeasonFactory, grid, results_for, weekend
 
 FEED, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.ADMINISTRATOR
 WEEK = timedelta(weeks=1)
+NOW = STARTS_AT - WEEK
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_it_takes_the_latest_race_that_was_over_by_then(first, second):
 def test_a_known_line_up_is_carried_over_although_its_race_is_not_classified_yet(first, second):
     third = weekend(first.season, round=3)
     results_for(first)
-    record_entries(race=second, entries=facts_of(first)[1:])
+    record_entries(race=second, entries=facts_of(first)[1:], now=NOW)
     prepare(third)
     assert line_up(third) == line_up(second) != line_up(first)
 
@@ -97,7 +99,7 @@ def test_what_an_administrator_said_stands(first, second):
 
 def test_a_line_up_that_the_feed_knows_is_left_alone(first, second):
     results_for(first)
-    record_entries(race=second, entries=facts_of(first)[1:])
+    record_entries(race=second, entries=facts_of(first)[1:], now=NOW)
     known = line_up(second)
     prepare(second)
     assert line_up(second) == known
@@ -107,7 +109,7 @@ def test_a_line_up_that_the_feed_knows_is_left_alone(first, second):
 def test_a_race_that_is_over_is_left_alone(first, second):
     before = line_up(first)
     results_for(first)
-    record_entries(race=first, entries=facts_of(first)[:3])
+    record_entries(race=first, entries=facts_of(first)[:3], now=NOW)
     prepare(first)
     assert line_up(first) == before
 
@@ -125,7 +127,7 @@ def test_fixing_writes_the_line_up_down_once(first):
 
 
 def test_who_leaves_before_drafts_open_is_gone(first):
-    record_entries(race=first, entries=facts_of(first)[1:])
+    record_entries(race=first, entries=facts_of(first)[1:], now=NOW)
     assert first.entries.count() == 19
 
 
@@ -135,20 +137,62 @@ def test_who_leaves_after_drafts_opened_is_withdrawn(first):
     tsunoda = EntryFactory.create(race=weekend(first.season, round=5)).driver
     stay = [one for one in facts_of(first) if one.driver not in ("driver_1", "driver_3")]
     moves = [EntryFacts("driver_3", "team_1", 3), EntryFacts(tsunoda.ref, "team_2", 22)]
-    record_entries(race=first, entries=[*stay, *moves])
+    record_entries(race=first, entries=[*stay, *moves], now=NOW)
     out, moved, came_in = (first.entries.get(driver__ref=ref) for ref in ("driver_1", "driver_3", tsunoda.ref))
     assert (out.is_withdrawn, out.in_line_up) == (True, True)
     assert (moved.team, moved.line_up_team) == (Team.objects.get(ref="team_1"), Team.objects.get(ref="team_2"))
     assert (came_in.in_line_up, came_in.source) == (False, FEED)
 
 
+def heard(call) -> list[tuple]:
+    """What is announced of withdrawn drivers while something is done."""
+    news = []
+
+    def listen(*, race, entries, now, **_) -> None:
+        news.append((race, list(Entry.objects.filter(pk__in=entries).values_list("driver__ref", flat=True)), now))
+
+    drivers_withdrawn.connect(listen)
+    call()
+    drivers_withdrawn.disconnect(listen)
+    return news
+
+
+def test_who_is_out_since_drafts_opened_is_announced_once(first):
+    fix_line_up(race=first, now=first.expected_start)
+    left = facts_of(first)[1:]
+    for expected in ([(first, ["driver_1"], NOW)], []):
+        assert heard(lambda: record_entries(race=first, entries=left, now=NOW)) == expected
+
+
+def test_before_drafts_have_opened_there_is_nothing_to_announce(first):
+    left = facts_of(first)[1:]
+    assert heard(lambda: record_entries(race=first, entries=left, now=NOW)) == []
+
+
+def test_whom_an_administrator_takes_out_is_announced_once(first):
+    entry = first.entries.get(driver__ref="driver_2")
+    entry.is_withdrawn = True
+    assert heard(lambda: save_entry(entry=entry, now=NOW)) == [(first, ["driver_2"], NOW)]
+    entry.number = 99
+    assert heard(lambda: save_entry(entry=entry, now=NOW)) == []
+    entry.refresh_from_db()
+    assert (entry.number, entry.is_withdrawn, entry.source) == (99, True, ADMINISTRATOR)
+
+
+def test_of_a_race_that_is_over_nobody_hears(first):
+    results_for(first)
+    entry = first.entries.get(driver__ref="driver_2")
+    entry.is_withdrawn = True
+    assert heard(lambda: save_entry(entry=entry, now=NOW)) == []
+
+
 def test_a_guess_does_not_replace_what_the_feed_knew(first):
-    record_entries(race=first, entries=facts_of(first))
+    record_entries(race=first, entries=facts_of(first), now=NOW)
     known = line_up(first)
-    record_entries(race=first, entries=[EntryFacts("driver_1")])
+    record_entries(race=first, entries=[EntryFacts("driver_1")], now=NOW)
     assert line_up(first) == known
 
 
 def test_a_stranger_in_a_line_up_is_refused(first):
     with pytest.raises(Invalid, match="names “nobody”"):
-        record_entries(race=first, entries=[EntryFacts("nobody", "team_1", 1)])
+        record_entries(race=first, entries=[EntryFacts("nobody", "team_1", 1)], now=NOW)
