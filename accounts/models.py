@@ -254,6 +254,7 @@ class Notification(models.Model):
     class Kind(models.TextChoices):
         RESULT_CORRECTED = "result_corrected", "A correction changed your points"
         RACE_CHANGED = "race_changed", "A race moved, and the lock of a draft with it"
+        DRIVER_OUT = "driver_out", "A driver whom you picked is out"
         DRAFT_VOIDED = "draft_voided", "A draft was declared void"
         LEAGUE_CHANGED = "league_changed", "Something changed in a league of yours"
         FOR_ADMINISTRATORS = "for_administrators", "For administrators"

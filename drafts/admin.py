@@ -18,10 +18,10 @@ from leagues.scoped_admin import Act, LeagueScopedAdmin, LeagueScopedInline
 from races.models import Entry
 
 from . import rules, services
-from .forms import ExtendForm, OrderForm, PickForForm, SeenForm, UndoForm
+from .forms import Choices, ExtendForm, OrderForm, PickForForm, SeenForm, SwapForm, UndoForm
 from .history import event_lines
 from .models import Draft, Pick, Slot
-from .selectors import draft_order, draft_room, latest_picks
+from .selectors import UNDER_WAY, Room, draft_order, draft_room, latest_picks
 
 State = Draft.State
 Data = Mapping[str, Any] | None
@@ -77,10 +77,16 @@ def _pick_for_form(draft: Draft, data: Data) -> forms.BaseForm:
     room = draft_room(draft)
     return PickForForm(
         data,
-        slots=[(slot.pk, f"{slot.constructor}, pick {slot.number}") for slot in room.fillable],
-        entries=[(entry.pk, f"{entry.driver} ({points})") for entry, points in room.free],
+        choices={
+            "slot": [(slot.pk, f"{slot.constructor}, pick {slot.number}") for slot in room.fillable],
+            "entry": _free(room),
+        },
         initial={"seen": draft.last_seq},
     )
+
+
+def _free(room: Room) -> Choices:
+    return [(entry.pk, f"{entry.driver} ({points})") for entry, points in room.free]
 
 
 def _pick_for(draft: Draft, form: PickForForm, by: User) -> str:
@@ -90,6 +96,23 @@ def _pick_for(draft: Draft, form: PickForForm, by: User) -> str:
         draft=draft, constructor=slot.constructor, entry=entry, by=by, now=clock.now(), seen=form.seen_event
     )
     return f"{entry.driver} is picked for {slot.constructor}."
+
+
+def _swap_form(draft: Draft, data: Data) -> forms.BaseForm:
+    room = draft_room(draft)
+    out = [(pick.entry_id, f"{pick.entry.driver}, {pick.slot.constructor}") for pick in room.out]
+    return SwapForm(data, choices={"out": out, "entry": _free(room)}, initial={"seen": draft.last_seq})
+
+
+def _swap(draft: Draft, form: SwapForm, by: User) -> str:
+    entries = Entry.objects.select_related("driver")
+    out, entry = (entries.get(pk=form.cleaned_data[name]) for name in ("out", "entry"))
+    pick = services.swap_for(draft=draft, out=out, entry=entry, by=by, now=clock.now(), seen=form.seen_event)
+    return f"{pick.slot.constructor} has {entry.driver} in the place of {out.driver}."
+
+
+def _has_a_driver_out(draft: Draft) -> bool:
+    return draft.state in UNDER_WAY and draft.picks.filter(entry__is_withdrawn=True).exists()
 
 
 def _falling(draft: Draft) -> Sequence[str]:
@@ -142,6 +165,7 @@ class DraftAdmin(LeagueScopedAdmin):
         "resume": Act("Resume the draft", _seen(SeenForm), _resume, is_offered=_in(State.PAUSED)),
         "extend": Act("Extend the clock", _seen(ExtendForm), _extend, is_offered=_in(State.OPEN)),
         "pick-for": Act("Pick for someone", _pick_for_form, _pick_for, is_offered=_in(State.OPEN, State.PAUSED)),
+        "swap": Act("Swap a driver who is out", _swap_form, _swap, is_offered=_has_a_driver_out),
         "undo": Act(
             "Undo the last picks",
             _seen(UndoForm),

@@ -1,6 +1,6 @@
 """Is a request about a draft well-formed? Whether it is allowed is for the services."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +14,12 @@ class PickForm(forms.Form):
     """The entry to take, by its id."""
 
     entry = forms.IntegerField(min_value=1)
+
+
+class OutForm(forms.Form):
+    """The entry of a driver who is out, by its id."""
+
+    out = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class SeenForm(forms.Form):
@@ -30,9 +36,10 @@ class SeenForm(forms.Form):
 class DeskForm(SeenForm):
     """One act of the commissioner's desk."""
 
-    act = forms.ChoiceField(choices=[(act, act) for act in ("pause", "resume", "extend", "pick_for")])
+    act = forms.ChoiceField(choices=[(act, act) for act in ("pause", "resume", "extend", "pick_for", "swap")])
     minutes = forms.IntegerField(required=False, min_value=1, max_value=24 * 60)
     slot = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    out = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     entry = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 
@@ -42,18 +49,29 @@ class ExtendForm(SeenForm):
     minutes = forms.IntegerField(min_value=1, max_value=24 * 60, initial=60, help_text="At most until the lock.")
 
 
-class PickForForm(SeenForm):
+class ChoosingForm(SeenForm):
+    """A form whose choices are given by the names of their fields: what a draft has to choose from now."""
+
+    def __init__(self, *args: Any, choices: Mapping[str, Choices], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.TypedChoiceField)
+            field.choices = offered
+
+
+class PickForForm(ChoosingForm):
     """A slot that may be filled for someone, and the driver for it."""
 
     slot = forms.TypedChoiceField(coerce=int, label="Pick for")
     entry = forms.TypedChoiceField(coerce=int, label="Driver")
 
-    def __init__(self, *args: Any, slots: Choices, entries: Choices, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, choices in (("slot", slots), ("entry", entries)):
-            field = self.fields[name]
-            assert isinstance(field, forms.TypedChoiceField)
-            field.choices = choices
+
+class SwapForm(ChoosingForm):
+    """A driver who is out, and the one who takes his place."""
+
+    out = forms.TypedChoiceField(coerce=int, label="In the place of")
+    entry = forms.TypedChoiceField(coerce=int, label="Driver")
 
 
 class UndoForm(SeenForm):

@@ -87,13 +87,16 @@ def draft_history(room: Room) -> History:
     events = _events(room.draft)
     times = pick_times(Happening(event.kind, event.happened_at, _slots_of(event)) for event in events)
     cells = sorted((cell for _, row in room.rounds for cell in row), key=lambda cell: cell.slot.number)
-    picks = [_pick_line(room.draft, cell.slot, cell.pick, times) for cell in cells]
-    return History(picks, _lines(events))
+    drivers = _driver_names(events)
+    instead_of = _swaps(events, drivers)
+    picks = [_pick_line(room.draft, cell.slot, cell.pick, times, instead_of) for cell in cells]
+    return History(picks, _lines(events, drivers))
 
 
 def event_lines(draft: Draft) -> list[EventLine]:
     """The log of a draft in sentences, the latest first; two queries."""
-    return _lines(_events(draft))
+    events = _events(draft)
+    return _lines(events, _driver_names(events))
 
 
 def _events(draft: Draft) -> list[DraftEvent]:
@@ -106,11 +109,34 @@ def _slots_of(event: DraftEvent) -> tuple[int, ...]:
     return (event.payload["slot"],) if "slot" in event.payload else ()
 
 
-def _pick_line(draft: Draft, slot: Slot, pick: Pick | None, times: Mapping[int, timedelta]) -> PickLine:
+def _swaps(events: Sequence[DraftEvent], drivers: Mapping[str, str]) -> dict[int, str]:
+    """In whose place a driver was taken, by the number of the slot: the last word on each slot counts."""
+    instead_of: dict[int, str] = {}
+    for event in events:
+        if event.kind in (Kind.PICKED, Kind.PICK_CHANGED, Kind.UNDONE):
+            for number in _slots_of(event):
+                instead_of.pop(number, None)
+        elif event.kind == Kind.SWAPPED:
+            out = event.payload["from_driver_id"]
+            instead_of[event.payload["slot"]] = drivers.get(out, out)
+    return instead_of
+
+
+def _pick_line(
+    draft: Draft, slot: Slot, pick: Pick | None, times: Mapping[int, timedelta], instead_of: Mapping[int, str]
+) -> PickLine:
     # At the lock all that is missing is picked at once: nobody was waited for.
     is_at_lock = pick is not None and draft.locked_at is not None and pick.picked_at >= draft.locked_at
     took = times.get(slot.number) if pick and not is_at_lock else None
-    return PickLine(slot, pick, _manner(slot, pick, is_at_lock=is_at_lock), took)
+    manner = _manner(slot, pick, is_at_lock=is_at_lock)
+    if pick is not None and slot.number in instead_of:
+        manner = _swap_manner(pick, instead_of[slot.number])
+    return PickLine(slot, pick, manner, took)
+
+
+def _swap_manner(pick: Pick, out: str) -> str:
+    by_whom = f", by the manager, {pick.picked_by or 'who has left'}" if pick.source == Pick.Source.MANAGER else ""
+    return f"In the place of {out}, who was out{by_whom}"
 
 
 def _manner(slot: Slot, pick: Pick | None, *, is_at_lock: bool) -> str:
@@ -164,6 +190,14 @@ def _changed(telling: _Telling) -> str:
     return f"{telling.said['constructor']} changed the pick from {before} to {telling.said['driver']}."
 
 
+def _swapped(telling: _Telling) -> str:
+    before = telling.driver(telling.said["from_driver_id"])
+    constructor, driver, source = (telling.said[key] for key in ("constructor", "driver", "source"))
+    if source == Pick.Source.MANAGER:
+        return f"{telling.who} took {driver} for {constructor} in the place of {before}."
+    return f"{constructor} took {driver} in the place of {before}."
+
+
 def _undone(telling: _Telling) -> str:
     names = [telling.driver(pick["driver_id"]) for pick in telling.said["picks"]]
     last = f"the last {len(names)} picks" if len(names) > 1 else "the last pick"
@@ -183,6 +217,10 @@ SENTENCES: dict[str, Sentence] = {
     Kind.SLOTS_RELEASED: lambda telling: f"{telling.said['constructor']} left, and the picks still open with it.",
     Kind.PICKED: _picked,
     Kind.PICK_CHANGED: _changed,
+    Kind.DRIVER_OUT: lambda telling: (
+        f"{telling.said['driver']} is out: {telling.said['constructor']} may take another."
+    ),
+    Kind.SWAPPED: _swapped,
     Kind.PASSED: lambda telling: f"{telling.said['constructor']}: time ran out without a pick.",
     Kind.UNDONE: _undone,
     Kind.PAUSED: lambda telling: f"{telling.who} paused the draft.",
@@ -199,8 +237,7 @@ MANAGERS = (Kind.ORDER_SET, Kind.UNDONE, Kind.PAUSED, Kind.RESUMED, Kind.EXTENDE
 UNTIL = {Kind.EXTENDED: "turn_ends_at", Kind.GRACE: "turn_ends_at", Kind.LOCK_MOVED: "locks_at"}
 
 
-def _lines(events: Sequence[DraftEvent]) -> list[EventLine]:
-    drivers = _driver_names(events)
+def _lines(events: Sequence[DraftEvent], drivers: Mapping[str, str]) -> list[EventLine]:
     seen: set[str] = set()
     lines = []
     for event in events:
@@ -224,6 +261,6 @@ def _line(event: DraftEvent, drivers: Mapping[str, str], *, is_first: bool) -> E
 
 def _driver_names(events: Sequence[DraftEvent]) -> dict[str, str]:
     """The drivers whom only their references name in the log."""
-    refs = {event.payload["from_driver_id"] for event in events if event.kind == Kind.PICK_CHANGED}
+    refs = {event.payload["from_driver_id"] for event in events if "from_driver_id" in event.payload}
     refs |= {pick["driver_id"] for event in events if event.kind == Kind.UNDONE for pick in event.payload["picks"]}
     return {driver.ref: str(driver) for driver in Driver.objects.filter(ref__in=refs)} if refs else {}

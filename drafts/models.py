@@ -154,6 +154,8 @@ class DraftEvent(models.Model):
         SLOTS_RELEASED = "slots_released", "Slots of someone who left were released"
         PICKED = "picked", "Picked"
         PICK_CHANGED = "pick_changed", "Pick changed"
+        DRIVER_OUT = "driver_out", "A picked driver is out"
+        SWAPPED = "swapped", "Another driver taken for one who is out"
         PASSED = "passed", "Time ran out, no pick"
         UNDONE = "undone", "Picks undone by the manager"
         PAUSED = "paused", "Paused by the manager"

@@ -1,5 +1,7 @@
-"""What the drafts hear: leagues, their settings and constructors come and change, races move. One call each."""
+"""What the drafts hear: leagues, their settings and constructors come and change, races move, drivers drop out. One
+call each."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ from constructors.signals import constructor_created, constructor_left
 from leagues.models import League
 from leagues.signals import league_created, settings_changed
 from races.models import Race
-from races.signals import race_changed
+from races.signals import drivers_withdrawn, race_changed
 
 from . import services
 from .own_data import data_of
@@ -31,6 +33,11 @@ def move_the_upcoming_draft(*, league: League, **_: Any) -> None:
 @receiver(race_changed)
 def move_the_drafts_of_the_race(*, race: Race, now: datetime, **_: Any) -> None:
     services.follow_race(race=race, now=now)
+
+
+@receiver(drivers_withdrawn)
+def note_who_is_out(*, entries: Collection[int], now: datetime, **_: Any) -> None:
+    services.note_withdrawals(entries=entries, now=now)
 
 
 @receiver(constructor_created)

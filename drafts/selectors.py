@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -263,6 +264,12 @@ class Room:
         return [*self.waiting[:1], *passed]
 
     @property
+    def out(self) -> list[Pick]:
+        """The picks whose drivers will not take part, by their slots."""
+        picks = [cell.pick for _, row in self.rounds for cell in row if cell.pick is not None]
+        return [pick for pick in picks if pick.entry.is_withdrawn]
+
+    @property
     def lines(self) -> list[tuple[Constructor, list[BoardCell | None]]]:
         """The board by constructors, in the order of picking: for each its cell of every round, None without a slot."""
         by_round = [{cell.slot.constructor_id: cell for cell in cells} for _, cells in self.rounds]
@@ -382,6 +389,25 @@ def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime
         return False
     last = latest_picks(draft).first()
     return last is not None and last.slot.constructor_id == constructor.pk
+
+
+def can_swap(draft: Draft, now: datetime) -> bool:
+    """Whether players may take another driver for one who is out, as far as the draft is concerned."""
+    return draft.state in (Draft.State.OPEN, Draft.State.COMPLETE) and now < draft.locks_at
+
+
+def holds(draft: Draft, constructor: Constructor, entry: Entry) -> bool:
+    """Whether the constructor has this driver in the draft."""
+    return Pick.objects.filter(draft=draft, slot__constructor=constructor, entry=entry).exists()
+
+
+def driver_out_of(constructor: int | None) -> Subquery:
+    """For a query of drafts: who among the constructor's drivers is out, in words, as long as it is under way."""
+    picks = Pick.objects.filter(draft=OuterRef("pk"), slot__constructor=constructor, entry__is_withdrawn=True)
+    name = Concat("entry__driver__given_name", Value(" "), "entry__driver__family_name")
+    return Subquery(
+        picks.filter(draft__state__in=UNDER_WAY).order_by("slot__number").annotate(name=name).values("name")[:1]
+    )
 
 
 def foreseen_picks(draft: Draft, constructor: Constructor, room: Room) -> list[Entry | None]:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import calendars, desk, order, room, spectators, wishes
+from .views import calendars, desk, order, room, spectators, swap, wishes
 
 app_name = "drafts"
 urlpatterns = [
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/", room.room, name="room"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/pick/", room.pick, name="pick"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/change/", room.change, name="change"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/swap/", swap.swap, name="swap"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/live/", room.live_part, name="live_part"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/", desk.desk, name="desk"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/undo/", desk.undo, name="undo"),

@@ -13,7 +13,7 @@ from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_of
 from drafts.models import Draft, Pick, Slot
-from drafts.selectors import CURRENT_FIRST, current_drafts, late_entries, picks_of, turns
+from drafts.selectors import CURRENT_FIRST, current_drafts, driver_out_of, late_entries, picks_of, turns
 from fantasyf1.kit.named import named
 from fantasyf1.kit.points import points_text
 from leagues.models import League
@@ -227,27 +227,35 @@ def own_leagues(user: User) -> list[OwnLeague]:
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A draft as a list shows it; `winners` are the names of those who scored most in its race, `points` is what."""
+    """A draft as a list shows it; `winners` are the names of those who scored most in its race, `points` is what.
+
+    `driver_out` is a driver of the reader's who is out, while the draft is under way.
+    """
 
     draft: Draft
     winners: list[str]
     points: Decimal | None
+    driver_out: str = ""
 
 
-def draft_lines(league: League) -> list[DraftLine]:
-    """Every draft of the league with who won it, in one query, the one that it looks at first."""
+def draft_lines(league: League, own: int | None = None) -> list[DraftLine]:
+    """Every draft of the league with who won it, in one query, the one that it looks at first.
+
+    `own` is the id of the reader's constructor: for its drivers who are out.
+    """
     rows = (
         Draft.objects.filter(league=league)
         .select_related("race__circuit", "settings")
         .defer("ranking", "planned_order", "settings__custom_points")
         .alias(won=FilteredRelation("scores", condition=Q(scores__rank=1)))
         .order_by(*CURRENT_FIRST, "won__constructor__name")
-        .annotate(winner=F("won__constructor__name"), points=F("won__points"))
+        .annotate(winner=F("won__constructor__name"), points=F("won__points"), driver_out=driver_out_of(own))
     )
     lines: dict[int, DraftLine] = {}
     for row in rows:
         winner, points = row.winner, row.points  # type: ignore[attr-defined]  # the manager's type forgets them
-        line = lines.setdefault(row.pk, DraftLine(row, [], points))
+        out = row.driver_out or ""  # type: ignore[attr-defined]
+        line = lines.setdefault(row.pk, DraftLine(row, [], points, out))
         line.winners.extend([winner] if winner else [])
     return list(lines.values())
 

@@ -1,6 +1,7 @@
 """The browser's door to scores: the league's front page, its races, a constructor's points, the drivers' ranking."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,7 @@ from accounts.http import SignedInRequest
 from accounts.services import calendar_token
 from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
-from drafts.models import Pick
+from drafts.models import Draft, Pick
 from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
 from fantasyf1.kit import clock
 from fantasyf1.kit.files import as_csv, file_answer
@@ -29,6 +30,7 @@ from .forms import SHARED_RULES, AsOfForm, RankingForm
 from .history import corrections
 from .leaderboards import driver_rankings, leaderboard
 from .selectors import (
+    DraftLine,
     Row,
     current_and_past,
     draft_lines,
@@ -60,7 +62,8 @@ def mine(request: SignedInRequest) -> HttpResponse:
 def league(request: HttpRequest, pk: int) -> HttpResponse:
     """The league's front page: where its draft stands, and its table; with `?as_of=` that of an earlier day."""
     league, own = _league_and_own(request, pk)
-    draft, past = current_and_past(draft_lines(league))
+    lines = draft_lines(league, own)
+    draft, past = current_and_past(lines)
     turn = slot_on_the_clock(draft) if draft else None
     now = clock.now()
     form = AsOfForm(request.GET if "as_of" in request.GET else None)
@@ -70,6 +73,7 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
         "draft": draft,
         "settings": (draft.settings or current_settings(league)) if draft else None,
         "on_the_clock": turn,
+        "driver_out": _driver_out(lines, draft, now),
         "can_pick": draft is not None and is_on_the_clock(draft, own, turn, now),
         "own": own,
         "rows": leaderboard_as_of(league, as_of) if as_of else leaderboard(league),
@@ -88,6 +92,11 @@ def league_table_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The table of the season for a spreadsheet."""
     rows = leaderboard(_league(request, pk))
     return file_answer(as_csv(table_lines(rows)), "text/csv; charset=utf-8", "table.csv")
+
+
+def _driver_out(lines: Iterable[DraftLine], draft: Draft | None, now: datetime) -> str:
+    """Who is out and can still be exchanged in the draft that is shown."""
+    return next((one.driver_out for one in lines if one.draft == draft and now < one.draft.locks_at), "")
 
 
 @require_safe

@@ -100,6 +100,14 @@ def pick(job: dict[str, Any], now: datetime) -> str:
     return f"slot {services.make_pick(constructor=constructor, entry=entry, now=now).slot.number}"
 
 
+def swap(job: dict[str, Any], now: datetime) -> str:
+    constructor = Constructor.objects.get(pk=job["constructor"])
+    entries = Entry.objects.select_related("driver")
+    out, entry = entries.get(pk=job["out"]), entries.get(pk=job["entry"])
+    wait_for(job.get("at", 0))
+    return f"slot {services.swap_pick(constructor=constructor, out=out, entry=entry, now=now).slot.number}"
+
+
 def expire(job: dict[str, Any], now: datetime) -> str:
     wait_for(job.get("at", 0))
     return f"ended {services.expire_due_turns(now=now)}"
@@ -205,5 +213,5 @@ if __name__ == "__main__":
     from races.services import record_classification
     from scoring import services as scoring_services
 
-    ACTS = {"pick": pick, "expire": expire, "lock": lock, "correct": correct}
+    ACTS = {"pick": pick, "swap": swap, "expire": expire, "lock": lock, "correct": correct}
     main()

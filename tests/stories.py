@@ -11,6 +11,7 @@ from drafts.services import lock_draft, make_pick
 from leagues.models import League
 from leagues.services import join_league
 from races.models import Entry, Race
+from races.services import save_entry
 from scoring.services import open_due_drafts, score_race
 
 from .cast import FOUNDED_AT
@@ -59,6 +60,13 @@ def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
 
 def entry(race: Race, ref: str) -> Entry:
     return Entry.objects.select_related("driver").get(race=race, driver__ref=ref)
+
+
+def withdrawn(draft: Draft, ref: str, at: datetime | None = None) -> Entry:
+    """An administrator takes a driver out of the draft's race."""
+    one = entry(draft.race, ref)
+    one.is_withdrawn = True
+    return save_entry(entry=one, now=at or draft.opens_at + 2 * MINUTE)
 
 
 def pick(draft: Draft, constructor: Constructor, ref: str, at: datetime | None = None) -> Pick:

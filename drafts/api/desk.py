@@ -69,6 +69,25 @@ class DeskDoor(DraftAnswers):
         return self.answer(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
     @extend_schema(
+        summary="Take a free driver in the place of one who is out, for whoever holds him",
+        request=serializers.SwapForSerializer,
+        responses={200: serializers.MadePickSerializer, **described_faults(400, 401, 403, 404, 409)},
+        description="Until the lock, while the draft is paused, too.",
+    )
+    def swap_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        draft = managed_draft(request, draft_id)
+        wanted = self.read(serializers.SwapForSerializer)
+        pick = services.swap_for(
+            draft=draft,
+            out=entry_for(draft.race, wanted["out_driver_id"], field="out_driver_id"),
+            entry=entry_for(draft.race, wanted["driver_id"]),
+            by=request.user,
+            now=clock.now(),
+            seen=wanted.get("seen"),
+        )
+        return self.answer(serializers.MadePickSerializer, pick)
+
+    @extend_schema(
         summary="Which picks undoing would take back",
         parameters=[serializers.UndoQuery],
         responses={200: serializers.FallingPicksSerializer, **described_faults(400, 401, 403, 404)},

@@ -20,6 +20,12 @@ class NewPickSerializer(serializers.Serializer[Any]):
     driver_id = serializers.CharField(max_length=50, help_text="The F1 API's, such as “norris”.")
 
 
+class SwapSerializer(serializers.Serializer[Any]):
+    race_id = IdField()
+    out_driver_id = serializers.CharField(max_length=50, help_text="Who is out, and held by the constructor.")
+    driver_id = serializers.CharField(max_length=50, help_text="Who takes his place: any driver who is free.")
+
+
 # `source` and `label` are published names; a field's own attributes are called the same, hence the ignored types.
 
 
@@ -33,6 +39,10 @@ class PickSerializer(serializers.Serializer[Any]):
     driver_id = serializers.CharField(source="entry.driver.ref")
     code = serializers.CharField(source="entry.driver.code")
     name = serializers.CharField(source="entry.driver")
+    is_out = serializers.BooleanField(
+        source="entry.is_withdrawn",
+        help_text="The driver will not take part: until the lock another can be taken instead, see `swap`.",
+    )
     source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
     picked_at = MomentField()
 
@@ -203,6 +213,11 @@ class ExtensionSerializer(SeenSerializer):
 class PickForSerializer(SeenSerializer):
     constructor_id = IdField(help_text="Whose slot is filled: it is on the clock, or let a turn pass.")
     driver_id = serializers.CharField(max_length=50)
+
+
+class SwapForSerializer(SeenSerializer):
+    out_driver_id = serializers.CharField(max_length=50, help_text="Who is out, and held by somebody in this draft.")
+    driver_id = serializers.CharField(max_length=50, help_text="Who takes his place: any driver who is free.")
 
 
 class UndoQuery(serializers.Serializer[Any]):

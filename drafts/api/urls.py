@@ -5,7 +5,7 @@ from django.urls import path
 from .calendars import CalendarDoor
 from .desk import DeskDoor
 from .spectators import SpectatorDoor
-from .views import DraftDoor, DraftListDoor, OneDraftDoor, SettingsInForceDoor
+from .views import DraftDoor, DraftListDoor, OneDraftDoor, SettingsInForceDoor, SwapDoor
 from .wishes import AutodraftDoor, WishDoor
 
 _OF_A_RACE = "races/<int:race_id>/leagues/<int:league_id>"
@@ -26,7 +26,9 @@ urlpatterns = [
     path(f"{_DRAFT}/resume", DeskDoor.as_view({"post": "resume"}), name="resume"),
     path(f"{_DRAFT}/extend", DeskDoor.as_view({"post": "extend"}), name="extend"),
     path(f"{_DRAFT}/pick-for", DeskDoor.as_view({"post": "pick_for"}), name="pick-for"),
+    path(f"{_DRAFT}/swap", DeskDoor.as_view({"post": "swap_for"}), name="swap-for"),
     path(f"{_DRAFT}/undo", DeskDoor.as_view({"get": "falling", "post": "undo"}), name="undo"),
+    path(f"{_CONSTRUCTOR}/drafts/swap", SwapDoor.as_view({"post": "swap"}), name="swap"),
     path(f"{_CONSTRUCTOR}/wishes", WishDoor.as_view({"get": "show", "put": "replace"}), name="wishes"),
     path(f"{_CONSTRUCTOR}/wishes/changes", WishDoor.as_view({"post": "change"}), name="wish-changes"),
     path(f"{_CONSTRUCTOR}/wishes/preview", WishDoor.as_view({"get": "preview"}), name="wish-preview"),

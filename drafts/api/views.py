@@ -33,11 +33,11 @@ def visible_draft(request: Request, draft_id: int) -> Draft:
     return get_object_or_404(selectors.drafts_visible_to(request.user), pk=draft_id)
 
 
-def entry_for(race: Race, driver_id: str) -> Entry:
+def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:
     """The entry of a driver who is named by his reference. Raises `Invalid` for a name that nobody has."""
     driver = Driver.objects.filter(ref=driver_id).first()
     if driver is None:
-        raise Invalid(f"No driver is called “{driver_id}”.", field="driver_id")
+        raise Invalid(f"No driver is called “{driver_id}”.", field=field)
     return selectors.entry_of(race, driver)
 
 
@@ -233,11 +233,39 @@ class PickDoor(Door):
     def _take(self, request: SignedInApiRequest, constructor_id: int, service: Any) -> Any:
         constructor = playable_constructor(request, constructor_id)
         wanted = self.read(serializers.NewPickSerializer)
-        race = Race.objects.filter(pk=wanted["race_id"]).first()
-        if race is None:
-            raise Invalid("There is no such race.", field="race_id")
-        entry = entry_for(race, wanted["driver_id"])
+        entry = entry_for(_race(wanted["race_id"]), wanted["driver_id"])
         return service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+
+
+class SwapDoor(Door):
+    permission_classes: Any = (permissions.IsAuthenticated,)
+
+    @extend_schema(
+        summary="Take a free driver in the place of one who is out",
+        request=serializers.SwapSerializer,
+        responses={200: serializers.MadePickSerializer, **described_faults(400, 401, 403, 404, 409)},
+        description="Until the lock, in a draft that is complete, too. It is nobody's turn, and no clock changes.",
+        tags=["drafts"],
+    )
+    def swap(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        wanted = self.read(serializers.SwapSerializer)
+        race = _race(wanted["race_id"])
+        pick = services.swap_pick(
+            constructor=constructor,
+            out=entry_for(race, wanted["out_driver_id"], field="out_driver_id"),
+            entry=entry_for(race, wanted["driver_id"]),
+            by=request.user,
+            now=clock.now(),
+        )
+        return self.answer(serializers.MadePickSerializer, pick)
+
+
+def _race(race_id: int) -> Race:
+    race = Race.objects.filter(pk=race_id).first()
+    if race is None:
+        raise Invalid("There is no such race.", field="race_id")
+    return race
 
 
 def playable_constructor(request: SignedInApiRequest, constructor_id: int) -> Constructor:

@@ -22,7 +22,7 @@ from .clocks import (
     waking_time,
 )
 from .order import carried_over, commitment, drawn_order, manual_order, reverse_standings, rotated
-from .picks import Candidate, Situation, bot_choice, check_candidate, check_pick
+from .picks import Candidate, Situation, Swap, bot_choice, check_candidate, check_pick, check_swap
 from .slots import SlotPlan, lowest_unfilled, slot_sequence
 from .windows import LEAST_WINDOW, NEW_YORK, OPENING_TIME, Lock, lock, opens_at
 from .wishes import Wish, WishChange, WishLists, changed_lists, choose, in_order, preview
@@ -43,6 +43,7 @@ __all__ = [
     "Share",
     "Situation",
     "SlotPlan",
+    "Swap",
     "Wish",
     "WishChange",
     "WishLists",
@@ -53,6 +54,7 @@ __all__ = [
     "changed_lists",
     "check_candidate",
     "check_pick",
+    "check_swap",
     "choose",
     "commitment",
     "deadline",

@@ -1,5 +1,6 @@
-"""Which pick may stand, and what a bot picks."""
+"""Which pick may stand, which driver may be exchanged for another, and what a bot picks."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from fantasyf1.kit.errors import Refused
@@ -34,6 +35,22 @@ class Candidate:
     holder: str | None = None
 
 
+@dataclass(frozen=True)
+class Swap:
+    """A draft as it meets somebody who wants another driver for the one called `out`.
+
+    `is_held` says whether the constructor has him in this draft, `is_out` whether he is out of this race. A manager
+    exchanges for someone while the draft is paused, too.
+    """
+
+    state: str
+    is_past_lock: bool
+    out: str
+    is_held: bool = True
+    is_out: bool = True
+    by_manager: bool = False
+
+
 _CLOSED = {
     "upcoming": ("The draft has not opened yet.", "draft_not_open"),
     "locked": ("The draft is locked.", "draft_locked"),
@@ -55,15 +72,15 @@ def check_pick(situation: Situation, candidate: Candidate) -> None:
     Traceback (most recent call last):
     fantasyf1.kit.errors.Refused: Norris is gone: Bob Racing picked first.
     """
-    _check_open(situation)
+    _check_state(situation.state, ("open",), is_past_lock=situation.is_past_lock)
     _check_turn(situation)
     check_candidate(candidate)
 
 
-def _check_open(situation: Situation) -> None:
-    is_past_lock = situation.is_past_lock and situation.state in ("open", "paused", "complete")
-    state = "locked" if is_past_lock else situation.state
-    if state in _CLOSED:
+def _check_state(state: str, fitting: Collection[str], *, is_past_lock: bool) -> None:
+    if is_past_lock and state in ("open", "paused", "complete"):
+        state = "locked"
+    if state not in fitting:
         sentence, code = _CLOSED[state]
         raise Refused(sentence, code=code)
 
@@ -90,6 +107,28 @@ def check_candidate(candidate: Candidate) -> None:
         raise Refused(f"{candidate.name} will not take part.", code="driver_withdrawn")
     if candidate.holder is not None:
         raise Refused(f"{candidate.name} is gone: {candidate.holder} picked first.", code="driver_taken")
+
+
+def check_swap(swap: Swap, candidate: Candidate) -> None:
+    """Raise `Refused` unless a driver who is out may be exchanged for this one (the game's rules, Entries and
+    substitutes: before the lock, the holder of a driver who is out may take any free driver instead).
+
+    It is nobody's turn: a draft in which every pick has been made is as open to it as one that runs. While a draft is
+    paused nobody takes a driver but through a manager.
+
+    >>> check_swap(Swap(state="complete", is_past_lock=False, out="Doohan"), Candidate("Colapinto"))
+    >>> check_swap(Swap(state="open", is_past_lock=False, out="Doohan", is_out=False), Candidate("Colapinto"))
+    Traceback (most recent call last):
+    fantasyf1.kit.errors.Refused: Doohan takes part: only a driver who is out can be exchanged.
+    """
+    fitting = ("open", "complete", "paused") if swap.by_manager else ("open", "complete")
+    _check_state(swap.state, fitting, is_past_lock=swap.is_past_lock)
+    if not swap.is_held:
+        who = "Nobody has" if swap.by_manager else "You do not have"
+        raise Refused(f"{who} {swap.out} in this draft.", code="driver_not_held")
+    if not swap.is_out:
+        raise Refused(f"{swap.out} takes part: only a driver who is out can be exchanged.", code="driver_takes_part")
+    check_candidate(candidate)
 
 
 def bot_choice(free: int, seed: str) -> int:

@@ -1,13 +1,14 @@
 """What can be done to a draft. Every call is one transaction, takes `now`, and refuses with a sentence."""
 
 from .bots import pick_for_bot, play_bots
-from .desk import extend_turn, pause_draft, pick_for, resume_draft, undo_picks
+from .desk import extend_turn, pause_draft, pick_for, resume_draft, swap_for, undo_picks
 from .following import follow_race
 from .locking import lock_draft, lock_due_drafts
 from .opening import admit_to_first_draft, open_draft, set_order
 from .picking import change_pick, make_pick, release_slots
 from .scheduling import follow_settings, schedule_draft, schedule_drafts
 from .spectators import end_spectator_link, renew_spectator_link
+from .swapping import note_withdrawals, swap_pick
 from .turns import expire_due_turns, expire_turn, meet_the_clock
 from .wishing import change_wishes, order_wishes, set_autodraft, set_wishes
 
@@ -25,6 +26,7 @@ __all__ = [
     "lock_due_drafts",
     "make_pick",
     "meet_the_clock",
+    "note_withdrawals",
     "open_draft",
     "order_wishes",
     "pause_draft",
@@ -39,5 +41,7 @@ __all__ = [
     "set_autodraft",
     "set_order",
     "set_wishes",
+    "swap_for",
+    "swap_pick",
     "undo_picks",
 ]

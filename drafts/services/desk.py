@@ -1,4 +1,4 @@
-"""The commissioner's desk: pausing, extending, picking for someone, undoing. Everything is in the log, with his name.
+"""The commissioner's desk: pausing, extending, picking and swapping for someone, undoing. It is logged, with his name.
 
 `seen` is the number of the last event that the manager had before him. Where the room has moved on since, he is told so
 and nothing is done: two managers at once do not undo each other's work unseen.
@@ -20,6 +20,7 @@ from ..selectors import UNDER_WAY, latest_picks, open_slots, slot_of, unfilled_s
 from .events import check_seen, log
 from .filling import fill_slot
 from .picking import check_driver
+from .swapping import swap_in
 from .turns import end_of_move, quiet_hours_of, start_turn
 
 LONGEST_EXTENSION = timedelta(hours=24)
@@ -103,6 +104,14 @@ def pick_for(
     if slot == turn or not unfilled:
         end_of_move(draft, unfilled, now)
     return pick
+
+
+@transaction.atomic
+def swap_for(*, draft: Draft, out: Entry, entry: Entry, by: User, now: datetime, seen: int | None = None) -> Pick:
+    """Take a free driver in the place of one who is out, for whoever holds him. Also while the draft is paused."""
+    draft = _held(draft, by, seen)
+    pick = latest_picks(draft).filter(entry=out).first()
+    return swap_in(draft, pick, out, entry, source=Pick.Source.MANAGER, by=by, now=now)
 
 
 @transaction.atomic

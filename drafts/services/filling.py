@@ -9,7 +9,7 @@ from fantasyf1.kit.errors import Refused
 from races.models import Entry
 
 from ..models import Draft, Pick, Slot
-from .events import log_pick
+from .events import log, log_pick
 
 
 def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User | None, now: datetime) -> Pick:
@@ -20,4 +20,31 @@ def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User |
     except IntegrityError as error:
         raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
     log_pick(draft, pick, now=now, by=by)
+    return pick
+
+
+def refill_slot(
+    draft: Draft, pick: Pick, entry: Entry, *, kind: str, source: str, by: User | None, now: datetime
+) -> Pick:
+    """Put another driver in the place of a pick, with an event that names both. It stays the same pick: slot, moment
+    and place among the picks made are as they were."""
+    before = pick.entry.driver
+    pick.entry, pick.source, pick.picked_by = entry, source, by
+    try:
+        with transaction.atomic(savepoint=False):
+            pick.save(update_fields=["entry", "source", "picked_by"])
+    except IntegrityError as error:
+        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+    log(
+        draft,
+        kind,
+        now=now,
+        by=by,
+        slot=pick.slot.number,
+        constructor=pick.slot.constructor.name,
+        from_driver_id=before.ref,
+        driver_id=entry.driver.ref,
+        driver=str(entry.driver),
+        source=source,
+    )
     return pick

@@ -1,6 +1,6 @@
 """What the players of a league are told of its draft, each in his own time zone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from accounts.models import Notification, User
 from accounts.services import News, notify_each
 from fantasyf1.kit.moments import moment_text
 
-from ..models import Draft
+from ..models import Draft, Pick
 from ..selectors import players_of
 
 Told = Callable[[datetime], str]
@@ -69,6 +69,31 @@ def _news(told: Telling, user: User, now: datetime) -> News:
     key = f"{told.what}:{draft.pk}:{now.isoformat()}"
     url = reverse("drafts:room", args=[draft.league_id, draft.race_id])
     return News(user.pk, told.kind, key, told.title, told.body(_in_zone_of(user)), url)
+
+
+def tell_of_drivers_out(*, picks: Iterable[Pick], now: datetime) -> None:
+    """Tell the holders of these picks that their drivers are out. Neither bots nor former players are told."""
+    holders = [(pick, pick.slot.constructor) for pick in picks]
+    told = [
+        _driver_out(pick, holder.owner, now)
+        for pick, holder in holders
+        if holder.owner is not None and holder.left_at is None and not holder.is_bot
+    ]
+    notify_each(news=told, now=now)
+
+
+def _driver_out(pick: Pick, user: User, now: datetime) -> News:
+    draft, driver = pick.draft, pick.entry.driver
+    locks_at = _in_zone_of(user)(draft.locks_at)
+    return News(
+        user.pk,
+        Kind.DRIVER_OUT,
+        f"out:{pick.pk}:{now.isoformat()}",
+        f"{driver} is out of the {draft.race.name}: choose another driver in “{draft.league.name}”",
+        f"Any free driver can take his place until the draft locks on {locks_at}. If you do nothing, whoever comes in "
+        "for him scores for you; where nobody does, he brings no points.",
+        reverse("drafts:room", args=[draft.league_id, draft.race_id]),
+    )
 
 
 def _in_zone_of(user: User) -> Told:

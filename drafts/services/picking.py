@@ -13,7 +13,7 @@ from .. import rules
 from ..models import Draft, DraftEvent, Pick
 from ..selectors import Board, board_of, latest_picks, open_slots, situation, unfilled_slots
 from .events import log
-from .filling import fill_slot
+from .filling import fill_slot, refill_slot
 from .turns import end_of_move
 
 
@@ -58,21 +58,8 @@ def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: Us
     if last is None or last.slot.constructor_id != constructor.pk:
         raise Refused("Your pick can be changed until the next one is made.", code="too_late_to_change")
     check_driver(draft, entry)
-    before = last.entry.driver
-    last.entry, last.source, last.picked_by = entry, Pick.Source.PLAYER, by
-    last.save(update_fields=["entry", "source", "picked_by"])
-    log(
-        draft,
-        DraftEvent.Kind.PICK_CHANGED,
-        now=now,
-        by=by,
-        slot=last.slot.number,
-        constructor=constructor.name,
-        from_driver_id=before.ref,
-        driver_id=entry.driver.ref,
-        driver=str(entry.driver),
-    )
-    return last
+    kind, source = DraftEvent.Kind.PICK_CHANGED, Pick.Source.PLAYER
+    return refill_slot(draft, last, entry, kind=kind, source=source, by=by, now=now)
 
 
 def locked_draft(*, league: int, race: int) -> Draft:

@@ -45,6 +45,7 @@ class Model:
     made: list[ModelSlot] = field(default_factory=list)
     departed: set[int] = field(default_factory=set)
     autodraft: dict[int, tuple[str, datetime | None]] = field(default_factory=dict)
+    out: set[int] = field(default_factory=set)
     pulse: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -71,6 +72,12 @@ class Model:
     @property
     def taken(self) -> set[int]:
         return {slot.pick.driver for slot in self.slots if slot.pick}
+
+    def why_not(self, driver: int) -> str | None:
+        """Why nobody can have this driver."""
+        if driver in self.out:
+            return "driver_withdrawn"
+        return "driver_taken" if driver in self.taken else None
 
     def slot_of(self, constructor: int) -> ModelSlot | None:
         """What a pick of this constructor fills: its turn, else the first slot whose turn passed."""
@@ -144,7 +151,7 @@ class Model:
         self.end_of_move()
 
     def best(self) -> int:
-        return next(driver for driver in self.ranking if driver not in self.taken)
+        return next(driver for driver in self.ranking if self.why_not(driver) is None)
 
     def fill(self, slot: ModelSlot, driver: int, source: str) -> None:
         slot.pick, self.seq = ModelPick(driver, source, self.now), self.seq + 1
@@ -180,8 +187,8 @@ class Model:
             return "no_picks_left"
         if slot is None:
             return "not_your_turn"
-        if driver in self.taken:
-            return "driver_taken"
+        if self.why_not(driver):
+            return self.why_not(driver)
         self.fill(slot, driver, "player")
         if slot.passed_at is None or not self.unfilled:
             self.end_of_move()
@@ -194,12 +201,38 @@ class Model:
             return "wrong_state"
         if not self.made or self.made[-1].constructor != constructor:
             return "too_late_to_change"
-        if driver in self.taken:
-            return "driver_taken"
+        if self.why_not(driver):
+            return self.why_not(driver)
         pick = self.made[-1].pick
         assert pick is not None
         pick.driver, pick.source, self.seq = driver, "player", self.seq + 1
         return None
+
+    def swap(self, constructor: int, out: int, driver: int) -> str | None:
+        if constructor in self.departed:
+            return "not_allowed"
+        if self.state == "paused" and not self.is_past_lock:
+            return "draft_paused"
+        return self.swap_among(out, driver, [slot for slot in self.slots if slot.constructor == constructor], "player")
+
+    def swap_among(self, out: int, driver: int, slots: list[ModelSlot], source: str) -> str | None:
+        """Take a driver for the one who is out in whichever of these slots has him."""
+        if self.state == "locked" or self.is_past_lock:
+            return "draft_locked"
+        pick = next((slot.pick for slot in slots if slot.pick and slot.pick.driver == out), None)
+        if pick is None:
+            return "driver_not_held"
+        if out not in self.out:
+            return "driver_takes_part"
+        if self.why_not(driver):
+            return self.why_not(driver)
+        pick.driver, pick.source, self.seq = driver, source, self.seq + 1
+        return None
+
+    def drop_out_or_come_back(self, driver: int) -> None:
+        self.out ^= {driver}
+        is_news = driver in self.out & self.taken and self.state in UNDER_WAY and not self.is_past_lock
+        self.seq += is_news
 
     def switch(self, constructor: int, to: str) -> str | None:
         if constructor in self.departed:
@@ -287,12 +320,15 @@ class Model:
         slot, turn = self.slot_of(constructor), self.turn
         if slot is None:
             return "not_their_turn"
-        if driver in self.taken:
-            return "driver_taken"
+        if self.why_not(driver):
+            return self.why_not(driver)
         self.fill(slot, driver, "manager")
         if slot is turn or not self.unfilled:
             self.end_of_move()
         return None
+
+    def swap_for(self, out: int, driver: int) -> str | None:
+        return self.swap_among(out, driver, self.slots, "manager")
 
     def undo(self, count: int) -> str | None:
         if self.is_closed(*UNDER_WAY):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from drafts.models import Draft
 from drafts.services import make_pick
 from tests.cast import DRAFTING_AT
+from tests.stories import withdrawn
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +53,20 @@ def test_she_picks_for_whoever_is_on_the_clock(desk, open_draft, alice):
     desk("pick-for", slot=slot.pk, entry=entry.pk)
     pick = open_draft.picks.get()
     assert (pick.slot, pick.entry, pick.source, pick.picked_by) == (slot, entry, "manager", alice)
+
+
+def test_she_takes_another_driver_for_someone_whose_driver_is_out(desk, client, open_draft, alice, alices):
+    pick = make_pick(constructor=alices, entry=open_draft.race.entries.all()[0], by=alice, now=DRAFTING_AT)
+    change = reverse("admin:drafts_draft_change", args=[open_draft.pk])
+    assert "Swap a driver who is out" not in client.get(change).content.decode()
+    out = withdrawn(open_draft, pick.entry.driver.ref, DRAFTING_AT)
+    assert "Swap a driver who is out" in client.get(change).content.decode()
+    taken = open_draft.race.entries.select_related("driver").get(driver__ref="driver_9")
+    assert desk("swap", out=out.pk, entry=taken.pk).status_code == 302
+    pick.refresh_from_db()
+    assert (pick.entry, pick.source, pick.picked_by) == (taken, "manager", alice)
+    said = f"Alice Racing has {taken.driver} in the place of {out.driver}."
+    assert LogEntry.objects.get().get_change_message() == said
 
 
 def test_she_sees_what_falls_and_undoes_it(desk, client, open_draft, alice, alices):

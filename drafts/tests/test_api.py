@@ -53,6 +53,7 @@ class TestPicking:
             "driver_id": "driver_1",
             "code": "D01",
             "name": "Driver 1",
+            "is_out": False,
             "source": "player",
             "picked_at": "2025-03-11T04:00:00Z",
         }

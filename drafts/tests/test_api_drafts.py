@@ -201,13 +201,13 @@ class TestDesk:
     @pytest.mark.parametrize(
         ("method", "act"),
         [
-            *(("post", act) for act in ("pause", "resume", "extend", "undo", "pick-for", "order")),
+            *(("post", act) for act in ("pause", "resume", "extend", "undo", "pick-for", "swap", "order")),
             ("get", "undo"),
         ],
     )
     def test_it_is_the_managers(self, api, bob, charlie, alices, bobs, open_draft, door, method, act):
         body = {"minutes": 5, "count": 1, "constructor_id": alices.pk, "driver_id": "driver_1"}
-        body |= {"order": [bobs.pk, alices.pk]}
+        body |= {"order": [bobs.pk, alices.pk], "out_driver_id": "driver_1"}
         query = None if method == "get" else body
         assert getattr(api(bob), method)(f"{door}/{act}", query).status_code == 403
         assert getattr(api(charlie), method)(f"{door}/{act}", query).status_code == 404

@@ -31,6 +31,7 @@ from drafts.rules import QuietHours
 from fantasyf1.kit.errors import Refused
 from leagues.services import create_league, join_league, leave_league
 from races.models import Entry
+from races.services import save_entry
 from scoring.services import open_due_drafts
 from tests.cast import FOUNDED_AT
 from tests.factories import UserFactory, grid, weekend
@@ -89,6 +90,8 @@ class DraftMachine(RuleBasedStateMachine):
         self.draft = world.drafts[autopicks, picks]
         self.league = self.draft.league
         self.model = model_of(self.draft, world.clock, autopicks, picks)
+        for entry in world.entries:
+            entry.is_withdrawn = False
         self.steps = 0
 
     @property
@@ -170,6 +173,30 @@ class DraftMachine(RuleBasedStateMachine):
             said = self.model.change(constructor.pk, entry.pk)
             self.expect(said, lambda: services.change_pick(constructor=constructor, entry=entry, now=self.now))
 
+    @rule(driver=drivers)
+    def a_driver_drops_out_or_comes_back(self, driver: int) -> None:
+        entry = world.entries[driver]
+        entry.is_withdrawn = not entry.is_withdrawn
+        self.model.drop_out_or_come_back(entry.pk)
+        save_entry(entry=entry, now=self.now)
+
+    @rule(player=players, out=drivers, driver=drivers)
+    def anybody_takes_another_driver(self, player: int, out: int, driver: int) -> None:
+        if constructor := self.constructor(player):
+            self.swap(constructor, world.entries[out], world.entries[driver])
+
+    @precondition(lambda self: self.model.out & self.model.taken)
+    @rule(driver=st.integers(0, 21))
+    def whose_driver_is_out_takes_another(self, driver: int) -> None:
+        out = min(self.model.out & self.model.taken)
+        slot = next(slot for slot in self.model.slots if slot.pick and slot.pick.driver == out)
+        entry = next(entry for entry in world.entries if entry.pk == out)
+        self.swap(Constructor.objects.get(pk=slot.constructor), entry, world.entries[driver])
+
+    def swap(self, constructor: Constructor, out: Entry, entry: Entry) -> None:
+        said = self.model.swap(constructor.pk, out.pk, entry.pk)
+        self.expect(said, lambda: services.swap_pick(constructor=constructor, out=out, entry=entry, now=self.now))
+
     @rule(player=players, to=st.sampled_from(["off", "on", "once"]))
     def anybody_switches_autodraft(self, player: int, to: str) -> None:
         if constructor := self.constructor(player):
@@ -223,6 +250,12 @@ class DraftMachine(RuleBasedStateMachine):
     def pick_for(self, constructor: Constructor, entry: Entry) -> None:
         said, acting = self.model.pick_for(constructor.pk, entry.pk), self.by_the_manager()
         self.expect(said, lambda: services.pick_for(constructor=constructor, entry=entry, **acting))
+
+    @rule(out=drivers, driver=drivers)
+    def the_manager_takes_another_driver(self, out: int, driver: int) -> None:
+        gone, entry = world.entries[out], world.entries[driver]
+        said, acting = self.model.swap_for(gone.pk, entry.pk), self.by_the_manager()
+        self.expect(said, lambda: services.swap_for(out=gone, entry=entry, **acting))
 
     @rule(count=st.integers(1, 3))
     def undo(self, count: int) -> None:

@@ -49,7 +49,16 @@ def _pick_for(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
     return f"{entry.driver} is picked for {slot.constructor}."
 
 
-ACTS: dict[str, Act] = {"pause": _pause, "resume": _resume, "extend": _extend, "pick_for": _pick_for}
+def _swap(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
+    entries = Entry.objects.filter(race=draft.race).select_related("driver")
+    out, entry = (get_object_or_404(entries, pk=form.cleaned_data[name]) for name in ("out", "entry"))
+    pick = services.swap_for(draft=draft, out=out, entry=entry, by=request.user, now=clock.now(), seen=form.seen_event)
+    return f"{pick.slot.constructor} has {entry.driver} in the place of {out.driver}."
+
+
+ACTS: dict[str, Act] = {
+    "pause": _pause, "resume": _resume, "extend": _extend, "pick_for": _pick_for, "swap": _swap,
+}  # fmt: skip
 
 
 @login_required

@@ -97,6 +97,7 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "is_my_turn": is_on_the_clock(draft, own.pk if own else None, room.on_the_clock, now),
         "can_pick": can_fill_a_slot(draft, own, room.on_the_clock, now),
         "can_change": can_change_pick(draft, own, now),
+        "picks_out": room.out if is_running and now < draft.locks_at else [],
         "can_manage": can_manage(request.user, draft.league),
         "foreseen": foreseen_picks(draft, own, room) if own and is_running else [],
         "form_of": driver_form(draft.race) if is_running else {},

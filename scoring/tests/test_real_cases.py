@@ -4,14 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from drafts.history import event_lines
 from drafts.models import Draft, Pick
+from drafts.services import swap_pick
+from fantasyf1.kit.errors import Refused
 from leagues.services import create_league
+from races.facts import ClassificationFacts, EntryFacts
 from races.models import Race
 from races.pack import read_pack
-from races.services import record_classification, record_season
+from races.services import record_classification, record_entries, record_season
 from scoring.models import PickScore
 from scoring.services import score_race
-from tests.stories import filled, fresh, joined, locked, opened
+from tests.stories import entry, filled, fresh, joined, locked, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -20,27 +24,37 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def race_week(alice, bob):
-    """Draft for a round on the line-up of the race before, then let it be run and scored; returns the draft."""
+    """Draft for a round on the line-up of the race before, all picks made; returns the draft."""
 
-    def run(year: int, number: int, *drivers: str) -> Draft:
+    def draft_for(year: int, number: int, *drivers: str) -> Draft:
         pack = read_pack(year)
-        facts = {one.round: one for one in pack.season.races}
-        starts_at = facts[number].starts_at
+        starts_at = {one.round: one for one in pack.season.races}[number].starts_at
         assert starts_at is not None, "a race of the pack has its time"
         moment = starts_at - 6 * DAY
         season = record_season(facts=pack.season, now=moment)
-        results = {one.round: one for one in pack.classifications if one.kind == "race"}
-        record_classification(season=season, facts=results[number - 1], source="pack", now=moment)
+        record_classification(season=season, facts=results(year)[number - 1], source="pack", now=moment)
         league = create_league(creator=alice, season=season, name="Alpine Friends", now=moment)
         joined(league, bob, at=moment)
-        draft = locked(filled(opened(league, list(league.constructors.order_by("pk"))), drivers))
+        draft = filled(opened(league, list(league.constructors.order_by("pk"))), drivers)
         assert draft.race.round == number
-        afterwards = starts_at + timedelta(hours=6)
-        record_classification(season=season, facts=results[number], source="pack", now=afterwards)
-        score_race(race=Race.objects.select_related("season").get(pk=draft.race_id), now=afterwards)
-        return fresh(draft)
+        return draft
 
-    return run
+    return draft_for
+
+
+def results(year: int) -> dict[int, ClassificationFacts]:
+    """The races' results by round."""
+    return {one.round: one for one in read_pack(year).classifications if one.kind == "race"}
+
+
+def run(draft: Draft) -> Draft:
+    """Lock the draft, and let its race be run and scored."""
+    race = locked(draft).race
+    afterwards = race.expected_start + timedelta(hours=6)
+    facts = results(race.season.year)[race.round]
+    record_classification(season=race.season, facts=facts, source="pack", now=afterwards)
+    score_race(race=Race.objects.select_related("season").get(pk=race.pk), now=afterwards)
+    return fresh(draft)
 
 
 def scorers(draft: Draft) -> dict[str, tuple[str | None, int]]:
@@ -51,7 +65,7 @@ def scorers(draft: Draft) -> dict[str, tuple[str | None, int]]:
 
 def test_lawson_and_tsunoda_changed_cars_and_everybody_kept_his_driver(race_week):
     """Japan 2025: drafted while Lawson was at Red Bull and Tsunoda at Racing Bulls."""
-    draft = race_week(2025, 3, "lawson", "tsunoda", "max_verstappen", "hadjar")
+    draft = run(race_week(2025, 3, "lawson", "tsunoda", "max_verstappen", "hadjar"))
     made = scorers(draft)
     # Tsunoda came 12th, Lawson 17th, Hadjar 8th, Verstappen won.
     assert made == {
@@ -64,15 +78,61 @@ def test_lawson_and_tsunoda_changed_cars_and_everybody_kept_his_driver(race_week
 
 def test_colapinto_came_in_for_doohan(race_week):
     """Imola 2025: Alpine put the other man in after Miami."""
-    draft = race_week(2025, 7, "doohan", "gasly", "norris", "piastri")
+    draft = run(race_week(2025, 7, "doohan", "gasly", "norris", "piastri"))
     # Colapinto came 16th, Gasly 13th.
     assert (scorers(draft)["doohan"], scorers(draft)["gasly"]) == (("colapinto", 4), ("gasly", 7))
     assert Pick.objects.filter(draft=draft, entry__driver__ref="doohan").exists()
 
 
+def line_up_changed(draft: Draft, out: str, *came: EntryFacts) -> None:
+    """The feed tells the line-up before the lock: one man is out, others came or changed cars."""
+    gone = {out, *(one.driver for one in came)}
+    entries = draft.race.entries.select_related("driver", "team").exclude(driver__ref__in=gone)
+    stay = [EntryFacts(one.driver.ref, one.team.ref if one.team else None, one.number) for one in entries]
+    record_entries(race=draft.race, entries=[*stay, *came], now=draft.locks_at - DAY)
+
+
+def taken_instead(draft: Draft, out: str, driver: str) -> None:
+    """Whoever holds `out` takes another driver."""
+    holder = draft.picks.get(entry__driver__ref=out).slot.constructor
+    wanted = entry(draft.race, driver)
+    swap_pick(constructor=holder, out=entry(draft.race, out), entry=wanted, now=draft.locks_at - DAY)
+
+
+COLAPINTO_CAME_IN = EntryFacts("colapinto", "alpine", 43)
+
+
+@pytest.mark.parametrize(("instead", "points"), [("colapinto", 4), ("gasly", 7), ("alonso", 9)])
+def test_the_holder_of_doohan_takes_another_before_the_lock_and_scores_with_him(race_week, instead, points):
+    """Imola 2025, as if the feed had told in time: Colapinto came 16th, Gasly 13th, Alonso 11th."""
+    draft = race_week(2025, 7, "doohan", "tsunoda", "norris", "piastri")
+    line_up_changed(draft, "doohan", COLAPINTO_CAME_IN)
+    taken_instead(draft, "doohan", instead)
+    made = scorers(run(draft))
+    assert made[instead] == (instead, points)
+    assert made.keys() == {instead, "tsunoda", "norris", "piastri"}
+
+
+def test_the_holder_of_doohan_who_does_nothing_scores_with_colapinto(race_week):
+    draft = race_week(2025, 7, "doohan", "gasly", "norris", "piastri")
+    line_up_changed(draft, "doohan", COLAPINTO_CAME_IN)
+    assert scorers(run(draft))["doohan"] == ("colapinto", 4)
+
+
+def test_hadjars_holder_can_take_tsunoda_and_lawsons_keeps_him(race_week):
+    """The Netherlands 2026: Lawson goes to Red Bull for Hadjar, and Tsunoda comes in at Racing Bulls."""
+    draft = race_week(2026, 12, "hadjar", "lawson", "norris", "piastri")
+    record_entries(race=draft.race, entries=read_pack(2026).line_ups[12], now=draft.locks_at - DAY)
+    assert event_lines(draft)[0].sentence.startswith("Isack Hadjar is out: ")
+    with pytest.raises(Refused, match="Lawson takes part"):
+        taken_instead(draft, "lawson", "tsunoda")
+    taken_instead(draft, "hadjar", "tsunoda")
+    assert set(draft.picks.values_list("entry__driver__ref", flat=True)) == {"tsunoda", "lawson", "norris", "piastri"}
+
+
 def test_four_cars_did_not_start(race_week):
     """China 2026: both McLarens, Bortoleto and Albon stayed in the garage."""
-    draft = race_week(2026, 2, "norris", "piastri", "bortoleto", "albon")
+    draft = run(race_week(2026, 2, "norris", "piastri", "bortoleto", "albon"))
     assert scorers(draft) == dict.fromkeys(("norris", "piastri", "bortoleto", "albon"), (None, 0))
     breakdowns = PickScore.objects.filter(pick__draft=draft).values_list("breakdown", flat=True)
     assert list(breakdowns) == [[["Did not start", "0"]]] * 4
@@ -80,6 +140,6 @@ def test_four_cars_did_not_start(race_week):
 
 def test_a_driver_who_did_not_enter_and_was_not_replaced_brings_nothing(race_week):
     """Spain 2025: Stroll's hand hurt after qualifying, and Aston Martin ran one car."""
-    draft = race_week(2025, 9, "stroll", "alonso", "norris", "piastri")
+    draft = run(race_week(2025, 9, "stroll", "alonso", "norris", "piastri"))
     # Alonso came 9th.
     assert (scorers(draft)["stroll"], scorers(draft)["alonso"]) == ((None, 0), ("alonso", 9))

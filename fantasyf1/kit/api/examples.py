@@ -54,6 +54,7 @@ BY_NAME: dict[str, Any] = {
     "name": "Alpine Friends",
     "nationality": "British",
     "number": 4,
+    "out_driver_id": "doohan",
     "password": "a cold front over Spa",
     "payload": {"slot": 1, "driver_id": "norris"},
     "picks_per_race": 2,

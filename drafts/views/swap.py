@@ -1,0 +1,72 @@
+"""Another driver for one who is out: the holder's page, with the drivers who are free and a button that asks first."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.http import SignedInRequest
+from constructors.models import Constructor
+from constructors.selectors import own_constructor
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
+from races.models import Entry
+from races.selectors import driver_form
+
+from .. import services
+from ..forms import OutForm, PickForm
+from ..models import Draft
+from ..selectors import can_swap, free_by_ranking, holds
+from .common import draft_or_404
+
+
+@login_required
+def swap(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """The free drivers for whoever holds the one of the entry `out`; where nothing can be done about him, the room."""
+    draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
+    own = own_constructor(request.user, draft.league)
+    if own is None:
+        raise Http404
+    form = OutForm(request.POST if request.method == "POST" else request.GET)
+    if not form.is_valid():
+        return redirect("drafts:room", league_pk, race_pk)
+    entries = Entry.objects.select_related("driver", "team")
+    out = get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["out"])
+    if request.method == "POST":
+        return _swap(request, draft, own, out)
+    if not _is_possible(draft, own, out):
+        return redirect("drafts:room", league_pk, race_pk)
+    return _page(request, draft, own, out)
+
+
+def _swap(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry) -> HttpResponse:
+    form = PickForm(request.POST)
+    if not form.is_valid():
+        return _page(request, draft, own, out, refusal="Choose one of the free drivers.")
+    entries = Entry.objects.select_related("driver")
+    entry = get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
+    try:
+        services.swap_pick(constructor=own, out=out, entry=entry, by=request.user, now=clock.now())
+    except Refused as refused:
+        return _page(request, draft, own, out, refusal=refused.sentence)
+    messages.success(request, f"You have {entry.driver} in the place of {out.driver}.")
+    return redirect("drafts:room", draft.league_id, draft.race_id)
+
+
+def _page(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry, *, refusal: str = "") -> HttpResponse:
+    """The drivers who are free now, or after a refusal why it was one."""
+    draft.refresh_from_db(fields=["state", "locks_at"])
+    context = {
+        "draft": draft,
+        "league": draft.league,
+        "race": draft.race,
+        "out": out,
+        "free": free_by_ranking(draft) if _is_possible(draft, own, out) else [],
+        "form_of": driver_form(draft.race),
+        "refusal": refusal,
+    }
+    return render(request, "drafts/swap.html", context, status=422 if refusal else 200)
+
+
+def _is_possible(draft: Draft, own: Constructor, out: Entry) -> bool:
+    return out.is_withdrawn and can_swap(draft, clock.now()) and holds(draft, own, out)

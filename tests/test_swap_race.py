@@ -1,0 +1,92 @@
+"""A swap and a pick for the same free driver within 5 ms, by two processes on PostgreSQL: one of them gets him.
+
+The draft's row is held by whoever comes first, and a constraint stands behind that. Each alone is enough; the twin that
+has neither must fail the same check.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from drafts.models import Draft
+from races.models import Entry
+from tests.hands import Hand, hands
+from tests.stories import MINUTE, entry, fresh, opened, pick, withdrawn
+from tests.test_pick_race import without_constraints
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+ROUNDS = 200
+WITHIN = 0.005
+# How long the two may take to read what they are told before they stand at the line.
+UNTIL_THE_LINE = 0.012
+HOLDER_WINS, PICKER_WINS = ("slot 1", "driver_taken"), ("driver_taken", "slot 2")
+
+
+@pytest.fixture
+def draft(league, alices, bobs) -> Draft:
+    """Alice has picked the first driver, who is out since; it is Bob's turn."""
+    draft = opened(league, [alices, bobs])
+    pick(draft, alices, "driver_1")
+    withdrawn(draft, "driver_1")
+    return fresh(draft)
+
+
+@pytest.fixture
+def pair(draft: Draft) -> Iterator[list[Hand]]:
+    with hands(2) as pair:
+        yield pair
+
+
+def race(pair: list[Hand], draft: Draft, wanted: Entry, lot: random.Random, *, locked: bool) -> tuple[str, str]:
+    """Let them go at each other once; what the holder and what the picker are told."""
+    first, second = draft.slots.order_by("number")[:2]
+    out = entry(draft.race, "driver_1")
+    common = {"entry": wanted.pk, "now": (draft.opens_at + 5 * MINUTE).isoformat(), "locked": locked}
+    line = time.monotonic() + UNTIL_THE_LINE
+    holder, picker = pair
+    holder.begin(act="swap", at=line + lot.uniform(0, WITHIN), constructor=first.constructor_id, out=out.pk, **common)
+    picker.begin(act="pick", at=line, constructor=second.constructor_id, **common)
+    return holder.end()["said"], picker.end()["said"]
+
+
+def check(draft: Draft, wanted: Entry, outcome: tuple[str, str]) -> None:
+    """One of them has the driver, the other was told so, and the log has no gap."""
+    assert outcome in (HOLDER_WINS, PICKER_WINS)
+    slot, kind = (1, "swapped") if outcome == HOLDER_WINS else (2, "picked")
+    assert draft.picks.get(entry=wanted).slot.number == slot
+    assert list(draft.events.filter(seq__gt=3).values_list("seq", "kind")) == [(4, kind)]
+    assert Draft.objects.get(pk=draft.pk).last_seq == 4
+
+
+def start_again(draft: Draft) -> None:
+    draft.picks.filter(slot__number=2).delete()
+    draft.picks.update(entry=entry(draft.race, "driver_1"))
+    draft.events.filter(seq__gt=3).delete()
+    draft.save()
+
+
+def fight(draft: Draft, pair: list[Hand], *, locked: bool = True) -> list[tuple[str, str]]:
+    """All rounds, each of them checked."""
+    lot, outcomes, wanted = random.Random(7), [], entry(draft.race, "driver_5")
+    for _ in range(ROUNDS):
+        outcomes.append(race(pair, draft, wanted, lot, locked=locked))
+        check(draft, wanted, outcomes[-1])
+        start_again(draft)
+    return outcomes
+
+
+def test_one_of_them_wins_in_every_round(draft, pair):
+    outcomes = fight(draft, pair)
+    assert min(outcomes.count(HOLDER_WINS), outcomes.count(PICKER_WINS)) > 0
+
+
+def test_the_constraint_alone_is_enough(draft, pair):
+    fight(draft, pair, locked=False)
+
+
+def test_the_twin_without_either_fails_the_same_check(draft, pair):
+    with without_constraints(), pytest.raises(AssertionError):
+        fight(draft, pair, locked=False)
