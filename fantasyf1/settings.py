@@ -437,6 +437,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in for a token, then send it as a bearer.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # What may be sent is said apart from what is answered: a text to be sent has to have something in it.
+    "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [

@@ -23,7 +23,8 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("api/redoc", doors.redoc, name="redoc"),
-    re_path(r"^api(/.*)?$", doors.NothingHere.as_view()),
+    # Whatever it is, a line break as well: a dot would leave that out.
+    re_path(r"^api(/[\s\S]*)?$", doors.NothingHere.as_view()),
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from fantasyf1.kit.api.fields import IdField, MomentField
@@ -141,6 +141,12 @@ class HeirSerializer(serializers.Serializer[Any]):
     user_id = IdField(help_text="The member who manages the league from now on.")
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("By user name", {"username": "bob"}),
+        OpenApiExample("By e-mail address", {"email": "bob@example.org"}),
+    ]
+)
 class NewInvitationSerializer(serializers.Serializer[Any]):
     """One of the two."""
 

@@ -111,6 +111,7 @@ class LedgerDoor(RaceDoor):
     @extend_schema(
         summary="The revisions of a race's results, the latest first",
         parameters=[RevisionsQuery],
+        filters=False,
         responses={200: RevisionSerializer(many=True), **described_faults(400, 404)},
     )
     def revisions(self, request: Request, race_id: int) -> Response:

@@ -14,7 +14,7 @@ from rest_framework import exceptions, permissions, serializers, status, throttl
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from . import faults, once, reuse, throttles
+from . import faults, kinds, once, reuse, throttles
 from .reading import API
 
 
@@ -25,6 +25,7 @@ class Door(viewsets.GenericViewSet[Any]):
 
     def read(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The body, checked. Raises DRF's `ValidationError`, which is answered with 400."""
+        kinds.check_kinds(serializer(), self.request.data)
         return self._checked(serializer, self.request.data)
 
     def read_query(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:

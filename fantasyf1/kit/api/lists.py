@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from rest_framework import serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +33,18 @@ class Pages(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 100
+
+    def get_page_size(self, request: Request) -> int:
+        """More than 100 means 100. Raises `ValidationError` for what is no number of things."""
+        asked = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not (asked.isascii() and asked.isdecimal() and asked.strip("0")):
+            raise serializers.ValidationError({self.page_size_query_param: ["A page holds a whole number of things."]})
+        # A number of so many digits that Python would not read it is more than 100 as well.
+        return min(int(asked.lstrip("0")[:4]), self.max_page_size)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        return [{**one, "schema": {"type": "integer", "minimum": 1}} for one in parameters]
 
     def get_paginated_response(self, data: Any) -> Response:
         assert self.page is not None, "paginate_queryset comes first"

@@ -30,10 +30,12 @@ CONDITIONAL = [
     _header("ETag", "Changes with what the body says.", response=["200", "304"]),
 ]
 IDEMPOTENCY = [
-    _header(
+    OpenApiParameter(
         once.HEADER,
-        "Up to 100 characters that you make up for this action. Sent again within 24 hours with the same key, the "
-        "action is not done again: you get the first answer.",
+        {"type": "string", "pattern": f"^{once.KEY.pattern}$"},
+        OpenApiParameter.HEADER,
+        description="Up to 100 characters that you make up for this action. Sent again within 24 hours with the same "
+        "key, the action is not done again: you get the first answer.",
     ),
     _header(once.REPLAYED, "`true` where this is the answer to an earlier request.", response=["200", "201", "204"]),
 ]
@@ -67,7 +69,14 @@ class HouseSchema(AutoSchema):
             codes += ["409", "415", "422"]
         if self.method in once.UNSAFE and self.get_request_serializer() is not None:
             codes += ["413", "415"]
+        if self._get_pagination_parameters():  # type: ignore[no-untyped-call]
+            codes += ["400", "404"]
         return codes
+
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        """A filter that is left empty is none, as forms send it."""
+        parameters: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        return [{**one, "allowEmptyValue": True} for one in parameters]
 
     def _takes_token(self) -> bool:
         return any(getattr(self.view, "get_authenticators", list)())

@@ -64,7 +64,9 @@ def test_a_fault_of_a_page_stays_a_page():
     assert server_error(RequestFactory().get("/")).headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-@pytest.mark.parametrize("address", ["/api/v1/nonsense", "/api/v2/races", "/api", "/api/", "/api/v1/races/%00"])
+@pytest.mark.parametrize(
+    "address", ["/api/v1/nonsense", "/api/v2/races", "/api", "/api/", "/api/v1/races/%00", "/api/%0A"]
+)
 def test_an_address_that_leads_nowhere_answers_in_the_same_shape(client, address):
     answer = client.get(address)
     assert answer.status_code == 404
@@ -133,11 +135,19 @@ def test_a_page_that_is_not_there_is_not_found(api, season, page):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("size", "items"), [("2", 2), ("100000", 3), ("0", 3), ("x", 3), ("9" * 5000, 3)])
+@pytest.mark.parametrize(("size", "items"), [("2", 2), ("002", 2), ("100000", 3), ("9" * 5000, 3)])
 def test_the_size_of_a_page_keeps_within_bounds(api, season, size, items):
     page = api().get(f"/api/v1/races?season=2025&page_size={size}").json()
     assert len(page["items"]) == items
     assert page["page_size"] <= 100
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", ["", "0", "00", "-1", "x", "1.5", "\u0662", "null"])
+def test_a_size_that_is_none_is_refused(api, season, size):
+    answer = api().get("/api/v1/races", {"season": 2025, "page_size": size})
+    assert answer.status_code == 400
+    assert list(error_of(answer)["fields"]) == ["page_size"]
 
 
 @pytest.mark.django_db
@@ -149,3 +159,30 @@ def test_a_list_says_how_much_there_is(api, season):
         "page_size": 2,
         "total_pages": 2,
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"name": 5}, ["name"]),
+        ({"name": "Alpine Friends", "capacity": "8"}, ["capacity"]),
+        ({"name": "Alpine Friends", "capacity": True}, ["capacity"]),
+        ({"name": "Alpine Friends", "visibility": 1}, ["visibility"]),
+        ({"name": "Alpine Friends", "settings": {"sprints": "yes", "clock_seconds": "90"}}, [
+            "settings.sprints", "settings.clock_seconds",
+        ]),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_than_is_described_is_refused(api, alice, season, body, fields):
+    answer = api(alice).post("/api/v1/leagues", body)
+    assert answer.status_code == 400
+    assert sorted(error_of(answer)["fields"]) == sorted(fields)
+
+
+@pytest.mark.django_db
+def test_kinds_are_looked_at_inside_of_lists_too(api, alices, alice):
+    wanted = {"wishes": [{"driver_id": "driver_1"}, {"driver_id": 2}], "do_not_draft": [None, 3]}
+    answer = api(alice).put(f"/api/v1/constructors/{alices.pk}/wishes", wanted)
+    assert answer.status_code == 400
+    assert sorted(error_of(answer)["fields"]) == ["do_not_draft.1", "wishes.1.driver_id"]
