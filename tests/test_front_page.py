@@ -68,3 +68,17 @@ def test_a_form_without_its_token_is_refused_in_words():
 
 def test_the_page_for_a_fault_needs_nothing():
     assert "Something broke" in render_to_string("500.html")
+
+
+class TestTheWayIntoTheAdministration:
+    def test_an_administrator_finds_it_on_every_page(self, client, alice):
+        client.force_login(alice)
+        assert reverse("admin:index") not in client.get("/").text
+        User.objects.filter(pk=alice.pk).update(is_superuser=True)
+        assert reverse("admin:index") in client.get("/").text
+
+    @pytest.mark.parametrize("who", ["alice", "bob"])
+    def test_a_manager_finds_it_on_the_page_of_the_rules(self, client, league, alice, bob, who):
+        client.force_login({"alice": alice, "bob": bob}[who])
+        page = client.get(reverse("leagues:settings", args=[league.pk])).text
+        assert (reverse("admin:leagues_league_change", args=[league.pk]) in page) == (who == "alice")
