@@ -7,7 +7,7 @@ from django.db import connection
 from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
-pytest_plugins = ["tests.cast", "tests.browsers"]
+pytest_plugins = ["tests.cast", "tests.browsers", "tests.lines"]
 
 # A machine that does several things at once takes its time for an example.
 hypothesis.register_profile("house", deadline=None)
