@@ -13,11 +13,13 @@ from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.template.loader import render_to_string
 
 from accounts.models import Notification, User
-from accounts.selectors import user_named
+from accounts.selectors import people_found
 from accounts.services import notify
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 
@@ -41,15 +43,17 @@ def invite(
 ) -> Invitation:
     """Ask somebody in, by user name or by e-mail address, for 14 days. `site` is where the link in the mail leads.
 
-    Raises `Invalid` for a name that nobody has or an address that is none, and `Refused` for whoever is in already.
+    Raises `Invalid` for a name by which nobody can be found or an address that is none, and `Refused` for whoever is in
+    already. Nothing tells a person who does not want to be found by name from one who is not there.
     """
     league = locked(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers invite people.")
     if league.archived_at is not None:
         raise Refused("This league is archived and takes nobody in.", code="archived")
-    user, email = _whom(username.strip(), email.strip())
-    _check_new(league, user, email, now)
+    expire_invitations(now=now, league=league)
+    user, email = _whom(league, by, username.strip(), email.strip())
+    _check_new(league, user, email)
     invitation: Invitation = Invitation.objects.create(
         league=league, user=user, email=email, invited_by=by, site=site, created_at=now, expires_at=now + STANDS_FOR
     )
@@ -59,15 +63,12 @@ def invite(
     return invitation
 
 
-def _whom(username: str, email: str) -> tuple[User | None, str]:
+def _whom(league: League, by: User, username: str, email: str) -> tuple[User | None, str]:
     """The user, or the address. An address is not looked up: who has an account is nobody's business."""
     if bool(username) == bool(email):
         raise Invalid("Invite somebody by user name or by e-mail address.", field="username")
     if username:
-        user = user_named(username)
-        if user is None or not user.is_active:
-            raise Invalid(f"Nobody is called “{username}”.", field="username")
-        return user, ""
+        return _user_called(username, league, by), ""
     try:
         validate_email(email)
     except ValidationError as error:
@@ -77,10 +78,25 @@ def _whom(username: str, email: str) -> tuple[User | None, str]:
     return None, email
 
 
-def _check_new(league: League, user: User | None, email: str, now: datetime) -> None:
+def _user_called(name: str, league: League, by: User) -> User:
+    """Whom `by` finds by this name, or sees in the league's lists anyway."""
+    seen = Q(memberships__in=Membership.objects.active().filter(league=league)) | Q(
+        invitations__in=Invitation.objects.pending().filter(league=league)
+    )
+    # Both questions for every name that is not found: the time that an answer takes tells nothing either.
+    called = User.objects.filter(Exact(Lower("username"), Lower(Value(name))))
+    user = people_found(by, name=name).first() or called.filter(seen).first()
+    if user is None:
+        raise Invalid(
+            f"Nobody can be found by the name “{name}”. Check its spelling, or invite by e-mail or with the link.",
+            field="username",
+        )
+    return user
+
+
+def _check_new(league: League, user: User | None, email: str) -> None:
     if user is not None and membership_of(user, league) is not None:
         raise Refused("This person is in the league already.", code="already_member")
-    expire_invitations(now=now, league=league)
     pending = Invitation.objects.pending().filter(league=league)
     same = Q(user=user) if user is not None else Q(email__iexact=email)
     if pending.filter(same).exists():

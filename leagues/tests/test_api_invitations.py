@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.models import User
 from leagues.models import Invitation
 from leagues.selectors import is_member
 from leagues.services import create_league, invite
@@ -82,6 +83,23 @@ class TestManagers:
     def test_what_cannot_be_names_the_field(self, api, alice, charlie, door, body, field):
         answer = api(alice).post(f"{door}/invitations", body)
         assert (answer.status_code, list(error(answer)["fields"])) == (400, [field])
+
+    def test_they_cannot_tell_nobody_from_somebody_who_hides(self, api, alice, charlie, door):
+        said = []
+        for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
+            hide()
+            answer = api(alice).post(f"{door}/invitations", {"username": "charlie"})
+            told = error(answer) | {"request_id": ""}
+            said.append((answer.status_code, told, api(alice).get(f"{door}/invitations").json()))
+        assert said[0] == said[1]
+        assert (said[0][0], said[0][2]["total"]) == (400, 0)
+
+    def test_nor_an_address_with_an_account_from_one_without(self, api, alice, charlie, door):
+        said = []
+        for address in (ADDRESS, "nobody@example.org"):
+            answer = api(alice).post(f"{door}/invitations", {"email": address})
+            said.append((answer.status_code, answer.json() | {"id": 0, "email": ""}))
+        assert said[0] == said[1]
 
     @pytest.mark.parametrize(("method", "tail"), [("get", ""), ("post", ""), ("delete", "/1")])
     def test_nobody_else_comes_near(self, api, bob, charlie, door, method, tail):

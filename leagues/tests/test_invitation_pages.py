@@ -1,8 +1,11 @@
 """Invitations and archives on the pages: made and taken back by managers, answered at the address in the mail."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from leagues.models import Invitation, League
 from leagues.selectors import is_member
 from leagues.services import invite
@@ -10,6 +13,9 @@ from tests.cast import FOUNDED_AT
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
+
+# What differs between any two pages.
+TOKEN = re.compile(r"[0-9A-Za-z]{32,}")
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +51,30 @@ def test_a_manager_invites_and_takes_back(client, alice, charlie, league, member
 def test_whom_nobody_knows_is_said_at_the_field(client, alice, league, members):
     answer = signed_in(client, alice).post(reverse("leagues:invite", args=[league.pk]), {"who": "nobody"})
     assert answer.status_code == 422
-    assert "Nobody is called “nobody”." in answer.content.decode()
+    assert "Nobody can be found by the name “nobody”." in answer.content.decode()
+
+
+def test_the_page_tells_nobody_from_somebody_who_hides(client, alice, charlie, league, members):
+    signed_in(client, alice)
+    said = []
+    for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
+        hide()
+        answers = [client.post(reverse("leagues:invite", args=[league.pk]), {"who": "charlie"}), client.get(members)]
+        said.append([TOKEN.sub("", answer.content.decode()) for answer in answers])
+    assert said[0] == said[1]
+
+
+def test_the_page_tells_an_address_with_an_account_from_none_by_nothing(client, alice, charlie, league, members):
+    """Each is looked at by itself, with the address in its text taken out."""
+    signed_in(client, alice)
+    said = []
+    for who in ("charlie@example.org", "nobody1@example.org"):
+        answer = client.post(reverse("leagues:invite", args=[league.pk]), {"who": who}, follow=True)
+        page = TOKEN.sub("", answer.content.decode()).replace(who, "")
+        pk = Invitation.objects.get().pk
+        said.append(page.replace(f"/invitations/{pk}/", ""))
+        Invitation.objects.all().delete()
+    assert said[0] == said[1]
 
 
 def test_a_member_sees_no_invitations(client, bob, league, members, invitation):

@@ -4,8 +4,10 @@ from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Notification
+from accounts.models import Notification, User
 from constructors.models import Constructor
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 from leagues.models import Invitation
@@ -40,6 +42,12 @@ def to_charlie(league, alice, charlie):
 @pytest.fixture
 def by_mail(league, alice):
     return invite(league=league, by=alice, email=ADDRESS, site=SITE, now=FOUNDED_AT)
+
+
+def refusal_of(league, by, name):
+    with pytest.raises(Invalid) as refused:
+        invite(league=league, by=by, username=name, now=FOUNDED_AT)
+    return refused.value.field, refused.value.code, refused.value.sentence
 
 
 def state(invitation):
@@ -85,6 +93,38 @@ class TestInviting:
     def test_once_it_has_expired_too(self, league, alice, to_charlie):
         invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + STANDS_FOR)
         assert state(to_charlie) == "expired"
+
+    def test_who_does_not_want_to_be_found_is_like_nobody(self, league, alice, charlie):
+        said = []
+        for hidden in ({"found_by_name": False}, {"discoverable": False}, {"is_active": False}):
+            User.objects.filter(pk=charlie.pk).update(**{"found_by_name": True, "discoverable": True, **hidden})
+            said.append(refusal_of(league, alice, "charlie"))
+        charlie.delete()
+        said.append(refusal_of(league, alice, "charlie"))
+        assert len(set(said)) == 1
+        assert not Invitation.objects.exists()
+        assert not Notification.objects.exists()
+
+    def test_nor_is_he_asked_again_once_he_hides(self, league, alice, charlie, to_charlie):
+        User.objects.filter(pk=charlie.pk).update(found_by_name=False)
+        with pytest.raises(Refused, match="invited already"):
+            invite(league=league, by=alice, username="charlie", now=LATER)
+        with pytest.raises(Invalid, match="Nobody can be found"):
+            invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + STANDS_FOR)
+
+    def test_of_a_member_who_hides_it_is_said_that_he_is_in(self, league, alice, bob):
+        User.objects.filter(pk=bob.pk).update(discoverable=False)
+        with pytest.raises(Refused, match="in the league already"):
+            invite(league=league, by=alice, username="bob", now=FOUNDED_AT)
+
+    def test_it_takes_as_many_questions_to_miss_somebody_as_nobody(self, league, alice, charlie):
+        User.objects.filter(pk=charlie.pk).update(found_by_name=False)
+        counts = []
+        for name in ("charlie", "nobody"):
+            with CaptureQueriesContext(connection) as queries, pytest.raises(Invalid):
+                invite(league=league, by=alice, username=name, now=FOUNDED_AT)
+            counts.append(len(queries))
+        assert counts[0] == counts[1]
 
     def test_a_member_invites_nobody(self, league, bob, charlie):
         with pytest.raises(NotAllowed):
