@@ -16,8 +16,8 @@ from fantasyf1.kit import clock
 from fantasyf1.kit.admin import asked_first, do_each
 
 from . import services
-from .forms import LeagueForm, SettingsForm
-from .models import League, Membership, SettingsVersion
+from .forms import InvitationForm, LeagueForm, SettingsForm
+from .models import Invitation, League, Membership, SettingsVersion
 from .scoped_admin import Act, LeagueScopedAdmin, LeagueScopedInline
 from .selectors import current_settings, with_players
 
@@ -50,6 +50,15 @@ def _change_settings(league: League, form: SettingsForm, by: User) -> str:
     return f"Settings {version.number} hold from the next draft that opens."
 
 
+def _invitation_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    return InvitationForm(data)
+
+
+def _invite(league: League, form: InvitationForm, by: User, *, site: str) -> str:
+    services.invite(league=league, by=by, now=clock.now(), site=site, **form.whom())
+    return f"Invited {form.cleaned_data['who']}."
+
+
 @admin.register(League)
 class LeagueAdmin(LeagueScopedAdmin):
     league_path = ""
@@ -57,12 +66,21 @@ class LeagueAdmin(LeagueScopedAdmin):
     list_filter = ("season", "visibility", ("archived_at", admin.EmptyFieldListFilter))
     search_fields = ("name", "code", "creator__username")
     date_hierarchy = "created_at"
-    fields = ("name", "season", "code", "visibility", "capacity", "creator", "created_at", "archived_at", "pages")
-    readonly_fields = ("pages",)
+    fields = (
+        "name", "season", "code", "visibility", "capacity", "creator", "created_at", "archived_at", "pages", "waiting",
+    )  # fmt: skip
+    readonly_fields = ("pages", "waiting")
     inlines = (MembershipInline, SettingsInline)
     acts = {
         "change": Act("Change the league", _league_form, _change),
         "settings": Act("Set the next settings", _settings_form, _change_settings),
+        "invite": Act(
+            "Invite somebody",
+            _invitation_form,
+            _invite,
+            is_offered=lambda league: league.archived_at is None,
+            writes_mail=True,
+        ),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -82,6 +100,13 @@ class LeagueAdmin(LeagueScopedAdmin):
         )
         first, second, third = (format_html('<a href="{}">{}</a>', url, text) for text, url in links)
         return format_html("{} · {} · {}", first, second, third)
+
+    @admin.display(description="Invitations")
+    def waiting(self, league: Any) -> str:
+        count = league.invitations.filter(state=Invitation.State.PENDING).count()
+        chosen = f"?league__id__exact={league.pk}&state__exact={Invitation.State.PENDING}"
+        address = reverse("admin:leagues_invitation_changelist") + chosen
+        return format_html('<a href="{}">{} waiting for an answer</a>', address, count)
 
 
 @admin.register(Membership)
@@ -135,3 +160,54 @@ class SettingsVersionAdmin(LeagueScopedAdmin):
     list_filter = ("method", "order_strategy", "scoring", "sprints", "league")
     search_fields = ("league__name",)
     list_select_related = ("league", "created_by")
+
+
+def _nothing_to_fill_in(_: Invitation, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    return forms.Form(data)
+
+
+def _cancel(invitation: Invitation, _: forms.Form, by: User) -> str:
+    services.cancel_invitation(invitation=invitation, by=by, now=clock.now())
+    return "The invitation is taken back."
+
+
+@admin.register(Invitation)
+class InvitationAdmin(LeagueScopedAdmin):
+    """Whom the leagues have asked in: made at a league, taken back here."""
+
+    list_display = ("whom", "league", "state", "invited_by", "created_at", "expires_at", "answered_at", "sent_at")
+    list_filter = ("state", "league", "league__season")
+    search_fields = ("league__name", "user__username", "email")
+    list_select_related = ("league", "user", "invited_by")
+    date_hierarchy = "created_at"
+    # The token stays out of sight: it goes to whoever is asked, and to nobody else.
+    fields = ("league", "whom", "state", "invited_by", "created_at", "expires_at", "answered_at", "sent_at")
+    readonly_fields = ("whom",)
+    actions = ("cancel",)
+    acts = {
+        "cancel": Act(
+            "Cancel the invitation",
+            _nothing_to_fill_in,
+            _cancel,
+            is_offered=lambda invitation: invitation.state == Invitation.State.PENDING,
+        )
+    }
+
+    @admin.display(description="to", ordering="user__username")
+    def whom(self, invitation: Any) -> str:
+        return str(invitation.user or invitation.email)
+
+    @admin.action(description="Cancel")
+    def cancel(self, request: HttpRequest, chosen: QuerySet[Any]) -> TemplateResponse | None:
+        question = asked_first(
+            self, request, chosen, action="cancel", question="Shall these invitations be taken back?"
+        )
+        if question is None:
+            by, now = request.user, clock.now()
+            assert isinstance(by, User), "nobody else comes in"
+
+            def act(one: Invitation) -> None:
+                services.cancel_invitation(invitation=one, by=by, now=now)
+
+            do_each(self, request, chosen.select_related("league", "user"), act, done="Taken back")
+        return question

@@ -24,7 +24,7 @@ from django.urls import URLPattern, path
 from accounts.models import User
 from fantasyf1.kit.admin import AdministratorsOnly, OpenToManagers
 from fantasyf1.kit.errors import Refused
-from fantasyf1.kit.web import add_refusal
+from fantasyf1.kit.web import add_refusal, site_of
 
 from .models import League
 from .selectors import leagues_managed_by
@@ -90,14 +90,16 @@ class Act:
     """Something that can be done to a row, on a page of its own that asks before: through a service, never by hand.
 
     `form` makes the page's form of the row and what was posted; `do` calls the service and returns the sentence for the
-    row's history. `lines` are what one should know before, such as the picks that would fall.
+    row's history. `lines` are what one should know before, such as the picks that would fall. Where it `writes_mail`,
+    `do` is told the `site` that links in it lead to.
     """
 
     label: str
     form: Callable[[Any, Mapping[str, Any] | None], forms.BaseForm]
-    do: Callable[[Any, Any, User], str]
+    do: Callable[..., str]
     lines: Callable[[Any], Sequence[str]] = lambda _: ()
     is_offered: Callable[[Any], bool] = lambda _: True
+    writes_mail: bool = False
 
 
 class LeagueScopedAdmin(Scoped, admin.ModelAdmin[Model]):
@@ -176,7 +178,8 @@ class LeagueScopedAdmin(Scoped, admin.ModelAdmin[Model]):
     def _is_done(self, request: HttpRequest, row: Any, act: Act, form: Any) -> bool:
         assert isinstance(request.user, User), "nobody else comes in"
         try:
-            done = act.do(row, form, request.user)
+            more = {"site": site_of(request)} if act.writes_mail else {}
+            done = act.do(row, form, request.user, **more)
         except Refused as refused:
             add_refusal(form, refused)
             return False

@@ -4,8 +4,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from accounts.models import User
+from leagues.models import Invitation
 from leagues.selectors import current_settings, membership_of
-from leagues.services import join_league, set_role
+from leagues.services import cancel_invitation, invite, join_league, set_role
 from tests.cast import FOUNDED_AT
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +82,76 @@ class TestMembers:
         page = choose(client, "hand_over", membership_of(bob, league), confirmed="yes")
         assert "Only the league&#x27;s manager may do this." in page.content.decode()
         assert role_of(alice, league) == "manager"
+
+
+class TestInvitations:
+    @pytest.fixture(autouse=True)
+    def before_the_season(self, at):
+        at(FOUNDED_AT)
+
+    @pytest.fixture
+    def to_charlie(self, league, alice, charlie):
+        return invite(league=league, by=alice, username="charlie", now=FOUNDED_AT)
+
+    @pytest.mark.parametrize("who", ["charlie", "friend@example.org"])
+    def test_she_invites_by_name_or_address_and_the_history_says_so(self, door, league, charlie, who):
+        page = door.post(act(league, "invite"), {"who": who}, follow=True).content.decode()
+        assert f"Invited {who}." in page
+        assert "1 waiting for an answer" in page
+        made = Invitation.objects.get()
+        assert (str(made.user or made.email), made.site) == (who, "http://testserver")
+        assert LogEntry.objects.get().get_change_message() == f"Invited {who}."
+
+    def test_nobody_and_somebody_who_hides_are_refused_in_the_same_words(self, door, league, charlie):
+        said = []
+        for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
+            hide()
+            answer = door.post(act(league, "invite"), {"who": "charlie"})
+            said.append((answer.status_code, answer.context["form"].errors))
+        assert said[0] == said[1]
+        assert said[0][0] == 422
+        assert not Invitation.objects.exists()
+
+    def test_she_takes_one_back_on_its_page(self, door, to_charlie):
+        door.post(reverse("admin:leagues_invitation_act", args=[to_charlie.pk, "cancel"]))
+        to_charlie.refresh_from_db()
+        assert to_charlie.state == "cancelled"
+        assert LogEntry.objects.get().get_change_message() == "The invitation is taken back."
+
+    def test_in_the_list_it_asks_first(self, door, league, alice, to_charlie):
+        other = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
+        post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk]}
+        changelist = reverse("admin:leagues_invitation_changelist")
+        assert "Shall these invitations be taken back?" in door.post(changelist, post).content.decode()
+        assert Invitation.objects.pending().count() == 2
+        door.post(changelist, {**post, "confirmed": "yes"})
+        assert not Invitation.objects.pending().exists()
+        assert LogEntry.objects.count() == 2
+
+    def test_one_that_is_answered_is_refused_and_the_others_are_taken_back(self, door, league, alice, to_charlie):
+        other = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
+        cancel_invitation(invitation=other, by=alice, now=FOUNDED_AT)
+        post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk], "confirmed": "yes"}
+        page = door.post(reverse("admin:leagues_invitation_changelist"), post, follow=True).content.decode()
+        assert "to Alpine Friends: This invitation is cancelled already." in page
+        assert not Invitation.objects.pending().exists()
+
+    def test_the_secret_of_its_mail_is_shown_to_nobody(self, door, admin_client, league, alice):
+        by_mail = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
+        for client in (door, admin_client):
+            for address in ("changelist", "change", "history"):
+                args = [] if address == "changelist" else [by_mail.pk]
+                page = client.get(reverse(f"admin:leagues_invitation_{address}", args=args)).content.decode()
+                assert "friend@example.org" in page
+                assert by_mail.token not in page
+
+    def test_the_list_is_filtered_and_searched(self, door, league, to_charlie):
+        changelist = reverse("admin:leagues_invitation_changelist")
+        found = {
+            query: door.get(f"{changelist}?{query}").content.decode().count("field-whom")
+            for query in ("q=charlie", "q=dora", "state__exact=pending", "state__exact=declined")
+        }
+        assert list(found.values()) == [1, 0, 1, 0]
 
 
 def test_an_admin_without_guards_is_refused_by_a_check():
