@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 
@@ -13,8 +14,12 @@ from .services.settings import SETTINGS_FIELDS
 
 
 class CreateLeagueForm(forms.ModelForm[League]):
-    """A new league: its name, its door, and the rules that most people care about; the rest has good defaults."""
+    """A new league: its name, its door, and the rules that most people care about; the rest has good defaults.
 
+    Every form has a key of its own: sent twice, by a double click or from two tabs, it founds one league.
+    """
+
+    key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     constructor_name = forms.CharField(
         max_length=40, required=False, help_text="Your own team in this league. Left empty, it is called like you."
     )

@@ -41,9 +41,17 @@ class League(models.Model):
     )
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    founding_key = models.UUIDField(
+        null=True,
+        editable=False,
+        help_text="Of the form that founded it: sent again, it founds no other.",
+    )
 
     class Meta:
         ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["creator", "founding_key"], name="one_league_per_creator_and_founding_key")
+        ]
 
     def __str__(self) -> str:
         return self.name

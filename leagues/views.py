@@ -56,6 +56,7 @@ def create(request: SignedInRequest) -> HttpResponse:
                 visibility=form.cleaned_data["visibility"],
                 constructor_name=form.cleaned_data["constructor_name"],
                 settings=form.settings(),
+                key=form.cleaned_data["key"],
                 now=clock.now(),
             )
         except Refused as refused:
@@ -292,7 +293,11 @@ def _settings_page(
 @login_required
 @require_POST
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    league = _own_league(request, pk)
+    """Leave, once: to whoever has left already it says so, and the same of any league that he is not in."""
+    try:
+        league = _own_league(request, pk)
+    except Http404:
+        return render(request, "leagues/not_in_it.html", status=404)
     try:
         services.leave_league(user=request.user, league=league, now=clock.now())
     except Refused as refused:

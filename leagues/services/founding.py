@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.models import User
-from fantasyf1.kit.errors import Invalid
+from fantasyf1.kit.errors import Invalid, Refused
 from fantasyf1.kit.text import clean_name
 from races.models import Season
 
@@ -29,13 +30,17 @@ def create_league(
     visibility: str = League.Visibility.PRIVATE,
     capacity: int | None = None,
     settings: Mapping[str, Any] | None = None,
+    key: UUID | None = None,
 ) -> League:
     """Found a league that `creator` manages and plays in.
 
     `settings` holds fields of `SettingsVersion`; what is missing keeps its default. `capacity` defaults to as many
-    constructors as the grid has cars for. Raises `Invalid` for a name or setting that cannot be.
+    constructors as the grid has cars for. With a `key` one league is founded however often this is asked: it is the one
+    from before. Raises `Invalid` for a name or setting that cannot be, `Refused` for a key that founded another.
     """
     name = clean_name(name, what="A league", longest=60, field="name")
+    if key is not None and (league := _founded_before(creator, key, name)):
+        return league
     if visibility not in League.Visibility.values:
         raise Invalid("A league is private or public.", field="visibility")
     version = checked_settings(SettingsVersion(number=1, created_at=now, created_by=creator), settings or {})
@@ -45,10 +50,25 @@ def create_league(
         raise Invalid("A league holds at least one constructor.", field="capacity")
     rules.check_capacity(constructors=capacity, picks_per_race=version.picks_per_race, grid_size=season.grid_size)
     league = League.objects.create(
-        season=season, name=name, visibility=visibility, capacity=capacity, creator=creator, created_at=now
+        season=season,
+        name=name,
+        visibility=visibility,
+        capacity=capacity,
+        creator=creator,
+        created_at=now,
+        founding_key=key,
     )
     version.league = league
     version.save()
     add_member(league, creator, role=Membership.Role.MANAGER, constructor_name=constructor_name, now=now)
     league_created.send(sender=League, league=league, now=now)
+    return league
+
+
+def _founded_before(creator: User, key: UUID, name: str) -> League | None:
+    """The league that the key founded. Of two clicks the second waits here for the first."""
+    User.objects.select_for_update(no_key=True).get(pk=creator.pk)
+    league = League.objects.filter(creator=creator, founding_key=key).select_related("season").first()
+    if league is not None and league.name != name:
+        raise Refused(f"You founded “{league.name}” with this form. Load it anew for another league.", code="key_used")
     return league

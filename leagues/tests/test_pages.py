@@ -71,6 +71,24 @@ class TestCreating:
         "constructor_name": "Late Brakers",
     }
 
+    def test_a_form_that_is_sent_twice_founds_one_league(self, client, season, charlie):
+        client.force_login(charlie)
+        form = {**self.FORM, "key": client.get(CREATE).context["form"]["key"].value()}
+        answers = [client.post(CREATE, form) for _ in range(2)]
+        league = League.objects.get(name="Gravel Trap")
+        assert {answer.headers["Location"] for answer in answers} == {reverse("scoring:league", args=[league.pk])}
+
+    def test_sent_with_another_name_it_is_refused_and_by_somebody_else_it_counts(self, client, season, charlie, bob):
+        client.force_login(charlie)
+        form = {**self.FORM, "key": client.get(CREATE).context["form"]["key"].value()}
+        client.post(CREATE, form)
+        again = client.post(CREATE, {**form, "name": "Armco"})
+        assert again.status_code == 422
+        assert "You founded “Gravel Trap” with this form." in again.text
+        client.force_login(bob)
+        client.post(CREATE, form)
+        assert [league.creator for league in League.objects.order_by("pk")] == [charlie, bob]
+
     def test_the_creator_comes_into_his_league(self, client, season, charlie):
         client.force_login(charlie)
         answer = client.post(CREATE, self.FORM)
@@ -148,6 +166,13 @@ class TestMembers:
         client.force_login(bob)
         link = f"http://testserver{reverse('leagues:invitation', args=[league.code])}"
         assert link in client.get(page_of(league, "members")).text
+
+    def test_leaving_again_is_answered_like_leaving_a_league_that_is_none(self, client, league, bob):
+        client.force_login(bob)
+        client.post(page_of(league, "leave"))
+        answers = [client.post(page_of(league, "leave")), client.post(reverse("leagues:leave", args=[999_999]))]
+        assert [answer.status_code for answer in answers] == [404, 404]
+        assert all("You are not in this league" in answer.text for answer in answers)
 
     def test_leaving_is_confirmed_in_words(self, client, league, bob):
         client.force_login(bob)

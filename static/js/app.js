@@ -97,6 +97,18 @@
     }
   });
 
+  // A second click on a form that is on its way would be answered in the place of the first, with a refusal.
+  const onTheirWay = new Set();
+  const SENT_FOR = 5000; // Then whoever is still on the page may have stopped it, and tries again.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.getAttribute("method") !== "post" || form.matches("[hx-post]")) return;
+    if (onTheirWay.has(form)) event.preventDefault();
+    onTheirWay.add(form);
+    setTimeout(() => onTheirWay.delete(form), SENT_FOR);
+  });
+  window.addEventListener("pageshow", () => onTheirWay.clear()); // A page that the browser has kept for "back".
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches("form")) document.getElementById("messages")?.replaceChildren(); // It is tried anew.
   });
