@@ -296,15 +296,20 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """Leave, once: to whoever has left already it says so, and the same of any league that he is not in."""
     try:
         league = _own_league(request, pk)
-    except Http404:
-        return render(request, "leagues/not_in_it.html", status=404)
-    try:
         services.leave_league(user=request.user, league=league, now=clock.now())
+    except Http404:
+        return _not_in_it(request)
     except Refused as refused:
+        if refused.code == "not_member":  # Somebody who clicks twice has just been one.
+            return _not_in_it(request)
         messages.error(request, refused.sentence)
-        return redirect("leagues:members", league.pk)
+        return redirect("leagues:members", pk)
     messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
     return redirect("scoring:mine")
+
+
+def _not_in_it(request: HttpRequest) -> HttpResponse:
+    return render(request, "leagues/not_in_it.html", status=404)
 
 
 def _managed_league(request: SignedInRequest, pk: int) -> League:

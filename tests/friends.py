@@ -3,8 +3,8 @@
 Run as a process beside the server under test, like `tests.stage`: it prints one line of JSON about the draft, then does
 what standard input says, with one line of JSON as the answer. `found` makes another league with a draft, which is the
 one from then on, and gives the addresses of its pages. `pick` lets whoever is on the clock take the free driver with
-the lowest number, `undo` takes the last pick back, `part` puts Bob out of the league, and `tell` says how the draft
-stands.
+the lowest number, `undo` takes the last pick back, `part` puts Bob out of the league, `tell` says how the draft
+stands, and `tally` how much there is of what people make.
 """
 
 import sys
@@ -18,30 +18,34 @@ from tests.stage import say, sign_in  # isort: skip - sets Django up
 from django.core.management import call_command
 
 from accounts.models import User
+from accounts.services import open_tokens
 from constructors.models import Constructor
-from drafts.models import Draft, DraftEvent
+from drafts.models import Draft, DraftEvent, Pick
 from drafts.selectors import draft_room, free_entries
 from drafts.services import make_pick, renew_spectator_link, undo_picks
 from fantasyf1.kit import clock
-from leagues.models import League
+from leagues.models import Invitation, League, Membership
 from leagues.services import create_league, join_league, remove_member
 from scoring.services import open_due_drafts
 from tests.factories import SeasonFactory, UserFactory, grid, weekend
 
 NAMES = ("alice", "bob", "carol", "dave", "eve")
+STRANGER = "zoe"
 PICKS = 4
 
 
 def set_up(people: int) -> dict[str, Any]:
-    """Alice and so many friends as are wanted, signed in, and a race to draft for."""
+    """Alice and so many friends as are wanted, and Zoe, a stranger to them, all signed in; and a race to draft for."""
     call_command("migrate", verbosity=0)
     grid(weekend(SeasonFactory.create(year=2025)))
-    return {"sessions": [sign_in(UserFactory.create(username=name)) for name in NAMES[:people]]}
+    users = [UserFactory.create(username=name) for name in (*NAMES[:people], STRANGER)]
+    tokens = [open_tokens(user=user, now=clock.now())["access"] for user in users]
+    return {"sessions": [sign_in(user) for user in users], "tokens": tokens}
 
 
-def found() -> dict[str, str]:
+def found() -> dict[str, Any]:
     """Alice's league, in which everybody has a constructor named after him and picks in the order of the names."""
-    alice, *others = User.objects.order_by("pk")
+    alice, *others = User.objects.exclude(username=STRANGER).order_by("pk")
     season, now, settings = SeasonFactory.create(year=2025), clock.now(), {"picks_per_race": PICKS}
     league = create_league(
         creator=alice, season=season, name="Night Shift", constructor_name="Alice", now=now, settings=settings
@@ -54,6 +58,11 @@ def found() -> dict[str, str]:
     return pages | {
         "wishes": reverse("drafts:wishes", args=[league.pk]),
         "wall": reverse("drafts:wall", args=[token]),
+        "members": reverse("leagues:members", args=[league.pk]),
+        "league": league.pk,
+        "code": league.code,
+        "race": draft.race_id,
+        "constructor": Constructor.objects.get(league=league, owner=alice).pk,
     }
 
 
@@ -101,7 +110,23 @@ def tell() -> dict[str, Any]:
     }
 
 
-COMMANDS: dict[str, Callable[[], object]] = {"found": found, "pick": pick, "undo": undo, "part": part, "tell": tell}
+def tally() -> dict[str, int]:
+    return {
+        "leagues": League.objects.count(),
+        "members": Membership.objects.active().count(),
+        "invitations": Invitation.objects.count(),
+        "picks": Pick.objects.count(),
+    }
+
+
+COMMANDS: dict[str, Callable[[], object]] = {
+    "found": found,
+    "pick": pick,
+    "undo": undo,
+    "part": part,
+    "tell": tell,
+    "tally": tally,
+}
 
 
 def main() -> None:

@@ -222,7 +222,7 @@ RULES: dict[str, Rule] = {
     "leagues:join_public": _rule("league", post=NOBODY),
     "leagues:members": _rule("league", get=SEES, post=HANDS_OVER),
     "leagues:settings": _rule("league", get=SEES, post=MANAGES),
-    "leagues:leave": _rule("league", post=SEES),
+    "leagues:leave": _rule("league", post=PLAYS),
     "leagues:archive": _rule("league", post=HANDS_OVER),
     "leagues:invite": _rule("league", post=MANAGES),
     "leagues:cancel_invitation": _rule("league", post=MANAGES),
