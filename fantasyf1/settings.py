@@ -447,7 +447,6 @@ SPECTACULAR_SETTINGS = {
         "fantasyf1.kit.api.schema.share_parts",
         "drafts.api.stream.describe_stream",
     ],
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
         "RaceState": "races.models.Race.State",

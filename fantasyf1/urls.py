@@ -21,7 +21,7 @@ urlpatterns = [
     # Addresses of the API are written without a last slash and answer with one as well (ApiAddressMiddleware).
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(), name="docs"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(template_name="swagger.html"), name="docs"),
     path("api/redoc", doors.redoc, name="redoc"),
     # Whatever it is, a line break as well: a dot would leave that out.
     re_path(r"^api(/[\s\S]*)?$", doors.NothingHere.as_view()),
