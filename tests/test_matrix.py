@@ -14,12 +14,14 @@ import pytest
 from django.contrib import admin
 from django.core import mail
 from django.db import connection, transaction
+from django.shortcuts import get_object_or_404
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Notification, User
 from accounts.services import send_letters
 from fantasyf1.kit import clock
+from leagues.models import League
 from leagues.scoped_admin import LeagueScopedAdmin
 from leagues.services import send_invitations
 from tests.cast import access_token
@@ -273,3 +275,19 @@ def tells_others(world: World, place: Place, answer: Answer) -> bool:
         for to, text in answer.told
         for marker in MARKERS
     )
+
+
+def test_a_door_without_its_guard_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leagues.views._own_league", lambda _, pk: get_object_or_404(League, pk=pk))
+    stranger, place = Person(world.who("player")), world.places[MARKERS[0]]
+    answer, missing = (stranger.ask("GET", "leagues:members", world, one) for one in (place, None))
+    problem = problem_of("player", RULES["leagues:members"], "GET", world, place, answer, missing)
+    assert problem == "tells of a league that is none of his business"
+
+
+def test_what_goes_out_by_mail_is_heard(world: World) -> None:
+    manager, place = Person(world.who("manager")), world.places[MARKERS[0]]
+    answer = manager.ask("POST", "leagues:invite", world, place)
+    assert [to for to, text in answer.told if place.name in text] == ["friend@example.org"]
+    assert not tells_others(world, place, answer)
+    assert tells_others(world, world.places[MARKERS[1]], answer)
