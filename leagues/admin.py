@@ -175,7 +175,7 @@ def _cancel(invitation: Invitation, _: forms.Form, by: User) -> str:
 class InvitationAdmin(LeagueScopedAdmin):
     """Whom the leagues have asked in: made at a league, taken back here."""
 
-    list_display = ("whom", "league", "state", "invited_by", "created_at", "expires_at", "answered_at", "sent_at")
+    list_display = ("whom", "league", "state", "invited_by", "created_at", "expires_at")
     list_filter = ("state", "league", "league__season")
     search_fields = ("league__name", "user__username", "email")
     list_select_related = ("league", "user", "invited_by")
@@ -189,6 +189,7 @@ class InvitationAdmin(LeagueScopedAdmin):
             "Cancel the invitation",
             _nothing_to_fill_in,
             _cancel,
+            lines=lambda _: ["Whoever has it cannot join by it any more. Nobody is told."],
             is_offered=lambda invitation: invitation.state == Invitation.State.PENDING,
         )
     }
