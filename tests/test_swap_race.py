@@ -6,12 +6,17 @@ has neither must fail the same check.
 
 import random
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
+from constructors.models import Constructor
 from drafts.models import Draft
+from drafts.services import swap_pick
 from races.models import Entry
+from races.tests.test_at_once import at_once
 from tests.hands import Hand, hands
 from tests.stories import MINUTE, entry, fresh, opened, pick, withdrawn
 from tests.test_pick_race import without_constraints
@@ -81,6 +86,25 @@ def fight(draft: Draft, pair: list[Hand], *, locked: bool = True) -> list[tuple[
 def test_one_of_them_wins_in_every_round(draft, pair):
     outcomes = fight(draft, pair)
     assert min(outcomes.count(HOLDER_WINS), outcomes.count(PICKER_WINS)) > 0
+
+
+def test_a_swap_and_a_driver_who_drops_out_wait_for_each_other(draft, alices, bobs):
+    pick(draft, bobs, "driver_2")
+    for number in range(1, 17, 2):
+        alice_has, bob_has = f"driver_{number}", f"driver_{number + 1}"
+        swap, drop_out = swapper(draft, alices, alice_has, f"driver_{number + 2}"), partial(withdrawn, draft, bob_has)
+        at_once(swap, drop_out)
+        swapper(draft, bobs, bob_has, f"driver_{number + 3}")()
+        withdrawn(draft, f"driver_{number + 2}")
+    log = list(draft.events.order_by("seq").values_list("seq", "kind"))
+    assert [seq for seq, _ in log] == list(range(1, fresh(draft).last_seq + 1))
+    assert Counter(kind for _, kind in log)["swapped"] == 16
+    assert Counter(kind for _, kind in log)["driver_out"] == 17
+
+
+def swapper(draft: Draft, constructor: Constructor, out: str, to: str) -> Callable[[], object]:
+    had, wanted = entry(draft.race, out), entry(draft.race, to)
+    return partial(swap_pick, constructor=constructor, out=had, entry=wanted, now=draft.opens_at + 5 * MINUTE)
 
 
 def test_the_constraint_alone_is_enough(draft, pair):
