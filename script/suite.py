@@ -140,8 +140,10 @@ ONCE = (
     "tests/test_api_schema.py",
     "tests/test_design.py",
     "tests/test_documentation.py",
+    "tests/test_generated_client.py",
     "tests/test_launcher.py",
     "tests/test_play.py",
+    "tests/test_schema_cases.py",
     "tests/test_settings.py",
 )
 

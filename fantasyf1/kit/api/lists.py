@@ -42,6 +42,10 @@ class Pages(PageNumberPagination):
         # A number of so many digits that Python would not read it is more than 100 as well.
         return min(int(asked.lstrip("0")[:4]), self.max_page_size)
 
+    def get_page_number(self, request: Request, paginator: Any) -> str:
+        """What is asked for, as it is: REST framework takes nothing at all for the first page."""
+        return request.query_params.get(self.page_query_param, "1")
+
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         return [{**one, "schema": {"type": "integer", "minimum": 1}} for one in parameters]

@@ -92,6 +92,8 @@ def share_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for methods in result["paths"].values():
         for operation in methods.values():
             parameters = operation.get("parameters", [])
+            if operation.get("security") == [{}]:  # the same said so that generators understand it
+                operation["security"] = []
             operation["parameters"] = [_shared(components, "parameters", one["name"], one) for one in parameters]
             for code, answer in operation["responses"].items():
                 headers = answer.get("headers", {})

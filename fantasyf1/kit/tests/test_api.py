@@ -129,7 +129,7 @@ def test_the_api_is_utf_8_whatever_a_request_says(api, season, charset):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["0", "-1", "2", "x", "%00", "9" * 5000])
+@pytest.mark.parametrize("page", ["", "0", "-1", "2", "x", "last", "%00", "9" * 5000])
 def test_a_page_that_is_not_there_is_not_found(api, season, page):
     assert api().get(f"/api/v1/races?season=2025&page={page}").status_code == 404
 
