@@ -221,7 +221,8 @@ RULES: dict[str, Rule] = {
     "leagues:invitation": _rule("code", get=USERS, post=USERS),
     "leagues:join_public": _rule("league", post=NOBODY),
     "leagues:members": _rule("league", get=SEES, post=HANDS_OVER),
-    "leagues:settings": _rule("league", get=SEES, post=MANAGES),
+    # Members are shown the rules, whatever they send.
+    "leagues:settings": _rule("league", get=SEES, post=SEES),
     "leagues:leave": _rule("league", post=PLAYS),
     "leagues:archive": _rule("league", post=HANDS_OVER),
     "leagues:invite": _rule("league", post=MANAGES),
