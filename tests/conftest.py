@@ -1,9 +1,28 @@
-"""What tests want to be read at the end of a run, whatever became of them: `record_property("said", "...")`."""
+"""The application as a server runs it, and what tests want to be read at the end of a run."""
+
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+
+from fantasyf1 import wsgi
+
+Application = Callable[..., Iterable[bytes]]
+
+
+@pytest.fixture
+def application(db: None) -> Iterator[Application]:
+    """What answers requests, in the test's own transaction: like Django's test client it leaves the connection open."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield wsgi.application
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what a test recorded under "said", whatever became of it."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
     said = {text for one in reports for name, text in getattr(one, "user_properties", ()) if name == "said"}
     for text in sorted(said):

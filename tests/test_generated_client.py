@@ -17,11 +17,11 @@ import pytest
 from django.conf import settings
 
 from drafts.services import lock_due_drafts
-from fantasyf1.wsgi import application
 from races.models import Race
 from scoring.services import open_due_drafts, score_race
 
 from .cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, SetClock
+from .conftest import Application
 from .factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def generate(description: Path, folder: Path) -> None:
 class Player:
     """Somebody with the client. Its operations are called by their ids, its bodies are made by their names."""
 
-    def __init__(self, token: str = "") -> None:
+    def __init__(self, application: Application, token: str = "") -> None:
         library = import_module(LIBRARY)
         self.models = import_module(f"{LIBRARY}.models")
         to_the_site = {"httpx_args": {"transport": httpx.WSGITransport(application)}, **SITE}
@@ -70,19 +70,19 @@ class Player:
 
 
 @pytest.fixture
-def sign_in(library: str) -> Callable[[str], Player]:
+def sign_in(library: str, application: Application) -> Callable[[str], Player]:
     def sign_in(name: str) -> Player:
-        nobody = Player()
+        nobody = Player(application)
         words = nobody.body("LoginRequest", username=name, password=PASSWORD)
-        return Player(nobody.call("auth", "auth_login_create", body=words).access)
+        return Player(application, nobody.call("auth", "auth_login_create", body=words).access)
 
     return sign_in
 
 
 @pytest.fixture
-def register(library: str, sign_in: Callable[[str], Player]) -> Callable[[str], Player]:
+def register(sign_in: Callable[[str], Player], application: Application) -> Callable[[str], Player]:
     def register(name: str) -> Player:
-        nobody = Player()
+        nobody = Player(application)
         words = nobody.body("RegisterRequest", username=name, email=f"{name}@example.org", password=PASSWORD)
         assert nobody.call("auth", "auth_register_create", body=words).user.username == name
         return sign_in(name)

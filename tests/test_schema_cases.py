@@ -26,9 +26,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 from schemathesis.generation.meta import TestPhase
 
-from fantasyf1.wsgi import application
-
 from .cast import DRAFTING_AT, SetClock, access_token
+from .conftest import Application
 from .known_world import KnownWorld, make_known_world
 
 SEED = int(os.environ.get("SCHEMA_SEED") or random.SystemRandom().getrandbits(32))
@@ -77,7 +76,7 @@ def world(db: None, at: SetClock) -> KnownWorld:
 
 
 @pytest.fixture
-def described(world: KnownWorld) -> Any:
+def described(world: KnownWorld, application: Application) -> Any:
     """The description as schemathesis reads it, with what exists in this world for its examples."""
     description = json.loads(DESCRIPTION)
     for operation in operations(description):
