@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from fantasyf1.kit.errors import NotAllowed, Refused
 from fantasyf1.kit.text import clean_name
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League, Membership
 
 from .models import Constructor
@@ -16,7 +15,7 @@ from .signals import constructor_created, constructor_left, constructor_renamed
 LONGEST_NAME = 40
 
 
-@transaction.atomic
+@atomic
 def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: datetime) -> Constructor:
     """Give a new member his constructor. Without a name it gets the player's, with a number where that is taken."""
     constructor = Constructor.objects.create(
@@ -30,7 +29,7 @@ def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: 
     return constructor
 
 
-@transaction.atomic
+@atomic
 def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Constructor:
     if not can_play_for(by, constructor):
         raise NotAllowed("Only its player names a constructor.")
@@ -42,7 +41,7 @@ def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Cons
     return constructor
 
 
-@transaction.atomic
+@atomic
 def retire_constructor(*, membership: Membership, now: datetime) -> None:
     """Take the constructor of a member who left out of the league's future; its history stays."""
     for constructor in constructors_in(membership.league).filter(owner=membership.user):

@@ -8,9 +8,9 @@ real one and not the game's clock: the limit belongs to the API, which knows of 
 import time
 
 from django.conf import settings
-from django.db import transaction
 
 from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.transactions import atomic
 
 from .models import ApiBudget
 
@@ -35,7 +35,7 @@ def wait_for_turn(address: str) -> None:
         time.sleep(delay)
 
 
-@transaction.atomic
+@atomic
 def _take_a_place(address: str, moment: float) -> float:
     """Write down the moment of the next request; returns how many seconds it is away."""
     ApiBudget.objects.get_or_create(address=address)

@@ -6,11 +6,10 @@ and nothing is done: two managers at once do not undo each other's work unseen.
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 from leagues.selectors import can_manage
 from races.models import Entry
 
@@ -26,7 +25,7 @@ from .turns import end_of_move, quiet_hours_of, start_turn
 LONGEST_EXTENSION = timedelta(hours=24)
 
 
-@transaction.atomic
+@atomic
 def pause_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = None) -> Draft:
     """Stop the clock; nobody can pick until the draft is resumed. The lock comes all the same."""
     draft = _held(draft, by, seen)
@@ -37,7 +36,7 @@ def pause_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = Non
     return draft
 
 
-@transaction.atomic
+@atomic
 def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = None) -> Draft:
     """Let the clock run again with what was left of it, or less where the lock has come too near for that.
 
@@ -60,7 +59,7 @@ def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = No
     return draft
 
 
-@transaction.atomic
+@atomic
 def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: int | None = None) -> Draft:
     """Give whoever is on the clock more time, at most until the lock."""
     if not 0 < minutes <= LONGEST_EXTENSION / timedelta(minutes=1):
@@ -86,7 +85,7 @@ def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: in
     return draft
 
 
-@transaction.atomic
+@atomic
 def pick_for(
     *, draft: Draft, constructor: Constructor, entry: Entry, by: User, now: datetime, seen: int | None = None
 ) -> Pick:
@@ -106,7 +105,7 @@ def pick_for(
     return pick
 
 
-@transaction.atomic
+@atomic
 def swap_for(*, draft: Draft, out: Entry, entry: Entry, by: User, now: datetime, seen: int | None = None) -> Pick:
     """Take a free driver in the place of one who is out, for whoever holds him. Also while the draft is paused."""
     draft = _held(draft, by, seen)
@@ -114,7 +113,7 @@ def swap_for(*, draft: Draft, out: Entry, entry: Entry, by: User, now: datetime,
     return swap_in(draft, pick, out, entry, source=Pick.Source.MANAGER, by=by, now=now)
 
 
-@transaction.atomic
+@atomic
 def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int | None = None) -> Draft:
     """Take the last `count` picks back, in the order in which they were made; their slots are as they were before.
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from races.models import Race
 
@@ -26,7 +26,7 @@ AT_ONCE = 1000
 ROWS = 250
 
 
-@transaction.atomic
+@atomic
 def follow_race(*, race: Race, now: datetime) -> None:
     """Bring the drafts into line with a race's calendar: locks move along, drafts are void, or another race is next."""
     race = Race.objects.get(pk=race.pk)  # Whoever changed it may still hold the sessions as they were.

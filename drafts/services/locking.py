@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from constructors.models import Constructor
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 
 from ..models import Draft, DraftEvent, Pick
@@ -16,7 +16,7 @@ from .filling import fill_slot
 from .scheduling import schedule_draft
 
 
-@transaction.atomic
+@atomic
 def lock_draft(*, draft: Draft, now: datetime) -> bool:
     """Lock a draft whose time has come, and make the league's next one. False when there was nothing to lock.
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League, SettingsVersion
 from leagues.selectors import can_manage, current_settings
 from races.models import Race
@@ -26,7 +25,7 @@ Ranking = Sequence[tuple[int, str]]
 Order = tuple[list[int], str]
 
 
-@transaction.atomic
+@atomic
 def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now: datetime) -> Draft:
     """Write down order and slots of an upcoming draft; a draft that is not upcoming is left as it is.
 
@@ -96,7 +95,7 @@ def _write_slots(draft: Draft, order: Sequence[int], settings: SettingsVersion, 
     )
 
 
-@transaction.atomic
+@atomic
 def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, seen: int | None = None) -> Draft:
     """Set the order of picking by hand: while the draft is upcoming, or open or paused and without a pick."""
     draft = _locked_with_its_league(draft)
@@ -123,7 +122,7 @@ def _rewrite_slots(draft: Draft, order: Sequence[int]) -> None:
     draft.order_source = Draft.OrderSource.MANUAL
 
 
-@transaction.atomic
+@atomic
 def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     """Give a newcomer slots at the end of his league's first draft, as long as that has not locked.
 

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit.errors import NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 from races.models import Entry
 
 from .. import rules
@@ -17,7 +16,7 @@ from .filling import fill_slot, refill_slot
 from .turns import end_of_move
 
 
-@transaction.atomic
+@atomic
 def make_pick(
     *,
     constructor: Constructor,
@@ -46,7 +45,7 @@ def make_pick(
     return pick
 
 
-@transaction.atomic
+@atomic
 def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: User | None = None) -> Pick:
     """Exchange the constructor's last pick for another driver, as long as nobody has picked after it."""
     if constructor.left_at is not None:
@@ -72,7 +71,7 @@ def locked_draft(*, league: int, race: int) -> Draft:
     return draft
 
 
-@transaction.atomic
+@atomic
 def release_slots(*, constructor: Constructor, now: datetime) -> None:
     """Take the open slots of a constructor that has left out of the draft, so that nobody waits for it."""
     drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Max
 
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League, SettingsVersion
 from leagues.selectors import current_settings, settings_of
 from races.models import Race
@@ -64,7 +64,7 @@ def first_to_lock(races: list[tuple[Race, rules.Lock]]) -> tuple[Race, rules.Loc
     return min(races, key=lambda pair: pair[1].at)
 
 
-@transaction.atomic
+@atomic
 def schedule_draft(*, league: League, now: datetime) -> Draft | None:
     """Make the draft of the league's next race, unless one is under way. `None` when the season has no race left.
 
@@ -115,7 +115,7 @@ def schedule_drafts(*, now: datetime) -> int:
     return sum(schedule_draft(league=league, now=now) is not None for league in leagues_without_a_draft(now))
 
 
-@transaction.atomic
+@atomic
 def follow_settings(*, league: League) -> None:
     """Move the window of the upcoming draft after a change of the settings: open ones keep their version."""
     settings = current_settings(league)

@@ -3,17 +3,16 @@
 import secrets
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from fantasyf1.kit.errors import NotAllowed
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from leagues.selectors import can_manage
 
 from ..models import SpectatorLink
 
 
-@transaction.atomic
+@atomic
 def renew_spectator_link(*, league: League, by: User, now: datetime) -> SpectatorLink:
     """Make the league's address for spectators, or replace it: the one before leads nowhere from now on."""
     _check_manager(league, by)
@@ -22,7 +21,7 @@ def renew_spectator_link(*, league: League, by: User, now: datetime) -> Spectato
     return link
 
 
-@transaction.atomic
+@atomic
 def end_spectator_link(*, league: League, by: User) -> None:
     """Let nobody watch any more who is not in the league."""
     _check_manager(league, by)

@@ -6,12 +6,12 @@ It costs no turn and moves no clock. Whoever does nothing scores by the chain of
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit.errors import NotAllowed
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from races.models import Entry
 
@@ -25,7 +25,7 @@ from .following import ROWS
 from .picking import candidate, locked_draft
 
 
-@transaction.atomic
+@atomic
 def swap_pick(*, constructor: Constructor, out: Entry, entry: Entry, now: datetime, by: User | None = None) -> Pick:
     """Take a free driver in the place of `out`, whom the constructor holds and who will not take part.
 
@@ -60,7 +60,7 @@ def swap_in(
     return refill_slot(draft, pick, entry, kind=DraftEvent.Kind.SWAPPED, source=source, by=by, now=now)
 
 
-@transaction.atomic
+@atomic
 def note_withdrawals(*, entries: Collection[int], now: datetime) -> None:
     """Write into every draft before its lock which of its picked drivers are out now, and tell whoever holds them.
 

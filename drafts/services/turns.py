@@ -8,12 +8,13 @@ import logging
 from datetime import datetime
 from typing import cast
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.db.models import QuerySet
 
 from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit.portions import PORTION
+from fantasyf1.kit.transactions import atomic
 from leagues.models import SettingsVersion
 
 from .. import rules
@@ -78,7 +79,7 @@ def end_of_move(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
     _put_on_the_clock(draft, [slot for slot in unfilled if slot.passed_at is None], now)
 
 
-@transaction.atomic
+@atomic
 def expire_turn(*, draft: Draft, now: datetime) -> bool:
     """Pick for whoever let his time run out, or move on without him. False when there was nothing to expire."""
     draft = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings").get(pk=draft.pk)
@@ -148,7 +149,7 @@ def meet_the_clock(*, draft: Draft, now: datetime) -> Draft:
     return draft
 
 
-@transaction.atomic
+@atomic
 def forgive_outage(*, now: datetime) -> int:
     """Note that somebody looks at the clocks now. If nobody did for a while, give those who ran out of time meanwhile
     a grace; returns how many drafts that were."""

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import can_play_for
 from fantasyf1.kit.errors import Invalid, NotAllowed
+from fantasyf1.kit.transactions import atomic
 from races.models import Driver
 
 from .. import rules
@@ -19,7 +18,7 @@ from .turns import deadline_of, expire_turn
 LONGEST_LIST = 60
 
 
-@transaction.atomic
+@atomic
 def set_wishes(
     *, constructor: Constructor, by: User, wishes: Sequence[rules.Wish], unwanted: Sequence[int] = ()
 ) -> None:
@@ -41,7 +40,7 @@ def set_wishes(
     Wish.objects.bulk_create(Wish(constructor=constructor, driver_id=driver) for driver in unwanted)
 
 
-@transaction.atomic
+@atomic
 def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> None:
     """Change one thing of the lists as they are now, for a page whose every button is a change."""
     _check_owner(constructor, by)
@@ -52,7 +51,7 @@ def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChang
         set_wishes(constructor=constructor, by=by, wishes=after.wishes, unwanted=after.unwanted)
 
 
-@transaction.atomic
+@atomic
 def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> None:
     """Put the wishes as they are now in this order of drivers, for a page on which they are dragged."""
     _check_owner(constructor, by)
@@ -63,7 +62,7 @@ def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) ->
         set_wishes(constructor=constructor, by=by, wishes=after, unwanted=sorted(unwanted_of(constructor)))
 
 
-@transaction.atomic
+@atomic
 def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: datetime) -> Constructor:
     """Switch autodraft off, on, or on for one draft. Switched on while his turn runs, it picks at once."""
     _check_owner(constructor, by)

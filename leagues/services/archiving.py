@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from fantasyf1.kit.errors import NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..models import Invitation, League
 from ..selectors import can_hand_over
 from .membership import locked
 
 
-@transaction.atomic
+@atomic
 def archive_league(*, league: League, by: User, now: datetime) -> League:
     """Close the league: no further draft opens and nobody joins. A draft that is open is drafted to its end."""
     league = locked(league)

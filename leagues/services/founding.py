@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.models import User
 from fantasyf1.kit.errors import Invalid, Refused
 from fantasyf1.kit.text import clean_name
+from fantasyf1.kit.transactions import atomic
 from races.models import Season
 
 from .. import rules
@@ -19,7 +18,7 @@ from .membership import add_member
 from .settings import checked_settings
 
 
-@transaction.atomic
+@atomic
 def create_league(
     *,
     creator: User,

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
@@ -22,6 +21,7 @@ from accounts.models import Notification, User
 from accounts.selectors import people_found
 from accounts.services import notify
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..models import Invitation, League, Membership
 from ..selectors import can_manage, is_for, membership_of
@@ -37,7 +37,7 @@ LONGEST_EMAIL = 254
 logger = logging.getLogger(__name__)
 
 
-@transaction.atomic
+@atomic
 def invite(
     *, league: League, by: User, now: datetime, username: str = "", email: str = "", site: str = ""
 ) -> Invitation:
@@ -117,7 +117,7 @@ def _tell(invitation: Invitation, user: User, by: User, now: datetime) -> None:
     )
 
 
-@transaction.atomic
+@atomic
 def accept_invitation(*, invitation: Invitation, user: User, now: datetime, constructor_name: str = "") -> Membership:
     """Join the league that one is asked into. What forbids joining forbids this."""
     invitation = _held(invitation, now)
@@ -127,14 +127,14 @@ def accept_invitation(*, invitation: Invitation, user: User, now: datetime, cons
     return membership
 
 
-@transaction.atomic
+@atomic
 def decline_invitation(*, invitation: Invitation, user: User, now: datetime) -> Invitation:
     invitation = _held(invitation, now)
     _check_is_for(invitation, user)
     return _close(invitation, Invitation.State.DECLINED, now)
 
 
-@transaction.atomic
+@atomic
 def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
     """Take an invitation back that nobody has answered."""
     if not can_manage(by, invitation.league):

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Case, Value, When
 
 from accounts.models import User
+from fantasyf1.kit.transactions import atomic
 
 from ..models import Membership
 from .membership import leave_league, transfer_management
 
 
-@transaction.atomic
+@atomic
 def leave_all_leagues(*, user: User, now: datetime) -> None:
     """Leave every league, one after the other by their ids; whatever the user manages is handed on first.
 

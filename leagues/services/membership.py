@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from fantasyf1.kit.errors import NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..models import Invitation, League, Membership
 from ..selectors import can_hand_over, can_manage, membership_of
 from ..signals import member_joined, member_left, member_removed, role_changed
 
 
-@transaction.atomic
+@atomic
 def join_by_code(
     *, user: User, code: str, now: datetime, constructor_name: str = "", is_bot: bool = False
 ) -> Membership:
@@ -23,7 +22,7 @@ def join_by_code(
     return join_league(user=user, league=league, now=now, constructor_name=constructor_name, is_bot=is_bot)
 
 
-@transaction.atomic
+@atomic
 def join_league(
     *, user: User, league: League, now: datetime, constructor_name: str = "", is_bot: bool = False
 ) -> Membership:
@@ -54,7 +53,7 @@ def add_member(
     return membership
 
 
-@transaction.atomic
+@atomic
 def leave_league(*, user: User, league: League, now: datetime) -> None:
     """End a membership. The manager hands on first; when he is the last, the league is archived with him."""
     league = locked(league)
@@ -70,7 +69,7 @@ def leave_league(*, user: User, league: League, now: datetime) -> None:
     _end(membership, now)
 
 
-@transaction.atomic
+@atomic
 def remove_member(*, league: League, by: User, user: User, now: datetime) -> None:
     """Take someone out of the league, as if he had left it; a co-manager is removed by the manager alone."""
     league = locked(league)
@@ -93,7 +92,7 @@ def _end(membership: Membership, now: datetime) -> None:
     member_left.send(sender=Membership, membership=membership, now=now)
 
 
-@transaction.atomic
+@atomic
 def transfer_management(*, league: League, by: User, to: User) -> None:
     """Make `to` the manager; who managed until now stays as a co-manager."""
     league = locked(league)
@@ -107,7 +106,7 @@ def transfer_management(*, league: League, by: User, to: User) -> None:
     _give_role(heir, Membership.Role.MANAGER, by)
 
 
-@transaction.atomic
+@atomic
 def set_role(*, league: League, by: User, user: User, role: str) -> None:
     """Make a member a co-manager or a co-manager a member again."""
     league = locked(league)

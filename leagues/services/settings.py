@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from accounts.models import User
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 from fantasyf1.kit.text import clean_name
+from fantasyf1.kit.transactions import atomic
 
 from .. import rules
 from ..models import League, Membership, SettingsVersion
@@ -51,7 +51,7 @@ def checked_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> Se
     return version
 
 
-@transaction.atomic
+@atomic
 def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now: datetime) -> SettingsVersion:
     """Add a version of the settings, in force from the next draft that opens. Unchanged settings add none."""
     league = locked(league)
@@ -73,7 +73,7 @@ def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now
     return version
 
 
-@transaction.atomic
+@atomic
 def change_league(
     *,
     league: League,

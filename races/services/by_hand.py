@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from accounts.models import User
 from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 
 from .. import rules
 from ..facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts, from_plain
@@ -20,7 +19,7 @@ from .results import accept, problem_with_people
 ADMINISTRATOR = Classification.Source.ADMINISTRATOR
 
 
-@transaction.atomic
+@atomic
 def record_by_hand(
     *, race: Race, kind: str, rows: Sequence[ResultFacts], by: User, reason: str, now: datetime
 ) -> Classification:
@@ -71,7 +70,7 @@ def _problem(facts: ClassificationFacts) -> str:
     )
 
 
-@transaction.atomic
+@atomic
 def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Classification:
     """Take a classification out of quarantine after all, as a revision by hand. Raises `Refused` where it is none."""
     if not is_administrator(by):
@@ -92,7 +91,7 @@ def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Cl
     return record_by_hand(race=race, kind=facts.kind, rows=facts.rows, by=by, reason=reason, now=now)
 
 
-@transaction.atomic
+@atomic
 def release(*, race: Race, kind: str, by: User, now: datetime) -> Classification:
     """Let the feed count again: it is asked at once, and whatever it says is the next revision."""
     race = _held_race(race, by)

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
-
 from fantasyf1.kit.errors import Invalid, Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..facts import CircuitFacts, DriverFacts, RaceFacts, SeasonFacts, TeamFacts
 from ..models import Circuit, Race, Season, Session
@@ -20,7 +19,7 @@ Timetable = tuple[object, ...]
 GONE = (Race.State.CANCELLED, Race.State.PROVISIONAL, Race.State.FINAL)
 
 
-@transaction.atomic
+@atomic
 def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = False) -> Season:
     """Record calendar, circuits, teams, drivers and the line-up of the first race; doing it again changes nothing.
 
@@ -158,7 +157,7 @@ def _write_sessions(pairs: list[tuple[Race, RaceFacts]]) -> None:
     )
 
 
-@transaction.atomic
+@atomic
 def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
     """Cancel, postpone or reinstate a race by hand; the feed's calendar then leaves its state alone.
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from django.db import transaction
-
 from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.transactions import atomic
 
 from .. import rules
 from ..models import Classification, Race, ResultCheck
@@ -108,7 +107,7 @@ def _follow_calendar(source: Source, race: Race, other: str, now: datetime) -> A
     return Answer(Found.DOUBT, f"Round {race.round} is the {other} there. The calendar has been fetched anew.")
 
 
-@transaction.atomic
+@atomic
 def _write_down(race: Race, answered: Mapping[ResultCheck, Mapping[str, Answer]], now: datetime) -> None:
     """Each check is done, or rests and is tried again; one that moved meanwhile is left alone."""
     for check, answers in answered.items():

@@ -7,10 +7,10 @@ picked and is marked as withdrawn instead, so that the pick can be followed alon
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from fantasyf1.kit.errors import Invalid
+from fantasyf1.kit.transactions import atomic
 
 from ..facts import EntryFacts
 from ..models import Classification, Driver, Entry, Race, Team
@@ -21,7 +21,7 @@ FEED, LINE_UP, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.LINE_UP, Entry.So
 Seats = dict[int, tuple[int | None, int | None]]
 
 
-@transaction.atomic
+@atomic
 def prepare_line_up(*, race: Race, now: datetime) -> None:
     """Enter for a race who drove the last one: the latest race before it, run by `now`, whose cars the feed knew.
 
@@ -42,7 +42,7 @@ def _seats(entries: Iterable[Entry]) -> Seats:
     return {one.driver_id: (one.team_id, one.number) for one in entries}
 
 
-@transaction.atomic
+@atomic
 def fix_line_up(*, race: Race, now: datetime) -> None:
     """Write down the line-up that the first draft of a race opens with; later changes are moves against it. Once."""
     # One statement decides who is first, and a race that is fixed already is not even locked: its drafts are.
@@ -52,7 +52,7 @@ def fix_line_up(*, race: Race, now: datetime) -> None:
         )
 
 
-@transaction.atomic
+@atomic
 def record_entries(*, race: Race, entries: Iterable[EntryFacts], now: datetime) -> None:
     """Record a race's whole line-up as a source knows it before the race; a race that is over is left alone.
 
@@ -68,7 +68,7 @@ def record_entries(*, race: Race, entries: Iterable[EntryFacts], now: datetime) 
     _announce(race, _write(race, _seats_of_facts(entries), FEED if knows_teams else LINE_UP), now)
 
 
-@transaction.atomic
+@atomic
 def save_entry(*, entry: Entry, now: datetime) -> Entry:
     """Write down what an administrator says of one car; `drivers_withdrawn` is sent where he takes the driver out."""
     race = Race.objects.select_for_update(no_key=True).get(pk=entry.race_id)

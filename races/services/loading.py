@@ -6,7 +6,7 @@ Only what had happened by that moment is loaded: a rehearsal that starts its clo
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from fantasyf1.kit.transactions import atomic
 
 from ..facts import ClassificationFacts, RaceFacts, SeasonFacts
 from ..models import Classification, Season
@@ -21,7 +21,7 @@ from .syncing import Outcome, Source, record_results
 RESULTS_ARE_OUT_AFTER = timedelta(hours=2)
 
 
-@transaction.atomic
+@atomic
 def load_pack(*, pack: SeasonPack, now: datetime, demonstration: bool = False) -> Season:
     """Record a pack's season, whole or not at all, with the classifications and line-ups known at `now`.
 

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from fantasyf1.kit.errors import Invalid
+from fantasyf1.kit.transactions import atomic
 
 from ..models import Race, Replacement
 from ..signals import moves_changed
 
 
-@transaction.atomic
+@atomic
 def save_replacement(*, replacement: Replacement, now: datetime) -> Replacement:
     """Set a replacement, or change one; `moves_changed` is sent for its race."""
     if replacement.out_driver_id == replacement.in_driver_id:
@@ -25,7 +25,7 @@ def save_replacement(*, replacement: Replacement, now: datetime) -> Replacement:
     return replacement
 
 
-@transaction.atomic
+@atomic
 def forget_replacement(*, replacement: Replacement, now: datetime) -> None:
     """Take a replacement back: cars are paired by number again."""
     held = _hold({replacement.race_id})

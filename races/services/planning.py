@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from fantasyf1.kit.transactions import atomic
 
 from .. import rules
 from ..models import Classification, Race, ResultCheck, Season, Session
@@ -17,7 +17,7 @@ def plan_all_checks(*, now: datetime) -> None:
         plan_checks(season=season, now=now)
 
 
-@transaction.atomic
+@atomic
 def plan_checks(*, season: Season, now: datetime) -> None:
     """Bring the checks into line with the calendar and the time: doing it again changes nothing.
 
@@ -81,7 +81,7 @@ def _close(season: Season) -> None:
     provisional.exclude(pk__in=waiting).update(state=Race.State.FINAL)
 
 
-@transaction.atomic
+@atomic
 def ask_at_once(*, race: Race, now: datetime) -> None:
     """Make a check of a race due now, besides those of its timetable."""
     ResultCheck.objects.update_or_create(

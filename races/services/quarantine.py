@@ -6,13 +6,13 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import Notification, User
 from accounts.services import notify
 from fantasyf1.kit.errors import NotAllowed, Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..facts import ClassificationFacts, to_plain
 from ..models import Classification, Quarantine, Race, Season
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 VANISHED = "It has vanished from the source. The accepted classification stays."
 
 
-@transaction.atomic
+@atomic
 def quarantine(
     *,
     season: Season,
@@ -100,7 +100,7 @@ def _tell_administrators(case: Quarantine, now: datetime) -> None:
     )
 
 
-@transaction.atomic
+@atomic
 def quarantine_vanished(*, race: Race, kind: str, source: str, now: datetime, asked_at: datetime) -> Quarantine | None:
     """The source had none for this race: where we have one from it, that is a case. Returns it, None where all is well.
 
@@ -119,7 +119,7 @@ def settle_what_passed(*, race: Race, kind: str, now: datetime) -> None:
     cases.update(settlement=Quarantine.Settlement.PASSED, settled_at=now)
 
 
-@transaction.atomic
+@atomic
 def dismiss(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
     """An administrator has looked at it and says that it is nothing: the accepted classification stays."""
     if not is_administrator(by):

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import transaction
 from django.db.models import F
 
 from fantasyf1.kit.errors import Refused
 from fantasyf1.kit.points import points_text
+from fantasyf1.kit.transactions import atomic
 
 from .. import rules
 from ..facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
@@ -76,7 +76,7 @@ def record_answer(
     return recorded
 
 
-@transaction.atomic
+@atomic
 def _record(season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime) -> Recorded:
     season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
     race = _race_of(season, facts)

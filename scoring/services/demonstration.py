@@ -3,14 +3,13 @@
 from datetime import datetime, timedelta
 from itertools import count
 
-from django.db import transaction
-
 from accounts.models import User
 from constructors.selectors import constructors_in
 from drafts import rules
 from drafts.models import Draft
 from drafts.services.turns import start_turn
 from fantasyf1.kit import hints
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from races.facts import RaceFacts, shifted
 from races.models import Classification, Race
@@ -29,7 +28,7 @@ LEAST_TIME_TO_LOCK = timedelta(hours=12)
 HOUR, NO_TIME = timedelta(hours=1), timedelta(0)
 
 
-@transaction.atomic
+@atomic
 def make_demonstration(*, player: User, now: datetime) -> League:
     """Make the demonstration season and its league, played up to `now`: `player` and six bots, half a season scored,
     and a draft open in which the player's turn comes soon."""

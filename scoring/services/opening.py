@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 
-from django.db import transaction
-
 from drafts.models import Draft
 from drafts.selectors import due_to_open
 from drafts.services import open_draft
 from fantasyf1.kit.portions import PORTION
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import current_settings
@@ -41,7 +40,7 @@ def open_due_drafts(*, now: datetime, league: League | None = None) -> int:
     return sum(1 for _ in islice(opened, PORTION))
 
 
-@transaction.atomic
+@atomic
 def _fresh_ranking(race: Race, rule_set: RuleSet, now: datetime) -> Ranking:
     prepare_line_up(race=race, now=now)
     return default_ranking(race, rule_set)

@@ -4,10 +4,10 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from fantasyf1.kit.live.wake import announce_all
+from fantasyf1.kit.transactions import atomic
 from races.models import Race
 
 from ..models import SheetLine
@@ -53,7 +53,7 @@ def _score(drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datet
     return sum(score_batch(batch, due, now=now, whatever=whatever) for batch in batches)
 
 
-@transaction.atomic
+@atomic
 def score_batch(
     drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datetime, whatever: bool = False
 ) -> int:

@@ -5,8 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import transaction
-
+from fantasyf1.kit.transactions import atomic
 from leagues.models import SettingsVersion
 from leagues.rules import RuleSet
 from races.models import Race
@@ -32,7 +31,7 @@ class Key(NamedTuple):
     version: Version
 
 
-@transaction.atomic
+@atomic
 def due_sheets(*, race: Race, policies: Collection[Policy], now: datetime) -> dict[Policy, Due]:
     """The sheet that counts for each policy, made where there is none yet; nothing as long as there are no results.
 

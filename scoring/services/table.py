@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from constructors.models import Constructor
 from fantasyf1.kit import stamps
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from leagues.stamps import of_league
 
@@ -28,7 +29,7 @@ def rank_leagues_of(*, user: User) -> None:
         rank_leagues(leagues=leagues)
 
 
-@transaction.atomic
+@atomic
 def rank_leagues(*, leagues: Sequence[int]) -> None:
     """The same for many leagues, with as many statements as for one."""
     statements.hold_leagues(leagues)

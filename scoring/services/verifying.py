@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import Notification, User
 from accounts.services.notifications import notify
 from constructors.models import Constructor
 from drafts.models import Draft
 from fantasyf1.kit.points import points_text
+from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from leagues.rules import RuleSet
 from races.models import Race, Season
@@ -72,7 +71,7 @@ def verify_scores(*, now: datetime, season: Season | None = None, league: League
             yield from _look_again(suspect, now)
 
 
-@transaction.atomic
+@atomic
 def _look_again(league: int, now: datetime) -> list[Difference]:
     statements.hold_leagues([league])
     return list(_differences([league], now))
@@ -242,7 +241,7 @@ def repair_scores(*, differences: Iterable[Difference], now: datetime) -> None:
     rank_leagues(leagues=sorted({one.league for one in found}))
 
 
-@transaction.atomic
+@atomic
 def rewrite_sheets(*, race: Race) -> int:
     """Write the lines of sheets anew that are not what their results say; returns how many sheets were wrong."""
     race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)

@@ -19,7 +19,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404
 from django.utils.crypto import salted_hmac
 from rest_framework import exceptions, status
@@ -29,6 +28,7 @@ from rest_framework.response import Response
 
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.transactions import atomic
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -103,17 +103,23 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
 def _act_and_keep(keeper: Keeper, claim: UUID, act: Callable[[], Response]) -> Response:
     """Both or nothing. A refusal ends the transaction as it ends a request without a key: what was meant to stay in
     spite of it stays."""
-    with transaction.atomic():
-        try:
-            answer = act()
-        except REFUSALS as error:
-            refusal = error
-        else:
-            body = JSONRenderer().render(answer.data).decode() if answer.data is not None else ""
-            if not keeper.keep(claim=claim, kept=Kept(answer.status_code, body)):
-                raise StillRunning
-            return answer
-    raise refusal
+    outcome = _outcome_kept(keeper, claim, act)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+@atomic
+def _outcome_kept(keeper: Keeper, claim: UUID, act: Callable[[], Response]) -> Response | Exception:
+    """The answer, which is kept, or the refusal."""
+    try:
+        answer = act()
+    except REFUSALS as refusal:
+        return refusal
+    body = JSONRenderer().render(answer.data).decode() if answer.data is not None else ""
+    if not keeper.keep(claim=claim, kept=Kept(answer.status_code, body)):
+        raise StillRunning
+    return answer
 
 
 def _digest(request: Request) -> str:
