@@ -1,7 +1,10 @@
 """The administrators' door to the users."""
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,7 +14,7 @@ from fantasyf1.kit.admin import AdministratorsOnly, ReadOnly
 from fantasyf1.kit.web import site_of
 
 from . import services
-from .models import AccountInvitation, Letter, SecondFactor, User
+from .models import AccountInvitation, Letter, User
 from .services import links
 
 
@@ -22,7 +25,7 @@ class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
     date_hierarchy = "date_joined"
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("username", "password", "email", "pending_email")}),
+        (None, {"fields": ("username", "password", "email")}),
         ("What the person may do", {"fields": ("is_active", "is_staff", "is_superuser")}),
         ("Profile", {"fields": ("bio", "time_zone", "discoverable", "found_by_name", "found_by_email")}),
         ("Since when", {"fields": ("date_joined", "last_login")}),
@@ -34,20 +37,42 @@ class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
             services.shut_out(user=obj, now=clock.now())
 
 
-@admin.register(SecondFactor)
-class SecondFactorAdmin(AdministratorsOnly, admin.ModelAdmin[SecondFactor]):
-    """Who is asked for codes. Deleting one turns them off, for somebody who has lost his phone."""
+# allauth's own would show the secrets.
+admin.site.unregister([Authenticator, EmailAddress])
 
-    list_display = ("user", "confirmed_at")
-    fields = ("user", "confirmed_at")
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[EmailAddress]):
+    """Who has which address, and who only says so. An address written into a user's page counts as confirmed."""
+
+    list_display = ("email", "user", "verified")
+    list_filter = ("verified",)
+    search_fields = ("email", "user__username")
+    view_on_site = False
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(AdministratorsOnly, admin.ModelAdmin[Authenticator]):
+    """Who is asked for codes. Deleting one turns them off, for somebody who has lost his phone and his list."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
     search_fields = ("user__username",)
+    list_filter = ("type",)
     view_on_site = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        self.delete_queryset(request, Authenticator.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        """With the app goes its list of recovery codes."""
+        Authenticator.objects.filter(user__in=list(queryset.values_list("user", flat=True))).delete()
 
 
 @admin.register(AccountInvitation)

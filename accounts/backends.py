@@ -1,45 +1,42 @@
-"""Signing in by user name or by e-mail address, in any case, a limited number of times."""
+"""Signing in by user name or by confirmed e-mail address, in any case, a limited number of times."""
 
 from typing import Any
 
-from django.contrib.auth.backends import ModelBackend
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.selectors import user_named, user_with_email
+from accounts.selectors import user_with_email
 from accounts.services import limits
-from accounts.services.second_factor import check_factor
 from fantasyf1.kit import clock
 from fantasyf1.kit.web import client_address
 
 
-class NameOrEmailBackend(ModelBackend):
-    def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
-    ) -> User | None:
-        """The user whose name or address and password these are, else None, after about the same time.
+class NameOrEmailBackend(AuthenticationBackend):
+    """allauth's own, which takes about the same time whether somebody has the name or not."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]
+        """The user whose name or address and password these are, else None.
 
         Raises `TooMany` when this name, or whoever sends the request, has tried too often: whatever the door is, the
-        try is counted here, before the password is looked at. Raises `CodeNeeded` when the password is right and the
-        code of his authenticator app (`code`) is missing or wrong.
+        try is counted here, before the password is looked at.
         """
-        if username is None or password is None:
+        name, password = credentials.get("username"), credentials.get("password")
+        if name is None or password is None:
             return None
-        tries = limits.sign_in_limits(username, client_address(request) if request else "")
+        tries = limits.sign_in_limits(name, client_address(request) if request else "")
         limits.use_up(tries, now=clock.now())
-        user = _user_with(username.strip(), password)
-        if user is None or not self.user_can_authenticate(user):
+        # The name alone: given as an address besides, a known one would be hashed twice and tell itself by the time.
+        user = super().authenticate(request, username=name.strip(), password=password)
+        if user is None:
+            # Of a closed account nobody is told, not even whoever knows its password.
+            self.unstash_authenticated_user()
             return None
-        # Before the try is given back: codes are guessed no more often than passwords.
-        check_factor(user, str(kwargs.get("code", "")))
+        assert isinstance(user, User), "the only kind there is"
         limits.give_back(tries)
         return user
 
-
-def _user_with(name: str, password: str) -> User | None:
-    user = user_named(name) or user_with_email(name)
-    if user is None:
-        # Hash all the same: a quick answer would tell which accounts exist (Django #20760).
-        User().set_password(password)
-        return None
-    return user if user.check_password(password) else None
+    def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:
+        """By a confirmed address only: of any other, several may say that it is theirs."""
+        return self._check_password(user_with_email(email), password)

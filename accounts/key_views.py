@@ -1,121 +1,216 @@
-"""The browser's door to passwords, addresses and sign-ins."""
+"""The browser's door to passwords, addresses and sign-ins: allauth's views with our forms and pages."""
 
+from http import HTTPStatus
+from typing import Any, cast
 from uuid import UUID
 
+from allauth.account import views as allauth
+from allauth.account.models import EmailConfirmationHMAC
+from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.forms import AboutMeForm, ChangePasswordForm, CodeForm, EmailForm, NewPasswordForm, OwnPasswordForm
+from accounts.answering import Answering, Going
+from accounts.forms import AboutMeForm, OwnPasswordForm
 from accounts.http import SignedInRequest
+from accounts.key_forms import (
+    ChangePasswordForm,
+    ForgottenForm,
+    GiveEmailForm,
+    NewPasswordForm,
+    PasswordAgainForm,
+    Refusing,
+    SignInForm,
+    SignUpForm,
+)
+from accounts.models import User
 from accounts.selectors import apps_of, browsers_of, data_of, has_second_factor
-from accounts.services import links
+from accounts.services import limits
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Refused, TooMany
-from fantasyf1.kit.web import add_refusal, client_address, site_of
+from fantasyf1.kit.web import add_refusal, client_address
+
+# -- in and out --------------------------------------------------------------------------------------------------------
 
 
-@never_cache
-def forgot_password(request: HttpRequest) -> HttpResponse:
+class SignUp(Going, Answering, allauth.SignupView):
+    """Make an account and be signed in with it, then go on to where `next` says."""
+
+    template_name = "accounts/sign_up.html"
+    form_class = SignUpForm
+
+    def get_initial(self) -> dict[str, Any]:
+        return {**super().get_initial(), "invitation": self._invitation()}
+
+    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+        return super().get_context_data(registration=settings.REGISTRATION, **facts)
+
+    def _invitation(self) -> str:
+        """What a visitor shows as his invitation: the link of one, or the page of a league that he was going to."""
+        if shown := self.request.GET.get("invitation", ""):
+            return shown
+        try:
+            there = resolve((get_next_redirect_url(self.request) or "").partition("?")[0])
+        except Resolver404:
+            return ""
+        return next((str(value) for value in there.kwargs.values()), "")
+
+
+class SignIn(Going, Answering, allauth.LoginView):
+    template_name = "accounts/sign_in.html"
+    form_class = SignInForm
+
+
+class SignOut(allauth.LogoutView):
+    """Also out of a sign-in that waits for its code."""
+
+    http_method_names = ["post"]
+
+    def logout(self) -> None:
+        was_in = self.request.user.is_authenticated
+        super().logout()
+        if was_in:
+            messages.success(self.request, "You are signed out.")
+
+
+class PasswordAgain(Going, Answering, allauth.ReauthenticateView):
+    """Say one's password once more before what somebody at an open browser must not do."""
+
+    template_name = "accounts/password_again.html"
+    form_class = PasswordAgainForm
+
+
+# -- a forgotten password ----------------------------------------------------------------------------------------------
+
+
+class ForgotPassword(Answering, allauth.PasswordResetView):
     """Ask for a link to set a new password. The answer is the same whether somebody has the address or not."""
-    form = EmailForm(request.POST or None)
-    is_sent = False
-    if form.is_valid():
-        try:
-            services.ask_for_reset(
-                email=form.cleaned_data["email"],
-                site=site_of(request),
-                client=client_address(request),
-                now=clock.now(),
-            )
-        except TooMany as refusal:
-            return _too_many(request, "accounts/forgot_password.html", form, refusal)
-        is_sent = True
-    status = 422 if form.errors else 200
-    return render(request, "accounts/forgot_password.html", {"form": form, "is_sent": is_sent}, status=status)
+
+    template_name = "accounts/forgot_password.html"
+    form_class = ForgottenForm
+
+    def get_success_url(self) -> str:
+        return f"{self.request.path}?sent"
+
+    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+        return super().get_context_data(is_sent="sent" in self.request.GET, **facts)
 
 
-@sensitive_post_parameters("new_password")
-@never_cache
-def reset_password(request: HttpRequest, token: str) -> HttpResponse:
+class ResetPassword(Answering, allauth.PasswordResetFromKeyView):
     """Set a new password by the link of a mail."""
-    try:
-        services.user_of_reset(token)
-    except Refused as refusal:
-        return render(request, "accounts/reset_password.html", {"sentence": refusal.sentence}, status=404)
-    form = NewPasswordForm(request.POST or None)
-    if form.is_valid():
-        try:
-            services.reset_password(token=token, **form.cleaned_data, site=site_of(request), now=clock.now())
-        except Refused as refusal:
-            add_refusal(form, refusal)
-        else:
-            messages.success(request, "Your new password is set. Sign in with it.")
-            return redirect("accounts:sign_in")
-    return render(request, "accounts/reset_password.html", {"form": form}, status=422 if form.errors else 200)
+
+    template_name = "accounts/reset_password.html"
+    form_class = NewPasswordForm
+    success_url = reverse_lazy("accounts:sign_in")
+
+    def form_valid(self, form: Refusing) -> HttpResponse:
+        answer = super().form_valid(form)
+        if not form.refusal:
+            messages.success(self.request, "Your new password is set. Sign in with it.")
+        return answer
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = super().dispatch(request, *args, **kwargs)
+        if answer.status_code == HTTPStatus.OK and self.reset_user is None:
+            answer.status_code = HTTPStatus.NOT_FOUND
+        return answer
 
 
-@never_cache
-def confirm_email(request: HttpRequest, token: str) -> HttpResponse:
+# -- the address -------------------------------------------------------------------------------------------------------
+
+
+class ConfirmEmail(allauth.ConfirmEmailView):
     """Confirm an address by the link of a mail: by a button, since programs that look at mails follow links."""
-    if request.method != "POST":
-        return render(request, "accounts/confirm_email.html", {"sentence": "" if _is_good(token) else links.NO_GOOD})
-    try:
-        services.confirm_email(token=token)
-    except Refused as refusal:
-        return render(request, "accounts/confirm_email.html", {"sentence": refusal.sentence}, status=422)
-    messages.success(request, "Your e-mail address is confirmed.")
-    return redirect("accounts:profile" if request.user.is_authenticated else "accounts:sign_in")
 
+    template_name = "accounts/confirm_email.html"
 
-@login_required
-@require_POST
-def change_email(request: SignedInRequest) -> HttpResponse:
-    """Give another address, or have the letter for the present one sent again."""
-    form = EmailForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, "This is no e-mail address.")
-        return redirect("accounts:profile")
-    try:
-        services.change_email(
-            user=request.user,
-            email=form.cleaned_data["email"],
-            site=site_of(request),
-            client=client_address(request),
-            now=clock.now(),
-        )
-    except Refused as refusal:
-        messages.error(request, refusal.sentence)
-    else:
-        messages.success(request, "Your address is noted. Where it is to be confirmed, a mail is on its way.")
-    return redirect("accounts:profile")
+    def get_object(self, queryset: Any = None) -> EmailConfirmationHMAC:
+        confirmation: EmailConfirmationHMAC = super().get_object(queryset)  # type: ignore[no-untyped-call]
+        if not confirmation.email_address.user.is_active:
+            raise Http404
+        return confirmation
 
-
-@sensitive_post_parameters("current_password", "new_password")
-@never_cache
-@login_required
-def security(request: SignedInRequest) -> HttpResponse:
-    """The own password, and where one is signed in."""
-    form = ChangePasswordForm(request.POST or None)
-    if form.is_valid():
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            services.change_password(user=request.user, **form.cleaned_data, site=site_of(request), now=clock.now())
+            answer: HttpResponse = super().post(*args, **kwargs)
+        except Http404:
+            self.object = None
+            return self._refused()
+        return answer
+
+    def respond(self, success: bool) -> HttpResponse:
+        if not success:
+            return self._refused()
+        messages.success(self.request, "Your e-mail address is confirmed.")
+        answer: HttpResponse = super().respond(success)  # type: ignore[no-untyped-call]
+        return answer
+
+    def logout_other_user(self, confirmation: EmailConfirmationHMAC) -> None:
+        """Nobody is signed out by a link: the address goes to whom it is of, whoever is signed in here."""
+
+    def _refused(self) -> HttpResponse:
+        facts = self.get_context_data()
+        return self.render_to_response(facts, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+class Email(Answering, allauth.EmailView):
+    """The own address; give another, have the letter sent again, or give up the one that waits."""
+
+    template_name = "accounts/email.html"
+    form_class = GiveEmailForm
+    success_url = reverse_lazy("accounts:change_email")
+
+    def form_valid(self, form: Refusing) -> HttpResponse:
+        answer = super().form_valid(form)
+        if not form.refusal:
+            messages.success(self.request, "Your address is noted. Where it is to be confirmed, a mail is on its way.")
+        return answer
+
+    def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        try:
+            limits.use_up(limits.mail_limits(request.POST.get("email", ""), client_address(request)), now=clock.now())
         except TooMany as refusal:
-            return _too_many(request, "accounts/security.html", form, refusal, **_sign_ins(request))
-        except Refused as refusal:
-            add_refusal(form, refusal)
-        else:
-            _stay(request)
-            messages.success(request, "Your password is changed, and everything else is signed out.")
-            return redirect("accounts:security")
-    facts = {"form": form, **_sign_ins(request)}
-    return render(request, "accounts/security.html", facts, status=422 if form.errors else 200)
+            messages.error(request, refusal.sentence)
+            return None
+        sent: HttpResponse | None = super()._action_send(request, *args, **kwargs)
+        if self._did_send_verification_email:
+            messages.success(request, "The mail is on its way once more.")
+        return sent
+
+
+# -- the password, and where one is signed in --------------------------------------------------------------------------
+
+
+class Security(Answering, allauth.PasswordChangeView):
+    """The own password, and where one is signed in."""
+
+    template_name = "accounts/security.html"
+    form_class = ChangePasswordForm
+
+    def form_valid(self, form: Refusing) -> HttpResponse:
+        answer = super().form_valid(form)
+        if not form.refusal:
+            messages.success(self.request, "Your password is changed, and everything else is signed out.")
+        return answer
+
+    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+        user = cast("User", self.request.user)
+        return super().get_context_data(
+            browsers=browsers_of(user),
+            apps=apps_of(user, clock.now()),
+            current=self.request.session.session_key,
+            has_factor=has_second_factor(user),
+            **facts,
+        )
 
 
 @login_required
@@ -128,26 +223,6 @@ def end_browser(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def end_app(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _ended(request, services.end_app(user=request.user, pk=str(pk), now=clock.now()))
-
-
-@never_cache
-@login_required
-def second_factor(request: SignedInRequest) -> HttpResponse:
-    """Have a code asked for at every sign-in, or no longer."""
-    factor = services.prepare_factor(user=request.user)
-    form = (OwnPasswordForm if factor.confirmed_at else CodeForm)(request.POST or None)
-    if form.is_valid():
-        act = services.turn_off_factor if factor.confirmed_at else services.turn_on_factor
-        try:
-            act(user=request.user, **form.cleaned_data, now=clock.now())
-        except Refused as refusal:
-            add_refusal(form, refusal)
-        else:
-            said = "Codes are asked for no longer." if factor.confirmed_at else "From now on a code is asked for."
-            messages.success(request, said)
-            return redirect("accounts:second_factor")
-    facts = {"factor": factor, "form": form, "name": f"Fantasy F1:{request.user.username}"}
-    return render(request, "accounts/second_factor.html", facts, status=422 if form.errors else 200)
 
 
 @sensitive_post_parameters("password")
@@ -213,29 +288,3 @@ def _stay(request: SignedInRequest) -> None:
     update_session_auth_hash(request, request.user)
     key, device = request.session.session_key or "", request.headers.get("User-Agent", "")
     services.note_browser(user=request.user, session_key=key, device=device, now=clock.now())
-
-
-def _sign_ins(request: SignedInRequest) -> dict[str, object]:
-    return {
-        "browsers": browsers_of(request.user),
-        "apps": apps_of(request.user, clock.now()),
-        "current": request.session.session_key,
-        "has_factor": has_second_factor(request.user),
-    }
-
-
-def _is_good(token: str) -> bool:
-    try:
-        links.read(token, links.CONFIRM)
-    except Refused:
-        return False
-    return True
-
-
-def _too_many(
-    request: HttpRequest, template: str, form: EmailForm | ChangePasswordForm, refusal: TooMany, **facts: object
-) -> HttpResponse:
-    form.add_error(None, refusal.sentence)
-    answer = render(request, template, {"form": form, **facts}, status=429)
-    answer.headers["Retry-After"] = str(refusal.seconds)
-    return answer

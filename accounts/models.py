@@ -35,10 +35,6 @@ class User(AbstractUser):
     found_by_name = models.BooleanField("others find me by my user name", default=True)
     found_by_email = models.BooleanField("others find me by my e-mail address", default=False)
 
-    pending_email = models.EmailField(
-        blank=True, help_text="The address that the person gave and has not confirmed. Others may have given it too."
-    )
-
     credentials_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end all sessions and tokens at once."
     )
@@ -62,8 +58,8 @@ class User(AbstractUser):
 
     @property
     def shown_email(self) -> str:
-        """The address as its owner sees it, confirmed or not."""
-        return self.pending_email or self.email
+        """The address as its owner sees it: the one that is confirmed, else the one that is not yet."""
+        return self.email or self.emailaddress_set.values_list("email", flat=True).first() or ""
 
     @property
     def credentials_digest(self) -> str:
@@ -135,18 +131,6 @@ class TokenFamily(models.Model):
     def is_good(self) -> bool:
         """Has nothing happened to the user's credentials since?"""
         return constant_time_compare(self.credentials, self.user.credentials_digest)
-
-
-class SecondFactor(models.Model):
-    """A code of an authenticator app, asked for after the password. It counts once the first code was right."""
-
-    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_factor")
-    secret = models.CharField(max_length=32, help_text="Base 32, shared with the app.")
-    confirmed_at = models.DateTimeField(null=True, blank=True)
-    used_step = models.BigIntegerField(default=0, help_text="The half minute of the last code that was used.")
-
-    def __str__(self) -> str:
-        return f"Second factor of {self.user}"
 
 
 class Browser(models.Model):

@@ -6,6 +6,8 @@ Changes by `update()` are not heard: whoever makes one that matters says so hims
 from collections.abc import Collection
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.account.signals import password_changed
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -45,12 +47,29 @@ def forget_a_sign_in(*, instance: TokenFamily, **_: Any) -> None:
     stamps.change(of_user(instance.user_id))
 
 
+@receiver(post_save, sender=User)
+def note_a_given_address(*, instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
+    if update_fields is None or "email" in update_fields:
+        services.note_given(instance)
+
+
+@receiver(post_save, sender=EmailAddress)
+def note_a_confirmed_address(*, instance: EmailAddress, **_: Any) -> None:
+    if instance.verified and instance.primary:
+        services.note_confirmed(instance)
+
+
+@receiver(post_delete, sender=EmailAddress)
+def note_a_removed_address(*, instance: EmailAddress, **_: Any) -> None:
+    services.note_removed(instance)
+
+
 @receiver(letter_posted)
 def send_the_letter(**_: Any) -> None:
     hint(tasks.send_letters)
 
 
-@receiver(user_logged_in)
+@receiver([user_logged_in, password_changed])
 def note_the_browser(*, request: HttpRequest, user: User, **_: Any) -> None:
     # An app that signs in for tokens has no session.
     if request.session.session_key:

@@ -3,6 +3,11 @@
 from datetime import datetime
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
@@ -14,12 +19,10 @@ from accounts.models import (
     Letter,
     MutedNews,
     Notification,
-    SecondFactor,
     TokenFamily,
     User,
 )
 from accounts.signals import data_wanted
-from fantasyf1.kit.named import named
 
 
 def user_named(name: str) -> User | None:
@@ -28,10 +31,8 @@ def user_named(name: str) -> User | None:
 
 
 def user_with_email(address: str) -> User | None:
-    """The user with that e-mail address in any case."""
-    if not address:
-        return None
-    return User.objects.filter(Exact(Lower("email"), Lower(Value(address)))).first()
+    """The user who has confirmed that e-mail address, in any case."""
+    return User.objects.filter(emailaddress__email=address.lower(), emailaddress__verified=True).first()
 
 
 def family_of(token: Token) -> TokenFamily | None:
@@ -86,7 +87,6 @@ def people_visible_to(user: User) -> QuerySet[User]:
 OWN_FIELDS = (
     "username",
     "email",
-    "pending_email",
     "date_joined",
     "last_login",
     "is_superuser",
@@ -113,8 +113,9 @@ def data_of(user: User) -> dict[str, Any]:
 
 def _sign_ins_of(user: User) -> dict[str, Any]:
     families = TokenFamily.objects.filter(user=user).order_by("created_at")
+    factors = Authenticator.objects.filter(user=user).order_by("created_at")
     return {
-        "second_factor": named(SecondFactor.objects.filter(user=user), since="confirmed_at"),
+        "second_factors": list(factors.values("type", "created_at", "last_used_at")),
         "browsers": list(Browser.objects.filter(user=user).values("device", "signed_in_at")),
         "apps": list(families.values("device", "created_at", "rotated_at", "revoked_at")),
     }
@@ -124,6 +125,7 @@ def _mail_of(user: User) -> dict[str, Any]:
     letters = Letter.objects.filter(user=user)
     invitations = AccountInvitation.objects.filter(invited_by=user)
     return {
+        "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
         "news": list(notifications_of(user).values("kind", "title", "body", "created_at", "read_at")),
         "news_wishes": news_wishes(user),
         "letters": list(letters.values("kind", "address", "created_at", "sent_at")),
@@ -133,4 +135,12 @@ def _mail_of(user: User) -> dict[str, Any]:
 
 
 def has_second_factor(user: User) -> bool:
-    return SecondFactor.objects.filter(user=user).exclude(confirmed_at=None).exists()
+    """Is a code asked for when the user signs in?"""
+    return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
+
+
+def lacks_second_factor(user: User | AnonymousUser) -> bool:
+    """Is the user an administrator who has to have codes asked for before he administrates?"""
+    if not settings.ADMINISTRATORS_NEED_CODES or not isinstance(user, User):
+        return False
+    return user.is_superuser and not has_second_factor(user)

@@ -6,7 +6,7 @@ come in, and which of the admin's addresses exist.
 
 from typing import Any
 
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -15,9 +15,10 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.selectors import lacks_second_factor
 from leagues.selectors import leagues_managed_by
 
-APPS = ("leagues", "drafts", "constructors", "scoring", "races", "accounts")
+APPS = ("leagues", "drafts", "constructors", "scoring", "races", "accounts", "account", "mfa")
 
 
 class CommissionersSite(AdminSite):
@@ -29,9 +30,14 @@ class CommissionersSite(AdminSite):
     empty_value_display = "–"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the person may come in: an administrator, or a manager or co-manager of some league."""
+        """Whether the person may come in: an administrator, or a manager or co-manager of some league.
+
+        An administrator comes in by a second factor, unless ADMINISTRATORS_NEED_CODES says otherwise.
+        """
         user = request.user
-        return user.is_active and (user.is_superuser or leagues_managed_by(user).exists())
+        if not user.is_active or lacks_second_factor(user):
+            return False
+        return user.is_superuser or leagues_managed_by(user).exists()
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without the address that leads from any row of any table to its page: it asks nobody for permission."""
@@ -47,6 +53,9 @@ class CommissionersSite(AdminSite):
         """People sign in on the site's own page, where all of its guards are."""
         if self.has_permission(request):
             return redirect(self._wanted(request))
+        if request.user.is_authenticated and lacks_second_factor(request.user):
+            messages.warning(request, "Administrators sign in with a code: set that up, then the administration opens.")
+            return redirect("mfa_activate_totp")
         if request.user.is_authenticated:
             raise PermissionDenied("The administration is for those who manage a league.")
         return redirect_to_login(self._wanted(request), reverse("accounts:sign_in"))

@@ -179,6 +179,9 @@ INSTALLED_APPS = [
     "corsheaders",
     "django_celery_beat",
     "django_htmx",
+    "allauth",
+    "fantasyf1.apps.AddressesConfig",
+    "fantasyf1.apps.CodesConfig",
     "accounts",
     "races",
     "leagues",
@@ -200,6 +203,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -379,6 +383,35 @@ CONFIRM_EMAIL = _read("bool", "CONFIRM_EMAIL", bool(_read("str", "EMAIL_URL", ""
 SIGN_IN_TRIES_PER_NAME = _read("int", "SIGN_IN_TRIES_PER_NAME", 10, validate=_positive)
 SIGN_IN_TRIES_PER_ADDRESS = _read("int", "SIGN_IN_TRIES_PER_ADDRESS", 100, validate=_positive)
 SIGN_IN_WINDOW_SECONDS = _read("int", "SIGN_IN_WINDOW_SECONDS", 900, validate=_positive)
+# Must administrators have codes of an authenticator app asked for before the admin opens to them?
+ADMINISTRATORS_NEED_CODES = _read("bool", "ADMINISTRATORS_NEED_CODES", not EMBEDDED and not DEBUG and not TESTING)
+
+# django-allauth (docs/decisions/0013). It knows nothing of `User.email`: that is an address that is confirmed, and only
+# what the table of addresses says is so (accounts.receivers).
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+# Whoever signs up is in at once, with an address that several may give until one of them reads its mail: so no answer
+# tells whether somebody has it. The form itself sends the letter, for pages and API.
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# One address for each account, which another takes the place of once that is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.resets.ResetKeys"  # noqa: S105 - a class
+PASSWORD_RESET_TIMEOUT = 2 * 3600
+# Its limits count in the cache, by steps that are not one. Ours count in the database.
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Fantasy F1"
+MFA_TOTP_TOLERANCE = 1
+# An address that is not confirmed keeps nobody's own account from him here.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "scoring:mine"
 LOGOUT_REDIRECT_URL = "home"

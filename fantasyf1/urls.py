@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from accounts.urls import allauth_urls
 from fantasyf1 import views
 from fantasyf1.kit.api import doors
 
@@ -27,6 +28,7 @@ urlpatterns = [
     re_path(r"^api(/[\s\S]*)?$", doors.NothingHere.as_view()),
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),
+    path("accounts/", include(allauth_urls)),
     path("admin/", admin.site.urls),
     path("", include("races.urls")),
     path("", include("leagues.urls")),

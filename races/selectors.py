@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
+from accounts.selectors import lacks_second_factor
 from fantasyf1.kit.cache import read_through
 from fantasyf1.kit.named import named
 from fantasyf1.kit.points import points_text
@@ -75,8 +76,8 @@ def checks_due(now: datetime) -> QuerySet[ResultCheck]:
 
 
 def is_administrator(user: Person) -> bool:
-    """Who may enter results and decide about the quarantine."""
-    return user.is_active and user.is_superuser
+    """Who may enter results and decide about the quarantine: in pages, the admin and the API."""
+    return user.is_active and user.is_superuser and not lacks_second_factor(user)
 
 
 def race_timetable(race: Race) -> list[TimetableLine]:

@@ -67,6 +67,15 @@ def sign_in(job: dict[str, Any]) -> str:
     return f"in as {user}" if user else "checked"
 
 
+def use_code(job: dict[str, Any]) -> str:
+    """Use a code of an authenticator app or of the list; "used", or "refused"."""
+    try:
+        services.use_code(user=User.objects.get(pk=job["user"]), code=job["code"], now=clock.now())
+    except Refused:
+        return "refused"
+    return "used"
+
+
 def look_and_write(limit: Any, now: datetime) -> None:
     """Count a try as one would without the database's help: look what is there, then write."""
     row = Tries.objects.filter(key=limit.key).first()
@@ -120,11 +129,12 @@ if __name__ == "__main__":
     from accounts.models import Tries, User
     from accounts.services import limits
     from fantasyf1.kit import clock
-    from fantasyf1.kit.errors import TooMany
+    from fantasyf1.kit.errors import Refused, TooMany
 
     ACTS: dict[str, Callable[[dict[str, Any]], str]] = {
         "refresh": refresh,
         "sign in": sign_in,
+        "use code": use_code,
         "stock": stock,
         "set up stock": set_up_stock,
         "open stock": open_stock,

@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import AccountInvitation, Letter, SecondFactor, User
+from accounts.models import AccountInvitation, Letter, User
 from accounts.selectors import data_of
 from accounts.services import choose_news, notify, open_tokens
 from drafts.rules import Wish
@@ -25,7 +26,8 @@ pytestmark = pytest.mark.django_db
 PARTS = {
     "accounts.Browser.user": "browsers",
     "accounts.TokenFamily.user": "apps",
-    "accounts.SecondFactor.user": "second_factor",
+    "account.EmailAddress.user": "addresses",
+    "mfa.Authenticator.user": "second_factors",
     "accounts.Notification.user": "news",
     "accounts.MutedNews.user": "news_wishes",
     "accounts.Letter.user": "letters",
@@ -66,7 +68,7 @@ def everything(league, open_draft, alice, bob, charlie, alices, bobs, client):
 
 
 def _fill_her_account(alice):
-    SecondFactor.objects.create(user=alice, secret="GEZDGNBVGY3TQOJQ", confirmed_at=FOUNDED_AT)
+    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
     notify(users=[alice], kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
     choose_news(user=alice, wishes={"draft_voided": False})
     mail = {"created_at": FOUNDED_AT, "due_at": FOUNDED_AT, "address": "alice@example.org"}
@@ -139,12 +141,12 @@ def test_a_player_gets_nothing_of_the_managers(everything, bob):
     data = data_of(bob)
     assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "news_wishes", "leagues", "constructors", "picks", "race_scores", "season_scores",
+        "account", "addresses", "news_wishes", "leagues", "constructors", "picks", "race_scores", "season_scores",
     }  # fmt: skip
 
 
 def test_it_costs_the_same_for_any_number(everything, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(21) as few:
+    with django_assert_num_queries(22) as few:
         data_of(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

@@ -1,20 +1,28 @@
 """Two hundred passwords tried at once by several processes on PostgreSQL: exactly as many are checked as may be.
 
+And of as many uses of one code, of an authenticator app or of its list, one is good.
+
 No Redis is asked: the limits hold when it is down. The twin that looks at the count before it writes must fail.
 """
 
+import time
 from collections.abc import Iterator
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 
+from accounts.models import User
 from tests.crowds import Crowd, crowd
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 PROCESSES, THREADS = 4, 50
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 NOWHERE = "redis://127.0.0.1:1"
 
 
@@ -55,6 +63,23 @@ def test_exactly_so_many_are_checked_for_one_name(people):
 def test_exactly_so_many_are_checked_from_one_address(people):
     said = try_at_once(people, each_own_name=True)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_ADDRESS
+
+
+def use_at_once(people: Crowd, alice: User, code: str) -> list[str]:
+    said = people.all_do("use code", THREADS, user=alice.pk, code=code)
+    assert len(said) == PROCESSES * THREADS
+    return said
+
+
+def test_a_code_of_an_app_is_used_once(people, alice):
+    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+    code = format_hotp_value(hotp_value(SECRET, int(time.time()) // 30))
+    assert use_at_once(people, alice, code).count("used") == 1
+
+
+def test_a_code_of_the_list_is_used_once(people, alice):
+    code = RecoveryCodes.activate(alice).generate_codes()[0]
+    assert use_at_once(people, alice, code).count("used") == 1
 
 
 def test_the_twin_that_looks_before_it_counts_lets_more_through(careless):

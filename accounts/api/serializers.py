@@ -41,7 +41,10 @@ class LoginSerializer(serializers.Serializer[Any]):
     username = serializers.CharField(max_length=254, help_text="The user name or the e-mail address.")
     password = PasswordField()
     code = serializers.CharField(
-        max_length=10, default="", allow_blank=True, help_text="Of the authenticator app, for those who have one."
+        max_length=10,
+        default="",
+        allow_blank=True,
+        help_text="Of the authenticator app, for those who have one, or one of their recovery codes.",
     )
 
 

@@ -1,6 +1,5 @@
 """Signing up, signing in for tokens, and one's own profile."""
 
-from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -9,13 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
-from accounts import services
+from accounts import flows, services
 from accounts.http import SignedInApiRequest
 from accounts.models import User
 from accounts.selectors import data_of
 from fantasyf1.kit import clock
 from fantasyf1.kit.api.doors import Door, described_faults
-from fantasyf1.kit.web import client_address, site_of
 
 from . import serializers
 
@@ -39,7 +37,7 @@ class TokenDoor(Door):
     )
     def register(self, request: Request) -> Response:
         words = self.read(serializers.RegisterSerializer)
-        user = services.sign_up(**words, site=site_of(request), client=client_address(request), now=clock.now())
+        user = flows.sign_up(request._request, **words)
         registered = {"user": user, **self._tokens_for(user)}
         return self.answer(serializers.RegisteredSerializer, registered, status.HTTP_201_CREATED)
 
@@ -50,10 +48,10 @@ class TokenDoor(Door):
     )
     def login(self, request: Request) -> Response:
         try:
-            user = authenticate(request._request, **self.read(serializers.LoginSerializer))
+            user = flows.sign_in(request._request, **self.read(serializers.LoginSerializer))
         except services.CodeNeeded as refusal:
             raise exceptions.AuthenticationFailed(refusal.sentence, code=refusal.code) from refusal
-        if not isinstance(user, User):
+        if user is None:
             raise exceptions.AuthenticationFailed("The name or address and the password do not belong together.")
         user_logged_in.send(sender=User, request=request._request, user=user)
         return self.answer(serializers.TokensSerializer, self._tokens_for(user))
@@ -93,8 +91,7 @@ class TokenDoor(Door):
         responses={202: NOTHING_MORE, **described_faults(400)},
     )
     def ask_for_reset(self, request: Request) -> Response:
-        email = self.read(serializers.EmailSerializer)["email"]
-        services.ask_for_reset(email=email, site=site_of(request), client=client_address(request), now=clock.now())
+        flows.ask_for_reset(request._request, **self.read(serializers.EmailSerializer))
         return Response(status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
@@ -104,7 +101,7 @@ class TokenDoor(Door):
         responses={204: NOTHING_MORE, **described_faults(400)},
     )
     def reset_password(self, request: Request) -> Response:
-        services.reset_password(**self.read(serializers.ResetSerializer), site=site_of(request), now=clock.now())
+        flows.reset_password(**self.read(serializers.ResetSerializer))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _tokens_for(self, user: User) -> services.Tokens:
@@ -162,6 +159,5 @@ class KeysDoor(Door):
         responses={204: NOTHING_MORE, **described_faults(400, 401)},
     )
     def change_password(self, request: SignedInApiRequest) -> Response:
-        words = self.read(serializers.PasswordChangeSerializer)
-        services.change_password(user=request.user, **words, site=site_of(request), now=clock.now())
+        flows.change_password(request.user, **self.read(serializers.PasswordChangeSerializer))
         return Response(status=status.HTTP_204_NO_CONTENT)

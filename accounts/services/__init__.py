@@ -1,32 +1,32 @@
 """What people can do with their accounts. Every call refuses with a sentence."""
 
-from .addresses import change_email, confirm_email
+from .addresses import ask_to_confirm, note_confirmed, note_given, note_removed
 from .browsers import end_app, end_browser, forget_old_sessions, note_browser
 from .closing import delete_account, shut_out
 from .feeds import calendar_reader, calendar_token
-from .invitations import invite
+from .invitations import admit, invite
 from .letters import forget_letters, send_letters
+from .letters import post as post_letter
 from .limits import forget_old_tries
 from .notifications import News, choose_news, forget_notifications, mark_all_read, mark_read, notify, notify_each
-from .passwords import ask_for_reset, change_password, reset_password, user_of_reset
+from .passwords import NOT_YOURS, check_own_password, set_password
 from .profile import change_profile, change_time_zone, set_quiet_hours
-from .second_factor import CodeNeeded, prepare_factor, turn_off_factor, turn_on_factor
-from .signing_up import sign_up
+from .second_factor import CodeNeeded, use_code
 from .tokens import Tokens, forget_old_families, log_out, log_out_everywhere, open_tokens, renew_tokens
 
 __all__ = [
+    "NOT_YOURS",
     "CodeNeeded",
     "News",
     "Tokens",
-    "ask_for_reset",
+    "admit",
+    "ask_to_confirm",
     "calendar_reader",
     "calendar_token",
-    "change_email",
-    "change_password",
     "change_profile",
     "change_time_zone",
+    "check_own_password",
     "choose_news",
-    "confirm_email",
     "delete_account",
     "end_app",
     "end_browser",
@@ -41,17 +41,17 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "note_browser",
+    "note_confirmed",
+    "note_given",
+    "note_removed",
     "notify",
     "notify_each",
     "open_tokens",
-    "prepare_factor",
+    "post_letter",
     "renew_tokens",
-    "reset_password",
     "send_letters",
+    "set_password",
     "set_quiet_hours",
     "shut_out",
-    "sign_up",
-    "turn_off_factor",
-    "turn_on_factor",
-    "user_of_reset",
+    "use_code",
 ]

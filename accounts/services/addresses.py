@@ -1,4 +1,4 @@
-"""E-mail addresses: given, confirmed by whoever reads the mail, and never told to belong to somebody.
+"""E-mail addresses: allauth keeps them and has them confirmed; here is what mails say, and what `User.email` is.
 
 Until it is confirmed, an address is only what somebody says. Whether another account has it makes no difference that
 he could see: the letter goes to the address, and says there what is so.
@@ -6,59 +6,38 @@ he could see: the letter goes to the address, and says there what is so.
 
 from datetime import datetime
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
-
-from fantasyf1.kit.errors import Invalid, Refused
+from allauth.account.models import EmailAddress
 
 from ..models import Letter, User
 from ..selectors import user_with_email
-from . import letters, limits, links
-from .checks import check_fields
+from . import letters
 
 
-@transaction.atomic
-def give_email(*, user: User, email: str, site: str, now: datetime) -> None:
-    """Note the address as the user's, and ask whoever reads its mail. Raises `Invalid` where it cannot be one."""
-    address = User.objects.normalize_email(email.strip())
-    if not address:
-        raise Invalid("An e-mail address is needed.", field="email")
-    user.pending_email = address
-    check_fields(user, names={"pending_email": "email"})
-    if not settings.CONFIRM_EMAIL and _take(user, address):
-        return
-    user.save(update_fields=["pending_email"])
-    owner = user_with_email(address)
-    if owner is None or owner.pk == user.pk:
-        letters.post(kind=Letter.Kind.CONFIRM, address=address, user=user, site=site, now=now)
+def ask_to_confirm(*, address: EmailAddress, site: str, now: datetime) -> None:
+    """Write to the address: how to confirm it, or to whom it belongs."""
+    owner = user_with_email(address.email)
+    if owner is None:
+        letters.post(kind=Letter.Kind.CONFIRM, address=address.email, user=address.user, site=site, now=now)
     else:
         letters.post(kind=Letter.Kind.KNOWN, address=owner.email, user=owner, site=site, now=now)
 
 
-def change_email(*, user: User, email: str, site: str, client: str, now: datetime) -> None:
-    """The same from the profile, as often as letters may be asked for. `client` is where the request comes from."""
-    limits.use_up(limits.mail_limits(email, client), now=now)
-    give_email(user=user, email=email, site=site, now=now)
+def note_confirmed(address: EmailAddress) -> None:
+    """Write the confirmed address beside the user's name, where others look for it."""
+    User.objects.filter(pk=address.user_id).exclude(email=address.email).update(email=address.email)
 
 
-def confirm_email(*, token: str) -> User:
-    """Take the address for good. Raises `Invalid` for a link that is no good, `Refused` where another was first."""
-    pk, address = links.read(token, links.CONFIRM)
-    user = User.objects.filter(pk=pk, is_active=True).first()
-    if user is None or address not in (user.pending_email, user.email):
-        raise Invalid(links.NO_GOOD, field="token", code="bad_link")
-    if user.email != address and not _take(user, address):
-        raise Refused("This address belongs to another account by now.", code="taken")
-    return user
+def note_removed(address: EmailAddress) -> None:
+    User.objects.filter(pk=address.user_id, email=address.email).update(email="")
 
 
-def _take(user: User, address: str) -> bool:
-    """Make the address the user's own, unless it is somebody else's: the database decides."""
-    user.email, user.pending_email, before = address, "", user.email
-    try:
-        with transaction.atomic():
-            user.save(update_fields=["email", "pending_email"])
-    except IntegrityError:
-        user.email, user.pending_email = before, address
-        return False
-    return True
+def note_given(user: User) -> None:
+    """Count the address that a command or an administrator has written beside a user's name as confirmed, or none."""
+    email, own = user.email.lower(), EmailAddress.objects.filter(user=user)
+    if own.filter(email=email, verified=True, primary=True).exists():
+        return
+    own.exclude(email=email).filter(verified=True).delete()
+    if not email:
+        return
+    own.exclude(email=email).update(primary=False)
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
-from fantasyf1.kit.errors import Invalid, Refused
+from fantasyf1.kit.errors import Refused
 
 from ..models import TokenFamily, User
 from ..signals import account_closing
-from . import limits
+from .passwords import check_own_password
 from .tokens import end_sessions, revoke_families
 
 
@@ -27,9 +27,7 @@ def delete_account(*, user: User, password: str, now: datetime) -> None:
 
     Raises `Invalid` for a wrong password, `Refused` for the last administrator.
     """
-    limits.use_up([limits.password_limit(user)], now=now)
-    if not user.check_password(password):
-        raise Invalid("This is not your password.", field="password", code="wrong_password")
+    check_own_password(user=user, password=password, now=now)
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
         raise Refused("You are the only administrator: make somebody else one first.", code="last_administrator")

@@ -16,7 +16,7 @@ from . import letters, links
 def invite(*, by: User, email: str, site: str, now: datetime) -> AccountInvitation:
     """Make a place for one more account, and send its link where there is an address."""
     invitation = AccountInvitation.objects.create(
-        invited_by=by, email=email, created_at=now, expires_at=now + links.GOOD_FOR[links.INVITATION]
+        invited_by=by, email=email, created_at=now, expires_at=now + links.INVITED_FOR
     )
     if email:
         letters.post(kind=Letter.Kind.INVITATION, address=email, invitation=invitation, site=site, now=now)
@@ -45,7 +45,7 @@ def _is_of_others(shown: str) -> bool:
 
 def _use(shown: str, now: datetime) -> bool:
     try:
-        pk = links.read(shown, links.INVITATION)
+        pk = links.invited(shown)
     except Invalid:
         return False
     return bool(AccountInvitation.objects.filter(pk=pk, used_at=None, expires_at__gt=now).update(used_at=now))

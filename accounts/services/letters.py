@@ -8,6 +8,7 @@ import logging
 import smtplib
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from django.core.mail import send_mail
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -61,7 +62,12 @@ def _send(letter: Letter, now: datetime) -> bool:
     # Whoever moves it on sends it: of two workers one.
     if not Letter.objects.filter(pk=letter.pk, sent_at=None, due_at=letter.due_at).update(due_at=now + TRY_FOR):
         return False
-    subject, body = _words(letter)
+    path = _path(letter)
+    if path is None:
+        # The address is confirmed by now, or given up.
+        Letter.objects.filter(pk=letter.pk).delete()
+        return False
+    subject, body = _words(letter, path)
     try:
         send_mail(subject, body, None, [letter.address])
     except (smtplib.SMTPException, OSError) as error:
@@ -71,18 +77,20 @@ def _send(letter: Letter, now: datetime) -> bool:
     return True
 
 
-def _words(letter: Letter) -> tuple[str, str]:
+def _words(letter: Letter, path: str) -> tuple[str, str]:
     """The subject, which is one line, and the text."""
-    facts = {"letter": letter, "user": letter.user, "link": f"{letter.site}{_path(letter)}"}
+    facts = {"letter": letter, "user": letter.user, "link": f"{letter.site}{path}"}
     subject, _, body = render_to_string(f"accounts/letters/{letter.kind}.txt", facts).partition("\n")
     return " ".join(subject.split()), body.strip() + "\n"
 
 
-def _path(letter: Letter) -> str:
-    if letter.kind == Letter.Kind.CONFIRM and letter.user:
-        return reverse("accounts:confirm_email", args=[links.confirming(letter.user)])
+def _path(letter: Letter) -> str | None:
+    """Where the letter's link leads; None where it would lead nowhere any more."""
+    if letter.kind == Letter.Kind.CONFIRM:
+        address = EmailAddress.objects.filter(user=letter.user, email=letter.address, verified=False).first()
+        return links.confirming(address) if address else None
     if letter.kind == Letter.Kind.RESET and letter.user:
-        return reverse("accounts:reset_password", args=[links.resetting(letter.user)])
+        return links.resetting(letter.user)
     if letter.kind == Letter.Kind.INVITATION and letter.invitation:
         return f"{reverse('accounts:sign_up')}?invitation={links.inviting(letter.invitation)}"
     return reverse("accounts:forgot_password")

@@ -21,6 +21,9 @@ from fantasyf1.kit.errors import TooMany
 
 from ..models import Tries, User
 
+# Half a minute, and what clocks may differ to either side (MFA_TOTP_TOLERANCE).
+CODE_LIVES = timedelta(minutes=2)
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -55,6 +58,17 @@ def password_limit(user: User) -> Limit:
     """That of saying one's own password while signed in: a session left open must not help to guess it."""
     window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
     return Limit("password of", str(user.pk), settings.SIGN_IN_TRIES_PER_NAME, window)
+
+
+def code_limit(user: User) -> Limit:
+    """That of guessing codes of the second factor, for whoever has the password."""
+    window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
+    return Limit("codes of", str(user.pk), settings.SIGN_IN_TRIES_PER_NAME, window)
+
+
+def use_of_code(user_id: int, code: str) -> Limit:
+    """A code of an authenticator app is used once, as long as it might be right."""
+    return Limit("code", f"{user_id}:{code}", 1, CODE_LIVES)
 
 
 def mail_limits(recipient: str, address: str) -> list[Limit]:

@@ -1,34 +1,46 @@
-"""What the links in mails hold: signed, for a while, and good for nothing once what they are about has changed."""
+"""What the links in mails hold: signed, for a while, and good for nothing once what they are about has changed.
+
+Those that confirm an address or set a password are allauth's.
+"""
 
 from datetime import timedelta
-from typing import Any
 
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
 from django.core import signing
+from django.urls import reverse
 
 from fantasyf1.kit.errors import Invalid
 
 from ..models import AccountInvitation, User
 
-CONFIRM, RESET, INVITATION = "accounts.confirm", "accounts.reset", "accounts.invitation"
-GOOD_FOR = {CONFIRM: timedelta(days=3), RESET: timedelta(hours=2), INVITATION: timedelta(days=30)}
+INVITATION = "accounts.invitation"
+INVITED_FOR = timedelta(days=30)
 NO_GOOD = "This link is not right, or no longer. Ask for a new one."
 
 
-def confirming(user: User) -> str:
-    return signing.dumps([user.pk, user.pending_email], salt=CONFIRM)
+def confirming(address: EmailAddress) -> str:
+    """The path at which whoever reads the mail confirms the address."""
+    return reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
 
 
 def resetting(user: User) -> str:
-    return signing.dumps([user.pk, user.email, user.credentials_digest[:16]], salt=RESET)
+    """The path at which the user sets a new password."""
+    return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), reset_key(user)])
+
+
+def reset_key(user: User) -> str:
+    return str(default_token_generator.make_token(user))
 
 
 def inviting(invitation: AccountInvitation) -> str:
     return signing.dumps(invitation.pk, salt=INVITATION)
 
 
-def read(token: str, purpose: str) -> Any:
-    """What was signed for this purpose. Raises `Invalid` where nothing was, or too long ago."""
+def invited(token: str) -> int:
+    """The key of the invitation that was signed. Raises `Invalid` where none was, or too long ago."""
     try:
-        return signing.loads(token, salt=purpose, max_age=GOOD_FOR[purpose])
+        return int(signing.loads(token, salt=INVITATION, max_age=INVITED_FOR))
     except signing.BadSignature as error:
         raise Invalid(NO_GOOD, field="token", code="bad_link") from error

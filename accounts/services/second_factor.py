@@ -1,14 +1,20 @@
-"""The second factor of signing in: turned on with a first code, asked for after the password, each code used once."""
+"""The second factor of signing in: a code of an authenticator app, or one of the list on paper. allauth keeps both.
 
-import base64
-import secrets
+What allauth counts in the cache, uses and tries of codes, is counted in the database here: a cache that is down or was
+emptied neither keeps people out nor lets a code be used twice.
+"""
+
 from datetime import datetime
-from time import time
 
-from fantasyf1.kit.errors import Invalid, Refused
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import validate_totp_code
+from allauth.mfa.utils import decrypt
+from django.db.models import QuerySet
 
-from .. import rules
-from ..models import SecondFactor, User
+from fantasyf1.kit.errors import Refused, TooMany
+
+from ..models import User
 from . import limits
 
 
@@ -18,44 +24,34 @@ class CodeNeeded(Refused):
     code = "code_needed"
 
 
-def prepare_factor(*, user: User) -> SecondFactor:
-    """The user's factor; a new one, not yet in force, where he has none."""
-    secret = base64.b32encode(secrets.token_bytes(20)).decode()
-    factor, _ = SecondFactor.objects.get_or_create(user=user, defaults={"secret": secret})
-    return factor
+def use_code(*, user: User, code: str, now: datetime) -> Authenticator:
+    """Use up a code of the user's; returns what it is of.
+
+    Raises `CodeNeeded` where it is none of his, or not any more, `TooMany` where he has tried too often.
+    """
+    guesses = [limits.code_limit(user)]
+    limits.use_up(guesses, now=now)
+    mine: QuerySet[Authenticator] = Authenticator.objects.filter(user=user).order_by("-type")
+    for one in mine:
+        if _is_of(one, "".join(code.split()), now):
+            limits.give_back(guesses)
+            return one
+    raise CodeNeeded("This code is not right, or was used before. Wait for the next one.")
 
 
-def turn_on_factor(*, user: User, code: str, now: datetime) -> None:
-    """Ask for codes from now on. Raises `Invalid` where the first one is wrong."""
-    limits.use_up([limits.password_limit(user)], now=now)
-    factor = SecondFactor.objects.filter(user=user, confirmed_at=None).first()
-    if factor is None or not _use(factor, code):
-        raise Invalid("This code is not right. Look at the clock of your phone, and try the next one.", field="code")
-    SecondFactor.objects.filter(pk=factor.pk).update(confirmed_at=now)
+def _is_of(authenticator: Authenticator, code: str, now: datetime) -> bool:
+    # Digits alone: allauth overlooks dashes and the like, with which one code could be written in many ways.
+    if not (code.isascii() and code.isdigit()):
+        return False
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        return RecoveryCodes(authenticator).validate_code(code)
+    secret = decrypt(authenticator.data["secret"])
+    return validate_totp_code(secret, code) and _is_first_use(authenticator.user_id, code, now)
 
 
-def turn_off_factor(*, user: User, password: str, now: datetime) -> None:
-    """Ask for codes no longer. Raises `Invalid` for a wrong password."""
-    limits.use_up([limits.password_limit(user)], now=now)
-    if not user.check_password(password):
-        raise Invalid("This is not your password.", field="password", code="wrong_password")
-    limits.give_back([limits.password_limit(user)])
-    SecondFactor.objects.filter(user=user).delete()
-
-
-def check_factor(user: User, code: str) -> None:
-    """Let somebody with the right password go on. Raises `CodeNeeded` where a code is asked for and this is none."""
-    factor = SecondFactor.objects.filter(user=user).exclude(confirmed_at=None).first()
-    if factor is None:
-        return
-    if not code:
-        raise CodeNeeded("Enter the code that your authenticator app shows now, and the password once more.")
-    if not _use(factor, code):
-        raise CodeNeeded("This code is not right, or was used before. Wait for the next one.")
-
-
-def _use(factor: SecondFactor, code: str) -> bool:
-    # Real time and not the site's clock: that is what the app has. Each half minute counts once, for one of many.
-    step = rules.step_of(factor.secret, "".join(code.split()), int(time()))
-    newer = SecondFactor.objects.filter(pk=factor.pk, used_step__lt=step) if step is not None else None
-    return newer is not None and bool(newer.update(used_step=step))
+def _is_first_use(user_id: int, code: str, now: datetime) -> bool:
+    try:
+        limits.use_up([limits.use_of_code(user_id, code)], now=now)
+    except TooMany:
+        return False
+    return True

@@ -36,6 +36,14 @@ def test_whoever_registers_is_signed_in(api):
     assert client.get(ME).json() == answer.json()["user"]
 
 
+def test_apps_get_no_session(api, dora):
+    client = api()
+    client.post(REGISTER, {**DORA, "username": "emil", "email": "emil@example.org"})
+    client.post(LOGIN, {"username": "dora", "password": PASSWORD})
+    client.post("/api/v1/auth/password-reset", {"email": "dora@example.org"})
+    assert not client.cookies
+
+
 def test_the_time_zone_may_be_left_out(api):
     answer = api().post(REGISTER, {name: DORA[name] for name in ("username", "email", "password")})
     assert answer.json()["user"]["time_zone"] == "UTC"

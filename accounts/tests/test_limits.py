@@ -41,7 +41,7 @@ def log_in(api):
 
 
 def sign_in(name="dora", word="wrong", address="192.0.2.1"):
-    return Client().post(SIGN_IN, {"username": name, "password": word}, REMOTE_ADDR=address)
+    return Client().post(SIGN_IN, {"login": name, "password": word}, REMOTE_ADDR=address)
 
 
 def tries_left(limit, now):

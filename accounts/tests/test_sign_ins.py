@@ -10,6 +10,7 @@ from accounts import services
 from accounts.models import Browser, User
 from accounts.services import links
 from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Refused
 from tests.cast import access_token
 from tests.factories import PASSWORD, UserFactory
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.django_db
 SECURITY, SIGN_UP = reverse("accounts:security"), reverse("accounts:sign_up")
 NEW_PASSWORD = "dry line at Silverstone"
 EMIL = {"username": "emil", "email": "emil@example.org", "password": PASSWORD, "time_zone": "UTC"}
+EMILS_FORM = EMIL | {"password1": PASSWORD}
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def dora():
 
 def browser(name):
     client = Client(headers={"User-Agent": name})
-    words = {"username": "dora", "password": PASSWORD}
+    words = {"login": "dora", "password": PASSWORD}
     assert client.post(reverse("accounts:sign_in"), words).status_code == 302
     return client
 
@@ -77,24 +79,31 @@ def test_signing_out_everywhere_keeps_this_browser(dora):
 
 def test_a_changed_password_signs_the_others_out(dora):
     phone, desk = browser("Phone 7"), browser("Desk")
-    words = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    words = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD}
     assert desk.post(SECURITY, words).status_code == 302
     assert (is_in(phone), is_in(desk)) == (False, True)
 
 
-@pytest.mark.parametrize("words", [{"current_password": "wrong"}, {"new_password": "1234"}, {"new_password": ""}])
+@pytest.mark.parametrize("words", [{"oldpassword": "wrong"}, {"password1": "1234"}, {"password1": ""}])
 def test_a_refused_change_says_why(dora, words):
     desk = browser("Desk")
-    answer = desk.post(SECURITY, {"current_password": PASSWORD, "new_password": NEW_PASSWORD, **words})
+    answer = desk.post(SECURITY, {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, **words})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [next(iter(words))])
+
+
+def test_of_two_changes_at_the_same_moment_the_second_is_told(dora):
+    same = User.objects.get(pk=dora.pk)
+    services.set_password(user=dora, password=NEW_PASSWORD, site="http://testserver", now=clock.now())
+    with pytest.raises(Refused, match="at the same moment"):
+        services.set_password(user=same, password="another one", site="http://testserver", now=clock.now())
 
 
 def test_a_session_that_was_left_open_guesses_no_password(dora, settings):
     settings.SIGN_IN_TRIES_PER_NAME = 2
     desk = browser("Desk")
-    words = {"current_password": "wrong", "new_password": NEW_PASSWORD}
+    words = {"oldpassword": "wrong", "password1": NEW_PASSWORD}
     assert [desk.post(SECURITY, words).status_code for _ in range(3)] == [422, 422, 429]
-    assert desk.post(SECURITY, words | {"current_password": PASSWORD}).status_code == 429
+    assert desk.post(SECURITY, words | {"oldpassword": PASSWORD}).status_code == 429
 
 
 def test_sessions_that_are_over_are_forgotten(dora):
@@ -111,7 +120,7 @@ def test_sessions_that_are_over_are_forgotten(dora):
 def test_where_it_is_closed_nobody_signs_up(client, api, settings):
     settings.REGISTRATION = "closed"
     assert "Nobody can sign up here" in client.get(SIGN_UP).text
-    assert client.post(SIGN_UP, EMIL).status_code == 422
+    assert client.post(SIGN_UP, EMILS_FORM).status_code == 422
     assert api().post("/api/v1/auth/register", EMIL).status_code == 409
     assert not User.objects.exists()
 
@@ -119,7 +128,7 @@ def test_where_it_is_closed_nobody_signs_up(client, api, settings):
 @pytest.mark.parametrize("shown", ["", "nonsense", "a:b:c"])
 def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, settings, shown):
     settings.REGISTRATION = "invite"
-    answer = client.post(SIGN_UP, EMIL | {"invitation": shown})
+    answer = client.post(SIGN_UP, EMILS_FORM | {"invitation": shown})
     assert (answer.status_code, "takes an invitation" in answer.text) == (422, True)
     refused = api().post("/api/v1/auth/register", EMIL | {"invitation": shown})
     assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["invitation"])
@@ -130,15 +139,15 @@ def test_an_invitation_is_good_for_one_account(client, dora, settings):
     invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
     link = f"{SIGN_UP}?invitation={links.inviting(invitation)}"
     shown = client.get(link).context["form"]["invitation"].value()
-    assert client.post(SIGN_UP, EMIL | {"invitation": shown}).status_code == 302
-    again = Client().post(SIGN_UP, EMIL | {"invitation": shown, "username": "fritz"})
+    assert client.post(SIGN_UP, EMILS_FORM | {"invitation": shown}).status_code == 302
+    again = Client().post(SIGN_UP, EMILS_FORM | {"invitation": shown, "username": "fritz"})
     assert (again.status_code, User.objects.filter(username="fritz").exists()) == (422, False)
 
 
 def test_a_name_that_is_taken_uses_no_invitation_up(client, dora, settings):
     settings.REGISTRATION = "invite"
     invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
-    words = EMIL | {"invitation": links.inviting(invitation)}
+    words = EMILS_FORM | {"invitation": links.inviting(invitation)}
     assert client.post(SIGN_UP, words | {"username": "dora"}).status_code == 422
     assert client.post(SIGN_UP, words).status_code == 302
 
@@ -147,4 +156,4 @@ def test_the_link_of_a_league_is_an_invitation(client, league, settings):
     settings.REGISTRATION = "invite"
     link = reverse("leagues:invitation", args=[league.code])
     shown = client.get(SIGN_UP, {"next": link}).context["form"]["invitation"].value()
-    assert client.post(SIGN_UP, EMIL | {"invitation": shown, "next": link}).headers["Location"] == link
+    assert client.post(SIGN_UP, EMILS_FORM | {"invitation": shown, "next": link}).headers["Location"] == link

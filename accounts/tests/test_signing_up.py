@@ -1,10 +1,12 @@
-"""Making an account, by the service that pages and API share."""
+"""Making an account, by the form that pages and API share."""
 
 from datetime import UTC, datetime
 
 import pytest
+from allauth.core.context import request_context
+from django.test import RequestFactory
 
-from accounts import services
+from accounts import flows, services
 from accounts.models import User
 from fantasyf1.kit.errors import Invalid
 
@@ -13,18 +15,35 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 7, 3, 12, tzinfo=UTC)
 
 
-def sign_up(**changes):
-    facts = {"username": "alice", "email": "alice@example.org", "password": "box-box-4711"} | changes
-    return services.sign_up(**facts, now=NOW)
+@pytest.fixture(autouse=True)
+def visit(at):
+    """Somebody's request, which allauth has at hand."""
+    at(NOW)
+    request = RequestFactory().post("/")
+    with request_context(request):
+        yield request
 
 
-def refusal(**changes) -> Invalid:
-    with pytest.raises(Invalid) as caught:
-        sign_up(**changes)
-    return caught.value
+@pytest.fixture
+def sign_up(visit):
+    def sign_up(**changes):
+        facts = {"username": "alice", "email": "alice@example.org", "password": "box-box-4711"} | changes
+        return flows.sign_up(visit, **facts)
+
+    return sign_up
 
 
-def test_a_new_player_has_a_hashed_password_and_a_zone():
+@pytest.fixture
+def refusal(sign_up):
+    def refusal(**changes) -> Invalid:
+        with pytest.raises(Invalid) as caught:
+            sign_up(**changes)
+        return caught.value
+
+    return refusal
+
+
+def test_a_new_player_has_a_hashed_password_and_a_zone(sign_up):
     user = sign_up(time_zone="Europe/Berlin")
     user.refresh_from_db()
     assert user.check_password("box-box-4711")
@@ -33,7 +52,7 @@ def test_a_new_player_has_a_hashed_password_and_a_zone():
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", " Alice "])
-def test_it_refuses_a_user_name_already_taken_in_any_case(name):
+def test_it_refuses_a_user_name_already_taken_in_any_case(sign_up, refusal, name):
     sign_up()
     taken = refusal(username=name, email="other@example.org")
     assert (taken.sentence, taken.field, taken.code) == ("This user name is taken.", "username", "taken")
@@ -41,28 +60,28 @@ def test_it_refuses_a_user_name_already_taken_in_any_case(name):
 
 
 @pytest.mark.parametrize("name", ["", "   ", "bob@example.org", "bob smith", "bob\n", "<b>", "x" * 151])
-def test_it_refuses_a_name_that_cannot_be_one(name):
+def test_it_refuses_a_name_that_cannot_be_one(refusal, name):
     assert refusal(username=name if name != "bob\n" else "b\nob").field == "username"
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "a@b@c.org", "a b@c.org"])
-def test_it_refuses_an_address_that_cannot_be_one(address):
+def test_it_refuses_an_address_that_cannot_be_one(refusal, address):
     assert refusal(email=address).field == "email"
 
 
 @pytest.mark.parametrize("password", ["", "short", "12345678901", "password123", "alice@example.org"])
-def test_it_refuses_a_password_easy_to_guess(password):
+def test_it_refuses_a_password_easy_to_guess(refusal, password):
     assert refusal(password=password).field == "password"
     assert not User.objects.exists()
 
 
-def test_it_refuses_a_zone_that_does_not_exist():
+def test_it_refuses_a_zone_that_does_not_exist(refusal):
     wrong = refusal(time_zone="Mars/Olympus")
     assert wrong.field == "time_zone"
     assert "Mars/Olympus" in wrong.sentence
 
 
-def test_a_changed_zone_is_kept():
+def test_a_changed_zone_is_kept(sign_up):
     user = sign_up()
     services.change_time_zone(user=user, time_zone="Asia/Tokyo")
     user.refresh_from_db()

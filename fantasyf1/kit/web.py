@@ -10,9 +10,10 @@ from fantasyf1.kit.errors import Invalid, Refused
 
 
 def add_refusal(form: forms.BaseForm, refused: Refused) -> None:
-    """Show a refusal at the field that it is about, else above the form."""
+    """Show a refusal at the field that it is about, else above the form; so too one of a field that nobody sees."""
     field = refused.field if isinstance(refused, Invalid) else None
-    form.add_error(field if field in form.fields else None, refused.sentence)
+    is_seen = field in form.fields and not form[field].is_hidden
+    form.add_error(field if is_seen else None, refused.sentence)
 
 
 def site_of(request: HttpRequest) -> str:

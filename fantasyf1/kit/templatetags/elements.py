@@ -221,6 +221,12 @@ def copy(text: str, label: str = "Copy") -> dict[str, str]:
     return {"text": text, "label": label}
 
 
+@register.inclusion_tag("elements/qr.html")
+def qr(image: str, words: str) -> dict[str, str]:
+    """A code for a phone's camera: a data address of the image, and what it is of in words."""
+    return {"image": image, "words": words}
+
+
 @register.inclusion_tag("elements/pagination.html", takes_context=True)
 def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
     """Links to the pages before and after, which keep the rest of the address."""

@@ -1,0 +1,69 @@
+"""The browser's door to codes at signing in: allauth's views with our forms and pages."""
+
+from typing import Any
+
+from allauth.mfa.base import views as base
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse_lazy
+
+from accounts.answering import Answering, answered
+from accounts.key_forms import CodeForm, FirstCodeForm, Refusing
+
+
+class EnterCode(base.AuthenticateView):
+    """The second step of signing in, for whoever has codes asked for."""
+
+    template_name = "accounts/enter_code.html"
+    form_class = CodeForm
+
+    def _build_forms(self) -> CodeForm | None:
+        """One form only: of allauth's other kinds of second factors we have none."""
+        self.webauthn_form = None
+        is_sent = self.request.method == "POST"
+        self.auth_form = CodeForm(user=self.stage.login.user, data=self.request.POST if is_sent else None)
+        return self.auth_form if is_sent else None
+
+    def form_invalid(self, form: CodeForm) -> HttpResponse:
+        return answered(super().form_invalid(form), form)
+
+
+class Codes(base.IndexView):
+    """Whether codes are asked for, and what can be done about it."""
+
+    template_name = "accounts/second_factor.html"
+
+
+class SetUpCodes(Answering, totp.ActivateTOTPView):
+    template_name = "accounts/set_up_codes.html"
+    form_class = FirstCodeForm
+
+    def form_valid(self, form: Refusing) -> HttpResponse:
+        answer = super().form_valid(form)
+        messages.success(self.request, "From now on a code is asked for. Keep these recovery codes somewhere safe.")
+        return answer
+
+
+class TurnOffCodes(totp.DeactivateTOTPView):
+    template_name = "accounts/turn_off_codes.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "Codes are asked for no longer.")
+        answer: HttpResponse = super().form_valid(form)
+        return answer
+
+
+class RecoveryCodes(recovery.ViewRecoveryCodesView):
+    template_name = "accounts/recovery_codes.html"
+
+
+class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
+    template_name = "accounts/new_recovery_codes.html"
+    success_url = reverse_lazy("mfa_view_recovery_codes")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "These are your new recovery codes. The old ones are good no longer.")
+        answer: HttpResponse = super().form_valid(form)
+        return answer

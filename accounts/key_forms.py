@@ -1,0 +1,222 @@
+"""The forms of signing up and in, of passwords, addresses and codes: allauth's, with our fields and our limits.
+
+Pages and API fill in the same ones (`accounts.flows`).
+"""
+
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import EmailField, PasswordField, SetPasswordField
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from accounts import services
+from accounts.models import User, known_time_zone
+from accounts.services import limits
+from accounts.time_zones import zone_choices
+from fantasyf1.kit import clock
+from fantasyf1.kit.errors import Invalid, Refused
+from fantasyf1.kit.web import add_refusal, client_address
+
+HELP_TO_CHOOSE = "At least 8 characters, not only digits, nothing common and nothing like your name."
+# As long as addresses may be in the database.
+LONGEST_EMAIL = 254
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+Field = TypeVar("Field", bound=forms.Field)
+
+
+def plain(field: Field) -> Field:
+    """Without the grey words inside, which say what the label says."""
+    field.widget.attrs.pop("placeholder", None)
+    return field
+
+
+def password_field(label: str, autocomplete: str = "current-password") -> PasswordField:
+    return plain(PasswordField(label=label, autocomplete=autocomplete))
+
+
+def new_password_field(label: str) -> SetPasswordField:
+    return plain(SetPasswordField(label=label, help_text=HELP_TO_CHOOSE))
+
+
+def email_field(help_text: str = "") -> EmailField:
+    return plain(EmailField(label="E-mail address", max_length=LONGEST_EMAIL, help_text=help_text))
+
+
+def code_field(help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label="Code of your authenticator app", max_length=20, help_text=help_text, widget=forms.TextInput(attrs=CODE)
+    )
+
+
+class Refusing(forms.Form):
+    """A form that services may refuse while it is checked; `refusal` is what they said last."""
+
+    refusal: Refused | None = None
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except Refused as refusal:
+            self.refuse(refusal)
+
+    def refuse(self, refusal: Refused) -> None:
+        self.refusal = refusal
+        add_refusal(self, refusal)
+
+    def use_up_letters(self, email: str) -> None:
+        """Raise `TooMany` where too many mails were asked for to this address, or by whoever sends the request."""
+        limits.use_up(limits.mail_limits(email, client_address(context.request)), now=clock.now())
+
+
+class OwnFields(Refusing):
+    """For forms of allauth that make their fields when they are made: those that are declared here take their place."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = deepcopy(self.base_fields)
+        self.order_fields(self.field_order)
+
+
+class SignUpForm(OwnFields, account_forms.SignupForm):
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        help_text="The name that the others in your leagues see.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    email = email_field("Nobody else sees it.")
+    password1 = password_field("Password", "new-password")
+    time_zone = forms.CharField(
+        max_length=64,
+        initial="UTC",
+        validators=[known_time_zone],
+        help_text="Deadlines are written in it.",
+        # The script chooses the browser's own zone; a form that comes back keeps what was chosen.
+        widget=forms.Select(attrs={"data-zone-choice": True}),
+    )
+    invitation = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = HELP_TO_CHOOSE
+        zones = self.fields["time_zone"].widget
+        zones.choices = zone_choices()
+        if self.is_bound:
+            del zones.attrs["data-zone-choice"]
+
+    def clean(self) -> dict[str, Any]:
+        if "email" in self.cleaned_data:
+            self.use_up_letters(self.cleaned_data["email"])
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "password1" in cleaned:
+            self._check_likeness(cleaned["password1"])
+        return cleaned
+
+    def _check_likeness(self, password: str) -> None:
+        """allauth compares the password with the name; this does with the address, which is not the user's yet."""
+        try:
+            get_adapter().clean_password(password, User(email=self.cleaned_data.get("email", "")))
+        except forms.ValidationError as error:
+            self.add_error("password1", error)
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> User:
+        """Make the account, and have its address confirmed. Raises `Refused` where the person may have none, `Invalid`
+        where he shows no good invitation or the name is somebody's, in whatever case."""
+        services.admit(self.cleaned_data["invitation"], now=clock.now())
+        user = self._save_new(request)
+        EmailAddress.objects.get(user=user).send_confirmation(request, signup=True)
+        # Where no mail is sent, it counts by now.
+        user.refresh_from_db(fields=["email"])
+        return user
+
+    def _save_new(self, request: HttpRequest) -> User:
+        # The database decides who was first: asking it beforehand would leave a gap.
+        try:
+            with transaction.atomic():
+                user = super().save(request)
+        except IntegrityError as error:
+            raise Invalid("This user name is taken.", field="username", code="taken") from error
+        assert isinstance(user, User), "the adapter made one"
+        return user
+
+
+class SignInForm(OwnFields, account_forms.LoginForm):
+    login = forms.CharField(  # type: ignore[assignment]  # a method of that name stands in its place once it is made
+        label="User name or e-mail address",
+        max_length=LONGEST_EMAIL,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = password_field("Password")
+    field_order = ["login", "password"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Whoever signs in stays signed in (ACCOUNT_SESSION_REMEMBER).
+        del self.fields["remember"]
+
+
+class ForgottenForm(Refusing, account_forms.ResetPasswordForm):
+    email = email_field()
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.use_up_letters(email)
+        # Of an address that is not confirmed, several may say that it is theirs.
+        confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
+        self.users = [one.user for one in confirmed.select_related("user") if one.user.is_active]
+        return email
+
+
+class NewPasswordForm(Refusing, account_forms.ResetPasswordKeyForm):
+    password1 = new_password_field("New password")
+    password2 = None  # type: ignore[assignment]  # Django's way to leave a field out
+
+
+class ChangePasswordForm(Refusing, account_forms.ChangePasswordForm):
+    oldpassword = password_field("Present password")
+    password1 = new_password_field("New password")
+    password2 = None  # type: ignore[assignment]  # Django's way to leave a field out
+
+    def clean_oldpassword(self) -> str:
+        password: str = self.cleaned_data["oldpassword"]
+        assert isinstance(self.user, User), "whoever is signed in"
+        services.check_own_password(user=self.user, password=password, now=clock.now(), field="oldpassword")
+        return password
+
+
+class PasswordAgainForm(Refusing, account_forms.ReauthenticateForm):
+    password = password_field("Your password")
+
+
+class GiveEmailForm(Refusing, account_forms.AddEmailForm):
+    email = email_field()
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.use_up_letters(email)
+        return email
+
+
+class CodeForm(Refusing, AuthenticateForm):
+    code = code_field("Without your phone, one of your recovery codes.")
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        self.authenticator = services.use_code(user=self.user, code=code, now=clock.now())
+        self.authenticator.user = self.user
+        return code
+
+
+class FirstCodeForm(Refusing, ActivateTOTPForm):
+    code = code_field()
