@@ -23,6 +23,7 @@ from accounts.services import limits
 from accounts.time_zones import zone_choices
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Invalid, Refused
+from fantasyf1.kit.transactions import atomic
 from fantasyf1.kit.web import add_refusal, client_address
 
 HELP_TO_CHOOSE = "At least 8 characters, not only digits, nothing common and nothing like your name."
@@ -129,7 +130,7 @@ class SignUpForm(OwnFields, account_forms.SignupForm):
         except forms.ValidationError as error:
             self.add_error("password1", error)
 
-    @transaction.atomic
+    @atomic
     def save(self, request: HttpRequest) -> User:
         """Make the account, and have its address confirmed. Raises `Refused` where the person may have none, `Invalid`
         where he shows no good invitation or the name is somebody's, in whatever case."""

@@ -386,7 +386,7 @@ SIGN_IN_WINDOW_SECONDS = _read("int", "SIGN_IN_WINDOW_SECONDS", 900, validate=_p
 # Must administrators have codes of an authenticator app asked for before the admin opens to them?
 ADMINISTRATORS_NEED_CODES = _read("bool", "ADMINISTRATORS_NEED_CODES", not EMBEDDED and not DEBUG and not TESTING)
 
-# django-allauth (docs/decisions/0013). It knows nothing of `User.email`: that is an address that is confirmed, and only
+# django-allauth (docs/decisions/0014). It knows nothing of `User.email`: that is an address that is confirmed, and only
 # what the table of addresses says is so (accounts.receivers).
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F, Q
 
 from fantasyf1.kit.errors import Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..models import TokenFamily, User
 from ..signals import account_closing
@@ -13,7 +14,7 @@ from .passwords import check_own_password
 from .tokens import end_sessions, revoke_families
 
 
-@transaction.atomic
+@atomic
 def shut_out(*, user: User, now: datetime) -> None:
     """Close the account to its owner. Sessions and tokens of before do not come back when it is opened again."""
     User.objects.filter(pk=user.pk).update(is_active=False, credentials_version=F("credentials_version") + 1)
@@ -37,7 +38,7 @@ def delete_account(*, user: User, password: str, now: datetime) -> None:
         raise Refused("Something of yours changed at the same moment. Try again.", code="changed") from error
 
 
-@transaction.atomic
+@atomic
 def _delete(user: User, now: datetime) -> None:
     account_closing.send(sender=User, user=user, now=now)
     end_sessions(user)

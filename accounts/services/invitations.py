@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
 
 from fantasyf1.kit.errors import Invalid, Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..models import AccountInvitation, Letter, User
 from ..signals import invitation_shown
 from . import letters, links
 
 
-@transaction.atomic
+@atomic
 def invite(*, by: User, email: str, site: str, now: datetime) -> AccountInvitation:
     """Make a place for one more account, and send its link where there is an address."""
     invitation = AccountInvitation.objects.create(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from fantasyf1.kit.transactions import atomic
 
 from ..models import MutedNews, Notification, User
 
@@ -33,7 +33,7 @@ def notify(
     return notify_each(news=[News(user.pk, kind, key, title, body, url) for user in users], now=now)
 
 
-@transaction.atomic
+@atomic
 def notify_each(*, news: Iterable[News], now: datetime) -> int:
     """Tell each person what is for him, in portions of 500, but for kinds that he has muted; returns how much was new.
 
@@ -86,7 +86,7 @@ def mark_all_read(*, user: User, up_to: int | None = None, now: datetime) -> int
     return unread.update(read_at=now)
 
 
-@transaction.atomic
+@atomic
 def choose_news(*, user: User, wishes: Mapping[str, bool]) -> None:
     """Be told of the kinds that are true from now on, and not of those that are false; others stay as they are."""
     optional = {kind: is_wanted for kind, is_wanted in wishes.items() if kind in Notification.Kind.optional()}

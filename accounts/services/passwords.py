@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 
 from fantasyf1.kit.errors import Invalid, Refused
+from fantasyf1.kit.transactions import atomic
 
 from ..models import Letter, TokenFamily, User
 from . import letters, limits
@@ -23,7 +23,7 @@ def check_own_password(*, user: User, password: str, now: datetime, field: str =
     limits.give_back(tries)
 
 
-@transaction.atomic
+@atomic
 def set_password(*, user: User, password: str, site: str, now: datetime) -> None:
     """Put a password in the place of the one that `user` came with. Raises `Refused` where that is no longer his.
 

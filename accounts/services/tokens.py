@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from django.contrib.sessions.models import Session
-from django.db import transaction
 from django.db.models import F, Q
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from fantasyf1.kit import stamps
+from fantasyf1.kit.transactions import atomic
 
 from ..models import TokenFamily, User
 from ..selectors import family_of
@@ -63,7 +63,7 @@ def renew_tokens(*, refresh: str, now: datetime) -> Tokens:
     return _pair(new, family)
 
 
-@transaction.atomic
+@atomic
 def revoke_families(*, families: Q, reason: str, now: datetime) -> int:
     """End these families of tokens, and every token of theirs with them; returns how many lived."""
     living = TokenFamily.objects.filter(families, revoked_at=None)
@@ -79,7 +79,7 @@ def log_out(*, refresh: str, now: datetime) -> None:
     revoke_families(families=Q(pk=token.get("family")), reason=TokenFamily.End.LOGOUT, now=now)
 
 
-@transaction.atomic
+@atomic
 def log_out_everywhere(*, user: User, now: datetime) -> None:
     """End every session and every token of the user, in browsers and apps."""
     User.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
