@@ -160,7 +160,8 @@ def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHour
 
     It is the largest number of whole seconds for which the slots fit one after the other when each uses that much of
     its own player's waking time. Where that would be less than `LEAST_SHARE`, quiet hours give way: the plain time is
-    shared. A share never shrinks while everybody stays within it, and it grows with every pick made early.
+    shared. A share never shrinks while everybody stays within it, and it grows with every pick made early; but where
+    quiet hours had given way and can be spared again, they are, though that leaves less.
 
     >>> lock = datetime(2026, 3, 14, 12, 2, tzinfo=UTC)
     >>> night = QuietHours("UTC", time(20), time(8))

@@ -340,7 +340,23 @@ def test_everybody_within_his_clock_leaves_the_next_at_least_as_much(now, window
     share = shared(now, lock, players)
     after = adaptive(now, lock, players)
     following = shared(after, lock, players[1:])
-    assert following.time >= share.time - SECOND or after > lock - MARGIN
+    if following.spares_quiet_hours and not share.spares_quiet_hours:
+        # Whoever was asleep is through, and the nights of the others can be spared again: that comes first.
+        assert following.time >= LEAST_SHARE
+    else:
+        assert following.time >= share.time - SECOND or after > lock - MARGIN
+
+
+def test_nights_are_spared_again_once_whoever_made_that_impossible_is_through():
+    """Less time for the others, but their own waking time."""
+    now, lock = datetime(2026, 3, 23, 2, 29, tzinfo=UTC), datetime(2026, 3, 24, 2, 29, tzinfo=UTC)
+    asleep = QuietHours("UTC", time(2, 29), time(2, 28))
+    night = QuietHours("UTC", time(14), time(6))
+    players = [asleep, *[None] * 6, night]
+    share = shared(now, lock, players)
+    following = shared(adaptive(now, lock, players), lock, players[1:])
+    assert (share.spares_quiet_hours, following.spares_quiet_hours) == (False, True)
+    assert LEAST_SHARE <= following.time < share.time
 
 
 @given(moments, windows, lines, st.timedeltas(NOTHING, DAY), st.timedeltas(NOTHING, DAY))
