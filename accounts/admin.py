@@ -26,7 +26,7 @@ class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password", "email")}),
-        ("What the person may do", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("What the person may do", {"fields": ("is_active", "is_superuser")}),
         ("Profile", {"fields": ("bio", "time_zone", "discoverable", "found_by_name", "found_by_email")}),
         ("Since when", {"fields": ("date_joined", "last_login")}),
     )

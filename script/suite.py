@@ -142,10 +142,16 @@ ONCE = (
     "tests/test_documentation.py",
     "tests/test_generated_client.py",
     "tests/test_launcher.py",
+    "tests/test_matrix.py",
     "tests/test_play.py",
+    "tests/test_results_walk.py",
     "tests/test_schema_cases.py",
     "tests/test_settings.py",
 )
+
+
+# Two at once, of which whoever is done early takes over from the other.
+TOGETHER = ("-n", "2", "--dist", "worksteal")
 
 
 def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
@@ -154,9 +160,9 @@ def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
         suite.env["FANTASYF1_CHROMIUM"] = chromium
     else:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
-    suite.tests("Tests on PostgreSQL and Redis", ["-n", "2", *chosen], **services.env)
+    suite.tests("Tests on PostgreSQL and Redis", [*TOGETHER, *chosen], **services.env)
     if not chosen:
-        core = ["-n", "2", "-m", "not postgresql and not browser", *(f"--ignore-glob={one}" for one in ONCE)]
+        core = [*TOGETHER, "-m", "not postgresql and not browser", *(f"--ignore-glob={one}" for one in ONCE)]
         suite.tests("Core on SQLite", core, STATE_MACHINE_RUNS="500")
 
 
