@@ -1,12 +1,12 @@
 """A Redis of one's own that can be stopped, paused, emptied and spoilt, on the port that it had before."""
 
+import os
 import signal
 import subprocess
 import time
 from contextlib import suppress
 
 import redis
-from django.conf import settings
 
 from tests.test_launcher import free_port, wait_until
 
@@ -15,7 +15,7 @@ class OwnRedis:
     """The same program as the Redis of this run."""
 
     def __init__(self) -> None:
-        with redis.Redis.from_url(settings.REDIS_URL) as running:
+        with redis.Redis.from_url(os.environ["REDIS_URL"]) as running:
             self.program = str(running.info("server")["executable"])
         self.port = free_port()
         self.client = redis.Redis(port=self.port, db=1, socket_timeout=5)

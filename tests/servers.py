@@ -20,6 +20,7 @@ from uuid import uuid4
 import psycopg
 from psycopg import sql
 
+from tests.own_redis import OwnRedis
 from tests.test_launcher import environment, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +38,21 @@ def database(folder: Path) -> Iterator[dict[str, str]]:
         url = urlunsplit(urlsplit(base)._replace(path=f"/{name}"))
         yield {"FANTASYF1_HOME": str(folder), "DATABASE_URL": url, "REDIS_URL": os.environ["REDIS_URL"]}
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def services(folder: Path) -> Iterator[dict[str, str]]:
+    """The same with a Redis of its own, where there is one: two installations have the same ids, and so the same keys,
+    and must not find each other's tables."""
+    with database(folder) as env:
+        if "REDIS_URL" not in env:
+            yield env
+            return
+        own = OwnRedis()
+        try:
+            yield env | {"REDIS_URL": own.url}
+        finally:
+            own.kill()
 
 
 class Talker:
@@ -146,7 +162,7 @@ class Server:
 def installation(folder: Path, *, people: int, servers: int) -> Iterator[tuple[Stage, list[Server], dict[str, str]]]:
     """A stage, so many servers, and their environment; without HTTPS, under which the cookie has another name."""
     with ExitStack() as stack:
-        env = stack.enter_context(database(folder)) | {"HTTPS": "false"}
+        env = stack.enter_context(services(folder)) | {"HTTPS": "false"}
         stage = Stage(env, people)
         stack.callback(stage.close)
         running = [Server(env) for _ in range(servers)]

@@ -13,7 +13,7 @@ from itertools import islice
 import pytest
 
 from tests.readers import SETTINGS, Watch
-from tests.servers import Server, Talker, database
+from tests.servers import Server, Talker, services
 
 pytestmark = pytest.mark.postgresql
 
@@ -24,7 +24,7 @@ LEAGUES, SERVERS = (4, 2) if IS_LONG else (2, 1)
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Talker, dict[str, str]]]:
-    with database(tmp_path_factory.mktemp("home")) as env:
+    with services(tmp_path_factory.mktemp("home")) as env:
         env |= SETTINGS | {"DATABASE_POOL_SIZE": str(WRITERS + 2)}
         stand = Talker(env, "tests.stand", str(LEAGUES), str(READERS))
         yield stand, env

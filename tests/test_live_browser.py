@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from fantasyf1.kit.live.hub import Limits
 from tests.cast import DRAFTING_AT
-from tests.servers import Server, Talker, database
+from tests.servers import Server, Talker, services
 
 pytestmark = pytest.mark.browser
 
@@ -153,7 +153,7 @@ class Friends:
 def site(tmp_path_factory) -> Iterator[Site]:
     start = {"FANTASYF1_CLOCK": DRAFTING_AT.isoformat(), "FANTASYF1_CLOCK_STARTED_AT": str(time.time())}
     with ExitStack() as stack:
-        env = stack.enter_context(database(tmp_path_factory.mktemp("site"))) | start | {"DEBUG": "true"}
+        env = stack.enter_context(services(tmp_path_factory.mktemp("site"))) | start | {"DEBUG": "true"}
         talker = Talker(env, "tests.friends", "2")
         stack.callback(talker.close)
         site = Site(talker, env)

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import DRAFTING_AT
-from tests.servers import Server, Talker, database
+from tests.servers import Server, Talker, services
 
 AT_ONCE = 6
 ALICE, BOB, ZOE = range(3)
@@ -56,7 +56,7 @@ class Site:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     start = {"FANTASYF1_CLOCK": DRAFTING_AT.isoformat(), "FANTASYF1_CLOCK_STARTED_AT": str(time.time())}
     with ExitStack() as stack:
-        env = stack.enter_context(database(tmp_path_factory.mktemp("site"))) | start | {"DEBUG": "true"}
+        env = stack.enter_context(services(tmp_path_factory.mktemp("site"))) | start | {"DEBUG": "true"}
         talker = Talker(env, "tests.friends", "2")
         stack.callback(talker.close)
         site = Site(talker, env)
