@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -83,9 +85,28 @@ def _alone() -> Iterator[None]:
 
 def _prepare_tables(say: Say) -> None:
     executor = MigrationExecutor(connection)
+    _require_known_migrations(executor)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Making the tables of the database.")
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def _require_known_migrations(executor: MigrationExecutor) -> None:
+    """Refuse a database to which migrations of ours were applied that this version does not have.
+
+    Django would fail half-way through, on a table that exists already. Other packages are left out: they may squash
+    their migrations and drop the old ones.
+    """
+    loader = executor.loader
+    ours = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR}
+    unknown = [key for key in loader.applied_migrations if key[0] in ours and key not in loader.disk_migrations]
+    if unknown:
+        raise CommandError(
+            f"The database contains migrations that this version does not have, such as {'.'.join(min(unknown))}. It"
+            " was created by a newer version, or by one from before the first release, which cannot be upgraded. Start"
+            " that version, or use a new database: set FANTASYF1_HOME to an empty folder, or DATABASE_URL to an empty"
+            " database."
+        )
 
 
 def _static_digest() -> str:

@@ -2,14 +2,17 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -178,6 +181,21 @@ def test_a_database_that_is_not_there_is_a_sentence(prepared):
     done = start_in_vain(prepared, DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/none")
     assert done.returncode == 1
     assert done.stderr.startswith("Fantasy F1 cannot start: The database does not answer as it should:")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_of_an_unreleased_version_is_a_sentence(prepared, tmp_path):
+    folder = shutil.copytree(prepared, tmp_path / "home")
+    with closing(sqlite3.connect(folder / "fantasyf1.sqlite3")) as connection, connection:
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '0002_quiet_hours', '2026-01-01')"
+        )
+    done = start_in_vain(folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        "Fantasy F1 cannot start: The database contains migrations that this version does not have, such as"
+        " accounts.0002_quiet_hours. "
+    )
     assert "Traceback" not in done.stderr
 
 
