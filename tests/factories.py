@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from races.models import Circuit, Classification, Driver, Entry, Race, Result, Season, Session, Team
+
+M = TypeVar("M", Driver, Team)
 
 PASSWORD = "a cold front over Spa"
 STARTS_AT = datetime(2025, 3, 16, 4, tzinfo=UTC)
@@ -115,23 +117,35 @@ def weekend(
     """Make a race with its sessions, a week later for every round; qualifying is 23 hours before it."""
     starts_at += timedelta(weeks=round - 1)
     race = RaceFactory.create(season=season or SeasonFactory.create(), round=round, starts_at=starts_at, **kwargs)
-    for kind, hours in (SPRINT_WEEKEND if sprint else USUAL_WEEKEND).items():
-        start = starts_at - timedelta(hours=hours)
-        Session.objects.create(race=race, kind=kind, date=start.date(), starts_at=start)
+    starts = {
+        kind: starts_at - timedelta(hours=hours)
+        for kind, hours in (SPRINT_WEEKEND if sprint else USUAL_WEEKEND).items()
+    }
+    Session.objects.bulk_create(
+        Session(race=race, kind=kind, date=start.date(), starts_at=start) for kind, start in starts.items()
+    )
     return race
 
 
 def grid(race: Race, teams: int = 11) -> list[Entry]:
-    """Enter two drivers for each team, the same ones in every race: `driver_1` and `driver_2` drive for `team_1`."""
-    return [
-        EntryFactory.create(
-            race=race,
-            driver=DriverFactory.create(ref=f"driver_{number}", code=f"D{number:02}"),
-            team=TeamFactory.create(ref=f"team_{(number + 1) // 2}"),
-            number=number,
-        )
-        for number in range(1, 2 * teams + 1)
-    ]
+    """Enter two drivers for each team, the same ones in every race: `driver_1` and `driver_2` drive for `team_1`.
+
+    Nearly every test starts from a grid, so it is inserted with one statement per table.
+    """
+    numbers = range(1, 2 * teams + 1)
+    drivers = _get_or_build(Driver, [DriverFactory.build(ref=f"driver_{n}", code=f"D{n:02}") for n in numbers])
+    built_teams = _get_or_build(Team, [TeamFactory.build(ref=f"team_{n}") for n in range(1, teams + 1)])
+    return Entry.objects.bulk_create(
+        Entry(race=race, driver=drivers[f"driver_{n}"], team=built_teams[f"team_{(n + 1) // 2}"], number=n)
+        for n in numbers
+    )
+
+
+def _get_or_build(model: type[M], built: list[M]) -> dict[str, M]:
+    """The stored rows by `ref`; those that do not exist yet are inserted as built."""
+    refs = [row.ref for row in built]
+    model._default_manager.bulk_create(built, ignore_conflicts=True)
+    return {row.ref: row for row in model._default_manager.filter(ref__in=refs)}
 
 
 def results_for(
