@@ -4,14 +4,19 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis
 from pytest_django import Settings
+
+from tests.cleanup import delete_all_rows
 
 pytest_plugins = ["tests.cast", "tests.browsers", "tests.lines"]
 
 # A machine that does several things at once takes its time for an example.
 hypothesis.register_profile("house", deadline=None)
 hypothesis.load_profile("house")
+
+TransactionTestCase._fixture_teardown = delete_all_rows  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

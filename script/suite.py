@@ -1,8 +1,10 @@
-"""What `script/test` does once its environment is there: checks, then the tests on real services, then on SQLite.
+"""Run the checks and the tests for `script/test`: linters and types beside the tests, on real services, then on SQLite.
 
 script/test                     everything
 script/test --only-tests        the tests, without the checks
-script/test drafts -k undo      these tests on PostgreSQL and Redis (any argument that pytest knows)
+script/test drafts -k undo      these tests on PostgreSQL and Redis (any pytest argument)
+
+Every test run writes its results and durations to build/test-reports/ as JUnit XML and prints its slowest tests.
 """
 
 import argparse
@@ -13,7 +15,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +26,7 @@ from services import Services
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+REPORTS = ROOT / "build" / "test-reports"
 APPS = ("fantasyf1", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
 # The settings' names: a test run takes none of them from outside.
 OURS = (
@@ -46,25 +52,32 @@ class Step:
 
 
 class Suite:
-    """Runs the steps one after the other and remembers how each ended."""
+    """Runs the steps and records how each of them ended. Checks may run in another thread than the tests."""
 
     def __init__(self, home: Path) -> None:
         self.steps: list[Step] = []
+        self._printing = threading.Lock()
         self.env = {name: value for name, value in os.environ.items() if name not in OURS}
-        self.env |= {"FANTASYF1_HOME": str(home), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+        # One bytecode cache for all the processes of a run, whatever the environment says, and none in the tree.
+        self.env.pop("PYTHONDONTWRITEBYTECODE", None)
+        self.env |= {
+            "FANTASYF1_HOME": str(home),
+            "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+            "PYTHONPYCACHEPREFIX": str(home / "bytecode"),
+        }
 
     def check(self, name: str, command: list[str], **env: str) -> None:
-        """Run a check; what it says is shown when it fails."""
-        began = time.monotonic()
+        """Run a check; its output is shown when it fails."""
+        started = time.monotonic()
         done = subprocess.run(command, cwd=ROOT, env=self.env | env, capture_output=True, text=True)
-        self._remember(Step(name, done.returncode == 0, time.monotonic() - began))
-        if done.returncode != 0:
-            print(done.stdout + done.stderr, flush=True)
+        output = done.stdout + done.stderr if done.returncode != 0 else ""
+        self._record(Step(name, done.returncode == 0, time.monotonic() - started), output)
 
-    def tests(self, name: str, arguments: list[str], **env: str) -> None:
-        """Run pytest before everybody's eyes."""
-        print(f"\n{name}: pytest {' '.join(arguments)}", flush=True)
-        began, closing = time.monotonic(), ""
+    def tests(self, name: str, report: str, arguments: list[str], **env: str) -> None:
+        """Run pytest, print its output line by line, and keep its report as build/test-reports/REPORT.xml."""
+        arguments = [*arguments, f"--junitxml={REPORTS / report}.xml", "--durations=30", "--durations-min=1"]
+        self._print(f"\n{name}: pytest {' '.join(arguments)}")
+        started, closing = time.monotonic(), ""
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *arguments],
             cwd=ROOT,
@@ -76,24 +89,28 @@ class Suite:
         )
         try:
             for line in process.stdout or ():
-                print(line, end="", flush=True)
+                self._print(line.rstrip("\n"))
                 closing = line.strip() or closing
             code = process.wait()
         finally:
             _end_group(process)
-        self._remember(Step(name, code == 0, time.monotonic() - began, closing))
+        self._record(Step(name, code == 0, time.monotonic() - started, closing))
 
     def note_failure(self, name: str, sentence: str) -> None:
-        """Remember a failure that needed no command to be seen."""
-        self._remember(Step(name, False, 0.0, sentence))
+        """Record a failure that no command is needed for."""
+        self._record(Step(name, False, 0.0, sentence))
 
-    def _remember(self, step: Step) -> None:
+    def _record(self, step: Step, output: str = "") -> None:
         self.steps.append(step)
-        print(step, flush=True)
+        self._print(f"{step}\n{output}".rstrip())
+
+    def _print(self, text: str) -> None:
+        with self._printing:
+            print(text, flush=True)
 
 
 def _end_group(process: subprocess.Popen[str]) -> None:
-    """End pytest and whatever it left behind."""
+    """End pytest and every process that it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
@@ -132,7 +149,7 @@ def find_chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
-# What the database of the run means nothing to: pure rules, documents, and what brings an installation of its own.
+# Tests that the run's database does not change: pure rules, documents, and those with an installation of their own.
 ONCE = (
     "*/test_rules*.py",
     "tests/test_api_nasty.py",
@@ -150,20 +167,31 @@ ONCE = (
 )
 
 
-# Two at once, of which whoever is done early takes over from the other.
-TOGETHER = ("-n", "2", "--dist", "worksteal")
+# More workers than cores: some tests wait for processes, browsers and servers that they started.
+PARALLEL = ("-n", "3", "--dist", "worksteal")
 
 
 def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
-    """The tests on PostgreSQL and Redis; then, unless some were chosen, the core on SQLite without Redis."""
+    """The tests on PostgreSQL and Redis; then, unless some were chosen, those that a database changes on SQLite."""
     if chromium := find_chromium():
         suite.env["FANTASYF1_CHROMIUM"] = chromium
     else:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
-    suite.tests("Tests on PostgreSQL and Redis", [*TOGETHER, *chosen], **services.env)
+    suite.tests("Tests on PostgreSQL and Redis", "postgresql", [*PARALLEL, *chosen], **services.env)
     if not chosen:
-        core = [*TOGETHER, "-m", "not postgresql and not browser", *(f"--ignore-glob={one}" for one in ONCE)]
-        suite.tests("Core on SQLite", core, STATE_MACHINE_RUNS="500")
+        core = [*PARALLEL, "-m", "not postgresql and not browser", *(f"--ignore-glob={pattern}" for pattern in ONCE)]
+        suite.tests("Core on SQLite", "sqlite", core, STATE_MACHINE_RUNS="500")
+
+
+@contextmanager
+def checks_beside(suite: Suite, services: Services) -> Iterator[None]:
+    """Run the checks in a thread while the block runs the tests."""
+    thread = threading.Thread(target=run_checks, args=(suite, services))
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def main(arguments: list[str]) -> int:
@@ -176,13 +204,15 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="fantasyf1-test-") as home, Services() as services:
         suite = Suite(Path(home))
-        if not (options.only_tests or chosen):
-            run_checks(suite, services)
-        run_tests(suite, services, chosen)
-    return _summarise(suite.steps)
+        if options.only_tests or chosen:
+            run_tests(suite, services, chosen)
+        else:
+            with checks_beside(suite, services):
+                run_tests(suite, services, chosen)
+    return _summarize(suite.steps)
 
 
-def _summarise(steps: list[Step]) -> int:
+def _summarize(steps: list[Step]) -> int:
     """Print how every step ended and, last of all, pytest's own closing line of the full run."""
     print("\nSummary", *steps, sep="\n")
     print(next(step.closing for step in steps if step.name.startswith("Tests on")), flush=True)

@@ -1,0 +1,27 @@
+"""Empty the database after a transactional test by deleting rows: a fraction of the time that Django's flush takes."""
+
+from functools import cache
+
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.test import TransactionTestCase
+
+# Rows that migrations and post_migrate write. Django's flush removes them, then has post_migrate write them again.
+KEPT_TABLES = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def delete_all_rows(test_case: TransactionTestCase) -> None:
+    """Replacement for `TransactionTestCase._fixture_teardown`.
+
+    Most tables are empty, and foreign keys are checked at commit, so that the order does not matter.
+    """
+    assert not test_case.databases - {DEFAULT_DB_ALIAS}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_select_tables_with_rows())
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'DELETE FROM "{table}"')
+
+
+@cache
+def _select_tables_with_rows() -> str:
+    tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT_TABLES
+    return " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in sorted(tables))
