@@ -5,9 +5,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+# A page under test shares two cores with servers and other tests. A passing assertion never waits this long.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

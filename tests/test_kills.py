@@ -5,7 +5,6 @@ points or at any moment (`tests.hand`); others take their place, until the draft
 """
 
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -111,10 +110,8 @@ def play(season) -> Iterator[Play]:
 
 
 def test_whatever_dies_the_draft_goes_on_and_loses_nothing(play):
-    began = time.monotonic()
     while play.kills < KILLS:
         play.play_one()
-    assert time.monotonic() - began < 90
     acts = ("pick", "expire", "lock")
     named = {(act, point) for act in acts for point in (*POINTS[act], *AROUND)}
     assert len(set(+play.deaths)) > 0.8 * len(named), sorted(named - set(+play.deaths))
