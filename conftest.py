@@ -26,6 +26,13 @@ def empty_cache(settings: Settings) -> None:
     settings.CACHES = {"default": {**default, "KEY_PREFIX": f"test-{uuid4().hex}"}}
 
 
+@pytest.fixture(autouse=True)
+def cheap_password_hasher(settings: Settings) -> None:
+    """Hash passwords cheaply, with the algorithm of production."""
+    _, *others = settings.PASSWORD_HASHERS
+    settings.PASSWORD_HASHERS = ["tests.hashers.CheapArgon2PasswordHasher", *others]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """On SQLite leave out what only PostgreSQL has, whoever started pytest."""
     if connection.vendor != "postgresql":

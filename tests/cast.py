@@ -1,9 +1,11 @@
 """The cast of the tests: Alice runs the league, Bob plays, Charlie is a stranger. It is 2025, and a race is near."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -50,6 +52,45 @@ def access_token(user: User) -> str:
     return open_tokens(user=user, now=clock.now())["access"]
 
 
+def make_season() -> Season:
+    """2025 with three weekends, the second one with a sprint; 22 drivers are entered for the first."""
+    season = SeasonFactory.create(year=2025)
+    for number in (1, 2, 3):
+        weekend(season, number, sprint=number == 2)
+    grid(season.races.get(round=1))
+    return season
+
+
+def make_league(season: Season, alice: User, bob: User) -> League:
+    """Alice's private league, two picks a race, with Bob in it."""
+    league = create_league(
+        creator=alice, season=season, name="Alpine Friends", constructor_name="Alice Racing", now=FOUNDED_AT
+    )
+    join_league(user=bob, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
+    return league
+
+
+def open_first_draft(league: League, first: Constructor, second: Constructor) -> Draft:
+    """Open the draft of the league's first race with `first` on the clock."""
+    draft = Draft.objects.get(league=league)
+    draft.planned_order = [first.pk, second.pk]
+    draft.save(update_fields=["planned_order"])
+    open_due_drafts(now=DRAFTING_AT)
+    return Draft.objects.select_related("league__season", "race__season", "settings").get(pk=draft.pk)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A transaction for fixtures that all tests of a module share; the transaction of each test is nested in it.
+
+    Not for modules with transactional tests. Tests load the shared rows themselves, so that none sees what another one
+    did to an instance.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def alice(db: None) -> User:
     return UserFactory.create(username="alice")
@@ -67,12 +108,7 @@ def charlie(db: None) -> User:
 
 @pytest.fixture
 def season(db: None) -> Season:
-    """2025 with three weekends, the second one with a sprint; 22 drivers are entered for the first."""
-    season = SeasonFactory.create(year=2025)
-    for number in (1, 2, 3):
-        weekend(season, number, sprint=number == 2)
-    grid(season.races.get(round=1))
-    return season
+    return make_season()
 
 
 @pytest.fixture
@@ -82,12 +118,7 @@ def race(season: Season) -> Race:
 
 @pytest.fixture
 def league(season: Season, alice: User, bob: User) -> League:
-    """Alice's private league, two picks a race, with Bob in it."""
-    league = create_league(
-        creator=alice, season=season, name="Alpine Friends", constructor_name="Alice Racing", now=FOUNDED_AT
-    )
-    join_league(user=bob, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
-    return league
+    return make_league(season, alice, bob)
 
 
 @pytest.fixture
@@ -108,8 +139,5 @@ def upcoming_draft(league: League) -> Draft:
 @pytest.fixture
 def open_draft(upcoming_draft: Draft, alices: Constructor, bobs: Constructor, at: SetClock) -> Draft:
     """The draft of the first race: it is open, Alice is on the clock and the clock stands still."""
-    upcoming_draft.planned_order = [alices.pk, bobs.pk]
-    upcoming_draft.save(update_fields=["planned_order"])
     at(DRAFTING_AT)
-    open_due_drafts(now=DRAFTING_AT)
-    return Draft.objects.select_related("league__season", "race__season", "settings").get(pk=upcoming_draft.pk)
+    return open_first_draft(upcoming_draft.league, alices, bobs)

@@ -14,7 +14,7 @@ def delete_all_rows(test_case: TransactionTestCase) -> None:
 
     Most tables are empty, and foreign keys are checked at commit, so that the order does not matter.
     """
-    assert not test_case.databases - {DEFAULT_DB_ALIAS}
+    assert test_case.databases == {DEFAULT_DB_ALIAS}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_select_tables_with_rows())
         for (table,) in cursor.fetchall():

@@ -23,7 +23,7 @@ from leagues.models import League
 from leagues.scoped_admin import LeagueScopedAdmin, league_of
 from leagues.services import create_league, join_league
 from scoring.services import open_due_drafts, score_race
-from tests.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
+from tests.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, make_league, make_season
 from tests.factories import UserFactory, results_for
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +41,12 @@ def each(models: list[type[Model]]) -> Any:
     return pytest.mark.parametrize("model", models, ids=id_of)
 
 
-@pytest.fixture
-def world(league: League, race: Any) -> League:
-    """Alice's league and Zara's, each with a draft that is scored; returns Zara's."""
+@pytest.fixture(scope="module")
+def leagues(module_db: None) -> tuple[int, int]:
+    """Alice's league and Zara's, each with a draft that is scored."""
+    season = make_season()
+    league = make_league(season, UserFactory.create(username="alice"), UserFactory.create(username="bob"))
+    race = season.races.get(round=1)
     zara = UserFactory.create(username=f"{MARKER}-zara", email=f"{MARKER}@example.org")
     foreign = create_league(
         creator=zara, season=league.season, name=f"{MARKER} league", constructor_name=f"{MARKER} gp", now=FOUNDED_AT
@@ -57,7 +60,28 @@ def world(league: League, race: Any) -> League:
     Draft.objects.filter(league=league).update(void_reason="")
     results_for(race)
     score_race(race=race, now=OVER_AT)
-    return foreign
+    return league.pk, foreign.pk
+
+
+@pytest.fixture
+def league(db: None, leagues: tuple[int, int]) -> League:
+    return League.objects.get(pk=leagues[0])
+
+
+@pytest.fixture
+def world(db: None, leagues: tuple[int, int]) -> League:
+    """Zara's league."""
+    return League.objects.get(pk=leagues[1])
+
+
+@pytest.fixture
+def alice(league: League) -> User:
+    return User.objects.get(username="alice")
+
+
+@pytest.fixture
+def bob(league: League) -> User:
+    return User.objects.get(username="bob")
 
 
 def _pick_everything(draft: Draft) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts.models import Notification
+from accounts.models import Notification, User
+from constructors.models import Constructor
 from leagues.services import invite
-from tests.cast import DRAFTING_AT
+from tests.cast import DRAFTING_AT, make_league, make_season, open_first_draft
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -59,15 +61,13 @@ def body_of(operation, schema):
     return list(schema["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]["properties"])
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings):
-    """Passwords are not the point here, and the real hasher takes its time with every one of them."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def known(open_draft, alices, alice, bob):
+@pytest.fixture(scope="module")
+def known(module_db):
     """What the addresses are about: all of it exists and is Alice's."""
+    alice, bob = (UserFactory.create(username=name) for name in ("alice", "bob"))
+    league = make_league(make_season(), alice, bob)
+    alices, bobs = (Constructor.objects.get(league=league, owner=user) for user in (alice, bob))
+    open_draft = open_first_draft(league, alices, bobs)
     return {
         "league_id": open_draft.league_id,
         "race_id": open_draft.race_id,
@@ -80,6 +80,16 @@ def known(open_draft, alices, alice, bob):
     }
 
 
+@pytest.fixture
+def alice(db, known):
+    return User.objects.get(username="alice")
+
+
+@pytest.fixture(autouse=True)
+def clock_stands_still(at):
+    at(DRAFTING_AT)
+
+
 WRITING = [(path, method, body_of(one, schema)) for path, method, one, schema in operations() if "requestBody" in one]
 READING = [
     (path, [parameter["name"] for parameter in one["parameters"] if parameter.get("in") == "query"])
@@ -90,8 +100,7 @@ ADDRESSED = [(path, method) for path, method, *_ in operations() if "{" in path]
 
 
 @pytest.mark.parametrize(("path", "method", "fields"), WRITING, ids=lambda value: str(value)[:60])
-def test_no_body_is_a_fault_of_the_server(api, alice, known, at, path, method, fields):
-    at(DRAFTING_AT)
+def test_no_body_is_a_fault_of_the_server(api, alice, known, path, method, fields):
     client = api(alice)
     for field, value in itertools.product(fields, NASTY):
         body = {name: "x" for name in fields if name not in ("settings", "season", "capacity")} | {field: value}
@@ -120,8 +129,7 @@ def test_no_address_is_a_fault_of_the_server(api, alice, known, path, method):
 
 
 @pytest.mark.parametrize(("path", "method"), [(path, method) for path, method, *_ in operations()])
-def test_no_operation_answers_otherwise_than_it_says(api, alice, known, at, path, method):
-    at(DRAFTING_AT)
+def test_no_operation_answers_otherwise_than_it_says(api, alice, known, path, method):
     described = next(one for this, verb, one, _ in operations() if (this, verb) == (path, method))
     for client in (api(alice), api()):
         answer = getattr(client, method)(path.format(**known), {} if method != "get" else None)
