@@ -151,19 +151,21 @@ def find_chromium() -> str | None:
 
 # Tests that the run's database does not change: pure rules, documents, and those with an installation of their own.
 ONCE = (
+    "*/test_api*.py",
+    "*/test_pages.py",
+    "*/test_*_pages.py",
     "*/test_rules*.py",
-    "tests/test_api_nasty.py",
-    "tests/test_api_page.py",
-    "tests/test_api_schema.py",
+    "tests/test_admin_surfaces.py",
     "tests/test_design.py",
     "tests/test_documentation.py",
     "tests/test_generated_client.py",
     "tests/test_launcher.py",
-    "tests/test_matrix.py",
+    "tests/test_monday.py",
     "tests/test_play.py",
     "tests/test_results_walk.py",
     "tests/test_schema_cases.py",
     "tests/test_settings.py",
+    "tests/test_storm.py",
 )
 
 

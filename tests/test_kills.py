@@ -4,6 +4,7 @@ A player's process, a worker and a beat work on the same draft at the same time 
 points or at any moment (`tests.hand`); others take their place, until the draft is locked. Then comes the next one.
 """
 
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from tests.stories import fresh, joined, opened
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-KILLS = 200
+KILLS = 200 if os.environ.get("RACES") == "long" else 100
 SECOND = timedelta(seconds=1)
 
 

@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -82,6 +82,11 @@ class Installation:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
             return int(answer.status)
 
+    def answers(self) -> bool:
+        with suppress(OSError):
+            return self.page("/live/health") == 200
+        return False
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         code = self.process.wait(30)
@@ -105,45 +110,55 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def shared(prepared: Path) -> Iterator[Installation]:
+    """An installation for the tests that leave it running."""
+    running = Installation(prepared, "--empty").ready()
+    yield running
+    running.stop()
+
+
 @pytest.fixture
 def installation(prepared: Path) -> Iterator[Installation]:
+    """An installation for the tests that stop it."""
     running = Installation(prepared, "--empty").ready()
     yield running
     if running.process.poll() is None:
         running.stop()
 
 
-def test_it_says_once_where_it_serves_and_how_to_sign_in(installation, prepared):
-    wait_until(lambda: installation.lines_with("Ctrl-C"))
-    assert installation.lines_with("Ready: ") == [f"Ready: http://127.0.0.1:{installation.port}/"]
-    assert installation.lines_with("Administrator: admin") == [
+def test_it_says_once_where_it_serves_and_how_to_sign_in(shared, prepared):
+    wait_until(lambda: shared.lines_with("Ctrl-C"))
+    assert shared.lines_with("Ready: ") == [f"Ready: http://127.0.0.1:{shared.port}/"]
+    assert shared.lines_with("Administrator: admin") == [
         f"Administrator: admin, with the password in {prepared / 'admin-password'}"
     ]
     assert (prepared / "admin-password").stat().st_mode & 0o777 == 0o600
 
 
-def test_pages_and_the_live_route_are_served(installation):
-    assert installation.page("/") == 200
-    assert installation.page("/live/health") == 200
+def test_pages_and_the_live_route_are_served(shared):
+    assert shared.page("/") == 200
+    assert shared.page("/live/health") == 200
 
 
-def test_a_connection_to_the_database_ends_with_its_request(installation, prepared):
-    web = installation.children()["web"]
+def test_a_connection_to_the_database_ends_with_its_request(shared):
+    web = shared.children()["web"]
     for _ in range(20):
-        assert installation.page("/api/v1/races") == 200
+        assert shared.page("/api/v1/races") == 200
     open_files = Path(f"/proc/{web}/fd")
     wait_until(lambda: not [f for f in open_files.iterdir() if f.exists() and f.readlink().match("*.sqlite3")])
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
-def test_what_dies_is_started_again(installation, name):
-    before = installation.children()
+def test_what_dies_is_started_again(shared, name):
+    before = shared.children()
     os.kill(before[name], signal.SIGKILL)
-    wait_until(lambda: installation.children().get(name, before[name]) != before[name])
-    assert {n: pid for n, pid in installation.children().items() if n != name} == {
+    wait_until(lambda: shared.children().get(name, before[name]) != before[name])
+    assert {n: pid for n, pid in shared.children().items() if n != name} == {
         n: pid for n, pid in before.items() if n != name
     }
-    assert installation.lines_with(f"{name} ended (signal 9); it starts again in 0.5 s.")
+    assert shared.lines_with(f"{name} ended (signal 9); it starts again in 0.5 s.")
+    wait_until(shared.answers)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -209,7 +209,11 @@ def what_was_told() -> list[tuple[str, str]]:
     return [*mails, *((one.user.email, f"{one.title} {one.body}") for one in news)]
 
 
-@pytest.mark.parametrize("role", ROLES)
+# All of them on PostgreSQL; on SQLite the two who between them see every page.
+TESTED_ROLES = list(ROLES) if connection.vendor == "postgresql" else ["administrator", "member"]
+
+
+@pytest.mark.parametrize("role", TESTED_ROLES)
 def test_whoever_comes_finds_the_doors_open_that_are_his_and_no_others(world: World, role: str) -> None:
     person, cells, wrong = Person(world.who(role)), 0, []
     for name, rule in RULES.items():
