@@ -1,4 +1,4 @@
-"""Users: who signs in, in which time zone he lives, and how others may call him."""
+"""Users, sessions, API token families, invitations, e-mail outbox, rate limits, idempotency keys and notifications."""
 
 import hashlib
 import uuid
@@ -17,13 +17,13 @@ from . import rules
 
 
 def known_time_zone(name: str) -> None:
-    """Refuse a name that the IANA time zone database does not have."""
+    """Raise `ValidationError` for a name that is not in the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(f"“{name}” is not a time zone. Choose one such as Europe/Berlin.")
 
 
 class User(AbstractUser):
-    """A person. Names and addresses are unique whatever their case, so that nobody can pose as “Bob” by “bob”."""
+    """A user. User names and e-mail addresses are unique in any case, so that “bob” cannot impersonate “Bob”."""
 
     time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
 
@@ -38,7 +38,7 @@ class User(AbstractUser):
     credentials_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="Raised to end all sessions and tokens at once."
     )
-    # What decides whether a session or a token still counts: nobody who asks for many should fetch more.
+    # The fields that decide whether a session or token is still valid. Bulk queries load only these.
     CREDENTIALS: ClassVar = ("password", "credentials_version")
 
     class Meta(AbstractUser.Meta):
@@ -58,43 +58,43 @@ class User(AbstractUser):
 
     @property
     def shown_email(self) -> str:
-        """The address as its owner sees it: the one that is confirmed, else the one that is not yet."""
+        """The address to show to the user: the confirmed one, else an unconfirmed one, else an empty string."""
         return self.email or self.emailaddress_set.values_list("email", flat=True).first() or ""
 
     @property
     def credentials_digest(self) -> str:
-        """Another one after every change of the password, by whatever way, and after signing out everywhere."""
+        """SHA-256 hex digest that changes with the password, however it is changed, and on signing out everywhere."""
         return hashlib.sha256(f"{self.credentials_version}:{self.password}".encode()).hexdigest()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        # Django's own holds the password alone.
+        # Django hashes only the password.
         return salted_hmac("accounts.session", self.credentials_digest, secret=secret, algorithm="sha256").hexdigest()
 
     @classmethod
     def living_token_families(cls, keys: Collection[str]) -> set[str]:
-        """Which of these families of tokens still count."""
+        """Return the ids, out of `keys`, of the token families that are still valid."""
         families = TokenFamily.objects.alive().filter(pk__in=keys).select_related("user")
         return {
-            str(one.pk)
-            for one in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS))
-            if one.is_good
+            str(family.pk)
+            for family in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS))
+            if family.is_good
         }
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
     def alive(self) -> "TokenFamilyQuerySet":
-        """Those that nobody has ended, of users who may sign in. Whether their password is the same says `is_good`."""
+        """Families not revoked, of active users. Check `is_good` too: it compares the credentials."""
         return self.filter(revoked_at=None, user__is_active=True)
 
 
 class TokenFamily(models.Model):
-    """One sign-in of an app: a chain of refresh tokens, each of which is used once and gives the next one.
+    """One sign-in of an app: a chain of single-use refresh tokens, each exchanged for the next (token rotation).
 
-    Access tokens name their family too, so that they end with it.
+    Access tokens carry the id of their family too, so revoking the family revokes them.
     """
 
     class End(models.TextChoices):
-        """Why no token of a family counts any more."""
+        """Why a family was revoked."""
 
         LOGOUT = "logout", "Signed out"
         EVERYWHERE = "everywhere", "Signed out everywhere"
@@ -129,12 +129,12 @@ class TokenFamily(models.Model):
 
     @property
     def is_good(self) -> bool:
-        """Has nothing happened to the user's credentials since?"""
+        """Are the user's credentials the same as at sign-in?"""
         return constant_time_compare(self.credentials, self.user.credentials_digest)
 
 
 class Browser(models.Model):
-    """Where a person is signed in with a session, so that he can see it and end it. It goes with the session."""
+    """Describes one of the user's sessions, so that they can review it and end it. Deleted with the session."""
 
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="browser")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="browsers")
@@ -153,7 +153,7 @@ class Browser(models.Model):
 
 
 class AccountInvitation(models.Model):
-    """A place for one more account, where people cannot sign up by themselves. Whoever has its link may use it once."""
+    """A single-use invitation to sign up, for sites without open registration. Anyone who has the link can use it."""
 
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     email = models.EmailField(blank=True, help_text="Where the link is sent. Without it, pass the link on yourself.")
@@ -169,7 +169,7 @@ class AccountInvitation(models.Model):
 
 
 class Letter(models.Model):
-    """A mail to one person. The row is the truth and holds no secret: the mail is written when it is sent."""
+    """A row of the e-mail outbox. It holds no secret: the text and its signed link are rendered at each attempt."""
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", "Confirm your address"
@@ -196,9 +196,10 @@ class Letter(models.Model):
 
 
 class Tries(models.Model):
-    """How much of a limit is used up, by one name, one address or one account. Every try uses up an equal share.
+    """State of one rate limit (GCRA) for one user name, address or account.
 
-    Shares come back as time goes by: at `spent_until` all of them are there again.
+    Each attempt moves `spent_until`, GCRA's theoretical arrival time, ahead by an equal share of the window. Once that
+    time has passed, the whole allowance is available again.
     """
 
     key = models.CharField(primary_key=True, max_length=64, help_text="SHA-256 of what is limited and for whom.")
@@ -212,9 +213,9 @@ class Tries(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """A key that a person gave one request to the API, and what was answered: sent again, it is not done again.
+    """An `Idempotency-Key` of a user and the API response stored for it, which is replayed when the key is sent again.
 
-    It holds answers of one's own actions for a day. `status` is empty while the action runs.
+    Stored for 24 hours. `status` is null while the action runs.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -233,7 +234,7 @@ class IdempotentAnswer(models.Model):
 
 
 class Notification(models.Model):
-    """Something that a person should know, in words. Channels such as mail are ways of carrying it, not other news."""
+    """A message to one user. Channels such as e-mail deliver it; they do not create notifications of their own."""
 
     class Kind(models.TextChoices):
         RESULT_CORRECTED = "result_corrected", "A correction changed your points"
@@ -245,7 +246,7 @@ class Notification(models.Model):
 
         @classmethod
         def optional(cls) -> list["Notification.Kind"]:
-            """Those that a person may do without; an administrator has to know what is for administrators."""
+            """The kinds that a user may mute: all but those for administrators."""
             return [kind for kind in cls if kind != cls.FOR_ADMINISTRATORS]
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
@@ -267,7 +268,7 @@ class Notification(models.Model):
 
 
 class MutedNews(models.Model):
-    """A kind of news that a person does not want. Whoever has said nothing is told everything."""
+    """A kind of notification that the user has muted. Without a row, they get that kind."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_news")
     kind = models.CharField(max_length=20, choices=Notification.Kind.choices)

@@ -1,6 +1,6 @@
-"""What accounts hear: their own rows, so that no answer outlives what it hangs on. One call each.
+"""Signal receivers of accounts: cache invalidation, e-mail addresses, the outbox, browser sessions. One call each.
 
-Changes by `update()` are not heard: whoever makes one that matters says so himself.
+`QuerySet.update()` sends no signals: code that uses it invalidates the cache tags itself.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,7 @@ from .models import TokenFamily, User
 from .signals import letter_posted
 from .stamps import of_user
 
-# What a person is signed in by, and what opens doors to him.
+# Fields that decide whether a user is signed in and what they may do.
 MATTERS = {*User.CREDENTIALS, "is_active", "is_superuser"}
 
 
@@ -71,7 +71,7 @@ def send_the_letter(**_: Any) -> None:
 
 @receiver([user_logged_in, password_changed])
 def note_the_browser(*, request: HttpRequest, user: User, **_: Any) -> None:
-    # An app that signs in for tokens has no session.
+    # Signing in through the API creates no session.
     if request.session.session_key:
         device = request.headers.get("User-Agent", "")
         services.note_browser(user=user, session_key=request.session.session_key, device=device, now=clock.now())

@@ -1,16 +1,16 @@
-"""What quiet hours may be, what people may be called, and what devices are. Plain Python."""
+"""Validation of quiet hours and user names, and device names from user agents. Plain Python."""
 
 import re
 from datetime import time, timedelta
 
 from fantasyf1.kit.errors import Invalid
 
-# Whoever slept longer would leave the others no share of the day.
+# Longer quiet hours would leave the other players too little of the day.
 LONGEST_QUIET = timedelta(hours=12)
 
 
 def check_quiet_hours(begins: time | None, ends: time | None) -> None:
-    """Refuse quiet hours of which one end is missing, or that are too long; equal times are none at all.
+    """Raise `Invalid` where only one end is given, or for more than 12 hours. Two equal times mean no quiet hours.
 
     >>> check_quiet_hours(time(22), time(7)), check_quiet_hours(None, None)
     (None, None)
@@ -30,7 +30,7 @@ def check_quiet_hours(begins: time | None, ends: time | None) -> None:
 
 
 def quiet_length(begins: time, ends: time) -> timedelta:
-    """From one time on the wall to the next time that it shows the other.
+    """The time from `begins` to the next `ends`, on the wall clock.
 
     >>> str(quiet_length(time(22, 30), time(7)))
     '8:30:00'
@@ -38,16 +38,16 @@ def quiet_length(begins: time, ends: time) -> timedelta:
     return (_since_midnight(ends) - _since_midnight(begins)) % timedelta(days=1)
 
 
-def _since_midnight(moment: time) -> timedelta:
-    return timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond)
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
 
 
-# Django's own rule allows “@”. Not here: a name that looks like somebody's e-mail address could sign in as him.
+# Unlike Django's validator, no “@”: a user name that equals another user's e-mail address could sign in as them.
 USERNAME = re.compile(r"[\w.+-]+")
 
 
 def check_username(name: str) -> None:
-    """Refuse a name that cannot be one.
+    """Raise `Invalid` for a user name with characters that are not allowed.
 
     >>> check_username("max.33")
     >>> check_username("max@example.org")
@@ -58,7 +58,7 @@ def check_username(name: str) -> None:
         raise Invalid("A user name is made of letters, digits and the signs . + - _ only.", field="username")
 
 
-# As they call themselves, the more particular first: every browser says that it is others too.
+# Tokens in user agents, most specific first: every browser also claims to be others.
 BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
 SYSTEMS = {
     "iPhone": "iPhone",
@@ -70,14 +70,14 @@ SYSTEMS = {
 }
 
 
-def device_name(says: str) -> str:
-    """What a person calls what says this of itself; its own words where it is no browser that one knows.
+def device_name(user_agent: str) -> str:
+    """A readable name for a user agent; the user agent itself where it is not a known browser.
 
     >>> device_name("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36")
     'Chrome on Linux'
     >>> device_name("Pit Wall 2.1"), device_name("")
     ('Pit Wall 2.1', '')
     """
-    browser = next((name for mark, name in BROWSERS.items() if mark in says), "")
-    system = next((name for mark, name in SYSTEMS.items() if mark in says), "")
-    return f"{browser} on {system}" if browser and system else says
+    browser = next((name for token, name in BROWSERS.items() if token in user_agent), "")
+    system = next((name for token, name in SYSTEMS.items() if token in user_agent), "")
+    return f"{browser} on {system}" if browser and system else user_agent

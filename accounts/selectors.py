@@ -1,4 +1,4 @@
-"""Finding people by what they type, and by the tokens that their apps send; what they have been told."""
+"""Reads of accounts: users, token families, sessions, notifications, MFA, and the export of a user's data."""
 
 from datetime import datetime
 from typing import Any, cast
@@ -26,51 +26,51 @@ from accounts.signals import data_wanted
 
 
 def user_named(name: str) -> User | None:
-    """The user of that name in any case. `Lower` on both sides, so that the database's unique index answers."""
+    """The user with that name, case-insensitive. `Lower` on both sides lets the query use the unique index."""
     return User.objects.filter(Exact(Lower("username"), Lower(Value(name)))).first()
 
 
 def user_with_email(address: str) -> User | None:
-    """The user who has confirmed that e-mail address, in any case."""
+    """The user who has confirmed that e-mail address, case-insensitive."""
     return User.objects.filter(emailaddress__email=address.lower(), emailaddress__verified=True).first()
 
 
 def family_of(token: Token) -> TokenFamily | None:
-    """The family of a token with its user in one query, unless it has ended or he may not sign in."""
+    """The family of a token, with its user, in one query; None if it is revoked or the user inactive."""
     return TokenFamily.objects.alive().select_related("user").filter(pk=token.get("family")).first()
 
 
 def notifications_of(user: User, *, unread: bool | None = None) -> QuerySet[Notification]:
-    """What the user has been told, the latest first; with `unread` only what he has not read, or has."""
-    told = Notification.objects.filter(user=user)
-    return told if unread is None else told.filter(read_at__isnull=unread)
+    """The user's notifications, latest first; with `unread` only the unread ones (True) or the read ones (False)."""
+    notifications = Notification.objects.filter(user=user)
+    return notifications if unread is None else notifications.filter(read_at__isnull=unread)
 
 
-def unread_count(user: User, most: int) -> int:
-    """How much the user has not read; `most` where it is as much or more."""
-    return notifications_of(user, unread=True).order_by()[:most].count()
+def unread_count(user: User, limit: int) -> int:
+    """The number of the user's unread notifications, at most `limit`."""
+    return notifications_of(user, unread=True).order_by()[:limit].count()
 
 
 def news_wishes(user: User) -> dict[str, bool]:
-    """Whether the user wants to be told, for every kind of news that he may do without."""
+    """Whether the user wants notifications of each kind that can be muted."""
     muted = set(MutedNews.objects.filter(user=user).values_list("kind", flat=True))
     return {kind.value: kind not in muted for kind in Notification.Kind.optional()}
 
 
 def browsers_of(user: User) -> QuerySet[Browser]:
-    """The browsers in which the user is signed in, the latest first."""
+    """The browsers in which the user is signed in, latest sign-in first."""
     return Browser.objects.filter(user=user, session__expire_date__gt=Now())
 
 
 def apps_of(user: User, now: datetime) -> QuerySet[TokenFamily]:
-    """The apps in which the user is signed in, the last used first."""
+    """The apps in which the user is signed in, last refreshed first."""
     return TokenFamily.objects.filter(
         user=user, revoked_at=None, credentials=user.credentials_digest, expires_at__gt=now
     )
 
 
 def people_found(user: User, *, name: str = "", email: str = "") -> QuerySet[User]:
-    """Whom the user finds by a whole name or a whole, confirmed address: those who let themselves be found by it."""
+    """Other users with exactly this name or confirmed address, if they allow to be found by it."""
     found = User.objects.none()
     if name:
         found = User.objects.filter(Exact(Lower("username"), Lower(Value(name))), found_by_name=True)
@@ -80,7 +80,7 @@ def people_found(user: User, *, name: str = "", email: str = "") -> QuerySet[Use
 
 
 def people_visible_to(user: User) -> QuerySet[User]:
-    """Those whose profile the user may see: himself, and whoever lets himself be seen."""
+    """Users whose profile the user may see: their own, and those of discoverable users."""
     return User.objects.filter(Q(pk=user.pk) | Q(discoverable=True), is_active=True)
 
 
@@ -101,9 +101,9 @@ OWN_FIELDS = (
 
 
 def data_of(user: User) -> dict[str, Any]:
-    """All that is kept of a person, in parts as docs/own-data.md describes them: from here, and what other apps add.
+    """Everything stored about a user, by accounts and other apps, in the parts that docs/own-data.md describes.
 
-    The number of queries does not depend on how much it is. Nothing in it tells of others what they do not show.
+    The number of queries does not depend on the amount of data. Nothing in it reveals what other users do not show.
     """
     parts = {"account": {name: getattr(user, name) for name in OWN_FIELDS}, **_sign_ins_of(user), **_mail_of(user)}
     for _, part in data_wanted.send(sender=User, user=user):
@@ -129,18 +129,18 @@ def _mail_of(user: User) -> dict[str, Any]:
         "news": list(notifications_of(user).values("kind", "title", "body", "created_at", "read_at")),
         "news_wishes": news_wishes(user),
         "letters": list(letters.values("kind", "address", "created_at", "sent_at")),
-        # Whom they went to is theirs to tell.
+        # The recipients' addresses are left out: they are other people's data.
         "invitations_to_the_site": list(invitations.values("created_at", "expires_at", "used_at")),
     }
 
 
 def has_second_factor(user: User) -> bool:
-    """Is a code asked for when the user signs in?"""
+    """Does the user have to enter a code to sign in?"""
     return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
 
 
 def lacks_second_factor(user: User | AnonymousUser) -> bool:
-    """Is the user an administrator who has to have codes asked for before he administrates?"""
+    """Is the user an administrator who must set up MFA before using the admin?"""
     if not settings.ADMINISTRATORS_NEED_CODES or not isinstance(user, User):
         return False
     return user.is_superuser and not has_second_factor(user)

@@ -1,13 +1,13 @@
-"""Facts of the accounts that others may hear. They are sent inside the transaction that makes them true."""
+"""Signals of accounts. They are sent inside the transaction of the change that they announce."""
 
 from django.dispatch import Signal
 
-# letter_posted carries nothing more: a letter waits to be sent.
+# letter_posted has no arguments: an e-mail was added to the outbox.
 letter_posted = Signal()
-# invitation_shown carries invitation: str, what somebody shows who wants to sign up where that takes an invitation.
-# A receiver that knows it as one of its own answers True.
+# invitation_shown sends invitation: str, the code given by somebody who signs up where that takes an invitation.
+# A receiver returns True if it recognizes the code as one of its own.
 invitation_shown = Signal()
-# account_closing carries user: User, now: datetime. He is still there, and leaves what he is in.
+# account_closing sends user: User, now: datetime, before the row is deleted. Receivers remove the user from their data.
 account_closing = Signal()
-# data_wanted carries user: User, who wants to have what is kept of him. A receiver answers with parts by their names.
+# data_wanted sends user: User, for the export of their data. A receiver returns a dict of parts by name.
 data_wanted = Signal()

@@ -1,6 +1,6 @@
-"""The names under which answers about a person are remembered (`fantasyf1.kit.stamps`)."""
+"""Cache tags of accounts, for tag-based invalidation (`fantasyf1.kit.stamps`)."""
 
 
 def of_user(user_id: int | str) -> str:
-    """Changes with whatever decides whether the person is signed in, in any of his apps, and what he may."""
+    """The tag that is invalidated when a user's sign-ins, on any device, or permissions change."""
     return f"user:{user_id}"

@@ -1,4 +1,4 @@
-"""Celery's door to the accounts: one service call each. Each task may run twice or not at all."""
+"""Celery tasks of accounts: one service call each. A task may run twice, or not at all."""
 
 from celery import shared_task
 
@@ -10,41 +10,41 @@ from .services.idempotency import forget_answers as forget
 
 @shared_task
 def forget_answers() -> int:
-    """Beat: delete the answers of actions that are kept no longer."""
+    """Beat: delete idempotency keys older than 24 hours."""
     return forget(now=clock.now())
 
 
 @shared_task
 def forget_old_tries() -> int:
-    """Beat: delete the tries that count no longer."""
+    """Beat: delete rate limit rows that no longer limit anybody."""
     return services.forget_old_tries(now=clock.now())
 
 
 @shared_task
 def forget_old_families() -> int:
-    """Beat: delete the sign-ins of apps whose last token has expired."""
+    """Beat: delete token families whose last token has expired."""
     return services.forget_old_families(now=clock.now())
 
 
 @shared_task
 def forget_notifications() -> int:
-    """Beat: delete news that was read long ago."""
+    """Beat: delete notifications read more than 90 days ago."""
     return services.forget_notifications(now=clock.now())
 
 
 @shared_task
 def send_letters() -> int:
-    """Send the letters that are due: after one was posted, and at every beat what could not be sent before."""
+    """Send the e-mails that are due: queued after each new e-mail, and run by beat to retry failed ones."""
     return services.send_letters(now=clock.now())
 
 
 @shared_task
 def forget_letters() -> int:
-    """Beat: delete old letters."""
+    """Beat: delete e-mails older than 30 days from the outbox."""
     return services.forget_letters(now=clock.now())
 
 
 @shared_task
 def forget_old_sessions() -> int:
-    """Beat: delete the sessions that have expired."""
+    """Beat: delete expired sessions."""
     return services.forget_old_sessions()

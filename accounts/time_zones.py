@@ -1,4 +1,4 @@
-"""The time zones that people choose from: one for each place, without the database's old names for the same place."""
+"""Choices of time zones: one for each place in tzdata's zone.tab, without aliases."""
 
 from functools import cache
 from importlib import resources
@@ -8,7 +8,7 @@ Choices = list[tuple[str, list[tuple[str, str]]]]
 
 @cache
 def zone_choices() -> Choices:
-    """Zones by region, as a select's groups: `("Europe", [("Europe/Berlin", "Berlin"), ...])`, UTC first."""
+    """Zones grouped by region for a select, UTC first: `("Europe", [("Europe/Berlin", "Berlin"), ...])`."""
     regions: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(_places()):
         regions.setdefault(name.split("/")[0], []).append((name, place(name)))
@@ -16,13 +16,13 @@ def zone_choices() -> Choices:
 
 
 def zone_choices_with(name: str) -> Choices:
-    """The choices and, where it is not among them, the zone that someone already has."""
-    known = any(name == value for _, zones in zone_choices() for value, _ in zones)
-    return zone_choices() if known else [("Yours", [(name, name)]), *zone_choices()]
+    """The choices, with `name` added if it is missing, such as an alias that a user already has."""
+    is_known = any(name == value for _, zones in zone_choices() for value, _ in zones)
+    return zone_choices() if is_known else [("Yours", [(name, name)]), *zone_choices()]
 
 
 def place(name: str) -> str:
-    """A zone's place as people write it.
+    """A zone's place, readable.
 
     >>> place("America/Argentina/Buenos_Aires"), place("Europe/Berlin")
     ('Buenos Aires, Argentina', 'Berlin')

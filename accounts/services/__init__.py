@@ -1,4 +1,4 @@
-"""What people can do with their accounts. Every call refuses with a sentence."""
+"""Services of accounts. They raise `Refused`, or its subclasses, with a sentence for the user."""
 
 from .addresses import ask_to_confirm, note_confirmed, note_given, note_removed
 from .browsers import end_app, end_browser, forget_old_sessions, note_browser

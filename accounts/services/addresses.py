@@ -1,7 +1,7 @@
-"""E-mail addresses: allauth keeps them and has them confirmed; here is what mails say, and what `User.email` is.
+"""E-mail addresses: confirmation e-mails, and keeping `User.email` in sync with allauth's `EmailAddress`.
 
-Until it is confirmed, an address is only what somebody says. Whether another account has it makes no difference that
-he could see: the letter goes to the address, and says there what is so.
+An unconfirmed address is only a claim. A user who gives one cannot see whether another account has it: only the e-mail
+sent to that address tells.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ from . import letters
 
 
 def ask_to_confirm(*, address: EmailAddress, site: str, now: datetime) -> None:
-    """Write to the address: how to confirm it, or to whom it belongs."""
+    """Send an e-mail to the address: a confirmation link, or, if it is taken, a note to the account that has it."""
     owner = user_with_email(address.email)
     if owner is None:
         letters.post(kind=Letter.Kind.CONFIRM, address=address.email, user=address.user, site=site, now=now)
@@ -23,16 +23,17 @@ def ask_to_confirm(*, address: EmailAddress, site: str, now: datetime) -> None:
 
 
 def note_confirmed(address: EmailAddress) -> None:
-    """Write the confirmed address beside the user's name, where others look for it."""
+    """Copy a confirmed address to `User.email`."""
     User.objects.filter(pk=address.user_id).exclude(email=address.email).update(email=address.email)
 
 
 def note_removed(address: EmailAddress) -> None:
+    """Clear `User.email` if it is the removed address."""
     User.objects.filter(pk=address.user_id, email=address.email).update(email="")
 
 
 def note_given(user: User) -> None:
-    """Count the address that a command or an administrator has written beside a user's name as confirmed, or none."""
+    """Update `EmailAddress` after a command or an administrator set `User.email`: that counts as confirmed."""
     email, own = user.email.lower(), EmailAddress.objects.filter(user=user)
     if own.filter(email=email, verified=True, primary=True).exists():
         return

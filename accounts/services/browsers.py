@@ -1,4 +1,4 @@
-"""Where a person is signed in, in browsers and apps, and how he ends that."""
+"""Sessions of browsers and sign-ins of apps: record, end and clean them up."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from .tokens import revoke_families
 
 
 def note_browser(*, user: User, session_key: str, device: str, now: datetime) -> None:
-    """Write down that the user has signed in with a session."""
+    """Record the browser of a new session. `device` is its user agent, cut to 200 characters."""
     if Session.objects.filter(pk=session_key).exists():
         Browser.objects.update_or_create(
             session_id=session_key, defaults={"user": user, "device": device[:200], "signed_in_at": now}
@@ -19,15 +19,15 @@ def note_browser(*, user: User, session_key: str, device: str, now: datetime) ->
 
 
 def end_browser(*, user: User, pk: int) -> bool:
-    """End one session of the user's; False where he has none such."""
+    """End one of the user's sessions; False if the user has no such session."""
     return bool(Session.objects.filter(browser__pk=pk, browser__user=user).delete()[0])
 
 
 def end_app(*, user: User, pk: str, now: datetime) -> bool:
-    """End one sign-in of an app of the user's; False where he has none such."""
+    """Revoke one of the user's token families; False if the user has no such family."""
     return bool(revoke_families(families=Q(pk=pk, user=user), reason=TokenFamily.End.LOGOUT, now=now))
 
 
 def forget_old_sessions() -> int:
-    """Delete the sessions that have expired; returns how many rows."""
+    """Delete expired sessions; returns the number of deleted rows."""
     return Session.objects.filter(expire_date__lt=Now()).delete()[0]

@@ -1,4 +1,4 @@
-"""What has to be right of an account, whoever writes it."""
+"""Validation of user fields before a service saves them."""
 
 from django.core.exceptions import ValidationError
 
@@ -8,7 +8,7 @@ from ..models import User
 
 
 def check_fields(user: User) -> None:
-    """Raise `Invalid` for the first field of the user that cannot be."""
+    """Raise `Invalid` for the first field of the user that fails validation."""
     try:
         user.clean_fields()
     except ValidationError as error:

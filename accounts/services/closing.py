@@ -1,4 +1,4 @@
-"""Shutting people out, and closing one's own account for good."""
+"""Deactivating and deleting accounts."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from .tokens import end_sessions, revoke_families
 
 @atomic
 def shut_out(*, user: User, now: datetime) -> None:
-    """Close the account to its owner. Sessions and tokens of before do not come back when it is opened again."""
+    """Deactivate the account. Its sessions and tokens stay invalid if the account is activated again."""
     User.objects.filter(pk=user.pk).update(is_active=False, credentials_version=F("credentials_version") + 1)
     user.refresh_from_db(fields=["is_active", "credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.End.CREDENTIALS, now=now)
@@ -24,9 +24,9 @@ def shut_out(*, user: User, now: datetime) -> None:
 
 
 def delete_account(*, user: User, password: str, now: datetime) -> None:
-    """Delete the account. Leagues go on: what the user manages passes to others, and his picks are a former player's.
+    """Delete the account. Leagues that the user manages pass to other members; picks stay, as a former player's.
 
-    Raises `Invalid` for a wrong password, `Refused` for the last administrator.
+    Raises `Invalid` for a wrong password, `Refused` for the last administrator and on a concurrent change.
     """
     check_own_password(user=user, password=password, now=now)
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)

@@ -1,6 +1,6 @@
-"""The secret address of a person's calendar: for programs that ask without signing in, and can do nothing else.
+"""Signed tokens for calendar feed URLs: they give access to the calendar, without signing in, and to nothing else.
 
-It names the person and what he signs in with, so that it ends with his password, and when he signs out everywhere.
+A token holds the user's id and credentials digest, so it ends with the password and on signing out everywhere.
 """
 
 from django.core import signing
@@ -8,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 
 from ..models import User
 
-# Without a date: the address is the same whenever somebody looks at it.
+# No timestamp, so that the URL is the same each time it is shown.
 SIGNER = signing.Signer(salt="accounts.calendar", sep=".")
 
 
@@ -17,7 +17,7 @@ def calendar_token(user: User) -> str:
 
 
 def calendar_reader(token: str) -> User | None:
-    """Whose calendar this token opens, as long as it does."""
+    """The user whose calendar this token opens, or None if the token is invalid."""
     try:
         pk, digest = SIGNER.unsign_object(token)
     except signing.BadSignature:

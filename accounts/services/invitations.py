@@ -1,4 +1,4 @@
-"""Who may sign up: everybody, whoever shows an invitation, or nobody (`REGISTRATION`)."""
+"""Who may sign up: everybody, people with an invitation, or nobody (`settings.REGISTRATION`)."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from . import letters, links
 
 @atomic
 def invite(*, by: User, email: str, site: str, now: datetime) -> AccountInvitation:
-    """Make a place for one more account, and send its link where there is an address."""
+    """Create an invitation for one account, and send its link if `email` is given."""
     invitation = AccountInvitation.objects.create(
         invited_by=by, email=email, created_at=now, expires_at=now + links.INVITED_FOR
     )
@@ -23,29 +23,30 @@ def invite(*, by: User, email: str, site: str, now: datetime) -> AccountInvitati
     return invitation
 
 
-def admit(shown: str, *, now: datetime) -> None:
-    """Let somebody make an account, and use up his invitation where one is needed; for good when that is committed.
+def admit(code: str, *, now: datetime) -> None:
+    """Check that an account may be created, and use up the invitation `code` where one is needed.
 
-    Raises `Refused` where nobody may, `Invalid` for an invitation that is none, too old or used.
+    Call it in the transaction that creates the account. Raises `Refused` if registration is closed, `Invalid` for an
+    invitation that is unknown, expired or used.
     """
     if settings.REGISTRATION == "open":
         return
     if settings.REGISTRATION == "closed":
         raise Refused("Nobody can sign up here.", code="registration_closed")
-    if not _is_of_others(shown) and not _use(shown, now):
+    if not _is_of_others(code) and not _use(code, now):
         raise Invalid(
             "Signing up takes an invitation, and this one is not good.", field="invitation", code="no_invitation"
         )
 
 
-def _is_of_others(shown: str) -> bool:
-    """Is it one of another app, such as a league's code? Those may be shown by many."""
-    return bool(shown) and any(is_known for _, is_known in invitation_shown.send(sender=User, invitation=shown))
+def _is_of_others(code: str) -> bool:
+    """Is it an invitation of another app, such as a league's code? Those can be used many times."""
+    return bool(code) and any(is_known for _, is_known in invitation_shown.send(sender=User, invitation=code))
 
 
-def _use(shown: str, now: datetime) -> bool:
+def _use(code: str, now: datetime) -> bool:
     try:
-        pk = links.invited(shown)
+        pk = links.invited(code)
     except Invalid:
         return False
     return bool(AccountInvitation.objects.filter(pk=pk, used_at=None, expires_at__gt=now).update(used_at=now))

@@ -1,7 +1,7 @@
-"""Letters: written down in the transaction of what they tell of, and sent soon after by a task, however often it takes.
+"""Transactional outbox for e-mail: rows are written in the caller's transaction and sent by a task, with retries.
 
-Nobody waits for a mail server, and one that is down costs time only. A letter is written anew at each try, so that its
-link is fresh and stands neither in the database nor in the broker.
+No request waits for the mail server, and an outage only delays the e-mail. The text is rendered again at each attempt,
+so that its link is fresh and stored neither in the database nor in the broker.
 """
 
 import logging
@@ -20,7 +20,7 @@ from . import links
 
 logger = logging.getLogger(__name__)
 
-# How long a try may take before the next one, how long it goes on, and how long one is kept.
+# When an attempt is retried, how long retries go on, and how long rows are kept.
 TRY_FOR = timedelta(minutes=5)
 TRIED_FOR = timedelta(days=2)
 KEPT_FOR = timedelta(days=30)
@@ -36,7 +36,7 @@ def post(
     user: User | None = None,
     invitation: AccountInvitation | None = None,
 ) -> None:
-    """Have a letter sent. `site` is where its links lead, such as https://f1.example.org."""
+    """Add an e-mail to the outbox. `site` is the base URL of its links, such as https://f1.example.org."""
     Letter.objects.create(
         kind=kind, address=address, site=site, user=user, invitation=invitation, created_at=now, due_at=now
     )
@@ -44,12 +44,12 @@ def post(
 
 
 def send_letters(*, now: datetime) -> int:
-    """Send what is due, at most 50; returns how many were sent."""
-    return sum(_send(letter, now) for letter in _due(now)[:AT_ONCE])
+    """Send at most 50 e-mails that are due; returns how many were sent."""
+    return sum(_send(email, now) for email in _due(now)[:AT_ONCE])
 
 
 def forget_letters(*, now: datetime) -> int:
-    """Delete the letters of more than 30 days ago; returns how many."""
+    """Delete e-mails older than 30 days; returns how many."""
     return Letter.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
@@ -58,39 +58,39 @@ def _due(now: datetime) -> QuerySet[Letter]:
     return waiting.select_related("user", "invitation").order_by("due_at", "pk")
 
 
-def _send(letter: Letter, now: datetime) -> bool:
-    # Whoever moves it on sends it: of two workers one.
-    if not Letter.objects.filter(pk=letter.pk, sent_at=None, due_at=letter.due_at).update(due_at=now + TRY_FOR):
+def _send(email: Letter, now: datetime) -> bool:
+    # Claim by conditional UPDATE: of two workers, one sends it.
+    if not Letter.objects.filter(pk=email.pk, sent_at=None, due_at=email.due_at).update(due_at=now + TRY_FOR):
         return False
-    path = _path(letter)
+    path = _path(email)
     if path is None:
-        # The address is confirmed by now, or given up.
-        Letter.objects.filter(pk=letter.pk).delete()
+        # The address has been confirmed or removed meanwhile.
+        Letter.objects.filter(pk=email.pk).delete()
         return False
-    subject, body = _words(letter, path)
+    subject, body = _words(email, path)
     try:
-        send_mail(subject, body, None, [letter.address])
+        send_mail(subject, body, None, [email.address])
     except (smtplib.SMTPException, OSError) as error:
-        logger.warning("The letter %s could not be sent, it will be tried again: %s", letter.pk, type(error).__name__)
+        logger.warning("The letter %s could not be sent, it will be tried again: %s", email.pk, type(error).__name__)
         return False
-    Letter.objects.filter(pk=letter.pk).update(sent_at=now)
+    Letter.objects.filter(pk=email.pk).update(sent_at=now)
     return True
 
 
-def _words(letter: Letter, path: str) -> tuple[str, str]:
-    """The subject, which is one line, and the text."""
-    facts = {"letter": letter, "user": letter.user, "link": f"{letter.site}{path}"}
-    subject, _, body = render_to_string(f"accounts/letters/{letter.kind}.txt", facts).partition("\n")
+def _words(email: Letter, path: str) -> tuple[str, str]:
+    """Render the e-mail: the subject, on one line, and the text."""
+    context = {"email": email, "user": email.user, "link": f"{email.site}{path}"}
+    subject, _, body = render_to_string(f"accounts/letters/{email.kind}.txt", context).partition("\n")
     return " ".join(subject.split()), body.strip() + "\n"
 
 
-def _path(letter: Letter) -> str | None:
-    """Where the letter's link leads; None where it would lead nowhere any more."""
-    if letter.kind == Letter.Kind.CONFIRM:
-        address = EmailAddress.objects.filter(user=letter.user, email=letter.address, verified=False).first()
+def _path(email: Letter) -> str | None:
+    """The path of the e-mail's link; None if there is nothing left to do there."""
+    if email.kind == Letter.Kind.CONFIRM:
+        address = EmailAddress.objects.filter(user=email.user, email=email.address, verified=False).first()
         return links.confirming(address) if address else None
-    if letter.kind == Letter.Kind.RESET and letter.user:
-        return links.resetting(letter.user)
-    if letter.kind == Letter.Kind.INVITATION and letter.invitation:
-        return f"{reverse('accounts:sign_up')}?invitation={links.inviting(letter.invitation)}"
+    if email.kind == Letter.Kind.RESET and email.user:
+        return links.resetting(email.user)
+    if email.kind == Letter.Kind.INVITATION and email.invitation:
+        return f"{reverse('accounts:sign_up')}?invitation={links.inviting(email.invitation)}"
     return reverse("accounts:forgot_password")

@@ -1,8 +1,9 @@
-"""Limits that are exact under any number of tries at once, and that no cache that is down can open.
+"""Rate limits for sign-in, passwords, codes and e-mails, in the database (GCRA).
 
-A limit of N tries in a window: one row for each name, address or account holds the moment at which everything is
-given back. A try moves that moment on by a share of the window, by one conditional UPDATE, before anything else is
-done; where it would end up further ahead than the window is long, there is no try left.
+They are exact under concurrent requests, and a cache that is down cannot lift them. For a limit of N attempts per
+window, one row for each user name, address or account holds the time at which the whole allowance is available again:
+GCRA's theoretical arrival time. Before anything else happens, an attempt moves that time ahead by window / N, the
+emission interval, with one conditional UPDATE. If it would end up more than a window ahead, the attempt is refused.
 """
 
 import hashlib
@@ -21,13 +22,13 @@ from fantasyf1.kit.errors import TooMany
 
 from ..models import Tries, User
 
-# Half a minute, and what clocks may differ to either side (MFA_TOTP_TOLERANCE).
+# A TOTP period is 30 seconds, plus the clock drift allowed to either side (MFA_TOTP_TOLERANCE).
 CODE_LIVES = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most so many tries of a kind in a window, for one `who`."""
+    """At most `most` attempts of a `kind` per `window`, for one `who`."""
 
     kind: str
     who: str
@@ -40,57 +41,57 @@ class Limit:
 
     @property
     def share(self) -> timedelta:
-        """How much of the window a try uses up."""
+        """GCRA's emission interval: how far an attempt moves the theoretical arrival time."""
         return self.window // self.most
 
 
 def sign_in_limits(name: str, address: str) -> list[Limit]:
-    """Those of signing in. Names that people cannot tell apart count as one, whether they exist or not."""
+    """Limits of sign-in. Names that look the same count as one, whether such a user exists or not."""
     window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
-    folded = unicodedata.normalize("NFKC", name.strip()).casefold()
-    limits = [Limit("sign in as", folded, settings.SIGN_IN_TRIES_PER_NAME, window)]
+    normalized = unicodedata.normalize("NFKC", name.strip()).casefold()
+    limits = [Limit("sign in as", normalized, settings.SIGN_IN_TRIES_PER_NAME, window)]
     if address:
         limits.insert(0, Limit("sign in from", address, settings.SIGN_IN_TRIES_PER_ADDRESS, window))
     return limits
 
 
 def password_limit(user: User) -> Limit:
-    """That of saying one's own password while signed in: a session left open must not help to guess it."""
+    """Limit of entering one's password while signed in, so that an open session does not help to guess it."""
     window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
     return Limit("password of", str(user.pk), settings.SIGN_IN_TRIES_PER_NAME, window)
 
 
 def code_limit(user: User) -> Limit:
-    """That of guessing codes of the second factor, for whoever has the password."""
+    """Limit of MFA codes, against guessing by somebody who has the password."""
     window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
     return Limit("codes of", str(user.pk), settings.SIGN_IN_TRIES_PER_NAME, window)
 
 
 def use_of_code(user_id: int, code: str) -> Limit:
-    """A code of an authenticator app is used once, as long as it might be right."""
+    """Limit of one use per TOTP code, for as long as the code is valid."""
     return Limit("code", f"{user_id}:{code}", 1, CODE_LIVES)
 
 
 def mail_limits(recipient: str, address: str) -> list[Limit]:
-    """Those of mails that anybody can have sent: to one recipient, and from one address."""
+    """Limits of e-mails that anybody can request: 3 per hour and recipient, 20 per hour and client address."""
     hour = timedelta(hours=1)
     return [Limit("mail from", address, 20, hour), Limit("mail to", recipient.strip().casefold(), 3, hour)]
 
 
 def use_up(limits: Collection[Limit], *, now: datetime) -> None:
-    """Use up a try of each limit. Raises `TooMany` at the first that has none left."""
+    """Count an attempt against each limit. Raises `TooMany` at the first that is exhausted."""
     for limit in limits:
         _use_up(limit, now)
 
 
 def give_back(limits: Collection[Limit]) -> None:
-    """Give a try back that was none: whoever may come in has guessed nothing."""
+    """Undo an attempt that succeeded: only failures count."""
     for limit in limits:
         Tries.objects.filter(key=limit.key).update(spent_until=_moved(F("spent_until"), -limit.share))
 
 
 def forget_old_tries(*, now: datetime) -> int:
-    """Delete the rows that limit nobody any more; returns how many."""
+    """Delete rows whose whole allowance is available again; returns how many."""
     return Tries.objects.filter(spent_until__lt=now).delete()[0]
 
 
@@ -103,12 +104,12 @@ def _use_up(limit: Limit, now: datetime) -> None:
     ):
         return
     spent_until = rows.values_list("spent_until", flat=True).first()
-    # Without a row: it was forgotten in between, after a long time without a try.
+    # No row: the cleanup task deleted it in between.
     raise _too_many(spent_until - free_at if spent_until else timedelta(seconds=1))
 
 
-def _moved(moment: F | Greatest, by: timedelta) -> ExpressionWrapper[Combinable]:
-    return ExpressionWrapper(moment + Value(by), output_field=DateTimeField())
+def _moved(expression: F | Greatest, by: timedelta) -> ExpressionWrapper[Combinable]:
+    return ExpressionWrapper(expression + Value(by), output_field=DateTimeField())
 
 
 def _too_many(wait: timedelta) -> TooMany:

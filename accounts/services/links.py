@@ -1,6 +1,6 @@
-"""What the links in mails hold: signed, for a while, and good for nothing once what they are about has changed.
+"""Signed links in e-mails. They expire, and stop working once what they refer to has changed.
 
-Those that confirm an address or set a password are allauth's.
+The links to confirm an address and to reset a password are allauth's.
 """
 
 from datetime import timedelta
@@ -21,12 +21,12 @@ NO_GOOD = "This link is not right, or no longer. Ask for a new one."
 
 
 def confirming(address: EmailAddress) -> str:
-    """The path at which whoever reads the mail confirms the address."""
+    """The path of the page that confirms the address."""
     return reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
 
 
 def resetting(user: User) -> str:
-    """The path at which the user sets a new password."""
+    """The path of the page on which the user sets a new password."""
     return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), reset_key(user)])
 
 
@@ -39,7 +39,7 @@ def inviting(invitation: AccountInvitation) -> str:
 
 
 def invited(token: str) -> int:
-    """The key of the invitation that was signed. Raises `Invalid` where none was, or too long ago."""
+    """The primary key of the invitation in a signed token. Raises `Invalid` for a bad or expired signature."""
     try:
         return int(signing.loads(token, salt=INVITATION, max_age=INVITED_FOR))
     except signing.BadSignature as error:

@@ -1,4 +1,4 @@
-"""Knowing one's password, and having another one. Every session and token ends with the old one."""
+"""Checking and changing passwords. A change ends all of the user's sessions and tokens."""
 
 from datetime import datetime
 
@@ -15,22 +15,22 @@ NOT_YOURS = "This is not your password."
 
 
 def check_own_password(*, user: User, password: str, now: datetime, field: str = "password") -> None:
-    """Raise `Invalid` with `field` where this is not the user's password, `TooMany` where that was tried too often."""
-    tries = [limits.password_limit(user)]
-    limits.use_up(tries, now=now)
+    """Raise `Invalid` for `field` if the password is wrong, `TooMany` after too many attempts."""
+    attempts = [limits.password_limit(user)]
+    limits.use_up(attempts, now=now)
     if not user.check_password(password):
         raise Invalid(NOT_YOURS, field=field, code="wrong_password")
-    limits.give_back(tries)
+    limits.give_back(attempts)
 
 
 @atomic
 def set_password(*, user: User, password: str, site: str, now: datetime) -> None:
-    """Put a password in the place of the one that `user` came with. Raises `Refused` where that is no longer his.
+    """Set a new password. Raises `Refused` if it has changed since `user` was loaded.
 
-    Held meanwhile: of two who change it at the same time, or by the same link, the second is told.
+    The row is locked: of two concurrent changes, or two uses of the same link, the second is refused.
     """
-    held = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if held.credentials_digest != user.credentials_digest:
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if locked.credentials_digest != user.credentials_digest:
         raise Refused("Your password was changed at the same moment.", code="changed")
     user.set_password(password)
     user.save(update_fields=["password"])

@@ -1,4 +1,4 @@
-"""What people may set about themselves."""
+"""Profile settings: time zone, quiet hours, bio and discoverability."""
 
 from datetime import time
 
@@ -8,17 +8,17 @@ from .checks import check_fields
 
 
 def change_time_zone(*, user: User, time_zone: str) -> None:
-    """Write times in another zone from now on. Raises `Invalid` for a zone that does not exist."""
+    """Set the user's time zone. Raises `Invalid` for one that does not exist."""
     user.time_zone = time_zone
     check_fields(user)
     user.save(update_fields=["time_zone"])
 
 
 def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> None:
-    """Let the user's clocks stand still between these times in his own zone; `None` for both: at no hour.
+    """Stop the user's pick clocks between these times in their own time zone; None for both turns quiet hours off.
 
-    Raises `Invalid` where one of them is missing or they lie more than 12 hours apart. A turn that runs keeps its
-    deadline; the next one knows of it.
+    Raises `Invalid` if one of them is missing or they are more than 12 hours apart. A running turn keeps its deadline;
+    the new hours apply from the next one.
     """
     rules.check_quiet_hours(begins, ends)
     user.quiet_from, user.quiet_until = begins, ends
@@ -26,7 +26,7 @@ def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> No
 
 
 def change_profile(*, user: User, bio: str, discoverable: bool, found_by_name: bool, found_by_email: bool) -> None:
-    """Say something about oneself, and who may find it."""
+    """Set the bio, with whitespace collapsed, and by what others may find the user."""
     user.bio = " ".join(bio.split())
     user.discoverable, user.found_by_name, user.found_by_email = discoverable, found_by_name, found_by_email
     check_fields(user)

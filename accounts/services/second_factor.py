@@ -1,7 +1,7 @@
-"""The second factor of signing in: a code of an authenticator app, or one of the list on paper. allauth keeps both.
+"""Multi-factor authentication (MFA): TOTP codes of an authenticator app, and recovery codes. allauth stores both.
 
-What allauth counts in the cache, uses and tries of codes, is counted in the database here: a cache that is down or was
-emptied neither keeps people out nor lets a code be used twice.
+allauth counts attempts and used codes in the cache; here they are counted in the database. A cache that is down or was
+flushed neither locks users out nor lets a code be used twice.
 """
 
 from datetime import datetime
@@ -19,28 +19,28 @@ from . import limits
 
 
 class CodeNeeded(Refused):
-    """The password is right, and the code of the authenticator app is missing or wrong."""
+    """The password is right, but the MFA code is missing or wrong."""
 
     code = "code_needed"
 
 
 def use_code(*, user: User, code: str, now: datetime) -> Authenticator:
-    """Use up a code of the user's; returns what it is of.
+    """Verify and use up a TOTP or recovery code; returns the authenticator that it belongs to.
 
-    Raises `CodeNeeded` where it is none of his, or not any more, `TooMany` where he has tried too often.
+    Raises `CodeNeeded` for a wrong or used code, `TooMany` after too many attempts.
     """
-    guesses = [limits.code_limit(user)]
-    limits.use_up(guesses, now=now)
-    mine: QuerySet[Authenticator] = Authenticator.objects.filter(user=user).order_by("-type")
-    for one in mine:
-        if _is_of(one, "".join(code.split()), now):
-            limits.give_back(guesses)
-            return one
+    attempts = [limits.code_limit(user)]
+    limits.use_up(attempts, now=now)
+    authenticators: QuerySet[Authenticator] = Authenticator.objects.filter(user=user).order_by("-type")
+    for authenticator in authenticators:
+        if _is_of(authenticator, "".join(code.split()), now):
+            limits.give_back(attempts)
+            return authenticator
     raise CodeNeeded("This code is not right, or was used before. Wait for the next one.")
 
 
 def _is_of(authenticator: Authenticator, code: str, now: datetime) -> bool:
-    # Digits alone: allauth overlooks dashes and the like, with which one code could be written in many ways.
+    # Digits only: allauth ignores dashes and the like, so the same code could be spelled in many ways.
     if not (code.isascii() and code.isdigit()):
         return False
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:

@@ -1,4 +1,4 @@
-"""The API's tokens: handing them out, exchanging each refresh token once, and ending them."""
+"""API tokens: issue pairs of access and refresh tokens, rotate single-use refresh tokens, revoke token families."""
 
 import hashlib
 import logging
@@ -19,7 +19,7 @@ from ..stamps import of_user
 
 logger = logging.getLogger(__name__)
 
-# Two tabs of an app that refresh with the same token at the same time are no theft. The second gets nothing either.
+# Two tabs of an app that refresh with the same token at once are not a replay. The second still gets no tokens.
 GRACE = timedelta(seconds=10)
 LIFETIME = RefreshToken.lifetime
 
@@ -30,7 +30,7 @@ class Tokens(TypedDict):
 
 
 def open_tokens(*, user: User, now: datetime, device: str = "") -> Tokens:
-    """Sign an app in: the first pair of a new family. `device` is what the app says of itself."""
+    """Sign an app in: issue the first pair of a new family. `device` is its user agent, cut to 100 characters."""
     refresh = RefreshToken.for_user(user)
     family = TokenFamily.objects.create(
         user=user,
@@ -45,14 +45,14 @@ def open_tokens(*, user: User, now: datetime, device: str = "") -> Tokens:
 
 
 def renew_tokens(*, refresh: str, now: datetime) -> Tokens:
-    """Exchange a refresh token for the next pair of its family, once.
+    """Exchange a refresh token for the next pair of its family.
 
-    Raises simplejwt's `TokenError` when it is none, when it was used before, which ends the whole family unless that
-    was a moment ago, and when its family or the user's account is closed.
+    Raises simplejwt's `TokenError` if the token is malformed or expired, if its family is revoked or the account
+    inactive, and if it was used before. A second use revokes the whole family, unless it comes within the grace period.
     """
-    used = RefreshToken(refresh)  # type: ignore[arg-type]  # its stub knows tokens only, it reads text
+    used = RefreshToken(refresh)  # type: ignore[arg-type]  # the stub accepts only tokens, the code also text
     new = RefreshToken()
-    # First of all, and by one statement: whatever else is asked, nobody else can use this token any more.
+    # Rotate first, with one statement, so that no concurrent request can use the token.
     if not _consume(used, new, now):
         raise _replayed(used, now)
     family = family_of(used)
@@ -65,23 +65,23 @@ def renew_tokens(*, refresh: str, now: datetime) -> Tokens:
 
 @atomic
 def revoke_families(*, families: Q, reason: str, now: datetime) -> int:
-    """End these families of tokens, and every token of theirs with them; returns how many lived."""
-    living = TokenFamily.objects.filter(families, revoked_at=None)
-    users = set(living.values_list("user", flat=True))
-    ended = living.update(revoked_at=now, reason=reason)
+    """Revoke these token families with all of their tokens; returns how many were active."""
+    active = TokenFamily.objects.filter(families, revoked_at=None)
+    users = set(active.values_list("user", flat=True))
+    revoked = active.update(revoked_at=now, reason=reason)
     stamps.change(*map(of_user, users))
-    return ended
+    return revoked
 
 
 def log_out(*, refresh: str, now: datetime) -> None:
-    """End the family of a refresh token, used or not. Raises `TokenError` when it is none."""
+    """Revoke the family of a refresh token, used or not. Raises `TokenError` if the token is malformed or expired."""
     token = RefreshToken(refresh)  # type: ignore[arg-type]  # as above
     revoke_families(families=Q(pk=token.get("family")), reason=TokenFamily.End.LOGOUT, now=now)
 
 
 @atomic
 def log_out_everywhere(*, user: User, now: datetime) -> None:
-    """End every session and every token of the user, in browsers and apps."""
+    """End all of the user's sessions and revoke all of their tokens."""
     User.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
     user.refresh_from_db(fields=["credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.End.EVERYWHERE, now=now)
@@ -89,23 +89,23 @@ def log_out_everywhere(*, user: User, now: datetime) -> None:
 
 
 def end_sessions(user: User) -> None:
-    """Delete the user's sessions, which do not count any more once his credentials are others."""
+    """Delete the user's sessions, which a change of credentials has already made invalid."""
     Session.objects.filter(browser__user=user).delete()
 
 
 def forget_old_families(*, now: datetime) -> int:
-    """Delete the families whose last token has expired; returns how many."""
+    """Delete token families whose last token has expired; returns how many."""
     return TokenFamily.objects.filter(expires_at__lt=now).delete()[0]
 
 
 def _consume(used: RefreshToken, new: RefreshToken, now: datetime) -> bool:
-    """Put the new token in the place of the used one, if that is still the current one of its family."""
+    """Replace the used token by the new one, if it is still the current one of its family."""
     families = TokenFamily.objects.filter(pk=used.get("family"), current=_digest(used), revoked_at=None)
     return bool(families.update(current=_digest(new), previous=F("current"), rotated_at=now, expires_at=now + LIFETIME))
 
 
 def _replayed(used: RefreshToken, now: datetime) -> TokenError:
-    """End the family of a token that was used before, unless it is the one that was used just now."""
+    """Revoke the family of a token that was used before, unless that was within the grace period."""
     family = TokenFamily.objects.filter(pk=used.get("family"), revoked_at=None).first()
     if family is None:
         return TokenError("This sign-in is over. Sign in again.")
