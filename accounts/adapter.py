@@ -1,4 +1,4 @@
-"""How django-allauth acts here: by our services and in our words, telling nobody who has an account."""
+"""Adapters of django-allauth: they call our services, use our messages and never reveal who has an account."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Invalid
 from fantasyf1.kit.web import site_of
 
-# In the session, while somebody signs in.
+# Session key, set during sign-in.
 COMES_BY = "accounts.comes_by"
 WRONG = "The user name or e-mail address and the password do not belong together."
 
@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "duplicate_email": "You have given this address already.",
     }
 
-    # -- making an account ---------------------------------------------------------------------------------------------
+    # -- sign-up -------------------------------------------------------------------------------------------------------
 
     def new_user(self, request: HttpRequest) -> User:
         return User(date_joined=clock.now())
@@ -58,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().save_user(request, user, form, commit)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """The name as it is kept. Whether it is taken says the database: asking it beforehand would leave a gap."""
+        """Normalize and validate the name. The unique constraint decides if it is taken: a check would leave a race."""
         name = User.normalize_username(username)
         try:
             rules.check_username(name)
@@ -67,27 +67,27 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().clean_username(name, shallow=True)
 
     def is_email_verified(self, request: HttpRequest, email: str) -> bool:
-        """No address is confirmed before its account is made. (allauth asks the session, which apps have none of.)"""
+        """No address is confirmed before sign-up. (allauth would read the session, which API clients do not have.)"""
         return False
 
     def unstash_verified_email(self, request: HttpRequest) -> None:
-        """The same."""
+        """Do nothing, for the same reason."""
 
-    # -- signing in ----------------------------------------------------------------------------------------------------
+    # -- sign-in -------------------------------------------------------------------------------------------------------
 
-    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **facts: Any) -> HttpResponse | None:
-        """Note by what the person comes in, since it may take him a while to enter his code."""
+    def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
+        """Store the session auth hash: entering the MFA code may take a while."""
         request.session[COMES_BY] = user.get_session_auth_hash()
-        return super().pre_login(request, user, **facts)
+        return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Let the person in, unless his password was changed or his sign-ins ended since he said it."""
+        """Sign in, unless the password was changed or the sessions were ended since the password was entered."""
         if not constant_time_compare(request.session.pop(COMES_BY, ""), user.get_session_auth_hash()):
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
-        """Whoever was shut out while he signed in."""
+        """The account was deactivated during sign-in: back to the sign-in page."""
         return redirect("account_login")
 
     def reauthenticate(self, user: AbstractBaseUser, password: str) -> bool:
@@ -99,23 +99,23 @@ class AccountAdapter(DefaultAccountAdapter):
         return True
 
     def get_reauthentication_methods(self, user: AbstractBaseUser | AnonymousUser) -> list[dict[str, Any]]:
-        """The password, which everybody has; for whoever is not signed in none, by which he is sent to sign in."""
+        """Password re-authentication; for anonymous users an empty list, which redirects them to sign in."""
         if not user.is_authenticated:
             return []
         return [{"id": "reauthenticate", "description": "Your password", "url": reverse("account_reauthenticate")}]
 
-    # -- addresses and passwords ---------------------------------------------------------------------------------------
+    # -- e-mail addresses and passwords --------------------------------------------------------------------------------
 
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC, signup: bool
     ) -> None:
-        """Have the address confirmed by mail; where no mail is sent it counts at once, unless somebody else has it."""
+        """Send the confirmation e-mail. Without a mail server, confirm the address at once, unless it is taken."""
         address = emailconfirmation.email_address
         if settings.CONFIRM_EMAIL or not self.confirm_email(request, address):
             services.ask_to_confirm(address=address, site=site_of(request), now=clock.now())
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Make the address its user's own in the place of the one before, unless another was first."""
+        """Confirm the address and replace the previous one; False if another account was first."""
         try:
             with transaction.atomic():
                 return super().confirm_email(request, email_address)
@@ -141,13 +141,13 @@ class AccountAdapter(DefaultAccountAdapter):
     # -- pages ---------------------------------------------------------------------------------------------------------
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Nothing: our pages say themselves what has happened."""
+        """Do nothing: our views add their own messages."""
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        """No: programs have the API."""
+        """Always False: programs use the API."""
         return False
 
     def is_safe_url(self, url: str) -> bool:
-        """Is it a page of this host?"""
-        here = self.request
-        return url_has_allowed_host_and_scheme(url, {here.get_host()}, require_https=here.is_secure())
+        """Is it a URL of this host?"""
+        request = self.request
+        return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())

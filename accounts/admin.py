@@ -1,4 +1,4 @@
-"""The administrators' door to the users."""
+"""Admin of users, e-mail addresses, MFA, invitations and the e-mail outbox."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -37,13 +37,13 @@ class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
             services.shut_out(user=obj, now=clock.now())
 
 
-# allauth's own would show the secrets.
+# allauth's admin classes would show the secrets.
 admin.site.unregister([Authenticator, EmailAddress])
 
 
 @admin.register(EmailAddress)
 class EmailAddressAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[EmailAddress]):
-    """Who has which address, and who only says so. An address written into a user's page counts as confirmed."""
+    """E-mail addresses, confirmed or not (read-only). An address set on a user's page counts as confirmed."""
 
     list_display = ("email", "user", "verified")
     list_filter = ("verified",)
@@ -53,7 +53,7 @@ class EmailAddressAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[EmailAddr
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(AdministratorsOnly, admin.ModelAdmin[Authenticator]):
-    """Who is asked for codes. Deleting one turns them off, for somebody who has lost his phone and his list."""
+    """MFA authenticators. Deleting one turns MFA off, for a user who has lost both phone and recovery codes."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     fields = ("user", "type", "created_at", "last_used_at")
@@ -71,13 +71,13 @@ class AuthenticatorAdmin(AdministratorsOnly, admin.ModelAdmin[Authenticator]):
         self.delete_queryset(request, Authenticator.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
-        """With the app goes its list of recovery codes."""
+        """Delete all of the user's authenticators: recovery codes go with the app."""
         Authenticator.objects.filter(user__in=list(queryset.values_list("user", flat=True))).delete()
 
 
 @admin.register(AccountInvitation)
 class AccountInvitationAdmin(AdministratorsOnly, admin.ModelAdmin[AccountInvitation]):
-    """Invitations to sign up: made here, with an address to send the link to or without."""
+    """Invitations to sign up. The link is sent if an address is given."""
 
     list_display = ("email", "invited_by", "created_at", "expires_at", "used_at")
     list_filter = ("used_at", "created_at")
@@ -94,9 +94,9 @@ class AccountInvitationAdmin(AdministratorsOnly, admin.ModelAdmin[AccountInvitat
     def save_model(
         self, request: HttpRequest, obj: AccountInvitation, form: ModelForm[AccountInvitation], change: bool
     ) -> None:
-        assert isinstance(request.user, User), "only administrators come here"
-        made = services.invite(by=request.user, email=obj.email, site=site_of(request), now=clock.now())
-        obj.__dict__.update(made.__dict__)
+        assert isinstance(request.user, User), "only administrators have access"
+        invitation = services.invite(by=request.user, email=obj.email, site=site_of(request), now=clock.now())
+        obj.__dict__.update(invitation.__dict__)
 
     @admin.display(description="Link to pass on")
     def link(self, obj: AccountInvitation) -> str:
@@ -105,7 +105,7 @@ class AccountInvitationAdmin(AdministratorsOnly, admin.ModelAdmin[AccountInvitat
 
 @admin.register(Letter)
 class LetterAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Letter]):
-    """Mail that was sent and mail that waits: one that is due for long says that the mail server does not take it."""
+    """The e-mail outbox. E-mails overdue for long mean that the mail server does not accept them."""
 
     list_display = ("kind", "address", "user", "created_at", "due_at", "sent_at")
     list_filter = (("sent_at", admin.EmptyFieldListFilter), "kind")

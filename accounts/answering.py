@@ -1,4 +1,4 @@
-"""How pages on views of django-allauth answer: a refusal beside its field with a status of its own, and the way on."""
+"""Mixins for allauth views: 422 or 429 for a refused form, and the `next` URL in the context."""
 
 from http import HTTPStatus
 from typing import Any
@@ -12,27 +12,27 @@ from accounts.key_forms import Refusing
 from fantasyf1.kit.errors import Refused, TooMany
 
 
-def answered(answer: HttpResponse, form: BaseForm) -> HttpResponse:
-    """The page that shows what is wrong with a form, with the status that says so."""
+def answered(response: HttpResponse, form: BaseForm) -> HttpResponse:
+    """Set the status of a response with an invalid form: 422, or 429 with `Retry-After` if it was rate-limited."""
     refusal = getattr(form, "refusal", None)
-    answer.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
     if isinstance(refusal, TooMany):
-        answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
-        answer.headers["Retry-After"] = str(refusal.seconds)
-    return answer
+        response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+        response.headers["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 class Going:
-    """A view that goes on to where `next` says, which its page is told as far as that is a page of ours."""
+    """Adds `next` to the context, if it is a URL of this site."""
 
-    def get_context_data(self, **facts: Any) -> dict[str, Any]:
-        facts |= super().get_context_data(**facts)  # type: ignore[misc]  # every view has it
-        facts["next"] = get_next_redirect_url(self.request)  # type: ignore[attr-defined]  # the same
-        return facts
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        context |= super().get_context_data(**context)  # type: ignore[misc]  # every view has it
+        context["next"] = get_next_redirect_url(self.request)  # type: ignore[attr-defined]  # the same
+        return context
 
 
 class Answering(FormMixin[Refusing]):
-    """A view of allauth whose form may be refused, while it is checked or when it is done."""
+    """An allauth view whose form may be refused, during validation or by the service that it calls."""
 
     def form_valid(self, form: Refusing) -> HttpResponse:
         try:

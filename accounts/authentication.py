@@ -1,4 +1,4 @@
-"""Who sends a request to the API: the user of the family of tokens that its access token is of."""
+"""API authentication: the user is the one of the access token's token family."""
 
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -10,7 +10,7 @@ from accounts.selectors import family_of
 
 
 class TokenAuthentication(JWTAuthentication):
-    """simplejwt's own, but a token ends with its family, its user's password and his account."""
+    """simplejwt's authentication; a token also ends with its family, a change of password and the account."""
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]  # its type allows no narrowing
         family = family_of(validated_token)
@@ -20,6 +20,6 @@ class TokenAuthentication(JWTAuthentication):
 
 
 class TokenScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]
-    """The same in the description of the API."""
+    """Describes `TokenAuthentication` in the OpenAPI schema."""
 
     target_class = "accounts.authentication.TokenAuthentication"

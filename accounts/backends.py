@@ -1,4 +1,4 @@
-"""Signing in by user name or by confirmed e-mail address, in any case, a limited number of times."""
+"""Authentication backend: user name or confirmed e-mail address, case-insensitive, rate-limited."""
 
 from typing import Any
 
@@ -14,23 +14,23 @@ from fantasyf1.kit.web import client_address
 
 
 class NameOrEmailBackend(AuthenticationBackend):
-    """allauth's own, which takes about the same time whether somebody has the name or not."""
+    """allauth's backend, which takes about the same time whether the user exists or not."""
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]
-        """The user whose name or address and password these are, else None.
+        """Return the user with this name or address and password, else None.
 
-        Raises `TooMany` when this name, or whoever sends the request, has tried too often: whatever the door is, the
-        try is counted here, before the password is looked at.
+        Raises `TooMany` if there were too many attempts for the name or from the client's address. Every way to sign in
+        comes through here, and the attempt is counted before the password is checked.
         """
         name, password = credentials.get("username"), credentials.get("password")
         if name is None or password is None:
             return None
         tries = limits.sign_in_limits(name, client_address(request) if request else "")
         limits.use_up(tries, now=clock.now())
-        # The name alone: given as an address besides, a known one would be hashed twice and tell itself by the time.
+        # Pass only `username`: with `email` too, a known one would be hashed twice, and the timing would give it away.
         user = super().authenticate(request, username=name.strip(), password=password)
         if user is None:
-            # Of a closed account nobody is told, not even whoever knows its password.
+            # Do not reveal that the account is inactive, even where the password is right.
             self.unstash_authenticated_user()
             return None
         assert isinstance(user, User), "the only kind there is"
@@ -38,5 +38,5 @@ class NameOrEmailBackend(AuthenticationBackend):
         return user
 
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:
-        """By a confirmed address only: of any other, several may say that it is theirs."""
+        """Accept confirmed addresses only: several accounts may claim the same unconfirmed one."""
         return self._check_password(user_with_email(email), password)

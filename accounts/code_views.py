@@ -1,4 +1,4 @@
-"""The browser's door to codes at signing in: allauth's views with our forms and pages."""
+"""Views of multi-factor authentication (MFA): allauth's, with our forms and templates."""
 
 from typing import Any
 
@@ -14,24 +14,24 @@ from accounts.key_forms import CodeForm, FirstCodeForm, Refusing
 
 
 class EnterCode(base.AuthenticateView):
-    """The second step of signing in, for whoever has codes asked for."""
+    """The second step of signing in, for users with MFA."""
 
     template_name = "accounts/enter_code.html"
     form_class = CodeForm
 
     def _build_forms(self) -> CodeForm | None:
-        """One form only: of allauth's other kinds of second factors we have none."""
+        """Build the code form only: WebAuthn is not offered."""
         self.webauthn_form = None
-        is_sent = self.request.method == "POST"
-        self.auth_form = CodeForm(user=self.stage.login.user, data=self.request.POST if is_sent else None)
-        return self.auth_form if is_sent else None
+        is_post = self.request.method == "POST"
+        self.auth_form = CodeForm(user=self.stage.login.user, data=self.request.POST if is_post else None)
+        return self.auth_form if is_post else None
 
     def form_invalid(self, form: CodeForm) -> HttpResponse:
         return answered(super().form_invalid(form), form)
 
 
 class Codes(base.IndexView):
-    """Whether codes are asked for, and what can be done about it."""
+    """Show whether MFA is on, with links to change it."""
 
     template_name = "accounts/second_factor.html"
 
@@ -41,9 +41,9 @@ class SetUpCodes(Answering, totp.ActivateTOTPView):
     form_class = FirstCodeForm
 
     def form_valid(self, form: Refusing) -> HttpResponse:
-        answer = super().form_valid(form)
+        response = super().form_valid(form)
         messages.success(self.request, "From now on a code is asked for. Keep these recovery codes somewhere safe.")
-        return answer
+        return response
 
 
 class TurnOffCodes(totp.DeactivateTOTPView):
@@ -51,8 +51,8 @@ class TurnOffCodes(totp.DeactivateTOTPView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Codes are asked for no longer.")
-        answer: HttpResponse = super().form_valid(form)
-        return answer
+        response: HttpResponse = super().form_valid(form)
+        return response
 
 
 class RecoveryCodes(recovery.ViewRecoveryCodesView):
@@ -65,5 +65,5 @@ class NewRecoveryCodes(recovery.GenerateRecoveryCodesView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "These are your new recovery codes. The old ones are good no longer.")
-        answer: HttpResponse = super().form_valid(form)
-        return answer
+        response: HttpResponse = super().form_valid(form)
+        return response

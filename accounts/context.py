@@ -1,4 +1,4 @@
-"""What the header of every page is given."""
+"""Context processors for the header of every page."""
 
 from collections.abc import Callable
 from functools import cache
@@ -7,11 +7,11 @@ from django.http import HttpRequest
 
 from accounts.selectors import unread_count
 
-# From here on the header says "99+".
+# From this count on, the header shows "99+".
 COUNTED = 100
 
 
 def unread_news(request: HttpRequest) -> dict[str, Callable[[], int]]:
-    """How much the person has not read: asked once, and only by a template that shows it, which a fragment does not."""
+    """The number of unread notifications, lazy and cached: templates without the header run no query."""
     user = request.user
     return {"unread_news": cache(lambda: unread_count(user, COUNTED) if user.is_authenticated else 0)}

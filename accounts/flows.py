@@ -1,4 +1,4 @@
-"""What pages do by allauth's views, for the doors of the API: the same forms, which say no in the same words."""
+"""Sign-up, sign-in and password flows of the API: they run the forms of the pages, with the same errors."""
 
 from collections.abc import Mapping
 
@@ -12,21 +12,21 @@ from accounts.services import CodeNeeded, links, use_code
 from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Invalid, Refused
 
-# What the API calls the fields of the forms.
+# Names of form fields in the API.
 PASSWORD, NEW_PASSWORD = {"password1": "password"}, {"password1": "new_password", "oldpassword": "current_password"}
 
 
 def sign_up(request: HttpRequest, *, password: str, **words: str) -> User:
-    """Make an account. Raises `Invalid` with the field that is wrong, `Refused` or `TooMany` where nobody may now."""
+    """Create an account. Raises `Invalid` for a bad field, `Refused` if registration is closed, or `TooMany`."""
     form = SignUpForm({"time_zone": "UTC", **words, "password1": password})
     _check(form, PASSWORD)
     return form.save(request)
 
 
 def sign_in(request: HttpRequest, *, username: str, password: str, code: str) -> User | None:
-    """Whose name or address, password and code these are; None where they are nobody's.
+    """The user with this name or address and password, else None.
 
-    Raises `CodeNeeded` where the code alone is missing or wrong, `TooMany` after too many tries.
+    Raises `CodeNeeded` if only the MFA code is missing or wrong, `TooMany` after too many attempts.
     """
     form = SignInForm({"login": username, "password": password}, request=request)
     if not form.is_valid():
@@ -40,21 +40,21 @@ def sign_in(request: HttpRequest, *, username: str, password: str, code: str) ->
 
 
 def change_password(user: User, *, current_password: str, new_password: str) -> None:
-    """Raises `Invalid` with `field` current_password or new_password."""
+    """Raises `Invalid` for `field` current_password or new_password, or `TooMany`."""
     form = ChangePasswordForm(user, {"oldpassword": current_password, "password1": new_password})
     _check(form, NEW_PASSWORD)
     form.save()
 
 
 def ask_for_reset(request: HttpRequest, *, email: str) -> None:
-    """Send a link to set a new password to whoever has this address. Nothing tells whether somebody has."""
+    """E-mail a password reset link if an account has this address. The caller cannot tell whether one has."""
     form = ForgottenForm({"email": email})
     _check(form, {})
     form.save(request)
 
 
 def reset_password(*, token: str, new_password: str) -> None:
-    """Set a new password by what stands in the link of a mail. Raises `Invalid` with `field` token or new_password."""
+    """Set a new password with the token of the e-mailed link. Raises `Invalid` for `field` token or new_password."""
     user_part, _, key = token.partition("-")
     link = UserTokenForm({"uidb36": user_part, "key": key})
     if not link.is_valid():
@@ -71,7 +71,7 @@ def _use_code(user: User, code: str) -> None:
 
 
 def _check(form: Refusing, names: Mapping[str, str]) -> None:
-    """Raise what is wrong with the form, with the name that the API has for the field."""
+    """Raise the form's first error, under the API's name of the field."""
     if form.is_valid():
         return
     if form.refusal:

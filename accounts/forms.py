@@ -1,4 +1,4 @@
-"""Are the forms of the profile filled in? Those of passwords and the like are `key_forms`."""
+"""Forms of the profile, account deletion and notifications. Those that extend allauth are in `accounts.key_forms`."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ class QuietHoursForm(forms.Form):
 
 
 class NewsForm(forms.Form):
-    """What a person wants to be told of: a tick for each kind that he may do without."""
+    """One checkbox for each kind of notification that can be muted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

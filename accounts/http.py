@@ -1,4 +1,4 @@
-"""Requests whose user is known: of views behind `login_required`, and of doors of the API that ask for a token."""
+"""Request types with a signed-in user: for views behind `login_required`, and for API views that require a token."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails

@@ -1,6 +1,6 @@
-"""The forms of signing up and in, of passwords, addresses and codes: allauth's, with our fields and our limits.
+"""Forms for sign-up, sign-in, passwords, e-mail addresses and MFA codes: allauth's, with our fields and rate limits.
 
-Pages and API fill in the same ones (`accounts.flows`).
+The API fills in the same forms as the pages (`accounts.flows`).
 """
 
 from copy import deepcopy
@@ -27,7 +27,7 @@ from fantasyf1.kit.transactions import atomic
 from fantasyf1.kit.web import add_refusal, client_address
 
 HELP_TO_CHOOSE = "At least 8 characters, not only digits, nothing common and nothing like your name."
-# As long as addresses may be in the database.
+# The column's length.
 LONGEST_EMAIL = 254
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
@@ -36,7 +36,7 @@ Field = TypeVar("Field", bound=forms.Field)
 
 
 def plain(field: Field) -> Field:
-    """Without the grey words inside, which say what the label says."""
+    """Remove the placeholder, which repeats the label."""
     field.widget.attrs.pop("placeholder", None)
     return field
 
@@ -60,7 +60,7 @@ def code_field(help_text: str = "") -> forms.CharField:
 
 
 class Refusing(forms.Form):
-    """A form that services may refuse while it is checked; `refusal` is what they said last."""
+    """A form whose validation may raise `Refused`; `refusal` holds the last one."""
 
     refusal: Refused | None = None
 
@@ -75,12 +75,12 @@ class Refusing(forms.Form):
         add_refusal(self, refusal)
 
     def use_up_letters(self, email: str) -> None:
-        """Raise `TooMany` where too many mails were asked for to this address, or by whoever sends the request."""
+        """Raise `TooMany` after too many e-mails to this address, or requested from this client."""
         limits.use_up(limits.mail_limits(email, client_address(context.request)), now=clock.now())
 
 
 class OwnFields(Refusing):
-    """For forms of allauth that make their fields when they are made: those that are declared here take their place."""
+    """For allauth forms that create fields in `__init__`: replaces them with the fields declared on the class."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,7 +124,7 @@ class SignUpForm(OwnFields, account_forms.SignupForm):
         return cleaned
 
     def _check_likeness(self, password: str) -> None:
-        """allauth compares the password with the name; this does with the address, which is not the user's yet."""
+        """Compare the password with the address, which is not on the user yet: allauth compares only the name."""
         try:
             get_adapter().clean_password(password, User(email=self.cleaned_data.get("email", "")))
         except forms.ValidationError as error:
@@ -132,17 +132,17 @@ class SignUpForm(OwnFields, account_forms.SignupForm):
 
     @atomic
     def save(self, request: HttpRequest) -> User:
-        """Make the account, and have its address confirmed. Raises `Refused` where the person may have none, `Invalid`
-        where he shows no good invitation or the name is somebody's, in whatever case."""
+        """Create the account and send the confirmation e-mail. Raises `Refused` if registration is closed, `Invalid`
+        for a bad invitation or a user name that is taken, in any case."""
         services.admit(self.cleaned_data["invitation"], now=clock.now())
         user = self._save_new(request)
         EmailAddress.objects.get(user=user).send_confirmation(request, signup=True)
-        # Where no mail is sent, it counts by now.
+        # Without a mail server, the address counts as confirmed by now.
         user.refresh_from_db(fields=["email"])
         return user
 
     def _save_new(self, request: HttpRequest) -> User:
-        # The database decides who was first: asking it beforehand would leave a gap.
+        # The unique constraint decides: checking beforehand would leave a race.
         try:
             with transaction.atomic():
                 user = super().save(request)
@@ -153,7 +153,7 @@ class SignUpForm(OwnFields, account_forms.SignupForm):
 
 
 class SignInForm(OwnFields, account_forms.LoginForm):
-    login = forms.CharField(  # type: ignore[assignment]  # a method of that name stands in its place once it is made
+    login = forms.CharField(  # type: ignore[assignment]  # the form has a method of this name
         label="User name or e-mail address",
         max_length=LONGEST_EMAIL,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
@@ -163,7 +163,7 @@ class SignInForm(OwnFields, account_forms.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Whoever signs in stays signed in (ACCOUNT_SESSION_REMEMBER).
+        # Sessions are always persistent (ACCOUNT_SESSION_REMEMBER).
         del self.fields["remember"]
 
 
@@ -173,25 +173,25 @@ class ForgottenForm(Refusing, account_forms.ResetPasswordForm):
     def clean_email(self) -> str:
         email: str = super().clean_email()
         self.use_up_letters(email)
-        # Of an address that is not confirmed, several may say that it is theirs.
+        # Several accounts may claim the same unconfirmed address.
         confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
-        self.users = [one.user for one in confirmed.select_related("user") if one.user.is_active]
+        self.users = [address.user for address in confirmed.select_related("user") if address.user.is_active]
         return email
 
 
 class NewPasswordForm(Refusing, account_forms.ResetPasswordKeyForm):
     password1 = new_password_field("New password")
-    password2 = None  # type: ignore[assignment]  # Django's way to leave a field out
+    password2 = None  # type: ignore[assignment]  # removes the inherited field
 
 
 class ChangePasswordForm(Refusing, account_forms.ChangePasswordForm):
     oldpassword = password_field("Present password")
     password1 = new_password_field("New password")
-    password2 = None  # type: ignore[assignment]  # Django's way to leave a field out
+    password2 = None  # type: ignore[assignment]  # removes the inherited field
 
     def clean_oldpassword(self) -> str:
         password: str = self.cleaned_data["oldpassword"]
-        assert isinstance(self.user, User), "whoever is signed in"
+        assert isinstance(self.user, User), "the view requires a signed-in user"
         services.check_own_password(user=self.user, password=password, now=clock.now(), field="oldpassword")
         return password
 

@@ -1,4 +1,4 @@
-"""The browser's door to passwords, addresses and sign-ins: allauth's views with our forms and pages."""
+"""Views of sign-up, sign-in, passwords, e-mail addresses, sessions and account deletion, most of them allauth's."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -39,11 +39,11 @@ from fantasyf1.kit import clock
 from fantasyf1.kit.errors import Refused, TooMany
 from fantasyf1.kit.web import add_refusal, client_address
 
-# -- in and out --------------------------------------------------------------------------------------------------------
+# -- sign-up, sign-in, sign-out ----------------------------------------------------------------------------------------
 
 
 class SignUp(Going, Answering, allauth.SignupView):
-    """Make an account and be signed in with it, then go on to where `next` says."""
+    """Create an account, sign in and redirect to `next`."""
 
     template_name = "accounts/sign_up.html"
     form_class = SignUpForm
@@ -51,18 +51,18 @@ class SignUp(Going, Answering, allauth.SignupView):
     def get_initial(self) -> dict[str, Any]:
         return {**super().get_initial(), "invitation": self._invitation()}
 
-    def get_context_data(self, **facts: Any) -> dict[str, Any]:
-        return super().get_context_data(registration=settings.REGISTRATION, **facts)
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(registration=settings.REGISTRATION, **context)
 
     def _invitation(self) -> str:
-        """What a visitor shows as his invitation: the link of one, or the page of a league that he was going to."""
-        if shown := self.request.GET.get("invitation", ""):
-            return shown
+        """The invitation code: from the query string, or from the league invitation URL in `next`."""
+        if code := self.request.GET.get("invitation", ""):
+            return code
         try:
-            there = resolve((get_next_redirect_url(self.request) or "").partition("?")[0])
+            match = resolve((get_next_redirect_url(self.request) or "").partition("?")[0])
         except Resolver404:
             return ""
-        return next((str(value) for value in there.kwargs.values()), "")
+        return next((str(value) for value in match.kwargs.values()), "")
 
 
 class SignIn(Going, Answering, allauth.LoginView):
@@ -71,29 +71,29 @@ class SignIn(Going, Answering, allauth.LoginView):
 
 
 class SignOut(allauth.LogoutView):
-    """Also out of a sign-in that waits for its code."""
+    """Sign out, also from a sign-in that waits for its MFA code."""
 
     http_method_names = ["post"]
 
     def logout(self) -> None:
-        was_in = self.request.user.is_authenticated
+        was_signed_in = self.request.user.is_authenticated
         super().logout()
-        if was_in:
+        if was_signed_in:
             messages.success(self.request, "You are signed out.")
 
 
 class PasswordAgain(Going, Answering, allauth.ReauthenticateView):
-    """Say one's password once more before what somebody at an open browser must not do."""
+    """Ask for the password again before sensitive actions (re-authentication)."""
 
     template_name = "accounts/password_again.html"
     form_class = PasswordAgainForm
 
 
-# -- a forgotten password ----------------------------------------------------------------------------------------------
+# -- password reset ----------------------------------------------------------------------------------------------------
 
 
 class ForgotPassword(Answering, allauth.PasswordResetView):
-    """Ask for a link to set a new password. The answer is the same whether somebody has the address or not."""
+    """Request a password reset link. The response is the same whether an account has the address or not."""
 
     template_name = "accounts/forgot_password.html"
     form_class = ForgottenForm
@@ -101,35 +101,35 @@ class ForgotPassword(Answering, allauth.PasswordResetView):
     def get_success_url(self) -> str:
         return f"{self.request.path}?sent"
 
-    def get_context_data(self, **facts: Any) -> dict[str, Any]:
-        return super().get_context_data(is_sent="sent" in self.request.GET, **facts)
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(is_sent="sent" in self.request.GET, **context)
 
 
 class ResetPassword(Answering, allauth.PasswordResetFromKeyView):
-    """Set a new password by the link of a mail."""
+    """Set a new password from the link in the e-mail."""
 
     template_name = "accounts/reset_password.html"
     form_class = NewPasswordForm
     success_url = reverse_lazy("accounts:sign_in")
 
     def form_valid(self, form: Refusing) -> HttpResponse:
-        answer = super().form_valid(form)
+        response = super().form_valid(form)
         if not form.refusal:
             messages.success(self.request, "Your new password is set. Sign in with it.")
-        return answer
+        return response
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        answer = super().dispatch(request, *args, **kwargs)
-        if answer.status_code == HTTPStatus.OK and self.reset_user is None:
-            answer.status_code = HTTPStatus.NOT_FOUND
-        return answer
+        response = super().dispatch(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.OK and self.reset_user is None:
+            response.status_code = HTTPStatus.NOT_FOUND
+        return response
 
 
-# -- the address -------------------------------------------------------------------------------------------------------
+# -- e-mail address ----------------------------------------------------------------------------------------------------
 
 
 class ConfirmEmail(allauth.ConfirmEmailView):
-    """Confirm an address by the link of a mail: by a button, since programs that look at mails follow links."""
+    """Confirm an address from the link in the e-mail. It takes a click on a button: mail scanners follow links."""
 
     template_name = "accounts/confirm_email.html"
 
@@ -141,39 +141,39 @@ class ConfirmEmail(allauth.ConfirmEmailView):
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            answer: HttpResponse = super().post(*args, **kwargs)
+            response: HttpResponse = super().post(*args, **kwargs)
         except Http404:
             self.object = None
             return self._refused()
-        return answer
+        return response
 
     def respond(self, success: bool) -> HttpResponse:
         if not success:
             return self._refused()
         messages.success(self.request, "Your e-mail address is confirmed.")
-        answer: HttpResponse = super().respond(success)  # type: ignore[no-untyped-call]
-        return answer
+        response: HttpResponse = super().respond(success)  # type: ignore[no-untyped-call]
+        return response
 
     def logout_other_user(self, confirmation: EmailConfirmationHMAC) -> None:
-        """Nobody is signed out by a link: the address goes to whom it is of, whoever is signed in here."""
+        """Do nothing: the link confirms its own user's address, and another signed-in user stays signed in."""
 
     def _refused(self) -> HttpResponse:
-        facts = self.get_context_data()
-        return self.render_to_response(facts, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        context = self.get_context_data()
+        return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class Email(Answering, allauth.EmailView):
-    """The own address; give another, have the letter sent again, or give up the one that waits."""
+    """Show the user's e-mail address; change it, resend the confirmation, or cancel the pending one."""
 
     template_name = "accounts/email.html"
     form_class = GiveEmailForm
     success_url = reverse_lazy("accounts:change_email")
 
     def form_valid(self, form: Refusing) -> HttpResponse:
-        answer = super().form_valid(form)
+        response = super().form_valid(form)
         if not form.refusal:
             messages.success(self.request, "Your address is noted. Where it is to be confirmed, a mail is on its way.")
-        return answer
+        return response
 
     def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         try:
@@ -187,29 +187,29 @@ class Email(Answering, allauth.EmailView):
         return sent
 
 
-# -- the password, and where one is signed in --------------------------------------------------------------------------
+# -- password, sessions and the account --------------------------------------------------------------------------------
 
 
 class Security(Answering, allauth.PasswordChangeView):
-    """The own password, and where one is signed in."""
+    """Change the password, and list the sessions and app sign-ins."""
 
     template_name = "accounts/security.html"
     form_class = ChangePasswordForm
 
     def form_valid(self, form: Refusing) -> HttpResponse:
-        answer = super().form_valid(form)
+        response = super().form_valid(form)
         if not form.refusal:
             messages.success(self.request, "Your password is changed, and everything else is signed out.")
-        return answer
+        return response
 
-    def get_context_data(self, **facts: Any) -> dict[str, Any]:
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
         user = cast("User", self.request.user)
         return super().get_context_data(
             browsers=browsers_of(user),
             apps=apps_of(user, clock.now()),
             current=self.request.session.session_key,
             has_factor=has_second_factor(user),
-            **facts,
+            **context,
         )
 
 
@@ -229,7 +229,7 @@ def end_app(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @login_required
 def delete_account(request: SignedInRequest) -> HttpResponse:
-    """Close the own account for good."""
+    """Delete the user's own account."""
     form = OwnPasswordForm(request.POST or None)
     if form.is_valid():
         try:
@@ -247,16 +247,16 @@ def delete_account(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def own_data(request: SignedInRequest) -> HttpResponse:
-    """All that is kept of the person, as a file."""
-    answer = JsonResponse(data_of(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
-    answer.headers["Content-Disposition"] = 'attachment; filename="fantasy-f1.json"'
-    return answer
+    """Download the user's data as a JSON file."""
+    response = JsonResponse(data_of(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response.headers["Content-Disposition"] = 'attachment; filename="fantasy-f1.json"'
+    return response
 
 
 @login_required
 @require_POST
 def about_me(request: SignedInRequest) -> HttpResponse:
-    """What one says about oneself, and who may find it."""
+    """Save the bio and the discoverability settings."""
     form = AboutMeForm(request.POST)
     if form.is_valid():
         services.change_profile(user=request.user, **form.cleaned_data)
@@ -269,7 +269,7 @@ def about_me(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
-    """End everything but this browser."""
+    """End all sessions and app sign-ins but this session."""
     services.log_out_everywhere(user=request.user, now=clock.now())
     _stay(request)
     messages.success(request, "You are signed out everywhere but here.")
@@ -284,7 +284,7 @@ def _ended(request: HttpRequest, has_ended: bool) -> HttpResponse:
 
 
 def _stay(request: SignedInRequest) -> None:
-    """Keep this browser signed in although all sessions have ended, by a session of a new key."""
+    """Keep this browser signed in, under a new session key, after all sessions were ended."""
     update_session_auth_hash(request, request.user)
     key, device = request.session.session_key or "", request.headers.get("User-Agent", "")
     services.note_browser(user=request.user, session_key=key, device=device, now=clock.now())

@@ -1,4 +1,4 @@
-"""Times on pages are written in the zone of the person who reads them."""
+"""Middleware that activates the signed-in user's time zone."""
 
 import zoneinfo
 from collections.abc import Callable

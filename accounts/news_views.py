@@ -1,4 +1,4 @@
-"""The browser's door to what a person has been told."""
+"""Views of notifications: the list, marking as read, preferences."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,7 +22,7 @@ ON_A_PAGE = 25
 @login_required
 @require_safe
 def news(request: SignedInRequest) -> HttpResponse:
-    """What the person has been told, the latest first, and what he wants to be told of."""
+    """List the user's notifications, latest first, with the form for their preferences."""
     page = Paginator(notifications_of(request.user), ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "news": page,
@@ -35,11 +35,11 @@ def news(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def open_news(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Go to the page that tells more; who has gone there has read it."""
-    one = _own(request, pk)
-    services.mark_read(notification=one, now=clock.now())
-    is_ours = url_has_allowed_host_and_scheme(one.url, allowed_hosts=None)
-    return redirect(one.url if is_ours else reverse("accounts:news"))
+    """Mark the notification as read and redirect to the page that it links to."""
+    notification = _own(request, pk)
+    services.mark_read(notification=notification, now=clock.now())
+    is_safe = url_has_allowed_host_and_scheme(notification.url, allowed_hosts=None)
+    return redirect(notification.url if is_safe else reverse("accounts:news"))
 
 
 @login_required
@@ -52,7 +52,7 @@ def read_news(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def read_all_news(request: SignedInRequest) -> HttpResponse:
-    """Read everything that stood on the page; what came after it was shown stays unread."""
+    """Mark everything up to the latest notification shown as read; later ones stay unread."""
     form = SeenForm(request.POST)
     if form.is_valid():
         services.mark_all_read(user=request.user, up_to=form.cleaned_data["up_to"], now=clock.now())
@@ -74,6 +74,6 @@ def _own(request: SignedInRequest, pk: int) -> Notification:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    """To the page of the list that one came from."""
+    """Redirect to the page of the list given by `?page=`."""
     page = request.GET.get("page", "")
     return redirect(reverse("accounts:news") + (f"?page={page}" if page.isdecimal() else ""))

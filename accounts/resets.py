@@ -1,4 +1,4 @@
-"""The keys in links that set a new password."""
+"""Token generator for password reset links."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 
 class ResetKeys(PasswordResetTokenGenerator):
-    """Django's own, which end with the password and the address; here also with the account and after signing out
-    everywhere. Django's setting PASSWORD_RESET_TIMEOUT says for how long they are good."""
+    """Django's tokens, which stop working when the password or e-mail address changes. These also stop working when the
+    account is deactivated and on signing out everywhere. They expire after PASSWORD_RESET_TIMEOUT."""
 
     def _make_hash_value(self, user: Any, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}:{user.credentials_digest}:{user.is_active}"

@@ -1,7 +1,7 @@
-"""Addresses of accounts.
+"""URLs of accounts.
 
-allauth finds its pages by its own names, `allauth_urls`, which stand outside of the namespace. Those that other pages
-lead to have one of ours besides.
+allauth reverses its pages by its own names: `allauth_urls`, outside of the namespace. Pages that our own templates link
+to also have a name in the namespace.
 """
 
 from django.urls import path, re_path
@@ -46,7 +46,7 @@ allauth_urls = [
     path("sign-in/code/", code_views.EnterCode.as_view(), name="mfa_authenticate"),
     path("sign-out/", sign_out, name="account_logout"),
     path("forgotten/", forgot_password, name="account_reset_password"),
-    # Whoever has no password gets one in the same way as whoever has forgotten his.
+    # Users without a password set one through the same page.
     path("forgotten/", forgot_password, name="account_set_password"),
     re_path(
         r"^reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-\w]+)/$", reset_password, name="account_reset_password_from_key"

@@ -1,4 +1,4 @@
-"""The browser's door to the profile."""
+"""Views of the profile page."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +15,7 @@ from fantasyf1.kit.errors import Invalid
 
 @login_required
 def profile(request: SignedInRequest) -> HttpResponse:
-    """The account as its owner sees it; the time zone is sent here."""
+    """Show the profile page; POST changes the time zone."""
     form = TimeZoneForm(request.POST or None, user=request.user)
     if form.is_valid():
         services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
@@ -27,7 +27,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def quiet_hours(request: SignedInRequest) -> HttpResponse:
-    """The hours in which the own clocks stand still."""
+    """Set the hours in which the user's pick clocks stop."""
     form = QuietHoursForm(request.POST, user=request.user)
     if form.is_valid():
         begins, ends = form.cleaned_data["quiet_from"], form.cleaned_data["quiet_until"]
@@ -43,10 +43,10 @@ def quiet_hours(request: SignedInRequest) -> HttpResponse:
 
 def _show_profile(request: SignedInRequest, form: Form, quiet_form: Form) -> HttpResponse:
     is_refused = form.is_bound or quiet_form.is_bound
-    facts = {
+    context = {
         "form": form,
         "quiet_form": quiet_form,
         "about_form": AboutMeForm(instance=request.user),
         "waiting": request.user.emailaddress_set.filter(verified=False).first(),
     }
-    return render(request, "accounts/profile.html", facts, status=422 if is_refused else 200)
+    return render(request, "accounts/profile.html", context, status=422 if is_refused else 200)

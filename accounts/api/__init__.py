@@ -1,1 +1,1 @@
-"""The REST API's door to accounts."""
+"""REST API of accounts."""

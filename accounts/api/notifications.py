@@ -1,4 +1,4 @@
-"""What a person has been told: read, marked as read, and what he wants to be told of."""
+"""API viewsets and serializers of notifications and their preferences."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class NewsWishesSerializer(serializers.Serializer[Any]):
         return {kind.value: serializers.BooleanField(required=False, help_text=f"{kind.label}.") for kind in kinds}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Refuse a word that is no kind: a misspelt one would go unnoticed."""
+        """Reject unknown kinds: a typo would go unnoticed."""
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             raise serializers.ValidationError({unknown[0]: ["This is not a kind of news that one can do without."]})
         values: dict[str, Any] = super().to_internal_value(data)
@@ -75,9 +75,9 @@ class NotificationDoor(Door):
         responses={200: NotificationSerializer, **described_faults(401, 404)},
     )
     def mark_read(self, request: SignedInApiRequest, pk: int) -> Response:
-        one = get_object_or_404(notifications_of(request.user), pk=pk)
-        services.mark_read(notification=one, now=clock.now())
-        return self.answer(NotificationSerializer, one)
+        notification = get_object_or_404(notifications_of(request.user), pk=pk)
+        services.mark_read(notification=notification, now=clock.now())
+        return self.answer(NotificationSerializer, notification)
 
     @extend_schema(
         summary="Mark everything as read",
@@ -85,8 +85,8 @@ class NotificationDoor(Door):
         responses={200: ReadSerializer, **described_faults(400, 401)},
     )
     def read_all(self, request: SignedInApiRequest) -> Response:
-        read = services.mark_all_read(user=request.user, **self.read(ReadAllSerializer), now=clock.now())
-        return self.answer(ReadSerializer, {"read": read})
+        count = services.mark_all_read(user=request.user, **self.read(ReadAllSerializer), now=clock.now())
+        return self.answer(ReadSerializer, {"read": count})
 
 
 @extend_schema(tags=["notifications"])

@@ -1,4 +1,4 @@
-"""Other people, as far as they let themselves be seen and found."""
+"""API viewset and serializers of other users, as far as they are discoverable."""
 
 from typing import Any
 
@@ -44,8 +44,8 @@ class PeopleDoor(Door):
         responses={200: PersonSerializer(many=True), **described_faults(400, 401)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
-        words = self.read_query(FindSerializer)
-        return self.answer_page(PersonSerializer, people_found(request.user, name=words["name"], email=words["email"]))
+        query = self.read_query(FindSerializer)
+        return self.answer_page(PersonSerializer, people_found(request.user, name=query["name"], email=query["email"]))
 
     @extend_schema(
         summary="A person",

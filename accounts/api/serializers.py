@@ -1,4 +1,4 @@
-"""What the API reads and writes of accounts."""
+"""API serializers of accounts."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from fantasyf1.kit.api.fields import MomentField
 
 
 class PasswordField(serializers.CharField):
-    """A password, blanks and all; far longer ones than people use would only keep the hasher busy."""
+    """A password, not trimmed. The maximum length keeps huge passwords from the hasher."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(trim_whitespace=False, max_length=1000, write_only=True, style={"input_type": "password"})

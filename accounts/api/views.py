@@ -1,4 +1,4 @@
-"""Signing up, signing in for tokens, and one's own profile."""
+"""API viewsets of sign-up, API tokens, passwords and the current user."""
 
 from django.contrib.auth.signals import user_logged_in
 from drf_spectacular.types import OpenApiTypes
@@ -36,8 +36,8 @@ class TokenDoor(Door):
         responses={201: serializers.RegisteredSerializer, **described_faults(400)},
     )
     def register(self, request: Request) -> Response:
-        words = self.read(serializers.RegisterSerializer)
-        user = flows.sign_up(request._request, **words)
+        data = self.read(serializers.RegisterSerializer)
+        user = flows.sign_up(request._request, **data)
         registered = {"user": user, **self._tokens_for(user)}
         return self.answer(serializers.RegisteredSerializer, registered, status.HTTP_201_CREATED)
 
@@ -140,7 +140,7 @@ class MeDoor(Door):
 
 @extend_schema(tags=["auth"])
 class KeysDoor(Door):
-    """The own password and the own sign-ins."""
+    """The user's password and sign-ins."""
 
     @extend_schema(
         summary="Sign out everywhere",
