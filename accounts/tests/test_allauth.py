@@ -1,4 +1,4 @@
-"""What hangs on django-allauth: no page of its own shows, no limit of its own counts."""
+"""django-allauth: none of its own pages or rate limits are in use."""
 
 import pytest
 from allauth.account import app_settings

@@ -1,4 +1,4 @@
-"""Signing up and in for tokens, and what becomes of tokens afterwards."""
+"""API sign-up and sign-in, validity of tokens, and the current user."""
 
 from datetime import timedelta
 
@@ -24,16 +24,16 @@ def dora():
     return UserFactory.create(username="dora", email="dora@example.org", password=PASSWORD)
 
 
-def fields_of(answer):
-    return list(answer.json()["error"]["fields"])
+def fields_of(response):
+    return list(response.json()["error"]["fields"])
 
 
 def test_whoever_registers_is_signed_in(api):
-    answer = api().post(REGISTER, DORA)
-    assert answer.status_code == 201
+    response = api().post(REGISTER, DORA)
+    assert response.status_code == 201
     client = api()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['access']}")
-    assert client.get(ME).json() == answer.json()["user"]
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {response.json()['access']}")
+    assert client.get(ME).json() == response.json()["user"]
 
 
 def test_apps_get_no_session(api, dora):
@@ -45,14 +45,14 @@ def test_apps_get_no_session(api, dora):
 
 
 def test_the_time_zone_may_be_left_out(api):
-    answer = api().post(REGISTER, {name: DORA[name] for name in ("username", "email", "password")})
-    assert answer.json()["user"]["time_zone"] == "UTC"
+    response = api().post(REGISTER, {name: DORA[name] for name in ("username", "email", "password")})
+    assert response.json()["user"]["time_zone"] == "UTC"
 
 
 def test_no_answer_holds_the_password(api):
-    answer = api().post(REGISTER, DORA)
-    assert "password" not in answer.json()["user"]
-    assert PASSWORD not in answer.content.decode()
+    response = api().post(REGISTER, DORA)
+    assert "password" not in response.json()["user"]
+    assert PASSWORD not in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -73,25 +73,25 @@ def test_no_answer_holds_the_password(api):
     ],
 )
 def test_a_registration_that_cannot_be_names_the_field(api, dora, change, field):
-    answer = api().post(REGISTER, {**DORA, "username": "emil", "email": "emil@example.org", **change})
-    assert answer.status_code == 400
-    assert fields_of(answer) == [field]
+    response = api().post(REGISTER, {**DORA, "username": "emil", "email": "emil@example.org", **change})
+    assert response.status_code == 400
+    assert fields_of(response) == [field]
     assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["dora", "DORA", "Dora@example.org"])
 def test_one_signs_in_by_name_or_address(api, dora, name):
-    answer = api().post(LOGIN, {"username": name, "password": PASSWORD})
-    assert answer.status_code == 200
-    assert set(answer.json()) == {"access", "refresh"}
+    response = api().post(LOGIN, {"username": name, "password": PASSWORD})
+    assert response.status_code == 200
+    assert set(response.json()) == {"access", "refresh"}
 
 
 @pytest.mark.parametrize("who", [{"password": "wrong"}, {"username": "nobody"}])
 def test_wrong_words_do_not_tell_which_one_is_wrong(api, dora, who):
-    answer = api().post(LOGIN, {"username": "dora", "password": PASSWORD, **who})
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert answer.json()["error"]["message"] == "The name or address and the password do not belong together."
+    response = api().post(LOGIN, {"username": "dora", "password": PASSWORD, **who})
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert response.json()["error"]["message"] == "The name or address and the password do not belong together."
 
 
 def test_a_closed_account_does_not_sign_in(api, dora):
@@ -198,6 +198,6 @@ def test_a_change_of_nothing_changes_nothing(api, alice):
 
 
 def test_a_zone_that_does_not_exist_is_refused(api, alice):
-    answer = api(alice).patch(ME, {"time_zone": "Mars/Olympus"})
-    assert answer.status_code == 400
-    assert fields_of(answer) == ["time_zone"]
+    response = api(alice).patch(ME, {"time_zone": "Mars/Olympus"})
+    assert response.status_code == 400
+    assert fields_of(response) == ["time_zone"]

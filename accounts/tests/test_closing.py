@@ -1,4 +1,4 @@
-"""Closing one's account, what becomes of the leagues, the export of one's data, and who may find whom."""
+"""Account deletion and what happens to leagues and picks; data export; discoverability; invitations in the admin."""
 
 from datetime import timedelta
 
@@ -77,27 +77,27 @@ def test_it_takes_the_password(client, league, alice):
 def test_the_only_administrator_stays(client, alice):
     User.objects.filter(pk=alice.pk).update(is_superuser=True)
     client.force_login(alice)
-    answer = client.post(DELETE, {"password": PASSWORD})
-    assert (answer.status_code, "only administrator" in answer.text) == (422, True)
+    response = client.post(DELETE, {"password": PASSWORD})
+    assert (response.status_code, "only administrator" in response.text) == (422, True)
 
 
 def test_one_gets_ones_data_and_nobody_elses(client, open_draft, alice, bob):
     client.force_login(alice)
-    answer = client.get(reverse("accounts:own_data"))
-    data = answer.json()
+    response = client.get(reverse("accounts:own_data"))
+    data = response.json()
     assert data["account"]["email"] == "alice@example.org"
-    assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
-    assert [one["name"] for one in data["constructors"]] == ["Alice Racing"]
-    assert "bob" not in answer.content.decode().lower()
-    assert alice.password not in answer.content.decode()
+    assert [membership["league"] for membership in data["leagues"]] == ["Alpine Friends"]
+    assert [constructor["name"] for constructor in data["constructors"]] == ["Alice Racing"]
+    assert "bob" not in response.content.decode().lower()
+    assert alice.password not in response.content.decode()
 
 
 def test_a_profile_is_changed_on_its_page(client, alice):
     client.force_login(alice)
     client.post(reverse("accounts:about_me"), {"bio": " Fast \n since 1950 ", "found_by_email": "on"})
     alice.refresh_from_db()
-    facts = (alice.bio, alice.discoverable, alice.found_by_name, alice.found_by_email)
-    assert facts == ("Fast since 1950", False, False, True)
+    saved = (alice.bio, alice.discoverable, alice.found_by_name, alice.found_by_email)
+    assert saved == ("Fast since 1950", False, False, True)
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,8 @@ def test_people_are_found_as_they_let_themselves_be(api, alice, bob, switches, s
 
 
 def test_nobody_sees_more_than_a_name_and_a_few_words(api, alice, bob):
-    answer = api(alice).get(f"/api/v1/users/{bob.pk}").json()
-    assert answer == {"id": bob.pk, "username": "bob", "initials": "B", "bio": ""}
+    response = api(alice).get(f"/api/v1/users/{bob.pk}").json()
+    assert response == {"id": bob.pk, "username": "bob", "initials": "B", "bio": ""}
     assert api(alice).get("/api/v1/users").json()["total"] == 0
     assert api().get(f"/api/v1/users/{bob.pk}").status_code == 401
 

@@ -1,4 +1,4 @@
-"""How often a password may be tried: for one name, from one address, at every door."""
+"""Rate limits of sign-in, per user name and per client address, on pages and in the API together."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ THREE_AN_HOUR = Limit("tea", "alice", 3, timedelta(hours=1))
 
 
 @pytest.fixture(autouse=True)
-def few_tries(settings, at):
+def low_limits(settings, at):
     settings.SIGN_IN_TRIES_PER_NAME, settings.SIGN_IN_TRIES_PER_ADDRESS = 3, 6
     at(FOUNDED_AT)
 
@@ -44,7 +44,7 @@ def sign_in(name="dora", word="wrong", address="192.0.2.1"):
     return Client().post(SIGN_IN, {"login": name, "password": word}, REMOTE_ADDR=address)
 
 
-def tries_left(limit, now):
+def attempts_left(limit, now):
     for count in range(limit.most + 1):
         try:
             use_up([limit], now=now)
@@ -55,17 +55,17 @@ def tries_left(limit, now):
 
 def test_the_api_says_how_long_to_wait(log_in, dora):
     assert [log_in().status_code for _ in range(4)] == [401, 401, 401, 429]
-    answer = log_in(word=PASSWORD)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
-    error = answer.json()["error"]
+    response = log_in(word=PASSWORD)
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "300")
+    error = response.json()["error"]
     assert (error["code"], error["message"]) == ("too_many", "That was tried too often. Try again in 5 minutes.")
 
 
 def test_the_page_says_so_with_the_same_status(dora):
     assert [sign_in().status_code for _ in range(3)] == [422] * 3
-    answer = sign_in(word=PASSWORD)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
-    assert "That was tried too often. Try again in 5 minutes." in answer.text
+    response = sign_in(word=PASSWORD)
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "300")
+    assert "That was tried too often. Try again in 5 minutes." in response.text
 
 
 def test_both_doors_count_together(log_in, dora):
@@ -123,12 +123,12 @@ def test_the_limits_ask_no_cache(log_in, dora, settings):
 @pytest.mark.parametrize("most", [1, 3, 7, 10, 100])
 def test_as_many_fit_as_there_are(most):
     limit = Limit("tea", "alice", most, timedelta(seconds=900))
-    assert tries_left(limit, FOUNDED_AT) == most
-    assert tries_left(limit, FOUNDED_AT + limit.window) == most
+    assert attempts_left(limit, FOUNDED_AT) == most
+    assert attempts_left(limit, FOUNDED_AT + limit.window) == most
 
 
 def test_waiting_as_long_as_it_says_is_long_enough():
-    tries_left(THREE_AN_HOUR, FOUNDED_AT)
+    attempts_left(THREE_AN_HOUR, FOUNDED_AT)
     with pytest.raises(TooMany) as refused:
         use_up([THREE_AN_HOUR], now=FOUNDED_AT + MINUTE)
     assert refused.value.seconds == 19 * 60
@@ -136,7 +136,7 @@ def test_waiting_as_long_as_it_says_is_long_enough():
 
 
 def test_what_limits_nobody_any_more_is_forgotten():
-    tries_left(THREE_AN_HOUR, FOUNDED_AT)
+    attempts_left(THREE_AN_HOUR, FOUNDED_AT)
     assert forget_old_tries(now=FOUNDED_AT + timedelta(minutes=59)) == 0
     assert forget_old_tries(now=FOUNDED_AT + timedelta(minutes=61)) == 1
 
@@ -147,7 +147,7 @@ def test_no_name_and_no_address_is_kept(log_in, dora):
     assert len({limit.key for limit in sign_in_limits("dora", "192.0.2.1")}) == 2
 
 
-# -- from where a request comes --------------------------------------------------------------------------------------
+# -- the client's address --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The news of a person: on the page, in the header, in the API, and what he does without."""
+"""Notifications on the page, in the header and in the API; muting kinds."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,10 +16,10 @@ KIND = Notification.Kind
 NEWS = reverse("accounts:news")
 
 
-def tell(user, number=1, **facts):
-    told = {"kind": KIND.RACE_CHANGED, "key": f"race:{number}", "title": f"Race {number} was moved"} | facts
-    notify(users=[user], **told, now=NOW + timedelta(minutes=number))
-    return Notification.objects.get(user=user, key=told["key"])
+def notified(user, number=1, **fields):
+    fields = {"kind": KIND.RACE_CHANGED, "key": f"race:{number}", "title": f"Race {number} was moved"} | fields
+    notify(users=[user], **fields, now=NOW + timedelta(minutes=number))
+    return Notification.objects.get(user=user, key=fields["key"])
 
 
 @pytest.fixture
@@ -48,18 +48,18 @@ def test_what_is_for_administrators_cannot_be_muted(alice):
 
 
 def test_what_came_after_the_page_was_shown_stays_unread(alice, bob):
-    seen, _, his = tell(alice, 1), tell(alice, 2), tell(bob)
+    seen, _, bobs = notified(alice, 1), notified(alice, 2), notified(bob)
     assert mark_all_read(user=alice, up_to=seen.pk, now=NOW) == 1
     assert mark_all_read(user=alice, now=NOW) == 1
-    his.refresh_from_db()
-    assert his.read_at is None
+    bobs.refresh_from_db()
+    assert bobs.read_at is None
 
 
 def test_what_was_read_long_ago_is_forgotten(alice):
     for number, read_at in enumerate([NOW - timedelta(days=91), NOW - timedelta(days=89), None]):
-        one = tell(alice, number)
+        notification = notified(alice, number)
         if read_at:
-            mark_read(notification=one, now=read_at)
+            mark_read(notification=notification, now=read_at)
     assert forget_notifications(now=NOW) == 1
     assert sorted(Notification.objects.values_list("key", flat=True)) == ["race:1", "race:2"]
 
@@ -68,9 +68,9 @@ def test_what_was_read_long_ago_is_forgotten(alice):
 
 
 def test_the_page_shows_ones_own_news_the_latest_first(alices_page, alice, bob):
-    tell(alice, 1, body="Its lock moved.\nNothing else.", url="/races/1/")
-    tell(alice, 2)
-    tell(bob, 3)
+    notified(alice, 1, body="Its lock moved.\nNothing else.", url="/races/1/")
+    notified(alice, 2)
+    notified(bob, 3)
     text = alices_page.get(NEWS).text
     assert text.index("Race 2 was moved") < text.index("Race 1 was moved")
     assert "Its lock moved.<br>Nothing else." in text
@@ -82,45 +82,45 @@ def test_without_news_the_page_says_what_will_stand_there(alices_page):
 
 
 def test_a_strangers_news_is_not_to_be_had(alices_page, bob):
-    his = tell(bob, 1, url="/races/1/")
-    assert alices_page.get(reverse("accounts:open_news", args=[his.pk])).status_code == 404
-    assert alices_page.post(reverse("accounts:read_news", args=[his.pk])).status_code == 404
+    bobs = notified(bob, 1, url="/races/1/")
+    assert alices_page.get(reverse("accounts:open_news", args=[bobs.pk])).status_code == 404
+    assert alices_page.post(reverse("accounts:read_news", args=[bobs.pk])).status_code == 404
 
 
 def test_whoever_follows_the_link_has_read_it(alices_page, alice):
-    one = tell(alice, 1, url="/races/1/")
-    answer = alices_page.get(reverse("accounts:open_news", args=[one.pk]))
-    assert answer.headers["Location"] == "/races/1/"
+    notification = notified(alice, 1, url="/races/1/")
+    response = alices_page.get(reverse("accounts:open_news", args=[notification.pk]))
+    assert response.headers["Location"] == "/races/1/"
     assert not alice.notifications.filter(read_at=None).exists()
 
 
 @pytest.mark.parametrize("url", ["", "https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_nobody_is_sent_off_the_site(alices_page, alice, url):
-    one = tell(alice, 1, url=url)
-    assert alices_page.get(reverse("accounts:open_news", args=[one.pk])).headers["Location"] == NEWS
+    notification = notified(alice, 1, url=url)
+    assert alices_page.get(reverse("accounts:open_news", args=[notification.pk])).headers["Location"] == NEWS
 
 
 def test_one_and_all_are_read_by_a_button(alices_page, alice):
-    first, _, last = (tell(alice, number) for number in (1, 2, 3))
-    answer = alices_page.post(reverse("accounts:read_news", args=[first.pk]) + "?page=2")
-    assert answer.headers["Location"] == f"{NEWS}?page=2"
+    first, _, last = (notified(alice, number) for number in (1, 2, 3))
+    response = alices_page.post(reverse("accounts:read_news", args=[first.pk]) + "?page=2")
+    assert response.headers["Location"] == f"{NEWS}?page=2"
     assert alice.notifications.filter(read_at=None).count() == 2
     alices_page.post(reverse("accounts:read_all_news"), {"up_to": last.pk})
     assert "Mark all as read" not in alices_page.get(NEWS).text
 
 
 def test_a_second_look_does_not_move_the_moment_of_reading(alices_page, alice, at):
-    one = tell(alice)
+    notification = notified(alice)
     for hours in (2, 3):
         at(NOW + timedelta(hours=hours))
-        alices_page.post(reverse("accounts:read_news", args=[one.pk]))
-    one.refresh_from_db()
-    assert one.read_at == NOW + timedelta(hours=2)
+        alices_page.post(reverse("accounts:read_news", args=[notification.pk]))
+    notification.refresh_from_db()
+    assert notification.read_at == NOW + timedelta(hours=2)
 
 
 def test_long_news_comes_in_pages(alices_page, alice):
     for number in range(30):
-        tell(alice, number)
+        notified(alice, number)
     assert "Page 1 of 2" in alices_page.get(NEWS).text
     assert "Race 0 was moved" in alices_page.get(NEWS, {"page": "2"}).text
     assert alices_page.get(NEWS, {"page": "nonsense"}).status_code == 200
@@ -140,8 +140,8 @@ def test_news_is_behind_signing_in(client):
 def test_the_header_of_every_page_counts_what_is_unread(alices_page, alice):
     calendar = reverse("races:calendar")
     assert 'class="count"' not in alices_page.get(calendar).text
-    tell(alice, 1)
-    tell(alice, 2)
+    notified(alice, 1)
+    notified(alice, 2)
     assert '<b class="count">2<span class="visually-hidden"> unread</span></b>' in alices_page.get(calendar).text
 
 
@@ -154,11 +154,11 @@ def test_a_visitors_header_asks_nothing(client, django_assert_num_queries):
 
 
 def test_the_api_lists_ones_own_news(api, alice, bob):
-    one = tell(alice, 1, url="/races/1/", body="Its lock moved.")
-    tell(bob, 2)
+    notification = notified(alice, 1, url="/races/1/", body="Its lock moved.")
+    notified(bob, 2)
     assert api(alice).get("/api/v1/notifications").json()["items"] == [
         {
-            "id": one.pk,
+            "id": notification.pk,
             "kind": "race_changed",
             "title": "Race 1 was moved",
             "body": "Its lock moved.",
@@ -171,18 +171,18 @@ def test_the_api_lists_ones_own_news(api, alice, bob):
 
 @pytest.mark.parametrize(("query", "numbers"), [({}, [2, 1]), ({"unread": "true"}, [2]), ({"unread": "false"}, [1])])
 def test_the_api_filters_what_is_unread(api, alice, query, numbers):
-    mark_read(notification=tell(alice, 1), now=NOW)
-    tell(alice, 2)
+    mark_read(notification=notified(alice, 1), now=NOW)
+    notified(alice, 2)
     items = api(alice).get("/api/v1/notifications", query).json()["items"]
-    assert [one["title"] for one in items] == [f"Race {number} was moved" for number in numbers]
+    assert [item["title"] for item in items] == [f"Race {number} was moved" for number in numbers]
 
 
 def test_the_api_marks_one_and_all_as_read(api, alice, bob):
-    one, two = tell(alice, 1), tell(alice, 2)
-    tell(alice, 3)
-    assert api(alice).post(f"/api/v1/notifications/{one.pk}/read").json()["read_at"]
-    assert api(bob).post(f"/api/v1/notifications/{one.pk}/read").status_code == 404
-    assert api(alice).post("/api/v1/notifications/read-all", {"up_to": two.pk}).json() == {"read": 1}
+    first, second = notified(alice, 1), notified(alice, 2)
+    notified(alice, 3)
+    assert api(alice).post(f"/api/v1/notifications/{first.pk}/read").json()["read_at"]
+    assert api(bob).post(f"/api/v1/notifications/{first.pk}/read").status_code == 404
+    assert api(alice).post("/api/v1/notifications/read-all", {"up_to": second.pk}).json() == {"read": 1}
     assert api(alice).post("/api/v1/notifications/read-all").json() == {"read": 1}
 
 
@@ -191,8 +191,8 @@ def test_the_api_keeps_what_one_wants_to_be_told_of(api, alice):
     kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "league_changed"]
     everything = dict.fromkeys(kinds, True)
     assert api(alice).get(address).json() == everything
-    answer = api(alice).put(address, {"race_changed": False})
-    assert answer.json() == everything | {"race_changed": False} == api(alice).get(address).json()
+    response = api(alice).put(address, {"race_changed": False})
+    assert response.json() == everything | {"race_changed": False} == api(alice).get(address).json()
 
 
 @pytest.mark.parametrize("body", [{"for_administrators": False}, {"race_changed": "perhaps"}, []])

@@ -1,4 +1,4 @@
-"""What people are told: once for each event."""
+"""Creating notifications: one per user and event."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ MOVED = {"kind": Notification.Kind.RACE_CHANGED, "key": "race:7:moved", "title":
 def test_everybody_is_told_once(alice, bob):
     assert notify(users=[alice, bob], **MOVED, now=NOW) == 2
     assert notify(users=[alice, bob], **MOVED | {"title": "Again"}, now=NOW + timedelta(hours=1)) == 0
-    assert [one.title for one in Notification.objects.all()] == ["The race was moved"] * 2
+    assert [notification.title for notification in Notification.objects.all()] == ["The race was moved"] * 2
 
 
 def test_a_person_named_twice_is_told_once(alice):
@@ -33,8 +33,9 @@ def test_a_title_is_one_line_of_bounded_length(alice):
 
 def test_each_is_told_his_own_in_few_statements(django_assert_max_num_queries):
     players = UserFactory.create_batch(600)
-    news = [News(one.pk, Notification.Kind.RESULT_CORRECTED, f"correction:1:{one.pk}", one.username) for one in players]
-    # SQLite takes some more, for it binds fewer values at once.
+    kind = Notification.Kind.RESULT_CORRECTED
+    news = [News(player.pk, kind, f"correction:1:{player.pk}", player.username) for player in players]
+    # SQLite needs a few more queries: it binds fewer values per statement.
     with django_assert_max_num_queries(12):
         assert notify_each(news=news, now=NOW) == 600
     assert Notification.objects.get(user=players[5]).title == players[5].username

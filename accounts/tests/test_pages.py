@@ -1,4 +1,4 @@
-"""Signing up, in and out in the browser, and the profile."""
+"""Pages for sign-up, sign-in and sign-out, and the profile."""
 
 from datetime import UTC, datetime
 
@@ -34,17 +34,17 @@ def signed_in_as(client):
 
 
 def test_whoever_signs_up_is_signed_in_and_sees_his_leagues(client):
-    answer = client.post(SIGN_UP, ALICE)
-    assert answer.headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
+    response = client.post(SIGN_UP, ALICE)
+    assert response.headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
     assert signed_in_as(client) == str(User.objects.get(username="alice").pk)
 
 
 def test_a_refused_sign_up_says_why_beside_the_field(client, alice):
-    answer = client.post(SIGN_UP, ALICE | {"username": "ALICE", "email": "else@example.org"})
-    assert answer.status_code == 422
-    assert answer.context["form"].errors == {"username": ["This user name is taken."]}
-    assert "This user name is taken." in answer.text
-    assert PASSWORD not in answer.text
+    response = client.post(SIGN_UP, ALICE | {"username": "ALICE", "email": "else@example.org"})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"username": ["This user name is taken."]}
+    assert "This user name is taken." in response.text
+    assert PASSWORD not in response.text
 
 
 @pytest.mark.parametrize("name", ["alice", "Alice", "alice@example.org", "ALICE@example.org", " alice "])
@@ -55,11 +55,11 @@ def test_one_signs_in_by_name_or_address_in_any_case(client, alice, name):
 
 @pytest.mark.parametrize(("name", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("", ""), ("a\x00", "x")])
 def test_a_wrong_password_and_an_unknown_name_are_not_told_apart(client, alice, name, password):
-    answer = client.post(SIGN_IN, {"login": name, "password": password})
-    assert answer.status_code == 422
+    response = client.post(SIGN_IN, {"login": name, "password": password})
+    assert response.status_code == 422
     assert not signed_in_as(client)
     if name in ("alice", "nobody"):
-        assert answer.context["form"].non_field_errors() == [
+        assert response.context["form"].non_field_errors() == [
             "The user name or e-mail address and the password do not belong together."
         ]
 
@@ -81,15 +81,15 @@ def test_an_unknown_name_costs_a_hash_too(monkeypatch):
 def test_an_invitation_is_followed_after_signing_up_or_in(client, alice, address):
     page = client.get(address, {"next": "/leagues/join/ABCD2345/"})
     assert 'name="next" value="/leagues/join/ABCD2345/"' in page.text
-    words = ALICE | {"username": "bob", "email": "bob@example.org"} if address == SIGN_UP else ALICES_WORDS
-    answer = client.post(address, words | {"next": "/leagues/join/ABCD2345/"})
-    assert answer.headers["Location"] == "/leagues/join/ABCD2345/"
+    data = ALICE | {"username": "bob", "email": "bob@example.org"} if address == SIGN_UP else ALICES_WORDS
+    response = client.post(address, data | {"next": "/leagues/join/ABCD2345/"})
+    assert response.headers["Location"] == "/leagues/join/ABCD2345/"
 
 
 def test_the_links_between_signing_up_and_in_keep_the_invitation(client):
-    there = "next=/leagues/join/A%26B/".replace("/", "%2F")
+    query = "next=/leagues/join/A%26B/".replace("/", "%2F")
     for address, other in ((SIGN_IN, SIGN_UP), (SIGN_UP, SIGN_IN)):
-        assert f"{other}?{there}" in client.get(address, {"next": "/leagues/join/A&B/"}).text
+        assert f"{other}?{query}" in client.get(address, {"next": "/leagues/join/A&B/"}).text
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_the_links_between_signing_up_and_in_keep_the_invitation(client):
 )
 def test_nobody_is_sent_off_the_site(client, alice, target):
     assert target not in client.get(SIGN_IN, {"next": target}).text
-    answer = client.post(SIGN_IN, ALICES_WORDS | {"next": target})
-    assert answer.headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
+    response = client.post(SIGN_IN, ALICES_WORDS | {"next": target})
+    assert response.headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @pytest.mark.parametrize("address", [SIGN_UP, SIGN_IN])

@@ -1,4 +1,4 @@
-"""Quiet hours: what they may be, and the form for them on the profile."""
+"""Quiet hours: validation, and the form on the profile page."""
 
 from datetime import time
 
@@ -49,9 +49,9 @@ def test_they_are_kept_and_taken_away_on_the_profile(client, alice):
 
 def test_a_refusal_stands_beside_the_field(client, alice):
     client.force_login(alice)
-    answer = client.post(QUIET_HOURS, {"quiet_from": "07:00", "quiet_until": "22:00"})
-    assert answer.status_code == 422
-    assert answer.context["quiet_form"].errors["quiet_until"] == [
+    response = client.post(QUIET_HOURS, {"quiet_from": "07:00", "quiet_until": "22:00"})
+    assert response.status_code == 422
+    assert response.context["quiet_form"].errors["quiet_until"] == [
         "Quiet hours may last 12 hours at most, and these last 15."
     ]
 

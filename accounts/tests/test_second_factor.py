@@ -1,4 +1,4 @@
-"""Codes at signing in: turned on and off, asked for at every door, each used once; and administrators need them."""
+"""MFA: turned on and off, required on pages and in the API, single-use codes, mandatory for administrators."""
 
 from types import SimpleNamespace
 
@@ -23,7 +23,7 @@ SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 @pytest.fixture(autouse=True)
 def tick(monkeypatch):
-    """Set the real time, which codes go by, some half minutes on."""
+    """Freeze the time used for TOTP; each call moves it ahead by one period of 30 seconds."""
     steps = [0]
     monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: MOMENT + 30 * steps[0]))
     return lambda: steps.__setitem__(0, steps[0] + 1)
@@ -44,48 +44,48 @@ def code_now(secret=SECRET):
     return totp.format_hotp_value(totp.hotp_value(secret, seconds // 30))
 
 
-def signed_in(name="dora"):
-    """A browser in which the password was right."""
+def with_password(name="dora"):
+    """A client that has signed in with the password only."""
     client = Client()
     assert client.post(SIGN_IN, {"login": name, "password": PASSWORD}).status_code == 302
     return client
 
 
 def sign_in(code):
-    return signed_in().post(CODE, {"code": code})
+    return with_password().post(CODE, {"code": code})
 
 
-def is_in(client):
+def is_signed_in(client):
     return "_auth_user_id" in client.session
 
 
-def said_again(client, page):
-    """The page, once the password was said again."""
-    asked = client.get(page)
-    assert asked.url.startswith(reverse("account_reauthenticate"))
-    return client.post(asked.url, {"password": PASSWORD}, follow=True)
+def reauthenticated(client, page):
+    """Re-authenticate with the password and return the page."""
+    redirect = client.get(page)
+    assert redirect.url.startswith(reverse("account_reauthenticate"))
+    return client.post(redirect.url, {"password": PASSWORD}, follow=True)
 
 
 def test_it_is_turned_on_with_a_first_code(dora):
-    client = signed_in()
-    page = said_again(client, SET_UP)
+    client = with_password()
+    page = reauthenticated(client, SET_UP)
     secret = page.context["form"].secret
     assert secret in page.text
     assert client.post(SET_UP, {"code": "000000"}).status_code == 422
-    assert is_in(signed_in()), "not in force yet"
+    assert is_signed_in(with_password()), "not in force yet"
     codes = client.post(SET_UP, {"code": code_now(secret)}, follow=True)
     assert len(codes.context["unused_codes"]) == 10
-    assert not is_in(signed_in())
+    assert not is_signed_in(with_password())
     assert secret not in client.get(reverse("accounts:second_factor")).text
 
 
 def test_the_page_asks_for_the_code_once_the_password_is_right(factor):
-    client = signed_in()
-    assert not is_in(client)
+    client = with_password()
+    assert not is_signed_in(client)
     assert client.get(SIGN_IN).headers["Location"] == CODE
     assert 'autocomplete="one-time-code"' in client.get(CODE).text
     assert client.post(CODE, {"code": code_now()}).status_code == 302
-    assert is_in(client)
+    assert is_signed_in(client)
 
 
 def test_one_goes_on_to_where_one_was_going(factor):
@@ -95,11 +95,11 @@ def test_one_goes_on_to_where_one_was_going(factor):
 
 
 def test_a_password_that_was_changed_meanwhile_lets_nobody_in(dora, factor):
-    client = signed_in()
+    client = with_password()
     dora.set_password("dry line at Silverstone")
     dora.save()
     assert client.post(CODE, {"code": code_now()}).headers["Location"] == SIGN_IN
-    assert not is_in(client)
+    assert not is_signed_in(client)
     assert client.get(SIGN_IN).status_code == 200
 
 
@@ -109,22 +109,22 @@ def test_without_a_password_nobody_is_asked(factor):
 
 
 def test_one_may_sign_in_as_somebody_else_instead(factor):
-    client = signed_in()
+    client = with_password()
     assert client.post(reverse("accounts:sign_out"), {"next": SIGN_IN}).headers["Location"] == SIGN_IN
     assert client.get(SIGN_IN).status_code == 200
 
 
 def test_the_api_asks_for_it_too(api, factor):
-    words = {"username": "dora", "password": PASSWORD}
-    refused = api().post(LOGIN, words)
+    data = {"username": "dora", "password": PASSWORD}
+    refused = api().post(LOGIN, data)
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "code_needed")
-    assert api().post(LOGIN, words | {"code": code_now()}).status_code == 200
+    assert api().post(LOGIN, data | {"code": code_now()}).status_code == 200
 
 
 def test_a_code_is_used_once_whatever_the_door(api, factor, tick):
     assert [sign_in(code_now()).status_code for _ in range(2)] == [302, 422]
-    words = {"username": "dora", "password": PASSWORD}
-    assert api().post(LOGIN, words | {"code": code_now()}).status_code == 401
+    data = {"username": "dora", "password": PASSWORD}
+    assert api().post(LOGIN, data | {"code": code_now()}).status_code == 401
     tick()
     assert sign_in(code_now()).status_code == 302
 
@@ -141,16 +141,16 @@ def test_a_wrong_code_lets_nobody_in(factor, code):
 
 
 def test_nothing_at_all_is_no_code(factor):
-    assert signed_in().post(CODE, {"credential": "{}"}).status_code == 422
+    assert with_password().post(CODE, {"credential": "{}"}).status_code == 422
 
 
 def test_codes_are_guessed_no_more_often_than_passwords(api, factor, settings):
     settings.SIGN_IN_TRIES_PER_NAME = 3
     assert [sign_in("000000").status_code for _ in range(4)] == [422, 422, 422, 429]
-    answer = sign_in(code_now())
-    assert (answer.status_code, "Retry-After" in answer.headers) == (429, True)
-    words = {"username": "dora", "password": PASSWORD, "code": code_now()}
-    assert api().post(LOGIN, words).status_code == 429
+    response = sign_in(code_now())
+    assert (response.status_code, "Retry-After" in response.headers) == (429, True)
+    data = {"username": "dora", "password": PASSWORD, "code": code_now()}
+    assert api().post(LOGIN, data).status_code == 429
 
 
 def test_codes_ask_no_cache(factor, settings):
@@ -159,34 +159,34 @@ def test_codes_ask_no_cache(factor, settings):
 
 
 def test_a_recovery_code_signs_one_in_once(api, dora, factor):
-    client = signed_in()
+    client = with_password()
     client.post(CODE, {"code": code_now()})
-    said_again(client, reverse("mfa_generate_recovery_codes"))
+    reauthenticated(client, reverse("mfa_generate_recovery_codes"))
     codes = client.post(reverse("mfa_generate_recovery_codes"), follow=True).context["unused_codes"]
     assert [sign_in(codes[0]).status_code for _ in range(2)] == [302, 422]
-    words = {"username": "dora", "password": PASSWORD, "code": codes[1]}
-    assert [api().post(LOGIN, words).status_code for _ in range(2)] == [200, 401]
+    data = {"username": "dora", "password": PASSWORD, "code": codes[1]}
+    assert [api().post(LOGIN, data).status_code for _ in range(2)] == [200, 401]
     assert client.get(RECOVERY).context["unused_codes"] == codes[2:]
 
 
 def test_it_is_turned_off_by_the_password(factor):
-    client = signed_in()
+    client = with_password()
     client.post(CODE, {"code": code_now()})
-    asked = client.get(OFF)
-    assert client.post(asked.url, {"password": "wrong"}).status_code == 422
+    redirect = client.get(OFF)
+    assert client.post(redirect.url, {"password": "wrong"}).status_code == 422
     assert client.post(OFF).status_code == 302, "asked again"
     assert Authenticator.objects.exists()
-    client.post(asked.url, {"password": PASSWORD})
+    client.post(redirect.url, {"password": PASSWORD})
     client.post(OFF)
     assert not Authenticator.objects.exists()
-    assert is_in(signed_in())
+    assert is_signed_in(with_password())
 
 
 def test_a_session_that_was_left_open_guesses_no_password(dora, settings):
     settings.SIGN_IN_TRIES_PER_NAME = 2
-    client = signed_in()
-    asked = client.get(SET_UP).url
-    assert [client.post(asked, {"password": "wrong"}).status_code for _ in range(3)] == [422, 422, 429]
+    client = with_password()
+    reauthenticate = client.get(SET_UP).url
+    assert [client.post(reauthenticate, {"password": "wrong"}).status_code for _ in range(3)] == [422, 422, 429]
 
 
 def test_the_hours_of_the_site_do_not_matter(factor, at):
@@ -205,10 +205,10 @@ def strict(settings):
 def test_the_admin_opens_to_an_administrator_with_a_code(strict, dora, client):
     User.objects.filter(pk=dora.pk).update(is_superuser=True)
     client.force_login(dora)
-    led = client.get(reverse("admin:index"), follow=True)
-    assert led.redirect_chain[-2][0] == SET_UP
-    assert "Administrators sign in with a code" in led.text
-    secret = client.post(led.redirect_chain[-1][0], {"password": PASSWORD}, follow=True).context["form"].secret
+    page = client.get(reverse("admin:index"), follow=True)
+    assert page.redirect_chain[-2][0] == SET_UP
+    assert "Administrators sign in with a code" in page.text
+    secret = client.post(page.redirect_chain[-1][0], {"password": PASSWORD}, follow=True).context["form"].secret
     client.post(SET_UP, {"code": code_now(secret)})
     assert client.get(reverse("admin:index")).status_code == 200
 

@@ -1,4 +1,4 @@
-"""Where a person is signed in, and who may sign up."""
+"""Sessions and app sign-ins of a user, and who may sign up."""
 
 from datetime import timedelta
 
@@ -28,13 +28,14 @@ def dora():
 
 
 def browser(name):
+    """A client with this user agent, signed in as Dora."""
     client = Client(headers={"User-Agent": name})
-    words = {"login": "dora", "password": PASSWORD}
-    assert client.post(reverse("accounts:sign_in"), words).status_code == 302
+    data = {"login": "dora", "password": PASSWORD}
+    assert client.post(reverse("accounts:sign_in"), data).status_code == 302
     return client
 
 
-def is_in(client):
+def is_signed_in(client):
     return client.get(SECURITY).status_code == 200
 
 
@@ -44,14 +45,14 @@ def test_every_browser_and_app_is_listed(dora, api):
     page = desk.get(SECURITY).text
     assert all(name in page for name in ("Phone 7", "Desk &lt;b&gt;", "Pit Wall"))
     assert page.count("This one") == 1
-    assert is_in(phone)
+    assert is_signed_in(phone)
 
 
 def test_a_browser_is_signed_out_from_another(dora):
     phone, desk = browser("Phone 7"), browser("Desk")
-    one = Browser.objects.get(device="Phone 7")
-    assert desk.post(reverse("accounts:end_browser", args=[one.pk])).status_code == 302
-    assert (is_in(phone), is_in(desk)) == (False, True)
+    session = Browser.objects.get(device="Phone 7")
+    assert desk.post(reverse("accounts:end_browser", args=[session.pk])).status_code == 302
+    assert (is_signed_in(phone), is_signed_in(desk)) == (False, True)
 
 
 def test_an_app_is_signed_out_from_a_browser(dora, api):
@@ -73,22 +74,22 @@ def test_what_is_somebody_elses_is_not_there(client, alice, dora):
 def test_signing_out_everywhere_keeps_this_browser(dora):
     phone, desk = browser("Phone 7"), browser("Desk")
     desk.post(reverse("accounts:sign_out_everywhere"))
-    assert (is_in(phone), is_in(desk)) == (False, True)
+    assert (is_signed_in(phone), is_signed_in(desk)) == (False, True)
     assert list(Browser.objects.values_list("device", flat=True)) == ["Desk"]
 
 
 def test_a_changed_password_signs_the_others_out(dora):
     phone, desk = browser("Phone 7"), browser("Desk")
-    words = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD}
-    assert desk.post(SECURITY, words).status_code == 302
-    assert (is_in(phone), is_in(desk)) == (False, True)
+    data = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD}
+    assert desk.post(SECURITY, data).status_code == 302
+    assert (is_signed_in(phone), is_signed_in(desk)) == (False, True)
 
 
-@pytest.mark.parametrize("words", [{"oldpassword": "wrong"}, {"password1": "1234"}, {"password1": ""}])
-def test_a_refused_change_says_why(dora, words):
+@pytest.mark.parametrize("data", [{"oldpassword": "wrong"}, {"password1": "1234"}, {"password1": ""}])
+def test_a_refused_change_says_why(dora, data):
     desk = browser("Desk")
-    answer = desk.post(SECURITY, {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, **words})
-    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [next(iter(words))])
+    response = desk.post(SECURITY, {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, **data})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, [next(iter(data))])
 
 
 def test_of_two_changes_at_the_same_moment_the_second_is_told(dora):
@@ -101,9 +102,9 @@ def test_of_two_changes_at_the_same_moment_the_second_is_told(dora):
 def test_a_session_that_was_left_open_guesses_no_password(dora, settings):
     settings.SIGN_IN_TRIES_PER_NAME = 2
     desk = browser("Desk")
-    words = {"oldpassword": "wrong", "password1": NEW_PASSWORD}
-    assert [desk.post(SECURITY, words).status_code for _ in range(3)] == [422, 422, 429]
-    assert desk.post(SECURITY, words | {"oldpassword": PASSWORD}).status_code == 429
+    data = {"oldpassword": "wrong", "password1": NEW_PASSWORD}
+    assert [desk.post(SECURITY, data).status_code for _ in range(3)] == [422, 422, 429]
+    assert desk.post(SECURITY, data | {"oldpassword": PASSWORD}).status_code == 429
 
 
 def test_sessions_that_are_over_are_forgotten(dora):
@@ -125,12 +126,12 @@ def test_where_it_is_closed_nobody_signs_up(client, api, settings):
     assert not User.objects.exists()
 
 
-@pytest.mark.parametrize("shown", ["", "nonsense", "a:b:c"])
-def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, settings, shown):
+@pytest.mark.parametrize("code", ["", "nonsense", "a:b:c"])
+def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, settings, code):
     settings.REGISTRATION = "invite"
-    answer = client.post(SIGN_UP, EMILS_FORM | {"invitation": shown})
-    assert (answer.status_code, "takes an invitation" in answer.text) == (422, True)
-    refused = api().post("/api/v1/auth/register", EMIL | {"invitation": shown})
+    response = client.post(SIGN_UP, EMILS_FORM | {"invitation": code})
+    assert (response.status_code, "takes an invitation" in response.text) == (422, True)
+    refused = api().post("/api/v1/auth/register", EMIL | {"invitation": code})
     assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["invitation"])
 
 
@@ -138,22 +139,22 @@ def test_an_invitation_is_good_for_one_account(client, dora, settings):
     settings.REGISTRATION = "invite"
     invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
     link = f"{SIGN_UP}?invitation={links.inviting(invitation)}"
-    shown = client.get(link).context["form"]["invitation"].value()
-    assert client.post(SIGN_UP, EMILS_FORM | {"invitation": shown}).status_code == 302
-    again = Client().post(SIGN_UP, EMILS_FORM | {"invitation": shown, "username": "fritz"})
+    code = client.get(link).context["form"]["invitation"].value()
+    assert client.post(SIGN_UP, EMILS_FORM | {"invitation": code}).status_code == 302
+    again = Client().post(SIGN_UP, EMILS_FORM | {"invitation": code, "username": "fritz"})
     assert (again.status_code, User.objects.filter(username="fritz").exists()) == (422, False)
 
 
 def test_a_name_that_is_taken_uses_no_invitation_up(client, dora, settings):
     settings.REGISTRATION = "invite"
     invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
-    words = EMILS_FORM | {"invitation": links.inviting(invitation)}
-    assert client.post(SIGN_UP, words | {"username": "dora"}).status_code == 422
-    assert client.post(SIGN_UP, words).status_code == 302
+    data = EMILS_FORM | {"invitation": links.inviting(invitation)}
+    assert client.post(SIGN_UP, data | {"username": "dora"}).status_code == 422
+    assert client.post(SIGN_UP, data).status_code == 302
 
 
 def test_the_link_of_a_league_is_an_invitation(client, league, settings):
     settings.REGISTRATION = "invite"
     link = reverse("leagues:invitation", args=[league.code])
-    shown = client.get(SIGN_UP, {"next": link}).context["form"]["invitation"].value()
-    assert client.post(SIGN_UP, EMILS_FORM | {"invitation": shown, "next": link}).headers["Location"] == link
+    code = client.get(SIGN_UP, {"next": link}).context["form"]["invitation"].value()
+    assert client.post(SIGN_UP, EMILS_FORM | {"invitation": code, "next": link}).headers["Location"] == link

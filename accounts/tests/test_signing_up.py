@@ -1,4 +1,4 @@
-"""Making an account, by the form that pages and API share."""
+"""Sign-up, through the form that pages and API share."""
 
 from datetime import UTC, datetime
 
@@ -17,7 +17,7 @@ NOW = datetime(2025, 7, 3, 12, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def visit(at):
-    """Somebody's request, which allauth has at hand."""
+    """A visitor's request, set as allauth's current request."""
     at(NOW)
     request = RequestFactory().post("/")
     with request_context(request):
@@ -27,8 +27,8 @@ def visit(at):
 @pytest.fixture
 def sign_up(visit):
     def sign_up(**changes):
-        facts = {"username": "alice", "email": "alice@example.org", "password": "box-box-4711"} | changes
-        return flows.sign_up(visit, **facts)
+        fields = {"username": "alice", "email": "alice@example.org", "password": "box-box-4711"} | changes
+        return flows.sign_up(visit, **fields)
 
     return sign_up
 

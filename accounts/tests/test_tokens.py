@@ -1,4 +1,4 @@
-"""Refresh tokens are used once, and sign-ins end: by signing out, by a replay, with the password, with the account."""
+"""API tokens: single-use refresh tokens, and revocation by signing out, replay, password change or deactivation."""
 
 from datetime import timedelta
 
@@ -43,7 +43,7 @@ def post(api):
 
 @pytest.fixture
 def status_of(api):
-    """What each of a pair of tokens is answered; the access token is asked first."""
+    """The status codes for an access token and for its refresh token, sent in this order."""
 
     def status_of(tokens):
         client = api()
@@ -54,18 +54,18 @@ def status_of(api):
     return status_of
 
 
-def ends():
+def revocation_reasons():
     return list(TokenFamily.objects.values_list("reason", flat=True))
 
 
-# -- one use ---------------------------------------------------------------------------------------------------------
+# -- single use ------------------------------------------------------------------------------------------------------
 
 
 def test_a_refresh_token_gives_a_pair_that_works(post, tokens, status_of):
-    following = post("refresh", {"refresh": tokens["refresh"]}).json()
-    assert set(following) == {"access", "refresh"}
-    assert following["refresh"] != tokens["refresh"]
-    assert status_of(following) == (200, 200)
+    renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
+    assert set(renewed) == {"access", "refresh"}
+    assert renewed["refresh"] != tokens["refresh"]
+    assert status_of(renewed) == (200, 200)
 
 
 def test_a_sign_in_lives_on_as_long_as_it_is_used(dora, at):
@@ -77,20 +77,20 @@ def test_a_sign_in_lives_on_as_long_as_it_is_used(dora, at):
 
 
 def test_a_second_use_at_the_same_time_gets_nothing_and_harms_nobody(post, tokens, status_of):
-    following = post("refresh", {"refresh": tokens["refresh"]}).json()
+    renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
     second = post("refresh", {"refresh": tokens["refresh"]})
     assert second.status_code == 401
     assert "a moment ago" in second.json()["error"]["message"]
-    assert status_of(following) == (200, 200)
+    assert status_of(renewed) == (200, 200)
 
 
 def test_a_use_later_on_ends_the_whole_sign_in(post, tokens, status_of, monkeypatch):
-    following = post("refresh", {"refresh": tokens["refresh"]}).json()
+    renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + LATER)
     assert post("refresh", {"refresh": tokens["refresh"]}).status_code == 401
-    assert status_of(following) == (401, 401)
-    assert ends() == [TokenFamily.End.REPLAY]
+    assert status_of(renewed) == (401, 401)
+    assert revocation_reasons() == [TokenFamily.End.REPLAY]
 
 
 def test_a_token_from_before_the_last_one_ends_it_at_once(post, tokens, status_of):
@@ -102,8 +102,8 @@ def test_a_token_from_before_the_last_one_ends_it_at_once(post, tokens, status_o
 
 def test_a_replay_ends_no_other_sign_in(post, dora, tokens, status_of):
     other = services.open_tokens(user=dora, now=clock.now())
-    following = post("refresh", {"refresh": tokens["refresh"]}).json()
-    post("refresh", {"refresh": following["refresh"]})
+    renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
+    post("refresh", {"refresh": renewed["refresh"]})
     post("refresh", {"refresh": tokens["refresh"]})
     assert status_of(other) == (200, 200)
 
@@ -114,7 +114,7 @@ def test_the_ids_of_tokens_are_not_in_the_database(tokens):
     assert family.current not in tokens["refresh"]
 
 
-# -- every path refuses ----------------------------------------------------------------------------------------------
+# -- every way to end a sign-in --------------------------------------------------------------------------------------
 
 
 def change_password(user):
@@ -122,7 +122,7 @@ def change_password(user):
 
 
 def set_password_elsewhere(user):
-    """As `manage.py changepassword` and the admin do."""
+    """Like `manage.py changepassword` and the admin."""
     user.set_password(NEW_PASSWORD)
     user.save()
 
@@ -131,7 +131,7 @@ def log_out_everywhere(user):
     services.log_out_everywhere(user=user, now=clock.now())
 
 
-def shut_out(user):
+def deactivate(user):
     services.shut_out(user=user, now=clock.now())
 
 
@@ -143,10 +143,10 @@ def delete(user):
     user.delete()
 
 
-ENDS = [change_password, set_password_elsewhere, log_out_everywhere, shut_out, deactivate_elsewhere, delete]
+ENDS = [change_password, set_password_elsewhere, log_out_everywhere, deactivate, deactivate_elsewhere, delete]
 
 
-@pytest.fixture(params=ENDS, ids=[one.__name__ for one in ENDS])
+@pytest.fixture(params=ENDS, ids=[end.__name__ for end in ENDS])
 def end(request):
     return request.param
 
@@ -164,14 +164,14 @@ def test_no_session_survives(client, dora, end):
 
 
 def test_a_refresh_that_was_won_before_gives_nothing_that_lives_after(dora, tokens, status_of, end):
-    following = services.renew_tokens(refresh=tokens["refresh"], now=clock.now())
+    renewed = services.renew_tokens(refresh=tokens["refresh"], now=clock.now())
     end(dora)
-    assert status_of(following) == (401, 401)
+    assert status_of(renewed) == (401, 401)
 
 
 def test_an_account_that_is_opened_again_opens_no_old_sign_in(client, dora, tokens, status_of):
     client.force_login(dora)
-    shut_out(dora)
+    deactivate(dora)
     User.objects.update(is_active=True)
     assert status_of(tokens) == (401, 401)
     assert client.get(reverse("accounts:profile")).status_code == 302
@@ -185,10 +185,10 @@ def test_an_administrator_who_closes_an_account_ends_its_sign_ins(client, admin_
     data |= {"date_joined_0": "2025-03-01", "date_joined_1": "12:00:00"}
     assert client.post(address, data).status_code == 302
     dora.refresh_from_db()
-    assert (dora.is_active, dora.credentials_version, ends()) == (False, 1, [TokenFamily.End.CREDENTIALS])
+    assert (dora.is_active, dora.credentials_version, revocation_reasons()) == (False, 1, [TokenFamily.End.CREDENTIALS])
 
 
-# -- the doors -------------------------------------------------------------------------------------------------------
+# -- endpoints -------------------------------------------------------------------------------------------------------
 
 
 def test_signing_out_ends_one_sign_in_at_once(post, dora, tokens, status_of):
@@ -215,8 +215,8 @@ def test_signing_out_everywhere_ends_apps_and_browsers(client, post, dora, token
 
 
 def test_a_changed_password_is_the_one_to_sign_in_with(post, tokens, status_of):
-    words = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
-    assert post("password", words, access=tokens["access"]).status_code == 204
+    data = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    assert post("password", data, access=tokens["access"]).status_code == 204
     assert status_of(tokens) == (401, 401)
     statuses = [
         post("login", {"username": "dora", "password": password}).status_code for password in (PASSWORD, NEW_PASSWORD)
@@ -225,13 +225,13 @@ def test_a_changed_password_is_the_one_to_sign_in_with(post, tokens, status_of):
 
 
 @pytest.mark.parametrize(
-    ("words", "field"),
+    ("data", "field"),
     [({"current_password": "wrong"}, "current_password"), ({"new_password": "12345678"}, "new_password")],
 )
-def test_a_password_that_is_not_changed_ends_nothing(post, tokens, status_of, words, field):
-    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, **words}
-    answer = post("password", body, access=tokens["access"])
-    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
+def test_a_password_that_is_not_changed_ends_nothing(post, tokens, status_of, data, field):
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, **data}
+    response = post("password", body, access=tokens["access"])
+    assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
     assert status_of(tokens) == (200, 200)
 
 
