@@ -1,6 +1,6 @@
-"""What a source says about a season, as plain values: the F1 API, a season pack and the database all speak these.
+"""Data transfer objects (DTOs) for a season: the F1 API, season packs and the database are all converted to these.
 
-References (`driver`, `team`, `circuit`) are the F1 API's own identities, such as "norris". Moments are aware, in UTC.
+References (`driver`, `team`, `circuit`) are the F1 API's own ids, such as "norris". Datetimes are aware, in UTC.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class SessionFacts:
 
 @dataclass(frozen=True)
 class EntryFacts:
-    """A car of a race. Team and number are None where the source does not know them yet."""
+    """A car in a race. Team and number are None if the source does not know them yet."""
 
     driver: str
     team: str | None = None
@@ -67,7 +67,7 @@ class RaceFacts:
 
 @dataclass(frozen=True)
 class ResultFacts:
-    """One car of a classification. `grid` is 0 for the pit lane; `points` are the official ones."""
+    """One car in a classification. `grid` is 0 for a pit lane start; `points` are the official points."""
 
     driver: str
     team: str
@@ -86,7 +86,7 @@ class ResultFacts:
 class ClassificationFacts:
     """A whole classification; `kind` is "race" or "sprint".
 
-    `drivers` and `teams` introduce those of its rows, so that a newcomer whom no calendar named can be learnt.
+    `drivers` and `teams` describe those in the rows, so that a newcomer missing from the calendar can be created.
     """
 
     round: int
@@ -100,7 +100,7 @@ class ClassificationFacts:
 
 @dataclass(frozen=True)
 class SeasonFacts:
-    """A season's calendar and people; `entries` is the line-up of the first race, as far as it is known."""
+    """A season's calendar, teams and drivers; `entries` is the line-up of the first race, as far as it is known."""
 
     year: int
     circuits: tuple[CircuitFacts, ...]
@@ -111,12 +111,14 @@ class SeasonFacts:
 
 
 def shifted(season: SeasonFacts, by: timedelta) -> SeasonFacts:
-    """The same season on another day: every date and start moves by the same time."""
+    """Return the season with every date and start time moved by `by`."""
     return replace(season, races=tuple(_shifted_race(race, by) for race in season.races))
 
 
 def _shifted_race(race: RaceFacts, by: timedelta) -> RaceFacts:
-    sessions = tuple(replace(one, **_shifted_start(one.date, one.starts_at, by)) for one in race.sessions)
+    sessions = tuple(
+        replace(session, **_shifted_start(session.date, session.starts_at, by)) for session in race.sessions
+    )
     return replace(race, sessions=sessions, **_shifted_start(race.date, race.starts_at, by))
 
 
@@ -125,9 +127,9 @@ def _shifted_start(day: date, start: datetime | None, by: timedelta) -> dict[str
     return {"date": moved.date() if moved else day + by, "starts_at": moved}
 
 
-def to_plain(one: ClassificationFacts) -> dict[str, Any]:
-    """A classification as JSON can hold it: points as decimal strings, dates as days."""
-    plain = asdict(one)
+def to_plain(classification: ClassificationFacts) -> dict[str, Any]:
+    """Convert a classification to a JSON-compatible dict: points as decimal strings, dates in ISO format."""
+    plain = asdict(classification)
     for row in plain["rows"]:
         row["points"] = points_text(row["points"])
     for driver in plain["drivers"]:
@@ -137,7 +139,7 @@ def to_plain(one: ClassificationFacts) -> dict[str, Any]:
 
 
 def from_plain(plain: Mapping[str, Any]) -> ClassificationFacts:
-    """The classification that `to_plain` wrote."""
+    """Restore the classification from the output of `to_plain`."""
     rows = tuple(ResultFacts(**{**row, "points": Decimal(row["points"])}) for row in plain["rows"])
     teams = tuple(TeamFacts(**team) for team in plain["teams"])
     drivers = tuple(_driver_from_plain(driver) for driver in plain["drivers"])

@@ -1,6 +1,6 @@
-"""Reading the F1 API's answers: strictly, from untrusted strings into facts. No network here.
+"""Parser for F1 API responses: validates untrusted strings strictly and returns DTOs. No network access.
 
-Each reader takes the decoded JSON and where it stands, for the sentence of a `FeedError`.
+The helpers take the decoded JSON and `where` it was found, which goes into the message of a `FeedError`.
 """
 
 import re
@@ -13,7 +13,7 @@ from fantasyf1.kit.errors import Refused
 
 from .facts import CircuitFacts, ClassificationFacts, DriverFacts, RaceFacts, ResultFacts, SessionFacts, TeamFacts
 
-# The feed's names of the sessions before the race.
+# The API's names for the sessions before the race.
 SESSIONS = {
     "FirstPractice": "practice_1",
     "SecondPractice": "practice_2",
@@ -22,13 +22,13 @@ SESSIONS = {
     "Sprint": "sprint",
     "Qualifying": "qualifying",
 }
-# 2023 called the sprint's qualifying a shootout.
+# In 2023 sprint qualifying was called the sprint shootout.
 OTHER_NAMES = {"SprintShootout": "SprintQualifying"}
 LARGEST_NUMBER = 9999
 
 
 class FeedError(Refused):
-    """The source cannot be reached, or what it says is not what it should be."""
+    """The source cannot be reached, or its response is invalid."""
 
     code = "feed_error"
 
@@ -46,90 +46,90 @@ def rows_of(value: Any, key: str) -> list[Any]:
     return rows
 
 
-def text(value: Any, key: str, where: str, *, most: int = 100) -> str:
-    """A text of 1 to `most` printable characters."""
+def text(value: Any, key: str, where: str, *, max_length: int = 100) -> str:
+    """Read a string of 1 to `max_length` printable characters."""
     found = mapping(value, where).get(key)
-    if not isinstance(found, str) or not found.strip() or len(found) > most or not found.isprintable():
-        raise _wrong(where, key, found)
+    if not isinstance(found, str) or not found.strip() or len(found) > max_length or not found.isprintable():
+        raise _invalid_value(where, key, found)
     return found
 
 
-def optional_text(value: Any, key: str, where: str, *, most: int = 100) -> str:
-    return text(value, key, where, most=most) if mapping(value, where).get(key) else ""
+def optional_text(value: Any, key: str, where: str, *, max_length: int = 100) -> str:
+    return text(value, key, where, max_length=max_length) if mapping(value, where).get(key) else ""
 
 
 def ref(value: Any, key: str, where: str) -> str:
-    """An identity of the feed, such as "max_verstappen"."""
-    found = text(value, key, where, most=50)
+    """Read an id of the API, such as "max_verstappen"."""
+    found = text(value, key, where, max_length=50)
     if not re.fullmatch(r"[A-Za-z0-9_-]+", found):
-        raise _wrong(where, key, found)
+        raise _invalid_value(where, key, found)
     return found
 
 
 def whole(value: Any, key: str, where: str) -> int:
-    """A whole number from 0 to 9999, written as a string."""
+    """Read an integer from 0 to 9999, given as a string."""
     found = mapping(value, where).get(key)
     if not isinstance(found, str) or not re.fullmatch(r"[0-9]{1,4}", found):
-        raise _wrong(where, key, found)
+        raise _invalid_value(where, key, found)
     return int(found)
 
 
 def points(value: Any, key: str, where: str) -> Decimal:
-    """Points with at most two decimals, written as a string."""
-    found = text(value, key, where, most=8)
+    """Read points with at most two decimals, given as a string."""
+    found = text(value, key, where, max_length=8)
     try:
         number = Decimal(found)
     except InvalidOperation as error:
-        raise _wrong(where, key, found) from error
+        raise _invalid_value(where, key, found) from error
     if not number.is_finite() or abs(number) > LARGEST_NUMBER or number != number.quantize(Decimal("0.01")):
-        raise _wrong(where, key, found)
+        raise _invalid_value(where, key, found)
     return number
 
 
 def day(value: Any, key: str, where: str) -> date:
-    found = text(value, key, where, most=10)
+    found = text(value, key, where, max_length=10)
     try:
         return date.fromisoformat(found)
     except ValueError as error:
-        raise _wrong(where, key, found) from error
+        raise _invalid_value(where, key, found) from error
 
 
 def moment(value: Any, where: str) -> datetime | None:
-    """A session's start in UTC from its date and time; None while the time is not published."""
-    clock = optional_text(value, "time", where, most=14)
+    """Read the start of a session in UTC from its date and time; None while the time is not published."""
+    clock = optional_text(value, "time", where, max_length=14)
     if not clock:
         return None
     try:
         found = datetime.fromisoformat(f"{day(value, 'date', where)}T{clock}")
     except ValueError as error:
-        raise _wrong(where, "time", clock) from error
+        raise _invalid_value(where, "time", clock) from error
     if found.tzinfo is None:
-        raise _wrong(where, "time", clock)
+        raise _invalid_value(where, "time", clock)
     return found.astimezone(UTC)
 
 
-def _wrong(where: str, key: str, found: Any) -> FeedError:
+def _invalid_value(where: str, key: str, found: Any) -> FeedError:
     shown = "missing" if found is None else f"“{str(found)[:40]}”"
     return FeedError(f"The F1 API's answer is not understood: in {where}, {key} is {shown}.")
 
 
-# -- from rows to facts ----------------------------------------------------------------------------------------------
+# -- from rows to DTOs -----------------------------------------------------------------------------------------------
 
 
 def page(body: Any, table: str) -> tuple[Mapping[str, Any], int]:
-    """The table of an answer, and how many rows there are over all pages."""
+    """Return the table in a response and the total number of rows over all pages."""
     data = mapping(mapping(body, "the answer").get("MRData"), "MRData")
     return mapping(data.get(table), table), whole(data, "total", "MRData")
 
 
 def calendar(races: list[Any], year: int) -> tuple[RaceFacts, ...]:
-    return tuple(race(one, year) for one in races)
+    return tuple(race(row, year) for row in races)
 
 
 def circuits(races: list[Any]) -> tuple[CircuitFacts, ...]:
-    """The circuits of a calendar, each once, in the order of their races."""
-    found = [circuit(mapping(one, "a race").get("Circuit")) for one in races]
-    return tuple({one.ref: one for one in found}.values())
+    """Return the circuits of a calendar without duplicates, in the order of their races."""
+    found = [circuit(mapping(row, "a race").get("Circuit")) for row in races]
+    return tuple({facts.ref: facts for facts in found}.values())
 
 
 def race(value: Any, year: int) -> RaceFacts:
@@ -151,7 +151,7 @@ def _check_season(value: Any, name: str, year: int) -> None:
 
 
 def _sessions(value: Any, name: str) -> tuple[SessionFacts, ...]:
-    given = {OTHER_NAMES.get(key, key): one for key, one in value.items()}
+    given = {OTHER_NAMES.get(key, key): session for key, session in value.items()}
     return tuple(
         SessionFacts(kind, day(given[key], "date", f"{key} of {name}"), moment(given[key], f"{key} of {name}"))
         for key, kind in SESSIONS.items()
@@ -173,24 +173,24 @@ def team(value: Any) -> TeamFacts:
     return TeamFacts(
         ref=ref(value, "constructorId", "a team"),
         name=text(value, "name", "a team"),
-        nationality=optional_text(value, "nationality", "a team", most=50),
+        nationality=optional_text(value, "nationality", "a team", max_length=50),
     )
 
 
 def driver(value: Any) -> DriverFacts:
-    who = ref(value, "driverId", "a driver")
+    driver_ref = ref(value, "driverId", "a driver")
     return DriverFacts(
-        ref=who,
-        given_name=text(value, "givenName", who),
-        family_name=text(value, "familyName", who),
-        code=optional_text(value, "code", who, most=3),
-        date_of_birth=day(value, "dateOfBirth", who) if value.get("dateOfBirth") else None,
-        nationality=optional_text(value, "nationality", who, most=50),
+        ref=driver_ref,
+        given_name=text(value, "givenName", driver_ref),
+        family_name=text(value, "familyName", driver_ref),
+        code=optional_text(value, "code", driver_ref, max_length=3),
+        date_of_birth=day(value, "dateOfBirth", driver_ref) if value.get("dateOfBirth") else None,
+        nationality=optional_text(value, "nationality", driver_ref, max_length=50),
     )
 
 
 def classification(value: Any, kind: str, key: str, year: int) -> ClassificationFacts:
-    """One race with its rows under `key`."""
+    """Parse one race whose result rows are under `key`."""
     name = text(value, "raceName", "a race")
     _check_season(value, name, year)
     rows = rows_of(value, key)
@@ -199,25 +199,25 @@ def classification(value: Any, kind: str, key: str, year: int) -> Classification
         race_name=name,
         circuit=ref(value.get("Circuit"), "circuitId", f"the circuit of {name}"),
         kind=kind,
-        rows=tuple(_result(one, name) for one in rows),
-        drivers=tuple(driver(one["Driver"]) for one in rows),
-        teams=tuple({found.ref: found for found in (team(one["Constructor"]) for one in rows)}.values()),
+        rows=tuple(_result(row, name) for row in rows),
+        drivers=tuple(driver(row["Driver"]) for row in rows),
+        teams=tuple({facts.ref: facts for facts in (team(row["Constructor"]) for row in rows)}.values()),
     )
 
 
 def _result(value: Any, race_name: str) -> ResultFacts:
     where = f"a row of {race_name}"
-    who = ref(mapping(value, where).get("Driver"), "driverId", where)
-    where = f"{who}'s row of {race_name}"
+    driver_ref = ref(mapping(value, where).get("Driver"), "driverId", where)
+    where = f"{driver_ref}'s row of {race_name}"
     return ResultFacts(
-        driver=who,
+        driver=driver_ref,
         team=ref(value.get("Constructor"), "constructorId", where),
         number=whole(value, "number", where),
         position=whole(value, "position", where),
-        position_text=text(value, "positionText", where, most=4),
+        position_text=text(value, "positionText", where, max_length=4),
         grid=whole(value, "grid", where),
         laps=whole(value, "laps", where),
-        status=text(value, "status", where, most=40),
+        status=text(value, "status", where, max_length=40),
         points=points(value, "points", where),
         fastest_lap_rank=_fastest_lap_rank(value, where),
         time_text=_time_text(value, where),
@@ -230,6 +230,6 @@ def _fastest_lap_rank(value: Any, where: str) -> int | None:
 
 
 def _time_text(value: Any, where: str) -> str:
-    """The time behind the row. Nothing depends on it, and it has been garbage: what cannot be shown is left out."""
+    """Return the time of a row. Nothing depends on it and the API has sent garbage: drop what cannot be displayed."""
     shown = mapping(value.get("Time") or {}, where).get("time")
     return shown if isinstance(shown, str) and len(shown) <= 20 and shown.isprintable() else ""

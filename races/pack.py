@@ -1,18 +1,18 @@
-"""Season packs: seasons as facts in files of this project, for where the F1 API cannot be reached.
+"""Season packs: JSON fixtures of whole seasons, used if the F1 API cannot be reached.
 
-A pack is JSON with one line for each circuit, team, driver, session and car, so that a renewed pack reads well in a
-diff. `manage.py make_pack YEAR` writes it from the API. Columns, in the order of the lines:
+A pack has one line per circuit, team, driver, session and car, so that the diff of a regenerated pack is readable.
+`manage.py make_pack YEAR` generates it from the API. Columns, in the order of the lines:
 
     circuits    ref, name, locality, country
     teams       ref, name, nationality
     drivers     ref, code, given name, family name, date of birth, nationality
     entries     driver, team, number: the line-up of the first race
     races       round, name, circuit, date, start, sessions as [kind, date, start]
-    race, sprint (by round, in the order of the places)
+    race, sprint (by round, ordered by position)
                 driver, team, number, position text, grid, laps, status, points, fastest lap rank, time
-    line_ups    by round, like entries: races to come whose line-up differs from the race before; kept by hand
+    line_ups    by round, like entries: upcoming races whose line-up differs from the previous race; edited by hand
 
-Starts are in UTC; one that is not known is null. Points are decimal strings.
+Start times are in UTC, null if unknown. Points are decimal strings.
 """
 
 import json
@@ -48,7 +48,7 @@ SOURCES = [
 
 @dataclass(frozen=True)
 class SeasonPack:
-    """A season with its classifications, in the order of the rounds, and known line-ups of races to come by round."""
+    """A season, its classifications ordered by round, and the known line-ups of upcoming races by round."""
 
     season: SeasonFacts
     classifications: tuple[ClassificationFacts, ...]
@@ -56,12 +56,12 @@ class SeasonPack:
 
 
 def packs_available() -> list[int]:
-    """The years that have a pack, ascending."""
+    """Return the years that have a pack, ascending."""
     return sorted(int(path.stem) for path in FOLDER.glob("*.json"))
 
 
 def read_pack(year: int, folder: Path = FOLDER) -> SeasonPack:
-    """Read a year's pack; raises `Refused` when there is none."""
+    """Read a year's pack. Raises `Refused` if there is none or its format is not supported."""
     try:
         data = json.loads((folder / f"{year}.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -89,15 +89,15 @@ def _driver(ref: str, code: str, given: str, family: str, born: str | None, nati
 
 def _race(number: int, name: str, circuit: str, day: str, start: str | None, sessions: list[list[str]]) -> RaceFacts:
     return RaceFacts(
-        number, name, circuit, date.fromisoformat(day), _moment(start), tuple(_session(*row) for row in sessions)
+        number, name, circuit, date.fromisoformat(day), _parse_start(start), tuple(_session(*row) for row in sessions)
     )
 
 
 def _session(kind: str, day: str, start: str | None) -> SessionFacts:
-    return SessionFacts(kind, date.fromisoformat(day), _moment(start))
+    return SessionFacts(kind, date.fromisoformat(day), _parse_start(start))
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_start(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
@@ -125,71 +125,79 @@ def _line_ups(data: dict[str, Any]) -> dict[int, tuple[EntryFacts, ...]]:
 
 
 def write_pack(pack: SeasonPack, folder: Path = FOLDER) -> Path:
-    """Write a pack so that reading it gives the same facts; returns the file."""
+    """Write a pack that `read_pack` restores to equal DTOs; returns the path."""
     path = folder / f"{pack.season.year}.json"
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(_text_of(pack), encoding="utf-8")
+    path.write_text(_render(pack), encoding="utf-8")
     return path
 
 
 def with_line_ups_of(pack: SeasonPack, older: SeasonPack) -> SeasonPack:
-    """Keep an older pack's line-ups of the races that have not been classified since."""
-    classified = {one.round for one in pack.classifications if one.kind == "race"}
-    return replace(pack, line_ups={n: rows for n, rows in older.line_ups.items() if n not in classified})
+    """Copy the line-ups of races that are still unclassified from an older pack."""
+    classified = {classification.round for classification in pack.classifications if classification.kind == "race"}
+    return replace(pack, line_ups={number: rows for number, rows in older.line_ups.items() if number not in classified})
 
 
-def _text_of(pack: SeasonPack) -> str:
+def _render(pack: SeasonPack) -> str:
     season = pack.season
     parts = {
-        "format": _line(FORMAT),
-        "season": _line(season.year),
-        "sources": _lines(SOURCES),
-        "circuits": _lines([one.ref, one.name, one.locality, one.country] for one in season.circuits),
-        "teams": _lines([one.ref, one.name, one.nationality] for one in season.teams),
-        "drivers": _lines(_driver_row(one) for one in season.drivers),
-        "entries": _lines(_entry_row(one) for one in season.entries),
-        "races": _lines(_race_row(one) for one in season.races),
-        "race": _by_round(
-            {one.round: map(_result_row, one.rows) for one in pack.classifications if one.kind == "race"}
-        ),
-        "sprint": _by_round(
-            {one.round: map(_result_row, one.rows) for one in pack.classifications if one.kind == "sprint"}
-        ),
+        "format": _json_line(FORMAT),
+        "season": _json_line(season.year),
+        "sources": _json_lines(SOURCES),
+        "circuits": _json_lines(_circuit_row(circuit) for circuit in season.circuits),
+        "teams": _json_lines([team.ref, team.name, team.nationality] for team in season.teams),
+        "drivers": _json_lines(_driver_row(driver) for driver in season.drivers),
+        "entries": _json_lines(_entry_row(entry) for entry in season.entries),
+        "races": _json_lines(_race_row(race) for race in season.races),
+        "race": _by_round(_result_rows(pack, "race")),
+        "sprint": _by_round(_result_rows(pack, "sprint")),
         "line_ups": _by_round({number: map(_entry_row, rows) for number, rows in pack.line_ups.items()}),
     }
     return "{\n" + ",\n".join(f' "{name}": {text}' for name, text in parts.items()) + "\n}\n"
 
 
-def _line(value: object) -> str:
+def _json_line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _lines(rows: Iterable[object], indent: str = "  ") -> str:
-    body = ",\n".join(indent + _line(row) for row in rows)
+def _json_lines(rows: Iterable[object], indent: str = "  ") -> str:
+    body = ",\n".join(indent + _json_line(row) for row in rows)
     return f"[\n{body}\n{indent[:-1]}]" if body else "[]"
 
 
 def _by_round(groups: dict[int, Iterable[object]]) -> str:
-    body = ",\n".join(f'  "{number}": {_lines(rows, "   ")}' for number, rows in sorted(groups.items()))
+    body = ",\n".join(f'  "{number}": {_json_lines(rows, "   ")}' for number, rows in sorted(groups.items()))
     return f"{{\n{body}\n }}" if body else "{}"
 
 
-def _driver_row(one: DriverFacts) -> list[str | None]:
-    born = one.date_of_birth.isoformat() if one.date_of_birth else None
-    return [one.ref, one.code, one.given_name, one.family_name, born, one.nationality]
+def _circuit_row(circuit: CircuitFacts) -> list[str]:
+    return [circuit.ref, circuit.name, circuit.locality, circuit.country]
 
 
-def _entry_row(one: EntryFacts) -> list[str | int | None]:
-    return [one.driver, one.team, one.number]
+def _driver_row(driver: DriverFacts) -> list[str | None]:
+    born = driver.date_of_birth.isoformat() if driver.date_of_birth else None
+    return [driver.ref, driver.code, driver.given_name, driver.family_name, born, driver.nationality]
 
 
-def _race_row(one: RaceFacts) -> list[object]:
-    sessions = [[s.kind, s.date.isoformat(), _start_text(s.starts_at)] for s in one.sessions]
-    return [one.round, one.name, one.circuit, one.date.isoformat(), _start_text(one.starts_at), sessions]
+def _entry_row(entry: EntryFacts) -> list[str | int | None]:
+    return [entry.driver, entry.team, entry.number]
 
 
-def _start_text(moment: datetime | None) -> str | None:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+def _race_row(race: RaceFacts) -> list[object]:
+    sessions = [[session.kind, session.date.isoformat(), _start_text(session.starts_at)] for session in race.sessions]
+    return [race.round, race.name, race.circuit, race.date.isoformat(), _start_text(race.starts_at), sessions]
+
+
+def _start_text(starts_at: datetime | None) -> str | None:
+    return starts_at.strftime("%Y-%m-%dT%H:%M:%SZ") if starts_at else None
+
+
+def _result_rows(pack: SeasonPack, kind: str) -> dict[int, Iterable[object]]:
+    return {
+        classification.round: map(_result_row, classification.rows)
+        for classification in pack.classifications
+        if classification.kind == kind
+    }
 
 
 def _result_row(row: ResultFacts) -> list[object]:

@@ -1,4 +1,4 @@
-"""`manage.py load_seasons`: for a first start, this season and the one before it, from the F1 API or from packs."""
+"""`manage.py load_seasons`: load this season and the previous one on a first start, from the F1 API or season packs."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
-        self.api_answers = True
+        self.api_is_reachable = True
         loaded = [year for year in (now.year - 1, now.year) if self._load(year, now)]
         if loaded:
             return
@@ -35,15 +35,15 @@ class Command(BaseCommand):
         if season_for_year(year) is not None:
             self.stdout.write(f"Season {year} is there already.")
             return True
-        return (self.api_answers and self._load_from_api(year, now)) or self._load_pack(year, now)
+        return (self.api_is_reachable and self._load_from_api(year, now)) or self._load_pack(year, now)
 
     def _load_from_api(self, year: int, now: datetime) -> bool:
         try:
             with Jolpica(timeout=SECONDS_TO_ANSWER, attempts=1) as source:
                 season, outcomes = load_season_from(source=source, year=year, now=now)
         except Refused as refused:
-            # An API that cannot be reached is not waited for twice; one that lacks a season may have the next.
-            self.api_answers = not isinstance(refused, FeedError)
+            # Do not wait again for an unreachable API. One that lacks this season may still have the other.
+            self.api_is_reachable = not isinstance(refused, FeedError)
             self.stdout.write(refused.sentence)
             return False
         for outcome in outcomes:

@@ -1,4 +1,4 @@
-"""`manage.py make_pack YEAR`: renew a season pack of this project from the F1 API (`F1_API_URL`)."""
+"""`manage.py make_pack YEAR`: regenerate a season pack from the F1 API (`F1_API_URL`)."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         year = options["year"]
         try:
             with Jolpica(progress=self.stdout.write) as source:
-                pack = _read(source, year)
+                pack = _fetch(source, year)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
         if year in packs_available():
@@ -30,8 +30,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{path}: {len(pack.classifications)} classifications, {path.stat().st_size:,} bytes.")
 
 
-def _read(source: Jolpica, year: int) -> SeasonPack:
+def _fetch(source: Jolpica, year: int) -> SeasonPack:
     season = source.season(year)
     races, sprints = source.classifications(year, "race"), source.classifications(year, "sprint")
-    in_order = sorted((*races, *sprints), key=lambda one: (one.round, one.kind == "race"))
+    in_order = sorted((*races, *sprints), key=lambda facts: (facts.round, facts.kind == "race"))
     return SeasonPack(season, tuple(in_order), {})

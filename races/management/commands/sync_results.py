@@ -1,4 +1,4 @@
-"""`manage.py sync_results YEAR [--round N]`: race and sprint classifications from the F1 API."""
+"""`manage.py sync_results YEAR [--round N]`: sync race and sprint classifications from the F1 API."""
 
 from typing import Any
 
@@ -22,9 +22,10 @@ class Command(BaseCommand):
             outcomes = self._sync(options["year"], options["only_round"])
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
-        if refusals := [str(one) for one in outcomes if one.refusal]:
+        if refusals := [str(outcome) for outcome in outcomes if outcome.refusal]:
             raise CommandError("\n".join(refusals))
-        self.stdout.write(f"{len(outcomes)} classifications, {sum(bool(one.classification) for one in outcomes)} new.")
+        new = sum(bool(outcome.classification) for outcome in outcomes)
+        self.stdout.write(f"{len(outcomes)} classifications, {new} new.")
 
     def _sync(self, year: int, only_round: int | None) -> list[Outcome]:
         outcomes = []

@@ -1,4 +1,4 @@
-"""`manage.py sync_season YEAR`: calendar, circuits, teams, drivers and the first line-up from the F1 API."""
+"""`manage.py sync_season YEAR`: sync calendar, circuits, teams, drivers and first line-up from the F1 API."""
 
 from typing import Any
 
