@@ -1,4 +1,4 @@
-"""Writes of seasons, line-ups and classifications, whatever the source."""
+"""Write services for seasons, line-ups, classifications, result checks and the quarantine."""
 
 from .by_hand import accept_case, record_by_hand, release
 from .calendar import record_season, set_race_state

@@ -1,4 +1,4 @@
-"""Classifications entered by hand: they count at once, and hold against the feed until they are released."""
+"""Manual classifications: they count at once and are not overwritten by the F1 API until they are released."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,17 +23,17 @@ ADMINISTRATOR = Classification.Source.ADMINISTRATOR
 def record_by_hand(
     *, race: Race, kind: str, rows: Sequence[ResultFacts], by: User, reason: str, now: datetime
 ) -> Classification:
-    """Make an administrator's classification the next revision of a race, and hold it against the feed.
+    """Record an administrator's classification as the next revision of a race and hold it against the API.
 
-    It is checked like the feed's, but for the number of cars: a person who enters a short list means it. Whatever lay
-    in quarantine is thereby decided. Raises `NotAllowed`, `Refused` for a cancelled race, `Invalid` for rows that
-    cannot be.
+    It is validated like the API's, except for the number of cars: a short list is intended. Open quarantine cases of
+    the race and kind are dismissed. Raises `NotAllowed`, `Refused` for a cancelled race, `Invalid` for implausible
+    rows or a missing reason.
     """
-    race = _held_race(race, by)
+    race = _lock_race(race, by)
     if not reason.strip():
         raise Invalid("Say why it is entered by hand: the players will read it.", field="reason")
     facts = ClassificationFacts(race.round, race.name, race.circuit.ref, kind, tuple(rows))
-    if problem := _problem(facts):
+    if problem := _find_problem(facts):
         raise Invalid(problem, field="rows")
     accepted = accept(
         race,
@@ -51,8 +51,8 @@ def record_by_hand(
     return accepted
 
 
-def _held_race(race: Race, by: User) -> Race:
-    """The race, its season locked first as everywhere."""
+def _lock_race(race: Race, by: User) -> Race:
+    """Lock the season, then the race: the lock order used everywhere. Raises `NotAllowed`, `Refused`."""
     if not is_administrator(by):
         raise NotAllowed("Only administrators enter results.")
     Season.objects.select_for_update(no_key=True).get(pk=race.season_id)
@@ -62,7 +62,7 @@ def _held_race(race: Race, by: User) -> Race:
     return race
 
 
-def _problem(facts: ClassificationFacts) -> str:
+def _find_problem(facts: ClassificationFacts) -> str:
     return (
         rules.problem_with_places(facts.rows)
         or problem_with_people(facts.rows)
@@ -72,7 +72,7 @@ def _problem(facts: ClassificationFacts) -> str:
 
 @atomic
 def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Classification:
-    """Take a classification out of quarantine after all, as a revision by hand. Raises `Refused` where it is none."""
+    """Record a quarantined classification as a manual revision. Raises `Refused` if the case holds no results."""
     if not is_administrator(by):
         raise NotAllowed("Only administrators decide about the quarantine.")
     if not case.payload:
@@ -93,8 +93,8 @@ def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Cl
 
 @atomic
 def release(*, race: Race, kind: str, by: User, now: datetime) -> Classification:
-    """Let the feed count again: it is asked at once, and whatever it says is the next revision."""
-    race = _held_race(race, by)
+    """Release a manual classification: the API is polled at once, and its results become the next revision."""
+    race = _lock_race(race, by)
     last = latest_classification(race, kind)
     if last is None or not last.is_held:
         raise Refused("No classification of it is held against the feed.", code="not_held")

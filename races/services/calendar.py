@@ -1,13 +1,13 @@
-"""Recording a season's calendar: races keep their identity while rounds, dates and states change around them."""
+"""Record a season's calendar: races keep their identity while their rounds, dates and states change."""
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from fantasyf1.kit.errors import Invalid, Refused
 from fantasyf1.kit.transactions import atomic
 
-from ..facts import CircuitFacts, DriverFacts, RaceFacts, SeasonFacts, TeamFacts
+from ..facts import CircuitFacts, DriverFacts, RaceFacts, SeasonFacts, SessionFacts, TeamFacts
 from ..models import Circuit, Race, Season, Session
 from ..signals import race_changed
 from .line_ups import record_entries
@@ -21,14 +21,14 @@ GONE = (Race.State.CANCELLED, Race.State.PROVISIONAL, Race.State.FINAL)
 
 @atomic
 def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = False) -> Season:
-    """Record calendar, circuits, teams, drivers and the line-up of the first race; doing it again changes nothing.
+    """Record the calendar, circuits, teams, drivers and the line-up of the first race. Idempotent.
 
-    Races are matched on circuit and name within the season. One that has left the calendar before it was run is
-    cancelled, one that is back is scheduled again; `race_changed` is sent for each whose timetable or state changed,
-    and for each that a known season gets. The checks of the results follow.
-    Raises `Invalid` for facts that contradict each other, `Refused` when most of the calendar is gone at once.
+    Races are matched by circuit and name within the season. A race that left the calendar before it was run is
+    cancelled; one that returned is rescheduled. `race_changed` is sent for each race whose timetable or state changed,
+    and for each race added to an existing season. Result checks are rescheduled.
+    Raises `Invalid` for contradictory data, `Refused` if most of the calendar disappears at once.
     """
-    _check(facts)
+    _validate(facts)
     season = _season(facts, demonstration)
     update_known(CircuitFacts, facts.circuits)
     update_known(TeamFacts, facts.teams)
@@ -43,16 +43,16 @@ def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = Fa
     return season
 
 
-def _check(facts: SeasonFacts) -> None:
+def _validate(facts: SeasonFacts) -> None:
     if not facts.races:
         raise Invalid(f"The calendar of {facts.year} has no races.")
-    _check_unique(facts.year, "race", [f"{one.name} ({one.circuit})" for one in facts.races])
-    _check_unique(facts.year, "round", [str(one.round) for one in facts.races])
-    circuits = {one.ref for one in facts.circuits}
+    _check_unique(facts.year, "race", [f"{race.name} ({race.circuit})" for race in facts.races])
+    _check_unique(facts.year, "round", [str(race.round) for race in facts.races])
+    circuits = {circuit.ref for circuit in facts.circuits}
     for race in facts.races:
         if race.circuit not in circuits:
             raise Invalid(f"The {race.name} is held at “{race.circuit}”, which nobody has introduced.")
-        _check_unique(facts.year, f"session of the {race.name}", [one.kind for one in race.sessions])
+        _check_unique(facts.year, f"session of the {race.name}", [session.kind for session in race.sessions])
 
 
 def _check_unique(year: int, what: str, values: list[str]) -> None:
@@ -62,7 +62,7 @@ def _check_unique(year: int, what: str, values: list[str]) -> None:
 
 
 def _season(facts: SeasonFacts, demonstration: bool) -> Season:
-    """The season's row, locked: whoever records the same season waits here."""
+    """Get or create the season, locked: concurrent writers of the same season wait here."""
     cars = 2 * len(facts.teams)
     defaults = {"grid_size": cars} if cars else {}
     season, is_new = Season.objects.select_for_update(no_key=True).get_or_create(
@@ -75,21 +75,21 @@ def _season(facts: SeasonFacts, demonstration: bool) -> Season:
 
 
 def _record_races(season: Season, incoming: tuple[RaceFacts, ...]) -> list[Race]:
-    """Write the calendar down; returns the races that changed or came, where there had been a calendar."""
+    """Save the races; returns those that changed or were added, or none if the season is new."""
     known = {
         (race.circuit.ref, race.name): race
         for race in season.races.select_related("circuit", "season").prefetch_related("sessions")
     }
-    wanted: dict[Identity, RaceFacts] = {(one.circuit, one.name): one for one in incoming}
-    changed = _cancel_those_gone(season, [race for key, race in known.items() if key not in wanted], len(known))
-    changed += [race for key, race in known.items() if key in wanted and _update(race, wanted[key])]
-    added = _add(season, [facts for key, facts in wanted.items() if key not in known])
+    wanted: dict[Identity, RaceFacts] = {(race.circuit, race.name): race for race in incoming}
+    changed = _cancel_missing(season, [race for key, race in known.items() if key not in wanted], len(known))
+    changed += [race for key, race in known.items() if key in wanted and _update_race(race, wanted[key])]
+    added = _add_races(season, [facts for key, facts in wanted.items() if key not in known])
     return changed + added if known else []
 
 
-def _cancel_those_gone(season: Season, gone: Iterable[Race], known: int) -> list[Race]:
-    """Cancel the races that are no longer in the calendar; those with results stay, and so does a state set by hand."""
-    cancelled = [race for race in gone if race.state not in GONE and not race.state_is_held]
+def _cancel_missing(season: Season, missing: Iterable[Race], known: int) -> list[Race]:
+    """Cancel races that left the calendar, except those with results or a state set by an administrator."""
+    cancelled = [race for race in missing if race.state not in GONE and not race.state_is_held]
     if len(cancelled) * 2 > known:
         raise Refused(
             f"{len(cancelled)} of {known} races are missing from the calendar of {season.year}. That is not believed, "
@@ -102,8 +102,8 @@ def _cancel_those_gone(season: Season, gone: Iterable[Race], known: int) -> list
     return cancelled
 
 
-def _update(race: Race, facts: RaceFacts) -> bool:
-    """Bring one race up to date; True when its timetable or its state changed."""
+def _update_race(race: Race, facts: RaceFacts) -> bool:
+    """Update a race; returns whether its timetable or its state changed."""
     moved = _timetable_of(race) != _timetable(facts)
     state = _state_after(race, moved)
     if moved or (race.round, race.state) != (facts.round, state):
@@ -119,49 +119,54 @@ def _update(race: Race, facts: RaceFacts) -> bool:
 def _state_after(race: Race, moved: bool) -> str:
     if race.state_is_held:
         return race.state
-    is_back = race.state == Race.State.CANCELLED or (race.state == Race.State.POSTPONED and moved)
-    return Race.State.SCHEDULED if is_back else race.state
+    returned = race.state == Race.State.CANCELLED or (race.state == Race.State.POSTPONED and moved)
+    return Race.State.SCHEDULED if returned else race.state
 
 
 def _timetable_of(race: Race) -> Timetable:
-    return race.race_date, race.starts_at, {one.kind: (one.date, one.starts_at) for one in race.sessions.all()}
+    return race.race_date, race.starts_at, _session_times(race.sessions.all())
 
 
 def _timetable(facts: RaceFacts) -> Timetable:
-    return facts.date, facts.starts_at, {one.kind: (one.date, one.starts_at) for one in facts.sessions}
+    return facts.date, facts.starts_at, _session_times(facts.sessions)
 
 
-def _add(season: Season, facts: list[RaceFacts]) -> list[Race]:
-    circuits = dict(Circuit.objects.filter(ref__in={one.circuit for one in facts}).values_list("ref", "pk"))
+def _session_times(sessions: Iterable[Session | SessionFacts]) -> dict[str, tuple[date, datetime | None]]:
+    return {session.kind: (session.date, session.starts_at) for session in sessions}
+
+
+def _add_races(season: Season, new: list[RaceFacts]) -> list[Race]:
+    circuits = dict(Circuit.objects.filter(ref__in={facts.circuit for facts in new}).values_list("ref", "pk"))
     races = Race.objects.bulk_create(
         Race(
             season=season,
-            circuit_id=circuits[one.circuit],
-            name=one.name,
-            round=one.round,
-            race_date=one.date,
-            starts_at=one.starts_at,
+            circuit_id=circuits[facts.circuit],
+            name=facts.name,
+            round=facts.round,
+            race_date=facts.date,
+            starts_at=facts.starts_at,
         )
-        for one in facts
+        for facts in new
     )
-    _write_sessions(list(zip(races, facts, strict=True)))
+    _write_sessions(list(zip(races, new, strict=True)))
     return races
 
 
 def _write_sessions(pairs: list[tuple[Race, RaceFacts]]) -> None:
     Session.objects.filter(race__in=[race for race, _ in pairs]).delete()
     Session.objects.bulk_create(
-        Session(race=race, kind=one.kind, date=one.date, starts_at=one.starts_at)
+        Session(race=race, kind=session.kind, date=session.date, starts_at=session.starts_at)
         for race, facts in pairs
-        for one in facts.sessions
+        for session in facts.sessions
     )
 
 
 @atomic
 def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
-    """Cancel, postpone or reinstate a race by hand; the feed's calendar then leaves its state alone.
+    """Cancel, postpone or reinstate a race manually; calendar syncs then leave its state alone.
 
-    Scheduling it again hands the state back to the calendar. A race with results is over, and refused.
+    Setting it to scheduled gives control of the state back to the calendar sync. Raises `Refused` for a race with
+    results, `Invalid` for a state that only results can set.
     """
     Season.objects.select_for_update(no_key=True).get(pk=race.season_id)
     race = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season").get(pk=race.pk)

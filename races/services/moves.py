@@ -1,4 +1,4 @@
-"""Who took whose car, by an administrator's word: each change raises the race's version, and scores follow it."""
+"""Replacements set by an administrator. Each change increments the race's version, and the race is scored again."""
 
 from datetime import datetime
 
@@ -13,31 +13,31 @@ from ..signals import moves_changed
 
 @atomic
 def save_replacement(*, replacement: Replacement, now: datetime) -> Replacement:
-    """Set a replacement, or change one; `moves_changed` is sent for its race."""
+    """Create or change a replacement; `moves_changed` is sent for every race concerned."""
     if replacement.out_driver_id == replacement.in_driver_id:
         raise Invalid("Nobody replaces himself.")
     races = {replacement.race_id}
     if replacement.pk:
         races |= set(Replacement.objects.filter(pk=replacement.pk).values_list("race", flat=True))
-    held = _hold(races)
+    locked = _lock_races(races)
     replacement.save()
-    _raise_versions(held, now)
+    _increment_versions(locked, now)
     return replacement
 
 
 @atomic
 def forget_replacement(*, replacement: Replacement, now: datetime) -> None:
-    """Take a replacement back: cars are paired by number again."""
-    held = _hold({replacement.race_id})
+    """Delete a replacement: cars are matched by number again."""
+    locked = _lock_races({replacement.race_id})
     replacement.delete()
-    _raise_versions(held, now)
+    _increment_versions(locked, now)
 
 
-def _hold(races: set[int]) -> list[Race]:
+def _lock_races(races: set[int]) -> list[Race]:
     return list(Race.objects.select_for_update(no_key=True).filter(pk__in=races).order_by("pk"))
 
 
-def _raise_versions(races: list[Race], now: datetime) -> None:
+def _increment_versions(races: list[Race], now: datetime) -> None:
     for race in races:
         Race.objects.filter(pk=race.pk).update(moves_version=F("moves_version") + 1)
         race.refresh_from_db(fields=["moves_version"])

@@ -1,4 +1,4 @@
-"""Circuits, teams and drivers: learnt from a source, brought up to date by a calendar."""
+"""Upsert circuits, teams and drivers from a source."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
@@ -12,26 +12,26 @@ Facts = CircuitFacts | TeamFacts | DriverFacts
 MODELS: dict[type[Facts], type[Model]] = {CircuitFacts: Circuit, TeamFacts: Team, DriverFacts: Driver}
 
 
-def update_known(kind: type[Facts], facts: Iterable[Facts]) -> None:
-    """Write all facts of one kind down: what is new is added, what is known gets the new values."""
+def update_known(kind: type[Facts], rows: Iterable[Facts]) -> None:
+    """Insert or update all rows of one kind, matched by `ref`."""
     model = MODELS[kind]
     model._default_manager.bulk_create(
-        [model(**asdict(one)) for one in _by_ref(facts)],
+        [model(**asdict(row)) for row in _by_ref(rows)],
         update_conflicts=True,
         unique_fields=["ref"],
         update_fields=[field.name for field in fields(kind) if field.name != "ref"],
     )
 
 
-def learn_unknown(kind: type[Facts], facts: Iterable[Facts]) -> None:
-    """Add those of one kind whom we do not know yet; who is known stays as the calendar has him."""
-    model, given = MODELS[kind], _by_ref(facts)
-    known = set(model._default_manager.filter(ref__in=[one.ref for one in given]).values_list("ref", flat=True))
+def learn_unknown(kind: type[Facts], rows: Iterable[Facts]) -> None:
+    """Insert the rows of one kind that do not exist yet. Existing rows keep the calendar's values."""
+    model, given = MODELS[kind], _by_ref(rows)
+    known = set(model._default_manager.filter(ref__in=[row.ref for row in given]).values_list("ref", flat=True))
     model._default_manager.bulk_create(
-        [model(**asdict(one)) for one in given if one.ref not in known], ignore_conflicts=True
+        [model(**asdict(row)) for row in given if row.ref not in known], ignore_conflicts=True
     )
 
 
-def _by_ref(facts: Iterable[Facts]) -> list[Facts]:
-    """Each once, in one order: two writers then lock the same rows in the same order."""
-    return [one for _, one in sorted({one.ref: one for one in facts}.items())]
+def _by_ref(rows: Iterable[Facts]) -> list[Facts]:
+    """Remove duplicates and sort: concurrent writers then lock rows in the same order, without deadlocks."""
+    return [row for _, row in sorted({row.ref: row for row in rows}.items())]

@@ -1,4 +1,4 @@
-"""Planning when results are asked for: one row for each race and stage, following the calendar wherever it goes."""
+"""Schedule result checks: one row per race and stage, kept in sync with the calendar."""
 
 from datetime import datetime
 
@@ -12,17 +12,17 @@ STAGE_OF = {Classification.Kind.RACE: rules.RESULTS, Classification.Kind.SPRINT:
 
 
 def plan_all_checks(*, now: datetime) -> None:
-    """Plan the checks of every real season."""
+    """Schedule the checks of every real season."""
     for season in Season.objects.filter(is_demonstration=False).order_by("pk"):
         plan_checks(season=season, now=now)
 
 
 @atomic
 def plan_checks(*, season: Season, now: datetime) -> None:
-    """Bring the checks into line with the calendar and the time: doing it again changes nothing.
+    """Sync the checks of a season with its calendar and the current time. Idempotent.
 
-    A race that moves takes along its checks, one that is cancelled or has no date loses those that are not done. A
-    season whose time is over gets no more; its races are final as soon as nothing is left to ask.
+    When a race moves, its checks move with it. A cancelled or postponed race loses its open checks. A season past its
+    verification period gets no new checks; its races become final once no check is open.
     """
     season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
     if season.is_demonstration:
@@ -33,28 +33,28 @@ def plan_checks(*, season: Season, now: datetime) -> None:
         return
     last_start = max(race.expected_start for race in races)
     is_over = last_start + rules.LOOKED_AT_FOR <= now
-    classified = _classified(season)
+    classified = _classified_stages(season)
     new: list[ResultCheck] = []
     for race in races:
         stages = timetable_of(race, last_start)
-        _move(race, {stage.name: stage.due_at for stage in stages}, now)
+        _reschedule(race, {stage.name: stage.due_at for stage in stages}, now)
         known = {check.stage for check in race.checks.all()} | classified.get(race.pk, set())
         wanted = [] if is_over else rules.stages_to_plan(stages, known, now)
         new += [ResultCheck(race=race, stage=stage.name, due_at=stage.due_at) for stage in wanted]
     ResultCheck.objects.bulk_create(new, ignore_conflicts=True)
     if is_over:
-        _close(season)
+        _finish_races(season)
 
 
 def timetable_of(race: Race, last_start: datetime) -> list[rules.Stage]:
-    sprints = [one.expected_start for one in race.sessions.all() if one.kind == Session.Kind.SPRINT]
+    sprints = [session.expected_start for session in race.sessions.all() if session.kind == Session.Kind.SPRINT]
     return rules.timetable(
         starts_at=race.expected_start, sprint_at=sprints[0] if sprints else None, last_start=last_start
     )
 
 
-def _classified(season: Season) -> dict[int, set[str]]:
-    """The stages that ask for first results and have them, by race id."""
+def _classified_stages(season: Season) -> dict[int, set[str]]:
+    """Return the first-results stages that already have results, by race id."""
     found: dict[int, set[str]] = {}
     kinds = Classification.objects.filter(race__season=season).values_list("race", "kind").distinct()
     for race, kind in kinds.order_by("race", "kind"):
@@ -62,8 +62,8 @@ def _classified(season: Season) -> dict[int, set[str]]:
     return found
 
 
-def _move(race: Race, due: dict[str, datetime], now: datetime) -> None:
-    """Let a race's checks follow it. One that was answered before its new time came is asked again then."""
+def _reschedule(race: Race, due: dict[str, datetime], now: datetime) -> None:
+    """Move a race's checks to their new due times. A completed check whose new time is ahead is reopened."""
     for check in race.checks.all():
         due_at = due.get(check.stage)
         if due_at is None:
@@ -75,7 +75,7 @@ def _move(race: Race, due: dict[str, datetime], now: datetime) -> None:
             )
 
 
-def _close(season: Season) -> None:
+def _finish_races(season: Season) -> None:
     waiting = ResultCheck.objects.filter(race__season=season, done_at=None).values("race")
     provisional = Race.objects.filter(season=season, state=Race.State.PROVISIONAL)
     provisional.exclude(pk__in=waiting).update(state=Race.State.FINAL)
@@ -83,7 +83,7 @@ def _close(season: Season) -> None:
 
 @atomic
 def ask_at_once(*, race: Race, now: datetime) -> None:
-    """Make a check of a race due now, besides those of its timetable."""
+    """Add a check of a race that is due now, in addition to its regular stages."""
     ResultCheck.objects.update_or_create(
         race=race,
         stage=rules.AT_ONCE,

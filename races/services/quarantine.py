@@ -1,4 +1,4 @@
-"""The quarantine: what a source said and nobody believes is kept whole, and an administrator is told of it once."""
+"""Quarantine: store implausible responses in full and notify administrators once per case."""
 
 import hashlib
 import json
@@ -34,14 +34,15 @@ def quarantine(
     facts: ClassificationFacts | None,
     now: datetime,
 ) -> Quarantine:
-    """Keep what came, `facts` being None where nothing did; the same again is the same case, seen once more.
+    """Open a case for an implausible response, `facts` being None if the results vanished.
 
-    What an administrator dismissed is no new case either, as long as nothing better has come since.
+    An identical response is counted on the existing case. So is one that was dismissed, unless a valid
+    classification has been received since.
     """
     payload = _payload(facts)
     digest = _digest(race, kind, reason, payload)
-    if (dismissed := _dismissed(season, race, kind, digest)) is not None:
-        return _seen_again(dismissed, now)
+    if (dismissed := _dismissed_case(season, race, kind, digest)) is not None:
+        return _count_again(dismissed, now)
     case, is_new = Quarantine.objects.get_or_create(
         season=season,
         digest=digest,
@@ -57,8 +58,8 @@ def quarantine(
         },
     )
     if not is_new:
-        return _seen_again(case, now)
-    _tell_administrators(case, now)
+        return _count_again(case, now)
+    _notify_administrators(case, now)
     return case
 
 
@@ -70,11 +71,11 @@ def _payload(facts: ClassificationFacts | None) -> dict[str, Any]:
 
 
 def _digest(race: Race | None, kind: str, reason: str, payload: dict[str, Any]) -> str:
-    told = [race.pk if race else None, kind, reason, payload]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    content = [race.pk if race else None, kind, reason, payload]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _dismissed(season: Season, race: Race | None, kind: str, digest: str) -> Quarantine | None:
+def _dismissed_case(season: Season, race: Race | None, kind: str, digest: str) -> Quarantine | None:
     cases = Quarantine.objects.filter(season=season, digest=digest, settlement=Quarantine.Settlement.DISMISSED)
     last = latest_classification(race, kind) if race else None
     if last is not None:
@@ -82,12 +83,12 @@ def _dismissed(season: Season, race: Race | None, kind: str, digest: str) -> Qua
     return cases.order_by("-settled_at").first()
 
 
-def _seen_again(case: Quarantine, now: datetime) -> Quarantine:
+def _count_again(case: Quarantine, now: datetime) -> Quarantine:
     Quarantine.objects.filter(pk=case.pk).update(times_seen=F("times_seen") + 1, last_seen_at=now)
     return case
 
 
-def _tell_administrators(case: Quarantine, now: datetime) -> None:
+def _notify_administrators(case: Quarantine, now: datetime) -> None:
     logger.error("In quarantine: %s", case)
     notify(
         users=User.objects.filter(is_superuser=True, is_active=True),
@@ -102,9 +103,9 @@ def _tell_administrators(case: Quarantine, now: datetime) -> None:
 
 @atomic
 def quarantine_vanished(*, race: Race, kind: str, source: str, now: datetime, asked_at: datetime) -> Quarantine | None:
-    """The source had none for this race: where we have one from it, that is a case. Returns it, None where all is well.
+    """Open a case if the source no longer has a classification that we accepted from it; otherwise return None.
 
-    What an administrator entered, the source need not have; and an answer older than ours tells nothing.
+    Manual classifications are ignored, and so are responses older than the last confirmation.
     """
     last = latest_classification(race, kind)
     if last is None or last.source == Classification.Source.ADMINISTRATOR or asked_at < last.confirmed_at:
@@ -113,7 +114,7 @@ def quarantine_vanished(*, race: Race, kind: str, source: str, now: datetime, as
 
 
 def settle_what_passed(*, race: Race, kind: str, now: datetime) -> None:
-    """A good classification came: whatever of the kind lay open is history."""
+    """Settle the open cases of a race and kind after a valid classification was received."""
     unplaced = Q(race=None, payload__circuit=race.circuit.ref, payload__race_name=race.name)
     cases = Quarantine.objects.filter(Q(race=race) | unplaced, season=race.season_id, kind=kind, settled_at=None)
     cases.update(settlement=Quarantine.Settlement.PASSED, settled_at=now)
@@ -121,7 +122,7 @@ def settle_what_passed(*, race: Race, kind: str, now: datetime) -> None:
 
 @atomic
 def dismiss(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
-    """An administrator has looked at it and says that it is nothing: the accepted classification stays."""
+    """Dismiss a case: the accepted classification stays. Raises `NotAllowed`, or `Refused` if it is settled."""
     if not is_administrator(by):
         raise NotAllowed("Only administrators decide about the quarantine.")
     return settle(case, Quarantine.Settlement.DISMISSED, by, now)

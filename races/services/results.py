@@ -1,4 +1,4 @@
-"""Recording a classification: accepted whole or not at all, as a numbered revision with a readable difference."""
+"""Record a classification atomically as a numbered revision with a readable difference to the previous one."""
 
 import hashlib
 import json
@@ -29,9 +29,9 @@ UNCHANGED = "unchanged"
 
 
 class ImplausibleClassification(Refused):
-    """A classification that cannot be right: nothing of it is taken, and the last good one stays.
+    """The classification is implausible: it is rejected as a whole, and the last valid one stays.
 
-    `case` is where it was put in quarantine.
+    `case` is its quarantine case.
     """
 
     code = "implausible_classification"
@@ -39,21 +39,21 @@ class ImplausibleClassification(Refused):
 
 
 class Recorded(NamedTuple):
-    """What became of an answer: the new revision, if it is one, and a word on it."""
+    """The result of recording: the new revision, if there is one, and a short message."""
 
     classification: Classification | None
-    said: str
+    message: str
 
 
 def record_classification(
     *, season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime | None = None
 ) -> Classification | None:
-    """Accept a classification as the next revision of its race; None when it says nothing new.
+    """Record a classification as the next revision of its race; returns None if nothing changed.
 
-    `source` is a `Classification.Source`, `asked_at` when it was asked, which is `now` unless it is told: what is older
-    than what we have is ignored, so that answers may come in any order and as often as they like. Entries follow who
-    drove, the race becomes provisional, and `classification_recorded` is sent in the transaction. Raises
-    `ImplausibleClassification` with a sentence; then nothing is written but the whole of it to the quarantine.
+    `source` is a `Classification.Source`; `asked_at` is when it was fetched and defaults to `now`. Stale responses are
+    ignored, so they may arrive in any order and more than once. Entries are updated, the race becomes provisional, and
+    `classification_recorded` is sent inside the transaction. Raises `ImplausibleClassification`; in that case only a
+    quarantine case is written.
     """
     return record_answer(season=season, facts=facts, source=source, now=now, asked_at=asked_at).classification
 
@@ -61,25 +61,25 @@ def record_classification(
 def record_answer(
     *, season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime | None = None
 ) -> Recorded:
-    """The same, saying what became of it."""
+    """Like `record_classification`, but returns a message about the outcome too."""
     try:
         recorded = _record(season, facts, source, now, asked_at or now)
     except ImplausibleClassification as refusal:
-        # Not in the transaction that was refused: this stays.
+        # Outside the transaction that was rolled back, so that the case is kept.
         race = Race.objects.filter(season=season, circuit__ref=facts.circuit, name=facts.race_name).first()
         refusal.case = quarantine(
             season=season, race=race, kind=facts.kind, source=source, reason=refusal.sentence, facts=facts, now=now
         )
         raise
-    if recorded.said != UNCHANGED and recorded.classification is None:
-        logger.info("Round %s, %s, %s: %s", facts.round, facts.race_name, facts.kind, recorded.said)
+    if recorded.message != UNCHANGED and recorded.classification is None:
+        logger.info("Round %s, %s, %s: %s", facts.round, facts.race_name, facts.kind, recorded.message)
     return recorded
 
 
 @atomic
 def _record(season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime) -> Recorded:
     season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
-    race = _race_of(season, facts)
+    race = _lock_race(season, facts)
     last = latest_classification(race, facts.kind)
     if last is not None and asked_at < last.confirmed_at:
         return Recorded(None, f"older than revision {last.revision}, and ignored")
@@ -88,9 +88,9 @@ def _record(season: Season, facts: ClassificationFacts, source: str, now: dateti
         return Recorded(None, UNCHANGED)
     learn_unknown(TeamFacts, facts.teams)
     learn_unknown(DriverFacts, facts.drivers)
-    _check(race, facts, last)
+    _validate(race, facts, last)
     if last is not None and last.is_held:
-        return _contradicted(last, facts, source, now)
+        return _quarantine_contradiction(last, facts, source, now)
     settle_what_passed(race=race, kind=facts.kind, now=now)
     accepted = accept(race, facts, last, source=source, recorded_at=now, confirmed_at=asked_at)
     return Recorded(accepted, f"revision {accepted.revision}")
@@ -101,8 +101,8 @@ def _confirm(last: Classification, asked_at: datetime, now: datetime) -> None:
     settle_what_passed(race=last.race, kind=last.kind, now=now)
 
 
-def _contradicted(last: Classification, facts: ClassificationFacts, source: str, now: datetime) -> Recorded:
-    """What an administrator entered stays until he releases it; what the source says is kept for him to see."""
+def _quarantine_contradiction(last: Classification, facts: ClassificationFacts, source: str, now: datetime) -> Recorded:
+    """Quarantine a response that contradicts a held manual classification, which stays until it is released."""
     reason = f"It is not what revision {last.revision} says, which an administrator entered and holds."
     quarantine(
         season=last.race.season, race=last.race, kind=facts.kind, source=source, reason=reason, facts=facts, now=now
@@ -111,12 +111,12 @@ def _contradicted(last: Classification, facts: ClassificationFacts, source: str,
 
 
 def digest_of(rows: Sequence[ResultFacts]) -> str:
-    """SHA-256 of the rows in canonical form: by place, keys in order, points without idle zeros."""
+    """Return the SHA-256 of the rows in canonical form: sorted by position and key, points without trailing zeros."""
     canonical = [{**asdict(row), "points": points_text(row.points)} for row in rules.by_place(rows)]
     return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _race_of(season: Season, facts: ClassificationFacts) -> Race:
+def _lock_race(season: Season, facts: ClassificationFacts) -> Race:
     races = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season")
     race = races.filter(season=season, circuit__ref=facts.circuit, name=facts.race_name).first()
     if race is None:
@@ -128,7 +128,7 @@ def _race_of(season: Season, facts: ClassificationFacts) -> Race:
     return race
 
 
-def _check(race: Race, facts: ClassificationFacts, last: Classification | None) -> None:
+def _validate(race: Race, facts: ClassificationFacts, last: Classification | None) -> None:
     problem = (
         rules.problem_with_places(facts.rows)
         or problem_with_people(facts.rows)
@@ -140,7 +140,7 @@ def _check(race: Race, facts: ClassificationFacts, last: Classification | None) 
 
 
 def problem_with_people(rows: Sequence[ResultFacts]) -> str:
-    """Say who is not known of drivers and teams, or nothing."""
+    """Return a sentence naming an unknown driver or team, or an empty string."""
     drivers = {row.driver for row in rows}
     known = set(Driver.objects.filter(ref__in=drivers).values_list("ref", flat=True))
     if unknown := sorted(drivers - known):
@@ -156,13 +156,13 @@ def _problem_with_count(race: Race, rows: tuple[ResultFacts, ...], last: Classif
         len(rows),
         grid_size=race.season.grid_size,
         entered=race.entries.filter(is_withdrawn=False).count(),
-        at_home=race.entries.filter(is_withdrawn=True, source=Entry.Source.ADMINISTRATOR).count(),
-        accepted=_cars_accepted(race, last) if last else 0,
+        withdrawn=race.entries.filter(is_withdrawn=True, source=Entry.Source.ADMINISTRATOR).count(),
+        accepted=_accepted_car_count(race, last) if last else 0,
     )
 
 
-def _cars_accepted(race: Race, last: Classification) -> int:
-    """How many cars the last list has. What an administrator added to it, the source need not have."""
+def _accepted_car_count(race: Race, last: Classification) -> int:
+    """Return the number of cars in the last list, without any that an administrator added to the source's list."""
     by_source = race.classifications.filter(kind=last.kind).exclude(source=Classification.Source.ADMINISTRATOR)
     of_source = by_source.order_by("-revision").first() or last
     return min(len(last.results.all()), of_source.results.count())
@@ -177,7 +177,7 @@ def accept(
     recorded_at: datetime,
     **how: Any,
 ) -> Classification:
-    """Write the next revision after `last` with all that follows; who calls it has checked it, and holds the season."""
+    """Create the revision after `last`, with its side effects. The caller has validated it and locked the season."""
     digest = digest_of(facts.rows)
     classification = Classification.objects.create(
         race=race,
@@ -214,6 +214,6 @@ def _write_rows(classification: Classification, rows: tuple[ResultFacts, ...]) -
 
 
 def differences_to(last: Classification, rows: Sequence[ResultFacts]) -> list[str]:
-    """What changes against a revision, in sentences; drivers whom nobody knows go by their reference."""
+    """Describe the changes against a revision, one sentence each; unknown drivers are named by their reference."""
     before = rows_of(last)
     return rules.differences(before, rows, driver_names(row.driver for row in (*before, *rows)))

@@ -1,4 +1,4 @@
-"""Bringing seasons and results up to date from a source: it is read first, outside any transaction, then recorded."""
+"""Sync seasons and results from a source: fetch first, outside any transaction, then record."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ API, RACE, SPRINT = Classification.Source.API, Classification.Kind.RACE, Classif
 
 
 class Source(Protocol):
-    """Where facts come from: `races.jolpica.Jolpica`, or whatever speaks like it."""
+    """A source of DTOs: `races.jolpica.Jolpica` or anything with the same interface."""
 
     def season(self, year: int) -> SeasonFacts: ...
 
@@ -29,33 +29,33 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one classification: a new revision, a word on why there is none, or a refusal's sentence.
+    """The outcome of one classification: a new revision, a message why there is none, or a refusal.
 
-    `is_settled` says that an administrator has dismissed what is refused.
+    `is_settled` is True if an administrator has dismissed the quarantine case of the refusal.
     """
 
     round: int
     race_name: str
     kind: str
     classification: Classification | None = None
-    said: str = ""
+    message: str = ""
     refusal: str | None = None
     is_settled: bool = False
 
     def __str__(self) -> str:
-        return f"Round {self.round}, {self.race_name}, {self.kind}: {self.refusal or self.said}"
+        return f"Round {self.round}, {self.race_name}, {self.kind}: {self.refusal or self.message}"
 
 
 def sync_season(*, source: Source, year: int, now: datetime) -> Season:
-    """Record a season's calendar, teams, drivers and first line-up from a source, in one transaction."""
+    """Fetch a season's calendar, teams, drivers and first line-up and record them in one transaction."""
     return record_season(facts=source.season(year), now=now)
 
 
 def sync_results(*, source: Source, year: int, now: datetime, only_round: int | None = None) -> Iterator[Outcome]:
-    """Record what the source has classified of a season or one round; a season not yet known is recorded first.
+    """Record the source's classifications of a season or one round; an unknown season is recorded first.
 
-    Yields an `Outcome` for each classification. One that is refused, or that has vanished from the source, does not
-    keep the others from being recorded. Raises `Refused` when the source cannot be read or has no such round.
+    Yields an `Outcome` for each classification. One that is refused, or has vanished from the source, does not stop
+    the others. Raises `Refused` if the source cannot be read or the season has no such round.
     """
     season = season_for_year(year) or sync_season(source=source, year=year, now=now)
     if only_round is not None and not season.races.filter(round=only_round).exists():
@@ -76,15 +76,15 @@ def _has_sprint(season: Season, only_round: int | None) -> bool:
 def record_results(
     *, season: Season, classifications: Iterable[ClassificationFacts], source: str, now: datetime
 ) -> Iterator[Outcome]:
-    """Record classifications one by one, each in a transaction of its own; `now` is when the source was asked."""
+    """Record each classification in its own transaction; `now` is when the source was queried."""
     for facts in classifications:
-        about = (facts.round, facts.race_name, facts.kind)
+        race_and_kind = (facts.round, facts.race_name, facts.kind)
         try:
             recorded = record_answer(season=season, facts=facts, source=source, now=now)
         except ImplausibleClassification as refused:
-            yield Outcome(*about, refusal=refused.sentence, is_settled=_is_settled(refused.case))
+            yield Outcome(*race_and_kind, refusal=refused.sentence, is_settled=_is_settled(refused.case))
         else:
-            yield Outcome(*about, *recorded)
+            yield Outcome(*race_and_kind, *recorded)
 
 
 def _is_settled(case: Quarantine | None) -> bool:
@@ -92,7 +92,7 @@ def _is_settled(case: Quarantine | None) -> bool:
 
 
 def look_for_vanished(*, race: Race, kind: str, now: datetime) -> Outcome | None:
-    """What to say where the source has no classification of a race: None as long as it had not given us one."""
+    """Handle a missing classification: returns the outcome if the source had one before, else None."""
     case = quarantine_vanished(race=race, kind=kind, source=API, now=now, asked_at=now)
     if case is None:
         return None
@@ -102,13 +102,13 @@ def look_for_vanished(*, race: Race, kind: str, now: datetime) -> Outcome | None
 def _vanished(
     season: Season, kind: str, only_round: int | None, found: tuple[ClassificationFacts, ...], now: datetime
 ) -> Iterator[Outcome]:
-    """Classifications that we accepted and the source no longer has: they stay, and somebody should look."""
-    given = {(one.circuit, one.race_name) for one in found}
+    """Yield outcomes for accepted classifications that the source no longer has. They stay, with a quarantine case."""
+    present = {(facts.circuit, facts.race_name) for facts in found}
     known = Race.objects.filter(season=season, classifications__kind=kind).exclude(state=Race.State.CANCELLED)
     for race in (
         (known.filter(round=only_round) if only_round else known).select_related("circuit", "season").distinct()
     ):
-        if (race.circuit.ref, race.name) not in given:
+        if (race.circuit.ref, race.name) not in present:
             vanished = look_for_vanished(race=race, kind=kind, now=now)
             if vanished:
                 yield vanished
