@@ -1,4 +1,4 @@
-"""Real Formula 1: seasons, races and their sessions, teams, drivers, who is entered, and what came of it."""
+"""Real Formula 1: seasons, races, sessions, teams, drivers, entries, classifications and result checks."""
 
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -10,7 +10,7 @@ from . import rules
 
 
 class Season(models.Model):
-    """One year's championship, or a demonstration of it on a shifted calendar."""
+    """One year's championship, or a demonstration of it with shifted dates."""
 
     year = models.PositiveSmallIntegerField()
     is_demonstration = models.BooleanField(default=False)
@@ -39,7 +39,7 @@ class Circuit(models.Model):
 
 
 class Team(models.Model):
-    """A real Formula 1 team. The game's own “constructor” is a player's fantasy team."""
+    """A real Formula 1 team. “Constructor” always means a player's fantasy team in this project."""
 
     ref = models.SlugField(unique=True, help_text="The F1 API's constructorId.")
     name = models.CharField(max_length=100)
@@ -53,7 +53,7 @@ class Team(models.Model):
 
 
 class Driver(models.Model):
-    """A person who drives. Number and team belong to his entry in a race: both change."""
+    """A real driver. Number and team belong to the entry in a race, because both change."""
 
     ref = models.SlugField(unique=True, help_text="The F1 API's driverId.")
     code = models.CharField(max_length=3, blank=True, help_text="Three letters, such as VER.")
@@ -70,12 +70,12 @@ class Driver(models.Model):
 
     @property
     def short(self) -> str:
-        """What fits on a badge: the code, else the beginning of the family name."""
+        """Return the code, else the first three letters of the family name, for badges."""
         return self.code or self.family_name[:3].upper()
 
 
 class Race(models.Model):
-    """A race weekend. Its round number is an attribute that changes; season, circuit and name identify it."""
+    """A race weekend, identified by season, circuit and name. The round number may change."""
 
     class State(models.TextChoices):
         SCHEDULED = "scheduled", "Scheduled"
@@ -117,12 +117,12 @@ class Race(models.Model):
 
     @property
     def expected_start(self) -> datetime:
-        """The start in UTC, else noon of race day while the timetable is unknown."""
+        """Return the start in UTC, or noon UTC on race day while the timetable is unknown."""
         return self.starts_at or datetime.combine(self.race_date, time(12), tzinfo=UTC)
 
 
 class Session(models.Model):
-    """A session before the race. A missing time is normal: the timetable is not out yet."""
+    """A session before the race. `starts_at` is null until the timetable is published."""
 
     class Kind(models.TextChoices):
         PRACTICE_1 = "practice_1", "Practice 1"
@@ -146,15 +146,15 @@ class Session(models.Model):
 
     @property
     def expected_start(self) -> datetime:
-        """The start in UTC, else noon of its day while the timetable is unknown."""
+        """Return the start in UTC, or noon UTC on its date while the timetable is unknown."""
         return self.starts_at or datetime.combine(self.date, time(12), tzinfo=UTC)
 
 
 class Entry(models.Model):
-    """One car of a race: who drives for whom under which number.
+    """One car in a race: driver, team and number.
 
-    `team` and `number` are what is known now. `in_line_up`, `line_up_team` and `line_up_number` are what the drafts of
-    this race opened with; they stay when a driver moves afterwards, so that the chain of moves can be followed.
+    `team` and `number` are the current values. `in_line_up`, `line_up_team` and `line_up_number` are what the drafts of
+    this race opened with. They do not change when a driver moves later, so that replacements can be traced.
     """
 
     class Source(models.TextChoices):
@@ -182,7 +182,7 @@ class Entry(models.Model):
 
 
 class Replacement(models.Model):
-    """An administrator's word on who took whose car, where two cars of one team changed hands at once."""
+    """An administrator's record of who took whose car, for when two cars of one team changed drivers at once."""
 
     race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="replacements")
     out_driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+")
@@ -199,7 +199,7 @@ class Replacement(models.Model):
 
 
 class Classification(models.Model):
-    """One accepted revision of a session's result; it never changes. The one with the highest revision counts."""
+    """One accepted, immutable revision of a session's result. The highest revision counts."""
 
     class Kind(models.TextChoices):
         RACE = "race", "Race"
@@ -241,7 +241,7 @@ class Classification(models.Model):
 
 
 class Result(models.Model):
-    """One car in a classification, as the F1 API words it."""
+    """One car in a classification, with the F1 API's values."""
 
     classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="results")
     driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="results")
@@ -268,12 +268,12 @@ class Result(models.Model):
 
     @property
     def finish(self) -> str:
-        """How the car finished, as people say it: “3rd”, “retired”."""
+        """Return how the car finished, for display: “3rd”, “retired”."""
         return rules.finish_text(self.position_text, self.status)
 
 
 class Quarantine(models.Model):
-    """What a source said and nobody believes: it is kept as it came, for an administrator to look at."""
+    """An implausible response of a source, stored as received for an administrator to review."""
 
     class Settlement(models.TextChoices):
         ACCEPTED = "accepted", "Accepted by an administrator"
@@ -310,11 +310,11 @@ class Quarantine(models.Model):
 
 
 class ResultCheck(models.Model):
-    """A time at which the source is asked for the results of a race: hourly until they are in, then to verify them.
+    """A scheduled poll of the source for a race's results: hourly until they are published, later to verify them.
 
-    `stage` is a name of `races.rules`' timetable, such as "results", "24 h" or "week 3", and `due_at` its time there.
-    Whoever works on a check sets `not_before` ahead first, so that two beats ask once and a crash only delays; a check
-    that failed, or came too early, rests until then.
+    `stage` is the name of a stage in `races.rules`, such as "results", "24 h" or "week 3", and `due_at` its due time.
+    `not_before` is both lease and backoff: a worker sets it before polling, so that two workers poll once and a crash
+    only causes a delay; a check that failed or found no results yet is retried after it.
     """
 
     race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="checks")
@@ -335,7 +335,7 @@ class ResultCheck(models.Model):
 
 
 class ApiBudget(models.Model):
-    """When an API was asked within the last hour, for all processes: in real time, never a rehearsal's."""
+    """Rate limit state of an API: the requests of the last hour by all processes, in real time."""
 
     address = models.CharField(max_length=200, unique=True)
     asked_at = models.JSONField(default=list, help_text="Seconds since 1970, ascending.")

@@ -1,4 +1,4 @@
-"""Race results as the API answers them: rendered once for each version of the season's results."""
+"""Cached API responses for race results, rendered once per version of the season's results."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from .stamps import RESULTS
 
 
 class Results(NamedTuple):
-    """The results of a race, in a version of its season's results."""
+    """Cache key of a race's results at one version of its season's results."""
 
     race: int
     version: int
@@ -23,12 +23,12 @@ class Results(NamedTuple):
 
 
 def found_results(race_id: int) -> Results | None:
-    """The results as they stand now; None where there is no such race."""
+    """Return the current version of a race's results; None if the race does not exist."""
     versions = Race.objects.filter(pk=race_id).values_list("season__results_version", flat=True)
     version = remembered(f"results:{race_id}", [RESULTS], versions.first)
     return None if version is None else Results(race_id, version)
 
 
 def results_page(find: Callable[[], Results]) -> Rendered:
-    """The results that `find` finds, as the API answers them."""
+    """Return the rendered API response for the results that `find` returns."""
     return rendered(find, lambda found: Rendered(found.name, as_json(race_results(Race(pk=found.race)))))

@@ -1,4 +1,4 @@
-"""What races hear: their own rows and results, so that no answer outlives what it hangs on; whose data are wanted."""
+"""Signal receivers: invalidate cached results, contribute to the personal data export."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Reads of seasons, races, line-ups and classifications. Nothing here writes."""
+"""Queries for seasons, races, line-ups, classifications and result checks. Read only."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ RESULTS_SECONDS = 4 * 60 * 60
 
 @dataclass(frozen=True)
 class TimetableLine:
-    """One session of a weekend, the race included: `kind` is a `Session.Kind` value, or "race"."""
+    """One session of a race weekend, including the race: `kind` is a `Session.Kind` value or "race"."""
 
     kind: str
     label: str
@@ -34,7 +34,7 @@ class TimetableLine:
 
 
 def current_season(now: datetime) -> Season | None:
-    """The season of this year, else the last one before it, else the first one after it; never a demonstration."""
+    """Return the season of this year, else the latest before it, else the first after it; never a demonstration."""
     real = Season.objects.filter(is_demonstration=False)
     until_now = real.filter(year__lte=now.year).order_by("-year").first()
     return until_now or real.order_by("year").first()
@@ -49,84 +49,86 @@ def real_seasons() -> QuerySet[Season]:
 
 
 def calendar(season: Season) -> QuerySet[Race]:
-    """Every race of the season by date, cancelled ones included, with circuit and sessions."""
+    """Return all races of the season by date, including cancelled ones, with circuit and sessions."""
     return season.races.select_related("circuit", "season").prefetch_related("sessions").order_by("race_date", "round")
 
 
 def counted_races(season: Season) -> QuerySet[Race]:
-    """The races that count for the season, by date: all but the cancelled ones."""
+    """Return the races that count for the season, by date: all except cancelled ones."""
     return season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round")
 
 
 def next_race(season: Season, now: datetime) -> Race | None:
-    """The first race that has neither started nor been cancelled."""
+    """Return the first race that has not started and is not cancelled."""
     ahead = counted_races(season).filter(race_date__gte=now.date()).select_related("circuit", "season")
     return next((race for race in ahead if race.expected_start > now and not race.is_over), None)
 
 
 def race_to_practise(season: Season, now: datetime) -> Race | None:
-    """The next race; when the season is over its last one, which is better than none."""
+    """Return the next race, or the last one if the season is over."""
     return next_race(season, now) or counted_races(season).select_related("circuit", "season").last()
 
 
 def checks_due(now: datetime) -> QuerySet[ResultCheck]:
-    """The questions about results whose time has come and that nobody works on; those that failed least come first."""
+    """Return the checks that are due and not leased or backing off, those with the fewest failures first."""
     free = Q(not_before=None) | Q(not_before__lte=now)
     return ResultCheck.objects.filter(free, done_at=None, due_at__lte=now).order_by("attempts", "due_at", "pk")
 
 
 def is_administrator(user: Person) -> bool:
-    """Who may enter results and decide about the quarantine: in pages, the admin and the API."""
+    """Return whether the user may enter results and settle quarantine cases, on pages, in the admin and in the API."""
     return user.is_active and user.is_superuser and not lacks_second_factor(user)
 
 
 def race_timetable(race: Race) -> list[TimetableLine]:
-    """The weekend's sessions in their order, the race last; a missing time is None."""
-    lines = [TimetableLine(one.kind, one.get_kind_display(), one.date, one.starts_at) for one in race.sessions.all()]
+    """Return the weekend's sessions in chronological order, including the race; an unknown time is None."""
+    lines = [
+        TimetableLine(session.kind, session.get_kind_display(), session.date, session.starts_at)
+        for session in race.sessions.all()
+    ]
     lines.append(TimetableLine("race", "Race", race.race_date, race.starts_at))
     return sorted(lines, key=lambda line: (line.date, line.starts_at is None, str(line.starts_at or ""), line.kind))
 
 
 def _latest(at: datetime | None = None) -> QuerySet[Classification]:
-    """The revisions that count; with `at` those that counted at that moment."""
+    """Return the latest revisions, or with `at` those that were the latest at that time."""
     known = Classification.objects.all() if at is None else Classification.objects.filter(recorded_at__lte=at)
     newer = known.filter(race=OuterRef("race"), kind=OuterRef("kind"), revision__gt=OuterRef("revision"))
     return _with_rows(known.filter(~Exists(newer)))
 
 
 def _with_rows(classifications: QuerySet[Classification]) -> QuerySet[Classification]:
-    """Fetch the results too, driver and team loaded, in the order of the list."""
+    """Prefetch the results with driver and team, ordered by position."""
     rows = Result.objects.select_related("driver", "team").order_by("position")
     return classifications.prefetch_related(Prefetch("results", queryset=rows))
 
 
 def revisions(race: Race) -> QuerySet[Classification]:
-    """Every revision of the race's results and of its sprint's, the latest first, without their rows."""
+    """Return all revisions of the race and sprint results, latest first, without their rows."""
     return race.classifications.order_by("kind", "-revision")
 
 
 def revision(race: Race, kind: str, number: int) -> Classification | None:
-    """One revision with its results, whether it counts or not."""
+    """Return one revision with its results, whether or not it is the latest."""
     return _with_rows(race.classifications.filter(kind=kind, revision=number)).first()
 
 
 def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> Classification | None:
-    """The revision that counts, with its results (driver and team loaded) in the order of the list."""
+    """Return the latest revision with its results, driver and team, ordered by position."""
     return _latest().filter(race=race, kind=kind).first()
 
 
 def counting_classification(race: Race, kind: str, at: datetime) -> Classification | None:
-    """The revision that counted at a moment, with its results like the latest one; None where nothing was in yet."""
+    """Return the revision that was the latest at `at`, with its results; None if there were no results yet."""
     return _latest(at).filter(race=race, kind=kind).first()
 
 
 def rows_of(classification: Classification) -> list[ResultFacts]:
-    """The rows of a classification as facts, in the order of the list."""
-    return [_facts_of(row) for row in classification.results.all()]
+    """Return the results of a classification as DTOs, ordered by position."""
+    return [_to_dto(row) for row in classification.results.all()]
 
 
-def _facts_of(row: Result) -> ResultFacts:
-    """A stored row as facts again."""
+def _to_dto(row: Result) -> ResultFacts:
     return ResultFacts(
         driver=row.driver.ref,
         team=row.team.ref,
@@ -143,18 +145,18 @@ def _facts_of(row: Result) -> ResultFacts:
 
 
 def driver_names(refs: Iterable[str]) -> dict[str, str]:
-    """The drivers' names by their references; who is not known goes by the reference."""
+    """Return driver names by reference; unknown drivers are named by their reference."""
     wanted = set(refs)
-    return {ref: ref for ref in wanted} | {one.ref: str(one) for one in Driver.objects.filter(ref__in=wanted)}
+    return {ref: ref for ref in wanted} | {driver.ref: str(driver) for driver in Driver.objects.filter(ref__in=wanted)}
 
 
 def rows_in_quarantine(case: Quarantine) -> tuple[ResultFacts, ...]:
-    """The rows of what was put in quarantine; none where results had vanished."""
+    """Return the result rows of a quarantine case; empty if the results had vanished."""
     return from_plain(case.payload).rows if case.payload else ()
 
 
 def open_cases(race: Race, kind: str) -> QuerySet[Quarantine]:
-    """What of a race lies in quarantine and is not decided, the latest first."""
+    """Return the open quarantine cases of a race and kind, latest first."""
     return Quarantine.objects.filter(race=race, kind=kind, settled_at=None).order_by("-last_seen_at")
 
 
@@ -165,22 +167,22 @@ def has_sprint(race: Race) -> bool:
 def latest_classifications(
     season: Season, kind: str = Classification.Kind.RACE, at: datetime | None = None
 ) -> list[Classification]:
-    """The revision that counts, or that counted at `at`, of every race that has one, by race date; two queries."""
+    """Return the latest revision, or the latest at `at`, of every classified race, by race date. Two queries."""
     found = _latest(at).filter(race__season=season, kind=kind).exclude(race__state=Race.State.CANCELLED)
     return list(found.select_related("race", "race__season").order_by("race__race_date", "race__round"))
 
 
 def entries_of(race: Race) -> QuerySet[Entry]:
-    """The cars of a race, the withdrawn ones last, with driver and team."""
+    """Return the entries of a race with driver and team, withdrawn ones last."""
     return race.entries.select_related("driver", "team").order_by(
         "is_withdrawn", "team__name", "number", "driver__family_name"
     )
 
 
 def line_up_to_carry_over(race: Race, now: datetime) -> Race | None:
-    """The race whose cars are expected in this one too: the latest before it, run by `now`, whose cars the feed knew.
+    """Return the race to copy the line-up from: the latest earlier race, run by `now`, with entries from the API.
 
-    Before the first result of a season it is the race that the calendar came with a line-up for.
+    Before the first result of a season this is the race whose line-up came with the calendar.
     """
     earlier = Race.objects.filter(season=race.season_id).exclude(pk=race.pk).filter(race_date__lt=race.race_date)
     known = Q(classifications__kind=Classification.Kind.RACE) | Q(entries__source=Entry.Source.FEED)
@@ -189,29 +191,29 @@ def line_up_to_carry_over(race: Race, now: datetime) -> Race | None:
 
 
 def expected_entries(race: Race, now: datetime) -> list[Entry]:
-    """Who is entered; while nobody is, who would be if the line-up were prepared now. Nothing is written."""
+    """Return the entries; if there are none, those that `prepare_line_up` would copy now. Writes nothing."""
     entered = list(entries_of(race).filter(is_withdrawn=False))
     before = None if entered else line_up_to_carry_over(race, now)
     return list(entries_of(before).filter(is_withdrawn=False)) if before else entered
 
 
 def latest_entries(season: Season) -> list[Entry]:
-    """For every driver of the season his entry in the latest race that has him, by team and name."""
+    """Return every driver's latest entry of the season, ordered by team and name."""
     found: dict[int, Entry] = {}
     entries = Entry.objects.filter(race__season=season).select_related("driver", "team", "race")
     for entry in entries.order_by("race__race_date", "race__round"):
         found[entry.driver_id] = entry
-    return sorted(found.values(), key=lambda one: (one.team.name if one.team else "", one.driver.family_name))
+    return sorted(found.values(), key=lambda entry: (entry.team.name if entry.team else "", entry.driver.family_name))
 
 
 def latest_entry(driver: Driver, season: Season) -> Entry | None:
-    """A driver's entry in the season's latest race that has him."""
+    """Return a driver's latest entry of the season."""
     entries = Entry.objects.filter(driver=driver, race__season=season).select_related("driver", "team", "race")
     return entries.order_by("-race__race_date", "-race__round").first()
 
 
 def results_of_driver(driver: Driver, season: Season) -> list[Result]:
-    """His rows in the classifications that count, by date, races and sprints."""
+    """Return the driver's results in the latest revisions of races and sprints, by date."""
     counting = _latest().filter(race__season=season).exclude(race__state=Race.State.CANCELLED).prefetch_related(None)
     rows = Result.objects.filter(driver=driver, classification__in=counting)
     return list(
@@ -226,25 +228,25 @@ def seasons_of_driver(driver: Driver) -> QuerySet[Season]:
 
 
 def race_results(race: Race) -> dict[str, Any]:
-    """The classifications that count, as plain values under `race` and `sprint`; None where there is none."""
+    """Return the latest classifications as plain values under `race` and `sprint`; None if there is none."""
     kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
-    return {"race_id": race.pk, **{kind.value: _plain(latest_classification(race, kind)) for kind in kinds}}
+    return {"race_id": race.pk, **{kind.value: _to_json(latest_classification(race, kind)) for kind in kinds}}
 
 
 def results_in_revision(race: Race, kind: str, number: int) -> dict[str, Any] | None:
-    """The same of one revision, the other kind left out; None where there is no such revision."""
+    """Like `race_results`, for one revision of one kind; None if it does not exist."""
     found = revision(race, kind, number)
-    return {"race_id": race.pk, "race": None, "sprint": None, kind: _plain(found)} if found else None
+    return {"race_id": race.pk, "race": None, "sprint": None, kind: _to_json(found)} if found else None
 
 
-def _plain(classification: Classification | None) -> dict[str, Any] | None:
+def _to_json(classification: Classification | None) -> dict[str, Any] | None:
     if classification is None:
         return None
-    rows = [_plain_row(result) for result in classification.results.all()]
+    rows = [_result_to_json(result) for result in classification.results.all()]
     return {"revision": classification.revision, "recorded_at": classification.recorded_at, "rows": rows}
 
 
-def _plain_row(result: Result) -> dict[str, Any]:
+def _result_to_json(result: Result) -> dict[str, Any]:
     return {
         "position": result.position,
         "position_text": result.position_text,
@@ -265,14 +267,14 @@ def _plain_row(result: Result) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class DriverForm:
-    """What one chooses a driver by: his last five places, the latest first, and his place here a year before."""
+    """A driver's recent form: the last five finishes, latest first, and last year's finish at this circuit."""
 
     last_five: tuple[str, ...] = ()
     here_last_year: str = ""
 
 
 def driver_form(race: Race) -> dict[int, DriverForm]:
-    """The form of every driver who has raced this season or here last year, by driver id."""
+    """Return the recent form of every driver who raced this season or here last year, by driver id. Cached."""
     key = f"driver_form:{race.pk}:v{race.season.results_version}"
     forms: dict[int, DriverForm] = read_through(key, lambda: _driver_form(race), seconds=RESULTS_SECONDS)
     return forms
@@ -280,27 +282,29 @@ def driver_form(race: Race) -> dict[int, DriverForm]:
 
 def _driver_form(race: Race) -> dict[int, DriverForm]:
     places: dict[int, list[str]] = defaultdict(list)
-    for one in reversed(latest_classifications(race.season)):
-        if one.race.race_date < race.race_date:
-            for result in one.results.all():
+    for classification in reversed(latest_classifications(race.season)):
+        if classification.race.race_date < race.race_date:
+            for result in classification.results.all():
                 places[result.driver_id].append(result.position_text)
     here = _places_here_last_year(race)
     return {pk: DriverForm(tuple(places[pk][:5]), here.get(pk, "")) for pk in {*places, *here}}
 
 
 def _places_here_last_year(race: Race) -> dict[int, str]:
-    """The places of last year's race at this circuit, by driver id; nothing where there was none."""
+    """Return the finishes of last year's race at this circuit, by driver id; empty if there was none."""
     last = _latest().filter(
         kind=Classification.Kind.RACE,
         race__season__year=race.season.year - 1,
         race__season__is_demonstration=False,
         race__circuit=race.circuit_id,
     )
-    return {result.driver_id: result.position_text for one in last[:1] for result in one.results.all()}
+    return {
+        result.driver_id: result.position_text for classification in last[:1] for result in classification.results.all()
+    }
 
 
 def data_of(user: User) -> dict[str, Any]:
-    """What the user did to results as an administrator, for the export of his data."""
+    """Return the user's work on results as an administrator, for the personal data export."""
     season = {"season": "race__season__year", "race": "race__name", "kind": "kind"}
     entered = Classification.objects.filter(recorded_by=user).order_by("recorded_at", "pk")
     settled = Quarantine.objects.filter(settled_by=user).order_by("settled_at", "pk")

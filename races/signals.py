@@ -1,14 +1,14 @@
-"""Facts of the races that others may hear. They are sent inside the transaction that makes them true."""
+"""Signals of the races app. They are sent inside the transaction that makes the change."""
 
 from django.dispatch import Signal
 
-# classification_recorded carries race: Race, classification: Classification: a new revision counts from now on.
+# classification_recorded(race: Race, classification: Classification): a new revision now counts.
 classification_recorded = Signal()
-# race_changed carries race: Race, now: datetime: its timetable moved, or it was cancelled, postponed or reinstated.
+# race_changed(race: Race, now: datetime): the timetable changed, or the race was cancelled, postponed or reinstated.
 race_changed = Signal()
-# moves_changed carries race: Race, now: datetime: an administrator said who replaced whom, or took it back. The race's
-# `moves_version` has been raised.
+# moves_changed(race: Race, now: datetime): an administrator set, changed or deleted a replacement. The race's
+# `moves_version` is already incremented.
 moves_changed = Signal()
-# drivers_withdrawn carries race: Race, entries: Collection[int], now: datetime: the ids of entries that will not take
-# part any more, as is known since this moment and before the race. The race is held.
+# drivers_withdrawn(race: Race, entries: Collection[int], now: datetime): ids of entries that were just withdrawn
+# before the race. The race row is locked.
 drivers_withdrawn = Signal()

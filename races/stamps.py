@@ -1,4 +1,4 @@
-"""The name under which answers about results are remembered (`fantasyf1.kit.stamps`)."""
+"""Cache tag for responses that depend on results (`fantasyf1.kit.stamps`)."""
 
-# Changes with every classification, and with seasons and races: rarely enough for one name.
+# Invalidated by every classification and every change of a season: rare enough for a single tag.
 RESULTS = "results"

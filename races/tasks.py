@@ -1,4 +1,4 @@
-"""Background work for races: the nightly calendar, and the results whose time has come."""
+"""Celery tasks: sync the calendar every night, schedule result checks and poll for results."""
 
 import logging
 
@@ -12,13 +12,13 @@ from .jolpica import Jolpica
 
 logger = logging.getLogger(__name__)
 
-# Races that one call asks for; with a request or two for each it is done in well under its time limit.
+# At most this many races per run: with one or two requests each, a run stays well under the task's time limit.
 MOST_RACES = 30
 
 
 @shared_task
 def sync_calendar() -> None:
-    """Beat: bring the calendar of this year up to date."""
+    """Beat: sync this year's calendar from the API."""
     now = clock.now()
     try:
         with Jolpica() as source:
@@ -29,13 +29,13 @@ def sync_calendar() -> None:
 
 @shared_task
 def plan_checks() -> None:
-    """Beat: write down when results are asked for."""
+    """Beat: schedule the result checks of every season."""
     services.plan_all_checks(now=clock.now())
 
 
 @shared_task
 def ask_for_results() -> int:
-    """Beat: ask for the results that are due, until the source gives no answer; returns for how many races."""
+    """Beat: poll the results that are due, stopping at the first failure; returns the number of races polled."""
     with Jolpica() as source:
         for done in range(MOST_RACES):
             checked = services.check_next(source=source, now=clock.now())

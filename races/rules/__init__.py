@@ -1,4 +1,4 @@
-"""The sport as races know it: what a classification must look like, when it is asked for. No Django, no clock."""
+"""Rules of classifications: plausibility checks, wording, and when to poll for them. No Django, no clock."""
 
 from .checks import (
     AT_ONCE,

@@ -1,6 +1,6 @@
-"""When the results of a race are asked for, and when they are looked at again (the game's rules, Results).
+"""When to poll for the results of a race and when to verify them (the game's rules, Results).
 
-Stages are a race's own: "results" as soon as they may be out, then "24 h", "48 h", "72 h", "day 4" to "day 7",
+Each race has its stages: "results" as soon as they may be published, then "24 h", "48 h", "72 h", "day 4" to "day 7",
 "week 2" and so on, and "the end" 90 days after the season's last race. Monaco 2026 was changed back after 89 days.
 """
 
@@ -17,9 +17,9 @@ FIRST_DAYS = {
     "72 h": 3 * DAY,
     **{f"day {number}": number * DAY for number in range(4, 8)},
 }
-# A source that fails is left alone for longer each time.
+# Exponential backoff after failures of the source.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), HOUR
-# Rows are made for a month ahead: the later ones may still move.
+# Checks are created for a month ahead: later races may still move.
 HORIZON = timedelta(days=31)
 
 
@@ -29,7 +29,7 @@ class Stage(NamedTuple):
 
 
 def timetable(*, starts_at: datetime, sprint_at: datetime | None, last_start: datetime) -> list[Stage]:
-    """All stages of a race in their order; `last_start` is the start of the last race that counts for the season.
+    """Return all stages of a race in order; `last_start` is the start of the season's last race that is not cancelled.
 
     >>> from datetime import UTC
     >>> start = datetime(2026, 6, 7, 13, tzinfo=UTC)
@@ -52,8 +52,8 @@ def timetable(*, starts_at: datetime, sprint_at: datetime | None, last_start: da
 
 
 def stages_to_plan(stages: list[Stage], known: set[str], now: datetime) -> list[Stage]:
-    """The stages that need a row: those of the month ahead, and of the ones that have passed without a row the latest,
-    because one question answers them all. The first results are always asked for.
+    """Return the stages that need a check: those within the next month and, of those already due, only the latest,
+    because a single poll covers them all. The stages for first results are always included.
 
     >>> from datetime import UTC
     >>> start = datetime(2026, 6, 7, 13, tzinfo=UTC)
@@ -71,7 +71,7 @@ def stages_to_plan(stages: list[Stage], known: set[str], now: datetime) -> list[
 
 
 def kinds_of(stage: str, *, has_sprint: bool) -> tuple[str, ...]:
-    """Which classifications a stage asks for.
+    """Return the kinds of classification that a stage polls for.
 
     >>> kinds_of("results", has_sprint=True), kinds_of("24 h", has_sprint=True), kinds_of("24 h", has_sprint=False)
     (('race',), ('race', 'sprint'), ('race',))
@@ -82,7 +82,7 @@ def kinds_of(stage: str, *, has_sprint: bool) -> tuple[str, ...]:
 
 
 def pause_after_failure(attempts: int) -> timedelta:
-    """How long a check rests that has failed so many times.
+    """Return the backoff after `attempts` failures.
 
     >>> [str(pause_after_failure(attempts)) for attempts in (1, 2, 3, 4, 30_000)]
     ['0:05:00', '0:10:00', '0:20:00', '0:40:00', '1:00:00']
@@ -91,7 +91,7 @@ def pause_after_failure(attempts: int) -> timedelta:
 
 
 def pause_without_results(since: timedelta) -> timedelta:
-    """How long until one asks again where there is no result yet, so long after the stage was due: hourly at first.
+    """Return the time until the next poll if there are no results yet, `since` the stage was due: hourly at first.
 
     >>> [str(pause_without_results(since)) for since in (HOUR, 2 * DAY, 3 * DAY, 30 * DAY)]
     ['1:00:00', '1:00:00', '6:00:00', '1 day, 0:00:00']

@@ -1,4 +1,4 @@
-"""What a classification must look like to be believed, and how a finish is put into words. No Django, no clock."""
+"""Plausibility checks of classifications, and how finishes and differences are worded. No Django, no clock."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ NOT_CLASSIFIED = {
     "F": "did not qualify",
     "N": "not classified",
 }
-# A win and, until 2024, the fastest lap; a sprint's win.
+# Race: a win plus, until 2024, the fastest lap. Sprint: a win.
 MOST_POINTS = {"race": Decimal(26), "sprint": Decimal(8)}
-# By place, as they are given today.
+# By position, as awarded today.
 OFFICIAL_POINTS = {"race": (25, 18, 15, 12, 10, 8, 6, 4, 2, 1), "sprint": (8, 7, 6, 5, 4, 3, 2, 1)}
-# A whole team may be missing. A list with more cars missing is one that was cut off.
+# A whole team may be missing. If more cars are missing, the list is truncated.
 MOST_CARS_MISSING = 2
 DETAILS = {
     "team": "team",
@@ -33,7 +33,7 @@ DETAILS = {
 
 
 def problem_with_places(rows: Sequence[ResultFacts]) -> str:
-    """Say what is wrong with the places, or nothing. The feed has had two cars on one, and one left out."""
+    """Return what is wrong with the positions, or "". The API has sent duplicate and missing positions."""
     if not rows:
         return "It has no rows."
     places = Counter(row.position for row in rows)
@@ -51,7 +51,7 @@ def problem_with_places(rows: Sequence[ResultFacts]) -> str:
 
 
 def is_cut_off(cars: int, grid_size: int) -> bool:
-    """Whether so many cars are missing that the list cannot be whole.
+    """Return whether too many cars are missing for the list to be complete.
 
     >>> is_cut_off(7, 20), is_cut_off(18, 20)
     (True, False)
@@ -59,39 +59,39 @@ def is_cut_off(cars: int, grid_size: int) -> bool:
     return cars < grid_size - MOST_CARS_MISSING
 
 
-def problem_with_count(cars: int, *, grid_size: int, entered: int, at_home: int, accepted: int) -> str:
-    """Say what is wrong with the number of cars, or nothing.
+def problem_with_count(cars: int, *, grid_size: int, entered: int, withdrawn: int, accepted: int) -> str:
+    """Return what is wrong with the number of cars, or "".
 
-    `entered` is how many are known to be entered, 0 when nobody knows; `at_home` how many an administrator withdrew,
-    who by that says that a short list is right; `accepted` is the length of the last good list.
+    `entered` is the number of known entries, 0 if unknown; `withdrawn` the number withdrawn by an administrator, which
+    confirms that a short list is right; `accepted` is the length of the last accepted list.
 
-    >>> problem_with_count(7, grid_size=20, entered=20, at_home=0, accepted=0)
+    >>> problem_with_count(7, grid_size=20, entered=20, withdrawn=0, accepted=0)
     'It has 7 cars, and 20 were expected.'
-    >>> problem_with_count(19, grid_size=20, entered=20, at_home=0, accepted=20)
+    >>> problem_with_count(19, grid_size=20, entered=20, withdrawn=0, accepted=20)
     'It has 19 cars, and the accepted one has 20.'
-    >>> problem_with_count(16, grid_size=20, entered=16, at_home=4, accepted=0)
+    >>> problem_with_count(16, grid_size=20, entered=16, withdrawn=4, accepted=0)
     ''
     """
     if cars < accepted:
         return f"It has {cars} cars, and the accepted one has {accepted}."
-    if is_cut_off(cars, grid_size - at_home):
-        return f"It has {cars} cars, and {grid_size - at_home} were expected."
-    most = max(grid_size, entered)
-    return f"It has {cars} cars, and at most {most} can have driven." if cars > most else ""
+    if is_cut_off(cars, grid_size - withdrawn):
+        return f"It has {cars} cars, and {grid_size - withdrawn} were expected."
+    maximum = max(grid_size, entered)
+    return f"It has {cars} cars, and at most {maximum} can have driven." if cars > maximum else ""
 
 
 def problem_with_points(rows: Sequence[ResultFacts], kind: str) -> str:
-    """Say what is wrong with the official points, or nothing: within bounds, falling with the places."""
-    most = MOST_POINTS[kind]
-    least_so_far = most
+    """Return what is wrong with the official points, or "": they must be in range and fall with the position."""
+    maximum = MOST_POINTS[kind]
+    lowest_so_far = maximum
     for row in by_place(rows):
-        if not 0 <= row.points <= most:
+        if not 0 <= row.points <= maximum:
             return f"{points_text(row.points)} points for {row.driver} cannot be."
         if row.points and row.position_text in NOT_CLASSIFIED:
             return f"{row.driver} is not classified and has {points_text(row.points)} points."
-        if row.points > least_so_far + 1:  # The fastest lap gave a point until 2024.
+        if row.points > lowest_so_far + 1:  # The fastest lap gave a point until 2024.
             return f"{row.driver} has more points than a car before him."
-        least_so_far = min(least_so_far, row.points)
+        lowest_so_far = min(lowest_so_far, row.points)
     return ""
 
 
@@ -100,7 +100,7 @@ def by_place(rows: Sequence[ResultFacts]) -> list[ResultFacts]:
 
 
 def finish_text(position_text: str, status: str) -> str:
-    """How a car finished, as people say it.
+    """Return how a car finished, for display.
 
     >>> finish_text("1", "Finished"), finish_text("12", "Lapped"), finish_text("R", "Retired")
     ('1st', '12th', 'retired')
@@ -117,15 +117,19 @@ def finish_text(position_text: str, status: str) -> str:
 
 
 def differences(before: Sequence[ResultFacts], after: Sequence[ResultFacts], names: Mapping[str, str]) -> list[str]:
-    """Say what changed between two lists, one sentence a car; `names` are the drivers' by reference."""
+    """Describe the changes between two lists, one sentence per car; `names` maps references to driver names."""
     old = {row.driver: row for row in before}
-    told = [f"{names[row.driver]}: {what}" for row in by_place(after) if (what := _change(old.get(row.driver), row))]
-    gone = sorted(names[driver] for driver in old.keys() - {row.driver for row in after})
-    told += [f"{name}: no longer in the list" for name in gone]
-    return told or ["The order of the cars that did not finish has changed."]
+    sentences = [
+        f"{names[row.driver]}: {what}"
+        for row in by_place(after)
+        if (what := _describe_change(old.get(row.driver), row))
+    ]
+    removed = sorted(names[driver] for driver in old.keys() - {row.driver for row in after})
+    sentences += [f"{name}: no longer in the list" for name in removed]
+    return sentences or ["The order of the cars that did not finish has changed."]
 
 
-def _change(old: ResultFacts | None, new: ResultFacts) -> str:
+def _describe_change(old: ResultFacts | None, new: ResultFacts) -> str:
     finish = finish_text(new.position_text, new.status)
     if old is None:
         return f"added, {finish}"
@@ -138,12 +142,12 @@ def _change(old: ResultFacts | None, new: ResultFacts) -> str:
     if old.points != new.points:
         parts.append(f"{points_text(old.points)} → {points_text(new.points)} points")
     parts += [
-        f"{label} {_said(getattr(old, name))} → {_said(getattr(new, name))}"
+        f"{label} {_format_value(getattr(old, name))} → {_format_value(getattr(new, name))}"
         for name, label in DETAILS.items()
         if getattr(old, name) != getattr(new, name)
     ]
     return ", ".join(parts)
 
 
-def _said(value: object) -> str:
+def _format_value(value: object) -> str:
     return "none" if value in (None, "") else str(value)
