@@ -1,4 +1,4 @@
-"""The administrators' door to the races. What the feed says is read only; entries and replacements are set by hand."""
+"""Admin of seasons, races, entries and results. Data from the API is read-only; entries and replacements are not."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from .services import forget_replacement, save_entry, save_replacement, set_race
 
 
 class FromTheFeed(ReadOnly, OpenToManagers):
-    """Rows that a source writes: they are looked at here, and not changed."""
+    """Read-only admin of rows that are synced from a source."""
 
 
 @admin.register(Season)
@@ -51,7 +51,7 @@ class SessionInline(FromTheFeed, admin.TabularInline[Session, Race]):
 
 
 class EntryForm(forms.ModelForm[Entry]):
-    """An administrator's word on one car."""
+    """An administrator's edit of one entry."""
 
     class Meta:
         model = Entry
@@ -77,7 +77,7 @@ class ReplacementForm(forms.ModelForm[Replacement]):
 
 
 class EntryInline(OpenToManagers, admin.TabularInline[Entry, Race]):
-    """The line-up of a race: withdraw a driver by ticking the box; nobody is deleted, he may be picked."""
+    """The line-up of a race. Drivers are withdrawn, not deleted: they may have been picked."""
 
     model = Entry
     form = EntryForm
@@ -96,7 +96,7 @@ class ReplacementInline(OpenToManagers, admin.TabularInline[Replacement, Race]):
 
 @admin.register(Race)
 class RaceAdmin(OpenToManagers, EnteringResults):
-    """A race with its sessions and entries; its state is changed by the actions of the list."""
+    """A race with its sessions and entries. Its state is changed by list actions."""
 
     list_display = ("name", "season", "round", "race_date", "starts_at", "state", "state_is_held")
     list_filter = ("season", "state")
@@ -130,8 +130,8 @@ class RaceAdmin(OpenToManagers, EnteringResults):
 
     def _save_replacements(self, formset: Any) -> None:
         replacements = formset.save(commit=False)
-        for gone in formset.deleted_objects:
-            forget_replacement(replacement=gone, now=clock.now())
+        for deleted in formset.deleted_objects:
+            forget_replacement(replacement=deleted, now=clock.now())
         for replacement in replacements:
             save_replacement(replacement=replacement, now=clock.now())
 
@@ -189,8 +189,8 @@ class ReplacementAdmin(OpenToManagers, admin.ModelAdmin[Replacement]):
         forget_replacement(replacement=obj, now=clock.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Replacement]) -> None:
-        for one in queryset:
-            forget_replacement(replacement=one, now=clock.now())
+        for replacement in queryset:
+            forget_replacement(replacement=replacement, now=clock.now())
 
 
 class ResultInline(FromTheFeed, admin.TabularInline[Result, Classification]):

@@ -1,4 +1,4 @@
-"""Is a classification that is entered by hand well-formed? Whether it can be, its service says."""
+"""Forms for manual classifications. They check the format; plausibility is checked by the service."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -10,33 +10,35 @@ from . import rules
 from .facts import ResultFacts
 from .models import Classification, Driver, Entry, Race, Result, Team
 
-# Room for cars that the list does not have yet.
+# Empty rows for additional cars.
 EMPTY_ROWS = 2
 FINISHED = ("Finished", "Lapped")
 NOT_FINISHED = [word.capitalize() for letter, word in rules.NOT_CLASSIFIED.items() if letter != "D"]
 
 
-def _narrow(size: int) -> forms.TextInput:
+def _sized_input(size: int) -> forms.TextInput:
     return forms.TextInput(attrs={"size": size})
 
 
 class ResultRowForm(forms.Form):
-    """One car. `place` is a number, or the letter of what kept it from being classified."""
+    """One car. `place` is a position, or the letter that says why it is not classified."""
 
-    place = forms.CharField(max_length=3, label="Place", help_text="A number, or R, D, W, N, E, F", widget=_narrow(3))
+    place = forms.CharField(
+        max_length=3, label="Place", help_text="A number, or R, D, W, N, E, F", widget=_sized_input(3)
+    )
     driver = forms.ModelChoiceField(Driver.objects.all(), label="Driver")
     team = forms.ModelChoiceField(Team.objects.all(), label="Team")
-    number = forms.IntegerField(min_value=1, max_value=99, label="Car", widget=_narrow(3))
-    grid = forms.IntegerField(min_value=0, max_value=99, label="Grid", required=False, widget=_narrow(3))
-    laps = forms.IntegerField(min_value=0, max_value=999, label="Laps", required=False, widget=_narrow(3))
-    status = forms.CharField(max_length=40, label="Status", required=False, widget=_narrow(13))
+    number = forms.IntegerField(min_value=1, max_value=99, label="Car", widget=_sized_input(3))
+    grid = forms.IntegerField(min_value=0, max_value=99, label="Grid", required=False, widget=_sized_input(3))
+    laps = forms.IntegerField(min_value=0, max_value=999, label="Laps", required=False, widget=_sized_input(3))
+    status = forms.CharField(max_length=40, label="Status", required=False, widget=_sized_input(13))
     points = forms.DecimalField(
-        min_value=0, max_digits=5, decimal_places=2, label="Points", required=False, widget=_narrow(5)
+        min_value=0, max_digits=5, decimal_places=2, label="Points", required=False, widget=_sized_input(5)
     )
     fastest_lap_rank = forms.IntegerField(
-        min_value=1, max_value=99, label="Fastest lap", required=False, widget=_narrow(3)
+        min_value=1, max_value=99, label="Fastest lap", required=False, widget=_sized_input(3)
     )
-    time_text = forms.CharField(max_length=20, label="Time", required=False, widget=_narrow(11))
+    time_text = forms.CharField(max_length=20, label="Time", required=False, widget=_sized_input(11))
 
     def clean_place(self) -> str:
         place = str(self.cleaned_data["place"]).strip().upper()
@@ -59,7 +61,7 @@ ResultRows = forms.formset_factory(ResultRowForm, extra=EMPTY_ROWS)
 
 
 def rows_to_edit(race: Race, last: Classification | None, entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """What the table starts with: the classification as it stands, else those who are entered."""
+    """Return the initial rows: the latest classification, or the entries if there is none."""
     if last is not None:
         return [_values(result) for result in last.results.all()]
     return [
@@ -79,19 +81,19 @@ def _values(result: Result) -> dict[str, Any]:
 
 
 def rows_of(rows: Sequence[dict[str, Any]], kind: str, *, official_points: bool) -> list[ResultFacts]:
-    """The table as facts: classified cars by their places, without gaps, then the others as they stand.
+    """Convert the rows to DTOs: classified cars by place, renumbered without gaps, then the others in table order.
 
-    So whoever disqualifies the fifth changes one field, and the sixth moves up.
+    To disqualify the car in fifth place you change one field, and the sixth moves up.
     """
     filled = [row for row in rows if row]
     classified = sorted((row for row in filled if row["place"].isdigit()), key=lambda row: int(row["place"]))
     others = [row for row in filled if not row["place"].isdigit()]
     points = rules.OFFICIAL_POINTS[kind] if official_points else None
-    facts = [_facts(row, place, str(place), points) for place, row in enumerate(classified, 1)]
-    return facts + [_facts(row, place, row["place"], points) for place, row in enumerate(others, len(facts) + 1)]
+    results = [_to_dto(row, place, str(place), points) for place, row in enumerate(classified, 1)]
+    return results + [_to_dto(row, place, row["place"], points) for place, row in enumerate(others, len(results) + 1)]
 
 
-def _facts(row: dict[str, Any], position: int, text: str, points: Sequence[int] | None) -> ResultFacts:
+def _to_dto(row: dict[str, Any], position: int, text: str, points: Sequence[int] | None) -> ResultFacts:
     given = row["points"] or Decimal(0)
     if points is not None:
         given = Decimal(points[position - 1]) if text.isdigit() and position <= len(points) else Decimal(0)
@@ -112,8 +114,8 @@ def _facts(row: dict[str, Any], position: int, text: str, points: Sequence[int] 
 
 
 def _status(given: str, letter: str) -> str:
-    """What was written, unless it contradicts the place: then the usual word for that. A car with a place may have been
-    disqualified all the same: the feed has done so."""
+    """Return the entered status, unless it contradicts the place: then the default status. A car with a place may still
+    be disqualified: the API has sent such rows."""
     contradicts = given in FINISHED if letter else given in NOT_FINISHED
     if given and not contradicts:
         return given
@@ -121,7 +123,7 @@ def _status(given: str, letter: str) -> str:
 
 
 def doubled_places(rows: Sequence[dict[str, Any]]) -> str:
-    """A sentence on a place that two cars were given, or nothing."""
+    """Return a sentence about a place that was given to two cars, or an empty string."""
     places = [row["place"] for row in rows if row and row["place"].isdigit()]
-    twice = sorted((place for place in set(places) if places.count(place) > 1), key=int)
-    return f"Place {twice[0]} is taken twice." if twice else ""
+    duplicates = sorted((place for place in set(places) if places.count(place) > 1), key=int)
+    return f"Place {duplicates[0]} is taken twice." if duplicates else ""

@@ -1,4 +1,4 @@
-"""The administrators' door to what the source says: the quarantine, the checks, and classifications entered by hand."""
+"""Admin of results: the quarantine, result checks and manual classifications."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ COLUMNS = ("Place", "Driver", "Team", "Car", "Laps", "Status", "Points")
 
 @admin.register(Quarantine)
 class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]):
-    """What a source said and nobody believes, beside what counts; it is accepted or dismissed here."""
+    """Implausible responses of a source, shown beside the accepted results, to be accepted or dismissed."""
 
     view_on_site = False
     change_form_template = "admin/races/quarantine/change_form.html"
@@ -55,7 +55,7 @@ class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]
         last = selectors.latest_classification(case.race, case.kind) if case.race else None
         if not case.payload or last is None:
             return "–"
-        return _lines(differences_to(last, selectors.rows_in_quarantine(case)))
+        return _paragraph(differences_to(last, selectors.rows_in_quarantine(case)))
 
     @admin.display(description="It, and what counts")
     def both(self, case: Quarantine) -> SafeString:
@@ -77,7 +77,7 @@ class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]
         question = "Accept what the source said? It counts at once, and is held until it is released."
         if (page := asked_first(self, request, cases, action="accept", question=question)) is not None:
             return page
-        by, now = _person(request), clock.now()
+        by, now = _user(request), clock.now()
 
         def act(case: Quarantine) -> None:
             services.accept_case(case=case, by=by, reason=f"Accepted from quarantine. {case.reason}", now=now)
@@ -90,7 +90,7 @@ class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]
         question = "Dismiss what the source said? What counts stays, and the same is not reported again."
         if (page := asked_first(self, request, cases, action="dismiss", question=question)) is not None:
             return page
-        by, now = _person(request), clock.now()
+        by, now = _user(request), clock.now()
 
         def act(case: Quarantine) -> None:
             services.dismiss(case=case, by=by, now=now)
@@ -101,7 +101,7 @@ class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]
 
 @admin.register(ResultCheck)
 class ResultCheckAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[ResultCheck]):
-    """When results are asked for, and what was found."""
+    """When results are polled, and with which outcome."""
 
     view_on_site = False
     list_display = ("race", "stage", "due_at", "not_before", "attempts", "done_at", "outcome")
@@ -112,7 +112,7 @@ class ResultCheckAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[ResultChec
 
 
 class EnteringResults(admin.ModelAdmin[Race]):
-    """The part of a race's admin that is about its results: what counts, what the feed says otherwise, and by hand."""
+    """The results part of the race admin: the latest revision, open quarantine cases, and manual entry."""
 
     def get_urls(self) -> list[URLPattern]:
         enter = path(
@@ -125,27 +125,27 @@ class EnteringResults(admin.ModelAdmin[Race]):
         kinds = [Classification.Kind.RACE]
         if selectors.has_sprint(race):
             kinds.append(Classification.Kind.SPRINT)
-        return format_html_join("", "{}", ((self._standing(race, kind),) for kind in kinds))
+        return format_html_join("", "{}", ((self._status_of_kind(race, kind),) for kind in kinds))
 
-    def _standing(self, race: Race, kind: Classification.Kind) -> SafeString:
+    def _status_of_kind(self, race: Race, kind: Classification.Kind) -> SafeString:
         last = selectors.latest_classification(race, kind)
-        said = "no results yet"
+        status = "no results yet"
         if last is not None:
             held = ", held against the feed" if last.is_held else ""
-            said = (
+            status = (
                 f"revision {last.revision} by {last.get_source_display()}, {last.recorded_at:%Y-%m-%d %H:%M} UTC{held}"
             )
         enter = format_html(
             '<a href="{}">Enter or correct it by hand</a>', reverse("admin:races_race_enter", args=[race.pk, kind])
         )
         cases = format_html_join("", "{}", ((self._case(case, last),) for case in selectors.open_cases(race, kind)))
-        return format_html("<p><strong>{}</strong>: {}. {}</p>{}", kind.label, said, enter, cases)
+        return format_html("<p><strong>{}</strong>: {}. {}</p>{}", kind.label, status, enter, cases)
 
     def _case(self, case: Quarantine, last: Classification | None) -> SafeString:
         differences = differences_to(last, selectors.rows_in_quarantine(case)) if last and case.payload else []
         address = reverse("admin:races_quarantine_change", args=[case.pk])
         return format_html(
-            '<p>The feed says otherwise: <a href="{}">{}</a></p>{}', address, case.reason, _lines(differences)
+            '<p>The feed says otherwise: <a href="{}">{}</a></p>{}', address, case.reason, _paragraph(differences)
         )
 
     @admin.action(permissions=["change"], description="Ask the feed for the results now")
@@ -163,7 +163,7 @@ class EnteringResults(admin.ModelAdmin[Race]):
 
     def _release(self, request: HttpRequest, race: Race, kind: Classification.Kind) -> bool:
         try:
-            services.release(race=race, kind=kind, by=_person(request), now=clock.now())
+            services.release(race=race, kind=kind, by=_user(request), now=clock.now())
         except Refused:
             return False
         self.log_change(request, race, f"Released the {kind.label.lower()} results.")
@@ -171,7 +171,7 @@ class EnteringResults(admin.ModelAdmin[Race]):
         return True
 
     def enter_results(self, request: HttpRequest, race_id: int, kind: str) -> HttpResponse:
-        """The whole classification as a table: it is shown what changes, then recorded."""
+        """Edit the whole classification as a table; shows the changes for confirmation before recording."""
         race = self.get_queryset(request).select_related("season", "circuit").filter(pk=race_id).first()
         if race is None or kind not in Classification.Kind.values:
             raise Http404("There is no such race.")
@@ -183,14 +183,14 @@ class EnteringResults(admin.ModelAdmin[Race]):
         rows, reason = ResultRows(data, initial=initial, prefix="row"), ReasonForm(data)
         changes: Sequence[str] | None = None
         if data is not None and rows.is_valid() and reason.is_valid():
-            given = [form.cleaned_data for form in rows.forms]
-            if problem := doubled_places(given):
+            row_data = [form.cleaned_data for form in rows.forms]
+            if problem := doubled_places(row_data):
                 reason.add_error(None, problem)
             else:
-                facts = rows_of(given, kind, official_points=reason.cleaned_data["official_points"])
-                if data.get("confirmed") and self._is_recorded(request, race, kind, facts, reason):
+                results = rows_of(row_data, kind, official_points=reason.cleaned_data["official_points"])
+                if data.get("confirmed") and self._record(request, race, kind, results, reason):
                     return redirect("admin:races_race_change", race.pk)
-                changes = differences_to(last, facts) if last else ["The first classification of it."]
+                changes = differences_to(last, results) if last else ["The first classification of it."]
         context = {
             **self.admin_site.each_context(request),
             "title": f"{Classification.Kind(kind).label} results by hand",
@@ -203,29 +203,33 @@ class EnteringResults(admin.ModelAdmin[Race]):
             "last": last,
             "media": self.media,
         }
-        wrong = data is not None and changes is None
-        return TemplateResponse(request, "admin/races/race/enter_results.html", context, status=422 if wrong else 200)
+        is_invalid = data is not None and changes is None
+        return TemplateResponse(
+            request, "admin/races/race/enter_results.html", context, status=422 if is_invalid else 200
+        )
 
-    def _is_recorded(
-        self, request: HttpRequest, race: Race, kind: str, facts: Sequence[ResultFacts], form: ReasonForm
+    def _record(
+        self, request: HttpRequest, race: Race, kind: str, results: Sequence[ResultFacts], form: ReasonForm
     ) -> bool:
-        by, reason = _person(request), form.cleaned_data["reason"]
+        by, reason = _user(request), form.cleaned_data["reason"]
         try:
-            made = services.record_by_hand(race=race, kind=kind, rows=facts, by=by, reason=reason, now=clock.now())
+            classification = services.record_by_hand(
+                race=race, kind=kind, rows=results, by=by, reason=reason, now=clock.now()
+            )
         except Refused as refused:
             add_refusal(form, refused)
             return False
-        self.log_change(request, race, f"Entered revision {made.revision} of the {kind} by hand: {reason}")
-        self.message_user(request, f"Revision {made.revision} counts now, and is held against the feed.")
+        self.log_change(request, race, f"Entered revision {classification.revision} of the {kind} by hand: {reason}")
+        self.message_user(request, f"Revision {classification.revision} counts now, and is held against the feed.")
         return True
 
 
-def _person(request: HttpRequest) -> User:
-    assert isinstance(request.user, User), "nobody else comes in"
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User), "the admin requires a signed-in user"
     return request.user
 
 
-def _lines(lines: Sequence[str]) -> SafeString:
+def _paragraph(lines: Sequence[str]) -> SafeString:
     return format_html("<p>{}</p>", format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)))
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the calendar, the races and the drivers: open to everyone."""
+"""URLs of the public calendar, race and driver pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The browser's door to seasons, races and drivers; everyone may look. `?season=2025` chooses another year."""
+"""Public pages of seasons, races and drivers. `?season=2025` selects a year."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -15,7 +15,7 @@ from .models import Classification, Driver, Race, Season
 
 
 def _season(request: HttpRequest) -> Season | None:
-    """The season asked for, else the current one; None before any is loaded."""
+    """Return the requested season, else the current one; None if none is loaded. Raises 404 for an unknown year."""
     year = request.GET.get("season", "")
     if not year:
         return selectors.current_season(clock.now())
@@ -39,16 +39,16 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def race(request: HttpRequest, pk: int) -> HttpResponse:
-    """A weekend and what came of it. `?revision=` and `?sprint=` show the results as an earlier revision had them."""
+    """Show a race weekend and its results. `?revision=` and `?sprint=` select earlier revisions."""
     race = get_object_or_404(Race.objects.select_related("season", "circuit"), pk=pk)
     revisions = list(selectors.revisions(race))
-    classification = _revision(request.GET.get("revision"), race, Classification.Kind.RACE, revisions)
-    sprint = _revision(request.GET.get("sprint"), race, Classification.Kind.SPRINT, revisions)
+    classification = _requested_revision(request.GET.get("revision"), race, Classification.Kind.RACE, revisions)
+    sprint = _requested_revision(request.GET.get("sprint"), race, Classification.Kind.SPRINT, revisions)
     context = {
         "race": race,
         "timetable": selectors.race_timetable(race),
         "revisions": revisions,
-        "counting": {one.pk for one in _counting(revisions)},
+        "counting": {classification.pk for classification in _latest(revisions)},
         "classification": classification,
         "sprint": sprint,
         "shown": [classification, sprint],
@@ -57,21 +57,21 @@ def race(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "races/race.html", context)
 
 
-def _counting(revisions: Iterable[Classification]) -> list[Classification]:
-    """The latest of each kind; the revisions come the latest first."""
-    return [next(of_kind) for _, of_kind in groupby(revisions, key=lambda one: one.kind)]
+def _latest(revisions: Iterable[Classification]) -> list[Classification]:
+    """Return the latest revision of each kind; expects each kind's revisions latest first."""
+    return [next(of_kind) for _, of_kind in groupby(revisions, key=lambda classification: classification.kind)]
 
 
-def _revision(
-    asked: str | None, race: Race, kind: Classification.Kind, revisions: Iterable[Classification]
+def _requested_revision(
+    requested: str | None, race: Race, kind: Classification.Kind, revisions: Iterable[Classification]
 ) -> Classification | None:
-    """The revision asked for with its rows, else the one that counts; None before any is in."""
-    numbers = [one.revision for one in revisions if one.kind == kind]
-    if not asked:
+    """Return the requested revision with its rows, else the latest; None before there are results."""
+    numbers = [classification.revision for classification in revisions if classification.kind == kind]
+    if not requested:
         return selectors.revision(race, kind, numbers[0]) if numbers else None
-    if asked not in map(str, numbers):
+    if requested not in map(str, numbers):
         raise Http404("There is no such revision.")
-    return selectors.revision(race, kind, int(asked))
+    return selectors.revision(race, kind, int(requested))
 
 
 @require_safe

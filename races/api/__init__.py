@@ -1,1 +1,1 @@
-"""The REST API's door to seasons, races and drivers: everyone may look."""
+"""REST API of seasons, races and drivers, readable by everyone."""

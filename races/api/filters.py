@@ -1,4 +1,4 @@
-"""Which races and drivers are listed, and in which order."""
+"""Filters and ordering of the race and driver lists."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,7 +19,7 @@ class RaceFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no t
         fields = ("state", "circuit_id", "start", "end")
 
 
-# By team: as the selector has them.
+# Ordering by team is the selector's own order.
 ORDERS: dict[str, Callable[[Entry], Any]] = {
     "name": lambda entry: (entry.driver.family_name, entry.driver.given_name),
     "number": lambda entry: (entry.number is None, entry.number),
@@ -28,18 +28,18 @@ ORDERS: dict[str, Callable[[Entry], Any]] = {
 
 
 def narrowed(entries: Iterable[Entry], *, team_id: str = "", search: str = "") -> list[Entry]:
-    """Those of a team, and those with this in their name, in any case."""
-    sought = search.casefold()
+    """Filter entries by team and by a case-insensitive part of the driver's name."""
+    term = search.casefold()
     return [
         entry
         for entry in entries
         if (not team_id or (entry.team is not None and entry.team.ref == team_id))
-        and sought in str(entry.driver).casefold()
+        and term in str(entry.driver).casefold()
     ]
 
 
 def ordered(entries: list[Entry], by: str) -> list[Entry]:
-    """In one of the orders of the query; a minus turns it round."""
+    """Sort entries by an ordering of the query; a leading minus reverses it."""
     name = by.removeprefix("-")
-    found = sorted(entries, key=ORDERS[name]) if name in ORDERS else list(entries)
-    return found[::-1] if by.startswith("-") else found
+    in_order = sorted(entries, key=ORDERS[name]) if name in ORDERS else list(entries)
+    return in_order[::-1] if by.startswith("-") else in_order

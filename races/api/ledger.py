@@ -1,4 +1,4 @@
-"""Results with their history: what each revision said, and what administrators enter by hand."""
+"""API viewset for results and their revisions, including manual results by administrators."""
 
 from typing import Any
 
@@ -100,10 +100,10 @@ class LedgerDoor(RaceDoor):
         responses={200: RaceResultsSerializer, **described_faults(400, 404)},
     )
     def results(self, request: Request, race_id: int) -> HttpResponse:
-        asked = self.read_query(RevisionQuery)
-        if "revision" not in asked:
+        query = self.read_query(RevisionQuery)
+        if "revision" not in query:
             return super().results(request, race_id)
-        found = selectors.results_in_revision(_race(race_id), asked["kind"], asked["revision"])
+        found = selectors.results_in_revision(_race(race_id), query["kind"], query["revision"])
         if found is None:
             raise exceptions.NotFound("There is no such revision.")
         return self.answer(RaceResultsSerializer, found)
@@ -129,16 +129,16 @@ class LedgerDoor(RaceDoor):
         },
     )
     def enter(self, request: SignedInApiRequest, race_id: int) -> Response:
-        race, given = _race(race_id), self.read(EnterResultsSerializer)
-        made = services.record_by_hand(
+        race, data = _race(race_id), self.read(EnterResultsSerializer)
+        classification = services.record_by_hand(
             race=race,
-            kind=given["kind"],
-            rows=[_facts(row) for row in given["rows"]],
+            kind=data["kind"],
+            rows=[_facts(row) for row in data["rows"]],
             by=request.user,
-            reason=given["reason"],
+            reason=data["reason"],
             now=clock.now(),
         )
-        return self.answer(RevisionSerializer, made, status=201)
+        return self.answer(RevisionSerializer, classification, status=201)
 
     @extend_schema(
         summary="Let the feed count again after results by hand (administrators)",
@@ -146,8 +146,8 @@ class LedgerDoor(RaceDoor):
         responses={200: RevisionSerializer, **described_faults(400, 403, 404, 409)},
     )
     def release(self, request: SignedInApiRequest, race_id: int) -> Response:
-        race, given = _race(race_id), self.read(ReleaseSerializer)
-        released = services.release(race=race, kind=given["kind"], by=request.user, now=clock.now())
+        race, data = _race(race_id), self.read(ReleaseSerializer)
+        released = services.release(race=race, kind=data["kind"], by=request.user, now=clock.now())
         return self.answer(RevisionSerializer, released)
 
 

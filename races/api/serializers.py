@@ -1,4 +1,4 @@
-"""What the API writes of seasons, races and drivers."""
+"""API serializers of seasons, races and drivers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Addresses of seasons, races and drivers below /api/v1/."""
+"""URLs of seasons, races and drivers below /api/v1/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Reads of the real Formula 1."""
+"""API viewsets of seasons, races and drivers."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -22,7 +22,7 @@ class OpenDoor(Door):
 
 
 def season_of(year: int | None) -> Season:
-    """The season of a year, or the current one. Raises `NotFound` where there is none."""
+    """Return the season of a year, or the current one. Raises `NotFound` if there is none."""
     season = selectors.current_season(clock.now()) if year is None else selectors.season_for_year(year)
     if season is None:
         raise exceptions.NotFound("There is no such season.")
@@ -109,7 +109,7 @@ class DriverDoor(OpenDoor):
             "driver": driver,
             "number": entry.number if entry else None,
             "team": entry.team if entry else None,
-            "seasons": [one.year for one in selectors.seasons_of_driver(driver)],
+            "seasons": [season.year for season in selectors.seasons_of_driver(driver)],
             "results": selectors.results_of_driver(driver, season),
         }
         return self.answer(serializers.DriverDetailSerializer, detail)
