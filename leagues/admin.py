@@ -1,4 +1,4 @@
-"""The commissioners' door to their leagues, and the administrators' to all. Every change goes through a service."""
+"""Admin of leagues: commissioners see their own leagues, administrators all. Every change goes through a service."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -148,8 +148,8 @@ class MembershipAdmin(LeagueScopedAdmin):
     def _do(
         self, request: HttpRequest, chosen: QuerySet[Any], service: Any, done: str, *, person: str = "user", **more: Any
     ) -> None:
-        def act(one: Membership) -> None:
-            service(league=one.league, by=request.user, **{person: one.user}, **more)
+        def act(membership: Membership) -> None:
+            service(league=membership.league, by=request.user, **{person: membership.user}, **more)
 
         do_each(self, request, chosen.filter(left_at=None).select_related("league", "user"), act, done=done)
 
@@ -162,7 +162,7 @@ class SettingsVersionAdmin(LeagueScopedAdmin):
     list_select_related = ("league", "created_by")
 
 
-def _nothing_to_fill_in(_: Invitation, data: Mapping[str, Any] | None) -> forms.BaseForm:
+def _empty_form(_: Invitation, data: Mapping[str, Any] | None) -> forms.BaseForm:
     return forms.Form(data)
 
 
@@ -173,21 +173,21 @@ def _cancel(invitation: Invitation, _: forms.Form, by: User) -> str:
 
 @admin.register(Invitation)
 class InvitationAdmin(LeagueScopedAdmin):
-    """Whom the leagues have asked in: made at a league, taken back here."""
+    """Invitations to leagues. They are created on the page of a league and cancelled here."""
 
     list_display = ("whom", "league", "state", "invited_by", "created_at", "expires_at")
     list_filter = ("state", "league", "league__season")
     search_fields = ("league__name", "user__username", "email")
     list_select_related = ("league", "user", "invited_by")
     date_hierarchy = "created_at"
-    # The token stays out of sight: it goes to whoever is asked, and to nobody else.
+    # The token is not shown: only the invited person may have it.
     fields = ("league", "whom", "state", "invited_by", "created_at", "expires_at", "answered_at", "sent_at")
     readonly_fields = ("whom",)
     actions = ("cancel",)
     acts = {
         "cancel": Act(
             "Cancel the invitation",
-            _nothing_to_fill_in,
+            _empty_form,
             _cancel,
             lines=lambda _: ["Whoever has it cannot join by it any more. Nobody is told."],
             is_offered=lambda invitation: invitation.state == Invitation.State.PENDING,
@@ -205,10 +205,10 @@ class InvitationAdmin(LeagueScopedAdmin):
         )
         if question is None:
             by, now = request.user, clock.now()
-            assert isinstance(by, User), "nobody else comes in"
+            assert isinstance(by, User), "the admin requires a signed-in user"
 
-            def act(one: Invitation) -> None:
-                services.cancel_invitation(invitation=one, by=by, now=now)
+            def act(invitation: Invitation) -> None:
+                services.cancel_invitation(invitation=invitation, by=by, now=now)
 
             do_each(self, request, chosen.select_related("league", "user"), act, done="Taken back")
         return question

@@ -1,4 +1,4 @@
-"""Is a request about leagues well-formed? Whether it is allowed is for the services."""
+"""Forms of leagues. They check the format; the services check permissions and rules."""
 
 import re
 from typing import Any
@@ -14,9 +14,9 @@ from .services.settings import SETTINGS_FIELDS
 
 
 class CreateLeagueForm(forms.ModelForm[League]):
-    """A new league: its name, its door, and the rules that most people care about; the rest has good defaults.
+    """A new league: name, visibility and the most important settings; the others have good defaults.
 
-    Every form has a key of its own: sent twice, by a double click or from two tabs, it founds one league.
+    Each form has an idempotency key: submitting it twice, by a double click or from two tabs, creates one league.
     """
 
     key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
@@ -43,33 +43,33 @@ class CreateLeagueForm(forms.ModelForm[League]):
 
 
 class JoinForm(forms.Form):
-    """A code and, if one likes, a name for the own constructor."""
+    """A league code and an optional name for your constructor."""
 
     code = forms.CharField(max_length=12, help_text="Eight letters and digits, from whoever invited you.")
     constructor_name = forms.CharField(max_length=40, required=False, help_text="Left empty, it is called like you.")
 
 
 class AcceptForm(forms.Form):
-    """The answer to an invitation: a name for the own constructor, if one likes."""
+    """Accept an invitation, with an optional name for your constructor."""
 
     constructor_name = forms.CharField(max_length=40, required=False, help_text="Left empty, it is called like you.")
 
 
 class InvitationForm(forms.Form):
-    """Somebody to invite, by user name or by e-mail address."""
+    """A person to invite, by user name or e-mail address."""
 
     who = forms.CharField(
         max_length=254, label="User name or e-mail address", widget=forms.TextInput(attrs={"autocapitalize": "none"})
     )
 
     def whom(self) -> dict[str, str]:
-        """As the service wants it: a user name has no @."""
+        """Return the keyword argument for `services.invite`: text with an @ is an e-mail address."""
         who = self.cleaned_data["who"]
         return {"email" if "@" in who.lstrip("@") else "username": who}
 
 
 class LeagueForm(forms.ModelForm[League]):
-    """What is not a rule of the game: it changes at once."""
+    """Properties that are not rules of the game: changes take effect at once."""
 
     class Meta:
         model = League
@@ -77,7 +77,7 @@ class LeagueForm(forms.ModelForm[League]):
 
 
 class RoleForm(forms.Form):
-    """A member, and what he shall be."""
+    """A member and their new role."""
 
     member = forms.IntegerField()
     role = forms.ChoiceField(
@@ -86,7 +86,7 @@ class RoleForm(forms.Form):
 
 
 class SettingsForm(forms.ModelForm[SettingsVersion]):
-    """The rules of the game, from the next draft on; custom points as a line of places and a number for the rest."""
+    """League settings, in force from the next draft. Custom points are a line of points by place plus six numbers."""
 
     places = forms.CharField(
         required=False, label="Points by place", help_text="From the winner down, such as 25 18 15 12 10 8 6 4 2 1."
@@ -115,15 +115,15 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         cleaned["custom_points"] = self._custom_points(cleaned)
         if cleaned.get("scoring") == SettingsVersion.Scoring.CUSTOM:
-            self._check(cleaned["custom_points"])
+            self._validate_custom_points(cleaned["custom_points"])
         return cleaned
 
     def changes(self) -> dict[str, Any]:
-        """Every field of `SettingsVersion` as the form has it."""
+        """Return the value of every settings field, as `services.change_settings` takes them."""
         return {name: self.cleaned_data[name] for name in SETTINGS_FIELDS}
 
     def rule_set(self) -> rules.RuleSet:
-        """The scoring rules that the form describes, for a preview."""
+        """Return the scoring rules described by the form, for a preview."""
         return SettingsVersion(**self.changes()).rule_set
 
     def _custom_points(self, cleaned: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
         values = {name: str(value) for name in self.OWN_POINTS if (value := cleaned.get(name))}
         return {"places": places} | values if places else values
 
-    def _check(self, custom: dict[str, Any]) -> None:
+    def _validate_custom_points(self, custom: dict[str, Any]) -> None:
         try:
             rules.custom_points(custom)
         except Invalid as invalid:

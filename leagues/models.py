@@ -1,4 +1,4 @@
-"""Leagues, who is in them, and the versions of their settings."""
+"""Leagues, memberships, invitations and settings versions."""
 
 import secrets
 from datetime import datetime
@@ -18,12 +18,12 @@ CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def new_code() -> str:
-    """Eight letters and digits that cannot be misread: 32^8, about 10^12, so that codes are not guessed."""
+    """Return eight letters and digits that cannot be misread. 32^8, about 10^12 codes, cannot be guessed."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
 
 
 class League(models.Model):
-    """A group of players over one season."""
+    """A group of players in one season."""
 
     class Visibility(models.TextChoices):
         PRIVATE = "private", "Private: joined by code or link"
@@ -67,7 +67,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person's time in a league. Whoever leaves keeps the row, and with it the history."""
+    """A user's membership in a league. Leaving sets `left_at`; the row is kept as history."""
 
     class Role(models.TextChoices):
         MANAGER = "manager", "Manager"
@@ -102,7 +102,7 @@ class Membership(models.Model):
 
 
 def new_token() -> str:
-    """256 bits: whoever has it was given it."""
+    """Return a random token of 256 bits, which cannot be guessed."""
     return secrets.token_urlsafe(32)
 
 
@@ -112,7 +112,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Somebody is asked into a league: a user, by his name, or whoever reads the mail at an address."""
+    """An invitation to join a league, addressed to a user or to an e-mail address."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -172,7 +172,7 @@ class Invitation(models.Model):
 
     @property
     def path(self) -> str:
-        """Where it is answered on this site."""
+        """The path of the page to accept or decline it."""
         return reverse("leagues:answer", args=[self.token])
 
     def can_be_answered(self, now: datetime) -> bool:
@@ -180,7 +180,7 @@ class Invitation(models.Model):
 
 
 class SettingsVersion(models.Model):
-    """The rules that a league plays by, from the next draft that opens. Versions are added, never changed."""
+    """A league's settings, in force from the next draft that opens. Versions are immutable: a change adds one."""
 
     class Method(models.TextChoices):
         SEQUENTIAL = "sequential", "Sequential: 1 2 3, 1 2 3"

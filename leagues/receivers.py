@@ -1,4 +1,4 @@
-"""What leagues hear: their own rows, so that no answer outlives what it hangs on; roles and removals. One call each."""
+"""Signal receivers: invalidate caches, notify members, send invitations, and react to deleted accounts."""
 
 from datetime import datetime
 from typing import Any

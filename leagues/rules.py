@@ -1,4 +1,4 @@
-"""A league's choices as plain values: what may be set, and what a set of scoring rules is. No Django, no clock."""
+"""Scoring rule sets, custom points and capacity of a league as plain values. No Django, no clock."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ LONGEST_NUMBER = 20
 
 @dataclass(frozen=True)
 class CustomPoints:
-    """A league's own points: `places[0]` for a win; the rest for what happened, each at most 100 either way."""
+    """A league's custom points: `places[0]` is for a win. Every value is between -100 and 100."""
 
     places: tuple[Decimal, ...] = ()
     not_classified: Decimal = Decimal(0)
@@ -30,7 +30,7 @@ class CustomPoints:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """How drivers score in a league. Leagues with equal rule sets share `key`, and so each driver's points."""
+    """How drivers score in a league. Leagues with equal rule sets share a `key` and thus the scores of drivers."""
 
     kind: str = "inverted_position"
     sprints: bool = False
@@ -39,7 +39,7 @@ class RuleSet:
 
     @property
     def key(self) -> str:
-        """A short digest of everything that decides points.
+        """A short digest of all rules that affect points.
 
         >>> RuleSet().key == RuleSet(kind="inverted_position").key
         True
@@ -51,7 +51,7 @@ class RuleSet:
 
 
 def largest_league(grid_size: int, picks_per_race: int) -> int:
-    """How many constructors can each hold `picks_per_race` drivers of a grid.
+    """Return how many constructors can each hold `picks_per_race` drivers of a grid.
 
     >>> largest_league(20, 2), largest_league(22, 2), largest_league(22, 4)
     (10, 11, 5)
@@ -60,7 +60,7 @@ def largest_league(grid_size: int, picks_per_race: int) -> int:
 
 
 def check_capacity(*, constructors: int, picks_per_race: int, grid_size: int) -> None:
-    """Refuse more picks than there are cars, and say what fits.
+    """Raise `Invalid` if there are more picks than cars; the message says how many constructors fit.
 
     >>> check_capacity(constructors=11, picks_per_race=2, grid_size=20)
     Traceback (most recent call last):
@@ -75,10 +75,9 @@ def check_capacity(*, constructors: int, picks_per_race: int, grid_size: int) ->
 
 
 def custom_points(raw: Any) -> CustomPoints:
-    """Read a league's own points from JSON: `{"places": [25, 18, ...], "pole": 1, ...}`, numbers or decimal strings.
+    """Parse custom points from JSON: `{"places": [25, 18, ...], "pole": 1, ...}`, as numbers or decimal strings.
 
-    Raises `Invalid` with a sentence for an unknown word, a value that is not a number with at most two decimals, or
-    one beyond 100 either way.
+    Raises `Invalid` for an unknown key, or a value that is not a number between -100 and 100 with at most two decimals.
 
     >>> custom_points({"places": [10, "7.5"], "pole": 1}).places
     (Decimal('10'), Decimal('7.5'))
@@ -88,23 +87,23 @@ def custom_points(raw: Any) -> CustomPoints:
     """
     if not isinstance(raw, dict):
         raise Invalid("Custom points are an object with a list of places.", field="custom_points")
-    known = {one.name for one in fields(CustomPoints)}
+    known = {field.name for field in fields(CustomPoints)}
     if unknown := sorted(set(raw) - known):
         raise Invalid(f"“{unknown[0]}” is not something that can score.", field="custom_points")
     places = raw.get("places", [])
     if not isinstance(places, list) or len(places) > MOST_PLACES:
         raise Invalid(f"Places are a list of at most {MOST_PLACES} values.", field="custom_points")
     return CustomPoints(
-        places=tuple(_bounded(value, f"Place {n}") for n, value in enumerate(places, 1)),
+        places=tuple(_parse_points(value, f"Place {place}") for place, value in enumerate(places, 1)),
         **{
-            name: _bounded(raw[name], name.replace("_", " ").capitalize())
+            name: _parse_points(raw[name], name.replace("_", " ").capitalize())
             for name in sorted(known - {"places"})
             if name in raw
         },
     )
 
 
-def _bounded(value: Any, what: str) -> Decimal:
+def _parse_points(value: Any, what: str) -> Decimal:
     text = str(value)
     try:
         points = Decimal(text) if not isinstance(value, bool) and len(text) <= LONGEST_NUMBER else Decimal("NaN")
@@ -112,7 +111,7 @@ def _bounded(value: Any, what: str) -> Decimal:
         points = Decimal("NaN")
     if not points.is_finite():
         raise Invalid(f"{what}: “{text[:LONGEST_NUMBER]}” is not a number.", field="custom_points")
-    # copy_abs does not calculate: abs() of 1E+999999999 overflows.
+    # Not abs(): it rounds to the context and overflows for 1E+999999999.
     if points.copy_abs() > MOST_POINTS:
         raise Invalid(f"{what}: {text} is too much; points go from -100 to 100.", field="custom_points")
     if points != points.quantize(Decimal("0.01")):

@@ -1,8 +1,8 @@
-"""The guards of the commissioners' admin: whoever is not an administrator sees and touches the own leagues alone.
+"""Row-level permissions of the admin: commissioners see and change only the rows of leagues they manage.
 
-Django's admin shows other people's rows in more places than its lists: in the choices of foreign keys and filters, in
-autocomplete, in lookups of the query string, in forged posts. Each of them is closed here, once, for every model that
-belongs to a league (`LeagueScopedAdmin`, `LeagueScopedInline`); the system check below refuses an admin without them.
+Django's admin exposes rows in more places than its lists: choices of foreign keys and filters, autocomplete, query
+string lookups, forged POST data. `LeagueScopedAdmin` and `LeagueScopedInline` restrict all of them for every model that
+belongs to a league. The system check below rejects an admin that does not use them.
 """
 
 import re
@@ -30,7 +30,7 @@ from .models import League
 from .selectors import leagues_managed_by
 
 OUR_APPS = ("accounts", "races", "leagues", "constructors", "drafts", "scoring")
-# How the filters and the dates of a list may be asked for; anything longer follows a relation to other tables.
+# Lookup suffixes allowed on list filters and the date hierarchy; anything longer follows a relation to another table.
 LOOKUP_ENDS = re.compile(r"(__(id|pk))?(__(exact|isnull|isempty|in|gte|gt|lte|lt|year|month|day))?")
 
 if TYPE_CHECKING:
@@ -40,22 +40,22 @@ else:
 
 
 class ScopedChoices(RelatedFieldListFilter):
-    """A filter by a relation that offers what the person may see of it, and nothing else."""
+    """A related-field filter that offers only the rows the user may view."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        return [(one.pk, str(one)) for one in visible_rows(model_admin.admin_site, field.related_model, request)]
+        return [(row.pk, str(row)) for row in visible_rows(model_admin.admin_site, field.related_model, request)]
 
 
 def visible_rows(site: admin.AdminSite, model: type[Model], request: HttpRequest) -> QuerySet[Any]:
-    """The rows of a table that the person may see in the admin: none of one that is not open to him."""
-    other = site._registry.get(model)
-    if other is None or not other.has_view_permission(request):
+    """Return the rows of a model that the user may view in the admin; none if its admin is closed to the user."""
+    model_admin = site._registry.get(model)
+    if model_admin is None or not model_admin.has_view_permission(request):
         return model._default_manager.none()
-    return other.get_queryset(request)
+    return model_admin.get_queryset(request)
 
 
 class Scoped(AnyAdmin):
-    """The part that lists and inlines share. `league_path` is the way from a row to its league, "" for the league."""
+    """Shared by admins and inlines. `league_path` is the lookup from a row to its league, "" for League itself."""
 
     league_path = "league"
 
@@ -66,7 +66,7 @@ class Scoped(AnyAdmin):
         return rows.filter(**{f"{self.league_path or 'pk'}__in": leagues_managed_by(request.user)})
 
     def is_own(self, request: HttpRequest, obj: Model | None) -> bool:
-        """Whether the row is of a league that the person runs."""
+        """Return whether the row belongs to a league that the user manages."""
         if obj is None or request.user.is_superuser:
             return True
         league = league_of(obj, self.league_path)
@@ -76,7 +76,7 @@ class Scoped(AnyAdmin):
         return self.is_own(request, obj)
 
     def formfield_for_foreignkey(self, db_field: ForeignKey[Any], request: HttpRequest, **kwargs: Any) -> Any:
-        """The choices are what the person may see, and so is what a forged post may name."""
+        """Limit the choices, and thus what forged POST data can name, to rows the user may view."""
         kwargs["queryset"] = visible_rows(self.admin_site, db_field.remote_field.model, request)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -87,11 +87,11 @@ class Scoped(AnyAdmin):
 
 @dataclass(frozen=True)
 class Act:
-    """Something that can be done to a row, on a page of its own that asks before: through a service, never by hand.
+    """An action on one object, with a confirmation page of its own. It calls a service.
 
-    `form` makes the page's form of the row and what was posted; `do` calls the service and returns the sentence for the
-    row's history. `lines` are what one should know before, such as the picks that would fall. Where it `writes_mail`,
-    `do` is told the `site` that links in it lead to.
+    `form(row, data)` builds the form of the page; `do(row, form, user)` calls the service and returns the log message.
+    `lines(row)` are warnings shown before, such as the picks that would be undone. If it `writes_mail`, `do` also gets
+    `site`, the base URL for links.
     """
 
     label: str
@@ -103,7 +103,7 @@ class Act:
 
 
 class LeagueScopedAdmin(Scoped, admin.ModelAdmin[Model]):
-    """The admin of a table whose rows belong to leagues: they are looked at, and changed by its acts alone."""
+    """Admin of a model whose rows belong to leagues: read-only except for its `acts`."""
 
     view_on_site = False
     change_form_template = "admin/scoped_change_form.html"
@@ -119,29 +119,31 @@ class LeagueScopedAdmin(Scoped, admin.ModelAdmin[Model]):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # What happened in a league stays: it is archived, left or undone.
+        return False  # History of a league is never deleted: it is archived, left or undone.
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        return [self._scoped_filter(one) for one in super().get_list_filter(request)]
+        return [self._scoped_filter(list_filter) for list_filter in super().get_list_filter(request)]
 
-    def _scoped_filter(self, one: Any) -> Any:
-        if isinstance(one, str) and get_fields_from_path(self.model, one)[-1].is_relation:
-            return (one, ScopedChoices)
-        return one
+    def _scoped_filter(self, list_filter: Any) -> Any:
+        if isinstance(list_filter, str) and get_fields_from_path(self.model, list_filter)[-1].is_relation:
+            return (list_filter, ScopedChoices)
+        return list_filter
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Only what the filters of the list ask for: a lookup along other relations tells of rows that are not shown,
-        letter by letter."""
+        """Allow only lookups of the list's own filters: one along another relation would leak hidden rows, letter by
+        letter."""
         if request.user.is_superuser:
             return super().lookup_allowed(lookup, value, request)
-        filters: list[Any] = [one[0] if isinstance(one, tuple) else one for one in self.list_filter]
+        filters: list[Any] = [
+            list_filter[0] if isinstance(list_filter, tuple) else list_filter for list_filter in self.list_filter
+        ]
         names = [str(name) for name in (*filters, self.date_hierarchy) if name]
         return any(lookup.startswith(name) and LOOKUP_ENDS.fullmatch(lookup[len(name) :]) for name in names)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404("There is no such thing here.")
 
-    # -- acts ----------------------------------------------------------------------------------------------------------
+    # -- object actions ------------------------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_act"
@@ -156,12 +158,12 @@ class LeagueScopedAdmin(Scoped, admin.ModelAdmin[Model]):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "acts": offered})
 
     def act_view(self, request: HttpRequest, object_id: str, act: str) -> HttpResponse:
-        """Ask, and then do it. A refusal is a sentence on the page, and what was typed is still there."""
+        """Show the confirmation form, then perform the action. A refusal is shown on the page; the input is kept."""
         row, wanted = self.get_object(request, unquote(object_id)), self.acts.get(act)
         if row is None or wanted is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         form = wanted.form(row, request.POST if request.method == "POST" else None)
-        if form.is_valid() and self._is_done(request, row, wanted, form):
+        if form.is_valid() and self._perform(request, row, wanted, form):
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -175,28 +177,28 @@ class LeagueScopedAdmin(Scoped, admin.ModelAdmin[Model]):
         }
         return TemplateResponse(request, "admin/act.html", context, status=422 if form.errors else 200)
 
-    def _is_done(self, request: HttpRequest, row: Any, act: Act, form: Any) -> bool:
-        assert isinstance(request.user, User), "nobody else comes in"
+    def _perform(self, request: HttpRequest, row: Any, act: Act, form: Any) -> bool:
+        assert isinstance(request.user, User), "the admin requires a signed-in user"
         try:
-            more = {"site": site_of(request)} if act.writes_mail else {}
-            done = act.do(row, form, request.user, **more)
+            extra = {"site": site_of(request)} if act.writes_mail else {}
+            message = act.do(row, form, request.user, **extra)
         except Refused as refused:
             add_refusal(form, refused)
             return False
-        self.log_change(request, row, done)
-        messages.success(request, done)
+        self.log_change(request, row, message)
+        messages.success(request, message)
         return True
 
 
 class LeagueScopedInline(Scoped, admin.TabularInline[Model, Model]):
-    """Rows of a league below another's page, to be looked at."""
+    """Read-only inline of rows that belong to a league."""
 
     extra = 0
     can_delete = False
     show_change_link = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # It stands on the page of a row that has been checked, and `obj` is that row.
+        return True  # `obj` is the parent row, whose permission has already been checked.
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -209,7 +211,7 @@ class LeagueScopedInline(Scoped, admin.TabularInline[Model, Model]):
 
 
 def league_of(obj: Any, path: str) -> League | None:
-    """Follow a path such as `draft__league` from a row to its league; None where it leads nowhere."""
+    """Follow a lookup such as `draft__league` from a row to its league; None if it leads nowhere."""
     for step in path.split("__") if path else ():
         obj = getattr(obj, step, None)
     return obj if isinstance(obj, League) else None
@@ -217,25 +219,27 @@ def league_of(obj: Any, path: str) -> League | None:
 
 @register
 def every_admin_is_guarded(app_configs: Any, **_: Any) -> list[CheckMessage]:
-    """Refuse an admin of ours that is neither scoped to leagues, nor open to all, nor for administrators alone."""
+    """System check: every admin of the project is league-scoped, open to managers, or for administrators only."""
     return [
         problem
-        for model, one in admin.site._registry.items()
+        for model, model_admin in admin.site._registry.items()
         if model._meta.app_label in OUR_APPS
-        for problem in _problems(one)
+        for problem in _problems(model_admin)
     ]
 
 
-def _problems(one: Any) -> list[CheckMessage]:
-    if not isinstance(one, (LeagueScopedAdmin, OpenToManagers, AdministratorsOnly)):
-        return [Error(f"{type(one).__name__} guards no league.", hint="Use LeagueScopedAdmin.", id="leagues.E001")]
-    if not isinstance(one, LeagueScopedAdmin):
+def _problems(model_admin: Any) -> list[CheckMessage]:
+    if not isinstance(model_admin, (LeagueScopedAdmin, OpenToManagers, AdministratorsOnly)):
+        return [
+            Error(f"{type(model_admin).__name__} guards no league.", hint="Use LeagueScopedAdmin.", id="leagues.E001")
+        ]
+    if not isinstance(model_admin, LeagueScopedAdmin):
         return []
     problems = [
         Error(f"{inline.__name__} guards no league.", hint="Use LeagueScopedInline.", id="leagues.E002")
-        for inline in one.inlines
+        for inline in model_admin.inlines
         if not issubclass(inline, LeagueScopedInline)
     ]
-    if one.raw_id_fields:
-        problems.append(Error(f"{type(one).__name__} tells rows by raw ids.", id="leagues.E003"))
+    if model_admin.raw_id_fields:
+        problems.append(Error(f"{type(model_admin).__name__} tells rows by raw ids.", id="leagues.E003"))
     return [*problems]

@@ -1,18 +1,18 @@
-"""Facts of the leagues that others may hear. They are sent inside the transaction that makes them true."""
+"""Signals of the leagues app. They are sent inside the transaction that makes the change."""
 
 from django.dispatch import Signal
 
-# league_created carries league: League, now: datetime.
+# league_created(league: League, now: datetime)
 league_created = Signal()
-# member_joined carries membership: Membership, constructor_name: str, is_bot: bool, now: datetime.
+# member_joined(membership: Membership, constructor_name: str, is_bot: bool, now: datetime)
 member_joined = Signal()
-# member_left carries membership: Membership, now: datetime.
+# member_left(membership: Membership, now: datetime)
 member_left = Signal()
-# member_removed carries membership: Membership, by: User, now: datetime; member_left came before it.
+# member_removed(membership: Membership, by: User, now: datetime): sent after member_left.
 member_removed = Signal()
-# role_changed carries membership: Membership, by: User: the role that it has from now on is another.
+# role_changed(membership: Membership, by: User): the membership already has its new role.
 role_changed = Signal()
-# invitation_made carries invitation: Invitation.
+# invitation_made(invitation: Invitation)
 invitation_made = Signal()
-# settings_changed carries league: League, now: datetime: a new version, for drafts that have not opened.
+# settings_changed(league: League, now: datetime): a new version exists, for drafts that have not opened.
 settings_changed = Signal()

@@ -1,11 +1,11 @@
-"""The names under which answers about a league are remembered (`fantasyf1.kit.stamps`)."""
+"""Cache tags for responses about a league (`fantasyf1.kit.stamps`)."""
 
 
 def of_league(league_id: int) -> str:
-    """Changes with the league itself, and with its scores."""
+    """Tag invalidated when the league or its scores change."""
     return f"league:{league_id}"
 
 
 def of_membership(league_id: int, user_id: int) -> str:
-    """Changes when the person joins or leaves the league."""
+    """Tag invalidated when the user joins or leaves the league, or gets another role."""
     return f"membership:{league_id}:{user_id}"

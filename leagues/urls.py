@@ -1,4 +1,4 @@
-"""Addresses of the leagues' pages; the list of one's own and a league's front page are scoring's, for their points."""
+"""URLs of the league pages. The list of your leagues and the home page of a league need scores: they are in scoring."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The browser's door to the leagues: found, created, joined, changed and left."""
+"""Pages to find, create, join, change and leave leagues, and to answer invitations."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -35,8 +35,8 @@ from .selectors import (
 
 @require_safe
 def public(request: HttpRequest) -> HttpResponse:
-    """Public leagues, found by a part of their name with `?q=`."""
-    # PostgreSQL knows no NUL, not even to look for.
+    """List public leagues; `?q=` filters by a part of the name."""
+    # PostgreSQL does not accept NUL in text, not even in a query.
     sought = request.GET.get("q", "").replace("\0", "").strip()[:60]
     leagues = public_leagues().filter(name__icontains=sought)[:50]
     own = set(leagues_of(request.user).values_list("pk", flat=True)) if request.user.is_authenticated else set()
@@ -69,7 +69,7 @@ def create(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def join(request: SignedInRequest) -> HttpResponse:
-    """Join by typing a code."""
+    """Join with a code."""
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,7 +88,7 @@ def join(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def invitation(request: SignedInRequest, code: str) -> HttpResponse:
-    """Where an invitation link leads: the league's name, and the form with the code filled in."""
+    """Target of a league's invitation link: shows the league and the join form with the code filled in."""
     league = get_object_or_404(League, code=code.upper())
     if is_member(request.user, league):
         return redirect("scoring:league", league.pk)
@@ -121,7 +121,7 @@ def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 @login_required
 def members(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Who is in the league; the manager gives roles and hands the management on."""
+    """List the members; the manager assigns roles and transfers the management."""
     league = _own_league(request, pk)
     if request.method == "POST":
         return _change_role(request, league)
@@ -129,13 +129,13 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _members_page(request: SignedInRequest, league: League, form: InvitationForm | None = None) -> HttpResponse:
-    """The members; for managers with whom they have invited, and a form for the next one."""
-    there = list(active_members(league))
+    """Render the members; for managers also the pending invitations and the invitation form."""
+    current = list(active_members(league))
     is_managed = can_manage(request.user, league)
     context = {
         "league": league,
-        "members": there,
-        "places": f"{len(there)} of {league.capacity} places taken",
+        "members": current,
+        "places": f"{len(current)} of {league.capacity} places taken",
         "own": membership_of(request.user, league),
         "can_hand_over": can_hand_over(request.user, league),
         "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
@@ -148,7 +148,7 @@ def _members_page(request: SignedInRequest, league: League, form: InvitationForm
 @login_required
 @require_POST
 def invite(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Invite somebody by user name or by e-mail address, in one field."""
+    """Invite a person by user name or e-mail address, in one field."""
     league = _managed_league(request, pk)
     form = InvitationForm(request.POST)
     if form.is_valid():
@@ -179,7 +179,7 @@ def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> 
 
 @login_required
 def answer(request: SignedInRequest, token: str) -> HttpResponse:
-    """Where the link of an invitation leads: what is played, and the choice to accept or to decline."""
+    """Target of the link in an invitation: shows the league and lets the user accept or decline."""
     invitation = invitation_with(token, request.user)
     if invitation is None:
         raise Http404
@@ -228,32 +228,32 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
 def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
     form = RoleForm(request.POST)
     if form.is_valid():
-        person = get_object_or_404(User, memberships__in=active_members(league), pk=form.cleaned_data["member"])
+        member = get_object_or_404(User, memberships__in=active_members(league), pk=form.cleaned_data["member"])
         try:
             if form.cleaned_data["role"] == Membership.Role.MANAGER:
-                services.transfer_management(league=league, by=request.user, to=person)
+                services.transfer_management(league=league, by=request.user, to=member)
             else:
-                services.set_role(league=league, by=request.user, user=person, role=form.cleaned_data["role"])
+                services.set_role(league=league, by=request.user, user=member, role=form.cleaned_data["role"])
         except Refused as refused:
             messages.error(request, refused.sentence)
         else:
-            messages.success(request, f"{person.get_username()} has the new role.")
+            messages.success(request, f"{member.get_username()} has the new role.")
     return redirect("leagues:members", league.pk)
 
 
 @login_required
 def settings(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The league's name and door, and its rules with the versions before them."""
+    """Show and change the league, its settings and their earlier versions."""
     league = _own_league(request, pk)
     if not can_manage(request.user, league):
         return _settings_page(request, league)
-    is_about_rules = "save_rules" in request.POST
-    rules_form = SettingsForm(request.POST if is_about_rules else None, instance=current_settings(league))
+    saves_rules = "save_rules" in request.POST
+    rules_form = SettingsForm(request.POST if saves_rules else None, instance=current_settings(league))
     league_form = LeagueForm(request.POST if "save_league" in request.POST else None, instance=league)
-    form = rules_form if is_about_rules else league_form
+    form = rules_form if saves_rules else league_form
     if request.method == "POST" and form.is_valid():
         try:
-            _save(request, league, rules_form if is_about_rules else None, league_form)
+            _save(request, league, rules_form if saves_rules else None, league_form)
         except Refused as refused:
             add_refusal(form, refused)
         else:
@@ -293,27 +293,27 @@ def _settings_page(
 @login_required
 @require_POST
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Leave, once: to whoever has left already it says so, and the same of any league that he is not in."""
+    """Leave the league. If the user is not a member, or has just left, says so with a 404 page."""
     try:
         league = _own_league(request, pk)
         services.leave_league(user=request.user, league=league, now=clock.now())
     except Http404:
-        return _not_in_it(request)
+        return _not_a_member(request)
     except Refused as refused:
-        if refused.code == "not_member":  # Somebody who clicks twice has just been one.
-            return _not_in_it(request)
+        if refused.code == "not_member":  # On a double click the first request has just ended the membership.
+            return _not_a_member(request)
         messages.error(request, refused.sentence)
         return redirect("leagues:members", pk)
     messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
     return redirect("scoring:mine")
 
 
-def _not_in_it(request: HttpRequest) -> HttpResponse:
+def _not_a_member(request: HttpRequest) -> HttpResponse:
     return render(request, "leagues/not_in_it.html", status=404)
 
 
 def _managed_league(request: SignedInRequest, pk: int) -> League:
-    """A league that the person manages; to others what managers do there does not exist."""
+    """Return a league that the user manages. Raises 404 for everybody else."""
     league = _own_league(request, pk)
     if not can_manage(request.user, league):
         raise Http404
@@ -321,7 +321,7 @@ def _managed_league(request: SignedInRequest, pk: int) -> League:
 
 
 def _own_league(request: HttpRequest, pk: int) -> League:
-    """A league that the person is in, or administers. A public one that he is not in has no inner rooms for him."""
+    """Return a league that the user is a member of or manages. Raises 404 otherwise, even for a public league."""
     league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=pk)
     if not is_member(request.user, league) and not can_manage(request.user, league):
         raise Http404

@@ -1,1 +1,1 @@
-"""The REST API's door to leagues."""
+"""REST API of leagues, memberships, settings and invitations."""

@@ -1,4 +1,4 @@
-"""Which invitations are listed."""
+"""Filters of the invitation list."""
 
 import django_filters
 

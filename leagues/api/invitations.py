@@ -1,4 +1,4 @@
-"""Invitations: sent and taken back by a league's managers, answered by whom they are for."""
+"""API viewsets of invitations: sent and cancelled by managers, answered by the invited person."""
 
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
@@ -50,9 +50,9 @@ class SentInvitationDoor(Door):
     )
     def create(self, request: SignedInApiRequest, league_id: int) -> Response:
         league = _managed_league(request, league_id)
-        wanted = self.read(serializers.NewInvitationSerializer)
+        data = self.read(serializers.NewInvitationSerializer)
         site = request.build_absolute_uri("/").rstrip("/")
-        invitation = services.invite(league=league, by=request.user, now=clock.now(), site=site, **wanted)
+        invitation = services.invite(league=league, by=request.user, now=clock.now(), site=site, **data)
         return self.answer(serializers.SentInvitationSerializer, invitation, status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -87,7 +87,7 @@ class ReceivedInvitationDoor(LeagueAnswers):
     )
     def accept(self, request: SignedInApiRequest, invitation_id: int) -> Response:
         name = self.read(serializers.JoinSerializer)["constructor_name"]
-        return self._accept(request, _received(request, invitation_id), name)
+        return self._accept(request, _received_or_404(request, invitation_id), name)
 
     @extend_schema(
         summary="Decline an invitation to one's name",
@@ -95,7 +95,7 @@ class ReceivedInvitationDoor(LeagueAnswers):
         responses={204: None, **described_faults(401, 404, 409)},
     )
     def decline(self, request: SignedInApiRequest, invitation_id: int) -> Response:
-        return self._decline(request, _received(request, invitation_id))
+        return self._decline(request, _received_or_404(request, invitation_id))
 
     @extend_schema(
         summary="Accept an invitation with the token of its mail",
@@ -105,8 +105,8 @@ class ReceivedInvitationDoor(LeagueAnswers):
         description="The address of your account must be the one that was invited.",
     )
     def accept_by_token(self, request: SignedInApiRequest) -> Response:
-        wanted = self.read(serializers.TokenJoinSerializer)
-        return self._accept(request, _with_token(request, wanted["token"]), wanted["constructor_name"])
+        data = self.read(serializers.TokenJoinSerializer)
+        return self._accept(request, _by_token_or_404(request, data["token"]), data["constructor_name"])
 
     @extend_schema(
         summary="Decline an invitation with the token of its mail",
@@ -115,8 +115,8 @@ class ReceivedInvitationDoor(LeagueAnswers):
         responses={204: None, **described_faults(400, 401, 403, 404, 409)},
     )
     def decline_by_token(self, request: SignedInApiRequest) -> Response:
-        wanted = self.read(serializers.InvitationTokenSerializer)
-        return self._decline(request, _with_token(request, wanted["token"]))
+        data = self.read(serializers.InvitationTokenSerializer)
+        return self._decline(request, _by_token_or_404(request, data["token"]))
 
     def _accept(self, request: SignedInApiRequest, invitation: Invitation, name: str) -> Response:
         services.accept_invitation(invitation=invitation, user=request.user, now=clock.now(), constructor_name=name)
@@ -127,12 +127,12 @@ class ReceivedInvitationDoor(LeagueAnswers):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _received(request: SignedInApiRequest, invitation_id: int) -> Invitation:
-    """One to the caller's name, answered or not. Another's is as missing as one that was never made."""
+def _received_or_404(request: SignedInApiRequest, invitation_id: int) -> Invitation:
+    """Return an invitation addressed to the caller, in any state. Raises 404 for somebody else's."""
     return get_object_or_404(Invitation.objects.select_related("league"), pk=invitation_id, user=request.user)
 
 
-def _with_token(request: SignedInApiRequest, token: str) -> Invitation:
+def _by_token_or_404(request: SignedInApiRequest, token: str) -> Invitation:
     invitation = selectors.invitation_with(token, request.user)
     if invitation is None:
         raise NotFound("No invitation has this token.")

@@ -1,4 +1,4 @@
-"""What the API reads and writes of leagues."""
+"""API serializers of leagues, memberships, settings and invitations."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ..selectors import current_settings
 from ..services.settings import SETTINGS_FIELDS
 
 GIVEN_ROLES = [(role.value, role.label) for role in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER)]
-MOST = 32_767  # what the database's column holds; the grid allows far less and says so
+MOST = 32_767  # the maximum of the column; the real limit depends on the grid
 
 
 class SettingsSerializer(serializers.ModelSerializer[SettingsVersion]):
@@ -27,7 +27,7 @@ class SettingsSerializer(serializers.ModelSerializer[SettingsVersion]):
         fields = SETTINGS_FIELDS
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Refuse a word that is no setting: a misspelt rule would go unnoticed until the race."""
+        """Reject unknown keys: a misspelt setting would go unnoticed until the race."""
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
             raise serializers.ValidationError({unknown[0]: ["This is not a setting of a league."]})
         values: dict[str, Any] = super().to_internal_value(data)
@@ -74,7 +74,7 @@ class NewLeagueSerializer(serializers.ModelSerializer[SettingsVersion]):
         fields = ("name", "constructor_name", "visibility", "capacity", "season", *SETTINGS_FIELDS, "settings")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Bring the two places for settings together."""
+        """Merge settings given beside the name and in `settings`; the latter take precedence."""
         flat = {name: attrs.pop(name) for name in SETTINGS_FIELDS if name in attrs}
         return {**attrs, "settings": {**flat, **attrs.get("settings", {})}}
 

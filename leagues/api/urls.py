@@ -1,4 +1,4 @@
-"""Addresses of leagues below /api/v1/."""
+"""URLs of leagues and invitations below /api/v1/."""
 
 from django.urls import path
 

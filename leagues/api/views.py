@@ -1,4 +1,4 @@
-"""Leagues: found, joined, changed, left, and handed on."""
+"""API viewsets of leagues, memberships, members and settings."""
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -27,18 +27,18 @@ def _season(year: int | None) -> Season:
 
 
 def visible_league(request: Request, league_id: int) -> League:
-    """A league that the caller can see, with its season. Raises 404 for someone else's as for a missing one."""
+    """Return a league visible to the caller, with its season. Raises 404 for any other."""
     return get_object_or_404(selectors.leagues_visible_to(request.user).select_related("season"), pk=league_id)
 
 
 def entered_league(request: Request, league_id: int) -> League:
-    """A league whose inner rooms are open to the caller."""
+    """Return a league whose member resources are open to the caller, with its season. Raises 404 for any other."""
     return get_object_or_404(selectors.leagues_entered_by(request.user).select_related("season"), pk=league_id)
 
 
 class LeagueAnswers(Door):
     def answer_league(self, league_id: int, status: int = status.HTTP_200_OK) -> Response:
-        """The league as the caller sees it now."""
+        """Respond with the league as the caller sees it now."""
         league = get_object_or_404(selectors.leagues_seen_by(self.request.user), pk=league_id)
         return self.answer(serializers.LeagueDetailSerializer, league, status)
 
@@ -73,9 +73,9 @@ class LeagueDoor(LeagueAnswers):
         responses={201: serializers.LeagueDetailSerializer, **described_faults(400, 401, 409)},
     )
     def create(self, request: SignedInApiRequest) -> Response:
-        wanted = self.read(serializers.NewLeagueSerializer)
-        season = _season(wanted.pop("season", None))
-        league = services.create_league(creator=request.user, season=season, now=clock.now(), **wanted)
+        data = self.read(serializers.NewLeagueSerializer)
+        season = _season(data.pop("season", None))
+        league = services.create_league(creator=request.user, season=season, now=clock.now(), **data)
         return self.answer_league(league.pk, status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -139,8 +139,8 @@ class MembershipDoor(LeagueAnswers):
     )
     def transfer(self, request: SignedInApiRequest, league_id: int) -> Response:
         league = entered_league(request, league_id)
-        heir = _member(league, self.read(serializers.HeirSerializer)["user_id"])
-        services.transfer_management(league=league, by=request.user, to=heir)
+        successor = _member_or_404(league, self.read(serializers.HeirSerializer)["user_id"])
+        services.transfer_management(league=league, by=request.user, to=successor)
         return self.answer_league(league_id)
 
 
@@ -161,7 +161,7 @@ class MemberDoor(Door):
     )
     def change(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
         league = entered_league(request, league_id)
-        member = _member(league, user_id)
+        member = _member_or_404(league, user_id)
         services.set_role(league=league, by=request.user, user=member, **self.read(serializers.RoleSerializer))
         return self.answer(serializers.MemberSerializer, selectors.membership_of(member, league))
 
@@ -173,11 +173,11 @@ class MemberDoor(Door):
     )
     def remove(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
         league = entered_league(request, league_id)
-        services.remove_member(league=league, by=request.user, user=_member(league, user_id), now=clock.now())
+        services.remove_member(league=league, by=request.user, user=_member_or_404(league, user_id), now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _member(league: League, user_id: int) -> User:
+def _member_or_404(league: League, user_id: int) -> User:
     return get_object_or_404(User, memberships__in=selectors.active_members(league), pk=user_id)
 
 

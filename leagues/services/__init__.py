@@ -1,4 +1,4 @@
-"""What can be done to a league. Every call is one transaction and refuses with a sentence."""
+"""Write services of leagues. Each call is one transaction; refusals are raised as `Refused` with a sentence."""
 
 from .archiving import archive_league
 from .founding import create_league

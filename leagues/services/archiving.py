@@ -1,4 +1,4 @@
-"""The end of a league: it stays to be looked at, and nothing new begins in it."""
+"""Archive a league: it stays readable, but nothing new starts in it."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from .membership import locked
 
 @atomic
 def archive_league(*, league: League, by: User, now: datetime) -> League:
-    """Close the league: no further draft opens and nobody joins. A draft that is open is drafted to its end."""
+    """Archive the league: no further draft opens and nobody can join. An open draft is completed."""
     league = locked(league)
     if not can_hand_over(by, league):
         raise NotAllowed("Only the league's manager archives it.")

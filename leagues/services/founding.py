@@ -1,4 +1,4 @@
-"""Founding a league: its first settings, its manager and his constructor, all or nothing."""
+"""Create a league with its first settings, its manager and the manager's constructor, atomically."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,14 +31,14 @@ def create_league(
     settings: Mapping[str, Any] | None = None,
     key: UUID | None = None,
 ) -> League:
-    """Found a league that `creator` manages and plays in.
+    """Create a league that `creator` manages and plays in.
 
-    `settings` holds fields of `SettingsVersion`; what is missing keeps its default. `capacity` defaults to as many
-    constructors as the grid has cars for. With a `key` one league is founded however often this is asked: it is the one
-    from before. Raises `Invalid` for a name or setting that cannot be, `Refused` for a key that founded another.
+    `settings` holds fields of `SettingsVersion`; missing ones keep their default. `capacity` defaults to the number of
+    constructors that the grid has cars for. `key` is an idempotency key: a repeated call returns the league created by
+    the first. Raises `Invalid` for an invalid name or setting, `Refused` if the key created a league with another name.
     """
     name = clean_name(name, what="A league", longest=60, field="name")
-    if key is not None and (league := _founded_before(creator, key, name)):
+    if key is not None and (league := _created_with_key(creator, key, name)):
         return league
     if visibility not in League.Visibility.values:
         raise Invalid("A league is private or public.", field="visibility")
@@ -64,8 +64,8 @@ def create_league(
     return league
 
 
-def _founded_before(creator: User, key: UUID, name: str) -> League | None:
-    """The league that the key founded. Of two clicks the second waits here for the first."""
+def _created_with_key(creator: User, key: UUID, name: str) -> League | None:
+    """Return the league created with this key. On a double click, the second request waits here for the first."""
     User.objects.select_for_update(no_key=True).get(pk=creator.pk)
     league = League.objects.filter(creator=creator, founding_key=key).select_related("season").first()
     if league is not None and league.name != name:

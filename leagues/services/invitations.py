@@ -1,7 +1,7 @@
-"""Invitations: made and cancelled by a league's managers, accepted or declined by whom they are for, sent by mail.
+"""Invitations: created and cancelled by managers, accepted or declined by the invited person, sent by e-mail.
 
-The row is the truth. The mail is a copy of it: one that could not be sent is tried again by a sweep, and nobody waits
-for a mail server.
+The row is also an outbox entry: a task sends the e-mail, a periodic sweep retries it, and no request waits for a mail
+server.
 """
 
 import logging
@@ -30,7 +30,7 @@ from .membership import join_league, locked
 
 STANDS_FOR = timedelta(days=14)
 MOST_PENDING = 50
-# How long a try to send may take before the next one.
+# The lease of an attempt to send; another attempt may follow after it.
 TRY_FOR = timedelta(minutes=5)
 LONGEST_EMAIL = 254
 
@@ -41,10 +41,10 @@ logger = logging.getLogger(__name__)
 def invite(
     *, league: League, by: User, now: datetime, username: str = "", email: str = "", site: str = ""
 ) -> Invitation:
-    """Ask somebody in, by user name or by e-mail address, for 14 days. `site` is where the link in the mail leads.
+    """Invite a person by user name or e-mail address, valid for 14 days. `site` is the base URL for the e-mail's link.
 
-    Raises `Invalid` for a name by which nobody can be found or an address that is none, and `Refused` for whoever is in
-    already. Nothing tells a person who does not want to be found by name from one who is not there.
+    Raises `Invalid` for an unknown name or an invalid address, `Refused` if the person is a member or already invited.
+    A user who does not want to be found by name is indistinguishable from one who does not exist.
     """
     league = locked(league)
     if not can_manage(by, league):
@@ -52,23 +52,23 @@ def invite(
     if league.archived_at is not None:
         raise Refused("This league is archived and takes nobody in.", code="archived")
     expire_invitations(now=now, league=league)
-    user, email = _whom(league, by, username.strip(), email.strip())
-    _check_new(league, user, email)
+    user, email = _recipient(league, by, username.strip(), email.strip())
+    _check_not_invited(league, user, email)
     invitation: Invitation = Invitation.objects.create(
         league=league, user=user, email=email, invited_by=by, site=site, created_at=now, expires_at=now + STANDS_FOR
     )
     if user is not None:
-        _tell(invitation, user, by, now)
+        _notify(invitation, user, by, now)
     invitation_made.send(sender=Invitation, invitation=invitation)
     return invitation
 
 
-def _whom(league: League, by: User, username: str, email: str) -> tuple[User | None, str]:
-    """The user, or the address. An address is not looked up: who has an account is nobody's business."""
+def _recipient(league: League, by: User, username: str, email: str) -> tuple[User | None, str]:
+    """Return the user or the address. Addresses are not looked up, so as not to reveal who has an account."""
     if bool(username) == bool(email):
         raise Invalid("Invite somebody by user name or by e-mail address.", field="username")
     if username:
-        return _user_called(username, league, by), ""
+        return _find_user(username, league, by), ""
     try:
         validate_email(email)
     except ValidationError as error:
@@ -78,14 +78,14 @@ def _whom(league: League, by: User, username: str, email: str) -> tuple[User | N
     return None, email
 
 
-def _user_called(name: str, league: League, by: User) -> User:
-    """Whom `by` finds by this name, or sees in the league's lists anyway."""
-    seen = Q(memberships__in=Membership.objects.active().filter(league=league)) | Q(
+def _find_user(name: str, league: League, by: User) -> User:
+    """Return the user whom `by` can find by this name, or who is already listed in the league."""
+    listed = Q(memberships__in=Membership.objects.active().filter(league=league)) | Q(
         invitations__in=Invitation.objects.pending().filter(league=league)
     )
-    # Both questions for every name that is not found: the time that an answer takes tells nothing either.
-    called = User.objects.filter(Exact(Lower("username"), Lower(Value(name))))
-    user = people_found(by, name=name).first() or called.filter(seen).first()
+    # Both queries run for every name that is not found, so that response times reveal nothing.
+    named = User.objects.filter(Exact(Lower("username"), Lower(Value(name))))
+    user = people_found(by, name=name).first() or named.filter(listed).first()
     if user is None:
         raise Invalid(
             f"Nobody can be found by the name “{name}”. Check its spelling, or invite by e-mail or with the link.",
@@ -94,7 +94,7 @@ def _user_called(name: str, league: League, by: User) -> User:
     return user
 
 
-def _check_new(league: League, user: User | None, email: str) -> None:
+def _check_not_invited(league: League, user: User | None, email: str) -> None:
     if user is not None and membership_of(user, league) is not None:
         raise Refused("This person is in the league already.", code="already_member")
     pending = Invitation.objects.pending().filter(league=league)
@@ -105,7 +105,7 @@ def _check_new(league: League, user: User | None, email: str) -> None:
         raise Refused(f"{MOST_PENDING} invitations are unanswered: cancel some first.", code="too_many_invitations")
 
 
-def _tell(invitation: Invitation, user: User, by: User, now: datetime) -> None:
+def _notify(invitation: Invitation, user: User, by: User, now: datetime) -> None:
     notify(
         users=[user],
         kind=Notification.Kind.LEAGUE_CHANGED,
@@ -119,9 +119,9 @@ def _tell(invitation: Invitation, user: User, by: User, now: datetime) -> None:
 
 @atomic
 def accept_invitation(*, invitation: Invitation, user: User, now: datetime, constructor_name: str = "") -> Membership:
-    """Join the league that one is asked into. What forbids joining forbids this."""
-    invitation = _held(invitation, now)
-    _check_is_for(invitation, user)
+    """Join the league. Refused for the same reasons as joining, or if the invitation is closed or for someone else."""
+    invitation = _lock_pending(invitation, now)
+    _check_recipient(invitation, user)
     membership = join_league(user=user, league=invitation.league, now=now, constructor_name=constructor_name)
     _close(invitation, Invitation.State.ACCEPTED, now)
     return membership
@@ -129,21 +129,21 @@ def accept_invitation(*, invitation: Invitation, user: User, now: datetime, cons
 
 @atomic
 def decline_invitation(*, invitation: Invitation, user: User, now: datetime) -> Invitation:
-    invitation = _held(invitation, now)
-    _check_is_for(invitation, user)
+    invitation = _lock_pending(invitation, now)
+    _check_recipient(invitation, user)
     return _close(invitation, Invitation.State.DECLINED, now)
 
 
 @atomic
 def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
-    """Take an invitation back that nobody has answered."""
+    """Cancel a pending invitation."""
     if not can_manage(by, invitation.league):
         raise NotAllowed("Only the league's managers cancel invitations.")
-    return _close(_held(invitation, now), Invitation.State.CANCELLED, now)
+    return _close(_lock_pending(invitation, now), Invitation.State.CANCELLED, now)
 
 
-def _held(invitation: Invitation, now: datetime) -> Invitation:
-    """The invitation as it is now, after its league, held until the transaction ends. Refuses one that is answered."""
+def _lock_pending(invitation: Invitation, now: datetime) -> Invitation:
+    """Lock the league, then the invitation, and return it. Raises `Refused` unless it is pending and not expired."""
     league = locked(invitation.league)
     invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     invitation.league = league
@@ -155,7 +155,7 @@ def _held(invitation: Invitation, now: datetime) -> Invitation:
     return invitation
 
 
-def _check_is_for(invitation: Invitation, user: User) -> None:
+def _check_recipient(invitation: Invitation, user: User) -> None:
     if not is_for(invitation, user):
         raise NotAllowed(
             "This invitation went to another address than that of your account. Ask for one to your user name."
@@ -169,23 +169,23 @@ def _close(invitation: Invitation, state: str, now: datetime) -> Invitation:
 
 
 def expire_invitations(*, now: datetime, league: League | None = None) -> int:
-    """Mark those that nobody answered in time; returns how many."""
-    old = Invitation.objects.pending().filter(expires_at__lte=now)
+    """Expire overdue pending invitations; returns how many."""
+    overdue = Invitation.objects.pending().filter(expires_at__lte=now)
     if league is not None:
-        old = old.filter(league=league)
-    return old.update(state=Invitation.State.EXPIRED, answered_at=now)
+        overdue = overdue.filter(league=league)
+    return overdue.update(state=Invitation.State.EXPIRED, answered_at=now)
 
 
 def send_invitations(*, now: datetime) -> int:
-    """Send what is unsent, a portion at a time; returns how many went out."""
+    """Send a batch of up to 50 unsent e-mails; returns how many were sent."""
     unsent = _unsent(now).order_by("created_at").values_list("pk", flat=True)[:50]
     return sum(send_invitation(invitation_id=pk, now=now) for pk in list(unsent))
 
 
 def send_invitation(*, invitation_id: int, now: datetime) -> bool:
-    """Send one mail, unless it has been sent or somebody is at it. A mail server that fails costs a line in the log."""
-    mine = _unsent(now).filter(pk=invitation_id)
-    if not mine.update(sending_until=now + TRY_FOR):
+    """Send an invitation's e-mail, unless it is sent or leased by another worker. Failures are logged and retried."""
+    claim = _unsent(now).filter(pk=invitation_id)
+    if not claim.update(sending_until=now + TRY_FOR):
         return False
     invitation = Invitation.objects.select_related("league__season", "invited_by").get(pk=invitation_id)
     try:
@@ -198,7 +198,7 @@ def send_invitation(*, invitation_id: int, now: datetime) -> bool:
 
 
 def _unsent(now: datetime) -> QuerySet[Invitation]:
-    """Those whose mail nobody has sent and nobody is sending."""
+    """Return the pending invitations by e-mail that are not sent and not leased."""
     unsent = Invitation.objects.pending().filter(sent_at=None, expires_at__gt=now).exclude(email="")
     return unsent.filter(Q(sending_until=None) | Q(sending_until__lte=now))
 
@@ -206,7 +206,7 @@ def _unsent(now: datetime) -> QuerySet[Invitation]:
 def _send(invitation: Invitation) -> None:
     host = invitation.invited_by.get_username() if invitation.invited_by else "A manager"
     context = {"invitation": invitation, "league": invitation.league, "host": host}
-    # A name is one line already; the subject of a mail must be, whatever a name may hold one day.
+    # A subject must be one line. Names have no line breaks today; this guards against future ones.
     subject = " ".join(f"{host} invites you to the league “{invitation.league.name}”".split())
     text = render_to_string("leagues/mail/invitation.txt", context)
     send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])

@@ -1,4 +1,4 @@
-"""Somebody closes his account: he leaves all of his leagues, and none of them is left without a manager."""
+"""Leave all leagues when an account is deleted, so that no league is left without a manager."""
 
 from datetime import datetime
 
@@ -13,18 +13,19 @@ from .membership import leave_league, transfer_management
 
 @atomic
 def leave_all_leagues(*, user: User, now: datetime) -> None:
-    """Leave every league, one after the other by their ids; whatever the user manages is handed on first.
+    """Leave every league, in order of their ids. Leagues that the user manages are transferred first.
 
-    It goes to the co-manager who has been there longest, else to such a member. A league without another is archived.
+    The new manager is the co-manager who joined first, else the member who joined first. A league without other
+    members is archived.
     """
     for membership in Membership.objects.active().filter(user=user).select_related("league").order_by("league_id"):
-        heir = _heir(membership)
-        if membership.role == Membership.Role.MANAGER and heir is not None:
-            transfer_management(league=membership.league, by=user, to=heir)
+        successor = _successor(membership)
+        if membership.role == Membership.Role.MANAGER and successor is not None:
+            transfer_management(league=membership.league, by=user, to=successor)
         leave_league(user=user, league=membership.league, now=now)
 
 
-def _heir(membership: Membership) -> User | None:
+def _successor(membership: Membership) -> User | None:
     others = Membership.objects.active().filter(league=membership.league_id, user__is_active=True)
     co_managers_first = Case(When(role=Membership.Role.CO_MANAGER, then=Value(0)), default=Value(1))
     first = (

@@ -1,4 +1,4 @@
-"""Joining, leaving, roles, and the management's way from one person to another."""
+"""Memberships: join, leave, remove, assign roles, transfer the management."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from ..signals import member_joined, member_left, member_removed, role_changed
 def join_by_code(
     *, user: User, code: str, now: datetime, constructor_name: str = "", is_bot: bool = False
 ) -> Membership:
-    """Join the league that the code opens, whatever its letters' case. Raises `Refused` where it opens none."""
+    """Join the league with this code, in upper or lower case. Raises `Refused` if there is none."""
     league = League.objects.filter(code=code.strip().upper()).first()
     if league is None:
         raise Refused("No league has this code. Ask for it again: it may have been mistyped.", code="unknown_code")
@@ -26,7 +26,7 @@ def join_by_code(
 def join_league(
     *, user: User, league: League, now: datetime, constructor_name: str = "", is_bot: bool = False
 ) -> Membership:
-    """Make the user a member with a constructor of his own. Whether he may know of the league is for the caller."""
+    """Add the user as a member with a constructor. The caller checks whether the user may know of the league."""
     league = locked(league)
     if league.archived_at is not None:
         raise Refused("This league is archived and takes nobody in.", code="archived")
@@ -34,7 +34,7 @@ def join_league(
         raise Refused("You are in this league already.", code="already_member")
     if Membership.objects.active().filter(league=league).count() >= league.capacity:
         raise Refused(f"This league is full: it holds {league.capacity} constructors.", code="league_full")
-    # Whatever way he came in by: nobody waits for his answer any more.
+    # However the user joined: a pending invitation is answered by that.
     waiting = Invitation.objects.pending().filter(league=league, user=user)
     waiting.update(state=Invitation.State.ACCEPTED, answered_at=now)
     return add_member(
@@ -45,7 +45,7 @@ def join_league(
 def add_member(
     league: League, user: User, *, role: str, constructor_name: str, now: datetime, is_bot: bool = False
 ) -> Membership:
-    """Write the membership down and tell those who keep the constructors, in the same transaction."""
+    """Create the membership and send `member_joined`, which creates the constructor in the same transaction."""
     membership = Membership.objects.create(league=league, user=user, role=role, joined_at=now)
     member_joined.send(
         sender=Membership, membership=membership, constructor_name=constructor_name, is_bot=is_bot, now=now
@@ -55,7 +55,7 @@ def add_member(
 
 @atomic
 def leave_league(*, user: User, league: League, now: datetime) -> None:
-    """End a membership. The manager hands on first; when he is the last, the league is archived with him."""
+    """End a membership. A manager transfers the management first; the last member to leave archives the league."""
     league = locked(league)
     membership = membership_of(user, league)
     if membership is None:
@@ -71,7 +71,7 @@ def leave_league(*, user: User, league: League, now: datetime) -> None:
 
 @atomic
 def remove_member(*, league: League, by: User, user: User, now: datetime) -> None:
-    """Take someone out of the league, as if he had left it; a co-manager is removed by the manager alone."""
+    """Remove a member, as if they had left. Only the manager can remove a co-manager."""
     league = locked(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers may remove a member.")
@@ -81,7 +81,7 @@ def remove_member(*, league: League, by: User, user: User, now: datetime) -> Non
     if membership.role == Membership.Role.MANAGER:
         raise Refused("The manager hands the management on before he goes.", code="manager_stays")
     if membership.role == Membership.Role.CO_MANAGER and user != by:
-        _check_may_hand_over(by, league)
+        _check_can_transfer(by, league)
     _end(membership, now)
     member_removed.send(sender=Membership, membership=membership, by=by, now=now)
 
@@ -94,23 +94,25 @@ def _end(membership: Membership, now: datetime) -> None:
 
 @atomic
 def transfer_management(*, league: League, by: User, to: User) -> None:
-    """Make `to` the manager; who managed until now stays as a co-manager."""
+    """Make `to` the manager; the previous manager becomes a co-manager."""
     league = locked(league)
-    _check_may_hand_over(by, league)
-    heir = membership_of(to, league)
-    if heir is None:
+    _check_can_transfer(by, league)
+    successor = membership_of(to, league)
+    if successor is None:
         raise Refused("Only a member of the league can manage it.", code="not_member")
-    # The old manager steps back first: the database allows one at a time.
-    for outgoing in Membership.objects.active().filter(league=league, role=Membership.Role.MANAGER).exclude(pk=heir.pk):
-        _give_role(outgoing, Membership.Role.CO_MANAGER, by)
-    _give_role(heir, Membership.Role.MANAGER, by)
+    # Demote the old manager first: the constraint one_manager_per_league allows one at a time.
+    for outgoing in (
+        Membership.objects.active().filter(league=league, role=Membership.Role.MANAGER).exclude(pk=successor.pk)
+    ):
+        _set_role(outgoing, Membership.Role.CO_MANAGER, by)
+    _set_role(successor, Membership.Role.MANAGER, by)
 
 
 @atomic
 def set_role(*, league: League, by: User, user: User, role: str) -> None:
-    """Make a member a co-manager or a co-manager a member again."""
+    """Make a member a co-manager, or a co-manager a member."""
     league = locked(league)
-    _check_may_hand_over(by, league)
+    _check_can_transfer(by, league)
     if role not in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER):
         raise Refused("A member can be made co-manager or member; the management is handed on.", code="unknown_role")
     membership = membership_of(user, league)
@@ -118,10 +120,10 @@ def set_role(*, league: League, by: User, user: User, role: str) -> None:
         raise Refused("This person is not in the league.", code="not_member")
     if membership.role == Membership.Role.MANAGER:
         raise Refused("The manager's role passes by handing the management on.", code="manager_stays")
-    _give_role(membership, role, by)
+    _set_role(membership, role, by)
 
 
-def _give_role(membership: Membership, role: str, by: User) -> None:
+def _set_role(membership: Membership, role: str, by: User) -> None:
     if membership.role != role:
         membership.role = role
         membership.save(update_fields=["role"])
@@ -129,10 +131,10 @@ def _give_role(membership: Membership, role: str, by: User) -> None:
 
 
 def locked(league: League) -> League:
-    """The league's row, held until the transaction ends: who joins, leaves or changes it waits his turn."""
+    """Lock the league's row until the transaction ends; serializes everything that joins, leaves or changes it."""
     return League.objects.select_for_update(no_key=True).select_related(None).get(pk=league.pk)
 
 
-def _check_may_hand_over(by: User, league: League) -> None:
+def _check_can_transfer(by: User, league: League) -> None:
     if not can_hand_over(by, league):
         raise NotAllowed("Only the league's manager may do this.")

@@ -1,4 +1,4 @@
-"""What members are told of a league: what became of their own part in it."""
+"""Notifications to members about their role and their removal."""
 
 from datetime import datetime
 
@@ -24,20 +24,20 @@ BODIES = {
 
 
 def tell_of_role(*, membership: Membership, by: User, now: datetime) -> None:
-    """Tell a member of his new role, unless he gave it to himself."""
+    """Notify a member of a new role, unless they assigned it to themselves."""
     words = {"league": membership.league.name, "by": _name(by, membership.league)}
     title, body = (texts[Role(membership.role)].format(**words) for texts in (TITLES, BODIES))
-    _tell(membership, by, "role", title, body, reverse("leagues:members", args=[membership.league_id]), now)
+    _notify(membership, by, "role", title, body, reverse("leagues:members", args=[membership.league_id]), now)
 
 
 def tell_of_removal(*, membership: Membership, by: User, now: datetime) -> None:
-    """Tell somebody that he is out; what he can no longer see, no link leads to."""
+    """Notify a removed member. The link does not lead to the league, which they can no longer see."""
     league = membership.league
     body = f"{_name(by, league)} took you out of the league. Your picks and points stay in its history."
-    _tell(membership, by, "removed", f"You are no longer in “{league.name}”", body, reverse("scoring:mine"), now)
+    _notify(membership, by, "removed", f"You are no longer in “{league.name}”", body, reverse("scoring:mine"), now)
 
 
-def _tell(membership: Membership, by: User, what: str, title: str, body: str, url: str, now: datetime) -> None:
+def _notify(membership: Membership, by: User, what: str, title: str, body: str, url: str, now: datetime) -> None:
     if membership.user is None or membership.user == by:
         return
     key = f"{what}:{membership.pk}:{now.isoformat()}"

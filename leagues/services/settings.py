@@ -1,4 +1,4 @@
-"""Changing a league: its name and door at once, its rules from the next draft that opens."""
+"""Change a league: name, visibility and capacity at once, settings from the next draft that opens."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,7 +36,7 @@ SETTINGS_FIELDS = (
 
 
 def checked_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> SettingsVersion:
-    """Apply `changes` to an unsaved version. Raises `Invalid` that names the field and says what is wrong with it."""
+    """Apply `changes` to an unsaved version and validate it. Raises `Invalid` with the field and what is wrong."""
     for name, value in changes.items():
         if name not in SETTINGS_FIELDS:
             raise Invalid(f"“{name}” is not a setting of a league.", field=name)
@@ -46,14 +46,14 @@ def checked_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> Se
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise Invalid(f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field) from error
-    # Also where they do not count yet: they are kept for the day when the league turns to them.
+    # Validate them even if unused: they are stored and count once the league switches to custom points.
     rules.custom_points(version.custom_points)
     return version
 
 
 @atomic
 def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now: datetime) -> SettingsVersion:
-    """Add a version of the settings, in force from the next draft that opens. Unchanged settings add none."""
+    """Add a version of the settings, in force from the next draft that opens. Returns the current one if unchanged."""
     league = locked(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers may change its settings.")
@@ -82,7 +82,7 @@ def change_league(
     visibility: str | None = None,
     capacity: int | None = None,
 ) -> League:
-    """Change what is not a rule of the game. `None` leaves a thing as it is."""
+    """Change properties that are not rules of the game. `None` means unchanged."""
     league = locked(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers may change it.")
