@@ -1,4 +1,4 @@
-"""The commissioners' door to the constructors of their leagues: to be looked at, for each belongs to its player."""
+"""Read-only admin of constructors: commissioners see those of their leagues."""
 
 from django.contrib import admin
 
@@ -13,5 +13,5 @@ class ConstructorAdmin(LeagueScopedAdmin):
     list_filter = ("is_bot", ("left_at", admin.EmptyFieldListFilter), "league", "league__season")
     search_fields = ("name", "owner__username", "league__name")
     list_select_related = ("league", "owner")
-    # Whether somebody drafts automatically is his own business until the draft shows it.
+    # Autodraft is omitted: it is private until the draft reveals it.
     fields = ("league", "owner", "name", "is_bot", "joined_at", "left_at")

@@ -1,4 +1,4 @@
-"""Fantasy teams: one player's constructor in one league."""
+"""Constructors: a player's fantasy team in one league. Real Formula 1 teams are `races.models.Team`."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ class ConstructorQuerySet(models.QuerySet["Constructor"]):
 
 
 class Constructor(models.Model):
-    """A player's team in a league. It outlives the membership: its picks and points stay in the standings."""
+    """A player's fantasy team in a league. It outlives the membership: picks and points stay in the standings."""
 
     class Autodraft(models.TextChoices):
         OFF = "off", "Off: I pick"
@@ -53,7 +53,7 @@ class Constructor(models.Model):
 
     @property
     def player(self) -> str:
-        """Who plays it, as others read it."""
+        """The name of the player for display: the user name, "bot" or "former player"."""
         if self.is_bot:
             return "bot"
         return self.owner.get_username() if self.owner else "former player"

@@ -1,4 +1,4 @@
-"""What the constructors hear: a member comes and gets one, a member goes and it retires."""
+"""Signal receivers: create a constructor for a new member, retire it when the member leaves."""
 
 from datetime import datetime
 from typing import Any

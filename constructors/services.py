@@ -1,4 +1,4 @@
-"""What can be done to a constructor: it comes and goes with its player's membership, and changes its name."""
+"""Write services of constructors: create, rename, retire."""
 
 from datetime import datetime
 
@@ -17,11 +17,11 @@ LONGEST_NAME = 40
 
 @atomic
 def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: datetime) -> Constructor:
-    """Give a new member his constructor. Without a name it gets the player's, with a number where that is taken."""
+    """Create a new member's constructor. The name defaults to the user name, with a number appended if it is taken."""
     constructor = Constructor.objects.create(
         league=membership.league,
         owner=membership.user,
-        name=_checked_name(membership.league, name) if name.strip() else _free_name(membership),
+        name=_validated_name(membership.league, name) if name.strip() else _default_name(membership),
         is_bot=is_bot,
         joined_at=now,
     )
@@ -33,9 +33,9 @@ def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: 
 def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Constructor:
     if not can_play_for(by, constructor):
         raise NotAllowed("Only its player names a constructor.")
-    # Two who want one name wait for each other here, and so does whoever ranks the league.
+    # Serializes concurrent requests for the same name, and the ranking of the league.
     league = League.objects.select_for_update(no_key=True).get(pk=constructor.league_id)
-    constructor.name = _checked_name(league, name, but=constructor)
+    constructor.name = _validated_name(league, name, exclude=constructor)
     constructor.save(update_fields=["name"])
     constructor_renamed.send(sender=Constructor, constructor=constructor)
     return constructor
@@ -43,26 +43,26 @@ def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Cons
 
 @atomic
 def retire_constructor(*, membership: Membership, now: datetime) -> None:
-    """Take the constructor of a member who left out of the league's future; its history stays."""
+    """Retire the constructor of a member who left: it takes no part in future drafts; its history stays."""
     for constructor in constructors_in(membership.league).filter(owner=membership.user):
         constructor.left_at = now
         constructor.save(update_fields=["left_at"])
         constructor_left.send(sender=Constructor, constructor=constructor, now=now)
 
 
-def _checked_name(league: League, name: str, *, but: Constructor | None = None) -> str:
+def _validated_name(league: League, name: str, *, exclude: Constructor | None = None) -> str:
     name = clean_name(name, what="A constructor", longest=LONGEST_NAME, field="constructor_name")
-    if constructors_in(league).filter(name__iexact=name).exclude(pk=but.pk if but else 0).exists():
+    if constructors_in(league).filter(name__iexact=name).exclude(pk=exclude.pk if exclude else 0).exists():
         raise Refused(f"A constructor of this league is called “{name}” already.", code="name_taken")
     return name
 
 
-def _free_name(membership: Membership) -> str:
+def _default_name(membership: Membership) -> str:
     player = membership.user.get_username() if membership.user else "Constructor"
     taken = {name.lower() for name in constructors_in(membership.league).values_list("name", flat=True)}
     for number in range(1, len(taken) + 2):
-        tail = "" if number == 1 else f" {number}"
-        name = f"{player[: LONGEST_NAME - len(tail)]}{tail}"
+        suffix = "" if number == 1 else f" {number}"
+        name = f"{player[: LONGEST_NAME - len(suffix)]}{suffix}"
         if name.lower() not in taken:
             break
     return name

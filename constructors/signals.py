@@ -1,10 +1,10 @@
-"""Facts of the constructors that others may hear. They are sent inside the transaction that makes them true."""
+"""Signals of the constructors app. They are sent inside the transaction that makes the change."""
 
 from django.dispatch import Signal
 
-# constructor_created carries constructor: Constructor, now: datetime.
+# constructor_created(constructor: Constructor, now: datetime)
 constructor_created = Signal()
-# constructor_renamed carries constructor: Constructor.
+# constructor_renamed(constructor: Constructor)
 constructor_renamed = Signal()
-# constructor_left carries constructor: Constructor, now: datetime.
+# constructor_left(constructor: Constructor, now: datetime): its player left the league.
 constructor_left = Signal()

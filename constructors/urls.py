@@ -1,4 +1,4 @@
-"""Addresses of the constructors."""
+"""URLs of the constructor pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The browser's door to a constructor: its name. Its points are shown by scoring."""
+"""Rename a constructor. The page with its points is in scoring."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

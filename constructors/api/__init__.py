@@ -1,1 +1,1 @@
-"""The REST API's door to constructors."""
+"""REST API of constructors."""

@@ -1,4 +1,4 @@
-"""What the API reads and writes of constructors."""
+"""API serializers of constructors."""
 
 from typing import Any
 

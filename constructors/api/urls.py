@@ -1,4 +1,4 @@
-"""Addresses of constructors below /api/v1/."""
+"""URLs of constructors below /api/v1/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""One's own constructors, and a look at those of others."""
+"""API viewsets of constructors."""
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -15,7 +15,7 @@ from . import serializers
 
 
 def visible_constructor(request: Request, constructor_id: int) -> Constructor:
-    """A constructor of a league that the caller can see. Raises 404 for any other as for a missing one."""
+    """Return a constructor of a league visible to the caller. Raises 404 for any other."""
     return get_object_or_404(selectors.constructors_visible_to(request.user), pk=constructor_id)
 
 
@@ -27,9 +27,9 @@ class MyConstructorDoor(Door):
         responses={200: serializers.ConstructorSerializer(many=True), **described_faults(400, 401, 404)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
-        wanted = self.read_query(serializers.ConstructorQuery)
+        filters = self.read_query(serializers.ConstructorQuery)
         return self.answer_page(
-            serializers.ConstructorSerializer, selectors.constructors_of(request.user).filter(**wanted)
+            serializers.ConstructorSerializer, selectors.constructors_of(request.user).filter(**filters)
         )
 
 
