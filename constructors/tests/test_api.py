@@ -1,4 +1,4 @@
-"""Constructors through the API: one's own, those of others, a new name."""
+"""The API of constructors: list your own, retrieve any, rename."""
 
 import pytest
 
@@ -12,16 +12,16 @@ CONSTRUCTORS = "/api/v1/constructors"
 
 def test_one_sees_ones_own(api, alice, alices, bobs):
     told = api(alice).get(CONSTRUCTORS).json()["items"]
-    assert [(one["id"], one["name"], one["player"]) for one in told] == [(alices.pk, "Alice Racing", "alice")]
+    assert [(row["id"], row["name"], row["player"]) for row in told] == [(alices.pk, "Alice Racing", "alice")]
 
 
 def test_a_league_chooses_among_them(api, alice, alices, season, django_assert_max_num_queries):
     other = create_league(creator=alice, season=season, name="Other", now=FOUNDED_AT)
-    client = api(alice)  # signing in is not what is counted
+    client = api(alice)  # sign in outside of the query count
     with django_assert_max_num_queries(3):
         assert client.get(CONSTRUCTORS).json()["total"] == 2
     told = api(alice).get(f"{CONSTRUCTORS}?league_id={other.pk}").json()["items"]
-    assert [one["league"]["name"] for one in told] == ["Other"]
+    assert [constructor["league"]["name"] for constructor in told] == ["Other"]
 
 
 def test_a_league_that_one_is_not_in_chooses_none(api, alice, alices):

@@ -1,4 +1,4 @@
-"""Constructors: the names that they get, who changes them, and what stays when a player goes."""
+"""Constructors: default names, renaming, and what remains after a player leaves."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.stories import joined, opened, scored
 
 
 def names(league):
-    return sorted(one.name for one in constructors_in(league))
+    return sorted(constructor.name for constructor in constructors_in(league))
 
 
 class TestNames:

@@ -1,4 +1,4 @@
-"""What a manager does to the own league in the admin."""
+"""The admin of leagues, as a manager uses it."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -24,7 +24,7 @@ def act(league, name):
 
 
 def choose(client, action, *chosen, **more):
-    post = {"action": action, "_selected_action": [one.pk for one in chosen], **more}
+    post = {"action": action, "_selected_action": [row.pk for row in chosen], **more}
     return client.post(reverse("admin:leagues_membership_changelist"), post, follow=True)
 
 

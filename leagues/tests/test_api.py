@@ -1,4 +1,4 @@
-"""Leagues through the API: founded, found, joined, changed, left."""
+"""The API of leagues: create, list, join, change, leave."""
 
 import pytest
 
@@ -118,14 +118,14 @@ class TestLooking:
     def test_ones_own_leagues_are_listed_with_ones_role(self, api, bob, league, season):
         create_league(creator=UserFactory.create(), season=season, name="Others", visibility="public", now=FOUNDED_AT)
         answer = api(bob).get(LEAGUES).json()
-        assert [(one["name"], one["role"], one["code"]) for one in answer["items"]] == [
+        assert [(row["name"], row["role"], row["code"]) for row in answer["items"]] == [
             ("Alpine Friends", "member", league.code)
         ]
 
     def test_public_leagues_are_found_by_a_part_of_their_name(self, api, charlie, public, season):
         create_league(creator=charlie, season=season, name="Alpine Secrets", now=FOUNDED_AT)
         answer = api().get(f"{LEAGUES}?visibility=public&search=alpin").json()
-        assert [(one["name"], one["role"], one["code"]) for one in answer["items"]] == [("Alpine Friends", None, None)]
+        assert [(row["name"], row["role"], row["code"]) for row in answer["items"]] == [("Alpine Friends", None, None)]
 
     def test_archived_leagues_are_not_offered(self, api, public):
         public.archived_at = FOUNDED_AT
@@ -163,7 +163,7 @@ class TestLooking:
 
     def test_members_come_manager_first(self, api, bob, league):
         members = api(bob).get(f"{LEAGUES}/{league.pk}/members").json()["items"]
-        assert [(one["username"], one["role"]) for one in members] == [("alice", "manager"), ("bob", "member")]
+        assert [(member["username"], member["role"]) for member in members] == [("alice", "manager"), ("bob", "member")]
 
     def test_lists_take_a_fixed_number_of_queries(self, api, alice, league, season, django_assert_max_num_queries):
         for number in range(5):
@@ -236,7 +236,10 @@ class TestRunning:
         answer = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "standard_f1"})
         versions = api(alice).get(f"{LEAGUES}/{league.pk}/settings").json()["items"]
         assert (answer.status_code, answer.json()["created_by"]) == (201, "alice")
-        assert [(one["number"], one["scoring"]) for one in versions] == [(2, "standard_f1"), (1, "inverted_position")]
+        assert [(version["number"], version["scoring"]) for version in versions] == [
+            (2, "standard_f1"),
+            (1, "inverted_position"),
+        ]
 
     def test_settings_that_change_nothing_add_no_version(self, api, alice, league, at):
         at(FOUNDED_AT.replace(year=2026))

@@ -1,4 +1,4 @@
-"""Invitations, removals, archives and versions of settings through the API."""
+"""The API of invitations, removals, archiving and settings versions."""
 
 from datetime import timedelta
 
@@ -48,14 +48,19 @@ class TestManagers:
         assert (told["invited_by"], told["sent_at"]) == ("alice", None)
         api(alice).post(f"{door}/invitations", {"username": "charlie"})
         listed = api(alice).get(f"{door}/invitations").json()["items"]
-        assert [(one["username"], one["email"]) for one in listed] == [("charlie", ""), (None, ADDRESS)]
+        assert [(row["username"], row["email"]) for row in listed] == [
+            ("charlie", ""),
+            (None, ADDRESS),
+        ]
 
     def test_the_token_is_for_the_mail_alone(self, api, alice, door):
         told = api(alice).post(f"{door}/invitations", {"email": ADDRESS})
         assert Invitation.objects.get().token not in told.content.decode()
 
     def test_they_see_those_in_one_state(self, api, alice, door, to_charlie):
-        totals = [api(alice).get(f"{door}/invitations?state={one}").json()["total"] for one in ("pending", "declined")]
+        totals = [
+            api(alice).get(f"{door}/invitations?state={state}").json()["total"] for state in ("pending", "declined")
+        ]
         assert totals == [1, 0]
         assert api(alice).get(f"{door}/invitations?state=nonsense").status_code == 400
 
@@ -168,7 +173,7 @@ class TestVersionsOfSettings:
         at(DRAFTING_AT)
         api(alice).post(f"{door}/settings", {"method": "snake"})
         told = [api(alice).get(f"{door}/settings/{which}").json() for which in ("current", "next")]
-        assert [(one["number"], one["method"]) for one in told] == [(1, "sequential"), (2, "snake")]
+        assert [(version["number"], version["method"]) for version in told] == [(1, "sequential"), (2, "snake")]
 
     def test_before_the_first_draft_both_are_the_same(self, api, alice, bob, charlie, door):
         told = [api(bob).get(f"{door}/settings/{which}").json() for which in ("current", "next")]

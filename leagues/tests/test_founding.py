@@ -1,4 +1,4 @@
-"""Founding a league: what the founder gets, what is refused, and how large a league can be."""
+"""Creating a league: what the creator gets, what is refused, and the capacity."""
 
 import pytest
 
@@ -24,12 +24,16 @@ def test_the_founder_manages_the_league_and_is_remembered(season, alice):
 
 def test_the_founder_has_a_constructor_at_once(season, alice):
     league = found(alice, season, constructor_name="Alice Racing")
-    assert [(one.owner, one.name) for one in Constructor.objects.filter(league=league)] == [(alice, "Alice Racing")]
+    assert [(constructor.owner, constructor.name) for constructor in Constructor.objects.filter(league=league)] == [
+        (alice, "Alice Racing")
+    ]
 
 
 def test_the_first_draft_is_made_with_the_league(season, alice, race):
     league = found(alice, season)
-    assert [(one.race, one.state) for one in Draft.objects.filter(league=league)] == [(race, Draft.State.UPCOMING)]
+    assert [(draft.race, draft.state) for draft in Draft.objects.filter(league=league)] == [
+        (race, Draft.State.UPCOMING)
+    ]
 
 
 def test_leagues_are_private_and_play_by_the_default_rules(season, alice):

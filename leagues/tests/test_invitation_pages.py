@@ -1,4 +1,4 @@
-"""Invitations and archives on the pages: made and taken back by managers, answered at the address in the mail."""
+"""Pages of invitations and archiving: created and cancelled by managers, answered through the e-mailed link."""
 
 import re
 
@@ -14,7 +14,7 @@ from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-# What differs between any two pages.
+# Tokens and nonces that differ on every page.
 TOKEN = re.compile(r"[0-9A-Za-z]{32,}")
 
 
@@ -65,7 +65,7 @@ def test_the_page_tells_nobody_from_somebody_who_hides(client, alice, charlie, l
 
 
 def test_the_page_tells_an_address_with_an_account_from_none_by_nothing(client, alice, charlie, league, members):
-    """Each is looked at by itself, with the address in its text taken out."""
+    """Compare the two pages with the invited address removed."""
     signed_in(client, alice)
     said = []
     for who in ("charlie@example.org", "nobody1@example.org"):

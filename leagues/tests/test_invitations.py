@@ -1,4 +1,4 @@
-"""Invitations: to a name or an address, answered once, sent by a mail that nothing depends on."""
+"""Invitations to a user name or an e-mail address: creating, answering once, sending the e-mail."""
 
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
@@ -206,7 +206,7 @@ class TestAnswering:
     def test_the_sweep_marks_what_nobody_answered(self, to_charlie, by_mail):
         assert expire_invitations(now=LATER) == 0
         assert expire_invitations(now=FOUNDED_AT + STANDS_FOR) == 2
-        assert {state(one) for one in (to_charlie, by_mail)} == {"expired"}
+        assert {state(invitation) for invitation in (to_charlie, by_mail)} == {"expired"}
 
 
 class TestTheMail:

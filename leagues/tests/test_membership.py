@@ -1,4 +1,4 @@
-"""Joining, leaving, roles and the management's way from one person to another."""
+"""Joining, leaving, roles and transfer of the management."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -21,7 +21,7 @@ from tests.factories import UserFactory
 
 
 def roles(league):
-    return {str(one.user): one.role for one in active_members(league)}
+    return {str(member.user): member.role for member in active_members(league)}
 
 
 def refusal(call, **kwargs):

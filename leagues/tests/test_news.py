@@ -1,4 +1,4 @@
-"""What members are told of their part in a league: a role given or taken, the management, being removed."""
+"""Notifications to members: new roles, transfer of the management, removal."""
 
 import pytest
 
@@ -8,7 +8,9 @@ from tests.factories import UserFactory
 
 
 def told(user):
-    return [(one.title, one.body, one.url) for one in user.notifications.order_by("pk")]
+    return [
+        (notification.title, notification.body, notification.url) for notification in user.notifications.order_by("pk")
+    ]
 
 
 @pytest.fixture

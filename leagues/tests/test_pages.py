@@ -1,4 +1,4 @@
-"""The leagues' pages: found, created, joined, ruled and left in the browser."""
+"""The pages of leagues: list, create, join, members, settings, leave."""
 
 import pytest
 from django.urls import reverse
@@ -197,7 +197,7 @@ class TestMembers:
 
 class TestRules:
     def form_of(self, client, league):
-        """The rules as the page's own form would send them back."""
+        """The settings form data that a browser would submit for the page."""
         form = client.get(page_of(league, "settings")).context["rules_form"]
         values = {name: form[name].value() for name in form.fields}
         return {name: value for name, value in values.items() if value is not None and value is not False} | {

@@ -1,4 +1,4 @@
-"""What a league may set: how many it can hold, and its own points read from untrusted JSON."""
+"""Rules of leagues: capacity, custom points from untrusted JSON, rule sets."""
 
 import json
 from dataclasses import replace
@@ -91,10 +91,10 @@ def test_whatever_json_comes_in_it_is_read_within_bounds_or_refused(raw):
 
 
 def test_equal_rules_share_a_key_however_the_numbers_were_written():
-    one = RuleSet("custom", custom=custom_points({"places": [10, "7.5", 0], "pole": 1}))
+    rule_set = RuleSet("custom", custom=custom_points({"places": [10, "7.5", 0], "pole": 1}))
     other = RuleSet("custom", custom=custom_points({"pole": "1.00", "places": ["10.0", "7.50", "-0"]}))
-    assert one == other
-    assert one.key == other.key
+    assert rule_set == other
+    assert rule_set.key == other.key
 
 
 @pytest.mark.parametrize(

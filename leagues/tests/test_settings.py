@@ -1,4 +1,4 @@
-"""Settings: versions that are added and never changed, bounds, and who may set them."""
+"""Settings: immutable versions, bounds and permissions."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The replayed F1 API for the tests of this app."""
+"""Fixtures: the replayed F1 API and a client for it."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def replay_server() -> Iterator[Replay]:
 
 @pytest.fixture
 def replay(replay_server: Replay, settings: Settings) -> Replay:
-    """The replayed API, calm, as the API that this site asks, without the wait between requests."""
+    """Point the site at the replayed API, without faults and without a rate limit."""
     replay_server.calm()
     settings.F1_API_URL = replay_server.url
     settings.F1_API_PER_SECOND, settings.F1_API_PER_HOUR = 100_000, 100_000
@@ -28,7 +28,7 @@ def replay(replay_server: Replay, settings: Settings) -> Replay:
 
 @pytest.fixture
 def waits() -> list[float]:
-    """The seconds that the client would have slept before trying again."""
+    """The backoff delays in seconds that the client would have slept."""
     return []
 
 

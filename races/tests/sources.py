@@ -1,11 +1,11 @@
-"""A source that says what a test tells it to say, and counts how often it was asked."""
+"""A fake source of results that records its calls."""
 
 from races.facts import ClassificationFacts, SeasonFacts
 from races.models import Classification
 
 
 class ToldSource:
-    """Answers with `races` and `sprints`, by round, or raises `error`; `asked` are (kind, round) each."""
+    """Returns `races` and `sprints` by round, or raises `error`. `asked` records the calls as (kind, round)."""
 
     def __init__(self) -> None:
         self.races: dict[int, ClassificationFacts] = {}

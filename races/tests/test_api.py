@@ -1,4 +1,4 @@
-"""The real Formula 1 as the API tells it, to everyone."""
+"""The public API of seasons, races, results and drivers."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Lists of races and drivers, narrowed and put in order through the API."""
+"""API filters and ordering of races and drivers."""
 
 import pytest
 
@@ -8,11 +8,11 @@ pytestmark = pytest.mark.django_db
 
 
 def races(api, query):
-    return [one["round"] for one in api().get(f"/api/v1/races?season=2025&{query}").json()["items"]]
+    return [race["round"] for race in api().get(f"/api/v1/races?season=2025&{query}").json()["items"]]
 
 
 def drivers(api, query):
-    return [one["driver_id"] for one in api().get(f"/api/v1/drivers?season=2025&{query}").json()["items"]]
+    return [driver["driver_id"] for driver in api().get(f"/api/v1/drivers?season=2025&{query}").json()["items"]]
 
 
 def test_races_by_state_circuit_and_day(api, season):

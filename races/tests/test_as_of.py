@@ -1,4 +1,4 @@
-"""Which revision counted at a moment of the past."""
+"""Which revision was the latest at a point in time."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def race(db) -> Race:
 
 @pytest.fixture
 def revisions(race) -> list[Classification]:
-    """A day and three hours after the start, and corrected on the two days after."""
+    """Recorded a day and three hours after the start, then corrected on the two following days."""
     start = race.expected_start
     return [
         results_for(race, [f"driver_{number}"], recorded_at=start + 3 * HOUR + number * DAY) for number in range(1, 4)
@@ -29,9 +29,9 @@ def revisions(race) -> list[Classification]:
 
 
 def test_it_is_the_one_that_was_latest_then(race, revisions):
-    for one in revisions:
-        assert counting_classification(race, RACE, one.recorded_at) == one
-        assert counting_classification(race, RACE, one.recorded_at + DAY - HOUR) == one
+    for revision in revisions:
+        assert counting_classification(race, RACE, revision.recorded_at) == revision
+        assert counting_classification(race, RACE, revision.recorded_at + DAY - HOUR) == revision
     assert counting_classification(race, RACE, race.expected_start) is None
     assert counting_classification(race, SPRINT, race.expected_start + 9 * DAY) is None
 
@@ -42,10 +42,10 @@ def test_of_a_whole_season_too(race, revisions):
     grid(second, teams=10)
     results_for(second)
     assert latest_classifications(race.season, at=at) == [revisions[1]]
-    assert [one.race for one in latest_classifications(race.season)] == [race, second]
+    assert [classification.race for classification in latest_classifications(race.season)] == [race, second]
 
 
 def test_a_season_takes_two_queries(race, revisions, django_assert_num_queries):
     with django_assert_num_queries(2):
-        [one] = latest_classifications(race.season, at=revisions[1].recorded_at)
-        assert one.results.all()[0].driver.ref == "driver_2"
+        [classification] = latest_classifications(race.season, at=revisions[1].recorded_at)
+        assert classification.results.all()[0].driver.ref == "driver_2"

@@ -1,4 +1,4 @@
-"""Several writers at the same moment, on PostgreSQL: the locked season lets one through after the other."""
+"""Concurrency on PostgreSQL: the season's row lock serializes writers."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,7 +36,7 @@ WRITERS = 8
 
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
-    """Run each call in a thread and a connection of its own, all beginning together; returns what they returned."""
+    """Run the calls concurrently, each in its own thread and connection; returns their results."""
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], object]) -> object:
@@ -65,7 +65,7 @@ def recorder(race: Race, rows: tuple) -> Callable[[], object]:
 
 def test_the_same_classification_is_accepted_once(race):
     recorded = at_once(*[recorder(race, ROWS)] * WRITERS)
-    assert sum(one is not None for one in recorded) == 1
+    assert sum(classification is not None for classification in recorded) == 1
     assert Classification.objects.get().results.count() == 20
     assert Season.objects.get().results_version == 1
 
@@ -78,12 +78,14 @@ def test_different_classifications_get_revisions_without_a_gap(race):
 
 
 def test_without_the_lock_the_writers_collide(race, monkeypatch):
-    """The twin: the constraint is the last guard, and it answers with an error instead of a number."""
+    """Mutant without the row lock: the unique constraint still prevents duplicates, with an error."""
     monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_: rows)
 
     def collide() -> None:
         for attempt in range(20):
-            at_once(*[recorder(race, changed(20, laps=40, grid=attempt * WRITERS + one)) for one in range(WRITERS)])
+            at_once(
+                *[recorder(race, changed(20, laps=40, grid=attempt * WRITERS + number)) for number in range(WRITERS)]
+            )
 
     with pytest.raises(IntegrityError, match="one_classification_per_revision"):
         collide()
@@ -96,14 +98,14 @@ def test_a_payload_that_comes_eight_times_is_one_case_and_told_once(race):
         with pytest.raises(ImplausibleClassification):
             recorder(race, ROWS[:7])()
 
-    for _ in range(5):  # A lock that a foreign key's check has to wait for made nearly every round a deadlock.
+    for _ in range(5):  # With a lock that conflicts with foreign key checks, nearly every round deadlocked.
         at_once(*[refused] * WRITERS)
     assert Quarantine.objects.get().times_seen == 5 * WRITERS
     assert Notification.objects.count() == 1
 
 
 def workers(race: Race) -> list[ToldSource]:
-    """Eight workers look for what is due at the same moment; returns whom they asked."""
+    """Poll with eight workers at once; returns their sources."""
     now = race.expected_start + timedelta(hours=1)
     plan_checks(season=race.season, now=now)
     sources = [ToldSource() for _ in range(WRITERS)]
@@ -116,7 +118,7 @@ def test_a_check_is_worked_on_by_one(race):
 
 
 def test_without_the_conditional_claim_several_ask(race, monkeypatch):
-    """The twin: whoever saw the check takes it."""
+    """Mutant without the conditional UPDATE: every worker that sees the check takes it."""
 
     def take(now: datetime) -> Race | None:
         check = checks_due(now).first()

@@ -1,4 +1,4 @@
-"""How often the API is asked: evenly, within the hour's budget, over all processes."""
+"""The client-side rate limit: evenly spaced, limited per hour, shared by all processes."""
 
 import os
 import subprocess
@@ -62,7 +62,7 @@ def test_what_is_an_hour_old_is_forgotten(sleeps, settings):
 @pytest.mark.slow
 @pytest.mark.skipif(not PROGRAM.exists(), reason="the replay server is not here")
 def test_two_processes_keep_the_limit_together(tmp_path):
-    """The server answers 429 to a fifth request within a second: neither process meets it."""
+    """The server responds 429 to a fifth request within a second; neither process gets that response."""
     with Replay("--rate-limit") as server:
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
         environment = {**kept, "FANTASYF1_HOME": str(tmp_path), "F1_API_URL": server.url}
@@ -70,7 +70,7 @@ def test_two_processes_keep_the_limit_together(tmp_path):
         run: dict[str, Any] = {"env": environment, "cwd": project.BASE_DIR}
         subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True, **run)
         asking = [subprocess.Popen([sys.executable, "-c", ASK], **run) for _ in range(2)]
-        assert [one.wait(timeout=60) for one in asking] == [0, 0]
-        moments = sorted(one["at"] for one in server.requests)
+        assert [process.wait(timeout=60) for process in asking] == [0, 0]
+        moments = sorted(request["at"] for request in server.requests)
     assert len(moments) == 10
     assert min(later - earlier for earlier, later in zip(moments, moments[4:], strict=False)) > 1

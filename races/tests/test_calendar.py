@@ -1,4 +1,4 @@
-"""Recording a calendar: identity, moves, cancellations, and what is not believed."""
+"""Recording a calendar: identity, changed dates, cancellations and implausible data."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -28,14 +28,14 @@ def race_facts(number: int) -> RaceFacts:
 
 def season_facts(*races: RaceFacts) -> SeasonFacts:
     races = races or tuple(race_facts(number) for number in range(1, 6))
-    circuits = tuple(CircuitFacts(one.circuit, one.circuit.title()) for one in races)
+    circuits = tuple(CircuitFacts(race.circuit, race.circuit.title()) for race in races)
     teams = tuple(TeamFacts(f"team_{number}", f"Team {number}") for number in range(1, 11))
     return SeasonFacts(2025, circuits, teams, (), races)
 
 
 @pytest.fixture
 def changed():
-    """The races of which others were told that they changed."""
+    """The races for which `race_changed` was sent."""
     heard: list[Race] = []
 
     def listen(*, race: Race, **_: object) -> None:
@@ -69,8 +69,8 @@ def test_doing_it_again_changes_nothing(changed):
 
 def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
     ids = {race.name: race.pk for race in record().races.all()}
-    one, _, *rest = season_facts().races
-    season = record(one, *(replace(facts, round=facts.round - 1) for facts in rest))
+    first, _, *rest = season_facts().races
+    season = record(first, *(replace(facts, round=facts.round - 1) for facts in rest))
     assert {race.name: race.pk for race in season.races.all()} == ids
     scheduled = season.races.filter(state="scheduled").order_by("race_date")
     assert [(race.name, race.round) for race in scheduled] == [
@@ -81,13 +81,13 @@ def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
 
 @st.composite
 def calendars(draw: st.DrawFn) -> list[RaceFacts]:
-    """Three to five of the five races, renumbered in any order, each on a date of its own or moved."""
+    """Three to five of the five races, renumbered in any order, with shifted dates."""
     kept = draw(st.lists(st.integers(1, 5), min_size=3, max_size=5, unique=True))
     days = draw(st.lists(st.integers(0, 3), min_size=5, max_size=5))
     races = [race_facts(number) for number in kept]
     return [
-        replace(one, round=number, date=one.date + timedelta(days=shift))
-        for number, (one, shift) in enumerate(zip(races, days, strict=False), 1)
+        replace(facts, round=number, date=facts.date + timedelta(days=shift))
+        for number, (facts, shift) in enumerate(zip(races, days, strict=False), 1)
     ]
 
 
@@ -98,7 +98,7 @@ def test_whatever_the_calendar_goes_through_races_keep_their_identity(changes):
     for calendar in changes:
         season = record(*calendar)
         assert {race.name: race.pk for race in season.races.all()} == ids
-        here = {one.name: (one.round, one.date) for one in calendar}
+        here = {race.name: (race.round, race.date) for race in calendar}
         scheduled = season.races.filter(state="scheduled")
         assert {race.name: (race.round, race.race_date) for race in scheduled} == here
 
@@ -193,7 +193,7 @@ def test_a_demonstration_is_a_season_of_its_own():
     real = record()
     shown = record_season(facts=season_facts(), now=NOW, demonstration=True)
     assert shown.pk != real.pk
-    assert {one.pk for one in shown.races.all()}.isdisjoint({one.pk for one in real.races.all()})
+    assert {race.pk for race in shown.races.all()}.isdisjoint({race.pk for race in real.races.all()})
 
 
 def test_the_api_cancels_and_reschedules(client_of_api, replay, changed):

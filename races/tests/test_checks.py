@@ -1,4 +1,4 @@
-"""When results are asked for: planned with the calendar, worked off once, tried again until they are answered."""
+"""Result checks: scheduled with the calendar, polled once, retried until they succeed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def season() -> Season:
-    """Three weekends, the second one with a sprint, twenty cars each."""
+    """Three race weekends of twenty cars, the second with a sprint."""
     season = SeasonFactory.create(grid_size=20)
     for number in (1, 2, 3):
         grid(weekend(season, number, sprint=number == 2), teams=10)
@@ -51,7 +51,7 @@ def source() -> ToldSource:
 
 @pytest.fixture
 def run(season, source) -> Callable[[datetime], list[str]]:
-    """Plan, then work off whatever is due at a moment; returns what was found."""
+    """Schedule the checks, then poll everything that is due at `now`; returns the reports."""
 
     def run(now: datetime) -> list[str]:
         plan_checks(season=season, now=now)
@@ -72,18 +72,18 @@ def check(race: Race, stage: str) -> ResultCheck:
 
 
 def sprint_of(race: Race) -> ClassificationFacts:
-    """The sprint, in the order of the cars' numbers."""
+    """A sprint result in the order of car numbers."""
     rows = tuple(replace(row, points=Decimal(max(0, 9 - row.position))) for row in ROWS)
     return facts_for(race, rows, "sprint")
 
 
 def out(source: ToldSource, race: Race, rows: tuple[ResultFacts, ...] = ROWS) -> None:
-    """The source has the race's results from now on."""
+    """Publish the race's results on the fake source."""
     source.races[race.round] = facts_for(race, rows)
 
 
 def asked_for(source: ToldSource, now: datetime) -> Race | None:
-    """The race that is asked for next, if one is due."""
+    """Poll once; returns the race that was polled, if any was due."""
     checked = check_next(source=source, now=now)
     return checked.race if checked else None
 
@@ -288,7 +288,7 @@ class TestFailures:
 
 
 def renumbered(season: Season, rounds: dict[int, int]) -> SeasonFacts:
-    """The season's calendar as it stands, with other numbers."""
+    """The season's calendar with other round numbers."""
     races = list(season.races.select_related("circuit").prefetch_related("sessions").order_by("round"))
     return SeasonFacts(
         year=season.year,
@@ -302,7 +302,7 @@ def renumbered(season: Season, rounds: dict[int, int]) -> SeasonFacts:
                 race.circuit.ref,
                 race.race_date,
                 race.starts_at,
-                tuple(SessionFacts(one.kind, one.date, one.starts_at) for one in race.sessions.all()),
+                tuple(SessionFacts(session.kind, session.date, session.starts_at) for session in race.sessions.all()),
             )
             for race in races
         ),

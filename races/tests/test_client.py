@@ -1,4 +1,4 @@
-"""The client against the replayed API: paging, politeness, and every way in which an answer can be wrong."""
+"""The client against the replayed API: pagination, retries, and every kind of invalid response."""
 
 from contextlib import suppress
 from decimal import Decimal
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 def test_it_reads_a_season(client_of_api):
     season = client_of_api.season(2025)
     assert (len(season.races), len(season.teams), len(season.drivers), len(season.entries)) == (24, 10, 21, 20)
-    assert next(one for one in season.entries if one.driver == "max_verstappen").number == 1
+    assert next(entry for entry in season.entries if entry.driver == "max_verstappen").number == 1
     china = season.races[1]
-    assert [one.kind for one in china.sessions] == ["practice_1", "sprint_qualifying", "sprint", "qualifying"]
+    assert [session.kind for session in china.sessions] == ["practice_1", "sprint_qualifying", "sprint", "qualifying"]
     assert str(china.starts_at) == "2025-03-23 07:00:00+00:00"
 
 
@@ -29,26 +29,26 @@ def test_it_does_not_guess_teams_before_the_first_race(client_of_api, replay):
     replay.control(now="2025-03-01T00:00:00Z")
     entries = client_of_api.season(2025).entries
     assert len(entries) == 21
-    assert {(one.team, one.number) for one in entries} == {(None, None)}
+    assert {(entry.team, entry.number) for entry in entries} == {(None, None)}
 
 
 def test_it_merges_a_race_that_two_pages_share(client_of_api, monkeypatch):
     monkeypatch.setattr(jolpica, "PAGE_SIZE", 33)
     found = client_of_api.classifications(2025, "race")
-    assert [len(one.rows) for one in found] == [20] * 24
-    assert [[row.position for row in one.rows] for one in found] == [list(range(1, 21))] * 24
+    assert [len(classification.rows) for classification in found] == [20] * 24
+    assert [[row.position for row in classification.rows] for classification in found] == [list(range(1, 21))] * 24
 
 
 def test_it_reads_the_sprints(client_of_api):
     found = client_of_api.classifications(2025, "sprint")
-    assert [one.round for one in found] == [2, 6, 13, 19, 21, 23]
+    assert [classification.round for classification in found] == [2, 6, 13, 19, 21, 23]
     assert found[0].rows[0].driver == "hamilton"
     assert found[0].rows[0].points == Decimal(8)
 
 
 def test_it_names_the_project(client_of_api, replay):
     client_of_api.classifications(2025, "race", 1)
-    assert [one["user_agent"] for one in replay.requests] == [jolpica.USER_AGENT]
+    assert [request["user_agent"] for request in replay.requests] == [jolpica.USER_AGENT]
     assert replay.requests[0]["path"] == "/ergast/f1/2025/1/results/?limit=100&offset=0"
 
 
@@ -116,7 +116,7 @@ def test_it_refuses_what_is_not_an_answer(client_of_api, replay, kind, sentence,
 
 
 def answering(**response: Any) -> Jolpica:
-    """A client whose every request is answered like this."""
+    """A client that gets this response to every request."""
     transport = httpx.MockTransport(lambda request: httpx.Response(**{"status_code": 200, **response}))
     return Jolpica(transport=transport, attempts=1)
 

@@ -1,4 +1,4 @@
-"""The commands and tasks: progress, sentences, exit status, and nothing half-written."""
+"""Management commands and tasks: progress, messages, exit status and atomicity."""
 
 import logging
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def steady_api(replay, monkeypatch):
-    """Attempts follow each other at once."""
+    """Retry without backoff delays."""
     monkeypatch.setattr("races.jolpica.random.uniform", lambda low, high: 0.0)
 
 
@@ -100,7 +100,7 @@ def test_the_task_asks_once_for_what_should_be_out(replay, monkeypatch):
     replay.calm()
     tasks.plan_checks()
     assert tasks.ask_for_results() == 2
-    assert [one["path"].split("?")[0] for one in replay.requests] == [
+    assert [request["path"].split("?")[0] for request in replay.requests] == [
         f"/ergast/f1/2025/{path}/" for path in ("1/results", "2/results", "2/sprint")
     ]
     replay.calm()

@@ -1,4 +1,4 @@
-"""The ledger of results: what is older is ignored, what cannot be right is kept apart, what is held stands."""
+"""Stale responses are ignored, implausible ones quarantined, and manual results held against the API."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -51,7 +51,7 @@ def admin(db) -> User:
 
 
 def record(race: Race, rows=ROWS, hours: float = 3, **changes):
-    """What the API said so many hours after the start."""
+    """Record what the API returned `hours` after the start."""
     asked_at = race.expected_start + hours * HOUR
     facts = replace(facts_for(race, rows), **changes)
     return record_classification(
@@ -94,7 +94,7 @@ class TestOlderAnswers:
         assert not Quarantine.objects.exists()
 
 
-# What the source said in turn, hour by hour; the same may come again.
+# The versions that the source returns, one per hour; a version may return again.
 VERSIONS = (ROWS, changed(20, laps=40), changed(20, status="Disqualified"))
 
 
@@ -109,21 +109,21 @@ VERSIONS = (ROWS, changed(20, laps=40), changed(20, status="Disqualified"))
 def test_any_order_and_repetition_converges_to_the_newest(said, cut_off, order, shuffled):
     with transaction.atomic():
         race = a_race()
-        arrivals = [*range(len(said)), *(one for one in order if one < len(said))]
+        arrivals = [*range(len(said)), *(index for index in order if index < len(said))]
         shuffled.shuffle(arrivals)
-        for one in arrivals:
-            rows = VERSIONS[said[one]]
-            if one in cut_off:
+        for index in arrivals:
+            rows = VERSIONS[said[index]]
+            if index in cut_off:
                 with suppress(ImplausibleClassification):
-                    record(race, rows[:7], hours=3 + one - 0.5)
-            record(race, rows, hours=3 + one)
+                    record(race, rows[:7], hours=3 + index - 0.5)
+            record(race, rows, hours=3 + index)
         counts = latest_classification(race)
         assert counts is not None
         assert counts.digest == digest_of(VERSIONS[said[-1]])
         assert counts.confirmed_at == race.expected_start + (2 + len(said)) * HOUR
-        revisions = [(one.revision, one.digest) for one in reversed(race.classifications.all())]
+        revisions = [(revision.revision, revision.digest) for revision in reversed(race.classifications.all())]
         assert [number for number, _ in revisions] == list(range(1, len(revisions) + 1))
-        assert all(one != two for (_, one), (_, two) in pairwise(revisions))
+        assert all(digest != following for (_, digest), (_, following) in pairwise(revisions))
         transaction.set_rollback(True)
 
 

@@ -1,4 +1,4 @@
-"""The API's door to the ledger: revisions for everyone, entering and releasing for administrators."""
+"""The API of revisions: read by everyone, entered and released by administrators."""
 
 from datetime import timedelta
 
@@ -107,7 +107,7 @@ def test_revisions_tell_their_differences_the_latest_first(api, race, results, a
     enter(api, race, admin, **body(rows))
     with django_assert_max_num_queries(3):
         answer = api().get(f"/api/v1/races/{race.pk}/revisions").json()
-    assert [(one["revision"], one["source"], one["difference"]) for one in answer["items"]] == [
+    assert [(revision["revision"], revision["source"], revision["difference"]) for revision in answer["items"]] == [
         (2, "administrator", ["Driver 22: laps 57 → 56"]), (1, "api", []),
     ]  # fmt: skip
     assert api().get(f"/api/v1/races/{race.pk}/revisions?kind=sprint").json()["items"] == []

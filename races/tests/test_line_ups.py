@@ -1,4 +1,4 @@
-"""Who is entered: carried over, fixed when drafts open, corrected by those who know better."""
+"""Line-ups: copied from the previous race, frozen when drafts open, corrected by better sources."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ NOW = STARTS_AT - WEEK
 
 @pytest.fixture
 def first(db) -> Race:
-    """The season's first race, driven by ten teams."""
+    """The season's first race, with ten teams."""
     race = weekend(SeasonFactory.create(grid_size=20))
     grid(race, teams=10)
     return race
@@ -35,7 +35,7 @@ def prepare(race: Race) -> None:
 
 def line_up(race: Race) -> dict[str, tuple[str | None, int | None]]:
     entries = race.entries.filter(is_withdrawn=False).select_related("driver", "team")
-    return {one.driver.ref: (one.team.ref if one.team else None, one.number) for one in entries}
+    return {entry.driver.ref: (entry.team.ref if entry.team else None, entry.number) for entry in entries}
 
 
 def facts_of(race: Race) -> list[EntryFacts]:
@@ -132,10 +132,10 @@ def test_who_leaves_before_drafts_open_is_gone(first):
 
 
 def test_who_leaves_after_drafts_opened_is_withdrawn(first):
-    """2026, round 12: one man is out at Red Bull, a second moves there, a third comes in at Racing Bulls."""
+    """2026, round 12: a Red Bull driver is out, a second driver moves there, a third joins Racing Bulls."""
     fix_line_up(race=first, now=first.expected_start)
     tsunoda = EntryFactory.create(race=weekend(first.season, round=5)).driver
-    stay = [one for one in facts_of(first) if one.driver not in ("driver_1", "driver_3")]
+    stay = [facts for facts in facts_of(first) if facts.driver not in ("driver_1", "driver_3")]
     moves = [EntryFacts("driver_3", "team_1", 3), EntryFacts(tsunoda.ref, "team_2", 22)]
     record_entries(race=first, entries=[*stay, *moves], now=NOW)
     out, moved, came_in = (first.entries.get(driver__ref=ref) for ref in ("driver_1", "driver_3", tsunoda.ref))
@@ -145,7 +145,7 @@ def test_who_leaves_after_drafts_opened_is_withdrawn(first):
 
 
 def heard(call) -> list[tuple]:
-    """What is announced of withdrawn drivers while something is done."""
+    """Call `call` and return the `drivers_withdrawn` signals that it sent."""
     news = []
 
     def listen(*, race, entries, now, **_) -> None:

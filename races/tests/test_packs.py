@@ -1,4 +1,4 @@
-"""Season packs: the same facts as the API's, only what had happened by then, quick to load."""
+"""Season packs: equal to the API's data, loaded as of a point in time, and quickly."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ NATURAL: dict[type[Model], tuple[str, ...]] = {
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every model, by what it says and not by its key."""
+    """Every row of every model by its natural key and values, without primary keys."""
     rows = {
         model.__name__: sorted(model._default_manager.values_list(*columns), key=str)
         for model, columns in NATURAL.items()
@@ -51,12 +51,12 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 @pytest.mark.parametrize("year", [2025, 2026])
 def test_the_pack_gives_the_same_as_the_api(client_of_api, year):
     season, outcomes = load_season_from(source=client_of_api, year=year, now=LATER)
-    assert [one.refusal for one in outcomes if one.refusal] == []
+    assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
     from_api = everything()
     season.delete()
     for model in (Driver, Team, Circuit):
         model._default_manager.all().delete()
-    # Line-ups kept by hand are what the API does not know.
+    # The API does not know manually maintained line-ups.
     load_pack(pack=replace(packs.read_pack(year), line_ups={}), now=LATER)
     assert everything() == from_api
 

@@ -1,4 +1,4 @@
-"""The public pages: the right page for everyone, in few queries."""
+"""The public pages: content, 404s and query budgets."""
 
 import re
 
@@ -25,7 +25,7 @@ def test_the_calendar_shows_a_season(client, race):
     following = weekend(race.season, round=2, name="Japanese Grand Prix", starts_at=LATER)
     Race.objects.filter(pk=race.pk).update(state=Race.State.CANCELLED)
     page = client.get(reverse("races:calendar"), {"season": 2025})
-    assert [one.name for one in page.context["races"]] == [race.name, following.name]
+    assert [race.name for race in page.context["races"]] == [race.name, following.name]
     assert b"Cancelled" in page.content
     assert page.context["next_race"] == following
 
@@ -78,7 +78,7 @@ def test_drivers_are_listed_with_the_team_of_their_latest_entry(client, race):
     grid(later, teams=10)
     later.entries.filter(number=1).update(team=later.entries.get(number=20).team)
     page = client.get(reverse("races:drivers"), {"season": 2025})
-    teams = {one.driver.ref: one.team.ref for one in page.context["entries"]}
+    teams = {entry.driver.ref: entry.team.ref for entry in page.context["entries"]}
     assert teams["driver_1"] == "team_10"
     assert len(teams) == 20
 
@@ -87,8 +87,8 @@ def test_a_driver_shows_his_results(client, race):
     results_for(race, ["driver_4"])
     later = weekend(race.season, round=2, state=Race.State.CANCELLED)
     page = client.get(reverse("races:driver", args=["driver_4"]))
-    assert [(one.classification.race, one.position) for one in page.context["results"]] == [(race, 1)]
-    assert later not in [one.classification.race for one in page.context["results"]]
+    assert [(result.classification.race, result.position) for result in page.context["results"]] == [(race, 1)]
+    assert later not in [result.classification.race for result in page.context["results"]]
 
 
 def test_a_stranger_is_not_found(client, race):
@@ -156,7 +156,7 @@ class TestRevisions:
         assert "hidden_hand" not in text
 
 
-# -- the administrators' door ----------------------------------------------------------------------------------------
+# -- admin -----------------------------------------------------------------------------------------------------------
 
 
 def test_every_list_and_a_race_can_be_opened(admin_client, race):
@@ -205,7 +205,7 @@ def test_an_administrator_withdraws_a_driver_on_the_page_of_the_race(admin_clien
     page = reverse("admin:races_race_change", args=[race.pk])
     form: dict[str, object] = {}
     for inline in admin_client.get(page).context["inline_admin_formsets"]:
-        fields = [*inline.formset.management_form, *(field for one in inline.formset.forms for field in one)]
+        fields = [*inline.formset.management_form, *(field for form in inline.formset.forms for field in form)]
         form |= {field.html_name: "" if field.value() is None else field.value() for field in fields}
     withdrawn = race.entries.get(number=7)
     place = next(
@@ -214,4 +214,4 @@ def test_an_administrator_withdraws_a_driver_on_the_page_of_the_race(admin_clien
     form[place.replace("-id", "-is_withdrawn")] = "on"
     assert admin_client.post(page, form).status_code == 302
     changed = race.entries.filter(source="administrator")
-    assert [(one.pk, one.is_withdrawn) for one in changed] == [(withdrawn.pk, True)]
+    assert [(entry.pk, entry.is_withdrawn) for entry in changed] == [(withdrawn.pk, True)]

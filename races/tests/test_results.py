@@ -1,4 +1,4 @@
-"""Recording classifications: whole or not at all, as revisions that say what changed."""
+"""Recording classifications atomically, as revisions that describe what changed."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,8 +34,8 @@ ROWS = tuple(row(place) for place in range(1, 21))
 
 
 def changed(place: int, **changes: Any) -> tuple[ResultFacts, ...]:
-    """The rows with one of them changed."""
-    return tuple(replace(one, **changes) if one.position == place else one for one in ROWS)
+    """`ROWS` with the row at one place changed."""
+    return tuple(replace(row, **changes) if row.position == place else row for row in ROWS)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def race(db) -> Race:
 
 @pytest.fixture
 def heard():
-    """The classifications that others were told of."""
+    """The classifications for which `classification_recorded` was sent."""
     told: list[Classification] = []
 
     def listen(*, classification: Classification, **_: object) -> None:
@@ -89,7 +89,7 @@ def test_a_correction_is_a_revision_that_says_what_changed(race, heard):
     out = [row(5, 6), *(row(place, place + 1) for place in range(6, 20))]
     last = row(20, 5, position_text="D", status="Disqualified")
     second = record(race, (*ROWS[:4], *out, last))
-    names = {one.ref: str(one) for one in Driver.objects.all()}
+    names = {driver.ref: str(driver) for driver in Driver.objects.all()}
     assert second.revision == 2
     assert f"{names['driver_5']}: 5th → disqualified, 10 → 0 points, grid 5 → 20" in second.difference
     assert f"{names['driver_6']}: 6th → 5th, 8 → 10 points, grid 6 → 5" in second.difference
@@ -184,7 +184,7 @@ def test_a_refused_classification_teaches_nothing(race):
 
 def test_a_sprint_leaves_state_and_cars_of_the_race_alone(race):
     points = tuple(Decimal(max(0, 9 - place)) for place in range(1, 21))
-    rows = tuple(replace(one, points=mark, team="team_1") for one, mark in zip(ROWS, points, strict=True))
+    rows = tuple(replace(row, points=mark, team="team_1") for row, mark in zip(ROWS, points, strict=True))
     record(race, rows, "sprint")
     race.refresh_from_db()
     assert race.state == "scheduled"
@@ -193,7 +193,7 @@ def test_a_sprint_leaves_state_and_cars_of_the_race_alone(race):
 
 def test_entries_are_the_same_whether_sprint_or_race_comes_first(race):
     stranger = (DriverFacts("stranger", "A", "Stranger"),)
-    sprint = tuple(replace(one, points=Decimal(0)) for one in changed(20, driver="stranger"))
+    sprint = tuple(replace(row, points=Decimal(0)) for row in changed(20, driver="stranger"))
     other = weekend(race.season, round=2)
     grid(other, teams=10)
     record(race, sprint, "sprint", drivers=stranger)
@@ -209,8 +209,8 @@ def test_one_refusal_does_not_keep_the_others_out(race):
     other = weekend(race.season, round=2)
     facts = [facts_for(race, ROWS[:7]), facts_for(other)]
     outcomes = list(record_results(season=race.season, classifications=facts, source=API, now=other.expected_start))
-    assert [bool(one.refusal) for one in outcomes] == [True, False]
-    assert [one.race for one in Classification.objects.all()] == [other]
+    assert [bool(outcome.refusal) for outcome in outcomes] == [True, False]
+    assert [classification.race for classification in Classification.objects.all()] == [other]
 
 
 @given(st.permutations(ROWS))
@@ -234,7 +234,7 @@ def test_idle_zeros_are_no_change():
 def sync(client_of_api, db):
     def run(year: int = 2025, only_round: int | None = None) -> list[str]:
         outcomes = sync_results(source=client_of_api, year=year, only_round=only_round, now=MUCH_LATER)
-        return [str(one) for one in outcomes]
+        return [str(outcome) for outcome in outcomes]
 
     return run
 

@@ -1,4 +1,4 @@
-"""The administrators' door: the quarantine decided, results entered as a table, replacements through their service."""
+"""The admin of results: settling quarantine cases, entering results, editing replacements."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -54,8 +54,8 @@ class TestTheQuarantine:
             season=race.season, race=race, kind="race", source="api", reason="Gone.", payload={}, digest="1",
             first_seen_at=race.expected_start, last_seen_at=race.expected_start,
         )  # fmt: skip
-        for one in (case, empty):
-            assert admin.get(f"{self.LIST}{one.pk}/change/").status_code == 200
+        for quarantined in (case, empty):
+            assert admin.get(f"{self.LIST}{quarantined.pk}/change/").status_code == 200
         assert admin.get(self.LIST).status_code == 200
 
     @pytest.mark.parametrize(("action", "settlement"), [("accept", "accepted"), ("dismiss", "dismissed")])
@@ -82,7 +82,7 @@ class TestTheQuarantine:
 
 
 def form_of(answer) -> dict[str, str]:
-    """What a browser would send back of the table."""
+    """The form data that a browser would submit for the page."""
     rows, sent = answer.context["rows"], {}
     for form in [rows.management_form, *rows.forms]:
         for field in form:
@@ -192,10 +192,10 @@ class TestReplacements:
 
     def test_each_change_raises_the_version_of_the_race_and_is_told(self, admin, race, heard):
         admin.post("/admin/races/replacement/add/", self.ids(race))
-        one = Replacement.objects.get()
+        replacement = Replacement.objects.get()
         third = race.entries.order_by("number")[2].driver_id
-        admin.post(f"/admin/races/replacement/{one.pk}/change/", self.ids(race) | {"in_driver": third})
-        admin.post(f"/admin/races/replacement/{one.pk}/delete/", {"post": "yes"})
+        admin.post(f"/admin/races/replacement/{replacement.pk}/change/", self.ids(race) | {"in_driver": third})
+        admin.post(f"/admin/races/replacement/{replacement.pk}/delete/", {"post": "yes"})
         assert not Replacement.objects.exists()
         assert heard == [(race.pk, 1), (race.pk, 2), (race.pk, 3)]
 
@@ -209,8 +209,8 @@ class TestReplacements:
         other = weekend(race.season, round=2)
         grid(other, teams=10)
         admin.post("/admin/races/replacement/add/", self.ids(race))
-        one = Replacement.objects.get()
-        admin.post(f"/admin/races/replacement/{one.pk}/change/", self.ids(other))
+        replacement = Replacement.objects.get()
+        admin.post(f"/admin/races/replacement/{replacement.pk}/change/", self.ids(other))
         assert heard == [(race.pk, 1), (race.pk, 2), (other.pk, 1)]
 
     def test_on_the_races_page(self, admin, race, heard):
