@@ -11,8 +11,8 @@ CONSTRUCTORS = "/api/v1/constructors"
 
 
 def test_one_sees_ones_own(api, alice, alices, bobs):
-    told = api(alice).get(CONSTRUCTORS).json()["items"]
-    assert [(row["id"], row["name"], row["player"]) for row in told] == [(alices.pk, "Alice Racing", "alice")]
+    data = api(alice).get(CONSTRUCTORS).json()["items"]
+    assert [(row["id"], row["name"], row["player"]) for row in data] == [(alices.pk, "Alice Racing", "alice")]
 
 
 def test_a_league_chooses_among_them(api, alice, alices, season, django_assert_max_num_queries):
@@ -20,8 +20,8 @@ def test_a_league_chooses_among_them(api, alice, alices, season, django_assert_m
     client = api(alice)  # sign in outside of the query count
     with django_assert_max_num_queries(3):
         assert client.get(CONSTRUCTORS).json()["total"] == 2
-    told = api(alice).get(f"{CONSTRUCTORS}?league_id={other.pk}").json()["items"]
-    assert [constructor["league"]["name"] for constructor in told] == ["Other"]
+    data = api(alice).get(f"{CONSTRUCTORS}?league_id={other.pk}").json()["items"]
+    assert [constructor["league"]["name"] for constructor in data] == ["Other"]
 
 
 def test_a_league_that_one_is_not_in_chooses_none(api, alice, alices):
@@ -40,8 +40,8 @@ def test_a_visitor_has_none(api, alices):
 def test_a_member_sees_those_of_the_others_and_a_stranger_none(api, bob, charlie, alices):
     assert api(bob).get(f"{CONSTRUCTORS}/{alices.pk}").json()["league"]["name"] == "Alpine Friends"
     answers = [api(charlie).get(f"{CONSTRUCTORS}/{pk}") for pk in (alices.pk, 999_999)]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert len({answer.json()["error"]["message"] for answer in answers}) == 1
+    assert [response.status_code for response in answers] == [404, 404]
+    assert len({response.json()["error"]["message"] for response in answers}) == 1
 
 
 def test_its_player_renames_it(api, alice, alices):

@@ -12,9 +12,9 @@ def rename(client, constructor, name):
 
 def test_its_player_gives_it_another_name(client, alices, alice):
     client.force_login(alice)
-    answer = rename(client, alices, "Box & Box")
-    assert answer.redirect_chain == [(reverse("scoring:constructor", args=[alices.pk]), 302)]
-    assert "“Box &amp; Box”" in answer.text
+    response = rename(client, alices, "Box & Box")
+    assert response.redirect_chain == [(reverse("scoring:constructor", args=[alices.pk]), 302)]
+    assert "“Box &amp; Box”" in response.text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def door(client, alice, league):
+def alices_admin(client, alice, league):
     client.force_login(alice)
     return client
 
@@ -33,46 +33,46 @@ def role_of(user, league):
 
 
 class TestTheLeague:
-    def test_she_changes_its_name_and_the_history_says_so(self, door, league):
-        door.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 8})
+    def test_she_changes_its_name_and_the_history_says_so(self, alices_admin, league):
+        alices_admin.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 8})
         league.refresh_from_db()
         assert (league.name, league.visibility, league.capacity) == ("Apex", "public", 8)
         assert LogEntry.objects.get().get_change_message() == "Name, visibility and capacity are as you set them."
 
-    def test_a_capacity_that_does_not_fit_is_refused_in_a_sentence_and_nothing_is_lost(self, door, league):
-        response = door.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 1})
+    def test_a_capacity_that_does_not_fit_is_refused_in_a_sentence_and_nothing_is_lost(self, alices_admin, league):
+        response = alices_admin.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 1})
         assert response.status_code == 422
         assert "2 players are in this league already." in response.content.decode()
         assert 'value="Apex"' in response.content.decode()
         league.refresh_from_db()
         assert league.name == "Alpine Friends"
 
-    def test_she_sets_the_next_settings(self, door, league):
-        page = door.get(act(league, "settings"))
+    def test_she_sets_the_next_settings(self, alices_admin, league):
+        page = alices_admin.get(act(league, "settings"))
         values = {name: value for name, value in page.context["form"].initial.items() if value not in (None, False)}
-        door.post(act(league, "settings"), {**values, "method": "snake"})
+        alices_admin.post(act(league, "settings"), {**values, "method": "snake"})
         assert (current_settings(league).number, current_settings(league).method) == (2, "snake")
 
 
 class TestMembers:
-    def test_she_makes_a_co_manager_and_a_member_of_him_again(self, door, league, bob):
-        choose(door, "make_co_manager", membership_of(bob, league))
+    def test_she_makes_a_co_manager_and_a_member_of_him_again(self, alices_admin, league, bob):
+        choose(alices_admin, "make_co_manager", membership_of(bob, league))
         assert role_of(bob, league) == "co_manager"
-        choose(door, "make_member", membership_of(bob, league))
+        choose(alices_admin, "make_member", membership_of(bob, league))
         assert role_of(bob, league) == "member"
         assert LogEntry.objects.count() == 2
 
-    def test_handing_over_asks_first(self, door, league, alice, bob):
-        page = choose(door, "hand_over", membership_of(bob, league))
+    def test_handing_over_asks_first(self, alices_admin, league, alice, bob):
+        page = choose(alices_admin, "hand_over", membership_of(bob, league))
         assert "Shall this member manage the league in future?" in page.content.decode()
         assert role_of(bob, league) == "member"
-        choose(door, "hand_over", membership_of(bob, league), confirmed="yes")
+        choose(alices_admin, "hand_over", membership_of(bob, league), confirmed="yes")
         assert (role_of(bob, league), role_of(alice, league)) == ("manager", "co_manager")
 
-    def test_removing_asks_first(self, door, league, bob):
-        choose(door, "remove", membership_of(bob, league))
+    def test_removing_asks_first(self, alices_admin, league, bob):
+        choose(alices_admin, "remove", membership_of(bob, league))
         assert membership_of(bob, league) is not None
-        choose(door, "remove", membership_of(bob, league), confirmed="yes")
+        choose(alices_admin, "remove", membership_of(bob, league), confirmed="yes")
         assert membership_of(bob, league) is None
 
     def test_a_co_manager_does_not_hand_the_league_to_himself(self, client, league, alice, bob, charlie):
@@ -94,61 +94,63 @@ class TestInvitations:
         return invite(league=league, by=alice, username="charlie", now=FOUNDED_AT)
 
     @pytest.mark.parametrize("who", ["charlie", "friend@example.org"])
-    def test_she_invites_by_name_or_address_and_the_history_says_so(self, door, league, charlie, who):
-        page = door.post(act(league, "invite"), {"who": who}, follow=True).content.decode()
+    def test_she_invites_by_name_or_address_and_the_history_says_so(self, alices_admin, league, charlie, who):
+        page = alices_admin.post(act(league, "invite"), {"who": who}, follow=True).content.decode()
         assert f"Invited {who}." in page
         assert "1 waiting for an answer" in page
-        made = Invitation.objects.get()
-        assert (str(made.user or made.email), made.site) == (who, "http://testserver")
+        invitation = Invitation.objects.get()
+        assert (str(invitation.user or invitation.email), invitation.site) == (who, "http://testserver")
         assert LogEntry.objects.get().get_change_message() == f"Invited {who}."
 
-    def test_nobody_and_somebody_who_hides_are_refused_in_the_same_words(self, door, league, charlie):
-        said = []
+    def test_nobody_and_somebody_who_hides_are_refused_in_the_same_words(self, alices_admin, league, charlie):
+        messages = []
         for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
             hide()
-            answer = door.post(act(league, "invite"), {"who": "charlie"})
-            said.append((answer.status_code, answer.context["form"].errors))
-        assert said[0] == said[1]
-        assert said[0][0] == 422
+            answer = alices_admin.post(act(league, "invite"), {"who": "charlie"})
+            messages.append((answer.status_code, answer.context["form"].errors))
+        assert messages[0] == messages[1]
+        assert messages[0][0] == 422
         assert not Invitation.objects.exists()
 
-    def test_she_takes_one_back_on_its_page(self, door, to_charlie):
-        door.post(reverse("admin:leagues_invitation_act", args=[to_charlie.pk, "cancel"]))
+    def test_she_takes_one_back_on_its_page(self, alices_admin, to_charlie):
+        alices_admin.post(reverse("admin:leagues_invitation_act", args=[to_charlie.pk, "cancel"]))
         to_charlie.refresh_from_db()
         assert to_charlie.state == "cancelled"
         assert LogEntry.objects.get().get_change_message() == "The invitation is taken back."
 
-    def test_in_the_list_it_asks_first(self, door, league, alice, to_charlie):
+    def test_in_the_list_it_asks_first(self, alices_admin, league, alice, to_charlie):
         other = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
         post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk]}
         changelist = reverse("admin:leagues_invitation_changelist")
-        assert "Shall these invitations be taken back?" in door.post(changelist, post).content.decode()
+        assert "Shall these invitations be taken back?" in alices_admin.post(changelist, post).content.decode()
         assert Invitation.objects.pending().count() == 2
-        door.post(changelist, {**post, "confirmed": "yes"})
+        alices_admin.post(changelist, {**post, "confirmed": "yes"})
         assert not Invitation.objects.pending().exists()
         assert LogEntry.objects.count() == 2
 
-    def test_one_that_is_answered_is_refused_and_the_others_are_taken_back(self, door, league, alice, to_charlie):
+    def test_one_that_is_answered_is_refused_and_the_others_are_taken_back(
+        self, alices_admin, league, alice, to_charlie
+    ):
         other = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
         cancel_invitation(invitation=other, by=alice, now=FOUNDED_AT)
         post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk], "confirmed": "yes"}
-        page = door.post(reverse("admin:leagues_invitation_changelist"), post, follow=True).content.decode()
+        page = alices_admin.post(reverse("admin:leagues_invitation_changelist"), post, follow=True).content.decode()
         assert "to Alpine Friends: This invitation is cancelled already." in page
         assert not Invitation.objects.pending().exists()
 
-    def test_the_secret_of_its_mail_is_shown_to_nobody(self, door, admin_client, league, alice):
+    def test_the_secret_of_its_mail_is_shown_to_nobody(self, alices_admin, admin_client, league, alice):
         by_mail = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
-        for client in (door, admin_client):
+        for client in (alices_admin, admin_client):
             for address in ("changelist", "change", "history"):
                 args = [] if address == "changelist" else [by_mail.pk]
                 page = client.get(reverse(f"admin:leagues_invitation_{address}", args=args)).content.decode()
                 assert "friend@example.org" in page
                 assert by_mail.token not in page
 
-    def test_the_list_is_filtered_and_searched(self, door, league, to_charlie):
+    def test_the_list_is_filtered_and_searched(self, alices_admin, league, to_charlie):
         changelist = reverse("admin:leagues_invitation_changelist")
         found = {
-            query: door.get(f"{changelist}?{query}").content.decode().count("field-whom")
+            query: alices_admin.get(f"{changelist}?{query}").content.decode().count("field-whom")
             for query in ("q=charlie", "q=dora", "state__exact=pending", "state__exact=declined")
         }
         assert list(found.values()) == [1, 0, 1, 0]

@@ -24,35 +24,35 @@ def public(league):
     return league
 
 
-def found(api, user, **wanted):
-    return api(user).post(LEAGUES, {"name": "Pit Wall", **wanted})
+def create(api, user, **payload):
+    return api(user).post(LEAGUES, {"name": "Pit Wall", **payload})
 
 
-def error(answer):
-    return answer.json()["error"]
+def error(response):
+    return response.json()["error"]
 
 
 class TestFounding:
     def test_a_name_is_enough(self, api, alice, season):
-        answer = found(api, alice)
-        told = answer.json()
-        assert answer.status_code == 201
-        assert (told["name"], told["season"], told["capacity"], told["players"]) == ("Pit Wall", 2025, 11, 1)
-        assert (told["visibility"], told["role"]) == ("private", "manager")
-        assert League.objects.get(pk=told["id"]).code == told["code"]
+        response = create(api, alice)
+        data = response.json()
+        assert response.status_code == 201
+        assert (data["name"], data["season"], data["capacity"], data["players"]) == ("Pit Wall", 2025, 11, 1)
+        assert (data["visibility"], data["role"]) == ("private", "manager")
+        assert League.objects.get(pk=data["id"]).code == data["code"]
 
-    @pytest.mark.parametrize("wanted", [{"method": "snake"}, {"settings": {"method": "snake"}}])
-    def test_settings_stand_beside_the_name_or_in_settings(self, api, alice, season, wanted):
-        rules = found(api, alice, **wanted).json()["settings"]
+    @pytest.mark.parametrize("payload", [{"method": "snake"}, {"settings": {"method": "snake"}}])
+    def test_settings_stand_beside_the_name_or_in_settings(self, api, alice, season, payload):
+        rules = create(api, alice, **payload).json()["settings"]
         assert (rules["number"], rules["method"], rules["scoring"]) == (1, "snake", "inverted_position")
 
     def test_what_stands_in_settings_comes_first(self, api, alice, season):
-        wanted = {"method": "snake", "sprints": True, "settings": {"method": "sequential"}}
-        rules = found(api, alice, **wanted).json()["settings"]
+        payload = {"method": "snake", "sprints": True, "settings": {"method": "sequential"}}
+        rules = create(api, alice, **payload).json()["settings"]
         assert (rules["method"], rules["sprints"]) == ("sequential", True)
 
     def test_everything_can_be_chosen(self, api, alice, season):
-        told = found(
+        data = create(
             api,
             alice,
             constructor_name="Alice Racing",
@@ -63,11 +63,11 @@ class TestFounding:
             scoring="custom",
             custom_points={"places": [10, "7.5"], "pole": 1},
         ).json()
-        assert (told["visibility"], told["capacity"]) == ("public", 5)
-        assert told["settings"]["custom_points"] == {"places": [10, "7.5"], "pole": 1}
+        assert (data["visibility"], data["capacity"]) == ("public", 5)
+        assert data["settings"]["custom_points"] == {"places": [10, "7.5"], "pole": 1}
 
     @pytest.mark.parametrize(
-        ("wanted", "field"),
+        ("payload", "field"),
         [
             ({"name": ""}, "name"),
             ({"name": "   "}, "name"),
@@ -101,31 +101,31 @@ class TestFounding:
             ({"settings": []}, "settings.non_field_errors"),
         ],
     )
-    def test_what_cannot_be_names_the_field(self, api, alice, season, wanted, field):
-        answer = found(api, alice, **wanted)
-        assert answer.status_code == 400
-        assert list(error(answer)["fields"]) == [field]
+    def test_what_cannot_be_names_the_field(self, api, alice, season, payload, field):
+        response = create(api, alice, **payload)
+        assert response.status_code == 400
+        assert list(error(response)["fields"]) == [field]
         assert not League.objects.exists()
 
     def test_more_than_the_grid_holds_is_refused_with_what_fits(self, api, alice, season):
-        assert "at most 11 fit" in error(found(api, alice, capacity=12))["message"]
+        assert "at most 11 fit" in error(create(api, alice, capacity=12))["message"]
 
     def test_a_visitor_founds_nothing(self, api, season):
-        assert found(api, None).status_code == 401
+        assert create(api, None).status_code == 401
 
 
 class TestLooking:
     def test_ones_own_leagues_are_listed_with_ones_role(self, api, bob, league, season):
         create_league(creator=UserFactory.create(), season=season, name="Others", visibility="public", now=FOUNDED_AT)
-        answer = api(bob).get(LEAGUES).json()
-        assert [(row["name"], row["role"], row["code"]) for row in answer["items"]] == [
+        response = api(bob).get(LEAGUES).json()
+        assert [(row["name"], row["role"], row["code"]) for row in response["items"]] == [
             ("Alpine Friends", "member", league.code)
         ]
 
     def test_public_leagues_are_found_by_a_part_of_their_name(self, api, charlie, public, season):
         create_league(creator=charlie, season=season, name="Alpine Secrets", now=FOUNDED_AT)
-        answer = api().get(f"{LEAGUES}?visibility=public&search=alpin").json()
-        assert [(row["name"], row["role"], row["code"]) for row in answer["items"]] == [("Alpine Friends", None, None)]
+        rows = api().get(f"{LEAGUES}?visibility=public&search=alpin").json()["items"]
+        assert [(row["name"], row["role"], row["code"]) for row in rows] == [("Alpine Friends", None, None)]
 
     def test_archived_leagues_are_not_offered(self, api, public):
         public.archived_at = FOUNDED_AT
@@ -152,7 +152,7 @@ class TestLooking:
     def test_someone_elses_private_league_is_like_none(self, api, charlie, league, door, method):
         client = api(charlie)
         answers = [getattr(client, method)(f"{LEAGUES}/{pk}{door}", {}) for pk in (league.pk, 999_999)]
-        assert len({answer.status_code for answer in answers}) == 1
+        assert len({response.status_code for response in answers}) == 1
         assert answers[0].status_code in (404, 405)
         assert error(answers[0])["message"] == error(answers[1])["message"]
 
@@ -178,29 +178,29 @@ class TestLooking:
 
 class TestJoining:
     def test_the_code_opens_the_league_in_any_case(self, api, charlie, league):
-        answer = api(charlie).post(
+        response = api(charlie).post(
             f"{LEAGUES}/join", {"code": league.code.lower(), "constructor_name": "Charlie's Angels"}
         )
-        assert answer.status_code == 201
-        assert (answer.json()["id"], answer.json()["role"], answer.json()["players"]) == (league.pk, "member", 3)
+        assert response.status_code == 201
+        assert (response.json()["id"], response.json()["role"], response.json()["players"]) == (league.pk, "member", 3)
 
     def test_a_code_that_opens_nothing_is_refused(self, api, charlie, league):
-        answer = api(charlie).post(f"{LEAGUES}/join", {"code": "NOSUCH22"})
-        assert (answer.status_code, error(answer)["code"]) == (409, "unknown_code")
+        response = api(charlie).post(f"{LEAGUES}/join", {"code": "NOSUCH22"})
+        assert (response.status_code, error(response)["code"]) == (409, "unknown_code")
 
     def test_nobody_joins_twice(self, api, bob, league):
-        answer = api(bob).post(f"{LEAGUES}/join", {"code": league.code})
-        assert (answer.status_code, error(answer)["code"]) == (409, "already_member")
+        response = api(bob).post(f"{LEAGUES}/join", {"code": league.code})
+        assert (response.status_code, error(response)["code"]) == (409, "already_member")
 
     def test_a_full_league_takes_nobody_in(self, api, charlie, league):
         league.capacity = 2
         league.save()
-        answer = api(charlie).post(f"{LEAGUES}/join", {"code": league.code})
-        assert (answer.status_code, error(answer)["code"]) == (409, "league_full")
+        response = api(charlie).post(f"{LEAGUES}/join", {"code": league.code})
+        assert (response.status_code, error(response)["code"]) == (409, "league_full")
 
     def test_a_name_that_is_taken_is_refused_and_nobody_is_let_in(self, api, charlie, league):
-        answer = api(charlie).post(f"{LEAGUES}/join", {"code": league.code, "constructor_name": "alice racing"})
-        assert (answer.status_code, error(answer)["code"]) == (409, "name_taken")
+        response = api(charlie).post(f"{LEAGUES}/join", {"code": league.code, "constructor_name": "alice racing"})
+        assert (response.status_code, error(response)["code"]) == (409, "name_taken")
         assert Membership.objects.filter(league=league).count() == 2
 
     def test_a_public_league_is_joined_without_a_code(self, api, charlie, public):
@@ -214,15 +214,15 @@ class TestJoining:
         assert api(bob).get(f"{LEAGUES}/{league.pk}").status_code == 404
 
     def test_the_manager_hands_on_before_he_leaves(self, api, alice, league):
-        answer = api(alice).post(f"{LEAGUES}/{league.pk}/leave")
-        assert (answer.status_code, error(answer)["code"]) == (409, "manager_stays")
+        response = api(alice).post(f"{LEAGUES}/{league.pk}/leave")
+        assert (response.status_code, error(response)["code"]) == (409, "manager_stays")
 
 
 class TestRunning:
     def test_the_manager_changes_the_league(self, api, alice, league):
         change = {"name": "Alpine Rivals", "visibility": "public", "capacity": 4}
-        told = api(alice).patch(f"{LEAGUES}/{league.pk}", change).json()
-        assert {name: told[name] for name in change} == change
+        data = api(alice).patch(f"{LEAGUES}/{league.pk}", change).json()
+        assert {name: data[name] for name in change} == change
 
     def test_a_member_does_not(self, api, bob, league):
         for address, change in ((f"{league.pk}", {"name": "Mine"}), (f"{league.pk}/settings", {"sprints": True})):
@@ -233,9 +233,9 @@ class TestRunning:
         assert api(charlie).patch(f"{LEAGUES}/{public.pk}", {"name": "Mine"}).status_code == 403
 
     def test_new_settings_are_a_new_version(self, api, alice, league):
-        answer = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "standard_f1"})
+        response = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "standard_f1"})
         versions = api(alice).get(f"{LEAGUES}/{league.pk}/settings").json()["items"]
-        assert (answer.status_code, answer.json()["created_by"]) == (201, "alice")
+        assert (response.status_code, response.json()["created_by"]) == (201, "alice")
         assert [(version["number"], version["scoring"]) for version in versions] == [
             (2, "standard_f1"),
             (1, "inverted_position"),
@@ -243,12 +243,12 @@ class TestRunning:
 
     def test_settings_that_change_nothing_add_no_version(self, api, alice, league, at):
         at(FOUNDED_AT.replace(year=2026))
-        answer = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "inverted_position"})
-        assert (answer.status_code, answer.json()["number"]) == (200, 1)
+        response = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "inverted_position"})
+        assert (response.status_code, response.json()["number"]) == (200, 1)
 
     def test_the_management_is_handed_on(self, api, alice, bob, league):
-        told = api(alice).post(f"{LEAGUES}/{league.pk}/transfer", {"user_id": bob.pk}).json()
-        assert told["role"] == "co_manager"
+        data = api(alice).post(f"{LEAGUES}/{league.pk}/transfer", {"user_id": bob.pk}).json()
+        assert data["role"] == "co_manager"
         assert api(bob).get(f"{LEAGUES}/{league.pk}").json()["role"] == "manager"
 
     def test_only_the_manager_gives_roles(self, api, alice, bob, league):
@@ -258,8 +258,8 @@ class TestRunning:
 
     @pytest.mark.parametrize("role", ["manager", "king", None, ["member"]])
     def test_a_role_that_cannot_be_given_is_refused(self, api, alice, bob, league, role):
-        answer = api(alice).patch(f"{LEAGUES}/{league.pk}/members/{bob.pk}", {"role": role})
-        assert answer.status_code == 400
+        response = api(alice).patch(f"{LEAGUES}/{league.pk}/members/{bob.pk}", {"role": role})
+        assert response.status_code == 400
 
     def test_only_members_have_roles_and_inherit(self, api, alice, charlie, league):
         for user_id in (charlie.pk, 999_999):

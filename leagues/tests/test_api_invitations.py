@@ -22,13 +22,13 @@ def before_the_season(at):
 
 
 @pytest.fixture
-def door(league):
+def league_url(league):
     return f"/api/v1/leagues/{league.pk}"
 
 
 @pytest.fixture
-def to_charlie(api, alice, charlie, door):
-    return api(alice).post(f"{door}/invitations", {"username": "charlie"}).json()["id"]
+def to_charlie(api, alice, charlie, league_url):
+    return api(alice).post(f"{league_url}/invitations", {"username": "charlie"}).json()["id"]
 
 
 @pytest.fixture
@@ -36,36 +36,37 @@ def token(league, alice):
     return invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT).token
 
 
-def error(answer):
-    return answer.json()["error"]
+def error(response):
+    return response.json()["error"]
 
 
 class TestManagers:
-    def test_they_invite_and_see_whom(self, api, alice, charlie, door):
-        answer = api(alice).post(f"{door}/invitations", {"email": ADDRESS})
-        told = answer.json()
-        assert (answer.status_code, told["email"], told["username"], told["state"]) == (201, ADDRESS, None, "pending")
-        assert (told["invited_by"], told["sent_at"]) == ("alice", None)
-        api(alice).post(f"{door}/invitations", {"username": "charlie"})
-        listed = api(alice).get(f"{door}/invitations").json()["items"]
+    def test_they_invite_and_see_whom(self, api, alice, charlie, league_url):
+        response = api(alice).post(f"{league_url}/invitations", {"email": ADDRESS})
+        data = response.json()
+        assert (response.status_code, data["email"], data["username"], data["state"]) == (201, ADDRESS, None, "pending")
+        assert (data["invited_by"], data["sent_at"]) == ("alice", None)
+        api(alice).post(f"{league_url}/invitations", {"username": "charlie"})
+        listed = api(alice).get(f"{league_url}/invitations").json()["items"]
         assert [(row["username"], row["email"]) for row in listed] == [
             ("charlie", ""),
             (None, ADDRESS),
         ]
 
-    def test_the_token_is_for_the_mail_alone(self, api, alice, door):
-        told = api(alice).post(f"{door}/invitations", {"email": ADDRESS})
-        assert Invitation.objects.get().token not in told.content.decode()
+    def test_the_token_is_for_the_mail_alone(self, api, alice, league_url):
+        data = api(alice).post(f"{league_url}/invitations", {"email": ADDRESS})
+        assert Invitation.objects.get().token not in data.content.decode()
 
-    def test_they_see_those_in_one_state(self, api, alice, door, to_charlie):
+    def test_they_see_those_in_one_state(self, api, alice, league_url, to_charlie):
         totals = [
-            api(alice).get(f"{door}/invitations?state={state}").json()["total"] for state in ("pending", "declined")
+            api(alice).get(f"{league_url}/invitations?state={state}").json()["total"]
+            for state in ("pending", "declined")
         ]
         assert totals == [1, 0]
-        assert api(alice).get(f"{door}/invitations?state=nonsense").status_code == 400
+        assert api(alice).get(f"{league_url}/invitations?state=nonsense").status_code == 400
 
-    def test_they_take_one_back_once(self, api, alice, door, to_charlie):
-        address = f"{door}/invitations/{to_charlie}"
+    def test_they_take_one_back_once(self, api, alice, league_url, to_charlie):
+        address = f"{league_url}/invitations/{to_charlie}"
         assert api(alice).delete(address).json()["state"] == "cancelled"
         again = api(alice).delete(address)
         assert (again.status_code, error(again)["code"]) == (409, "invitation_cancelled")
@@ -73,7 +74,7 @@ class TestManagers:
     def test_another_leagues_invitation_is_none(self, api, alice, season, to_charlie):
         own = create_league(creator=alice, season=season, name="Others", now=FOUNDED_AT)
         answers = [api(alice).delete(f"/api/v1/leagues/{own.pk}/invitations/{pk}") for pk in (to_charlie, 999_999)]
-        assert [answer.status_code for answer in answers] == [404, 404]
+        assert [response.status_code for response in answers] == [404, 404]
         assert error(answers[0])["message"] == error(answers[1])["message"]
 
     @pytest.mark.parametrize(
@@ -85,51 +86,51 @@ class TestManagers:
             ({"email": "nonsense"}, "email"),
         ],
     )
-    def test_what_cannot_be_names_the_field(self, api, alice, charlie, door, body, field):
-        answer = api(alice).post(f"{door}/invitations", body)
-        assert (answer.status_code, list(error(answer)["fields"])) == (400, [field])
+    def test_what_cannot_be_names_the_field(self, api, alice, charlie, league_url, body, field):
+        response = api(alice).post(f"{league_url}/invitations", body)
+        assert (response.status_code, list(error(response)["fields"])) == (400, [field])
 
-    def test_they_cannot_tell_nobody_from_somebody_who_hides(self, api, alice, charlie, door):
-        said = []
+    def test_they_cannot_tell_nobody_from_somebody_who_hides(self, api, alice, charlie, league_url):
+        errors = []
         for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
             hide()
-            answer = api(alice).post(f"{door}/invitations", {"username": "charlie"})
-            told = error(answer) | {"request_id": ""}
-            said.append((answer.status_code, told, api(alice).get(f"{door}/invitations").json()))
-        assert said[0] == said[1]
-        assert (said[0][0], said[0][2]["total"]) == (400, 0)
+            response = api(alice).post(f"{league_url}/invitations", {"username": "charlie"})
+            data = error(response) | {"request_id": ""}
+            errors.append((response.status_code, data, api(alice).get(f"{league_url}/invitations").json()))
+        assert errors[0] == errors[1]
+        assert (errors[0][0], errors[0][2]["total"]) == (400, 0)
 
-    def test_nor_an_address_with_an_account_from_one_without(self, api, alice, charlie, door):
-        said = []
+    def test_nor_an_address_with_an_account_from_one_without(self, api, alice, charlie, league_url):
+        errors = []
         for address in (ADDRESS, "nobody@example.org"):
-            answer = api(alice).post(f"{door}/invitations", {"email": address})
-            said.append((answer.status_code, answer.json() | {"id": 0, "email": ""}))
-        assert said[0] == said[1]
+            response = api(alice).post(f"{league_url}/invitations", {"email": address})
+            errors.append((response.status_code, response.json() | {"id": 0, "email": ""}))
+        assert errors[0] == errors[1]
 
     @pytest.mark.parametrize(("method", "tail"), [("get", ""), ("post", ""), ("delete", "/1")])
-    def test_nobody_else_comes_near(self, api, bob, charlie, door, method, tail):
-        answers = [getattr(api(user), method)(f"{door}/invitations{tail}") for user in (bob, charlie, None)]
-        assert [answer.status_code for answer in answers] == [403, 404, 401]
+    def test_nobody_else_comes_near(self, api, bob, charlie, league_url, method, tail):
+        answers = [getattr(api(user), method)(f"{league_url}/invitations{tail}") for user in (bob, charlie, None)]
+        assert [response.status_code for response in answers] == [403, 404, 401]
 
 
 class TestInvited:
     def test_one_finds_and_accepts_what_is_to_ones_name(self, api, charlie, league, to_charlie):
-        (told,) = api(charlie).get(MINE).json()["items"]
-        assert (told["id"], told["league"]["name"], told["invited_by"]) == (to_charlie, "Alpine Friends", "alice")
-        answer = api(charlie).post(f"{MINE}/{to_charlie}/accept", {"constructor_name": "Charlie GP"})
-        assert (answer.status_code, answer.json()["role"]) == (201, "member")
+        (data,) = api(charlie).get(MINE).json()["items"]
+        assert (data["id"], data["league"]["name"], data["invited_by"]) == (to_charlie, "Alpine Friends", "alice")
+        response = api(charlie).post(f"{MINE}/{to_charlie}/accept", {"constructor_name": "Charlie GP"})
+        assert (response.status_code, response.json()["role"]) == (201, "member")
         assert api(charlie).get(MINE).json()["items"] == []
 
     def test_one_declines(self, api, charlie, league, to_charlie):
         assert api(charlie).post(f"{MINE}/{to_charlie}/decline").status_code == 204
-        answer = api(charlie).post(f"{MINE}/{to_charlie}/accept")
-        assert (answer.status_code, error(answer)["code"]) == (409, "invitation_declined")
+        response = api(charlie).post(f"{MINE}/{to_charlie}/accept")
+        assert (response.status_code, error(response)["code"]) == (409, "invitation_declined")
         assert not is_member(charlie, league)
 
     @pytest.mark.parametrize("what", ["accept", "decline"])
     def test_anothers_is_like_none(self, api, bob, to_charlie, what):
         answers = [api(bob).post(f"{MINE}/{pk}/{what}") for pk in (to_charlie, 999_999)]
-        assert [answer.status_code for answer in answers] == [404, 404]
+        assert [response.status_code for response in answers] == [404, 404]
         assert error(answers[0])["message"] == error(answers[1])["message"]
 
     def test_the_token_of_a_mail_opens_the_league_to_its_address(self, api, bob, charlie, league, token):
@@ -153,32 +154,34 @@ class TestInvited:
 
 
 class TestMembers:
-    def test_a_manager_takes_one_out(self, api, alice, bob, league, door):
-        assert api(bob).delete(f"{door}/members/{alice.pk}").status_code == 403
-        assert api(alice).delete(f"{door}/members/{bob.pk}").status_code == 204
+    def test_a_manager_takes_one_out(self, api, alice, bob, league, league_url):
+        assert api(bob).delete(f"{league_url}/members/{alice.pk}").status_code == 403
+        assert api(alice).delete(f"{league_url}/members/{bob.pk}").status_code == 204
         assert not is_member(bob, league)
-        assert api(alice).delete(f"{door}/members/{bob.pk}").status_code == 404
+        assert api(alice).delete(f"{league_url}/members/{bob.pk}").status_code == 404
 
 
 class TestArchiving:
-    def test_the_manager_archives(self, api, alice, bob, charlie, door):
-        assert [api(user).post(f"{door}/archive").status_code for user in (bob, charlie)] == [403, 404]
-        told = api(alice).post(f"{door}/archive").json()
-        assert told["archived_at"] == FOUNDED_AT.isoformat().replace("+00:00", "Z")
-        assert api(alice).post(f"{door}/archive").status_code == 409
+    def test_the_manager_archives(self, api, alice, bob, charlie, league_url):
+        assert [api(user).post(f"{league_url}/archive").status_code for user in (bob, charlie)] == [403, 404]
+        data = api(alice).post(f"{league_url}/archive").json()
+        assert data["archived_at"] == FOUNDED_AT.isoformat().replace("+00:00", "Z")
+        assert api(alice).post(f"{league_url}/archive").status_code == 409
 
 
 class TestVersionsOfSettings:
-    def test_what_is_proposed_holds_from_the_next_draft(self, api, alice, open_draft, door, at):
+    def test_what_is_proposed_holds_from_the_next_draft(self, api, alice, open_draft, league_url, at):
         at(DRAFTING_AT)
-        api(alice).post(f"{door}/settings", {"method": "snake"})
-        told = [api(alice).get(f"{door}/settings/{which}").json() for which in ("current", "next")]
-        assert [(version["number"], version["method"]) for version in told] == [(1, "sequential"), (2, "snake")]
+        api(alice).post(f"{league_url}/settings", {"method": "snake"})
+        data = [api(alice).get(f"{league_url}/settings/{which}").json() for which in ("current", "next")]
+        assert [(version["number"], version["method"]) for version in data] == [(1, "sequential"), (2, "snake")]
 
-    def test_before_the_first_draft_both_are_the_same(self, api, alice, bob, charlie, door):
-        told = [api(bob).get(f"{door}/settings/{which}").json() for which in ("current", "next")]
-        assert told[0] == told[1]
-        assert {api(charlie).get(f"{door}/settings/{which}").status_code for which in ("current", "next")} == {404}
+    def test_before_the_first_draft_both_are_the_same(self, api, alice, bob, charlie, league_url):
+        data = [api(bob).get(f"{league_url}/settings/{which}").json() for which in ("current", "next")]
+        assert data[0] == data[1]
+        assert {api(charlie).get(f"{league_url}/settings/{which}").status_code for which in ("current", "next")} == {
+            404
+        }
 
 
 def test_leagues_are_listed_by_season(api, alice, league):

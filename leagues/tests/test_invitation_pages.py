@@ -49,32 +49,32 @@ def test_a_manager_invites_and_takes_back(client, alice, charlie, league, member
 
 
 def test_whom_nobody_knows_is_said_at_the_field(client, alice, league, members):
-    answer = signed_in(client, alice).post(reverse("leagues:invite", args=[league.pk]), {"who": "nobody"})
-    assert answer.status_code == 422
-    assert "Nobody can be found by the name “nobody”." in answer.content.decode()
+    response = signed_in(client, alice).post(reverse("leagues:invite", args=[league.pk]), {"who": "nobody"})
+    assert response.status_code == 422
+    assert "Nobody can be found by the name “nobody”." in response.content.decode()
 
 
 def test_the_page_tells_nobody_from_somebody_who_hides(client, alice, charlie, league, members):
     signed_in(client, alice)
-    said = []
+    pages = []
     for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
         hide()
         answers = [client.post(reverse("leagues:invite", args=[league.pk]), {"who": "charlie"}), client.get(members)]
-        said.append([TOKEN.sub("", answer.content.decode()) for answer in answers])
-    assert said[0] == said[1]
+        pages.append([TOKEN.sub("", response.content.decode()) for response in answers])
+    assert pages[0] == pages[1]
 
 
 def test_the_page_tells_an_address_with_an_account_from_none_by_nothing(client, alice, charlie, league, members):
     """Compare the two pages with the invited address removed."""
     signed_in(client, alice)
-    said = []
+    pages = []
     for who in ("charlie@example.org", "nobody1@example.org"):
-        answer = client.post(reverse("leagues:invite", args=[league.pk]), {"who": who}, follow=True)
-        page = TOKEN.sub("", answer.content.decode()).replace(who, "")
+        response = client.post(reverse("leagues:invite", args=[league.pk]), {"who": who}, follow=True)
+        page = TOKEN.sub("", response.content.decode()).replace(who, "")
         pk = Invitation.objects.get().pk
-        said.append(page.replace(f"/invitations/{pk}/", ""))
+        pages.append(page.replace(f"/invitations/{pk}/", ""))
         Invitation.objects.all().delete()
-    assert said[0] == said[1]
+    assert pages[0] == pages[1]
 
 
 def test_a_member_sees_no_invitations(client, bob, league, members, invitation):
@@ -102,9 +102,9 @@ def test_or_declines(client, charlie, league, invitation):
 
 def test_a_refusal_is_said_above_the_form(client, charlie, league, invitation):
     League.objects.update(capacity=2)
-    answer = signed_in(client, charlie).post(invitation.path)
-    assert answer.status_code == 422
-    assert "This league is full" in answer.content.decode()
+    response = signed_in(client, charlie).post(invitation.path)
+    assert response.status_code == 422
+    assert "This league is full" in response.content.decode()
 
 
 def test_it_leads_nobody_else_anywhere(client, bob, invitation):

@@ -56,8 +56,8 @@ def state(invitation):
 
 class TestInviting:
     def test_a_user_is_told_once_and_finds_it(self, to_charlie, charlie):
-        told = Notification.objects.get(user=charlie)
-        assert (told.title, told.url) == ("alice invites you to “Alpine Friends”", to_charlie.path)
+        notification = Notification.objects.get(user=charlie)
+        assert (notification.title, notification.url) == ("alice invites you to “Alpine Friends”", to_charlie.path)
         assert list(invitations_to(charlie, LATER)) == [to_charlie]
 
     @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ class TestInviting:
         assert state(to_charlie) == "expired"
 
     def test_who_does_not_want_to_be_found_is_like_nobody(self, league, alice, charlie):
-        said = []
+        refusals = []
         for hidden in ({"found_by_name": False}, {"discoverable": False}, {"is_active": False}):
             User.objects.filter(pk=charlie.pk).update(**{"found_by_name": True, "discoverable": True, **hidden})
-            said.append(refusal_of(league, alice, "charlie"))
+            refusals.append(refusal_of(league, alice, "charlie"))
         charlie.delete()
-        said.append(refusal_of(league, alice, "charlie"))
-        assert len(set(said)) == 1
+        refusals.append(refusal_of(league, alice, "charlie"))
+        assert len(set(refusals)) == 1
         assert not Invitation.objects.exists()
         assert not Notification.objects.exists()
 

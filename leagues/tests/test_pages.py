@@ -76,7 +76,7 @@ class TestCreating:
         form = {**self.FORM, "key": client.get(CREATE).context["form"]["key"].value()}
         answers = [client.post(CREATE, form) for _ in range(2)]
         league = League.objects.get(name="Gravel Trap")
-        assert {answer.headers["Location"] for answer in answers} == {reverse("scoring:league", args=[league.pk])}
+        assert {response.headers["Location"] for response in answers} == {reverse("scoring:league", args=[league.pk])}
 
     def test_sent_with_another_name_it_is_refused_and_by_somebody_else_it_counts(self, client, season, charlie, bob):
         client.force_login(charlie)
@@ -91,17 +91,17 @@ class TestCreating:
 
     def test_the_creator_comes_into_his_league(self, client, season, charlie):
         client.force_login(charlie)
-        answer = client.post(CREATE, self.FORM)
+        response = client.post(CREATE, self.FORM)
         league = League.objects.get(name="Gravel Trap")
-        assert answer.headers["Location"] == reverse("scoring:league", args=[league.pk])
+        assert response.headers["Location"] == reverse("scoring:league", args=[league.pk])
         assert current_settings(league).method == "snake"
-        assert "Late Brakers" in client.get(answer.headers["Location"]).text
+        assert "Late Brakers" in client.get(response.headers["Location"]).text
 
     def test_a_refusal_stands_beside_its_field(self, client, season, charlie):
         client.force_login(charlie)
-        answer = client.post(CREATE, self.FORM | {"name": "a\u202eb"})
-        assert answer.status_code == 422
-        assert "A league&#x27;s name has a character that cannot be shown." in answer.text
+        response = client.post(CREATE, self.FORM | {"name": "a\u202eb"})
+        assert response.status_code == 422
+        assert "A league&#x27;s name has a character that cannot be shown." in response.text
 
     def test_without_a_season_there_is_nothing_to_play(self, client, charlie):
         client.force_login(charlie)
@@ -118,20 +118,20 @@ class TestJoining:
 
     def test_whoever_sends_the_code_is_in(self, client, league, charlie):
         client.force_login(charlie)
-        answer = client.post(JOIN, {"code": league.code}, follow=True)
-        assert "Welcome to “Alpine Friends”." in answer.text
+        response = client.post(JOIN, {"code": league.code}, follow=True)
+        assert "Welcome to “Alpine Friends”." in response.text
         assert Membership.objects.filter(league=league, user=charlie).exists()
 
     def test_a_wrong_code_is_refused_in_a_sentence(self, client, league, charlie):
         client.force_login(charlie)
-        answer = client.post(JOIN, {"code": "NOSUCH22"})
-        assert answer.status_code == 422
-        assert "No league has this code." in answer.text
+        response = client.post(JOIN, {"code": "NOSUCH22"})
+        assert response.status_code == 422
+        assert "No league has this code." in response.text
 
     def test_a_member_goes_on_to_his_league(self, client, league, bob):
         client.force_login(bob)
-        answer = client.get(reverse("leagues:invitation", args=[league.code]))
-        assert answer.headers["Location"] == reverse("scoring:league", args=[league.pk])
+        response = client.get(reverse("leagues:invitation", args=[league.code]))
+        assert response.headers["Location"] == reverse("scoring:league", args=[league.pk])
 
     def test_a_public_league_is_found_and_joined_with_one_button(self, client, league, alice, charlie):
         public(league, alice)
@@ -151,15 +151,15 @@ class TestJoining:
 class TestMembers:
     def test_the_manager_makes_a_co_manager(self, client, league, alice, bob):
         client.force_login(alice)
-        answer = client.post(page_of(league, "members"), {"member": bob.pk, "role": "co_manager"}, follow=True)
-        assert "bob has the new role." in answer.text
+        response = client.post(page_of(league, "members"), {"member": bob.pk, "role": "co_manager"}, follow=True)
+        assert "bob has the new role." in response.text
         assert Membership.objects.get(user=bob).role == Membership.Role.CO_MANAGER
 
     def test_a_member_is_offered_no_roles_and_given_none(self, client, league, alice, bob):
         client.force_login(bob)
         assert "Change the role" not in client.get(page_of(league, "members")).text
-        answer = client.post(page_of(league, "members"), {"member": bob.pk, "role": "manager"}, follow=True)
-        assert "Only the league&#x27;s manager may do this." in answer.text
+        response = client.post(page_of(league, "members"), {"member": bob.pk, "role": "manager"}, follow=True)
+        assert "Only the league&#x27;s manager may do this." in response.text
         assert Membership.objects.get(user=bob).role == Membership.Role.MEMBER
 
     def test_the_link_to_pass_on_stands_there(self, client, league, bob):
@@ -171,13 +171,13 @@ class TestMembers:
         client.force_login(bob)
         client.post(page_of(league, "leave"))
         answers = [client.post(page_of(league, "leave")), client.post(reverse("leagues:leave", args=[999_999]))]
-        assert [answer.status_code for answer in answers] == [404, 404]
-        assert all("You are not in this league" in answer.text for answer in answers)
+        assert [response.status_code for response in answers] == [404, 404]
+        assert all("You are not in this league" in response.text for response in answers)
 
     def test_leaving_is_confirmed_in_words(self, client, league, bob):
         client.force_login(bob)
-        answer = client.post(page_of(league, "leave"), follow=True)
-        assert "You have left “Alpine Friends”." in answer.text
+        response = client.post(page_of(league, "leave"), follow=True)
+        assert "You have left “Alpine Friends”." in response.text
         assert client.get(page_of(league, "members")).status_code == 404
 
     def test_the_manager_is_told_to_hand_over_first(self, client, league, alice):
@@ -206,11 +206,11 @@ class TestRules:
 
     def test_saved_rules_are_a_version_with_its_author(self, client, league, alice):
         client.force_login(alice)
-        answer = client.post(
+        response = client.post(
             page_of(league, "settings"), self.form_of(client, league) | {"scoring": "standard_f1"}, follow=True
         )
-        assert "They hold from the next draft that opens." in answer.text
-        assert "Version 2" in answer.text
+        assert "They hold from the next draft that opens." in response.text
+        assert "Version 2" in response.text
         version = current_settings(league)
         assert (version.number, version.scoring, version.created_by) == (2, "standard_f1", alice)
 
@@ -222,15 +222,15 @@ class TestRules:
     def test_custom_points_that_cannot_be_are_refused_in_a_sentence(self, client, league, alice):
         client.force_login(alice)
         changes = {"scoring": "custom", "places": "10 1000"}
-        answer = client.post(page_of(league, "settings"), self.form_of(client, league) | changes)
-        assert answer.status_code == 422
-        assert "Place 2: 1000 is too much; points go from -100 to 100." in answer.text
+        response = client.post(page_of(league, "settings"), self.form_of(client, league) | changes)
+        assert response.status_code == 422
+        assert "Place 2: 1000 is too much; points go from -100 to 100." in response.text
 
     def test_more_picks_than_cars_are_refused_in_a_sentence(self, client, league, alice):
         client.force_login(alice)
-        answer = client.post(page_of(league, "settings"), self.form_of(client, league) | {"picks_per_race": "5"})
-        assert answer.status_code == 422
-        assert "at most 4 fit" in answer.text
+        response = client.post(page_of(league, "settings"), self.form_of(client, league) | {"picks_per_race": "5"})
+        assert response.status_code == 422
+        assert "at most 4 fit" in response.text
 
     def test_a_member_reads_the_rules_and_has_no_form(self, client, league, bob):
         client.force_login(bob)

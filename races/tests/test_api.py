@@ -16,9 +16,9 @@ def in_race_week(at):
     at(DRAFTING_AT)
 
 
-def items(answer):
-    assert answer.status_code == 200, answer.json()
-    return answer.json()["items"]
+def items(response):
+    assert response.status_code == 200, response.json()
+    return response.json()["items"]
 
 
 def test_seasons_come_latest_first_and_without_demonstrations(api, season):
@@ -80,9 +80,9 @@ def test_before_the_race_there_are_no_results(api, race):
 
 def test_results_name_every_car_with_its_official_points(api, race, at):
     results_for(race, ["driver_7"], retired=["driver_1"])
-    told = api().get(f"/api/v1/races/{race.pk}/results").json()["race"]
-    first, last = told["rows"][0], told["rows"][-1]
-    assert (told["revision"], len(told["rows"])) == (1, 22)
+    data = api().get(f"/api/v1/races/{race.pk}/results").json()["race"]
+    first, last = data["rows"][0], data["rows"][-1]
+    assert (data["revision"], len(data["rows"])) == (1, 22)
     assert (first["driver_id"], first["position_text"], first["points"]) == ("driver_7", "1", "25")
     assert (last["driver_id"], last["position_text"], last["points"]) == ("driver_1", "R", "0")
 
@@ -91,17 +91,17 @@ def test_a_corrected_result_is_told_at_once(api, race):
     results_for(race, ["driver_7"])
     api().get(f"/api/v1/races/{race.pk}/results")
     results_for(race, ["driver_8"])
-    told = api().get(f"/api/v1/races/{race.pk}/results").json()["race"]
-    assert (told["revision"], told["rows"][0]["driver_id"]) == (2, "driver_8")
+    data = api().get(f"/api/v1/races/{race.pk}/results").json()["race"]
+    assert (data["revision"], data["rows"][0]["driver_id"]) == (2, "driver_8")
 
 
 def test_the_sprint_stands_beside_the_race(api, season):
     race = season.races.get(round=2)
     grid(race)
     results_for(race, ["driver_3"], kind="sprint")
-    told = api().get(f"/api/v1/races/{race.pk}/results").json()
-    assert told["sprint"]["rows"][0]["points"] == "8"
-    assert told["race"] is None
+    data = api().get(f"/api/v1/races/{race.pk}/results").json()
+    assert data["sprint"]["rows"][0]["points"] == "8"
+    assert data["race"] is None
 
 
 def test_drivers_come_with_the_car_of_their_latest_race(api, season):

@@ -48,5 +48,5 @@ def test_drivers_in_an_order(api, season, ordering, first, last):
 
 @pytest.mark.parametrize("query", ["races?state=lost", "races?start=tomorrow", "drivers?ordering=luck"])
 def test_what_cannot_be_is_refused(api, season, query):
-    answer = api().get(f"/api/v1/{query}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid")
+    response = api().get(f"/api/v1/{query}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid")

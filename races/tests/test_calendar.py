@@ -36,13 +36,13 @@ def season_facts(*races: RaceFacts) -> SeasonFacts:
 @pytest.fixture
 def changed():
     """The races for which `race_changed` was sent."""
-    heard: list[Race] = []
+    received: list[Race] = []
 
     def listen(*, race: Race, **_: object) -> None:
-        heard.append(race)
+        received.append(race)
 
     race_changed.connect(listen)
-    yield heard
+    yield received
     race_changed.disconnect(listen)
 
 

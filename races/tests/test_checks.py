@@ -63,8 +63,8 @@ def run(season, source) -> Callable[[datetime], list[str]]:
     return run
 
 
-def stages(race: Race, **how: object) -> list[str]:
-    return list(race.checks.filter(**how).order_by("due_at", "pk").values_list("stage", flat=True))
+def stages(race: Race, **lookups: object) -> list[str]:
+    return list(race.checks.filter(**lookups).order_by("due_at", "pk").values_list("stage", flat=True))
 
 
 def check(race: Race, stage: str) -> ResultCheck:
@@ -77,12 +77,12 @@ def sprint_of(race: Race) -> ClassificationFacts:
     return facts_for(race, rows, "sprint")
 
 
-def out(source: ToldSource, race: Race, rows: tuple[ResultFacts, ...] = ROWS) -> None:
+def publish(source: ToldSource, race: Race, rows: tuple[ResultFacts, ...] = ROWS) -> None:
     """Publish the race's results on the fake source."""
     source.races[race.round] = facts_for(race, rows)
 
 
-def asked_for(source: ToldSource, now: datetime) -> Race | None:
+def polled_race(source: ToldSource, now: datetime) -> Race | None:
     """Poll once; returns the race that was polled, if any was due."""
     checked = check_next(source=source, now=now)
     return checked.race if checked else None
@@ -163,7 +163,7 @@ class TestTheFirstResults:
         for hours in (1, 1.5, 2, 3):
             run(STARTS_AT + hours * HOUR)
         assert source.asked == [("race", 1)] * 3
-        out(source, first)
+        publish(source, first)
         assert run(STARTS_AT + 4 * HOUR) == ["Grand Prix 1 2025: race: revision 1"]
         assert check(first, "results").done_at == STARTS_AT + 4 * HOUR
         assert run(STARTS_AT + 5 * HOUR) == []
@@ -190,7 +190,7 @@ class TestTheFirstResults:
 class TestVerification:
     @pytest.fixture
     def verified(self, run, source, first):
-        out(source, first)
+        publish(source, first)
         run(STARTS_AT + HOUR)
         source.asked.clear()
         return run
@@ -204,7 +204,7 @@ class TestVerification:
         assert check(first, "72 h").outcome == "race: unchanged"
 
     def test_a_correction_is_found(self, verified, source, first):
-        out(source, first, rows=changed(20, status="Disqualified"))
+        publish(source, first, rows=changed(20, status="Disqualified"))
         assert verified(STARTS_AT + 2 * DAY) == ["Grand Prix 1 2025: race: revision 2"]
 
     def test_what_piled_up_while_the_source_was_down_is_one_question(self, verified, source, first):
@@ -226,7 +226,7 @@ class TestVerification:
 
     def test_after_the_last_stage_the_race_is_final(self, season, run, source):
         for race in season.races.all():
-            out(source, race)
+            publish(source, race)
         source.sprints[2] = sprint_of(season.races.get(round=2))
         run(LAST_START + HOUR)
         run(END - timedelta(minutes=1))
@@ -258,10 +258,10 @@ class TestFailures:
         assert [rest.total_seconds() / 60 for rest in rests] == [5, 10, 20, 40, 60, 60]
 
     def test_a_quarantined_answer_is_asked_for_again(self, run, source, first):
-        out(source, first, rows=ROWS[:7])
+        publish(source, first, rows=ROWS[:7])
         run(STARTS_AT + HOUR)
         assert "It has 7 cars, and 20 were expected" in check(first, "results").outcome
-        out(source, first)
+        publish(source, first)
         run(STARTS_AT + HOUR + timedelta(minutes=5))
         assert check(first, "results").outcome == "race: revision 1"
         assert Quarantine.objects.get().settlement == "passed"
@@ -270,9 +270,9 @@ class TestFailures:
         now = STARTS_AT + 8 * DAY
         plan_checks(season=season, now=now)
         source.error = FeedError("The F1 API's answer is not JSON.")
-        assert asked_for(source, now) == first
+        assert polled_race(source, now) == first
         source.error = None
-        assert asked_for(source, now + HOUR) == second
+        assert polled_race(source, now + HOUR) == second
 
     def test_a_round_that_means_another_race_brings_the_calendar_up_to_date(self, season, run, source, first, second):
         source.calendar = renumbered(season, {1: 2, 2: 1, 3: 3})
@@ -319,7 +319,7 @@ class TestTwoBeatsAndACrash:
                 assert check_next(source=source, now=now) is None
                 return super().classifications(*args, **kwargs)
 
-        assert asked_for(Nosy(), now) == first
+        assert polled_race(Nosy(), now) == first
         assert source.asked == []
 
     def test_whoever_dies_on_the_way_only_delays(self, season, source, first):
@@ -330,7 +330,7 @@ class TestTwoBeatsAndACrash:
             check_next(source=source, now=now)
         source.error = None
         assert check_next(source=source, now=now + timedelta(minutes=14)) is None
-        assert asked_for(source, now + timedelta(minutes=15)) == first
+        assert polled_race(source, now + timedelta(minutes=15)) == first
 
     def test_a_race_that_moved_while_it_was_asked_for_is_asked_for_again(self, season, source, first):
         now = STARTS_AT + HOUR
@@ -349,7 +349,7 @@ class TestTwoBeatsAndACrash:
 class TestAtOnce:
     def test_an_administrator_may_ask_now(self, season, source, first):
         ask_at_once(race=first, now=STARTS_AT + HOUR)
-        assert asked_for(source, STARTS_AT + HOUR) == first
+        assert polled_race(source, STARTS_AT + HOUR) == first
         assert check(first, "at once").done_at is not None
         ask_at_once(race=first, now=STARTS_AT + 2 * HOUR)
         assert checks_due(STARTS_AT + 2 * HOUR).count() == 1

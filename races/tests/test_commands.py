@@ -32,9 +32,9 @@ def set_clock(monkeypatch, moment: datetime) -> None:
 
 
 def test_it_shows_how_far_it_is():
-    said = run("sync_season", "2025")
-    assert "2025/races/ 24 of 24" in said
-    assert said.endswith("2025: 24 races, 20 cars.\n")
+    output = run("sync_season", "2025")
+    assert "2025/races/ 24 of 24" in output
+    assert output.endswith("2025: 24 races, 20 cars.\n")
     assert "Round 2, Chinese Grand Prix, sprint: revision 1" in run("sync_results", "2025", "--round", "2")
 
 

@@ -101,26 +101,26 @@ VERSIONS = (ROWS, changed(20, laps=40), changed(20, status="Disqualified"))
 @pytest.mark.django_db
 @profile(max_examples=40)
 @given(
-    said=st.lists(st.integers(0, 2), min_size=1, max_size=5),
+    version_numbers=st.lists(st.integers(0, 2), min_size=1, max_size=5),
     cut_off=st.sets(st.integers(0, 4), max_size=2),
     order=st.lists(st.integers(0, 4), max_size=6),
     shuffled=st.randoms(use_true_random=False),
 )
-def test_any_order_and_repetition_converges_to_the_newest(said, cut_off, order, shuffled):
+def test_any_order_and_repetition_converges_to_the_newest(version_numbers, cut_off, order, shuffled):
     with transaction.atomic():
         race = a_race()
-        arrivals = [*range(len(said)), *(index for index in order if index < len(said))]
+        arrivals = [*range(len(version_numbers)), *(index for index in order if index < len(version_numbers))]
         shuffled.shuffle(arrivals)
         for index in arrivals:
-            rows = VERSIONS[said[index]]
+            rows = VERSIONS[version_numbers[index]]
             if index in cut_off:
                 with suppress(ImplausibleClassification):
                     record(race, rows[:7], hours=3 + index - 0.5)
             record(race, rows, hours=3 + index)
         counts = latest_classification(race)
         assert counts is not None
-        assert counts.digest == digest_of(VERSIONS[said[-1]])
-        assert counts.confirmed_at == race.expected_start + (2 + len(said)) * HOUR
+        assert counts.digest == digest_of(VERSIONS[version_numbers[-1]])
+        assert counts.confirmed_at == race.expected_start + (2 + len(version_numbers)) * HOUR
         revisions = [(revision.revision, revision.digest) for revision in reversed(race.classifications.all())]
         assert [number for number, _ in revisions] == list(range(1, len(revisions) + 1))
         assert all(digest != following for (_, digest), (_, following) in pairwise(revisions))
@@ -150,8 +150,8 @@ class TestTheQuarantine:
         UserFactory.create(is_superuser=True, is_active=False)
         for _ in range(3):
             case = refuse(race)
-        told = Notification.objects.get()
-        assert (told.user, told.kind, told.url) == (
+        notification = Notification.objects.get()
+        assert (notification.user, notification.kind, notification.url) == (
             admin, "for_administrators", f"/admin/races/quarantine/{case.pk}/change/",
         )  # fmt: skip
         assert [record.levelname for record in caplog.records].count("ERROR") == 1
@@ -263,21 +263,21 @@ class TestByHand:
             by_hand(race, admin)
 
     def test_the_feed_does_not_overwrite_it_and_what_it_says_is_kept(self, race, admin):
-        mine = by_hand(race, admin, changed(20, status="Disqualified"))
+        manual = by_hand(race, admin, changed(20, status="Disqualified"))
         assert record(race, hours=6) is None
-        assert latest_classification(race) == mine
+        assert latest_classification(race) == manual
         case = open_cases(race, "race").get()
         assert case.reason == "It is not what revision 1 says, which an administrator entered and holds."
         assert from_plain(case.payload).rows == ROWS
         assert Notification.objects.filter(user=admin).count() == 1
 
     def test_when_the_feed_comes_round_the_case_is_settled_and_it_stays_held(self, race, admin):
-        mine = by_hand(race, admin, changed(20, status="Disqualified"))
+        manual = by_hand(race, admin, changed(20, status="Disqualified"))
         record(race, hours=6)
         record(race, changed(20, status="Disqualified"), hours=7)
-        mine.refresh_from_db()
+        manual.refresh_from_db()
         assert not open_cases(race, "race").exists()
-        assert (mine.is_held, mine.confirmed_at) == (True, race.expected_start + 7 * HOUR)
+        assert (manual.is_held, manual.confirmed_at) == (True, race.expected_start + 7 * HOUR)
 
     def test_released_the_feed_counts_again_and_is_asked_at_once(self, race, admin):
         by_hand(race, admin, ROWS[:19])

@@ -36,16 +36,16 @@ def body(rows, **changes):
     return {"kind": "race", "reason": "Document 47", "rows": rows, **changes}
 
 
-def enter(api, race, user, **given):
-    return api(user).post(f"/api/v1/races/{race.pk}/results", given)
+def enter(api, race, user, **results_body):
+    return api(user).post(f"/api/v1/races/{race.pk}/results", results_body)
 
 
 def test_what_was_read_can_be_sent_back_changed(api, race, results, admin):
     rows = read(api, race)
     rows[21]["status"] = "Disqualified"
-    answer = enter(api, race, admin, **body(rows))
-    assert answer.status_code == 201, answer.json()
-    assert answer.json() | {"recorded_at": "", "confirmed_at": ""} == {
+    response = enter(api, race, admin, **body(rows))
+    assert response.status_code == 201, response.json()
+    assert response.json() | {"recorded_at": "", "confirmed_at": ""} == {
         "kind": "race", "revision": 2, "source": "administrator", "recorded_at": "", "confirmed_at": "",
         "is_held": True, "reason": "Document 47", "difference": ["Driver 22: 22nd → disqualified"],
     }  # fmt: skip
@@ -87,15 +87,15 @@ def test_rows_that_cannot_be_are_refused(api, race, results, admin, place, chang
 
 @pytest.mark.parametrize("without", ["kind", "reason", "rows"])
 def test_nothing_may_be_left_out(api, race, results, admin, without):
-    given = body(read(api, race))
-    del given[without]
-    assert enter(api, race, admin, **given).status_code == 400
+    results_body = body(read(api, race))
+    del results_body[without]
+    assert enter(api, race, admin, **results_body).status_code == 400
 
 
 def test_released_the_feed_is_asked_at_once(api, race, results, admin):
     enter(api, race, admin, **body(read(api, race)))
-    answer = api(admin).post(f"/api/v1/races/{race.pk}/results/release", {"kind": "race"})
-    assert (answer.status_code, answer.json()["is_held"]) == (200, False)
+    response = api(admin).post(f"/api/v1/races/{race.pk}/results/release", {"kind": "race"})
+    assert (response.status_code, response.json()["is_held"]) == (200, False)
     assert ResultCheck.objects.get(race=race).due_at == OVER_AT
     again = api(admin).post(f"/api/v1/races/{race.pk}/results/release", {"kind": "race"})
     assert (again.status_code, again.json()["error"]["code"]) == (409, "not_held")
@@ -106,8 +106,8 @@ def test_revisions_tell_their_differences_the_latest_first(api, race, results, a
     rows[21]["laps"] = 56
     enter(api, race, admin, **body(rows))
     with django_assert_max_num_queries(3):
-        answer = api().get(f"/api/v1/races/{race.pk}/revisions").json()
-    assert [(revision["revision"], revision["source"], revision["difference"]) for revision in answer["items"]] == [
+        response = api().get(f"/api/v1/races/{race.pk}/revisions").json()
+    assert [(revision["revision"], revision["source"], revision["difference"]) for revision in response["items"]] == [
         (2, "administrator", ["Driver 22: laps 57 → 56"]), (1, "api", []),
     ]  # fmt: skip
     assert api().get(f"/api/v1/races/{race.pk}/revisions?kind=sprint").json()["items"] == []

@@ -144,7 +144,7 @@ def test_who_leaves_after_drafts_opened_is_withdrawn(first):
     assert (came_in.in_line_up, came_in.source) == (False, FEED)
 
 
-def heard(call) -> list[tuple]:
+def withdrawn_signals(call) -> list[tuple]:
     """Call `call` and return the `drivers_withdrawn` signals that it sent."""
     news = []
 
@@ -161,20 +161,20 @@ def test_who_is_out_since_drafts_opened_is_announced_once(first):
     fix_line_up(race=first, now=first.expected_start)
     left = facts_of(first)[1:]
     for expected in ([(first, ["driver_1"], NOW)], []):
-        assert heard(lambda: record_entries(race=first, entries=left, now=NOW)) == expected
+        assert withdrawn_signals(lambda: record_entries(race=first, entries=left, now=NOW)) == expected
 
 
 def test_before_drafts_have_opened_there_is_nothing_to_announce(first):
     left = facts_of(first)[1:]
-    assert heard(lambda: record_entries(race=first, entries=left, now=NOW)) == []
+    assert withdrawn_signals(lambda: record_entries(race=first, entries=left, now=NOW)) == []
 
 
 def test_whom_an_administrator_takes_out_is_announced_once(first):
     entry = first.entries.get(driver__ref="driver_2")
     entry.is_withdrawn = True
-    assert heard(lambda: save_entry(entry=entry, now=NOW)) == [(first, ["driver_2"], NOW)]
+    assert withdrawn_signals(lambda: save_entry(entry=entry, now=NOW)) == [(first, ["driver_2"], NOW)]
     entry.number = 99
-    assert heard(lambda: save_entry(entry=entry, now=NOW)) == []
+    assert withdrawn_signals(lambda: save_entry(entry=entry, now=NOW)) == []
     entry.refresh_from_db()
     assert (entry.number, entry.is_withdrawn, entry.source) == (99, True, ADMINISTRATOR)
 
@@ -183,7 +183,7 @@ def test_of_a_race_that_is_over_nobody_hears(first):
     results_for(first)
     entry = first.entries.get(driver__ref="driver_2")
     entry.is_withdrawn = True
-    assert heard(lambda: save_entry(entry=entry, now=NOW)) == []
+    assert withdrawn_signals(lambda: save_entry(entry=entry, now=NOW)) == []
 
 
 def test_a_guess_does_not_replace_what_the_feed_knew(first):

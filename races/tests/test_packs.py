@@ -140,18 +140,18 @@ def load() -> str:
 
 def test_seasons_come_from_the_api_where_it_answers(replay, at):
     at(datetime(2026, 8, 1, tzinfo=UTC))
-    said = load()
-    assert "Season 2025 loaded from the F1 API: 24 races." in said
-    assert "Season 2026 loaded from the F1 API: 23 races." in said
+    output = load()
+    assert "Season 2025 loaded from the F1 API: 24 races." in output
+    assert "Season 2026 loaded from the F1 API: 23 races." in output
     assert set(Classification.objects.values_list("source", flat=True)) == {"api"}
 
 
 def test_seasons_come_from_the_packs_where_the_api_does_not_answer(settings, at):
     settings.F1_API_URL = "http://127.0.0.1:1/"
     at(datetime(2025, 7, 3, tzinfo=UTC))
-    said = load()
-    assert "cannot be reached" in said
-    assert "Season 2025 loaded from the season pack: 24 races." in said
+    output = load()
+    assert "cannot be reached" in output
+    assert "Season 2025 loaded from the season pack: 24 races." in output
     assert Classification.objects.filter(kind="race").count() == 11
 
 

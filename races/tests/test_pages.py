@@ -195,8 +195,8 @@ def test_an_administrator_cancels_races_that_have_not_been_run(admin_client, rac
     results_for(run)
     order = {"action": "cancel", "_selected_action": [race.pk, run.pk]}
     page = admin_client.post(reverse("admin:races_race_changelist"), order, follow=True)
-    said = sorted(str(message) for message in page.context["messages"])
-    assert said == ["Chinese Grand Prix 2025: cancelled.", f"The {run} has been run: its results stand."]
+    messages = sorted(str(message) for message in page.context["messages"])
+    assert messages == ["Chinese Grand Prix 2025: cancelled.", f"The {run} has been run: its results stand."]
     race.refresh_from_db()
     assert (race.state, race.state_is_held) == ("cancelled", True)
 

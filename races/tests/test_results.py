@@ -46,15 +46,15 @@ def race(db) -> Race:
 
 
 @pytest.fixture
-def heard():
+def recorded_signals():
     """The classifications for which `classification_recorded` was sent."""
-    told: list[Classification] = []
+    received: list[Classification] = []
 
     def listen(*, classification: Classification, **_: object) -> None:
-        told.append(classification)
+        received.append(classification)
 
     classification_recorded.connect(listen)
-    yield told
+    yield received
     classification_recorded.disconnect(listen)
 
 
@@ -68,23 +68,23 @@ def record(race: Race, rows: tuple[ResultFacts, ...] = ROWS, kind: str = "race",
     return record_classification(season=race.season, facts=facts, source=API, now=now)
 
 
-def test_it_accepts_a_classification(race, heard):
+def test_it_accepts_a_classification(race, recorded_signals):
     accepted = record(race)
     race.refresh_from_db()
     race.season.refresh_from_db()
     assert (accepted.revision, accepted.difference, accepted.results.count()) == (1, [], 20)
     assert (race.state, race.season.results_version) == ("provisional", 1)
-    assert heard == [accepted]
+    assert recorded_signals == [accepted]
 
 
-def test_the_same_again_is_nothing_new(race, heard):
+def test_the_same_again_is_nothing_new(race, recorded_signals):
     first = record(race)
     assert record(race, tuple(reversed(ROWS))) is None
     assert latest_classification(race) == first
-    assert len(heard) == 1
+    assert len(recorded_signals) == 1
 
 
-def test_a_correction_is_a_revision_that_says_what_changed(race, heard):
+def test_a_correction_is_a_revision_that_says_what_changed(race, recorded_signals):
     record(race)
     out = [row(5, 6), *(row(place, place + 1) for place in range(6, 20))]
     last = row(20, 5, position_text="D", status="Disqualified")
@@ -95,7 +95,7 @@ def test_a_correction_is_a_revision_that_says_what_changed(race, heard):
     assert f"{names['driver_6']}: 6th → 5th, 8 → 10 points, grid 6 → 5" in second.difference
     assert len(second.difference) == 16
     assert race.classifications.count() == 2
-    assert len(heard) == 2
+    assert len(recorded_signals) == 2
 
 
 def test_a_final_race_stays_final(race):
@@ -131,13 +131,13 @@ def test_a_disqualified_car_may_have_a_numeric_position(race):
         (changed(3, position_text="R"), "driver_3 is not classified and has 15 points."),
     ],
 )
-def test_it_refuses_what_cannot_be(race, heard, rows, sentence):
+def test_it_refuses_what_cannot_be(race, recorded_signals, rows, sentence):
     with pytest.raises(ImplausibleClassification) as refusal:
         record(race, rows)
     assert sentence in refusal.value.sentence
     assert not Classification.objects.exists()
     assert race.season.results_version == 0
-    assert heard == []
+    assert recorded_signals == []
 
 
 def test_a_refusal_leaves_the_last_good_one(race):

@@ -31,8 +31,8 @@ def admin(client, admin_user):
     return client
 
 
-def told(answer) -> str:
-    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+def messages_of(response) -> str:
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 class TestTheQuarantine:
@@ -61,19 +61,19 @@ class TestTheQuarantine:
     @pytest.mark.parametrize(("action", "settlement"), [("accept", "accepted"), ("dismiss", "dismissed")])
     def test_it_is_decided_after_a_question(self, admin, admin_user, race, action, settlement):
         case = refuse(race)
-        given = {"action": action, "_selected_action": case.pk}
-        asked = admin.post(self.LIST, given)
+        data = {"action": action, "_selected_action": case.pk}
+        asked = admin.post(self.LIST, data)
         assert "Yes, do it" in asked.content.decode()
         assert not Classification.objects.exists()
-        admin.post(self.LIST, given | {"confirmed": "yes"})
+        admin.post(self.LIST, data | {"confirmed": "yes"})
         case.refresh_from_db()
         assert (case.settlement, case.settled_by) == (settlement, admin_user)
         assert Classification.objects.count() == (action == "accept")
 
     def test_a_refusal_is_a_sentence(self, admin, race):
         case = refuse(race, changed(19, position=20))
-        answer = admin.post(self.LIST, {"action": "accept", "_selected_action": case.pk, "confirmed": "yes"})
-        assert "Place 20 is taken twice." in told(answer)
+        response = admin.post(self.LIST, {"action": "accept", "_selected_action": case.pk, "confirmed": "yes"})
+        assert "Place 20 is taken twice." in messages_of(response)
 
     def test_it_is_nobody_elses_business(self, client, race):
         case = refuse(race)
@@ -81,9 +81,9 @@ class TestTheQuarantine:
         assert client.get(f"{self.LIST}{case.pk}/change/").status_code in (302, 403)
 
 
-def form_of(answer) -> dict[str, str]:
+def form_of(response) -> dict[str, str]:
     """The form data that a browser would submit for the page."""
-    rows, sent = answer.context["rows"], {}
+    rows, sent = response.context["rows"], {}
     for form in [rows.management_form, *rows.forms]:
         for field in form:
             value = field.value()
@@ -103,8 +103,8 @@ class TestByHand:
         assert "Driver 5: 5th → disqualified, 10 → 0 points" in "".join(page.context["changes"])
         assert "Driver 6: 6th → 5th, 8 → 10 points" in "".join(page.context["changes"])
         assert Classification.objects.count() == 1
-        answer = admin.post(address, sent | {"confirmed": "yes"})
-        assert (answer.status_code, answer.url) == (302, f"/admin/races/race/{race.pk}/change/")
+        response = admin.post(address, sent | {"confirmed": "yes"})
+        assert (response.status_code, response.url) == (302, f"/admin/races/race/{race.pk}/change/")
         made = latest_classification(race)
         assert made is not None
         assert (made.revision, made.is_held, made.reason) == (2, True, "Document 47")
@@ -131,16 +131,16 @@ class TestByHand:
     )
     def test_what_is_wrong_is_said_on_the_page(self, admin, race, address, changes, sentence):
         record(race)
-        answer = admin.post(address, form_of(admin.get(address)) | changes | {"confirmed": "yes"})
-        assert answer.status_code == 422
-        assert sentence in answer.content.decode()
+        response = admin.post(address, form_of(admin.get(address)) | changes | {"confirmed": "yes"})
+        assert response.status_code == 422
+        assert sentence in response.content.decode()
         assert Classification.objects.count() == 1
 
     def test_what_the_service_refuses_too(self, admin, race, address):
         record(race)
         sent = form_of(admin.get(address)) | {"row-4-driver": form_of(admin.get(address))["row-3-driver"]}
-        answer = admin.post(address, sent | {"confirmed": "yes"})
-        assert "is in it twice" in answer.content.decode()
+        response = admin.post(address, sent | {"confirmed": "yes"})
+        assert "is in it twice" in response.content.decode()
 
     def test_the_races_page_tells_what_counts_and_what_the_feed_says(self, admin, admin_user, race):
         by_hand(race, admin_user, changed(20, status="Disqualified"))
@@ -164,10 +164,10 @@ class TestByHand:
     def test_releasing_and_asking_are_actions_of_the_list(self, admin, admin_user, race):
         by_hand(race, admin_user)
         for _ in range(2):
-            answer = admin.post(
+            response = admin.post(
                 "/admin/races/race/", {"action": "release_results", "_selected_action": race.pk}, follow=True
             )
-        assert "nothing of it is held" in answer.content.decode()
+        assert "nothing of it is held" in response.content.decode()
         ResultCheck.objects.all().delete()
         admin.post("/admin/races/race/", {"action": "ask_now", "_selected_action": race.pk})
         assert ResultCheck.objects.get().stage == "at once"
@@ -177,13 +177,13 @@ class TestByHand:
 class TestReplacements:
     @pytest.fixture
     def heard(self):
-        told: list[tuple[int, int]] = []
+        received: list[tuple[int, int]] = []
 
         def listen(*, race: Race, **_: object) -> None:
-            told.append((race.pk, race.moves_version))
+            received.append((race.pk, race.moves_version))
 
         moves_changed.connect(listen)
-        yield told
+        yield received
         moves_changed.disconnect(listen)
 
     def ids(self, race: Race) -> dict[str, int]:
@@ -201,8 +201,8 @@ class TestReplacements:
 
     def test_by_the_list_too(self, admin, race, heard):
         admin.post("/admin/races/replacement/add/", self.ids(race))
-        given = {"action": "delete_selected", "_selected_action": Replacement.objects.get().pk, "post": "yes"}
-        admin.post("/admin/races/replacement/", given)
+        data = {"action": "delete_selected", "_selected_action": Replacement.objects.get().pk, "post": "yes"}
+        admin.post("/admin/races/replacement/", data)
         assert len(heard) == 2
 
     def test_moving_one_to_another_race_concerns_both(self, admin, race, heard):
@@ -223,6 +223,6 @@ class TestReplacements:
                     sent[field.html_name] = "" if value is None or value is False else str(value)
         sent |= {"replacements-TOTAL_FORMS": "1", "replacements-0-race": str(race.pk)}
         sent |= {f"replacements-0-{name}": str(value) for name, value in self.ids(race).items()}
-        answer = admin.post(f"/admin/races/race/{race.pk}/change/", sent)
-        assert answer.status_code == 302, answer.context["errors"]
+        response = admin.post(f"/admin/races/race/{race.pk}/change/", sent)
+        assert response.status_code == 302, response.context["errors"]
         assert heard == [(race.pk, 1)]
