@@ -1,6 +1,6 @@
 """HTTP client for the Jolpica F1 API (https://github.com/jolpica/jolpica-f1/tree/main/docs), Ergast's successor.
 
-The client is rate limited (`races.budget`), retries with backoff, validates everything it receives and returns DTOs.
+The client is rate limited (`races.budget`), retries with backoff, validates all responses and returns DTOs.
 Every failure is a `FeedError` with a readable message. All values in the API's responses are strings.
 """
 

@@ -50,9 +50,9 @@ def record_classification(
 ) -> Classification | None:
     """Record a classification as the next revision of its race; returns None if nothing changed.
 
-    `source` is a `Classification.Source`; `asked_at` is when it was fetched and defaults to `now`. Stale responses are
-    ignored, so they may arrive in any order and more than once. Entries are updated, the race becomes provisional, and
-    `classification_recorded` is sent inside the transaction. Raises `ImplausibleClassification`; in that case only a
+    `source` is a `Classification.Source`; `asked_at` is when it was fetched and defaults to `now`. Stale responses
+    are ignored, so they may arrive in any order and more than once. Entries are updated, the race becomes provisional,
+    and `classification_recorded` is sent inside the transaction. Raises `ImplausibleClassification`; then only a
     quarantine case is written.
     """
     return record_answer(season=season, facts=facts, source=source, now=now, asked_at=asked_at).classification
