@@ -1,1 +1,1 @@
-"""What every app may use and what knows none of them."""
+"""Shared code for every app: errors, clock, transactions, cache, tasks, API, live streams. It imports no app."""

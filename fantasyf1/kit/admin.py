@@ -1,4 +1,4 @@
-"""What the admins of all apps share: who looks on only, who needs to be an administrator, and acts with a question."""
+"""Shared admin code: permission mixins, and actions that ask for confirmation."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from .errors import Refused
 
 
 class ReadOnly:
-    """For what only services write: to be looked at, never edited or deleted by hand."""
+    """For models that only services write: they can be viewed, but not added, changed or deleted by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -26,7 +26,7 @@ class ReadOnly:
 
 
 class AdministratorsOnly:
-    """For what belongs to no league and is nobody's business but the administrators'."""
+    """For models that belong to no league: only superusers see them."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -36,7 +36,7 @@ class AdministratorsOnly:
 
 
 class OpenToManagers:
-    """For what everybody may know, such as races and results: whoever is in the admin looks, administrators change."""
+    """For public data such as races and results: everyone in the admin may view it, superusers may change it."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True
@@ -57,7 +57,7 @@ class ReadOnlyInline(ReadOnly, admin.TabularInline[Model, Model]):
 def asked_first(
     model_admin: Any, request: HttpRequest, chosen: Iterable[Model], *, action: str, question: str
 ) -> TemplateResponse | None:
-    """The page that asks whether an action is meant; None once it has been answered with yes."""
+    """The page that asks to confirm an admin action. Returns None once confirmed."""
     if request.POST.get("confirmed"):
         return None
     context = {
@@ -75,15 +75,15 @@ def asked_first(
 def do_each(
     model_admin: Any, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], None], *, done: str
 ) -> None:
-    """Do something to each row through a service; whoever is refused is named with the reason, the others are done.
+    """Call a service for each selected object. A refusal is shown with its reason and does not stop the others.
 
-    Every row that it was done to gets `done` as a line of its history.
+    Every object for which it succeeded gets `done` as an entry in its admin history.
     """
-    for one in chosen:
+    for selected in chosen:
         try:
-            act(one)
+            act(selected)
         except Refused as refused:
-            model_admin.message_user(request, f"{one}: {refused.sentence}", messages.ERROR)
+            model_admin.message_user(request, f"{selected}: {refused.sentence}", messages.ERROR)
         else:
-            model_admin.log_change(request, one, done)
-            model_admin.message_user(request, f"{one}: {done[0].lower()}{done[1:]}.", messages.SUCCESS)
+            model_admin.log_change(request, selected, done)
+            model_admin.message_user(request, f"{selected}: {done[0].lower()}{done[1:]}.", messages.SUCCESS)

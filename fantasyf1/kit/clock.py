@@ -1,7 +1,7 @@
-"""The one place that reads the time.
+"""The current time. Nothing else in the project reads the clock.
 
-`FANTASYF1_CLOCK=2025-07-03T12:00:00Z` starts the clock there, for rehearsals: it then runs on at normal speed. The
-moment at which it was started is kept in the environment, so that web, worker and beat agree on the time.
+For rehearsals, `FANTASYF1_CLOCK=2025-07-03T12:00:00Z` starts the clock at that time; it then runs at normal speed. The
+time at which it was started is kept in the environment, so that web, worker and beat agree.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -19,5 +19,5 @@ def _offset() -> timedelta:
 
 
 def now() -> datetime:
-    """The current moment, aware and in UTC."""
+    """The current time, aware and in UTC."""
     return timezone.now() + _offset()

@@ -1,4 +1,4 @@
-"""What every page is given."""
+"""Template context processors."""
 
 from datetime import datetime
 
@@ -8,5 +8,5 @@ from fantasyf1.kit import clock
 
 
 def server_time(request: HttpRequest) -> dict[str, datetime]:
-    """The moment of the answer, from which countdowns count, in the page and in the browser."""
+    """The server's time of the response, from which countdowns in the page and in the browser count."""
     return {"server_now": clock.now()}

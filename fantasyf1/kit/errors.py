@@ -1,10 +1,10 @@
-"""Refusals: what the game says no to, as a sentence for the person who asked."""
+"""Errors with a sentence for the user: a service raises one when it refuses a request."""
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a defect
-    """The request is understood and the answer is no. `str(refused)` is what the player reads.
+    """The request is valid, but the rules or the current state forbid it. `str(refused)` is what the player reads.
 
-    `code` is a stable word for programs. The API answers 409, a page shows the sentence with 422.
+    `code` is a stable identifier for programs. The API responds with 409; a page shows the sentence with status 422.
     """
 
     code = "refused"
@@ -17,15 +17,15 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a defect
 
 
 class NotAllowed(Refused):
-    """The person may see the thing but not do this to it. The API answers 403."""
+    """The user may see the object but not do this to it. The API responds with 403."""
 
     code = "not_allowed"
 
 
 class Invalid(Refused):
-    """The input itself cannot be right, whoever sends it and whenever. The API answers 400.
+    """The input is wrong regardless of who sends it or when. The API responds with 400.
 
-    `field` names the input that is wrong, where it is one.
+    `field` names the input at fault, if it is a single one.
     """
 
     code = "invalid"
@@ -36,7 +36,7 @@ class Invalid(Refused):
 
 
 class TooMany(Refused):
-    """Somebody has tried too often. The API answers 429; `seconds` is how long he has to wait."""
+    """A rate limit was exceeded. The API responds with 429; `seconds` is how long to wait before the next attempt."""
 
     code = "too_many"
 

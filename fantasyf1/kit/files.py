@@ -1,4 +1,4 @@
-"""Files that other programs open: tables as CSV, dates as iCalendar. Names in them may be anybody's invention."""
+"""Downloads: CSV tables and iCalendar feeds. Names in them are untrusted input."""
 
 import csv
 import io
@@ -9,27 +9,27 @@ from datetime import datetime, timedelta
 from django.http import HttpResponse
 from icalendar import Calendar, Event, vText
 
-# What makes a spreadsheet take a cell for a formula, or skip to one (OWASP, "CSV Injection").
+# The characters that make a spreadsheet treat a cell as a formula (OWASP, "CSV Injection").
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def as_csv(rows: Iterable[Sequence[object]]) -> bytes:
-    """A table with CRLF and a byte order mark, without which spreadsheets misread umlauts.
+    """A CSV table with CRLF line endings and a byte order mark, without which spreadsheets misread umlauts.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay as they are.
+    Text that a spreadsheet would treat as a formula gets a leading apostrophe; numbers stay as they are.
     """
-    written = io.StringIO()
-    csv.writer(written).writerows([[_cell(value) for value in row] for row in rows])
-    return written.getvalue().encode("utf-8-sig")
+    output = io.StringIO()
+    csv.writer(output).writerows([[_escape_formula(value) for value in row] for row in rows])
+    return output.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: object) -> object:
+def _escape_formula(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA) else value
 
 
 @dataclass(frozen=True)
 class Date:
-    """An entry of a calendar: a moment, or so long. `uid` stays the same when it moves."""
+    """A calendar event; with `lasts` zero it is a point in time. `uid` stays the same when the event is moved."""
 
     uid: str
     title: str
@@ -40,7 +40,7 @@ class Date:
 
 
 def as_calendar(name: str, dates: Iterable[Date], *, now: datetime) -> bytes:
-    """The dates as iCalendar (RFC 5545), in UTC, to be asked for again every hour."""
+    """The events as an iCalendar feed (RFC 5545), in UTC, that clients refresh every hour."""
     calendar = Calendar()
     calendar.add("prodid", "-//Fantasy F1//EN")
     calendar.add("version", "2.0")
@@ -69,7 +69,7 @@ def _event(date: Date, now: datetime) -> Event:
 
 
 def file_answer(body: bytes, content_type: str, name: str) -> HttpResponse:
-    """To be kept as a file under this name."""
-    answer = HttpResponse(body, content_type=content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    """A response that the browser saves as a file with this name."""
+    response = HttpResponse(body, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

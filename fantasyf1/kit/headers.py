@@ -1,4 +1,4 @@
-"""What browsers are told about pages, beside what Django and the libraries tell them."""
+"""Middleware that keeps private pages out of caches."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,10 @@ from django.utils.cache import patch_cache_control
 
 
 class PrivatePagesMiddleware:
-    """Keep the pages of whoever is signed in out of every cache, also of the browser's own: after signing out on a
-    shared machine, “back” shows nothing. A page that says for itself how long it may be kept is left alone."""
+    """Send `Cache-Control: private, no-store` with the pages of signed-in users, unless the view has set the header.
+
+    Without it, the browser's back button would show such pages after signing out on a shared computer.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,5 +23,5 @@ class PrivatePagesMiddleware:
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
-    # A request that was answered before the sign-in was looked at has no user.
+    # A request that an earlier middleware answered has no user.
     return hasattr(request, "user") and request.user.is_authenticated

@@ -1,7 +1,7 @@
-"""Publishing a task after a commit, as a hint.
+"""Best-effort publishing of Celery tasks after commit.
 
-What a task would do is always derivable from the database, where a sweep finds it again (see `CELERY_BEAT_SCHEDULE`).
-So a broker that is down costs time and nothing else: it never turns a committed change into an error.
+The work of every task can be derived from the database, where a periodic sweep finds it (see `CELERY_BEAT_SCHEDULE`).
+A broker that is down therefore only causes a delay: it never turns a committed change into an error.
 """
 
 import logging
@@ -21,7 +21,7 @@ _is_muted = ContextVar("hints_are_muted", default=False)
 
 
 def hint(task: "Task[Any, Any]", *args: int | str) -> None:
-    """Run `task(*args)` soon, once the current transaction has been committed, if the broker can be reached."""
+    """Enqueue `task(*args)` when the current transaction commits. Does nothing if the broker cannot be reached."""
     if not _is_muted.get():
         transaction.on_commit(partial(_publish, task, args))
 
@@ -32,7 +32,7 @@ def are_muted() -> bool:
 
 @contextmanager
 def muted() -> Iterator[None]:
-    """Publish nothing inside the block, for those who do all the work themselves and in their own time."""
+    """Enqueue nothing inside the block. For code that does all the work itself, at its own pace."""
     token = _is_muted.set(True)
     try:
         yield

@@ -1,30 +1,30 @@
-"""The letters and the tint that stand for a person beside his name. Plain Python."""
+"""Avatars: the initials and the colour shown beside a user's name. Plain Python."""
 
 import re
 import unicodedata
 import zlib
 
-# As many as `static/css/tokens.css` has colours for.
+# The number of avatar colours in `static/css/tokens.css`.
 TINTS = 6
-# Where a name goes on without a space: “OscarP” is two words.
+# A boundary between words without a space: “OscarP” is two words.
 HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
-# One picture, with whatever makes it another: a skin's tone, a flag's second letter, what a joiner joins.
+# One emoji with its modifiers: a skin tone, a flag's second letter, characters joined by a zero-width joiner.
 PICTURE = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}|.(?:[\uFE0F\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]|\u200D.)*")
 
 
 def initials(name: str) -> str:
-    """One letter or two: of the first word, and of the last one where there are several.
+    """One or two letters: the first of the first word and, if there are several words, the first of the last one.
 
     >>> [initials(name) for name in ("alice", "Max Mustermann", "lando.n4", "OscarP", "O'Brien", "Anna de la Rosa")]
     ['A', 'MM', 'LN', 'OP', 'OB', 'AR']
 
-    Letters of a script that runs from right to left join, so one is enough; marks above and below are left out, but
-    for those that belong to the letter.
+    Right-to-left scripts get one letter, because their letters join. Combining marks are left out unless they compose
+    with the letter.
 
     >>> [initials(name) for name in ("علي حسن", "E\u0301mile Zola", "प्रिया शर्मा", "李 娜", "ßeta")]
     ['ع', 'ÉZ', 'पश', '李娜', 'ß']
 
-    Of a name without letters and digits it is the first picture, or the first sign.
+    A name without letters and digits gets its first emoji, or its first character.
 
     >>> [initials(name) for name in ("🚀 Racing", "👩🏽‍🚀🏁", "🇲🇨🇲🇨", "42", "___", " ")]
     ['R', '👩🏽‍🚀', '🇲🇨', '4', '_', '?']
@@ -32,36 +32,35 @@ def initials(name: str) -> str:
     text = unicodedata.normalize("NFC", name).strip()
     words = _words(HUMP.sub(" ", text))
     if not words:
-        picture = PICTURE.match(text)
-        return picture.group() if picture else "?"
+        match = PICTURE.match(text)
+        return match.group() if match else "?"
     first, last = words[0][0], words[-1][0]
-    if len(words) == 1 or _runs_leftwards(first) or _runs_leftwards(last):
-        return _capital(first)
-    return _capital(first) + _capital(last)
+    if len(words) == 1 or _is_right_to_left(first) or _is_right_to_left(last):
+        return _title_case(first)
+    return _title_case(first) + _title_case(last)
 
 
 def _words(text: str) -> list[str]:
-    """What stands between signs and spaces and begins with a letter or a digit; marks neither end nor begin a word."""
-    kept = "".join(sign if unicodedata.category(sign)[0] in "LN" else _gap(sign) for sign in text)
-    return kept.split()
+    """Split on everything but letters and digits. Combining marks and format characters do not separate words."""
+    return "".join(char if unicodedata.category(char)[0] in "LN" else _separator(char) for char in text).split()
 
 
-def _gap(sign: str) -> str:
-    return "" if unicodedata.category(sign)[0] == "M" or unicodedata.category(sign) == "Cf" else " "
+def _separator(char: str) -> str:
+    return "" if unicodedata.category(char)[0] == "M" or unicodedata.category(char) == "Cf" else " "
 
 
-def _runs_leftwards(letter: str) -> bool:
+def _is_right_to_left(letter: str) -> bool:
     return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
-def _capital(letter: str) -> str:
-    # The form for titles: some scripts have capitals that no font knows, and some letters become two.
+def _title_case(letter: str) -> str:
+    # Not upper(): some scripts have capitals that no font contains. Some letters become two ("ß" gives "Ss").
     titled = letter.title()
     return titled if len(titled) == 1 else letter
 
 
 def tint(name: str) -> int:
-    """Which of the tints, from 1: the same for a name in any case and on every page.
+    """The number of the avatar colour, from 1. It depends only on the name, ignoring case.
 
     >>> tint("Alice") == tint("alice"), {tint(f"player {number}") for number in range(50)} == set(range(1, TINTS + 1))
     (True, True)

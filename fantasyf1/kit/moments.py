@@ -1,10 +1,10 @@
-"""How moments and spans of time are written for people: never without a zone, never longer than a line."""
+"""Formatting of dates, datetimes and durations. Datetimes are always shown with their time zone."""
 
 from datetime import date, datetime, timedelta
 
 
 def zone_name(moment: datetime) -> str:
-    """The zone's short name; many zones have none in the database but an offset.
+    """The abbreviation of the datetime's time zone, or its UTC offset: many zones have no abbreviation.
 
     >>> from zoneinfo import ZoneInfo
     >>> zone_name(datetime(2025, 7, 5, tzinfo=ZoneInfo("Europe/Berlin")))
@@ -17,7 +17,7 @@ def zone_name(moment: datetime) -> str:
 
 
 def day_text(day: date, *, year: bool = False) -> str:
-    """Write a day as on a calendar.
+    """Format a date.
 
     >>> day_text(date(2025, 7, 5)), day_text(date(2025, 7, 5), year=True)
     ('Sat 5 Jul', 'Sat 5 Jul 2025')
@@ -26,7 +26,7 @@ def day_text(day: date, *, year: bool = False) -> str:
 
 
 def moment_text(moment: datetime, *, year: bool = False) -> str:
-    """Write an aware moment in the zone it carries.
+    """Format an aware datetime in its own time zone.
 
     >>> from datetime import UTC
     >>> moment_text(datetime(2025, 7, 5, 14, tzinfo=UTC))
@@ -36,12 +36,12 @@ def moment_text(moment: datetime, *, year: bool = False) -> str:
 
 
 def left_text(left: timedelta) -> str:
-    """Write how long something still takes, in its two largest units.
+    """Format the time that is left, in at most two units.
 
     >>> left_text(timedelta(days=2, hours=3, minutes=59)), left_text(timedelta(hours=14, minutes=3))
     ('2 d 3 h', '14 h 3 min')
-    >>> left_text(timedelta(seconds=200)), left_text(timedelta(seconds=9)), left_text(timedelta(seconds=-1))
-    ('3 min', '9 s', 'now')
+    >>> [left_text(timedelta(seconds=seconds)) for seconds in (200, 9, -1)]
+    ['3 min', '9 s', 'now']
     """
     seconds = int(left.total_seconds())
     days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60

@@ -1,4 +1,4 @@
-"""Rows of the database as plain dictionaries with names of one's own, such as a file holds them."""
+"""Querysets as lists of dictionaries, for exports."""
 
 from typing import Any
 
@@ -6,5 +6,5 @@ from django.db.models import QuerySet
 
 
 def named(rows: QuerySet[Any, Any], **columns: str) -> list[dict[str, Any]]:
-    """The rows with these columns alone, each under the name that it is given: `league="league__name"`. One query."""
+    """Return the rows as dictionaries with renamed columns: `league="league__name"`. One query."""
     return [dict(zip(columns, row, strict=True)) for row in rows.values_list(*columns.values())]

@@ -1,10 +1,10 @@
-"""How points are written: as exact decimals, without the zeros that say nothing."""
+"""Formatting of points: exact decimals without trailing zeros."""
 
 from decimal import Decimal
 
 
 def points_text(points: Decimal) -> str:
-    """Write points as people do.
+    """Format points for display.
 
     >>> points_text(Decimal("423.00"))
     '423'

@@ -1,28 +1,29 @@
-"""Work of the beat that comes in heaps is done in portions, so that no moment that it writes down is long gone.
+"""Run periodic work in batches, so that each batch uses a fresh `now`.
 
-A service does everything of one call at one `now`: what it does last is dated back by all that came before, and clocks
-that it starts have lost as much. On a busy machine three hundred picks are more than half a minute.
+A service handles everything in one call at a single `now`. The rows it reaches last would get a timestamp from before
+all the others were done, and clocks that it starts would lose that much time. On a busy machine three hundred picks
+take more than half a minute.
 """
 
 from collections.abc import Callable
 
-# What one call of a service does at most.
+# The most items that one call of a service handles.
 PORTION = 50
-# How many portions a task does before it lets others work; what is left is done at the next tick.
+# The most batches that a task runs before it lets other tasks work. The next tick does the rest.
 PORTIONS = 6
 
 
 def in_portions(do: Callable[[], int]) -> int:
-    """Call `do`, which returns how much it has done, until it does less than a portion; returns how much in all.
+    """Call `do`, which returns how many items it handled, until it handles less than a full batch. Returns the total.
 
-    >>> heap = [50, 50, 7, 0]
-    >>> in_portions(lambda: heap.pop(0)), heap
+    >>> remaining = [50, 50, 7, 0]
+    >>> in_portions(lambda: remaining.pop(0)), remaining
     (107, [0])
     """
-    done = 0
+    total = 0
     for _ in range(PORTIONS):
-        portion = do()
-        done += portion
-        if portion < PORTION:
+        handled = do()
+        total += handled
+        if handled < PORTION:
             break
-    return done
+    return total

@@ -1,4 +1,4 @@
-"""The name of the request that is being answered: it stands in the answer and in every line of the log about it."""
+"""Request ids: each response and each log record of a request carries the same id."""
 
 import logging
 import re
@@ -10,30 +10,30 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 HEADER = "X-Request-ID"
-# What a client may call its request: nothing that could break a line of the log or of a header.
+# The ids that a client may choose: nothing that could break a log line or a header.
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current() -> str:
-    """The id of the request that is being answered; empty where none is, as in a task."""
+    """The id of the current request; empty outside of a request, as in a task."""
     return _current.get()
 
 
-def chosen(wanted: str) -> str:
-    """The client's own name for its request where it is plain, else a new one.
+def chosen(requested: str) -> str:
+    """The id that the client chose, if it is valid; otherwise a new one.
 
     >>> chosen("app-7f3a")
     'app-7f3a'
     >>> len(chosen("two words")), len(chosen("x" * 65)), len(chosen(""))
     (32, 32, 32)
     """
-    return wanted if PLAIN.fullmatch(wanted) else uuid.uuid4().hex
+    return requested if PLAIN.fullmatch(requested) else uuid.uuid4().hex
 
 
 class RequestIdMiddleware:
-    """The first of all: what the others answer or log has the id as well."""
+    """Must be the first middleware, so that what the others log or respond has the id as well."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ class RequestIdMiddleware:
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every record `request_id`, `-` outside of a request."""
+    """Adds `request_id` to every log record: `-` outside of a request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = current() or "-"

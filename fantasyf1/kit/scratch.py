@@ -1,4 +1,4 @@
-"""A database and a cache for the length of a block: what happens inside leaves no trace in the installation."""
+"""A temporary in-memory database and cache, so that a block of code leaves no trace in the installation."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ IN_MEMORY = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memor
 
 @contextmanager
 def scratch_database() -> Iterator[None]:
-    """Put an empty, migrated SQLite database in memory in place of the installation's own, for this thread.
+    """Replace the default database with an empty, migrated in-memory SQLite database, for this thread.
 
-    The cache is replaced too, since keys hold ids that mean something else here, and nothing is sent to the broker.
+    The cache is replaced too, because its keys contain ids that mean something else here. No task is enqueued.
     """
-    own_database, own_cache = connections["default"], caches["default"]
-    scratch = ConnectionHandler(IN_MEMORY)["default"]
-    connections["default"] = scratch
+    original_database, original_cache = connections["default"], caches["default"]
+    temporary = ConnectionHandler(IN_MEMORY)["default"]
+    connections["default"] = temporary
     caches["default"] = LocMemCache("scratch", {})
     try:
         with hints.muted():
@@ -30,5 +30,5 @@ def scratch_database() -> Iterator[None]:
             yield
     finally:
         caches["default"].clear()
-        scratch.close()
-        connections["default"], caches["default"] = own_database, own_cache
+        temporary.close()
+        connections["default"], caches["default"] = original_database, original_cache

@@ -1,4 +1,4 @@
-"""Names that people type: one line, of a bounded length, and nothing that a screen cannot show."""
+"""Validators for text that users type."""
 
 import unicodedata
 
@@ -6,7 +6,9 @@ from fantasyf1.kit.errors import Invalid
 
 
 def clean_name(text: str, *, what: str, longest: int, field: str) -> str:
-    """Trim a name and fold its white space. Raises `Invalid` when nothing, too much or a control character is left.
+    """Strip a name and collapse its whitespace.
+
+    Raises `Invalid` if the result is empty, longer than `longest`, or contains a character that cannot be displayed.
 
     >>> clean_name("  Scuderia   Bob ", what="A league", longest=60, field="name")
     'Scuderia Bob'
@@ -19,7 +21,7 @@ def clean_name(text: str, *, what: str, longest: int, field: str) -> str:
         raise Invalid(f"{what} needs a name.", field=field)
     if len(name) > longest:
         raise Invalid(f"{what}'s name has at most {longest} characters.", field=field)
-    # Cf holds the marks that turn the direction of writing, with which one name poses as another.
-    if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn") for letter in name):
+    # Cf contains the bidirectional control characters, which can make one name look like another.
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn") for character in name):
         raise Invalid(f"{what}'s name has a character that cannot be shown.", field=field)
     return name

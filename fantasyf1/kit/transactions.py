@@ -1,4 +1,4 @@
-"""Transactions that begin again when the database asks for it."""
+"""Transactions with retry on serialization failure or deadlock."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,27 +10,27 @@ from django.db import OperationalError, transaction
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# PostgreSQL's serialization_failure and deadlock_detected: nothing was wrong with what was asked, somebody was in the
-# way. https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+# PostgreSQL's serialization_failure and deadlock_detected: a concurrent transaction was in conflict, so a retry helps.
+# https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
 IN_THE_WAY = ("40001", "40P01")
 ATTEMPTS = 4
 
 
 def atomic(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a service as one transaction, and again, up to four times in all, where another one was in the way.
+    """Run a service in one transaction; retry it on a serialization failure or deadlock, up to four attempts in all.
 
-    Within a transaction it is a savepoint: only the whole can begin again. So a service may be called several times
-    where it ends once, and nothing but the database may remember that it was.
+    Inside another transaction it is a savepoint without retries, since only the outermost transaction can be retried.
+    A service may therefore run several times: it must have no side effects outside the database.
     """
-    once = transaction.atomic(function)
+    run_once = transaction.atomic(function)
 
     @wraps(function)
-    def whole(*args: P.args, **kwargs: P.kwargs) -> R:
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if transaction.get_connection().in_atomic_block:
-            return once(*args, **kwargs)
-        return again(once, *args, **kwargs)
+            return run_once(*args, **kwargs)
+        return again(run_once, *args, **kwargs)
 
-    return whole
+    return run
 
 
 again = stamina.RetryingCaller(attempts=ATTEMPTS, timeout=None, wait_initial=0.02, wait_jitter=0.1).on(

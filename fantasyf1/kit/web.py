@@ -1,4 +1,4 @@
-"""What the doors of all apps share: how a refusal reaches a form, and from which address a request comes."""
+"""Helpers for views: refusals as form errors, the site's URL, and the client's IP address."""
 
 import ipaddress
 
@@ -10,33 +10,33 @@ from fantasyf1.kit.errors import Invalid, Refused
 
 
 def add_refusal(form: forms.BaseForm, refused: Refused) -> None:
-    """Show a refusal at the field that it is about, else above the form; so too one of a field that nobody sees."""
+    """Add a refusal to the form: at its field, or above the form if it has none or the field is missing or hidden."""
     field = refused.field if isinstance(refused, Invalid) else None
     is_seen = field in form.fields and not form[field].is_hidden
     form.add_error(field if is_seen else None, refused.sentence)
 
 
 def site_of(request: HttpRequest) -> str:
-    """Where links of a mail lead that this request has sent: one of ALLOWED_HOSTS, such as https://f1.example.org."""
+    """The base URL for links in e-mails that this request sends, such as https://f1.example.org (see ALLOWED_HOSTS)."""
     return f"{request.scheme}://{request.get_host()}"
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that a request comes from, as it is counted: of IPv6 the network, which one person has for himself.
+    """The client's IP address as rate limits count it: for IPv6 the /64 network, which usually belongs to one customer.
 
-    Each of `TRUSTED_PROXIES` has added the address that it heard to `X-Forwarded-For`; what stands before those is the
-    client's own invention.
+    Each of the `TRUSTED_PROXIES` proxies appends the address that it sees to `X-Forwarded-For`. Entries before those
+    come from the client and can be forged.
     """
-    heard = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if one.strip()]
-    trusted = min(settings.TRUSTED_PROXIES, len(heard))
-    return _counted(heard[-trusted] if trusted else request.META.get("REMOTE_ADDR", ""))
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    trusted = min(settings.TRUSTED_PROXIES, len(forwarded))
+    return _rate_limit_key(forwarded[-trusted] if trusted else request.META.get("REMOTE_ADDR", ""))
 
 
-def _counted(text: str) -> str:
-    """An address of IPv4, or the network of one of IPv6; whatever else, as it is.
+def _rate_limit_key(text: str) -> str:
+    """An IPv4 address unchanged, an IPv6 address as its /64 network; any other text unchanged.
 
-    >>> _counted("203.0.113.7"), _counted("2001:db8:1:2:3:4:5:6"), _counted("::ffff:203.0.113.7"), _counted("unix:")
-    ('203.0.113.7', '2001:db8:1:2::/64', '203.0.113.7', 'unix:')
+    >>> [_rate_limit_key(text) for text in ("203.0.113.7", "2001:db8:1:2:3:4:5:6", "::ffff:203.0.113.7", "unix:")]
+    ['203.0.113.7', '2001:db8:1:2::/64', '203.0.113.7', 'unix:']
     """
     try:
         address = ipaddress.ip_address(text)
