@@ -1,12 +1,12 @@
-"""The fast lane: a WSGI application in front of Django's that gives a client again what Django would give him again.
+"""WSGI middleware that serves cached API reads in front of Django, when Django would respond with the same bytes.
 
-Django is the one that answers. When it has answered one of the reads below with bytes that are kept under a name
-(`fantasyf1.kit.rendered`), the lane remembers that this sign-in was shown these bytes at this address, on the stamps of
-all that the answer hangs on (`fantasyf1.kit.stamps`). As long as none of them changes, the next request is answered
-from Redis in one exchange: 304 where the client has the bytes, else the bytes. What is not quite ordinary, is missing,
-or may have changed goes to Django, so that nobody is answered what Django would refuse him.
+Django decides. When it has responded to one of the reads below with a body from the response cache
+(`fantasyf1.kit.rendered`), the middleware remembers that this sign-in got this body at this URL, under the cache tags
+of everything that the response depends on (`fantasyf1.kit.stamps`). Until one of them is invalidated, the next request
+is served from Redis in one round trip: 304 if the client has the body, otherwise the body. Anything unusual, missing or
+possibly changed is passed to Django, so nobody gets what Django would refuse.
 
-The headers that are the same for everybody are those of Django's last answer: they are written down nowhere else.
+The headers that are the same for every client are copied from Django's last response; they are defined nowhere else.
 """
 
 import re
@@ -41,15 +41,15 @@ PATHS = re.compile(
     r"/api/v1/(leagues/(?P<league>[0-9]{1,18})/leaderboard|drivers/rankings|races/[0-9]{1,18}/results)/?"
 )
 LONGEST_QUERY = 200
-# Headers that change nothing about the answer, or whose meaning is looked at here. Any other is Django's affair.
+# Request headers that do not change the response, or that are handled here. Any other one is left to Django.
 ORDINARY = {
     *("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_AUTHORIZATION", "HTTP_CACHE_CONTROL"),
     *("HTTP_CONNECTION", "HTTP_HOST", "HTTP_IF_NONE_MATCH", "HTTP_KEEP_ALIVE", "HTTP_PRAGMA", "HTTP_USER_AGENT"),
     *("HTTP_VIA", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REQUEST_ID"),
 }
 ACCEPTED = {"*/*", "application/json", "application/json, */*", "application/json, text/plain, */*"}
-# Of an answer's headers, those that are its own. The other ones must be in the next list, or the lane leaves it alone:
-# it could be one that is meant for this client only.
+# Response headers that differ between responses. All others must be in the next set, or the response is not cached:
+# such a header could be meant for this client only.
 OWN = {"content-length", "etag", "x-request-id"}
 OWN |= {f"{x}ratelimit-{name}" for x in ("", "x-") for name in ("limit", "remaining", "reset")}
 COMMON = {
@@ -59,38 +59,38 @@ COMMON = {
 }
 MOST_HEADERS, MOST_TOKENS = 100, 10_000
 
-# KEYS: what all keys begin with. ARGV: as in stamps.RECALL; then the name that the client has, and the keys of the
-# counters, a line each. Gives a text of lines: the stamps; and, where the name is remembered and its bytes are
-# there, the name, the counters, which are raised by one, and the bytes (none for a client that has them).
+# KEYS: the prefix of all keys. ARGV: as in the script that this one extends; then the name of the body that the client
+# has, and the keys of the throttle counters, one per line. Returns lines: the tag versions and, if the name is cached
+# and its body exists, the name, the counters after incrementing them, and the body (empty if the client has it).
 _look = Script(
     Redis(),
     stamps.RECALL
     + f"""
-    local bytes = ''
-    if kept ~= ARGV[4] then
-      bytes = redis.pcall('GET', prefix .. '{rendered.PREFIX}' .. kept)
-      if type(bytes) ~= 'string' then
-        return together
+    local body = ''
+    if value ~= ARGV[4] then
+      body = redis.pcall('GET', prefix .. '{rendered.PREFIX}' .. value)
+      if type(body) ~= 'string' then
+        return versions
       end
     end
-    local counted = ''
+    local counts = ''
     for key in string.gmatch(ARGV[5], '[^\\n]+') do
-      local used = redis.pcall('INCR', prefix .. key)
-      if type(used) ~= 'number' then
-        return together
+      local count = redis.pcall('INCR', prefix .. key)
+      if type(count) ~= 'number' then
+        return versions
       end
-      if used == 1 then
+      if count == 1 then
         redis.call('EXPIRE', prefix .. key, {KEPT_SECONDS})
       end
-      counted = counted .. ' ' .. used
+      counts = counts .. ' ' .. count
     end
-    return together .. '\\n' .. kept .. '\\n' .. counted .. '\\n' .. bytes
+    return versions .. '\\n' .. value .. '\\n' .. counts .. '\\n' .. body
     """,
 )
 
 
 class SignIn(NamedTuple):
-    """What an access token says: whose it is, of which sign-in, and until when, in seconds since 1970."""
+    """The claims of an access token: user, token family (one sign-in), and expiry in seconds since 1970."""
 
     user_id: int
     family: str
@@ -99,79 +99,79 @@ class SignIn(NamedTuple):
 
 @dataclass(frozen=True)
 class Question:
-    """A request that the lane may answer.
+    """A request that may be served from the cache.
 
-    `had` is the name of the bytes that the client has, or empty; `kind` is what the common headers depend on.
+    `client_has` is the name of the body that the client has, or empty. The shared headers depend on `variant`.
     """
 
     key: str
-    names: list[str]
-    had: str
-    kind: tuple[Any, ...]
-    meters: list[Meter]
+    tags: list[str]
+    client_has: str
+    variant: tuple[Any, ...]
+    counters: list[Meter]
     request_id: str
 
 
 class FastLane:
-    """In front of Django's WSGI application, where the cache is Redis."""
+    """Wraps Django's WSGI application. Needs Redis as the cache."""
 
     def __init__(self, django: WsgiApp) -> None:
         self.django = django
         self.authentication = TokenAuthentication()
-        self.sign_ins: dict[str, SignIn] = {}
-        self.common: dict[tuple[Any, ...], Headers] = {}
-        self.own = threading.local()
+        self.claims: dict[str, SignIn] = {}
+        self.shared_headers: dict[tuple[Any, ...], Headers] = {}
+        self.thread_local = threading.local()
         self.prefix = cache.name_in_redis("")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        question = self._question(environ)
-        if question is None:
+        read = self._parse(environ)
+        if read is None:
             return self.django(environ, start_response)
-        taken, *found = (cache.attempt(lambda: self._look(question), question.key) or b"").split(b"\n", 3)
-        answer = self._answer(question, *found) if found else None
-        if answer is None:
-            return self._ask_django(question, taken, environ, start_response)
-        status, headers, body = answer
+        versions, *found = (cache.attempt(lambda: self._lookup(read), read.key) or b"").split(b"\n", 3)
+        response = self._response(read, *found) if found else None
+        if response is None:
+            return self._call_django(read, versions, environ, start_response)
+        status, headers, body = response
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]
 
-    # -- the question ------------------------------------------------------------------------------------------------
+    # -- the request -------------------------------------------------------------------------------------------------
 
-    def _question(self, environ: Environ) -> Question | None:
+    def _parse(self, environ: Environ) -> Question | None:
         path = PATHS.fullmatch(environ["PATH_INFO"])
         if path is None or not _is_ordinary(environ):
             return None
         try:
-            sign_in = self._sign_in(environ.get("HTTP_AUTHORIZATION"))
-            had = _had(environ.get("HTTP_IF_NONE_MATCH", ""))
+            claims = self._claims_of(environ.get("HTTP_AUTHORIZATION"))
+            client_has = _had(environ.get("HTTP_IF_NONE_MATCH", ""))
         except (APIException, LookupError, ValueError):
             return None
-        user_id = sign_in.user_id if sign_in else None
-        whose = sign_in.family if sign_in else "anyone"
-        places = ("wsgi.url_scheme", "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
+        user_id = claims.user_id if claims else None
+        family = claims.family if claims else "anyone"
+        origin = ("wsgi.url_scheme", "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
         return Question(
-            key=f"seen:{whose}:{environ['PATH_INFO']}?{environ['QUERY_STRING']}",
-            names=_names(path["league"], user_id),
-            had=had,
-            kind=(path[1].split("/")[0], sign_in is None, *map(environ.get, places)),
-            meters=_meters(environ, user_id),
+            key=f"seen:{family}:{environ['PATH_INFO']}?{environ['QUERY_STRING']}",
+            tags=_names(path["league"], user_id),
+            client_has=client_has,
+            variant=(path[1].split("/")[0], claims is None, *map(environ.get, origin)),
+            counters=_meters(environ, user_id),
             request_id=request_ids.chosen(environ.get("HTTP_X_REQUEST_ID", "")),
         )
 
-    def _sign_in(self, header: str | None) -> SignIn | None:
-        """Whose token the header has; None without one. A token's signature is looked at once.
+    def _claims_of(self, header: str | None) -> SignIn | None:
+        """The claims of the token in an `Authorization` header; None without one. A signature is verified only once.
 
-        Raises `APIException`, `LookupError` or `ValueError` for a header that Django should judge.
+        Raises `APIException`, `LookupError` or `ValueError` for a header that Django should handle.
         """
         if header is None:
             return None
-        known = self.sign_ins.get(header)
-        if known is None or known.expires_at <= time.time():
-            known = self._read_token(header)
-            if len(self.sign_ins) >= MOST_TOKENS:
-                self.sign_ins.clear()
-            self.sign_ins[header] = known
-        return known
+        claims = self.claims.get(header)
+        if claims is None or claims.expires_at <= time.time():
+            claims = self._read_token(header)
+            if len(self.claims) >= MOST_TOKENS:
+                self.claims.clear()
+            self.claims[header] = claims
+        return claims
 
     def _read_token(self, header: str) -> SignIn:
         raw = self.authentication.get_raw_token(header.encode("latin-1"))
@@ -180,71 +180,72 @@ class FastLane:
         token = self.authentication.get_validated_token(raw)
         return SignIn(int(token["user_id"]), str(token["family"]), float(token["exp"]))
 
-    # -- the answer --------------------------------------------------------------------------------------------------
+    # -- the cached response -----------------------------------------------------------------------------------------
 
-    def _look(self, question: Question) -> bytes:
-        """What Redis has on the question, in lines: see the script. Raises what Redis raises."""
-        if not self._knows_headers_for(question):
-            return stamps.recall(question.key, question.names).partition(b"\n")[0]
-        counters = "\n".join(meter.key for meter in question.meters)
-        arguments = [" ".join(question.names), stamps.new_stamp(), question.key, question.had, counters]
+    def _lookup(self, read: Question) -> bytes:
+        """What Redis has for the request, in lines: see the script. Raises what the Redis client raises."""
+        if not self._knows_headers_for(read):
+            return stamps.recall(read.key, read.tags).partition(b"\n")[0]
+        counter_keys = "\n".join(counter.key for counter in read.counters)
+        arguments = [" ".join(read.tags), stamps.new_stamp(), read.key, read.client_has, counter_keys]
         found: bytes = _look([self.prefix], arguments, client=self._redis())
         return found
 
     def _redis(self) -> "Redis[bytes]":
-        """A connection of this thread's own: fetching one from the pool would take as long as the question itself."""
-        if not hasattr(self.own, "redis"):
-            self.own.redis = Redis(connection_pool=cache.redis().connection_pool, single_connection_client=True)
-        client: Redis[bytes] = self.own.redis
+        """A connection for this thread: getting one from the pool would take as long as the lookup itself."""
+        if not hasattr(self.thread_local, "redis"):
+            pool = cache.redis().connection_pool
+            self.thread_local.redis = Redis(connection_pool=pool, single_connection_client=True)
+        client: Redis[bytes] = self.thread_local.redis
         return client
 
-    def _knows_headers_for(self, question: Question) -> bool:
-        statuses = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) if question.had else (HTTPStatus.OK,)
-        return all((status, *question.kind) in self.common for status in statuses)
+    def _knows_headers_for(self, read: Question) -> bool:
+        statuses = (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) if read.client_has else (HTTPStatus.OK,)
+        return all((status, *read.variant) in self.shared_headers for status in statuses)
 
-    def _answer(
-        self, question: Question, name: bytes, counted: bytes, sealed: bytes
+    def _response(
+        self, read: Question, name: bytes, counts: bytes, cached: bytes
     ) -> tuple[HTTPStatus, Headers, bytes] | None:
-        """The answer; None where Django is to give it."""
-        body = rendered.opened(sealed) if sealed else b""
-        allowances = [meter.allowance(int(used)) for meter, used in zip(question.meters, counted.split(), strict=True)]
-        if body is None or any(one.used > one.limit for one in allowances):
+        """Status, headers and body; None if Django should respond."""
+        body = rendered.opened(cached) if cached else b""
+        states = [counter.state(int(used)) for counter, used in zip(read.counters, counts.split(), strict=True)]
+        if body is None or any(state.used > state.limit for state in states):
             return None
-        status = HTTPStatus.OK if sealed else HTTPStatus.NOT_MODIFIED
-        tightest = first_to_end(allowances)
+        status = HTTPStatus.OK if cached else HTTPStatus.NOT_MODIFIED
+        rate_limit = first_to_end(states)
         headers = [
-            *self.common[(status, *question.kind)],
+            *self.shared_headers[(status, *read.variant)],
             ("Content-Length", str(len(body))),
             ("ETag", rendered.tag_of(name.decode())),
-            *(tightest.headers().items() if tightest else ()),
-            (request_ids.HEADER, question.request_id),
+            *(rate_limit.headers().items() if rate_limit else ()),
+            (request_ids.HEADER, read.request_id),
         ]
         return status, headers, body
 
-    # -- what Django says --------------------------------------------------------------------------------------------
+    # -- Django's response -------------------------------------------------------------------------------------------
 
-    def _ask_django(
-        self, question: Question, taken: bytes, environ: Environ, start_response: StartResponse
+    def _call_django(
+        self, read: Question, versions: bytes, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Let Django answer, and remember what it said to what was asked after the stamps were taken."""
+        """Let Django respond, and cache which body it sent. The tag versions were taken before."""
 
-        def hear(status: str, headers: Headers, *fault: Any) -> Any:
-            self._learn(question, taken, HTTPStatus(int(status[:3])), headers)
-            return start_response(status, headers, *fault)
+        def record(status: str, headers: Headers, *exc_info: Any) -> Any:
+            self._store(read, versions, HTTPStatus(int(status[:3])), headers)
+            return start_response(status, headers, *exc_info)
 
-        return self.django(environ, hear)
+        return self.django(environ, record)
 
-    def _learn(self, question: Question, taken: bytes, status: HTTPStatus, headers: Headers) -> None:
+    def _store(self, read: Question, versions: bytes, status: HTTPStatus, headers: Headers) -> None:
         by_name = {name.lower(): value for name, value in headers}
         name = rendered.name_in(by_name.get("etag", ""))
-        is_readable = status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) and by_name.keys() <= OWN | COMMON
-        if name is None or not is_readable:
+        is_cacheable = status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED) and by_name.keys() <= OWN | COMMON
+        if name is None or not is_cacheable:
             return
-        if len(self.common) >= MOST_HEADERS:
-            self.common.clear()
-        self.common[(status, *question.kind)] = [one for one in headers if one[0].lower() in COMMON]
-        if taken:
-            cache.attempt(lambda: stamps.remember(question.key, taken, name), question.key)
+        if len(self.shared_headers) >= MOST_HEADERS:
+            self.shared_headers.clear()
+        self.shared_headers[(status, *read.variant)] = [header for header in headers if header[0].lower() in COMMON]
+        if versions:
+            cache.attempt(lambda: stamps.remember(read.key, versions, name), read.key)
 
 
 def _is_ordinary(environ: Environ) -> bool:
@@ -259,7 +260,10 @@ def _is_ordinary(environ: Environ) -> bool:
 
 
 def _had(header: str) -> str:
-    """The name in an `If-None-Match`, empty without one. Raises `ValueError` for more, for others and for `*`."""
+    """The name of the body in `If-None-Match`, empty without that header.
+
+    Raises `ValueError` for several tags, for an ETag of another kind and for `*`.
+    """
     if not header:
         return ""
     (tag,) = parse_etags(header)
@@ -276,7 +280,7 @@ def _names(league: str | None, user_id: int | None) -> list[str]:
 
 
 class _Sender:
-    """As much of a request as says where it comes from."""
+    """The part of a request that determines the client's address."""
 
     def __init__(self, remote: str, forwarded: str) -> None:
         self.META = {"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}
@@ -290,5 +294,5 @@ def _address(remote: str, forwarded: str) -> str:
 def _meters(environ: Environ, user_id: int | None) -> list[Meter]:
     now = clock.now()
     address = _address(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
-    found = (UserThrottle.meter(str(user_id or ""), now), AddressThrottle.meter(address, now))
-    return [meter for meter in found if meter]
+    counters = (UserThrottle.counter(str(user_id or ""), now), AddressThrottle.counter(address, now))
+    return [counter for counter in counters if counter]

@@ -1,7 +1,7 @@
-"""A WSGI application behind ASGI whose answers are sent when they are there as a whole.
+"""A WSGI-to-ASGI adapter that buffers the response and sends it whole.
 
-a2wsgi sends them part by part, and its thread waits for the loop at every part: three times for an answer of a few
-hundred bytes, which takes longer than the answer.
+a2wsgi sends a response in parts, and its thread waits for the event loop at every part: three times for a response of a
+few hundred bytes, which takes longer than creating it.
 """
 
 import asyncio
@@ -17,23 +17,23 @@ WsgiApp = Callable[..., Iterable[bytes]]
 
 
 class AtOnce:
-    """Runs the application in a thread of the executor. For answers that fit the memory."""
+    """Runs the application in a thread of the executor. For responses that fit in memory."""
 
     def __init__(self, application: WsgiApp, executor: Executor) -> None:
         self.application, self.executor = application, executor
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         loop = asyncio.get_running_loop()
-        # Casts: a2wsgi names the same shapes by types of its own.
+        # Casts: a2wsgi has its own names for the same types.
         environ = cast("dict[str, Any]", build_environ(cast("Any", scope), Body(loop, cast("Any", body_of(receive)))))
-        start, body = await loop.run_in_executor(self.executor, self._answer, environ)
+        start, body = await loop.run_in_executor(self.executor, self._run, environ)
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[Message, bytes]:
+    def _run(self, environ: dict[str, Any]) -> tuple[Message, bytes]:
         start: Message = {"type": "http.response.start"}
 
-        def start_response(status: str, headers: list[tuple[str, str]], *fault: Any) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> None:
             start["status"] = int(status[:3])
             start["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
@@ -45,8 +45,8 @@ class AtOnce:
 
 
 def body_of(receive: Receive) -> Receive:
-    """A thread's `read` waits for the body, for which a2wsgi wants a real coroutine: granian's `receive` gives another
-    kind of awaitable."""
+    """Wrap `receive` in a coroutine function. a2wsgi needs a coroutine to wait for the body in its thread; granian's
+    `receive` returns another kind of awaitable."""
 
     async def body() -> Message:
         return await receive()

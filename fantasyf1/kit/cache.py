@@ -1,4 +1,4 @@
-"""The cache, for what can also be had from the database: a cache that is down is a cache that is empty."""
+"""Safe access to the cache: behind a circuit breaker, a cache that is down behaves like an empty one."""
 
 import logging
 import pickle
@@ -17,17 +17,17 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 FAULTS = (RedisError, OSError, ValueError, TypeError)
-# What unpickling raises for a value that was cut off, or written by another version.
+# What unpickling raises for a value that was truncated, or written by another version.
 UNREADABLE = (pickle.PickleError, zlib.error, EOFError, ValueError, AttributeError, ImportError, IndexError)
-# After a fault a thread leaves the cache alone for so long: a page does not wait out the same timeout again and again.
+# After an error a thread does not use the cache for this long, so that a page waits for a timeout only once.
 REST_SECONDS = 2.0
 
 
 def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
-    """Return the value at `key`, else the one that `fill` makes, which is then kept for `seconds`.
+    """Return the cached value at `key`. On a miss, compute it with `fill` and cache it for `seconds`.
 
-    The key must hold the version of what it names (`leaderboard:7:all:v42`), so that a late writer can only write
-    under a key that nobody reads any more.
+    The key must contain the version of the data (`leaderboard:7:all:v42`), so that a late writer can only write under
+    a key that is no longer read.
     """
     found = attempt(lambda: cache.get(key), key)
     if found is not None:
@@ -38,23 +38,23 @@ def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
 
 
 def count(key: str, *, seconds: int) -> int | None:
-    """Count one more at `key`, which is forgotten after about so many `seconds`; None where nothing can be counted."""
-    counted: int | None = attempt(lambda: _count(key, seconds), key)
-    return counted
+    """Increment the counter at `key`, which expires after about `seconds`. Returns None if the cache is down."""
+    value: int | None = attempt(lambda: _count(key, seconds), key)
+    return value
 
 
 def _count(key: str, seconds: int) -> int:
     try:
         return cache.incr(key)
-    except ValueError:  # It is not there yet.
+    except ValueError:  # The key does not exist yet.
         cache.add(key, 0, seconds)
         return cache.incr(key)
 
 
 def attempt(use: Callable[[], T], key: str, *, is_urgent: bool = False) -> T | None:
-    """Use the cache unless it rests; `None` where it has nothing, cannot be had, or holds what cannot be read.
+    """Call `use`, which accesses the cache. Returns None on a miss, on an error, and if the value cannot be read.
 
-    What is urgent is tried even while the cache rests.
+    A connection error opens the circuit: for the cooldown, calls return None at once, except those with `is_urgent`.
     """
     backend = caches["default"]
     if not is_urgent and time.monotonic() < getattr(backend, "rests_until", 0.0):
@@ -63,7 +63,7 @@ def attempt(use: Callable[[], T], key: str, *, is_urgent: bool = False) -> T | N
         return use()
     except UNREADABLE as error:
         logger.warning("The value at %s is unreadable and made anew: %s", key, error)
-    except ResponseError as error:  # It works, and does not like what it has there.
+    except ResponseError as error:  # Redis is up, but the key has another type.
         logger.warning("Redis refuses what is at %s: %s", key, error)
     except FAULTS as error:
         logger.warning("The cache rests for %s s: %s", REST_SECONDS, error)
@@ -72,16 +72,16 @@ def attempt(use: Callable[[], T], key: str, *, is_urgent: bool = False) -> T | N
 
 
 def is_redis() -> bool:
-    """Whether the cache is one that all processes share and that runs scripts; the file cache does neither."""
+    """Whether the cache is Redis. The file cache is not shared by all processes and cannot run scripts."""
     return bool(settings.CACHES["default"]["BACKEND"].startswith("django_redis."))
 
 
 def redis() -> "Redis[bytes]":
-    """The Redis behind the cache, for what Django's interface has no words for. Its keys come from `name_in_redis`."""
+    """The Redis client behind the cache, for commands that Django's API lacks. Its keys come from `name_in_redis`."""
     client: Redis[bytes] = caches["default"].client.get_client(write=True)  # type: ignore[attr-defined]
     return client
 
 
 def name_in_redis(key: str) -> str:
-    """The key under which Redis knows what the cache calls `key`."""
+    """The full Redis key of the cache key `key`."""
     return str(cache.make_key(key))

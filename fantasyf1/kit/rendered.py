@@ -1,7 +1,7 @@
-"""Answers in JSON that are kept as the bytes that are sent: `leaderboard:7:all:v42`.
+"""Response cache: rendered JSON under a versioned name, such as `leaderboard:7:all:v42`.
 
-The name ends with the version of what it shows, so bytes never change under their name, and whoever writes late writes
-where nobody reads any more. The same name is the tag that tells a client whether it has them already.
+The name ends with the version of the data, so the body under a name never changes, and a late writer writes under a
+name that is no longer read. The name is also the ETag. A lease prevents cache stampedes.
 """
 
 import random
@@ -21,25 +21,25 @@ from rest_framework.request import Request
 from . import cache, stamps
 from .api import reuse
 
-# Raised when anything that is kept under these names gets another form: other fields, another order.
+# Increase this when the format of any cached body changes: other fields, another order.
 FORM = 1
 SECONDS = 4 * 60 * 60
-# Who renders has so long before somebody else does it, too.
+# After this long without a result from the process that holds the lease, another one renders as well.
 LEASE_SECONDS = 2
-# The others look so often, and for so long, before they ask the database themselves.
+# The others poll at this interval, for this long, before they query the database themselves.
 LOOK_SECONDS, WAIT_SECONDS = 0.01, 0.5
 PREFIX = f"rendered:{FORM}:"
-# Eight hexadecimal digits, by which bytes that were cut off or are something else are known.
+# Hexadecimal digits of the CRC-32 in front of a body, which detects truncated and foreign values.
 SEAL = 8
 TAG = re.compile(rf'W/"([a-z_]+(?::[0-9a-z_-]+)+)\.{FORM}"')
-# KEYS: bytes, the lease on them. ARGV: a token, the seconds of a lease. Gives the bytes where there are some, and 1
-# where there are none and the lease was free: the token has it now. What is no text is taken for nothing.
+# KEYS: body, lease. ARGV: a token, the lifetime of a lease in seconds. Returns the body, if there is one, and 1 if
+# there is none and the lease was free: the token now holds it. A key that is not a string counts as missing.
 _kept_or_lease = Script(
     Redis(),
     """
-    local bytes = redis.pcall('GET', KEYS[1])
-    if type(bytes) == 'string' then
-      return {bytes, 0}
+    local body = redis.pcall('GET', KEYS[1])
+    if type(body) == 'string' then
+      return {body, 0}
     end
     if type(redis.pcall('GET', KEYS[2])) == 'string' then
       return {'', 0}
@@ -48,25 +48,25 @@ _kept_or_lease = Script(
     return {'', 1}
     """,
 )
-# KEYS: a lease. ARGV: the token of whoever has it, or had it.
+# KEYS: a lease. ARGV: the token that holds it, or held it until it expired.
 _give_back = Script(Redis(), "if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
 
 
 class Rendered(NamedTuple):
-    """Bytes of JSON, and their name with the version that they were really rendered from."""
+    """A JSON body, and its name with the version that it was actually rendered from."""
 
     name: str
     body: bytes
 
 
 def as_json(value: Any) -> bytes:
-    """The value as the API writes it."""
+    """Serialize a value to JSON as the API does."""
     body: bytes = JSONRenderer().render(value)
     return body
 
 
 class Named(Protocol):
-    """What has bytes under a name. The name has the version of what they show."""
+    """Something with a rendered body. Its name contains the version of the data."""
 
     @property
     def name(self) -> str: ...
@@ -76,17 +76,17 @@ N = TypeVar("N", bound=Named)
 
 
 def rendered(find: Callable[[], N], render: Callable[[N], Rendered]) -> Rendered:
-    """The bytes of what `find` finds: kept ones, or those that one renders while all others wait for them for a moment.
+    """Return the cached body of what `find` returns. On a miss one caller renders it while the others wait briefly.
 
-    What was rendered may be newer than what was found, so those who wait find it again and again.
+    The rendered version may be newer than the one that was found, so the waiting callers repeat `find`.
     """
-    until, token = time.monotonic() + WAIT_SECONDS, stamps.new_stamp()
+    deadline, token = time.monotonic() + WAIT_SECONDS, stamps.new_stamp()
     while True:
         found = find()
-        sealed, is_mine = _look(found.name, token)
-        if body := opened(sealed):
+        cached, has_lease = _look(found.name, token)
+        if body := opened(cached):
             return Rendered(found.name, body)
-        if is_mine or time.monotonic() > until:
+        if has_lease or time.monotonic() > deadline:
             return _render(found, render, token)
         time.sleep(LOOK_SECONDS)
 
@@ -103,7 +103,7 @@ def _render(found: N, render: Callable[[N], Rendered], token: str) -> Rendered:
 
 
 def _look(name: str, token: str) -> tuple[Any, bool]:
-    """What is kept; and, where nothing is, whether it is for us to render it: without Redis for everybody."""
+    """The cached value with its checksum, and on a miss whether this caller got the lease: always, without Redis."""
     if not cache.is_redis():
         return cache.attempt(lambda: store.get(_unprefixed(name)), name), True
     keys = [key_of(name), _key_of_lease(name)]
@@ -112,23 +112,23 @@ def _look(name: str, token: str) -> tuple[Any, bool]:
 
 
 def kept(name: str) -> bytes | None:
-    """The bytes of this name, if there are any."""
+    """The cached body of this name, or None."""
     return opened(cache.redis().get(key_of(name)) if cache.is_redis() else store.get(_unprefixed(name)))
 
 
-def keep(one: Rendered) -> None:
-    """Keep the bytes. Raises what the cache raises."""
+def keep(page: Rendered) -> None:
+    """Cache a body. Raises what the cache raises."""
     if cache.is_redis():
-        cache.redis().set(key_of(one.name), _sealed(one.body), ex=_seconds())
+        cache.redis().set(key_of(page.name), _sealed(page.body), ex=_seconds())
     else:
-        store.set(_unprefixed(one.name), _sealed(one.body), _seconds())
+        store.set(_unprefixed(page.name), _sealed(page.body), _seconds())
 
 
-def keep_all(many: Iterable[Rendered]) -> None:
-    """The same of many in one pipeline, where the cache is Redis."""
+def keep_all(pages: Iterable[Rendered]) -> None:
+    """Cache many bodies in one pipeline. Needs Redis."""
     with cache.redis().pipeline(transaction=False) as pipeline:
-        for one in many:
-            pipeline.set(key_of(one.name), _sealed(one.body), ex=_seconds())
+        for page in pages:
+            pipeline.set(key_of(page.name), _sealed(page.body), ex=_seconds())
         pipeline.execute()
 
 
@@ -137,22 +137,22 @@ def _sealed(body: bytes) -> bytes:
 
 
 def _seconds() -> int:
-    return round(SECONDS * random.uniform(0.8, 1))  # noqa: S311 - so that they do not all end at once
+    return round(SECONDS * random.uniform(0.8, 1))  # noqa: S311 - jitter, so that they do not all expire at once
 
 
-def opened(sealed: Any) -> bytes | None:
-    """The bytes as they were kept; None for anything else.
+def opened(cached: Any) -> bytes | None:
+    """The body without its checksum; None if the checksum is wrong or missing.
 
     >>> opened(b"352441c2abc"), opened(b"352441c2abd"), opened(b"\\x80"), opened(["rows"])
     (b'abc', None, None, None)
     """
-    if not isinstance(sealed, bytes) or sealed[:SEAL] != b"%08x" % zlib.crc32(sealed[SEAL:]):
+    if not isinstance(cached, bytes) or cached[:SEAL] != b"%08x" % zlib.crc32(cached[SEAL:]):
         return None
-    return sealed[SEAL:]
+    return cached[SEAL:]
 
 
 def key_of(name: str) -> str:
-    """Where Redis has the sealed bytes of this name."""
+    """The Redis key of the body with this name."""
     return cache.name_in_redis(_unprefixed(name))
 
 
@@ -164,11 +164,11 @@ def _key_of_lease(name: str) -> str:
     return cache.name_in_redis(f"lease:{name}")
 
 
-# -- as an answer ----------------------------------------------------------------------------------------------------
+# -- as a response ---------------------------------------------------------------------------------------------------
 
 
 def tag_of(name: str) -> str:
-    """The `ETag` of the bytes of this name.
+    """The ETag of the body with this name.
 
     >>> tag_of("leaderboard:7:all:v42"), name_in('W/"leaderboard:7:all:v42.1"'), name_in('W/"else"')
     ('W/"leaderboard:7:all:v42.1"', 'leaderboard:7:all:v42', None)
@@ -177,14 +177,15 @@ def tag_of(name: str) -> str:
 
 
 def name_in(tag: str) -> str | None:
-    """The name in such a tag; None in another one."""
-    found = TAG.fullmatch(tag)
-    return found[1] if found else None
+    """The name in an ETag of this module; None for any other ETag."""
+    match = TAG.fullmatch(tag)
+    return match[1] if match else None
 
 
-def answer(request: Request, one: Rendered) -> HttpResponse:
-    """The bytes as they are, or 304 for a client that has them."""
-    tag = tag_of(one.name)
-    if reuse.is_had(request, tag):
-        return HttpResponseNotModified(headers={"ETag": tag, "Cache-Control": reuse.READ})
-    return HttpResponse(one.body, content_type="application/json", headers={"ETag": tag, "Cache-Control": reuse.READ})
+def answer(request: Request, page: Rendered) -> HttpResponse:
+    """Respond with the body, or with 304 if the client has it."""
+    etag = tag_of(page.name)
+    headers = {"ETag": etag, "Cache-Control": reuse.READ}
+    if reuse.is_had(request, etag):
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(page.body, content_type="application/json", headers=headers)

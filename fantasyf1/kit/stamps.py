@@ -1,19 +1,19 @@
-"""Answers that are remembered until what they hang on changes.
+"""Tag-based cache invalidation: a cached value is valid until one of its tags is invalidated.
 
-A *stamp* is a small random mark in Redis for something that can change: `league:7`, `user:5`. Who asks the database
-something takes the stamps of all that the answer hangs on *before* he asks, and remembers the answer together with
-them. It counts for as long as all of them are the same. Who changes something puts a mark “is being changed” in the
-place of its stamps once he holds its rows, and takes it away after his commit:
+A *tag* names something that can change: `league:7`, `user:5`. Redis holds a random version for each tag. A reader takes
+the versions of all tags that a value depends on *before* it queries the database, and caches the value together with
+them. The value is valid as long as all versions are the same. A writer that holds the row locks puts an "invalidating"
+marker in place of its tags' versions, and deletes the marker after its commit:
 
-- An answer from before the commit hangs on stamps that are gone, whenever it was asked and however late it is written.
-- While the mark is there, everybody asks the database and remembers nothing.
-- Whoever comes after the commit was acknowledged finds no stamp, makes a new one, and asks the database after it.
+- A value computed before the commit belongs to versions that are gone, however late it is written to the cache.
+- While the marker exists, every reader queries the database and caches nothing.
+- A reader that starts after the commit was acknowledged finds no version, creates one, and then queries the database.
 
-Nothing has to be trusted: where Redis was emptied there are no stamps, where it is down the database is asked. A stamp
-lives for a few seconds only, so that even a change whose process could not reach Redis, while others could, is seen
-within that time (docs/decisions/0012-answers-hang-on-stamps.md).
+Losing data in Redis is safe: if it was flushed there are no versions; if it is down, readers query the database. A
+version expires after a few seconds, so that even a write from a process that could not reach Redis, while others could,
+becomes visible within that time (docs/decisions/0012-answers-hang-on-stamps.md).
 
-Without Redis nothing is remembered: in an embedded installation the database is in the same process.
+Without Redis nothing is cached: in an embedded installation the database is in the same process.
 """
 
 import json
@@ -31,49 +31,49 @@ from . import cache
 
 logger = logging.getLogger(__name__)
 
-# How long a stamp lives at most, and so how long a change may stay unseen whose process could not reach Redis.
+# The lifetime of a tag version: the longest that a write stays unseen if its process could not reach Redis.
 SECONDS = 15
-# A mark of a change whose process died is taken away after so long: longer than any transaction takes.
+# The marker of a process that died expires after this long, which is longer than any transaction.
 CHANGE_SECONDS = 300
-# What a mark of a change begins with; a stamp begins with a letter or digit.
+# The first character of an invalidation marker; a version begins with a letter or a digit.
 CHANGING = "!"
 SLICE = 1000
 
-# KEYS: what all keys begin with. ARGV: the names of the stamps with blanks between, a new stamp, the answer's key.
-# Makes the stamps that are missing. Gives a text of two lines: the stamps, empty while one of them is being changed,
-# and the answer, where it was remembered under exactly these. A key of another type than text counts as empty. One text
-# is read faster than a list, and the keys are put together here because packing them takes long as well.
+# KEYS: the prefix of all keys. ARGV: the tags, separated by spaces; a new version; the key of the value.
+# Creates missing versions. Returns two lines: the versions, empty while one of the tags is being invalidated, and the
+# value, if it was cached under exactly these versions. A key that is not a string counts as missing. A single string
+# is parsed faster than a list, and the keys are built here because packing them takes long as well.
 RECALL = f"""
 local prefix = KEYS[1]
-local together = ''
-for name in string.gmatch(ARGV[1], '%S+') do
-  local key = prefix .. 'stamp:' .. name
-  local stamp = redis.pcall('GET', key)
-  if type(stamp) ~= 'string' then
-    stamp = ARGV[2]
-    redis.call('SET', key, stamp, 'EX', {SECONDS})
-  elseif string.sub(stamp, 1, 1) == '{CHANGING}' then
+local versions = ''
+for tag in string.gmatch(ARGV[1], '%S+') do
+  local key = prefix .. 'stamp:' .. tag
+  local version = redis.pcall('GET', key)
+  if type(version) ~= 'string' then
+    version = ARGV[2]
+    redis.call('SET', key, version, 'EX', {SECONDS})
+  elseif string.sub(version, 1, 1) == '{CHANGING}' then
     return ''
   end
-  together = together .. stamp .. ' '
+  versions = versions .. version .. ' '
 end
-local kept = redis.pcall('GET', prefix .. ARGV[3])
-if type(kept) ~= 'string' or string.sub(kept, 1, #together) ~= together then
-  return together
+local value = redis.pcall('GET', prefix .. ARGV[3])
+if type(value) ~= 'string' or string.sub(value, 1, #versions) ~= versions then
+  return versions
 end
-kept = string.sub(kept, #together + 1)
+value = string.sub(value, #versions + 1)
 """
-_recall = Script(Redis(), RECALL + r"return together .. '\n' .. kept")
-# KEYS: stamps. ARGV: the mark, its seconds.
+_recall = Script(Redis(), RECALL + r"return versions .. '\n' .. value")
+# KEYS: tags. ARGV: the marker, its lifetime in seconds.
 _mark = Script(Redis(), "for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'EX', ARGV[2]) end")
-# KEYS: stamps. ARGV: the mark. Leaves the mark of somebody else, who has come after and is not done. All else goes,
-# even a stamp: it was made because Redis had lost the mark.
+# KEYS: tags. ARGV: the marker. Keeps the marker of another writer, which came later and is not done. Deletes anything
+# else, even a version: it was created because Redis had lost the marker.
 _unmark = Script(
     Redis(),
     """
     for _, key in ipairs(KEYS) do
-      local there = redis.pcall('GET', key)
-      if type(there) ~= 'string' or string.sub(there, 1, 1) ~= '!' or there == ARGV[1] then
+      local current = redis.pcall('GET', key)
+      if type(current) ~= 'string' or string.sub(current, 1, 1) ~= '!' or current == ARGV[1] then
         redis.call('DEL', key)
       end
     end
@@ -81,62 +81,63 @@ _unmark = Script(
 )
 
 
-def remembered(answer: str, names: Sequence[str], ask: Callable[[], Any]) -> Any:
-    """What `ask` returns, or returned when nothing that has one of these names had changed since: a JSON value.
+def remembered(key: str, tags: Sequence[str], compute: Callable[[], Any]) -> Any:
+    """Return the JSON value cached at `key`. On a miss, or after a change of one of the tags, call `compute`.
 
-    `answer` is the key that it is remembered under. None is not remembered.
+    None is not cached.
     """
     if not cache.is_redis():
-        return ask()
-    stamps, value = cache.attempt(lambda: _recalled(answer, names), answer) or (b"", None)
+        return compute()
+    versions, value = cache.attempt(lambda: _recalled(key, tags), key) or (b"", None)
     if value is None:
-        value = ask()
-        if stamps and value is not None:
-            cache.attempt(lambda: remember(answer, stamps, json.dumps(value)), answer)
+        value = compute()
+        if versions and value is not None:
+            cache.attempt(lambda: remember(key, versions, json.dumps(value)), key)
     return value
 
 
-def _recalled(answer: str, names: Sequence[str]) -> tuple[bytes, Any]:
-    stamps, _, found = recall(answer, names).partition(b"\n")
-    return stamps, json.loads(found) if found else None
+def _recalled(key: str, tags: Sequence[str]) -> tuple[bytes, Any]:
+    versions, _, value = recall(key, tags).partition(b"\n")
+    return versions, json.loads(value) if value else None
 
 
-def recall(answer: str, names: Sequence[str]) -> bytes:
-    """The stamps of these names in a line, empty while one of them is being changed, and the answer, if it counts, in
-    the next. Raises what Redis raises."""
-    arguments = [" ".join(names), new_stamp(), answer]
+def recall(key: str, tags: Sequence[str]) -> bytes:
+    """Return the tags' versions on the first line and the value, if it is valid, on the second.
+
+    The first line is empty while one of the tags is being invalidated. Raises what the Redis client raises.
+    """
+    arguments = [" ".join(tags), new_stamp(), key]
     found: bytes = _recall([cache.name_in_redis("")], arguments, client=cache.redis())
     return found
 
 
-def remember(answer: str, stamps: bytes, value: str) -> None:
-    """Keep an answer to what was asked after these stamps were taken. Raises what Redis raises."""
-    cache.redis().set(cache.name_in_redis(answer), stamps + value.encode(), ex=SECONDS)
+def remember(key: str, versions: bytes, value: str) -> None:
+    """Cache a value that was computed after these versions were taken. Raises what the Redis client raises."""
+    cache.redis().set(cache.name_in_redis(key), versions + value.encode(), ex=SECONDS)
 
 
-def change(*names: str) -> None:
-    """Let nobody go on with what hangs on these names. To be called inside the transaction that changes it, when the
-    rows are held, so that of two who change the same the second one marks after the first is done.
+def change(*tags: str) -> None:
+    """Invalidate every value with one of these tags. Call it inside the transaction that changes the data, once it
+    holds the row locks: of two concurrent writers, the second one then sets its marker after the first one is done.
 
-    A Redis that cannot be had is tried once, for no longer than its timeout, and once again after the commit.
+    If Redis cannot be reached, there is one attempt here and one after the commit, each limited by the Redis timeout.
     """
-    if not names or not cache.is_redis():
+    if not tags or not cache.is_redis():
         return
-    mark = CHANGING + new_stamp()
-    _run(_mark, names, [mark, CHANGE_SECONDS])
-    transaction.on_commit(partial(_run, _unmark, names, [mark]), robust=True)
+    marker = CHANGING + new_stamp()
+    _run(_mark, tags, [marker, CHANGE_SECONDS])
+    transaction.on_commit(partial(_run, _unmark, tags, [marker]), robust=True)
 
 
-def _run(script: Script, names: Sequence[str], arguments: list[str | int]) -> None:
-    """Run a script over all names. Others may reach Redis although this process could not just now, so it is tried in
-    any case."""
-    for start in range(0, len(names), SLICE):
-        keys = [key_of(name) for name in names[start : start + SLICE]]
-        cache.attempt(partial(script, keys, arguments, client=cache.redis()), names[start], is_urgent=True)
+def _run(script: Script, tags: Sequence[str], arguments: list[str | int]) -> None:
+    """Run a script over all tags, even during the cooldown: other processes may reach Redis when this one cannot."""
+    for start in range(0, len(tags), SLICE):
+        keys = [key_of(tag) for tag in tags[start : start + SLICE]]
+        cache.attempt(partial(script, keys, arguments, client=cache.redis()), tags[start], is_urgent=True)
 
 
-def key_of(name: str) -> str:
-    return cache.name_in_redis(f"stamp:{name}")
+def key_of(tag: str) -> str:
+    return cache.name_in_redis(f"stamp:{tag}")
 
 
 def new_stamp() -> str:

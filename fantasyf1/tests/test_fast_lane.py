@@ -1,4 +1,4 @@
-"""The fast lane answers what Django would answer, byte for byte, or leaves it to Django."""
+"""The cached-reads middleware responds as Django would, byte for byte, or passes the request to Django."""
 
 from io import BytesIO
 from typing import Any
@@ -25,14 +25,14 @@ OWN = {"x-request-id", "ratelimit-remaining", "x-ratelimit-remaining", "ratelimi
 
 
 class Counted:
-    """Django, and how often it was asked."""
+    """Django, with a count of its requests."""
 
     def __init__(self):
         self.django = get_wsgi_application()
-        self.asked = 0
+        self.requests = 0
 
     def __call__(self, environ, start_response):
-        self.asked += 1
+        self.requests += 1
         return self.django(environ, start_response)
 
 
@@ -58,7 +58,7 @@ def path(league):
 
 
 def ask(application, path, token=None, /, method="GET", **headers):
-    """Status, headers in lower case, and body."""
+    """Return status, headers with names in lower case, and body."""
     path, _, query = path.partition("?")
     environ = {
         "REQUEST_METHOD": method,
@@ -78,26 +78,26 @@ def ask(application, path, token=None, /, method="GET", **headers):
             for name, value in headers.items()
         },
     }
-    heard = []
-    answer = application(environ, lambda status, headers, fault=None: heard.append((status, headers)))
-    body = b"".join(answer)
-    getattr(answer, "close", lambda: None)()
-    (status, told) = heard[-1]
-    return int(status[:3]), {name.lower(): value for name, value in told}, body
+    starts = []
+    parts = application(environ, lambda status, headers, exc_info=None: starts.append((status, headers)))
+    body = b"".join(parts)
+    getattr(parts, "close", lambda: None)()
+    status, sent = starts[-1]
+    return int(status[:3]), {name.lower(): value for name, value in sent}, body
 
 
-def same(answer):
-    """What of an answer must be the same however it came about."""
-    status, headers, body = answer
-    is_fault = status >= 400
-    return status, {name: value for name, value in headers.items() if name not in OWN}, b"" if is_fault else body
+def same(response):
+    """The part of a response that must not depend on whether it was cached."""
+    status, headers, body = response
+    is_error = status >= 400
+    return status, {name: value for name, value in headers.items() if name not in OWN}, b"" if is_error else body
 
 
 def test_the_second_time_django_is_not_asked(lane, django, path, token, django_assert_num_queries):
     first = ask(lane, path, token)
     with django_assert_num_queries(0):
         second = ask(lane, path, token)
-    assert django.asked == 1
+    assert django.requests == 1
     assert same(first) == same(second)
     assert second[0] == 200
     assert (
@@ -110,7 +110,7 @@ def test_who_has_the_bytes_is_told_so(lane, django, path, token):
     answers = [ask(lane, path, token, IF_NONE_MATCH=tag) for _ in range(3)]
     assert [answer[0] for answer in answers] == [304] * 3
     assert answers[1][2] == b""
-    assert django.asked == 2
+    assert django.requests == 2
     assert same(answers[0]) == same(answers[2]) == same(ask(django, path, token, IF_NONE_MATCH=tag))
 
 
@@ -128,7 +128,7 @@ def test_whoever_asks_too_much_is_refused(lane, path, token, settings):
     assert answers == [200, 200, 200, 429, 429]
 
 
-# Each is asked in a world where the lane knows the ordinary answer.
+# Each request is sent when the usual response is cached.
 ODD: dict[str, dict[str, Any]] = {
     "nobody": {"token": None},
     "rubbish": {"AUTHORIZATION": "Bearer rubbish"},
@@ -184,10 +184,10 @@ def test_rankings_and_results_are_open_to_all(who, lane, django, race, token):
         reader = token if who == "alice" else None
         first, second = ask(lane, path, reader), ask(lane, path, reader)
         assert same(first) == same(second) == same(ask(django, path, reader))
-        asked = django.asked
+        requests = django.requests
         assert ask(lane, path, reader, IF_NONE_MATCH=first[1]["etag"])[0] == 304
         assert ask(lane, path, reader)[0] == 200
-        assert django.asked <= asked + 1
+        assert django.requests <= requests + 1
     assert ask(lane, "/api/v1/drivers/rankings", {"access": "rubbish"})[0] == 401
 
 
@@ -202,14 +202,14 @@ def test_a_correction_is_seen_at_once(lane, season, race):
 
 
 class TestWhatEnds:
-    """The lane knows the answer; then something ends, and the very next request is refused."""
+    """The response is cached; then a permission ends, and the very next request is refused."""
 
     @pytest.fixture(autouse=True)
     def known(self, lane, django, path, bob):
         self.bobs = open_tokens(user=bob, now=clock.now())
         for _ in range(3):
             assert ask(lane, path, self.bobs)[0] == 200
-        assert django.asked == 1
+        assert django.requests == 1
 
     def test_a_membership(self, lane, path, league, bob):
         leave_league(user=bob, league=league, now=clock.now())
@@ -238,11 +238,11 @@ class TestWhatEnds:
         assert ask(lane, path, self.bobs)[0] == 401
 
     def test_a_token(self, lane, path):
-        for header, sign_in in lane.sign_ins.items():
-            lane.sign_ins[header] = sign_in._replace(expires_at=0)
+        for header, claims in lane.claims.items():
+            lane.claims[header] = claims._replace(expires_at=0)
         lane._read_token = Mock(side_effect=InvalidToken)
         environ = {"PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": "GET"}
-        assert lane._question(environ | bearer(self.bobs)) is None
+        assert lane._parse(environ | bearer(self.bobs)) is None
 
     def test_a_public_league(self, lane, path, league, charlie):
         strangers = open_tokens(user=charlie, now=clock.now())
@@ -285,4 +285,4 @@ def test_a_header_that_could_be_meant_for_one_is_given_to_nobody_else(path, toke
 
     lane = FastLane(with_cookie)
     assert all("set-cookie" in ask(lane, path, token)[1] for _ in range(3))
-    assert lane.common == {}
+    assert lane.shared_headers == {}

@@ -1,4 +1,4 @@
-"""The viewset that all doors of the API are, and how their operations are described."""
+"""The base viewset of the API, and the views of its documentation and errors."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,72 +14,79 @@ from rest_framework import exceptions, permissions, serializers, status, throttl
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from . import faults, kinds, once, reuse, throttles
+from . import once
+from .faults import MEANINGS, ErrorSerializer, unforeseen
+from .kinds import check_kinds
 from .reading import API
+from .reuse import mark
+from .throttles import tightest
 
 
 class Door(viewsets.GenericViewSet[Any]):
     """A viewset whose actions say themselves what they read and answer."""
 
+    # It adds idempotency keys, ETags and rate limit headers. The docstring is published in docs/openapi.yaml.
+
     throttles: list[throttling.BaseThrottle] | None = None
 
     def read(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        """The body, checked. Raises DRF's `ValidationError`, which is answered with 400."""
-        kinds.check_kinds(serializer(), self.request.data)
-        return self._checked(serializer, self.request.data)
+        """Validate the request body. Raises DRF's `ValidationError`, which gives a 400."""
+        check_kinds(serializer(), self.request.data)
+        return self._validate(serializer, self.request.data)
 
     def read_query(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        """The query of the address, checked."""
-        return self._checked(serializer, self.request.query_params.dict())
+        """Validate the query parameters."""
+        return self._validate(serializer, self.request.query_params.dict())
 
-    def _checked(self, serializer: type[serializers.Serializer[Any]], raw: Any) -> dict[str, Any]:
-        checked = serializer(data=raw, context=self.get_serializer_context())
-        checked.is_valid(raise_exception=True)
-        values: dict[str, Any] = checked.validated_data
+    def _validate(self, serializer: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
+        bound = serializer(data=data, context=self.get_serializer_context())
+        bound.is_valid(raise_exception=True)
+        values: dict[str, Any] = bound.validated_data
         return values
 
-    def answer(self, serializer: type[serializers.Serializer[Any]], thing: Any, status: int = 200) -> Response:
-        return Response(serializer(thing, context=self.get_serializer_context()).data, status=status)
+    def answer(self, serializer: type[serializers.Serializer[Any]], instance: Any, status: int = 200) -> Response:
+        return Response(serializer(instance, context=self.get_serializer_context()).data, status=status)
 
     def answer_page(
         self, serializer: type[serializers.Serializer[Any]], rows: QuerySet[Any] | Sequence[Any]
     ) -> Response:
-        """The page that the query asks for."""
+        """Respond with the page that the query parameters request."""
         page = self.paginate_queryset(rows)
         context = self.get_serializer_context()
         return self.get_paginated_response(serializer(page, many=True, context=context).data)
 
-    # -- what holds for every request, whatever the action ----------------------------------------------------------
+    # -- for every request, whatever the action ---------------------------------------------------------------------
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let whoever may come in act; with an idempotency key, once."""
+        """Run the usual checks. With an idempotency key, wrap the handler so that the action runs only once."""
         super().initial(request, *args, **kwargs)
         method = request.method or ""
-        act: Callable[..., Response] | None = getattr(self, method.lower(), None)
-        if act and method in once.UNSAFE and once.HEADER in request.headers and request.user.is_authenticated:
-            setattr(self, method.lower(), lambda *args, **kwargs: once.once(request, partial(act, *args, **kwargs)))
+        handler: Callable[..., Response] | None = getattr(self, method.lower(), None)
+        has_key = method in once.UNSAFE and once.HEADER in request.headers and request.user.is_authenticated
+        if handler and has_key:
+            setattr(self, method.lower(), lambda *args, **kwargs: once.once(request, partial(handler, *args, **kwargs)))
 
     def get_throttles(self) -> list[throttling.BaseThrottle]:
-        """One set for each request: what they counted stands in the answer's headers."""
+        """Create the throttles once per request, since the response headers need their state."""
         if self.throttles is None:
             self.throttles = super().get_throttles()
         return self.throttles
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         finished = super().finalize_response(request, response, *args, **kwargs)
-        reuse.mark(request, finished)
-        if allowance := throttles.tightest(self.throttles or []):
-            allowance.tell(finished)
+        mark(request, finished)
+        if state := tightest(self.throttles or []):
+            state.set_headers(finished)
         return finished
 
 
 def described_faults(*codes: int) -> dict[int, OpenApiResponse]:
-    """The error answers of an operation, for its description. Those that every operation has are added by itself."""
-    return {code: OpenApiResponse(faults.ErrorSerializer, faults.MEANINGS[code]) for code in codes}
+    """The error responses of an operation, for the schema. Those that every operation has are added automatically."""
+    return {code: OpenApiResponse(ErrorSerializer, MEANINGS[code]) for code in codes}
 
 
 class NothingHere(views.APIView):
-    """Every address below /api/ that leads nowhere: the usual shape instead of a page."""
+    """Responds to every unknown URL below /api/ with a 404 in the API's error format instead of an HTML page."""
 
     authentication_classes = ()
     permission_classes = (permissions.AllowAny,)
@@ -90,8 +97,8 @@ class NothingHere(views.APIView):
         raise exceptions.NotFound("There is nothing at this address.")
 
 
-# ReDoc's script makes two style elements: an empty one, which it writes rules into, and one that is always the same.
-# These are their digests; tests/test_docs_browser.py notices when a newer ReDoc has others.
+# ReDoc's script creates two style elements: an empty one, into which it writes rules, and one that is always the same.
+# These are their hashes for the Content Security Policy; tests/test_docs_browser.py fails if a newer ReDoc has others.
 REDOC_STYLES = [
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
     "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
@@ -100,7 +107,7 @@ redoc = csp_update({"style-src": REDOC_STYLES})(SpectacularRedocView.as_view(tem
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer an unforeseen fault: the API in its own shape and without a detail, everything else with the page."""
+    """The handler for unexpected errors: the API's error format without details below /api/, else the HTML page."""
     if request.path_info.startswith(API):
-        return faults.unforeseen(status.HTTP_500_INTERNAL_SERVER_ERROR)
+        return unforeseen(status.HTTP_500_INTERNAL_SERVER_ERROR)
     return defaults.server_error(request)

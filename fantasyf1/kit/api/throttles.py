@@ -1,5 +1,7 @@
-"""How much one person, and one address, may ask of the API in a minute: generous, so that only a runaway program
-meets it. It is no guard of secrets (sign-ins have limits of their own): where the cache cannot be had, all may pass.
+"""API throttling: requests per minute (fixed window) for each user and each IP address.
+
+The limits are generous, so that only a runaway program exceeds them. They do not protect secrets (sign-ins have their
+own rate limits), so if the cache is down, all requests are allowed.
 """
 
 from collections.abc import Iterable
@@ -21,7 +23,7 @@ KEPT_SECONDS = 2 * WINDOW_SECONDS
 
 @dataclass(frozen=True)
 class Allowance:
-    """What is left of a minute: `limit` requests in all, `seconds` until the next minute begins."""
+    """The use of the current window: `used` of `limit` requests; `seconds` until the next window begins."""
 
     limit: int
     used: int
@@ -32,80 +34,82 @@ class Allowance:
         return max(self.limit - self.used, 0)
 
     def headers(self) -> dict[str, str]:
-        told = {"Limit": self.limit, "Remaining": self.remaining, "Reset": self.seconds}
-        return {f"{prefix}RateLimit-{name}": str(value) for prefix in ("", "X-") for name, value in told.items()}
+        values = {"Limit": self.limit, "Remaining": self.remaining, "Reset": self.seconds}
+        return {f"{prefix}RateLimit-{name}": str(value) for prefix in ("", "X-") for name, value in values.items()}
 
-    def tell(self, response: HttpResponseBase) -> None:
+    def set_headers(self, response: HttpResponseBase) -> None:
         for name, value in self.headers().items():
             response[name] = value
 
 
 @dataclass(frozen=True)
 class Meter:
-    """Where the requests of one person or address in the minute of `moment`, in seconds, are counted."""
+    """The counter of one user or address in the window that contains `timestamp`, in seconds since 1970."""
 
     kind: str
-    who: str
+    ident: str
     limit: int
-    moment: int
+    timestamp: int
 
     @property
     def key(self) -> str:
-        return f"throttle:{self.kind}:{self.who}:{self.moment // WINDOW_SECONDS}"
+        return f"throttle:{self.kind}:{self.ident}:{self.timestamp // WINDOW_SECONDS}"
 
-    def allowance(self, used: int) -> Allowance:
-        return Allowance(self.limit, used, WINDOW_SECONDS - self.moment % WINDOW_SECONDS)
+    def state(self, used: int) -> Allowance:
+        return Allowance(self.limit, used, WINDOW_SECONDS - self.timestamp % WINDOW_SECONDS)
 
 
 class MinuteThrottle(throttling.BaseThrottle):
-    """Counts the requests of a minute in the cache. `allowance` is what was left when it was asked; None: no limit."""
+    """Counts the requests of a minute in the cache. `state` is set by `allow_request`; None if there is no limit."""
 
     kind = ""
     setting = ""
 
     def __init__(self) -> None:
-        self.allowance: Allowance | None = None
+        self.state: Allowance | None = None
 
-    def who(self, request: Request) -> str:
-        """Who is counted; nobody where it is empty."""
+    def ident(self, request: Request) -> str:
+        """The user or address whose requests are counted; empty for none."""
         raise NotImplementedError
 
     @classmethod
-    def meter(cls, who: str, now: datetime) -> Meter | None:
-        """Where these requests are counted; None where they are not."""
+    def counter(cls, ident: str, now: datetime) -> Meter | None:
+        """The counter of these requests; None if they are not limited."""
         limit: int = getattr(settings, cls.setting)
-        return Meter(cls.kind, who, limit, int(now.timestamp())) if limit and who else None
+        return Meter(cls.kind, ident, limit, int(now.timestamp())) if limit and ident else None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        meter = self.meter(self.who(request), clock.now())
-        used = cache.count(meter.key, seconds=KEPT_SECONDS) if meter else None
-        if meter is None or used is None:
+        counter = self.counter(self.ident(request), clock.now())
+        used = cache.count(counter.key, seconds=KEPT_SECONDS) if counter else None
+        if counter is None or used is None:
             return True
-        self.allowance = meter.allowance(used)
-        return used <= meter.limit
+        self.state = counter.state(used)
+        return used <= counter.limit
 
     def wait(self) -> float | None:
-        return self.allowance.seconds if self.allowance else None
+        return self.state.seconds if self.state else None
 
 
 class UserThrottle(MinuteThrottle):
     kind, setting = "user", "API_PER_MINUTE_AND_USER"
 
-    def who(self, request: Request) -> str:
+    def ident(self, request: Request) -> str:
         return str(request.user.pk or "")
 
 
 class AddressThrottle(MinuteThrottle):
     kind, setting = "address", "API_PER_MINUTE_AND_ADDRESS"
 
-    def who(self, request: Request) -> str:
+    def ident(self, request: Request) -> str:
         return client_address(request._request)
 
 
 def tightest(throttles: list[throttling.BaseThrottle]) -> Allowance | None:
-    """The allowance that ends first, for the headers of the answer."""
-    return first_to_end(one.allowance for one in throttles if isinstance(one, MinuteThrottle) and one.allowance)
+    """The state with the fewest remaining requests, for the response headers."""
+    return first_to_end(
+        throttle.state for throttle in throttles if isinstance(throttle, MinuteThrottle) and throttle.state
+    )
 
 
-def first_to_end(allowances: Iterable[Allowance]) -> Allowance | None:
-    return min(allowances, key=lambda one: one.remaining, default=None)
+def first_to_end(states: Iterable[Allowance]) -> Allowance | None:
+    return min(states, key=lambda state: state.remaining, default=None)

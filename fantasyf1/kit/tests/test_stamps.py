@@ -1,4 +1,4 @@
-"""Answers that hang on stamps: whatever comes between asking, changing and writing down."""
+"""Tag-based cache invalidation: every order of reading, invalidating and writing the cache."""
 
 import pytest
 from django.db import transaction
@@ -7,67 +7,67 @@ from fantasyf1.kit import cache, stamps
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-NAMES = ["league:7", "user:5"]
+TAGS = ["league:7", "user:5"]
 
 
 @pytest.fixture
 def world():
-    return {"truth": 1, "asked": 0}
+    return {"value": 1, "queries": 0}
 
 
-def ask(world, answer="table"):
-    def look():
-        world["asked"] += 1
-        return world["truth"]
+def read(world, key="table"):
+    def query():
+        world["queries"] += 1
+        return world["value"]
 
-    return stamps.remembered(answer, NAMES, look)
+    return stamps.remembered(key, TAGS, query)
 
 
-def taken():
-    return stamps.recall("table", NAMES).partition(b"\n")[0]
+def current_versions():
+    return stamps.recall("table", TAGS).partition(b"\n")[0]
 
 
 def test_an_answer_is_remembered(world):
-    assert [ask(world), ask(world), ask(world)] == [1, 1, 1]
-    assert world["asked"] == 1
+    assert [read(world), read(world), read(world)] == [1, 1, 1]
+    assert world["queries"] == 1
 
 
 def test_a_change_of_one_of_the_names_ends_it(world):
-    for name in NAMES:
-        ask(world)
-        world["truth"] += 1
-        stamps.change(name)
-        assert ask(world) == world["truth"]
+    for tag in TAGS:
+        read(world)
+        world["value"] += 1
+        stamps.change(tag)
+        assert read(world) == world["value"]
 
 
 def test_a_change_of_something_else_does_not(world):
-    ask(world)
+    read(world)
     stamps.change("league:8")
-    assert (ask(world), world["asked"]) == (1, 1)
+    assert (read(world), world["queries"]) == (1, 1)
 
 
 def test_nothing_is_remembered(world):
-    world["truth"] = None
-    assert [ask(world), ask(world)] == [None, None]
-    assert world["asked"] == 2
+    world["value"] = None
+    assert [read(world), read(world)] == [None, None]
+    assert world["queries"] == 2
 
 
 def test_what_was_asked_before_a_change_and_is_written_down_after_it_does_not_count(world):
-    before = taken()
+    versions = current_versions()
     stamps.change("league:7")
-    stamps.remember("table", before, "0")
-    assert ask(world) == 1
+    stamps.remember("table", versions, "0")
+    assert read(world) == 1
 
 
 def test_while_it_is_being_changed_everybody_asks_and_nothing_is_remembered(world):
-    ask(world)
+    read(world)
     with transaction.atomic():
         stamps.change("league:7")
-        assert taken() == b""
-        assert [ask(world), ask(world)] == [1, 1]
-        assert world["asked"] == 3
-    world["truth"] = 2
-    assert [ask(world), ask(world), world["asked"]] == [2, 2, 4]
+        assert current_versions() == b""
+        assert [read(world), read(world)] == [1, 1]
+        assert world["queries"] == 3
+    world["value"] = 2
+    assert [read(world), read(world), world["queries"]] == [2, 2, 4]
 
 
 def test_who_is_done_leaves_the_mark_of_who_came_after_him(world):
@@ -76,7 +76,7 @@ def test_who_is_done_leaves_the_mark_of_who_came_after_him(world):
         second = stamps.CHANGING + "second"
         cache.redis().set(stamps.key_of("league:7"), second)
     assert cache.redis().get(stamps.key_of("league:7")) == second.encode()
-    assert taken() == b""
+    assert current_versions() == b""
 
 
 def test_a_stamp_that_was_made_because_the_mark_was_lost_goes_after_the_commit(world):
@@ -84,35 +84,35 @@ def test_a_stamp_that_was_made_because_the_mark_was_lost_goes_after_the_commit(w
         stamps.change("league:7")
         for key in cache.redis().keys(cache.name_in_redis("*")):
             cache.redis().delete(key)
-        ask(world)
-        world["truth"] = 2
-    assert ask(world) == 2
+        read(world)
+        world["value"] = 2
+    assert read(world) == 2
 
 
 def test_after_a_change_that_was_rolled_back_everybody_asks_until_the_mark_is_old(world):
     with transaction.atomic():
         stamps.change("league:7")
         transaction.set_rollback(True)
-    assert [ask(world), ask(world), world["asked"]] == [1, 1, 2]
+    assert [read(world), read(world), world["queries"]] == [1, 1, 2]
     assert 0 < cache.redis().ttl(stamps.key_of("league:7")) <= stamps.CHANGE_SECONDS
 
 
 def test_a_stamp_lives_for_a_few_seconds_however_often_it_is_read(world):
-    ask(world)
+    read(world)
     cache.redis().expire(stamps.key_of("league:7"), 3)
-    ask(world)
+    read(world)
     assert cache.redis().ttl(stamps.key_of("league:7")) <= 3
 
 
 def test_what_has_another_type_is_written_over(world):
-    for key in (*map(stamps.key_of, NAMES), cache.name_in_redis("table")):
+    for key in (*map(stamps.key_of, TAGS), cache.name_in_redis("table")):
         cache.redis().rpush(key, "x")
-    assert [ask(world), ask(world), world["asked"]] == [1, 1, 1]
+    assert [read(world), read(world), world["queries"]] == [1, 1, 1]
 
 
 def test_thousands_are_marked_and_let_go(world):
-    names = [f"league:{number}" for number in range(2500)]
+    many = [f"league:{number}" for number in range(2500)]
     with transaction.atomic():
-        stamps.change(*names)
+        stamps.change(*many)
         assert (cache.redis().get(stamps.key_of("league:2499")) or b"").startswith(b"!")
-    assert cache.redis().exists(*map(stamps.key_of, names)) == 0
+    assert cache.redis().exists(*map(stamps.key_of, many)) == 0
