@@ -1,5 +1,5 @@
-"""What all doors of the REST API share: how lists, faults, moments and points are written, and what is read.
+"""Shared code of the REST API: viewsets, exceptions, pagination, idempotency, ETags, throttling, parsers, schema.
 
-The modules are named one by one in the settings: REST framework imports some of them while its own views are not yet
-there, so this package must not import them all at once.
+The settings name the modules one by one. REST framework imports some of them before its own views are loaded, so this
+package must not import them all.
 """

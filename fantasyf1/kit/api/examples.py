@@ -1,7 +1,7 @@
-"""Examples for every operation of the description, made from what the description itself says.
+"""Generated examples for every operation of the OpenAPI schema.
 
-A name means the same thing throughout the API, so one table of names gives every body an example that cannot part
-with its schema. An operation that brings an example of its own keeps it.
+A field name means the same thing throughout the API, so one table of values by name gives every body an example that
+always fits its schema. An operation that defines its own example keeps it.
 """
 
 from collections.abc import Iterator
@@ -94,38 +94,38 @@ FAULTS = {
 
 
 def add_examples(result: Schema, **_: Any) -> Schema:
-    """Give every body and every parameter of an address an example. A hook of drf-spectacular."""
+    """Add an example to every body and every path parameter. A postprocessing hook of drf-spectacular."""
     components = result.get("components", {}).get("schemas", {})
     for operation in _operations(result):
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "path" and not {"example", "examples"} & set(parameter):
                 parameter["example"] = example_of(parameter["schema"], components, parameter["name"])
-        _fill(operation.get("requestBody", {}), components, None)
-        for code, answer in operation["responses"].items():
-            _fill(answer, components, code)
+        _add_example(operation.get("requestBody", {}), components, None)
+        for code, response in operation["responses"].items():
+            _add_example(response, components, code)
     return result
 
 
 def _operations(result: Schema) -> Iterator[Schema]:
     for methods in result["paths"].values():
-        yield from (one for name, one in methods.items() if name in ("get", "post", "put", "patch", "delete"))
+        yield from (methods[method] for method in methods if method in ("get", "post", "put", "patch", "delete"))
 
 
-def _fill(body: Schema, components: Schema, code: str | None) -> None:
+def _add_example(body: Schema, components: Schema, code: str | None) -> None:
     content = body.get("content", {}).get("application/json")
     if content is None or {"example", "examples"} & set(content):
         return
-    content["example"] = _fault(code) if code in FAULTS else example_of(content["schema"], components)
+    content["example"] = _error_example(code) if code in FAULTS else example_of(content["schema"], components)
 
 
-def _fault(code: str) -> Schema:
-    word, message, fields = FAULTS[code]
+def _error_example(status: str) -> Schema:
+    code, message, fields = FAULTS[status]
     request_id = "3f2a9c41d07b4e0c8d3b6a5f1e2c7d90"
-    return {"error": {"code": word, "message": message, "fields": fields, "request_id": request_id}}
+    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_id}}
 
 
 def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
-    """A value that the schema describes.
+    """A value that is valid for the schema.
 
     >>> example_of({"type": "array", "items": {"type": "integer", "minimum": 5}}, {})
     [5]
@@ -136,9 +136,9 @@ def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
     """
     if "$ref" in schema:
         return example_of(components[schema["$ref"].rsplit("/", 1)[1]], components, name)
-    for together in ("allOf", "oneOf", "anyOf"):
-        if together in schema:
-            return example_of(schema[together][0], components, name)
+    for composition in ("allOf", "oneOf", "anyOf"):
+        if composition in schema:
+            return example_of(schema[composition][0], components, name)
     if "example" in schema:
         return schema["example"]
     if "enum" in schema:
@@ -153,8 +153,8 @@ def _by_type(schema: Schema, components: Schema, name: str) -> Any:
     if kind == "array":
         return [example_of(schema["items"], components, name.removesuffix("s"))]
     if kind == "object" or "properties" in schema:
-        readable = schema.get("properties", {}).items()
-        return {one: example_of(inner, components, one) for one, inner in readable}
+        properties = schema.get("properties", {})
+        return {key: example_of(properties[key], components, key) for key in properties}
     if kind in ("integer", "number"):
         return max(schema.get("minimum", 1), min(1, schema.get("maximum", 1)))
     if schema.get("format") in BY_FORMAT:
@@ -163,7 +163,7 @@ def _by_type(schema: Schema, components: Schema, name: str) -> Any:
 
 
 def _fits(value: Any, schema: Schema) -> bool:
-    """Whether the table's value is of the schema's type and within its bounds."""
+    """Whether a value from the table has the schema's type and is within its bounds."""
     if "properties" in schema or schema.get("format") in BY_FORMAT:
         return False
     kind = schema.get("type")

@@ -1,4 +1,4 @@
-"""The one shape of an error: `{"error": {"code", "message", "fields", "request_id"}}`."""
+"""The exception handler and the API's error format: `{"error": {"code", "message", "fields", "request_id"}}`."""
 
 import logging
 from typing import Any
@@ -13,7 +13,7 @@ from fantasyf1.kit.errors import Invalid, NotAllowed, Refused, TooMany
 
 logger = logging.getLogger(__name__)
 
-# What the statuses mean, for the description.
+# The descriptions of the status codes in the OpenAPI schema.
 MEANINGS = {
     400: "The input cannot be right; `fields` says where.",
     401: "Nobody is signed in, or the token is not valid.",
@@ -32,7 +32,7 @@ class ErrorBodySerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     message = serializers.CharField()
-    # The attribute must carry the published name, which a serializer's own property has as well.
+    # The published name collides with a property of the serializer.
     fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
     request_id = serializers.CharField()
 
@@ -42,7 +42,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every refusal and fault of the API in one shape; `None` lets a 500 be a 500."""
+    """DRF's exception handler: converts refusals and API exceptions to the error format. `None` results in a 500."""
     if isinstance(error, Refused):
         return _refusal(error)
     if isinstance(error, Http404):
@@ -94,7 +94,7 @@ def _first_detail(detail: Any) -> tuple[str, str]:
 def _fields(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     """Flatten DRF's nested details: `{"settings": {"method": [...]}}` becomes `{"settings.method": [...]}`."""
     if isinstance(detail, list):
-        return {prefix or "non_field_errors": [str(one) for one in detail]}
+        return {prefix or "non_field_errors": [str(message) for message in detail]}
     flat: dict[str, list[str]] = {}
     for name, inner in detail.items():
         flat |= _fields(inner, f"{prefix}.{name}" if prefix else str(name))
@@ -109,7 +109,7 @@ def _answer(
 
 
 def unforeseen(status_code: int) -> JsonResponse:
-    """The answer to a fault that nobody foresaw: what it was is in the log alone."""
+    """The response to an unexpected error. Its details are only in the log."""
     return JsonResponse(
         _body(status_code, "error", "Something went wrong here. It has been noted.", {}), status=status_code
     )

@@ -1,4 +1,4 @@
-"""How single values are read and written: ids, moments in UTC, points as exact text."""
+"""Serializer fields: ids, datetimes in UTC, points as exact text."""
 
 from datetime import UTC
 from decimal import Decimal
@@ -13,14 +13,14 @@ LARGEST_ID = 2**63 - 1
 
 
 class IdField(serializers.IntegerField):
-    """The id of a row. A larger number than the database's own would be a fault there, not a row that is missing."""
+    """A primary key. Its maximum prevents a database error for numbers that are too large for the column."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, max_value=LARGEST_ID, **kwargs)
 
 
 class MomentField(serializers.DateTimeField):
-    """ISO 8601 in UTC, whatever zone the reader of the site's pages lives in."""
+    """ISO 8601 in UTC, regardless of the user's time zone on the site."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, **kwargs)
@@ -28,7 +28,7 @@ class MomentField(serializers.DateTimeField):
 
 @extend_schema_field({"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "example": "12.5"})
 class PointsField(serializers.Field[Decimal, Decimal, str, Decimal]):
-    """Points as people write them: "423", "12.5"."""
+    """Points as text without trailing zeros: "423", "12.5"."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(read_only=True, **kwargs)

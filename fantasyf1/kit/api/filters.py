@@ -1,4 +1,4 @@
-"""Parts of filters that all doors share."""
+"""Filters shared by the API's filter sets."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from .fields import LARGEST_ID
 
 @extend_schema_field({"type": "integer", "minimum": 1})
 class IdFilter(django_filters.Filter):  # type: ignore[misc]  # it has no types
-    """Rows that belong to the one with this id."""
+    """Filters by the id of a related object."""
 
     field_class = forms.IntegerField
 

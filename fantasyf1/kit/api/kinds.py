@@ -1,7 +1,7 @@
-"""JSON says of what kind every value is, and the description of the API which kind is wanted.
+"""Strict JSON types: reject values whose JSON type differs from the one in the OpenAPI schema.
 
-REST framework makes texts of numbers, numbers of texts and a yes of the word "t", as forms need it. A program that
-sends such things has mixed something up, and is told so.
+REST framework coerces numbers to strings, strings to numbers and "t" to true, which HTML forms need. A program that
+sends such a value has a bug, and gets an error.
 """
 
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-Fault = Any  # shaped as REST framework's own: sentences, or faults by field or place
+Fault = Any  # in REST framework's format: messages, or errors by field or index
 Is = Callable[[Any], bool]
 
 
 def is_whole(value: Any) -> bool:
-    """Whether JSON Schema would call it an integer, which 1.0 is and true is not.
+    """Whether JSON Schema considers the value an integer: 1.0 is one, true is not.
 
     >>> is_whole(1), is_whole(1.0), is_whole(1.5), is_whole("1"), is_whole(True)
     (True, True, False, False, False)
@@ -40,23 +40,26 @@ KINDS: tuple[tuple[type[Any], Is, str], ...] = (
 
 
 def check_kinds(serializer: serializers.BaseSerializer[Any], body: Any) -> None:
-    """Raise `ValidationError` for values of another kind than the serializer's fields are. What is null, missing or
-    unknown is for the serializer to judge."""
-    if fault := fault_of(serializer, body):
-        raise serializers.ValidationError(fault)
+    """Raise `ValidationError` if a value has another JSON type than its serializer field.
+
+    Null, missing and unknown values are left to the serializer.
+    """
+    if errors := fault_of(serializer, body):
+        raise serializers.ValidationError(errors)
 
 
 def fault_of(field: Any, value: Any) -> Fault:
-    """What is wrong with the value's kind; nothing where it is right, or where the field has to see for itself."""
+    """The type errors of a value; empty or None if there are none, or if the field validates the type itself."""
     if value is None:
         return None
     if isinstance(field, serializers.Serializer):
         inner = field.fields.items() if isinstance(value, dict) else ()
-        return _faults((name, one, value[name]) for name, one in inner if name in value and not one.read_only)
+        return _faults((name, child, value[name]) for name, child in inner if name in value and not child.read_only)
     if isinstance(field, serializers.ListField | serializers.ListSerializer):
-        return _faults((place, field.child, one) for place, one in enumerate(value if isinstance(value, list) else ()))
-    return next(([said] for kind, fits, said in KINDS if isinstance(field, kind) and not fits(value)), None)
+        items = value if isinstance(value, list) else ()
+        return _faults((index, field.child, item) for index, item in enumerate(items))
+    return next(([message] for kind, fits, message in KINDS if isinstance(field, kind) and not fits(value)), None)
 
 
 def _faults(parts: Any) -> Fault:
-    return {name: fault for name, field, value in parts if (fault := fault_of(field, value))}
+    return {name: errors for name, field, value in parts if (errors := fault_of(field, value))}

@@ -1,11 +1,11 @@
-"""An action with an `Idempotency-Key` is done once, however often it is sent.
+"""Idempotency keys: a request with an `Idempotency-Key` header is executed once, however often it is sent.
 
-A client that does not know whether its request arrived sends it again with the same key. The key is claimed in the
-database before the action; the answer is kept in the transaction of the action itself, so that there is never the one
-without the other. A claim whose process died is taken over after a while: had the dead one only been slow, it finds
-its claim gone when it wants to keep its answer, and its action is rolled back.
+A client that does not know whether its request arrived retries it with the same key. The key is claimed in the database
+before the action. The response is stored in the transaction of the action itself, so neither exists without the other.
+A claim whose process died is taken over after a while. If that process was only slow, it finds its claim gone when it
+stores its response, and its action is rolled back.
 
-Answers that refuse are not kept: nothing has happened, and the next try is judged by what is then.
+Refusals are not stored: nothing has happened, and a retry is judged by the state at that time.
 """
 
 import json
@@ -34,7 +34,7 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 KEY = re.compile(r"[!-~]{1,100}")
-# What a door says no with; anything else is a fault.
+# The exceptions with which a view refuses a request; anything else is an error of the server.
 REFUSALS = (Refused, exceptions.APIException, Http404, PermissionDenied)
 
 
@@ -59,71 +59,73 @@ class StillRunning(exceptions.APIException):
 
 @dataclass(frozen=True)
 class Kept:
-    """The answer that a key has got: its status and its body in JSON, which is empty where there is none."""
+    """The response stored for a key: its status, and its body as JSON or an empty string."""
 
     status: int
     body: str
 
 
 class Keeper(Protocol):
-    """The module that writes keys and answers down: `settings.API_ANSWERS_KEPT_BY` names it, for kit has no tables."""
+    """The module that stores keys and responses, named by `settings.API_ANSWERS_KEPT_BY`."""
 
     def claim(self, *, user: Any, key: str, digest: str, now: datetime) -> Kept | UUID:
-        """The answer kept for the user's key, or a claim on it.
+        """Return the response stored for the user's key, or a claim on the key.
 
-        Raises `KeyReused` where the key belongs to another request, `StillRunning` where somebody has claimed it.
+        Raises `KeyReused` if the key belongs to another request, `StillRunning` if it is claimed.
         """
 
     def keep(self, *, claim: UUID, kept: Kept) -> bool:
-        """Write the answer down; False where the claim has been taken over."""
+        """Store the response. Returns False if the claim has been taken over."""
 
     def release(self, *, claim: UUID) -> None:
-        """Give the key back: nothing has been done."""
+        """Release the key, because nothing has been done."""
 
 
 def once(request: Request, act: Callable[[], Response]) -> Response:
-    """Act, unless the request's key has an answer already: then that is the answer."""
+    """Execute the action, or replay the response that is stored for the request's key."""
     key = request.headers[HEADER]
     if not KEY.fullmatch(key):
         raise KeyUnusable
-    keeper = cast("Keeper", import_module(settings.API_ANSWERS_KEPT_BY))
-    found = keeper.claim(user=request.user, key=key, digest=_digest(request), now=clock.now())
+    store = cast("Keeper", import_module(settings.API_ANSWERS_KEPT_BY))
+    found = store.claim(user=request.user, key=key, digest=_digest(request), now=clock.now())
     if isinstance(found, Kept):
         return Response(json.loads(found.body or "null"), found.status, headers={REPLAYED: "true"})
-    is_kept = False
+    is_stored = False
     try:
-        answer = _act_and_keep(keeper, found, act)
-        is_kept = True
+        response = _act_and_keep(store, found, act)
+        is_stored = True
     finally:
-        if not is_kept:
-            keeper.release(claim=found)
-    return answer
+        if not is_stored:
+            store.release(claim=found)
+    return response
 
 
-def _act_and_keep(keeper: Keeper, claim: UUID, act: Callable[[], Response]) -> Response:
-    """Both or nothing. A refusal ends the transaction as it ends a request without a key: what was meant to stay in
-    spite of it stays."""
-    outcome = _outcome_kept(keeper, claim, act)
+def _act_and_keep(store: Keeper, claim: UUID, act: Callable[[], Response]) -> Response:
+    """Execute the action and store its response, or neither.
+
+    A refusal commits the transaction, as it does for a request without a key: writes made before it are kept.
+    """
+    outcome = _outcome_kept(store, claim, act)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
 
 
 @atomic
-def _outcome_kept(keeper: Keeper, claim: UUID, act: Callable[[], Response]) -> Response | Exception:
-    """The answer, which is kept, or the refusal."""
+def _outcome_kept(store: Keeper, claim: UUID, act: Callable[[], Response]) -> Response | Exception:
+    """The response, which has been stored, or the refusal."""
     try:
-        answer = act()
+        response = act()
     except REFUSALS as refusal:
         return refusal
-    body = JSONRenderer().render(answer.data).decode() if answer.data is not None else ""
-    if not keeper.keep(claim=claim, kept=Kept(answer.status_code, body)):
+    body = JSONRenderer().render(response.data).decode() if response.data is not None else ""
+    if not store.keep(claim=claim, kept=Kept(response.status_code, body)):
         raise StillRunning
-    return answer
+    return response
 
 
 def _digest(request: Request) -> str:
-    """What makes two requests the same: method, address and what the body says, however it is spaced."""
-    said = json.dumps(request.data, sort_keys=True)
-    # With a secret of ours, for a body may hold a password: whoever reads the table must not be able to guess at it.
-    return salted_hmac(__name__, f"{request.method} {request.get_full_path()} {said}", algorithm="sha256").hexdigest()
+    """A hash of method, path, query and parsed body: equal for requests that mean the same."""
+    body = json.dumps(request.data, sort_keys=True)
+    # Keyed with SECRET_KEY: a body may contain a password, which must not be guessable from the table.
+    return salted_hmac(__name__, f"{request.method} {request.get_full_path()} {body}", algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""What reaches the API: its addresses with or without a last slash, and its bodies as plain JSON."""
+"""The API's JSON parser, and the middleware that accepts its URLs with or without a trailing slash."""
 
 import json
 import re
@@ -12,15 +12,15 @@ from rest_framework.parsers import BaseParser
 
 API = "/api/"
 DEEPEST = 20
-# No database keeps a NUL, and half a surrogate pair is no character: it cannot even be sent back.
+# PostgreSQL cannot store NUL, and a lone surrogate cannot be encoded, so it could not even be sent back.
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class ApiAddressMiddleware:
-    """Let `/api/v1/leagues/` mean `/api/v1/leagues`: a redirect would lose the body of a POST.
+    """Treat `/api/v1/leagues/` as `/api/v1/leagues`: a redirect would lose the body of a POST.
 
-    The API is UTF-8 throughout, so the `charset` of a request is not asked either: Python knows encodings, such as
-    `rot13`, that Django cannot read a query with.
+    The API is always UTF-8, so the `charset` of a request is ignored: Python knows encodings, such as `rot13`, with
+    which Django cannot decode a query string.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -40,17 +40,17 @@ class TooLarge(exceptions.APIException):
 
 
 class PlainJSONParser(BaseParser):
-    """JSON of a bounded size and depth whose text can be stored and sent back."""
+    """Parses JSON of limited size and depth whose text can be stored and sent back."""
 
     media_type = "application/json"
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """Read a body. Raises `TooLarge`, or `ParseError` with a sentence."""
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body = stream.read(most + 1)
-        if len(body) > most:
+        """Parse a body. Raises `TooLarge` or `ParseError`."""
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
             raise TooLarge
         try:
             value = json.loads(body.decode("utf-8"), parse_constant=_no_number)
@@ -62,12 +62,12 @@ class PlainJSONParser(BaseParser):
         return value
 
 
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is not a number")
+def _no_number(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
 
 
 def check_text(value: Any, depth: int = 0) -> None:
-    """Raise `ParseError` for JSON nested deeper than 20, or with text that cannot be stored.
+    """Raise `ParseError` for JSON nested deeper than 20 levels, or with text that cannot be stored.
 
     >>> check_text({"name": ["Bob"]})
     >>> check_text(["\\0"])
@@ -81,5 +81,5 @@ def check_text(value: Any, depth: int = 0) -> None:
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list):
-        for one in value:
-            check_text(one, depth + 1)
+        for item in value:
+            check_text(item, depth + 1)

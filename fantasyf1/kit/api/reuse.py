@@ -1,4 +1,4 @@
-"""Reads that say whether they have changed: an `ETag` on every answer, and 304 for whoever has it already."""
+"""Conditional requests: an `ETag` on every read, and 304 if the client already has the current response."""
 
 import hashlib
 from functools import partial
@@ -11,14 +11,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-# May be kept by the reader alone, and asked for again each time: who may see what changes without notice.
+# Only the client may cache it, and must revalidate every time, because permissions can change at any moment.
 READ = "private, no-cache"
-# Actions, and refusals of all kinds.
+# For writes and errors.
 OTHERWISE = "no-store"
 
 
 def mark(request: Request, response: HttpResponseBase) -> None:
-    """Say how the answer may be kept. A door that knows better has said so before."""
+    """Set `Cache-Control` and `ETag`, unless the view has set them."""
     is_read = request.method in ("GET", "HEAD") and response.status_code == 200
     if not response.has_header("Cache-Control"):
         response["Cache-Control"] = READ if is_read else OTHERWISE
@@ -27,13 +27,13 @@ def mark(request: Request, response: HttpResponseBase) -> None:
 
 
 def is_had(request: Request, etag: str) -> bool:
-    """Whether the client says that it has what goes by this tag."""
-    had = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
-    return bool(had & {"*", etag.removeprefix("W/")})
+    """Whether `If-None-Match` contains this ETag. The comparison is weak."""
+    known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
+    return bool(known & {"*", etag.removeprefix("W/")})
 
 
 def _compare(request: Request, response: Response) -> HttpResponseBase | None:
-    """Once the body is there: tag it, and leave it out for whoever has it."""
+    """Add the ETag of the rendered body; replace the response with a 304 if the client has it."""
     response["ETag"] = etag = f'W/"{_fingerprint(response)}"'
     if not is_had(request, etag):
         return None
@@ -45,9 +45,9 @@ def _compare(request: Request, response: Response) -> HttpResponseBase | None:
 
 
 def _fingerprint(response: Response) -> str:
-    """What the body says, but for the time of day: that alone is nothing new."""
-    said: Any = response.data
+    """A hash of the body without `server_time`, which alone does not make a response new."""
+    data: Any = response.data
     body = response.content
-    if isinstance(said, dict) and "server_time" in said:
-        body = JSONRenderer().render({name: value for name, value in said.items() if name != "server_time"})
+    if isinstance(data, dict) and "server_time" in data:
+        body = JSONRenderer().render({name: value for name, value in data.items() if name != "server_time"})
     return hashlib.sha256(body).hexdigest()[:32]

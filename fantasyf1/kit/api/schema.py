@@ -1,4 +1,4 @@
-"""How operations are described: what all of them have in common is said here, once."""
+"""The OpenAPI schema generator: adds the headers and error responses that all operations have in common."""
 
 from typing import Any, Literal
 
@@ -42,30 +42,30 @@ IDEMPOTENCY = [
 
 
 class HouseSchema(AutoSchema):
-    """Adds the headers and faults that every operation of its kind has."""
+    """Adds the headers and error responses that every operation of its kind has."""
 
     def get_override_parameters(self) -> list[Any]:
-        own = CONDITIONAL if self.method == "GET" else IDEMPOTENCY if self._takes_key() else []
-        return [*super().get_override_parameters(), *REQUEST_ID, *LIMITS, *own]
+        specific = CONDITIONAL if self.method == "GET" else IDEMPOTENCY if self._takes_idempotency_key() else []
+        return [*super().get_override_parameters(), *REQUEST_ID, *LIMITS, *specific]
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for code in self._common_faults():
-            fault = OpenApiResponse(ErrorSerializer, MEANINGS[int(code)])
-            bodies.setdefault(code, self._answer(fault, code, direction))
+        for code in self._common_errors():
+            error = OpenApiResponse(ErrorSerializer, MEANINGS[int(code)])
+            bodies.setdefault(code, self._response(error, code, direction))
         if self.method == "GET":
-            unchanged = OpenApiResponse(None, "You have it already.")
-            bodies["304"] = self._answer(unchanged, "304", direction)
+            not_modified = OpenApiResponse(None, "You have it already.")
+            bodies["304"] = self._response(not_modified, "304", direction)
         return dict(sorted(bodies.items()))
 
-    def _answer(self, answer: OpenApiResponse, code: str, direction: str) -> Any:
-        return self._get_response_for_code(answer, code, direction=direction)  # type: ignore[no-untyped-call]
+    def _response(self, response: OpenApiResponse, code: str, direction: str) -> Any:
+        return self._get_response_for_code(response, code, direction=direction)  # type: ignore[no-untyped-call]
 
-    def _common_faults(self) -> list[str]:
+    def _common_errors(self) -> list[str]:
         codes = ["429"]
-        if self._takes_token():
+        if self._accepts_token():
             codes += ["401"]
-        if self._takes_key():
+        if self._takes_idempotency_key():
             codes += ["409", "415", "422"]
         if self.method in once.UNSAFE and self.get_request_serializer() is not None:
             codes += ["413", "415"]
@@ -74,38 +74,38 @@ class HouseSchema(AutoSchema):
         return codes
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
-        """A filter that is left empty is none, as forms send it."""
+        """Allow empty values: an empty filter has no effect, since forms send empty fields."""
         parameters: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
-        return [{**one, "allowEmptyValue": True} for one in parameters]
+        return [{**parameter, "allowEmptyValue": True} for parameter in parameters]
 
-    def _takes_token(self) -> bool:
+    def _accepts_token(self) -> bool:
         return any(getattr(self.view, "get_authenticators", list)())
 
-    def _takes_key(self) -> bool:
-        """An action of somebody who is signed in."""
-        return self.method in once.UNSAFE and self._takes_token()
+    def _takes_idempotency_key(self) -> bool:
+        """Whether this is a write by a signed-in user."""
+        return self.method in once.UNSAFE and self._accepts_token()
 
 
 def share_parts(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Say once what many operations have: headers, and the answers that refuse. A hook of drf-spectacular."""
+    """Move repeated headers and error responses to the components. A postprocessing hook of drf-spectacular."""
     components = result.setdefault("components", {})
     for methods in result["paths"].values():
         for operation in methods.values():
             parameters = operation.get("parameters", [])
-            if operation.get("security") == [{}]:  # the same said so that generators understand it
+            if operation.get("security") == [{}]:  # equivalent, and client generators understand it
                 operation["security"] = []
-            operation["parameters"] = [_shared(components, "parameters", one["name"], one) for one in parameters]
-            for code, answer in operation["responses"].items():
-                headers = answer.get("headers", {})
-                answer["headers"] = {name: _shared(components, "headers", name, one) for name, one in headers.items()}
+            operation["parameters"] = [_shared(components, "parameters", part["name"], part) for part in parameters]
+            for code, response in operation["responses"].items():
+                headers = response.get("headers", {})
+                response["headers"] = {name: _shared(components, "headers", name, headers[name]) for name in headers}
                 if code >= "400":
-                    operation["responses"][code] = _shared(components, "responses", f"Error{code}", answer)
+                    operation["responses"][code] = _shared(components, "responses", f"Error{code}", response)
     return result
 
 
 def _shared(components: dict[str, Any], kind: str, name: str, part: dict[str, Any]) -> dict[str, Any]:
-    """A reference to the part among the components; the part itself where another of its name is there already."""
+    """A reference to the part as a component, or the part itself if another component has its name."""
     if kind == "parameters" and part["in"] != "header":
         return part
-    known = components.setdefault(kind, {}).setdefault(name, part)
-    return {"$ref": f"#/components/{kind}/{name}"} if known == part else part
+    component = components.setdefault(kind, {}).setdefault(name, part)
+    return {"$ref": f"#/components/{kind}/{name}"} if component == part else part
