@@ -1,13 +1,10 @@
-"""Live streams (server-sent events): what is followed, who may follow it, and how a process serves thousands of them.
+"""Server-sent events: thousands of live streams in one process, each with authentication and authorization.
 
-The events are rows, numbered from 1 without gaps for each thing that is followed. Everything else is a hint: a message
-in Redis, or a look at the highest numbers now and then, only says that there are rows to read. A stream knows the
-number that it sent last and is given what comes after it, so that nothing is missed and nothing comes twice.
+Events are database rows. The events of each topic, such as one draft, are numbered from 1 without gaps. Redis pub/sub
+messages, or polling for the highest number, only say that there are new rows to read. A connection knows the number
+that it sent last and gets the rows after it, so no event is missed and none is sent twice.
 
-    announce   tells all processes that there are new rows             (`wake`, called by services)
-    Hub        the streams of one process: doors, rooms, heartbeats    (`hub`)
-    Room       what the process knows of one thing that is followed    (`room`)
-    Stream     one open connection                                     (`stream`)
-    Caller     who asks, by session cookie or bearer token             (`callers`)
-    sse        the bytes of the protocol
+Services publish wake-ups through the pub/sub module. The registry holds the connections of a process, a topic holds
+the latest events of one followed object, and a connection is one open stream. The auth module identifies a client by
+session cookie or bearer token; the protocol module formats the bytes.
 """

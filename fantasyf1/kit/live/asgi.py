@@ -1,4 +1,4 @@
-"""The shapes of ASGI and plain JSON answers, for what is served without Django."""
+"""ASGI types, and helpers to read requests and send JSON without Django."""
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,7 +13,7 @@ Header = tuple[bytes, bytes]
 
 
 async def answer(send: Send, status: int, content: dict[str, str], *headers: Header, head: bool = False) -> None:
-    """Send a whole answer in JSON; `head` leaves out the body."""
+    """Send a complete JSON response; `head` leaves out the body."""
     body = json.dumps(content).encode()
     standard = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
     length = (b"content-length", str(len(body)).encode())
@@ -22,16 +22,16 @@ async def answer(send: Send, status: int, content: dict[str, str], *headers: Hea
 
 
 async def not_found(scope: Message, receive: Receive, send: Send) -> None:
-    """What is not there, and what the caller may not know of: they cannot be told apart."""
+    """The response for what does not exist and for what the client may not see: they must be indistinguishable."""
     await answer(send, 404, {"detail": "There is nothing here."}, head=scope["method"] == "HEAD")
 
 
 def header(scope: Message, name: bytes) -> str:
-    """The value of a request's header, empty where it was not sent. `name` in lower case."""
+    """The value of a request header, empty if it is missing. `name` is in lower case."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def query(scope: Message, name: str) -> str:
-    """The last value of a parameter in the request's address, empty where there is none."""
+    """The last value of a query parameter, empty if it is missing."""
     values: list[str] = parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])
     return values[-1]

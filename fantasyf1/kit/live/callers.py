@@ -1,7 +1,7 @@
-"""Who asks for a stream, found without Django's middleware: by session cookie or by bearer token, many at a time.
+"""Authentication of streams without Django's middleware: by session cookie or bearer token, in batches.
 
-Everything here that reads the database is called in a reader's thread (`reader`) and takes a few queries for any
-number of people: a process asks again for all of its streams at every heartbeat.
+The functions that read the database run in a database thread and need a few queries for any number of subscribers: a
+process authenticates all of its streams again at every heartbeat.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,15 +25,15 @@ from .asgi import Message, header, query
 
 T = TypeVar("T")
 
-# Some databases take only so many values in one query.
+# SQLite limits the number of parameters in a query.
 SLICE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a request says of who sends it. A token that was sent wins over a cookie.
+    """The credentials in a request. A token takes precedence over a session cookie.
 
-    `secret` is `?watch=` in the address: what somebody was given who need not be anybody.
+    `secret` is the `?watch=` parameter of a spectator link, which works without an account.
     """
 
     session_key: str = ""
@@ -41,19 +41,19 @@ class Caller:
     secret: str = ""
 
     @classmethod
-    def of(cls, scope: Message) -> "Caller":
-        secret = _key(query(scope, "watch"))
+    def from_scope(cls, scope: Message) -> "Caller":
+        secret = _clean_key(query(scope, "watch"))
         scheme, _, token = header(scope, b"authorization").partition(" ")
         if scheme.lower() == "bearer":
             return cls(token=token.strip(), secret=secret)
         cookies = parse_cookie(header(scope, b"cookie"))
-        return cls(session_key=_key(cookies.get(settings.SESSION_COOKIE_NAME, "")), secret=secret)
+        return cls(session_key=_clean_key(cookies.get(settings.SESSION_COOKIE_NAME, "")), secret=secret)
 
 
-def _key(text: str) -> str:
-    r"""The text if it can be a key at all. Anything else would fail in the database, for all who are asked for with it.
+def _clean_key(text: str) -> str:
+    r"""The text if it could be a key, else nothing. Anything else would fail in the database, for the whole batch.
 
-    >>> _key("Zm9v-_"), _key("a\x00b"), _key("clé"), _key("x" * 300)
+    >>> _clean_key("Zm9v-_"), _clean_key("a\x00b"), _clean_key("clé"), _clean_key("x" * 300)
     ('Zm9v-_', '', '', '')
     """
     return text if text.isascii() and text.isprintable() and len(text) <= 100 else ""
@@ -61,9 +61,10 @@ def _key(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom a caller has turned out to be; `user_id` is None for a visitor.
+    """An authenticated client; `user_id` is None for a visitor.
 
-    `seconds` is how long the token is still good, None for a session; `family` is the sign-in that it is of.
+    `seconds` is how long the token is still valid, None for a session. `family` is the token family, which is one
+    sign-in of an app.
     """
 
     user_id: int | None = None
@@ -75,18 +76,18 @@ class Person:
 
 
 def recognise(callers: Sequence[Caller]) -> list[Person | None]:
-    """Each caller as a person, in the same order; None for a token that is not right."""
+    """The subscriber for each of the credentials, in the same order; None for an invalid token."""
     sessions = _sessions({caller.session_key for caller in callers if caller.session_key})
     claimed = [_claimed(caller, sessions) for caller in callers]
-    there = still_there({person for person in claimed if person})
+    valid = still_there({person for person in claimed if person})
     return [
-        person if person in there else (None if caller.token is not None else Person(secret=caller.secret))
+        person if person in valid else (None if caller.token is not None else Person(secret=caller.secret))
         for caller, person in zip(callers, claimed, strict=True)
     ]
 
 
 def still_there(people: Collection[Person]) -> set[Person]:
-    """Those who have an account that may be used and have not signed out since, or changed their password."""
+    """Those whose account is still active and who have neither signed out nor changed their password since."""
     users = _users({person.user_id for person in people if person.session_key and person.user_id is not None})
     keys = _session_keys({person.session_key for person in people if person.session_key})
     families = _families({person.family for person in people if person.family})
@@ -103,14 +104,14 @@ def _is_signed_in(person: Person, users: Mapping[int, AbstractBaseUser], keys: C
         user is not None
         and person.session_key in keys
         and any(
-            constant_time_compare(person.session_hash, good)
-            for good in (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+            constant_time_compare(person.session_hash, current)
+            for current in (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
         )
     )
 
 
 def _claimed(caller: Caller, sessions: Mapping[str, dict[str, Any]]) -> Person | None:
-    """Whom the caller says to be; None for a bad token."""
+    """The subscriber that the credentials claim, before the account is checked; None for an invalid token."""
     if caller.token is not None:
         return _from_token(caller.token, caller.secret)
     session = sessions.get(caller.session_key)
@@ -136,27 +137,27 @@ def _session_model() -> type[AbstractBaseSession]:
 
 def _sessions(keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     rows = _session_model()._default_manager.filter(expire_date__gt=Now())
-    return {row.session_key: row.get_decoded() for part in slices(keys) for row in rows.filter(pk__in=part)}
+    return {row.session_key: row.get_decoded() for batch in slices(keys) for row in rows.filter(pk__in=batch)}
 
 
 def _session_keys(keys: Iterable[str]) -> set[str]:
     rows = _session_model()._default_manager.filter(expire_date__gt=Now()).values_list("pk", flat=True)
-    return {key for part in slices(keys) for key in rows.filter(pk__in=part)}
+    return {key for batch in slices(keys) for key in rows.filter(pk__in=batch)}
 
 
 def _users(keys: Iterable[int]) -> dict[int, AbstractBaseUser]:
     model = get_user_model()
     rows = model._default_manager.filter(is_active=True).only(*model.CREDENTIALS)
-    return {user.pk: user for part in slices(keys) for user in rows.filter(pk__in=part)}
+    return {user.pk: user for batch in slices(keys) for user in rows.filter(pk__in=batch)}
 
 
 def _families(keys: Iterable[str]) -> set[str]:
-    """The sign-ins of apps that have not ended: the model of the users keeps them."""
-    return {key for part in slices(keys) for key in get_user_model().living_token_families(part)}
+    """The token families that have not been revoked, according to the user model."""
+    return {key for batch in slices(keys) for key in get_user_model().living_token_families(batch)}
 
 
 def slices(values: Iterable[T]) -> Iterable[list[T]]:
-    """The values in lists of at most SLICE, for queries that name them."""
+    """The values in lists of limited length, for `__in` lookups."""
     remaining = iter(values)
-    while part := list(islice(remaining, SLICE)):
-        yield part
+    while batch := list(islice(remaining, SLICE)):
+        yield batch

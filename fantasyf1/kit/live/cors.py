@@ -1,4 +1,4 @@
-"""Pages of other sites at the live doors: what corsheaders is for Django, for what is answered without it."""
+"""CORS for the live streams, which do not pass through Django and django-cors-headers."""
 
 from django.conf import settings
 
@@ -6,37 +6,37 @@ from .asgi import App, Header, Message, Receive, Send, header
 
 
 def with_cors(app: App) -> App:
-    """The same for the sites of `CORS_ALLOWED_ORIGINS`, whose pages bring a token; for all others nothing changes."""
+    """Add CORS headers for `CORS_ALLOWED_ORIGINS`, whose pages send a token. Other requests are passed on unchanged."""
 
-    async def answer_origins(scope: Message, receive: Receive, send: Send) -> None:
+    async def handle(scope: Message, receive: Receive, send: Send) -> None:
         origin = header(scope, b"origin")
         if origin not in settings.CORS_ALLOWED_ORIGINS:
             await app(scope, receive, send)
         elif scope["method"] == "OPTIONS" and header(scope, b"access-control-request-method"):
             await _answer_preflight(send, origin)
         else:
-            await app(scope, receive, _allowing(send, origin))
+            await app(scope, receive, _adding_headers(send, origin))
 
-    return answer_origins
+    return handle
 
 
-def _allowed(origin: str) -> list[Header]:
+def _cors_headers(origin: str) -> list[Header]:
     return [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"Origin")]
 
 
-def _allowing(send: Send, origin: str) -> Send:
-    async def send_allowed(message: Message) -> None:
+def _adding_headers(send: Send, origin: str) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message["headers"], *_allowed(origin)]}
+            message = {**message, "headers": [*message["headers"], *_cors_headers(origin)]}
         await send(message)
 
-    return send_allowed
+    return send_with_headers
 
 
 async def _answer_preflight(send: Send, origin: str) -> None:
-    """Tell a browser that its page may ask: for reading, with its token, from the event that it has."""
+    """Allow GET requests with a token and a last event id."""
     headers = [
-        *_allowed(origin),
+        *_cors_headers(origin),
         (b"access-control-allow-methods", b"GET"),
         (b"access-control-allow-headers", b"authorization, last-event-id, cache-control"),
         (b"access-control-max-age", b"86400"),

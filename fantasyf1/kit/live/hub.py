@@ -1,4 +1,4 @@
-"""The streams of one process: who is let in, which room he goes to, and when he has to leave."""
+"""The registry of a process's SSE connections: admission, limits, heartbeats with re-authorization, polling."""
 
 import asyncio
 import logging
@@ -27,19 +27,19 @@ START: Message = {
     "status": 200,
     "headers": [
         (b"content-type", b"text/event-stream"),
-        # no-transform: a proxy that compresses would hold events back.
+        # no-transform: a proxy that compresses would delay events.
         (b"cache-control", b"no-store, no-transform"),
         (b"x-accel-buffering", b"no"),
         (b"x-content-type-options", b"nosniff"),
     ],
 }
-# Open files that are none of the streams': pages, database, logs.
+# File descriptors that are not for streams: pages, database, logs.
 OTHER_FILES = 256
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Times in seconds, numbers per process."""
+    """Durations in seconds, and numbers per process."""
 
     heartbeat: float = 15
     lifetime: float = 600
@@ -53,7 +53,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who may come in, and the number of the latest event at that moment."""
+    """A client that may connect, and the number of the latest event at that time."""
 
     person: Person
     latest: int
@@ -61,7 +61,7 @@ class Admission:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Who may not, in an answer of HTTP."""
+    """The HTTP response for a client that may not connect."""
 
     status: int
     detail: str
@@ -70,7 +70,7 @@ class Refusal:
 
 Decision = Admission | Refusal
 BAD_TOKEN = Refusal(401, "The token is not valid, or no longer.", ((b"www-authenticate", b'Bearer realm="api"'),))
-NOT_THERE = Refusal(404, "There is nothing here.")  # as `asgi.not_found` says it
+NOT_THERE = Refusal(404, "There is nothing here.")  # the same as `not_found`
 FULL = Refusal(503, "There are too many live connections. Try again soon.", ((b"retry-after", b"10"),))
 AWAY = Refusal(503, "This cannot be read just now. Try again soon.", ((b"retry-after", b"3"),))
 STOPPING = Refusal(503, "The server is being restarted. Try again soon.", ((b"retry-after", b"2"),))
@@ -78,130 +78,130 @@ ONLY_GET = Refusal(405, "Use GET.", ((b"allow", b"GET"),))
 
 
 class Hub:
-    """All streams of a kind in one process. `serve` is the ASGI application of one of them.
+    """All streams of one kind in one process. `serve` is the ASGI application of a stream.
 
-    The event loop does no reading of its own: one thread reads events, another one recognises people, and whoever asks
-    while it is busy is asked for with the next batch.
+    The event loop does not access the database: one thread reads events, another one authenticates and authorizes.
+    Requests that arrive while that thread is busy are handled together in the next batch.
     """
 
     def __init__(self, source: Source, limits: Limits = Limits()) -> None:
         self._source, self._limits = source, limits
-        self._most = limits.streams
+        self._capacity = limits.streams
         self._rooms: dict[int, Room] = {}
         self._streams: dict[Stream, None] = {}
-        self._by_user: dict[int | None, dict[Stream, None]] = {}  # each person's, the oldest first
-        self._asked: list[tuple[Caller, int, asyncio.Future[Decision]]] = []
+        self._by_user: dict[int | None, dict[Stream, None]] = {}  # the oldest first
+        self._pending: list[tuple[Caller, int, asyncio.Future[Decision]]] = []
         self._read_events = Reader("live-events")
         self._read_people = Reader("live-people")
-        self._listener = Listener(source.kind, self._hear, self._look_soon)
-        self._look_now = asyncio.Event()
+        self._listener = Listener(source.kind, self._on_message, self._poll_soon)
+        self._poll_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._porter: asyncio.Task[None] | None = None
+        self._authorizing: asyncio.Task[None] | None = None
         self._is_stopping = False
 
     # -- the process ---------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to listen, in the event loop that the streams will run in."""
-        self._most = min(self._limits.streams, _open_files() - OTHER_FILES)
+        """Start the background tasks, in the event loop in which the streams will run."""
+        self._capacity = min(self._limits.streams, _open_files() - OTHER_FILES)
         self._read_events.start()
         self._read_people.start()
-        for work in (self._look, self._beat, self._listener.listen):
-            self._keep_doing(work)
+        for work in (self._poll, self._send_heartbeats, self._listener.listen):
+            self._run_forever(work)
 
-    def _keep_doing(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    def _run_forever(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         task = asyncio.create_task(work())
         self._tasks.add(task)
-        task.add_done_callback(partial(self._do_again, work))
+        task.add_done_callback(partial(self._restart, work))
 
-    def _do_again(self, work: Callable[[], Coroutine[None, None, None]], task: asyncio.Task[None]) -> None:
-        """Nothing may end what all streams of the process live on, not even a mistake of ours."""
+    def _restart(self, work: Callable[[], Coroutine[None, None, None]], task: asyncio.Task[None]) -> None:
+        """Restart a background task after an unexpected error: all streams of the process depend on it."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("The streams' work was broken off and begins again", exc_info=error)
-            asyncio.get_running_loop().call_later(1, self._keep_doing, work)
+            asyncio.get_running_loop().call_later(1, self._run_forever, work)
 
     def stop(self) -> None:
-        """End every stream. A server that stops waits for open connections before it tells anybody that it stops."""
+        """Close every stream. A server that shuts down waits for open connections before it announces the shutdown."""
         self._is_stopping = True
         for task in list(self._tasks):
             task.cancel()
         for stream in list(self._streams):
-            stream.end()
+            stream.close()
         self._read_events.stop()
         self._read_people.stop()
 
     # -- one stream ----------------------------------------------------------------------------------------------
 
     async def serve(self, scope: Message, receive: Receive, send: Send, pk: int) -> None:
-        """Answer one request for the events of `pk`, until the client or the server has had enough."""
+        """Handle one request for the events of `pk`, until the client or the server closes the connection."""
         decision = await self._decide(scope, pk)
         if isinstance(decision, Refusal):
             await answer(send, decision.status, {"detail": decision.detail}, *decision.headers)
             return
         after = sse.position(scope)
-        scope.clear()  # the server keeps it for as long as the stream lives: some KiB each
+        scope.clear()  # the server keeps it as long as the stream is open: a few KiB each
         await send(START)
-        stream = self._admit(send, decision.person, pk, after)
+        stream = self._register(send, decision.person, pk, after)
         try:
-            await self._enter(stream, decision.latest)
+            await self._subscribe(stream, decision.latest)
             while (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
-            if not self._is_stopping:  # then the server waits no longer for the client to notice
+            if not self._is_stopping:  # otherwise the server no longer waits for the client to disconnect
                 raise
         finally:
-            self._leave(stream)
+            self._unregister(stream)
 
     async def _decide(self, scope: Message, pk: int) -> Decision:
         if scope["method"] != "GET":
             return ONLY_GET
         if self._is_stopping:
             return STOPPING
-        decision = await self._ask(Caller.of(scope), pk)
-        return self._no_place_for(decision.person) or decision if isinstance(decision, Admission) else decision
+        decision = await self._authorize(Caller.from_scope(scope), pk)
+        return self._check_capacity(decision.person) or decision if isinstance(decision, Admission) else decision
 
-    def _no_place_for(self, person: Person) -> Refusal | None:
+    def _check_capacity(self, person: Person) -> Refusal | None:
         if self._is_stopping:
             return STOPPING
         visitors = len(self._by_user.get(None, ()))
-        too_many_visitors = person.user_id is None and visitors >= min(self._limits.visitors, self._most // 2)
-        return FULL if too_many_visitors or len(self._streams) >= self._most else None
+        too_many_visitors = person.user_id is None and visitors >= min(self._limits.visitors, self._capacity // 2)
+        return FULL if too_many_visitors or len(self._streams) >= self._capacity else None
 
-    def _admit(self, send: Send, person: Person, pk: int, after: int) -> Stream:
-        lifetime = self._limits.lifetime * random.uniform(0.8, 1)  # noqa: S311 - so that they do not all come back at once
+    def _register(self, send: Send, person: Person, pk: int, after: int) -> Stream:
+        lifetime = self._limits.lifetime * random.uniform(0.8, 1)  # noqa: S311 - jitter: they do not all reconnect at once
         if person.seconds is not None:
             lifetime = min(lifetime, person.seconds)
         stream = Stream(send, person, pk, after, asyncio.get_running_loop().time() + lifetime)
-        own = self._by_user.setdefault(person.user_id, {})
-        own[stream] = self._streams[stream] = None
+        same_user = self._by_user.setdefault(person.user_id, {})
+        same_user[stream] = self._streams[stream] = None
         if person.user_id is not None:
-            for oldest in list(own)[: -self._limits.per_user]:
-                oldest.end(sse.REPLACED)
+            for oldest in list(same_user)[: -self._limits.per_user]:
+                oldest.close(sse.REPLACED)
         return stream
 
-    async def _enter(self, stream: Stream, latest: int) -> None:
+    async def _subscribe(self, stream: Stream, latest: int) -> None:
         room = self._rooms.get(stream.pk)
         if room is None:
             room = self._rooms[stream.pk] = Room(stream.pk, self._source, self._read_events, latest)
-        greeting = sse.retry(random.randint(1000, 3000))  # noqa: S311 - the same
+        greeting = sse.retry(random.randint(1000, 3000))  # noqa: S311 - likewise
         if stream.seq == sse.GARBAGE or stream.seq > max(latest, room.last):
             stream.seq, greeting = 0, greeting + sse.RESET
         stream.write(body(greeting), stream.seq, room.offer)
         try:
-            await room.enter(stream)
+            await room.subscribe(stream)
         except DatabaseError as error:
             logger.warning("A stream of %s %s does not begin: %s", self._source.kind, stream.pk, error)
-            stream.end()
+            stream.close()
 
-    def _leave(self, stream: Stream) -> None:
+    def _unregister(self, stream: Stream) -> None:
         stream.is_over = True
-        if stream.work is not None:
-            stream.work.cancel()
+        if stream.task is not None:
+            stream.task.cancel()
         self._streams.pop(stream, None)
-        own = self._by_user.get(stream.person.user_id, {})
-        own.pop(stream, None)
-        if not own:
+        same_user = self._by_user.get(stream.person.user_id, {})
+        same_user.pop(stream, None)
+        if not same_user:
             self._by_user.pop(stream.person.user_id, None)
         room = self._rooms.get(stream.pk)
         if room is not None:
@@ -209,101 +209,103 @@ class Hub:
             if not room.streams:
                 del self._rooms[stream.pk]
 
-    # -- the door ------------------------------------------------------------------------------------------------
+    # -- authorization -------------------------------------------------------------------------------------------
 
-    async def _ask(self, caller: Caller, pk: int) -> Decision:
-        answered: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
-        self._asked.append((caller, pk, answered))
-        if self._porter is None:
-            self._porter = asyncio.create_task(self._answer())
-        return await answered
+    async def _authorize(self, caller: Caller, pk: int) -> Decision:
+        decided: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        self._pending.append((caller, pk, decided))
+        if self._authorizing is None:
+            self._authorizing = asyncio.create_task(self._authorize_pending())
+        return await decided
 
-    async def _answer(self) -> None:
-        """Decide for all who wait, as long as somebody does."""
+    async def _authorize_pending(self) -> None:
+        """Authorize the pending requests in batches until there are none."""
         try:
-            while self._asked:
-                batch, self._asked = self._asked, []
+            while self._pending:
+                batch, self._pending = self._pending, []
                 decisions: list[Decision] = [AWAY] * len(batch)
                 try:
-                    decisions = await self._decisions(batch)
+                    decisions = await self._authorize_batch(batch)
                 finally:
-                    for decision, (_, _, answered) in zip(decisions, batch, strict=True):
-                        if not answered.done():  # who has gone meanwhile does not wait
-                            answered.set_result(decision)
+                    for decision, (_, _, decided) in zip(decisions, batch, strict=True):
+                        if not decided.done():  # the client may have disconnected
+                            decided.set_result(decision)
         finally:
-            self._porter = None
+            self._authorizing = None
 
-    async def _decisions(self, batch: Sequence[tuple[Caller, int, object]]) -> list[Decision]:
+    async def _authorize_batch(self, batch: Sequence[tuple[Caller, int, object]]) -> list[Decision]:
         try:
             return await self._read_people(self._judge, [(caller, pk) for caller, pk, _ in batch])
         except DatabaseError as error:
             logger.warning("Nobody can be let in now: %s", error)
             return [AWAY] * len(batch)
 
-    def _judge(self, asked: list[tuple[Caller, int]]) -> list[Decision]:
-        people = recognise([caller for caller, _ in asked])
-        allowed = self._source.visible({(person, pk) for person, (_, pk) in zip(people, asked, strict=True) if person})
+    def _judge(self, requests: list[tuple[Caller, int]]) -> list[Decision]:
+        people = recognise([caller for caller, _ in requests])
+        pairs = [(person, pk) for person, (_, pk) in zip(people, requests, strict=True)]
+        allowed = self._source.visible({(person, pk) for person, pk in pairs if person})
         latest = self._source.latest(sorted({pk for _, pk in allowed}))
 
-        def judge(person: Person | None, pk: int) -> Decision:
+        def decide(person: Person | None, pk: int) -> Decision:
             if person is None:
                 return BAD_TOKEN
             return Admission(person, latest[pk]) if (person, pk) in allowed and pk in latest else NOT_THERE
 
-        return [judge(person, pk) for person, (_, pk) in zip(people, asked, strict=True)]
+        return [decide(person, pk) for person, pk in pairs]
 
     # -- heartbeats ----------------------------------------------------------------------------------------------
 
-    async def _beat(self) -> None:
-        """Now and then ask again who may listen, end what is over, and show all others that the line is open."""
+    async def _send_heartbeats(self) -> None:
+        """At every heartbeat, authorize all streams again, close those that must end, and ping the others."""
         while True:
             await asyncio.sleep(self._limits.heartbeat)
             streams = list(self._streams)
+            listening = {(stream.person, stream.pk) for stream in streams}
             try:
-                allowed = await self._read_people(self._still_allowed, {(one.person, one.pk) for one in streams})
+                allowed = await self._read_people(self._still_allowed, listening)
             except DatabaseError as error:
                 logger.warning("Who may listen cannot be read now: %s", error)
-                allowed = {(one.person, one.pk) for one in streams}
-            await self._end_or_greet(streams, allowed)
+                allowed = listening
+            await self._close_or_ping(streams, allowed)
 
     def _still_allowed(self, listening: set[tuple[Person, int]]) -> set[tuple[Person, int]]:
-        there = still_there({person for person, _ in listening})
-        return self._source.visible({(person, pk) for person, pk in listening if person in there})
+        valid = still_there({person for person, _ in listening})
+        return self._source.visible({(person, pk) for person, pk in listening if person in valid})
 
-    async def _end_or_greet(self, streams: list[Stream], allowed: set[tuple[Person, int]]) -> None:
+    async def _close_or_ping(self, streams: list[Stream], allowed: set[tuple[Person, int]]) -> None:
         message, now = body(sse.BEAT), asyncio.get_running_loop().time()
         for count, stream in enumerate(streams, 1):
             if (stream.person, stream.pk) not in allowed or now + self._limits.heartbeat > stream.ends_at:
-                stream.end()
-            elif stream.work is None and not stream.is_over and (room := self._rooms.get(stream.pk)):
+                stream.close()
+            elif stream.task is None and not stream.is_over and (room := self._rooms.get(stream.pk)):
                 stream.write(message, stream.seq, room.offer)
             if count % BURST == 0:
                 await asyncio.sleep(0)
 
-    # -- news ----------------------------------------------------------------------------------------------------
+    # -- new events ----------------------------------------------------------------------------------------------
 
-    def _hear(self, pk: int, seq: int) -> None:
+    def _on_message(self, pk: int, seq: int) -> None:
         if room := self._rooms.get(pk):
-            room.hear(seq)
+            room.notify(seq)
 
-    def _look_soon(self) -> None:
-        self._look_now.set()
+    def _poll_soon(self) -> None:
+        self._poll_requested.set()
 
-    async def _look(self) -> None:
-        """Look at the numbers of what is followed: often without Redis, else in case that a message was lost."""
+    async def _poll(self) -> None:
+        """Poll for new events: often without Redis; with Redis rarely, in case a message was lost."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._look_now.wait(), self._look_interval())
-            self._look_now.clear()
+                await asyncio.wait_for(self._poll_requested.wait(), self._poll_interval())
+            self._poll_requested.clear()
             if self._rooms:
-                await self._look_once()
+                await self._poll_once()
 
-    def _look_interval(self) -> float:
+    def _poll_interval(self) -> float:
         if not settings.REDIS_URL:
             return self._limits.look_embedded
         return self._limits.look_with_redis if self._listener.is_connected else self._limits.look_without_redis
 
-    async def _look_once(self) -> None:
+    async def _poll_once(self) -> None:
         known = {pk: room.last for pk, room in self._rooms.items()}
         try:
             latest = await self._read_events(self._source.latest, list(known))
@@ -314,14 +316,14 @@ class Hub:
             room = self._rooms.get(pk)
             if room is None:
                 continue
-            if seq < known[pk]:  # known before the question was asked, so this is no race
-                room.start_anew(seq)
+            if seq < known[pk]:  # no race: it was known before the query
+                room.reset(seq)
             else:
-                room.hear(seq)
+                room.notify(seq)
 
 
 def _open_files() -> int:
-    """How many files this process may have open, after raising that to the most that it may ask for."""
+    """Raise the limit of open files to its hard limit and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with suppress(OSError, ValueError):

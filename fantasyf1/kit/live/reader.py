@@ -1,4 +1,4 @@
-"""Short reads of the database for an event loop that must not wait for them."""
+"""A thread for short database reads, so that they do not block the event loop."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 
 class Reader:
-    """One thread that does one read after the other, and holds a connection only while it reads."""
+    """One thread that runs one read after the other, and holds a connection only while it reads."""
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
@@ -21,7 +21,7 @@ class Reader:
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: _run(read, *args, **kwargs))
 
     def start(self) -> None:
-        """Make the thread now, so that the first stream adds none."""
+        """Create the thread now instead of with the first stream."""
         self._pool.submit(int)
 
     def stop(self) -> None:
@@ -32,4 +32,4 @@ def _run(read: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
         return read(*args, **kwargs)
     finally:
-        connections.close_all()  # those of this thread: with a pool they go back to it
+        connections.close_all()  # only those of this thread; with a pool they are returned to it

@@ -1,4 +1,4 @@
-"""The bytes of server-sent events, and the position that a client asks for.
+"""The server-sent events protocol: formatting of events, and parsing of the last event id.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -8,17 +8,17 @@ import json
 from .asgi import Message, header, query
 
 GARBAGE = -1
-# An event and not a comment: a page is not shown comments, and would not notice that a line has gone dead. No number,
-# so that a client's position stays what it was.
+# An event and not a comment, because EventSource hides comments and a page could not notice a dead connection. It has
+# no id, so that the client's last event id stays the same.
 BEAT = b"event: beat\ndata: {}\n\n"
-# The client's position counts for nothing here: it forgets it, its page reloads, and everything follows from the start.
+# The client's last event id is invalid here: it is reset, the page reloads, and all events are sent from the start.
 RESET = b"event: reset\nid: 0\ndata: {}\n\n"
-# Somebody has opened more streams than one may have: a page that is told so does not come back by itself.
+# The user has opened more streams than allowed: a page that gets this event does not reconnect by itself.
 REPLACED = b"event: replaced\ndata: {}\n\n"
 
 
 def event(name: str, content: dict[str, object], *, seq: int) -> bytes:
-    r"""One numbered event. JSON in ASCII has no line break in it, whatever the people in it are called.
+    r"""Format one numbered event. JSON in ASCII contains no line break, whatever names it contains.
 
     >>> event("draft", {"driver": "Pérez\n\nevent: reset"}, seq=3)
     b'event: draft\nid: 3\ndata: {"driver":"P\\u00e9rez\\n\\nevent: reset"}\n\n'
@@ -31,10 +31,10 @@ def retry(milliseconds: int) -> bytes:
 
 
 def position(scope: Message) -> int:
-    """The number of the last event that the client has: 0 for none, GARBAGE for what is not a number.
+    """The number of the last event that the client has: 0 for none, -1 if it is not a number.
 
-    `Last-Event-ID` wins, because a browser that comes back repeats the address, with the `?after=` that its page was
-    made with: EventSource cannot send a header the first time.
+    `Last-Event-ID` takes precedence. EventSource cannot send a header the first time, so the page passes `?after=`,
+    and a browser that reconnects repeats that URL.
     """
     return read_position(header(scope, b"last-event-id") or query(scope, "after"))
 

@@ -1,4 +1,4 @@
-"""One open connection."""
+"""One open SSE connection."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
@@ -7,12 +7,12 @@ from typing import Any
 from .asgi import Message, Send
 from .callers import Person
 
-# How long a client may leave what it was sent unread, once the server's and the kernel's buffers are full.
+# How long a send may block once the server's and the kernel's buffers are full, because the client does not read.
 PATIENCE_SECONDS = 15
 
 
 def body(chunk: bytes) -> Message:
-    """The ASGI message for a piece of a stream: made once and sent to all who need the same bytes."""
+    """The ASGI message for a chunk of a stream: created once and sent to all connections that need the same bytes."""
     return {"type": "http.response.body", "body": chunk, "more_body": True}
 
 
@@ -20,25 +20,25 @@ END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 class Stream:
-    """A connection that is written to from outside: its own coroutine only waits for the client to go.
+    """A connection that other tasks write to: its own coroutine only waits for the client to disconnect.
 
-    `seq` is the number of the last event that it was sent. `work` is the task that writes to it for as long as
-    something does that takes time: a client that does not read, or rows that have to be fetched first.
+    `seq` is the number of the last event that was sent. `task` is the task that is writing to it, if that takes time:
+    because the client does not read, or because rows have to be fetched first.
     """
 
-    __slots__ = ("_send", "ends_at", "is_over", "person", "pk", "seq", "work")
+    __slots__ = ("_send", "ends_at", "is_over", "person", "pk", "seq", "task")
 
     def __init__(self, send: Send, person: Person, pk: int, seq: int, ends_at: float) -> None:
         self.person, self.pk, self.seq, self.ends_at = person, pk, seq, ends_at
-        self.work: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None
         self.is_over = False
         self._send = send
 
     def write(self, message: Message, seq: int, then: "Callable[[Stream], None]") -> None:
-        """Send without waiting, as a rule. Where the client is slow a task waits instead and calls `then` after it.
+        """Send without waiting if possible. If the client is slow, a task finishes the send and then calls `then`.
 
-        This is what an eager task (Python 3.12) does: the first step is made here and now, and only what does not
-        end with it costs a task. With thousands of streams and one event that is most of the time.
+        This is what an eager task does (Python 3.12): the first step runs synchronously, and only a send that does not
+        complete in it costs a task. With thousands of streams, creating tasks would take most of the time.
         """
         if self.is_over:
             return
@@ -48,42 +48,42 @@ class Stream:
             waits_for = next(sending)
         except StopIteration:
             return
-        except OSError:  # some servers say so when the client has gone
+        except OSError:  # some servers raise it when the client has disconnected
             self.is_over = True
             return
-        self.work = asyncio.create_task(self._wait(_Begun(waits_for, sending), then))
+        self.task = asyncio.create_task(self._finish_write(_Begun(waits_for, sending), then))
 
-    async def _wait(self, sending: Awaitable[None], then: "Callable[[Stream], None]") -> None:
+    async def _finish_write(self, sending: Awaitable[None], then: "Callable[[Stream], None]") -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await sending
         except (TimeoutError, OSError):
-            self.work = None
-            self.end()
+            self.task = None
+            self.close()
         else:
-            self.work = None
+            self.task = None
             then(self)
 
-    def end(self, last_words: bytes = b"") -> None:
-        """Close the connection after what was sent so far. The client comes back and gets what it missed."""
+    def close(self, final_chunk: bytes = b"") -> None:
+        """Close the connection after what was sent so far. The client reconnects and gets what it missed."""
         if self.is_over:
             return
         self.is_over = True
-        if self.work is not None:
-            self.work.cancel()
-        # An answer that has ended makes the server say `http.disconnect` to the coroutine that waits for it.
-        for message in (body(last_words), END) if last_words else (END,):
-            self._send_at_once(message)
+        if self.task is not None:
+            self.task.cancel()
+        # The end of the response makes the server send `http.disconnect` to the coroutine that waits for it.
+        for message in (body(final_chunk), END) if final_chunk else (END,):
+            self._send_last(message)
 
-    def _send_at_once(self, message: Message) -> None:
+    def _send_last(self, message: Message) -> None:
         sending = self._send(message).__await__()
         try:
             waits_for = next(sending)
         except (StopIteration, OSError):
             return
-        self.work = asyncio.create_task(self._finish(_Begun(waits_for, sending)))
+        self.task = asyncio.create_task(self._finish_close(_Begun(waits_for, sending)))
 
-    async def _finish(self, sending: Awaitable[None]) -> None:
+    async def _finish_close(self, sending: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await sending
@@ -92,7 +92,7 @@ class Stream:
 
 
 class _Begun:
-    """What is left of an awaitable after its first step, at which it asked to wait for `waits_for`."""
+    """The rest of an awaitable whose first step has run and yielded `waits_for`."""
 
     def __init__(self, waits_for: Any, rest: Generator[Any, Any, None]) -> None:
         self._waits_for, self._rest = waits_for, rest

@@ -1,7 +1,7 @@
-"""Waking the streams of all processes: by a message in Redis, and without it by looking.
+"""Redis pub/sub: wakes up the streams of all processes. Without Redis, or if a message is lost, streams poll.
 
-A message is only a hint (`draft 7 has event 42`). Publishing never fails for whoever made the change, and a message
-that is lost costs the time until the next look at the database.
+A message only says that there are rows to read (`draft 7 has event 42`). Publishing never fails for the caller, and a
+lost message only delays the event until the next poll of the database.
 """
 
 import asyncio
@@ -26,7 +26,8 @@ from fantasyf1.kit import hints
 
 logger = logging.getLogger(__name__)
 
-# After a failure nobody waits for Redis for this long: one player in two seconds loses 0.3 s, not all of them.
+# Circuit breaker: after an error this process does not publish for this long, so that one request in two seconds waits
+# for the timeout of 0.3 s, not all of them.
 PAUSE_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 5.0
 
@@ -36,7 +37,7 @@ Hear = Callable[[int, int], None]
 
 
 def announce_all(kind: str, events: Sequence[tuple[int, int]]) -> None:
-    """Tell all processes of events, (pk, seq) each, in one go once the current transaction has been committed."""
+    """Publish events, (pk, seq) each, in one pipeline when the current transaction commits."""
     if settings.REDIS_URL and not hints.are_muted():
         transaction.on_commit(partial(_publish, kind, events))
 
@@ -57,9 +58,9 @@ def _publish(kind: str, events: Sequence[tuple[int, int]]) -> None:
 
 @cache
 def _client() -> "Redis[bytes]":
-    # Without retries: redis-py's own would hold the player's answer for seconds.
-    patience: dict[str, Any] = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3, "retry": Retry(NoBackoff(), 0)}
-    return Redis.from_url(settings.CACHES["default"]["LOCATION"], **patience)
+    # No retries: redis-py's default would delay the player's response for seconds.
+    options: dict[str, Any] = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3, "retry": Retry(NoBackoff(), 0)}
+    return Redis.from_url(settings.CACHES["default"]["LOCATION"], **options)
 
 
 def _channel(kind: str) -> str:
@@ -67,26 +68,26 @@ def _channel(kind: str) -> str:
 
 
 class Listener:
-    """This process's one subscription. `is_connected` says whether it can be relied on just now."""
+    """The subscription of this process. `is_connected` tells whether messages are being received."""
 
-    def __init__(self, kind: str, hear: Hear, on_connect: Callable[[], None]) -> None:
+    def __init__(self, kind: str, on_message: Hear, on_connect: Callable[[], None]) -> None:
         self.is_connected = False
-        self._kind, self._hear, self._on_connect = kind, hear, on_connect
+        self._kind, self._on_message, self._on_connect = kind, on_message, on_connect
 
     async def listen(self) -> None:
-        """Pass on what is announced, for ever; where Redis is away, try again ever more slowly."""
-        pause = 0.1
+        """Receive messages for ever. If Redis is down, reconnect with exponential backoff."""
+        backoff = 0.1
         while settings.REDIS_URL:
             try:
                 await self._listen_once()
             except (RedisError, OSError, TimeoutError) as error:
-                pause = 0.1 if self.is_connected else min(pause * 2, LONGEST_RETRY_SECONDS)
+                backoff = 0.1 if self.is_connected else min(backoff * 2, LONGEST_RETRY_SECONDS)
                 logger.warning("Redis does not speak, streams look for themselves meanwhile: %s", error)
             self.is_connected = False
-            await asyncio.sleep(pause)
+            await asyncio.sleep(backoff)
 
     async def _listen_once(self) -> None:
-        # Without retries: redis-py's own would reconnect in silence, and what was announced meanwhile would be missed.
+        # No retries: redis-py would reconnect silently, and messages published in the meantime would be missed.
         client = redis.asyncio.from_url(
             settings.CACHES["default"]["LOCATION"],
             socket_connect_timeout=1,
@@ -96,12 +97,12 @@ class Listener:
         async with client, client.pubsub() as subscription:
             await subscription.subscribe(_channel(self._kind))
             self.is_connected = True
-            self._on_connect()  # what was announced before this moment has passed by
-            await self._pass_on(subscription)
+            self._on_connect()  # messages published before this were missed
+            await self._receive(subscription)
 
-    async def _pass_on(self, subscription: PubSub) -> None:
+    async def _receive(self, subscription: PubSub) -> None:
         async for message in subscription.listen():
             if message["type"] == "message":
                 with suppress(ValueError):
                     pk, seq = map(int, message["data"].split())
-                    self._hear(pk, seq)
+                    self._on_message(pk, seq)
