@@ -1,9 +1,9 @@
-"""The elements that pages are put together from; every template has them without `load`.
+"""Template tags of the UI elements, available in every template without `load`.
 
-Pages hold words and structure, elements hold the classes: each tag below renders `templates/elements/<tag>.html`.
-Those with an end tag wrap what stands between: `{% panel title="Standings" %} ... {% endpanel %}`.
+Pages contain text and structure, elements contain the CSS classes: each tag renders `templates/elements/<tag>.html`.
+Tags with an end tag wrap their content: `{% panel title="Standings" %} ... {% endpanel %}`.
 
-`tone` is one of good, warn, bad, info, best or live, and never says anything that the words do not.
+`tone` is one of good, warn, bad, info, best or live. It must not carry information that the text lacks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,101 +27,101 @@ from fantasyf1.kit.points import points_text
 register = template.Library()
 
 
-# -- frames: what wraps a piece of a page ------------------------------------------------------------------------------
+# -- containers --------------------------------------------------------------------------------------------------------
 
 
 @register.simple_block_tag
 def page_head(content: SafeString, title: str, kicker: str = "", lead: str = "", person: str = "") -> str:
-    """The page's only h1, a line above it, a sentence below it; the actions stand between the tags.
+    """The page's only h1, with a kicker above and a lead below it. The content is the page's actions.
 
-    `person` is the name of whom the page is about, and shows his initials.
+    `person` is the name of the user whom the page is about; it adds an avatar.
     """
-    facts = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person}
-    return render_to_string("elements/page_head.html", facts)
+    context = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person}
+    return render_to_string("elements/page_head.html", context)
 
 
 @register.simple_block_tag
 def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", level: int = 2, id: str = "") -> str:
-    """A framed part of the page. `tone="pit"` is the dark one: one a page, for what is happening now."""
-    facts = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id}
-    return render_to_string("elements/panel.html", facts)
+    """A framed section. `tone="pit"` is the dark variant, at most one per page, for what is happening now."""
+    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id}
+    return render_to_string("elements/panel.html", context)
 
 
 @register.simple_block_tag
 def table(content: SafeString, caption: str, kind: str = "") -> str:
-    """thead, tbody and tfoot in a table that scrolls sideways alone.
+    """A table that scrolls horizontally by itself. The content is thead, tbody and tfoot.
 
     `kind` is empty, "tower" (a timing tower: ranks and numbers) or "board" (a draft: rounds by constructors). The
-    caption is for screen readers. Cells with numbers have class `num`, columns for wide screens `wide`, the reader's
-    own row or cell `is-mine`, the slot whose turn it is `is-now`.
+    caption is for screen readers. Classes: `num` for cells with numbers, `wide` for columns shown on wide screens only,
+    `is-mine` for the user's own row or cell, `is-now` for the slot whose turn it is.
     """
     return render_to_string("elements/table.html", {"content": content, "caption": caption, "kind": kind})
 
 
 @register.simple_block_tag
 def notice(content: SafeString, tone: str = "info", word: str = "") -> str:
-    """Something to know before going on; `word` is the bold beginning, such as "Provisional"."""
+    """A message; `word` is its bold beginning, such as "Provisional"."""
     return render_to_string("elements/notice.html", {"content": content, "tone": tone, "word": word})
 
 
 @register.simple_block_tag
 def empty(content: SafeString, title: str) -> str:
-    """What a list says when there is nothing in it, and the way on."""
+    """The empty state of a list: a message, and what to do next."""
     return render_to_string("elements/empty.html", {"content": content, "title": title})
 
 
 @register.simple_block_tag
 def card(content: SafeString, title: str, href: str) -> str:
-    """A thing among its like, to be tapped as a whole."""
+    """A card in a list of cards, clickable as a whole."""
     return render_to_string("elements/card.html", {"content": content, "title": title, "href": href})
 
 
 @register.simple_block_tag
 def tabs(content: SafeString, label: str) -> str:
-    """Links to the parts of one thing; the one shown has `aria-current="page"`."""
+    """Navigation between the pages of one object; the current link has `aria-current="page"`."""
     return render_to_string("elements/tabs.html", {"content": content, "label": label, "kind": "tabs"})
 
 
 @register.simple_block_tag
 def chips(content: SafeString, label: str) -> str:
-    """Links that choose what a list shows; the one chosen has `aria-current="true"`."""
+    """Links that filter a list; the selected one has `aria-current="true"`."""
     return render_to_string("elements/tabs.html", {"content": content, "label": label, "kind": "chips"})
 
 
 @register.simple_block_tag
 def rows(content: SafeString, label: str = "", grid: bool = False) -> str:
-    """A list of `row`s; with `grid` two of them side by side where there is room."""
+    """A list of `row`s; with `grid`, in two columns if there is room."""
     return render_to_string("elements/rows.html", {"content": content, "label": label, "grid": grid})
 
 
 @register.simple_block_tag
 def row(content: SafeString, end: str = "", id: str = "") -> str:
-    """A line of a list that is easy to hit: a link with all its words, or `row-main` and `row-end`.
+    """A list item with a large click target: one link around all its text, or `row-main` and `row-end`.
 
-    `end` is a short text at its end, such as points. A live badge in it marks the whole row.
+    `end` is a short text at the end, such as points. A live badge in it highlights the whole row.
     """
     return render_to_string("elements/row.html", {"content": content, "end": end, "id": id})
 
 
 @register.simple_block_tag
 def person(content: SafeString, name: str) -> str:
-    """Words about a person, or about what is his, beside his initials. The name should be among them."""
+    """An avatar with text about a user or what belongs to them. The text should contain the name."""
     return render_to_string("elements/person.html", {"content": content, "name": name})
 
 
 @register.simple_block_tag
 def facts(content: SafeString) -> str:
-    """Pairs of dt and dd."""
+    """A description list: pairs of dt and dd."""
     return render_to_string("elements/facts.html", {"content": content})
 
 
 @register.simple_block_tag
 def more(content: SafeString, summary: str) -> str:
-    """What only some want to read, folded away."""
+    """Collapsed details (a disclosure)."""
     return render_to_string("elements/more.html", {"content": content, "summary": summary})
 
 
-# -- pieces ------------------------------------------------------------------------------------------------------------
+# -- components --------------------------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("elements/button.html")
@@ -136,10 +136,10 @@ def button(
     about: str = "",
     action: str = "",
 ) -> dict[str, Any]:
-    """A link that looks like a button where `href` is given, else the form's submit button.
+    """A link that looks like a button if `href` is given, otherwise the form's submit button.
 
-    `tone`: primary (one a form), danger, plain. `about` says to screen readers what it is about, where several
-    buttons have the same label: "Pick" with `about="Lando Norris"`. `action` sends the form elsewhere.
+    `tone` is primary (one per form), danger or plain. `about` is hidden text for screen readers, for several buttons
+    with the same label: "Pick" with `about="Lando Norris"`. `action` submits the form to another URL.
     """
     return {
         "label": label,
@@ -156,107 +156,107 @@ def button(
 
 @register.inclusion_tag("elements/avatar.html")
 def avatar(name: str) -> dict[str, Any]:
-    """A person's initials on his tint; for the eye alone, since his name stands beside them."""
+    """A user's initials on a colour; hidden from screen readers, since the name is beside it."""
     return {"letters": initials(name), "tint": tint(name)}
 
 
 @register.inclusion_tag("elements/badge.html")
 def badge(label: str, tone: str = "") -> dict[str, str]:
-    """A state in a word or two."""
+    """A status in a word or two."""
     return {"label": label, "tone": tone}
 
 
 @register.inclusion_tag("elements/rank.html")
 def rank(place: int | str | None, plain: bool = False) -> dict[str, Any]:
-    """A place in a table; None is no place yet. `plain` is for numbers whose first is no better, such as rounds."""
+    """A rank; None means no rank yet. `plain` is for numbers of which 1 is not the best, such as rounds."""
     return {"place": place, "plain": plain}
 
 
 @register.inclusion_tag("elements/stats.html")
 def stats(*pairs: object) -> dict[str, list[tuple[object, object]]]:
-    """Large numbers with their names: `{% stats "Points" total "Rank" place %}`."""
+    """Large numbers with labels: `{% stats "Points" total "Rank" place %}`."""
     return {"pairs": list(zip(pairs[::2], pairs[1::2], strict=True))}
 
 
 @register.inclusion_tag("elements/sum.html")
 def points_sum(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """How points came about: `[label, points]` each, as the scores keep them."""
+    """The breakdown of points: pairs of label and points, as the scores store them."""
     return {"lines": lines}
 
 
 @register.inclusion_tag("elements/driver_badge.html")
 def driver_badge(driver: Any, team: Any = None, brief: bool = False, gone: bool = False) -> dict[str, Any]:
-    """A driver's code, name and team; `brief` is code and team's colour alone, `gone` one who is not to be had."""
+    """A driver's code, name and team. `brief` shows only code and team colour; `gone` marks an unavailable driver."""
     return {"driver": driver, "team": team, "brief": brief, "gone": gone}
 
 
 @register.inclusion_tag("elements/moment.html")
 def moment(at: datetime | None, year: bool = False) -> dict[str, Any]:
-    """A moment in the reader's zone, with the zone; "time not known yet" for None."""
+    """A datetime in the user's time zone, with the zone; "time not known yet" for None."""
     return {"at": at, "text": moments.moment_text(timezone.localtime(at), year=year) if at else "", "year": year}
 
 
 @register.inclusion_tag("elements/countdown.html", takes_context=True)
 def countdown(context: Context, label: str, ends_at: datetime, small: bool = False) -> dict[str, Any]:
-    """How long until `ends_at`, and when that is. The browser counts on; without JavaScript it stands still."""
+    """The time left until `ends_at`, and that time. The browser counts down; without JavaScript it is static."""
     left = moments.left_text(ends_at - context["server_now"])
     return {"label": label, "ends_at": ends_at, "left": left, "small": small}
 
 
 @register.inclusion_tag("elements/field.html")
 def field(field: BoundField) -> dict[str, Any]:
-    """A form's field with its label, help and errors."""
+    """A form field with its label, help text and errors."""
     return {"field": field, "is_tick": isinstance(field.field.widget, CheckboxInput)}
 
 
 @register.inclusion_tag("elements/fields.html")
 def fields(form: BaseForm) -> dict[str, BaseForm]:
-    """All fields of a form, after what is wrong with it as a whole."""
+    """All fields of a form, after its non-field errors."""
     return {"form": form}
 
 
 @register.inclusion_tag("elements/copy.html")
 def copy(text: str, label: str = "Copy") -> dict[str, str]:
-    """Something to pass on, such as a link, with a button that copies it where the browser can."""
+    """A text to share, such as a link, with a button that copies it if the browser supports that."""
     return {"text": text, "label": label}
 
 
 @register.inclusion_tag("elements/qr.html")
 def qr(image: str, words: str) -> dict[str, str]:
-    """A code for a phone's camera: a data address of the image, and what it is of in words."""
+    """A QR code: the image as a data URL, and its alternative text."""
     return {"image": image, "words": words}
 
 
 @register.inclusion_tag("elements/pagination.html", takes_context=True)
 def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
-    """Links to the pages before and after, which keep the rest of the address."""
+    """Links to the previous and next page, which keep the other query parameters."""
     return {"page": page, "query": context["request"].GET}
 
 
 @register.inclusion_tag("elements/nav_link.html", takes_context=True)
 def nav_link(context: Context, label: str, view: str, *belongs: str) -> dict[str, Any]:
-    """A link of the main navigation, marked on its own page and wherever the view's name or app is in `belongs`."""
+    """A link in the main navigation, current on its own page and on pages whose view or app name is in `belongs`."""
     match = getattr(context.get("request"), "resolver_match", None)
     is_current = match is not None and not {match.view_name, match.app_name}.isdisjoint({view, *belongs})
     return {"label": label, "href": reverse(view), "is_current": is_current}
 
 
-# -- how values are written --------------------------------------------------------------------------------------------
+# -- filters -----------------------------------------------------------------------------------------------------------
 
 
 @register.filter
 def points(value: Decimal) -> str:
-    """423.00 is 423, 12.50 is 12.5."""
+    """Format points: 423.00 as 423, 12.50 as 12.5."""
     return points_text(value)
 
 
 @register.filter
 def of(values: Mapping[Any, Any], key: object) -> Any:
-    """The value of a mapping at a key that is a variable: `form_of|of:entry.driver_id`."""
+    """Look up a variable key in a mapping: `form_of|of:entry.driver_id`."""
     return values.get(key) if values else None
 
 
 @register.filter
 def day(value: date) -> str:
-    """Sat 5 Jul."""
+    """Format a date: Sat 5 Jul."""
     return moments.day_text(value)

@@ -1,4 +1,4 @@
-"""The shapes that all doors of the API share, and what they make of broken requests."""
+"""The API's error format and pagination, and its handling of malformed requests."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The elements: what they write from what they are given."""
+"""The template tags of the elements: what they render."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,8 @@ from django.test import RequestFactory
 NOW = datetime(2025, 7, 3, 12, tzinfo=UTC)
 
 
-def written(text, **facts):
-    return " ".join(Template(text).render(Context(facts)).split())
+def render(source, **context):
+    return " ".join(Template(source).render(Context(context)).split())
 
 
 class Named(SimpleNamespace):
@@ -29,85 +29,85 @@ HAAS = Named(name="Haas", ref="haas")
 
 def test_names_keep_to_being_text():
     page = "{% panel title=name %}{{ name }}{% driver_badge driver team=team %}{% endpanel %}"
-    text = written(page, name="<b>", driver=BEARMAN, team=HAAS)
+    text = render(page, name="<b>", driver=BEARMAN, team=HAAS)
     assert "<b>" not in text
     assert "Oliver &lt;Bearman&gt;" in text
 
 
 def test_a_driver_carries_his_teams_colour_and_its_name():
-    text = written("{% driver_badge driver team=team %}", driver=BEARMAN, team=HAAS)
+    text = render("{% driver_badge driver team=team %}", driver=BEARMAN, team=HAAS)
     assert "team-haas" in text
     assert ">Haas<" in text
 
 
 def test_a_brief_badge_still_says_who_it_is():
-    text = written("{% driver_badge driver team=team brief=True %}", driver=BEARMAN, team=HAAS)
+    text = render("{% driver_badge driver team=team brief=True %}", driver=BEARMAN, team=HAAS)
     assert 'title="Oliver &lt;Bearman&gt;, Haas"' in text
 
 
 def test_initials_are_for_the_eye_alone_and_keep_to_being_text():
-    text = written("{% person name %}{{ name }}{% endperson %}", name="<Max> Mustermann")
+    text = render("{% person name %}{{ name }}{% endperson %}", name="<Max> Mustermann")
     assert re.search(r'<span class="avatar avatar-[1-6]" aria-hidden="true">MM</span>', text)
     assert "&lt;Max&gt; Mustermann" in text
-    assert written("{% avatar '<' %}").endswith(">&lt;</span>")
+    assert render("{% avatar '<' %}").endswith(">&lt;</span>")
 
 
 def test_a_person_has_the_same_tint_everywhere():
-    assert written("{% avatar name %}", name="bob") == written("{% avatar name %}", name="Bob")
+    assert render("{% avatar name %}", name="bob") == render("{% avatar name %}", name="Bob")
 
 
 def test_a_moment_is_written_with_its_zone():
-    text = written("{% moment at %}", at=NOW)
+    text = render("{% moment at %}", at=NOW)
     assert text == '<time datetime="2025-07-03T12:00:00+00:00" data-local>Thu 3 Jul, 12:00 UTC</time>'
 
 
 def test_an_unknown_moment_says_so():
-    assert "time not known yet" in written("{% moment None %}")
+    assert "time not known yet" in render("{% moment None %}")
 
 
 def test_a_countdown_counts_from_the_servers_time_and_names_the_moment():
-    text = written("{% countdown 'Locks in' at %}", at=NOW + timedelta(hours=26), server_now=NOW)
+    text = render("{% countdown 'Locks in' at %}", at=NOW + timedelta(hours=26), server_now=NOW)
     assert "1 d 2 h" in text
     assert 'data-ends-at="2025-07-04T14:00:00+00:00"' in text
     assert "Fri 4 Jul, 14:00 UTC" in text
 
 
 def test_a_button_with_an_address_is_a_link():
-    assert written("{% button 'Join' href='/x/' %}").startswith("<a ")
-    assert 'type="submit" name="entry_id" value="7"' in written("{% button 'Pick' name='entry_id' value=7 %}")
+    assert render("{% button 'Join' href='/x/' %}").startswith("<a ")
+    assert 'type="submit" name="entry_id" value="7"' in render("{% button 'Pick' name='entry_id' value=7 %}")
 
 
 def test_buttons_of_one_label_say_what_they_are_about():
-    text = written("{% button 'Pick' about=driver %}", driver=BEARMAN)
+    text = render("{% button 'Pick' about=driver %}", driver=BEARMAN)
     assert '<span class="visually-hidden"> Oliver &lt;Bearman&gt;</span>' in text
 
 
 def test_points_lose_the_zeros_that_say_nothing():
-    assert written("{{ value|points }}", value=Decimal("12.50")) == "12.5"
+    assert render("{{ value|points }}", value=Decimal("12.50")) == "12.5"
 
 
 def test_pages_keep_the_rest_of_the_address():
-    facts = {"request": RequestFactory().get("/races/?season=2025&page=2"), "page": Paginator(range(30), 10).page(2)}
-    text = written("{% pagination page %}", **facts)
+    context = {"request": RequestFactory().get("/races/?season=2025&page=2"), "page": Paginator(range(30), 10).page(2)}
+    text = render("{% pagination page %}", **context)
     assert 'href="?season=2025&amp;page=1"' in text
     assert 'href="?season=2025&amp;page=3"' in text
 
 
 def test_a_list_of_one_page_has_no_pages():
-    facts = {"request": RequestFactory().get("/"), "page": Paginator(range(3), 10).page(1)}
-    assert written("{% pagination page %}", **facts) == ""
+    context = {"request": RequestFactory().get("/"), "page": Paginator(range(3), 10).page(1)}
+    assert render("{% pagination page %}", **context) == ""
 
 
 def test_only_a_leader_has_the_leaders_colour():
-    assert "rank-1" in written("{% rank 1 %}")
-    assert "rank-1" not in written("{% rank 1 plain=True %}") + written("{% rank 11 %}")
+    assert "rank-1" in render("{% rank 1 %}")
+    assert "rank-1" not in render("{% rank 1 plain=True %}") + render("{% rank 11 %}")
 
 
 def test_no_place_yet_is_said_in_words():
-    assert "no place yet" in written("{% rank None %}")
+    assert "no place yet" in render("{% rank None %}")
 
 
 def test_the_navigation_marks_where_one_is():
     request = SimpleNamespace(resolver_match=SimpleNamespace(view_name="races:race", app_name="races"))
-    assert 'aria-current="page"' in written("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
-    assert "aria-current" not in written("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)
+    assert 'aria-current="page"' in render("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
+    assert "aria-current" not in render("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)

@@ -1,4 +1,4 @@
-"""Names that anybody chose stay text in whatever program opens the file."""
+"""CSV and iCalendar downloads: untrusted names stay text in every program that opens the file."""
 
 import csv
 import io
@@ -42,7 +42,7 @@ def calendar_of(name: str) -> Calendar:
 @pytest.mark.parametrize("name", [*FORMULAS, *NASTY])
 def test_a_name_makes_no_entry_of_its_own(name):
     found = calendar_of(name)
-    assert [str(one["uid"]) for one in found.walk("VEVENT")] == ["draft-1@x", "draft-2@x"]
+    assert [str(event["uid"]) for event in found.walk("VEVENT")] == ["draft-1@x", "draft-2@x"]
     assert str(found.walk("VEVENT")[0]["summary"]) == name.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -1,4 +1,4 @@
-"""An action with an idempotency key is done once: the same answer again, one of many at a time, and no dead end."""
+"""Idempotency keys: replay, concurrent requests, and claims of processes that died."""
 
 import hashlib
 import threading
@@ -126,14 +126,14 @@ class TestWhatGoesWrong:
         assert found(api(alice), "k1").status_code == 201
 
     def test_whoever_was_only_slow_keeps_nothing(self, api, alice, season, monkeypatch):
-        """His claim has been taken over while he was at work: what he did is undone."""
-        usual = claim
+        """The claim is taken over while the request is running: its action is rolled back."""
+        original = claim
 
-        def claim_and_lose_it(**about):
-            mine = usual(**about)
+        def claim_and_lose_it(**kwargs):
+            lost = original(**kwargs)
             IdempotentAnswer.objects.update(claimed_at=FOUNDED_AT - DEAD_AFTER * 2)
-            assert not isinstance(usual(**about), Kept)
-            return mine
+            assert not isinstance(original(**kwargs), Kept)
+            return lost
 
         monkeypatch.setattr("accounts.services.idempotency.claim", claim_and_lose_it)
         answer = found(api(alice), "k1")
@@ -151,7 +151,7 @@ class TestWhatGoesWrong:
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_acts(api, alice, season):
-    """Every other is told to wait, or gets the answer of the one."""
+    """The others get a 409, or the response of the one that ran."""
     answers = together(12, lambda: found(api(alice), "k1"))
     assert League.objects.count() == 1
     assert {answer.status_code for answer in answers} <= {201, 409}
@@ -161,13 +161,13 @@ def test_of_many_at_once_one_acts(api, alice, season):
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_without_the_key_every_one_of_them_acts(api, alice, season):
-    """The twin: it is the key that makes them one."""
+    """The counterpart: without a key, every request is executed."""
     together(4, lambda: api(alice).post(LEAGUES, {"name": "Pit Wall"}))
     assert League.objects.count() == 4
 
 
 def together(count, ask):
-    """The answers to the same request, sent by so many threads at once."""
+    """Send the same request from `count` threads at once and return the responses."""
     barrier, answers = threading.Barrier(count), []
 
     def run():

@@ -1,4 +1,4 @@
-"""What every answer carries: its name, whether it has changed, what is left of the minute, whose page may ask."""
+"""The headers of every response: request id, ETag and Cache-Control, rate limits, CORS."""
 
 import asyncio
 import logging
@@ -39,8 +39,8 @@ class TestItsName:
         caplog.handler.addFilter(request_ids.RequestIdFilter())
         with caplog.at_level(logging.INFO):
             client.get("/api/v1/nonsense", headers={"X-Request-ID": "app-7f3a"})
-        ours = [record for record in caplog.records if record.name == "fantasyf1.kit.api.faults"]
-        assert {getattr(record, "request_id", None) for record in ours} == {"app-7f3a"}
+        records = [record for record in caplog.records if record.name == "fantasyf1.kit.api.faults"]
+        assert {getattr(record, "request_id", None) for record in records} == {"app-7f3a"}
 
     def test_outside_of_a_request_there_is_none(self):
         assert request_ids.current() == ""
@@ -114,7 +114,7 @@ class TestHowMuchMayBeAsked:
         def down(*_, **__):
             raise RedisError
 
-        # The cache of this test: the handler makes one for each thread.
+        # The cache of this test: the handler creates one per thread.
         monkeypatch.setattr(type(cache._connections["default"]), "incr", down)  # type: ignore[attr-defined]
         assert {api().get(RACES).status_code for _ in range(3)} == {200}
 
@@ -147,9 +147,9 @@ class TestWhosePageMayAsk:
 
 
 class TestWhosePageMayFollow:
-    """The live doors, which are answered without Django."""
+    """The live streams, which are served without Django."""
 
-    def heard(self, method="GET", origin=APP, **headers):
+    def request(self, method="GET", origin=APP, **headers):
         sent = []
 
         async def app(scope, receive, send):
@@ -171,15 +171,15 @@ class TestWhosePageMayFollow:
         return {}
 
     def test_none_that_is_not_named(self):
-        assert b"access-control-allow-origin" not in self.heard()[1]
+        assert b"access-control-allow-origin" not in self.request()[1]
 
     def test_those_that_are(self, settings):
         settings.CORS_ALLOWED_ORIGINS = [APP]
-        assert self.heard()[1][b"access-control-allow-origin"] == APP.encode()
-        assert b"access-control-allow-origin" not in self.heard(origin="https://other.example")[1]
+        assert self.request()[1][b"access-control-allow-origin"] == APP.encode()
+        assert b"access-control-allow-origin" not in self.request(origin="https://other.example")[1]
 
     def test_a_page_may_send_its_token(self, settings):
         settings.CORS_ALLOWED_ORIGINS = [APP]
-        status, headers = self.heard("OPTIONS", access_control_request_method="GET")
+        status, headers = self.request("OPTIONS", access_control_request_method="GET")
         assert status == 204
         assert b"authorization" in headers[b"access-control-allow-headers"]

@@ -1,4 +1,4 @@
-"""Two transactions that are in each other's way, on PostgreSQL: both end well."""
+"""Retries on deadlock, on PostgreSQL: two conflicting transactions both succeed."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,24 +14,24 @@ from tests.factories import SeasonFactory
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 
-def cross(one: Callable) -> list[object]:
-    """Two transactions hold a row each, and then want the other's; returns what became of them."""
+def deadlock(decorator: Callable) -> list[object]:
+    """Run two transactions that lock one row each and then the other's; return their results or errors."""
     seasons = [SeasonFactory.create(year=year).pk for year in (2025, 2026)]
-    meet = Barrier(2)
-    has_met: set[int] = set()
+    barrier = Barrier(2)
+    has_waited: set[int] = set()
 
-    @one
-    def hold(first: int, second: int) -> str:
+    @decorator
+    def update_both(first: int, second: int) -> str:
         Season.objects.filter(pk=first).update(results_version=first)
-        if first not in has_met:
-            has_met.add(first)
-            meet.wait(timeout=30)
+        if first not in has_waited:
+            has_waited.add(first)
+            barrier.wait(timeout=30)
         Season.objects.filter(pk=second).update(results_version=first)
         return "done"
 
     def run(pair: tuple[int, int]) -> object:
         try:
-            return hold(*pair)
+            return update_both(*pair)
         except OperationalError as error:
             return error
         finally:
@@ -42,12 +42,12 @@ def cross(one: Callable) -> list[object]:
 
 
 def test_who_was_in_the_way_begins_again():
-    assert cross(atomic) == ["done", "done"]
+    assert deadlock(atomic) == ["done", "done"]
 
 
 def test_without_that_one_of_them_fails():
-    """The twin."""
-    assert sum(isinstance(one, OperationalError) for one in cross(transaction.atomic)) == 1
+    """The counterpart, with Django's `atomic`."""
+    assert sum(isinstance(result, OperationalError) for result in deadlock(transaction.atomic)) == 1
 
 
 def test_what_goes_wrong_otherwise_is_not_tried_again():
