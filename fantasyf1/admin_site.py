@@ -1,7 +1,7 @@
-"""The admin's door: it opens to administrators, and to whoever manages a league, who finds the own leagues there.
+"""The admin site: open to superusers and to league managers.
 
-What a commissioner sees inside is for the admins of the models to say (`leagues.scoped_admin`); this is only who may
-come in, and which of the admin's addresses exist.
+It decides who may enter and which admin URLs exist. What a manager sees inside is up to the model admins, which limit
+it to their own leagues (`leagues.scoped_admin`).
 """
 
 from typing import Any
@@ -25,14 +25,14 @@ class CommissionersSite(AdminSite):
     site_title = site_header = "Fantasy F1"
     index_title = "What you look after"
     site_url = "/"
-    # A second list of everything beside each page takes the room that tables need; the way back is at their top.
+    # The sidebar takes the space that tables need; the breadcrumbs lead back.
     enable_nav_sidebar = False
     empty_value_display = "–"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether the person may come in: an administrator, or a manager or co-manager of some league.
+        """Whether the user is a superuser, or a manager or co-manager of a league.
 
-        An administrator comes in by a second factor, unless ADMINISTRATORS_NEED_CODES says otherwise.
+        Superusers need a second factor, unless ADMINISTRATORS_NEED_CODES is off.
         """
         user = request.user
         if not user.is_active or lacks_second_factor(user):
@@ -40,25 +40,25 @@ class CommissionersSite(AdminSite):
         return user.is_superuser or leagues_managed_by(user).exists()
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Without the address that leads from any row of any table to its page: it asks nobody for permission."""
+        """Remove `view_on_site`, which redirects to the page of any object without checking permissions."""
         urls: list[Any] = super().get_urls()
         return [url for url in urls if getattr(url, "name", None) != "view_on_site"]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """What a commissioner comes for first, the rest by name."""
-        found = super().get_app_list(request, app_label)
-        return sorted(found, key=lambda app: APPS.index(app["app_label"]) if app["app_label"] in APPS else len(APPS))
+        """List the managers' apps first and the rest by name."""
+        app_list = super().get_app_list(request, app_label)
+        return sorted(app_list, key=lambda app: APPS.index(app["app_label"]) if app["app_label"] in APPS else len(APPS))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """People sign in on the site's own page, where all of its guards are."""
+        """Redirect to the site's sign-in page, which has the rate limits and the second factor."""
         if self.has_permission(request):
-            return redirect(self._wanted(request))
+            return redirect(self._next_url(request))
         if request.user.is_authenticated and lacks_second_factor(request.user):
             messages.warning(request, "Administrators sign in with a code: set that up, then the administration opens.")
             return redirect("mfa_activate_totp")
         if request.user.is_authenticated:
             raise PermissionDenied("The administration is for those who manage a league.")
-        return redirect_to_login(self._wanted(request), reverse("accounts:sign_in"))
+        return redirect_to_login(self._next_url(request), reverse("accounts:sign_in"))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # also a redirect
         if request.method == "POST":
@@ -68,7 +68,7 @@ class CommissionersSite(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # also a redirect
         return redirect("accounts:profile")
 
-    def _wanted(self, request: HttpRequest) -> str:
-        wanted = request.GET.get(auth.REDIRECT_FIELD_NAME, "")
-        is_here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-        return wanted if is_here else reverse("admin:index", current_app=self.name)
+    def _next_url(self, request: HttpRequest) -> str:
+        url = request.GET.get(auth.REDIRECT_FIELD_NAME, "")
+        is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+        return url if is_safe else reverse("admin:index", current_app=self.name)

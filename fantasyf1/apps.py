@@ -1,4 +1,4 @@
-"""The admin's app, which puts the site's own door in the place of Django's, and what it calls the parts of others."""
+"""App configurations: the admin with the project's own site, and names for allauth's apps in the admin."""
 
 from allauth.account.apps import AccountConfig
 from allauth.mfa.apps import MFAConfig
@@ -9,18 +9,18 @@ from django.contrib.admin.apps import SimpleAdminConfig
 
 class AdminConfig(SimpleAdminConfig):
     default_site = "fantasyf1.admin_site.CommissionersSite"
-    # What Django and django-celery-beat bring, and nothing here goes by.
-    NOT_USED = ("auth.Group", "django_celery_beat.ClockedSchedule", "django_celery_beat.SolarSchedule")
+    # Models of Django and django-celery-beat that the project does not use.
+    UNUSED_MODELS = ("auth.Group", "django_celery_beat.ClockedSchedule", "django_celery_beat.SolarSchedule")
 
     def ready(self) -> None:
         super().ready()
         admin.autodiscover()
-        admin.site.unregister(apps.get_model(name) for name in self.NOT_USED)
+        admin.site.unregister(apps.get_model(name) for name in self.UNUSED_MODELS)
 
 
 class AddressesConfig(AccountConfig):
-    verbose_name = "E-mail addresses"  # type: ignore[assignment]  # theirs are translated
+    verbose_name = "E-mail addresses"  # type: ignore[assignment]  # allauth's is a lazy translation
 
 
 class CodesConfig(MFAConfig):
-    verbose_name = "Codes at signing in"  # type: ignore[assignment]  # the same
+    verbose_name = "Codes at signing in"  # type: ignore[assignment]  # likewise

@@ -1,8 +1,8 @@
-"""The whole site as one ASGI application: `/live/` is answered here, everything else by Django in a pool of threads.
+"""The site as one ASGI application: `/live/` is handled here, everything else by Django in a thread pool.
 
-Django's own ASGI handler is left out because it answers a third as many cached reads as its WSGI handler does behind
-a2wsgi. What must hold a connection open without holding a thread or a database connection gets a route under `/live/`
-and no Django at all.
+Django's ASGI handler is not used: it serves a third as many cached reads per second as its WSGI handler behind a2wsgi.
+Streams, which must hold a connection open without a thread or a database connection, have routes under `/live/` and
+bypass Django.
 """
 
 import asyncio
@@ -23,16 +23,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 from fantasyf1.wsgi import application as site
 
-# Its casts: a2wsgi names the same shapes by types of its own.
+# Casts, here and below: a2wsgi has its own names for the same types.
 pages = WSGIMiddleware(cast("Any", site), workers=settings.WEB_THREADS)
 short_reads = AtOnce(site, pages.executor)
 
-from drafts import live as drafts  # noqa: E402 - its models need Django set up, which was done just now
+from drafts import live as drafts  # noqa: E402 - its models need Django, which the WSGI module has set up
 from fantasyf1 import fast_lane  # noqa: E402 - likewise
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
-    """Hand one connection to whoever answers it."""
+    """Route one connection."""
     if scope["type"] == "lifespan":
         await _live_and_die(receive, send)
     elif scope["type"] == "http":
@@ -42,7 +42,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 
 async def django(scope: Message, receive: Receive, send: Send) -> None:
-    """Answer by Django in a thread, which reads the body and sends the answer part by part."""
+    """Let Django respond in a thread, which reads the body and sends the response in parts."""
     await cast("App", pages)(scope, body_of(receive), send)
 
 
@@ -50,7 +50,7 @@ def _route(scope: Message) -> App:
     path: str = scope["path"]
     if not path.startswith("/live/"):
         return short_reads if scope["method"] == "GET" and fast_lane.PATHS.fullmatch(path) else django
-    return with_cors(next((app for start, app in LIVE.items() if path.startswith(start)), not_found))
+    return with_cors(next((app for prefix, app in LIVE.items() if path.startswith(prefix)), not_found))
 
 
 async def _live_and_die(receive: Receive, send: Send) -> None:
@@ -67,28 +67,29 @@ async def _live_and_die(receive: Receive, send: Send) -> None:
 
 
 def _stop_streams_when_told_to_stop() -> None:
-    """End the streams at the signal already: granian announces its end only when no connection is left (2.8.7)."""
+    """Close the streams on SIGTERM and SIGINT: granian sends lifespan.shutdown only after all connections have closed
+    (2.8.7)."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGTERM, signal.SIGINT):
             _stop_streams_before(number, signal.getsignal(number), asyncio.get_running_loop())
 
 
-def _stop_streams_before(number: int, otherwise: Any, loop: asyncio.AbstractEventLoop) -> None:
-    """Put the end of the streams before what the signal does otherwise.
+def _stop_streams_before(number: int, previous: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """Install a signal handler that closes the streams and then calls the previous handler.
 
-    A handler that the event loop holds for the server runs besides: it is called through the loop's own wake-up.
+    A handler that the server has added to the event loop still runs: the loop's wake-up file descriptor calls it.
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(drafts.hub.stop)
-        if callable(otherwise):
-            otherwise(number, frame)
+        if callable(previous):
+            previous(number, frame)
 
     signal.signal(number, handle)
 
 
 async def _health(scope: Message, receive: Receive, send: Send) -> None:
-    """The process is there and answers. It says nothing about the database, whose fault is not cured by a restart."""
+    """Liveness check. It does not check the database, because a restart would not repair it."""
     if scope["path"] != "/live/health":
         await not_found(scope, receive, send)
     elif scope["method"] in ("GET", "HEAD"):
@@ -97,5 +98,5 @@ async def _health(scope: Message, receive: Receive, send: Send) -> None:
         await answer(send, 405, {"detail": "Use GET."}, (b"allow", b"GET, HEAD"))
 
 
-# By the beginning of the path.
+# By path prefix.
 LIVE: dict[str, App] = {"/live/health": _health, drafts.PREFIX: drafts.stream}

@@ -1,4 +1,4 @@
-"""The embedded broker's housekeeping: Celery's messages in a SQLite file of their own, where there is no Redis."""
+"""Maintenance of the embedded Celery broker: without Redis, messages are stored in a SQLite file."""
 
 import sqlite3
 from contextlib import closing
@@ -10,10 +10,10 @@ BROKER_FILE = "broker.sqlite3"
 
 
 def tidy_broker(path: Path | None = None) -> int:
-    """Delete the messages that were delivered and return how many that were.
+    """Delete delivered messages and return their number.
 
-    kombu's SQLAlchemy transport only marks a delivered message as invisible and never looks at it again, so that with
-    a tick every few seconds the file would grow by megabytes a day. A broker that is busy is left for the next time.
+    kombu's SQLAlchemy transport only marks a delivered message as invisible and never deletes it. With a periodic task
+    every few seconds, the file would grow by megabytes a day. If the file is locked, the next call deletes them.
     """
     path = path or settings.FANTASYF1_HOME / BROKER_FILE
     if settings.REDIS_URL or not path.exists():

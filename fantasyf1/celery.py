@@ -1,4 +1,4 @@
-"""The Celery application: tasks are found in every app's `tasks.py`, their schedule stands in the settings."""
+"""The Celery application. Tasks are discovered in each app's `tasks.py`; the settings define the beat schedule."""
 
 import os
 

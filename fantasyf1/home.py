@@ -1,4 +1,4 @@
-"""The data folder: the database, broker, cache and secrets of an installation that brings no services of its own."""
+"""The data directory: the generated secrets and, in embedded mode, the database, broker and cache."""
 
 import os
 import secrets
@@ -6,26 +6,26 @@ from pathlib import Path
 
 
 def make_home(folder: Path) -> Path:
-    """Create the data folder for its owner alone and return it."""
+    """Create the data directory, accessible only to its owner, and return it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
 def secret(folder: Path, name: str, *, length: int = 50) -> str:
-    """Return the secret kept in `folder/name`, made on first use and readable by its owner alone.
+    """Return the secret in the file `folder/name`, generated on first use and readable only by its owner.
 
-    Web, worker and beat start together, so the file appears whole or not at all: it is written under a name of its
-    own and then linked into place, which fails for all but the first.
+    Web, worker and beat start at the same time, so the file is created atomically: it is written under a temporary name
+    and then linked into place, which fails for all processes but the first.
     """
     path = make_home(folder) / name
     if not path.exists():
-        draft = folder / f".{name}.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(length))
+        temporary = folder / f".{name}.{os.getpid()}"
+        temporary.touch(mode=0o600)
+        temporary.write_text(secrets.token_urlsafe(length))
         try:
-            path.hardlink_to(draft)
+            path.hardlink_to(temporary)
         except FileExistsError:
             pass
         finally:
-            draft.unlink()
+            temporary.unlink()
     return path.read_text().strip()

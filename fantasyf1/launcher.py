@@ -1,7 +1,7 @@
-"""One command for a whole installation: prepares the data, then runs web, worker and beat until it is told to stop.
+"""The supervisor: prepares an installation, then runs web, worker and beat until it is told to stop.
 
-`script/server` ends here. Whatever dies is started again; on Ctrl-C or SIGTERM everything stops, and should the
-launcher itself be killed, its processes notice and stop as well (fantasyf1.processes).
+`script/server` runs this. A process that exits is restarted with backoff. Ctrl-C and SIGTERM stop everything. If the
+supervisor itself is killed, its processes notice and stop as well (fantasyf1.processes).
 """
 
 import argparse
@@ -20,26 +20,28 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+import fantasyf1
 
-# A process that dies is started again after 0.5 s, then 1 s, 2 s ... 30 s; after a minute of life it begins anew.
+BASE_DIR = Path(fantasyf1.__file__).resolve().parent.parent
+
+# The restart backoff is 0.5 s, then 1 s, 2 s ... 30 s. It starts over after a process has run for a minute.
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
 HEALTHY_SECONDS = 60.0
-# Before the site has answered once, this many deaths in a row mean that it never will.
+# Before the site has responded once, this many crashes in a row mean that it cannot start.
 HOPELESS_DEATHS = 5
-# Longer than fantasyf1.processes.GRACE_SECONDS, which is when a process should have gone by itself.
+# Longer than fantasyf1.processes.GRACE_SECONDS, after which a process exits by itself.
 STOP_SECONDS = 12.0
 TIDY_SECONDS = 600.0
 
 
-class CannotStart(Exception):  # noqa: N818 - it is what the person reads
-    """The installation cannot run like this; `str()` is a sentence for the person who started it."""
+class CannotStart(Exception):  # noqa: N818 - users read it
+    """The installation cannot start; `str()` is a sentence for the user."""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the site listens, from HOST and PORT."""
+    """The address on which the site listens, from HOST and PORT."""
 
     host: str
     port: int
@@ -53,7 +55,7 @@ class Address:
 
     @property
     def visible_host(self) -> str:
-        """The host to type into a browser on this machine."""
+        """The host for URLs on this machine."""
         return "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
 
     @property
@@ -62,7 +64,7 @@ class Address:
         return f"http://{host}:{self.port}/"
 
     def require_free(self) -> None:
-        """Refuse an address where something else listens, or which this machine does not have."""
+        """Raise `CannotStart` if the address is in use, or does not belong to this machine."""
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -73,8 +75,8 @@ class Address:
                     f"Port {self.port} on {self.host} cannot be used ({error.strerror}). Choose another one with PORT."
                 ) from error
 
-    def answers(self) -> bool:
-        """Whether the first page is really served."""
+    def is_serving(self) -> bool:
+        """Whether the home page is being served."""
         connection = http.client.HTTPConnection(self.visible_host, self.port, timeout=5)
         try:
             connection.request("GET", "/")
@@ -86,7 +88,7 @@ class Address:
 
 
 class Printer:
-    """Standard output for several threads; it outlives the reader (`script/server | head`)."""
+    """Prints lines from several threads, and survives a closed standard output (`script/server | head`)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -99,20 +101,20 @@ class Printer:
 
 @dataclass
 class Child:
-    """One process that should be running."""
+    """A process that is kept running."""
 
     name: str
     command: list[str]
     say: Callable[[str], None]
     process: subprocess.Popen[bytes] | None = None
-    deaths: int = 0
+    crashes: int = 0
     _started_at: float = 0.0
-    _start_again_at: float = 0.0
+    _restart_at: float = 0.0
     _readers: list[threading.Thread] = field(default_factory=list)
 
     def start(self) -> None:
-        # A session of its own: Ctrl-C in the terminal reaches the launcher alone, which then stops all in good order.
-        # The pipe to standard input is the leash.
+        # A new session: Ctrl-C in the terminal reaches only the supervisor, which then stops the processes in order.
+        # A process exits when the pipe to its standard input closes, so it does not outlive the supervisor.
         self.process = subprocess.Popen(  # noqa: S603 - our own module
             self.command,
             cwd=BASE_DIR,
@@ -132,34 +134,34 @@ class Child:
             if text := line.decode(errors="replace").rstrip():
                 self.say(f"{self.name:<6} | {text}")
 
-    def keep_alive(self) -> None:
-        """Start the process again when it has died and its pause is over."""
+    def ensure_running(self) -> None:
+        """Notice that the process has exited, and restart it after its backoff."""
         if self.process is None:
-            if time.monotonic() >= self._start_again_at:
+            if time.monotonic() >= self._restart_at:
                 self.start()
         elif self.process.poll() is not None:
-            self._bury(self.process)
+            self._schedule_restart(self.process)
 
-    def _bury(self, process: subprocess.Popen[bytes]) -> None:
-        lived = time.monotonic() - self._started_at
-        self.deaths = 1 if lived > HEALTHY_SECONDS else self.deaths + 1
-        pause = min(FIRST_PAUSE_SECONDS * 2 ** (self.deaths - 1), LONGEST_PAUSE_SECONDS)
-        self.say(f"{self.name} ended ({_how_it_ended(process.returncode)}); it starts again in {pause:g} s.")
-        self._release(process)
-        self._start_again_at = time.monotonic() + pause
+    def _schedule_restart(self, process: subprocess.Popen[bytes]) -> None:
+        uptime = time.monotonic() - self._started_at
+        self.crashes = 1 if uptime > HEALTHY_SECONDS else self.crashes + 1
+        backoff = min(FIRST_PAUSE_SECONDS * 2 ** (self.crashes - 1), LONGEST_PAUSE_SECONDS)
+        self.say(f"{self.name} ended ({_how_it_ended(process.returncode)}); it starts again in {backoff:g} s.")
+        self._close(process)
+        self._restart_at = time.monotonic() + backoff
 
-    def _release(self, process: subprocess.Popen[bytes]) -> None:
+    def _close(self, process: subprocess.Popen[bytes]) -> None:
         if process.stdin is not None:
             with suppress(BrokenPipeError):
                 process.stdin.close()
         self.process = None
 
-    def ask_to_stop(self) -> None:
+    def terminate(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
 
-    def wait_until_gone(self, deadline: float) -> None:
-        """Wait until `deadline` on the monotonic clock, then use force."""
+    def wait_or_kill(self, deadline: float) -> None:
+        """Wait for the process to exit; kill it at `deadline` on the monotonic clock."""
         if self.process is None:
             return
         try:
@@ -168,7 +170,7 @@ class Child:
             self.say(f"{self.name} did not stop in time and is killed.")
             self.process.kill()
             self.process.wait()
-        self._release(self.process)
+        self._close(self.process)
         for reader in self._readers:
             reader.join(1)
 
@@ -188,41 +190,41 @@ class Launcher:
             Child(name, [sys.executable, "-m", "fantasyf1.processes", name, "--leashed"], say) for name in names
         ]
 
-    def run(self, *, when_ready: Callable[[], None], regularly: Callable[[], object]) -> None:
-        """Run until told to stop. Calls `when_ready` once, when the site answers, and `regularly` every ten minutes."""
-        ready, tidy_at = False, time.monotonic()
+    def run(self, *, on_ready: Callable[[], None], maintenance: Callable[[], object]) -> None:
+        """Run until told to stop. Calls `on_ready` once the site responds, and `maintenance` every ten minutes."""
+        ready, maintenance_at = False, time.monotonic()
         try:
             while not self.stop.is_set():
                 for child in self._children:
-                    child.keep_alive()
+                    child.ensure_running()
                 if not ready:
-                    self._require_hope()
-                    if ready := self._address.answers():
-                        when_ready()
-                if ready and time.monotonic() >= tidy_at:
-                    regularly()
-                    tidy_at = time.monotonic() + TIDY_SECONDS
+                    self._check_for_crash_loop()
+                    if ready := self._address.is_serving():
+                        on_ready()
+                if ready and time.monotonic() >= maintenance_at:
+                    maintenance()
+                    maintenance_at = time.monotonic() + TIDY_SECONDS
                 self.stop.wait(0.2)
         finally:
             self._stop_children()
 
-    def _require_hope(self) -> None:
+    def _check_for_crash_loop(self) -> None:
         for child in self._children:
-            if child.deaths >= HOPELESS_DEATHS:
-                raise CannotStart(f"{child.name} ended {child.deaths} times; its last words stand above.")
+            if child.crashes >= HOPELESS_DEATHS:
+                raise CannotStart(f"{child.name} ended {child.crashes} times; its last words stand above.")
 
     def _stop_children(self) -> None:
         deadline = time.monotonic() + STOP_SECONDS
         for child in self._children:
-            child.ask_to_stop()
+            child.terminate()
         for child in self._children:
-            child.wait_until_gone(deadline)
+            child.wait_or_kill(deadline)
 
 
 def set_environment(say: Callable[[str], None]) -> None:
-    """Choose what the processes inherit and what a person who starts a server at home need not know."""
+    """Set the environment that the processes inherit, with defaults for a local installation."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
-    # This server speaks HTTP. Where a proxy speaks HTTPS for it, HTTPS=true says so.
+    # The server speaks HTTP. Behind a proxy that terminates TLS, set HTTPS=true.
     os.environ.setdefault("HTTPS", "false")
     os.environ["PYTHONUNBUFFERED"] = "1"
     if os.environ.get("FANTASYF1_CLOCK"):
@@ -233,7 +235,7 @@ def set_environment(say: Callable[[str], None]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run an installation; the exit status is 0 when it was asked to stop and 1 when it could not run."""
+    """Run an installation. The exit status is 0 if it was told to stop, and 1 if it could not start."""
     parser = argparse.ArgumentParser(prog="script/server", description="Start Fantasy F1 on this machine.")
     parser.add_argument("--empty", action="store_true", help="make no demonstration league")
     options = parser.parse_args(arguments)
@@ -252,7 +254,7 @@ def _launch(*, empty: bool, say: Printer) -> None:
     address = Address.from_environment()
     address.require_free()
     set_environment(say)
-    ways_to_sign_in = _prepare(empty=empty, say=say)
+    sign_in_lines = _prepare(empty=empty, say=say)
     launcher = Launcher(address=address, say=say, names=("web", "worker", "beat"))
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -261,14 +263,14 @@ def _launch(*, empty: bool, say: Printer) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
 
-    from fantasyf1.broker import tidy_broker  # knows the settings, which exist only now
+    from fantasyf1.broker import tidy_broker  # reads the settings, which are configured only now
 
-    def welcome() -> None:
+    def print_welcome() -> None:
         say(f"Ready: {address.url}")
-        for line in [*ways_to_sign_in, "Stop with Ctrl-C."]:
+        for line in [*sign_in_lines, "Stop with Ctrl-C."]:
             say(line)
 
-    launcher.run(when_ready=welcome, regularly=tidy_broker)
+    launcher.run(on_ready=print_welcome, maintenance=tidy_broker)
     say("Stopped.")
 
 
@@ -280,7 +282,7 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
 
     try:
         django.setup()
-        # Without PostgreSQL's pool, whose threads would stay with the launcher and hide why nothing answers.
+        # Disable the PostgreSQL pool: its threads would stay in the supervisor and hide the cause of connection errors.
         connections.settings["default"]["OPTIONS"].pop("pool", None)
 
         from fantasyf1.preparation import gather_static_files, prepare, ways_to_sign_in

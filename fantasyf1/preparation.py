@@ -1,6 +1,6 @@
-"""What must be there before the site is of use: tables, an administrator, a season, a demonstration, static files.
+"""Bootstrap of an installation: tables, an administrator, seasons, a demonstration league, static files.
 
-Every step first looks whether its work is done, so that a second start costs next to nothing.
+Every step first checks whether it is done, so a second start takes almost no time.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ DEMONSTRATION_NAME, DEMONSTRATION_FILE = "demo", "demo-password"
 
 
 def prepare(*, empty: bool, say: Say) -> None:
-    """Bring everything up to date; with `empty` no league is made. `say` hears a line for each thing that was done."""
+    """Bring everything up to date; with `empty`, create no league. Calls `say` with a line for each step."""
     with _alone():
         _prepare_tables(say)
         _prepare_administrator(say)
@@ -39,19 +39,19 @@ def prepare(*, empty: bool, say: Say) -> None:
 
 
 def gather_static_files(*, say: Say) -> None:
-    """Gather the static files when one of them has changed. A container image does this when it is built."""
+    """Collect the static files if one of them has changed. A container image does this when it is built."""
     if settings.WHITENOISE_USE_FINDERS:
         return
     with _alone():
-        mark, digest = settings.FANTASYF1_HOME / "static.sha256", _static_digest()
-        if not mark.exists() or mark.read_text() != digest:
+        digest_file, digest = settings.FANTASYF1_HOME / "static.sha256", _static_digest()
+        if not digest_file.exists() or digest_file.read_text() != digest:
             say("Gathering the static files.")
             call_command("collectstatic", verbosity=0, interactive=False)
-            mark.write_text(digest)
+            digest_file.write_text(digest)
 
 
 def ways_to_sign_in() -> list[str]:
-    """One line for each account whose password this installation made up or was given, as long as it is still true."""
+    """One line for each account whose password was generated or configured, if that password is still valid."""
     lines = []
     name = settings.ADMIN_USERNAME
     if settings.ADMIN_PASSWORD and _is_password_of(name, settings.ADMIN_PASSWORD):
@@ -60,8 +60,8 @@ def ways_to_sign_in() -> list[str]:
         lines.append(f"Administrator: {name}, with the password in {settings.FANTASYF1_HOME / ADMINISTRATOR_FILE}")
     else:
         lines.append(f"Administrator: {name}, with the password you gave it (manage.py changepassword {name})")
-    if _is_password_of(DEMONSTRATION_NAME, kept := _kept(DEMONSTRATION_FILE)):
-        lines.append(f"Player of the demonstration: {DEMONSTRATION_NAME}, with the password {kept}")
+    if _is_password_of(DEMONSTRATION_NAME, password := _kept(DEMONSTRATION_FILE)):
+        lines.append(f"Player of the demonstration: {DEMONSTRATION_NAME}, with the password {password}")
     return lines
 
 
@@ -77,7 +77,7 @@ def _is_password_of(username: str, password: str) -> bool:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Keep a second start on the same data waiting: it then finds everything done."""
+    """Hold a file lock. A second start on the same data directory waits, and then finds everything done."""
     with (settings.FANTASYF1_HOME / ".preparing").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -92,14 +92,14 @@ def _prepare_tables(say: Say) -> None:
 
 
 def _require_known_migrations(executor: MigrationExecutor) -> None:
-    """Refuse a database to which migrations of ours were applied that this version does not have.
+    """Raise `CommandError` for a database with applied migrations of this project that this version does not have.
 
-    Django would fail half-way through, on a table that exists already. Other packages are left out: they may squash
+    Django would fail half-way through, on a table that exists already. Other packages are not checked: they may squash
     their migrations and drop the old ones.
     """
     loader = executor.loader
-    ours = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR}
-    unknown = [key for key in loader.applied_migrations if key[0] in ours and key not in loader.disk_migrations]
+    own_apps = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR}
+    unknown = [key for key in loader.applied_migrations if key[0] in own_apps and key not in loader.disk_migrations]
     if unknown:
         raise CommandError(
             f"The database contains migrations that this version does not have, such as {'.'.join(min(unknown))}. It"
@@ -110,9 +110,9 @@ def _require_known_migrations(executor: MigrationExecutor) -> None:
 
 
 def _static_digest() -> str:
-    """Name, size and time of every source file: enough to see a change, and fast."""
+    """A hash of the name, size and modification time of every source file: fast, and enough to detect a change."""
     files = [
-        (name, (found := Path(storage.path(name)).stat()).st_size, found.st_mtime_ns)
+        (name, (stat := Path(storage.path(name)).stat()).st_size, stat.st_mtime_ns)
         for finder in get_finders()
         for name, storage in finder.list([])
     ]
@@ -127,7 +127,7 @@ def _prepare_administrator(say: Say) -> None:
         users.create_superuser(settings.ADMIN_USERNAME, password=password)
         say(f"Made the administrator {settings.ADMIN_USERNAME}.")
     elif settings.ADMIN_PASSWORD and _is_password_of(user.get_username(), _kept(ADMINISTRATOR_FILE)):
-        # Only the password that was made up here gives way: one that a person has chosen is his.
+        # Only a generated password is replaced, never one that a user has chosen.
         user.set_password(settings.ADMIN_PASSWORD)
         user.save(update_fields=["password"])
         say(f"Gave the administrator {settings.ADMIN_USERNAME} the password in ADMIN_PASSWORD.")

@@ -1,7 +1,7 @@
-"""What each process of an installation does: `python -m fantasyf1.processes web|worker|beat`.
+"""The entry points of an installation's processes: `python -m fantasyf1.processes web|worker|beat`.
 
-Each is one operating-system process without children, so that the launcher ends it by ending it. With `--leashed` it
-also stops by itself when its standard input ends: that is how it notices that its launcher was killed.
+Each is a single operating-system process without children, so that the supervisor can stop it with one signal. With
+`--leashed` it also exits when its standard input ends, which is how it notices that the supervisor was killed.
 """
 
 import argparse
@@ -18,15 +18,15 @@ from celery.exceptions import SecurityWarning
 
 from fantasyf1.celery import app as celery_app
 
-# Granian's allocator gives memory back as soon as it is free, not ten seconds of its own work later: a process that
-# holds quiet streams works little, and would keep 1.8 KiB for each that only its greeting needed. Read when loaded.
+# Granian's allocator should return freed memory at once, not after ten seconds of its own activity: a process with idle
+# streams is rarely active and would keep 1.8 KiB per stream that only the greeting needed. Read when granian is loaded.
 ALLOCATOR = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0"}
-# Open requests and tasks get this long to end, then the process goes without them.
+# Running requests and tasks get this long to finish before the process exits without them.
 GRACE_SECONDS = 8
 
 
 def web() -> None:
-    """Serve pages, API and live streams on HOST:PORT."""
+    """Serve pages, the API and live streams on HOST:PORT."""
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
     asyncio.run(_serve(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))))
@@ -37,7 +37,7 @@ async def _serve(host: str, port: int) -> None:
     from granian.log import LogLevels
     from granian.server.embed import Server
 
-    from fantasyf1.asgi import application  # sets Django up, which the other processes do their own way
+    from fantasyf1.asgi import application  # sets up Django; in the other processes Celery does
 
     server = Server(
         application,
@@ -45,51 +45,51 @@ async def _serve(host: str, port: int) -> None:
         port=port,
         interface=Interfaces.ASGI,
         websockets=False,
-        # HTTP/2 needs TLS for browsers and a proxy speaks 1.1 to us; being ready for both is 11 KiB a connection.
+        # Browsers use HTTP/2 only with TLS, and a proxy connects with 1.1. Supporting both costs 11 KiB per connection.
         http=HTTPModes.http1,
         backlog=1024,
-        # Connections that it holds at all. A stream is one for ten minutes, so there must be room for them and pages.
+        # The limit of open connections. Streams stay open for ten minutes, so leave room for them and for pages.
         backpressure=16_384,
         log_level=LogLevels.error,
     )
     server.workers_kill_timeout = GRACE_SECONDS
     stop_when_told_to(asyncio.get_running_loop(), server.stop)
     await server.serve()
-    # Answered requests that still have to give back their connection; asyncio.run would cut them off.
+    # Requests that have been answered but must still release their connection; asyncio.run would cancel them.
     if unfinished := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(unfinished, timeout=2)
-    # Granian's own threads still have Python's objects to give back (2.8.7): where Python has gone they abort.
+    # Granian's threads still release Python objects (2.8.7) and abort if the interpreter is gone.
     await asyncio.sleep(0.25)
 
 
 def stop_when_told_to(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    """Stop at SIGTERM, however busy the loop is: while thousands of streams end, the pipe through which the loop hears
-    of signals is full, and what does not fit is lost. So the signal's own handler says it as well.
+    """Call `stop` on SIGTERM, even if the event loop is busy. While thousands of streams are closing, the pipe that
+    tells the loop of signals is full, and a signal that does not fit is lost. So a signal handler calls `stop` as well.
     """
     loop.add_signal_handler(signal.SIGTERM, stop)
     signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(stop))
 
 
 def worker() -> None:
-    """Run background tasks: two threads, so that a slow one (the F1 API) does not hold up the draft clock.
+    """Run background tasks in two threads, so that a slow task (the F1 API) does not delay the draft clock.
 
-    Threads and not processes, because on SQLite only one can write at a time anyway and a forked pool would be four
-    processes more to start and to stop.
+    Threads and not processes, because on SQLite only one can write at a time anyway, and a forked pool would mean four
+    more processes to start and stop.
     """
-    # As root Celery warns of pickled messages, which settings.CELERY_ACCEPT_CONTENT refuses.
+    # As root, Celery warns of pickled messages, which settings.CELERY_ACCEPT_CONTENT does not accept.
     warnings.simplefilter("ignore", SecurityWarning)
-    programme = celery_app.Worker(
+    celery_worker = celery_app.Worker(
         pool="threads", concurrency=2, loglevel="WARNING", quiet=True, without_mingle=True, without_gossip=True
     )
-    programme.start()
-    sys.exit(programme.exitcode)
+    celery_worker.start()
+    sys.exit(celery_worker.exitcode)
 
 
 def beat() -> None:
-    """Send what is due, by the schedules in the database.
+    """Enqueue due tasks, by the schedules in the database.
 
-    `celery beat` writes to the database from inside its signal handler. Told to stop while it reads the schedules it
-    trips over itself and stays. So here the signal only sets a flag, which is looked at once a second.
+    `celery beat` writes to the database inside its signal handler. If the signal arrives while it reads the schedules,
+    it fails and keeps running. So here the signal only sets a flag, which is checked once a second.
     """
     celery_app.loader.init_worker()
     celery_app.finalize()
@@ -102,8 +102,8 @@ PROCESSES: dict[str, Callable[[], None]] = {"web": web, "worker": worker, "beat"
 
 
 def _leash() -> None:
-    """End this process when standard input does."""
-    while os.read(0, 1):  # not sys.stdin: a thread that waits in it would abort Python's own end
+    """Terminate this process when its standard input ends."""
+    while os.read(0, 1):  # not sys.stdin: a thread blocked in it would abort the interpreter's shutdown
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(GRACE_SECONDS + 2)

@@ -1,7 +1,7 @@
-"""All settings. Whatever differs between places comes from the environment; docs/configuration.md lists the names.
+"""All settings. What differs between installations comes from environment variables; see docs/configuration.md.
 
-Without any environment the site runs in its *embedded* mode: SQLite, a file cache and a file broker in the data
-folder, and nothing else to install. `DATABASE_URL` and `REDIS_URL` put PostgreSQL and Redis in their place.
+Without any environment variable the site runs in *embedded* mode: SQLite, a file cache and a file broker in the data
+directory, and nothing else to install. `DATABASE_URL` and `REDIS_URL` replace them with PostgreSQL and Redis.
 """
 
 import atexit
@@ -26,7 +26,7 @@ from sentry_sdk.utils import BadDsn
 
 from fantasyf1 import home
 
-# Forms and admins can then say which model they are of, for the type checker.
+# Lets forms and admins be parametrised with their model, for the type checker.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,7 +34,7 @@ TESTING = bool(os.environ.get("PYTEST_VERSION"))
 
 
 def _parts(text: str) -> SplitResult:
-    """The parts of an address; what cannot be taken apart has none."""
+    """The parts of a URL, all empty if it is invalid."""
     try:
         parts = urlsplit(text)
         _ = parts.port
@@ -90,7 +90,7 @@ env = Env(eager=True)
 
 
 def _read(kind: str, name: str, *args: Any, **kwargs: Any) -> Any:
-    """Read one variable; a wrong value ends the start with a sentence that names it."""
+    """Read one environment variable. Raises `ImproperlyConfigured` with a sentence that names it if it is invalid."""
     try:
         return getattr(env, kind)(name, *args, **kwargs)
     except EnvValidationError as error:
@@ -98,12 +98,12 @@ def _read(kind: str, name: str, *args: Any, **kwargs: Any) -> Any:
 
 
 def _sentence(error: EnvValidationError) -> str:
-    said = error.error_messages
-    return " ".join(str(part) for part in (said if isinstance(said, list) else said.values()))
+    messages = error.error_messages
+    return " ".join(str(message) for message in (messages if isinstance(messages, list) else messages.values()))
 
 
-def _usual_home() -> Path:
-    """`var/`; for tests a folder that goes away with them, apart from what a server beside them uses."""
+def _default_data_dir() -> Path:
+    """`var/`; for tests a temporary directory, so that they do not touch the data of a local server."""
     if not TESTING:
         return BASE_DIR / "var"
     folder = Path(tempfile.mkdtemp(prefix="fantasyf1-"))
@@ -111,9 +111,9 @@ def _usual_home() -> Path:
     return folder
 
 
-# -- where and how it runs -------------------------------------------------------------------------------------------
+# -- environment -----------------------------------------------------------------------------------------------------
 
-FANTASYF1_HOME = Path(_read("str", "FANTASYF1_HOME", "") or _usual_home()).expanduser().resolve()
+FANTASYF1_HOME = Path(_read("str", "FANTASYF1_HOME", "") or _default_data_dir()).expanduser().resolve()
 try:
     home.make_home(FANTASYF1_HOME)
 except OSError as error:
@@ -128,9 +128,9 @@ SECRET_KEY = _read("str", "SECRET_KEY", "") or home.secret(FANTASYF1_HOME, "secr
 JWT_SIGNING_KEY = _read("str", "JWT_SIGNING_KEY", "") or home.secret(FANTASYF1_HOME, "jwt-signing-key")
 ALLOWED_HOSTS = _read("list", "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = _read("list", "CSRF_TRUSTED_ORIGINS", [])
-# Proxies of ours before the site, each of which adds the address that it hears to X-Forwarded-For.
+# The number of own proxies in front of the site. Each appends the address of its client to X-Forwarded-For.
 TRUSTED_PROXIES = _read("int", "TRUSTED_PROXIES", 0, validate=_not_negative)
-# Requests that Django answers at the same time, per process (fantasyf1.asgi).
+# Concurrent Django requests per process (fantasyf1.asgi).
 WEB_THREADS = _read("int", "WEB_THREADS", 8, validate=_positive)
 ADMIN_USERNAME = _read("str", "ADMIN_USERNAME", "admin")
 ADMIN_PASSWORD = _read("str", "ADMIN_PASSWORD", "")
@@ -157,7 +157,7 @@ def _clock_start() -> datetime | None:
 
 
 CLOCK_STARTS_AT = _clock_start()
-# The launcher sets this for its children, so that all of them count from the same moment.
+# The supervisor sets this for its processes, so that they share one start time.
 CLOCK_STARTED_AT = _read("float", "FANTASYF1_CLOCK_STARTED_AT", time.time())
 
 # -- the application -------------------------------------------------------------------------------------------------
@@ -227,18 +227,18 @@ TEMPLATES = [
                 "fantasyf1.kit.context.server_time",
                 "accounts.context.unread_news",
             ],
-            # Pages are made of elements, so every template has their tags.
+            # Every template has the tags of the elements.
             "builtins": ["fantasyf1.kit.templatetags.elements"],
         },
     },
 ]
 
-# -- data ------------------------------------------------------------------------------------------------------------
+# -- database and cache ----------------------------------------------------------------------------------------------
 
 
 def _sqlite(path: str) -> dict[str, Any]:
-    # Writers queue instead of failing half-way: every transaction takes the write lock when it begins, readers go on
-    # beside it (WAL), and whoever finds the lock taken waits. tests/test_database.py reads these back.
+    # Writers queue instead of failing half-way: every transaction takes the write lock when it begins and waits for it
+    # if necessary; readers are not blocked (WAL). tests/test_database.py checks these options.
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
@@ -259,7 +259,7 @@ def _database() -> dict[str, Any]:
     configuration["CONN_MAX_AGE"] = 0
     configuration["OPTIONS"] = {
         **configuration.get("OPTIONS", {}),
-        # The pool keeps the connections; a thread that ends gives its own back.
+        # The pool owns the connections; a thread that ends returns its connection.
         "pool": False if TESTING else {"min_size": 1, "max_size": _read("int", "DATABASE_POOL_SIZE", 8), "timeout": 10},
         "options": "-c lock_timeout=10s -c statement_timeout=60s",
     }
@@ -270,7 +270,7 @@ DATABASES = {"default": _database()}
 
 
 def redis_database(number: int) -> str:
-    """REDIS_URL with another database number: cache and broker never share one."""
+    """REDIS_URL with another database number, so that cache and broker are separate."""
     parts = urlsplit(REDIS_URL)
     return str(urlunsplit(parts._replace(path=f"/{number}")))
 
@@ -284,7 +284,7 @@ if REDIS_URL:
             "OPTIONS": {
                 "SOCKET_CONNECT_TIMEOUT": 0.3,
                 "SOCKET_TIMEOUT": 0.3,
-                # The client's own retries would hold a page for seconds when Redis is down.
+                # The client's default retries would delay a page for seconds when Redis is down.
                 "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
             },
         }
@@ -299,7 +299,7 @@ else:
         }
     }
 
-# -- background work -------------------------------------------------------------------------------------------------
+# -- Celery ----------------------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = redis_database(2) if REDIS_URL else f"sqla+sqlite:///{FANTASYF1_HOME / 'broker.sqlite3'}"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -307,7 +307,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_URL else {"connect_args": {"timeout": 20}}
 )
-# A publish is only a hint (fantasyf1.kit.hints): it gives up at once and never holds a page.
+# Enqueueing is best-effort (fantasyf1.kit.hints): it fails at once and never delays a page.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -321,11 +321,11 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:
-    # A tick that could not run in time is dropped: the next one finds the same work in the database.
+    # A task that could not run in time expires: the next one finds the same work in the database.
     return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expire_seconds": max(seconds * 2, 30)}}
 
 
-# What the tables of the schedule are filled with first; from then on they are the administrator's (fantasyf1.beat).
+# The initial schedules. Once in the database, they belong to the administrator (fantasyf1.beat).
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Bots pick": _every(3, "drafts.tasks.play_bots"),
     "Look at the clocks": _every(3, "drafts.tasks.expire_due_turns"),
@@ -358,7 +358,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
 }
 
-# -- people ----------------------------------------------------------------------------------------------------------
+# -- authentication, and the API -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
@@ -375,41 +375,41 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-# Who may sign up: everybody, whoever has an invitation, or nobody.
+# Who may sign up: everyone, users with an invitation, or nobody.
 REGISTRATION = _read("str", "REGISTRATION", "invite" if HTTPS else "open", validate=_registration)
-# Must an address be confirmed by whoever reads its mail? Without a mail server nobody could.
+# Whether e-mail addresses must be confirmed. Without a mail server that is impossible.
 CONFIRM_EMAIL = _read("bool", "CONFIRM_EMAIL", bool(_read("str", "EMAIL_URL", "")))
-# How often a password may be tried in a while, for one name and from one address (accounts.services.limits).
+# Rate limits of sign-in attempts, per username and per IP address (accounts.services.limits).
 SIGN_IN_TRIES_PER_NAME = _read("int", "SIGN_IN_TRIES_PER_NAME", 10, validate=_positive)
 SIGN_IN_TRIES_PER_ADDRESS = _read("int", "SIGN_IN_TRIES_PER_ADDRESS", 100, validate=_positive)
 SIGN_IN_WINDOW_SECONDS = _read("int", "SIGN_IN_WINDOW_SECONDS", 900, validate=_positive)
-# Must administrators have codes of an authenticator app asked for before the admin opens to them?
+# Whether superusers need two-factor authentication to enter the admin.
 ADMINISTRATORS_NEED_CODES = _read("bool", "ADMINISTRATORS_NEED_CODES", not EMBEDDED and not DEBUG and not TESTING)
 
-# django-allauth (docs/decisions/0014). It knows nothing of `User.email`: that is an address that is confirmed, and only
-# what the table of addresses says is so (accounts.receivers).
+# django-allauth (docs/decisions/0014). It does not use `User.email`, which only holds a confirmed address, copied from
+# the table of e-mail addresses (accounts.receivers).
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
-# Whoever signs up is in at once, with an address that several may give until one of them reads its mail: so no answer
-# tells whether somebody has it. The form itself sends the letter, for pages and API.
+# New users are signed in at once. Several accounts may have the same address until one of them confirms it, so no
+# response reveals whether an address is registered. The form itself sends the confirmation e-mail, for pages and API.
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# One address for each account, which another takes the place of once that is confirmed.
+# One address per account. A new address replaces it once it is confirmed.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.resets.ResetKeys"  # noqa: S105 - a class
 PASSWORD_RESET_TIMEOUT = 2 * 3600
-# Its limits count in the cache, by steps that are not one. Ours count in the database.
+# allauth's rate limits use the cache and are not atomic. Ours are in the database.
 ACCOUNT_RATE_LIMITS = False
 MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Fantasy F1"
 MFA_TOTP_TOLERANCE = 1
-# An address that is not confirmed keeps nobody's own account from him here.
+# An unconfirmed address does not prevent users from setting up two-factor authentication.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 LOGIN_URL = "accounts:sign_in"
@@ -429,7 +429,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "fantasyf1.kit.api.schema.HouseSchema",
     "EXCEPTION_HANDLER": "fantasyf1.kit.api.faults.answer_error",
     "NUM_PROXIES": TRUSTED_PROXIES,
-    # The schema describes the operations; OPTIONS is not answered.
+    # The OpenAPI schema describes the operations; OPTIONS is disabled.
     "DEFAULT_METADATA_CLASS": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -440,12 +440,12 @@ SIMPLE_JWT = {
     "AUDIENCE": "fantasyf1-api",
     "ISSUER": "fantasyf1",
 }
-# Keys of requests and their answers need a table, which kit does not have.
+# The module that stores idempotency keys, since kit has no tables.
 API_ANSWERS_KEPT_BY = "accounts.services.idempotency"
 API_PER_MINUTE_AND_USER = _read("int", "API_PER_MINUTE_AND_USER", 1_200, validate=_not_negative)
 API_PER_MINUTE_AND_ADDRESS = _read("int", "API_PER_MINUTE_AND_ADDRESS", 6_000, validate=_not_negative)
 
-# Pages of other sites that may use the API: none, unless they are named. They bring a token and never a cookie.
+# Other sites whose pages may use the API: none by default. They send a token, never a cookie.
 CORS_ALLOWED_ORIGINS = _read("list", "CORS_ALLOWED_ORIGINS", [], validate=_origins)
 CORS_URLS_REGEX = r"^/(api|live)/"
 CORS_ALLOW_HEADERS = [
@@ -470,7 +470,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in for a token, then send it as a bearer.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    # What may be sent is said apart from what is answered: a text to be sent has to have something in it.
+    # Separate components for requests and responses: text in a request must not be empty.
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -508,7 +508,7 @@ FORMAT_MODULE_PATH = "fantasyf1.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(_read("str", "STATIC_ROOT", "") or FANTASYF1_HOME / "static")
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of one that is not there
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns if it is missing
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -537,12 +537,12 @@ EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = _read("str", "DEFAULT_FROM_EMAIL", "Fantasy F1 <fantasyf1@localhost>")
 
-# -- safety ----------------------------------------------------------------------------------------------------------
+# -- security --------------------------------------------------------------------------------------------------------
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
-    # Browsers take a cookie of such a name only from this host itself, over HTTPS: no neighbour can plant one.
+    # With this prefix, browsers accept the cookie only from this host over HTTPS: a sibling domain cannot set it.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -552,7 +552,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^live/health$"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-# Nothing on any page is inline, from elsewhere, or evaluated (tests/test_headers.py).
+# No inline scripts or styles, no third-party content, no eval (tests/test_headers.py).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -575,7 +575,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 }  # fmt: skip
 
-# -- watching --------------------------------------------------------------------------------------------------------
+# -- logging and Sentry ----------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,
@@ -585,7 +585,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": _read("str", "LOG_LEVEL", "INFO", validate=_log_level)},
     "loggers": {
-        # Django's own handler would write everything a second time, Celery tell of every tick of the draft clock.
+        # Django's own handler would log everything twice, and Celery would log every periodic task.
         "django": {"handlers": [], "level": "INFO"},
         **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery", "django_celery_beat")},
     },

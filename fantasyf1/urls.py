@@ -1,4 +1,4 @@
-"""All addresses of the site: pages, the API, the administrators' admin."""
+"""All URLs of the site: pages, the API, the admin."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -8,7 +8,7 @@ from accounts.urls import allauth_urls
 from fantasyf1 import views
 from fantasyf1.kit.api import doors
 
-# Scoring comes first: `drivers/rankings` must not be taken for a driver.
+# Scoring comes first, so that `drivers/rankings` is not matched as a driver.
 api_v1 = [
     path("", include("scoring.api.urls")),
     path("", include("drafts.api.urls")),
@@ -19,12 +19,12 @@ api_v1 = [
 ]
 
 urlpatterns = [
-    # Addresses of the API are written without a last slash and answer with one as well (ApiAddressMiddleware).
+    # API URLs have no trailing slash; they work with one as well (ApiAddressMiddleware).
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(template_name="swagger.html"), name="docs"),
     path("api/redoc", doors.redoc, name="redoc"),
-    # Whatever it is, a line break as well: a dot would leave that out.
+    # Any character, including a line break, which a dot would not match.
     re_path(r"^api(/[\s\S]*)?$", doors.NothingHere.as_view()),
     path("", views.home, name="home"),
     path("accounts/", include("accounts.urls")),

@@ -1,4 +1,4 @@
-"""The front page."""
+"""The landing page."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,7 @@ from races.selectors import current_season, next_race
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """What the game is, for visitors; players go to their leagues."""
+    """Introduce the game to visitors; redirect players to their leagues."""
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     now = clock.now()

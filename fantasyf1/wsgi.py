@@ -1,4 +1,4 @@
-"""The pages, the API and the admin as a WSGI application: what a production server for pages runs."""
+"""The WSGI application: pages, API and admin, behind the cached-reads middleware if the cache is Redis."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
-from fantasyf1.kit import cache  # noqa: E402 - it needs Django set up, which was done just now
+from fantasyf1.kit import cache  # noqa: E402 - it needs Django, which has been set up above
 
 if cache.is_redis():
     from fantasyf1.fast_lane import FastLane

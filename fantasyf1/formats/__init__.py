@@ -1,1 +1,1 @@
-"""How moments are written where no template says it, as in the admin: by the 24-hour clock and with their zone."""
+"""Default formats of datetimes, as in the admin: with a 24-hour clock and the time zone."""

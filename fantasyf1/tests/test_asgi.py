@@ -1,4 +1,4 @@
-"""The route table in front of Django."""
+"""The ASGI routes in front of Django."""
 
 import asyncio
 
@@ -9,12 +9,12 @@ from fantasyf1.asgi import application
 
 
 def ask(method: str, path: str) -> httpx.Response:
-    async def once() -> httpx.Response:
+    async def request() -> httpx.Response:
         transport = httpx.ASGITransport(app=application)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.request(method, path)
 
-    return asyncio.run(once())
+    return asyncio.run(request())
 
 
 def test_the_process_says_that_it_is_alive_without_a_database():
@@ -46,7 +46,7 @@ def test_everything_else_is_django(path):
 
 
 def test_a_body_reaches_django_whatever_kind_of_awaitable_the_server_gives():
-    """granian's `receive` gives a future, which a2wsgi refuses: every form failed, while every page was served."""
+    """granian's `receive` returns a future, which a2wsgi rejects: once every form failed while all pages worked."""
     sent = []
 
     async def post() -> None:

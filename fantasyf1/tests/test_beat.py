@@ -1,4 +1,4 @@
-"""The schedules belong to the administrator: a start fills in what is missing, and changes nothing else."""
+"""The beat scheduler: a start adds missing schedules and keeps the administrator's changes."""
 
 from datetime import timedelta
 
@@ -9,12 +9,12 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from fantasyf1.beat import Schedules
 from fantasyf1.celery import app
 
-# The scheduler closes its connection before it reads, which would end the transaction of a test.
+# The scheduler closes its connection before it reads, which would end a test's transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def start() -> Schedules:
-    """Start the scheduler of a beat, as `fantasyf1.processes beat` does."""
+    """Start the scheduler as `fantasyf1.processes beat` does."""
     app.loader.import_default_modules()
     return Schedules(app)
 

@@ -1,4 +1,4 @@
-"""The embedded broker does not grow with what it delivered."""
+"""The embedded broker: delivered messages are deleted."""
 
 import sqlite3
 from pathlib import Path

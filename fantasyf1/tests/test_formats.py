@@ -1,4 +1,4 @@
-"""What no template formats, such as the admin's columns, is written by the same rules."""
+"""Default formats, used where no template formats a value, as in the admin's columns."""
 
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo

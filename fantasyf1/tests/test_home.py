@@ -1,4 +1,4 @@
-"""The data folder and the secrets in it."""
+"""The data directory and its secrets."""
 
 import multiprocessing
 from pathlib import Path

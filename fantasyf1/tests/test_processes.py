@@ -1,9 +1,9 @@
-"""What a process does when it is told to stop."""
+"""Shutdown of a process on SIGTERM."""
 
 import subprocess
 import sys
 
-# The pipe through which the event loop hears of signals is full when the signal comes: thousands of streams are ending.
+# The pipe that tells the event loop of signals is full when the signal arrives, as when thousands of streams close.
 BUSY = """
 import asyncio, os, signal
 from contextlib import suppress

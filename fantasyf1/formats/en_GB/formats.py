@@ -1,4 +1,4 @@
-"""Django reads these by their names (settings.FORMAT_MODULE_PATH); what is not here is Django's own."""
+"""Overrides of Django's formats, which it reads by name (settings.FORMAT_MODULE_PATH)."""
 
 DATETIME_FORMAT = "j M Y, H:i T"
 TIME_FORMAT = "H:i"
