@@ -1,4 +1,4 @@
-"""Fixtures for the tests of every app: a cache of one's own, and the marks that choose where a test runs."""
+"""Fixtures and settings for all tests: a separate cache for each test, Hypothesis, and skipped tests on SQLite."""
 
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from tests.cleanup import delete_all_rows
 
 pytest_plugins = ["tests.cast", "tests.browsers", "tests.lines"]
 
-# A machine that does several things at once takes its time for an example.
+# No deadline: on a busy machine an example can take long.
 hypothesis.register_profile("house", deadline=None)
 hypothesis.load_profile("house")
 
@@ -21,7 +21,7 @@ TransactionTestCase._fixture_teardown = delete_all_rows  # type: ignore[attr-def
 
 @pytest.fixture(autouse=True)
 def empty_cache(settings: Settings) -> None:
-    """Give every test keys of its own: Redis is shared by the processes of a run and keeps what a test rolled back."""
+    """Use a separate key prefix per test: test processes share Redis, which does not roll back with the database."""
     default = settings.CACHES["default"]
     settings.CACHES = {"default": {**default, "KEY_PREFIX": f"test-{uuid4().hex}"}}
 
@@ -34,7 +34,7 @@ def cheap_password_hasher(settings: Settings) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On SQLite leave out what only PostgreSQL has, whoever started pytest."""
+    """On SQLite, skip the tests that need PostgreSQL, however pytest was started."""
     if connection.vendor != "postgresql":
         for item in items:
             if item.get_closest_marker("postgresql"):

@@ -1,8 +1,7 @@
-"""Brings `.venv` up to date with a lock file, then becomes that environment's Python: environment.py LOCK ARGUMENTS...
+"""Installs a lock file into `.venv`, then executes that environment's Python: environment.py LOCK ARGUMENTS...
 
-Runs on the system's Python with nothing installed, so it uses the standard library alone. A mark in the environment
-tells which lock file is installed; another mark stands while an installation is going on, so that an environment whose
-installation was interrupted is made anew.
+Runs on the system's Python and uses only the standard library. A marker file in the environment records which lock file
+is installed. Another one exists during an installation, so that an interrupted one is detected and starts over.
 """
 
 import fcntl
@@ -24,40 +23,40 @@ UNFINISHED = ENVIRONMENT / ".installing"
 def main(lock: str, arguments: list[str]) -> None:
     # Without a handler SIGTERM would end this process and leave pip running.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    with (ROOT / ".venv.lock").open("w") as alone:
-        fcntl.flock(alone, fcntl.LOCK_EX)
+    with (ROOT / ".venv.lock").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         bring_up_to_date(ROOT / lock)
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606 - exactly what is wanted
+    os.execv(PYTHON, [str(PYTHON), *arguments])  # noqa: S606 - no shell is intended
 
 
 def bring_up_to_date(lock: Path) -> None:
-    """Install what `lock` lists, unless that is what is installed."""
-    mark = ENVIRONMENT / f".{lock.name}.sha256"
-    wanted = f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {ENVIRONMENT}"
+    """Install the packages in `lock`, unless they are installed."""
+    marker = ENVIRONMENT / f".{lock.name}.sha256"
+    expected = f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {ENVIRONMENT}"
     if UNFINISHED.exists() or not is_usable():
-        make()
-    if mark.exists() and mark.read_text() == wanted:
+        create_environment()
+    if marker.exists() and marker.read_text() == expected:
         return
     print(f"Installing the packages of {lock.name} into .venv (only when they change).", flush=True)
     UNFINISHED.touch()
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
     if run([*pip, "-r", str(lock)]) != 0:
         sys.exit("Fantasy F1 cannot start: the packages could not be installed; pip says why above.")
-    mark.write_text(wanted)
+    marker.write_text(expected)
     UNFINISHED.unlink()
 
 
 def is_usable() -> bool:
-    """Whether the environment has a Python that is new enough, stands where it was made, and has pip."""
+    """Whether the environment has a recent Python with pip and has not been moved."""
     check = "import pip, sys; sys.exit(sys.version_info < (3, 11))"
     with suppress(OSError):
         return subprocess.run([PYTHON, "-c", check], stderr=subprocess.DEVNULL).returncode == 0
     return False
 
 
-def make() -> None:
-    """Make the environment, from nothing; it counts as unfinished until its packages are in it."""
+def create_environment() -> None:
+    """Create the environment from scratch. It counts as unfinished until its packages are installed."""
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     ENVIRONMENT.mkdir()
     UNFINISHED.touch()
@@ -66,7 +65,7 @@ def make() -> None:
 
 
 def run(command: list[str]) -> int:
-    """Run a command and return its exit status. It ends with this process, together with all that it started."""
+    """Run a command and return its exit status. Its process group is killed if this process exits first."""
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
     try:
         return process.wait()

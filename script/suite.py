@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 REPORTS = ROOT / "build" / "test-reports"
 APPS = ("fantasyf1", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
-# The settings' names: a test run takes none of them from outside.
-OURS = (
+# The environment variables of the settings, which are removed from the environment of a test run.
+SETTINGS_VARIABLES = (
     "DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "HOST", "PORT", "SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS",
     "CSRF_TRUSTED_ORIGINS", "ADMIN_USERNAME", "ADMIN_PASSWORD", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "SENTRY_DSN",
     "LOG_LEVEL", "STATIC_ROOT", "WEB_THREADS", "DJANGO_SETTINGS_MODULE", "F1_API_URL", "FANTASYF1_CLOCK",
@@ -57,7 +57,7 @@ class Suite:
     def __init__(self, home: Path) -> None:
         self.steps: list[Step] = []
         self._printing = threading.Lock()
-        self.env = {name: value for name, value in os.environ.items() if name not in OURS}
+        self.env = {name: value for name, value in os.environ.items() if name not in SETTINGS_VARIABLES}
         # One bytecode cache for all the processes of a run, whatever the environment says, and none in the tree.
         self.env.pop("PYTHONDONTWRITEBYTECODE", None)
         self.env |= {
@@ -150,7 +150,7 @@ def find_chromium() -> str | None:
 
 
 # Tests that the run's database does not change: pure rules, documents, and those with an installation of their own.
-ONCE = (
+DATABASE_INDEPENDENT = (
     "*/test_api*.py",
     "*/test_pages.py",
     "*/test_*_pages.py",
@@ -181,7 +181,7 @@ def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
     suite.tests("Tests on PostgreSQL and Redis", "postgresql", [*PARALLEL, *chosen], **services.env)
     if not chosen:
-        core = [*PARALLEL, "-m", "not postgresql and not browser", *(f"--ignore-glob={pattern}" for pattern in ONCE)]
+        core = [*PARALLEL, "-m", "not postgresql and not browser", *(f"--ignore-glob={pattern}" for pattern in DATABASE_INDEPENDENT)]
         suite.tests("Core on SQLite", "sqlite", core, STATE_MACHINE_RUNS="500")
 
 
