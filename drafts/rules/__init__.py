@@ -1,6 +1,6 @@
-"""The draft as the rules know it: order, slots, windows, picks, clocks and wishes. Plain values in, plain values out.
+"""The rules of a draft: order, slots, opening window, picks, clocks, wish lists. Plain values in, plain values out.
 
-Constructors and drivers are integers here, moments are aware datetimes, and nothing reads a clock or draws at random.
+Constructors and drivers are integers, datetimes are aware, and nothing reads the clock or a random generator.
 """
 
 from .clocks import (
@@ -25,7 +25,7 @@ from .order import carried_over, commitment, drawn_order, manual_order, reverse_
 from .picks import Candidate, Situation, Swap, bot_choice, check_candidate, check_pick, check_swap
 from .slots import SlotPlan, lowest_unfilled, slot_sequence
 from .windows import LEAST_WINDOW, NEW_YORK, OPENING_TIME, Lock, lock, opens_at
-from .wishes import Wish, WishChange, WishLists, changed_lists, choose, in_order, preview
+from .wishes import Wish, WishChange, WishLists, changed_lists, choose, preview, reorder_wishes
 
 __all__ = [
     "GRACE",
@@ -61,13 +61,13 @@ __all__ = [
     "drawn_order",
     "extended",
     "fair_share",
-    "in_order",
     "lock",
     "longest_share",
     "lowest_unfilled",
     "manual_order",
     "opens_at",
     "preview",
+    "reorder_wishes",
     "resumed",
     "reverse_standings",
     "rotated",

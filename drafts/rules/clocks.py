@@ -1,7 +1,7 @@
-"""The clocks of a draft: quiet hours, how long a player has, and what a pause, an extension and an outage change.
+"""The pick clock: quiet hours, deadlines, and how a pause, an extension or downtime changes a deadline.
 
-Moments are aware datetimes. Waking time is time outside a player's quiet hours: only then does his clock run. See
-docs/decisions/0007-clocks-that-always-finish.md and 0009 for why the numbers below are what they are.
+Datetimes are aware. Waking time is the time outside a player's quiet hours; the clock runs only then. The reasons for
+the numbers below are in docs/decisions/0007-clocks-that-always-finish.md and 0009.
 """
 
 from bisect import bisect_left, bisect_right
@@ -17,13 +17,13 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 NO_TIME = timedelta(0)
 
-# What one player's clocks of a draft come to at most: his picks share it, so that nobody who is absent costs more.
+# The most that all picks of one player in a draft may take together, so that an absent player costs no more than this.
 LONGEST_IN_ALL = timedelta(hours=12)
-# Less than this is no clock for somebody at work or at table: quiet hours give way before it comes to that.
+# Too short a clock for somebody at work or at dinner. Quiet hours are ignored before a share gets any shorter.
 LEAST_SHARE = timedelta(minutes=30)
-# The clocks end this long before the lock: 22 slots, each claimed by a sweep that comes 5 seconds late.
+# The clocks end this long before the lock: enough for 22 slots, each expired by a sweep that is 5 seconds late.
 MARGIN = timedelta(minutes=2)
-# How long the server may be away before anybody is given time for it, and what he is given at least.
+# Shorter downtime is ignored. After a longer one, a player has at least the grace period left.
 UNNOTICED = timedelta(seconds=30)
 GRACE = timedelta(minutes=10)
 
@@ -34,7 +34,7 @@ Kind = Literal["adaptive", "fixed", "none"]
 
 @dataclass(frozen=True)
 class QuietHours:
-    """From `begins` to `ends` by the clock on the wall in `zone`, over midnight where it must; equal times are none."""
+    """From `begins` to `ends`, local time in `zone`; may cross midnight. Equal times mean no quiet hours."""
 
     zone: str
     begins: time
@@ -42,12 +42,14 @@ class QuietHours:
 
 
 def waking_time(quiet: QuietHours | None, begins: datetime, ends: datetime) -> timedelta:
-    """How much of the time from `begins` to `ends` is waking time.
+    """Return how much of the time from `begins` to `ends` is waking time.
 
     >>> berlin = QuietHours("Europe/Berlin", time(23), time(7))
     >>> monday = datetime(2026, 3, 9, 18, tzinfo=UTC)
-    >>> str(waking_time(berlin, monday, monday + DAY)), str(waking_time(None, monday, monday + DAY))
-    ('16:00:00', '1 day, 0:00:00')
+    >>> str(waking_time(berlin, monday, monday + DAY))
+    '16:00:00'
+    >>> str(waking_time(None, monday, monday + DAY))
+    '1 day, 0:00:00'
     """
     if not _is_quiet(quiet):
         return max(ends - begins, NO_TIME)
@@ -56,9 +58,9 @@ def waking_time(quiet: QuietHours | None, begins: datetime, ends: datetime) -> t
 
 
 def after_waking(quiet: QuietHours | None, begins: datetime, duration: timedelta) -> datetime:
-    """The first moment at which `duration` of waking time has passed since `begins`. Never inside quiet hours.
+    """Return when `duration` of waking time has passed since `begins`. Never inside quiet hours.
 
-    (It may be the moment at which they begin; and no time at all has passed at once, whatever the hour.)
+    The result may be the moment at which quiet hours begin. A duration of zero returns `begins`, even in quiet hours.
 
     >>> berlin = QuietHours("Europe/Berlin", time(23), time(7))
     >>> after_waking(berlin, datetime(2026, 3, 9, 21, tzinfo=UTC), timedelta(hours=3)).isoformat()
@@ -79,21 +81,21 @@ def _is_quiet(quiet: QuietHours | None) -> TypeGuard[QuietHours]:
 
 
 def _waking_spans(quiet: QuietHours, begins: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Every stretch of waking time from `begins` on, in UTC, one after the other and without end."""
+    """Yield the spans of waking time from `begins` on, in UTC, without end."""
     awake_at = begins.astimezone(UTC)
     day = begins.astimezone(ZoneInfo(quiet.zone)).date() - DAY
     while True:
         asleep_at, wakes_at = _night(quiet, day)
         if asleep_at > awake_at:
             yield awake_at, asleep_at
-        # In the hour that a change of the clock leaves out, one night may begin before the last has ended.
+        # When daylight saving time skips an hour, a night may begin before the previous one has ended.
         awake_at = max(awake_at, wakes_at)
         day += DAY
 
 
 @lru_cache(maxsize=2**14)
 def _night(quiet: QuietHours, day: date) -> tuple[datetime, datetime]:
-    """The quiet hours that begin on `day` in their own zone, in UTC; empty where a change of the clock skips them."""
+    """Return the quiet hours that begin on `day` in their own zone, in UTC; empty if a clock change skips them."""
     zone = ZoneInfo(quiet.zone)
     last_day = day if quiet.begins < quiet.ends else day + DAY
     asleep_at = datetime.combine(day, quiet.begins, tzinfo=zone).astimezone(UTC)
@@ -105,7 +107,7 @@ def _night(quiet: QuietHours, day: date) -> tuple[datetime, datetime]:
 
 
 def longest_share(picks: int) -> timedelta:
-    """The longest that an adaptive clock may show where every player has so many picks in a draft.
+    """Return the upper bound of an adaptive clock in a draft with `picks` picks per player.
 
     >>> str(longest_share(2))
     '6:00:00'
@@ -114,7 +116,7 @@ def longest_share(picks: int) -> timedelta:
 
 
 class Share(NamedTuple):
-    """How long every open slot has, and whether that is waking time or, where it is scarce, plain time."""
+    """The time of every open slot: waking time, or plain time if there is too little of it to spare quiet hours."""
 
     time: timedelta
     spares_quiet_hours: bool
@@ -129,11 +131,11 @@ def deadline(
     players: Sequence[QuietHours | None],
     longest: timedelta,
 ) -> datetime | None:
-    """When the clock of the slot on turn runs out (the game's rules, Draft: clock). Never after the lock.
+    """Return when the clock of the current turn runs out (the game's rules, Draft: clock). Never after the lock.
 
-    `players` are the quiet hours of those who hold the open slots, in the order of the slots: the first is on the
-    clock. None: the lock alone ends the turn. `seconds` is the league's time per pick where the clock is fixed, and
-    `longest` (`longest_share`) bounds an adaptive one.
+    `players` holds the quiet hours of the players of the open slots, in slot order; the first is on the clock.
+    `seconds` is the time per pick of a fixed clock, and `longest` (see `longest_share`) bounds an adaptive one.
+    Returns None if only the lock ends the turn.
 
     >>> monday = datetime(2026, 3, 9, 12, tzinfo=UTC)
     >>> week = {"now": monday, "locks_at": monday + 5 * DAY, "seconds": 90, "longest": longest_share(2)}
@@ -156,12 +158,12 @@ def deadline(
 
 
 def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHours | None], longest: timedelta) -> Share:
-    """What every open slot may use, so that all of them in turn end before the lock; at most `longest`.
+    """Return the time per slot with which all open slots, one after the other, end before the lock; at most `longest`.
 
-    It is the largest number of whole seconds for which the slots fit one after the other when each uses that much of
-    its own player's waking time. Where that would be less than `LEAST_SHARE`, quiet hours give way: the plain time is
-    shared. A share never shrinks while everybody stays within it, and it grows with every pick made early; but where
-    quiet hours had given way and can be spared again, they are, though that leaves less.
+    This is the largest number of whole seconds for which the slots fit one after the other if each uses that much of
+    its own player's waking time. If that is less than `LEAST_SHARE`, quiet hours are ignored and the plain time is
+    shared. A share never shrinks while everybody keeps to it, and grows with every early pick. One exception: if quiet
+    hours were ignored and can be spared again, they are, even if that leaves a smaller share.
 
     >>> lock = datetime(2026, 3, 14, 12, 2, tzinfo=UTC)
     >>> night = QuietHours("UTC", time(20), time(8))
@@ -170,37 +172,37 @@ def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHour
     >>> [str(share) for share in fair_share(now=lock - DAY / 2, locks_at=lock, players=[night] * 22, longest=DAY)]
     ['0:32:38', 'False']
     """
-    # Whole seconds, rounded to the cautious side.
+    # Whole seconds, rounded so that the window never grows.
     begins, ends = ceil(now.timestamp()), int((locks_at - MARGIN).timestamp())
     plain = min(int(longest.total_seconds()), (ends - begins) // len(players))
     if plain <= 0:
         return Share(NO_TIME, spares_quiet_hours=False)
-    table = {quiet: _Waking(quiet, begins, ends) for quiet in set(players)}
-    line = [table[quiet] for quiet in players]
-    if _fits(line, plain, begins, ends):
+    spans = {quiet: _WakingTime(quiet, begins, ends) for quiet in set(players)}
+    queue = [spans[quiet] for quiet in players]
+    if _fits(queue, plain, begins, ends):
         return Share(timedelta(seconds=plain), spares_quiet_hours=True)
     least = int(LEAST_SHARE.total_seconds())
-    if not _fits(line, least, begins, ends):
+    if not _fits(queue, least, begins, ends):
         return Share(timedelta(seconds=plain), spares_quiet_hours=False)
-    return Share(timedelta(seconds=_largest_fit(line, begins, ends, least, plain)), spares_quiet_hours=True)
+    return Share(timedelta(seconds=_largest_fit(queue, begins, ends, least, plain)), spares_quiet_hours=True)
 
 
-class _Waking:
-    """One player's waking time between two moments, in whole seconds of Unix time, for the search of a share."""
+class _WakingTime:
+    """One player's waking time between two moments in whole seconds of Unix time, for the search in `fair_share`."""
 
     def __init__(self, quiet: QuietHours | None, begins: int, ends: int) -> None:
         self.ends = ends
         spans = [(begins, ends)]
         if _is_quiet(quiet):
-            stretches = _waking_spans(quiet, datetime.fromtimestamp(begins, UTC))
-            seconds = ((int(awake.timestamp()), int(asleep.timestamp())) for awake, asleep in stretches)
+            endless = _waking_spans(quiet, datetime.fromtimestamp(begins, UTC))
+            seconds = ((int(awake.timestamp()), int(asleep.timestamp())) for awake, asleep in endless)
             spans = list(takewhile(lambda span: span[0] < ends, seconds))
         self.starts = [start for start, _end in spans]
-        # How much waking time there was before each span and, as the last one, in all.
+        # The waking time before each span; the last item is the total.
         self.before = list(accumulate((end - start for start, end in spans), initial=0))
 
     def after(self, moment: int, seconds: int) -> int:
-        """When `seconds` (one at least) of waking time have passed since `moment`; past the end if they do not fit."""
+        """Return when `seconds` (> 0) of waking time have passed since `moment`; past the end if they do not fit."""
         at = bisect_right(self.starts, moment) - 1
         used = min(self.before[at] + moment - self.starts[at], self.before[at + 1]) if at >= 0 else 0
         goal = used + seconds
@@ -210,21 +212,21 @@ class _Waking:
         return self.starts[span] + goal - self.before[span]
 
 
-def _fits(line: Sequence[_Waking], seconds: int, begins: int, ends: int) -> bool:
-    """Whether all who stand in line, each using `seconds` of his waking time in turn, are done when it `ends`."""
+def _fits(queue: Sequence[_WakingTime], seconds: int, begins: int, ends: int) -> bool:
+    """Whether all players are done by `ends` if each in turn uses `seconds` of waking time."""
     moment = begins
-    for player in line:
+    for player in queue:
         moment = player.after(moment, seconds)
         if moment > ends:
             return False
     return True
 
 
-def _largest_fit(line: Sequence[_Waking], begins: int, ends: int, fits: int, fails: int) -> int:
-    """The largest number of seconds between one that fits and one that fails which still fits."""
+def _largest_fit(queue: Sequence[_WakingTime], begins: int, ends: int, fits: int, fails: int) -> int:
+    """Binary search between a number of seconds that fits and one that does not; return the largest that fits."""
     while fails - fits > 1:
         middle = (fits + fails) // 2
-        if _fits(line, middle, begins, ends):
+        if _fits(queue, middle, begins, ends):
             fits = middle
         else:
             fails = middle
@@ -237,10 +239,10 @@ def _largest_fit(line: Sequence[_Waking], begins: int, ends: int, fits: int, fai
 def resumed(
     before: datetime, *, paused_at: datetime, now: datetime, quiet: QuietHours | None, fresh: datetime
 ) -> datetime:
-    """The deadline after a pause: the waking time that had been left when the clock stopped, counted from `now`.
+    """Return the deadline after a pause: the waking time that was left when the clock stopped, counted from `now`.
 
-    `fresh` is the deadline that the slot would be given now (`deadline`): a clock that stood for long gets no more
-    than that, so that enough is left for the others.
+    `fresh` is the deadline that the slot would get now (see `deadline`). It is the upper bound, so that after a long
+    pause enough time is left for the other players.
 
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> one, two = timedelta(hours=1), timedelta(hours=2)
@@ -253,14 +255,16 @@ def resumed(
 def after_downtime(
     before: datetime, *, last_seen: datetime, now: datetime, quiet: QuietHours | None, fresh: datetime
 ) -> datetime:
-    """The deadline after the server was away from `last_seen` to `now`: nobody could pick, so the clock stood still.
+    """Return the deadline after downtime from `last_seen` to `now`: nobody could pick, so the clock stood still.
 
-    As after a pause, but who had been left with seconds has at least `GRACE` to find back into the room, and an
-    absence of up to `UNNOTICED` changes nothing. Once for every absence: a second call would give the time again.
+    As after a pause, with two differences: a player who had only seconds left gets at least `GRACE` to return to the
+    room, and downtime of up to `UNNOTICED` changes nothing. Call it once per downtime: a second call grants the time
+    again.
 
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    >>> (after_downtime(ten + minute, last_seen=ten, now=ten + hour, quiet=None, fresh=ten + DAY) - ten) / minute
+    >>> after = after_downtime(ten + minute, last_seen=ten, now=ten + hour, quiet=None, fresh=ten + DAY)
+    >>> (after - ten) / minute
     70.0
     """
     if now - last_seen <= UNNOTICED:
@@ -277,10 +281,10 @@ def extended(
     open_slots: int,
     seconds: int | None = None,
 ) -> datetime:
-    """The deadline with `by` more of the player's waking time, as far as the others' clocks allow.
+    """Return the deadline with `by` more of the player's waking time, as far as the other players' clocks allow.
 
-    Every other open slot keeps `LEAST_SHARE`, or `seconds` where the league's fixed clock is shorter. Where not even
-    that is left, the deadline stays as it was.
+    Every other open slot keeps `LEAST_SHARE`, or `seconds` if the league's fixed clock is shorter. If not even that is
+    left, the deadline does not change.
 
     >>> ten, hour = datetime(2026, 3, 9, 10, tzinfo=UTC), timedelta(hours=1)
     >>> lock = ten + 12 * hour + MARGIN
@@ -295,5 +299,5 @@ def extended(
 
 
 def _left(quiet: QuietHours | None, since: datetime, before: datetime) -> timedelta:
-    """The time that was left on a clock; in plain time where its quiet hours had given way and all of it is in them."""
+    """Return the waking time left on a clock; plain time if quiet hours were ignored and the rest lies inside them."""
     return waking_time(quiet, since, before) or max(before - since, NO_TIME)

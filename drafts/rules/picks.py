@@ -1,4 +1,4 @@
-"""Which pick may stand, which driver may be exchanged for another, and what a bot picks."""
+"""Whether a pick or a substitution is legal, and which driver a bot picks."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from .order import commitment
 
 @dataclass(frozen=True)
 class Situation:
-    """A draft as it meets a constructor that wants to pick.
+    """The state of a draft for a constructor that wants to pick.
 
-    `slots` and `picks` count what the constructor has and has used. `turn` is the constructor of the lowest unfilled
-    slot, None when there is none. `is_past_lock` holds from the lock on, even before the sweep has written it down.
+    `slots` and `picks` count the slots that the constructor has and has filled. `turn` is the constructor of the lowest
+    unfilled slot, None if there is none. `is_past_lock` is true from the lock on, even before the sweep has run.
     """
 
     state: str
@@ -27,7 +27,7 @@ class Situation:
 
 @dataclass(frozen=True)
 class Candidate:
-    """The driver asked for; `holder` is the name of the constructor that has him in this draft."""
+    """The requested driver; `holder` is the name of the constructor that has already picked this driver."""
 
     name: str
     is_entered: bool = True
@@ -37,10 +37,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Swap:
-    """A draft as it meets somebody who wants another driver for the one called `out`.
+    """The state of a draft for a player who wants another driver instead of the one named `out`.
 
-    `is_held` says whether the constructor has him in this draft, `is_out` whether he is out of this race. A manager
-    exchanges for someone while the draft is paused, too.
+    `is_held`: the constructor holds that driver in this draft. `is_out`: the driver is out of this race. A manager can
+    substitute for a player while the draft is paused, too.
     """
 
     state: str
@@ -64,7 +64,7 @@ _CLOSED = {
 def check_pick(situation: Situation, candidate: Candidate) -> None:
     """Raise `Refused` unless the pick is legal (the game's rules, Draft: a pick is legal when).
 
-    The draft comes first, then the turn, then the driver: whoever asks learns the reason that would stay.
+    Checks the draft, then the turn, then the driver: the player reads the reason that another driver would not change.
 
     >>> mine = Situation(state="open", is_past_lock=False, constructor=1, slots=2, picks=0, turn=1)
     >>> check_pick(mine, Candidate("Norris"))
@@ -77,10 +77,10 @@ def check_pick(situation: Situation, candidate: Candidate) -> None:
     check_candidate(candidate)
 
 
-def _check_state(state: str, fitting: Collection[str], *, is_past_lock: bool) -> None:
+def _check_state(state: str, allowed: Collection[str], *, is_past_lock: bool) -> None:
     if is_past_lock and state in ("open", "paused", "complete"):
         state = "locked"
-    if state not in fitting:
+    if state not in allowed:
         sentence, code = _CLOSED[state]
         raise Refused(sentence, code=code)
 
@@ -95,7 +95,7 @@ def _check_turn(situation: Situation) -> None:
 
 
 def check_candidate(candidate: Candidate) -> None:
-    """Raise `Refused` unless the driver can be had.
+    """Raise `Refused` unless the driver is entered, takes part and is free.
 
     >>> check_candidate(Candidate("Norris", is_withdrawn=True))
     Traceback (most recent call last):
@@ -113,16 +113,16 @@ def check_swap(swap: Swap, candidate: Candidate) -> None:
     """Raise `Refused` unless a driver who is out may be exchanged for this one (the game's rules, Entries and
     substitutes: before the lock, the holder of a driver who is out may take any free driver instead).
 
-    It is nobody's turn: a draft in which every pick has been made is as open to it as one that runs. While a draft is
-    paused nobody takes a driver but through a manager.
+    A substitution needs no turn: it is allowed in a complete draft as in an open one. While a draft is paused, only a
+    manager can substitute.
 
     >>> check_swap(Swap(state="complete", is_past_lock=False, out="Doohan"), Candidate("Colapinto"))
     >>> check_swap(Swap(state="open", is_past_lock=False, out="Doohan", is_out=False), Candidate("Colapinto"))
     Traceback (most recent call last):
     fantasyf1.kit.errors.Refused: Doohan takes part: only a driver who is out can be exchanged.
     """
-    fitting = ("open", "complete", "paused") if swap.by_manager else ("open", "complete")
-    _check_state(swap.state, fitting, is_past_lock=swap.is_past_lock)
+    allowed = ("open", "complete", "paused") if swap.by_manager else ("open", "complete")
+    _check_state(swap.state, allowed, is_past_lock=swap.is_past_lock)
     if not swap.is_held:
         who = "Nobody has" if swap.by_manager else "You do not have"
         raise Refused(f"{who} {swap.out} in this draft.", code="driver_not_held")
@@ -132,9 +132,9 @@ def check_swap(swap: Swap, candidate: Candidate) -> None:
 
 
 def bot_choice(free: int, seed: str) -> int:
-    """Which of the `free` drivers, best first, a bot takes: mostly the best, now and then one of the next four.
+    """Return the index of a bot's pick among `free` drivers, best first: mostly 0, sometimes one of the next four.
 
-    The seed decides, so that a season can be played again move by move.
+    The seed decides, so that a season can be replayed move by move.
 
     >>> [bot_choice(20, f"monza:{slot}") for slot in range(8)] == [bot_choice(20, f"monza:{slot}") for slot in range(8)]
     True

@@ -1,7 +1,7 @@
-"""A practice draft: one player against bots, as a value that goes from move to move and touches nothing else.
+"""A practice draft: one player against bots, as an immutable value; every move returns a new one.
 
-The player is constructor 1, the bots are 2 and up. Picks are kept in the order of the slots: the next one fills the
-slot whose turn it is. Drivers are the ids of their entries.
+The player is constructor 1, the bots are 2 and up. Picks are stored in slot order, so that the next pick fills the
+slot on the clock. Drivers are identified by the ids of their entries.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ BOTS = (
 
 @dataclass(frozen=True)
 class Practice:
-    """A practice draft as it stands. `ranking` has (entry, season points) of all who can be had, best first."""
+    """The state of a practice draft. `ranking` holds (entry, season points) of every driver, best first."""
 
     race: int
     seed: str
@@ -45,7 +45,7 @@ class Practice:
 
     @property
     def turn(self) -> SlotPlan | None:
-        """The slot on the clock; None when every pick is made."""
+        """The slot on the clock; None if every pick has been made."""
         return next(iter(self.slots[len(self.picks) :]), None)
 
     @property
@@ -54,21 +54,21 @@ class Practice:
 
     @property
     def held(self) -> dict[int, int]:
-        """Which constructor holds an entry, in the order of the picks."""
+        """The constructor that holds each entry, in the order of the picks."""
         return {entry: slot.constructor for entry, slot in zip(self.picks, self.slots, strict=False)}
 
     @property
     def hands(self) -> list[tuple[int, Decimal]]:
-        """The constructors with the season points of their drivers together, most first."""
+        """Constructors with the total season points of their drivers, most points first."""
         points = {entry: Decimal(text) for entry, text in self.ranking}
         sums = dict.fromkeys(self.order, Decimal(0))
         for entry, constructor in self.held.items():
             sums[constructor] += points[entry]
-        return sorted(sums.items(), key=lambda hand: -hand[1])
+        return sorted(sums.items(), key=lambda total: -total[1])
 
 
 def name_of(constructor: int) -> str:
-    """What a constructor of a practice draft is called.
+    """Return the name of a constructor of a practice draft.
 
     >>> name_of(YOU), name_of(2)
     ('You', 'Apex Hunters')
@@ -86,9 +86,9 @@ def begin(
     picks_each: int = 2,
     place: int | None = None,
 ) -> Practice:
-    """Start a practice draft; the bots before the player have picked. Without `place` his place is drawn as well.
+    """Start a practice draft and make the picks of the bots before the player. Without `place`, the place is random.
 
-    Raises `Invalid` where the cars or the places do not suffice.
+    Raises `Invalid` if there are too few cars, or no such place.
 
     >>> begin(race=1, ranking=[(7, "9"), (8, "4")], opponents=3, picks_each=1, seed="spa")
     Traceback (most recent call last):
@@ -108,7 +108,7 @@ def begin(
 
 
 def after_bots(practice: Practice) -> Practice:
-    """Let the bots pick until it is the player's turn, or all is done."""
+    """Make the bots' picks until it is the player's turn or the draft is complete."""
     while (slot := practice.turn) is not None and slot.constructor != YOU:
         free = practice.free
         choice = bot_choice(len(free), f"{practice.seed}:{slot.number}")
@@ -117,17 +117,17 @@ def after_bots(practice: Practice) -> Practice:
 
 
 def after_pick(practice: Practice, entry: int, *, driver: str) -> Practice:
-    """The player takes an entry, whose driver's name is told, and the bots answer. `Refused` as in any draft."""
+    """Pick `entry` for the player, then let the bots pick. `driver` is the name for a refusal. Raises `Refused`."""
     holder = practice.held.get(entry)
-    is_entered = any(entry == one for one, _ in practice.ranking)
+    is_entered = any(entry == ranked for ranked, _ in practice.ranking)
     check_pick(
-        _situation(practice),
+        _pick_context(practice),
         Candidate(driver, is_entered=is_entered, holder=name_of(holder) if holder else None),
     )
     return after_bots(replace(practice, picks=(*practice.picks, entry)))
 
 
-def _situation(practice: Practice) -> Situation:
+def _pick_context(practice: Practice) -> Situation:
     turn = practice.turn
     return Situation(
         state="open" if turn else "complete",
@@ -140,12 +140,12 @@ def _situation(practice: Practice) -> Situation:
 
 
 def to_json(practice: Practice) -> dict[str, Any]:
-    """The practice draft as JSON has it: at most some kilobytes."""
+    """Return the practice draft as JSON-compatible values: a few kilobytes at most."""
     return asdict(practice)
 
 
 def from_json(raw: object) -> Practice | None:
-    """Read `to_json` back; None for anything that is not a sound practice draft, such as one of an older version.
+    """Read the result of `to_json`; None if it is not a valid practice draft, for example one of an older version.
 
     >>> from_json({"order": "nonsense"}) is None
     True
@@ -154,26 +154,26 @@ def from_json(raw: object) -> Practice | None:
         return None
     try:
         practice = Practice(
-            race=_number(raw["race"]),
+            race=_integer(raw["race"]),
             seed=str(raw["seed"]),
             method=raw["method"],
-            picks_each=_number(raw["picks_each"]),
-            order=tuple(_number(one) for one in raw["order"]),
-            ranking=tuple((_number(entry), str(Decimal(points))) for entry, points in raw["ranking"]),
-            picks=tuple(_number(one) for one in raw["picks"]),
+            picks_each=_integer(raw["picks_each"]),
+            order=tuple(_integer(constructor) for constructor in raw["order"]),
+            ranking=tuple((_integer(entry), str(Decimal(points))) for entry, points in raw["ranking"]),
+            picks=tuple(_integer(entry) for entry in raw["picks"]),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation):
         return None
-    return practice if _is_sound(practice) else None
+    return practice if _is_valid(practice) else None
 
 
-def _number(value: object) -> int:
+def _integer(value: object) -> int:
     if not isinstance(value, int):
         raise TypeError(f"{value!r} is not a number")
     return value
 
 
-def _is_sound(practice: Practice) -> bool:
+def _is_valid(practice: Practice) -> bool:
     entries = [entry for entry, _ in practice.ranking]
     players = len(practice.order)
     return (

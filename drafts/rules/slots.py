@@ -1,11 +1,11 @@
-"""The places of a draft's sequence, and whose turn it is."""
+"""The slots of a draft, and whose turn it is."""
 
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 
 class SlotPlan(NamedTuple):
-    """A place in the sequence of a draft: number and round count from 1."""
+    """One slot of a draft; `number` and `round` count from 1."""
 
     number: int
     round: int
@@ -13,7 +13,7 @@ class SlotPlan(NamedTuple):
 
 
 def slot_sequence(order: Sequence[int], *, picks: int, method: str) -> list[SlotPlan]:
-    """Write down every slot of a draft, `picks` rounds of the order (the game's rules, Draft: method).
+    """Return every slot of a draft: `picks` rounds of the order (the game's rules, Draft: method).
 
     >>> [slot.constructor for slot in slot_sequence([1, 2, 3], picks=2, method="sequential")]
     [1, 2, 3, 1, 2, 3]
@@ -27,12 +27,12 @@ def slot_sequence(order: Sequence[int], *, picks: int, method: str) -> list[Slot
     rounds = [
         (number, order[::-1] if method == "snake" and number % 2 == 0 else order) for number in range(1, picks + 1)
     ]
-    turns = [(number, constructor) for number, line in rounds for constructor in line]
-    return [SlotPlan(position, number, constructor) for position, (number, constructor) in enumerate(turns, 1)]
+    turns = [(number, constructor) for number, constructors in rounds for constructor in constructors]
+    return [SlotPlan(number, round_number, constructor) for number, (round_number, constructor) in enumerate(turns, 1)]
 
 
 def lowest_unfilled(numbers: Iterable[int], filled: Container[int]) -> int | None:
-    """The slot whose turn it is (the game's rules, Draft), or None when every pick has been made.
+    """Return the number of the slot on the clock (the game's rules, Draft), or None if every pick has been made.
 
     >>> lowest_unfilled([1, 2, 3, 4], {1, 3})
     2

@@ -1,4 +1,4 @@
-"""How long the picks of a draft took, read from its log."""
+"""How long the picks of a draft took, computed from its event log."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,18 +7,18 @@ from typing import NamedTuple
 
 
 class Happening(NamedTuple):
-    """An event of the log: its kind, when it was, and the slots it is about."""
+    """An event of the log: its kind, its time, and the numbers of the slots it concerns."""
 
     kind: str
     at: datetime
     slots: tuple[int, ...] = ()
 
 
-def pick_times(happenings: Iterable[Happening]) -> dict[int, timedelta]:
-    """How long each slot was on the clock before it was filled, pauses left out, by the slot's number.
+def pick_times(events: Iterable[Happening]) -> dict[int, timedelta]:
+    """Return how long each slot was on the clock before it was filled, without pauses, by slot number.
 
-    A pick made up for after its turn had passed has no time, and neither has the turn that began when somebody left:
-    the log does not tell whether he was on the clock. A pick that was taken back and made again has its latest time.
+    A pick made after its turn had passed has no duration. Neither has a turn that began when somebody left: the log
+    does not say whether that player was on the clock. A pick that was undone and made again has its latest duration.
 
     >>> from datetime import UTC
     >>> minute = lambda number: datetime(2025, 7, 7, 12, number, tzinfo=UTC)
@@ -29,23 +29,23 @@ def pick_times(happenings: Iterable[Happening]) -> dict[int, timedelta]:
     >>> [str(time) for time in pick_times(log).values()]
     ['0:05:00', '0:03:00']
     """
-    watch = _Watch()
-    for happening in happenings:
-        watch.note(happening)
-    return watch.times
+    stopwatch = _Stopwatch()
+    for event in events:
+        stopwatch.record(event)
+    return stopwatch.durations
 
 
 @dataclass
-class _Watch:
-    """A stopwatch on the slot whose turn it is."""
+class _Stopwatch:
+    """Measures how long the current slot has been on the clock."""
 
-    times: dict[int, timedelta] = field(default_factory=dict)
+    durations: dict[int, timedelta] = field(default_factory=dict)
     began_at: datetime | None = None
     paused_at: datetime | None = None
     passed: set[int] = field(default_factory=set)
 
-    def note(self, happening: Happening) -> None:
-        kind, at, slots = happening
+    def record(self, event: Happening) -> None:
+        kind, at, slots = event
         if kind == "picked":
             self._picked(at, slots[0])
         elif kind == "paused":
@@ -59,11 +59,11 @@ class _Watch:
             self._restart(at)
 
     def _picked(self, at: datetime, slot: int) -> None:
-        self.times.pop(slot, None)
+        self.durations.pop(slot, None)
         if slot in self.passed:
             return
         if self.began_at is not None:
-            self.times[slot] = (self.paused_at or at) - self.began_at
+            self.durations[slot] = (self.paused_at or at) - self.began_at
         self._restart(at)
 
     def _restart(self, at: datetime) -> None:

@@ -11,9 +11,9 @@ LEAST_WINDOW = timedelta(hours=24)
 
 
 def opens_at(locks_at: datetime) -> datetime:
-    """The last Monday 08:00 in New York that is at least 24 hours before the lock, in UTC (the game's rules, Draft).
+    """Return the last Monday 08:00 in New York at least 24 hours before the lock, in UTC (the game's rules, Draft).
 
-    >>> opens_at(datetime(2025, 3, 15, 4, 55, tzinfo=UTC)).isoformat()  # New York has just gone to summer time
+    >>> opens_at(datetime(2025, 3, 15, 4, 55, tzinfo=UTC)).isoformat()  # just after New York's clock change
     '2025-03-10T12:00:00+00:00'
     >>> opens_at(datetime(2025, 3, 8, 4, 55, tzinfo=UTC)).isoformat()
     '2025-03-03T13:00:00+00:00'
@@ -23,12 +23,12 @@ def opens_at(locks_at: datetime) -> datetime:
     latest = locks_at.astimezone(UTC) - LEAST_WINDOW
     today = latest.astimezone(NEW_YORK).date()
     monday = datetime.combine(today - timedelta(days=today.weekday()), OPENING_TIME)
-    # Subtracting days keeps the hour on New York's wall, and Monday 08:00 exists in every week of the year.
+    # Subtracting days keeps the local hour, and Monday 08:00 exists in New York in every week of the year.
     return (monday if monday <= latest else monday - timedelta(days=7)).astimezone(UTC)
 
 
 class Lock(NamedTuple):
-    """When a draft locks; provisional while the session that decides it has no time yet."""
+    """When a draft locks; provisional while the session that it depends on has no time yet."""
 
     at: datetime
     is_provisional: bool
@@ -39,12 +39,13 @@ def lock(
 ) -> Lock:
     """Lock `minutes` before the first competitive session (the game's rules, Draft: locks).
 
-    `sessions` maps the kinds of the weekend's sessions to their starts, None where the timetable is not out. That is
-    sprint qualifying where the weekend has one, unless the league locks `at_qualifying` always; else qualifying.
+    The first competitive session is sprint qualifying if the weekend has one, unless the league always locks
+    `at_qualifying`; otherwise qualifying. `sessions` maps the kinds of the weekend's sessions to their start times,
+    None while the timetable is not published.
 
-    While that session has no time, the lock is provisional: 24 hours before the race, or before the first session
-    after the unknown one that has a time. Sprint qualifying is on the day before the sprint, so a sprint weekend whose
-    sprint alone is timed never locks too late.
+    While that session has no time, the lock is provisional: 24 hours before the race, or before the first later
+    session that has a time. Sprint qualifying is on the day before the sprint, so a sprint weekend where only the
+    sprint has a time never locks too late.
 
     >>> saturday, sunday = datetime(2025, 3, 22, 7, tzinfo=UTC), datetime(2025, 3, 23, 7, tzinfo=UTC)
     >>> lock(sessions={"qualifying": saturday}, race_starts_at=sunday, minutes=5, at_qualifying=False).at.isoformat()

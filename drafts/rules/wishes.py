@@ -1,6 +1,6 @@
-"""Who is picked for a player who does not pick: his wish list, then the league's ranking.
+"""Autopick: which driver an absent player gets, by wish list, do-not-draft list and the league's default ranking.
 
-Drivers and teams are integers. `free` says who can still be picked and for which team he drives (None: not known).
+Drivers and teams are integers. `free` maps the drivers who can still be picked to their teams (None: not known).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True)
 class Wish:
-    """A driver on a player's list, perhaps only as long as he is not of the team of the player's first pick."""
+    """A driver on a wish list; optionally only if not in the same team as the player's first pick."""
 
     driver: int
     not_with_first_team: bool = False
@@ -25,14 +25,14 @@ def choose(
     first_pick_team: int | None,
     autopicks: bool,
 ) -> int | None:
-    """The driver to pick when time runs out (the game's rules, Draft: when time runs out), None when there is none.
+    """Return the driver to pick, None if there is none (the game's rules, Draft: when time runs out).
 
-    First the wishes in their order. Then, where the league has `autopicks`, the default ranking and after it whoever
-    is free without being ranked, in the order of `free`; without autopicks nobody.
+    The wish list comes first, in its order. Then, if the league has `autopicks`, the default ranking, followed by the
+    free drivers that are not ranked, in the order of `free`. Without autopicks, nobody.
 
-    A driver whom the player does not want, because he is not to be drafted or because the condition of his wish
-    forbids him now, is passed over in the ranking too. He is taken only when nobody else is free: the league asks for a
-    pick, and a driver whom one does not want scores more than none. On the list and not to be drafted: not wanted.
+    An unwanted driver is one on the do-not-draft list, or one whose wish does not apply now because of its condition.
+    The ranking skips unwanted drivers, too. They are picked only if nobody else is free: the league asks for a pick,
+    and an unwanted driver scores more than none. A driver on both lists is unwanted.
 
     >>> teams = {1: 10, 2: 10, 3: 30, 4: 40}
     >>> league = {"ranking": [1, 2, 3, 4], "free": teams, "autopicks": True}
@@ -51,7 +51,7 @@ def choose(
 
 
 def _forbidden(wishes: Sequence[Wish], free: Mapping[int, int | None], first_pick_team: int | None) -> set[int]:
-    """The drivers whose wish does not hold beside a first pick of this team."""
+    """Return the drivers whose wish does not apply if the first pick drives for this team."""
     if first_pick_team is None:
         return set()
     return {wish.driver for wish in wishes if wish.not_with_first_team and free.get(wish.driver) == first_pick_team}
@@ -67,10 +67,10 @@ def preview(
     picks_left: int,
     autopicks: bool,
 ) -> list[int | None]:
-    """What the list would give now for each of the `picks_left` picks, if nobody else picked in between.
+    """Return the autopicks for each of the `picks_left` picks, if nobody else picked in between.
 
-    `picked_teams` are the teams of the player's picks so far, first pick first. Before the first pick, the condition
-    of a wish looks at the team of the first driver foreseen. None stands for a pick that nobody would make.
+    `picked_teams` holds the teams of the player's picks so far, in order. Before the first pick, the condition of a
+    wish applies to the team of the first driver of the preview. None stands for a pick that would not be made.
 
     >>> teams = {1: 10, 2: 10, 3: 30}
     >>> wishes = [Wish(1), Wish(2, not_with_first_team=True), Wish(3)]
@@ -96,7 +96,7 @@ def preview(
 
 
 class WishChange(NamedTuple):
-    """One change of a player's lists: `what` is "add", "remove", "up", "down", "team" (the condition on or off) or
+    """One change of a player's lists. `what` is "add", "remove", "up", "down", "team" (toggle the condition) or
     "unwant" (do not draft)."""
 
     what: str
@@ -104,14 +104,14 @@ class WishChange(NamedTuple):
 
 
 class WishLists(NamedTuple):
-    """A player's wishes in their order, and the drivers whom he does not want."""
+    """A player's wish list in its order, and the do-not-draft list."""
 
     wishes: tuple[Wish, ...] = ()
     unwanted: tuple[int, ...] = ()
 
 
 def changed_lists(lists: WishLists, change: WishChange) -> WishLists:
-    """The lists after one change; a change that finds nothing to do changes nothing.
+    """Return the lists after one change. A change that does not apply has no effect.
 
     >>> lists = WishLists((Wish(1), Wish(2)))
     >>> [wish.driver for wish in changed_lists(lists, WishChange("up", 2)).wishes]
@@ -123,7 +123,7 @@ def changed_lists(lists: WishLists, change: WishChange) -> WishLists:
     """
     what, driver = change
     others = tuple(wish for wish in lists.wishes if wish.driver != driver)
-    unwanted = tuple(one for one in lists.unwanted if one != driver)
+    unwanted = tuple(listed for listed in lists.unwanted if listed != driver)
     at = next((at for at, wish in enumerate(lists.wishes) if wish.driver == driver), None)
     if what == "remove":
         return WishLists(others, unwanted)
@@ -134,17 +134,19 @@ def changed_lists(lists: WishLists, change: WishChange) -> WishLists:
     if at is None:
         return lists
     if what == "team":
-        turned = replace(lists.wishes[at], not_with_first_team=not lists.wishes[at].not_with_first_team)
-        return WishLists((*lists.wishes[:at], turned, *lists.wishes[at + 1 :]), unwanted)
+        toggled = replace(lists.wishes[at], not_with_first_team=not lists.wishes[at].not_with_first_team)
+        return WishLists((*lists.wishes[:at], toggled, *lists.wishes[at + 1 :]), unwanted)
     to = max(at - 1, 0) if what == "up" else at + 1
     return WishLists((*others[:to], lists.wishes[at], *others[to:]), unwanted)
 
 
-def in_order(wishes: Sequence[Wish], order: Sequence[int]) -> tuple[Wish, ...]:
-    """The wishes in this order of drivers. A wish that the order leaves out stays behind the others, as one that was
-    added in another window; a driver who is not wished for is no matter.
+def reorder_wishes(wishes: Sequence[Wish], order: Sequence[int]) -> tuple[Wish, ...]:
+    """Return the wishes in this order of drivers.
 
-    >>> [wish.driver for wish in in_order([Wish(1), Wish(2), Wish(3)], [3, 9, 1])]
+    A wish that is missing from `order`, for example because it was added in another window, goes to the end. Drivers
+    that are not on the wish list are ignored.
+
+    >>> [wish.driver for wish in reorder_wishes([Wish(1), Wish(2), Wish(3)], [3, 9, 1])]
     [3, 1, 2]
     """
     place = {driver: at for at, driver in enumerate(order)}
