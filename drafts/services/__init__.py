@@ -1,4 +1,4 @@
-"""What can be done to a draft. Every call is one transaction, takes `now`, and refuses with a sentence."""
+"""Writes to drafts. Every call is one transaction, takes `now`, and raises `Refused` with a sentence for the player."""
 
 from .bots import pick_for_bot, play_bots
 from .desk import extend_turn, pause_draft, pick_for, resume_draft, swap_for, undo_picks

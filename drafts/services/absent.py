@@ -1,4 +1,4 @@
-"""Who is picked for a player who does not pick: his wishes, then the league's ranking."""
+"""Autopick: the driver for an absent player, by wish list, then by the league's default ranking."""
 
 from typing import NamedTuple
 
@@ -11,14 +11,14 @@ from ..selectors import free_by_ranking, picked_entries, unwanted_of, wishes_of
 
 
 class Choice(NamedTuple):
-    """An entry, and whether a wish or the ranking brought it."""
+    """The chosen entry; `source` is the `Pick.Source`: wish list or ranking."""
 
     entry: Entry
     source: str
 
 
 def choose_for(draft: Draft, constructor: Constructor) -> Choice | None:
-    """The pick for an absent player; `None` where the league makes no autopicks and no wish can be granted."""
+    """Return the autopick of a constructor; None if the league makes no autopicks and no wish is free."""
     assert draft.settings is not None, "an open draft has its settings"
     free = {entry.driver_id: entry for entry, _points in free_by_ranking(draft)}
     wishes = wishes_of(constructor)

@@ -1,4 +1,4 @@
-"""Bots: sparring partners who think for a moment and then take one of the best drivers left."""
+"""Picks of bots: after a short thinking time a bot takes one of the best drivers left."""
 
 from datetime import datetime, timedelta
 
@@ -13,12 +13,12 @@ THINKING_TIME = timedelta(seconds=6)
 
 
 def play_bots(*, now: datetime) -> int:
-    """Make the pick of every bot that is on the clock and has thought for long enough; returns how many."""
+    """Make the pick of every bot that has been on the clock for the thinking time; return the number of picks."""
     drafts = Draft.objects.filter(state=Draft.State.OPEN, slots__constructor__is_bot=True, slots__picks=None)
-    return sum(_play(draft, now) for draft in drafts.distinct().order_by("pk"))
+    return sum(_pick_if_due(draft, now) for draft in drafts.distinct().order_by("pk"))
 
 
-def _play(draft: Draft, now: datetime) -> bool:
+def _pick_if_due(draft: Draft, now: datetime) -> bool:
     slot = slot_on_the_clock(draft)
     if slot is None or not slot.constructor.is_bot or (draft.turn_began_at or now) + THINKING_TIME > now:
         return False
@@ -26,7 +26,7 @@ def _play(draft: Draft, now: datetime) -> bool:
 
 
 def pick_for_bot(*, draft: Draft, slot: Slot, now: datetime, seed: str = "") -> bool:
-    """Pick as a bot for whoever is on the clock; the same seed picks the same. False when it came too late."""
+    """Pick for `slot` as a bot would. The same seed gives the same pick. Returns False if the pick was refused."""
     free = free_by_ranking(draft)
     if not free:
         return False

@@ -1,7 +1,7 @@
-"""The commissioner's desk: pausing, extending, picking and swapping for someone, undoing. It is logged, with his name.
+"""Commissioner tools: pause, resume, extend, pick or substitute for a player, undo. The event log names the manager.
 
-`seen` is the number of the last event that the manager had before him. Where the room has moved on since, he is told so
-and nothing is done: two managers at once do not undo each other's work unseen.
+`seen` is the number of the last event that the manager saw. If the draft has newer events, the call is refused, so that
+two managers cannot undo each other's work by accident (optimistic locking).
 """
 
 from datetime import datetime, timedelta
@@ -27,9 +27,9 @@ LONGEST_EXTENSION = timedelta(hours=24)
 
 @atomic
 def pause_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = None) -> Draft:
-    """Stop the clock; nobody can pick until the draft is resumed. The lock comes all the same."""
-    draft = _held(draft, by, seen)
-    _require(draft, now, Draft.State.OPEN)
+    """Stop the clock; nobody can pick until the draft is resumed. The draft still locks on time."""
+    draft = _locked(draft, by, seen)
+    _require_state(draft, now, Draft.State.OPEN)
     draft.state, draft.paused_at = Draft.State.PAUSED, now
     draft.save(update_fields=["state", "paused_at"])
     log(draft, DraftEvent.Kind.PAUSED, now=now, by=by)
@@ -38,12 +38,12 @@ def pause_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = Non
 
 @atomic
 def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = None) -> Draft:
-    """Let the clock run again with what was left of it, or less where the lock has come too near for that.
+    """Restart the clock with the time that was left, or less if the lock is too near for that.
 
-    A draft whose last slot was filled or released meanwhile is complete now.
+    A draft whose last slot was filled or released during the pause becomes complete.
     """
-    draft = _held(draft, by, seen)
-    _require(draft, now, Draft.State.PAUSED)
+    draft = _locked(draft, by, seen)
+    _require_state(draft, now, Draft.State.PAUSED)
     stopped_at, before = draft.paused_at, draft.turn_ends_at
     draft.state, draft.paused_at = Draft.State.OPEN, None
     draft.save(update_fields=["state", "paused_at"])
@@ -51,7 +51,7 @@ def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = No
     end_of_move(draft, list(unfilled_slots(draft)), now)
     if stopped_at and before and draft.turn_ends_at:
         slot = open_slots(draft)[0]
-        # An extension outlives the pause, but whoever drafts automatically waits for nothing.
+        # An extension outlives the pause, but autodraft has nothing to wait for.
         fresh = max(draft.turn_ends_at, before) if slot.constructor.autodraft == "off" else draft.turn_ends_at
         quiet = quiet_hours_of(slot.constructor.owner)
         draft.turn_ends_at = rules.resumed(before, paused_at=stopped_at, now=now, quiet=quiet, fresh=fresh)
@@ -61,11 +61,11 @@ def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = No
 
 @atomic
 def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: int | None = None) -> Draft:
-    """Give whoever is on the clock more time, at most until the lock."""
+    """Give the constructor on the clock more time, at most until the lock."""
     if not 0 < minutes <= LONGEST_EXTENSION / timedelta(minutes=1):
         raise Invalid("An extension is between one minute and 24 hours.", field="minutes")
-    draft = _held(draft, by, seen)
-    _require(draft, now, Draft.State.OPEN)
+    draft = _locked(draft, by, seen)
+    _require_state(draft, now, Draft.State.OPEN)
     if draft.turn_ends_at is None:
         raise Refused("No clock is running that could be extended.", code="no_clock")
     slots = list(open_slots(draft))
@@ -89,11 +89,11 @@ def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: in
 def pick_for(
     *, draft: Draft, constructor: Constructor, entry: Entry, by: User, now: datetime, seen: int | None = None
 ) -> Pick:
-    """Fill a slot for someone: the one on the clock or one that he let pass. Also while the draft is paused."""
-    draft = _held(draft, by, seen)
-    _require(draft, now, Draft.State.OPEN, Draft.State.PAUSED)
+    """Pick for a constructor: its slot on the clock, or one whose turn has passed. Also while the draft is paused."""
+    draft = _locked(draft, by, seen)
+    _require_state(draft, now, Draft.State.OPEN, Draft.State.PAUSED)
     unfilled = list(unfilled_slots(draft))
-    turn = next((one for one in unfilled if one.passed_at is None), None)
+    turn = next((slot for slot in unfilled if slot.passed_at is None), None)
     slot = slot_of(unfilled, constructor, turn=turn)
     if slot is None:
         raise Refused(f"It is not {constructor.name}'s turn.", code="not_their_turn")
@@ -107,29 +107,29 @@ def pick_for(
 
 @atomic
 def swap_for(*, draft: Draft, out: Entry, entry: Entry, by: User, now: datetime, seen: int | None = None) -> Pick:
-    """Take a free driver in the place of one who is out, for whoever holds him. Also while the draft is paused."""
-    draft = _held(draft, by, seen)
+    """Substitute a free driver for one who is out, for the holder. Also while the draft is paused."""
+    draft = _locked(draft, by, seen)
     pick = latest_picks(draft).filter(entry=out).first()
     return swap_in(draft, pick, out, entry, source=Pick.Source.MANAGER, by=by, now=now)
 
 
 @atomic
 def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int | None = None) -> Draft:
-    """Take the last `count` picks back, in the order in which they were made; their slots are as they were before.
+    """Undo the last `count` picks, latest first. Their slots return to the state before the pick.
 
-    A slot whose turn had passed can be filled late once more, and the clock of another's turn goes on. The slots of
-    who has left since are released.
+    A slot whose turn had passed can be filled late again, and a clock that runs for another slot goes on. Slots of
+    constructors that have left since are released.
     """
-    draft = _held(draft, by, seen)
-    _require(draft, now, Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
-    falling = list(latest_picks(draft)[: max(count, 0)])
-    if not falling:
+    draft = _locked(draft, by, seen)
+    _require_state(draft, now, Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
+    undone = list(latest_picks(draft)[: max(count, 0)])
+    if not undone:
         raise Refused("There is no pick to undo.", code="nothing_to_undo")
     turn = open_slots(draft).first()
-    said = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in falling]
-    Pick.objects.filter(pk__in=[pick.pk for pick in falling]).delete()
-    log(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=said)
-    _release_the_departed(draft, now)
+    payload = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in undone]
+    Pick.objects.filter(pk__in=[pick.pk for pick in undone]).delete()
+    log(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=payload)
+    _release_departed_slots(draft, now)
     if draft.state == Draft.State.COMPLETE and unfilled_slots(draft).exists():
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
@@ -138,15 +138,15 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     return draft
 
 
-def _release_the_departed(draft: Draft, now: datetime) -> None:
-    """Nobody waits for who has left the league, not even where a manager takes his pick back."""
+def _release_departed_slots(draft: Draft, now: datetime) -> None:
+    """Delete unfilled slots of constructors that have left: nobody waits for them, even if their pick was undone."""
     departed = list(unfilled_slots(draft).exclude(constructor__left_at=None))
     draft.slots.filter(pk__in=[slot.pk for slot in departed]).delete()
     for name in dict.fromkeys(slot.constructor.name for slot in departed):
         log(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=name)
 
 
-def _held(draft: Draft, by: User, seen: int | None) -> Draft:
+def _locked(draft: Draft, by: User, seen: int | None) -> Draft:
     draft = (
         Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "settings").get(pk=draft.pk)
     )
@@ -156,7 +156,7 @@ def _held(draft: Draft, by: User, seen: int | None) -> Draft:
     return draft
 
 
-def _require(draft: Draft, now: datetime, *states: str) -> None:
+def _require_state(draft: Draft, now: datetime, *states: str) -> None:
     is_past_lock = now >= draft.locks_at and draft.state in UNDER_WAY
     if is_past_lock or draft.state not in states:
         state = "locked" if is_past_lock else draft.get_state_display().lower()

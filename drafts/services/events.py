@@ -1,4 +1,4 @@
-"""The log of a draft: one numbered row for every change, written where the change is written."""
+"""The event log of a draft: one numbered row per change, written in the transaction of the change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from ..models import Draft, DraftEvent, Pick
 
 
 def log(draft: Draft, kind: str, *, now: datetime, by: User | None = None, **payload: Any) -> DraftEvent:
-    """Append an event. The caller holds the draft's row, so that its numbers have no gaps and no doubles."""
+    """Append an event. The caller has locked the draft's row, so that the numbers have no gaps and no duplicates."""
     event = next_event(draft, kind, now=now, by=by, **payload)
     draft.save(update_fields=["last_seq"])
     log_all([event])
@@ -20,19 +20,19 @@ def log(draft: Draft, kind: str, *, now: datetime, by: User | None = None, **pay
 
 
 def next_event(draft: Draft, kind: str, *, now: datetime, by: User | None = None, **payload: Any) -> DraftEvent:
-    """The same for who writes many: the event under its number. The draft and `log_all` are left to the caller."""
+    """Return an unsaved event with the next number, for bulk writes: the caller saves the draft and the events."""
     draft.last_seq += 1
     return DraftEvent(draft=draft, seq=draft.last_seq, kind=kind, payload=payload, by=by, happened_at=now)
 
 
 def log_all(events: Sequence[DraftEvent]) -> None:
-    """Write down events of drafts that are held."""
+    """Insert events of locked drafts and announce them to their streams after commit."""
     DraftEvent.objects.bulk_create(events)
-    announce_all("draft", [(one.draft_id, one.seq) for one in events])
+    announce_all("draft", [(event.draft_id, event.seq) for event in events])
 
 
 def check_seen(draft: Draft, seen: int | None) -> None:
-    """Refuse where the room has moved on since the event that somebody had before him; `None`: he did not say."""
+    """Raise `Refused` if the draft has events after `seen`, the last one that the user saw. None skips the check."""
     if seen is not None and seen != draft.last_seq:
         raise Refused("The room has moved on since you looked: see what changed, then decide.", code="room_moved_on")
 

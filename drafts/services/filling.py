@@ -1,4 +1,4 @@
-"""Writing a pick down, whoever makes it."""
+"""Insert or change the row of a pick together with its event; shared by every service that picks."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from .events import log, log_pick
 
 
 def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User | None, now: datetime) -> Pick:
-    """Write a pick and its event down. A refusal ends the transaction of the service that was to do it."""
+    """Insert a pick and its event. A refusal must end the transaction of the calling service."""
     try:
         with transaction.atomic(savepoint=False):
             pick = Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now)
@@ -26,8 +26,9 @@ def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User |
 def refill_slot(
     draft: Draft, pick: Pick, entry: Entry, *, kind: str, source: str, by: User | None, now: datetime
 ) -> Pick:
-    """Put another driver in the place of a pick, with an event that names both. It stays the same pick: slot, moment
-    and place among the picks made are as they were."""
+    """Change the driver of a pick and append an event that names both drivers.
+
+    It stays the same row: slot, time and position among the picks do not change."""
     before = pick.entry.driver
     pick.entry, pick.source, pick.picked_by = entry, source, by
     try:

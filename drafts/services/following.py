@@ -1,4 +1,4 @@
-"""What becomes of drafts when their race moves, is cancelled or comes back, for any number of leagues at once."""
+"""Reschedule drafts when a race moves, is cancelled or returns to the calendar, for any number of leagues at once."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,156 +18,156 @@ from .events import log_all, next_event
 from .scheduling import Outlook, first_to_lock, move, schedule_next
 from .turns import set_clock
 
-# A race that moves further than this is drafted anew (the game's rules, Season and races).
+# If a race moves further than this, its draft is void and there is a new one (the game's rules, Season and races).
 FURTHEST_MOVE = timedelta(days=7)
-# How many leagues are read and written together: each portion takes as many statements as one league would.
+# Leagues that are read and written together. A batch takes as many statements as a single league.
 AT_ONCE = 1000
-# How many rows an UPDATE of many values has, which grows longer with each.
+# Rows per bulk UPDATE, whose statement grows with every row.
 ROWS = 250
 
 
 @atomic
 def follow_race(*, race: Race, now: datetime) -> None:
-    """Bring the drafts into line with a race's calendar: locks move along, drafts are void, or another race is next."""
-    race = Race.objects.get(pk=race.pk)  # Whoever changed it may still hold the sessions as they were.
+    """Apply a change of the race calendar to the drafts: move locks, void drafts, or make another race the next one."""
+    race = Race.objects.get(pk=race.pk)  # The caller's instance may have the old sessions prefetched.
     leagues = _hold_leagues(race)
     for start in range(0, len(leagues), AT_ONCE):
-        _Following(race, leagues[start : start + AT_ONCE], now).follow()
+        _Following(race, leagues[start : start + AT_ONCE], now).run()
 
 
 def _hold_leagues(race: Race) -> list[League]:
-    """Lock the leagues that the race concerns, in one go and in order: next drafts are made under them."""
+    """Lock the affected leagues in one query, ordered by id: their next drafts are created under these locks."""
     leagues = Draft.objects.standing().filter(_concerned(race)).values("league")
     return list(League.objects.select_for_update(no_key=True).filter(pk__in=leagues).order_by("pk"))
 
 
 def _concerned(race: Race) -> Q:
-    """The drafts for the race, and those of its season that may be for another one than they should."""
+    """Select the drafts of the race, and the upcoming ones of its season, for which another race may be next now."""
     return Q(race=race) | Q(race__season=race.season_id, state=Draft.State.UPCOMING)
 
 
 class _Following:
-    """What becomes of the drafts of some leagues: first found out for each, then written for all."""
+    """Applies the change to the drafts of a batch of leagues: decides for each draft, then writes all in bulk."""
 
-    WRITTEN = (
+    UPDATED_FIELDS = (
         "race", "opens_at", "locks_at", "lock_is_provisional", "state", "voided_at", "void_reason", "turn_began_at",
         "turn_ends_at", "paused_at", "last_seq",
     )  # fmt: skip
 
     def __init__(self, race: Race, leagues: Sequence[League], now: datetime) -> None:
         self._race, self._leagues, self._now = race, {league.pk: league for league in leagues}, now
-        self._outlook = Outlook(race.season_id, self._leagues)
-        self._drafts = self._held()
-        self._first_locks = self._find_first_locks()
-        self._changed: set[int] = set()
+        self._upcoming = Outlook(race.season_id, self._leagues)
+        self._drafts = self._locked_drafts()
+        self._first_lock_by_draft = self._original_locks()
+        self._changed_ids: set[int] = set()
         self._events: list[DraftEvent] = []
-        self._tellings: list[news.Telling] = []
+        self._announcements: list[news.Telling] = []
 
-    def follow(self) -> None:
+    def run(self) -> None:
         own = [draft for draft in self._drafts if draft.race_id == self._race.pk]
-        moved = [draft for draft in own if self._follow(draft)]
+        moved = [draft for draft in own if self._apply(draft)]
         self._start_turns(moved)
         for draft in self._drafts:
             if draft.state == Draft.State.UPCOMING:
-                self._aim(draft)
-        self._write()
+                self._retarget(draft)
+        self._save()
 
-    def _held(self) -> list[Draft]:
-        """The drafts, locked league by league; those of a league share its row, and those of a race its sessions."""
+    def _locked_drafts(self) -> list[Draft]:
+        """Lock and return the drafts, by league. They share the loaded league and race objects, with their sessions."""
         drafts = Draft.objects.standing().filter(_concerned(self._race), league__in=self._leagues)
         rows = drafts.select_for_update(no_key=True, of=("self",)).select_related("settings")
-        held = list(rows.order_by("league_id", "pk"))
-        for draft in held:
-            draft.league, draft.race = self._leagues[draft.league_id], self._outlook.races[draft.race_id]
-        return held
+        locked = list(rows.order_by("league_id", "pk"))
+        for draft in locked:
+            draft.league, draft.race = self._leagues[draft.league_id], self._upcoming.races[draft.race_id]
+        return locked
 
-    def _find_first_locks(self) -> dict[int, datetime]:
-        """When drafts whose lock has moved would have locked as they opened, by draft."""
+    def _original_locks(self) -> dict[int, datetime]:
+        """Return the lock that a draft had when it opened, by draft id, for drafts whose lock has moved."""
         moves = DraftEvent.objects.filter(
             draft__in=[draft.pk for draft in self._drafts if draft.race_id == self._race.pk],
             kind=DraftEvent.Kind.LOCK_MOVED,
             payload__has_key="was",
         )
-        # The last one written wins, which is the first move.
+        # The dict keeps the last pair of each draft, which is its first move.
         found = moves.order_by("-seq").values_list("draft", "payload")
         return {draft: datetime.fromisoformat(payload["was"]) for draft, payload in found}
 
     # -- one draft -----------------------------------------------------------------------------------------------------
 
-    def _follow(self, draft: Draft) -> bool:
-        """See what the race's own draft makes of it. True where its lock has moved."""
+    def _apply(self, draft: Draft) -> bool:
+        """Apply the change to a draft of this race. Returns True if the lock of an open draft has moved."""
         if self._race.state == Race.State.CANCELLED:
             self._void(draft, "The race was cancelled.")
         elif draft.state not in BEFORE_THE_LOCK:
             return False
         elif self._race.state == Race.State.POSTPONED:
             self._void(draft, "The race was postponed.")
-        elif draft.state != Draft.State.UPCOMING:  # Such a one is aimed with the others.
+        elif draft.state != Draft.State.UPCOMING:  # Upcoming drafts are retargeted below.
             return self._move_open(draft)
         return False
 
     def _move_open(self, draft: Draft) -> bool:
-        lock = self._outlook.lock(draft.race, draft.settings or self._outlook.settings[draft.league_id])
-        # Two moves of six days each are one of twelve.
-        if abs(lock.at - self._first_locks.get(draft.pk, draft.locks_at)) > FURTHEST_MOVE:
+        lock = self._upcoming.lock_time(draft.race, draft.settings or self._upcoming.settings[draft.league_id])
+        # Compare with the first lock: two moves of six days count as one of twelve.
+        if abs(lock.at - self._first_lock_by_draft.get(draft.pk, draft.locks_at)) > FURTHEST_MOVE:
             self._void(draft, "The race moved by more than 7 days: it is drafted anew.")
             return False
         if lock.at == draft.locks_at:
             return False
         was = draft.locks_at
         draft.locks_at, draft.lock_is_provisional = lock
-        self._note(draft, DraftEvent.Kind.LOCK_MOVED, locks_at=lock.at.isoformat(), was=was.isoformat())
-        self._tellings.append(news.moved_lock(draft))
+        self._add_event(draft, DraftEvent.Kind.LOCK_MOVED, locks_at=lock.at.isoformat(), was=was.isoformat())
+        self._announcements.append(news.moved_lock(draft))
         return True
 
     def _void(self, draft: Draft, reason: str) -> None:
-        """End a draft without effect: its picks stay visible, its order is carried over to the next one, made at once.
+        """Void a draft. Its picks stay visible; its order is carried over to the next draft, which is created at once.
 
-        So is an order that the manager had set for a draft that never opened.
+        The same holds for an order that the manager set for a draft that never opened.
         """
         draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, self._now, reason
         draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
-        self._outlook.forget_draft(draft)
-        self._note(draft, DraftEvent.Kind.VOIDED, reason=reason)
-        self._tellings.append(news.void(draft))
+        self._upcoming.release_race(draft)
+        self._add_event(draft, DraftEvent.Kind.VOIDED, reason=reason)
+        self._announcements.append(news.void(draft))
 
-    def _aim(self, draft: Draft) -> None:
-        """Point an upcoming draft at the race that locks first: a race may fall behind another, or come back before it.
+    def _retarget(self, draft: Draft) -> None:
+        """Set the race of an upcoming draft to the one that locks first: races can change places in the calendar.
 
-        The draft's seed, and with it the commitment that was shown, and the manager's plan go along.
+        The draft keeps its seed, so the published commitment stays valid, and the manager's planned order.
         """
         was = (draft.race, rules.Lock(draft.locks_at, draft.lock_is_provisional))
-        own = (draft.race, self._outlook.lock(draft.race, self._outlook.settings[draft.league_id]))
-        draft.race, lock = first_to_lock([own, *self._outlook.ahead(draft.league_id, self._now)])
+        own = (draft.race, self._upcoming.lock_time(draft.race, self._upcoming.settings[draft.league_id]))
+        draft.race, lock = first_to_lock([own, *self._upcoming.unlocked_races(draft.league_id, self._now)])
         move(draft, lock)
-        self._changed.add(draft.pk)
-        self._tell_of_other_aim(draft, was)
+        self._changed_ids.add(draft.pk)
+        self._announce_retargeting(draft, was)
 
-    def _tell_of_other_aim(self, draft: Draft, was: tuple[Race, rules.Lock]) -> None:
-        """Tell the players of another race or lock. A lock that gets its hour with the timetable is no news."""
+    def _announce_retargeting(self, draft: Draft, was: tuple[Race, rules.Lock]) -> None:
+        """Notify players of another race or lock, but not of a provisional lock that gets its exact time."""
         race, lock = was
         tolerance = timedelta(days=1) if lock.is_provisional else timedelta(0)
         if draft.race != race:
-            self._tellings.append(news.other_race(draft))
+            self._announcements.append(news.other_race(draft))
         elif abs(draft.locks_at - lock.at) > tolerance:
-            self._tellings.append(news.moved_lock(draft))
+            self._announcements.append(news.moved_lock(draft))
 
-    def _note(self, draft: Draft, kind: str, **payload: Any) -> None:
-        self._changed.add(draft.pk)
+    def _add_event(self, draft: Draft, kind: str, **payload: Any) -> None:
+        self._changed_ids.add(draft.pk)
         self._events.append(next_event(draft, kind, now=self._now, **payload))
 
-    # -- all of them ---------------------------------------------------------------------------------------------------
+    # -- all drafts ----------------------------------------------------------------------------------------------------
 
     def _start_turns(self, drafts: Sequence[Draft]) -> None:
         slots = open_slots_of(drafts)
         for draft in drafts:
             set_clock(draft, slots[draft.pk], self._now)
 
-    def _write(self) -> None:
-        changed = [draft for draft in self._drafts if draft.pk in self._changed]
-        Draft.objects.bulk_update(changed, self.WRITTEN, batch_size=ROWS)
+    def _save(self) -> None:
+        changed = [draft for draft in self._drafts if draft.pk in self._changed_ids]
+        Draft.objects.bulk_update(changed, self.UPDATED_FIELDS, batch_size=ROWS)
         log_all(self._events)
-        news.tell(self._tellings, now=self._now)
-        left = [draft.league for draft in changed if draft.state == Draft.State.VOID]
-        if left:
-            schedule_next(left, lambda: self._outlook, now=self._now)
+        news.tell(self._announcements, now=self._now)
+        without_draft = [draft.league for draft in changed if draft.state == Draft.State.VOID]
+        if without_draft:
+            schedule_next(without_draft, lambda: self._upcoming, now=self._now)

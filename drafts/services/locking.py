@@ -1,4 +1,4 @@
-"""The lock: what is missing is picked from the wish lists and the league's ranking, and the draft is over."""
+"""Lock drafts: autopick the missing picks, end the draft, and schedule the league's next one."""
 
 from datetime import datetime
 
@@ -18,11 +18,11 @@ from .scheduling import schedule_draft
 
 @atomic
 def lock_draft(*, draft: Draft, now: datetime) -> bool:
-    """Lock a draft whose time has come, and make the league's next one. False when there was nothing to lock.
+    """Lock a draft that is due, and create the league's next one. Returns False if there was nothing to lock.
 
-    Several may try at once: the row is held, and whoever comes second finds it locked.
+    Concurrent calls are safe: the row is locked, and the second caller finds a locked draft.
     """
-    # First the league: the next draft is made under it.
+    # Lock the league first: the next draft is created under its lock.
     League.objects.select_for_update(no_key=True).get(pk=draft.league_id)
     draft = (
         Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "settings").get(pk=draft.pk)
@@ -40,12 +40,12 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
 
 
 def lock_due_drafts(*, now: datetime) -> int:
-    """Lock whatever is due; returns how many."""
+    """Lock all due drafts; return their number."""
     return sum(lock_draft(draft=draft, now=now) for draft in due_to_lock(now))
 
 
 def _fill(draft: Draft, now: datetime) -> None:
-    """Pick for everybody who still has an open slot, in the order of the slots."""
+    """Autopick for every unfilled slot, in slot order."""
     for slot in unfilled_slots(draft):
         choice = choose_for(draft, slot.constructor)
         if choice is not None:
@@ -53,8 +53,8 @@ def _fill(draft: Draft, now: datetime) -> None:
 
 
 def _end_autodraft_once(draft: Draft) -> None:
-    """Autodraft for one draft is over with the draft for which it picked. Who was late and set it afterwards, meant the
-    next one."""
+    """Switch off "autodraft for one draft" where it has picked in this draft. If it was set after the pick, it is meant
+    for the next draft."""
     picked = draft.picks.filter(
         source__in=(Pick.Source.WISH, Pick.Source.AUTOPICK),
         picked_at__gte=F("slot__constructor__autodraft_set_at"),

@@ -1,4 +1,4 @@
-"""What the players of a league are told of its draft, each in his own time zone."""
+"""Notifications about drafts for the players of a league, with times in each player's own time zone."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Kind = Notification.Kind
 
 @dataclass(frozen=True)
 class Telling:
-    """Something to tell the players of a draft. `body` gets the words for moments in the player's own zone."""
+    """A notification for the players of a draft. `body` gets a formatter for datetimes in the player's time zone."""
 
     draft: Draft
     what: str
@@ -55,31 +55,32 @@ def void(draft: Draft) -> Telling:
     return Telling(draft, "void", Kind.DRAFT_VOIDED, title, lambda at: body)
 
 
-def tell(tellings: Sequence[Telling], *, now: datetime) -> None:
-    """Tell the players of all these drafts, with as many queries as for one."""
-    players = players_of({one.draft.league_id for one in tellings})
-    notify_each(
-        news=[_news(one, user, now) for one in tellings for user in players.get(one.draft.league_id, ())], now=now
+def tell(announcements: Sequence[Telling], *, now: datetime) -> None:
+    """Notify the players of all these drafts; the number of queries does not depend on the number of drafts."""
+    players = players_of({announcement.draft.league_id for announcement in announcements})
+    recipients = (
+        (announcement, user) for announcement in announcements for user in players.get(announcement.draft.league_id, ())
     )
+    notify_each(news=[_news(announcement, user, now) for announcement, user in recipients], now=now)
 
 
-def _news(told: Telling, user: User, now: datetime) -> News:
-    draft = told.draft
-    # The same thing may happen twice: a race moves there, back, and there again.
-    key = f"{told.what}:{draft.pk}:{now.isoformat()}"
+def _news(announcement: Telling, user: User, now: datetime) -> News:
+    draft = announcement.draft
+    # The key contains `now`, because the same can happen twice: a race moves, moves back, and moves again.
+    key = f"{announcement.what}:{draft.pk}:{now.isoformat()}"
     url = reverse("drafts:room", args=[draft.league_id, draft.race_id])
-    return News(user.pk, told.kind, key, told.title, told.body(_in_zone_of(user)), url)
+    return News(user.pk, announcement.kind, key, announcement.title, announcement.body(_in_zone_of(user)), url)
 
 
 def tell_of_drivers_out(*, picks: Iterable[Pick], now: datetime) -> None:
-    """Tell the holders of these picks that their drivers are out. Neither bots nor former players are told."""
+    """Notify the holders of these picks that their drivers are out. Skips bots and former players."""
     holders = [(pick, pick.slot.constructor) for pick in picks]
-    told = [
+    news = [
         _driver_out(pick, holder.owner, now)
         for pick, holder in holders
         if holder.owner is not None and holder.left_at is None and not holder.is_bot
     ]
-    notify_each(news=told, now=now)
+    notify_each(news=news, now=now)
 
 
 def _driver_out(pick: Pick, user: User, now: datetime) -> News:

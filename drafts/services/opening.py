@@ -1,4 +1,4 @@
-"""Opening a draft: the order is settled and every slot is written down, once."""
+"""Open drafts: decide the order and create every slot, once. Also the manager's order and slots for newcomers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,10 +27,10 @@ Order = tuple[list[int], str]
 
 @atomic
 def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now: datetime) -> Draft:
-    """Write down order and slots of an upcoming draft; a draft that is not upcoming is left as it is.
+    """Create order and slots of an upcoming draft. A draft in another state is returned unchanged.
 
-    `standings` are the constructors' ids, best first, for the reverse order. `ranking` is the league's default
-    ranking as (driver id, points) pairs, kept for autopicks and for those who choose.
+    `standings` holds constructor ids, best first, for the reverse order. `ranking` is the league's default ranking as
+    (driver id, points) pairs; it is stored for autopicks and for the list of free drivers.
     """
     draft = _locked_with_its_league(draft)
     if draft.state != Draft.State.UPCOMING or draft.opens_at > now:
@@ -50,10 +50,10 @@ def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now:
 
 
 def _locked_with_its_league(draft: Draft) -> Draft:
-    """Hold whatever opening a draft writes, in the one order of locks: race, league, draft.
+    """Lock every row that opening a draft writes, in the project's lock order: race, league, draft.
 
-    The race only until its line-up is fixed, so that drafts of one race can open side by side. The league, so that
-    whoever joins at this moment is either in the order or finds the draft open.
+    The race is locked only until its line-up is fixed, so that drafts of one race can open concurrently. The league is
+    locked so that a constructor that joins at this moment is either in the order or finds the draft open.
     """
     if draft.race.line_up_fixed_at is None:
         Race.objects.select_for_update(no_key=True).get(pk=draft.race_id)
@@ -62,7 +62,7 @@ def _locked_with_its_league(draft: Draft) -> Draft:
 
 
 def _order_of(draft: Draft, settings: SettingsVersion, standings: Sequence[int]) -> Order:
-    """The constructors' ids in the order of picking, and where that order comes from."""
+    """Return the constructor ids in draft order, and the source of that order (`Draft.OrderSource`)."""
     present = [constructor.pk for constructor in constructors_in(draft.league)]
     previous = opened_drafts(draft.league).first()
     if draft.planned_order is not None:
@@ -81,7 +81,7 @@ def _order_by_strategy(
     if strategy == SettingsVersion.OrderStrategy.REVERSE_STANDINGS:
         return rules.reverse_standings(standings, present), Draft.OrderSource.REVERSE_STANDINGS
     if strategy == SettingsVersion.OrderStrategy.MANUAL:
-        # The manager has set nothing new: what he set last stands.
+        # The manager has not set a new order: the last one still applies.
         return rules.carried_over(draft_order(previous), present), Draft.OrderSource.MANUAL
     order = rules.rotated(draft_order(previous), present=present, exempt=newcomers_of(previous))
     return order, Draft.OrderSource.ROTATION
@@ -97,7 +97,7 @@ def _write_slots(draft: Draft, order: Sequence[int], settings: SettingsVersion, 
 
 @atomic
 def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, seen: int | None = None) -> Draft:
-    """Set the order of picking by hand: while the draft is upcoming, or open or paused and without a pick."""
+    """Set the draft order by hand: while the draft is upcoming, or open or paused without any pick."""
     draft = _locked_with_its_league(draft)
     if not can_manage(by, draft.league):
         raise NotAllowed("Only the league's managers set the order.")
@@ -124,10 +124,10 @@ def _rewrite_slots(draft: Draft, order: Sequence[int]) -> None:
 
 @atomic
 def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
-    """Give a newcomer slots at the end of his league's first draft, as long as that has not locked.
+    """Add slots for a newcomer at the end of the league's first draft, as long as that has not locked.
 
-    Friends who found a league in the middle of a race week should all draft in it. Nobody's slot moves. Once the
-    league has drafted for a race, a newcomer comes in with the next draft (the game's rules, League).
+    Friends who found a league in the middle of a race week should all take part in its draft. No other slot moves. Once
+    the league has drafted for a race, a newcomer starts with the next draft (the game's rules, League).
     """
     drafts = Draft.objects.filter(league=constructor.league).exclude(state__in=(Draft.State.UPCOMING, Draft.State.VOID))
     under_way = list(drafts.select_for_update(no_key=True, of=("self",)).select_related("settings")[:2])
@@ -143,6 +143,6 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
     log(draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name)
-    # Nobody else's clock starts anew: his turn begins only where nobody is on the clock.
+    # Do not restart another player's clock: the newcomer's turn starts only if nobody is on the clock.
     if draft.state == Draft.State.OPEN and draft.turn_began_at is None:
         start_turn(draft, now)

@@ -1,4 +1,4 @@
-"""Picking: one driver for the slot whose turn it is, with the database as the last guard."""
+"""Make, change and release picks. Row locks serialize them; database constraints are the last guard."""
 
 from datetime import datetime
 
@@ -25,11 +25,11 @@ def make_pick(
     by: User | None = None,
     source: str = Pick.Source.PLAYER,
 ) -> Pick:
-    """Take a driver for the constructor in its league's draft of the entry's race.
+    """Pick a driver for the constructor in its league's draft of the entry's race.
 
-    Raises `Refused` with a sentence when the draft is not open, it is another's turn, or the driver is not to be had;
-    `NotAllowed` for a constructor that has left. Two who come at once are put in a row by the lock on the draft; the
-    constraints hold where a lock does not.
+    Raises `Refused` if the draft is not open, it is not the constructor's turn, or the driver is not available;
+    `NotAllowed` for a constructor that has left. The lock on the draft serializes concurrent picks; the constraints
+    `one_driver_per_draft` and `one_pick_per_slot` still hold where locks do not.
     """
     if constructor.left_at is not None:
         raise NotAllowed("This constructor has left the league.")
@@ -39,7 +39,7 @@ def make_pick(
     slot = board.slot_to_fill(constructor)
     assert slot is not None, "check_pick refuses where the constructor has no slot to fill"
     pick = fill_slot(draft, slot, entry, source=source, by=by, now=now)
-    unfilled = [one for one in board.unfilled if one != slot]
+    unfilled = [unfilled_slot for unfilled_slot in board.unfilled if unfilled_slot != slot]
     if slot.passed_at is None or not unfilled:
         end_of_move(draft, unfilled, now)
     return pick
@@ -47,7 +47,7 @@ def make_pick(
 
 @atomic
 def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: User | None = None) -> Pick:
-    """Exchange the constructor's last pick for another driver, as long as nobody has picked after it."""
+    """Change the constructor's last pick to another driver, as long as nobody has picked after it."""
     if constructor.left_at is not None:
         raise NotAllowed("This constructor has left the league.")
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
@@ -62,9 +62,9 @@ def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: Us
 
 
 def locked_draft(*, league: int, race: int) -> Draft:
-    """The draft that stands, held until the transaction ends: who comes second waits, then sees the first pick."""
+    """Return the league's draft that is not void, locked until the transaction ends, so that picks are serialized."""
     drafts = Draft.objects.standing().select_for_update(no_key=True, of=("self",)).select_related("settings")
-    # The usual order, by the date of the race, would join the races to sort one row.
+    # The default ordering, by race date, would join the races to sort one row.
     draft = drafts.filter(league=league, race=race).order_by("pk").first()
     if draft is None:
         raise Refused("This league does not draft for this race.", code="no_draft")
@@ -73,26 +73,26 @@ def locked_draft(*, league: int, race: int) -> Draft:
 
 @atomic
 def release_slots(*, constructor: Constructor, now: datetime) -> None:
-    """Take the open slots of a constructor that has left out of the draft, so that nobody waits for it."""
+    """Delete the unfilled slots of a constructor that has left, so that nobody waits for it."""
     drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")
     for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
         was_on_the_clock = open_slots(draft).first()
         released, _ = unfilled_slots(draft).filter(constructor=constructor).delete()
         if released:
             log(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
-            # Where only his passed slots were missing, every pick has been made now.
+            # If only its passed slots were unfilled, the draft is complete now.
             unfilled = list(unfilled_slots(draft))
             if was_on_the_clock != open_slots(draft).first() or not unfilled:
                 end_of_move(draft, unfilled, now)
 
 
 def check_driver(draft: Draft, entry: Entry) -> None:
-    """Refuse a driver who cannot be had in this draft, whoever asks."""
+    """Raise `Refused` if the driver is not available in this draft."""
     rules.check_candidate(candidate(board_of(draft), entry))
 
 
 def candidate(board: Board, entry: Entry) -> rules.Candidate:
-    """A driver as the rules look at him in this draft."""
+    """Return the driver in the form that the rules check."""
     holder = board.holder_of(entry)
     return rules.Candidate(
         name=entry.driver.family_name,

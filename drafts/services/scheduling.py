@@ -1,4 +1,4 @@
-"""Which draft comes next, and when it opens and locks."""
+"""Schedule drafts: which race a league drafts for next, and when the draft opens and locks."""
 
 import secrets
 from collections.abc import Callable, Collection, Sequence
@@ -19,7 +19,7 @@ Plan = list[int] | None
 
 
 def lock_of(race: Race, settings: SettingsVersion) -> rules.Lock:
-    """When a draft of this race locks under these settings."""
+    """Return when a draft of this race locks under these settings."""
     return rules.lock(
         sessions={session.kind: session.starts_at for session in race.sessions.all()},
         race_starts_at=race.expected_start,
@@ -29,9 +29,9 @@ def lock_of(race: Race, settings: SettingsVersion) -> rules.Lock:
 
 
 class Outlook:
-    """What is ahead of some leagues of one season: its races, what they have drafted for, the settings of each.
+    """The races of one season, and for some of its leagues their settings and the races that they have drafts for.
 
-    The number of queries does not depend on that of the leagues, whose rows the caller holds.
+    The number of queries does not depend on the number of leagues. The caller has locked the leagues' rows.
     """
 
     def __init__(self, season: int, leagues: Collection[int]) -> None:
@@ -41,22 +41,22 @@ class Outlook:
         self._drafted = drafted_races(leagues)
         self._locks: dict[tuple[int, int, bool], rules.Lock] = {}
 
-    def lock(self, race: Race, settings: SettingsVersion) -> rules.Lock:
-        """As `lock_of`: many leagues lock at the same moment, which is worked out once."""
+    def lock_time(self, race: Race, settings: SettingsVersion) -> rules.Lock:
+        """As `lock_of`, memoized: many leagues lock at the same time."""
         key = (race.pk, settings.lock_minutes, settings.lock_at_qualifying)
         if key not in self._locks:
             self._locks[key] = lock_of(race, settings)
         return self._locks[key]
 
-    def ahead(self, league: int, now: datetime) -> list[tuple[Race, rules.Lock]]:
-        """The races that count, without a draft of the league, whose lock is still to come."""
-        open_to_it = (race for race in self.races.values() if race.pk not in self._drafted.get(league, ()))
-        counted = (race for race in open_to_it if race.state not in (Race.State.CANCELLED, Race.State.POSTPONED))
-        locks = [(race, self.lock(race, self.settings[league])) for race in counted]
+    def unlocked_races(self, league: int, now: datetime) -> list[tuple[Race, rules.Lock]]:
+        """Return the races that count, have no draft of the league, and are not past their lock."""
+        undrafted = (race for race in self.races.values() if race.pk not in self._drafted.get(league, ()))
+        counted = (race for race in undrafted if race.state not in (Race.State.CANCELLED, Race.State.POSTPONED))
+        locks = [(race, self.lock_time(race, self.settings[league])) for race in counted]
         return [(race, lock) for race, lock in locks if lock.at > now]
 
-    def forget_draft(self, draft: Draft) -> None:
-        """The league may draft for this race anew."""
+    def release_race(self, draft: Draft) -> None:
+        """Allow the league a new draft for the race of this draft, which is void."""
         self._drafted[draft.league_id].discard(draft.race_id)
 
 
@@ -66,32 +66,32 @@ def first_to_lock(races: list[tuple[Race, rules.Lock]]) -> tuple[Race, rules.Loc
 
 @atomic
 def schedule_draft(*, league: League, now: datetime) -> Draft | None:
-    """Make the draft of the league's next race, unless one is under way. `None` when the season has no race left.
+    """Create the draft of the league's next race. Returns None if a draft is unlocked or the season has no race left.
 
-    The seed of its order is drawn here, long before the draft opens, so that its commitment can be shown.
+    The seed of its order is generated here, long before the draft opens, so that its commitment can be published.
     """
     league = League.objects.select_for_update(no_key=True).get(pk=league.pk)
-    made = schedule_next([league], lambda: Outlook(league.season_id, [league.pk]), now=now)
-    return made[0] if made else None
+    created = schedule_next([league], lambda: Outlook(league.season_id, [league.pk]), now=now)
+    return created[0] if created else None
 
 
-def schedule_next(leagues: Sequence[League], look: Callable[[], Outlook], *, now: datetime) -> list[Draft]:
-    """The same for leagues of one season that are held. `look` gives their outlook, where one of them needs it."""
-    taken = Draft.objects.filter(league__in=leagues, state__in=BEFORE_THE_LOCK).values_list("league", flat=True)
-    busy = set(taken)
-    free = [one for one in leagues if not one.archived_at and one.pk not in busy]
-    if not free:
+def schedule_next(leagues: Sequence[League], load: Callable[[], Outlook], *, now: datetime) -> list[Draft]:
+    """As `schedule_draft`, for locked leagues of one season. `load` is called only if one of them needs a draft."""
+    drafting = Draft.objects.filter(league__in=leagues, state__in=BEFORE_THE_LOCK).values_list("league", flat=True)
+    busy = set(drafting)
+    idle = [league for league in leagues if not league.archived_at and league.pk not in busy]
+    if not idle:
         return []
-    outlook, plans = look(), _plans_left_over(free)
-    drafts = (_next_draft(league, outlook, plans.get(league.pk), now) for league in free)
+    upcoming, plans = load(), _carried_over_plans(idle)
+    drafts = (_next_draft(league, upcoming, plans.get(league.pk), now) for league in idle)
     return Draft.objects.bulk_create([draft for draft in drafts if draft is not None])
 
 
-def _next_draft(league: League, outlook: Outlook, plan: Plan, now: datetime) -> Draft | None:
-    ahead = outlook.ahead(league.pk, now)
-    if not ahead:
+def _next_draft(league: League, upcoming: Outlook, plan: Plan, now: datetime) -> Draft | None:
+    races = upcoming.unlocked_races(league.pk, now)
+    if not races:
         return None
-    race, lock = first_to_lock(ahead)
+    race, lock = first_to_lock(races)
     return Draft(
         league=league,
         race=race,
@@ -103,21 +103,21 @@ def _next_draft(league: League, outlook: Outlook, plan: Plan, now: datetime) -> 
     )
 
 
-def _plans_left_over(leagues: Sequence[League]) -> dict[int, Plan]:
-    """The orders that managers set for drafts which were void before they opened, by league: they hold for the next."""
+def _carried_over_plans(leagues: Sequence[League]) -> dict[int, Plan]:
+    """Return orders that managers set for drafts voided before they opened, by league: they apply to the next draft."""
     last = Draft.objects.filter(league__in=leagues).order_by().values("league").annotate(last=Max("pk")).values("last")
     void = Draft.objects.filter(pk__in=last, state=Draft.State.VOID, opened_at=None)
     return dict(void.values_list("league", "planned_order"))
 
 
 def schedule_drafts(*, now: datetime) -> int:
-    """Make the missing drafts of all leagues; returns how many."""
+    """Create the missing drafts of all leagues; return their number."""
     return sum(schedule_draft(league=league, now=now) is not None for league in leagues_without_a_draft(now))
 
 
 @atomic
 def follow_settings(*, league: League) -> None:
-    """Move the window of the upcoming draft after a change of the settings: open ones keep their version."""
+    """Move the window of the upcoming draft after a change of settings. Open drafts keep their settings version."""
     settings = current_settings(league)
     for draft in Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
         league=league, state=Draft.State.UPCOMING
@@ -127,6 +127,6 @@ def follow_settings(*, league: League) -> None:
 
 
 def move(draft: Draft, lock: rules.Lock) -> None:
-    """Let a draft that has not opened open and lock at other moments. It is not saved."""
+    """Set when an upcoming draft opens and locks. Does not save."""
     draft.opens_at = rules.opens_at(lock.at)
     draft.locks_at, draft.lock_is_provisional = lock

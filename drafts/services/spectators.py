@@ -1,4 +1,4 @@
-"""The secret address under which a league's drafts can be watched: made, renewed and ended by its managers."""
+"""Spectator links: the secret URL to watch a league's drafts. Managers create, renew and revoke it."""
 
 import secrets
 from datetime import datetime
@@ -14,7 +14,7 @@ from ..models import SpectatorLink
 
 @atomic
 def renew_spectator_link(*, league: League, by: User, now: datetime) -> SpectatorLink:
-    """Make the league's address for spectators, or replace it: the one before leads nowhere from now on."""
+    """Create the league's spectator link, or replace it, which revokes the old one."""
     _check_manager(league, by)
     values = {"token": secrets.token_urlsafe(32), "renewed_at": now}
     link: SpectatorLink = SpectatorLink.objects.update_or_create(league=league, defaults=values)[0]
@@ -23,7 +23,7 @@ def renew_spectator_link(*, league: League, by: User, now: datetime) -> Spectato
 
 @atomic
 def end_spectator_link(*, league: League, by: User) -> None:
-    """Let nobody watch any more who is not in the league."""
+    """Revoke the league's spectator link."""
     _check_manager(league, by)
     SpectatorLink.objects.filter(league=league).delete()
 

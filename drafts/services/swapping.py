@@ -1,6 +1,7 @@
-"""Another driver for one who is out: what his holder may do until the lock, and how he hears of it.
+"""Substitutions: until the lock, the holder of a driver who is out can take a free driver, and is notified of it.
 
-It costs no turn and moves no clock. Whoever does nothing scores by the chain of moves, as after the lock.
+A substitution takes no turn and moves no clock. A holder who does nothing scores by the chain of replacements, as
+after the lock.
 """
 
 from collections.abc import Collection
@@ -27,10 +28,10 @@ from .picking import candidate, locked_draft
 
 @atomic
 def swap_pick(*, constructor: Constructor, out: Entry, entry: Entry, now: datetime, by: User | None = None) -> Pick:
-    """Take a free driver in the place of `out`, whom the constructor holds and who will not take part.
+    """Substitute a free driver for `out`, whom the constructor holds and who will not take part.
 
-    Raises `Refused` from the lock on, while the draft is paused, where `out` takes part after all or is not held, and
-    where the other cannot be had; `NotAllowed` for a constructor that has left.
+    Raises `Refused` from the lock on, while the draft is paused, if `out` takes part after all or is not held, and if
+    the other driver is not available; `NotAllowed` for a constructor that has left.
     """
     if constructor.left_at is not None:
         raise NotAllowed("This constructor has left the league.")
@@ -42,9 +43,9 @@ def swap_pick(*, constructor: Constructor, out: Entry, entry: Entry, now: dateti
 def swap_in(
     draft: Draft, pick: Pick | None, out: Entry, entry: Entry, *, source: str, by: User | None, now: datetime
 ) -> Pick:
-    """Put `entry` in the place of `out`, where the rules allow it. The caller holds the draft; `pick` is that of `out`
-    in it, None where nobody who may ask has him."""
-    # Who is in and who is out may have changed while somebody waited for the draft.
+    """Substitute `entry` for `out` if the rules allow it. The caller has locked the draft. `pick` is the pick of `out`,
+    None if nobody holds that driver, or not the constructor that asks."""
+    # Withdrawals may have changed while this call waited for the lock on the draft.
     known = Entry.objects.select_related("driver").in_bulk([out.pk, entry.pk])
     out, entry = known[out.pk], known[entry.pk]
     swap = rules.Swap(
@@ -62,30 +63,30 @@ def swap_in(
 
 @atomic
 def note_withdrawals(*, entries: Collection[int], now: datetime) -> None:
-    """Write into every draft before its lock which of its picked drivers are out now, and tell whoever holds them.
+    """Append an event to every unlocked draft with a pick of a withdrawn driver, and notify the holders.
 
-    `entries` are the ids of entries of one race that have just been withdrawn; whoever did it holds the race. As many
-    statements for many leagues as for one.
+    `entries` holds the ids of entries of one race that have just been withdrawn; the caller has locked the race. The
+    number of statements does not depend on the number of leagues.
     """
     held = Pick.objects.filter(entry__in=entries, draft__state__in=UNDER_WAY, draft__locks_at__gt=now)
-    drafts = _hold(held)
-    # Read once the drafts are held: a pick may have been taken back while this waited.
+    drafts = _lock_drafts(held)
+    # Read after the lock: a pick may have been undone while this waited.
     rows = held.select_related("draft__league", "draft__race", "slot__constructor__owner", "entry__driver")
     picks = [pick for pick in rows.order_by("pk") if pick.draft_id in drafts]
-    events = [_out(drafts[pick.draft_id], pick, now) for pick in picks]
+    events = [_driver_out_event(drafts[pick.draft_id], pick, now) for pick in picks]
     Draft.objects.bulk_update(drafts.values(), ["last_seq"], batch_size=ROWS)
     log_all(events)
     news.tell_of_drivers_out(picks=picks, now=now)
 
 
-def _hold(picks: QuerySet[Pick]) -> dict[int, Draft]:
-    """Lock the drafts of some picks, their leagues first: a calendar that takes a driver out may move them next."""
+def _lock_drafts(picks: QuerySet[Pick]) -> dict[int, Draft]:
+    """Lock the drafts of the picks, leagues first: a calendar sync that withdraws a driver may move them next."""
     drafts = Draft.objects.filter(pk__in=picks.values("draft"))
     list(League.objects.select_for_update(no_key=True).filter(pk__in=drafts.values("league")).order_by("pk"))
     return {draft.pk: draft for draft in drafts.select_for_update(no_key=True).order_by("league_id", "pk")}
 
 
-def _out(draft: Draft, pick: Pick, now: datetime) -> DraftEvent:
+def _driver_out_event(draft: Draft, pick: Pick, now: datetime) -> DraftEvent:
     driver, slot = pick.entry.driver, pick.slot
     return next_event(
         draft,

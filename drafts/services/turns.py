@@ -1,7 +1,7 @@
-"""The clock of a draft: when a turn begins, until when it lasts, and what happens when its time runs out.
+"""The pick clock: start turns, set deadlines, expire turns, and grant a grace period after downtime.
 
-The deadline is a column. A beat task sweeps it every few seconds, and any request that meets an expired clock does the
-same; the draft's row is held meanwhile, so that a pick and an autopick at the deadline have one winner.
+The deadline is a column. A beat task sweeps it every few seconds, and any request that finds an expired clock does the
+same. Both lock the draft's row, so that of a pick and an autopick at the deadline exactly one wins.
 """
 
 import logging
@@ -28,14 +28,14 @@ logger = logging.getLogger(__name__)
 
 
 def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
-    """The hours in which a player's clock stands still, in his own time zone."""
+    """Return the hours in which a player's clock stands still, in the player's time zone."""
     if user is None or user.quiet_from is None or user.quiet_until is None:
         return None
     return rules.QuietHours(user.time_zone, user.quiet_from, user.quiet_until)
 
 
 def start_turn(draft: Draft, now: datetime) -> None:
-    """Put the lowest open slot on the clock. Whoever drafts automatically is due at once."""
+    """Put the lowest open slot on the clock. With autodraft its deadline is `now`."""
     _put_on_the_clock(draft, list(open_slots(draft)), now)
 
 
@@ -45,14 +45,14 @@ def _put_on_the_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
 
 
 def set_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
-    """Set the clock to the first of the draft's open slots, with their constructors and players. It is not saved."""
+    """Start the clock of the first of the open `slots` (with constructors and owners loaded). Does not save."""
     is_running = draft.state == Draft.State.OPEN and bool(slots)
     draft.turn_began_at = now if is_running else None
     draft.turn_ends_at = deadline_of(draft, slots, now) if is_running else None
 
 
 def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | None:
-    """The deadline that the first of the open slots would be given at `now`."""
+    """Return the deadline that the first of the open slots would get at `now`; None if only the lock ends the turn."""
     if slots[0].constructor.autodraft != Constructor.Autodraft.OFF:
         return now
     settings = draft.settings
@@ -68,9 +68,9 @@ def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | No
 
 
 def end_of_move(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
-    """After a slot was filled, passed or released: the draft is complete, or the next turn begins.
+    """Start the next turn after a slot was filled, passed or released, or complete the draft.
 
-    `unfilled` are the slots that have no pick now, in their order, those that were passed too.
+    `unfilled` holds the slots without a pick in slot order, including those whose turn has passed.
     """
     if draft.state == Draft.State.OPEN and not unfilled:
         draft.state = Draft.State.COMPLETE
@@ -81,7 +81,7 @@ def end_of_move(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
 
 @atomic
 def expire_turn(*, draft: Draft, now: datetime) -> bool:
-    """Pick for whoever let his time run out, or move on without him. False when there was nothing to expire."""
+    """Autopick for the constructor whose time has run out, or pass its turn. Returns False if no turn had expired."""
     draft = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings").get(pk=draft.pk)
     if not _is_expired(draft, now):
         return False
@@ -102,7 +102,7 @@ def expire_turn(*, draft: Draft, now: datetime) -> bool:
 
 
 def _is_expired(draft: Draft, now: datetime) -> bool:
-    # From the lock on the clock means nothing: locking fills what is missing.
+    # From the lock on, the clock does not matter: locking fills the missing picks.
     return (
         draft.state == Draft.State.OPEN
         and draft.turn_ends_at is not None
@@ -111,15 +111,15 @@ def _is_expired(draft: Draft, now: datetime) -> bool:
 
 
 def expire_due_turns(*, now: datetime) -> int:
-    """The beat's look at all clocks: end the turns whose time is over, one after the other; returns how many.
+    """Sweep all clocks: expire every turn whose time has run out; return the number of turns.
 
-    After an outage the players whose time ran out meanwhile get a grace instead. What is more than `PORTION`, and
-    what cannot be done now, is left to the next look: a long one would be taken for an absence itself.
+    After downtime, players whose time ran out meanwhile get a grace period instead. Turns beyond the batch size, and
+    drafts whose row cannot be locked now, are left to the next sweep: a long sweep would count as downtime itself.
     """
     forgive_outage(now=now)
     expired = 0
     while due := list(_due(now)[: PORTION - expired]):
-        ended = sum(_try_to_expire(draft, now) for draft in due)
+        ended = sum(_expire_or_log(draft, now) for draft in due)
         if not ended:
             break
         expired += ended
@@ -131,8 +131,8 @@ def _due(now: datetime) -> QuerySet[Draft]:
     return due.order_by("turn_ends_at", "pk")
 
 
-def _try_to_expire(draft: Draft, now: datetime) -> bool:
-    """One draft whose row cannot be had must not hold up all the others."""
+def _expire_or_log(draft: Draft, now: datetime) -> bool:
+    """Expire a turn. A draft whose row cannot be locked must not block the others."""
     try:
         return expire_turn(draft=draft, now=now)
     except OperationalError as error:
@@ -141,7 +141,7 @@ def _try_to_expire(draft: Draft, now: datetime) -> bool:
 
 
 def meet_the_clock(*, draft: Draft, now: datetime) -> Draft:
-    """What a request does that comes to a draft: end the turn if its time is over, then see the draft as it is."""
+    """Expire the turn if its time has run out and return the current draft. Every request for a draft calls this."""
     if _is_expired(draft, now):
         forgive_outage(now=now)
         expire_turn(draft=draft, now=now)
@@ -151,15 +151,17 @@ def meet_the_clock(*, draft: Draft, now: datetime) -> Draft:
 
 @atomic
 def forgive_outage(*, now: datetime) -> int:
-    """Note that somebody looks at the clocks now. If nobody did for a while, give those who ran out of time meanwhile
-    a grace; returns how many drafts that were."""
+    """Record a heartbeat. If the last one is too old, grant a grace period to players whose time ran out meanwhile.
+
+    Returns the number of drafts that got one.
+    """
     Pulse.objects.get_or_create(pk=1, defaults={"beat_at": now})
-    pulse = Pulse.objects.select_for_update(no_key=True).get(pk=1)
-    last_seen = pulse.beat_at
+    heartbeat = Pulse.objects.select_for_update(no_key=True).get(pk=1)
+    last_seen = heartbeat.beat_at
     if now <= last_seen:
         return 0
-    pulse.beat_at = now
-    pulse.save(update_fields=["beat_at"])
+    heartbeat.beat_at = now
+    heartbeat.save(update_fields=["beat_at"])
     if now - last_seen <= rules.UNNOTICED:
         return 0
     stopped = Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
@@ -178,7 +180,7 @@ def _grant_grace(draft: Draft, last_seen: datetime, now: datetime) -> bool:
         last_seen=last_seen,
         now=now,
         quiet=quiet_hours_of(slots[0].constructor.owner),
-        fresh=max(fresh, draft.turn_ends_at),  # What a manager gave is not lost by an outage.
+        fresh=max(fresh, draft.turn_ends_at),  # Downtime does not take an extension away.
     )
     draft.save(update_fields=["turn_ends_at"])
     log(draft, DraftEvent.Kind.GRACE, now=now, turn_ends_at=draft.turn_ends_at.isoformat())

@@ -1,4 +1,4 @@
-"""A player's wish list, the drivers he does not want, and his autodraft switch."""
+"""A player's wish list, do-not-draft list and autodraft switch."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ LONGEST_LIST = 60
 def set_wishes(
     *, constructor: Constructor, by: User, wishes: Sequence[rules.Wish], unwanted: Sequence[int] = ()
 ) -> None:
-    """Replace the wish list and the do-not-draft list. A driver stands on one of them, once."""
+    """Replace the wish list and the do-not-draft list. A driver can be on one of them, once."""
     _check_owner(constructor, by)
     drivers = [*(wish.driver for wish in wishes), *unwanted]
     if len(drivers) != len(set(drivers)):
@@ -31,7 +31,7 @@ def set_wishes(
         raise Invalid(f"The lists hold {LONGEST_LIST} drivers at most.", field="wishes")
     if Driver.objects.filter(pk__in=drivers).count() != len(drivers):
         raise Invalid("One of these drivers is not known.", field="wishes")
-    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)  # Two tabs: one list, then the other.
+    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)  # Serializes changes from two tabs.
     Wish.objects.filter(constructor=constructor).delete()
     Wish.objects.bulk_create(
         Wish(constructor=constructor, driver_id=wish.driver, place=place, not_with_first_team=wish.not_with_first_team)
@@ -42,7 +42,7 @@ def set_wishes(
 
 @atomic
 def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> None:
-    """Change one thing of the lists as they are now, for a page whose every button is a change."""
+    """Apply one change to the current lists, for a page where every button is a change."""
     _check_owner(constructor, by)
     Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
     before = rules.WishLists(tuple(wishes_of(constructor)), tuple(sorted(unwanted_of(constructor))))
@@ -53,28 +53,28 @@ def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChang
 
 @atomic
 def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> None:
-    """Put the wishes as they are now in this order of drivers, for a page on which they are dragged."""
+    """Reorder the current wish list to this order of drivers, for drag and drop."""
     _check_owner(constructor, by)
     Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
     before = tuple(wishes_of(constructor))
-    after = rules.in_order(before, order)
+    after = rules.reorder_wishes(before, order)
     if after != before:
         set_wishes(constructor=constructor, by=by, wishes=after, unwanted=sorted(unwanted_of(constructor)))
 
 
 @atomic
 def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: datetime) -> Constructor:
-    """Switch autodraft off, on, or on for one draft. Switched on while his turn runs, it picks at once."""
+    """Set autodraft to off, on, or once (for one draft). Switched on during the player's turn, it picks at once."""
     _check_owner(constructor, by)
     if autodraft not in Constructor.Autodraft.values:
         raise Invalid("Autodraft is off, on or once.", field="autodraft")
-    # First the draft, then the constructor, as whoever locks the draft does.
+    # Lock order: draft, then constructor, as in lock_draft.
     draft = _running_draft(constructor)
     constructor.autodraft, constructor.autodraft_set_at = autodraft, now
     constructor.save(update_fields=["autodraft", "autodraft_set_at"])
     turn = open_slots(draft).first() if draft else None
     if draft and turn and turn.constructor_id == constructor.pk:
-        _apply(draft, is_on=autodraft != Constructor.Autodraft.OFF, now=now)
+        _apply_to_turn(draft, is_on=autodraft != Constructor.Autodraft.OFF, now=now)
     return constructor
 
 
@@ -83,14 +83,14 @@ def _running_draft(constructor: Constructor) -> Draft | None:
     return drafts.filter(league=constructor.league_id, state__in=(Draft.State.OPEN, Draft.State.PAUSED)).first()
 
 
-def _apply(draft: Draft, *, is_on: bool, now: datetime) -> None:
-    """Let the switch work on the own turn that runs now. To and fro gains no time: what is on has picked already."""
+def _apply_to_turn(draft: Draft, *, is_on: bool, now: datetime) -> None:
+    """Apply the switch to the player's running turn. Switching on and off gains no time: on has already picked."""
     if is_on and draft.state == Draft.State.OPEN:
         draft.turn_ends_at = now
         draft.save(update_fields=["turn_ends_at"])
         expire_turn(draft=draft, now=now)
     elif not is_on and draft.turn_began_at and draft.turn_ends_at == draft.turn_began_at:
-        # It was to be picked for, and has thought better of it in time: his clock runs like anybody's.
+        # Autodraft was due but has not picked yet: the player gets the usual clock, counted from the start of the turn.
         draft.turn_ends_at = deadline_of(draft, list(open_slots(draft)), draft.turn_began_at)
         draft.save(update_fields=["turn_ends_at"])
 
