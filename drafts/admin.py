@@ -1,4 +1,4 @@
-"""The commissioners' door to the drafts of their leagues: board and log, and the desk as acts of a draft."""
+"""Admin of drafts for commissioners: board, event log, and the commissioner tools as actions on a draft."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -45,15 +45,15 @@ class SlotInline(LeagueScopedInline):
         return how or self.get_empty_value_display()
 
 
-# -- the desk ----------------------------------------------------------------------------------------------------------
+# -- commissioner tools ------------------------------------------------------------------------------------------------
 
 
-def _in(*states: str) -> Callable[[Draft], bool]:
+def _in_state(*states: str) -> Callable[[Draft], bool]:
     return lambda draft: draft.state in states
 
 
-def _seen(form: type[SeenForm]) -> Callable[[Draft, Data], forms.BaseForm]:
-    """The form with the number of the latest event, so that of two managers one is told that the room moved on."""
+def _with_last_seen_event(form: type[SeenForm]) -> Callable[[Draft, Data], forms.BaseForm]:
+    """Return a form factory that fills in the latest event number, for optimistic locking between two managers."""
     return lambda draft, data: form(data, initial={"seen": draft.last_seq})
 
 
@@ -79,13 +79,13 @@ def _pick_for_form(draft: Draft, data: Data) -> forms.BaseForm:
         data,
         choices={
             "slot": [(slot.pk, f"{slot.constructor}, pick {slot.number}") for slot in room.fillable],
-            "entry": _free(room),
+            "entry": _free_drivers(room),
         },
         initial={"seen": draft.last_seq},
     )
 
 
-def _free(room: Room) -> Choices:
+def _free_drivers(room: Room) -> Choices:
     return [(entry.pk, f"{entry.driver} ({points})") for entry, points in room.free]
 
 
@@ -98,24 +98,24 @@ def _pick_for(draft: Draft, form: PickForForm, by: User) -> str:
     return f"{entry.driver} is picked for {slot.constructor}."
 
 
-def _swap_form(draft: Draft, data: Data) -> forms.BaseForm:
+def _substitution_form(draft: Draft, data: Data) -> forms.BaseForm:
     room = draft_room(draft)
     out = [(pick.entry_id, f"{pick.entry.driver}, {pick.slot.constructor}") for pick in room.out]
-    return SwapForm(data, choices={"out": out, "entry": _free(room)}, initial={"seen": draft.last_seq})
+    return SwapForm(data, choices={"out": out, "entry": _free_drivers(room)}, initial={"seen": draft.last_seq})
 
 
-def _swap(draft: Draft, form: SwapForm, by: User) -> str:
+def _substitute(draft: Draft, form: SwapForm, by: User) -> str:
     entries = Entry.objects.select_related("driver")
     out, entry = (entries.get(pk=form.cleaned_data[name]) for name in ("out", "entry"))
     pick = services.swap_for(draft=draft, out=out, entry=entry, by=by, now=clock.now(), seen=form.seen_event)
     return f"{pick.slot.constructor} has {entry.driver} in the place of {out.driver}."
 
 
-def _has_a_driver_out(draft: Draft) -> bool:
+def _has_withdrawn_driver(draft: Draft) -> bool:
     return draft.state in UNDER_WAY and draft.picks.filter(entry__is_withdrawn=True).exists()
 
 
-def _falling(draft: Draft) -> Sequence[str]:
+def _picks_to_undo(draft: Draft) -> Sequence[str]:
     return [f"{pick.entry.driver}, picked by {pick.slot.constructor}" for pick in latest_picks(draft)]
 
 
@@ -127,7 +127,9 @@ def _undo(draft: Draft, form: UndoForm, by: User) -> str:
 
 def _order_form(draft: Draft, data: Data) -> forms.BaseForm:
     members = list(constructors_in(draft.league))
-    order = rules.carried_over(draft_order(draft) or draft.planned_order or [], [one.pk for one in members])
+    order = rules.carried_over(
+        draft_order(draft) or draft.planned_order or [], [constructor.pk for constructor in members]
+    )
     places = {f"place_{pk}": place for place, pk in enumerate(order, 1)}
     return OrderForm(data, constructors=members, initial={"seen": draft.last_seq, **places})
 
@@ -144,7 +146,7 @@ class DraftAdmin(LeagueScopedAdmin):
     search_fields = ("league__name", "race__name")
     list_select_related = ("league", "race__season")
     date_hierarchy = "locks_at"
-    # The seed stays out of sight: whoever knows it before the opening knows the order.
+    # The seed is not shown: anybody who knows it before the draft opens knows the order.
     fieldsets = (
         (None, {"fields": ("league", "race", "page", "state", "turn_ends_at", "locks_at", "log")}),
         (
@@ -161,20 +163,20 @@ class DraftAdmin(LeagueScopedAdmin):
     readonly_fields = ("page", "log")
     inlines = (SlotInline,)
     acts = {
-        "pause": Act("Pause the draft", _seen(SeenForm), _pause, is_offered=_in(State.OPEN)),
-        "resume": Act("Resume the draft", _seen(SeenForm), _resume, is_offered=_in(State.PAUSED)),
-        "extend": Act("Extend the clock", _seen(ExtendForm), _extend, is_offered=_in(State.OPEN)),
-        "pick-for": Act("Pick for someone", _pick_for_form, _pick_for, is_offered=_in(State.OPEN, State.PAUSED)),
-        "swap": Act("Swap a driver who is out", _swap_form, _swap, is_offered=_has_a_driver_out),
+        "pause": Act("Pause the draft", _with_last_seen_event(SeenForm), _pause, is_offered=_in_state(State.OPEN)),
+        "resume": Act("Resume the draft", _with_last_seen_event(SeenForm), _resume, is_offered=_in_state(State.PAUSED)),
+        "extend": Act("Extend the clock", _with_last_seen_event(ExtendForm), _extend, is_offered=_in_state(State.OPEN)),
+        "pick-for": Act("Pick for someone", _pick_for_form, _pick_for, is_offered=_in_state(State.OPEN, State.PAUSED)),
+        "swap": Act("Swap a driver who is out", _substitution_form, _substitute, is_offered=_has_withdrawn_driver),
         "undo": Act(
             "Undo the last picks",
-            _seen(UndoForm),
+            _with_last_seen_event(UndoForm),
             _undo,
-            lines=_falling,
-            is_offered=_in(State.OPEN, State.PAUSED, State.COMPLETE),
+            lines=_picks_to_undo,
+            is_offered=_in_state(State.OPEN, State.PAUSED, State.COMPLETE),
         ),
         "order": Act(
-            "Set the order", _order_form, _set_order, is_offered=_in(State.UPCOMING, State.OPEN, State.PAUSED)
+            "Set the order", _order_form, _set_order, is_offered=_in_state(State.UPCOMING, State.OPEN, State.PAUSED)
         ),
     }
 

@@ -1,4 +1,4 @@
-"""Is a request about a draft well-formed? Whether it is allowed is for the services."""
+"""Forms for drafts: they check whether a request is well-formed. The services check whether it is allowed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,19 +11,19 @@ Choices = Sequence[tuple[int, str]]
 
 
 class PickForm(forms.Form):
-    """The entry to take, by its id."""
+    """The id of the entry to pick."""
 
     entry = forms.IntegerField(min_value=1)
 
 
 class OutForm(forms.Form):
-    """The entry of a driver who is out, by its id."""
+    """The id of the entry of a driver who is out."""
 
     out = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
 class SeenForm(forms.Form):
-    """The number of the last event that a manager had before him when he decided."""
+    """The number of the last event that the manager saw, for optimistic locking."""
 
     seen = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
@@ -34,7 +34,7 @@ class SeenForm(forms.Form):
 
 
 class DeskForm(SeenForm):
-    """One act of the commissioner's desk."""
+    """One action of the commissioner tools."""
 
     act = forms.ChoiceField(choices=[(act, act) for act in ("pause", "resume", "extend", "pick_for", "swap")])
     minutes = forms.IntegerField(required=False, min_value=1, max_value=24 * 60)
@@ -44,31 +44,31 @@ class DeskForm(SeenForm):
 
 
 class ExtendForm(SeenForm):
-    """How much more time whoever is on the clock gets."""
+    """How much more time the constructor on the clock gets."""
 
     minutes = forms.IntegerField(min_value=1, max_value=24 * 60, initial=60, help_text="At most until the lock.")
 
 
 class ChoosingForm(SeenForm):
-    """A form whose choices are given by the names of their fields: what a draft has to choose from now."""
+    """A form whose choices are passed in by field name, because they depend on the draft."""
 
     def __init__(self, *args: Any, choices: Mapping[str, Choices], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, offered in choices.items():
+        for name, field_choices in choices.items():
             field = self.fields[name]
             assert isinstance(field, forms.TypedChoiceField)
-            field.choices = offered
+            field.choices = field_choices
 
 
 class PickForForm(ChoosingForm):
-    """A slot that may be filled for someone, and the driver for it."""
+    """A slot to fill for a player, and the driver for it."""
 
     slot = forms.TypedChoiceField(coerce=int, label="Pick for")
     entry = forms.TypedChoiceField(coerce=int, label="Driver")
 
 
 class SwapForm(ChoosingForm):
-    """A driver who is out, and the one who takes his place."""
+    """A driver who is out, and the driver to take instead."""
 
     out = forms.TypedChoiceField(coerce=int, label="In the place of")
     entry = forms.TypedChoiceField(coerce=int, label="Driver")
@@ -81,13 +81,13 @@ class UndoForm(SeenForm):
 
 
 class WishForm(forms.Form):
-    """One change of a wish list: `up:7`, `down:7`, `remove:7`, `team:7`, `unwant:7` or `add:7`, 7 being a driver."""
+    """A change of a wish list as action and driver id: `up:7`, `down:7`, `remove:7`, `team:7`, `unwant:7`, `add:7`."""
 
     change = forms.RegexField(r"^(up|down|remove|team|unwant|add):[0-9]{1,18}$")
 
 
 class WishOrderForm(forms.Form):
-    """The whole order of a wish list, as drivers: `7,4,19`."""
+    """The whole order of a wish list, as driver ids: `7,4,19`."""
 
     order = forms.RegexField(r"^[0-9]{1,18}(,[0-9]{1,18})*$", max_length=1000)
 
@@ -100,7 +100,7 @@ class AutodraftForm(forms.Form):
 
 
 class OrderForm(SeenForm):
-    """A place for every constructor, as fields `place_<id>`; no two may share one."""
+    """A unique place for every constructor, in fields named `place_<id>`."""
 
     def __init__(self, *args: Any, constructors: Sequence[Constructor], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,5 +118,6 @@ class OrderForm(SeenForm):
         return cleaned
 
     def order(self) -> list[int]:
-        """The constructors' ids, first to last."""
-        return sorted((one.pk for one in self.constructors), key=lambda pk: self.cleaned_data[f"place_{pk}"])
+        """Return the constructor ids, first to last."""
+        ids = [constructor.pk for constructor in self.constructors]
+        return sorted(ids, key=lambda pk: self.cleaned_data[f"place_{pk}"])

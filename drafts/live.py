@@ -1,6 +1,6 @@
-"""The live door to a draft: `GET /live/drafts/{id}/` sends its events as they happen, after all that happened before.
+"""Server-sent events of a draft: `GET /live/drafts/{id}/` replays past events, then sends new ones as they happen.
 
-An event's name is always `draft`; its data say what it was: `{"seq", "kind", "at", "payload"}`.
+Every event is named `draft`; its data is `{"seq", "kind", "at", "payload"}`.
 """
 
 from collections.abc import Awaitable, Coroutine, Sequence
@@ -21,35 +21,35 @@ PREFIX = "/live/drafts/"
 
 
 class Drafts:
-    """Drafts as something to follow."""
+    """Drafts as a source of server-sent events."""
 
     kind = "draft"
 
     def visible(self, asked: set[tuple[Person, int]]) -> set[tuple[Person, int]]:
-        """Which of these people may see these drafts: `selectors.drafts_visible_to`, for many people at once.
+        """Return the (person, draft id) pairs that are allowed: `selectors.drafts_visible_to`, for many people at once.
 
-        So may spectators, as long as the secret address of the league is the one that they have.
+        Spectators are allowed as long as they have the league's current spectator token.
         """
-        leagues = self._leagues({pk for _, pk in asked})
+        leagues = self._league_and_visibility({pk for _, pk in asked})
         users = {person.user_id for person, _ in asked if person.user_id is not None}
-        inside = _memberships(users) | _watched({person.secret for person, _ in asked if person.secret})
+        allowed = _memberships(users) | _spectator_links({person.secret for person, _ in asked if person.secret})
         administrators = _administrators(users)
         return {
             (person, pk)
             for person, pk in asked
-            if (found := leagues.get(pk))
+            if (league := leagues.get(pk))
             and (
-                found[1] == League.Visibility.PUBLIC
+                league[1] == League.Visibility.PUBLIC
                 or person.user_id in administrators
-                or (person.user_id, found[0]) in inside
-                or (person.secret, found[0]) in inside
+                or (person.user_id, league[0]) in allowed
+                or (person.secret, league[0]) in allowed
             )
         }
 
-    def _leagues(self, pks: set[int]) -> dict[int, tuple[int, str]]:
-        """The league of each draft and its visibility, by the draft's id."""
+    def _league_and_visibility(self, pks: set[int]) -> dict[int, tuple[int, str]]:
+        """Return the league id and its visibility, by draft id."""
         rows = Draft.objects.values_list("pk", "league_id", "league__visibility")
-        return {pk: (league, how) for part in slices(pks) for pk, league, how in rows.filter(pk__in=part)}
+        return {pk: (league, visibility) for part in slices(pks) for pk, league, visibility in rows.filter(pk__in=part)}
 
     def latest(self, pks: Sequence[int]) -> dict[int, int]:
         rows = Draft.objects.values_list("pk", "last_seq")
@@ -61,7 +61,7 @@ class Drafts:
 
 
 def content(event: DraftEvent) -> dict[str, Any]:
-    """What a client is told of an event; `at` in UTC."""
+    """Return the data of an event for clients; `at` is in UTC."""
     at = event.happened_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return {"seq": event.seq, "kind": event.kind, "at": at, "payload": event.payload}
 
@@ -71,7 +71,7 @@ def _memberships(users: set[int]) -> set[tuple[int | str | None, int]]:
     return {pair for part in slices(users) for pair in rows.filter(user__in=part)}
 
 
-def _watched(secrets: set[str]) -> set[tuple[int | str | None, int]]:
+def _spectator_links(secrets: set[str]) -> set[tuple[int | str | None, int]]:
     rows = SpectatorLink.objects.values_list("token", "league")
     return {pair for part in slices(secrets) for pair in rows.filter(token__in=part)}
 
@@ -85,7 +85,7 @@ hub = Hub(Drafts())
 
 
 def stream(scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
-    """The ASGI application behind PREFIX. Every coroutine on the way would be kept as long as the stream."""
+    """The ASGI application behind PREFIX. Not `async`: that coroutine would stay in memory as long as the stream."""
     return follow(hub, scope, receive, send)
 
 

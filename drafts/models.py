@@ -1,4 +1,4 @@
-"""Drafts: a league's choice of drivers for a race, its slots and its picks."""
+"""Models of a draft: slots, picks, event log, wish lists, spectator links."""
 
 from typing import ClassVar
 
@@ -14,12 +14,12 @@ from . import rules
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     def standing(self) -> "DraftQuerySet":
-        """Those that have not been voided: at most one for each league and race."""
+        """Drafts that are not void: at most one per league and race."""
         return self.exclude(state=Draft.State.VOID)
 
 
 class Draft(models.Model):
-    """One league's draft for one race. It is made ahead of time, so that the seed of its order can be committed to."""
+    """One league's draft for one race. Created ahead of time, so that the commitment to its seed can be published."""
 
     class State(models.TextChoices):
         UPCOMING = "upcoming", "Upcoming"
@@ -88,12 +88,12 @@ class Draft(models.Model):
 
     @property
     def order_commitment(self) -> str:
-        """SHA-256 of the seed: shown before the draft opens, so that the seed cannot be chosen afterwards."""
+        """SHA-256 of the seed. Published before the draft opens, so that the seed cannot be chosen afterwards."""
         return rules.commitment(self.order_seed)
 
 
 class Slot(models.Model):
-    """A place in the sequence of a draft, written down when it opens."""
+    """A numbered turn of a constructor in a draft. Created when the draft opens."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="slots")
     number = models.PositiveSmallIntegerField()
@@ -114,7 +114,7 @@ class Slot(models.Model):
 
 
 class Pick(models.Model):
-    """A driver held by a constructor for a race. The constraints are the last guard of the game."""
+    """A driver held by a constructor for a race. The constraints are the last guard against double picks."""
 
     class Source(models.TextChoices):
         PLAYER = "player", "Picked"
@@ -144,8 +144,10 @@ class Pick(models.Model):
 
 
 class DraftEvent(models.Model):
-    """Something that happened in a draft. The numbers of a draft's events have no gaps, so that readers can tell
-    whether they have missed one; the row is written in the transaction of the change itself."""
+    """One entry of a draft's event log, written in the transaction of the change.
+
+    The numbers (`seq`) of a draft's events have no gaps, so that a reader can tell whether it has missed one.
+    """
 
     class Kind(models.TextChoices):
         OPENED = "opened", "Opened"
@@ -184,7 +186,7 @@ class DraftEvent(models.Model):
 
 
 class Wish(models.Model):
-    """A driver on a player's wish list, in its order; or on his do-not-draft list, where `place` is empty."""
+    """A driver on a player's wish list, ordered by `place`; or on the do-not-draft list, where `place` is empty."""
 
     constructor = models.ForeignKey(Constructor, on_delete=models.CASCADE, related_name="wishes")
     driver = models.ForeignKey(Driver, on_delete=models.CASCADE, related_name="+")
@@ -203,7 +205,7 @@ class Wish(models.Model):
 
 
 class Pulse(models.Model):
-    """When somebody last looked at the clocks: a gap is an outage, after which players get a grace. One row."""
+    """When the clocks were last swept. A gap is downtime, after which players get a grace period. One row."""
 
     beat_at = models.DateTimeField()
 
@@ -212,7 +214,7 @@ class Pulse(models.Model):
 
 
 class SpectatorLink(models.Model):
-    """A secret address under which a league's drafts can be watched without an account."""
+    """A secret URL to watch a league's drafts without an account."""
 
     league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="spectator_link")
     token = models.CharField(max_length=43, unique=True)

@@ -1,4 +1,4 @@
-"""What is kept of a person in drafts, for the export of his data (docs/own-data.md)."""
+"""The part of a user's data export that drafts hold (docs/own-data.md)."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from .models import DraftEvent, Pick, Wish
 
 
 def data_of(user: User) -> dict[str, Any]:
-    """What the user drafted and wishes for, and what he did as a manager, for the export of his data."""
+    """Return the user's picks, wish lists and actions as a manager, for the data export."""
     race = {"season": "draft__race__season__year", "race": "draft__race__name"}
     pick = {"driver": "entry__driver__ref", "team": "entry__team__ref", "source": "source", "picked_at": "picked_at"}
     for_others = Pick.objects.filter(picked_by=user).exclude(slot__constructor__owner=user)

@@ -1,5 +1,4 @@
-"""What the drafts hear: leagues, their settings and constructors come and change, races move, drivers drop out. One
-call each."""
+"""Signal receivers: each passes a change of a league, constructor, race or line-up on to one service."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What is read of drafts: the board, the turn, who is free, and what came before."""
+"""Reads of drafts: board, turn, free drivers, wish lists, and which drafts are due."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -21,7 +21,7 @@ from .models import Draft, Pick, Slot, SpectatorLink, Wish
 
 UNDER_WAY = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
 BEFORE_THE_LOCK = (Draft.State.UPCOMING, *UNDER_WAY)
-# The order in which a league looks at its drafts: those before their lock, the next race first; then the latest.
+# Ordering by relevance: first the drafts that are not locked, next race first; then the others, latest first.
 CURRENT_FIRST = (
     Case(When(state__in=BEFORE_THE_LOCK, then="race__race_date")).asc(nulls_last=True),
     "-race__race_date",
@@ -36,19 +36,19 @@ def drafts_visible_to(user: Person) -> QuerySet[Draft]:
 
 
 def current_draft(league: League) -> Draft | None:
-    """The draft that the league looks at now: the one before its lock, else the latest."""
+    """Return the league's current draft: the one that is not locked yet, otherwise the latest."""
     drafts = Draft.objects.standing().filter(league=league).select_related("race__circuit", "race__season", "settings")
     return drafts.order_by(*CURRENT_FIRST).first()
 
 
 def draft_of(league: League, race: Race) -> Draft | None:
-    """The draft that stands for this race, else the one that was voided last."""
+    """Return the draft for this race that is not void, otherwise the one that was voided last."""
     drafts = Draft.objects.filter(league=league, race=race).select_related("league", "race__season", "settings")
     return drafts.standing().first() or drafts.order_by("-voided_at").first()
 
 
 def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
-    """Who plays in each of the leagues now, by its id; bots read nothing."""
+    """Return the current players of each league, by league id, without bots."""
     players: dict[int, list[User]] = defaultdict(list)
     playing = Constructor.objects.active().filter(league__in=leagues, is_bot=False)
     for constructor in playing.select_related("owner"):
@@ -58,7 +58,7 @@ def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
 
 
 def calendar_drafts(user: User, now: datetime) -> QuerySet[Draft]:
-    """The drafts of a player's leagues for his calendar: those to come, and those of the last two months."""
+    """Return the drafts for a player's iCalendar feed: upcoming ones, and those of the last two months."""
     drafts = Draft.objects.standing().filter(
         league__in=own_constructors(user).values("league"),
         league__archived_at=None,
@@ -68,25 +68,25 @@ def calendar_drafts(user: User, now: datetime) -> QuerySet[Draft]:
 
 
 def leagues_without_a_draft(now: datetime) -> Iterable[League]:
-    """Leagues with a race ahead and no draft before its lock."""
-    under_way = Draft.objects.filter(league=OuterRef("pk"), state__in=BEFORE_THE_LOCK)
-    ahead = _races_that_count().filter(season=OuterRef("season"), race_date__gte=now.date() - timedelta(days=1))
+    """Return leagues that have a race ahead, but no unlocked draft."""
+    unlocked = Draft.objects.filter(league=OuterRef("pk"), state__in=BEFORE_THE_LOCK)
+    ahead = _counting_races().filter(season=OuterRef("season"), race_date__gte=now.date() - timedelta(days=1))
     return (
-        League.objects.filter(~Exists(under_way), Exists(ahead), archived_at=None)
+        League.objects.filter(~Exists(unlocked), Exists(ahead), archived_at=None)
         .select_related("season")
         .order_by("pk")
     )
 
 
 def drafted_races(leagues: Collection[int]) -> dict[int, set[int]]:
-    """The races that each of the leagues has a draft for which stands, by the league's id."""
+    """Return the ids of the races that each league has a draft for, by league id. Ignores void drafts."""
     races: dict[int, set[int]] = defaultdict(set)
     for league, race in Draft.objects.standing().filter(league__in=leagues).values_list("league", "race"):
         races[league].add(race)
     return races
 
 
-def _races_that_count() -> QuerySet[Race]:
+def _counting_races() -> QuerySet[Race]:
     return Race.objects.exclude(state__in=(Race.State.CANCELLED, Race.State.POSTPONED)).order_by("race_date", "round")
 
 
@@ -103,24 +103,24 @@ def due_to_lock(now: datetime) -> QuerySet[Draft]:
 
 
 def opened_drafts(league: League) -> QuerySet[Draft]:
-    """Every draft of the league that has opened, void ones too, the latest first."""
+    """Return every draft of the league that has opened, including void ones, latest first."""
     return Draft.objects.filter(league=league).exclude(opened_at=None).order_by("-opened_at", "-pk")
 
 
 def settings_in_force(league: League) -> SettingsVersion:
-    """The version that the league drafts under, or drafted under last; before its first draft the one to come."""
+    """Return the settings version of the league's latest draft; before its first draft, the current version."""
     latest = opened_drafts(league).exclude(settings=None).select_related("settings__created_by").first()
     return latest.settings if latest and latest.settings else current_settings(league)
 
 
 def draft_order(draft: Draft) -> list[int]:
-    """The constructors' ids in the order of picking: that of their first slots."""
+    """Return the constructor ids in draft order, which is the order of their first slots."""
     numbers = draft.slots.order_by("number").values_list("constructor_id", flat=True)
     return list(dict.fromkeys(numbers))
 
 
 def newcomers_of(draft: Draft) -> set[int]:
-    """Constructors whose first draft this was, where the league had drafted before. A void draft counts for nothing."""
+    """Return the constructors whose first draft this was, if the league had drafted before. Ignores void drafts."""
     earlier = opened_drafts(draft.league).filter(opened_at__lt=draft.opened_at).exclude(state=Draft.State.VOID)
     if not earlier.exists():
         return set()
@@ -129,26 +129,26 @@ def newcomers_of(draft: Draft) -> set[int]:
 
 
 def unfilled_slots(draft: Draft) -> QuerySet[Slot]:
-    """The slots without a pick, those that were passed too."""
+    """Slots without a pick, including those whose turn has passed."""
     return draft.slots.filter(picks=None).select_related("constructor__owner").order_by("number")
 
 
 def open_slots(draft: Draft) -> QuerySet[Slot]:
-    """The slots whose turn is now or to come, in its order."""
+    """Slots whose turn is now or still to come, in slot order."""
     return unfilled_slots(draft).filter(passed_at=None)
 
 
 def open_slots_of(drafts: Sequence[Draft]) -> dict[int, list[Slot]]:
-    """The same of many drafts, by their ids, in one query."""
+    """As `open_slots`, for many drafts in one query, by draft id."""
     slots: dict[int, list[Slot]] = defaultdict(list)
-    waiting = Slot.objects.filter(draft__in=drafts, picks=None, passed_at=None).select_related("constructor__owner")
-    for slot in waiting.order_by("number"):
+    open_now = Slot.objects.filter(draft__in=drafts, picks=None, passed_at=None).select_related("constructor__owner")
+    for slot in open_now.order_by("number"):
         slots[slot.draft_id].append(slot)
     return slots
 
 
 def slot_of(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
-    """The slot that a pick of this constructor would fill: its turn, else one whose turn passed without a pick."""
+    """Return the slot that a pick of this constructor would fill: its turn, otherwise one whose turn has passed."""
     if turn is not None and turn.constructor_id == constructor.pk:
         return turn
     passed = (slot for slot in unfilled if slot.constructor_id == constructor.pk and slot.passed_at is not None)
@@ -156,35 +156,38 @@ def slot_of(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | 
 
 
 def latest_picks(draft: Draft) -> QuerySet[Pick]:
-    """The picks of a draft, the last one made first: by their numbers, given under the draft's lock. The clocks of two
-    processes may differ by more than lies between two picks."""
+    """Return the picks of a draft, latest first.
+
+    Ordered by primary key, which is assigned under the draft's lock, and not by `picked_at`: the clocks of two
+    processes may differ by more than the time between two picks.
+    """
     return Pick.objects.filter(draft=draft).select_related("slot__constructor", "entry__driver").order_by("-pk")
 
 
 def picked_entries(draft: Draft, constructor: Constructor) -> list[Entry]:
-    """The constructor's drivers in this draft, in the order of its slots."""
+    """Return the constructor's entries in this draft, in slot order."""
     picks = Pick.objects.filter(draft=draft, slot__constructor=constructor).select_related("entry")
     return [pick.entry for pick in picks.order_by("slot__number")]
 
 
 def wishes_of(constructor: Constructor) -> list[rules.Wish]:
-    """The wish list, in its order."""
+    """Return the wish list in its order."""
     wishes = Wish.objects.filter(constructor=constructor).exclude(place=None).order_by("place")
     return [rules.Wish(wish.driver_id, wish.not_with_first_team) for wish in wishes]
 
 
 def unwanted_of(constructor: Constructor) -> set[int]:
-    """The drivers whom the player does not want, by id."""
+    """Return the ids of the drivers on the do-not-draft list."""
     return set(Wish.objects.filter(constructor=constructor, place=None).values_list("driver_id", flat=True))
 
 
 def slot_on_the_clock(draft: Draft) -> Slot | None:
-    """Whose turn it is: the lowest unfilled slot of an open draft."""
+    """The slot whose turn it is: the lowest open slot of an open draft."""
     return open_slots(draft).first() if draft.state == Draft.State.OPEN else None
 
 
 def free_entries(draft: Draft) -> QuerySet[Entry]:
-    """The drivers that can still be picked, by team and number."""
+    """Return the entries that can still be picked, by team and number."""
     taken = draft.picks.values("entry")
     return (
         Entry.objects.filter(race=draft.race_id, is_withdrawn=False)
@@ -194,7 +197,7 @@ def free_entries(draft: Draft) -> QuerySet[Entry]:
 
 
 def entry_of(race: Race, driver: Driver) -> Entry:
-    """The driver's entry for a race, for whoever names him instead of it. Raises `Refused` where he has none."""
+    """Look up a race entry by driver. Raises `Refused` if the driver is not entered."""
     entry = Entry.objects.filter(race=race, driver=driver).select_related("driver").first()
     if entry is None:
         raise Refused(f"{driver.family_name} is not entered for this race.", code="driver_not_entered")
@@ -210,20 +213,20 @@ def picks_of(draft: Draft) -> QuerySet[Pick]:
 
 
 def late_entries(league: League) -> QuerySet[Constructor]:
-    """The constructors that came in after their league had drafted for a race without them."""
+    """Return the constructors that joined after their league had opened its first draft."""
     opened = Draft.objects.standing().filter(league=league).exclude(opened_at=None)
     in_the_first = Slot.objects.filter(draft__in=opened.order_by("opened_at", "pk").values("pk")[:1])
     return Constructor.objects.filter(Exists(opened), league=league).exclude(pk__in=in_the_first.values("constructor"))
 
 
 def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
-    """The draft that each league looks at before its lock, by league id, where there is one."""
+    """Return the unlocked draft of each league that has one, by league id; the next race if there are several."""
     ahead = Draft.objects.filter(league__in=leagues, state__in=BEFORE_THE_LOCK)
     return {draft.league_id: draft for draft in ahead.select_related("race").order_by("-race__race_date")}
 
 
 def turns(drafts: Iterable[Draft]) -> dict[int, Slot]:
-    """Whose turn it is in each of the drafts that are open, by draft id."""
+    """Return the slot on the clock of each open draft, by draft id."""
     open_now = [draft for draft in drafts if draft.state == Draft.State.OPEN]
     slots = Slot.objects.filter(draft__in=open_now, picks=None, passed_at=None).select_related("constructor__owner")
     return {slot.draft_id: slot for slot in slots.order_by("-number")}
@@ -231,7 +234,7 @@ def turns(drafts: Iterable[Draft]) -> dict[int, Slot]:
 
 @dataclass(frozen=True)
 class BoardCell:
-    """One slot of the board, with the pick that fills it, if any."""
+    """One slot of the board, with its pick, if any."""
 
     slot: Slot
     pick: Pick | None
@@ -240,9 +243,10 @@ class BoardCell:
 
 @dataclass(frozen=True)
 class Room:
-    """Everything that a draft's page shows, read in a fixed number of queries.
+    """The data of a draft's page, read in a fixed number of queries.
 
-    `waiting` are the slots whose turn is now or to come, as long as the draft is open or paused.
+    `waiting` holds the slots whose turn is now or still to come while the draft is open or paused. `free` holds free
+    entries with their season points, in the order of the league's ranking.
     """
 
     draft: Draft
@@ -257,7 +261,7 @@ class Room:
 
     @property
     def fillable(self) -> list[Slot]:
-        """The slots that a manager can fill for someone: the one on the clock, and those whose turn passed."""
+        """Slots that a manager can fill for a player: the one on the clock, and those whose turn has passed."""
         passed = [
             cell.slot for _, row in self.rounds for cell in row if cell.pick is None and cell.slot.passed_at is not None
         ]
@@ -265,30 +269,30 @@ class Room:
 
     @property
     def out(self) -> list[Pick]:
-        """The picks whose drivers will not take part, by their slots."""
+        """Picks whose drivers will not take part, in slot order."""
         picks = [cell.pick for _, row in self.rounds for cell in row if cell.pick is not None]
         return [pick for pick in picks if pick.entry.is_withdrawn]
 
     @property
     def lines(self) -> list[tuple[Constructor, list[BoardCell | None]]]:
-        """The board by constructors, in the order of picking: for each its cell of every round, None without a slot."""
+        """The board by constructor, in draft order: its cell of every round, None where it has no slot."""
         by_round = [{cell.slot.constructor_id: cell for cell in cells} for _, cells in self.rounds]
-        return [(one, [cells.get(one.pk) for cells in by_round]) for one in self.order]
+        return [(constructor, [cells.get(constructor.pk) for cells in by_round]) for constructor in self.order]
 
     def line_of(self, constructor: Constructor | None) -> list[BoardCell]:
-        """The constructor's own cells; none where it is not in this draft."""
+        """Return the constructor's cells; empty if it is not in this draft."""
         cells = [cell for _, row in self.rounds for cell in row]
         return [cell for cell in cells if constructor and cell.slot.constructor_id == constructor.pk]
 
     def turns_before(self, constructor: Constructor | None) -> int | None:
-        """How many others pick before the constructor's next turn; None when it has none."""
+        """Return how many turns come before the constructor's next one; None if it has none."""
         turns = [slot.constructor_id for slot in self.waiting]
         return turns.index(constructor.pk) if constructor and constructor.pk in turns else None
 
 
 def draft_room(draft: Draft) -> Room:
-    """The board by rounds, the turn, and the free drivers with their season points, by the league's ranking."""
-    # Each pick brings its score, if it has one: the page of a scored draft shows it, and must not ask for each.
+    """Load the board, the turn and the free drivers of a draft."""
+    # Join the score of each pick: the page of a scored draft shows it, and would query it per pick.
     slots = list(
         draft.slots.select_related("constructor__owner")
         .prefetch_related(Prefetch("picks", queryset=picks_of(draft).select_related("score")))
@@ -307,7 +311,7 @@ def draft_room(draft: Draft) -> Room:
 
 
 def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
-    """The free drivers with their season points, by the league's default ranking."""
+    """Return the free entries with their season points, in the order of the league's default ranking."""
     entries = list(free_entries(draft))
     points = dict(draft.ranking)
     places = {driver: place for place, driver in enumerate(points)}
@@ -317,8 +321,10 @@ def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
 
 @dataclass(frozen=True)
 class Board:
-    """A draft with every slot in its order, and by the slot's id the entry that fills it: one query for all that a
-    pick has to know. Whoever holds the draft's row can rely on it."""
+    """The slots of a draft in order, and `entries`, the picked entry id by slot id. Loaded in one query for a pick.
+
+    Reliable only while the draft's row is locked.
+    """
 
     draft: Draft
     slots: Sequence[Slot]
@@ -326,20 +332,20 @@ class Board:
 
     @property
     def unfilled(self) -> list[Slot]:
-        """The slots without a pick, those that were passed too."""
+        """Slots without a pick, including those whose turn has passed."""
         return [slot for slot in self.slots if slot.pk not in self.entries]
 
     @property
     def turn(self) -> Slot | None:
-        """Whose turn it is: the lowest unfilled slot of an open draft."""
-        waiting = (slot for slot in self.unfilled if slot.passed_at is None)
-        return next(waiting, None) if self.draft.state == Draft.State.OPEN else None
+        """The slot whose turn it is: the lowest open slot of an open draft."""
+        open_now = (slot for slot in self.unfilled if slot.passed_at is None)
+        return next(open_now, None) if self.draft.state == Draft.State.OPEN else None
 
     def slot_to_fill(self, constructor: Constructor) -> Slot | None:
         return slot_of(self.unfilled, constructor, turn=self.turn)
 
     def holder_of(self, entry: Entry) -> Constructor | None:
-        """Who has this driver."""
+        """Return the constructor that holds this entry."""
         return next((slot.constructor for slot in self.slots if self.entries.get(slot.pk) == entry.pk), None)
 
 
@@ -349,7 +355,7 @@ def board_of(draft: Draft) -> Board:
 
 
 def situation(board: Board, constructor: Constructor, now: datetime) -> rules.Situation:
-    """The draft as the rules look at it when this constructor wants to pick."""
+    """Return the draft in the form that the rules check when this constructor wants to pick."""
     draft, turn = board.draft, board.turn
     own = [slot for slot in board.slots if slot.constructor_id == constructor.pk]
     return rules.Situation(
@@ -358,7 +364,7 @@ def situation(board: Board, constructor: Constructor, now: datetime) -> rules.Si
         constructor=constructor.pk,
         slots=len(own),
         picks=sum(slot.pk in board.entries for slot in own),
-        # Whoever let a turn pass has lost the turn, not the pick.
+        # A constructor whose turn has passed has lost the turn, not the pick.
         turn=constructor.pk if board.slot_to_fill(constructor) else turn.constructor_id if turn else None,
         turn_name=turn.constructor.name if turn else "",
     )
@@ -370,21 +376,21 @@ def can_pick_now(draft: Draft, constructor: Constructor | None, now: datetime) -
 
 
 def is_on_the_clock(draft: Draft, constructor: int | None, turn: Slot | None, now: datetime) -> bool:
-    """The same for who knows the turn already, and the constructor's id."""
+    """As `can_pick_now`, for callers that know the slot on the clock and the constructor's id."""
     if constructor is None or turn is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
     return turn.constructor_id == constructor
 
 
 def can_fill_a_slot(draft: Draft, constructor: Constructor | None, turn: Slot | None, now: datetime) -> bool:
-    """Whether the constructor can pick now: it is its turn, or it let a turn pass."""
+    """Whether the constructor can pick now: it is its turn, or a turn of it has passed."""
     if constructor is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
     return slot_of(unfilled_slots(draft), constructor, turn=turn) is not None
 
 
 def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
-    """Whether the last pick of the draft is the constructor's own: until the next one it can be changed."""
+    """Whether the constructor made the last pick of the draft, which can be changed until the next one."""
     if constructor is None or now >= draft.locks_at or draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE):
         return False
     last = latest_picks(draft).first()
@@ -392,17 +398,17 @@ def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime
 
 
 def can_swap(draft: Draft, now: datetime) -> bool:
-    """Whether players may take another driver for one who is out, as far as the draft is concerned."""
+    """Whether the state of the draft allows players to substitute a driver."""
     return draft.state in (Draft.State.OPEN, Draft.State.COMPLETE) and now < draft.locks_at
 
 
 def holds(draft: Draft, constructor: Constructor, entry: Entry) -> bool:
-    """Whether the constructor has this driver in the draft."""
+    """Whether the constructor holds this entry in the draft."""
     return Pick.objects.filter(draft=draft, slot__constructor=constructor, entry=entry).exists()
 
 
 def driver_out_of(constructor: int | None) -> Subquery:
-    """For a query of drafts: who among the constructor's drivers is out, in words, as long as it is under way."""
+    """Subquery for drafts in progress: the full name of the constructor's first withdrawn driver."""
     picks = Pick.objects.filter(draft=OuterRef("pk"), slot__constructor=constructor, entry__is_withdrawn=True)
     name = Concat("entry__driver__given_name", Value(" "), "entry__driver__family_name")
     return Subquery(
@@ -411,7 +417,7 @@ def driver_out_of(constructor: int | None) -> Subquery:
 
 
 def foreseen_picks(draft: Draft, constructor: Constructor, room: Room) -> list[Entry | None]:
-    """Whom the constructor would get for each pick that it has left, if it did nothing and nobody else picked."""
+    """Return the autopicks for the constructor's remaining picks, if it did nothing and nobody else picked."""
     cells = room.line_of(constructor)
     free = {entry.driver_id: entry for entry, _points in room.free}
     settings = draft.settings or current_settings(draft.league)
@@ -429,9 +435,9 @@ def foreseen_picks(draft: Draft, constructor: Constructor, room: Room) -> list[E
 
 @dataclass(frozen=True)
 class WishPage:
-    """A player's lists as a page shows them: drivers with their wishes, those he does not want, and all the others.
+    """The data of the wish list page: wishes with their drivers, unwanted drivers, and all others with their points.
 
-    `foreseen` are the entries that the lists would give in the draft that is ahead, None where they would give none.
+    `foreseen` holds the autopicks that the lists would give in the current draft; None for no pick.
     """
 
     wishes: list[tuple[Driver, rules.Wish]]
@@ -442,23 +448,23 @@ class WishPage:
 
 
 def wish_page(constructor: Constructor) -> WishPage:
-    """The lists of a constructor, with the drivers of the race that is ahead to add from."""
+    """Return the lists of a constructor, and the other drivers of the current draft's race."""
     draft = current_drafts([constructor.league]).get(constructor.league_id)
     room = draft_room(draft) if draft else None
     wishes, unwanted = wishes_of(constructor), unwanted_of(constructor)
     listed = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
-    entered = room.free if room else []
+    free = room.free if room else []
     return WishPage(
         wishes=[(listed[wish.driver], wish) for wish in wishes],
         unwanted=sorted((listed[pk] for pk in unwanted), key=str),
-        others=[(entry.driver, points) for entry, points in entered if entry.driver_id not in listed],
+        others=[(entry.driver, points) for entry, points in free if entry.driver_id not in listed],
         draft=draft,
         foreseen=foreseen_picks(draft, constructor, room) if draft and room else [],
     )
 
 
 def league_to_watch(token: str) -> League | None:
-    """The league whose spectators have this secret address."""
+    """Return the league that this spectator token belongs to; None for an unknown token."""
     link = SpectatorLink.objects.filter(token=token).select_related("league__season").first()
     return link.league if link else None
 

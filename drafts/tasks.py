@@ -1,4 +1,4 @@
-"""Celery's door to the drafts: one service call each. Each task may run twice or not at all."""
+"""Celery tasks: one service call each. Tasks are idempotent; a lost run is made up for by the next one."""
 
 from celery import shared_task
 
@@ -10,13 +10,13 @@ from . import services
 
 @shared_task
 def schedule_drafts() -> int:
-    """Beat: make the missing drafts of the leagues' next races."""
+    """Beat: create the missing drafts of the leagues' next races."""
     return services.schedule_drafts(now=clock.now())
 
 
 @shared_task
 def lock_due_drafts() -> int:
-    """Beat: lock the drafts whose time has come, and fill what is missing."""
+    """Beat: lock due drafts and autopick their missing picks."""
     return services.lock_due_drafts(now=clock.now())
 
 
@@ -28,5 +28,5 @@ def play_bots() -> int:
 
 @shared_task
 def expire_due_turns() -> int:
-    """Beat: end the turns whose time is over."""
+    """Beat: expire the turns whose time has run out, in batches."""
     return in_portions(lambda: services.expire_due_turns(now=clock.now()))

@@ -1,4 +1,4 @@
-"""`manage.py check_pulse`: does somebody look at the clocks? For the health checks of worker and beat."""
+"""`manage.py check_pulse`: were the clocks swept recently? For the health checks of worker and beat."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -17,10 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=int, default=120, help="how long a while is (120)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pulse = Pulse.objects.order_by("-beat_at").first()
-        if pulse is None:
+        heartbeat = Pulse.objects.order_by("-beat_at").first()
+        if heartbeat is None:
             raise CommandError("Nobody has looked at the clocks yet.")
-        silence = clock.now() - pulse.beat_at
-        if silence > timedelta(seconds=options["seconds"]):
-            raise CommandError(f"Nobody has looked at the clocks for {silence.total_seconds():.0f} seconds.")
-        self.stdout.write(f"The clocks were looked at {silence.total_seconds():.0f} seconds ago.")
+        age = clock.now() - heartbeat.beat_at
+        if age > timedelta(seconds=options["seconds"]):
+            raise CommandError(f"Nobody has looked at the clocks for {age.total_seconds():.0f} seconds.")
+        self.stdout.write(f"The clocks were looked at {age.total_seconds():.0f} seconds ago.")
