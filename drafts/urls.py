@@ -1,4 +1,4 @@
-"""Addresses of a draft: it is named by its league and its race."""
+"""URLs of draft pages. A draft is identified by its league and race."""
 
 from django.urls import path
 

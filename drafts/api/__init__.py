@@ -1,1 +1,1 @@
-"""The REST API's door to drafts."""
+"""REST API of drafts."""

@@ -1,4 +1,4 @@
-"""The secret address of the caller's calendar."""
+"""The secret URL of the caller's iCalendar feed."""
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -22,5 +22,5 @@ class CalendarDoor(Door):
         responses={200: serializers.CalendarAddressSerializer, **described_faults(401)},
     )
     def show(self, request: SignedInApiRequest) -> Response:
-        address = reverse("drafts:calendar", args=[calendar_token(request.user)])
-        return self.answer(serializers.CalendarAddressSerializer, {"url": request.build_absolute_uri(address)})
+        path = reverse("drafts:calendar", args=[calendar_token(request.user)])
+        return self.answer(serializers.CalendarAddressSerializer, {"url": request.build_absolute_uri(path)})

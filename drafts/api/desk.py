@@ -1,4 +1,4 @@
-"""The commissioner's desk: what a league's managers do to a draft. Each act answers with the draft as it is then."""
+"""Commissioner tools: actions of a league's managers on a draft. Each responds with the draft's new state."""
 
 from typing import Any
 
@@ -27,11 +27,11 @@ class DeskDoor(DraftAnswers):
 
     @extend_schema(summary="Stop the clock of a draft", request=serializers.SeenSerializer, responses=ACT)
     def pause(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._act(draft_id, services.pause_draft, serializers.SeenSerializer)
+        return self._run(draft_id, services.pause_draft, serializers.SeenSerializer)
 
     @extend_schema(summary="Let a paused draft go on", request=serializers.SeenSerializer, responses=ACT)
     def resume(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._act(draft_id, services.resume_draft, serializers.SeenSerializer)
+        return self._run(draft_id, services.resume_draft, serializers.SeenSerializer)
 
     @extend_schema(
         summary="Give whoever is on the clock more time",
@@ -40,9 +40,9 @@ class DeskDoor(DraftAnswers):
         description="At most until the lock, and the others keep what they need.",
     )
     def extend(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._act(draft_id, services.extend_turn, serializers.ExtensionSerializer)
+        return self._run(draft_id, services.extend_turn, serializers.ExtensionSerializer)
 
-    def _act(self, draft_id: int, service: Any, serializer: Any) -> Response:
+    def _run(self, draft_id: int, service: Any, serializer: Any) -> Response:
         draft = visible_draft(self.request, draft_id)
         service(draft=draft, by=self.request.user, now=clock.now(), **self.read(serializer))
         return self.answer_room(visible_draft(self.request, draft_id))
@@ -54,17 +54,17 @@ class DeskDoor(DraftAnswers):
     )
     def pick_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = managed_draft(request, draft_id)
-        wanted = self.read(serializers.PickForSerializer)
-        constructor = constructors_in(draft.league).filter(pk=wanted["constructor_id"]).first()
+        body = self.read(serializers.PickForSerializer)
+        constructor = constructors_in(draft.league).filter(pk=body["constructor_id"]).first()
         if constructor is None:
             raise Invalid("There is no such constructor in this league.", field="constructor_id")
         pick = services.pick_for(
             draft=draft,
             constructor=constructor,
-            entry=entry_for(draft.race, wanted["driver_id"]),
+            entry=entry_for(draft.race, body["driver_id"]),
             by=request.user,
             now=clock.now(),
-            seen=wanted.get("seen"),
+            seen=body.get("seen"),
         )
         return self.answer(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
@@ -76,14 +76,14 @@ class DeskDoor(DraftAnswers):
     )
     def swap_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = managed_draft(request, draft_id)
-        wanted = self.read(serializers.SwapForSerializer)
+        body = self.read(serializers.SwapForSerializer)
         pick = services.swap_for(
             draft=draft,
-            out=entry_for(draft.race, wanted["out_driver_id"], field="out_driver_id"),
-            entry=entry_for(draft.race, wanted["driver_id"]),
+            out=entry_for(draft.race, body["out_driver_id"], field="out_driver_id"),
+            entry=entry_for(draft.race, body["driver_id"]),
             by=request.user,
             now=clock.now(),
-            seen=wanted.get("seen"),
+            seen=body.get("seen"),
         )
         return self.answer(serializers.MadePickSerializer, pick)
 
@@ -92,11 +92,11 @@ class DeskDoor(DraftAnswers):
         parameters=[serializers.UndoQuery],
         responses={200: serializers.FallingPicksSerializer, **described_faults(400, 401, 403, 404)},
     )
-    def falling(self, request: SignedInApiRequest, draft_id: int) -> Response:
+    def preview_undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = managed_draft(request, draft_id)
         count = self.read_query(serializers.UndoQuery)["count"]
-        falling = {"seen": draft.last_seq, "picks": selectors.latest_picks(draft)[:count]}
-        return self.answer(serializers.FallingPicksSerializer, falling)
+        preview = {"seen": draft.last_seq, "picks": selectors.latest_picks(draft)[:count]}
+        return self.answer(serializers.FallingPicksSerializer, preview)
 
     @extend_schema(
         summary="Take the last picks back",
@@ -105,11 +105,11 @@ class DeskDoor(DraftAnswers):
         description="Their slots are as they were before. `GET` shows beforehand which picks fall.",
     )
     def undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._act(draft_id, services.undo_picks, serializers.UndoSerializer)
+        return self._run(draft_id, services.undo_picks, serializers.UndoSerializer)
 
 
 def managed_draft(request: SignedInApiRequest, draft_id: int) -> Draft:
-    """A draft of a league that the caller manages. Raises 404 for one that he cannot see."""
+    """Return a draft that the caller manages. Raises 404 if it is not visible, `NotAllowed` if it is not managed."""
     draft = visible_draft(request, draft_id)
     if not can_manage(request.user, draft.league):
         raise NotAllowed("Only the league's managers may do this.")

@@ -1,4 +1,4 @@
-"""Which drafts are listed."""
+"""Query filters of the list of drafts."""
 
 import django_filters
 

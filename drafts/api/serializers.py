@@ -1,4 +1,4 @@
-"""What the API reads and writes of drafts."""
+"""Serializers of drafts."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ class SwapSerializer(serializers.Serializer[Any]):
     driver_id = serializers.CharField(max_length=50, help_text="Who takes his place: any driver who is free.")
 
 
-# `source` and `label` are published names; a field's own attributes are called the same, hence the ignored types.
+# `source` is a published field name that shadows an attribute of Serializer, hence the ignored types.
 
 
 class PickSerializer(serializers.Serializer[Any]):

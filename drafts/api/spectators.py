@@ -1,4 +1,4 @@
-"""The secret address under which a league's drafts can be watched; its managers make, renew and end it."""
+"""Spectator link of a league: its managers create, renew and revoke it."""
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
@@ -24,7 +24,7 @@ class SpectatorDoor(Door):
         responses={200: serializers.SpectatorLinkSerializer, **described_faults(401, 403, 404)},
     )
     def show(self, request: SignedInApiRequest, league_id: int) -> Response:
-        return self._answer_link(_managed(request, league_id))
+        return self._link_response(_managed_league(request, league_id))
 
     @extend_schema(
         summary="Make the address for spectators, or replace it",
@@ -33,9 +33,9 @@ class SpectatorDoor(Door):
         description="The address before leads nowhere from now on.",
     )
     def renew(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed(request, league_id)
+        league = _managed_league(request, league_id)
         services.renew_spectator_link(league=league, by=request.user, now=clock.now())
-        return self._answer_link(league)
+        return self._link_response(league)
 
     @extend_schema(
         summary="Let nobody watch any more who is not in the league",
@@ -43,26 +43,26 @@ class SpectatorDoor(Door):
         responses={200: serializers.SpectatorLinkSerializer, **described_faults(401, 403, 404)},
     )
     def end(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed(request, league_id)
+        league = _managed_league(request, league_id)
         services.end_spectator_link(league=league, by=request.user)
-        return self._answer_link(league)
+        return self._link_response(league)
 
-    def _answer_link(self, league: League) -> Response:
+    def _link_response(self, league: League) -> Response:
         link = selectors.spectator_link(league)
         watch, wall = (
             self.request.build_absolute_uri(reverse(name, args=[link.token])) if link else None
             for name in ("drafts:watch", "drafts:wall")
         )
-        facts = {
+        values = {
             "token": link.token if link else None,
             "watch_url": watch,
             "wall_url": wall,
             "renewed_at": link.renewed_at if link else None,
         }
-        return self.answer(serializers.SpectatorLinkSerializer, facts)
+        return self.answer(serializers.SpectatorLinkSerializer, values)
 
 
-def _managed(request: Request, league_id: int) -> League:
+def _managed_league(request: Request, league_id: int) -> League:
     league = entered_league(request, league_id)
     if not can_manage(request.user, league):
         raise NotAllowed("Only the league's managers decide who may watch.")

@@ -1,4 +1,4 @@
-"""The live stream of a draft in the API's description: it is answered without Django, so nothing finds it there."""
+"""Adds the event stream of a draft to the OpenAPI schema: it is served without Django, so no view describes it."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ EXAMPLE = (
 
 
 def describe_stream(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add the stream's address. A hook of drf-spectacular."""
-    fault = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
+    """Add the path of the stream. A postprocessing hook of drf-spectacular."""
+    error_schema = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
     number = {"type": "integer", "minimum": 0}
     result["paths"][f"{PREFIX}{{draft_id}}/"] = {
         "get": {
@@ -38,15 +38,15 @@ def describe_stream(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                     "description": "The stream.",
                     "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
                 },
-                "401": _fault(fault, "The token is not valid."),
-                "404": _fault(fault, "There is no such draft, or not for you."),
-                "503": _fault(fault, "Not just now: `Retry-After` says when to try again."),
+                "401": _error_response(error_schema, "The token is not valid."),
+                "404": _error_response(error_schema, "There is no such draft, or not for you."),
+                "503": _error_response(error_schema, "Not just now: `Retry-After` says when to try again."),
             },
         }
     }
     return result
 
 
-def _fault(schema: dict[str, Any], description: str) -> dict[str, Any]:
+def _error_response(schema: dict[str, Any], description: str) -> dict[str, Any]:
     example = {"detail": "There is nothing here."}
     return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}

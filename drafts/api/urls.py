@@ -1,4 +1,4 @@
-"""Addresses of drafts below /api/v1/. The pick is at `constructors/<id>/drafts`, see scoring."""
+"""URLs of drafts below /api/v1/. The pick is at `constructors/<id>/drafts`, see scoring.api.urls."""
 
 from django.urls import path
 
@@ -27,7 +27,7 @@ urlpatterns = [
     path(f"{_DRAFT}/extend", DeskDoor.as_view({"post": "extend"}), name="extend"),
     path(f"{_DRAFT}/pick-for", DeskDoor.as_view({"post": "pick_for"}), name="pick-for"),
     path(f"{_DRAFT}/swap", DeskDoor.as_view({"post": "swap_for"}), name="swap-for"),
-    path(f"{_DRAFT}/undo", DeskDoor.as_view({"get": "falling", "post": "undo"}), name="undo"),
+    path(f"{_DRAFT}/undo", DeskDoor.as_view({"get": "preview_undo", "post": "undo"}), name="undo"),
     path(f"{_CONSTRUCTOR}/drafts/swap", SwapDoor.as_view({"post": "swap"}), name="swap"),
     path(f"{_CONSTRUCTOR}/wishes", WishDoor.as_view({"get": "show", "put": "replace"}), name="wishes"),
     path(f"{_CONSTRUCTOR}/wishes/changes", WishDoor.as_view({"post": "change"}), name="wish-changes"),

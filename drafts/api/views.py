@@ -1,4 +1,4 @@
-"""A draft as it stands, its order with the proof, its slots, picks and events, and the pick."""
+"""Viewsets of drafts: state, order with its proof, slots, picks, events; make and change a pick, substitute."""
 
 from typing import Any
 
@@ -29,12 +29,12 @@ from .filters import DraftFilter
 
 
 def visible_draft(request: Request, draft_id: int) -> Draft:
-    """A draft that the caller can see. Raises 404 for any other as for a missing one."""
+    """Return a draft that the caller can see. Raises 404 otherwise."""
     return get_object_or_404(selectors.drafts_visible_to(request.user), pk=draft_id)
 
 
 def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:
-    """The entry of a driver who is named by his reference. Raises `Invalid` for a name that nobody has."""
+    """Return the race entry of a driver by the driver's reference. Raises `Invalid` for an unknown reference."""
     driver = Driver.objects.filter(ref=driver_id).first()
     if driver is None:
         raise Invalid(f"No driver is called “{driver_id}”.", field=field)
@@ -53,7 +53,7 @@ class DraftAnswers(Door):
         room = selectors.draft_room(draft)
         cells = [cell for _, cells in room.rounds for cell in cells]
         picks = [cell.pick for cell in cells if cell.pick]
-        facts = {
+        values = {
             "draft": draft,
             "on_the_clock": room.on_the_clock,
             "picks_made": len(picks),
@@ -64,21 +64,21 @@ class DraftAnswers(Door):
             "can_pick": selectors.can_pick_now(draft, own, now),
             "server_time": now,
         }
-        return self.answer(serializers.DraftStatusSerializer, facts)
+        return self.answer(serializers.DraftStatusSerializer, values)
 
     def answer_order(self, draft: Draft) -> Response:
         slots = list(draft.slots.select_related("constructor__owner").order_by("number"))
-        facts = {
+        values = {
             "draft": draft,
             "seed": draft.order_seed if draft.opened_at else None,
             "order": list({slot.constructor_id: slot.constructor for slot in slots}.values()),
             "slots": slots,
         }
-        return self.answer(serializers.DraftOrderSerializer, facts)
+        return self.answer(serializers.DraftOrderSerializer, values)
 
     def change_order(self, request: SignedInApiRequest, draft: Draft) -> Response:
-        wanted = self.read(serializers.NewOrderSerializer)
-        return self.answer_order(services.set_order(draft=draft, by=request.user, now=clock.now(), **wanted))
+        body = self.read(serializers.NewOrderSerializer)
+        return self.answer_order(services.set_order(draft=draft, by=request.user, now=clock.now(), **body))
 
 
 @extend_schema(tags=["drafts"])
@@ -90,14 +90,14 @@ class DraftDoor(DraftAnswers):
         responses={200: serializers.DraftStatusSerializer, **described_faults(401, 404)},
     )
     def status(self, request: Request, race_id: int, league_id: int) -> Response:
-        return self.answer_room(_draft(request, race_id, league_id))
+        return self.answer_room(_draft_of_race(request, race_id, league_id))
 
     @extend_schema(
         summary="The order of a draft, and its proof",
         responses={200: serializers.DraftOrderSerializer, **described_faults(401, 404)},
     )
     def order(self, request: Request, race_id: int, league_id: int) -> Response:
-        return self.answer_order(_draft(request, race_id, league_id))
+        return self.answer_order(_draft_of_race(request, race_id, league_id))
 
     @extend_schema(
         summary="Set the order by hand",
@@ -106,10 +106,10 @@ class DraftDoor(DraftAnswers):
         description="For the league's managers, until the first pick is made.",
     )
     def set_order(self, request: SignedInApiRequest, race_id: int, league_id: int) -> Response:
-        return self.change_order(request, _draft(request, race_id, league_id))
+        return self.change_order(request, _draft_of_race(request, race_id, league_id))
 
 
-def _draft(request: Request, race_id: int, league_id: int) -> Draft:
+def _draft_of_race(request: Request, race_id: int, league_id: int) -> Draft:
     league = visible_league(request, league_id)
     draft = selectors.draft_of(league, get_object_or_404(Race, pk=race_id, season=league.season_id))
     if draft is None:
@@ -218,7 +218,7 @@ class PickDoor(Door):
         tags=["drafts"],
     )
     def create(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        pick = self._take(request, constructor_id, services.make_pick)
+        pick = self._submit_pick(request, constructor_id, services.make_pick)
         return self.answer(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -228,12 +228,14 @@ class PickDoor(Door):
         tags=["drafts"],
     )
     def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        return self.answer(serializers.MadePickSerializer, self._take(request, constructor_id, services.change_pick))
+        return self.answer(
+            serializers.MadePickSerializer, self._submit_pick(request, constructor_id, services.change_pick)
+        )
 
-    def _take(self, request: SignedInApiRequest, constructor_id: int, service: Any) -> Any:
+    def _submit_pick(self, request: SignedInApiRequest, constructor_id: int, service: Any) -> Any:
         constructor = playable_constructor(request, constructor_id)
-        wanted = self.read(serializers.NewPickSerializer)
-        entry = entry_for(_race(wanted["race_id"]), wanted["driver_id"])
+        body = self.read(serializers.NewPickSerializer)
+        entry = entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
         return service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
 
 
@@ -249,19 +251,19 @@ class SwapDoor(Door):
     )
     def swap(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)
-        wanted = self.read(serializers.SwapSerializer)
-        race = _race(wanted["race_id"])
+        body = self.read(serializers.SwapSerializer)
+        race = _race_or_invalid(body["race_id"])
         pick = services.swap_pick(
             constructor=constructor,
-            out=entry_for(race, wanted["out_driver_id"], field="out_driver_id"),
-            entry=entry_for(race, wanted["driver_id"]),
+            out=entry_for(race, body["out_driver_id"], field="out_driver_id"),
+            entry=entry_for(race, body["driver_id"]),
             by=request.user,
             now=clock.now(),
         )
         return self.answer(serializers.MadePickSerializer, pick)
 
 
-def _race(race_id: int) -> Race:
+def _race_or_invalid(race_id: int) -> Race:
     race = Race.objects.filter(pk=race_id).first()
     if race is None:
         raise Invalid("There is no such race.", field="race_id")
@@ -269,7 +271,7 @@ def _race(race_id: int) -> Race:
 
 
 def playable_constructor(request: SignedInApiRequest, constructor_id: int) -> Constructor:
-    """The caller's own constructor. Raises 404 for one that he cannot see, `NotAllowed` for another's."""
+    """Return the caller's own constructor. Raises 404 if it is not visible, `NotAllowed` if it is another player's."""
     constructor = visible_constructor(request, constructor_id)
     if not can_play_for(request.user, constructor):
         raise NotAllowed("Only its player decides for a constructor.")

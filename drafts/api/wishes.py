@@ -1,4 +1,4 @@
-"""What a player leaves to the server: his wish list, whom he does not want, his autodraft switch."""
+"""A player's wish list, do-not-draft list and autodraft switch."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ class WishDoor(Door):
         responses={200: serializers.WishListsSerializer, **described_faults(401, 403, 404)},
     )
     def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        return self._answer_lists(playable_constructor(request, constructor_id))
+        return self._lists_response(playable_constructor(request, constructor_id))
 
     @extend_schema(
         summary="Replace the lists",
@@ -35,16 +35,16 @@ class WishDoor(Door):
     )
     def replace(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)
-        wanted = self.read(serializers.NewWishListsSerializer)
-        refs = [*(wish["driver_id"] for wish in wanted["wishes"]), *wanted["do_not_draft"]]
-        ids = _drivers(refs, field="wishes")
+        body = self.read(serializers.NewWishListsSerializer)
+        refs = [*(wish["driver_id"] for wish in body["wishes"]), *body["do_not_draft"]]
+        ids = _driver_ids(refs, field="wishes")
         services.set_wishes(
             constructor=constructor,
             by=request.user,
-            wishes=[rules.Wish(ids[wish["driver_id"]], wish["not_with_first_team"]) for wish in wanted["wishes"]],
-            unwanted=[ids[ref] for ref in wanted["do_not_draft"]],
+            wishes=[rules.Wish(ids[wish["driver_id"]], wish["not_with_first_team"]) for wish in body["wishes"]],
+            unwanted=[ids[ref] for ref in body["do_not_draft"]],
         )
-        return self._answer_lists(constructor)
+        return self._lists_response(constructor)
 
     @extend_schema(
         summary="Change one thing of the lists as they are now",
@@ -53,11 +53,11 @@ class WishDoor(Door):
     )
     def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)
-        wanted = self.read(serializers.WishChangeSerializer)
-        driver = _drivers([wanted["driver_id"]], field="driver_id")[wanted["driver_id"]]
-        change = rules.WishChange(wanted["change"], driver)
+        body = self.read(serializers.WishChangeSerializer)
+        driver = _driver_ids([body["driver_id"]], field="driver_id")[body["driver_id"]]
+        change = rules.WishChange(body["change"], driver)
         services.change_wishes(constructor=constructor, by=request.user, change=change)
-        return self._answer_lists(constructor)
+        return self._lists_response(constructor)
 
     @extend_schema(
         summary="Whom the lists would give now",
@@ -72,19 +72,19 @@ class WishDoor(Door):
         }
         return self.answer(serializers.ForeseenSerializer, foreseen)
 
-    def _answer_lists(self, constructor: Constructor) -> Response:
+    def _lists_response(self, constructor: Constructor) -> Response:
         wishes, unwanted = selectors.wishes_of(constructor), selectors.unwanted_of(constructor)
         drivers = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
         lists = {
             "constructor_id": constructor.pk,
-            "wishes": [_Wished(drivers[wish.driver], wish.not_with_first_team) for wish in wishes],
+            "wishes": [_WishedDriver(drivers[wish.driver], wish.not_with_first_team) for wish in wishes],
             "do_not_draft": sorted((drivers[pk] for pk in unwanted), key=str),
         }
         return self.answer(serializers.WishListsSerializer, lists)
 
 
-class _Wished:
-    """A driver with the condition of the wish, as one thing to write."""
+class _WishedDriver:
+    """A driver with the condition of the wish, as one object for the serializer."""
 
     def __init__(self, driver: Driver, not_with_first_team: bool) -> None:
         self.ref, self.code, self.name = driver.ref, driver.code, str(driver)
@@ -94,8 +94,8 @@ class _Wished:
         return self.name
 
 
-def _drivers(refs: Iterable[str], *, field: str) -> dict[str, int]:
-    """The ids of drivers by their references. Raises `Invalid` for a reference that nobody has."""
+def _driver_ids(refs: Iterable[str], *, field: str) -> dict[str, int]:
+    """Return driver ids by reference. Raises `Invalid` for an unknown reference."""
     refs = list(refs)
     found: dict[str, int] = dict(Driver.objects.filter(ref__in=refs).values_list("ref", "pk"))
     for ref in refs:
@@ -121,6 +121,6 @@ class AutodraftDoor(Door):
     )
     def switch(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)
-        wanted = self.read(serializers.AutodraftSerializer)
-        switched = services.set_autodraft(constructor=constructor, by=request.user, now=clock.now(), **wanted)
+        body = self.read(serializers.AutodraftSerializer)
+        switched = services.set_autodraft(constructor=constructor, by=request.user, now=clock.now(), **body)
         return self.answer(serializers.AutodraftSerializer, switched)

@@ -1,1 +1,1 @@
-"""The browser's door to a draft: the room, the order, the commissioner's desk, the wishes."""
+"""Pages of a draft: room, order, commissioner tools, substitution, wish list, spectators, calendar."""

@@ -1,4 +1,4 @@
-"""A player's drafts for the calendar of his phone: when they open, when they lock, and when the race is."""
+"""The iCalendar feed of a player: when drafts open and lock, and when the races are."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -22,38 +22,38 @@ RACE_LASTS = timedelta(hours=2)
 @never_cache
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
-    """The calendar for whoever has its address: programs that subscribe to it do not sign in."""
+    """Serve the feed to anybody with its secret URL: calendar programs that subscribe to it do not sign in."""
     user = calendar_reader(token)
     if user is None:
         raise Http404
     now = clock.now()
-    body = as_calendar("Fantasy F1", _dates(request, list(calendar_drafts(user, now))), now=now)
-    answer = file_answer(body, "text/calendar; charset=utf-8", "fantasy-f1.ics")
-    # The address is the key: it must not get into a search engine.
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+    body = as_calendar("Fantasy F1", _calendar_entries(request, list(calendar_drafts(user, now))), now=now)
+    response = file_answer(body, "text/calendar; charset=utf-8", "fantasy-f1.ics")
+    # The URL is the credential, so search engines must not index it.
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
-def _dates(request: HttpRequest, drafts: list[Draft]) -> Iterator[Date]:
+def _calendar_entries(request: HttpRequest, drafts: list[Draft]) -> Iterator[Date]:
     site = request.get_host()
     for draft in drafts:
         room = request.build_absolute_uri(reverse("drafts:room", args=[draft.league_id, draft.race_id]))
-        about = f"{draft.league.name}, {draft.race.name}"
-        changes = " The timetable is not out yet: this may move." if draft.lock_is_provisional else ""
+        subject = f"{draft.league.name}, {draft.race.name}"
+        note = " The timetable is not out yet: this may move." if draft.lock_is_provisional else ""
         yield Date(
-            f"draft-{draft.pk}-opens@{site}", f"Draft opens: {about}", draft.opens_at, description=room, url=room
+            f"draft-{draft.pk}-opens@{site}", f"Draft opens: {subject}", draft.opens_at, description=room, url=room
         )
         yield Date(
             f"draft-{draft.pk}-locks@{site}",
-            f"Draft locks: {about}",
+            f"Draft locks: {subject}",
             draft.locks_at,
-            description=f"Whoever has not picked gets an automatic pick, where the league has them.{changes} {room}",
+            description=f"Whoever has not picked gets an automatic pick, where the league has them.{note} {room}",
             url=room,
         )
     for race in {draft.race_id: draft.race for draft in drafts}.values():
-        yield _race(request, race, site)
+        yield _race_entry(request, race, site)
 
 
-def _race(request: HttpRequest, race: Race, site: str) -> Date:
+def _race_entry(request: HttpRequest, race: Race, site: str) -> Date:
     page = request.build_absolute_uri(reverse("races:race", args=[race.pk]))
     return Date(f"race-{race.pk}@{site}", race.name, race.expected_start, RACE_LASTS, page, page)

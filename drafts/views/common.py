@@ -1,4 +1,4 @@
-"""What all pages of a draft begin with."""
+"""Helpers shared by the pages of a draft."""
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -11,7 +11,7 @@ from ..selectors import draft_of
 
 
 def draft_or_404(request: HttpRequest, league_pk: int, race_pk: int) -> Draft:
-    """The draft by its league and race; one that the person may not see is as missing as one that is not there."""
+    """Return the draft of a league for a race. Raises 404 if there is none or the user may not see it."""
     league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=league_pk)
     draft = draft_of(league, get_object_or_404(Race, pk=race_pk, season=league.season_id))
     if draft is None:

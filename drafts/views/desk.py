@@ -1,4 +1,4 @@
-"""The commissioner's desk: what a manager does to a draft. It stands in the room, and undoing on a page of its own."""
+"""Commissioner tools: actions of managers on a draft. They are part of the room; undoing has its own page."""
 
 from collections.abc import Callable
 
@@ -49,7 +49,7 @@ def _pick_for(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
     return f"{entry.driver} is picked for {slot.constructor}."
 
 
-def _swap(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
+def _substitute(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
     entries = Entry.objects.filter(race=draft.race).select_related("driver")
     out, entry = (get_object_or_404(entries, pk=form.cleaned_data[name]) for name in ("out", "entry"))
     pick = services.swap_for(draft=draft, out=out, entry=entry, by=request.user, now=clock.now(), seen=form.seen_event)
@@ -57,34 +57,34 @@ def _swap(request: SignedInRequest, draft: Draft, form: DeskForm) -> str:
 
 
 ACTS: dict[str, Act] = {
-    "pause": _pause, "resume": _resume, "extend": _extend, "pick_for": _pick_for, "swap": _swap,
+    "pause": _pause, "resume": _resume, "extend": _extend, "pick_for": _pick_for, "swap": _substitute,
 }  # fmt: skip
 
 
 @login_required
 @require_POST
 def desk(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """One act of the desk, named by the button."""
-    draft = _managed(request, league_pk, race_pk)
+    """Run the action that the button names."""
+    draft = _managed_draft_or_404(request, league_pk, race_pk)
     form = DeskForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Choose what to do, for whom and with whom.")
     else:
-        _do(request, lambda: ACTS[form.cleaned_data["act"]](request, draft, form))
+        _run(request, lambda: ACTS[form.cleaned_data["act"]](request, draft, form))
     return redirect("drafts:room", league_pk, race_pk)
 
 
 @login_required
 def undo(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """First the picks that would fall, then the undoing of just those."""
-    draft = _managed(request, league_pk, race_pk)
+    """GET lists the picks that would be undone; POST undoes exactly those."""
+    draft = _managed_draft_or_404(request, league_pk, race_pk)
     form = UndoForm(request.POST if request.method == "POST" else request.GET)
     count = form.cleaned_data["count"] if form.is_valid() else 1
     if request.method == "POST" and form.is_valid():
-        _do(request, lambda: _undo(request, draft, form))
+        _run(request, lambda: _undo(request, draft, form))
         return redirect("drafts:room", league_pk, race_pk)
-    falling = list(latest_picks(draft)[:count])
-    context = {"draft": draft, "league": draft.league, "race": draft.race, "falling": falling, "count": count}
+    picks = list(latest_picks(draft)[:count])
+    context = {"draft": draft, "league": draft.league, "race": draft.race, "falling": picks, "count": count}
     return render(request, "drafts/undo.html", context)
 
 
@@ -95,15 +95,15 @@ def _undo(request: SignedInRequest, draft: Draft, form: UndoForm) -> str:
     return "The picks are undone."
 
 
-def _do(request: SignedInRequest, act: Callable[[], str]) -> None:
+def _run(request: SignedInRequest, action: Callable[[], str]) -> None:
     try:
-        messages.success(request, act())
+        messages.success(request, action())
     except Refused as refused:
         messages.error(request, refused.sentence)
 
 
-def _managed(request: SignedInRequest, league_pk: int, race_pk: int) -> Draft:
-    """A draft that the person manages; to others its desk does not exist."""
+def _managed_draft_or_404(request: SignedInRequest, league_pk: int, race_pk: int) -> Draft:
+    """Return a draft that the user manages. Raises 404 for everybody else."""
     draft = draft_or_404(request, league_pk, race_pk)
     if not can_manage(request.user, draft.league):
         raise Http404

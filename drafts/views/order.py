@@ -1,4 +1,4 @@
-"""The order of a draft: how it came about, and the manager's own."""
+"""The order of a draft: how it was decided, and the form to set it by hand."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,34 +23,36 @@ from .common import draft_or_404
 
 @require_safe
 def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """How the order came about; a drawn one is drawn again here from the revealed seed."""
+    """Show how the order was decided; a random one is computed again from the revealed seed."""
     draft = draft_or_404(request, league_pk, race_pk)
-    members = {one.pk: one for one in constructors_in(draft.league)}
-    known = members | {slot.constructor_id: slot.constructor for slot in draft.slots.select_related("constructor")}
-    written = draft_order(draft)
+    members = {constructor.pk: constructor for constructor in constructors_in(draft.league)}
+    constructors = members | {
+        slot.constructor_id: slot.constructor for slot in draft.slots.select_related("constructor")
+    }
+    current = draft_order(draft)
     is_drawn = draft.order_source == Draft.OrderSource.RANDOM
-    drawn = [(pk, rules.commitment(f"{draft.order_seed}:{pk}")) for pk in rules.drawn_order(written, draft.order_seed)]
+    drawn = [(pk, rules.commitment(f"{draft.order_seed}:{pk}")) for pk in rules.drawn_order(current, draft.order_seed)]
     context = {
         "draft": draft,
         "league": draft.league,
         "race": draft.race,
         "settings": draft.settings or current_settings(draft.league),
         "is_drawn": is_drawn,
-        "order": [known[pk] for pk in written],
-        "planned": [members[pk] for pk in draft.planned_order or () if pk in members] if not written else [],
-        "draw": [(known[pk], digest) for pk, digest in drawn] if is_drawn else [],
-        "check_command": check_command(written, draft.order_seed) if is_drawn else "",
-        "form": _order_form(request, draft, list(members.values()), written),
+        "order": [constructors[pk] for pk in current],
+        "planned": [members[pk] for pk in draft.planned_order or () if pk in members] if not current else [],
+        "draw": [(constructors[pk], digest) for pk, digest in drawn] if is_drawn else [],
+        "check_command": check_command(current, draft.order_seed) if is_drawn else "",
+        "form": _order_form(request, draft, list(members.values()), current),
     }
     return render(request, "drafts/order.html", context)
 
 
-def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], written: list[int]) -> OrderForm | None:
-    """The manager's form, while the order can still be set, filled with the order as it stands."""
-    is_open_to_change = draft.state in (Draft.State.UPCOMING, Draft.State.OPEN) and not draft.picks.exists()
-    if not is_open_to_change or not can_manage(request.user, draft.league):
+def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], current: list[int]) -> OrderForm | None:
+    """Return the form with the current order; None if the order is fixed or the user is not a manager."""
+    is_editable = draft.state in (Draft.State.UPCOMING, Draft.State.OPEN) and not draft.picks.exists()
+    if not is_editable or not can_manage(request.user, draft.league):
         return None
-    order = rules.carried_over(written or draft.planned_order or [], [one.pk for one in members])
+    order = rules.carried_over(current or draft.planned_order or [], [constructor.pk for constructor in members])
     places = {f"place_{pk}": place for place, pk in enumerate(order, 1)}
     return OrderForm(constructors=members, initial=places)
 
@@ -58,7 +60,7 @@ def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], 
 @login_required
 @require_POST
 def set_order(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """The manager's order, as a place for each constructor."""
+    """Set the order from the places in the form."""
     draft = draft_or_404(request, league_pk, race_pk)
     form = OrderForm(request.POST, constructors=list(constructors_in(draft.league)))
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""The room: the board, the turn, the free drivers; a pick and its change. Live where the browser can, whole without."""
+"""The draft room: board, turn, free drivers, pick and change of a pick. Live with JavaScript, complete without it."""
 
 from typing import Any
 
@@ -26,15 +26,17 @@ from .common import draft_or_404
 
 @require_safe
 def room(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """The draft of a league for a race: before, while and after it runs."""
+    """Show the draft of a league for a race, in every state."""
     draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
     return render(request, "drafts/room.html", room_context(request, draft))
 
 
 @require_safe
 def live_part(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """What changes in the room, for a page that has heard of an event. It has an address of its own, so that a browser
-    never restores a part in the place of the page."""
+    """Render the live part of the room, for a page that has received an event.
+
+    It has its own URL, so that a browser never restores the partial instead of the page.
+    """
     draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
     return render(request, "drafts/_live.html", room_context(request, draft))
 
@@ -42,33 +44,35 @@ def live_part(request: HttpRequest, league_pk: int, race_pk: int) -> HttpRespons
 @login_required
 @require_POST
 def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """Take a driver. A refusal shows the room again with its sentence, as it is now."""
+    """Pick a driver. A refusal shows the current room with its sentence."""
     draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
-    return _take(request, draft, services.make_pick, "{} is yours.")
+    return _submit_pick(request, draft, services.make_pick, "{} is yours.")
 
 
 @login_required
 @require_POST
 def change(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """Exchange one's last pick, as long as nobody has picked after it."""
-    return _take(request, draft_or_404(request, league_pk, race_pk), services.change_pick, "You have {} instead.")
+    """Change the player's last pick, as long as nobody has picked after it."""
+    return _submit_pick(
+        request, draft_or_404(request, league_pk, race_pk), services.change_pick, "You have {} instead."
+    )
 
 
-def _take(request: SignedInRequest, draft: Draft, service: Any, said: str) -> HttpResponse:
+def _submit_pick(request: SignedInRequest, draft: Draft, service: Any, success: str) -> HttpResponse:
     form = PickForm(request.POST)
     constructor = own_constructor(request.user, draft.league)
     if constructor is None or not form.is_valid():
-        return _answer(request, draft, refusal="Choose one of the free drivers.")
+        return _render_outcome(request, draft, refusal="Choose one of the free drivers.")
     entry = get_object_or_404(Entry.objects.select_related("driver"), race=draft.race, pk=form.cleaned_data["entry"])
     try:
         service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
     except Refused as refused:
-        return _answer(request, draft, refusal=refused.sentence)
-    return _answer(request, draft, done=said.format(entry.driver))
+        return _render_outcome(request, draft, refusal=refused.sentence)
+    return _render_outcome(request, draft, done=success.format(entry.driver))
 
 
-def _answer(request: SignedInRequest, draft: Draft, *, refusal: str = "", done: str = "") -> HttpResponse:
-    """A refusal with the room as it is now; success leads back to the room, or shows it where htmx asked."""
+def _render_outcome(request: SignedInRequest, draft: Draft, *, refusal: str = "", done: str = "") -> HttpResponse:
+    """Render the current room: 422 with a refusal; success redirects to the room, or renders it for htmx."""
     draft = draft_or_404(request, draft.league_id, draft.race_id)
     if done and not request.htmx:
         messages.success(request, done)
@@ -79,7 +83,7 @@ def _answer(request: SignedInRequest, draft: Draft, *, refusal: str = "", done: 
 
 
 def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    """What the room shows to this person now."""
+    """Return the template context of the room for this user."""
     own, now, room = own_constructor(request.user, draft.league), clock.now(), draft_room(draft)
     is_running = draft.state in (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
     return {

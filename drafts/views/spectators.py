@@ -1,4 +1,4 @@
-"""The browser's door for spectators: a league's current draft under a secret address, and the managers' page for it."""
+"""Spectator pages: a league's current draft under a secret URL, and the managers' page for the link."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from .. import services
 from ..models import Draft
 from ..selectors import UNDER_WAY, Room, current_draft, draft_room, latest_picks, league_to_watch, spectator_link
 
-# The page asks again, by loading itself where there is no JavaScript; with it, it hears at once what happens besides.
+# The page polls at this interval, without JavaScript by reloading. With JavaScript it also receives events at once.
 RELOAD_SECONDS = 30
 LAST_PICKS = 6
 
@@ -27,19 +27,19 @@ LAST_PICKS = 6
 @never_cache
 @require_safe
 def watch(request: HttpRequest, token: str) -> HttpResponse:
-    """The room of the league's current draft, to be read by whoever has the address."""
-    return _answer(request, token, "drafts/watch/room.html")
+    """Show the room of the league's current draft, read-only, to anybody with the secret URL."""
+    return _spectator_page(request, token, "drafts/watch/room.html")
 
 
 @never_cache
 @require_safe
 def wall(request: HttpRequest, token: str) -> HttpResponse:
-    """The same for a screen on a wall: who is on the clock, how long still, and the last picks."""
-    return _answer(request, token, "drafts/watch/wall.html")
+    """The same for a big screen: who is on the clock, the countdown, and the last picks."""
+    return _spectator_page(request, token, "drafts/watch/wall.html")
 
 
-def _answer(request: HttpRequest, token: str, template: str) -> HttpResponse:
-    """The page; 204 to who asks with `?seen=` and has seen it as it is."""
+def _spectator_page(request: HttpRequest, token: str, template: str) -> HttpResponse:
+    """Render the page; 204 if `?seen=` is its current version."""
     league = league_to_watch(token)
     if league is None:
         raise Http404
@@ -47,33 +47,33 @@ def _answer(request: HttpRequest, token: str, template: str) -> HttpResponse:
     draft = current_draft(league)
     if draft is not None:
         draft = services.meet_the_clock(draft=draft, now=now)
-    mark = _mark(draft, now)
-    seen = request.GET.get("seen", mark)
-    if "seen" in request.GET and seen == mark:
-        answer = HttpResponse(status=204)
+    version = _page_version(draft, now)
+    seen = request.GET.get("seen", version)
+    if "seen" in request.GET and seen == version:
+        response = HttpResponse(status=204)
     else:
-        answer = render(request, template, _context(league, draft, token, mark, now))
-    if _draft_in(seen) != _draft_in(mark):
-        answer["HX-Refresh"] = "true"  # Another draft has another stream.
-    # The address is the key: it must not travel on with a link, nor into a search engine.
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["X-Robots-Tag"] = "noindex, nofollow"
-    return answer
+        response = render(request, template, _context(league, draft, token, version, now))
+    if _draft_id_of(seen) != _draft_id_of(version):
+        response["HX-Refresh"] = "true"  # Another draft has another event stream.
+    # The URL is the credential: do not leak it in referrers or to search engines.
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
-def _mark(draft: Draft | None, now: datetime) -> str:
-    """What the page shows, in short: it is another one as soon as the page would look different."""
+def _page_version(draft: Draft | None, now: datetime) -> str:
+    """Return the version of the page. It changes whenever the rendered page would change."""
     if draft is None:
         return "none"
     passed = (draft.opens_at <= now, draft.locks_at <= now, draft.race.expected_start <= now)
     return f"{draft.pk}-{draft.last_seq}-{draft.state}-{sum(passed)}"
 
 
-def _draft_in(mark: str) -> str:
-    return mark.partition("-")[0]
+def _draft_id_of(version: str) -> str:
+    return version.partition("-")[0]
 
 
-def _context(league: League, draft: Draft | None, token: str, mark: str, now: datetime) -> dict[str, object]:
+def _context(league: League, draft: Draft | None, token: str, version: str, now: datetime) -> dict[str, object]:
     room = draft_room(draft) if draft else None
     return {
         "league": league,
@@ -85,7 +85,7 @@ def _context(league: League, draft: Draft | None, token: str, mark: str, now: da
         "is_under_way": draft is not None and draft.state in UNDER_WAY,
         "has_two_clocks": draft is not None and draft.turn_ends_at is not None and draft.state == Draft.State.OPEN,
         "progress": _progress(room) if room else "",
-        "mark": mark,
+        "mark": version,
         "now": now,
         "reload_seconds": RELOAD_SECONDS,
         "token": token,
@@ -101,8 +101,8 @@ def _progress(room: Room) -> str:
 @login_required
 @require_safe
 def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
-    """The managers' page: whether the league can be watched, and under which address."""
-    league = _managed_league(request, league_pk)
+    """The managers' page: whether the league can be watched, and the spectator URLs."""
+    league = _managed_league_or_404(request, league_pk)
     link = spectator_link(league)
     addresses = [
         request.build_absolute_uri(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link
@@ -114,7 +114,7 @@ def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
-    league = _managed_league(request, league_pk)
+    league = _managed_league_or_404(request, league_pk)
     services.renew_spectator_link(league=league, by=request.user, now=clock.now())
     messages.success(request, "Whoever has the new address can watch. An older one leads nowhere now.")
     return redirect("drafts:spectators", league.pk)
@@ -123,13 +123,13 @@ def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def end_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
-    league = _managed_league(request, league_pk)
+    league = _managed_league_or_404(request, league_pk)
     services.end_spectator_link(league=league, by=request.user)
     messages.success(request, "Nobody outside the league can watch any more.")
     return redirect("drafts:spectators", league.pk)
 
 
-def _managed_league(request: SignedInRequest, pk: int) -> League:
+def _managed_league_or_404(request: SignedInRequest, pk: int) -> League:
     league = get_object_or_404(leagues_entered_by(request.user).select_related("season"), pk=pk)
     if not can_manage(request.user, league):
         raise Http404

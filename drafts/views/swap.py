@@ -1,4 +1,4 @@
-"""Another driver for one who is out: the holder's page, with the drivers who are free and a button that asks first."""
+"""Substitution page: the holder of a driver who is out chooses among the free drivers."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,7 +22,7 @@ from .common import draft_or_404
 
 @login_required
 def swap(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
-    """The free drivers for whoever holds the one of the entry `out`; where nothing can be done about him, the room."""
+    """Show the free drivers to the holder of the entry `out`; redirect to the room if no substitution is possible."""
     draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
     own = own_constructor(request.user, draft.league)
     if own is None:
@@ -33,13 +33,13 @@ def swap(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
     entries = Entry.objects.select_related("driver", "team")
     out = get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["out"])
     if request.method == "POST":
-        return _swap(request, draft, own, out)
+        return _submit(request, draft, own, out)
     if not _is_possible(draft, own, out):
         return redirect("drafts:room", league_pk, race_pk)
     return _page(request, draft, own, out)
 
 
-def _swap(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry) -> HttpResponse:
+def _submit(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry) -> HttpResponse:
     form = PickForm(request.POST)
     if not form.is_valid():
         return _page(request, draft, own, out, refusal="Choose one of the free drivers.")
@@ -54,7 +54,7 @@ def _swap(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry) 
 
 
 def _page(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry, *, refusal: str = "") -> HttpResponse:
-    """The drivers who are free now, or after a refusal why it was one."""
+    """Render the free drivers, with the reason after a refusal."""
     draft.refresh_from_db(fields=["state", "locks_at"])
     context = {
         "draft": draft,

@@ -1,4 +1,4 @@
-"""A player's wish list in one league, the drivers he does not want, and his autodraft switch."""
+"""The page for a player's wish list, do-not-draft list and autodraft switch in one league."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,7 +19,7 @@ from ..selectors import wish_page
 
 @login_required
 def wishes(request: SignedInRequest, league_pk: int) -> HttpResponse:
-    """The lists; every button changes one thing, and works by itself without JavaScript, which adds dragging."""
+    """Show or change the lists. Every button makes one change. JavaScript is optional and adds drag and drop."""
     league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=league_pk)
     own = own_constructor(request.user, league)
     if own is None:
