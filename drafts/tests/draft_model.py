@@ -1,5 +1,7 @@
-"""A draft as plain Python, for the state machine to compare the real one with. It knows no database and no transaction;
-of the software it uses only the pure rules of the clocks."""
+"""A model of a draft in plain Python, which the state machine test compares with the real one.
+
+It uses no database and no transactions. The only code that it shares with the application is the clock rules.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +28,7 @@ class ModelSlot:
 
 @dataclass
 class Model:
-    """What a draft must be after everything that was done to it. Each act returns the code of its refusal, or None."""
+    """The expected state of a draft. Every action returns the code of its refusal, or None."""
 
     now: datetime
     locks_at: datetime
@@ -46,12 +48,12 @@ class Model:
     departed: set[int] = field(default_factory=set)
     autodraft: dict[int, tuple[str, datetime | None]] = field(default_factory=dict)
     out: set[int] = field(default_factory=set)
-    pulse: datetime | None = None
+    heartbeat: datetime | None = None
 
     def __post_init__(self) -> None:
         self.start_turn()
 
-    # -- looking -------------------------------------------------------------------------------------------------
+    # -- reads ---------------------------------------------------------------------------------------------------
 
     @property
     def unfilled(self) -> list[ModelSlot]:
@@ -73,17 +75,17 @@ class Model:
     def taken(self) -> set[int]:
         return {slot.pick.driver for slot in self.slots if slot.pick}
 
-    def why_not(self, driver: int) -> str | None:
-        """Why nobody can have this driver."""
+    def driver_refusal(self, driver: int) -> str | None:
+        """Return the code of the refusal of this driver, None if the driver is available."""
         if driver in self.out:
             return "driver_withdrawn"
         return "driver_taken" if driver in self.taken else None
 
     def slot_of(self, constructor: int) -> ModelSlot | None:
-        """What a pick of this constructor fills: its turn, else the first slot whose turn passed."""
+        """Return the slot that a pick of this constructor fills: its turn, otherwise the first that has passed."""
         if self.turn and self.turn.constructor == constructor:
             return self.turn
-        return next((one for one in self.unfilled if one.constructor == constructor and one.passed_at), None)
+        return next((slot for slot in self.unfilled if slot.constructor == constructor and slot.passed_at), None)
 
     # -- the clock -----------------------------------------------------------------------------------------------
 
@@ -112,14 +114,14 @@ class Model:
             self.state, self.seq = "complete", self.seq + 1
         self.start_turn()
 
-    def look(self) -> None:
-        """The sweep."""
+    def sweep(self) -> None:
+        """Sweep the clock, as the beat task does."""
         self.forgive()
         while self.is_expired():
             self.expire()
 
-    def visit(self) -> None:
-        """A request that may meet an expired clock."""
+    def expire_if_due(self) -> None:
+        """Expire the turn if it is due, as every request does."""
         if self.is_expired():
             self.forgive()
             if self.is_expired():
@@ -129,7 +131,7 @@ class Model:
         return self.state == "open" and self.ends is not None and self.ends <= self.now < self.locks_at
 
     def forgive(self) -> None:
-        last, self.pulse = self.pulse or self.now, self.now
+        last, self.heartbeat = self.heartbeat or self.now, self.now
         is_concerned = self.state == "open" and self.ends and self.ends > last and not self.is_past_lock
         if self.now - last <= rules.UNNOTICED or not is_concerned:
             return
@@ -151,7 +153,7 @@ class Model:
         self.end_of_move()
 
     def best(self) -> int:
-        return next(driver for driver in self.ranking if self.why_not(driver) is None)
+        return next(driver for driver in self.ranking if self.driver_refusal(driver) is None)
 
     def fill(self, slot: ModelSlot, driver: int, source: str) -> None:
         slot.pick, self.seq = ModelPick(driver, source, self.now), self.seq + 1
@@ -170,7 +172,7 @@ class Model:
         self.began = self.ends = self.paused_at = None
         self.state, self.seq = "locked", self.seq + 1
 
-    # -- what players do -----------------------------------------------------------------------------------------
+    # -- players -------------------------------------------------------------------------------------------------
 
     def pick(self, constructor: int, driver: int) -> str | None:
         own = [slot for slot in self.slots if slot.constructor == constructor]
@@ -187,8 +189,8 @@ class Model:
             return "no_picks_left"
         if slot is None:
             return "not_your_turn"
-        if self.why_not(driver):
-            return self.why_not(driver)
+        if self.driver_refusal(driver):
+            return self.driver_refusal(driver)
         self.fill(slot, driver, "player")
         if slot.passed_at is None or not self.unfilled:
             self.end_of_move()
@@ -201,8 +203,8 @@ class Model:
             return "wrong_state"
         if not self.made or self.made[-1].constructor != constructor:
             return "too_late_to_change"
-        if self.why_not(driver):
-            return self.why_not(driver)
+        if self.driver_refusal(driver):
+            return self.driver_refusal(driver)
         pick = self.made[-1].pick
         assert pick is not None
         pick.driver, pick.source, self.seq = driver, "player", self.seq + 1
@@ -216,7 +218,7 @@ class Model:
         return self.swap_among(out, driver, [slot for slot in self.slots if slot.constructor == constructor], "player")
 
     def swap_among(self, out: int, driver: int, slots: list[ModelSlot], source: str) -> str | None:
-        """Take a driver for the one who is out in whichever of these slots has him."""
+        """Substitute `driver` for `out` in the one of these slots that holds `out`."""
         if self.state == "locked" or self.is_past_lock:
             return "draft_locked"
         pick = next((slot.pick for slot in slots if slot.pick and slot.pick.driver == out), None)
@@ -224,8 +226,8 @@ class Model:
             return "driver_not_held"
         if out not in self.out:
             return "driver_takes_part"
-        if self.why_not(driver):
-            return self.why_not(driver)
+        if self.driver_refusal(driver):
+            return self.driver_refusal(driver)
         pick.driver, pick.source, self.seq = driver, source, self.seq + 1
         return None
 
@@ -272,7 +274,7 @@ class Model:
         self.seq += bool(left)
         return bool(left)
 
-    # -- what managers do ----------------------------------------------------------------------------------------
+    # -- managers ------------------------------------------------------------------------------------------------
 
     def is_closed(self, *states: str) -> bool:
         return self.state not in states or self.is_past_lock
@@ -320,8 +322,8 @@ class Model:
         slot, turn = self.slot_of(constructor), self.turn
         if slot is None:
             return "not_their_turn"
-        if self.why_not(driver):
-            return self.why_not(driver)
+        if self.driver_refusal(driver):
+            return self.driver_refusal(driver)
         self.fill(slot, driver, "manager")
         if slot is turn or not self.unfilled:
             self.end_of_move()

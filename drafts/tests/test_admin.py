@@ -1,4 +1,4 @@
-"""The desk in the admin: what a manager does to a draft there, with the log and the history that tell of it."""
+"""Commissioner tools in the admin: actions on a draft, the event log and the admin history."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk(client, alice, open_draft):
-    """What Alice posts to the page of an act."""
+    """Post an action as Alice."""
     client.force_login(alice)
 
-    def post(act, **values):
-        address = reverse("admin:drafts_draft_act", args=[open_draft.pk, act])
-        assert client.get(address).status_code == 200
+    def post(action, **values):
+        url = reverse("admin:drafts_draft_act", args=[open_draft.pk, action])
+        assert client.get(url).status_code == 200
         seen = Draft.objects.get(pk=open_draft.pk).last_seq
-        return client.post(address, {"seen": seen, **values})
+        return client.post(url, {"seen": seen, **values})
 
     return post
 
@@ -65,8 +65,8 @@ def test_she_takes_another_driver_for_someone_whose_driver_is_out(desk, client, 
     assert desk("swap", out=out.pk, entry=taken.pk).status_code == 302
     pick.refresh_from_db()
     assert (pick.entry, pick.source, pick.picked_by) == (taken, "manager", alice)
-    said = f"Alice Racing has {taken.driver} in the place of {out.driver}."
-    assert LogEntry.objects.get().get_change_message() == said
+    message = f"Alice Racing has {taken.driver} in the place of {out.driver}."
+    assert LogEntry.objects.get().get_change_message() == message
 
 
 def test_she_sees_what_falls_and_undoes_it(desk, client, open_draft, alice, alices):

@@ -1,4 +1,4 @@
-"""A draft through the API: how it stands, picks and refusals, the order and its proof."""
+"""The API of a draft: state, picks and refusals, the order and its proof."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pick(api, race):
-    """Ask for a driver as a user, for a constructor."""
+    """Post a pick as a user, for a constructor."""
 
     def pick(user, constructor, driver="driver_1", **change):
         body = {"race_id": race.pk, "driver_id": driver, **change}
@@ -36,15 +36,15 @@ def order_at(race, league):
     return f"/api/v1/races/{race.pk}/leagues/{league.pk}/draft-order"
 
 
-def error(answer):
-    return answer.json()["error"]
+def error(response):
+    return response.json()["error"]
 
 
 class TestPicking:
     def test_whose_turn_it_is_gets_the_driver(self, pick, alice, alices, open_draft, race):
-        answer = pick(alice, alices)
-        assert answer.status_code == 201
-        assert answer.json() == {
+        response = pick(alice, alices)
+        assert response.status_code == 201
+        assert response.json() == {
             "race_id": race.pk,
             "slot": 1,
             "round": 1,
@@ -63,16 +63,16 @@ class TestPicking:
         assert open_draft.picks.get().picked_by == alice
 
     def test_out_of_turn_it_is_refused_with_whose_turn_it_is(self, pick, bob, bobs, open_draft):
-        answer = pick(bob, bobs)
-        assert answer.status_code == 409
-        assert error(answer)["code"] == "not_your_turn"
-        assert error(answer)["message"] == "It is Alice Racing's turn."
+        response = pick(bob, bobs)
+        assert response.status_code == 409
+        assert error(response)["code"] == "not_your_turn"
+        assert error(response)["message"] == "It is Alice Racing's turn."
 
     def test_a_driver_who_is_taken_is_refused_with_who_has_him(self, pick, alice, bob, alices, bobs, open_draft):
         pick(alice, alices)
-        answer = pick(bob, bobs)
-        assert (answer.status_code, error(answer)["code"]) == (409, "driver_taken")
-        assert "Alice Racing" in error(answer)["message"]
+        response = pick(bob, bobs)
+        assert (response.status_code, error(response)["code"]) == (409, "driver_taken")
+        assert "Alice Racing" in error(response)["message"]
 
     def test_a_second_click_takes_nothing_more(self, pick, alice, alices, open_draft):
         assert [pick(alice, alices).status_code for _ in range(2)] == [201, 409]
@@ -80,13 +80,13 @@ class TestPicking:
 
     def test_a_driver_who_is_not_entered_is_refused(self, pick, alice, alices, open_draft):
         DriverFactory.create(ref="driver_99")
-        answer = pick(alice, alices, "driver_99")
-        assert (answer.status_code, error(answer)["code"]) == (409, "driver_not_entered")
+        response = pick(alice, alices, "driver_99")
+        assert (response.status_code, error(response)["code"]) == (409, "driver_not_entered")
 
     def test_a_driver_who_will_not_take_part_is_refused(self, pick, alice, alices, open_draft):
         Entry.objects.filter(driver__ref="driver_1").update(is_withdrawn=True)
-        answer = pick(alice, alices)
-        assert (answer.status_code, error(answer)["code"]) == (409, "driver_withdrawn")
+        response = pick(alice, alices)
+        assert (response.status_code, error(response)["code"]) == (409, "driver_withdrawn")
 
     @pytest.mark.parametrize(
         ("change", "field"),
@@ -109,24 +109,24 @@ class TestPicking:
         ids=lambda value: str(value)[:40],
     )
     def test_a_pick_that_cannot_be_names_the_field(self, pick, alice, alices, open_draft, change, field):
-        answer = pick(alice, alices, **change)
-        assert answer.status_code == 400
-        assert list(error(answer)["fields"]) == [field]
+        response = pick(alice, alices, **change)
+        assert response.status_code == 400
+        assert list(error(response)["fields"]) == [field]
 
     def test_a_race_that_the_league_does_not_draft_for_is_refused(self, pick, alice, alices, open_draft, race):
         other = weekend(race.season, 4)
         Entry.objects.create(race=other, driver=Entry.objects.filter(race=race)[0].driver)
-        answer = pick(alice, alices, race_id=other.pk)
-        assert (answer.status_code, error(answer)["code"]) == (409, "no_draft")
+        response = pick(alice, alices, race_id=other.pk)
+        assert (response.status_code, error(response)["code"]) == (409, "no_draft")
 
     def test_before_the_draft_opens_nobody_picks(self, pick, alice, alices, upcoming_draft):
-        answer = pick(alice, alices)
-        assert (answer.status_code, error(answer)["code"]) == (409, "draft_not_open")
+        response = pick(alice, alices)
+        assert (response.status_code, error(response)["code"]) == (409, "draft_not_open")
 
     def test_from_the_lock_on_nobody_picks(self, pick, alice, alices, open_draft, at):
         at(open_draft.locks_at)
-        answer = pick(alice, alices)
-        assert (answer.status_code, error(answer)["code"]) == (409, "draft_locked")
+        response = pick(alice, alices)
+        assert (response.status_code, error(response)["code"]) == (409, "draft_locked")
 
     def test_nobody_picks_for_another(self, pick, alice, bob, bobs, open_draft):
         assert pick(bob, open_draft.slots.all()[0].constructor).status_code == 403
@@ -145,17 +145,17 @@ class TestPicking:
 
 class TestStatus:
     def test_it_tells_whose_turn_it_is_and_who_is_free(self, status, alice, alices, open_draft, race):
-        told = status(alice)
-        assert (told["state"], told["round"], told["race"]) == ("open", 1, "Grand Prix 1")
-        assert (told["picks_made"], told["picks_total"], len(told["free_drivers"])) == (0, 4, 22)
-        assert told["on_the_clock"] == {
+        data = status(alice)
+        assert (data["state"], data["round"], data["race"]) == ("open", 1, "Grand Prix 1")
+        assert (data["picks_made"], data["picks_total"], len(data["free_drivers"])) == (0, 4, 22)
+        assert data["on_the_clock"] == {
             "constructor_id": alices.pk,
             "name": "Alice Racing",
             "player": "alice",
             "slot": 1,
             "round": 1,
         }
-        assert told["free_drivers"][0] == {
+        assert data["free_drivers"][0] == {
             "driver_id": "driver_1",
             "code": "D01",
             "name": "Driver 1",
@@ -165,11 +165,11 @@ class TestStatus:
         }
 
     def test_it_tells_when_it_opens_and_locks_and_what_time_it_is(self, status, alice, open_draft):
-        told = status(alice)
-        assert told["opens_at"] == "2025-03-10T12:00:00Z"
-        assert told["locks_at"] == "2025-03-15T04:55:00Z"
-        assert told["server_time"] == "2025-03-11T04:00:00Z"
-        assert told["lock_is_provisional"] is False
+        data = status(alice)
+        assert data["opens_at"] == "2025-03-10T12:00:00Z"
+        assert data["locks_at"] == "2025-03-15T04:55:00Z"
+        assert data["server_time"] == "2025-03-11T04:00:00Z"
+        assert data["lock_is_provisional"] is False
 
     def test_only_whose_turn_it_is_can_pick(self, status, alice, bob, alices, open_draft):
         assert [status(user)["can_pick"] for user in (alice, bob)] == [True, False]
@@ -177,18 +177,18 @@ class TestStatus:
 
     def test_a_pick_shows_and_the_turn_passes_on(self, pick, status, alice, bob, alices, bobs, open_draft):
         pick(alice, alices, "driver_7")
-        told = status(bob)
-        assert [(one["slot"], one["driver_id"], one["constructor"]) for one in told["picks"]] == [
+        data = status(bob)
+        assert [(pick["slot"], pick["driver_id"], pick["constructor"]) for pick in data["picks"]] == [
             (1, "driver_7", "Alice Racing")
         ]
-        assert "driver_7" not in [one["driver_id"] for one in told["free_drivers"]]
-        assert (told["on_the_clock"]["name"], told["can_pick"]) == ("Bob Motorsport", True)
+        assert "driver_7" not in [driver["driver_id"] for driver in data["free_drivers"]]
+        assert (data["on_the_clock"]["name"], data["can_pick"]) == ("Bob Motorsport", True)
 
     def test_a_complete_draft_waits_for_nobody(self, pick, status, alice, bob, alices, bobs, open_draft):
         for number, (user, own) in enumerate([(alice, alices), (bob, bobs)] * 2, 1):
             assert pick(user, own, f"driver_{number}").status_code == 201
-        told = status(alice)
-        assert (told["state"], told["on_the_clock"], told["picks_made"]) == ("complete", None, 4)
+        data = status(alice)
+        assert (data["state"], data["on_the_clock"], data["picks_made"]) == ("complete", None, 4)
 
     def test_from_the_lock_on_nobody_can_pick_even_before_it_is_written_down(self, status, alice, open_draft, at):
         at(open_draft.locks_at + timedelta(seconds=1))
@@ -196,14 +196,14 @@ class TestStatus:
 
     def test_before_it_opens_nobody_is_on_the_clock(self, status, alice, upcoming_draft, at):
         at(DRAFTING_AT - timedelta(days=5))
-        told = status(alice)
-        assert (told["state"], told["on_the_clock"], told["picks_total"]) == ("upcoming", None, 0)
+        data = status(alice)
+        assert (data["state"], data["on_the_clock"], data["picks_total"]) == ("upcoming", None, 0)
 
     def test_a_visitor_watches_the_draft_of_a_public_league(self, status, league, open_draft):
         league.visibility = "public"
         league.save()
-        told = status()
-        assert (told["state"], told["constructor_id"], told["can_pick"]) == ("open", None, False)
+        data = status()
+        assert (data["state"], data["constructor_id"], data["can_pick"]) == ("open", None, False)
 
     def test_it_takes_a_fixed_number_of_queries(
         self, api, alice, league, race, upcoming_draft, at, django_assert_max_num_queries
@@ -211,61 +211,61 @@ class TestStatus:
         for _ in range(6):
             joined(league, UserFactory.create())
         at(opened(league).opens_at)
-        for door in ("draft-status", "draft-order"):
+        for path in ("draft-status", "draft-order"):
             with django_assert_max_num_queries(12):
-                api(alice).get(f"/api/v1/races/{race.pk}/leagues/{league.pk}/{door}")
+                api(alice).get(f"/api/v1/races/{race.pk}/leagues/{league.pk}/{path}")
 
 
 class TestOrder:
     def test_before_the_draft_opens_only_the_commitment_is_told(self, api, alice, upcoming_draft, order_at):
-        told = api(alice).get(order_at).json()
-        assert (told["seed"], told["order"], told["slots"], told["source"]) == (None, [], [], "")
-        assert told["commitment"] == commitment(upcoming_draft.order_seed)
-        assert upcoming_draft.order_seed not in str(told)
+        data = api(alice).get(order_at).json()
+        assert (data["seed"], data["order"], data["slots"], data["source"]) == (None, [], [], "")
+        assert data["commitment"] == commitment(upcoming_draft.order_seed)
+        assert upcoming_draft.order_seed not in str(data)
 
     def test_afterwards_anybody_can_draw_the_lots_again(self, api, alice, league, upcoming_draft, order_at):
         opened(league)
-        told = api(alice).get(order_at).json()
-        order = [one["constructor_id"] for one in told["order"]]
-        assert (told["source"], commitment(told["seed"])) == ("random", told["commitment"])
-        assert order == drawn_order(order, told["seed"])
-        assert [one["constructor_id"] for one in told["slots"]] == order * 2
+        data = api(alice).get(order_at).json()
+        order = [constructor["constructor_id"] for constructor in data["order"]]
+        assert (data["source"], commitment(data["seed"])) == ("random", data["commitment"])
+        assert order == drawn_order(order, data["seed"])
+        assert [slot["constructor_id"] for slot in data["slots"]] == order * 2
 
     def test_the_manager_sets_the_order(self, api, alice, alices, bobs, open_draft, order_at):
-        told = api(alice).post(order_at, {"order": [bobs.pk, alices.pk]}).json()
-        assert [one["name"] for one in told["order"]] == ["Bob Motorsport", "Alice Racing"]
-        assert (told["source"], told["planned_order"]) == ("manual", [bobs.pk, alices.pk])
+        data = api(alice).post(order_at, {"order": [bobs.pk, alices.pk]}).json()
+        assert [constructor["name"] for constructor in data["order"]] == ["Bob Motorsport", "Alice Racing"]
+        assert (data["source"], data["planned_order"]) == ("manual", [bobs.pk, alices.pk])
 
     def test_a_member_does_not(self, api, bob, alices, bobs, open_draft, order_at):
         assert api(bob).post(order_at, {"order": [bobs.pk, alices.pk]}).status_code == 403
 
     def test_after_the_first_pick_nobody_does(self, api, pick, alice, alices, bobs, open_draft, order_at):
         pick(alice, alices)
-        answer = api(alice).post(order_at, {"order": [bobs.pk, alices.pk]})
-        assert (answer.status_code, error(answer)["code"]) == (409, "order_is_fixed")
+        response = api(alice).post(order_at, {"order": [bobs.pk, alices.pk]})
+        assert (response.status_code, error(response)["code"]) == (409, "order_is_fixed")
 
     @pytest.mark.parametrize("order", [[], [1], [0, 1], ["x"], [2**63], "12", None, {}, [[]], list(range(1, 500))])
     def test_an_order_that_cannot_be_is_refused(self, api, alice, open_draft, order_at, order):
         assert api(alice).post(order_at, {"order": order}).status_code == 400
 
 
-@pytest.mark.parametrize("door", ["draft-status", "draft-order"])
+@pytest.mark.parametrize("path", ["draft-status", "draft-order"])
 class TestForeign:
-    def test_a_strangers_draft_is_like_none(self, api, charlie, open_draft, door):
+    def test_a_strangers_draft_is_like_none(self, api, charlie, open_draft, path):
         league, race = open_draft.league_id, open_draft.race_id
-        addresses = [f"/api/v1/races/{race}/leagues/{pk}/{door}" for pk in (league, 999_999)]
+        addresses = [f"/api/v1/races/{race}/leagues/{pk}/{path}" for pk in (league, 999_999)]
         for client in (api(charlie), api()):
-            answers = [client.get(address) for address in addresses]
-            assert [answer.status_code for answer in answers] == [404, 404]
+            answers = [client.get(url) for url in addresses]
+            assert [response.status_code for response in answers] == [404, 404]
             assert error(answers[0])["message"] == error(answers[1])["message"]
 
-    def test_a_race_without_a_draft_has_none(self, api, alice, open_draft, door):
+    def test_a_race_without_a_draft_has_none(self, api, alice, open_draft, path):
         later = open_draft.race.season.races.get(round=3).pk
         for race in (later, 999_999, 2**63, 2**70):
-            address = f"/api/v1/races/{race}/leagues/{open_draft.league_id}/{door}"
-            assert api(alice).get(address).status_code == 404
+            url = f"/api/v1/races/{race}/leagues/{open_draft.league_id}/{path}"
+            assert api(alice).get(url).status_code == 404
 
-    def test_a_void_draft_is_shown_as_void(self, api, alice, open_draft, door):
+    def test_a_void_draft_is_shown_as_void(self, api, alice, open_draft, path):
         Draft.objects.filter(pk=open_draft.pk).update(state="void", void_reason="The race was cancelled.")
-        address = f"/api/v1/races/{open_draft.race_id}/leagues/{open_draft.league_id}/{door}"
-        assert api(alice).get(address).json()["state"] == "void"
+        url = f"/api/v1/races/{open_draft.race_id}/leagues/{open_draft.league_id}/{path}"
+        assert api(alice).get(url).json()["state"] == "void"

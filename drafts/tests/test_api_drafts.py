@@ -1,4 +1,4 @@
-"""Drafts by their own ids through the API: lists, slots, picks, events, and the commissioner's desk."""
+"""The API of drafts by id: lists, slots, picks, events, and the commissioner tools."""
 
 import pytest
 
@@ -15,7 +15,7 @@ DRAFTS = "/api/v1/drafts"
 
 
 @pytest.fixture
-def door(open_draft):
+def draft_url(open_draft):
     return f"{DRAFTS}/{open_draft.pk}"
 
 
@@ -28,16 +28,16 @@ def pick(api, race):
     return pick
 
 
-def error(answer):
-    return answer.json()["error"]
+def error(response):
+    return response.json()["error"]
 
 
 class TestList:
     def test_ones_own_come_with_what_one_needs_to_know(self, api, alice, open_draft, league, race):
-        (told,) = api(alice).get(DRAFTS).json()["items"]
-        assert (told["id"], told["league_id"], told["race_id"]) == (open_draft.pk, league.pk, race.pk)
-        assert (told["league"], told["race"], told["season"]) == ("Alpine Friends", "Grand Prix 1", 2025)
-        assert (told["state"], told["last_seq"]) == ("open", open_draft.last_seq)
+        (data,) = api(alice).get(DRAFTS).json()["items"]
+        assert (data["id"], data["league_id"], data["race_id"]) == (open_draft.pk, league.pk, race.pk)
+        assert (data["league"], data["race"], data["season"]) == ("Alpine Friends", "Grand Prix 1", 2025)
+        assert (data["state"], data["last_seq"]) == ("open", open_draft.last_seq)
 
     @pytest.mark.parametrize(
         ("query", "found"),
@@ -57,8 +57,8 @@ class TestList:
 
     @pytest.mark.parametrize("query", ["state=nonsense", "league_id=0", "league_id=x", "race_id=99999999999999999999"])
     def test_a_filter_that_cannot_be_names_itself(self, api, alice, open_draft, query):
-        answer = api(alice).get(f"{DRAFTS}?{query}")
-        assert (answer.status_code, list(error(answer)["fields"])) == (400, [query.split("=")[0]])
+        response = api(alice).get(f"{DRAFTS}?{query}")
+        assert (response.status_code, list(error(response)["fields"])) == (400, [query.split("=")[0]])
 
     def test_a_stranger_finds_none(self, api, charlie, open_draft):
         for query in ("", f"?league_id={open_draft.league_id}", f"?race_id={open_draft.race_id}"):
@@ -74,70 +74,70 @@ class TestList:
 
 
 class TestReading:
-    def test_it_stands_as_it_does_by_league_and_race(self, api, alice, open_draft, door):
+    def test_it_stands_as_it_does_by_league_and_race(self, api, alice, open_draft, draft_url):
         other = f"/api/v1/races/{open_draft.race_id}/leagues/{open_draft.league_id}"
-        assert api(alice).get(door).json() == api(alice).get(f"{other}/draft-status").json()
-        assert api(alice).get(f"{door}/order").json() == api(alice).get(f"{other}/draft-order").json()
+        assert api(alice).get(draft_url).json() == api(alice).get(f"{other}/draft-status").json()
+        assert api(alice).get(f"{draft_url}/order").json() == api(alice).get(f"{other}/draft-order").json()
 
-    def test_slots_come_with_their_picks(self, api, pick, alice, alices, bobs, open_draft, door):
+    def test_slots_come_with_their_picks(self, api, pick, alice, alices, bobs, open_draft, draft_url):
         pick(alice, alices, "driver_7")
-        slots = api(alice).get(f"{door}/slots").json()["items"]
-        assert [(one["slot"], one["constructor_id"]) for one in slots] == [
+        slots = api(alice).get(f"{draft_url}/slots").json()["items"]
+        assert [(slot["slot"], slot["constructor_id"]) for slot in slots] == [
             (number, constructor.pk) for number, constructor in enumerate([alices, bobs] * 2, 1)
         ]
         assert slots[0]["pick"]["driver_id"] == "driver_7"
-        assert [one["pick"] for one in slots[1:]] == [None] * 3
+        assert [slot["pick"] for slot in slots[1:]] == [None] * 3
 
-    def test_picks_tell_who_made_them(self, api, pick, alice, alices, bob, door):
+    def test_picks_tell_who_made_them(self, api, pick, alice, alices, bob, draft_url):
         pick(alice, alices, "driver_7")
-        (told,) = api(bob).get(f"{door}/picks").json()["items"]
-        assert (told["slot"], told["driver_id"], told["picked_by"], told["source"]) == (
+        (data,) = api(bob).get(f"{draft_url}/picks").json()["items"]
+        assert (data["slot"], data["driver_id"], data["picked_by"], data["source"]) == (
             1,
             "driver_7",
             "alice",
             "player",
         )
 
-    def test_events_come_after_a_number(self, api, pick, alice, alices, open_draft, door):
+    def test_events_come_after_a_number(self, api, pick, alice, alices, open_draft, draft_url):
         before = open_draft.last_seq
         pick(alice, alices, "driver_7")
-        (told,) = api(alice).get(f"{door}/events?after={before}").json()["items"]
-        assert (told["seq"], told["kind"], told["by"]) == (before + 1, "picked", "alice")
-        assert api(alice).get(f"{door}/events?after={before + 1}").json()["items"] == []
+        (data,) = api(alice).get(f"{draft_url}/events?after={before}").json()["items"]
+        assert (data["seq"], data["kind"], data["by"]) == (before + 1, "picked", "alice")
+        assert api(alice).get(f"{draft_url}/events?after={before + 1}").json()["items"] == []
 
-    def test_events_say_what_the_stream_says(self, api, pick, alice, alices, open_draft, door):
+    def test_events_say_what_the_stream_says(self, api, pick, alice, alices, open_draft, draft_url):
         pick(alice, alices, "driver_7")
-        told = api(alice).get(f"{door}/events").json()["items"]
+        data = api(alice).get(f"{draft_url}/events").json()["items"]
         streamed = [content(event) for event in open_draft.events.order_by("seq")]
-        assert [{name: one[name] for name in ("seq", "kind", "at", "payload")} for one in told] == streamed
+        assert [{name: event[name] for name in ("seq", "kind", "at", "payload")} for event in data] == streamed
 
     @pytest.mark.parametrize("after", ["-1", "x", "99999999999999999999"])
-    def test_a_number_that_cannot_be_is_refused(self, api, alice, door, after):
-        assert api(alice).get(f"{door}/events?after={after}").status_code == 400
+    def test_a_number_that_cannot_be_is_refused(self, api, alice, draft_url, after):
+        assert api(alice).get(f"{draft_url}/events?after={after}").status_code == 400
 
     @pytest.mark.parametrize("part", ["", "/slots", "/picks", "/events", "/order"])
     def test_it_takes_a_fixed_number_of_queries(
-        self, api, alice, league, open_draft, door, part, django_assert_max_num_queries
+        self, api, alice, league, open_draft, draft_url, part, django_assert_max_num_queries
     ):
         for _ in range(6):
             joined(league, UserFactory.create(), at=DRAFTING_AT)
         with django_assert_max_num_queries(13):
-            assert api(alice).get(f"{door}{part}").status_code == 200
+            assert api(alice).get(f"{draft_url}{part}").status_code == 200
 
 
 class TestChangingAPick:
     def test_the_last_one_can_be_exchanged(self, api, pick, alice, alices, race, open_draft):
         pick(alice, alices, "driver_7")
         body = {"race_id": race.pk, "driver_id": "driver_8"}
-        answer = api(alice).patch(f"/api/v1/constructors/{alices.pk}/drafts", body)
-        assert (answer.status_code, answer.json()["driver_id"]) == (200, "driver_8")
+        response = api(alice).patch(f"/api/v1/constructors/{alices.pk}/drafts", body)
+        assert (response.status_code, response.json()["driver_id"]) == (200, "driver_8")
 
     def test_once_another_has_picked_it_stands(self, api, pick, alice, bob, alices, bobs, race, open_draft):
         pick(alice, alices, "driver_7")
         pick(bob, bobs, "driver_9")
         body = {"race_id": race.pk, "driver_id": "driver_8"}
-        answer = api(alice).patch(f"/api/v1/constructors/{alices.pk}/drafts", body)
-        assert (answer.status_code, error(answer)["code"]) == (409, "too_late_to_change")
+        response = api(alice).patch(f"/api/v1/constructors/{alices.pk}/drafts", body)
+        assert (response.status_code, error(response)["code"]) == (409, "too_late_to_change")
 
     def test_nobody_exchanges_anothers(self, api, pick, alice, bob, alices, race, open_draft):
         pick(alice, alices, "driver_7")
@@ -146,39 +146,41 @@ class TestChangingAPick:
 
 
 class TestDesk:
-    def test_the_manager_pauses_and_resumes(self, api, alice, open_draft, door):
-        assert api(alice).post(f"{door}/pause").json()["state"] == "paused"
-        assert api(alice).post(f"{door}/resume").json()["state"] == "open"
+    def test_the_manager_pauses_and_resumes(self, api, alice, open_draft, draft_url):
+        assert api(alice).post(f"{draft_url}/pause").json()["state"] == "paused"
+        assert api(alice).post(f"{draft_url}/resume").json()["state"] == "open"
 
-    def test_he_extends_the_clock(self, api, alice, open_draft, door):
-        told = api(alice).post(f"{door}/extend", {"minutes": 30}).json()
+    def test_he_extends_the_clock(self, api, alice, open_draft, draft_url):
+        data = api(alice).post(f"{draft_url}/extend", {"minutes": 30}).json()
         ends = fresh(open_draft).turn_ends_at
         assert ends is not None
         assert open_draft.turn_ends_at is not None
         assert (ends - open_draft.turn_ends_at).total_seconds() == 30 * 60
-        assert told["turn_ends_at"] == ends.isoformat().replace("+00:00", "Z")
+        assert data["turn_ends_at"] == ends.isoformat().replace("+00:00", "Z")
 
-    def test_he_picks_for_someone(self, api, alice, alices, open_draft, door):
-        told = api(alice).post(f"{door}/pick-for", {"constructor_id": alices.pk, "driver_id": "driver_7"})
-        assert (told.status_code, told.json()["source"], told.json()["slot"]) == (201, "manager", 1)
+    def test_he_picks_for_someone(self, api, alice, alices, open_draft, draft_url):
+        data = api(alice).post(f"{draft_url}/pick-for", {"constructor_id": alices.pk, "driver_id": "driver_7"})
+        assert (data.status_code, data.json()["source"], data.json()["slot"]) == (201, "manager", 1)
 
-    def test_not_out_of_turn(self, api, alice, bobs, open_draft, door):
-        answer = api(alice).post(f"{door}/pick-for", {"constructor_id": bobs.pk, "driver_id": "driver_7"})
-        assert (answer.status_code, error(answer)["code"]) == (409, "not_their_turn")
+    def test_not_out_of_turn(self, api, alice, bobs, open_draft, draft_url):
+        response = api(alice).post(f"{draft_url}/pick-for", {"constructor_id": bobs.pk, "driver_id": "driver_7"})
+        assert (response.status_code, error(response)["code"]) == (409, "not_their_turn")
 
     def test_he_sees_what_undoing_takes_back_and_takes_it_back(
-        self, api, pick, alice, bob, alices, bobs, open_draft, door
+        self, api, pick, alice, bob, alices, bobs, open_draft, draft_url
     ):
         pick(alice, alices, "driver_7")
         pick(bob, bobs, "driver_9")
-        falling = api(alice).get(f"{door}/undo?count=2").json()
-        assert [one["driver_id"] for one in falling["picks"]] == ["driver_9", "driver_7"]
-        told = api(alice).post(f"{door}/undo", {"count": 1, "seen": falling["seen"]}).json()
-        assert [one["driver_id"] for one in told["picks"]] == ["driver_7"]
+        falling = api(alice).get(f"{draft_url}/undo?count=2").json()
+        assert [pick["driver_id"] for pick in falling["picks"]] == ["driver_9", "driver_7"]
+        data = api(alice).post(f"{draft_url}/undo", {"count": 1, "seen": falling["seen"]}).json()
+        assert [pick["driver_id"] for pick in data["picks"]] == ["driver_7"]
 
-    def test_he_sets_the_order(self, api, alice, alices, bobs, open_draft, door):
-        told = api(alice).post(f"{door}/order", {"order": [bobs.pk, alices.pk], "seen": open_draft.last_seq}).json()
-        assert [one["name"] for one in told["order"]] == ["Bob Motorsport", "Alice Racing"]
+    def test_he_sets_the_order(self, api, alice, alices, bobs, open_draft, draft_url):
+        data = (
+            api(alice).post(f"{draft_url}/order", {"order": [bobs.pk, alices.pk], "seen": open_draft.last_seq}).json()
+        )
+        assert [constructor["name"] for constructor in data["order"]] == ["Bob Motorsport", "Alice Racing"]
 
     @pytest.mark.parametrize(
         ("act", "body"),
@@ -191,11 +193,13 @@ class TestDesk:
             ("order", {"order": [1, 2]}),
         ],
     )
-    def test_whoever_has_not_seen_the_latest_is_told_so(self, api, alice, alices, bobs, open_draft, door, act, body):
+    def test_whoever_has_not_seen_the_latest_is_told_so(
+        self, api, alice, alices, bobs, open_draft, draft_url, act, body
+    ):
         body = {name: alices.pk if name == "constructor_id" else value for name, value in body.items()}
         body |= {"order": [bobs.pk, alices.pk]} if act == "order" else {}
-        answer = api(alice).post(f"{door}/{act}", {**body, "seen": open_draft.last_seq - 1})
-        assert (answer.status_code, error(answer)["code"]) == (409, "room_moved_on")
+        response = api(alice).post(f"{draft_url}/{act}", {**body, "seen": open_draft.last_seq - 1})
+        assert (response.status_code, error(response)["code"]) == (409, "room_moved_on")
         assert fresh(open_draft).last_seq == open_draft.last_seq
 
     @pytest.mark.parametrize(
@@ -205,18 +209,18 @@ class TestDesk:
             ("get", "undo"),
         ],
     )
-    def test_it_is_the_managers(self, api, bob, charlie, alices, bobs, open_draft, door, method, act):
+    def test_it_is_the_managers(self, api, bob, charlie, alices, bobs, open_draft, draft_url, method, act):
         body = {"minutes": 5, "count": 1, "constructor_id": alices.pk, "driver_id": "driver_1"}
         body |= {"order": [bobs.pk, alices.pk], "out_driver_id": "driver_1"}
         query = None if method == "get" else body
-        assert getattr(api(bob), method)(f"{door}/{act}", query).status_code == 403
-        assert getattr(api(charlie), method)(f"{door}/{act}", query).status_code == 404
-        assert getattr(api(), method)(f"{door}/{act}", query).status_code == 401
+        assert getattr(api(bob), method)(f"{draft_url}/{act}", query).status_code == 403
+        assert getattr(api(charlie), method)(f"{draft_url}/{act}", query).status_code == 404
+        assert getattr(api(), method)(f"{draft_url}/{act}", query).status_code == 401
         assert fresh(open_draft).last_seq == open_draft.last_seq
 
-    def test_a_co_manager_is_one(self, api, alice, bob, league, door):
+    def test_a_co_manager_is_one(self, api, alice, bob, league, draft_url):
         set_role(league=league, by=alice, user=bob, role="co_manager")
-        assert api(bob).post(f"{door}/pause").json()["state"] == "paused"
+        assert api(bob).post(f"{draft_url}/pause").json()["state"] == "paused"
 
     @pytest.mark.parametrize(
         ("act", "body", "field"),
@@ -232,16 +236,16 @@ class TestDesk:
             ("pause", {"seen": 2**31}, "seen"),
         ],
     )
-    def test_what_cannot_be_names_the_field(self, api, alice, alices, door, act, body, field):
+    def test_what_cannot_be_names_the_field(self, api, alice, alices, draft_url, act, body, field):
         if "constructor_id" in body and body["constructor_id"] is None:
             body = {**body, "constructor_id": alices.pk}
-        answer = api(alice).post(f"{door}/{act}", body)
-        assert (answer.status_code, list(error(answer)["fields"])) == (400, [field])
+        response = api(alice).post(f"{draft_url}/{act}", body)
+        assert (response.status_code, list(error(response)["fields"])) == (400, [field])
 
-    def test_the_others_constructors_cannot_be_told_from_none(self, api, alice, season, door):
+    def test_the_others_constructors_cannot_be_told_from_none(self, api, alice, season, draft_url):
         others = create_league(creator=UserFactory.create(), season=season, name="Others", now=DRAFTING_AT)
         answers = [
-            api(alice).post(f"{door}/pick-for", {"constructor_id": pk, "driver_id": "driver_1"}).json()["error"]
+            api(alice).post(f"{draft_url}/pick-for", {"constructor_id": pk, "driver_id": "driver_1"}).json()["error"]
             for pk in (others.constructors.all()[0].pk, 999_999)
         ]
         assert answers[0]["message"] == answers[1]["message"]
@@ -252,15 +256,15 @@ class TestForeign:
     def test_a_strangers_draft_is_like_none(self, api, charlie, open_draft, part):
         for client in (api(charlie), api()):
             answers = [client.get(f"{DRAFTS}/{pk}{part}") for pk in (open_draft.pk, 999_999, 2**70)]
-            assert {answer.status_code for answer in answers} == {404}
-            assert len({error(answer)["message"] for answer in answers}) == 1
+            assert {response.status_code for response in answers} == {404}
+            assert len({error(response)["message"] for response in answers}) == 1
 
-    def test_a_visitor_watches_the_draft_of_a_public_league(self, api, league, door):
+    def test_a_visitor_watches_the_draft_of_a_public_league(self, api, league, draft_url):
         league.visibility = "public"
         league.save()
-        assert {api().get(f"{door}{part}").status_code for part in ("", "/order", "/slots", "/picks", "/events")} == {
-            200
-        }
+        assert {
+            api().get(f"{draft_url}{part}").status_code for part in ("", "/order", "/slots", "/picks", "/events")
+        } == {200}
 
 
 class TestSpectators:
@@ -281,6 +285,6 @@ class TestSpectators:
             assert answers == [403, 404, 401]
 
 
-def test_a_void_draft_keeps_its_address(api, alice, open_draft, door):
+def test_a_void_draft_keeps_its_address(api, alice, open_draft, draft_url):
     Draft.objects.filter(pk=open_draft.pk).update(state="void", void_reason="The race was cancelled.")
-    assert api(alice).get(door).json()["state"] == "void"
+    assert api(alice).get(draft_url).json()["state"] == "void"

@@ -1,4 +1,4 @@
-"""A driver who is out, through the API: the holder's exchange, the desk's, and what a client is told."""
+"""Substitutions through the API, by the holder and by a manager, and what a client sees of them."""
 
 import pytest
 
@@ -15,7 +15,7 @@ SWAP = {"out_driver_id": "driver_1", "driver_id": "driver_5"}
 
 @pytest.fixture
 def draft(open_draft, alices):
-    """Alice has picked the first driver, who is out since; it is Bob's turn."""
+    """Alice has picked the first driver, who has been withdrawn since; it is Bob's turn."""
     pick(open_draft, alices, "driver_1", DRAFTING_AT)
     withdrawn(open_draft, "driver_1", DRAFTING_AT)
     return fresh(open_draft)
@@ -35,8 +35,8 @@ def swap_for(api, draft):
     return lambda user, **change: api(user).post(f"/api/v1/drafts/{draft.pk}/swap", {**SWAP, **change})
 
 
-def error(answer):
-    return answer.json()["error"]
+def error(response):
+    return response.json()["error"]
 
 
 class TestTheHolder:
@@ -45,9 +45,9 @@ class TestTheHolder:
         assert (held["driver_id"], held["is_out"]) == ("driver_1", True)
 
     def test_he_takes_another(self, swap, alice, alices, draft, race):
-        answer = swap(alice, alices)
-        assert answer.status_code == 200
-        assert answer.json() == {
+        response = swap(alice, alices)
+        assert response.status_code == 200
+        assert response.json() == {
             "race_id": race.pk,
             "slot": 1,
             "round": 1,
@@ -80,8 +80,8 @@ class TestTheHolder:
         ],
     )
     def test_what_cannot_be_names_the_field(self, swap, alice, alices, draft, change, field):
-        answer = swap(alice, alices, **change)
-        assert (answer.status_code, list(error(answer)["fields"])) == (400, [field])
+        response = swap(alice, alices, **change)
+        assert (response.status_code, list(error(response)["fields"])) == (400, [field])
 
     def test_nobody_else_does_it_for_his_constructor(self, swap, bob, charlie, alices, draft):
         assert [swap(user, alices).status_code for user in (bob, charlie, None)] == [403, 404, 401]
@@ -89,21 +89,21 @@ class TestTheHolder:
 
     def test_anothers_constructor_is_like_none(self, swap, api, alice, season, race, draft):
         others = create_league(creator=UserFactory.create(), season=season, name="Others", now=DRAFTING_AT)
-        said = [
+        responses = [
             api(alice).post(f"/api/v1/constructors/{pk}/drafts/swap", {"race_id": race.pk, **SWAP})
             for pk in (others.constructors.all()[0].pk, 999_999)
         ]
-        assert {answer.status_code for answer in said} == {404}
-        assert len({error(answer)["message"] for answer in said}) == 1
+        assert {response.status_code for response in responses} == {404}
+        assert len({error(response)["message"] for response in responses}) == 1
 
 
 class TestTheDesk:
     def test_the_manager_does_it_for_whoever_holds_him(self, swap_for, alice, bobs, draft):
         pick(draft, bobs, "driver_2", DRAFTING_AT)
         withdrawn(draft, "driver_2", DRAFTING_AT)
-        answer = swap_for(alice, out_driver_id="driver_2", seen=fresh(draft).last_seq)
-        made = answer.json()
-        assert (answer.status_code, made["constructor_id"], made["driver_id"]) == (200, bobs.pk, "driver_5")
+        response = swap_for(alice, out_driver_id="driver_2", seen=fresh(draft).last_seq)
+        made = response.json()
+        assert (response.status_code, made["constructor_id"], made["driver_id"]) == (200, bobs.pk, "driver_5")
         assert made["source"] == "manager"
 
     def test_not_what_he_has_not_seen(self, swap_for, alice, draft):

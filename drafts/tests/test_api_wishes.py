@@ -1,4 +1,4 @@
-"""Wish lists and autodraft through the API: one's own alone."""
+"""The API of wish lists and autodraft: visible to their player only."""
 
 import pytest
 
@@ -12,10 +12,10 @@ def own(alices, open_draft):
     return f"/api/v1/constructors/{alices.pk}"
 
 
-def lists(answer):
-    told = answer.json()
-    wishes = [(one["driver_id"], one["not_with_first_team"]) for one in told["wishes"]]
-    return wishes, [one["driver_id"] for one in told["do_not_draft"]]
+def lists(response):
+    data = response.json()
+    wishes = [(wish["driver_id"], wish["not_with_first_team"]) for wish in data["wishes"]]
+    return wishes, [driver["driver_id"] for driver in data["do_not_draft"]]
 
 
 WISHES = {
@@ -45,15 +45,15 @@ def test_the_lists_are_replaced_whole_and_read(api, alice, own):
 )
 def test_one_thing_is_changed(api, alice, own, change, driver, expected):
     api(alice).put(f"{own}/wishes", WISHES)
-    answer = api(alice).post(f"{own}/wishes/changes", {"change": change, "driver_id": driver})
-    assert lists(answer) == expected
+    response = api(alice).post(f"{own}/wishes/changes", {"change": change, "driver_id": driver})
+    assert lists(response) == expected
 
 
 def test_they_tell_beforehand_whom_they_would_give(api, alice, own, open_draft):
     api(alice).put(f"{own}/wishes", {"wishes": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_1"]})
-    told = api(alice).get(f"{own}/wishes/preview").json()
-    assert (told["draft_id"], told["race_id"]) == (open_draft.pk, open_draft.race_id)
-    assert [one["driver_id"] for one in told["picks"]] == ["driver_7", "driver_10"]
+    data = api(alice).get(f"{own}/wishes/preview").json()
+    assert (data["draft_id"], data["race_id"]) == (open_draft.pk, open_draft.race_id)
+    assert [driver["driver_id"] for driver in data["picks"]] == ["driver_7", "driver_10"]
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_they_tell_beforehand_whom_they_would_give(api, alice, own, open_draft):
     ids=lambda value: str(value)[:50],
 )
 def test_lists_that_cannot_be_are_refused(api, alice, own, body, field):
-    answer = api(alice).put(f"{own}/wishes", body)
-    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
+    response = api(alice).put(f"{own}/wishes", body)
+    assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
 
 
 def test_more_than_a_list_holds_is_refused(api, alice, own):
@@ -107,7 +107,7 @@ def test_switched_on_in_ones_turn_it_picks_at_once(api, alice, own, open_draft):
 )
 def test_nobody_else_sees_or_changes_them(api, bob, charlie, own, alices, method, part, body):
     answers = [getattr(api(user), method)(f"{own}/{part}", body) for user in (bob, charlie, None)]
-    assert [answer.status_code for answer in answers] == [403, 404, 401]
+    assert [response.status_code for response in answers] == [403, 404, 401]
     missing = getattr(api(charlie), method)(f"/api/v1/constructors/999999/{part}", body)
     assert missing.json()["error"]["message"] == answers[1].json()["error"]["message"]
     assert not alices.wishes.exists()

@@ -1,4 +1,4 @@
-"""Autodraft: off, on, or for one draft; it picks at once, and switching to and fro gains no time."""
+"""Autodraft: off, on, or for one draft. It picks at once, and switching it on and off gains no time."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def switch(constructor, to, at=FOUNDED_AT):
     return set_autodraft(constructor=constructor, by=constructor.owner, autodraft=to, now=at)
 
 
-def now_set(constructor):
+def autodraft_of(constructor):
     constructor.refresh_from_db()
     return constructor.autodraft
 
@@ -41,8 +41,8 @@ class TestOn:
         assert deadline(draft) == draft.opens_at + 7 * HOUR
 
     def test_all_of_them_on_and_one_sweep_completes_the_draft(self, league, alices, bobs):
-        for one in (alices, bobs):
-            switch(one, "on")
+        for constructor in (alices, bobs):
+            switch(constructor, "on")
         draft = opened(league)
         assert expire_due_turns(now=draft.opens_at) == 4
         assert fresh(draft).state == Draft.State.COMPLETE
@@ -50,7 +50,7 @@ class TestOn:
     def test_it_stays_on(self, draft, alices):
         switch(alices, "on", draft.opens_at)
         locked(draft)
-        assert now_set(alices) == "on"
+        assert autodraft_of(alices) == "on"
 
     def test_a_pause_holds_it_and_the_resume_lets_it_pick(self, draft, alice, alices):
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
@@ -96,15 +96,15 @@ class TestOff:
 class TestOnce:
     def test_it_is_over_with_the_draft_for_which_it_picked(self, draft, alices):
         switch(alices, "once", draft.opens_at)
-        assert now_set(alices) == "once"
+        assert autodraft_of(alices) == "once"
         locked(draft)
-        assert now_set(alices) == "off"
+        assert autodraft_of(alices) == "off"
 
     def test_also_where_only_the_lock_picked(self, draft, alices, alice):
         pause_draft(draft=draft, by=alice, now=draft.opens_at)
         switch(alices, "once", draft.opens_at)
         lock_draft(draft=draft, now=draft.locks_at)
-        assert now_set(alices) == "off"
+        assert autodraft_of(alices) == "off"
 
     def test_set_after_a_missed_pick_it_means_the_next_draft(self, draft, alices, bobs):
         expire_due_turns(now=deadline(draft))
@@ -112,19 +112,19 @@ class TestOnce:
             pick(draft, constructor, ref, draft.opens_at + 7 * HOUR)
         switch(alices, "once", draft.opens_at + 20 * HOUR)
         locked(draft)
-        assert now_set(alices) == "once"
+        assert autodraft_of(alices) == "once"
 
     def test_it_picks_in_the_next_draft_and_is_off_in_the_one_after(self, season, draft, alices, bobs, league):
         for number in (2, 3):
             grid(season.races.get(round=number))
-        for number, one in enumerate([alices, bobs, alices, bobs], 1):
-            pick(draft, one, f"driver_{number}")
+        for number, constructor in enumerate([alices, bobs, alices, bobs], 1):
+            pick(draft, constructor, f"driver_{number}")
         switch(alices, "once", draft.opens_at + HOUR)
         locked(draft)
         second = opened(league, [alices, bobs])
         assert expire_due_turns(now=second.opens_at) == 1
         locked(second)
-        assert now_set(alices) == "off"
+        assert autodraft_of(alices) == "off"
 
 
 class TestRefusals:

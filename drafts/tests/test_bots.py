@@ -1,4 +1,4 @@
-"""Bots: they wait for their turn, think, take somebody good, and never more than one at a time."""
+"""Bots: they wait for their turn, think, and pick one of the best drivers, once per turn."""
 
 from datetime import timedelta
 

@@ -1,5 +1,5 @@
 """The calendar of 2026: Bahrain and Saudi Arabia were cancelled in April, every later round was renumbered, and the
-Grand Prix of Bahrain came back in October, at Sepang."""
+Grand Prix of Bahrain returned in October, at Sepang."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,13 +33,13 @@ def today() -> SeasonFacts:
 
 
 def as_it_was_planned() -> SeasonFacts:
-    """Bahrain and Jeddah in April as rounds 4 and 5, nothing at Sepang, and 24 rounds in all."""
+    """The season with Bahrain and Jeddah in April as rounds 4 and 5, nothing at Sepang, and 24 rounds in total."""
     facts = today()
-    early = [one for one in facts.races if one.round <= 3]
+    early = [race for race in facts.races if race.round <= 3]
     bahrain = weekend_of(4, "Bahrain Grand Prix", "bahrain", BAHRAIN_IN_APRIL)
     jeddah = weekend_of(5, "Saudi Arabian Grand Prix", "jeddah", BAHRAIN_IN_APRIL + 7 * DAY)
-    later = [one for one in facts.races if one.round > 3 and one.circuit != "sepang"]
-    numbered = tuple(replace(one, round=number) for number, one in enumerate([*early, bahrain, jeddah, *later], 1))
+    later = [race for race in facts.races if race.round > 3 and race.circuit != "sepang"]
+    numbered = tuple(replace(race, round=number) for number, race in enumerate([*early, bahrain, jeddah, *later], 1))
     circuits = [
         CircuitFacts("bahrain", "Bahrain International Circuit"),
         CircuitFacts("jeddah", "Jeddah Corniche Circuit"),

@@ -1,4 +1,4 @@
-"""The calendar of a player's drafts and races: what stands in it, whom it opens for, and until when."""
+"""The iCalendar feed of a player: its entries, who can read it, and when its URL stops working."""
 
 from datetime import timedelta
 
@@ -19,15 +19,15 @@ def now(at):
     at(DRAFTING_AT)
 
 
-def address(user):
+def feed_url(user):
     return reverse("drafts:calendar", args=[calendar_token(user)])
 
 
 def titles(client, user):
-    response = client.get(address(user))
+    response = client.get(feed_url(user))
     assert response.status_code == 200
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-    return [str(one["summary"]) for one in Calendar.from_ical(response.content).walk("VEVENT")]
+    return [str(event["summary"]) for event in Calendar.from_ical(response.content).walk("VEVENT")]
 
 
 def test_it_has_the_draft_and_the_race(client, bob, open_draft):
@@ -36,16 +36,16 @@ def test_it_has_the_draft_and_the_race(client, bob, open_draft):
 
 
 def test_it_follows_when_a_race_moves(client, bob, open_draft):
-    before = Calendar.from_ical(client.get(address(bob)).content).walk("VEVENT")[1]
+    before = Calendar.from_ical(client.get(feed_url(bob)).content).walk("VEVENT")[1]
     type(open_draft).objects.filter(pk=open_draft.pk).update(locks_at=open_draft.locks_at + timedelta(hours=3))
-    after = Calendar.from_ical(client.get(address(bob)).content).walk("VEVENT")[1]
+    after = Calendar.from_ical(client.get(feed_url(bob)).content).walk("VEVENT")[1]
     assert after["uid"] == before["uid"]
     assert after.decoded("dtstart") - before.decoded("dtstart") == timedelta(hours=3)
 
 
 def test_a_lock_that_may_move_says_so(client, bob, open_draft):
     type(open_draft).objects.filter(pk=open_draft.pk).update(lock_is_provisional=True)
-    assert b"this may" in client.get(address(bob)).content
+    assert b"this may" in client.get(feed_url(bob)).content
 
 
 def test_a_league_is_named_as_text(client, bob, open_draft):
@@ -69,7 +69,7 @@ def test_a_void_draft_is_gone(client, bob, open_draft):
 
 @pytest.mark.parametrize("end", ["password", "everywhere", "inactive", "forged"])
 def test_the_address_ends(client, bob, open_draft, end):
-    old = address(bob)
+    old = feed_url(bob)
     if end == "password":
         bob.set_password("another one 4711")
         bob.save()
@@ -86,16 +86,16 @@ def test_the_address_ends(client, bob, open_draft, end):
 def test_it_takes_as_many_queries_for_many_races(client, bob, open_draft, django_assert_max_num_queries):
     assert Race.objects.count() == 3
     with django_assert_max_num_queries(3):
-        client.get(address(bob))
+        client.get(feed_url(bob))
 
 
 def test_the_page_of_the_leagues_and_the_api_tell_the_address(client, api, bob, open_draft):
     client.force_login(bob)
     page = client.get(reverse("scoring:mine")).content.decode()
-    told = api(bob).get("/api/v1/drafts/calendar").json()["url"]
-    assert told.endswith(".ics")
-    assert client.get(told).status_code == 200
-    assert told in page
+    data = api(bob).get("/api/v1/drafts/calendar").json()["url"]
+    assert data.endswith(".ics")
+    assert client.get(data).status_code == 200
+    assert data in page
 
 
 def test_who_is_not_signed_in_has_none(api):

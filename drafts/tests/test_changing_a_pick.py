@@ -1,4 +1,4 @@
-"""The own last pick can be changed until the next one is made, and not a moment longer."""
+"""A player can change the last pick of the draft until the next one is made."""
 
 from datetime import timedelta
 

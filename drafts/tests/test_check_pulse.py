@@ -1,4 +1,4 @@
-"""What the health checks of worker and beat ask: does somebody look at the clocks?"""
+"""The check_pulse command, the health check of worker and beat: were the clocks swept recently?"""
 
 from datetime import timedelta
 from io import StringIO

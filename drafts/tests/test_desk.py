@@ -1,4 +1,4 @@
-"""The commissioner's desk: what managers can mend, what they are told when they cannot, and what the log says."""
+"""Commissioner tools: what managers can do, the refusals, and the event log."""
 
 from datetime import timedelta
 
@@ -27,13 +27,13 @@ State = Draft.State
 
 @pytest.fixture
 def draft(league, alices, bobs):
-    """It opens with Alice's turn and six hours for it."""
+    """An open draft: it is Alice's turn, with six hours on the clock."""
     return opened(league, [alices, bobs])
 
 
 @pytest.fixture
 def without_autopicks(league, alice, alices, bobs):
-    """A draft in which a turn passes without a pick."""
+    """An open draft where an expired turn passes without a pick."""
     change_settings(league=league, by=alice, changes={"autopicks": False}, now=FOUNDED_AT)
     return opened(league, [alices, bobs])
 
@@ -84,8 +84,8 @@ class TestWho:
 
     @pytest.mark.parametrize(("call", "more"), CALLS)
     def test_from_the_lock_on_it_is_closed_even_before_the_sweep(self, draft, alice, call, more):
-        said = refusal(call, draft=draft, by=alice, now=draft.locks_at, **more)
-        assert said == ("wrong_state", "The draft is locked: this cannot be done now.")
+        refused = refusal(call, draft=draft, by=alice, now=draft.locks_at, **more)
+        assert refused == ("wrong_state", "The draft is locked: this cannot be done now.")
 
 
 class TestAPause:
@@ -136,8 +136,8 @@ class TestAPause:
         assert (fresh(draft).state, fresh(draft).paused_at, draft.picks.count()) == (State.LOCKED, None, 4)
 
     def test_not_twice_and_not_without_one(self, draft, alice):
-        said = refusal(resume_draft, draft=draft, by=alice, now=draft.opens_at)
-        assert said == ("wrong_state", "The draft is open: this cannot be done now.")
+        refused = refusal(resume_draft, draft=draft, by=alice, now=draft.opens_at)
+        assert refused == ("wrong_state", "The draft is open: this cannot be done now.")
         pause_draft(draft=draft, by=alice, now=draft.opens_at)
         assert refusal(pause_draft, draft=draft, by=alice, now=draft.opens_at)[0] == "wrong_state"
 
@@ -160,8 +160,8 @@ class TestMoreTime:
             extend_turn(draft=draft, by=alice, minutes=24 * 60, now=draft.opens_at)
             if number == 4:
                 break
-        said = refusal(extend_turn, draft=draft, by=alice, minutes=24 * 60, now=draft.opens_at)
-        assert said == ("no_time_left", "The others need the time that is left until the lock.")
+        refused = refusal(extend_turn, draft=draft, by=alice, minutes=24 * 60, now=draft.opens_at)
+        assert refused == ("no_time_left", "The others need the time that is left until the lock.")
         assert deadline(draft) == draft.locks_at - 2 * MINUTE - 3 * 30 * MINUTE
 
     @pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1])
@@ -186,8 +186,8 @@ class TestAPickForSomeone:
         assert (last_event(draft).by, last_event(draft).payload["source"]) == (alice, "manager")
 
     def test_only_whose_turn_it_is(self, draft, alice, bobs):
-        said = refusal(self.pick_for, draft=draft, constructor=bobs, by=alice)
-        assert said == ("not_their_turn", "It is not Bob Motorsport's turn.")
+        refused = refusal(self.pick_for, draft=draft, constructor=bobs, by=alice)
+        assert refused == ("not_their_turn", "It is not Bob Motorsport's turn.")
 
     def test_a_turn_that_passed_is_filled_late_and_the_clock_of_another_runs_on(self, without_autopicks, alice, alices):
         draft = without_autopicks
@@ -208,8 +208,8 @@ class TestAPickForSomeone:
 
     def test_not_a_driver_of_another_race(self, draft, season, alice, alices):
         elsewhere = grid(season.races.get(round=3))[0]
-        said = refusal(pick_for, draft=draft, constructor=alices, entry=elsewhere, by=alice, now=draft.opens_at)
-        assert said == ("driver_not_entered", "1 is not entered for this race.")
+        refused = refusal(pick_for, draft=draft, constructor=alices, entry=elsewhere, by=alice, now=draft.opens_at)
+        assert refused == ("driver_not_entered", "1 is not entered for this race.")
 
     def test_not_for_another_leagues_constructor(self, season, draft, alice, charlie):
         other = create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT)
@@ -222,8 +222,8 @@ class TestUndoing:
         return undo_picks(draft=draft, by=by, count=count, now=draft.opens_at + 2 * HOUR)
 
     def test_the_last_picks_fall_and_their_slots_are_open_again(self, draft, alice, alices, bobs):
-        for number, one in enumerate([alices, bobs, alices], 1):
-            pick(draft, one, f"driver_{number}")
+        for number, constructor in enumerate([alices, bobs, alices], 1):
+            pick(draft, constructor, f"driver_{number}")
         self.undo(draft, alice, 2)
         assert list(draft.picks.values_list("slot__number", flat=True)) == [1]
         assert pick(draft, bobs, "driver_3", draft.opens_at + 3 * HOUR).slot.number == 2
@@ -302,8 +302,8 @@ class TestTheOrder:
         draft = upcoming(league)
         order = [bobs.pk, alices.pk]
         set_order(draft=draft, order=order, by=alice, now=FOUNDED_AT, seen=0)
-        said = refusal(set_order, draft=draft, order=order, by=alice, now=FOUNDED_AT, seen=0)
-        assert said[0] == "room_moved_on"
+        refused = refusal(set_order, draft=draft, order=order, by=alice, now=FOUNDED_AT, seen=0)
+        assert refused[0] == "room_moved_on"
 
     def test_not_from_the_lock_on(self, draft, alice, alices, bobs):
         order = [bobs.pk, alices.pk]

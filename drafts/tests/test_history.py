@@ -1,4 +1,4 @@
-"""The story of a draft: its log in sentences, the times of its picks, and the page when it is over."""
+"""The history of a draft: the event log as sentences, the durations of its picks, and the page of a finished draft."""
 
 from datetime import timedelta
 
@@ -32,11 +32,11 @@ def after(minutes):
     return DRAFTING_AT + minutes * MINUTE
 
 
-def told(draft):
+def sentences(draft):
     return [line.sentence for line in event_lines(draft)]
 
 
-def story(draft):
+def history_of(draft):
     return draft_history(draft_room(fresh(draft)))
 
 
@@ -70,7 +70,7 @@ class TestTheLog:
 
     def test_picks_say_who_took_whom(self, open_draft, alices):
         pick(open_draft, alices, "driver_1", after(1))
-        assert told(open_draft) == [
+        assert sentences(open_draft) == [
             "Alice Racing picked Driver 1.",
             "The draft opened. The order: set by the manager.",
         ]
@@ -84,9 +84,9 @@ class TestTheLog:
         ],
     )
     def test_picks_say_how_they_came_about(self, open_draft, source, sentence):
-        said = {"slot": 1, "constructor": "Alice Racing", "driver": "Carlos Sainz Jr.", "source": source}
-        log(open_draft, DraftEvent.Kind.PICKED, now=after(1), **said)
-        assert told(open_draft)[0] == sentence
+        payload = {"slot": 1, "constructor": "Alice Racing", "driver": "Carlos Sainz Jr.", "source": source}
+        log(open_draft, DraftEvent.Kind.PICKED, now=after(1), **payload)
+        assert sentences(open_draft)[0] == sentence
 
     def test_what_a_manager_does_bears_his_name(self, open_draft, alice, bobs, alices):
         pick(open_draft, alices, "driver_1", after(1))
@@ -108,17 +108,17 @@ class TestTheLog:
 
     def test_a_manager_who_is_gone_is_a_former_one(self, open_draft):
         log(open_draft, DraftEvent.Kind.PAUSED, now=after(1))
-        assert told(open_draft)[0] == "A former manager paused the draft."
+        assert sentences(open_draft)[0] == "A former manager paused the draft."
 
     def test_a_changed_pick_names_both_drivers(self, open_draft, alices):
         pick(open_draft, alices, "driver_1", after(1))
         change_pick(constructor=alices, entry=entry(open_draft.race, "driver_3"), now=after(2))
-        assert told(open_draft)[0] == "Alice Racing changed the pick from Driver 1 to Driver 3."
+        assert sentences(open_draft)[0] == "Alice Racing changed the pick from Driver 1 to Driver 3."
 
     def test_points_that_come_again_are_counted_again(self, open_draft):
         for _ in range(2):
             log(open_draft, DraftEvent.Kind.SCORED, now=after(1), race_revision=1, sprint_revision=None)
-        assert told(open_draft)[:2] == ["The points were counted again.", "The points came in."]
+        assert sentences(open_draft)[:2] == ["The points were counted again.", "The points came in."]
 
     def test_it_is_read_in_two_queries(self, open_draft, alices, bobs, alice, django_assert_max_num_queries):
         for number in range(2):
@@ -132,18 +132,18 @@ class TestTheStory:
     def test_it_has_the_time_of_every_pick(self, open_draft, alices, bobs):
         pick(open_draft, alices, "driver_1", after(3))
         pick(open_draft, bobs, "driver_2", after(10))
-        assert [line.took_text for line in story(open_draft).picks] == ["3 min", "7 min", "", ""]
+        assert [line.took_text for line in history_of(open_draft).picks] == ["3 min", "7 min", "", ""]
 
     def test_what_the_lock_filled_has_no_time(self, open_draft, alices):
         pick(open_draft, alices, "driver_1", after(3))
-        history = story(locked(open_draft))
+        history = history_of(locked(open_draft))
         assert [line.took_text for line in history.picks] == ["3 min", "", "", ""]
         assert [line.manner for line in history.picks] == ["", *["Autopick at the lock"] * 3]
         assert (history.quickest, history.slowest, history.unattended) == ("3 min", "3 min", 3)
 
     def test_a_managers_pick_says_whose_it_was(self, open_draft, alices, alice):
         pick_for(draft=open_draft, constructor=alices, entry=entry(open_draft.race, "driver_1"), by=alice, now=after(1))
-        assert story(open_draft).picks[0].manner == "Picked by the manager, alice"
+        assert history_of(open_draft).picks[0].manner == "Picked by the manager, alice"
 
     @pytest.mark.parametrize(
         ("source", "manner"),
@@ -157,13 +157,13 @@ class TestTheStory:
     def test_each_way_to_a_pick_has_its_words(self, open_draft, alices, source, manner):
         pick(open_draft, alices, "driver_1", after(1))
         open_draft.picks.update(source=source)
-        assert story(open_draft).picks[0].manner == manner
+        assert history_of(open_draft).picks[0].manner == manner
 
     def test_slots_without_a_pick_say_so(self, open_draft, alices):
         open_draft.slots.filter(number=1).update(passed_at=after(1))
-        assert [line.manner for line in story(open_draft).picks][:2] == ["No pick: time ran out", "No pick"]
+        assert [line.manner for line in history_of(open_draft).picks][:2] == ["No pick: time ran out", "No pick"]
         pick(open_draft, alices, "driver_1", after(9))
-        assert story(open_draft).picks[0].manner == "Made up for"
+        assert history_of(open_draft).picks[0].manner == "Made up for"
 
 
 class TestThePageOfADraftThatIsOver:

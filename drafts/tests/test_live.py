@@ -1,4 +1,4 @@
-"""The live door to a draft: who may listen, what is sent, and when a stream ends. Without a server: ASGI by hand."""
+"""The event stream of a draft: authorization, events, and when a stream ends. Calls the ASGI application directly."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ from tests.factories import UserFactory
 from tests.lines import LATER, Headers, Line, cookie_of, running, token_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("one_at_a_time")]
-# Looks and heartbeats come soon, so that nobody waits for them here.
+# Short polling and heartbeat intervals, so that the tests do not wait.
 SOON = Limits(heartbeat=0.1, look_embedded=0.02, look_with_redis=0.02, look_without_redis=0.02)
 
 
@@ -44,14 +44,14 @@ def append(draft: Draft, count: int = 1, **payload: Any) -> None:
 
 
 async def beside(call: Callable[..., object], *args: object, **kwargs: object) -> None:
-    """Do something with the database beside the event loop, as another process would."""
+    """Use the database outside the event loop, as another process would."""
     read = Reader("test")
     await read(call, *args, **kwargs)
     read.stop()
 
 
 def ask(pk: object, headers: Headers | None = None, query: str = "", method: str = "GET", **limits: int) -> Line:
-    """Send one request and read until what happened before has been sent, or a refusal."""
+    """Send one request and read until past events have been replayed, or it is refused."""
 
     async def asking() -> Line:
         async with running(replace(LATER, **limits)) as hub:
@@ -62,7 +62,7 @@ def ask(pk: object, headers: Headers | None = None, query: str = "", method: str
     return asyncio.run(asking())
 
 
-# -- who may listen --------------------------------------------------------------------------------------------------
+# -- authorization ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("sign", [cookie_of, token_of])
@@ -139,7 +139,7 @@ def test_asking_for_many_takes_the_queries_of_one(open_draft, league, django_ass
         hub._judge([(caller, open_draft.pk) for caller in callers])
 
 
-# -- what is sent ----------------------------------------------------------------------------------------------------
+# -- events ----------------------------------------------------------------------------------------------------------
 
 
 def test_an_event_says_what_happened(open_draft, bob):
@@ -148,9 +148,9 @@ def test_an_event_says_what_happened(open_draft, bob):
     assert dict(line.messages[0]["headers"])[b"content-type"] == b"text/event-stream"
     assert line.text.startswith("retry: ")
     assert [block["event"] for block in line.blocks] == ["draft", "draft"]
-    told = json.loads(line.blocks[1]["data"])
-    assert (told["seq"], told["kind"], told["at"]) == (2, "picked", "2025-03-11T04:00:00Z")
-    assert told["payload"]["constructor"] == "One\n\nevent: reset\ndata: Two"
+    event = json.loads(line.blocks[1]["data"])
+    assert (event["seq"], event["kind"], event["at"]) == (2, "picked", "2025-03-11T04:00:00Z")
+    assert event["payload"]["constructor"] == "One\n\nevent: reset\ndata: Two"
 
 
 def test_it_goes_on_after_what_the_client_has(open_draft, bob):
@@ -227,7 +227,7 @@ def test_a_slow_client_holds_up_nobody_and_is_cut_off(open_draft, bob, monkeypat
             for seq in (2, 3):
                 await beside(append, open_draft)
                 await quick.until_seq(seq)
-            await slow.until(lambda: all(one.is_over for one in hub._streams if one.seq < 3))
+            await slow.until(lambda: all(stream.is_over for stream in hub._streams if stream.seq < 3))
             return slow.seqs, quick.seqs
 
     assert asyncio.run(follow()) == ([1], [1, 2, 3])
@@ -269,7 +269,7 @@ def test_a_restored_database_starts_everything_anew(open_draft, bob):
     assert asyncio.run(follow()) == [("draft", "5"), ("reset", "0"), ("draft", "1"), ("draft", "2")]
 
 
-# -- when it ends ----------------------------------------------------------------------------------------------------
+# -- end of a stream --------------------------------------------------------------------------------------------------
 
 
 def leave(bob: User, league: League) -> None:
@@ -321,7 +321,7 @@ def test_the_next_heartbeat_is_never_far():
 def test_a_session_that_ended_and_a_token_that_ended_let_nobody_in(open_draft, league, bob):
     headers = cookie_of(bob), token_of(bob)
     sign_out_everywhere(bob, league)
-    assert [ask(open_draft.pk, one).status for one in headers] == [404, 401]
+    assert [ask(open_draft.pk, header).status for header in headers] == [404, 401]
 
 
 def test_no_stream_lives_for_ever(open_draft, bob):
@@ -424,7 +424,7 @@ def test_who_hangs_up_is_forgotten(open_draft, bob):
     assert asyncio.run(follow()) == (0, 0)
 
 
-# -- waking ----------------------------------------------------------------------------------------------------------
+# -- wake-ups --------------------------------------------------------------------------------------------------------
 
 
 def test_a_pick_does_not_suffer_from_a_redis_that_is_away(open_draft, settings, monkeypatch):

@@ -1,4 +1,4 @@
-"""The lock: what is missing is picked by the league's ranking, once, and never before its time."""
+"""Locking: missing picks are made by the league's ranking, once, and never before the lock."""
 
 from datetime import timedelta
 
@@ -27,15 +27,15 @@ def test_what_is_missing_is_picked_by_the_ranking_in_the_order_of_the_slots(draf
     draft = locked(draft)
     ranked = [row[0] for row in draft.ranking if row[0] != draft.picks.get(slot__number=1).entry.driver_id]
     rest = draft.picks.exclude(slot__number=1).order_by("slot__number")
-    assert [one.entry.driver_id for one in rest] == ranked[:3]
-    assert {one.source for one in rest} == {Pick.Source.AUTOPICK}
+    assert [made.entry.driver_id for made in rest] == ranked[:3]
+    assert {made.source for made in rest} == {Pick.Source.AUTOPICK}
     assert (draft.state, draft.locked_at) == (Draft.State.LOCKED, draft.locks_at)
 
 
 def test_later_in_the_season_the_ranking_is_by_the_leagues_own_points(league, draft):
     scored(draft, ["driver_21"])
     best = locked(opened(league)).picks.get(slot__number=1)
-    # Tenth place scores most, and the winner pushed nine drivers down a place.
+    # Tenth place scores most, and the new winner moved nine drivers down one place.
     assert best.entry.driver.ref == "driver_9"
 
 
@@ -74,7 +74,7 @@ def test_locking_twice_picks_nothing_twice(draft):
 
 
 def test_a_draft_that_never_opened_opens_and_locks_late(league, upcoming_draft):
-    """The server was down for the whole window."""
+    """The server was down from opening to lock."""
     upcoming_draft.opens_at = upcoming_draft.locks_at
     upcoming_draft.save()
     assert len(picks(locked(opened(league)))) == 4

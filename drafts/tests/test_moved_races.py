@@ -1,4 +1,4 @@
-"""Races that move, are cancelled or postponed, and what becomes of their drafts."""
+"""Rescheduling: races that move, are cancelled or postponed, and the effect on their drafts."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ State = Draft.State
 
 
 def moved(race, by, now=DRAFTING_AT):
-    """Move a race with its sessions, as the calendar would, and tell the drafts."""
+    """Move a race with its sessions, as a calendar sync does, and reschedule the drafts."""
     race.starts_at += by
     race.race_date = race.starts_at.date()
     race.save()
@@ -37,7 +37,7 @@ def moved(race, by, now=DRAFTING_AT):
 
 @pytest.fixture
 def only_race(season, race):
-    """A season in which nothing can come in between."""
+    """A season with no other race."""
     season.races.exclude(pk=race.pk).delete()
     return race
 
@@ -142,7 +142,7 @@ class TestACancellation:
 
     @pytest.mark.parametrize("state", [Race.State.CANCELLED, Race.State.POSTPONED])
     def test_an_order_set_for_a_draft_that_never_opened_holds_for_the_next(self, league, alice, race, state):
-        order = [joined(league).pk, *(one.pk for one in league.constructors.order_by("pk")[:2])]
+        order = [joined(league).pk, *(constructor.pk for constructor in league.constructors.order_by("pk")[:2])]
         set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
         set_race_state(race=race, state=state, now=FOUNDED_AT)
         following = opened(league)
@@ -152,7 +152,7 @@ class TestACancellation:
         assert upcoming(league).planned_order is None
 
     def test_even_where_the_next_race_is_yet_to_come(self, only_race, league, alice, race):
-        order = [one.pk for one in league.constructors.order_by("-pk")]
+        order = [constructor.pk for constructor in league.constructors.order_by("-pk")]
         set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
         cancelled(race, now=FOUNDED_AT)
         assert not Draft.objects.standing().filter(league=league).exists()
@@ -194,7 +194,7 @@ class TestAPostponement:
 
 
 def test_a_race_that_joins_the_calendar_before_the_others_is_drafted_first(league, race):
-    """As when a race is put in the place of two that were cancelled."""
+    """As when one race replaces two cancelled ones."""
     seed = upcoming(league).order_seed
     new = weekend(league.season, 9, STARTS_AT - 9 * WEEK, name="A New Prize")
     race_changed.send(sender=Race, race=new, now=FOUNDED_AT)
@@ -211,11 +211,11 @@ def test_the_entries_of_a_race_drafted_anew_are_those_of_the_first_draft(only_ra
 
 
 class TestManyLeagues:
-    """However many leagues a race concerns, it takes as many statements."""
+    """The number of statements does not depend on the number of leagues."""
 
     @pytest.fixture
     def statements(self, season, race):
-        """How many it takes to follow a change of the race in so many new leagues, with drafts open or upcoming."""
+        """Count the statements of rescheduling after creating this many leagues, with open or upcoming drafts."""
 
         def count(leagues, change, *, is_open):
             for _ in range(leagues):

@@ -1,4 +1,4 @@
-"""Opening: the order by each strategy, the slots that are written down, and who is in them."""
+"""Opening drafts: the order by each strategy, the slots, and who gets them."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -64,7 +64,7 @@ class TestRotation:
     def test_the_last_becomes_first_race_by_race(self, league, alices, bobs, carols):
         a, b, c = alices.pk, bobs.pk, carols.pk
         drafts = [scored(opened(league, order)) for order in ([alices, bobs, carols], None, None)]
-        assert [order_of(one)[:3] for one in drafts] == [[a, b, c], [c, a, b], [b, c, a]]
+        assert [order_of(draft)[:3] for draft in drafts] == [[a, b, c], [c, a, b], [b, c, a]]
         assert drafts[1].order_source == "rotation"
 
     def test_a_newcomer_is_last_once_and_let_off_from_becoming_first_once(self, season, league, alices, bobs):
@@ -89,7 +89,7 @@ class TestRotation:
 class TestOtherStrategies:
     def test_reverse_standings_let_the_last_in_the_table_pick_first(self, league, alice, alices, bobs):
         strategy(league, alice, "reverse_standings")
-        # Alice takes 10th and 9th place, Bob the first two.
+        # Alice's drivers finish 10th and 9th, Bob's first and second.
         first = filled(opened(league, [alices, bobs]), ["driver_10", "driver_1", "driver_9", "driver_2"])
         scored(first)
         second = opened(league)
@@ -100,8 +100,8 @@ class TestOtherStrategies:
             joined(league)
         strategy(league, alice, "random")
         drafts = [scored(opened(league)) for _ in range(3)]
-        assert {one.order_source for one in drafts} == {"random"}
-        assert len({tuple(order_of(one)) for one in drafts}) > 1
+        assert {draft.order_source for draft in drafts} == {"random"}
+        assert len({tuple(order_of(draft)) for draft in drafts}) > 1
 
     def test_manual_stays_as_it_was_set_last(self, league, alice, alices, bobs):
         strategy(league, alice, "manual")
@@ -153,8 +153,8 @@ class TestSlots:
         monkeypatch.setattr(opening, "PORTION", 1)
         next_season = SeasonFactory.create(year=2026)
         weekend(next_season)
-        for one in (next_season, season):
-            create_league(creator=alice, season=one, name=f"League of {one}", now=FOUNDED_AT)
+        for drafted_season in (next_season, season):
+            create_league(creator=alice, season=drafted_season, name=f"League of {drafted_season}", now=FOUNDED_AT)
         waiting, other = Draft.objects.order_by("league_id")
         assert open_due_drafts(now=other.opens_at) == 1
         assert (fresh(waiting).state, fresh(other).state) == (Draft.State.UPCOMING, Draft.State.OPEN)
@@ -218,7 +218,7 @@ class TestSettingTheOrder:
     def test_it_names_everybody_exactly_once(self, league, alice, alices, bobs, names):
         ids = {"a": alices.pk, "b": bobs.pk, "x": 999_999, " ": alices.pk}
         with pytest.raises(Invalid, match="every constructor of the league exactly once"):
-            set_order(draft=upcoming(league), order=[ids[one] for one in names], by=alice, now=FOUNDED_AT)
+            set_order(draft=upcoming(league), order=[ids[name] for name in names], by=alice, now=FOUNDED_AT)
 
     def test_a_co_manager_may_and_others_may_not(self, league, alice, bob, charlie, alices, bobs):
         order = [bobs.pk, alices.pk]
@@ -242,10 +242,10 @@ def test_two_who_open_at_the_same_moment_open_once(league, upcoming_draft):
             connection.close()
 
     threads = [Thread(target=sweep) for _ in range(4)]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert len(counts) == 4
     assert upcoming_draft.slots.count() == 4
     assert entry(upcoming_draft.race, "driver_1").in_line_up

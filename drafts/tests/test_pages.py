@@ -1,4 +1,4 @@
-"""The draft room and the page of its order: what each one sees in each state, and picks by plain form."""
+"""The draft room and the page of its order: what each user sees in each state, and picks without JavaScript."""
 
 import pytest
 from django.urls import reverse
@@ -17,7 +17,7 @@ from tests.factories import UserFactory, results_for
 pytestmark = pytest.mark.django_db
 
 
-def address(draft, name="room"):
+def url_of(draft, name="room"):
     return reverse(f"drafts:{name}", args=[draft.league_id, draft.race_id])
 
 
@@ -26,7 +26,7 @@ def entry(draft, number=1):
 
 
 def pick(client, draft, number=1):
-    return client.post(address(draft, "pick"), {"entry": entry(draft, number).pk})
+    return client.post(url_of(draft, "pick"), {"entry": entry(draft, number).pk})
 
 
 def lock(draft):
@@ -37,20 +37,20 @@ class TestTheRoom:
     def test_it_says_when_a_draft_opens_and_seals_the_draw(self, client, upcoming_draft, alice, at):
         at(FOUNDED_AT)
         client.force_login(alice)
-        page = client.get(address(upcoming_draft)).text
+        page = client.get(url_of(upcoming_draft)).text
         assert "Opens in" in page
         assert upcoming_draft.order_commitment in page
         assert upcoming_draft.order_seed not in page
 
     def test_whose_turn_it_is_gets_the_buttons(self, client, open_draft, alice):
         client.force_login(alice)
-        page = client.get(address(open_draft)).text
+        page = client.get(url_of(open_draft)).text
         assert "It is your turn" in page
         assert f'name="entry" value="{entry(open_draft).pk}"' in page
 
     def test_whoever_waits_sees_who_is_on_the_clock_and_no_button(self, client, open_draft, bob):
         client.force_login(bob)
-        page = client.get(address(open_draft)).text
+        page = client.get(url_of(open_draft)).text
         assert "Alice Racing" in page
         assert "is on the clock" in page
         assert "1 pick by others, then it is your turn." in page
@@ -59,7 +59,7 @@ class TestTheRoom:
     def test_a_spectator_of_a_public_league_watches(self, client, open_draft, alice, charlie):
         change_league(league=open_draft.league, by=alice, visibility=League.Visibility.PUBLIC)
         client.force_login(charlie)
-        page = client.get(address(open_draft)).text
+        page = client.get(url_of(open_draft)).text
         assert "You are watching" in page
         assert 'name="entry"' not in page
 
@@ -68,21 +68,21 @@ class TestTheRoom:
         at(open_draft.locks_at)
         join_league(user=charlie, league=open_draft.league, now=open_draft.locks_at)
         client.force_login(charlie)
-        assert "You draft from the next race on" in client.get(address(open_draft)).text
+        assert "You draft from the next race on" in client.get(url_of(open_draft)).text
 
     def test_a_full_board_is_complete_and_then_locked(self, client, open_draft, alices, bobs, at):
         client.force_login(alices.owner)
-        for number, one in enumerate([alices, bobs, alices, bobs], 1):
-            make_pick(constructor=one, entry=entry(open_draft, number), now=DRAFTING_AT)
-        assert "All picks are made" in client.get(address(open_draft)).text
+        for number, constructor in enumerate([alices, bobs, alices, bobs], 1):
+            make_pick(constructor=constructor, entry=entry(open_draft, number), now=DRAFTING_AT)
+        assert "All picks are made" in client.get(url_of(open_draft)).text
         lock(open_draft)
         at(open_draft.locks_at)
-        assert "Waiting for the race" in client.get(address(open_draft)).text
+        assert "Waiting for the race" in client.get(url_of(open_draft)).text
 
     def test_an_autopick_is_marked(self, client, open_draft, alice, at):
         lock(open_draft)
         client.force_login(alice)
-        assert client.get(address(open_draft)).text.count('title="Autopick"') == 4
+        assert client.get(url_of(open_draft)).text.count('title="Autopick"') == 4
 
     def test_a_scored_board_shows_the_points(self, client, open_draft, alice, alices, at):
         make_pick(constructor=alices, entry=entry(open_draft, 5), now=DRAFTING_AT)
@@ -91,7 +91,7 @@ class TestTheRoom:
         score_race(race=Race.objects.get(pk=open_draft.race_id), now=OVER_AT)
         at(OVER_AT)
         client.force_login(alice)
-        page = client.get(address(open_draft)).text
+        page = client.get(url_of(open_draft)).text
         assert "The points are in" in page
         assert '<b class="seat-points">10<' in page
 
@@ -100,7 +100,7 @@ class TestTheRoom:
         Race.objects.filter(pk=open_draft.race_id).update(state=Race.State.CANCELLED)
         follow_race(race=Race.objects.get(pk=open_draft.race_id), now=DRAFTING_AT)
         client.force_login(alice)
-        page = client.get(address(open_draft)).text
+        page = client.get(url_of(open_draft)).text
         assert "The race was cancelled." in page
         assert "D05" in page
 
@@ -108,19 +108,19 @@ class TestTheRoom:
         self, client, open_draft, alice, django_assert_num_queries, django_assert_max_num_queries
     ):
         client.force_login(alice)
-        client.get(address(open_draft))  # The form of the drivers is cached from here on.
+        client.get(url_of(open_draft))  # Fills the cache of the drivers' form.
         with django_assert_max_num_queries(16) as few:
-            client.get(address(open_draft))
+            client.get(url_of(open_draft))
         for _ in range(6):
             join_league(user=UserFactory.create(), league=open_draft.league, now=DRAFTING_AT)
         with django_assert_num_queries(len(few)):
-            client.get(address(open_draft))
+            client.get(url_of(open_draft))
 
     def test_names_keep_to_being_text(self, client, open_draft, alice, alices):
         rename_constructor(constructor=alices, by=alice, name="<i>Fast</i> & co")
         client.force_login(alice)
         for name in ("room", "order"):
-            text = client.get(address(open_draft, name)).text
+            text = client.get(url_of(open_draft, name)).text
             assert "&lt;i&gt;Fast&lt;/i&gt; &amp; co" in text
             assert "<i>Fast" not in text
 
@@ -128,45 +128,45 @@ class TestTheRoom:
 class TestPicking:
     def test_a_pick_is_made_and_said(self, client, open_draft, alice, alices):
         client.force_login(alice)
-        answer = pick(client, open_draft, 5)
-        assert answer.headers["Location"] == address(open_draft)
+        response = pick(client, open_draft, 5)
+        assert response.headers["Location"] == url_of(open_draft)
         assert Pick.objects.get().slot.constructor == alices
-        assert "Driver 5 is yours." in client.get(address(open_draft)).text
+        assert "Driver 5 is yours." in client.get(url_of(open_draft)).text
 
     def test_out_of_turn_it_is_refused_in_a_sentence(self, client, open_draft, bob):
         client.force_login(bob)
-        answer = pick(client, open_draft)
-        assert answer.status_code == 422
-        assert "It is Alice Racing&#x27;s turn." in answer.text
+        response = pick(client, open_draft)
+        assert response.status_code == 422
+        assert "It is Alice Racing&#x27;s turn." in response.text
         assert not Pick.objects.exists()
 
     def test_a_driver_who_is_gone_is_refused_and_the_board_shown_as_it_is(self, client, open_draft, bob, alices):
         make_pick(constructor=alices, entry=entry(open_draft), now=DRAFTING_AT)
         client.force_login(bob)
-        answer = pick(client, open_draft)
-        assert answer.status_code == 422
-        assert "Alice Racing picked first" in answer.text
-        assert "It is your turn" in answer.text
+        response = pick(client, open_draft)
+        assert response.status_code == 422
+        assert "Alice Racing picked first" in response.text
+        assert "It is your turn" in response.text
 
     @pytest.mark.parametrize("value", ["", "0", "x", "9" * 30])
     def test_nonsense_is_refused_in_a_sentence(self, client, open_draft, alice, value):
         client.force_login(alice)
-        answer = client.post(address(open_draft, "pick"), {"entry": value})
-        assert answer.status_code in (404, 422)
+        response = client.post(url_of(open_draft, "pick"), {"entry": value})
+        assert response.status_code in (404, 422)
         assert not Pick.objects.exists()
 
     def test_an_entry_of_another_race_does_not_exist_here(self, client, open_draft, alice):
         other = Race.objects.get(season=open_draft.race.season, round=2)
         foreign = Entry.objects.create(race=other, driver=entry(open_draft).driver)
         client.force_login(alice)
-        assert client.post(address(open_draft, "pick"), {"entry": foreign.pk}).status_code == 404
+        assert client.post(url_of(open_draft, "pick"), {"entry": foreign.pk}).status_code == 404
 
     def test_at_the_lock_it_is_too_late(self, client, open_draft, alice, at):
         at(open_draft.locks_at)
         client.force_login(alice)
-        answer = pick(client, open_draft)
-        assert answer.status_code == 422
-        assert "The draft is locked." in answer.text
+        response = pick(client, open_draft)
+        assert response.status_code == 422
+        assert "The draft is locked." in response.text
 
     def test_a_visitor_signs_in_first(self, client, open_draft):
         assert pick(client, open_draft).headers["Location"].startswith(reverse("accounts:sign_in"))
@@ -174,7 +174,7 @@ class TestPicking:
 
     def test_a_page_is_not_a_pick(self, client, open_draft, alice):
         client.force_login(alice)
-        assert client.get(address(open_draft, "pick")).status_code == 405
+        assert client.get(url_of(open_draft, "pick")).status_code == 405
 
 
 class TestTheOrder:
@@ -186,77 +186,77 @@ class TestTheOrder:
 
     def test_a_drawn_one_can_be_checked_from_the_revealed_seed(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
-        page = client.get(address(drawn, "order"))
+        page = client.get(url_of(drawn, "order"))
         assert drawn.order_seed in page.text
         assert commitment(drawn.order_seed) in page.text
         expected = drawn_order([alices.pk, bobs.pk], drawn.order_seed)
-        assert [one.pk for one in page.context["order"]] == expected
+        assert [constructor.pk for constructor in page.context["order"]] == expected
         for pk in expected:
             assert commitment(f"{drawn.order_seed}:{pk}") in page.text
 
     def test_the_seed_is_secret_until_the_draft_opens(self, client, upcoming_draft, alice, at):
         at(FOUNDED_AT)
         client.force_login(alice)
-        page = client.get(address(upcoming_draft, "order")).text
+        page = client.get(url_of(upcoming_draft, "order")).text
         assert upcoming_draft.order_seed not in page
         assert upcoming_draft.order_commitment in page
 
     def test_the_manager_sets_it_before_the_first_pick(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
-        assert f'name="place_{bobs.pk}"' in client.get(address(drawn, "order")).text
-        answer = client.post(address(drawn, "set_order"), places, follow=True)
-        assert "The order is set." in answer.text
-        assert [one.pk for one in answer.context["order"]] == [bobs.pk, alices.pk]
-        assert "Set by the manager" in answer.text
+        assert f'name="place_{bobs.pk}"' in client.get(url_of(drawn, "order")).text
+        response = client.post(url_of(drawn, "set_order"), places, follow=True)
+        assert "The order is set." in response.text
+        assert [constructor.pk for constructor in response.context["order"]] == [bobs.pk, alices.pk]
+        assert "Set by the manager" in response.text
 
     def test_a_planned_one_is_shown_before_the_draft_opens(self, client, upcoming_draft, alice, alices, bobs, at):
         at(FOUNDED_AT)
         Draft.objects.update(planned_order=[bobs.pk, alices.pk])
         client.force_login(alice)
-        page = client.get(address(upcoming_draft, "order"))
-        assert [one.pk for one in page.context["planned"]] == [bobs.pk, alices.pk]
+        page = client.get(url_of(upcoming_draft, "order"))
+        assert [constructor.pk for constructor in page.context["planned"]] == [bobs.pk, alices.pk]
         assert page.context["form"].initial == {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
 
     def test_a_second_manager_is_told_that_the_room_moved_on(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2, "seen": drawn.last_seq}
-        client.post(address(drawn, "set_order"), places)
+        client.post(url_of(drawn, "set_order"), places)
         again = {f"place_{bobs.pk}": 2, f"place_{alices.pk}": 1, "seen": drawn.last_seq}
-        answer = client.post(address(drawn, "set_order"), again, follow=True)
-        assert "The room has moved on" in answer.text
-        assert [one.pk for one in answer.context["order"]] == [bobs.pk, alices.pk]
+        response = client.post(url_of(drawn, "set_order"), again, follow=True)
+        assert "The room has moved on" in response.text
+        assert [constructor.pk for constructor in response.context["order"]] == [bobs.pk, alices.pk]
 
     def test_two_on_one_place_are_refused_in_a_sentence(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 1}
-        answer = client.post(address(drawn, "set_order"), places, follow=True)
-        assert "Give every constructor a place of its own." in answer.text
+        response = client.post(url_of(drawn, "set_order"), places, follow=True)
+        assert "Give every constructor a place of its own." in response.text
 
     def test_after_the_first_pick_there_is_no_form(self, client, open_draft, alice, alices):
         make_pick(constructor=alices, entry=entry(open_draft), now=DRAFTING_AT)
         client.force_login(alice)
-        assert client.get(address(open_draft, "order")).context["form"] is None
+        assert client.get(url_of(open_draft, "order")).context["form"] is None
 
     def test_a_member_has_no_form_and_sets_nothing(self, client, open_draft, bob, alices, bobs):
         client.force_login(bob)
-        assert client.get(address(open_draft, "order")).context["form"] is None
+        assert client.get(url_of(open_draft, "order")).context["form"] is None
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
-        answer = client.post(address(open_draft, "set_order"), places, follow=True)
-        assert "Only the league&#x27;s managers set the order." in answer.text
-        assert [one.pk for one in answer.context["order"]] == [alices.pk, bobs.pk]
+        response = client.post(url_of(open_draft, "set_order"), places, follow=True)
+        assert "Only the league&#x27;s managers set the order." in response.text
+        assert [constructor.pk for constructor in response.context["order"]] == [alices.pk, bobs.pk]
 
 
 class TestStrangers:
     @pytest.mark.parametrize("name", ["room", "order"])
     def test_a_private_draft_does_not_exist_for_them(self, client, open_draft, charlie, name):
         client.force_login(charlie)
-        assert client.get(address(open_draft, name)).status_code == 404
+        assert client.get(url_of(open_draft, name)).status_code == 404
 
     @pytest.mark.parametrize("name", ["pick", "set_order"])
     def test_and_takes_nothing_from_them(self, client, open_draft, charlie, name):
         client.force_login(charlie)
-        assert client.post(address(open_draft, name), {"entry": entry(open_draft).pk}).status_code == 404
+        assert client.post(url_of(open_draft, name), {"entry": entry(open_draft).pk}).status_code == 404
         assert not Pick.objects.exists()
 
     def test_a_race_without_a_draft_has_no_room(self, client, open_draft, alice):

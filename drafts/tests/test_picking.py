@@ -1,4 +1,4 @@
-"""Picking: what is refused, with which words, and what the database guards when all else fails."""
+"""Picks: the refusals and their sentences, and the database constraints as the last guard."""
 
 from datetime import timedelta
 
@@ -33,7 +33,10 @@ class TestAPick:
         assert (made.slot.number, made.source, made.picked_by, made.picked_at) == (1, "player", alice, DRAFTING_AT)
 
     def test_the_turn_passes_on(self, draft, alices, bobs):
-        turns = [pick(draft, one, f"driver_{n}").slot.number for n, one in enumerate([alices, bobs, alices, bobs], 1)]
+        turns = [
+            pick(draft, constructor, f"driver_{n}").slot.number
+            for n, constructor in enumerate([alices, bobs, alices, bobs], 1)
+        ]
         assert turns == [1, 2, 3, 4]
 
     def test_the_last_one_completes_the_draft(self, draft):
@@ -63,8 +66,8 @@ class TestRefusals:
 
     def test_with_all_picks_made(self, draft, alices, bobs, charlie, league):
         joined(league, charlie, at=draft.opens_at)
-        for n, one in enumerate([alices, bobs, alices, bobs], 1):
-            pick(draft, one, f"driver_{n}")
+        for n, constructor in enumerate([alices, bobs, alices, bobs], 1):
+            pick(draft, constructor, f"driver_{n}")
         assert refusal(draft, alices, "driver_9") == ("no_picks_left", "You have made all your picks.")
 
     def test_in_a_draft_that_is_complete(self, draft, alices):
@@ -139,8 +142,8 @@ class TestLeaving:
         assert refusal(draft, alices, "driver_2")[1] == "2 is gone: Bob Motorsport picked first."
 
     def test_a_draft_that_waited_only_for_him_is_complete(self, league, draft, bob, alices, bobs):
-        for n, one in enumerate([alices, bobs, alices], 1):
-            pick(draft, one, f"driver_{n}")
+        for n, constructor in enumerate([alices, bobs, alices], 1):
+            pick(draft, constructor, f"driver_{n}")
         leave_league(user=bob, league=league, now=DRAFTING_AT)
         assert fresh(draft).state == Draft.State.COMPLETE
 

@@ -1,4 +1,4 @@
-"""The draft's rules as tables: who picks when, when the window is open, and what is refused in which words."""
+"""Rules of the draft as tables: order, slots, opening window, and the refusals with their sentences."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

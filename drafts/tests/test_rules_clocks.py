@@ -1,4 +1,4 @@
-"""The clocks of a draft as tables and as properties: weeks in which clocks change, odd zones, tight drafts."""
+"""The clock rules as tables and as properties: weeks with clock changes, unusual time zones, tight drafts."""
 
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -49,7 +49,7 @@ def shared(now, locks_at, players):
 
 
 def is_asleep(quiet, moment):
-    """Whether a moment lies inside quiet hours, by the clock on the wall; where they begin and end is outside."""
+    """Whether a moment is inside quiet hours, in local time. Their first and last moments are outside."""
     wall = moment.astimezone(ZoneInfo(quiet.zone)).time()
     if quiet.begins <= quiet.ends:
         return quiet.begins < wall < quiet.ends
@@ -57,7 +57,7 @@ def is_asleep(quiet, moment):
 
 
 def end_of_line(now, players, each):
-    """When the last of the open slots ends if every one uses `each` of its player's waking time."""
+    """Return when the last open slot ends if every slot uses `each` of its player's waking time."""
     for quiet in players:
         now = after_waking(quiet, now, each)
     return now
@@ -134,8 +134,8 @@ def test_a_night_costs_everybody_of_its_zone_the_same_share():
 
 
 def test_quiet_hours_give_way_where_they_would_leave_less_than_half_an_hour():
-    late = LOCK - 14 * HOUR  # It is two in the morning in Berlin.
-    assert shared(late, LOCK, [BERLIN] * 17).spares_quiet_hours  # Nine hours awake are left.
+    late = LOCK - 14 * HOUR  # 2:00 in Berlin.
+    assert shared(late, LOCK, [BERLIN] * 17).spares_quiet_hours  # Nine waking hours are left.
     assert not shared(late, LOCK, [BERLIN] * 22).spares_quiet_hours
     assert adaptive(late, LOCK, [BERLIN] * 22) == late + (14 * HOUR - MARGIN) // SECOND // 22 * SECOND
 
@@ -169,11 +169,11 @@ def test_without_a_clock_or_an_open_slot_there_is_no_deadline():
     assert adaptive(MONDAY, LOCK, []) is None
 
 
-# -- pauses, extensions, outages -------------------------------------------------------------------------------------
+# -- pauses, extensions, downtime ------------------------------------------------------------------------------------
 
 
 def test_a_pause_gives_back_the_waking_time_that_was_left():
-    evening = at("2026-06-01T20:00")  # Ten in Berlin: one hour until the night.
+    evening = at("2026-06-01T20:00")  # 22:00 in Berlin: one hour before quiet hours.
     again = resumed(at("2026-06-02T06:00"), paused_at=evening, now=at("2026-06-02T10:00"), quiet=BERLIN, fresh=LOCK)
     assert again == at("2026-06-02T12:00")
 
@@ -220,7 +220,7 @@ def test_an_extension_leaves_the_others_their_fixed_clocks():
     assert given_more == LOCK - MARGIN - 9 * 90 * SECOND
 
 
-# -- what always holds -----------------------------------------------------------------------------------------------
+# -- properties -------------------------------------------------------------------------------------------------------
 
 # Mondays of the weeks in which New York, Europe and New Zealand change their clocks, and one of an ordinary week.
 MONDAYS = ("2026-03-02", "2026-03-23", "2026-03-30", "2026-06-01", "2026-09-21", "2026-10-19", "2026-10-26")
@@ -242,7 +242,7 @@ def quiet_hours(draw):
 
 @st.composite
 def nights(draw):
-    """Nights that begin and end outside the hours that are skipped or come twice: the clock on the wall tells them."""
+    """Quiet hours that begin and end outside skipped or repeated hours, so that local times are unambiguous."""
     begins, ends = draw(st.integers(20 * 60, 24 * 60 - 1)), draw(st.integers(4 * 60, 8 * 60))
     return QuietHours(draw(st.sampled_from(ZONES)), to_time(begins), to_time(ends))
 
@@ -342,13 +342,13 @@ def test_everybody_within_his_clock_leaves_the_next_at_least_as_much(now, window
     following = shared(after, lock, players[1:])
     least = share.time - SECOND
     if following.spares_quiet_hours and not share.spares_quiet_hours:
-        # Whoever was asleep is through, and the nights of the others can be spared again: that comes first.
+        # The player with quiet hours is done, so the quiet hours of the others can be spared again, which has priority.
         least = min(least, LEAST_SHARE)
     assert following.time >= least or after > lock - MARGIN
 
 
 def test_nights_are_spared_again_once_whoever_made_that_impossible_is_through():
-    """Less time for the others, but their own waking time."""
+    """The others get less time, but it is waking time."""
     now, lock = datetime(2026, 3, 23, 2, 29, tzinfo=UTC), datetime(2026, 3, 24, 2, 29, tzinfo=UTC)
     asleep = QuietHours("UTC", time(2, 29), time(2, 28))
     night = QuietHours("UTC", time(14), time(6))

@@ -1,4 +1,4 @@
-"""A practice draft as a value: bots answer, the rules hold, and what cannot be read is no practice draft."""
+"""Practice drafts: bots pick after the player, the rules apply, and invalid JSON is rejected."""
 
 import json
 from dataclasses import replace

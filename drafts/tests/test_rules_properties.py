@@ -1,4 +1,4 @@
-"""What holds for every order, sequence and window, tried on thousands that nobody thought of."""
+"""Properties of orders, slot sequences and opening windows (hypothesis)."""
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -32,12 +32,12 @@ orders = st.lists(ids, unique=True, max_size=12)
 crowds = st.sets(ids, max_size=12)
 methods = st.sampled_from(["sequential", "snake"])
 picks = st.integers(1, 5)
-# Any moment of 26 years, and the days around both changes of New York's clock in every one of them.
+# Any moment of 26 years, and the days around both clock changes of New York in each year.
 moments = st.timedeltas(timedelta(0), 26 * 365 * DAY).map(lambda since: datetime(2015, 1, 1, tzinfo=UTC) + since)
 
 
 def clock_changes() -> list[datetime]:
-    """Noon UTC on the Mondays after New York's clock went forward or back, 2015 to 2040."""
+    """Return noon UTC on the Mondays after New York's clock changes, 2015 to 2040."""
     first = datetime(2015, 1, 5, 12, tzinfo=UTC)
     mondays = [first + 7 * DAY * week for week in range(26 * 52)]
     return [now for was, now in pairwise(mondays) if offset(was) != offset(now)]
@@ -161,12 +161,12 @@ def test_everybody_becomes_first_once_within_as_many_races_as_there_are_construc
 @given(orders, crowds, crowds)
 def test_rotation_moves_one_constructor_and_never_an_exempt_one(previous, present, exempt):
     kept, turned = carried_over(previous, present), rotated(previous, present=present, exempt=exempt)
-    movable = [one for one in previous if one in present and one not in exempt]
+    movable = [constructor for constructor in previous if constructor in present and constructor not in exempt]
     if not movable:
         assert turned == kept
     else:
         assert turned[0] == movable[-1]
-        assert turned[1:] == [one for one in kept if one != movable[-1]]
+        assert turned[1:] == [constructor for constructor in kept if constructor != movable[-1]]
 
 
 @given(orders, crowds)
@@ -186,7 +186,9 @@ def test_a_drawn_order_depends_on_the_seed_alone(constructors, seed, shuffler):
 @given(crowds, ids, st.text(max_size=64))
 def test_leaving_a_draw_does_not_change_the_order_of_the_others(constructors, leaver, seed):
     others = constructors - {leaver}
-    assert drawn_order(others, seed) == [one for one in drawn_order(constructors, seed) if one != leaver]
+    assert drawn_order(others, seed) == [
+        constructor for constructor in drawn_order(constructors, seed) if constructor != leaver
+    ]
 
 
 # -- windows ---------------------------------------------------------------------------------------------------------

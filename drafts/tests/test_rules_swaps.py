@@ -1,4 +1,4 @@
-"""When a driver who is out may be exchanged for another, as a table."""
+"""The rules for substitutions, as a table."""
 
 from dataclasses import replace
 

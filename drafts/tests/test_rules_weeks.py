@@ -1,4 +1,4 @@
-"""The short form of `script/bench weeks`, with twins whose clocks are wrong and which it must find out."""
+"""The short form of `script/bench weeks`, and mutants with wrong clocks that it must detect."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ WEEKS = [weeks.draw_week(f"test:{number}") for number in range(100)]
 
 
 class WithoutNights(weeks.Play):
-    """A twin whose clocks know no quiet hours."""
+    """A mutant whose clocks ignore quiet hours."""
 
     def _deadline(self, number, now):
         nobody = [None] * len(self.quiet[number:])
@@ -29,7 +29,7 @@ class WithoutNights(weeks.Play):
 
 
 class WithoutShares(weeks.Play):
-    """A twin that gives everybody twelve hours, however many wait."""
+    """A mutant that gives every player twelve hours, no matter how many wait."""
 
     def _deadline(self, number, now):
         return rules.after_waking(self.quiet[number], now, rules.LONGEST_IN_ALL)
@@ -70,7 +70,7 @@ def test_the_weeks_are_of_every_kind():
     assert {slot.habit for slot in slots} == set(weeks.HABITS)
     assert any(week.outages for week in WEEKS)
     assert any(week.opens_at > rules.opens_at(week.locks_at) for week in WEEKS)
-    assert {week.locks_at.weekday() for week in WEEKS} >= {4, 5}  # A sprint qualifying on Friday, and Saturdays.
+    assert {week.locks_at.weekday() for week in WEEKS} >= {4, 5}  # Friday (sprint qualifying) and Saturday.
 
 
 def test_the_same_seed_draws_the_same_week():

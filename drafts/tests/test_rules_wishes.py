@@ -1,4 +1,4 @@
-"""Wish lists as tables and as properties: what is picked for a player who is not there."""
+"""Wish lists and autopicks for absent players, as tables and as properties."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from drafts.rules import Wish, choose, preview
 
-# Drivers 1 to 6: two of team 10, two of team 20, one of team 30, and one whose team is not known.
+# Drivers 1 to 6: two of team 10, two of team 20, one of team 30, and one whose team is unknown.
 FREE = {1: 10, 2: 10, 3: 20, 4: 20, 5: 30, 6: None}
 RANKING = [4, 1, 3, 2, 5]
 LIST_OF_TWO = [Wish(5), Wish(3)]
@@ -131,7 +131,7 @@ def test_whom_the_player_does_not_want_is_chosen_only_after_all_others(given_lis
     free, never = given_lists["free"], given_lists["do_not_draft"]
     driver = choose(**given_lists, first_pick_team=team, autopicks=True)
     forbidden = {wish.driver for wish in given_lists["wishes"] if wish.not_with_first_team and team is not None}
-    assert driver not in never or all(one in never | forbidden for one in free)
+    assert driver not in never or all(other in never | forbidden for other in free)
 
 
 @given(st.fixed_dictionaries(lists), st.lists(st.integers(1, 4), max_size=2), st.booleans())

@@ -68,8 +68,8 @@ class TestMissingDrafts:
         assert schedule_draft(league=league, now=FOUNDED_AT) is None
 
     def test_an_archived_league_drafts_no_more(self, league, alice, bob, upcoming_draft):
-        for one in (bob, alice):
-            leave_league(user=one, league=league, now=FOUNDED_AT)
+        for user in (bob, alice):
+            leave_league(user=user, league=league, now=FOUNDED_AT)
         upcoming_draft.delete()
         assert schedule_drafts(now=FOUNDED_AT) == 0
 

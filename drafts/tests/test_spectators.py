@@ -1,4 +1,4 @@
-"""Watching a league's draft under its secret address: what is seen, by whom, and how the managers rule over it."""
+"""Spectator pages under a secret URL: what they show, to whom, and how managers control the link."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ def link(league, alice):
     return renew_spectator_link(league=league, by=alice, now=FOUNDED_AT)
 
 
-def address(page, link):
+def url_of(page, link):
     return reverse(f"drafts:{page}", args=[link.token])
 
 
@@ -38,14 +38,14 @@ class TestTheAddress:
     @pytest.mark.parametrize("page", PAGES)
     def test_a_renewed_one_leads_on_and_the_old_one_nowhere(self, client, league, link, alice, page):
         new = renew_spectator_link(league=league, by=alice, now=FOUNDED_AT + MINUTE)
-        assert client.get(address(page, new)).status_code == 200
-        assert client.get(address(page, link)).status_code == 404
+        assert client.get(url_of(page, new)).status_code == 200
+        assert client.get(url_of(page, link)).status_code == 404
         assert new.renewed_at == FOUNDED_AT + MINUTE
 
     @pytest.mark.parametrize("page", PAGES)
     def test_an_ended_one_leads_nowhere(self, client, league, link, alice, page):
         end_spectator_link(league=league, by=alice)
-        assert client.get(address(page, link)).status_code == 404
+        assert client.get(url_of(page, link)).status_code == 404
 
     def test_a_wrong_one_is_like_a_league_that_is_not_there(self, client, link, at):
         at(FOUNDED_AT)
@@ -70,7 +70,7 @@ class TestWhatIsSeen:
     @pytest.mark.parametrize("page", PAGES)
     def test_who_is_on_the_clock_and_the_last_picks(self, client, open_draft, link, alices, page):
         pick(open_draft, alices, "driver_7", DRAFTING_AT)
-        text = client.get(address(page, link)).text
+        text = client.get(url_of(page, link)).text
         for words in ("Grand Prix", "Alpine Friends", "Bob Motorsport", "Time to pick", "1 of 4 picked", "7"):
             assert words in text
         assert f'data-draft="{open_draft.pk}"' in text
@@ -79,7 +79,7 @@ class TestWhatIsSeen:
     def test_nothing_that_is_the_leagues_own(self, client, open_draft, link, alices, alice, page):
         pick(open_draft, alices, "driver_7", DRAFTING_AT)
         client.force_login(alice)
-        text = client.get(address(page, link)).text
+        text = client.get(url_of(page, link)).text
         for secret in (
             "alice",
             "bob",
@@ -94,23 +94,23 @@ class TestWhatIsSeen:
 
     @pytest.mark.parametrize("page", PAGES)
     def test_it_stays_out_of_search_engines_caches_and_referrers(self, client, open_draft, link, page):
-        answer = client.get(address(page, link))
-        assert answer["Referrer-Policy"] == "no-referrer"
-        assert "noindex" in answer["X-Robots-Tag"]
-        assert "no-store" in answer["Cache-Control"]
+        response = client.get(url_of(page, link))
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert "noindex" in response["X-Robots-Tag"]
+        assert "no-store" in response["Cache-Control"]
 
     @pytest.mark.parametrize("page", PAGES)
     def test_it_loads_itself_again_without_javascript(self, client, open_draft, link, page):
-        assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in client.get(address(page, link)).text
+        assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in client.get(url_of(page, link)).text
 
     @pytest.mark.parametrize("page", PAGES)
     def test_it_follows_the_draft_by_the_secret_address(self, client, open_draft, link, page):
         stream = f"/live/drafts/{open_draft.pk}/?watch={link.token}&amp;after=1"
-        assert f'sse-connect="{stream}"' in client.get(address(page, link)).text
+        assert f'sse-connect="{stream}"' in client.get(url_of(page, link)).text
 
     @pytest.mark.parametrize("page", PAGES)
     def test_nobody_posts_to_it(self, client, open_draft, link, page):
-        assert client.post(address(page, link)).status_code == 405
+        assert client.post(url_of(page, link)).status_code == 405
 
     @pytest.mark.parametrize(
         ("state", "words"),
@@ -125,34 +125,34 @@ class TestWhatIsSeen:
     def test_every_state_has_its_words(self, client, open_draft, link, page, state, words):
         Draft.objects.filter(pk=open_draft.pk).update(state=state, turn_ends_at=None)
         Draft.objects.exclude(pk=open_draft.pk).delete()
-        assert words in client.get(address(page, link)).text
+        assert words in client.get(url_of(page, link)).text
 
     def test_a_draft_that_is_to_come(self, client, upcoming_draft, link, at):
         at(upcoming_draft.opens_at - MINUTE)
-        assert "Not open yet" in client.get(address("wall", link)).text
+        assert "Not open yet" in client.get(url_of("wall", link)).text
         at(upcoming_draft.opens_at + MINUTE)
-        assert "Opens any moment" in client.get(address("wall", link)).text
+        assert "Opens any moment" in client.get(url_of("wall", link)).text
 
     def test_a_draft_past_its_lock_is_locking(self, client, open_draft, link, at):
         at(open_draft.locks_at + MINUTE)
-        assert "Time is up" in client.get(address("watch", link)).text
+        assert "Time is up" in client.get(url_of("watch", link)).text
 
     def test_a_turn_that_ran_out_is_over(self, client, open_draft, link, at):
         at(open_draft.turn_ends_at + MINUTE)
-        client.get(address("watch", link))
+        client.get(url_of("watch", link))
         assert fresh(open_draft).picks.count() == 1
 
     @pytest.mark.parametrize("page", PAGES)
     def test_a_league_without_a_draft_says_so(self, client, league, link, page):
         Draft.objects.all().delete()
-        assert "Nothing to watch yet" in client.get(address(page, link)).text
+        assert "Nothing to watch yet" in client.get(url_of(page, link)).text
 
     def test_names_keep_to_being_text(self, client, open_draft, link, alices):
         League.objects.update(name="<i>League</i>")
         alices.name = "<b>Bold & co</b>"
         alices.save(update_fields=["name"])
         for page in PAGES:
-            text = client.get(address(page, link)).text
+            text = client.get(url_of(page, link)).text
             assert "&lt;b&gt;Bold &amp; co&lt;/b&gt;" in text
             assert "<b>Bold" not in text
             assert "<i>League" not in text
@@ -164,30 +164,30 @@ class TestWhatIsSeen:
         pick(open_draft, alices, "driver_7", DRAFTING_AT)
         pick(open_draft, bobs, "driver_8", DRAFTING_AT)
         with django_assert_max_num_queries(8):
-            client.get(address(page, link))
+            client.get(url_of(page, link))
 
 
 class TestAskingAgain:
-    def mark(self, answer):
-        return answer.context["mark"]
+    def mark(self, response):
+        return response.context["mark"]
 
     def test_who_has_seen_it_gets_nothing_new(self, client, open_draft, link):
-        first = client.get(address("wall", link))
-        again = client.get(address("wall", link), {"seen": self.mark(first)})
+        first = client.get(url_of("wall", link))
+        again = client.get(url_of("wall", link), {"seen": self.mark(first)})
         assert (again.status_code, again.content) == (204, b"")
 
     def test_who_has_not_gets_the_page(self, client, open_draft, link, alice):
-        first = client.get(address("wall", link))
+        first = client.get(url_of("wall", link))
         pause_draft(draft=open_draft, by=alice, now=DRAFTING_AT)
-        again = client.get(address("wall", link), {"seen": self.mark(first)})
+        again = client.get(url_of("wall", link), {"seen": self.mark(first)})
         assert "The draft is paused" in again.text
         assert self.mark(again) != self.mark(first)
         assert "HX-Refresh" not in again
 
     def test_the_next_draft_is_another_page(self, client, open_draft, link):
-        first = client.get(address("wall", link))
+        first = client.get(url_of("wall", link))
         locked(open_draft)
-        again = client.get(address("wall", link), {"seen": self.mark(first)})
+        again = client.get(url_of("wall", link), {"seen": self.mark(first)})
         assert again.context["draft"] != open_draft
         assert again["HX-Refresh"] == "true"
 
@@ -195,9 +195,9 @@ class TestAskingAgain:
         scored(open_draft)
         upcoming = Draft.objects.get(state=Draft.State.UPCOMING)
         at(upcoming.opens_at - MINUTE)
-        first = client.get(address("wall", link))
+        first = client.get(url_of("wall", link))
         at(upcoming.opens_at + MINUTE)
-        assert client.get(address("wall", link), {"seen": self.mark(first)}).status_code == 200
+        assert client.get(url_of("wall", link), {"seen": self.mark(first)}).status_code == 200
 
 
 class TestTheManagersPage:
@@ -205,9 +205,9 @@ class TestTheManagersPage:
         client.force_login(alice)
         assert "Nobody can watch yet" in client.get(desk(league)).text
         made = client.post(desk(league, "renew_link"), follow=True).text
-        assert address("watch", SpectatorLink.objects.get()) in made
+        assert url_of("watch", SpectatorLink.objects.get()) in made
         client.post(desk(league, "renew_link"))
-        assert address("wall", SpectatorLink.objects.get()) in client.get(desk(league)).text
+        assert url_of("wall", SpectatorLink.objects.get()) in client.get(desk(league)).text
         assert "Nobody can watch yet" in client.post(desk(league, "end_link"), follow=True).text
 
     @pytest.mark.parametrize("who", ["bob", "charlie"])

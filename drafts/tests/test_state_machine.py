@@ -1,7 +1,7 @@
-"""Anything that can be done to a draft, in any order, against a model in plain Python: after every step both are the
-same, slot by slot, with their clocks, and the log has no gaps.
+"""Stateful test: random actions on a draft are compared with a model in plain Python.
 
-`STATE_MACHINE_RUNS` says how many drafts are played (docs/testing.md).
+After every step both have the same slots and clocks, and the event log has no gaps. `STATE_MACHINE_RUNS` sets the
+number of drafts (docs/testing.md).
 """
 
 import os
@@ -47,13 +47,15 @@ SECONDS = timedelta(seconds=1)
 SLEEPS = (time(22), time(7))
 
 players = st.integers(0, 5)
-# Among the best eight, so that players want the same ones.
+# Only the best eight, so that players compete for the same drivers.
 drivers = st.integers(0, 7)
 
 
 class World:
-    """What all runs of a test share: a race, six people, of whom the third sleeps at night, and open drafts of three of
-    them. A run takes one of the drafts, and all that it did to it is rolled back."""
+    """Shared by all runs of a test: a race, six users, the third with quiet hours, and open drafts with three players.
+
+    A run uses one of the drafts, and its changes are rolled back.
+    """
 
     def __init__(self, clock: str) -> None:
         self.clock = clock
@@ -84,7 +86,7 @@ world: World
 
 
 class DraftMachine(RuleBasedStateMachine):
-    """One draft and its model. It opens with three players; the others may join, and all but the manager leave."""
+    """One draft and its model. It opens with three players. The others can join, and all but the manager can leave."""
 
     @initialize(autopicks=st.booleans(), picks=st.sampled_from([1, 2]))
     def begin(self, autopicks: bool, picks: int) -> None:
@@ -105,7 +107,7 @@ class DraftMachine(RuleBasedStateMachine):
             transaction.savepoint_rollback(self.savepoint)
 
     def constructor(self, player: int) -> Constructor | None:
-        """The player's latest constructor, which may have left."""
+        """Return the player's latest constructor, which may have left."""
         return Constructor.objects.filter(league=self.league, owner=world.people[player]).order_by("-pk").first()
 
     # -- time ----------------------------------------------------------------------------------------------------
@@ -116,7 +118,7 @@ class DraftMachine(RuleBasedStateMachine):
 
     @rule()
     def time_runs_out(self) -> None:
-        """The beat looks shortly before the deadline, and at it."""
+        """The sweep runs shortly before the deadline, and at it."""
         if self.model.ends and self.model.ends > self.now:
             self.sweep_after(max(self.model.ends - self.now - 5 * SECONDS, 0 * SECONDS))
         if self.model.ends and self.model.ends > self.now:
@@ -137,7 +139,7 @@ class DraftMachine(RuleBasedStateMachine):
 
     @rule()
     def somebody_looks_in(self) -> None:
-        self.model.visit()
+        self.model.expire_if_due()
         services.meet_the_clock(draft=Draft.objects.get(pk=self.draft.pk), now=self.now)
 
     @precondition(lambda self: self.steps > STEPS / 2)
@@ -148,7 +150,7 @@ class DraftMachine(RuleBasedStateMachine):
 
     def sweep_after(self, passed: timedelta) -> None:
         self.model.now += passed
-        self.model.look()
+        self.model.sweep()
         services.expire_due_turns(now=self.now)
 
     # -- players -------------------------------------------------------------------------------------------------
@@ -165,15 +167,15 @@ class DraftMachine(RuleBasedStateMachine):
         self.pick(Constructor.objects.get(pk=self.model.turn.constructor), world.entries[driver])
 
     def pick(self, constructor: Constructor, entry: Entry) -> None:
-        said = self.model.pick(constructor.pk, entry.pk)
-        self.expect(said, lambda: services.make_pick(constructor=constructor, entry=entry, now=self.now))
+        expected_code = self.model.pick(constructor.pk, entry.pk)
+        self.expect(expected_code, lambda: services.make_pick(constructor=constructor, entry=entry, now=self.now))
 
     @rule(player=players, driver=drivers)
     def anybody_changes_his_pick(self, player: int, driver: int) -> None:
         if constructor := self.constructor(player):
             entry = world.entries[driver]
-            said = self.model.change(constructor.pk, entry.pk)
-            self.expect(said, lambda: services.change_pick(constructor=constructor, entry=entry, now=self.now))
+            expected_code = self.model.change(constructor.pk, entry.pk)
+            self.expect(expected_code, lambda: services.change_pick(constructor=constructor, entry=entry, now=self.now))
 
     @rule(driver=drivers)
     def a_driver_drops_out_or_comes_back(self, driver: int) -> None:
@@ -196,15 +198,18 @@ class DraftMachine(RuleBasedStateMachine):
         self.swap(Constructor.objects.get(pk=slot.constructor), entry, world.entries[driver])
 
     def swap(self, constructor: Constructor, out: Entry, entry: Entry) -> None:
-        said = self.model.swap(constructor.pk, out.pk, entry.pk)
-        self.expect(said, lambda: services.swap_pick(constructor=constructor, out=out, entry=entry, now=self.now))
+        expected_code = self.model.swap(constructor.pk, out.pk, entry.pk)
+        self.expect(
+            expected_code, lambda: services.swap_pick(constructor=constructor, out=out, entry=entry, now=self.now)
+        )
 
     @rule(player=players, to=st.sampled_from(["off", "on", "once"]))
     def anybody_switches_autodraft(self, player: int, to: str) -> None:
         if constructor := self.constructor(player):
-            said, by = self.model.switch(constructor.pk, to), world.people[player]
+            expected_code, by = self.model.switch(constructor.pk, to), world.people[player]
             self.expect(
-                said, lambda: services.set_autodraft(constructor=constructor, by=by, autodraft=to, now=self.now)
+                expected_code,
+                lambda: services.set_autodraft(constructor=constructor, by=by, autodraft=to, now=self.now),
             )
 
     @rule(player=players)
@@ -235,8 +240,8 @@ class DraftMachine(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([1, 30, 1440]))
     def extend(self, minutes: int) -> None:
-        said = self.model.extend(minutes)
-        self.expect(said, lambda: services.extend_turn(minutes=minutes, **self.by_the_manager()))
+        expected_code = self.model.extend(minutes)
+        self.expect(expected_code, lambda: services.extend_turn(minutes=minutes, **self.by_the_manager()))
 
     @rule(player=players, driver=drivers)
     def the_manager_picks_for_anybody(self, player: int, driver: int) -> None:
@@ -250,19 +255,19 @@ class DraftMachine(RuleBasedStateMachine):
         self.pick_for(Constructor.objects.get(pk=self.model.turn.constructor), world.entries[driver])
 
     def pick_for(self, constructor: Constructor, entry: Entry) -> None:
-        said, acting = self.model.pick_for(constructor.pk, entry.pk), self.by_the_manager()
-        self.expect(said, lambda: services.pick_for(constructor=constructor, entry=entry, **acting))
+        expected_code, acting = self.model.pick_for(constructor.pk, entry.pk), self.by_the_manager()
+        self.expect(expected_code, lambda: services.pick_for(constructor=constructor, entry=entry, **acting))
 
     @rule(out=drivers, driver=drivers)
     def the_manager_takes_another_driver(self, out: int, driver: int) -> None:
         gone, entry = world.entries[out], world.entries[driver]
-        said, acting = self.model.swap_for(gone.pk, entry.pk), self.by_the_manager()
-        self.expect(said, lambda: services.swap_for(out=gone, entry=entry, **acting))
+        expected_code, acting = self.model.swap_for(gone.pk, entry.pk), self.by_the_manager()
+        self.expect(expected_code, lambda: services.swap_for(out=gone, entry=entry, **acting))
 
     @rule(count=st.integers(1, 3))
     def undo(self, count: int) -> None:
-        said = self.model.undo(count)
-        self.expect(said, lambda: services.undo_picks(count=count, **self.by_the_manager()))
+        expected_code = self.model.undo(count)
+        self.expect(expected_code, lambda: services.undo_picks(count=count, **self.by_the_manager()))
 
     def by_the_manager(self) -> dict:
         return {"draft": self.draft, "by": world.people[0], "now": self.now}
@@ -270,13 +275,13 @@ class DraftMachine(RuleBasedStateMachine):
     # -- comparing -----------------------------------------------------------------------------------------------
 
     def expect(self, code: str | None, call: Callable[[], object]) -> None:
-        """Do it; it is refused if, and only if, the model says so, and for the same reason."""
-        said = None
+        """Call it. It must be refused if and only if the model refuses, with the same code."""
+        actual = None
         try:
             call()
         except Refused as refused:
-            said = refused.code
-        assert said == code
+            actual = refused.code
+        assert actual == code
 
     @invariant()
     def both_are_the_same(self) -> None:
@@ -288,7 +293,7 @@ class DraftMachine(RuleBasedStateMachine):
         assert [row[1:] for row in rows] == [row_of(slot) for slot in model.slots]
         made = sorted((pick, number) for pick, number, *_ in rows if pick)
         assert [number for _, number in made] == [slot.number for slot in model.made]
-        # No number comes twice (a constraint), so as many as the highest one are all of them.
+        # Numbers are unique (a constraint), so the count equals the highest number only if there are no gaps.
         log = draft.events.aggregate(count=Count("pk"), highest=Max("seq"))
         assert (log["count"], log["highest"]) == (model.seq, model.seq)
         switched = Constructor.objects.exclude(autodraft="off").filter(league=self.league)

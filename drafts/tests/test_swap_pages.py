@@ -1,4 +1,4 @@
-"""A driver who is out, in the browser: the room says so, a page offers the free ones, the desk does it for someone."""
+"""Pages for substitutions: the notice in the room, the page with free drivers, and the commissioner tools."""
 
 import pytest
 from django.urls import reverse
@@ -14,7 +14,7 @@ OUT = "is out</b>: choose another driver before the lock"
 
 @pytest.fixture
 def draft(open_draft, alices, bobs):
-    """Alice has picked the first driver, who is out since; it is Bob's turn."""
+    """Alice has picked the first driver, who has been withdrawn since; it is Bob's turn."""
     pick(open_draft, alices, "driver_1", DRAFTING_AT)
     withdrawn(open_draft, "driver_1", DRAFTING_AT)
     return fresh(open_draft)
@@ -24,7 +24,7 @@ def room(draft, part="room"):
     return reverse(f"drafts:{part}", args=[draft.league_id, draft.race_id])
 
 
-def address(draft, out="driver_1"):
+def url_of(draft, out="driver_1"):
     return f"{room(draft, 'swap')}?out={entry(draft.race, out).pk}"
 
 
@@ -71,15 +71,15 @@ class TestTheRoom:
 class TestThePage:
     def test_it_offers_the_free_drivers_and_asks_first(self, client, draft, alice):
         client.force_login(alice)
-        page = client.get(address(draft)).text
+        page = client.get(url_of(draft)).text
         assert f'form="swapping" name="entry" value="{entry(draft.race, "driver_5").pk}"' in page
         assert f'name="entry" value="{entry(draft.race, "driver_1").pk}"' not in page
         assert "Take instead: Driver 5" in page
 
     def test_it_does_it_and_says_so(self, client, draft, alice, alices):
         client.force_login(alice)
-        answer = take(client, draft)
-        assert answer.headers["Location"] == room(draft)
+        response = take(client, draft)
+        assert response.headers["Location"] == room(draft)
         assert draft.picks.get().entry.driver.ref == "driver_5"
         page = client.get(room(draft)).text
         assert "You have Driver 5 in the place of Driver 1." in page
@@ -89,54 +89,54 @@ class TestThePage:
     def test_a_driver_who_is_gone_is_a_sentence_above_those_who_are_left(self, client, draft, alice, bobs):
         make_pick(constructor=bobs, entry=entry(draft.race, "driver_5"), now=DRAFTING_AT)
         client.force_login(alice)
-        answer = take(client, draft)
-        assert answer.status_code == 422
-        assert "5 is gone: Bob Motorsport picked first." in answer.text
-        assert "Take instead: Driver 6" in answer.text
+        response = take(client, draft)
+        assert response.status_code == 422
+        assert "5 is gone: Bob Motorsport picked first." in response.text
+        assert "Take instead: Driver 6" in response.text
 
     def test_a_second_click_does_nothing_more_and_says_why(self, client, draft, alice):
         client.force_login(alice)
         take(client, draft)
-        answer = take(client, draft, "driver_6")
-        assert answer.status_code == 422
-        assert "You do not have 1 in this draft." in answer.text
-        assert "Back to the draft" in answer.text
+        response = take(client, draft, "driver_6")
+        assert response.status_code == 422
+        assert "You do not have 1 in this draft." in response.text
+        assert "Back to the draft" in response.text
         assert draft.picks.get().entry.driver.ref == "driver_5"
 
     def test_nothing_chosen_is_nothing_done(self, client, draft, alice):
         client.force_login(alice)
         out = entry(draft.race, "driver_1").pk
         for body in ({"out": out}, {"out": out, "entry": "x"}):
-            answer = client.post(room(draft, "swap"), body)
-            assert (answer.status_code, "Choose one of the free drivers." in answer.text) == (422, True)
+            response = client.post(room(draft, "swap"), body)
+            assert (response.status_code, "Choose one of the free drivers." in response.text) == (422, True)
         assert client.post(room(draft, "swap"), {"out": out, "entry": 2**40}).status_code == 404
 
     def test_a_driver_who_is_not_out_or_not_ones_own_leads_back_to_the_room(self, client, draft, alice, bob):
         for user, out in ((alice, "driver_2"), (bob, "driver_1")):
             client.force_login(user)
-            assert client.get(address(draft, out)).headers["Location"] == room(draft)
+            assert client.get(url_of(draft, out)).headers["Location"] == room(draft)
             assert take(client, draft, out=out).status_code == 422
         assert draft.picks.get().entry.driver.ref == "driver_1"
 
     def test_from_the_lock_on_it_is_refused(self, client, draft, alice, at):
         at(draft.locks_at)
         client.force_login(alice)
-        assert client.get(address(draft)).status_code == 302
-        answer = take(client, draft)
-        assert (answer.status_code, "The draft is locked." in answer.text) == (422, True)
+        assert client.get(url_of(draft)).status_code == 302
+        response = take(client, draft)
+        assert (response.status_code, "The draft is locked." in response.text) == (422, True)
 
     def test_a_stranger_finds_nothing(self, client, draft, charlie):
         client.force_login(charlie)
-        assert client.get(address(draft)).status_code == take(client, draft).status_code == 404
+        assert client.get(url_of(draft)).status_code == take(client, draft).status_code == 404
 
     def test_nor_does_a_spectator_of_a_public_league(self, client, draft, alice, charlie):
         change_league(league=draft.league, by=alice, visibility=League.Visibility.PUBLIC)
         client.force_login(charlie)
-        assert client.get(address(draft)).status_code == take(client, draft).status_code == 404
+        assert client.get(url_of(draft)).status_code == take(client, draft).status_code == 404
 
     def test_a_visitor_signs_in_first(self, client, draft):
-        for answer in (client.get(address(draft)), take(client, draft)):
-            assert (answer.status_code, "sign-in" in answer.headers["Location"]) == (302, True)
+        for response in (client.get(url_of(draft)), take(client, draft)):
+            assert (response.status_code, "sign-in" in response.headers["Location"]) == (302, True)
 
     def test_an_entry_of_another_race_is_not_found(self, client, draft, alice):
         client.force_login(alice)
@@ -144,8 +144,8 @@ class TestThePage:
 
     def test_without_a_driver_it_leads_to_the_room(self, client, draft, alice):
         client.force_login(alice)
-        for answer in (client.get(room(draft, "swap")), client.post(room(draft, "swap"), {"out": "x"})):
-            assert answer.headers["Location"] == room(draft)
+        for response in (client.get(room(draft, "swap")), client.post(room(draft, "swap"), {"out": "x"})):
+            assert response.headers["Location"] == room(draft)
 
 
 class TestTheDesk:

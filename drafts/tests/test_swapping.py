@@ -1,4 +1,4 @@
-"""Until the lock, whoever holds a driver who is out may take any free one instead. It costs no turn and no time."""
+"""Substitutions: until the lock, the holder of a driver who is out can take a free driver, without turn or clock."""
 
 from datetime import timedelta
 
@@ -40,7 +40,7 @@ State = Draft.State
 
 @pytest.fixture
 def draft(league, alices, bobs):
-    """Alice has picked the first driver, who is out since; it is Bob's turn."""
+    """Alice has picked the first driver, who has been withdrawn since; it is Bob's turn."""
     draft = opened(league, [alices, bobs])
     pick(draft, alices, "driver_1")
     withdrawn(draft, "driver_1")
@@ -101,7 +101,7 @@ class TestASwap:
         assert fresh(draft).state == State.COMPLETE
 
     def test_who_came_in_for_him_can_be_taken(self, draft, alices):
-        """2025, round 7: Doohan is out, and Colapinto comes in."""
+        """2025, round 7: Colapinto replaced Doohan."""
         driver, team = DriverFactory.create(ref="colapinto"), TeamFactory.create(ref="team_1")
         EntryFactory.create(race=draft.race, driver=driver, team=team, number=43)
         assert swap(draft, alices, to="colapinto").entry.in_line_up is False
@@ -144,8 +144,8 @@ class TestRefusals:
 
     def test_a_driver_who_takes_part(self, draft, bobs):
         pick(draft, bobs, "driver_2")
-        said = refusal(swap, draft, bobs, "driver_2")
-        assert said == ("driver_takes_part", "2 takes part: only a driver who is out can be exchanged.")
+        refused = refusal(swap, draft, bobs, "driver_2")
+        assert refused == ("driver_takes_part", "2 takes part: only a driver who is out can be exchanged.")
 
     def test_a_driver_who_takes_part_after_all(self, draft, alices):
         back = entry(draft.race, "driver_1")
@@ -163,8 +163,8 @@ class TestRefusals:
 
     def test_for_a_driver_who_is_gone(self, draft, alices, bobs):
         pick(draft, bobs, "driver_5")
-        said = refusal(swap, draft, alices)
-        assert said == ("driver_taken", "5 is gone: Bob Motorsport picked first.")
+        refused = refusal(swap, draft, alices)
+        assert refused == ("driver_taken", "5 is gone: Bob Motorsport picked first.")
 
     def test_for_a_driver_who_is_out_as_well(self, draft, alices):
         withdrawn(draft, "driver_5")
@@ -172,10 +172,10 @@ class TestRefusals:
 
     def test_for_a_driver_of_another_race(self, draft, season, alice):
         elsewhere = grid(season.races.get(round=3))[4]
-        said = refusal(
+        refused = refusal(
             swap_for, draft=draft, out=entry(draft.race, "driver_1"), entry=elsewhere, by=alice, now=draft.opens_at
         )
-        assert said[0] == "driver_not_entered"
+        assert refused[0] == "driver_not_entered"
 
     def test_before_the_draft_opens(self, league, alices):
         assert refusal(swap, upcoming(league), alices) == ("draft_not_open", "The draft has not opened yet.")

@@ -1,4 +1,4 @@
-"""The clocks as a league lives through them: deadlines, time that runs out, outages, and what each costs."""
+"""The pick clock: deadlines, expired turns, downtime, and the number of queries of each."""
 
 from datetime import time, timedelta
 
@@ -33,7 +33,7 @@ def time_left(draft, now=None):
 
 
 def kinds(draft):
-    """What the log tells, with a check that its numbers have no gaps."""
+    """Return the kinds of the events, and check that their numbers have no gaps."""
     rows = list(draft.events.order_by("seq").values_list("seq", "kind"))
     assert [seq for seq, _ in rows] == list(range(1, fresh(draft).last_seq + 1))
     return [kind for _, kind in rows]
@@ -100,7 +100,7 @@ class TestTimeThatRunsOut:
         expire_due_turns(now=draft.opens_at + 12 * HOUR)
         before = time_left(draft)
         late = pick(draft, alices, "driver_1", draft.opens_at + 13 * HOUR)
-        assert (late.slot.number, time_left(draft)) == (1, before)  # Bob's clock runs on
+        assert (late.slot.number, time_left(draft)) == (1, before)  # Bob's clock is not reset
 
     def test_where_every_open_turn_has_passed_the_late_picks_complete_the_draft(self, settled, league, alices, bobs):
         settled(autopicks=False, clock="fixed", clock_seconds=60)
@@ -108,8 +108,8 @@ class TestTimeThatRunsOut:
         for seconds in range(0, 250, 20):
             expire_due_turns(now=draft.opens_at + seconds * SECOND)
         assert (fresh(draft).turn_ends_at, fresh(draft).state) == (None, Draft.State.OPEN)
-        for number, one in enumerate([bobs, alices, alices, bobs], 1):
-            pick(draft, one, f"driver_{number}", draft.opens_at + HOUR)
+        for number, constructor in enumerate([bobs, alices, alices, bobs], 1):
+            pick(draft, constructor, f"driver_{number}", draft.opens_at + HOUR)
         assert kinds(draft) == ["opened", *["passed"] * 4, *["picked"] * 4, "completed"]
 
     def test_a_draft_that_waits_only_for_who_leaves_is_complete(self, settled, league, alices, bobs, bob):
@@ -155,7 +155,7 @@ class TestARequest:
 class TestAnOutage:
     @pytest.fixture
     def watched(self, draft):
-        """The clocks were last looked at shortly before Alice's time was over."""
+        """The clocks were last swept shortly before Alice's deadline."""
         expire_due_turns(now=deadline(draft) - UNNOTICED)
         return draft
 
@@ -163,7 +163,7 @@ class TestAnOutage:
         back = watched.opens_at + 20 * HOUR
         assert expire_due_turns(now=back) == 0
         assert (time_left(watched, back), kinds(watched)) == (10 * MINUTE, ["opened", "grace"])
-        assert expire_due_turns(now=back + 10 * MINUTE + SECOND) == 0  # nobody has looked: an outage again
+        assert expire_due_turns(now=back + 10 * MINUTE + SECOND) == 0  # no sweep since: downtime again
         assert expire_due_turns(now=deadline(watched) - SECOND) == 0
 
     def test_a_short_absence_is_none(self, watched):
@@ -193,7 +193,7 @@ class TestAnOutage:
 class TestTheSweep:
     @pytest.fixture
     def second(self, season, draft, charlie):
-        """A draft of another league, whose time is over at the same moment."""
+        """A draft of another league, with the same deadline."""
         return opened(create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT))
 
     def test_it_ends_so_many_turns_at_most_and_leaves_the_others_to_the_next(self, draft, second, monkeypatch):
@@ -232,17 +232,17 @@ class TestNewcomers:
         assert fresh(draft).turn_began_at == draft.opens_at
 
     def test_after_the_last_pick_the_newcomers_turn_begins(self, draft, league, alices, bobs, charlie):
-        for number, one in enumerate([alices, bobs, alices, bobs], 1):
-            pick(draft, one, f"driver_{number}")
+        for number, constructor in enumerate([alices, bobs, alices, bobs], 1):
+            pick(draft, constructor, f"driver_{number}")
         joined(league, charlie, at=draft.opens_at + HOUR)
         assert (fresh(draft).state, fresh(draft).turn_began_at) == (Draft.State.OPEN, draft.opens_at + HOUR)
 
 
 class TestWhatItCosts:
-    """In queries, the transaction's own two among them.
+    """Query budgets, including the two statements of the transaction.
 
-    A pick asks for the draft and for its board; it writes the pick, the event's number, the event, and the deadline of
-    the next turn. A turn that ends asks for who is free and for the two lists besides.
+    A pick reads the draft and its board, and writes the pick, the event number, the event, and the next deadline. An
+    expired turn also reads the free drivers and the two lists of the player.
     """
 
     def test_a_pick(self, draft, alices, django_assert_num_queries):
@@ -275,9 +275,9 @@ def test_the_events_name_who_and_what(draft, alices, bobs):
     pick(draft, alices, "driver_1")
     expire_due_turns(now=deadline(draft))
     assert kinds(draft) == ["opened", "picked", "picked"]
-    told = DraftEvent.objects.get(draft=draft, seq=2)
-    assert (told.by, told.happened_at) == (None, draft.opens_at + MINUTE)
-    assert told.payload == {
+    event = DraftEvent.objects.get(draft=draft, seq=2)
+    assert (event.by, event.happened_at) == (None, draft.opens_at + MINUTE)
+    assert event.payload == {
         "slot": 1,
         "constructor_id": alices.pk,
         "constructor": "Alice Racing",

@@ -1,4 +1,4 @@
-"""Whole drafts by random hands, legal and illegal: the board is never wrong, whatever is tried."""
+"""Whole drafts of random moves, legal and illegal: the board is always valid (hypothesis)."""
 
 from contextlib import contextmanager
 
@@ -23,13 +23,13 @@ def league_of_three(league):
     return league
 
 
-# A move is (which constructor, which driver); -1 is whoever is on the clock, so that the draft gets on.
+# A move is (constructor index, driver index); -1 is the constructor on the clock, so that the draft advances.
 moves = st.lists(st.tuples(st.sampled_from([-1, -1, 0, 1, 2]), st.integers(0, 21)), max_size=25)
 
 
 @contextmanager
 def board(league, alice, method):
-    """A draft of three that has just opened, and is forgotten afterwards."""
+    """A draft of three players that has just opened; rolled back afterwards."""
     with transaction.atomic():
         change_settings(league=league, by=alice, changes={"method": method}, now=FOUNDED_AT)
         draft = opened(league)
@@ -41,7 +41,7 @@ def check_board(draft):
     slots = list(draft.slots.order_by("number"))
     picks = list(draft.picks.select_related("slot").order_by("slot__number"))
     assert len({pick.entry_id for pick in picks}) == len(picks)
-    # The turn is the lowest unfilled slot: what is filled is always a beginning of the sequence.
+    # The turn is the lowest unfilled slot, so the filled slots are always a prefix of the sequence.
     assert [pick.slot.number for pick in picks] == [slot.number for slot in slots[: len(picks)]]
     assert (draft.state == Draft.State.COMPLETE) == (len(picks) == len(slots))
 

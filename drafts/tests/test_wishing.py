@@ -1,4 +1,4 @@
-"""Wish lists: what stands on them, what is refused, and what they bring when time runs out."""
+"""Wish lists: changes, refusals, and the autopicks that they give."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def wish(constructor, *numbers, unwanted=(), but_no_team_mate=()):
 
 
 def picked_after(draft):
-    """Let the time of whoever is on the clock run out; the driver that he gets, and from where."""
+    """Expire the current turn; return the driver and the source of the pick."""
     expire_due_turns(now=deadline(draft))
     last = draft.picks.order_by("-pk")[0]
     return last.entry.driver.ref, last.source
@@ -72,7 +72,7 @@ class TestTheLists:
         wish(alices, 4)
         with pytest.raises(Invalid, match="not known"):
             set_wishes(constructor=alices, by=alices.owner, wishes=[rules.Wish(10**9)])
-        assert [one.driver for one in wishes_of(alices)] == ids(4)
+        assert [item.driver for item in wishes_of(alices)] == ids(4)
 
     def test_sixty_drivers_are_enough(self, race, alices):
         many = [rules.Wish(DriverFactory.create().pk) for _ in range(61)]
@@ -128,7 +128,7 @@ class TestWhenTimeRunsOut:
 def test_a_new_order_moves_wishes_and_nothing_else(alices):
     wish(alices, 1, 2, 3, unwanted=[4], but_no_team_mate=[3])
     order_wishes(constructor=alices, by=alices.owner, order=ids(3, 4, 1))
-    assert [(one.driver, one.not_with_first_team) for one in wishes_of(alices)] == [
+    assert [(item.driver, item.not_with_first_team) for item in wishes_of(alices)] == [
         (driver, driver == ids(3)[0]) for driver in ids(3, 1, 2)
     ]
     assert list(unwanted_of(alices)) == ids(4)
@@ -146,4 +146,4 @@ def test_the_page_takes_a_whole_order_and_passes_over_one_that_is_none(client, a
     page = f"/leagues/{alices.league_id}/wishes/"
     for order in (",".join(map(str, ids(2, 1))), "1,,2", "x"):
         assert client.post(page, {"order": order}).status_code == 302
-        assert [one.driver for one in wishes_of(alices)] == ids(2, 1)
+        assert [item.driver for item in wishes_of(alices)] == ids(2, 1)
