@@ -257,9 +257,9 @@ def after_downtime(
 ) -> datetime:
     """Return the deadline after downtime from `last_seen` to `now`: nobody could pick, so the clock stood still.
 
-    As after a pause, with two differences: a player who had only seconds left gets at least `GRACE` to return to the
-    room, and downtime of up to `UNNOTICED` changes nothing. Call it once per downtime: a second call grants the time
-    again.
+    As after a pause, with two differences: a player who had only seconds left gets at least `GRACE` to
+    return to the room, and downtime of up to `UNNOTICED` changes nothing. Call it once per downtime: a
+    second call grants the time again.
 
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> minute, hour = timedelta(minutes=1), timedelta(hours=1)

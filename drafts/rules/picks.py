@@ -116,8 +116,9 @@ def check_swap(swap: Swap, candidate: Candidate) -> None:
     A substitution needs no turn: it is allowed in a complete draft as in an open one. While a draft is paused, only a
     manager can substitute.
 
-    >>> check_swap(Swap(state="complete", is_past_lock=False, out="Doohan"), Candidate("Colapinto"))
-    >>> check_swap(Swap(state="open", is_past_lock=False, out="Doohan", is_out=False), Candidate("Colapinto"))
+    >>> colapinto = Candidate("Colapinto")
+    >>> check_swap(Swap(state="complete", is_past_lock=False, out="Doohan"), colapinto)
+    >>> check_swap(Swap(state="open", is_past_lock=False, out="Doohan", is_out=False), colapinto)
     Traceback (most recent call last):
     fantasyf1.kit.errors.Refused: Doohan takes part: only a driver who is out can be exchanged.
     """

@@ -48,7 +48,8 @@ def lock(
     sprint has a time never locks too late.
 
     >>> saturday, sunday = datetime(2025, 3, 22, 7, tzinfo=UTC), datetime(2025, 3, 23, 7, tzinfo=UTC)
-    >>> lock(sessions={"qualifying": saturday}, race_starts_at=sunday, minutes=5, at_qualifying=False).at.isoformat()
+    >>> weekend = {"qualifying": saturday}
+    >>> lock(sessions=weekend, race_starts_at=sunday, minutes=5, at_qualifying=False).at.isoformat()
     '2025-03-22T06:55:00+00:00'
     >>> weekend = {"sprint_qualifying": None, "sprint": None, "qualifying": None}
     >>> lock(sessions=weekend, race_starts_at=sunday, minutes=5, at_qualifying=False) == Lock(saturday, True)
