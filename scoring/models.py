@@ -1,4 +1,4 @@
-"""Points: what each driver brought under each set of rules, and what that gave each pick and constructor."""
+"""Scores: score sheets per rule set, and the points of picks and constructors per race and season."""
 
 from decimal import Decimal
 
@@ -11,9 +11,9 @@ from races.models import Driver, Race
 
 
 class ScoreSheet(models.Model):
-    """What every driver of a race brings under one set of rules, by certain revisions of its results and certain moves.
+    """Every driver's points in a race under one rule set, for given revisions of the results and given replacements.
 
-    A sheet is made once and never changes; leagues that play by the same rules and follow the same results share it.
+    Sheets are immutable. Leagues with the same rules and the same results share one.
     """
 
     race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="score_sheets", db_index=False)
@@ -38,10 +38,10 @@ class ScoreSheet(models.Model):
 
 
 class SheetLine(models.Model):
-    """What one driver brings to whoever holds him. `scorer` drove for him: himself, a substitute, or nobody.
+    """One driver's points for a pick. `scorer` is who drove: the driver, a replacement, or null for nobody.
 
-    Where the substitute is held in the same draft he scores there alone, and the driver brings `points_if_held`. A
-    breakdown holds one `[label, points]` for every line that added up, such as `["9th place", "9"]`.
+    If the replacement is also held in the same draft, the replacement scores only there, and the driver scores
+    `points_if_held`. A breakdown is a list of `[label, points]` pairs that add up, such as `["9th place", "9"]`.
     """
 
     sheet = models.ForeignKey(ScoreSheet, on_delete=models.CASCADE, related_name="lines", db_index=False)
@@ -64,7 +64,7 @@ class SheetLine(models.Model):
 
 
 class PickScore(models.Model):
-    """What a pick brought. The driver who scored is another than the one picked where a substitute drove."""
+    """A pick's points. `driver` is who scored: the picked driver, or a replacement."""
 
     pick = models.OneToOneField(Pick, on_delete=models.CASCADE, related_name="score")
     driver = models.ForeignKey(
@@ -83,7 +83,7 @@ class PickScore(models.Model):
 
 
 class RaceScore(models.Model):
-    """A constructor's points of one race, with its rank among those who drafted."""
+    """A constructor's points in one race, with its rank among those who drafted."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="scores", db_index=False)
     constructor = models.ForeignKey(Constructor, on_delete=models.PROTECT, related_name="race_scores")
@@ -103,7 +103,7 @@ class RaceScore(models.Model):
 
 
 class SeasonScore(models.Model):
-    """A constructor's place in its league's season table."""
+    """A constructor's row in its league's season standings."""
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="season_scores")
     constructor = models.OneToOneField(Constructor, on_delete=models.CASCADE, related_name="season_score")
@@ -122,7 +122,7 @@ class SeasonScore(models.Model):
 
 
 class LeagueTable(models.Model):
-    """How current a league's scores are. `version` is raised in the transaction that writes them; caches hold it."""
+    """The version of a league's scores, part of cache keys. It is incremented in the transaction that writes scores."""
 
     league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="table")
     version = models.PositiveIntegerField(default=0)
@@ -132,7 +132,7 @@ class LeagueTable(models.Model):
 
 
 class DraftScoring(models.Model):
-    """Which sheet a draft was scored from. The sweep looks for drafts whose sheet is behind."""
+    """Which sheet a draft was scored from. The catch-up task looks for drafts whose sheet is outdated."""
 
     draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="scoring")
     sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="scorings")
@@ -143,11 +143,10 @@ class DraftScoring(models.Model):
 
 
 class ScoreChange(models.Model):
-    """What it meant for a constructor that a draft which had been scored was scored anew: by other results, or because
-    it is known now who drove for whom.
+    """What rescoring a draft changed for one constructor, after corrected results or changed replacements.
 
-    There is one where something changed. Points and rank of the race are empty for who had no part in its draft, whose
-    place in the season may change all the same.
+    Rows exist only where something changed. Points and rank of the race are null for a constructor that was not in the
+    draft: its rank in the season may still change.
     """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="score_changes", db_index=False)
@@ -182,5 +181,5 @@ class ScoreChange(models.Model):
 
     @property
     def gain(self) -> Decimal:
-        """By how much its points of the race changed."""
+        """The change in the race's points."""
         return (self.points_after or Decimal(0)) - (self.points_before or Decimal(0))

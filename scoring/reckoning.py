@@ -1,5 +1,7 @@
-"""Points worked out in plain Python, from results, picks and rules alone: what sheets are made from, what the tables
-are checked against, and how a league stood at any moment."""
+"""Scoring inputs: loads results, line-ups and picks, and applies the rules to them in plain Python.
+
+Used to create score sheets, to verify stored scores, and to compute how a league stood at an earlier moment.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,14 +21,14 @@ from .models import ScoreSheet
 from .rules import Held, Revision, Version
 
 Kind = Classification.Kind
-# Drivers out and in, in pairs.
+# Pairs of driver ids, out and in.
 Replacements = Iterable[Sequence[int]]
 
 # -- one race --------------------------------------------------------------------------------------------------------
 
 
 class Following(NamedTuple):
-    """What of its settings decides by which results a draft is scored; `freeze_days` 0: it follows every correction."""
+    """The settings that decide which results a draft is scored from. `freeze_days` 0: it follows every correction."""
 
     sprints: bool
     freeze_days: int
@@ -37,7 +39,7 @@ class Following(NamedTuple):
         return cls(settings.sprints, settings.freeze_days if freezes else 0)
 
     def frozen_at(self, race: Race) -> datetime | None:
-        """Since when corrections change nothing any more; None: never."""
+        """When corrections stop counting; None for never."""
         return race.expected_start + timedelta(days=self.freeze_days) if self.freeze_days else None
 
     def has_frozen(self, race: Race, now: datetime) -> bool:
@@ -45,14 +47,14 @@ class Following(NamedTuple):
         return frozen_at is not None and frozen_at < now
 
     def version_due(self, race: Race, revisions: Mapping[str, Iterable[Revision]]) -> Version:
-        """By what a draft of the race is scored. Where sprints do not count, their results change nothing."""
+        """What a draft of the race should be scored from. If sprints do not count, their results are ignored."""
         frozen_at = self.frozen_at(race)
         sprint = rules.counting_revision(revisions[Kind.SPRINT], frozen_at) if self.sprints else 0
         return Version(rules.counting_revision(revisions[Kind.RACE], frozen_at), sprint, race.moves_version)
 
 
 def revisions_of(races: Collection[Race]) -> dict[int, dict[str, list[Revision]]]:
-    """The revisions of each race's results, by kind. One query."""
+    """The revisions of each race's results, by race id and kind. One query."""
     found: dict[int, dict[str, list[Revision]]] = {race.pk: {Kind.RACE: [], Kind.SPRINT: []} for race in races}
     known = Classification.objects.filter(race__in=races)
     for race, kind, number, recorded_at in known.values_list("race", "kind", "revision", "recorded_at"):
@@ -62,48 +64,51 @@ def revisions_of(races: Collection[Race]) -> dict[int, dict[str, list[Revision]]
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that a race is scored from: each revision of its results, and the line-up its drafts opened with."""
+    """Everything a race is scored from: each revision of its results, and the line-up its drafts opened with.
+
+    `results` is keyed by (kind, revision), `line_up` by driver id.
+    """
 
     results: Mapping[tuple[str, int], Classification]
     line_up: Mapping[int, rules.Seat]
 
     def revisions(self, until: datetime | None = None) -> dict[str, list[Revision]]:
-        """The revisions by kind, as far as they had been recorded."""
+        """The revisions by kind, recorded at or before `until` if given."""
         known: dict[str, list[Revision]] = {Kind.RACE: [], Kind.SPRINT: []}
-        for (kind, number), one in self.results.items():
-            if until is None or one.recorded_at <= until:
-                known[kind].append(Revision(number, one.recorded_at))
+        for (kind, number), classification in self.results.items():
+            if until is None or classification.recorded_at <= until:
+                known[kind].append(Revision(number, classification.recorded_at))
         return known
 
     def yields(self, rule_set: RuleSet, version: Version, replacements: Replacements) -> dict[int, rules.Yield]:
-        """What every driver brings by a version of the results, and by the replacements that were known then."""
+        """Each driver's points from one version of the results, with the replacements known at that version."""
         race, sprint = self.results[Kind.RACE, version.race], self.results.get((Kind.SPRINT, version.sprint))
-        return rules.yields(weekend_scores(rule_set, race, sprint), self._heirs(race, replacements))
+        return rules.yields(weekend_scores(rule_set, race, sprint), self._who_replaced(race, replacements))
 
-    def _heirs(self, race: Classification, replacements: Replacements) -> dict[int, int | None]:
-        """Who scores for each driver of the line-up that did not take part."""
+    def _who_replaced(self, race: Classification, replacements: Replacements) -> dict[int, int | None]:
+        """Who scores for each line-up driver who did not take part."""
         drove = {
-            one.driver_id: rules.Seat(one.team_id, one.number)
-            for one in race.results.all()
-            if rules.took_part(finish_of(one))
+            result.driver_id: rules.Seat(result.team_id, result.number)
+            for result in race.results.all()
+            if rules.took_part(finish_of(result))
         }
         return rules.substitutes(self.line_up, drove, {pair[0]: pair[1] for pair in replacements})
 
 
 def books(races: Collection[Race]) -> dict[int, Book]:
-    """The books of races, by race id. Three queries."""
+    """Load all results and line-ups of the races, by race id. Three queries."""
     results: dict[int, dict[tuple[str, int], Classification]] = defaultdict(dict)
     line_ups: dict[int, dict[int, rules.Seat]] = defaultdict(dict)
     rows = Prefetch("results", Result.objects.order_by("position"))
-    for one in Classification.objects.filter(race__in=races).prefetch_related(rows):
-        results[one.race_id][one.kind, one.revision] = one
+    for classification in Classification.objects.filter(race__in=races).prefetch_related(rows):
+        results[classification.race_id][classification.kind, classification.revision] = classification
     for entry in Entry.objects.filter(race__in=races, in_line_up=True):
         line_ups[entry.race_id][entry.driver_id] = rules.Seat(entry.line_up_team_id, entry.line_up_number)
     return {race.pk: Book(results[race.pk], line_ups[race.pk]) for race in races}
 
 
 def weekend_scores(rule_set: RuleSet, race: Classification, sprint: Classification | None) -> dict[int, rules.Score]:
-    """What every driver of a weekend scored, by driver id: whoever drove the sprint alone is in it too."""
+    """Every driver's score of a race weekend, by driver id, including drivers who took part in the sprint only."""
     in_race = _finishes(race)
     in_sprint = _finishes(sprint) if sprint else {}
     return {
@@ -121,7 +126,7 @@ def finish_of(result: Result) -> rules.Finish:
 
 
 def breakdown_of(score: rules.Score) -> list[list[str]]:
-    """The lines of a score as they are stored."""
+    """The lines of a score as they are stored: `[label, points]` pairs of text."""
     return [[line.label, str(line.points)] for line in score.lines]
 
 
@@ -130,56 +135,56 @@ def breakdown_of(score: rules.Score) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class Taking:
-    """Who took part in a draft, and whom they hold, by pick id."""
+    """The constructors in a draft, and the drivers they hold, by pick id."""
 
     constructors: frozenset[int]
     picks: Mapping[int, Held]
 
-    def lines(self, brought: Mapping[int, rules.Yield]) -> dict[int, rules.RaceLine]:
-        """What the constructors made of their picks."""
-        return rules.race_lines(self.constructors, self.picks.values(), brought)
+    def lines(self, driver_points: Mapping[int, rules.Yield]) -> dict[int, rules.RaceLine]:
+        """Score and rank the constructors."""
+        return rules.race_lines(self.constructors, self.picks.values(), driver_points)
 
 
 def takings(drafts: Collection[Draft]) -> dict[int, Taking]:
-    """What was taken in each of the drafts, by draft id. Two queries."""
+    """Load the constructors and picks of the drafts, by draft id. Two queries."""
     constructors: dict[int, set[int]] = defaultdict(set)
-    for draft, constructor in Slot.objects.filter(draft__in=drafts).values_list("draft", "constructor"):
-        constructors[draft].add(constructor)
+    for draft_id, constructor in Slot.objects.filter(draft__in=drafts).values_list("draft", "constructor"):
+        constructors[draft_id].add(constructor)
     picks: dict[int, dict[int, Held]] = defaultdict(dict)
     found = Pick.objects.filter(draft__in=drafts).values_list(
         "draft", "pk", "entry__driver", "slot__constructor", "source"
     )
-    for draft, pk, driver, constructor, source in found:
-        picks[draft][pk] = Held(driver, constructor, is_autopick=source == Pick.Source.AUTOPICK)
-    return {one.pk: Taking(frozenset(constructors[one.pk]), picks[one.pk]) for one in drafts}
+    for draft_id, pk, driver, constructor, source in found:
+        picks[draft_id][pk] = Held(driver, constructor, is_autopick=source == Pick.Source.AUTOPICK)
+    return {draft.pk: Taking(frozenset(constructors[draft.pk]), picks[draft.pk]) for draft in drafts}
 
 
-# -- how it was ------------------------------------------------------------------------------------------------------
+# -- earlier moments -------------------------------------------------------------------------------------------------
 
 
 def races_as_of(league: League, at: datetime) -> dict[int, dict[int, rules.RaceLine]]:
-    """How the league's races had ended by a moment: the lines of every constructor, by race id.
+    """The league's race standings as they stood at a moment, by race id and constructor id.
 
-    From the picks of drafts that had locked, the results that counted by then, and the replacements that were known.
+    Computed from drafts that had locked, the results that counted, and the replacements known at that moment.
     """
     scored = Draft.objects.filter(league=league, state__in=(Draft.State.LOCKED, Draft.State.SCORED))
     drafts = list(scored.filter(locked_at__lte=at).select_related("race", "settings"))
-    races = [one.race for one in drafts if one.race.state != Race.State.CANCELLED]
-    known, moves, taken = books(races), _moves_as_of(races, at), takings(drafts)
-    lines = {}
+    races = [draft.race for draft in drafts if draft.race.state != Race.State.CANCELLED]
+    results, moves, rosters = books(races), _moves_as_of(races, at), takings(drafts)
+    standings = {}
     for draft in drafts:
         assert draft.settings is not None, "a locked draft has its settings"
-        book = known.get(draft.race_id)
-        revisions = book.revisions(until=at) if book else {}
-        if book and revisions[Kind.RACE]:
+        race_results = results.get(draft.race_id)
+        revisions = race_results.revisions(until=at) if race_results else {}
+        if race_results and revisions[Kind.RACE]:
             version = Following.of(draft.settings).version_due(draft.race, revisions)
-            brought = book.yields(draft.settings.rule_set, version, moves[draft.race_id])
-            lines[draft.race_id] = taken[draft.pk].lines(brought)
-    return lines
+            driver_points = race_results.yields(draft.settings.rule_set, version, moves[draft.race_id])
+            standings[draft.race_id] = rosters[draft.pk].lines(driver_points)
+    return standings
 
 
 def _moves_as_of(races: Collection[Race], at: datetime) -> dict[int, Replacements]:
-    """The replacements of each race as they were known at a moment: those of the last sheet that had been made."""
+    """The replacements of each race known at a moment, taken from the last score sheet created by then."""
     moves: dict[int, Replacements] = {race.pk: () for race in races}
     moved = [race.pk for race in races if race.moves_version]
     sheets = ScoreSheet.objects.filter(race__in=moved, made_at__lte=at).order_by("moves_version")

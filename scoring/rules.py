@@ -1,6 +1,6 @@
-"""Points as the rules know them: what a finish scores, who scores for whom, and who is ahead of whom.
+"""The scoring rules: points for a finish, replacement drivers, which results count, and ranking with tie-breaks.
 
-Drivers, teams and constructors are integers here, points are Decimals, and everything is passed in.
+Pure functions on plain values: drivers, teams and constructors are integer ids, points are Decimals.
 """
 
 from collections import Counter
@@ -20,11 +20,11 @@ STANDARD_RACE = tuple(map(Decimal, (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)))
 STANDARD_SPRINT = tuple(map(Decimal, (8, 7, 6, 5, 4, 3, 2, 1)))
 NOTHING = Decimal(0)
 
-# -- what became of a car --------------------------------------------------------------------------------------------
+# -- outcomes --------------------------------------------------------------------------------------------------------
 
 
 class Outcome(Enum):
-    """What became of a car; the value is how a breakdown words it."""
+    """What happened to a car; the value is its label in a breakdown."""
 
     CLASSIFIED = "Classified"
     NOT_CLASSIFIED = "Did not finish"
@@ -33,7 +33,7 @@ class Outcome(Enum):
 
 
 class Finish(NamedTuple):
-    """One row of a classification, in the words of the F1 API: `grid` 0 is a start from the pit lane, or none."""
+    """One row of a classification, in the F1 API's terms. `grid` is 0 for a pit lane start, or when unknown."""
 
     position_text: str
     status: str
@@ -59,25 +59,25 @@ _BY_LETTER = {
 
 
 def outcome(finish: Finish) -> Outcome:
-    """What became of the car (the game's rules, Scoring: a car is classified when).
+    """What happened to the car (the game's rules, Scoring: a car is classified when).
 
-    The status goes first: a disqualified car has been seen with a number for its place. Retired cars that went nine
-    tenths of the distance have a number and are classified.
+    The status takes precedence: the feed has listed disqualified cars with a numeric position. Retired cars that
+    covered 90% of the distance have a numeric position and are classified.
 
     >>> outcome(Finish("17", "Retired")), outcome(Finish("R", "Retired"))
     (<Outcome.CLASSIFIED: 'Classified'>, <Outcome.NOT_CLASSIFIED: 'Did not finish'>)
     >>> outcome(Finish("4", "Disqualified")), outcome(Finish("W", "Did not start"))
     (<Outcome.DISQUALIFIED: 'Disqualified'>, <Outcome.DID_NOT_START: 'Did not start'>)
     """
-    by_words = _BY_STATUS.get(finish.status.strip().lower()) or _BY_LETTER.get(finish.position_text)
-    if by_words:
-        return by_words
+    known = _BY_STATUS.get(finish.status.strip().lower()) or _BY_LETTER.get(finish.position_text)
+    if known:
+        return known
     is_number = finish.position_text.isascii() and finish.position_text.isdecimal() and int(finish.position_text) > 0
     return Outcome.CLASSIFIED if is_number else Outcome.NOT_CLASSIFIED
 
 
 def is_classified(finish: Finish) -> bool:
-    """Whether the car has a place that counts (the game's rules, Scoring).
+    """Whether the car has a classified position (the game's rules, Scoring).
 
     >>> is_classified(Finish("12", "Lapped")), is_classified(Finish("N", "Not classified"))
     (True, False)
@@ -86,7 +86,7 @@ def is_classified(finish: Finish) -> bool:
 
 
 def took_part(finish: Finish) -> bool:
-    """Whether the driver started: if not, his pick goes to whoever came in (the game's rules, Entries and substitutes).
+    """Whether the driver started. If not, a replacement scores (the game's rules, Entries and substitutes).
 
     >>> took_part(Finish("R", "Retired")), took_part(Finish("W", "Did not start"))
     (True, False)
@@ -94,25 +94,25 @@ def took_part(finish: Finish) -> bool:
     return outcome(finish) is not Outcome.DID_NOT_START
 
 
-# -- what it scores --------------------------------------------------------------------------------------------------
+# -- points ----------------------------------------------------------------------------------------------------------
 
 
 class Line(NamedTuple):
-    """A line of a breakdown, as the player reads it."""
+    """One line of a breakdown, as players read it."""
 
     label: str
     points: Decimal
 
 
 class Score(NamedTuple):
-    """Points and the lines that they add up from."""
+    """Points, and the breakdown lines that add up to them."""
 
     points: Decimal
     lines: tuple[Line, ...]
 
 
 def ordinal(number: int) -> str:
-    """Write a place as people say it.
+    """Format a position as an English ordinal.
 
     >>> [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 22, 111)]
     ['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '22nd', '111th']
@@ -123,7 +123,7 @@ def ordinal(number: int) -> str:
 
 
 def inverted_points(place: int) -> Decimal:
-    """Tenth place scores most (the game's rules, Scoring: inverted position).
+    """Points for a position where tenth scores most (the game's rules, Scoring: inverted position).
 
     >>> [int(inverted_points(place)) for place in (1, 9, 10, 11, 18, 19, 22)]
     [1, 9, 10, 9, 2, 1, 1]
@@ -132,7 +132,7 @@ def inverted_points(place: int) -> Decimal:
 
 
 def listed_points(places: tuple[Decimal, ...], place: int) -> Decimal:
-    """Points from a list that begins with the winner's; beyond its end there are none.
+    """Points from a list that starts with the winner's; positions past its end score zero.
 
     >>> listed_points(STANDARD_RACE, 2), listed_points(STANDARD_RACE, 11)
     (Decimal('18'), Decimal('0'))
@@ -141,10 +141,10 @@ def listed_points(places: tuple[Decimal, ...], place: int) -> Decimal:
 
 
 def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = None) -> Score:
-    """What a driver scores in a weekend under a league's rules (the game's rules, Scoring).
+    """A driver's score for a race weekend under a rule set (the game's rules, Scoring).
 
-    `race` is None for a driver who is not in the classification: he scores nothing. A sprint counts where the league
-    counts sprints, and then adds the standard 8 to 1 whatever the league's points for the race are.
+    `race` is None for a driver who is not in the classification, which scores zero. If the rule set counts sprints, a
+    sprint adds the standard 8 to 1 points under every kind of scoring.
 
     >>> driver_score(RuleSet(), Finish("9", "Finished"))
     Score(points=Decimal('9'), lines=(Line(label='9th place', points=Decimal('9')),))
@@ -190,7 +190,7 @@ def _standard_lines(rules: RuleSet, race: Finish) -> list[Line]:
 
 
 def _custom_lines(custom: CustomPoints, race: Finish) -> list[Line]:
-    """The place, or what happened instead, and what the league adds to it: to a disqualified car it adds nothing."""
+    """The position or outcome, plus the league's extras. A disqualified car gets no extras."""
     result = outcome(race)
     if result is Outcome.DISQUALIFIED:
         return [Line(result.value, custom.disqualified)]
@@ -211,18 +211,18 @@ def _custom_extras(custom: CustomPoints, race: Finish) -> list[Line]:
 
 
 def _places_gained(custom: CustomPoints, race: Finish) -> list[Line]:
-    """Places between grid and finish, never fewer than none; a start from the pit lane has no place to gain from."""
+    """Positions gained from grid to finish, never negative. A pit lane start (`grid` 0) gains none."""
     gained = race.grid - int(race.position_text)
     if gained <= 0 or not custom.places_gained:
         return []
     return [Line(f"{gained} {'place' if gained == 1 else 'places'} gained", gained * custom.places_gained)]
 
 
-# -- who scores for whom ---------------------------------------------------------------------------------------------
+# -- replacement drivers ---------------------------------------------------------------------------------------------
 
 
 class Seat(NamedTuple):
-    """A car: the team that runs it and the number on it, as far as known."""
+    """A car: its team and its number, each None if unknown."""
 
     team: int | None
     number: int | None
@@ -231,12 +231,12 @@ class Seat(NamedTuple):
 def substitutes(
     line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int] | None = None
 ) -> dict[int, int | None]:
-    """Say who scores for every driver of the line-up who did not take part (the game's rules, Entries and substitutes).
+    """Find who scores for each line-up driver who did not take part (the game's rules, Entries and substitutes).
 
-    `line_up` holds the seats that the drafts opened with, `drove` those of everybody who started; `overrides` are an
-    administrator's words, out to in. The answer has a key for every missing driver, None where no newcomer is at the
-    end of the chain of moves. Each seat that was left goes to one arrival at most, and a missing driver arrives
-    nowhere: so paths cannot meet or go round in a circle, and no two answers are the same driver.
+    `line_up` holds the seats at the time the drafts opened, `drove` the seats of everyone who started, and `overrides`
+    the administrator's replacements, out to in. Returns a key for every missing driver, with None if the chain of seat
+    changes does not end with a newcomer. Each vacated seat goes to at most one arrival, and a missing driver arrives
+    nowhere, so chains cannot merge or form a cycle, and no driver replaces two others.
 
     >>> red_bull, racing_bulls = 1, 2
     >>> hadjar, lawson, tsunoda = 6, 30, 22
@@ -248,15 +248,15 @@ def substitutes(
     """
     taken_over_by = _takeovers(line_up, drove, overrides or {})
 
-    def end_of_path(driver: int) -> int | None:
-        heir = taken_over_by.get(driver)
-        return heir if heir is None or heir not in line_up else end_of_path(heir)
+    def end_of_chain(driver: int) -> int | None:
+        successor = taken_over_by.get(driver)
+        return successor if successor is None or successor not in line_up else end_of_chain(successor)
 
-    return {missing: end_of_path(missing) for missing in line_up if missing not in drove}
+    return {missing: end_of_chain(missing) for missing in line_up if missing not in drove}
 
 
 def _takeovers(line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int]) -> dict[int, int]:
-    """Who took over whose seat: the administrator's words first, then team by team."""
+    """Who took over whose seat, out to in: the administrator's overrides first, then team by team."""
     left, arrived = _seats_changed(line_up, drove), _seats_changed(drove, line_up)
     pairs: dict[int, int] = {}
     for out, came in sorted(overrides.items()):
@@ -272,18 +272,18 @@ def _takeovers(line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides
 
 
 def _seats_changed(here: Mapping[int, Seat], there: Mapping[int, Seat]) -> dict[int, Seat]:
-    """The seats of all who are `here` and not `there`, or there in another team, in the order of their numbers."""
+    """Seats of drivers who are `here` but not `there`, or `there` in another team, ordered by car number."""
     changed = [(driver, seat) for driver, seat in here.items() if driver not in there or _differ(seat, there[driver])]
     return dict(sorted(changed, key=lambda item: (item[1].number is None, item[1].number or 0, item[0])))
 
 
-def _differ(one: Seat, other: Seat) -> bool:
-    """Whether two seats are known to be in different teams: an unknown team says nothing."""
-    return one.team is not None and other.team is not None and one.team != other.team
+def _differ(seat: Seat, other: Seat) -> bool:
+    """Whether two seats are known to be in different teams. An unknown team never differs."""
+    return seat.team is not None and other.team is not None and seat.team != other.team
 
 
 def _pair(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> dict[int, int]:
-    """Pair the seats that were left in one team with those who came: same number first, then in the order given."""
+    """Pair the vacated seats of one team with the arrivals: equal car numbers first, then in the given order."""
     free, pairs = dict(arrived), {}
     for out, number in left.items():
         same = [came for came, other in free.items() if other is not None and other == number]
@@ -293,16 +293,16 @@ def _pair(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> 
     return pairs | dict(zip((out for out in left if out not in pairs), free, strict=False))
 
 
-# -- what a driver brings ---------------------------------------------------------------------------------------------
+# -- points by driver ------------------------------------------------------------------------------------------------
 
 
 NO_PART = Score(NOTHING, (Line("Did not take part", NOTHING),))
 
 
 class Yield(NamedTuple):
-    """What a driver brings to whoever holds him. `scorer` drove for him: himself, a substitute, or nobody (None).
+    """What a picked driver scores for the constructor. `scorer` is the driver, a replacement, or None if nobody drove.
 
-    `if_held` is what he brings where the substitute is himself held in the same draft.
+    `if_held` applies instead when the replacement is also held in the same draft.
     """
 
     scorer: int | None
@@ -313,45 +313,48 @@ class Yield(NamedTuple):
 NOTHING_AT_ALL = Yield(None, NO_PART, NO_PART)
 
 
-def yields(scores: Mapping[int, Score], heirs: Mapping[int, int | None]) -> dict[int, Yield]:
-    """What each driver brings: `scores` are those of everybody in the results, `heirs` as `substitutes` tells them.
+def yields(scores: Mapping[int, Score], replacements: Mapping[int, int | None]) -> dict[int, Yield]:
+    """What each driver scores for a pick. `scores` are those of all drivers in the results; `replacements` is what
+    `substitutes` returns.
 
     >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
-    >>> [(driver, one.scorer, one.score.points) for driver, one in yields({22: nine}, {6: 22, 7: None}).items()]
+    >>> driver_points = yields({22: nine}, {6: 22, 7: None})
+    >>> [(driver, points.scorer, points.score.points) for driver, points in driver_points.items()]
     [(6, 22, Decimal('9')), (7, None, Decimal('0')), (22, 22, Decimal('9'))]
     """
-    return {driver: _yield(driver, heirs.get(driver, driver), scores) for driver in sorted({*scores, *heirs})}
+    drivers = sorted({*scores, *replacements})
+    return {driver: _yield(driver, replacements.get(driver, driver), scores) for driver in drivers}
 
 
-def _yield(driver: int, heir: int | None, scores: Mapping[int, Score]) -> Yield:
+def _yield(driver: int, scorer: int | None, scores: Mapping[int, Score]) -> Yield:
     own = scores.get(driver, NO_PART)
-    if heir is None:
+    if scorer is None:
         return Yield(None, own, own)
-    return Yield(heir if heir in scores else None, scores.get(heir, NO_PART), own)
+    return Yield(scorer if scorer in scores else None, scores.get(scorer, NO_PART), own)
 
 
-def draft_scores(held: Collection[int], brought: Mapping[int, Yield]) -> dict[int, tuple[int | None, Score]]:
-    """Who drove for each driver that is held in one draft, and what that scores.
+def draft_scores(held: Collection[int], driver_points: Mapping[int, Yield]) -> dict[int, tuple[int | None, Score]]:
+    """Who scored for each driver held in one draft, and how much, by driver.
 
-    A substitute who was entered while the draft was open, and picked, scores for whoever holds him, and once.
+    A replacement who entered while the draft was open and was picked there scores only for that pick.
 
     >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
-    >>> brought = yields({22: nine}, {6: 22})
-    >>> [(who, score.points) for who, score in draft_scores([6], brought).values()]
+    >>> driver_points = yields({22: nine}, {6: 22})
+    >>> [(scorer, score.points) for scorer, score in draft_scores([6], driver_points).values()]
     [(22, Decimal('9'))]
-    >>> [(who, score.points) for who, score in draft_scores([6, 22], brought).values()]
+    >>> [(scorer, score.points) for scorer, score in draft_scores([6, 22], driver_points).values()]
     [(None, Decimal('0')), (22, Decimal('9'))]
     """
-    made: dict[int, tuple[int | None, Score]] = {}
+    scores: dict[int, tuple[int | None, Score]] = {}
     for driver in held:
-        scorer, score, if_held = brought.get(driver, NOTHING_AT_ALL)
-        is_twice = scorer is not None and scorer != driver and scorer in held
-        made[driver] = (None, if_held) if is_twice else (scorer, score)
-    return made
+        scorer, score, if_held = driver_points.get(driver, NOTHING_AT_ALL)
+        is_held_twice = scorer is not None and scorer != driver and scorer in held
+        scores[driver] = (None, if_held) if is_held_twice else (scorer, score)
+    return scores
 
 
 class Held(NamedTuple):
-    """A driver held in a draft."""
+    """A driver picked in a draft, and the constructor that holds the pick."""
 
     driver: int
     constructor: int
@@ -359,7 +362,7 @@ class Held(NamedTuple):
 
 
 class RaceLine(NamedTuple):
-    """A constructor's race."""
+    """A constructor's result in one race."""
 
     points: Decimal
     best_pick: Decimal
@@ -368,46 +371,52 @@ class RaceLine(NamedTuple):
 
 
 def race_lines(
-    constructors: Collection[int], held: Collection[Held], brought: Mapping[int, Yield]
+    constructors: Collection[int], held: Collection[Held], driver_points: Mapping[int, Yield]
 ) -> dict[int, RaceLine]:
-    """What one draft's constructors made of their picks, and how that ranks them; whoever holds nobody scores nothing.
+    """Score and rank the constructors of one draft, by constructor. One without picks scores zero and is ranked.
 
     >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
     >>> race_lines([1, 2], [Held(driver=22, constructor=2)], yields({22: nine}, {}))[2]
     RaceLine(points=Decimal('9'), best_pick=Decimal('9'), autopicks=0, rank=1)
     """
-    scores = draft_scores({one.driver for one in held}, brought)
-    points = {who: [scores[one.driver][1].points for one in held if one.constructor == who] for who in constructors}
-    totals = {who: (sum(own, NOTHING), max(own, default=NOTHING)) for who, own in points.items()}
+    scores = draft_scores({pick.driver for pick in held}, driver_points)
+    points = {
+        constructor: [scores[pick.driver][1].points for pick in held if pick.constructor == constructor]
+        for constructor in constructors
+    }
+    totals = {constructor: (sum(own, NOTHING), max(own, default=NOTHING)) for constructor, own in points.items()}
     ranks = rank_race(totals)
-    autopicks = Counter(one.constructor for one in held if one.is_autopick)
-    return {who: RaceLine(total, best, autopicks[who], ranks[who]) for who, (total, best) in totals.items()}
+    autopicks = Counter(pick.constructor for pick in held if pick.is_autopick)
+    return {
+        constructor: RaceLine(total, best, autopicks[constructor], ranks[constructor])
+        for constructor, (total, best) in totals.items()
+    }
 
 
 def season_table(present: Collection[int], races: Iterable[Mapping[int, RaceLine]]) -> list[tuple[int, "SeasonLine"]]:
-    """The season of everybody who plays or has scored, from the races that count: (rank, line) each, best first."""
-    lines: dict[int, list[RaceLine]] = {constructor: [] for constructor in present}
+    """Rank everyone who plays or has scored, from the races that count, as (rank, totals) pairs, best first."""
+    own_races: dict[int, list[RaceLine]] = {constructor: [] for constructor in present}
     for race in races:
-        for constructor, line in race.items():
-            lines.setdefault(constructor, []).append(line)
-    return rank_season(_season_line(constructor, own) for constructor, own in sorted(lines.items()))
+        for constructor, standing in race.items():
+            own_races.setdefault(constructor, []).append(standing)
+    return rank_season(_season_line(constructor, own) for constructor, own in sorted(own_races.items()))
 
 
 def _season_line(constructor: int, races: Sequence[RaceLine]) -> "SeasonLine":
     return SeasonLine(
         constructor=constructor,
-        points=sum((one.points for one in races), NOTHING),
-        places=tuple(one.rank for one in races),
-        best_race=max((one.points for one in races), default=NOTHING),
-        autopicks=sum(one.autopicks for one in races),
+        points=sum((race.points for race in races), NOTHING),
+        places=tuple(race.rank for race in races),
+        best_race=max((race.points for race in races), default=NOTHING),
+        autopicks=sum(race.autopicks for race in races),
     )
 
 
-# -- by which results ------------------------------------------------------------------------------------------------
+# -- versions of the inputs ------------------------------------------------------------------------------------------
 
 
 class Version(NamedTuple):
-    """By which results a draft is scored: their revisions (0: none), and how often replacements were changed."""
+    """What a draft is scored from: the revisions of its results (0: none) and the version of the replacements."""
 
     race: int
     sprint: int = 0
@@ -415,16 +424,16 @@ class Version(NamedTuple):
 
 
 class Revision(NamedTuple):
-    """One revision of a result, and when it was recorded."""
+    """A revision of a result, and when it was recorded."""
 
     number: int
     recorded_at: datetime
 
 
 def counting_revision(revisions: Iterable[Revision], frozen_at: datetime | None) -> int:
-    """The revision that a league is scored by: the last one, or the last one before it froze; 0 for none.
+    """The number of the revision that counts for a league: the latest, or the latest before it froze; 0 if none.
 
-    Where nothing was in yet when it froze, the first one counts: late results are no correction.
+    If there was no result yet at that time, the first revision counts: a late result is not a correction.
 
     >>> known = [Revision(1, datetime(2025, 3, 16)), Revision(2, datetime(2025, 3, 30))]
     >>> [counting_revision(known, at) for at in (None, datetime(2025, 3, 23), datetime(2025, 3, 1))]
@@ -433,20 +442,24 @@ def counting_revision(revisions: Iterable[Revision], frozen_at: datetime | None)
     ordered = sorted(revisions)
     if frozen_at is None:
         return ordered[-1].number if ordered else 0
-    in_time = [one.number for one in ordered if one.recorded_at <= frozen_at]
-    return in_time[-1] if in_time else min((one.number for one in ordered), default=0)
+    in_time = [revision.number for revision in ordered if revision.recorded_at <= frozen_at]
+    return in_time[-1] if in_time else min((revision.number for revision in ordered), default=0)
 
 
 def is_behind(done: Version | None, due: Version, *, is_frozen: bool = False) -> bool:
-    """Whether a draft that was scored by `done` has to be scored by `due`.
+    """Whether a draft that was scored from `done` has to be scored from `due`.
 
-    Revisions only grow: a run that began with older ones and comes late has nothing to say. What is frozen does not
-    follow replacements either.
+    Revisions only increase, so a late run that started with older ones never overwrites newer scores. Frozen drafts
+    ignore changed replacements too.
 
-    >>> is_behind(None, Version(1)), is_behind(Version(1), Version(2)), is_behind(Version(2), Version(1))
-    (True, True, False)
-    >>> is_behind(Version(1), Version(1, moves=1)), is_behind(Version(1), Version(1, moves=1), is_frozen=True)
-    (True, False)
+    >>> is_behind(None, Version(1)), is_behind(Version(1), Version(2))
+    (True, True)
+    >>> is_behind(Version(2), Version(1))
+    False
+    >>> is_behind(Version(1), Version(1, moves=1))
+    True
+    >>> is_behind(Version(1), Version(1, moves=1), is_frozen=True)
+    False
     """
     if done is None:
         return True
@@ -455,11 +468,11 @@ def is_behind(done: Version | None, due: Version, *, is_frozen: bool = False) ->
     return due != done and all(was <= now for was, now in zip(done, due, strict=True))
 
 
-# -- who is ahead of whom --------------------------------------------------------------------------------------------
+# -- ranking ---------------------------------------------------------------------------------------------------------
 
 
 def shared_ranks(items: Iterable[T], key: Callable[[T], Any]) -> list[tuple[int, T]]:
-    """Rank from the smallest key up. Equals share a rank and keep their order, and the next rank is skipped.
+    """Rank by ascending key, as (rank, item) pairs. Ties share a rank and keep their order; the next rank is skipped.
 
     >>> shared_ranks([("a", 5), ("b", 9), ("c", 9), ("d", 1)], key=lambda item: -item[1])
     [(1, ('b', 9)), (1, ('c', 9)), (3, ('a', 5)), (4, ('d', 1))]
@@ -472,7 +485,7 @@ def shared_ranks(items: Iterable[T], key: Callable[[T], Any]) -> list[tuple[int,
 
 
 def driver_ranking(points: Mapping[int, Decimal]) -> list[tuple[int, int, Decimal]]:
-    """Rank drivers by points: rows of rank, driver and points. Equals share a rank, in the order passed in.
+    """Rank drivers by points, as (rank, driver, points) rows. Ties share a rank and keep the order passed in.
 
     >>> driver_ranking({4: Decimal(10), 1: Decimal(25), 81: Decimal(10)})
     [(1, 1, Decimal('25')), (2, 4, Decimal('10')), (2, 81, Decimal('10'))]
@@ -482,7 +495,7 @@ def driver_ranking(points: Mapping[int, Decimal]) -> list[tuple[int, int, Decima
 
 
 def rank_race(lines: Mapping[int, tuple[Decimal, Decimal]]) -> dict[int, int]:
-    """Rank the constructors of one race, each with its points and its best single driver's (the game's rules, Ties).
+    """Rank the constructors of one race by (points, points of the best single driver) (the game's rules, Ties).
 
     >>> rank_race({1: (Decimal(12), Decimal(8)), 2: (Decimal(12), Decimal(9)), 3: (Decimal(12), Decimal(8))})
     {2: 1, 1: 2, 3: 2}
@@ -493,7 +506,7 @@ def rank_race(lines: Mapping[int, tuple[Decimal, Decimal]]) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class SeasonLine:
-    """What decides a constructor's place in the season: `places` are its ranks in the races that it drafted for."""
+    """What decides a constructor's rank in the season. `places` are its ranks in the races it drafted for."""
 
     constructor: int
     points: Decimal
@@ -505,18 +518,18 @@ class SeasonLine:
 def rank_season(lines: Iterable[SeasonLine]) -> list[tuple[int, SeasonLine]]:
     """Rank a season (the game's rules, Ties): points, wins, second places and so on, best race, fewest autopicks.
 
-    Those who are equal in all of it share a rank.
+    Constructors that tie on all of them share a rank.
 
     >>> steady = SeasonLine(constructor=1, points=Decimal(100), places=(2, 2))
     >>> winner = SeasonLine(constructor=2, points=Decimal(100), places=(1, 5))
     >>> [(rank, line.constructor) for rank, line in rank_season([steady, winner])]
     [(1, 2), (2, 1)]
     """
-    table = list(lines)
-    last = max((place for line in table for place in line.places), default=0)
+    totals = list(lines)
+    last = max((place for line in totals for place in line.places), default=0)
 
-    def strength(line: SeasonLine) -> tuple[Any, ...]:
+    def sort_key(line: SeasonLine) -> tuple[Any, ...]:
         count = Counter(line.places)
         return (-line.points, [-count[place] for place in range(1, last + 1)], -line.best_race, line.autopicks)
 
-    return shared_ranks(table, key=strength)
+    return shared_ranks(totals, key=sort_key)
