@@ -1,4 +1,4 @@
-"""What scoring hears: results, replacements, leagues, constructors. One call each."""
+"""Signal receivers of scoring. Each makes one call to a task or service."""
 
 from collections.abc import Collection, Sequence
 from typing import Any

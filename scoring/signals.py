@@ -1,9 +1,9 @@
-"""Facts of the scores that others may hear."""
+"""Signals sent by scoring."""
 
 from django.dispatch import Signal
 
-# leagues_scored carries leagues: Sequence[int]: the versions of their scores have been raised. It is sent after the
-# commit, so that whoever hears it may lose it.
+# leagues_scored: leagues: Sequence[int]. Their score versions have been incremented. Sent after the commit, so a crash
+# may lose it: receivers must be best effort.
 leagues_scored = Signal()
-# scores_corrected carries nothing: drafts that had been scored have been scored anew. It is sent in the transaction.
+# scores_corrected: no arguments. Drafts that had been scored were rescored. Sent inside the transaction.
 scores_corrected = Signal()

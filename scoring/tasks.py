@@ -1,4 +1,4 @@
-"""Celery's door to scoring: ids in, one service call. Each task may run twice or not at all."""
+"""Celery tasks of scoring: ids in, one service call. A task may run twice or not at all."""
 
 from celery import shared_task
 
@@ -16,30 +16,30 @@ def score_race(race_id: int) -> int:
 
 @shared_task
 def score_what_is_behind() -> int:
-    """Beat: score what a lost message left behind."""
+    """Beat: score races that a lost message left unscored."""
     return services.score_what_is_behind(now=clock.now())
 
 
 @shared_task
 def tell_of_changes() -> int:
-    """Tell players of points that a correction has changed; Beat: of those, too, of whom a lost message told nobody."""
+    """Notify players whose points a correction changed. Beat runs it too, in case a message was lost."""
     return in_portions(lambda: services.tell_of_changes(now=clock.now()))
 
 
 @shared_task
 def verify_scores() -> int:
-    """Beat, every night: check all scores against the rules."""
+    """Beat, nightly: catch up, then verify all scores against the rules."""
     services.score_what_is_behind(now=clock.now())
     return services.verify_nightly(now=clock.now())
 
 
 @shared_task
 def open_due_drafts() -> int:
-    """Beat: open the drafts whose time has come."""
+    """Beat: open the drafts that are due."""
     return in_portions(lambda: services.open_due_drafts(now=clock.now()))
 
 
 @shared_task
 def feed_demonstrations() -> int:
-    """Beat: let the results of demonstration races come in."""
+    """Beat: record the results of demonstration races that are due."""
     return services.feed_demonstrations(now=clock.now())

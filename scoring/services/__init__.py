@@ -1,4 +1,4 @@
-"""What scoring does: open drafts with the standings' order, score races, keep the tables."""
+"""Services of scoring: score races, rank leagues, verify scores, notify of corrections, open drafts."""
 
 from .changes import tell_of_changes
 from .demonstration import feed_demonstrations, make_demonstration

@@ -1,4 +1,4 @@
-"""The demonstration: a real season on a shifted calendar, half run, with a league of bots and a draft that is open."""
+"""Demonstration data: a real season on a shifted calendar, half of it run, a league of bots, and an open draft."""
 
 from datetime import datetime, timedelta
 from itertools import count
@@ -21,7 +21,8 @@ from .playing import UNTIL_RESULTS, found_league, play_season, seed_of_draw
 YEAR = 2025
 NAME = "Sunday Drivers"
 BOTS = ("Apex Hunters", "Late Brakers", "Box Box Box", "Gravel Trap", "Undercut United", "Purple Sectors")
-# Where the newcomer stands in the open draft: late enough to see others pick, early enough not to wait long.
+# The player's position in the open draft's order, counted from 0: late enough to see others pick, early enough not
+# to wait long.
 PLACE_OF_THE_PLAYER = 2
 LOCK_AHEAD = timedelta(days=4)
 LEAST_TIME_TO_LOCK = timedelta(hours=12)
@@ -30,45 +31,50 @@ HOUR, NO_TIME = timedelta(hours=1), timedelta(0)
 
 @atomic
 def make_demonstration(*, player: User, now: datetime) -> League:
-    """Make the demonstration season and its league, played up to `now`: `player` and six bots, half a season scored,
-    and a draft open in which the player's turn comes soon."""
+    """Create the demonstration season and its league, simulated up to `now`.
+
+    `player` and six bots have half a season scored, and an open draft in which it is soon the player's turn.
+    """
     pack = read_pack(YEAR)
     middle = len(pack.season.races) // 2
-    facts = shifted(pack.season, _shift(pack.season.races[middle], now))
+    facts = shifted(pack.season, _calendar_shift(pack.season.races[middle], now))
     before = datetime.combine(facts.races[0].date, datetime.min.time(), tzinfo=now.tzinfo) - timedelta(days=30)
     season = record_season(facts=facts, now=before, demonstration=True)
-    players = [(player, "Your Scuderia", False)] + [(_bot(name), name, True) for name in BOTS]
+    players = [(player, "Your Scuderia", False)] + [(_bot_user(name), name, True) for name in BOTS]
     with hints.muted():
         league = found_league(season=season, name=NAME, players=players, settings={}, now=before)
-        seed = _seed_that_fits(league, player, races=middle)
+        seed = _find_seed(league, player, races=middle)
         for _ in play_season(
             league=league, results=pack.classifications, source=Classification.Source.PACK, seed=seed, until=now
         ):
             pass
     for draft in Draft.objects.filter(league=league, state=Draft.State.OPEN).select_related("settings"):
-        start_turn(draft, now)  # It opened on Monday, but its first clock runs from now on.
+        start_turn(draft, now)  # It opened on Monday, but its first clock starts now.
     return league
 
 
 def feed_demonstrations(*, now: datetime) -> int:
-    """Let the results of demonstration races come in, some hours after their start; returns how many came."""
+    """Record the results of demonstration races, 6 hours after their expected start. Returns how many races."""
     waiting = Race.objects.filter(season__is_demonstration=True, state=Race.State.SCHEDULED, race_date__lte=now.date())
     due = [race for race in waiting.select_related("season") if race.expected_start + UNTIL_RESULTS <= now]
     facts = read_pack(YEAR).classifications if due else ()
     for race in due:
-        for one in facts:
-            if (one.circuit, one.race_name) == (race.circuit.ref, race.name):
-                record_classification(season=race.season, facts=one, source=Classification.Source.PACK, now=now)
+        for classification in facts:
+            if (classification.circuit, classification.race_name) == (race.circuit.ref, race.name):
+                record_classification(
+                    season=race.season, facts=classification, source=Classification.Source.PACK, now=now
+                )
     return len(due)
 
 
-def _shift(race: RaceFacts, now: datetime) -> timedelta:
-    """By how much the calendar moves so that this race's draft is open at `now` and locks in about four days.
+def _calendar_shift(race: RaceFacts, now: datetime) -> timedelta:
+    """How far to shift the calendar so that this race's draft is open at `now` and locks in about four days.
 
-    Whole days keep the time of day. On a Monday morning before the opening hour none of them may fit: then hours do.
+    Shifts of whole days are preferred: they keep the time of day. On a Monday morning before the opening hour no whole
+    day may fit, so the fallback is whole hours.
     """
     lock = rules.lock(
-        sessions={one.kind: one.starts_at for one in race.sessions},
+        sessions={session.kind: session.starts_at for session in race.sessions},
         race_starts_at=race.starts_at or datetime.combine(race.date, datetime.min.time(), tzinfo=now.tzinfo),
         minutes=5,
         at_qualifying=False,
@@ -79,9 +85,9 @@ def _shift(race: RaceFacts, now: datetime) -> timedelta:
     return min(fitting, key=lambda shift: (shift % timedelta(days=1) != NO_TIME, abs(lock + shift - now - LOCK_AHEAD)))
 
 
-def _seed_that_fits(league: League, player: User, *, races: int) -> str:
-    """A seed whose first draw brings the player to his place in the open draft, after a rotation for each race."""
-    ids = [one.pk for one in constructors_in(league)]
+def _find_seed(league: League, player: User, *, races: int) -> str:
+    """A seed whose first draw puts the player at the wanted position in the open draft, after one rotation per race."""
+    ids = [constructor.pk for constructor in constructors_in(league)]
     own = constructors_in(league).get(owner=player).pk
     first_race = league.season.races.order_by("race_date")[0]
     for number in count(1):
@@ -92,8 +98,8 @@ def _seed_that_fits(league: League, player: User, *, races: int) -> str:
     return seed
 
 
-def _bot(name: str) -> User:
-    """The user behind a bot: nobody can sign in as it."""
+def _bot_user(name: str) -> User:
+    """Get or create the user of a bot. Nobody can sign in as it."""
     bot: User = User.objects.get_or_create(username=f"bot-{name.lower().replace(' ', '-')}")[0]
     bot.set_unusable_password()
     bot.save(update_fields=["password"])

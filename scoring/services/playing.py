@@ -1,4 +1,4 @@
-"""Playing a season with bots: drafts, locks, results and scores, event by event, by the services that all doors use."""
+"""Season simulation with bots: drafts, locks, results and scores, event by event, through the usual services."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from races.services import record_classification
 from .opening import open_due_drafts
 from .scoring import score_race
 
-# The game's own experience: an hour and a half of racing, and the stewards take the evening.
+# Measured from the expected start: an hour and a half of racing, then the stewards' decisions in the evening.
 UNTIL_RESULTS = timedelta(hours=6)
 BETWEEN_PICKS = timedelta(minutes=20)
 
@@ -32,9 +32,9 @@ def found_league(
     settings: Mapping[str, Any],
     now: datetime,
 ) -> League:
-    """Found a league of `players`: (user, constructor's name, is it a bot), first the manager.
+    """Create a league with `players`, tuples of (user, constructor name, is bot). The first one is the manager.
 
-    Raises `Invalid` when the grid has too few cars for them.
+    Raises `Invalid` if the grid has too few cars for them.
     """
     (manager, first_name, _), *others = players
     league = create_league(
@@ -54,10 +54,10 @@ def found_league(
 def play_season(
     *, league: League, results: Iterable[ClassificationFacts], source: str, seed: str, until: datetime | None = None
 ) -> Iterator[Draft]:
-    """Play the league's races in turn and yield each draft once it is scored.
+    """Simulate the league's races in order and yield each draft once it is scored.
 
-    Everyone picks as a bot. It ends before the first race without results, or where an event lies after `until`: a
-    draft that opens before that and locks after it is left open, without a pick.
+    Everyone picks as a bot. The simulation ends before the first race without results, or at the first event after
+    `until`: a draft that opens before `until` and locks after it is left open, without picks.
     """
     by_race: dict[tuple[str, str], list[ClassificationFacts]] = {}
     for facts in results:
@@ -82,22 +82,22 @@ def _next_draft(league: League, until: datetime | None) -> Draft | None:
 
 
 def _seed_draw(draft: Draft, seed: str) -> None:
-    """Draw the upcoming draft's order from the given seed instead of from chance."""
+    """Draw the upcoming draft's order from the given seed instead of at random."""
     draft.order_seed = seed_of_draw(seed, draft.race)
     draft.save(update_fields=["order_seed"])
 
 
 def seed_of_draw(seed: str, race: Race) -> str:
-    """The seed of one draft's draw that follows from the seed of a whole season."""
+    """Derive the seed of one draft's draw from the season's seed."""
     return commitment(f"{seed}:{race.round}")
 
 
 def _draft_as_bots(draft: Draft, seed: str) -> None:
     draft.refresh_from_db()
-    moment = draft.opens_at
+    pick_at = draft.opens_at
     while (slot := slot_on_the_clock(draft)) is not None:
-        moment = min(moment + BETWEEN_PICKS, draft.locks_at - timedelta(seconds=1))
-        if not pick_for_bot(draft=draft, slot=slot, seed=seed, now=moment):
+        pick_at = min(pick_at + BETWEEN_PICKS, draft.locks_at - timedelta(seconds=1))
+        if not pick_for_bot(draft=draft, slot=slot, seed=seed, now=pick_at):
             raise Refused(f"The draft of the {draft.race} came to a halt at slot {slot.number}.")
         draft.refresh_from_db()
 

@@ -1,5 +1,7 @@
-"""The season tables of leagues that have just been scored, rendered before anybody asks: many at once are cheaper than
-each by its first reader, and after a race everybody looks."""
+"""Warms the cache: renders the season standings of leagues that have just been scored.
+
+Rendering many at once is cheaper than leaving each to its first reader, and after a race everybody looks.
+"""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -17,33 +19,33 @@ from fantasyf1.kit.rendered import Rendered, as_json, keep_all
 from ..leaderboards import Table
 from . import statements
 
-# How many are sent together: a Redis that is slow gets them within its timeout.
+# Pages per pipeline: small enough that a slow Redis takes them within its timeout.
 SLICE = 250
 
 
 def prerender(*, leagues: Sequence[int]) -> None:
-    """Keep the first page of each league's season table under its version, where the cache is Redis.
+    """Cache the first page of each league's season standings under its version. Does nothing without Redis.
 
-    It is the page that `scoring.leaderboards` renders for the first reader; who was faster does not matter.
+    The bytes equal what `scoring.leaderboards` renders for the first reader, so it does not matter who is faster.
     """
     if not cache.is_redis():
         return
     with transaction.atomic():
         statements.prepare()
-        lines = statements.season_lines(leagues)
-    pages = _pages(lines)
-    while some := list(islice(pages, SLICE)):
-        cache.attempt(partial(keep_all, some), "leaderboards")
+        rows = statements.season_lines(leagues)
+    pages = _pages(rows)
+    while batch := list(islice(pages, SLICE)):
+        cache.attempt(partial(keep_all, batch), "leaderboards")
 
 
-def _pages(lines_of_all: Sequence[statements.Row]) -> Iterator[Rendered]:
-    for (league, version), lines in groupby(lines_of_all, itemgetter(0, 1)):
-        yield Rendered(Table(league, None, version).name, as_json(first_page([_row(line) for line in lines])))
+def _pages(rows: Sequence[statements.Row]) -> Iterator[Rendered]:
+    for (league, version), own_rows in groupby(rows, itemgetter(0, 1)):
+        yield Rendered(Table(league, None, version).name, as_json(first_page([_row(row) for row in own_rows])))
 
 
-def _row(line: statements.Row) -> dict[str, object]:
-    """A row as `scoring.selectors.season_rows` has it."""
-    _, _, rank, pk, name, owner, is_bot, points, autopicks, races, wins, best_race, joined_late, has_left = line
+def _row(row: statements.Row) -> dict[str, object]:
+    """A row in the format of `scoring.selectors.season_rows`."""
+    _, _, rank, pk, name, owner, is_bot, points, autopicks, races, wins, best_race, joined_late, has_left = row
     return {
         "rank": rank,
         "constructor_id": pk,

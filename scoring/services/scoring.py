@@ -1,4 +1,4 @@
-"""Scoring: always from results and rules anew, never by adding to what was there."""
+"""Scores the drafts of a race. Scores are always recomputed from results and rules, never added to."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -19,22 +19,22 @@ from .sheets import Due, due_sheets
 from .statements import Candidate, Chosen, HeldDraft, Policy
 from .table import rank_leagues
 
-# How many leagues one transaction scores. Nobody who reads waits for it, nor who picks: the drafts that it holds are
-# over, and a pick takes the row of its own draft alone. Who joins, leaves or renames, sets rules, or opens or locks the
-# league's next draft takes the league, and waits (tests/test_scoring_waits.py).
+# Leagues per transaction. Readers and picks never wait for it: the draft rows it locks are over, and a pick locks only
+# its own draft's row. Joining, leaving, renaming, changing rules, and opening or locking the league's next draft lock
+# the league row and wait (tests/test_scoring_waits.py).
 BATCH = 10_000
 
 
 def score_race(*, race: Race, now: datetime) -> int:
-    """Score every draft of a race that is behind what counts for it; returns how many. Without results: none.
+    """Score every draft of a race whose scores are outdated; returns how many. Zero while there are no results.
 
-    The number of statements does not depend on that of the leagues: there are the same for every 10,000 of them, in one
-    transaction. A run that is cut short leaves whole leagues, and the sweep the rest.
+    The number of SQL statements does not grow with the number of leagues: each batch of 10,000 runs the same ones in
+    one transaction. An interrupted run leaves whole leagues scored, and the catch-up task does the rest.
     """
-    found = statements.candidates(race.pk)
-    due = due_sheets(race=race, policies={one.policy for one in found}, now=now)
-    behind = [one for one in found if one.policy in due and _is_behind(one.done, due[one.policy])]
-    return _score(behind, due, now=now)
+    drafts = statements.candidates(race.pk)
+    due = due_sheets(race=race, policies={draft.policy for draft in drafts}, now=now)
+    outdated = [draft for draft in drafts if draft.policy in due and _is_behind(draft.done, due[draft.policy])]
+    return _score(outdated, due, now=now)
 
 
 def _is_behind(done: Version | None, due: Due) -> bool:
@@ -42,10 +42,10 @@ def _is_behind(done: Version | None, due: Due) -> bool:
 
 
 def score_drafts(*, race: Race, drafts: Collection[int], now: datetime) -> int:
-    """Score these drafts of a race anew, whatever they were scored from."""
-    found = [one for one in statements.candidates(race.pk) if one.draft in drafts]
-    due = due_sheets(race=race, policies={one.policy for one in found}, now=now)
-    return _score([one for one in found if one.policy in due], due, now=now, whatever=True)
+    """Rescore these drafts of a race, whatever they were scored from."""
+    found = [draft for draft in statements.candidates(race.pk) if draft.draft in drafts]
+    due = due_sheets(race=race, policies={draft.policy for draft in found}, now=now)
+    return _score([draft for draft in found if draft.policy in due], due, now=now, whatever=True)
 
 
 def _score(drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datetime, whatever: bool = False) -> int:
@@ -57,46 +57,51 @@ def _score(drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datet
 def score_batch(
     drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datetime, whatever: bool = False
 ) -> int:
-    """Score these drafts and their leagues' seasons; returns how many were still behind once they were held."""
+    """Score these drafts and rank their leagues; returns how many were still outdated once their rows were locked."""
     statements.prepare()
-    statements.hold_leagues([one.league for one in drafts])
-    held = statements.hold_drafts([one.draft for one in drafts])
-    left = [
-        one for one in drafts if one.draft in held and (whatever or _is_behind(held[one.draft].done, due[one.policy]))
+    statements.hold_leagues([draft.league for draft in drafts])
+    rows = statements.hold_drafts([draft.draft for draft in drafts])
+    outdated = [
+        draft
+        for draft in drafts
+        if draft.draft in rows and (whatever or _is_behind(rows[draft.draft].done, due[draft.policy]))
     ]
-    if left:
-        chosen = [Chosen(one.draft, due[one.policy].sheet) for one in left]
-        _write(chosen, [one.league for one in left], held, now)
-    return len(left)
+    if outdated:
+        draft_sheets = [Chosen(draft.draft, due[draft.policy].sheet) for draft in outdated]
+        _write(draft_sheets, [draft.league for draft in outdated], rows, now)
+    return len(outdated)
 
 
 def _have_substitutes(sheets: Collection[int]) -> bool:
     return SheetLine.objects.filter(sheet__in=sheets).exclude(scorer=None).exclude(scorer=F("driver")).exists()
 
 
-def _write(chosen: Sequence[Chosen], leagues: Sequence[int], held: Mapping[int, HeldDraft], now: datetime) -> None:
-    again = [one.draft for one in chosen if held[one.draft].done is not None]
-    if again:
-        statements.remember_scores(again)
-    statements.note_sheets(chosen, now)
-    _write_races([one for one in chosen if not held[one.draft].is_scored], again=False)
-    _write_races([one for one in chosen if held[one.draft].is_scored], again=True)
-    numbered = statements.mark_scored([one.draft for one in chosen])
-    statements.log_scored([one.draft for one in chosen], now)
+def _write(
+    draft_sheets: Sequence[Chosen], leagues: Sequence[int], rows: Mapping[int, HeldDraft], now: datetime
+) -> None:
+    drafts = [pair.draft for pair in draft_sheets]
+    rescored = [draft for draft in drafts if rows[draft].done is not None]
+    if rescored:
+        statements.remember_scores(rescored)
+    statements.note_sheets(draft_sheets, now)
+    _write_races([pair for pair in draft_sheets if not rows[pair.draft].is_scored], again=False)
+    _write_races([pair for pair in draft_sheets if rows[pair.draft].is_scored], again=True)
+    numbered = statements.mark_scored(drafts)
+    statements.log_scored(drafts, now)
     rank_leagues(leagues=leagues)
-    if again:
+    if rescored:
         statements.note_changes(now)
         statements.forget_scores()
         scores_corrected.send(sender=Race)
     announce_all("draft", numbered)
 
 
-def _write_races(chosen: Sequence[Chosen], *, again: bool) -> None:
-    """Write the scores of picks and constructors, over those that are there already where they are made `again`."""
-    drafts = [one.draft for one in chosen]
+def _write_races(draft_sheets: Sequence[Chosen], *, again: bool) -> None:
+    """Write the scores of picks and constructors. With `again`, update the rows that exist."""
+    drafts = [pair.draft for pair in draft_sheets]
     if drafts:
         statements.score_picks(drafts, json.dumps(breakdown_of(NO_PART)), again=again)
-        if _have_substitutes({one.sheet for one in chosen}):
+        if _have_substitutes({pair.sheet for pair in draft_sheets}):
             statements.take_back_twice_held(drafts)
         statements.score_constructors(drafts, again=again)
         if again:

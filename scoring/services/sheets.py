@@ -1,4 +1,4 @@
-"""Score sheets: what every driver of a race brings, worked out once for each set of rules and version of results."""
+"""Score sheets: every driver's points in a race, computed once per rule set and version of the inputs."""
 
 import json
 from collections.abc import Collection
@@ -17,7 +17,7 @@ from .statements import Policy
 
 
 class Due(NamedTuple):
-    """What the drafts of one policy are to be scored from. What has frozen does not follow replacements either."""
+    """What the drafts of one policy should be scored from. Frozen drafts ignore changed replacements too."""
 
     sheet: int
     version: Version
@@ -25,7 +25,7 @@ class Due(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What a sheet of a race is known by."""
+    """What identifies a sheet of a race."""
 
     rules_key: str
     version: Version
@@ -33,26 +33,29 @@ class Key(NamedTuple):
 
 @atomic
 def due_sheets(*, race: Race, policies: Collection[Policy], now: datetime) -> dict[Policy, Due]:
-    """The sheet that counts for each policy, made where there is none yet; nothing as long as there are no results.
+    """Get or create the sheet that counts for each policy. Empty while there are no results.
 
-    The race is held meanwhile, so that neither its results nor its replacements change, and nobody else makes sheets.
+    Locks the race row, so that neither its results nor its replacements change, and nobody else creates sheets.
     """
     race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
-    book = books([race])[race.pk]
-    revisions = book.revisions()
+    results = books([race])[race.pk]
+    revisions = results.revisions()
     if race.state == Race.State.CANCELLED or not revisions[Kind.RACE]:
         return {}
-    rule_sets = {one: rule_set_of(one) for one in policies}
-    versions = {one: following(one).version_due(race, revisions) for one in policies}
-    keys = {one: Key(rule_sets[one].key, versions[one]) for one in policies}
-    sheets = _sheets(race, book, {keys[one]: rule_sets[one] for one in policies}, now)
-    return {one: Due(sheets[keys[one]], versions[one], following(one).has_frozen(race, now)) for one in policies}
+    rule_sets = {policy: rule_set_of(policy) for policy in policies}
+    versions = {policy: following(policy).version_due(race, revisions) for policy in policies}
+    keys = {policy: Key(rule_sets[policy].key, versions[policy]) for policy in policies}
+    sheets = _sheets(race, results, {keys[policy]: rule_sets[policy] for policy in policies}, now)
+    return {
+        policy: Due(sheets[keys[policy]], versions[policy], following(policy).has_frozen(race, now))
+        for policy in policies
+    }
 
 
 def rule_set_of(policy: Policy) -> RuleSet:
     return SettingsVersion(
         scoring=policy.scoring,
-        sprints=bool(policy.sprints),  # SQLite says 0 and 1, and the key is made of the words
+        sprints=bool(policy.sprints),  # SQLite returns 0 and 1, and the key is a digest of the JSON
         fastest_lap_point=bool(policy.fastest_lap_point),
         custom_points=json.loads(policy.custom_points or "{}"),
     ).rule_set
@@ -62,18 +65,18 @@ def following(policy: Policy) -> Following:
     return Following(policy.sprints, policy.freeze_days)
 
 
-def _sheets(race: Race, book: Book, wanted: dict[Key, RuleSet], now: datetime) -> dict[Key, int]:
-    """The ids of the wanted sheets; those that are missing are made."""
-    known = {
-        Key(one.rules_key, Version(one.race_revision, one.sprint_revision, one.moves_version)): one.pk
-        for one in ScoreSheet.objects.filter(race=race)
+def _sheets(race: Race, results: Book, wanted: dict[Key, RuleSet], now: datetime) -> dict[Key, int]:
+    """The ids of the wanted sheets. Missing ones are created."""
+    existing = {
+        Key(sheet.rules_key, Version(sheet.race_revision, sheet.sprint_revision, sheet.moves_version)): sheet.pk
+        for sheet in ScoreSheet.objects.filter(race=race)
     }
-    missing = {key: rule_set for key, rule_set in wanted.items() if key not in known}
-    return known | (_make(race, book, missing, now) if missing else {})
+    missing = {key: rule_set for key, rule_set in wanted.items() if key not in existing}
+    return existing | (_make(race, results, missing, now) if missing else {})
 
 
-def _make(race: Race, book: Book, missing: dict[Key, RuleSet], now: datetime) -> dict[Key, int]:
-    replacements = [[one.out_driver_id, one.in_driver_id] for one in race.replacements.order_by("pk")]
+def _make(race: Race, results: Book, missing: dict[Key, RuleSet], now: datetime) -> dict[Key, int]:
+    replacements = [[pair.out_driver_id, pair.in_driver_id] for pair in race.replacements.order_by("pk")]
     sheets = ScoreSheet.objects.bulk_create(
         ScoreSheet(
             race=race,
@@ -87,20 +90,20 @@ def _make(race: Race, book: Book, missing: dict[Key, RuleSet], now: datetime) ->
         for key in missing
     )
     SheetLine.objects.bulk_create(
-        line_of(sheet, driver, one)
+        line_of(sheet, driver, points)
         for sheet, (key, rule_set) in zip(sheets, missing.items(), strict=True)
-        for driver, one in book.yields(rule_set, key.version, replacements).items()
+        for driver, points in results.yields(rule_set, key.version, replacements).items()
     )
     return {key: sheet.pk for key, sheet in zip(missing, sheets, strict=True)}
 
 
-def line_of(sheet: ScoreSheet, driver: int, brought: Yield) -> SheetLine:
+def line_of(sheet: ScoreSheet, driver: int, points: Yield) -> SheetLine:
     return SheetLine(
         sheet=sheet,
         driver_id=driver,
-        scorer_id=brought.scorer,
-        points=brought.score.points,
-        breakdown=breakdown_of(brought.score),
-        points_if_held=brought.if_held.points,
-        breakdown_if_held=breakdown_of(brought.if_held),
+        scorer_id=points.scorer,
+        points=points.score.points,
+        breakdown=breakdown_of(points.score),
+        points_if_held=points.if_held.points,
+        breakdown_if_held=breakdown_of(points.if_held),
     )

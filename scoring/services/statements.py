@@ -1,7 +1,7 @@
-"""The SQL that scores many drafts at once: every function is one statement, however many drafts or leagues there are.
+"""Bulk SQL that scores many drafts at once. Each function runs one statement, however many drafts or leagues there are.
 
-PostgreSQL and SQLite take the same statements but for a few words, which are in `DIALECTS`. Whoever calls them holds
-the leagues and the drafts, in one transaction. SQLite adds points up as floats: sums are rounded to their two decimals.
+PostgreSQL and SQLite share the statements except for a few fragments, see `DIALECTS`. Callers hold the row locks of the
+leagues and drafts, in one transaction. SQLite adds points up as floats, so sums are rounded to two decimals.
 """
 
 import json
@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 
 
 class Chosen(NamedTuple):
-    """A draft that is to be scored, and the sheet that it is scored from."""
+    """A draft to score, and the sheet to score it from."""
 
     draft: int
     sheet: int
@@ -26,35 +26,35 @@ class Chosen(NamedTuple):
 
 @dataclass(frozen=True)
 class Dialect:
-    """What a database calls things. `ids` and `chosen` are tables made of the parameters that the functions make."""
+    """SQL fragments of one database. `ids` and `chosen` are subqueries over the parameters that the functions build."""
 
     ids: str
     chosen: str
-    hold: str
+    for_update: str
     differs: str
     json: str
     json_object: str
-    three_digits: str
-    joined: str
+    padded_rank: str
+    string_agg: str
     bytewise: str
     parameters_of_ids: Callable[[Sequence[int]], dict[str, Any]]
     parameters_of_chosen: Callable[[Sequence[Chosen]], dict[str, Any]]
 
 
 def _columns(chosen: Sequence[Chosen]) -> dict[str, Any]:
-    return {"drafts": [one.draft for one in chosen], "sheets": [one.sheet for one in chosen]}
+    return {"drafts": [pair.draft for pair in chosen], "sheets": [pair.sheet for pair in chosen]}
 
 
 DIALECTS = {
     "postgresql": Dialect(
         ids="(SELECT unnest(%(ids)s::bigint[]) AS id)",
         chosen="(SELECT * FROM unnest(%(drafts)s::bigint[], %(sheets)s::bigint[]) AS pair (draft_id, sheet_id))",
-        hold="FOR NO KEY UPDATE OF held",
+        for_update="FOR NO KEY UPDATE OF held",
         differs="IS DISTINCT FROM",
         json="jsonb",
         json_object="jsonb_build_object",
-        three_digits="lpad(rank::text, 3, '0')",
-        joined="string_agg",
+        padded_rank="lpad(rank::text, 3, '0')",
+        string_agg="string_agg",
         bytewise='COLLATE "C"',
         parameters_of_ids=lambda ids: {"ids": list(ids)},
         parameters_of_chosen=_columns,
@@ -65,12 +65,12 @@ DIALECTS = {
             "(SELECT json_extract(value, '$[0]') AS draft_id, json_extract(value, '$[1]') AS sheet_id"
             " FROM json_each(%(chosen)s))"
         ),
-        hold="",  # the transaction holds everything
+        for_update="",  # a write transaction locks the whole database
         differs="IS NOT",
         json="text",
         json_object="json_object",
-        three_digits="printf('%%03d', rank)",
-        joined="group_concat",
+        padded_rank="printf('%%03d', rank)",
+        string_agg="group_concat",
         bytewise="",
         parameters_of_ids=lambda ids: {"ids": json.dumps(list(ids))},
         parameters_of_chosen=lambda chosen: {"chosen": json.dumps(chosen)},
@@ -81,26 +81,26 @@ DIALECTS = {
 def _run(
     sql: str, *, over: str = "", ids: Sequence[int] = (), chosen: Sequence[Chosen] = (), **parameters: Any
 ) -> list[Row]:
-    """Run a statement about these `ids` or `chosen` drafts; returns its rows, if it has any. `over` is a part of it."""
+    """Run a statement on these `ids` or `chosen` drafts and return its rows, if any. `over` is inserted as `{over}`."""
     dialect = DIALECTS[connection.vendor]
-    words = {name: value for name, value in vars(dialect).items() if isinstance(value, str)}
-    given = dialect.parameters_of_chosen(chosen) if chosen else dialect.parameters_of_ids(ids)
+    fragments = {name: value for name, value in vars(dialect).items() if isinstance(value, str)}
+    arguments = dialect.parameters_of_chosen(chosen) if chosen else dialect.parameters_of_ids(ids)
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(**words, over=over.format(**words)), {**given, **parameters})
+        cursor.execute(sql.format(**fragments, over=over.format(**fragments)), {**arguments, **parameters})
         return cursor.fetchall() if cursor.description else []
 
 
-def _moment(now: datetime) -> Any:
+def _db_datetime(now: datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(now)
 
 
-# -- what there is, and holding it -----------------------------------------------------------------------------------
+# -- candidates and row locks ----------------------------------------------------------------------------------------
 
 
 class Policy(NamedTuple):
-    """What decides which sheet a draft is scored from, as its settings have it; what has no effect is left empty.
+    """The settings that decide which sheet a draft is scored from. Settings without effect are left empty.
 
-    `custom_points` is JSON. `freeze_days` is 0 where the league follows every correction.
+    `custom_points` is JSON. `freeze_days` is 0 if the league follows every correction.
     """
 
     scoring: str
@@ -111,7 +111,7 @@ class Policy(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A draft that has locked; `done` is what it was scored by."""
+    """A draft that has locked. `done` is what it was scored from, or None."""
 
     draft: int
     league: int
@@ -120,8 +120,8 @@ class Candidate(NamedTuple):
 
 
 def candidates(race: int) -> list[Candidate]:
-    """The drafts of a race that have locked, by league."""
-    found = _run(
+    """The drafts of a race that have locked, ordered by league."""
+    rows = _run(
         """
         SELECT drafts_draft.id, drafts_draft.league_id, scoring, sprints, fastest_lap_point,
                CASE WHEN scoring = 'custom' THEN CAST(custom_points AS text) ELSE '' END,
@@ -136,7 +136,7 @@ def candidates(race: int) -> list[Candidate]:
         """,
         race=race,
     )
-    return [Candidate(draft, league, Policy(*row[:5]), _version(row[5:])) for draft, league, *row in found]
+    return [Candidate(draft, league, Policy(*row[:5]), _version(row[5:])) for draft, league, *row in rows]
 
 
 def _version(row: Sequence[Any]) -> Version | None:
@@ -144,46 +144,47 @@ def _version(row: Sequence[Any]) -> Version | None:
 
 
 def hold_leagues(leagues: Sequence[int]) -> None:
+    """Lock the rows of the leagues, in the order of their ids."""
     _run(
-        "SELECT id FROM leagues_league AS held WHERE id IN (SELECT id FROM {ids} AS chosen) ORDER BY id {hold}",
+        "SELECT id FROM leagues_league AS held WHERE id IN (SELECT id FROM {ids} AS chosen) ORDER BY id {for_update}",
         ids=leagues,
     )
 
 
 class HeldDraft(NamedTuple):
-    """A draft that is locked or scored, and what it was scored by, as far as is known."""
+    """The state of a locked or scored draft. `done` is what it was scored from, or None."""
 
     is_scored: bool
     done: Version | None
 
 
 def hold_drafts(drafts: Sequence[int]) -> dict[int, HeldDraft]:
-    """Those that are still locked or scored."""
-    found = _run(
+    """Lock the rows of the drafts and return those that are still locked or scored, by id."""
+    rows = _run(
         """
         SELECT held.id, held.state, race_revision, sprint_revision, moves_version
         FROM drafts_draft AS held
         LEFT JOIN scoring_draftscoring ON scoring_draftscoring.draft_id = held.id
         LEFT JOIN scoring_scoresheet ON scoring_scoresheet.id = scoring_draftscoring.sheet_id
         WHERE held.id IN (SELECT id FROM {ids} AS chosen) AND held.state IN ('locked', 'scored')
-        ORDER BY held.id {hold}
+        ORDER BY held.id {for_update}
         """,
         ids=drafts,
     )
-    return {draft: HeldDraft(state == "scored", _version(row)) for draft, state, *row in found}
+    return {draft: HeldDraft(state == "scored", _version(row)) for draft, state, *row in rows}
 
 
 # -- one race --------------------------------------------------------------------------------------------------------
 
 
 def prepare() -> None:
-    """Let PostgreSQL work on many rows at once: in memory, and without compiling what runs once. Until the commit."""
+    """Tune PostgreSQL for bulk statements until the commit: more work memory, no JIT for statements that run once."""
     if connection.vendor == "postgresql":
         _run("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
 
 
 def note_sheets(chosen: Sequence[Chosen], now: datetime) -> None:
-    """Say which sheet each draft is scored from. The statements below go by it."""
+    """Record which sheet each draft is scored from. The statements below read it."""
     _run(
         """
         INSERT INTO scoring_draftscoring (draft_id, sheet_id, scored_at)
@@ -191,12 +192,12 @@ def note_sheets(chosen: Sequence[Chosen], now: datetime) -> None:
         ON CONFLICT (draft_id) DO UPDATE SET sheet_id = excluded.sheet_id, scored_at = excluded.scored_at
         """,
         chosen=chosen,
-        now=_moment(now),
+        now=_db_datetime(now),
     )
 
 
-# What has been scored before is written over, where it differs. To ask for it costs a quarter more: what is scored for
-# the first time goes without.
+# Rescored drafts update the rows that differ. The conflict check costs a quarter more, so drafts that are scored for
+# the first time go without it.
 OVER_PICKS = """
         ON CONFLICT (pick_id) DO UPDATE
         SET driver_id = excluded.driver_id, points = excluded.points, breakdown = excluded.breakdown
@@ -214,7 +215,7 @@ OVER_CONSTRUCTORS = """
 
 
 def score_picks(drafts: Sequence[int], no_part: str, *, again: bool) -> None:
-    """Copy what each pick brings from its draft's sheet; `no_part` is the breakdown of who is not on it."""
+    """Copy the points of each pick from its draft's sheet. `no_part` is the breakdown for drivers not on the sheet."""
     _run(
         """
         INSERT INTO scoring_pickscore (pick_id, driver_id, points, breakdown)
@@ -235,9 +236,9 @@ def score_picks(drafts: Sequence[int], no_part: str, *, again: bool) -> None:
 
 
 def take_back_twice_held(drafts: Sequence[int]) -> None:
-    """A substitute who is held himself in the same draft scores there, and not for the driver that he stands in for.
+    """Undo replacements who are also held in the same draft: they score there, and not for the driver they replaced.
 
-    Few sheets have substitutes, so this is a statement of its own, which begins with them.
+    Few sheets have replacements, so this is a separate statement that starts from them.
     """
     _run(
         """
@@ -248,9 +249,10 @@ def take_back_twice_held(drafts: Sequence[int]) -> None:
             FROM scoring_sheetline AS line
             JOIN scoring_scoresheet AS sheet ON sheet.id = line.sheet_id
             JOIN races_entry AS entry ON entry.race_id = sheet.race_id AND entry.driver_id = line.driver_id
-            JOIN races_entry AS stand_in ON stand_in.race_id = sheet.race_id AND stand_in.driver_id = line.scorer_id
+            JOIN races_entry AS replacement
+                ON replacement.race_id = sheet.race_id AND replacement.driver_id = line.scorer_id
             JOIN drafts_pick AS pick ON pick.entry_id = entry.id
-            JOIN drafts_pick AS other ON other.draft_id = pick.draft_id AND other.entry_id = stand_in.id
+            JOIN drafts_pick AS other ON other.draft_id = pick.draft_id AND other.entry_id = replacement.id
             JOIN scoring_draftscoring AS scoring ON scoring.draft_id = pick.draft_id AND scoring.sheet_id = sheet.id
             JOIN {ids} AS chosen ON chosen.id = pick.draft_id
             WHERE line.scorer_id <> line.driver_id
@@ -262,7 +264,7 @@ def take_back_twice_held(drafts: Sequence[int]) -> None:
 
 
 def score_constructors(drafts: Sequence[int], *, again: bool) -> None:
-    """Add up the picks of each constructor and rank them: by points, then by the best single pick."""
+    """Sum the picks of each constructor, and rank constructors by points, then by the best single pick."""
     _run(
         """
         INSERT INTO scoring_racescore (draft_id, constructor_id, points, best_pick, autopicks, rank)
@@ -287,7 +289,7 @@ def score_constructors(drafts: Sequence[int], *, again: bool) -> None:
 
 
 def drop_strangers(drafts: Sequence[int]) -> None:
-    """Drop the race scores of constructors that have no slot in the draft."""
+    """Delete the race scores of constructors that have no slot in the draft."""
     _run(
         """
         DELETE FROM scoring_racescore
@@ -302,7 +304,7 @@ def drop_strangers(drafts: Sequence[int]) -> None:
 
 
 def mark_scored(drafts: Sequence[int]) -> list[tuple[int, int]]:
-    """Give the drafts their state and the number of their next event; returns (draft, number) of each."""
+    """Mark the drafts as scored and take the number of their next event. Returns (draft id, event number) pairs."""
     rows = _run(
         """
         UPDATE drafts_draft SET state = 'scored', last_seq = last_seq + 1
@@ -314,7 +316,7 @@ def mark_scored(drafts: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def log_scored(drafts: Sequence[int], now: datetime) -> None:
-    """Write the event “scored” under the number that `mark_scored` has given."""
+    """Insert a “scored” event per draft, with the number that `mark_scored` took."""
     _run(
         """
         INSERT INTO drafts_draftevent (draft_id, seq, kind, payload, happened_at)
@@ -326,27 +328,27 @@ def log_scored(drafts: Sequence[int], now: datetime) -> None:
         JOIN scoring_scoresheet AS sheet ON sheet.id = scoring.sheet_id
         """,
         ids=drafts,
-        now=_moment(now),
+        now=_db_datetime(now),
     )
 
 
-# -- the season ------------------------------------------------------------------------------------------------------
+# -- season standings ------------------------------------------------------------------------------------------------
 
 
 def rank_seasons(leagues: Sequence[int]) -> None:
-    """Add up the races of each constructor and rank them (the game's rules, Ties).
+    """Sum the races of each constructor and rank constructors (the game's rules, Ties).
 
-    The places are written one after the other, the best first, three digits each, and closed with a sign behind all
-    digits: whoever has the smaller text has more wins, or as many and more second places, and so on.
+    To compare places in SQL, a constructor's places are joined into one text, best first, three digits each, followed
+    by `~`, which sorts after all digits: the smaller text has more wins, or as many and more second places, and so on.
 
-    Only drafts that have been scored have race scores; void ones do not count. To ask for the state “scored” would lead
-    PostgreSQL astray: as far as its statistics know, the drafts that have just got it do not have it.
+    Only scored drafts have race scores, and void ones do not count. Filtering by the state “scored” would mislead the
+    PostgreSQL planner: its statistics do not know yet that these drafts have that state.
     """
     _run(
         """
         WITH counted AS (
             SELECT score.constructor_id, score.points, score.rank, score.autopicks,
-                   {joined}({three_digits}, '') OVER (
+                   {string_agg}({padded_rank}, '') OVER (
                        PARTITION BY score.constructor_id ORDER BY score.rank
                        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
                    ) AS places
@@ -387,7 +389,7 @@ def rank_seasons(leagues: Sequence[int]) -> None:
 
 
 def drop_leavers(leagues: Sequence[int]) -> None:
-    """Drop from the season whoever has left without a race that counts."""
+    """Delete the season scores of constructors that have left without a race that counts."""
     _run(
         """
         DELETE FROM scoring_seasonscore WHERE constructor_id IN (
@@ -404,6 +406,7 @@ def drop_leavers(leagues: Sequence[int]) -> None:
 
 
 def raise_versions(leagues: Sequence[int]) -> None:
+    """Increment the score version of each league."""
     _run(
         """
         INSERT INTO scoring_leaguetable (league_id, version) SELECT id, 1 FROM {ids} AS chosen WHERE true
@@ -413,11 +416,11 @@ def raise_versions(leagues: Sequence[int]) -> None:
     )
 
 
-# -- what has changed ------------------------------------------------------------------------------------------------
+# -- score changes ---------------------------------------------------------------------------------------------------
 
 
 def remember_scores(drafts: Sequence[int]) -> None:
-    """Lay aside how everybody stands in the leagues of drafts that are scored anew, until `note_changes`."""
+    """Snapshot the scores in the leagues of rescored drafts into a temporary table, for `note_changes`."""
     _run(
         """
         CREATE TEMPORARY TABLE scoring_before AS
@@ -435,17 +438,19 @@ def remember_scores(drafts: Sequence[int]) -> None:
 
 
 def note_changes(now: datetime) -> None:
-    """Write down what is different from what was laid aside."""
+    """Insert a score change for every constructor whose scores differ from the snapshot."""
     _run(
         """
         INSERT INTO scoring_scorechange (
             draft_id, constructor_id, seq, points_before, points_after, rank_before, rank_after,
             season_rank_before, season_rank_after, race_revision_before, race_revision_after,
-            sprint_revision_before, sprint_revision_after, moves_before, moves_after, changed_at
+            sprint_revision_before, sprint_revision_after,
+            moves_before, moves_after, changed_at
         )
         SELECT draft.id, past.constructor_id, draft.last_seq, past.points, race.points, past.rank, race.rank,
                past.season_rank, season.rank, past.race_revision, sheet.race_revision,
-               past.sprint_revision, sheet.sprint_revision, past.moves_version, sheet.moves_version, %(now)s
+               past.sprint_revision, sheet.sprint_revision,
+               past.moves_version, sheet.moves_version, %(now)s
         FROM scoring_before AS past
         JOIN drafts_draft AS draft ON draft.id = past.draft_id
         JOIN scoring_draftscoring AS scoring ON scoring.draft_id = draft.id
@@ -454,11 +459,12 @@ def note_changes(now: datetime) -> None:
         LEFT JOIN scoring_racescore AS race ON race.draft_id = draft.id AND race.constructor_id = past.constructor_id
         WHERE (past.points, past.rank, past.season_rank) {differs} (race.points, race.rank, season.rank)
         """,
-        now=_moment(now),
+        now=_db_datetime(now),
     )
 
 
 def forget_scores() -> None:
+    """Drop the snapshot."""
     _run("DROP TABLE scoring_before")
 
 
@@ -466,7 +472,7 @@ def forget_scores() -> None:
 
 
 def season_lines(leagues: Sequence[int]) -> list[Row]:
-    """The season tables of leagues as they are shown, by league and rank, each line with the version of its table."""
+    """The rows of the leagues' season standings, by league and rank, each with the league's score version."""
     return _run(
         """
         WITH opened AS (
@@ -476,7 +482,7 @@ def season_lines(leagues: Sequence[int]) -> list[Row]:
             JOIN drafts_draft AS draft ON draft.league_id = chosen.id
             WHERE draft.state <> 'void' AND draft.opened_at IS NOT NULL
         )
-        SELECT season.league_id, board.version, season.rank, constructor.id, constructor.name, owner.username,
+        SELECT season.league_id, score.version, season.rank, constructor.id, constructor.name, owner.username,
                constructor.is_bot, CAST(season.points AS text), season.autopicks, season.races, season.wins,
                CAST(season.best_race AS text),
                opened.id IS NOT NULL AND NOT EXISTS (
@@ -485,7 +491,7 @@ def season_lines(leagues: Sequence[int]) -> list[Row]:
                ),
                constructor.left_at IS NOT NULL
         FROM {ids} AS chosen
-        JOIN scoring_leaguetable AS board ON board.league_id = chosen.id
+        JOIN scoring_leaguetable AS score ON score.league_id = chosen.id
         JOIN scoring_seasonscore AS season ON season.league_id = chosen.id
         JOIN constructors_constructor AS constructor ON constructor.id = season.constructor_id
         LEFT JOIN accounts_user AS owner ON owner.id = constructor.owner_id

@@ -1,4 +1,4 @@
-"""The sweep: whatever a lost message, a crash or a broker that was down left unscored."""
+"""Catch-up: scores what a lost message, a crash or a broker outage left unscored."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,12 +17,12 @@ from .scoring import score_race
 
 
 def score_what_is_behind(*, now: datetime) -> int:
-    """Score every draft that is behind what counts for it; returns how many."""
+    """Score every draft whose scores are outdated; returns how many."""
     return sum(score_race(race=race, now=now) for race in races_behind(now))
 
 
 def races_behind(now: datetime) -> list[Race]:
-    """Races with results and with a draft that has locked and is behind them. Four queries."""
+    """Races with results that have a locked draft whose scores are missing or outdated. Four queries."""
     races = Race.objects.exclude(state=Race.State.CANCELLED).select_related("season")
     unscored = Draft.objects.filter(race=OuterRef("pk"), state=Draft.State.LOCKED)
     known = Classification.objects.filter(race=OuterRef("pk"), kind=Kind.RACE)
@@ -32,7 +32,7 @@ def races_behind(now: datetime) -> list[Race]:
 
 
 def _outdated_sheets() -> QuerySet[ScoreSheet]:
-    """The sheets that are not of the latest results and moves, and may be in use: leagues that froze stay with them."""
+    """Sheets that are not from the latest results and replacements. Frozen leagues keep using theirs."""
     return ScoreSheet.objects.annotate(race_latest=_latest(Kind.RACE), sprint_latest=_latest(Kind.SPRINT)).filter(
         Q(race_revision__lt=F("race_latest"))
         | Q(sprint_revision__lt=F("sprint_latest"))
@@ -47,27 +47,27 @@ def _latest(kind: str) -> Coalesce:
 
 
 def _followed(races: list[Race], now: datetime) -> list[Race]:
-    """Those of the races that a league which follows its corrections was scored from outdated sheets of."""
+    """The races in which a draft that still follows corrections was scored from an outdated sheet."""
     revisions = revisions_of(races)
     by_pk = {race.pk: race for race in races}
-    behind = set()
-    for pk, version, followed in _in_use():
+    outdated = set()
+    for pk, version, policy in _in_use():
         race = by_pk.get(pk)
         if race is None:
             continue
-        due = followed.version_due(race, revisions[pk])
-        if is_behind(version, due, is_frozen=followed.has_frozen(race, now)):
-            behind.add(pk)
-    return [race for race in races if race.pk in behind]
+        due = policy.version_due(race, revisions[pk])
+        if is_behind(version, due, is_frozen=policy.has_frozen(race, now)):
+            outdated.add(pk)
+    return [race for race in races if race.pk in outdated]
 
 
 def _in_use() -> Iterator[tuple[int, Version, Following]]:
-    """Outdated sheets that drafts were scored from: the race, the sheet's version, and what those drafts follow."""
+    """Outdated sheets that drafts were scored from: (race id, version of the sheet, correction policy)."""
     settings = [f"draft__settings__{name}" for name in ("sprints", "corrections", "freeze_days")]
     versions = [f"sheet__{name}" for name in ("race_revision", "sprint_revision", "moves_version")]
     scored = DraftScoring.objects.filter(sheet__in=_outdated_sheets(), draft__state=Draft.State.SCORED)
     for race, sprints, corrections, freeze_days, *version in scored.values_list(
         "sheet__race", *settings, *versions
     ).distinct():
-        followed = SettingsVersion(sprints=sprints, corrections=corrections, freeze_days=freeze_days)
-        yield race, Version(*version), Following.of(followed)
+        used = SettingsVersion(sprints=sprints, corrections=corrections, freeze_days=freeze_days)
+        yield race, Version(*version), Following.of(used)

@@ -1,4 +1,4 @@
-"""The season tables of leagues: written whole from their race scores, with one version for all that caches hold."""
+"""Season standings: recomputed in full from race scores. Every write increments the league's score version."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,20 +18,20 @@ from . import statements
 
 
 def rank_league(*, league: League) -> None:
-    """Rank everybody who plays or has played in the league, and raise the version of its scores."""
+    """Rank everyone who plays or has played in the league, and increment its score version."""
     rank_leagues(leagues=[league.pk])
 
 
 def rank_leagues_of(*, user: User) -> None:
-    """The same for every league in whose tables the person's name stands, also where he has left."""
-    found = Constructor.objects.filter(owner=user).order_by("league").values_list("league", flat=True).distinct()
-    if leagues := list(found):
+    """Rank every league whose standings show the user's name, including leagues the user has left."""
+    ids = Constructor.objects.filter(owner=user).order_by("league").values_list("league", flat=True).distinct()
+    if leagues := list(ids):
         rank_leagues(leagues=leagues)
 
 
 @atomic
 def rank_leagues(*, leagues: Sequence[int]) -> None:
-    """The same for many leagues, with as many statements as for one."""
+    """Rank many leagues with the same number of SQL statements as for one."""
     statements.hold_leagues(leagues)
     statements.drop_leavers(leagues)
     statements.rank_seasons(leagues)

@@ -1,4 +1,4 @@
-"""Checking every score against plain Python: whatever differs is told, and on demand scored anew."""
+"""Verification: recomputes every score in plain Python, reports what differs, and repairs it on demand."""
 
 import logging
 from collections import defaultdict
@@ -30,7 +30,7 @@ from .table import rank_leagues
 logger = logging.getLogger(__name__)
 
 LEAGUES_AT_ONCE = 100
-# What has come in since is left to the sweep.
+# Results that came in more recently are left to the catch-up task.
 TIME_TO_SCORE = timedelta(minutes=10)
 SENTENCES_TOLD = 20
 
@@ -39,7 +39,7 @@ Columns = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Difference:
-    """A score that is not what the rules say. `draft` and `race` are None where it is the league's season."""
+    """A stored score that does not match the rules. `draft` and `race` are None for the league's season standings."""
 
     league: int
     draft: int | None
@@ -55,9 +55,9 @@ class Difference:
 
 
 def verify_scores(*, now: datetime, season: Season | None = None, league: League | None = None) -> Iterator[Difference]:
-    """Work all scores out anew and yield what is different, by league. Nothing is written.
+    """Recompute all scores and yield the differences, by league. Writes nothing.
 
-    Where something is different the league is held and looked at once more: it may have been scored meanwhile.
+    A league with differences is locked and checked again, since it may have been scored in the meantime.
     """
     leagues = League.objects.order_by("pk")
     if season is not None:
@@ -66,7 +66,7 @@ def verify_scores(*, now: datetime, season: Season | None = None, league: League
         leagues = leagues.filter(pk=league.pk)
     ids = list(leagues.values_list("pk", flat=True))
     for start in range(0, len(ids), LEAGUES_AT_ONCE):
-        suspects = {one.league for one in _differences(ids[start : start + LEAGUES_AT_ONCE], now)}
+        suspects = {difference.league for difference in _differences(ids[start : start + LEAGUES_AT_ONCE], now)}
         for suspect in sorted(suspects):
             yield from _look_again(suspect, now)
 
@@ -78,34 +78,35 @@ def _look_again(league: int, now: datetime) -> list[Difference]:
 
 
 def _differences(leagues: Collection[int], now: datetime) -> Iterator[Difference]:
-    """What differs in these leagues, in a fixed number of queries."""
+    """The differences in these leagues, in a fixed number of queries."""
     drafts = list(
         Draft.objects.filter(league__in=leagues, state__in=(Draft.State.LOCKED, Draft.State.SCORED))
         .select_related("race", "settings", "scoring__sheet")
         .order_by("league_id", "race__race_date")
     )
     check = Check(drafts, now)
-    lines: dict[int, list[dict[int, RaceLine]]] = defaultdict(list)
+    races: dict[int, list[dict[int, RaceLine]]] = defaultdict(list)
     for draft in drafts:
         if draft.state == Draft.State.SCORED:
-            lines[draft.league_id].append(check.lines(draft))
-        yield from (Difference(draft.league_id, draft.pk, draft.race_id, said) for said in check.draft(draft))
-    for league, sentences in _seasons(leagues, lines):
-        yield from (Difference(league, None, None, said) for said in sentences)
+            races[draft.league_id].append(check.lines(draft))
+        for sentence in check.draft(draft):
+            yield Difference(draft.league_id, draft.pk, draft.race_id, sentence)
+    for league, sentences in _seasons(leagues, races):
+        yield from (Difference(league, None, None, sentence) for sentence in sentences)
 
 
 class Check:
-    """The scores of some drafts as they are stored, and as plain Python has them."""
+    """The stored scores of some drafts, beside the recomputed ones."""
 
     def __init__(self, drafts: Sequence[Draft], now: datetime) -> None:
         self.until, self.now = now - TIME_TO_SCORE, now
         self.books = books({draft.race for draft in drafts})
         self.takings = takings(drafts)
         self.picks, self.constructors = _pick_scores(drafts), _race_scores(drafts)
-        self._yields: dict[tuple[int, str], dict[int, Yield]] = {}
+        self._cache: dict[tuple[int, str], dict[int, Yield]] = {}
 
     def draft(self, draft: Draft) -> Iterator[str]:
-        """What is wrong with a draft, in sentences."""
+        """Sentences on what is wrong with a draft."""
         scoring = _scoring_of(draft)
         if self._is_behind(draft, scoring):
             yield "It is behind its results."
@@ -120,35 +121,36 @@ class Check:
         yield from _compare("constructor", expected, self.constructors[draft.pk])
 
     def lines(self, draft: Draft) -> dict[int, RaceLine]:
-        return self.takings[draft.pk].lines(self._brought(draft))
+        """The recomputed race standings of a draft, by constructor."""
+        return self.takings[draft.pk].lines(self._driver_points(draft))
 
     def _expected_picks(self, draft: Draft) -> dict[int, Columns]:
         picks = self.takings[draft.pk].picks
-        scores = rules.draft_scores({held.driver for held in picks.values()}, self._brought(draft))
-        made = {pk: scores[held.driver] for pk, held in picks.items()}
-        return {pk: (scorer, score.points, breakdown_of(score)) for pk, (scorer, score) in made.items()}
+        scores = rules.draft_scores({pick.driver for pick in picks.values()}, self._driver_points(draft))
+        by_pick = {pk: scores[pick.driver] for pk, pick in picks.items()}
+        return {pk: (scorer, score.points, breakdown_of(score)) for pk, (scorer, score) in by_pick.items()}
 
-    def _brought(self, draft: Draft) -> dict[int, Yield]:
-        """What every driver brings by the results that the draft says it was scored from."""
+    def _driver_points(self, draft: Draft) -> dict[int, Yield]:
+        """Every driver's points from the results that the draft says it was scored from."""
         scoring = _scoring_of(draft)
         if scoring is None or (Kind.RACE, scoring.sheet.race_revision) not in self.books[draft.race_id].results:
             return {}
         rule_set, sheet = _rules_of(draft), scoring.sheet
-        if (sheet.pk, rule_set.key) not in self._yields:
-            brought = self.books[draft.race_id].yields(rule_set, _version_of(sheet), sheet.replacements)
-            self._yields[sheet.pk, rule_set.key] = brought
-        return self._yields[sheet.pk, rule_set.key]
+        if (sheet.pk, rule_set.key) not in self._cache:
+            driver_points = self.books[draft.race_id].yields(rule_set, _version_of(sheet), sheet.replacements)
+            self._cache[sheet.pk, rule_set.key] = driver_points
+        return self._cache[sheet.pk, rule_set.key]
 
     def _is_behind(self, draft: Draft, scoring: DraftScoring | None) -> bool:
-        """Whether the sweep should have found it by now."""
+        """Whether the catch-up task should have scored it by now."""
         assert draft.settings is not None, "a locked draft has its settings"
         revisions = self.books[draft.race_id].revisions(self.until)
         if not revisions[Kind.RACE] or draft.race.state == Race.State.CANCELLED:
             return False
-        followed = Following.of(draft.settings)
-        due = followed.version_due(draft.race, revisions)
+        policy = Following.of(draft.settings)
+        due = policy.version_due(draft.race, revisions)
         done = _version_of(scoring.sheet) if scoring else None
-        return rules.is_behind(done, due, is_frozen=followed.has_frozen(draft.race, self.now))
+        return rules.is_behind(done, due, is_frozen=policy.has_frozen(draft.race, self.now))
 
 
 def _scoring_of(draft: Draft) -> DraftScoring | None:
@@ -183,11 +185,11 @@ def _race_scores(drafts: Collection[Draft]) -> dict[int, dict[int, Columns]]:
 def _seasons(
     leagues: Collection[int], races: Mapping[int, Sequence[Mapping[int, RaceLine]]]
 ) -> Iterator[tuple[int, Iterator[str]]]:
-    """What is wrong with the tables of these leagues; `races` are the lines of their scored drafts."""
+    """Sentences on what is wrong with the season standings, by league. `races` are the standings of scored drafts."""
     stored, present = _season_scores(leagues), _present(leagues)
     for league in leagues:
-        table = rules.season_table(present[league], races.get(league, ()))
-        expected = {line.constructor: _season_columns(rank, line) for rank, line in table}
+        standings = rules.season_table(present[league], races.get(league, ()))
+        expected = {line.constructor: _season_columns(rank, line) for rank, line in standings}
         yield league, _compare("season of constructor", expected, stored[league])
 
 
@@ -216,42 +218,43 @@ def _present(leagues: Collection[int]) -> dict[int, list[int]]:
 def _compare(what: str, expected: Mapping[int, Columns], stored: Mapping[int, Columns]) -> Iterator[str]:
     for key in sorted({*expected, *stored}):
         if expected.get(key) != stored.get(key):
-            yield f"The {what} {key} has {_words(stored.get(key))}, and should have {_words(expected.get(key))}."
+            yield f"The {what} {key} has {_as_text(stored.get(key))}, and should have {_as_text(expected.get(key))}."
 
 
-def _words(columns: Columns | None) -> str:
+def _as_text(columns: Columns | None) -> str:
     if columns is None:
         return "nothing"
-    return ", ".join(points_text(one) if isinstance(one, Decimal) else str(one) for one in columns)
+    return ", ".join(points_text(value) if isinstance(value, Decimal) else str(value) for value in columns)
 
 
-# -- putting it right ------------------------------------------------------------------------------------------------
+# -- repairing -------------------------------------------------------------------------------------------------------
 
 
 def repair_scores(*, differences: Iterable[Difference], now: datetime) -> None:
-    """Score anew whatever differs: sheets that are wrong, then drafts, then tables."""
+    """Repair what differs: first wrong sheets, then drafts, then season standings."""
     found = list(differences)
     drafts: dict[int, set[int]] = defaultdict(set)
-    for one in found:
-        if one.race is not None and one.draft is not None:
-            drafts[one.race].add(one.draft)
+    for difference in found:
+        if difference.race is not None and difference.draft is not None:
+            drafts[difference.race].add(difference.draft)
     for race in Race.objects.filter(pk__in=drafts).order_by("pk"):
         rewrite_sheets(race=race)
         score_drafts(race=race, drafts=drafts[race.pk], now=now)
-    rank_leagues(leagues=sorted({one.league for one in found}))
+    rank_leagues(leagues=sorted({difference.league for difference in found}))
 
 
 @atomic
 def rewrite_sheets(*, race: Race) -> int:
-    """Write the lines of sheets anew that are not what their results say; returns how many sheets were wrong."""
+    """Rewrite the lines of sheets that do not match their results; returns how many sheets were wrong."""
     race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
-    book = books([race])[race.pk]
-    rule_sets = {one.key: one for one in map(rule_set_of, {one.policy for one in statements.candidates(race.pk)})}
+    results = books([race])[race.pk]
+    policies = {draft.policy for draft in statements.candidates(race.pk)}
+    rule_sets = {rule_set.key: rule_set for rule_set in map(rule_set_of, policies)}
     wrong = 0
     for sheet in ScoreSheet.objects.filter(race=race, rules_key__in=rule_sets, race_revision__gt=0):
-        brought = book.yields(rule_sets[sheet.rules_key], _version_of(sheet), sheet.replacements)
-        lines = [line_of(sheet, driver, one) for driver, one in brought.items()]
-        if {_line_columns(one) for one in lines} != {_line_columns(one) for one in sheet.lines.all()}:
+        driver_points = results.yields(rule_sets[sheet.rules_key], _version_of(sheet), sheet.replacements)
+        lines = [line_of(sheet, driver, points) for driver, points in driver_points.items()]
+        if {_line_columns(line) for line in lines} != {_line_columns(line) for line in sheet.lines.all()}:
             sheet.lines.all().delete()
             SheetLine.objects.bulk_create(lines)
             wrong += 1
@@ -263,14 +266,14 @@ def _line_columns(line: SheetLine) -> Columns:
     return (line.driver_id, line.scorer_id, line.points, line.points_if_held, *breakdowns)
 
 
-# -- every night -----------------------------------------------------------------------------------------------------
+# -- nightly ---------------------------------------------------------------------------------------------------------
 
 
 def verify_nightly(*, now: datetime) -> int:
-    """Check everything; tell the administrators, and whoever reads the log, of what differs. Returns how much does."""
+    """Verify everything, and report differences to the administrators and the log. Returns how many there are."""
     found = list(verify_scores(now=now))
     if found:
-        sentences = [str(one) for one in found[:SENTENCES_TOLD]]
+        sentences = [str(difference) for difference in found[:SENTENCES_TOLD]]
         logger.error("%s scores are not what the rules say: %s", len(found), " ".join(sentences))
         notify(
             users=User.objects.filter(is_superuser=True, is_active=True),
