@@ -1,4 +1,4 @@
-"""The commissioners' door to the points of their leagues: always computed, so only to be looked at."""
+"""Read-only admin of scores. Scores are always computed, so commissioners can only look at those of their leagues."""
 
 from django.contrib import admin
 
@@ -52,7 +52,7 @@ class SeasonScoreAdmin(LeagueScopedAdmin):
 
 @admin.register(ScoreChange)
 class ScoreChangeAdmin(LeagueScopedAdmin):
-    """What corrections changed, and for whom."""
+    """What each correction changed for a constructor."""
 
     league_path = "draft__league"
     list_display = ("constructor", "draft", "points_before", "points_after", "rank_before", "rank_after", "changed_at")

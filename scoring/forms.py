@@ -1,4 +1,4 @@
-"""Is a request for a ranking, for an earlier table, or for a practice draft, well-formed?"""
+"""Forms: driver rankings, standings on an earlier date, and practice drafts."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -20,7 +20,7 @@ NO_DAY = "Choose a day, such as 2025-07-06."
 
 
 class RankingForm(forms.Form):
-    """A season and rules that need no league: what is missing or unknown falls back to the default."""
+    """A season and rules that need no league. Missing or unknown values fall back to the defaults."""
 
     season = forms.IntegerField(required=False, min_value=EARLIEST, max_value=2100)
     scoring = forms.ChoiceField(required=False, choices=SHARED_RULES)
@@ -35,7 +35,7 @@ class RankingForm(forms.Form):
 
 
 class AsOfForm(forms.Form):
-    """A day, whose end in the reader's zone is meant, or a moment with its zone, as links from a correction have it."""
+    """A date, meaning its end in the reader's time zone, or a datetime with time zone, as in links from corrections."""
 
     as_of = forms.CharField(
         label="At the end of",
@@ -50,13 +50,13 @@ class AsOfForm(forms.Form):
             raise forms.ValidationError(NO_DAY) from error
 
     def moment(self, *, before: datetime) -> datetime | None:
-        """The moment asked for; None where none is, or where it is still to come and the table of today is meant."""
-        asked = self.cleaned_data.get("as_of") if self.is_valid() else None
-        return asked if asked and asked < before else None
+        """The requested moment. None means the current standings: nothing was requested, or nothing before `before`."""
+        as_of = self.cleaned_data.get("as_of") if self.is_valid() else None
+        return as_of if as_of and as_of < before else None
 
 
 def _moment(text: str) -> datetime:
-    """Read a day or a moment. Raises `ValueError` or `OverflowError`."""
+    """Parse a date or datetime. Raises `ValueError` or `OverflowError`."""
     day = parse_date(text)
     moment = timezone.make_aware(datetime.combine(day, time.max)) if day else parse_datetime(text)
     if moment is None or moment.tzinfo is None or moment.year < EARLIEST:
@@ -65,7 +65,7 @@ def _moment(text: str) -> datetime:
 
 
 class PracticeForm(forms.Form):
-    """How a practice draft is to run."""
+    """The options of a practice draft."""
 
     opponents = forms.IntegerField(min_value=1, max_value=MOST_OPPONENTS, initial=5, help_text="Bots, one to nine.")
     picks_each = forms.IntegerField(label="Picks each", min_value=1, max_value=MOST_PICKS, initial=2)
@@ -79,12 +79,12 @@ class PracticeForm(forms.Form):
     )
 
     def choices(self) -> dict[str, Any]:
-        """As `drafts.rules.practice.begin` takes them."""
+        """The options, as keyword arguments of `drafts.rules.practice.begin`."""
         return self.cleaned_data
 
     @staticmethod
     def initial_of(practice: Practice) -> dict[str, Any]:
-        """The choices that a practice draft was begun with; its place is drawn anew."""
+        """The options that a practice draft was started with, without `place`, which is drawn again."""
         return {
             "opponents": len(practice.order) - 1,
             "picks_each": practice.picks_each,

@@ -1,4 +1,4 @@
-"""What corrections of results changed in the leagues: who gained and lost what, and by which revisions."""
+"""Corrections: what new revisions of results changed for the constructors of leagues, described in sentences."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from races.models import Classification, Race
 from .models import ScoreChange
 
 Kind = Classification.Kind
-# Revisions of a race's results by kind and number.
+# The revisions of a race's results, by (kind, number).
 Revisions = dict[tuple[str, int], Classification]
 
 
 @dataclass(frozen=True)
 class Correction:
-    """One time that a draft was scored anew: what had changed in the results, and what that meant for whom."""
+    """One rescoring of a draft: what changed in the results, and what that changed for each constructor."""
 
     league: League
     at: datetime
@@ -27,51 +27,51 @@ class Correction:
 
     @property
     def before(self) -> str:
-        """The last moment before it counted, as `?as_of=` takes it."""
+        """The last moment before the correction counted, in the format of `?as_of=`."""
         return (self.recorded_at - timedelta(microseconds=1)).astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def corrections(race: Race, leagues: Collection[League]) -> list[Correction]:
-    """Every correction of a race that changed something in these leagues, the latest first. Two queries."""
+    """Every correction of a race that changed scores in these leagues, the latest first. Two queries."""
     changes = ScoreChange.objects.filter(draft__race=race, draft__league__in=leagues)
     ordered = changes.select_related("constructor__owner", "draft__league").order_by("-changed_at", "draft_id", "-seq")
-    revisions: Revisions = {(one.kind, one.revision): one for one in race.classifications.all()}
+    revisions: Revisions = {(revision.kind, revision.revision): revision for revision in race.classifications.all()}
     groups = groupby(ordered, key=lambda change: (change.draft_id, change.seq))
     return [_correction(list(group), revisions) for _, group in groups]
 
 
 def _correction(changes: list[ScoreChange], revisions: Revisions) -> Correction:
     first = changes[0]
-    new = _new(first, revisions)
+    recorded = _recorded(first, revisions)
     return Correction(
         league=first.draft.league,
         at=first.changed_at,
         words=words_of(first, revisions),
-        changes=sorted(changes, key=lambda one: (-one.gain, one.season_rank_after)),
-        recorded_at=min([first.changed_at, *(one.recorded_at for one in new)]),
+        changes=sorted(changes, key=lambda change: (-change.gain, change.season_rank_after)),
+        recorded_at=min([first.changed_at, *(revision.recorded_at for revision in recorded)]),
     )
 
 
 def words_of(change: ScoreChange, revisions: Revisions) -> list[str]:
-    """What had changed in the results, in sentences."""
-    return list(_words(change, _new(change, revisions)))
+    """Sentences on what changed in the results."""
+    return list(_words(change, _recorded(change, revisions)))
 
 
-def _new(change: ScoreChange, revisions: Revisions) -> list[Classification]:
+def _recorded(change: ScoreChange, revisions: Revisions) -> list[Classification]:
     return [revisions[key] for key in _new_revisions(change) if key in revisions]
 
 
 def _new_revisions(change: ScoreChange) -> list[tuple[str, int]]:
-    """Which revisions were taken in by it, the race's before the sprint's."""
+    """The (kind, number) of the revisions that this rescoring took in, the race's before the sprint's."""
     races = range(change.race_revision_before + 1, change.race_revision_after + 1)
     sprints = range(change.sprint_revision_before + 1, change.sprint_revision_after + 1)
     return [*((Kind.RACE.value, number) for number in races), *((Kind.SPRINT.value, number) for number in sprints)]
 
 
-def _words(change: ScoreChange, new: Collection[Classification]) -> Iterator[str]:
-    for one in new:
-        lead = "Sprint: " if one.kind == Kind.SPRINT else ""
-        yield from (f"{lead}{sentence}" for sentence in one.difference or ["The result came in."])
+def _words(change: ScoreChange, recorded: Collection[Classification]) -> Iterator[str]:
+    for revision in recorded:
+        prefix = "Sprint: " if revision.kind == Kind.SPRINT else ""
+        yield from (f"{prefix}{sentence}" for sentence in revision.difference or ["The result came in."])
     if change.race_revision_after < change.race_revision_before:
         yield f"Revision {change.race_revision_after} counts again, instead of revision {change.race_revision_before}."
     if change.sprint_revision_after < change.sprint_revision_before:

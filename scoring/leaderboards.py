@@ -1,8 +1,8 @@
-"""Leaderboards and rankings as they are read: rendered once for each version, and never older than what is committed.
+"""Cached leaderboards and driver rankings: rendered once per version, and never older than what is committed.
 
-Who reads finds the version first and then the bytes under it (`fantasyf1.kit.rendered`). The version, and whether the
-reader may see the league, are remembered until the league, the membership or the person changes
-(`fantasyf1.kit.stamps`): with both at hand the database is not asked; without a cache it takes two queries.
+Readers look up the version first, then the bytes cached under it (`fantasyf1.kit.rendered`). The version, and whether
+the reader may see the league, are cached until the league, the membership or the user changes (`fantasyf1.kit.stamps`).
+If both are cached there is no query; without a cache there are two.
 """
 
 import json
@@ -32,7 +32,7 @@ from .selectors import Row, race_rows, ranked_drivers, season_rows
 
 
 class Table(NamedTuple):
-    """A league's table of one race, or of the season, in a version of the league's scores."""
+    """Identifies a league's leaderboard of the season, or of one race, in one version of the league's scores."""
 
     league: int
     race: int | None
@@ -44,31 +44,31 @@ class Table(NamedTuple):
 
 
 def table_for(user: Person, league_id: int, race_id: int | None) -> Table | None:
-    """The table as it stands now; None where the person cannot see the league, or where it does not have this race."""
+    """The key of the current leaderboard. None if the user cannot see the league, or the race is not in its season."""
     key = f"table:{user.pk or 'anyone'}:{league_id}:{race_id or 'all'}"
-    ask = partial(_visible_version, user, league_id, race_id)
-    version = remembered(key, read_hangs_on(league_id, user.pk), ask)
+    query = partial(_visible_version, user, league_id, race_id)
+    version = remembered(key, read_hangs_on(league_id, user.pk), query)
     return None if version is None else Table(league_id, race_id, version)
 
 
 def read_hangs_on(league_id: int, user_id: int | None) -> list[str]:
-    """The stamps of a person's look at a league's table."""
-    own = [of_user(user_id), of_membership(league_id, user_id)] if user_id else []
-    return [*own, of_league(league_id)]
+    """The cache tags of a user's view of a league's leaderboard."""
+    user_tags = [of_user(user_id), of_membership(league_id, user_id)] if user_id else []
+    return [*user_tags, of_league(league_id)]
 
 
 def _visible_version(user: Person, league_id: int, race_id: int | None) -> int | None:
     leagues = leagues_visible_to(user).filter(pk=league_id)
     if race_id:
         leagues = leagues.filter(Exists(Race.objects.filter(pk=race_id, season=OuterRef("season"))))
-    found = leagues.annotate(version=F("table__version")).values_list("version", flat=True)
-    return next((version or 0 for version in found), None)
+    versions = leagues.annotate(version=F("table__version")).values_list("version", flat=True)
+    return next((version or 0 for version in versions), None)
 
 
 def score_version(league: League) -> int:
-    """The version of the league's scores, raised with every change of them."""
-    ask = partial(_version, league)
-    version: int = remembered(f"version:{league.pk}", [of_league(league.pk)], ask)
+    """The version of the league's scores, which every change increments."""
+    query = partial(_version, league)
+    version: int = remembered(f"version:{league.pk}", [of_league(league.pk)], query)
     return version
 
 
@@ -77,42 +77,42 @@ def _version(league: League) -> int:
 
 
 def leaderboard_page(find: Callable[[], Table]) -> Rendered:
-    """The first page of the table that `find` finds, as the API answers it."""
+    """The first page of the leaderboard that `find` returns the key of, as the API responds with it."""
     return rendered(find, _render_table)
 
 
 def leaderboard_rows(find: Callable[[], Table]) -> list[Row]:
-    """All rows of the table that `find` finds."""
+    """All rows of the leaderboard that `find` returns the key of."""
     return _all_rows(leaderboard_page(find), lambda: _rows(find())[0])
 
 
 def leaderboard(league: League, race: Race | None = None) -> list[Row]:
-    """The league's table of the season, or of one race: rows of rank, constructor and points, best first.
+    """The league's leaderboard of the season, or of one race: rows of rank, constructor and points, best first.
 
-    Whether the reader may see it is for the caller.
+    Callers check whether the reader may see it.
     """
     race_id = race.pk if race else None
     return leaderboard_rows(lambda: Table(league.pk, race_id, score_version(league)))
 
 
-def _render_table(table: Table) -> Rendered:
-    rows, version = _rows(table)
-    return Rendered(table._replace(version=version).name, as_json(first_page(rows)))
+def _render_table(key: Table) -> Rendered:
+    rows, version = _rows(key)
+    return Rendered(key._replace(version=version).name, as_json(first_page(rows)))
 
 
-def _rows(table: Table) -> tuple[list[Row], int]:
-    """The rows, and the version that they are from, which may have been raised since the table was found."""
-    league = League(pk=table.league)
-    rows = race_rows(league, table.race) if table.race else season_rows(league)
+def _rows(key: Table) -> tuple[list[Row], int]:
+    """The rows and their version, which may be newer than that of the key."""
+    league = League(pk=key.league)
+    rows = race_rows(league, key.race) if key.race else season_rows(league)
     versions = {row.pop("version") for row in rows}
-    return rows, max(versions, default=None) or table.version
+    return rows, max(versions, default=None) or key.version
 
 
 # -- drivers ---------------------------------------------------------------------------------------------------------
 
 
 class Ranking(NamedTuple):
-    """The drivers' ranking of a season under a set of rules, in a version of the season's results."""
+    """Identifies the driver ranking of a season under a rule set, in one version of the season's results."""
 
     season: int
     rule_set: RuleSet
@@ -124,45 +124,45 @@ class Ranking(NamedTuple):
 
 
 def ranking_for(year: int | None, rule_set: RuleSet) -> Ranking | None:
-    """The ranking of a year's season, or of the current one, as it stands now; None where there is no such season."""
+    """The key of the current ranking of a year's season, or of the current season. None if there is no such season."""
     now = clock.now()
 
-    def ask() -> list[int] | None:
+    def query() -> list[int] | None:
         season = season_for_year(year) if year else current_season(now)
         return None if season is None else [season.pk, season.results_version]
 
-    found = remembered(f"ranking:{year or f'in-{now.year}'}", [RESULTS], ask)
+    found = remembered(f"ranking:{year or f'in-{now.year}'}", [RESULTS], query)
     return None if found is None else Ranking(found[0], rule_set, found[1])
 
 
 def ranking_page(find: Callable[[], Ranking]) -> Rendered:
-    """The first page of the ranking that `find` finds, as the API answers it."""
+    """The first page of the ranking that `find` returns the key of, as the API responds with it."""
     return rendered(find, _render_ranking)
 
 
 def ranking_rows(find: Callable[[], Ranking]) -> list[Row]:
-    """All rows of the ranking that `find` finds: rank, driver_id (the F1 API's), code, name and points."""
+    """All rows of the ranking that `find` returns the key of: rank, driver_id (the F1 API's), code, name and points."""
     return _all_rows(ranking_page(find), lambda: _ranked(find()))
 
 
 def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:
-    """All drivers of a season ranked by their points under a set of rules, best first."""
+    """All drivers of a season ranked by their points under a rule set, best first."""
     return ranking_rows(lambda: Ranking(season.pk, rule_set, season.results_version))
 
 
-def _render_ranking(ranking: Ranking) -> Rendered:
-    return Rendered(ranking.name, as_json(first_page(_ranked(ranking))))
+def _render_ranking(key: Ranking) -> Rendered:
+    return Rendered(key.name, as_json(first_page(_ranked(key))))
 
 
-def _ranked(ranking: Ranking) -> list[Row]:
-    return ranked_drivers(Season(pk=ranking.season), ranking.rule_set)
+def _ranked(key: Ranking) -> list[Row]:
+    return ranked_drivers(Season(pk=key.season), key.rule_set)
 
 
 # -- both ------------------------------------------------------------------------------------------------------------
 
 
-def _all_rows(first: Rendered, all_of_them: Callable[[], list[Row]]) -> list[Row]:
-    """The rows of the first page; of a list that is longer, which is rare enough to be read anew, all."""
+def _all_rows(first: Rendered, query_all: Callable[[], list[Row]]) -> list[Row]:
+    """The rows of the first page if there is no other. Longer lists are rare, and queried instead."""
     page = json.loads(first.body)
     rows: list[Row] = page["items"]
-    return rows if page["total_pages"] == 1 else all_of_them()
+    return rows if page["total_pages"] == 1 else query_all()

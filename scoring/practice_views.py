@@ -1,6 +1,6 @@
-"""The browser's door to a practice draft: a player alone against bots, on the drivers of the next race.
+"""Practice drafts: one player against bots, with the drivers of the next race.
 
-It lives in the session and nowhere else. It stands with the points because bots go by the drivers' season so far.
+The state is stored in the session only. These views are in scoring because bots pick by the drivers' season points.
 """
 
 import secrets
@@ -28,7 +28,7 @@ KEY = "practice"
 
 
 class Going(NamedTuple):
-    """A practice draft with what it speaks of: its race, and its entries by id with driver and team."""
+    """A practice draft, its race, and its entries by id with driver and team."""
 
     practice: Practice
     race: Race
@@ -36,7 +36,7 @@ class Going(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A slot of the board; `entry` is None until it is filled."""
+    """A slot on the board. `entry` is None until the slot is filled."""
 
     slot: SlotPlan
     entry: Entry | None
@@ -45,7 +45,7 @@ class Cell(NamedTuple):
 
 @login_required
 def begin(request: HttpRequest) -> HttpResponse:
-    """The choices, and on a post a practice draft by them; one under way makes place."""
+    """Show the options; on POST start a practice draft, replacing any that is in progress."""
     now = clock.now()
     season = current_season(now)
     race = race_to_practise(season, now) if season else None
@@ -66,25 +66,25 @@ def begin(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def room(request: HttpRequest) -> HttpResponse:
-    going = _going(request)
-    return _page(request, going) if going else redirect("scoring:practice")
+    session = _going(request)
+    return _page(request, session) if session else redirect("scoring:practice")
 
 
 @login_required
 @require_POST
 def pick(request: HttpRequest) -> HttpResponse:
-    """Take a driver; the bots answer at once. A refusal shows the room again with its sentence."""
-    going = _going(request)
-    if going is None:
+    """Pick a driver; the bots pick right away. If the pick is refused, show the room again with the reason."""
+    session = _going(request)
+    if session is None:
         return redirect("scoring:practice")
     form = PickForm(request.POST)
-    entry = going.entries.get(form.cleaned_data["entry"]) if form.is_valid() else None
+    entry = session.entries.get(form.cleaned_data["entry"]) if form.is_valid() else None
     if entry is None:
-        return _page(request, going, "Choose one of the free drivers.")
+        return _page(request, session, "Choose one of the free drivers.")
     try:
-        practice = rules.after_pick(going.practice, entry.pk, driver=entry.driver.family_name)
+        practice = rules.after_pick(session.practice, entry.pk, driver=entry.driver.family_name)
     except Refused as refused:
-        return _page(request, going, refused.sentence)
+        return _page(request, session, refused.sentence)
     _keep(request, practice)
     return redirect("scoring:practice_room")
 
@@ -94,18 +94,18 @@ def _keep(request: HttpRequest, practice: Practice) -> None:
 
 
 def _going(request: HttpRequest) -> Going | None:
-    """The practice draft of this session; None where there is none that can still be read."""
+    """The practice draft in this session, or None if there is none that can be loaded."""
     practice = rules.from_json(request.session.get(KEY))
     race = Race.objects.select_related("season").filter(pk=practice.race).first() if practice else None
     if practice is None or race is None:
         return None
-    wanted = [entry for entry, _ in practice.ranking]
-    entries = Entry.objects.select_related("driver", "team").in_bulk(wanted)
-    return Going(practice, race, entries) if len(entries) == len(wanted) else None
+    entry_ids = [entry for entry, _ in practice.ranking]
+    entries = Entry.objects.select_related("driver", "team").in_bulk(entry_ids)
+    return Going(practice, race, entries) if len(entries) == len(entry_ids) else None
 
 
-def _page(request: HttpRequest, going: Going, refusal: str = "") -> HttpResponse:
-    practice, race, entries = going
+def _page(request: HttpRequest, session: Going, refusal: str = "") -> HttpResponse:
+    practice, race, entries = session
     context = {
         "race": race,
         "practice": practice,
@@ -113,18 +113,18 @@ def _page(request: HttpRequest, going: Going, refusal: str = "") -> HttpResponse
         "form_of": driver_form(race),
         "turn": practice.turn,
         "rounds": range(1, practice.picks_each + 1),
-        "lines": _lines(going),
+        "lines": _lines(session),
         "free": [(entries[entry], points) for entry, points in practice.free],
         "own": [entries[entry] for entry, holder in practice.held.items() if holder == YOU],
-        "hands": [(rules.name_of(one), points, one == YOU) for one, points in practice.hands],
+        "hands": [(rules.name_of(holder), points, holder == YOU) for holder, points in practice.hands],
         "again": PracticeForm(initial=PracticeForm.initial_of(practice)),
     }
     return render(request, "scoring/practice/room.html", context, status=422 if refusal else 200)
 
 
-def _lines(going: Going) -> list[dict[str, Any]]:
-    """The board by constructors, in the order of picking."""
-    practice, _, entries = going
+def _lines(session: Going) -> list[dict[str, Any]]:
+    """The board's rows by constructor, in draft order."""
+    practice, _, entries = session
     filled = dict(zip((slot.number for slot in practice.slots), practice.picks, strict=False))
     cells = [
         Cell(slot, entries[filled[slot.number]] if slot.number in filled else None, slot == practice.turn)
@@ -132,9 +132,11 @@ def _lines(going: Going) -> list[dict[str, Any]]:
     ]
     return [
         {
-            "name": rules.name_of(one),
-            "is_you": one == YOU,
-            "cells": sorted((cell for cell in cells if cell.slot.constructor == one), key=lambda cell: cell.slot.round),
+            "name": rules.name_of(holder),
+            "is_you": holder == YOU,
+            "cells": sorted(
+                (cell for cell in cells if cell.slot.constructor == holder), key=lambda cell: cell.slot.round
+            ),
         }
-        for one in practice.order
+        for holder in practice.order
     ]

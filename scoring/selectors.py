@@ -1,4 +1,4 @@
-"""What is read of scores: leaderboards, rankings of drivers, and the points of every pick explained."""
+"""Reads of scores: standings, driver rankings, scored picks, and leagues with their drafts and ranks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,9 +30,9 @@ Row = dict[str, Any]
 
 
 def season_rows(league: League) -> list[Row]:
-    """The league's table of the season: rows of rank, constructor and points, best first.
+    """The league's season standings: rows of rank, constructor and points, best first.
 
-    Each has `version` besides, that of the scores that it is from: a row and its version are read in one moment.
+    Each row also has the `version` of the scores it is from, read in the same query.
     """
     scores = SeasonScore.objects.filter(league=league).select_related("constructor__owner")
     scores = scores.annotate(
@@ -55,7 +55,7 @@ def season_rows(league: League) -> list[Row]:
 
 
 def table_lines(rows: Iterable[Row]) -> Iterator[list[object]]:
-    """The table of the season as lines of a file: what the columns are, then a line for each constructor."""
+    """The season standings as CSV rows: the header, then one row per constructor."""
     yield ["Place", "Constructor", "Player", "Races", "Wins", "Best race", "Autopicks", "Points"]
     for row in rows:
         counts = [row["races"], row["wins"], Decimal(row["best_race"]), row["autopicks"], Decimal(row["points"])]
@@ -63,7 +63,7 @@ def table_lines(rows: Iterable[Row]) -> Iterator[list[object]]:
 
 
 def race_rows(league: League, race_id: int) -> list[Row]:
-    """The league's table of one race, likewise."""
+    """The league's standings of one race, in the same form as `season_rows`."""
     scores = RaceScore.objects.filter(draft__in=Draft.objects.standing(), draft__league=league, draft__race=race_id)
     scores = scores.annotate(version=F("draft__league__table__version"))
     return [
@@ -84,12 +84,12 @@ def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
 
 
 def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) -> list[Row]:
-    """The same table as it stood at a moment, such as when a revision was recorded: by the results that counted then.
+    """The standings as of a moment, such as when a revision was recorded, from the results that counted then.
 
-    It is worked out anew, and nothing of it is stored.
+    Computed on every call; nothing is stored.
     """
     joined = Constructor.objects.filter(league=league, joined_at__lte=at).select_related("owner")
-    constructors = {one.pk: one for one in joined.order_by("name", "pk")}
+    constructors = {constructor.pk: constructor for constructor in joined.order_by("name", "pk")}
     races = races_as_of(league, at)
     if race:
         rows = _past_race_rows(races.get(race.pk, {}), constructors)
@@ -114,7 +114,9 @@ def _past_season_rows(
     at: datetime,
 ) -> list[Row]:
     late = set(late_entries(league).values_list("pk", flat=True))
-    present = [pk for pk, one in constructors.items() if one.left_at is None or one.left_at > at]
+    present = [
+        pk for pk, constructor in constructors.items() if constructor.left_at is None or constructor.left_at > at
+    ]
     return [
         _row(rank, constructors[line.constructor], line.points)
         | {
@@ -130,7 +132,10 @@ def _past_season_rows(
 
 
 def driver_points_so_far(season: Season, rule_set: RuleSet, *, before: Race | None = None) -> dict[int, Decimal]:
-    """Every driver's points of the season under a set of rules, in its counted races, up to a race or to the end."""
+    """Every driver's points in the season's counted races under a rule set, by driver id.
+
+    `before` leaves out that race and all later ones.
+    """
     points: dict[int, Decimal] = defaultdict(Decimal)
     for race, sprint in _weekends(season, before):
         for driver, score in weekend_scores(rule_set, race, sprint).items():
@@ -139,17 +144,17 @@ def driver_points_so_far(season: Season, rule_set: RuleSet, *, before: Race | No
 
 
 def _weekends(season: Season, before: Race | None) -> list[tuple[Classification, Classification | None]]:
-    sprints = {one.race_id: one for one in latest_classifications(season, Classification.Kind.SPRINT)}
+    sprints = {sprint.race_id: sprint for sprint in latest_classifications(season, Classification.Kind.SPRINT)}
     races = latest_classifications(season, Classification.Kind.RACE)
     return [
-        (one, sprints.get(one.race_id))
-        for one in races
-        if one.race.state != Race.State.CANCELLED and (before is None or one.race.race_date < before.race_date)
+        (result, sprints.get(result.race_id))
+        for result in races
+        if result.race.state != Race.State.CANCELLED and (before is None or result.race.race_date < before.race_date)
     ]
 
 
 def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
-    """All drivers of a season ranked by their points under a set of rules, best first.
+    """All drivers of a season ranked by their points under a rule set, best first.
 
     Rows of rank, driver_id (the F1 API's), code, name and points.
     """
@@ -169,15 +174,15 @@ def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
 
 
 def default_ranking(race: Race, rule_set: RuleSet) -> list[tuple[int, str]]:
-    """The order in which a league's autopicks take drivers: (driver id, points so far), best first.
+    """The order in which a league's autopicks choose drivers: (driver id, points so far) pairs, best first.
 
-    Season points so far in the league's own scoring, then last season's, then the name (the game's rules, Draft).
+    Ordered by season points so far under the rule set, then last season's, then the name (the game's rules, Draft).
     """
     return _ranked([entry.driver for entry in race.entries.select_related("driver")], race, rule_set)
 
 
 def practice_ranking(race: Race, now: datetime) -> list[tuple[int, str]]:
-    """The same for a practice draft by the usual rules, of those who may be expected to drive: (entry id, points)."""
+    """The same for a practice draft under the default rules, for the expected entries: (entry id, points) pairs."""
     entries = {entry.driver_id: entry for entry in expected_entries(race, now)}
     ranking = _ranked([entry.driver for entry in entries.values()], race, RuleSet())
     return [(entries[driver].pk, points) for driver, points in ranking]
@@ -187,17 +192,19 @@ def _ranked(drivers: list[Driver], race: Race, rule_set: RuleSet) -> list[tuple[
     so_far = driver_points_so_far(race.season, rule_set, before=race)
     last_season = Season.objects.filter(year=race.season.year - 1, is_demonstration=False).first()
     last = driver_points_so_far(last_season, rule_set) if last_season else {}
-    drivers.sort(key=lambda one: (-_of(so_far, one), -_of(last, one), one.family_name, one.given_name))
-    return [(driver.pk, points_text(_of(so_far, driver))) for driver in drivers]
+    drivers.sort(
+        key=lambda driver: (-_points(so_far, driver), -_points(last, driver), driver.family_name, driver.given_name)
+    )
+    return [(driver.pk, points_text(_points(so_far, driver))) for driver in drivers]
 
 
-def _of(points: Mapping[int, Decimal], driver: Driver) -> Decimal:
+def _points(points: Mapping[int, Decimal], driver: Driver) -> Decimal:
     return points.get(driver.pk, Decimal(0))
 
 
 @dataclass(frozen=True)
 class OwnLeague:
-    """A league as its player looks at it in the list of his own."""
+    """A league in a user's list of leagues."""
 
     league: League
     constructor: Constructor
@@ -211,10 +218,11 @@ class OwnLeague:
 
 
 def own_leagues(user: User) -> list[OwnLeague]:
-    """The leagues that the person plays in, with his place and the draft ahead; in a fixed number of queries."""
+    """The leagues that the user plays in, with their rank and current draft, in a fixed number of queries."""
     leagues = list(leagues_of(user))
-    constructors = {one.league_id: one for one in constructors_of(user)}
-    scores = {one.constructor_id: one for one in SeasonScore.objects.filter(constructor__in=constructors.values())}
+    constructors = {constructor.league_id: constructor for constructor in constructors_of(user)}
+    season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
+    scores = {score.constructor_id: score for score in season_scores}
     drafts = current_drafts(leagues)
     slots = turns(drafts.values())
     return [
@@ -227,9 +235,9 @@ def own_leagues(user: User) -> list[OwnLeague]:
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A draft as a list shows it; `winners` are the names of those who scored most in its race, `points` is what.
+    """A draft in a list. `winners` are the names of the constructors that scored most in its race, `points` how many.
 
-    `driver_out` is a driver of the reader's who is out, while the draft is under way.
+    `driver_out` names a driver held by the reader who is out, while the draft is under way.
     """
 
     draft: Draft
@@ -239,9 +247,9 @@ class DraftLine:
 
 
 def draft_lines(league: League, own: int | None = None) -> list[DraftLine]:
-    """Every draft of the league with who won it, in one query, the one that it looks at first.
+    """Every draft of the league with its winners, the current draft first. One query.
 
-    `own` is the id of the reader's constructor: for its drivers who are out.
+    `own` is the id of the reader's constructor, used for `driver_out`.
     """
     rows = (
         Draft.objects.filter(league=league)
@@ -253,7 +261,7 @@ def draft_lines(league: League, own: int | None = None) -> list[DraftLine]:
     )
     lines: dict[int, DraftLine] = {}
     for row in rows:
-        winner, points = row.winner, row.points  # type: ignore[attr-defined]  # the manager's type forgets them
+        winner, points = row.winner, row.points  # type: ignore[attr-defined]  # annotations are lost in the manager's type
         out = row.driver_out or ""  # type: ignore[attr-defined]
         line = lines.setdefault(row.pk, DraftLine(row, [], points, out))
         line.winners.extend([winner] if winner else [])
@@ -261,13 +269,13 @@ def draft_lines(league: League, own: int | None = None) -> list[DraftLine]:
 
 
 def current_and_past(lines: list[DraftLine]) -> tuple[Draft | None, list[DraftLine]]:
-    """The draft that the league looks at now, and the others that have opened, the latest first."""
+    """The league's current draft, and the other drafts that have opened, the latest first."""
     current = next((line.draft for line in lines if line.draft.state != Draft.State.VOID), None)
     return current, [line for line in lines if line.draft != current and line.draft.opened_at]
 
 
 def standings(league: League) -> list[int]:
-    """The constructors' ids, best first."""
+    """The ids of the league's constructors in the order of the season standings, best first."""
     return list(
         SeasonScore.objects.filter(league=league)
         .order_by("rank", "constructor_id")
@@ -287,16 +295,16 @@ def scored_picks(constructor: Constructor) -> QuerySet[Pick]:
 
 
 def drafts_with_scores(constructor: Constructor) -> QuerySet[Draft]:
-    """The drafts that a constructor had or will have a part in, the latest race first.
+    """The drafts that a constructor takes part in, past and upcoming, the latest race first.
 
-    Each has `own_picks`, the constructor's with their scores, and `own_scores`, one or none. Three queries.
+    Each has `own_picks`, the constructor's picks with their scores, and `own_scores`, one or none. Three queries.
     """
-    its = Q(pk__in=constructor.slots.values("draft"))
+    takes_part = Q(pk__in=constructor.slots.values("draft"))
     if constructor.left_at is None:
-        its |= Q(state=Draft.State.UPCOMING)
+        takes_part |= Q(state=Draft.State.UPCOMING)
     picks = Pick.objects.filter(slot__constructor=constructor).order_by("slot__number")
     return (
-        Draft.objects.filter(its, league=constructor.league_id)
+        Draft.objects.filter(takes_part, league=constructor.league_id)
         .select_related("race")
         .prefetch_related(
             Prefetch("picks", picks.select_related("slot", "entry__driver", "score__driver"), to_attr="own_picks"),
@@ -319,8 +327,10 @@ def race_picks(draft: Draft) -> QuerySet[Pick]:
 
 
 def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
-    """The last race under a set of rules: rows of driver, points and breakdown, best first; the season before serves
-    as long as this one has no result."""
+    """The last race under a rule set: rows of driver, points and breakdown, best first.
+
+    If the season has no result yet, the season before it is used.
+    """
     last = _last_weekend(season)
     if last is None:
         return None, []
@@ -339,15 +349,15 @@ def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
 
 
 def _last_weekend(season: Season) -> tuple[Classification, Classification | None] | None:
-    before = Season.objects.filter(year__lt=season.year, is_demonstration=False).order_by("-year")[:1]
-    for one in [season, *before]:
-        if weekends := _weekends(one, None):
+    previous = Season.objects.filter(year__lt=season.year, is_demonstration=False).order_by("-year")[:1]
+    for candidate in [season, *previous]:
+        if weekends := _weekends(candidate, None):
             return weekends[-1]
     return None
 
 
 def data_of(user: User) -> dict[str, Any]:
-    """What the user's constructors scored, for the export of his data."""
+    """The scores of the user's constructors, for the data export."""
     races = RaceScore.objects.filter(constructor__owner=user).order_by("draft__race__race_date", "pk")
     seasons = SeasonScore.objects.filter(constructor__owner=user).order_by("pk")
     score = {"constructor_id": "constructor_id", "points": "points", "rank": "rank", "autopicks": "autopicks"}

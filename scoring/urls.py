@@ -1,4 +1,4 @@
-"""Addresses of the pages that show points."""
+"""URLs of leagues, standings, rankings and practice drafts."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The browser's door to scores: the league's front page, its races, a constructor's points, the drivers' ranking."""
+"""Pages of scores: my leagues, league home, races in a league, corrections, constructors, and driver rankings."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -47,7 +47,7 @@ from .selectors import (
 @login_required
 @require_safe
 def mine(request: SignedInRequest) -> HttpResponse:
-    """The person's leagues: his place in each, and whose turn it is."""
+    """The user's leagues, with their rank in each and whose turn it is."""
     calendar = reverse("drafts:calendar", args=[calendar_token(request.user)])
     context = {
         "leagues": own_leagues(request.user),
@@ -60,7 +60,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def league(request: HttpRequest, pk: int) -> HttpResponse:
-    """The league's front page: where its draft stands, and its table; with `?as_of=` that of an earlier day."""
+    """League home: the state of the current draft, and the season standings, with `?as_of=` those of an earlier day."""
     league, own = _league_and_own(request, pk)
     lines = draft_lines(league, own)
     draft, past = current_and_past(lines)
@@ -89,19 +89,19 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def league_table_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The table of the season for a spreadsheet."""
+    """The season standings as CSV."""
     rows = leaderboard(_league(request, pk))
     return file_answer(as_csv(table_lines(rows)), "text/csv; charset=utf-8", "table.csv")
 
 
 def _driver_out(lines: Iterable[DraftLine], draft: Draft | None, now: datetime) -> str:
-    """Who is out and can still be exchanged in the draft that is shown."""
-    return next((one.driver_out for one in lines if one.draft == draft and now < one.draft.locks_at), "")
+    """The held driver who is out of the shown draft and can still be replaced, or an empty text."""
+    return next((line.driver_out for line in lines if line.draft == draft and now < line.draft.locks_at), "")
 
 
 @require_safe
 def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
-    """One race in one league: the table of the week, and what every pick brought."""
+    """One race in one league: the standings of the race, and every pick with its points explained."""
     league = _league(request, pk)
     race = get_object_or_404(Race, pk=race_pk, season=league.season_id)
     draft = draft_of(league, race)
@@ -121,7 +121,7 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
 
 
 def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
-    """Every constructor with its row of the table and its picks, best first; in the order of picking before that."""
+    """Every constructor with its standings row and its picks, best first; before scoring, in draft order."""
     by_constructor: dict[int, list[Pick]] = {}
     for pick in picks:
         by_constructor.setdefault(pick.slot.constructor_id, []).append(pick)
@@ -135,7 +135,7 @@ def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
 
 @require_safe
 def league_corrections(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
-    """What each correction of one race changed in one league."""
+    """What each correction of a race changed in one league."""
     league = _league(request, pk)
     race = get_object_or_404(Race, pk=race_pk, season=league.season_id)
     draft = draft_of(league, race)
@@ -153,7 +153,7 @@ def league_corrections(request: HttpRequest, pk: int, race_pk: int) -> HttpRespo
 @login_required
 @require_safe
 def race_corrections(request: SignedInRequest, race_pk: int) -> HttpResponse:
-    """What the corrections of one race changed in each league of the person."""
+    """What the corrections of a race changed in each of the user's leagues."""
     race = get_object_or_404(Race.objects.select_related("season"), pk=race_pk)
     found = corrections(race, list(leagues_of(request.user).filter(season=race.season_id)))
     return render(request, "scoring/race_corrections.html", {"race": race, "corrections": found})
@@ -162,18 +162,18 @@ def race_corrections(request: SignedInRequest, race_pk: int) -> HttpResponse:
 @require_safe
 def constructor(request: HttpRequest, pk: int) -> HttpResponse:
     """A constructor's season: race by race, every pick with its points explained."""
-    one = get_object_or_404(constructors_visible_to(request.user), pk=pk)
-    scores = race_scores_of(one)
+    constructor = get_object_or_404(constructors_visible_to(request.user), pk=pk)
+    scores = race_scores_of(constructor)
     races = [
         {"draft": draft, "picks": list(picks), "score": scores.get(draft.pk)}
-        for draft, picks in groupby(scored_picks(one), key=lambda pick: pick.draft)
+        for draft, picks in groupby(scored_picks(constructor), key=lambda pick: pick.draft)
     ]
     context = {
-        "constructor": one,
-        "league": one.league,
+        "constructor": constructor,
+        "league": constructor.league,
         "races": races,
-        "standing": _standing(one),
-        "is_own": request.user.is_authenticated and one.owner_id == request.user.pk,
+        "standing": _standing(constructor),
+        "is_own": request.user.is_authenticated and constructor.owner_id == request.user.pk,
     }
     return render(request, "scoring/constructor.html", context)
 
@@ -185,7 +185,7 @@ def _standing(constructor: Constructor) -> dict[str, Any] | None:
 
 @require_safe
 def drivers(request: HttpRequest) -> HttpResponse:
-    """All drivers of a season by their points under a set of rules: open to everybody."""
+    """All drivers of a season by their points under a rule set. Public."""
     form = RankingForm(request.GET or None)
     form.is_valid()
     year = form.cleaned_data.get("season") if form.is_bound else None
@@ -194,7 +194,7 @@ def drivers(request: HttpRequest) -> HttpResponse:
         "season": season,
         "seasons": real_seasons(),
         "rows": driver_rankings(season, form.rule_set()) if season else [],
-        "kinds": [(kind, words.partition(":")[0]) for kind, words in SHARED_RULES],
+        "kinds": [(kind, label.partition(":")[0]) for kind, label in SHARED_RULES],
         "rule_set": form.rule_set(),
     }
     return render(request, "scoring/drivers.html", context)
@@ -202,7 +202,7 @@ def drivers(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def scoring_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the rules in the settings form would have given in the last race."""
+    """The points of the last race under the rules in the submitted settings form."""
     league = _league(request, pk)
     if not can_manage(request.user, league):
         raise Http404
@@ -218,7 +218,7 @@ def _league(request: HttpRequest, pk: int) -> League:
 
 
 def _league_and_own(request: HttpRequest, pk: int) -> tuple[League, int | None]:
-    """The league, and the id of the person's own constructor in it: one query for both."""
+    """The league, and the id of the user's own constructor in it. One query for both."""
     own = own_constructors(request.user).filter(league=OuterRef("pk")).values("pk")
     visible = leagues_visible_to(request.user).select_related("season").annotate(own=Subquery(own))
     league = visible.filter(pk=pk).first()

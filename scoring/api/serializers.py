@@ -1,4 +1,4 @@
-"""What the API reads and writes of scores."""
+"""Serializers and query parameters of leaderboards, driver rankings and scored picks."""
 
 from decimal import Decimal
 from typing import Any

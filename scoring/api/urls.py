@@ -1,4 +1,4 @@
-"""Addresses of scores below /api/v1/."""
+"""API routes of scores, under /api/v1/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Leaderboards, the ranking of drivers, and what every pick of a constructor brought."""
+"""API endpoints of leaderboards, driver rankings, and a constructor's drafts with scored picks."""
 
 from datetime import datetime
 

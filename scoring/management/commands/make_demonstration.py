@@ -1,4 +1,4 @@
-"""`manage.py make_demonstration`: the league that a newcomer finds, half a season old and with an open draft."""
+"""`manage.py make_demonstration`: create the demonstration league, half a season played, with an open draft."""
 
 from typing import Any
 

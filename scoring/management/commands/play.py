@@ -1,4 +1,4 @@
-"""`manage.py play SEASON`: a league of bots drafts and scores a whole season, and the tables are printed."""
+"""`manage.py play SEASON`: simulate a season with a league of bots, and print drafts and standings."""
 
 import json
 from argparse import ArgumentParser
@@ -23,7 +23,7 @@ from ...leaderboards import leaderboard
 from ...selectors import race_picks
 from ...services.playing import found_league, play_season
 
-# Long enough for the first draft to be still to come.
+# Early enough that the first draft has not opened yet.
 BEFORE_THE_SEASON = timedelta(days=30)
 
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError(refused.sentence) from refused
 
     def _play(self, pack: SeasonPack, options: dict[str, Any]) -> None:
-        league = self._league(pack, options)
+        league = self._create_league(pack, options)
         played = play_season(
             league=league, results=pack.classifications, source=Classification.Source.PACK, seed=options["seed"]
         )
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         else:
             self._print_standings(standings)
 
-    def _league(self, pack: SeasonPack, options: dict[str, Any]) -> League:
+    def _create_league(self, pack: SeasonPack, options: dict[str, Any]) -> League:
         if options["players"] < 1:
             raise CommandError("A league needs at least one player.")
         first_race = datetime.combine(min(race.date for race in pack.season.races), time(12), tzinfo=UTC)
@@ -98,7 +98,7 @@ class Command(BaseCommand):
 
 
 def _pack_of(year: int) -> SeasonPack:
-    """The season as the pack has it, else as the F1 API does. Raises `Refused` when neither does."""
+    """The season from the bundled pack, else from the F1 API. Raises `Refused` if neither has it."""
     if year in packs_available():
         return read_pack(year)
     try:
@@ -113,7 +113,7 @@ def _pack_of(year: int) -> SeasonPack:
 def _season_of_api(year: int) -> SeasonPack:
     with Jolpica() as api:
         kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
-        found = [one for kind in kinds for one in api.classifications(year, kind)]
+        found = [classification for kind in kinds for classification in api.classifications(year, kind)]
         return SeasonPack(api.season(year), tuple(found), {})
 
 

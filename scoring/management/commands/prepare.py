@@ -1,4 +1,4 @@
-"""`manage.py prepare`: everything that must be there before the site is of use, without starting it."""
+"""`manage.py prepare`: set up everything the site needs, without starting it."""
 
 from argparse import ArgumentParser
 from typing import Any

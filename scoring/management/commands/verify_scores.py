@@ -1,4 +1,4 @@
-"""`manage.py verify_scores`: work out every score anew in plain Python, and say what is different."""
+"""`manage.py verify_scores`: recompute every score in plain Python and print the differences."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if options["league"] and (league := League.objects.filter(pk=options["league"]).first()) is None:
             raise CommandError(f"There is no league {options['league']}.")
         found = []
-        for one in verify_scores(now=clock.now(), season=season, league=league):
-            self.stdout.write(str(one))
-            found.append(one)
+        for difference in verify_scores(now=clock.now(), season=season, league=league):
+            self.stdout.write(str(difference))
+            found.append(difference)
         return found
