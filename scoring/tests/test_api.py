@@ -1,4 +1,4 @@
-"""Leaderboards, rankings and points as the API tells them."""
+"""API: leaderboards, driver rankings, and the points of picks."""
 
 import pytest
 
@@ -17,7 +17,7 @@ RANKINGS = "/api/v1/drivers/rankings"
 
 @pytest.fixture
 def raced(open_draft, alices, bobs, race, at):
-    """The first race, scored: Alice held the winner and 10th, Bob 2nd and someone who did not take part."""
+    """The first race, scored. Alice holds the winner and 10th, Bob 2nd and a driver who did not take part."""
     for constructor, ref in ((alices, "driver_1"), (bobs, "driver_2"), (alices, "driver_10"), (bobs, "driver_22")):
         entry = Entry.objects.select_related("driver").get(race=race, driver__ref=ref)
         make_pick(constructor=constructor, entry=entry, now=DRAFTING_AT)

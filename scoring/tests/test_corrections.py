@@ -1,4 +1,4 @@
-"""What people see of a correction: on the race's page, in the league, and in the table of an earlier day."""
+"""Correction pages: of the race, of the league, and standings on an earlier date."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def page_of(draft, name="league_corrections"):
 
 @pytest.fixture
 def draft(league, alices, bobs, at):
-    """Alice has the winner and the third, Bob the second and the fourth: the inverted points are 1, 2, 3, 4."""
+    """Alice holds 1st and 3rd, Bob 2nd and 4th. The inverted points are 1, 2, 3, 4."""
     names = [f"driver_{number}" for number in (1, 2, 3, 4)]
     draft = scored(filled(opened(league, [alices, bobs]), names), names)
     at(OVER_AT + 9 * HOUR)
@@ -32,7 +32,7 @@ def draft(league, alices, bobs, at):
 
 
 def corrected(draft, at=OVER_AT + HOUR, **facts):
-    """The winner is out of the race: everybody behind him moves up."""
+    """Record a correction that disqualifies the winner, so everyone else moves up, and score it."""
     names = [f"driver_{number}" for number in (2, 3, 4)]
     revision = results_for(draft.race, names, retired=["driver_1"], recorded_at=at, **facts)
     Classification.objects.filter(pk=revision.pk).update(difference=[STORY])
@@ -43,8 +43,13 @@ def corrected(draft, at=OVER_AT + HOUR, **facts):
 def changes(draft):
     ((correction,),) = [corrections(draft.race, [draft.league])]
     return {
-        str(one.constructor): (one.points_before, one.points_after, one.season_rank_before, one.season_rank_after)
-        for one in correction.changes
+        str(change.constructor): (
+            change.points_before,
+            change.points_after,
+            change.season_rank_before,
+            change.season_rank_after,
+        )
+        for change in correction.changes
     }
 
 
@@ -67,8 +72,8 @@ def test_moves_that_were_settled_are_said(draft, race):
     type(race).objects.filter(pk=race.pk).update(moves_version=5)
     score_race(race=fresh(draft).race, now=OVER_AT + 3 * HOUR)
     found = corrections(draft.race, [draft.league])
-    assert [one.words for one in found][-1] == [STORY]
-    assert all(one.words == ["It was settled who drove for whom."] for one in found[:-1])
+    assert [correction.words for correction in found][-1] == [STORY]
+    assert all(correction.words == ["It was settled who drove for whom."] for correction in found[:-1])
 
 
 class TestTheLeaguesPage:
@@ -111,7 +116,7 @@ class TestTheRacesPage:
         address = reverse("scoring:race_corrections", args=[draft.race_id])
         assert client.get(address).status_code == 302
         client.force_login(bob)
-        assert [one.league for one in client.get(address).context["corrections"]] == [draft.league]
+        assert [found.league for found in client.get(address).context["corrections"]] == [draft.league]
         client.force_login(charlie)
         assert "nobody's points or place in your leagues" in client.get(address).text
 
@@ -192,5 +197,6 @@ class TestAnEarlierDay:
 def test_a_newcomer_who_only_lost_a_place_has_no_points_of_the_race(draft, league):
     newcomer = joined(league, at=OVER_AT)
     corrected(draft)
-    rows = {one.constructor_id: one for correction in corrections(draft.race, [league]) for one in correction.changes}
+    found = corrections(draft.race, [league])
+    rows = {change.constructor_id: change for correction in found for change in correction.changes}
     assert newcomer.pk not in rows or rows[newcomer.pk].points_before is None

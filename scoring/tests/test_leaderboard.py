@@ -1,4 +1,4 @@
-"""Leaderboards through the cache: never older than the scores that are committed, whatever becomes of the cache."""
+"""Cached leaderboards: never older than the committed scores, even if the cache is broken or down."""
 
 import json
 import time
@@ -131,7 +131,7 @@ class TestABrokenCache:
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 class TestBesideRedis:
-    """With real commits, after which answers are remembered."""
+    """With real commits: answers are cached only after those."""
 
     @pytest.fixture
     def path(self, league, draft):
@@ -169,20 +169,20 @@ class TestBesideRedis:
         assert (changed.status_code, changed["ETag"] != tag) == (200, True)
 
     def test_however_many_look_at_a_cold_table_two_render_it_at_most(self, league, draft):
-        def slowly(table):
+        def slowly(key):
             time.sleep(0.1)
-            return leaderboards._render_table(table)
+            return leaderboards._render_table(key)
 
         rendering, start = Mock(side_effect=slowly), Barrier(16)
 
-        def look(_):
+        def read(_):
             start.wait(60)
             found = rendered(lambda: Table(league.pk, None, score_version(league)), rendering)
             connection.close()
             return found.body
 
         with ThreadPoolExecutor(16) as threads:
-            assert len(set(threads.map(look, range(16)))) == 1
+            assert len(set(threads.map(read, range(16)))) == 1
         assert rendering.call_count <= 2
 
     def test_a_table_calls_everybody_by_his_present_name(self, league, draft, bob):

@@ -1,4 +1,4 @@
-"""The pages of points: my leagues, a league, its races, a constructor's season, the drivers' ranking."""
+"""Pages: my leagues, league home, races in a league, constructors, and driver rankings."""
 
 import csv
 from datetime import timedelta
@@ -31,16 +31,16 @@ def race_page(draft):
     return reverse("scoring:league_race", args=[draft.league_id, draft.race_id])
 
 
-def constructor_page(one):
-    return reverse("scoring:constructor", args=[one.pk])
+def constructor_page(constructor):
+    return reverse("scoring:constructor", args=[constructor.pk])
 
 
 @pytest.fixture
 def locked_draft(open_draft, alices, bobs, at):
-    """Alice has drivers 10 and 1, Bob has 9 and what was left for him at the lock, driver 11."""
-    for one, number in ((alices, 10), (bobs, 9), (alices, 1)):
+    """Alice holds drivers 10 and 1, Bob 9 and, by autopick at the lock, 11."""
+    for constructor, number in ((alices, 10), (bobs, 9), (alices, 1)):
         entry = Entry.objects.select_related("driver").get(race=open_draft.race, number=number)
-        make_pick(constructor=one, entry=entry, now=DRAFTING_AT)
+        make_pick(constructor=constructor, entry=entry, now=DRAFTING_AT)
     ranked = [[entry.driver_id, "0"] for entry in Entry.objects.filter(race=open_draft.race, number=11)]
     Draft.objects.filter(pk=open_draft.pk).update(ranking=ranked)
     lock_draft(draft=open_draft, now=open_draft.locks_at)
@@ -57,7 +57,7 @@ def scored_draft(locked_draft, at):
 
 
 def raced(draft, races):
-    """Let the draft's league have drafted for so many races before, which those who came first won."""
+    """Create `races` earlier scored drafts of the league, won by the constructors that joined first."""
     constructors = Constructor.objects.filter(league=draft.league).order_by("pk")
     for ago in range(1, races + 1):
         at = draft.race.starts_at - timedelta(weeks=ago)
@@ -72,8 +72,8 @@ def raced(draft, races):
             locks_at=at,
         )
         RaceScore.objects.bulk_create(
-            RaceScore(draft=former, constructor=one, points=11 - rank, rank=rank)
-            for rank, one in enumerate(constructors, 1)
+            RaceScore(draft=former, constructor=constructor, points=11 - rank, rank=rank)
+            for rank, constructor in enumerate(constructors, 1)
         )
     rank_league(league=draft.league)
 

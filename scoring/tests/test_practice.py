@@ -1,4 +1,4 @@
-"""Practice drafts in the browser: begun, picked, finished and begun again, and nothing is left of them."""
+"""Practice draft pages: start, pick, finish, start again; nothing is stored outside the session."""
 
 from datetime import timedelta
 
@@ -108,7 +108,7 @@ class TestPicking:
     def test_the_bots_answer_at_once(self, player):
         entry = best(begun(player))
         answer = picked(player, entry, follow=True)
-        assert [one.pk for one in answer.context["own"]] == [entry]
+        assert [own.pk for own in answer.context["own"]] == [entry]
         assert answer.context["turn"].number == 7
 
     def test_a_driver_who_is_gone_is_refused_and_nothing_moves(self, player):

@@ -1,4 +1,4 @@
-"""Tables that are rendered with the scores are those that their first reader would have rendered."""
+"""Prerendered standings are the same bytes that the first reader would have rendered."""
 
 import pytest
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.postgresql
 
 @pytest.fixture
 def table(league, alices, bobs, bob, charlie):
-    """A season with a bot, somebody who came late, somebody who has left, and somebody who is gone."""
+    """A season with a bot, a late joiner, a player who left, and a deleted account."""
     joined(league, is_bot=True)
     scored(filled(opened(league), ["driver_1", "driver_2", "driver_3"]))
     joined(league, charlie, at=upcoming(league).opens_at)

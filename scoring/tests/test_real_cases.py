@@ -1,4 +1,4 @@
-"""What really happened to cars and drivers in 2025 and 2026, and what it brought to those who held them."""
+"""Real cases of 2025 and 2026: what happened to cars and drivers, and what their holders scored."""
 
 from datetime import timedelta
 
@@ -24,11 +24,11 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def race_week(alice, bob):
-    """Draft for a round on the line-up of the race before, all picks made; returns the draft."""
+    """Return a factory of drafts for a round, with the line-up of the race before and all picks made."""
 
     def draft_for(year: int, number: int, *drivers: str) -> Draft:
         pack = read_pack(year)
-        starts_at = {one.round: one for one in pack.season.races}[number].starts_at
+        starts_at = {race.round: race for race in pack.season.races}[number].starts_at
         assert starts_at is not None, "a race of the pack has its time"
         moment = starts_at - 6 * DAY
         season = record_season(facts=pack.season, now=moment)
@@ -44,11 +44,12 @@ def race_week(alice, bob):
 
 def results(year: int) -> dict[int, ClassificationFacts]:
     """The races' results by round."""
-    return {one.round: one for one in read_pack(year).classifications if one.kind == "race"}
+    found = read_pack(year).classifications
+    return {result.round: result for result in found if result.kind == "race"}
 
 
 def run(draft: Draft) -> Draft:
-    """Lock the draft, and let its race be run and scored."""
+    """Lock the draft, record the results of its race, and score it."""
     race = locked(draft).race
     afterwards = race.expected_start + timedelta(hours=6)
     facts = results(race.season.year)[race.round]
@@ -60,7 +61,9 @@ def run(draft: Draft) -> Draft:
 def scorers(draft: Draft) -> dict[str, tuple[str | None, int]]:
     """Who scored for each pick, and how much."""
     scores = PickScore.objects.filter(pick__draft=draft).select_related("pick__entry__driver", "driver")
-    return {one.pick.entry.driver.ref: (one.driver.ref if one.driver else None, int(one.points)) for one in scores}
+    return {
+        score.pick.entry.driver.ref: (score.driver.ref if score.driver else None, int(score.points)) for score in scores
+    }
 
 
 def test_lawson_and_tsunoda_changed_cars_and_everybody_kept_his_driver(race_week):
@@ -77,7 +80,7 @@ def test_lawson_and_tsunoda_changed_cars_and_everybody_kept_his_driver(race_week
 
 
 def test_colapinto_came_in_for_doohan(race_week):
-    """Imola 2025: Alpine put the other man in after Miami."""
+    """Imola 2025: Alpine replaced Doohan after Miami."""
     draft = run(race_week(2025, 7, "doohan", "gasly", "norris", "piastri"))
     # Colapinto came 16th, Gasly 13th.
     assert (scorers(draft)["doohan"], scorers(draft)["gasly"]) == (("colapinto", 4), ("gasly", 7))
@@ -85,15 +88,15 @@ def test_colapinto_came_in_for_doohan(race_week):
 
 
 def line_up_changed(draft: Draft, out: str, *came: EntryFacts) -> None:
-    """The feed tells the line-up before the lock: one man is out, others came or changed cars."""
-    gone = {out, *(one.driver for one in came)}
+    """Record a new line-up before the lock: `out` is out, others came in or changed cars."""
+    gone = {out, *(newcomer.driver for newcomer in came)}
     entries = draft.race.entries.select_related("driver", "team").exclude(driver__ref__in=gone)
-    stay = [EntryFacts(one.driver.ref, one.team.ref if one.team else None, one.number) for one in entries]
+    stay = [EntryFacts(car.driver.ref, car.team.ref if car.team else None, car.number) for car in entries]
     record_entries(race=draft.race, entries=[*stay, *came], now=draft.locks_at - DAY)
 
 
 def taken_instead(draft: Draft, out: str, driver: str) -> None:
-    """Whoever holds `out` takes another driver."""
+    """The holder of `out` takes `driver` instead."""
     holder = draft.picks.get(entry__driver__ref=out).slot.constructor
     wanted = entry(draft.race, driver)
     swap_pick(constructor=holder, out=entry(draft.race, out), entry=wanted, now=draft.locks_at - DAY)
@@ -104,7 +107,7 @@ COLAPINTO_CAME_IN = EntryFacts("colapinto", "alpine", 43)
 
 @pytest.mark.parametrize(("instead", "points"), [("colapinto", 4), ("gasly", 7), ("alonso", 9)])
 def test_the_holder_of_doohan_takes_another_before_the_lock_and_scores_with_him(race_week, instead, points):
-    """Imola 2025, as if the feed had told in time: Colapinto came 16th, Gasly 13th, Alonso 11th."""
+    """Imola 2025, as if the feed had published the line-up in time: Colapinto came 16th, Gasly 13th, Alonso 11th."""
     draft = race_week(2025, 7, "doohan", "tsunoda", "norris", "piastri")
     line_up_changed(draft, "doohan", COLAPINTO_CAME_IN)
     taken_instead(draft, "doohan", instead)
@@ -139,7 +142,7 @@ def test_four_cars_did_not_start(race_week):
 
 
 def test_a_driver_who_did_not_enter_and_was_not_replaced_brings_nothing(race_week):
-    """Spain 2025: Stroll's hand hurt after qualifying, and Aston Martin ran one car."""
+    """Spain 2025: Stroll withdrew with hand pain after qualifying, and Aston Martin ran one car."""
     draft = run(race_week(2025, 9, "stroll", "alonso", "norris", "piastri"))
     # Alonso came 9th.
     assert (scorers(draft)["stroll"], scorers(draft)["alonso"]) == ((None, 0), ("alonso", 9))

@@ -1,4 +1,4 @@
-"""The rules of scoring as tables: what a finish brings under each set of rules, and how ties are broken."""
+"""Scoring rules, table-driven: points of a finish under each rule set, and tie-breaks."""
 
 from decimal import Decimal
 
@@ -190,7 +190,7 @@ def line(constructor: int, points: int = 100, places=(), best_race: int = 0, aut
 
 
 def ranks(*lines: SeasonLine) -> list[tuple[int, int]]:
-    return [(rank, one.constructor) for rank, one in rank_season(lines)]
+    return [(rank, totals.constructor) for rank, totals in rank_season(lines)]
 
 
 @pytest.mark.parametrize(

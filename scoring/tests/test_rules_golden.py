@@ -1,4 +1,4 @@
-"""The rules on two real seasons, row by row against the official points, and summed against the official tables."""
+"""Golden test: two real seasons, each row against the official points, the sums against the official standings."""
 
 import json
 import os

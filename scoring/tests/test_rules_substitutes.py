@@ -1,4 +1,4 @@
-"""Who scores for a driver who did not drive: real moves, awkward ones, and what holds for every grid."""
+"""Rules of replacement drivers: real moves, edge cases, and properties that hold for every grid."""
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ HADJAR, LAWSON, TSUNODA, VERSTAPPEN, LINDBLAD, DOOHAN, COLAPINTO, GASLY = 6, 30,
 
 
 def seats(team: int | None, *numbers: int) -> dict[int, Seat]:
-    """Cars of a team; in these tests a driver's id is the number that he drives under."""
+    """Seats of a team. In these tests a driver's id equals the car number."""
     return {number: Seat(team, number) for number in numbers}
 
 
@@ -143,7 +143,7 @@ def test_the_answer_does_not_depend_on_the_order_of_the_rows(line_up, drove, ove
 
 @given(st.permutations(range(1, 9)), st.permutations(range(1, 9)))
 def test_on_a_full_grid_a_newcomer_is_found_for_every_missing_driver(before, after):
-    """Eight cars, two to a team; drivers 7 and 8 of the second race are new, wherever they and the others sit."""
+    """Eight cars, two per team. In the second race drivers 7 and 8 are newcomers, whatever the seats."""
     names = {7: 107, 8: 108}
     line_up = {driver: Seat(place // 2, driver) for place, driver in enumerate(before)}
     drove = {names.get(driver, driver): Seat(place // 2, driver + 20) for place, driver in enumerate(after)}

@@ -1,4 +1,4 @@
-"""Corrections: who follows them and who has frozen, what they change, who is told, and how it was before."""
+"""Corrections: leagues that follow or freeze, score changes, notifications, and standings as of a moment."""
 
 from datetime import timedelta
 
@@ -24,12 +24,12 @@ MUCH_LATER = OVER_AT + timedelta(days=20)
 
 @pytest.fixture
 def draft(league, alices, bobs):
-    """Alice holds drivers 1 and 3 and has 4 points, Bob 2 and 4 and has 6."""
+    """Alice holds drivers 1 and 3 and has 4 points; Bob holds 2 and 4 and has 6."""
     return scored(filled(opened(league, [alices, bobs]), PICKS))
 
 
 def corrected(draft, order, at=LATER, *, sentence="Driver 4: 4th -> 1st."):
-    """The next revision, with a sentence on what is different, and the race scored by it."""
+    """Record the next revision, with a sentence on what changed, and score the race."""
     revision = results_for(draft.race, order, recorded_at=at)
     revision.difference = [sentence]
     revision.save(update_fields=["difference"])
@@ -39,7 +39,8 @@ def corrected(draft, order, at=LATER, *, sentence="Driver 4: 4th -> 1st."):
 def changes():
     found = ScoreChange.objects.order_by("constructor__name")
     return [
-        (one.constructor.name, one.points_before, one.points_after, one.rank_before, one.rank_after) for one in found
+        (change.constructor.name, change.points_before, change.points_after, change.rank_before, change.rank_after)
+        for change in found
     ]
 
 
@@ -58,9 +59,10 @@ class TestWhatAChangeSays:
 
     def test_from_which_revisions_to_which(self, draft):
         corrected(draft, ["driver_4"])
-        one = ScoreChange.objects.all()[0]
-        assert (one.race_revision_before, one.race_revision_after, one.moves_before, one.moves_after) == (1, 2, 0, 0)
-        assert (one.seq, one.changed_at) == (fresh(draft).last_seq, LATER)
+        change = ScoreChange.objects.all()[0]
+        assert (change.race_revision_before, change.race_revision_after) == (1, 2)
+        assert (change.moves_before, change.moves_after) == (0, 0)
+        assert (change.seq, change.changed_at) == (fresh(draft).last_seq, LATER)
 
     def test_where_nothing_changed_there_is_none(self, draft):
         corrected(draft, [*PICKS, "driver_6", "driver_5"])
@@ -133,7 +135,7 @@ def driver(number):
 
 
 class TestFreezing:
-    """A league that freezes its results a week after the race."""
+    """A league that freezes results a week after the race."""
 
     @pytest.fixture
     def frozen(self, league, alice, alices, bobs):
@@ -154,7 +156,7 @@ class TestFreezing:
         theirs = locked(filled(opened(other), ["driver_4", "driver_5"]))
         score_what_is_behind(now=OVER_AT)
         assert corrected(frozen, ["driver_4"], MUCH_LATER) == 1
-        assert {one.draft_id for one in ScoreChange.objects.all()} == {theirs.pk}
+        assert {change.draft_id for change in ScoreChange.objects.all()} == {theirs.pk}
 
     def test_what_was_lost_is_scored_by_what_counted_then(self, frozen):
         results_for(frozen.race, ["driver_4"], recorded_at=LATER)

@@ -1,4 +1,4 @@
-"""Scoring a race: every pick explained, every constructor ranked, and all of it anew after a correction."""
+"""Scoring a race: breakdowns of picks, ranks of constructors, and full rescoring after a correction."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -168,7 +168,7 @@ class TestACorrection:
     def test_a_run_that_comes_late_with_old_results_changes_nothing(self, league, draft):
         draft = scored(draft)
         old = statements.candidates(draft.race_id)
-        sheets = due_sheets(race=draft.race, policies={one.policy for one in old}, now=OVER_AT)
+        sheets = due_sheets(race=draft.race, policies={candidate.policy for candidate in old}, now=OVER_AT)
         corrected(draft, ["driver_4"])
         assert score_batch(old, sheets, now=OVER_AT) == 0
         assert points(draft)["driver_4"] == 1
@@ -176,9 +176,9 @@ class TestACorrection:
     def test_picks_and_orders_never_change(self, league, draft):
         draft = scored(draft)
         second = opened(league)
-        before = [list(one.slots.values_list("pk", "constructor", "picks__entry")) for one in (draft, second)]
+        before = [list(each.slots.values_list("pk", "constructor", "picks__entry")) for each in (draft, second)]
         corrected(draft, ["driver_4"])
-        assert [list(one.slots.values_list("pk", "constructor", "picks__entry")) for one in (draft, second)] == before
+        assert [list(each.slots.values_list("pk", "constructor", "picks__entry")) for each in (draft, second)] == before
 
     def test_a_sprint_that_comes_after_the_race_is_added(self, league, alice, draft):
         change_settings(league=league, by=alice, changes={"scoring": "standard_f1", "sprints": True}, now=FOUNDED_AT)

@@ -1,5 +1,5 @@
-"""Scoring in SQL is scoring by the rules: for any leagues, picks, substitutes, ties and rule sets; and as many
-statements for fifty leagues as for one."""
+"""Bulk SQL gives the same scores as the rules, for random leagues, picks, replacements, ties and rule sets, with the
+same number of statements for fifty leagues as for two."""
 
 import random
 from collections.abc import Sequence
@@ -34,57 +34,57 @@ RULES: Sequence[dict[str, Any]] = (
 
 
 class Paddock:
-    """Leagues that have drafted for some races by chance, and results that come by chance."""
+    """Random leagues with locked drafts, and random results."""
 
     def __init__(self, season: Season, seed: int) -> None:
-        self.lot = random.Random(seed)
+        self.rng = random.Random(seed)
         self.season = season
         self.races = list(season.races.order_by("round"))
 
-    def found(self, rules: dict[str, Any], sizes: int) -> League:
+    def create_league(self, rules: dict[str, Any], sizes: int) -> League:
         league = League.objects.create(season=self.season, name="By chance", capacity=sizes, created_at=FOUNDED_AT)
         version = SettingsVersion.objects.create(league=league, number=1, created_at=FOUNDED_AT, **rules)
         own = [
             Constructor.objects.create(league=league, name=f"Team {number}", joined_at=FOUNDED_AT, left_at=left_at)
-            for number, left_at in enumerate(self.lot.choice((None, None, LATER)) for _ in range(sizes))
+            for number, left_at in enumerate(self.rng.choice((None, None, LATER)) for _ in range(sizes))
         ]
         for race in self.races:
-            self.draft(league, version, race, self.lot.sample(own, self.lot.randint(1, len(own))))
+            self.create_draft(league, version, race, self.rng.sample(own, self.rng.randint(1, len(own))))
         rank_league(league=league)
         return league
 
-    def draft(self, league: League, version: SettingsVersion, race: Race, own: list[Constructor]) -> None:
+    def create_draft(self, league: League, version: SettingsVersion, race: Race, own: list[Constructor]) -> None:
         draft = Draft.objects.create(
             league=league, race=race, settings=version, state=Draft.State.LOCKED, opens_at=FOUNDED_AT,
             locks_at=FOUNDED_AT, opened_at=FOUNDED_AT, locked_at=FOUNDED_AT, last_seq=3,
         )  # fmt: skip
-        entries = self.lot.sample(list(race.entries.order_by("pk")), 2 * len(own))
+        entries = self.rng.sample(list(race.entries.order_by("pk")), 2 * len(own))
         for number, (constructor, entry) in enumerate(zip([*own, *own], entries, strict=True), 1):
             slot = Slot.objects.create(draft=draft, number=number, round=1, constructor=constructor)
-            if self.lot.random() < 0.9:
-                source = self.lot.choice(Pick.Source.values)
+            if self.rng.random() < 0.9:
+                source = self.rng.choice(Pick.Source.values)
                 Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_at=FOUNDED_AT)
 
-    def run(self, race: Race, at: Any) -> None:
-        """Results of the race, in which some did not start and others came in, and of its sprint."""
+    def record_results(self, race: Race, at: Any) -> None:
+        """Record results of the race, in which some did not start and others came in, and maybe of its sprint."""
         entries = list(race.entries.select_related("driver").order_by("pk"))
-        self.lot.shuffle(entries)
+        self.rng.shuffle(entries)
         names = [entry.driver.ref for entry in entries]
         race_results = results_for(race, names[:-3], retired=names[-3:], recorded_at=at)
-        missing = self.lot.sample(names, self.lot.randint(0, 4))
+        missing = self.rng.sample(names, self.rng.randint(0, 4))
         rows = Result.objects.filter(classification=race_results)
         rows.filter(driver__ref__in=missing[:2]).update(position_text="W", status="Did not start")
         rows.filter(driver__ref__in=missing[2:]).delete()
-        rows.filter(position=self.lot.randint(1, 20)).update(fastest_lap_rank=1)
-        if self.lot.random() < 0.5:
-            results_for(race, self.lot.sample(names, 5), kind="sprint", recorded_at=at)
+        rows.filter(position=self.rng.randint(1, 20)).update(fastest_lap_rank=1)
+        if self.rng.random() < 0.5:
+            results_for(race, self.rng.sample(names, 5), kind="sprint", recorded_at=at)
 
 
 def enter_substitutes(race: Race) -> None:
-    """Two who are not in the line-up, and may be picked all the same."""
+    """Enter two drivers who are not in the line-up but can be picked."""
     for number, team in ((40, "team_1"), (41, "team_2")):
-        driver, team_of_his = DriverFactory.create(ref=f"driver_{number}"), TeamFactory.create(ref=team)
-        EntryFactory.create(race=race, driver=driver, team=team_of_his, number=number)
+        driver, own_team = DriverFactory.create(ref=f"driver_{number}"), TeamFactory.create(ref=team)
+        EntryFactory.create(race=race, driver=driver, team=own_team, number=number)
 
 
 def line_up(race: Race) -> None:
@@ -104,7 +104,7 @@ def races(season):
 
 
 def differences(now):
-    return [str(one) for one in verify_scores(now=now + timedelta(hours=1))]
+    return [str(difference) for difference in verify_scores(now=now + timedelta(hours=1))]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,55 +113,57 @@ def test_it_is_what_the_rules_say_before_and_after_corrections(races, seed, kind
     with transaction.atomic():
         paddock = Paddock(races, seed)
         for kind in kinds:
-            paddock.found(RULES[kind], paddock.lot.randint(1, 5))
+            paddock.create_league(RULES[kind], paddock.rng.randint(1, 5))
         for at in (OVER_AT, LATER, MUCH_LATER):
             for race in paddock.races:
-                if paddock.lot.random() < 0.8:
-                    paddock.run(race, at)
+                if paddock.rng.random() < 0.8:
+                    paddock.record_results(race, at)
             score_what_is_behind(now=at)
             assert differences(at) == []
         transaction.set_rollback(True)
 
 
 class TestStatements:
-    """However many leagues there are."""
+    """The number of statements does not depend on the number of leagues."""
 
     def statements(self, races, leagues: int) -> list[str]:
-        """Those of scoring a race, of correcting it, and of a run that finds nothing to do."""
+        """The statements of scoring a race, of correcting it, and of a run with nothing to do."""
         with transaction.atomic():
             paddock = Paddock(races, seed=1)
             for number in range(leagues):
-                paddock.found(RULES[number % 2], 4)
-            said = []
+                paddock.create_league(RULES[number % 2], 4)
+            found = []
             for at, number in ((OVER_AT, leagues), (LATER, leagues), (LATER, 0)):
                 if number:
                     results_for(paddock.races[0], [f"driver_{at.day}"], recorded_at=at)
                 with CaptureQueriesContext(connection) as captured:
                     assert score_race(race=paddock.races[0], now=at) == number
-                said += [" ".join(query["sql"].split()[:3]) for query in captured.captured_queries]
+                found += [" ".join(query["sql"].split()[:3]) for query in captured.captured_queries]
             transaction.set_rollback(True)
-        return [sql for sql in said if "SAVEPOINT" not in sql]
+        return [sql for sql in found if "SAVEPOINT" not in sql]
 
     def test_there_are_as_many_for_fifty_leagues_as_for_two(self, races):
         assert self.statements(races, 50) == self.statements(races, 2)
 
     def test_the_numbers_of_events_have_no_gaps(self, races):
         paddock = Paddock(races, seed=2)
-        leagues = [paddock.found({}, 3) for _ in range(5)]
+        leagues = [paddock.create_league({}, 3) for _ in range(5)]
         for at in (OVER_AT, LATER):
             results_for(paddock.races[0], [f"driver_{at.day}"], recorded_at=at)
             score_race(race=paddock.races[0], now=at)
         drafts = Draft.objects.filter(race=paddock.races[0])
         assert set(drafts.values_list("last_seq", flat=True)) == {5}
         events = DraftEvent.objects.filter(draft__in=drafts, kind=DraftEvent.Kind.SCORED)
-        assert sorted(events.values_list("draft", "seq")) == sorted((one.pk, seq) for one in drafts for seq in (4, 5))
+        assert sorted(events.values_list("draft", "seq")) == sorted(
+            (draft.pk, seq) for draft in drafts for seq in (4, 5)
+        )
         assert events[0].payload == {"race_revision": 1, "sprint_revision": 0}
         assert set(LeagueTable.objects.filter(league__in=leagues).values_list("version", flat=True)) == {3}
 
     def test_leagues_of_the_same_rules_share_a_sheet(self, races):
         paddock = Paddock(races, seed=3)
         for number in range(6):
-            paddock.found(RULES[number % 3], 2)
+            paddock.create_league(RULES[number % 3], 2)
         results_for(paddock.races[0], recorded_at=OVER_AT)
         score_race(race=paddock.races[0], now=OVER_AT)
         assert ScoreSheet.objects.count() == 3
@@ -169,12 +171,12 @@ class TestStatements:
 
     def test_who_was_entered_after_the_sheet_was_made_scores_nothing(self, races):
         paddock = Paddock(races, seed=4)
-        paddock.found({}, 2)
+        paddock.create_league({}, 2)
         race = paddock.races[0]
         results_for(race, recorded_at=OVER_AT)
         score_race(race=race, now=OVER_AT)
         late = EntryFactory.create(race=race, driver=DriverFactory.create(ref="late"), number=99)
-        league = paddock.found({}, 1)
+        league = paddock.create_league({}, 1)
         pick = Pick.objects.filter(draft__league=league, draft__race=race)[0]
         Pick.objects.filter(pk=pick.pk).update(entry=late)
         score_race(race=race, now=OVER_AT)

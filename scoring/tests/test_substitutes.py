@@ -1,4 +1,4 @@
-"""Substitutes in the database: who scores for a pick whose driver did not take part."""
+"""Replacements in the database: who scores for a pick whose driver did not take part."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,7 +22,7 @@ from tests.stories import filled, fresh, joined, locked, opened
 
 
 def raced(draft, order=(), *, absent=()):
-    """Lock the draft and score its race, in which some did not start."""
+    """Lock the draft and score its race, in which the `absent` drivers did not start."""
     locked(draft)
     classification = results_for(draft.race, order)
     out = Result.objects.filter(classification=classification, driver__ref__in=absent)
@@ -41,7 +41,7 @@ def scorers(draft):
 
 
 def replaced(race, out, came):
-    """An administrator says who drove for whom."""
+    """Save an administrator's replacement."""
     return save_replacement(replacement=Replacement(race=race, out_driver=out, in_driver=came), now=OVER_AT)
 
 
@@ -56,7 +56,7 @@ def enter(draft, ref, team, number):
 
 @pytest.fixture
 def draft(league, alices, bobs):
-    """Alice holds both drivers of team 1, Bob those of team 2."""
+    """Alice holds both drivers of team 1, Bob both of team 2."""
     return filled(opened(league, [alices, bobs]), ["driver_1", "driver_3", "driver_2", "driver_4"])
 
 
@@ -102,7 +102,7 @@ class TestOneSeat:
 class TestAnAdministratorsWord:
     @pytest.fixture
     def changed_hands(self, draft):
-        """Both cars of team 1 changed hands at once."""
+        """A race for which both drivers of team 1 were replaced."""
         enter(draft, "driver_34", "team_1", 34)
         enter(draft, "driver_35", "team_1", 35)
         return raced(draft, ["driver_34", "driver_35"], absent=["driver_1", "driver_2"])
@@ -149,7 +149,8 @@ MOVES: dict[str, Callable[[ResultFacts], ResultFacts]] = {
 
 
 def round_11() -> ClassificationFacts:
-    return next(one for one in read_pack(2026).classifications if (one.round, one.kind) == (11, "race"))
+    classifications = read_pack(2026).classifications
+    return next(result for result in classifications if (result.round, result.kind) == (11, "race"))
 
 
 class TestTheDutchGrandPrix2026:
@@ -157,7 +158,7 @@ class TestTheDutchGrandPrix2026:
 
     @pytest.fixture
     def draft(self, alice, bob):
-        """Drafted on the line-up of the race before, round 11."""
+        """A draft with the line-up of the race before, round 11."""
         moment = datetime(2026, 8, 11, tzinfo=UTC)
         season = record_season(facts=read_pack(2026).season, now=moment)
         record_classification(season=season, facts=round_11(), source=Classification.Source.PACK, now=moment)
@@ -167,7 +168,7 @@ class TestTheDutchGrandPrix2026:
         return filled(draft, ["hadjar", "lawson", "arvid_lindblad", "max_verstappen"])
 
     def run(self, draft):
-        """The race, in the order of the one before: Lawson takes Hadjar's place at Red Bull, Tsunoda Lawson's."""
+        """Record the race in the order of round 11, with Lawson in Hadjar's seat at Red Bull, Tsunoda in Lawson's."""
         race = Race.objects.select_related("circuit").get(pk=draft.race_id)
         rows = tuple(MOVES.get(row.driver, lambda row: row)(row) for row in round_11().rows)
         facts = replace(round_11(), round=12, race_name=race.name, circuit=race.circuit.ref, rows=rows)

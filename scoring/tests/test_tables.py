@@ -1,4 +1,4 @@
-"""The season table: sums, ties in their order, who joined late and who has left."""
+"""Season standings: sums, tie-breaks, late joiners, and players who left."""
 
 from decimal import Decimal
 
@@ -22,7 +22,7 @@ def rows(league, *columns):
 
 @pytest.fixture
 def past(league, season, alices, bobs):
-    """Write down races that are over: (rank, points, best pick, autopicks) of Alice and of Bob in each."""
+    """Create scored races from (rank, points, best pick, autopicks) of Alice and of Bob in each."""
 
     def write(*races):
         for race, lines in zip(season.races.order_by("round"), races, strict=False):
@@ -85,7 +85,7 @@ class TestSums:
 
 
 class TestTies:
-    """Alice and Bob have equal points, and Bob is ahead by what comes next."""
+    """Alice and Bob have equal points, and Bob wins the tie-break."""
 
     BOB_FIRST = [(1, "Bob Motorsport"), (2, "Alice Racing")]
 

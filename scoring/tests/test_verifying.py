@@ -1,4 +1,4 @@
-"""`verify_scores` finds every score that is not what the rules say, and sets it right on demand."""
+"""`verify_scores` finds every score that does not match the rules, and `repair_scores` repairs it."""
 
 import logging
 from datetime import timedelta
@@ -22,7 +22,7 @@ def draft(league, alices, bobs):
 
 
 def found(**narrower):
-    return [one.sentence for one in verify_scores(now=SOON, **narrower)]
+    return [difference.sentence for difference in verify_scores(now=SOON, **narrower)]
 
 
 def spoil_a_pick():
@@ -33,7 +33,7 @@ def spoil_a_breakdown():
     PickScore.objects.filter(pick__entry__driver__ref="driver_3").update(breakdown=[])
 
 
-def forget_a_pick():
+def delete_a_pick():
     PickScore.objects.filter(pick__entry__driver__ref="driver_3").delete()
 
 
@@ -45,11 +45,11 @@ def spoil_a_season():
     SeasonScore.objects.filter(rank=1).update(points=99)
 
 
-def forget_a_season():
+def delete_a_season():
     SeasonScore.objects.all().delete()
 
 
-def forget_the_sheet():
+def delete_the_scoring():
     DraftScoring.objects.all().delete()
 
 
@@ -58,13 +58,13 @@ def spoil_the_sheet():
     spoil_a_pick()
 
 
-def take_other_rules():
+def change_the_rules_key():
     ScoreSheet.objects.update(rules_key="other rules")
 
 
 SPOILT = [
-    spoil_a_pick, spoil_a_breakdown, forget_a_pick, spoil_a_race, spoil_a_season, forget_a_season, forget_the_sheet,
-    spoil_the_sheet, take_other_rules,
+    spoil_a_pick, spoil_a_breakdown, delete_a_pick, spoil_a_race, spoil_a_season, delete_a_season, delete_the_scoring,
+    spoil_the_sheet, change_the_rules_key,
 ]  # fmt: skip
 
 
