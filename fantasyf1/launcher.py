@@ -255,10 +255,10 @@ def _launch(*, empty: bool, say: Printer) -> None:
     address.require_free()
     set_environment(say)
     sign_in_lines = _prepare(empty=empty, say=say)
-    launcher = Launcher(address=address, say=say, names=("web", "worker", "beat"))
+    supervisor = Launcher(address=address, say=say, names=("web", "worker", "beat"))
 
     def stop(number: int, frame: FrameType | None) -> None:
-        launcher.stop.set()
+        supervisor.stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
@@ -270,7 +270,7 @@ def _launch(*, empty: bool, say: Printer) -> None:
         for line in [*sign_in_lines, "Stop with Ctrl-C."]:
             say(line)
 
-    launcher.run(on_ready=print_welcome, maintenance=tidy_broker)
+    supervisor.run(on_ready=print_welcome, maintenance=tidy_broker)
     say("Stopped.")
 
 

@@ -440,7 +440,7 @@ SIMPLE_JWT = {
     "AUDIENCE": "fantasyf1-api",
     "ISSUER": "fantasyf1",
 }
-# The module that stores idempotency keys, since kit has no tables.
+# The module that stores idempotency keys and responses.
 API_ANSWERS_KEPT_BY = "accounts.services.idempotency"
 API_PER_MINUTE_AND_USER = _read("int", "API_PER_MINUTE_AND_USER", 1_200, validate=_not_negative)
 API_PER_MINUTE_AND_ADDRESS = _read("int", "API_PER_MINUTE_AND_ADDRESS", 6_000, validate=_not_negative)

@@ -54,7 +54,7 @@ def _count(key: str, seconds: int) -> int:
 def attempt(use: Callable[[], T], key: str, *, is_urgent: bool = False) -> T | None:
     """Call `use`, which accesses the cache. Returns None on a miss, on an error, and if the value cannot be read.
 
-    A connection error opens the circuit: for the cooldown, calls return None at once, except those with `is_urgent`.
+    A connection error opens the circuit: during the cooldown, calls return None at once unless they set `is_urgent`.
     """
     backend = caches["default"]
     if not is_urgent and time.monotonic() < getattr(backend, "rests_until", 0.0):
