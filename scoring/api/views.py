@@ -46,8 +46,8 @@ class RankingDoor(OpenDoor):
         rule_set = RuleSet(kind=query["scoring"], sprints=query["sprints"])
 
         def find() -> Ranking:
-            if ranking := ranking_for(query.get("season"), rule_set):
-                return ranking
+            if key := ranking_for(query.get("season"), rule_set):
+                return key
             raise exceptions.NotFound("There is no such season.")
 
         if is_paged(request):
@@ -71,8 +71,8 @@ class LeaderboardDoor(Door):
             return self._as_of(visible_league(request, league_id), query["as_of"], race_id)
 
         def find() -> Table:
-            if table := table_for(request.user, league_id, race_id):
-                return table
+            if key := table_for(request.user, league_id, race_id):
+                return key
             raise Http404
 
         if is_paged(request):
