@@ -1,1 +1,1 @@
-"""Benchmarks: each module has `run(*, quick) -> Report` and is started by `script/bench NAME`."""
+"""Benchmarks, run by `script/bench NAME`. Each has a module with `run(*, quick) -> Report`; see `bench.__main__`."""

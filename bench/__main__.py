@@ -1,4 +1,7 @@
-"""Starts one benchmark by its name: prints a table, or one JSON object; ends with 1 when something failed."""
+"""The command line of the benchmarks: run one by name, and print a table or one JSON object.
+
+The exit code is 1 when the report has failures.
+"""
 
 import argparse
 import sys
@@ -6,20 +9,24 @@ from importlib import import_module
 
 from .report import Report
 
+# The name on the command line: the module that has `run`, and what --help says.
 BENCHMARKS = {
-    "leaderboard": "a league's table by the API, in full and not modified, beside the least that can be done",
-    "monday": "200 drafts that open in the same second: pages, picks and streams meanwhile",
-    "page": "a league's front page, beside its template alone",
-    "pick": "a pick through the service and through the API, beside the same statements by hand",
-    "scoring": "200,000 picks in 10,000 leagues scored, ranked and cached, beside SQL by hand",
-    "streams": "one event to thousands of live clients: time to the last, and memory for each",
-    "weeks": "10,000 league-weeks through the rules of the clock",
+    "leaderboard": (
+        "bench.leaderboard",
+        "a league's table by the API, in full and not modified, beside the least that can be done",
+    ),
+    "monday": ("bench.monday", "200 drafts that open in the same second: pages, picks and streams meanwhile"),
+    "page": ("bench.page", "a league's front page, beside its template alone"),
+    "pick": ("bench.pick", "a pick through the service and through the API, beside the same statements by hand"),
+    "scoring": ("bench.scoring", "200,000 picks in 10,000 leagues scored, ranked and cached, beside SQL by hand"),
+    "streams": ("bench.streams", "one event to thousands of live clients: time to the last, and memory for each"),
+    "weeks": ("bench.weeks", "10,000 league-weeks through the rules of the clock"),
 }
 
 
 def main(arguments: list[str]) -> int:
-    """Run what was asked for; 0 when nothing failed."""
-    known = "\n".join(f"  {name:<10}{what}" for name, what in BENCHMARKS.items())
+    """Run the benchmark that the arguments name; returns the exit code."""
+    known = "\n".join(f"  {name:<10}{description}" for name, (_module, description) in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="script/bench",
         description=f"Measure, and hold against a floor.\n\n{known}",
@@ -29,7 +36,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="a short form, to see that it works")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     options = parser.parse_args(arguments)
-    report: Report = import_module(f"bench.{options.name}").run(quick=options.quick)
+    module, _description = BENCHMARKS[options.name]
+    report: Report = import_module(module).run(quick=options.quick)
     print(report.as_json() if options.json else report.as_table())
     return 1 if report.failures else 0
 
