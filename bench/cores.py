@@ -1,4 +1,4 @@
-"""Keeping what is measured and what serves it on cores of their own, where the machine has two and allows it."""
+"""CPU affinity: pin what is measured and the services it uses to different cores, where the machine allows it."""
 
 import os
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ SERVICES, MEASURED = 0, -1
 
 
 def are_apart() -> bool:
-    """Whether there are two cores that can be told apart."""
+    """Whether this process may use at least two cores and choose between them."""
     return hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1
 
 
 @contextmanager
 def on_core(which: int) -> Iterator[None]:
-    """Keep this thread, and every process that it starts meanwhile for ever, on one core."""
+    """Pin this thread to one core for the block. Processes started in the block stay on that core for good."""
     if not are_apart():
         yield
         return

@@ -1,6 +1,6 @@
-"""The floor under the streams: the least that an ASGI application on the same server has to do for the same bytes.
+"""The baseline of the streams benchmark: a bare ASGI application that sends the same bytes on the same server.
 
-`PORT=8000 python -m bench.floor`: whoever asks for /live/ gets what is posted to /fire, until he goes.
+Run it with `PORT=8000 python -m bench.floor`. A POST to /fire sends its body to every client of /live/.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ START: Message = {
     "status": 200,
     "headers": [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")],
 }
-OPEN: dict[Send, None] = {}
+CONNECTED: dict[Send, None] = {}
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -29,41 +29,41 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
             await receive()
             await send({"type": f"lifespan.{event}.complete"})
     elif scope["path"] == "/fire":
-        await _fire((await receive())["body"])
-        await _answer(send)
+        await _broadcast((await receive())["body"])
+        await _send_empty_response(send)
     elif scope["path"] == "/live/health":
-        await _answer(send)
+        await _send_empty_response(send)
     else:
-        await _hold(receive, send)
+        await _stream(receive, send)
 
 
-async def _hold(receive: Receive, send: Send) -> None:
+async def _stream(receive: Receive, send: Send) -> None:
     await send(START)
     await send({"type": "http.response.body", "body": b":\n\n", "more_body": True})
-    OPEN[send] = None
-    with suppress(asyncio.CancelledError):  # at the end, which does not matter here
+    CONNECTED[send] = None
+    with suppress(asyncio.CancelledError):  # raised when the server stops
         while (await receive())["type"] != "http.disconnect":
             pass
-    del OPEN[send]
+    del CONNECTED[send]
 
 
-async def _fire(body: bytes) -> None:
+async def _broadcast(body: bytes) -> None:
     message: Message = {"type": "http.response.body", "body": body, "more_body": True}
-    for send in list(OPEN):
+    for send in list(CONNECTED):
         await send(message)
 
 
-async def _answer(send: Send) -> None:
+async def _send_empty_response(send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def serve(served: App = application) -> None:
-    """The server as `fantasyf1.processes` has it."""
+async def serve(app: App = application) -> None:
+    """Serve an ASGI application with the settings that `fantasyf1.processes` uses."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     server = Server(
-        served,
+        app,
         port=int(os.environ["PORT"]),
         interface=Interfaces.ASGI,
         websockets=False,

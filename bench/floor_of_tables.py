@@ -1,8 +1,8 @@
-"""The floor under the leaderboard: the least that a WSGI application on the same server has to do for the same bytes.
+"""The baseline of the leaderboard benchmark: a bare WSGI application that sends the same bytes on the same server.
 
-`bench.floor_of_tables:read` is the application; `PORT=8000 python -m bench.floor_of_tables` serves it by ASGI. Whoever
-brings a good token gets the bytes that Redis has, or 304 where he has them. It knows nothing of sign-ins that have
-ended, of who is in which league, of limits, and of other addresses.
+`bench.floor_of_tables:wsgi_application` is the application;
+`PORT=8000 python -m bench.floor_of_tables` serves it by ASGI. It checks the token and responds with the bytes in Redis,
+or with 304 if the client has them. It does not check revoked sign-ins, membership, rate limits or the URL.
 """
 
 import asyncio
@@ -22,38 +22,38 @@ from . import floor
 
 BYTES, TAG = "floor:bytes", "floor:tag"
 THREADS = 8
-_own = threading.local()
+_thread = threading.local()
 
 
 def redis() -> "Redis[bytes]":
-    if not hasattr(_own, "redis"):
-        _own.redis = Redis.from_url(os.environ["REDIS_URL"], single_connection_client=True)
-    client: Redis[bytes] = _own.redis
+    if not hasattr(_thread, "redis"):
+        _thread.redis = Redis.from_url(os.environ["REDIS_URL"], single_connection_client=True)
+    client: Redis[bytes] = _thread.redis
     return client
 
 
-def read(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Either way the token is checked, and Redis is asked once."""
+def wsgi_application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Check the token, and read Redis once."""
     token = environ["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
     key = os.environ["JWT_SIGNING_KEY"]
     jwt.decode(token, key, algorithms=["HS256"], audience="fantasyf1-api", issuer="fantasyf1")
-    if had := environ.get("HTTP_IF_NONE_MATCH"):
-        if (redis().get(TAG) or b"").decode() != had:
+    if etag := environ.get("HTTP_IF_NONE_MATCH"):
+        if (redis().get(TAG) or b"").decode() != etag:
             start_response("412 Precondition Failed", [("Content-Length", "0")])
         else:
-            start_response("304 Not Modified", [("ETag", had), ("Content-Length", "0")])
+            start_response("304 Not Modified", [("ETag", etag), ("Content-Length", "0")])
         return [b""]
     body = redis().get(BYTES) or b""
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
     return [body]
 
 
-door = AtOnce(read, ThreadPoolExecutor(THREADS))
+leaderboard = AtOnce(wsgi_application, ThreadPoolExecutor(THREADS))
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
-    is_read = scope["type"] == "http" and scope["path"].startswith("/api/")
-    await (door if is_read else floor.application)(scope, receive, send)
+    is_api = scope["type"] == "http" and scope["path"].startswith("/api/")
+    await (leaderboard if is_api else floor.application)(scope, receive, send)
 
 
 if __name__ == "__main__":

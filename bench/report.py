@@ -1,4 +1,4 @@
-"""What a benchmark says: cases with our value, the floor it is held against, and their ratio."""
+"""The result of a benchmark: cases that compare our value with a baseline (the floor), as a table or as JSON."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True)
 class Case:
-    """One measured value and what it is held against, both in `unit`. What the floor is, the benchmark's notes say."""
+    """One measured value and its baseline, both in `unit`. The notes of the report say what the floor is."""
 
     name: str
     ours: float
@@ -16,13 +16,13 @@ class Case:
 
     @property
     def ratio(self) -> float | None:
-        """How many times the floor we are; None against a floor of nothing."""
+        """`ours` divided by `floor`; None if the floor is 0."""
         return round(self.ours / self.floor, 3) if self.floor else None
 
 
 @dataclass
 class Report:
-    """A whole run. `failures` are sentences on what must not be; with one of them the run has failed."""
+    """The result of one run. A run with any `failures` (one sentence each) has failed."""
 
     benchmark: str
     cases: list[Case]
@@ -31,18 +31,18 @@ class Report:
     failures: Sequence[str] = ()
 
     def as_json(self) -> str:
-        """The run as one JSON object."""
+        """The report as one JSON object."""
         cases = [asdict(case) | {"ratio": case.ratio} for case in self.cases]
-        whole = {"benchmark": self.benchmark, **self.facts, "cases": cases, "failures": list(self.failures)}
-        return json.dumps(whole, ensure_ascii=False)
+        report = {"benchmark": self.benchmark, **self.facts, "cases": cases, "failures": list(self.failures)}
+        return json.dumps(report, ensure_ascii=False)
 
     def as_table(self) -> str:
-        """The run as a table for people, with its facts above and its notes and failures below."""
+        """The report as a text table: facts above it, notes and failures below it."""
         facts = ", ".join(f"{name} {value}" for name, value in self.facts.items())
         width = max(len(case.name) for case in self.cases)
-        head = f"{'':{width}}  {'ours':>10}  {'floor':>10}  {'ratio':>7}"
+        header = f"{'':{width}}  {'ours':>10}  {'floor':>10}  {'ratio':>7}"
         return "\n".join(
-            [f"{self.benchmark}: {facts}", head, *(_row(case, width) for case in self.cases), *self._below()]
+            [f"{self.benchmark}: {facts}", header, *(_row(case, width) for case in self.cases), *self._below()]
         )
 
     def _below(self) -> list[str]:
@@ -55,7 +55,9 @@ def _row(case: Case, width: int) -> str:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """The smallest value that at least `part` of the values do not exceed; 0 for no values.
+    """The nearest-rank percentile: the smallest value that at least a share `part` of the values do not exceed.
+
+    0 if there are no values.
 
     >>> percentile([4, 1, 3, 2], 0.5), percentile([4, 1, 3, 2], 1), percentile([], 0.5)
     (2, 4, 0)
