@@ -8,9 +8,9 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
-from tests.cleanup import delete_all_rows
+from tests.support.cleanup import delete_all_rows
 
-pytest_plugins = ["tests.cast", "tests.browsers", "tests.lines"]
+pytest_plugins = ["tests.support.cast", "tests.support.browsers", "tests.support.sse_client"]
 
 # No deadline: on a busy machine an example can take long.
 hypothesis.register_profile("house", deadline=None)
@@ -20,7 +20,7 @@ TransactionTestCase._fixture_teardown = delete_all_rows  # type: ignore[attr-def
 
 
 @pytest.fixture(autouse=True)
-def empty_cache(settings: Settings) -> None:
+def isolated_cache(settings: Settings) -> None:
     """Use a separate key prefix per test: test processes share Redis, which does not roll back with the database."""
     default = settings.CACHES["default"]
     settings.CACHES = {"default": {**default, "KEY_PREFIX": f"test-{uuid4().hex}"}}
@@ -30,7 +30,7 @@ def empty_cache(settings: Settings) -> None:
 def cheap_password_hasher(settings: Settings) -> None:
     """Hash passwords cheaply, with the algorithm of production."""
     _, *others = settings.PASSWORD_HASHERS
-    settings.PASSWORD_HASHERS = ["tests.hashers.CheapArgon2PasswordHasher", *others]
+    settings.PASSWORD_HASHERS = ["tests.support.hashers.CheapArgon2PasswordHasher", *others]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

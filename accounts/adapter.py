@@ -19,14 +19,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import rules, services
-from accounts.models import Letter, User
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Invalid
-from fantasyf1.kit.web import site_of
+from accounts.models import OutgoingEmail, User
+from core import clock
+from core.errors import Invalid
+from core.web.requests import site_url
 
 # Session key, set during sign-in.
-COMES_BY = "accounts.comes_by"
-WRONG = "The user name or e-mail address and the password do not belong together."
+PENDING_LOGIN_HASH_KEY = "accounts.comes_by"
+WRONG_CREDENTIALS = "The user name or e-mail address and the password do not belong together."
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -39,9 +39,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "username_password_mismatch": WRONG,
-        "email_password_mismatch": WRONG,
-        "incorrect_password": services.NOT_YOURS,
+        "username_password_mismatch": WRONG_CREDENTIALS,
+        "email_password_mismatch": WRONG_CREDENTIALS,
+        "incorrect_password": services.WRONG_PASSWORD,
         "duplicate_email": "You have given this address already.",
     }
 
@@ -77,12 +77,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse | None:
         """Store the session auth hash: entering the MFA code may take a while."""
-        request.session[COMES_BY] = user.get_session_auth_hash()
+        request.session[PENDING_LOGIN_HASH_KEY] = user.get_session_auth_hash()
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Sign in, unless the password was changed or the sessions were ended since the password was entered."""
-        if not constant_time_compare(request.session.pop(COMES_BY, ""), user.get_session_auth_hash()):
+        if not constant_time_compare(request.session.pop(PENDING_LOGIN_HASH_KEY, ""), user.get_session_auth_hash()):
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 
@@ -112,7 +112,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send the confirmation e-mail. Without a mail server, confirm the address at once, unless it is taken."""
         address = emailconfirmation.email_address
         if settings.CONFIRM_EMAIL or not self.confirm_email(request, address):
-            services.ask_to_confirm(address=address, site=site_of(request), now=clock.now())
+            services.send_confirmation(address=address, site=site_url(request), now=clock.now())
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Confirm the address and replace the previous one; False if another account was first."""
@@ -127,13 +127,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
         assert isinstance(user, User), "the only kind there is"
-        services.post_letter(
-            kind=Letter.Kind.RESET, address=email, user=user, site=site_of(self.request), now=clock.now()
+        services.enqueue_email(
+            kind=OutgoingEmail.Kind.RESET, address=email, user=user, site=site_url(self.request), now=clock.now()
         )
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         assert isinstance(user, User), "the only kind there is"
-        services.set_password(user=user, password=password, site=site_of(self.request), now=clock.now())
+        services.set_password(user=user, password=password, site=site_url(self.request), now=clock.now())
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:security")

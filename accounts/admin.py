@@ -9,17 +9,17 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.admin import AdministratorsOnly, ReadOnly
-from fantasyf1.kit.web import site_of
+from core import clock
+from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
+from core.web.requests import site_url
 
 from . import services
-from .models import AccountInvitation, Letter, User
-from .services import links
+from .models import AccountInvitation, OutgoingEmail, User
+from .services import signed_links
 
 
 @admin.register(User)
-class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
+class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     list_display = ("username", "email", "time_zone", "date_joined", "last_login", "is_active", "is_superuser")
     list_filter = ("is_active", "is_superuser", "date_joined")
     date_hierarchy = "date_joined"
@@ -34,7 +34,7 @@ class PlayerAdmin(AdministratorsOnly, UserAdmin[User]):
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
         if "is_active" in form.changed_data and not obj.is_active:
-            services.shut_out(user=obj, now=clock.now())
+            services.deactivate(user=obj, now=clock.now())
 
 
 # allauth's admin classes would show the secrets.
@@ -42,7 +42,7 @@ admin.site.unregister([Authenticator, EmailAddress])
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[EmailAddress]):
+class EmailAddressAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[EmailAddress]):
     """E-mail addresses, confirmed or not (read-only). An address set on a user's page counts as confirmed."""
 
     list_display = ("email", "user", "verified")
@@ -52,7 +52,7 @@ class EmailAddressAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[EmailAddr
 
 
 @admin.register(Authenticator)
-class AuthenticatorAdmin(AdministratorsOnly, admin.ModelAdmin[Authenticator]):
+class AuthenticatorAdmin(SuperuserOnlyMixin, admin.ModelAdmin[Authenticator]):
     """MFA authenticators. Deleting one turns MFA off, for a user who has lost both phone and recovery codes."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
@@ -76,7 +76,7 @@ class AuthenticatorAdmin(AdministratorsOnly, admin.ModelAdmin[Authenticator]):
 
 
 @admin.register(AccountInvitation)
-class AccountInvitationAdmin(AdministratorsOnly, admin.ModelAdmin[AccountInvitation]):
+class AccountInvitationAdmin(SuperuserOnlyMixin, admin.ModelAdmin[AccountInvitation]):
     """Invitations to sign up. The link is sent if an address is given."""
 
     list_display = ("email", "invited_by", "created_at", "expires_at", "used_at")
@@ -95,16 +95,16 @@ class AccountInvitationAdmin(AdministratorsOnly, admin.ModelAdmin[AccountInvitat
         self, request: HttpRequest, obj: AccountInvitation, form: ModelForm[AccountInvitation], change: bool
     ) -> None:
         assert isinstance(request.user, User), "only administrators have access"
-        invitation = services.invite(by=request.user, email=obj.email, site=site_of(request), now=clock.now())
+        invitation = services.invite(by=request.user, email=obj.email, site=site_url(request), now=clock.now())
         obj.__dict__.update(invitation.__dict__)
 
     @admin.display(description="Link to pass on")
     def link(self, obj: AccountInvitation) -> str:
-        return f"{reverse('accounts:sign_up')}?invitation={links.inviting(obj)}"
+        return f"{reverse('accounts:sign_up')}?invitation={signed_links.invitation_token(obj)}"
 
 
-@admin.register(Letter)
-class LetterAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Letter]):
+@admin.register(OutgoingEmail)
+class OutgoingEmailAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[OutgoingEmail]):
     """The e-mail outbox. E-mails overdue for long mean that the mail server does not accept them."""
 
     list_display = ("kind", "address", "user", "created_at", "due_at", "sent_at")

@@ -6,15 +6,15 @@ from rest_framework_simplejwt.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.tokens import Token
 
 from accounts.models import User
-from accounts.selectors import family_of
+from accounts.selectors import active_token_family
 
 
 class TokenAuthentication(JWTAuthentication):
     """simplejwt's authentication; a token also ends with its family, a change of password and the account."""
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]  # its type allows no narrowing
-        family = family_of(validated_token)
-        if family is None or not family.is_good:
+        family = active_token_family(validated_token)
+        if family is None or not family.has_current_credentials:
             raise AuthenticationFailed("This sign-in is over. Sign in again.", code="token_not_valid")
         return family.user
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.selectors import user_with_email
-from accounts.services import limits
-from fantasyf1.kit import clock
-from fantasyf1.kit.web import client_address
+from accounts.services import rate_limits
+from core import clock
+from core.web.requests import client_address
 
 
 class NameOrEmailBackend(AuthenticationBackend):
@@ -19,14 +19,14 @@ class NameOrEmailBackend(AuthenticationBackend):
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]
         """Return the user with this name or address and password, else None.
 
-        Raises `TooMany` if there were too many attempts for the name or from the client's address. Every way to sign in
+        Raises `RateLimited` if there were too many attempts for the name or from the client's address. Every way to sign in
         comes through here, and the attempt is counted before the password is checked.
         """
         name, password = credentials.get("username"), credentials.get("password")
         if name is None or password is None:
             return None
-        tries = limits.sign_in_limits(name, client_address(request) if request else "")
-        limits.use_up(tries, now=clock.now())
+        tries = rate_limits.sign_in_limits(name, client_address(request) if request else "")
+        rate_limits.consume(tries, now=clock.now())
         # Pass only `username`: with `email` too, a known one would be hashed twice, and the timing would give it away.
         user = super().authenticate(request, username=name.strip(), password=password)
         if user is None:
@@ -34,7 +34,7 @@ class NameOrEmailBackend(AuthenticationBackend):
             self.unstash_authenticated_user()
             return None
         assert isinstance(user, User), "the only kind there is"
-        limits.give_back(tries)
+        rate_limits.refund(tries)
         return user
 
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:

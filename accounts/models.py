@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from . import rules
 
 
-def known_time_zone(name: str) -> None:
+def validate_time_zone(name: str) -> None:
     """Raise `ValidationError` for a name that is not in the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
         raise ValidationError(f"“{name}” is not a time zone. Choose one such as Europe/Berlin.")
@@ -25,7 +25,7 @@ def known_time_zone(name: str) -> None:
 class User(AbstractUser):
     """A user. User names and e-mail addresses are unique in any case, so that “bob” cannot impersonate “Bob”."""
 
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[known_time_zone])
+    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
 
     quiet_from = models.TimeField(null=True, blank=True, help_text="When the quiet hours begin, in the own time zone.")
     quiet_until = models.TimeField(null=True, blank=True, help_text="When they end; it may be on the next morning.")
@@ -71,19 +71,19 @@ class User(AbstractUser):
         return salted_hmac("accounts.session", self.credentials_digest, secret=secret, algorithm="sha256").hexdigest()
 
     @classmethod
-    def living_token_families(cls, keys: Collection[str]) -> set[str]:
+    def active_token_families(cls, keys: Collection[str]) -> set[str]:
         """Return the ids, out of `keys`, of the token families that are still valid."""
-        families = TokenFamily.objects.alive().filter(pk__in=keys).select_related("user")
+        families = TokenFamily.objects.active().filter(pk__in=keys).select_related("user")
         return {
             str(family.pk)
             for family in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS))
-            if family.is_good
+            if family.has_current_credentials
         }
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
-    def alive(self) -> "TokenFamilyQuerySet":
-        """Families not revoked, of active users. Check `is_good` too: it compares the credentials."""
+    def active(self) -> "TokenFamilyQuerySet":
+        """Families not revoked, of active users. Check `has_current_credentials` too: it compares the credentials."""
         return self.filter(revoked_at=None, user__is_active=True)
 
 
@@ -93,7 +93,7 @@ class TokenFamily(models.Model):
     Access tokens carry the id of their family too, so revoking the family revokes them.
     """
 
-    class End(models.TextChoices):
+    class RevocationReason(models.TextChoices):
         """Why a family was revoked."""
 
         LOGOUT = "logout", "Signed out"
@@ -111,7 +111,7 @@ class TokenFamily(models.Model):
     rotated_at = models.DateTimeField(help_text="When the current token was handed out.")
     expires_at = models.DateTimeField(help_text="When the current token is too old.")
     revoked_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=11, choices=End.choices, blank=True)
+    reason = models.CharField(max_length=11, choices=RevocationReason.choices, blank=True)
 
     objects: ClassVar = TokenFamilyQuerySet.as_manager()
 
@@ -128,12 +128,12 @@ class TokenFamily(models.Model):
         return rules.device_name(self.device)
 
     @property
-    def is_good(self) -> bool:
+    def has_current_credentials(self) -> bool:
         """Are the user's credentials the same as at sign-in?"""
         return constant_time_compare(self.credentials, self.user.credentials_digest)
 
 
-class Browser(models.Model):
+class BrowserSession(models.Model):
     """Describes one of the user's sessions, so that they can review it and end it. Deleted with the session."""
 
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="browser")
@@ -168,7 +168,7 @@ class AccountInvitation(models.Model):
         return f"Invitation of {self.email or 'somebody'}"
 
 
-class Letter(models.Model):
+class OutgoingEmail(models.Model):
     """A row of the e-mail outbox. It holds no secret: the text and its signed link are rendered at each attempt."""
 
     class Kind(models.TextChoices):
@@ -189,30 +189,30 @@ class Letter(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(sent_at=None), name="letters_to_send")]
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(sent_at=None), name="emails_to_send")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.address}"
 
 
-class Tries(models.Model):
+class RateLimit(models.Model):
     """State of one rate limit (GCRA) for one user name, address or account.
 
-    Each attempt moves `spent_until`, GCRA's theoretical arrival time, ahead by an equal share of the window. Once that
+    Each attempt moves `theoretical_arrival_at`, GCRA's theoretical arrival time, ahead by an equal share of the window. Once that
     time has passed, the whole allowance is available again.
     """
 
     key = models.CharField(primary_key=True, max_length=64, help_text="SHA-256 of what is limited and for whom.")
-    spent_until = models.DateTimeField(db_index=True)
+    theoretical_arrival_at = models.DateTimeField(db_index=True)
 
     class Meta:
         verbose_name_plural = "tries"
 
     def __str__(self) -> str:
-        return f"{self.key[:8]} until {self.spent_until}"
+        return f"{self.key[:8]} until {self.theoretical_arrival_at}"
 
 
-class IdempotentAnswer(models.Model):
+class IdempotencyKey(models.Model):
     """An `Idempotency-Key` of a user and the API response stored for it, which is replayed when the key is sent again.
 
     Stored for 24 hours. `status` is null while the action runs.
@@ -267,10 +267,10 @@ class Notification(models.Model):
         return self.title
 
 
-class MutedNews(models.Model):
+class MutedNotificationKind(models.Model):
     """A kind of notification that the user has muted. Without a row, they get that kind."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_news")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_notification_kinds")
     kind = models.CharField(max_length=20, choices=Notification.Kind.choices)
 
     class Meta:

@@ -13,65 +13,68 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from fantasyf1.kit import clock, stamps
-from fantasyf1.kit.hints import hint
+from core import clock
+from core.cache import tags
+from core.tasks.enqueue import enqueue_on_commit
 
 from . import services, tasks
+from .cache_tags import user_tag
 from .models import TokenFamily, User
-from .signals import letter_posted
-from .stamps import of_user
+from .signals import email_enqueued
 
 # Fields that decide whether a user is signed in and what they may do.
-MATTERS = {*User.CREDENTIALS, "is_active", "is_superuser"}
+FIELDS_BEHIND_CACHED_ANSWERS = {*User.CREDENTIALS, "is_active", "is_superuser"}
 
 
 @receiver(post_save, sender=User)
-def forget_who_he_was(*, instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
-    if update_fields is None or MATTERS & set(update_fields):
-        stamps.change(of_user(instance.pk))
+def on_user_saved(*, instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
+    if update_fields is None or FIELDS_BEHIND_CACHED_ANSWERS & set(update_fields):
+        tags.invalidate(user_tag(instance.pk))
 
 
 @receiver(post_save, sender=TokenFamily)
-def forget_a_changed_sign_in(*, instance: TokenFamily, created: bool, **_: Any) -> None:
+def on_token_family_saved(*, instance: TokenFamily, created: bool, **_: Any) -> None:
     if not created:
-        stamps.change(of_user(instance.user_id))
+        tags.invalidate(user_tag(instance.user_id))
 
 
 @receiver(post_delete, sender=User)
-def forget_who_has_gone(*, instance: User, **_: Any) -> None:
-    stamps.change(of_user(instance.pk))
+def on_user_deleted(*, instance: User, **_: Any) -> None:
+    tags.invalidate(user_tag(instance.pk))
 
 
 @receiver(post_delete, sender=TokenFamily)
-def forget_a_sign_in(*, instance: TokenFamily, **_: Any) -> None:
-    stamps.change(of_user(instance.user_id))
+def on_token_family_deleted(*, instance: TokenFamily, **_: Any) -> None:
+    tags.invalidate(user_tag(instance.user_id))
 
 
 @receiver(post_save, sender=User)
-def note_a_given_address(*, instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
+def on_user_saved_sync_email(*, instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
     if update_fields is None or "email" in update_fields:
-        services.note_given(instance)
+        services.sync_email_addresses_from_user(instance)
 
 
 @receiver(post_save, sender=EmailAddress)
-def note_a_confirmed_address(*, instance: EmailAddress, **_: Any) -> None:
+def on_email_address_saved(*, instance: EmailAddress, **_: Any) -> None:
     if instance.verified and instance.primary:
-        services.note_confirmed(instance)
+        services.copy_confirmed_email_to_user(instance)
 
 
 @receiver(post_delete, sender=EmailAddress)
-def note_a_removed_address(*, instance: EmailAddress, **_: Any) -> None:
-    services.note_removed(instance)
+def on_email_address_deleted(*, instance: EmailAddress, **_: Any) -> None:
+    services.clear_email_of_user(instance)
 
 
-@receiver(letter_posted)
-def send_the_letter(**_: Any) -> None:
-    hint(tasks.send_letters)
+@receiver(email_enqueued)
+def on_email_enqueued(**_: Any) -> None:
+    enqueue_on_commit(tasks.send_due_emails)
 
 
 @receiver([user_logged_in, password_changed])
-def note_the_browser(*, request: HttpRequest, user: User, **_: Any) -> None:
+def on_user_logged_in(*, request: HttpRequest, user: User, **_: Any) -> None:
     # Signing in through the API creates no session.
     if request.session.session_key:
         device = request.headers.get("User-Agent", "")
-        services.note_browser(user=user, session_key=request.session.session_key, device=device, now=clock.now())
+        services.record_browser_session(
+            user=user, session_key=request.session.session_key, device=device, now=clock.now()
+        )

@@ -3,10 +3,10 @@
 import re
 from datetime import time, timedelta
 
-from fantasyf1.kit.errors import Invalid
+from core.errors import Invalid
 
 # Longer quiet hours would leave the other players too little of the day.
-LONGEST_QUIET = timedelta(hours=12)
+MAX_QUIET_LENGTH = timedelta(hours=12)
 
 
 def check_quiet_hours(begins: time | None, ends: time | None) -> None:
@@ -16,7 +16,7 @@ def check_quiet_hours(begins: time | None, ends: time | None) -> None:
     (None, None)
     >>> check_quiet_hours(time(7), time(22))
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Invalid: Quiet hours may last 12 hours at most, and these last 15.
+    core.errors.Invalid: Quiet hours may last 12 hours at most, and these last 15.
     """
     if begins is None and ends is None:
         return
@@ -24,8 +24,8 @@ def check_quiet_hours(begins: time | None, ends: time | None) -> None:
         missing = "quiet_from" if begins is None else "quiet_until"
         raise Invalid("Quiet hours have a beginning and an end, or neither.", field=missing)
     length = quiet_length(begins, ends)
-    if length > LONGEST_QUIET:
-        most, hours = LONGEST_QUIET // timedelta(hours=1), length / timedelta(hours=1)
+    if length > MAX_QUIET_LENGTH:
+        most, hours = MAX_QUIET_LENGTH // timedelta(hours=1), length / timedelta(hours=1)
         raise Invalid(f"Quiet hours may last {most} hours at most, and these last {hours:.3g}.", field="quiet_until")
 
 
@@ -43,7 +43,7 @@ def _since_midnight(at: time) -> timedelta:
 
 
 # Unlike Django's validator, no “@”: a user name that equals another user's e-mail address could sign in as them.
-USERNAME = re.compile(r"[\w.+-]+")
+USERNAME_PATTERN = re.compile(r"[\w.+-]+")
 
 
 def check_username(name: str) -> None:
@@ -52,9 +52,9 @@ def check_username(name: str) -> None:
     >>> check_username("max.33")
     >>> check_username("max@example.org")
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Invalid: A user name is made of letters, digits and the signs . + - _ only.
+    core.errors.Invalid: A user name is made of letters, digits and the signs . + - _ only.
     """
-    if not USERNAME.fullmatch(name):
+    if not USERNAME_PATTERN.fullmatch(name):
         raise Invalid("A user name is made of letters, digits and the signs . + - _ only.", field="username")
 
 

@@ -15,14 +15,14 @@ from rest_framework_simplejwt.tokens import Token
 
 from accounts.models import (
     AccountInvitation,
-    Browser,
-    Letter,
-    MutedNews,
+    BrowserSession,
+    MutedNotificationKind,
     Notification,
+    OutgoingEmail,
     TokenFamily,
     User,
 )
-from accounts.signals import data_wanted
+from accounts.signals import export_requested
 
 
 def user_named(name: str) -> User | None:
@@ -35,9 +35,9 @@ def user_with_email(address: str) -> User | None:
     return User.objects.filter(emailaddress__email=address.lower(), emailaddress__verified=True).first()
 
 
-def family_of(token: Token) -> TokenFamily | None:
+def active_token_family(token: Token) -> TokenFamily | None:
     """The family of a token, with its user, in one query; None if it is revoked or the user inactive."""
-    return TokenFamily.objects.alive().select_related("user").filter(pk=token.get("family")).first()
+    return TokenFamily.objects.active().select_related("user").filter(pk=token.get("family")).first()
 
 
 def notifications_of(user: User, *, unread: bool | None = None) -> QuerySet[Notification]:
@@ -51,25 +51,25 @@ def unread_count(user: User, limit: int) -> int:
     return notifications_of(user, unread=True).order_by()[:limit].count()
 
 
-def news_wishes(user: User) -> dict[str, bool]:
+def notification_preferences(user: User) -> dict[str, bool]:
     """Whether the user wants notifications of each kind that can be muted."""
-    muted = set(MutedNews.objects.filter(user=user).values_list("kind", flat=True))
+    muted = set(MutedNotificationKind.objects.filter(user=user).values_list("kind", flat=True))
     return {kind.value: kind not in muted for kind in Notification.Kind.optional()}
 
 
-def browsers_of(user: User) -> QuerySet[Browser]:
+def browser_sessions_of(user: User) -> QuerySet[BrowserSession]:
     """The browsers in which the user is signed in, latest sign-in first."""
-    return Browser.objects.filter(user=user, session__expire_date__gt=Now())
+    return BrowserSession.objects.filter(user=user, session__expire_date__gt=Now())
 
 
-def apps_of(user: User, now: datetime) -> QuerySet[TokenFamily]:
+def app_sign_ins_of(user: User, now: datetime) -> QuerySet[TokenFamily]:
     """The apps in which the user is signed in, last refreshed first."""
     return TokenFamily.objects.filter(
         user=user, revoked_at=None, credentials=user.credentials_digest, expires_at__gt=now
     )
 
 
-def people_found(user: User, *, name: str = "", email: str = "") -> QuerySet[User]:
+def search_users(user: User, *, name: str = "", email: str = "") -> QuerySet[User]:
     """Other users with exactly this name or confirmed address, if they allow to be found by it."""
     found = User.objects.none()
     if name:
@@ -79,12 +79,12 @@ def people_found(user: User, *, name: str = "", email: str = "") -> QuerySet[Use
     return found.filter(is_active=True, discoverable=True).exclude(pk=user.pk).order_by("pk")
 
 
-def people_visible_to(user: User) -> QuerySet[User]:
+def users_visible_to(user: User) -> QuerySet[User]:
     """Users whose profile the user may see: their own, and those of discoverable users."""
     return User.objects.filter(Q(pk=user.pk) | Q(discoverable=True), is_active=True)
 
 
-OWN_FIELDS = (
+EXPORTED_FIELDS = (
     "username",
     "email",
     "date_joined",
@@ -105,42 +105,46 @@ def data_of(user: User) -> dict[str, Any]:
 
     The number of queries does not depend on the amount of data. Nothing in it reveals what other users do not show.
     """
-    parts = {"account": {name: getattr(user, name) for name in OWN_FIELDS}, **_sign_ins_of(user), **_mail_of(user)}
-    for _, part in data_wanted.send(sender=User, user=user):
+    parts = {
+        "account": {name: getattr(user, name) for name in EXPORTED_FIELDS},
+        **_exported_sign_ins(user),
+        **_exported_emails(user),
+    }
+    for _, part in export_requested.send(sender=User, user=user):
         parts |= cast("dict[str, Any]", part)
     return parts
 
 
-def _sign_ins_of(user: User) -> dict[str, Any]:
+def _exported_sign_ins(user: User) -> dict[str, Any]:
     families = TokenFamily.objects.filter(user=user).order_by("created_at")
     factors = Authenticator.objects.filter(user=user).order_by("created_at")
     return {
         "second_factors": list(factors.values("type", "created_at", "last_used_at")),
-        "browsers": list(Browser.objects.filter(user=user).values("device", "signed_in_at")),
+        "browsers": list(BrowserSession.objects.filter(user=user).values("device", "signed_in_at")),
         "apps": list(families.values("device", "created_at", "rotated_at", "revoked_at")),
     }
 
 
-def _mail_of(user: User) -> dict[str, Any]:
-    letters = Letter.objects.filter(user=user)
+def _exported_emails(user: User) -> dict[str, Any]:
+    letters = OutgoingEmail.objects.filter(user=user)
     invitations = AccountInvitation.objects.filter(invited_by=user)
     return {
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
         "news": list(notifications_of(user).values("kind", "title", "body", "created_at", "read_at")),
-        "news_wishes": news_wishes(user),
+        "notification_preferences": notification_preferences(user),
         "letters": list(letters.values("kind", "address", "created_at", "sent_at")),
         # The recipients' addresses are left out: they are other people's data.
         "invitations_to_the_site": list(invitations.values("created_at", "expires_at", "used_at")),
     }
 
 
-def has_second_factor(user: User) -> bool:
+def has_mfa(user: User) -> bool:
     """Does the user have to enter a code to sign in?"""
     return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
 
 
-def lacks_second_factor(user: User | AnonymousUser) -> bool:
+def lacks_required_mfa(user: User | AnonymousUser) -> bool:
     """Is the user an administrator who must set up MFA before using the admin?"""
     if not settings.ADMINISTRATORS_NEED_CODES or not isinstance(user, User):
         return False
-    return user.is_superuser and not has_second_factor(user)
+    return user.is_superuser and not has_mfa(user)

@@ -2,12 +2,12 @@
 
 from django.dispatch import Signal
 
-# letter_posted has no arguments: an e-mail was added to the outbox.
-letter_posted = Signal()
+# email_enqueued has no arguments: an e-mail was added to the outbox.
+email_enqueued = Signal()
 # invitation_shown sends invitation: str, the code given by somebody who signs up where that takes an invitation.
 # A receiver returns True if it recognizes the code as one of its own.
 invitation_shown = Signal()
-# account_closing sends user: User, now: datetime, before the row is deleted. Receivers remove the user from their data.
-account_closing = Signal()
-# data_wanted sends user: User, for the export of their data. A receiver returns a dict of parts by name.
-data_wanted = Signal()
+# user_deleted sends user: User, now: datetime, before the row is deleted. Receivers remove the user from their data.
+user_deleted = Signal()
+# export_requested sends user: User, for the export of their data. A receiver returns a dict of parts by name.
+export_requested = Signal()

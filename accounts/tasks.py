@@ -2,49 +2,49 @@
 
 from celery import shared_task
 
-from fantasyf1.kit import clock
+from core import clock
 
 from . import services
-from .services.idempotency import forget_answers as forget
+from .services.idempotency import delete_expired_idempotency_keys as delete_expired_keys
 
 
 @shared_task
-def forget_answers() -> int:
+def delete_expired_idempotency_keys() -> int:
     """Beat: delete idempotency keys older than 24 hours."""
-    return forget(now=clock.now())
+    return delete_expired_keys(now=clock.now())
 
 
 @shared_task
-def forget_old_tries() -> int:
+def delete_expired_rate_limits() -> int:
     """Beat: delete rate limit rows that no longer limit anybody."""
-    return services.forget_old_tries(now=clock.now())
+    return services.delete_expired_rate_limits(now=clock.now())
 
 
 @shared_task
-def forget_old_families() -> int:
+def delete_expired_token_families() -> int:
     """Beat: delete token families whose last token has expired."""
-    return services.forget_old_families(now=clock.now())
+    return services.delete_expired_token_families(now=clock.now())
 
 
 @shared_task
-def forget_notifications() -> int:
+def delete_old_notifications() -> int:
     """Beat: delete notifications read more than 90 days ago."""
-    return services.forget_notifications(now=clock.now())
+    return services.delete_old_notifications(now=clock.now())
 
 
 @shared_task
-def send_letters() -> int:
+def send_due_emails() -> int:
     """Send the e-mails that are due: queued after each new e-mail, and run by beat to retry failed ones."""
-    return services.send_letters(now=clock.now())
+    return services.send_due_emails(now=clock.now())
 
 
 @shared_task
-def forget_letters() -> int:
+def delete_old_emails() -> int:
     """Beat: delete e-mails older than 30 days from the outbox."""
-    return services.forget_letters(now=clock.now())
+    return services.delete_old_emails(now=clock.now())
 
 
 @shared_task
-def forget_old_sessions() -> int:
+def delete_expired_sessions() -> int:
     """Beat: delete expired sessions."""
-    return services.forget_old_sessions()
+    return services.delete_expired_sessions()

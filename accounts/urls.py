@@ -7,43 +7,43 @@ to also have a name in the namespace.
 from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 
-from accounts import code_views, key_views, news_views, views
+from accounts.views import auth, mfa, notifications, profile
 
 app_name = "accounts"
 
-sign_up, sign_in, sign_out = key_views.SignUp.as_view(), key_views.SignIn.as_view(), key_views.SignOut.as_view()
-forgot_password = never_cache(key_views.ForgotPassword.as_view())
-reset_password = never_cache(key_views.ResetPassword.as_view())
-confirm_email = never_cache(key_views.ConfirmEmail.as_view())
-security, email, codes = key_views.Security.as_view(), key_views.Email.as_view(), code_views.Codes.as_view()
+sign_up, sign_in, sign_out = auth.SignUpView.as_view(), auth.SignInView.as_view(), auth.SignOutView.as_view()
+forgot_password = never_cache(auth.ForgotPasswordView.as_view())
+reset_password = never_cache(auth.ResetPasswordView.as_view())
+confirm_email = never_cache(auth.ConfirmEmailView.as_view())
+security, email, codes = auth.SecurityView.as_view(), auth.ChangeEmailView.as_view(), mfa.MfaView.as_view()
 
 urlpatterns = [
     path("sign-up/", sign_up, name="sign_up"),
     path("sign-in/", sign_in, name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
-    path("profile/", views.profile, name="profile"),
-    path("profile/quiet-hours/", views.quiet_hours, name="quiet_hours"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/quiet-hours/", profile.quiet_hours, name="quiet_hours"),
     path("forgotten/", forgot_password, name="forgot_password"),
     path("profile/email/", email, name="change_email"),
     path("security/", security, name="security"),
-    path("security/browsers/<int:pk>/end/", key_views.end_browser, name="end_browser"),
-    path("security/apps/<uuid:pk>/end/", key_views.end_app, name="end_app"),
-    path("profile/about/", key_views.about_me, name="about_me"),
-    path("profile/data/", key_views.own_data, name="own_data"),
-    path("profile/delete/", key_views.delete_account, name="delete_account"),
-    path("security/codes/", codes, name="second_factor"),
-    path("security/everywhere/", key_views.sign_out_everywhere, name="sign_out_everywhere"),
-    path("news/", news_views.news, name="news"),
-    path("news/all/read/", news_views.read_all_news, name="read_all_news"),
-    path("news/choice/", news_views.choose_news, name="choose_news"),
-    path("news/<int:pk>/", news_views.open_news, name="open_news"),
-    path("news/<int:pk>/read/", news_views.read_news, name="read_news"),
+    path("security/browsers/<int:pk>/end/", auth.end_browser, name="end_browser"),
+    path("security/apps/<uuid:pk>/end/", auth.end_app, name="end_app"),
+    path("profile/about/", auth.about_me, name="about_me"),
+    path("profile/data/", auth.own_data, name="own_data"),
+    path("profile/delete/", auth.delete_account, name="delete_account"),
+    path("security/codes/", codes, name="mfa"),
+    path("security/everywhere/", auth.sign_out_everywhere, name="sign_out_everywhere"),
+    path("news/", notifications.notification_list, name="notifications"),
+    path("news/all/read/", notifications.mark_all_notifications_read, name="mark_all_notifications_read"),
+    path("news/choice/", notifications.change_notification_preferences, name="change_notification_preferences"),
+    path("news/<int:pk>/", notifications.open_notification, name="open_notification"),
+    path("news/<int:pk>/read/", notifications.mark_notification_read, name="mark_notification_read"),
 ]
 
 allauth_urls = [
     path("sign-up/", sign_up, name="account_signup"),
     path("sign-in/", sign_in, name="account_login"),
-    path("sign-in/code/", code_views.EnterCode.as_view(), name="mfa_authenticate"),
+    path("sign-in/code/", mfa.EnterMfaCodeView.as_view(), name="mfa_authenticate"),
     path("sign-out/", sign_out, name="account_logout"),
     path("forgotten/", forgot_password, name="account_reset_password"),
     # Users without a password set one through the same page.
@@ -54,10 +54,10 @@ allauth_urls = [
     path("confirm/<str:key>/", confirm_email, name="account_confirm_email"),
     path("profile/email/", email, name="account_email"),
     path("security/", security, name="account_change_password"),
-    path("security/again/", key_views.PasswordAgain.as_view(), name="account_reauthenticate"),
+    path("security/again/", auth.ReauthenticateView.as_view(), name="account_reauthenticate"),
     path("security/codes/", codes, name="mfa_index"),
-    path("security/codes/set-up/", code_views.SetUpCodes.as_view(), name="mfa_activate_totp"),
-    path("security/codes/off/", code_views.TurnOffCodes.as_view(), name="mfa_deactivate_totp"),
-    path("security/codes/recovery/", code_views.RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
-    path("security/codes/recovery/new/", code_views.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+    path("security/codes/set-up/", mfa.SetUpTotpView.as_view(), name="mfa_activate_totp"),
+    path("security/codes/off/", mfa.TurnOffTotpView.as_view(), name="mfa_deactivate_totp"),
+    path("security/codes/recovery/", mfa.RecoveryCodesView.as_view(), name="mfa_view_recovery_codes"),
+    path("security/codes/recovery/new/", mfa.NewRecoveryCodesView.as_view(), name="mfa_generate_recovery_codes"),
 ]

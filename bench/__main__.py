@@ -15,12 +15,12 @@ BENCHMARKS = {
         "bench.leaderboard",
         "a league's table by the API, in full and not modified, beside the least that can be done",
     ),
-    "monday": ("bench.monday", "200 drafts that open in the same second: pages, picks and streams meanwhile"),
+    "monday": ("bench.monday_opening", "200 drafts that open in the same second: pages, picks and streams meanwhile"),
     "page": ("bench.page", "a league's front page, beside its template alone"),
     "pick": ("bench.pick", "a pick through the service and through the API, beside the same statements by hand"),
     "scoring": ("bench.scoring", "200,000 picks in 10,000 leagues scored, ranked and cached, beside SQL by hand"),
     "streams": ("bench.streams", "one event to thousands of live clients: time to the last, and memory for each"),
-    "weeks": ("bench.weeks", "10,000 league-weeks through the rules of the clock"),
+    "weeks": ("bench.clock_simulation", "10,000 league-weeks through the rules of the clock"),
 }
 
 

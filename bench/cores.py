@@ -4,10 +4,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SERVICES, MEASURED = 0, -1
+SERVICES_CORE, MEASURED_CORE = 0, -1
 
 
-def are_apart() -> bool:
+def can_pin_cores() -> bool:
     """Whether this process may use at least two cores and choose between them."""
     return hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > 1
 
@@ -15,7 +15,7 @@ def are_apart() -> bool:
 @contextmanager
 def on_core(which: int) -> Iterator[None]:
     """Pin this thread to one core for the block. Processes started in the block stay on that core for good."""
-    if not are_apart():
+    if not can_pin_cores():
         yield
         return
     before = os.sched_getaffinity(0)

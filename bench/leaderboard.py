@@ -1,6 +1,6 @@
 """A league's table by the API, with a token and for members only: how far is it from the least that can be done?
 
-The floor is a raw WSGI application on the same server (`bench.floor_of_tables`) that checks the token and gets the
+The floor is a raw WSGI application on the same server (`bench.baseline_leaderboard`) that checks the token and gets the
 bytes from Redis. Both are asked for the same bytes by the same clients, in turns, for an answer in full and for 304.
 What is remembered of a person is forgotten between two turns, so that each turn begins with all of them at Django's.
 """
@@ -21,11 +21,11 @@ from typing import Any
 
 from redis import Redis
 
-from tests.readers import Reader
-from tests.servers import Server, Talker, database
-from tests.test_launcher import free_port
+from tests.processes.leaderboard_readers import KeepAliveClient
+from tests.support.servers import Server, WorkerProcess, database_env
+from tests.test_supervisor import free_port
 
-from .cores import MEASURED, SERVICES, are_apart, on_core
+from .cores import MEASURED_CORE, SERVICES_CORE, can_pin_cores, on_core
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
 
@@ -39,7 +39,7 @@ LIMITS = {"API_PER_MINUTE_AND_USER": "1000000000", "API_PER_MINUTE_AND_ADDRESS":
 NOTES = (
     "Requests a second, the median of the turns, by 16 people with a connection each. Floor: the same bytes from a raw",
     "WSGI application on the same server that checks the token and asks Redis once. First as pages are served in",
-    "production (granian's WSGI), then by the one process of a small installation (ASGI, fantasyf1/kit/at_once.py).",
+    "production (granian's WSGI), then by the one process of a small installation (ASGI, fantasyf1/buffered_wsgi.py).",
 )
 THREADS = "8"
 SIDES, DOORS, KINDS = ("ours", "floor"), ("WSGI", "ASGI"), ("in full", "not modified")
@@ -113,14 +113,14 @@ class Contest:
         requests = [self._request(port, token, kind) for token in self.tokens]
         await asyncio.to_thread(self.forget)
         began, worked = time.monotonic(), time.process_time()
-        made = [Client(request, status, began + self.seconds) for request in requests]
-        for client in made:
+        created = [Client(request, status, began + self.seconds) for request in requests]
+        for client in created:
             await loop.create_connection(lambda: client, "127.0.0.1", port)  # noqa: B023 - it is made here
-        await asyncio.gather(*(client.ended for client in made))
+        await asyncio.gather(*(client.ended for client in created))
         passed = time.monotonic() - began
-        self.failures += [f"{side}, {kind}: {client.failure}" for client in made if client.failure]
+        self.failures += [f"{side}, {kind}: {client.failure}" for client in created if client.failure]
         if is_counted:
-            times = [one for client in made for one in client.times]
+            times = [one for client in created for one in client.times]
             self.rates[side, kind].append(len(times) / passed)
             self.times[side, kind] += times
             self.busy.append((time.process_time() - worked) / passed)
@@ -148,7 +148,7 @@ class Contest:
             "bytes": length,
             "turns": len(next(iter(self.rates.values()))),
             "% of its core that the client worked at most": round(max(self.busy) * 100),
-            "cores": "apart" if are_apart() else "shared",
+            "cores": "apart" if can_pin_cores() else "shared",
         }
         return Report("leaderboard", cases, facts=facts, notes=NOTES, failures=self.failures)
 
@@ -172,9 +172,9 @@ def sides(env: dict[str, str]) -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
         servers = {
             "ours, WSGI": WsgiServer(env, "fantasyf1.wsgi:application"),
-            "floor, WSGI": WsgiServer(env, "bench.floor_of_tables:read"),
+            "floor, WSGI": WsgiServer(env, "bench.baseline_leaderboard:read"),
             "ours, ASGI": Server(env),
-            "floor, ASGI": Server(env, ("bench.floor_of_tables",)),
+            "floor, ASGI": Server(env, ("bench.baseline_leaderboard",)),
         }
         for server in servers.values():
             stack.callback(server.stop)
@@ -183,9 +183,9 @@ def sides(env: dict[str, str]) -> Iterator[dict[str, Server]]:
 
 async def first_answer(port: int, token: str, path: str) -> tuple[str, bytes]:
     """The tag and the bytes of the table."""
-    reader = Reader(port, token)
+    reader = KeepAliveClient(port, token)
     answer = await reader.ask(path)
-    reader.hang_up()
+    reader.disconnect()
     if answer.status != 200:
         raise SystemExit(f"The table was answered {answer.status}: {answer.body[:300]!r}")
     return answer.headers["etag"], answer.body
@@ -193,14 +193,14 @@ async def first_answer(port: int, token: str, path: str) -> tuple[str, bytes]:
 
 def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
     with ExitStack() as stack:
-        env = stack.enter_context(database(folder)) | {"HTTPS": "false", "JWT_SIGNING_KEY": secrets.token_hex(32)}
+        env = stack.enter_context(database_env(folder)) | {"HTTPS": "false", "JWT_SIGNING_KEY": secrets.token_hex(32)}
         env |= LIMITS
-        with on_core(SERVICES):
-            stand = Talker(env, "tests.stand", "1", str(PEOPLE), str(CONSTRUCTORS))
-        stack.callback(stand.close)
-        with on_core(MEASURED):
+        with on_core(SERVICES_CORE):
+            rescorer = WorkerProcess(env, "tests.processes.rescoring_worker", "1", str(PEOPLE), str(CONSTRUCTORS))
+        stack.callback(rescorer.close)
+        with on_core(MEASURED_CORE):
             servers = stack.enter_context(sides(env))
-        path, tokens = f"/api/v1/leagues/{stand.made['leagues'][0]}/leaderboard", stand.made["tokens"]
+        path, tokens = f"/api/v1/leagues/{rescorer.created['leagues'][0]}/leaderboard", rescorer.created["tokens"]
         tag, body = asyncio.run(first_answer(servers["ours, WSGI"].port, tokens[0], path))
         redis = stack.enter_context(Redis.from_url(env["REDIS_URL"], db=1))
 
@@ -211,7 +211,7 @@ def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
         with Redis.from_url(env["REDIS_URL"]) as floors:
             floors.mset({"floor:bytes": body, "floor:tag": tag})
         contest = Contest(servers, tokens, path, tag, seconds, forget)
-        with on_core(SERVICES):
+        with on_core(SERVICES_CORE):
             asyncio.run(contest.play(rounds))
         return contest.report(len(body))
 
@@ -219,6 +219,6 @@ def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
 def run(*, quick: bool = False) -> Report:
     """Five turns of five seconds for each side, or two short ones."""
     with tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder, ExitStack() as stack:
-        with on_core(SERVICES):
+        with on_core(SERVICES_CORE):
             os.environ.update(stack.enter_context(Services()).env)
         return measure(Path(folder), rounds=2 if quick else 5, seconds=0.5 if quick else 5)

@@ -10,9 +10,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.servers import Talker, database
+from tests.support.servers import WorkerProcess, database_env
 
-from .cores import MEASURED, SERVICES, are_apart, on_core
+from .cores import MEASURED_CORE, SERVICES_CORE, can_pin_cores, on_core
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
 
@@ -32,12 +32,12 @@ def run(*, quick: bool = False) -> Report:
     """300 looks at each page; `quick` is 30."""
     rounds = 30 if quick else 300
     with ExitStack() as stack:
-        with on_core(SERVICES):
+        with on_core(SERVICES_CORE):
             os.environ.update(stack.enter_context(Services()).env)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
-        env = stack.enter_context(database(Path(folder))) | {"HTTPS": "false"}
-        with on_core(MEASURED):
-            front = Talker(env, "bench.front")
+        env = stack.enter_context(database_env(Path(folder))) | {"HTTPS": "false"}
+        with on_core(MEASURED_CORE):
+            front = WorkerProcess(env, "bench.league_page_worker")
         stack.callback(front.close)
         looks = {case: front.ask(f"look {case[0]} {case[1]:d} {rounds}") for case in CASES}
     facts = {f"queries, {name(*case)}": one["queries"] for case, one in looks.items()}
@@ -48,7 +48,7 @@ def run(*, quick: bool = False) -> Report:
             "rounds": rounds,
             **facts,
             "KiB": round(looks[11, False]["bytes"] / 1024),
-            "cores": "apart" if are_apart() else "shared",
+            "cores": "apart" if can_pin_cores() else "shared",
             "load": round(os.getloadavg()[0], 1),
         },
         notes=NOTES,

@@ -22,9 +22,9 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.servers import Server, Talker, database
+from tests.support.servers import Server, WorkerProcess, database_env
 
-from .cores import MEASURED, SERVICES, are_apart, on_core
+from .cores import MEASURED_CORE, SERVICES_CORE, can_pin_cores, on_core
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
 
@@ -46,7 +46,7 @@ NOTES = (
 class Contest:
     """All sides on one database. Every turn takes the next drafts of the pit lane and returns picks a second."""
 
-    def __init__(self, pit: Talker, server: Server, url: str, drafts: int) -> None:
+    def __init__(self, pit: WorkerProcess, server: Server, url: str, drafts: int) -> None:
         self.pit, self.server, self.url, self.drafts = pit, server, url, drafts
         self.failures: list[str] = []
         self.work: dict[int, list[float]] = defaultdict(list)  # ms of our processor for each pick, by connections
@@ -81,9 +81,9 @@ class Contest:
 
     def _ask(self, line: HTTPConnection, place: int, slot: int) -> None:
         seat = slot % CONSTRUCTORS
-        constructor = self.pit.made["constructor"] + place * CONSTRUCTORS + seat
-        body = json.dumps({"race_id": self.pit.made["race"], "driver_id": self.pit.made["drivers"][slot]})
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.pit.made['tokens'][seat]}"}
+        constructor = self.pit.created["constructor"] + place * CONSTRUCTORS + seat
+        body = json.dumps({"race_id": self.pit.created["race"], "driver_id": self.pit.created["drivers"][slot]})
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.pit.created['tokens'][seat]}"}
         line.request("POST", f"/api/v1/constructors/{constructor}/drafts", body, headers)
         answer = line.getresponse()
         said = answer.read()
@@ -102,16 +102,16 @@ class Contest:
         return [pgbench(), *told, "-n", "-c", str(connections), "-t", transactions, "-f", str(STATEMENTS)]
 
     def _arguments(self, place: int, connections: int) -> list[str]:
-        made = self.pit.made
+        created = self.pit.created
         values = {
             "move": -1,
             "clients": connections,
-            "race": made["race"],
-            "first_league": made["league"] + place,
-            "first_draft": made["draft"] + place,
-            "first_slot": made["slot"] + place * SLOTS,
-            "first_constructor": made["constructor"] + place * CONSTRUCTORS,
-            "first_entry": made["entry"],
+            "race": created["race"],
+            "first_league": created["league"] + place,
+            "first_draft": created["draft"] + place,
+            "first_slot": created["slot"] + place * SLOTS,
+            "first_constructor": created["constructor"] + place * CONSTRUCTORS,
+            "first_entry": created["entry"],
         }
         defined = [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
         return [*defined, urlsplit(self.url).path.removeprefix("/")]
@@ -120,7 +120,7 @@ class Contest:
         return next(self._turns) * self.drafts
 
     def _draft(self, place: int) -> int:
-        return int(self.pit.made["draft"]) + place
+        return int(self.pit.created["draft"]) + place
 
     def _rate(self, place: int, seconds: float) -> float:
         self._check(place)
@@ -128,9 +128,9 @@ class Contest:
 
     def _check(self, place: int) -> None:
         """Every pick has to be there, whoever made it."""
-        made = self.pit.ask(f"made {self._draft(place)} {self.drafts}")
-        if made != (whole := {"picks": self.drafts * SLOTS, "complete": self.drafts}):
-            self.failures.append(f"There should be {whole}, and there are {made}.")
+        created = self.pit.ask(f"made {self._draft(place)} {self.drafts}")
+        if created != (whole := {"picks": self.drafts * SLOTS, "complete": self.drafts}):
+            self.failures.append(f"There should be {whole}, and there are {created}.")
 
     def statements(self) -> int:
         return len(self.pit.ask(f"statements {self._draft(self._next())}"))
@@ -150,12 +150,12 @@ def pgbench() -> str:
 def contest(drafts: int, turns: int) -> Iterator[Contest]:
     """The sides, on services of their own, with fresh drafts for so many turns."""
     with ExitStack() as stack:
-        with on_core(SERVICES):
+        with on_core(SERVICES_CORE):
             os.environ.update(stack.enter_context(Services()).env)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
-        env = stack.enter_context(database(Path(folder))) | {"HTTPS": "false"}
-        with on_core(MEASURED):
-            pit = Talker(env, "bench.pit", str(drafts * turns))
+        env = stack.enter_context(database_env(Path(folder))) | {"HTTPS": "false"}
+        with on_core(MEASURED_CORE):
+            pit = WorkerProcess(env, "bench.pick_worker", str(drafts * turns))
             stack.callback(pit.close)
             server = Server(env)
             stack.callback(server.stop)
@@ -182,7 +182,7 @@ def run(*, quick: bool = False) -> Report:
             "picks a round": drafts * SLOTS,
             "statements of a pick": needed,
             "ms of work in the service for a pick": round(statistics.median(all_sides.work[1]), 2),
-            "cores": "apart" if are_apart() else "shared",
+            "cores": "apart" if can_pin_cores() else "shared",
             "load": round(os.getloadavg()[0], 1),
         },
         notes=NOTES,
@@ -192,7 +192,7 @@ def run(*, quick: bool = False) -> Report:
 
 def play(contest: Contest) -> tuple[float, ...]:
     """A turn for every side."""
-    with on_core(MEASURED):  # pgbench, which is started here, stays there
+    with on_core(MEASURED_CORE):  # pgbench, which is started here, stays there
         alone, alone_floor = contest.service(1), contest.pgbench(1)
         together, together_floor = contest.service(MANY), contest.pgbench(MANY)
     return alone, alone_floor, together, together_floor, contest.api()

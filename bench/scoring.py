@@ -12,9 +12,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.servers import Talker, database
+from tests.support.servers import WorkerProcess, database_env
 
-from .cores import MEASURED, SERVICES, are_apart, on_core
+from .cores import MEASURED_CORE, SERVICES_CORE, can_pin_cores, on_core
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
 
@@ -35,12 +35,12 @@ def run(*, quick: bool = False) -> Report:
     cases: list[Case] = []
     failures: list[str] = []
     with ExitStack() as stack:
-        with on_core(SERVICES):
+        with on_core(SERVICES_CORE):
             os.environ.update(stack.enter_context(Services()).env)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
-        env = stack.enter_context(database(Path(folder)))
-        with on_core(MEASURED):
-            stewards = Talker(env, "bench.stewards", *map(str, sizes))
+        env = stack.enter_context(database_env(Path(folder)))
+        with on_core(MEASURED_CORE):
+            stewards = WorkerProcess(env, "bench.scoring_worker", *map(str, sizes))
         stack.callback(stewards.close)
         for size in sizes:
             cases += measure(stewards, size, rounds, failures)
@@ -50,7 +50,7 @@ def run(*, quick: bool = False) -> Report:
         facts={
             "rounds": rounds,
             "picks of a league": PICKS,
-            "cores": "apart" if are_apart() else "shared",
+            "cores": "apart" if can_pin_cores() else "shared",
             "load": round(os.getloadavg()[0], 1),
         },
         notes=NOTES,
@@ -58,7 +58,7 @@ def run(*, quick: bool = False) -> Report:
     )
 
 
-def measure(stewards: Talker, size: int, rounds: int, failures: list[str]) -> list[Case]:
+def measure(stewards: WorkerProcess, size: int, rounds: int, failures: list[str]) -> list[Case]:
     """Both sides in turn; what they leave behind is compared."""
     took: dict[str, list[dict[str, float]]] = {"ours": [], "floor": []}
     left: dict[str, object] = {}

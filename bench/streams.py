@@ -1,6 +1,6 @@
 """Streams: how long one event takes to reach the last of thousands of clients, and what a client costs in memory.
 
-Beside ours runs the floor (`bench.floor`): a bare ASGI application on the same server that sends the same bytes. Both
+Beside ours runs the floor (`bench.baseline_stream`): a bare ASGI application on the same server that sends the same bytes. Both
 hold the same number of clients at the same time and take turns. Time runs from the commit of the event, or from the
 request that fires the floor, to the last client's receipt; memory is what the server process has grown by.
 """
@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fantasyf1.processes import ALLOCATOR
-from tests.servers import Server, Stage, installation
+from fantasyf1.ops.entrypoints import ALLOCATOR_ENV
+from tests.support.servers import DraftEventWorker, Server, draft_with_servers
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
 
@@ -96,7 +96,7 @@ class Crowd:
 class Contest:
     """Ours and the floor, side by side."""
 
-    def __init__(self, stage: Stage, ours: Server, floor: Server) -> None:
+    def __init__(self, stage: DraftEventWorker, ours: Server, floor: Server) -> None:
         self.stage = stage
         self._warm_up(ours, floor)
         self.ours = Crowd(ours, stage.path, stage.sessions)
@@ -145,8 +145,8 @@ def contest(people: int) -> Iterator[Contest]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with Services() as services, tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder:
         os.environ.update(services.env)
-        with installation(Path(folder), people=people, servers=1) as (stage, servers, _):
-            floor = Server(ALLOCATOR, ("bench.floor",))
+        with draft_with_servers(Path(folder), people=people, servers=1) as (stage, servers, _):
+            floor = Server(ALLOCATOR_ENV, ("bench.baseline_stream",))
             try:
                 yield Contest(stage, servers[0], floor)
             finally:

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from leagues.scoped_admin import LeagueScopedAdmin
+from leagues.league_scoped_admin import LeagueScopedAdmin
 
 from .models import Constructor
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import data_wanted
+from accounts.signals import export_requested
 from leagues.models import Membership
 from leagues.signals import member_joined, member_left
 
@@ -15,15 +15,15 @@ from .selectors import data_of
 
 
 @receiver(member_joined)
-def give_a_constructor(*, membership: Membership, constructor_name: str, is_bot: bool, now: datetime, **_: Any) -> None:
+def on_member_joined(*, membership: Membership, constructor_name: str, is_bot: bool, now: datetime, **_: Any) -> None:
     services.create_constructor(membership=membership, name=constructor_name, is_bot=is_bot, now=now)
 
 
 @receiver(member_left)
-def retire_the_constructor(*, membership: Membership, now: datetime, **_: Any) -> None:
+def on_member_left(*, membership: Membership, now: datetime, **_: Any) -> None:
     services.retire_constructor(membership=membership, now=now)
 
 
-@receiver(data_wanted)
-def hand_out_the_constructors(*, user: User, **_: Any) -> dict[str, Any]:
+@receiver(export_requested)
+def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
     return {"constructors": data_of(user)}

@@ -6,12 +6,12 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from leagues.models import League
-from leagues.selectors import Person, leagues_visible_to
+from leagues.selectors import UserOrAnonymous, leagues_visible_to
 
 from .models import Constructor
 
 
-def constructors_visible_to(user: Person) -> QuerySet[Constructor]:
+def constructors_visible_to(user: UserOrAnonymous) -> QuerySet[Constructor]:
     """Return the constructors of leagues visible to the user."""
     return Constructor.objects.filter(league__in=leagues_visible_to(user)).select_related("league__season", "owner")
 
@@ -26,17 +26,17 @@ def constructors_in(league: League) -> QuerySet[Constructor]:
     return Constructor.objects.active().filter(league=league).select_related("owner")
 
 
-def own_constructor(user: Person, league: League) -> Constructor | None:
+def own_constructor(user: UserOrAnonymous, league: League) -> Constructor | None:
     return own_constructors(user).filter(league=league).select_related("owner").first()
 
 
-def own_constructors(user: Person) -> QuerySet[Constructor]:
+def own_constructors(user: UserOrAnonymous) -> QuerySet[Constructor]:
     """Return the user's active constructors. An anonymous user has none, not even those with owner=None."""
     constructors = Constructor.objects.active()
     return constructors.filter(owner=user) if user.is_authenticated else constructors.none()
 
 
-def can_play_for(user: Person, constructor: Constructor) -> bool:
+def can_play_for(user: UserOrAnonymous, constructor: Constructor) -> bool:
     """Return whether the user plays this active constructor. Managers pick for others through a service of its own."""
     return constructor.left_at is None and user.is_authenticated and constructor.owner_id == user.pk
 

@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from accounts.models import User
-from fantasyf1.kit.errors import NotAllowed, Refused
-from fantasyf1.kit.text import clean_name
-from fantasyf1.kit.transactions import atomic
+from core.errors import NotAllowed, Refused
+from core.transactions import atomic
+from core.validators import clean_name
 from leagues.models import League, Membership
 
 from .models import Constructor
 from .selectors import can_play_for, constructors_in
 from .signals import constructor_created, constructor_left, constructor_renamed
 
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40
 
 
 @atomic
@@ -51,7 +51,7 @@ def retire_constructor(*, membership: Membership, now: datetime) -> None:
 
 
 def _validated_name(league: League, name: str, *, exclude: Constructor | None = None) -> str:
-    name = clean_name(name, what="A constructor", longest=LONGEST_NAME, field="constructor_name")
+    name = clean_name(name, what="A constructor", longest=MAX_NAME_LENGTH, field="constructor_name")
     if constructors_in(league).filter(name__iexact=name).exclude(pk=exclude.pk if exclude else 0).exists():
         raise Refused(f"A constructor of this league is called “{name}” already.", code="name_taken")
     return name
@@ -62,7 +62,7 @@ def _default_name(membership: Membership) -> str:
     taken = {name.lower() for name in constructors_in(membership.league).values_list("name", flat=True)}
     for number in range(1, len(taken) + 2):
         suffix = "" if number == 1 else f" {number}"
-        name = f"{player[: LONGEST_NAME - len(suffix)]}{suffix}"
+        name = f"{player[: MAX_NAME_LENGTH - len(suffix)]}{suffix}"
         if name.lower() not in taken:
             break
     return name

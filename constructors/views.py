@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from fantasyf1.kit.errors import Refused
+from core.errors import Refused
 
 from . import services
 from .selectors import constructors_visible_to

@@ -12,16 +12,16 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.models import User
 from constructors.selectors import constructors_in
-from fantasyf1.kit import clock
-from fantasyf1.kit.moments import moment_text
-from leagues.scoped_admin import Act, LeagueScopedAdmin, LeagueScopedInline
+from core import clock
+from core.formatting.datetimes import format_datetime
+from leagues.league_scoped_admin import LeagueScopedAdmin, LeagueScopedInline, ObjectAction
 from races.models import Entry
 
 from . import rules, services
-from .forms import Choices, ExtendForm, OrderForm, PickForForm, SeenForm, SwapForm, UndoForm
+from .forms import Choices, ExtendForm, OrderForm, PickForForm, SeenForm, SubstitutionForm, UndoForm
 from .history import event_lines
 from .models import Draft, Pick, Slot
-from .selectors import UNDER_WAY, Room, draft_order, draft_room, latest_picks
+from .selectors import IN_PROGRESS_STATES, DraftRoom, draft_order, draft_room, latest_picks
 
 State = Draft.State
 Data = Mapping[str, Any] | None
@@ -85,7 +85,7 @@ def _pick_for_form(draft: Draft, data: Data) -> forms.BaseForm:
     )
 
 
-def _free_drivers(room: Room) -> Choices:
+def _free_drivers(room: DraftRoom) -> Choices:
     return [(entry.pk, f"{entry.driver} ({points})") for entry, points in room.free]
 
 
@@ -101,18 +101,20 @@ def _pick_for(draft: Draft, form: PickForForm, by: User) -> str:
 def _substitution_form(draft: Draft, data: Data) -> forms.BaseForm:
     room = draft_room(draft)
     out = [(pick.entry_id, f"{pick.entry.driver}, {pick.slot.constructor}") for pick in room.out]
-    return SwapForm(data, choices={"out": out, "entry": _free_drivers(room)}, initial={"seen": draft.last_seq})
+    return SubstitutionForm(data, choices={"out": out, "entry": _free_drivers(room)}, initial={"seen": draft.last_seq})
 
 
-def _substitute(draft: Draft, form: SwapForm, by: User) -> str:
+def _substitute(draft: Draft, form: SubstitutionForm, by: User) -> str:
     entries = Entry.objects.select_related("driver")
     out, entry = (entries.get(pk=form.cleaned_data[name]) for name in ("out", "entry"))
-    pick = services.swap_for(draft=draft, out=out, entry=entry, by=by, now=clock.now(), seen=form.seen_event)
+    pick = services.substitute_driver_for(
+        draft=draft, out=out, entry=entry, by=by, now=clock.now(), seen=form.seen_event
+    )
     return f"{pick.slot.constructor} has {entry.driver} in the place of {out.driver}."
 
 
 def _has_withdrawn_driver(draft: Draft) -> bool:
-    return draft.state in UNDER_WAY and draft.picks.filter(entry__is_withdrawn=True).exists()
+    return draft.state in IN_PROGRESS_STATES and draft.picks.filter(entry__is_withdrawn=True).exists()
 
 
 def _picks_to_undo(draft: Draft) -> Sequence[str]:
@@ -162,21 +164,31 @@ class DraftAdmin(LeagueScopedAdmin):
     )  # fmt: skip
     readonly_fields = ("page", "log")
     inlines = (SlotInline,)
-    acts = {
-        "pause": Act("Pause the draft", _with_last_seen_event(SeenForm), _pause, is_offered=_in_state(State.OPEN)),
-        "resume": Act("Resume the draft", _with_last_seen_event(SeenForm), _resume, is_offered=_in_state(State.PAUSED)),
-        "extend": Act("Extend the clock", _with_last_seen_event(ExtendForm), _extend, is_offered=_in_state(State.OPEN)),
-        "pick-for": Act("Pick for someone", _pick_for_form, _pick_for, is_offered=_in_state(State.OPEN, State.PAUSED)),
-        "swap": Act("Swap a driver who is out", _substitution_form, _substitute, is_offered=_has_withdrawn_driver),
-        "undo": Act(
+    object_actions = {
+        "pause": ObjectAction(
+            "Pause the draft", _with_last_seen_event(SeenForm), _pause, is_available=_in_state(State.OPEN)
+        ),
+        "resume": ObjectAction(
+            "Resume the draft", _with_last_seen_event(SeenForm), _resume, is_available=_in_state(State.PAUSED)
+        ),
+        "extend": ObjectAction(
+            "Extend the clock", _with_last_seen_event(ExtendForm), _extend, is_available=_in_state(State.OPEN)
+        ),
+        "pick-for": ObjectAction(
+            "Pick for someone", _pick_for_form, _pick_for, is_available=_in_state(State.OPEN, State.PAUSED)
+        ),
+        "swap": ObjectAction(
+            "Swap a driver who is out", _substitution_form, _substitute, is_available=_has_withdrawn_driver
+        ),
+        "undo": ObjectAction(
             "Undo the last picks",
             _with_last_seen_event(UndoForm),
             _undo,
             lines=_picks_to_undo,
-            is_offered=_in_state(State.OPEN, State.PAUSED, State.COMPLETE),
+            is_available=_in_state(State.OPEN, State.PAUSED, State.COMPLETE),
         ),
-        "order": Act(
-            "Set the order", _order_form, _set_order, is_offered=_in_state(State.UPCOMING, State.OPEN, State.PAUSED)
+        "order": ObjectAction(
+            "Set the order", _order_form, _set_order, is_available=_in_state(State.UPCOMING, State.OPEN, State.PAUSED)
         ),
     }
 
@@ -193,7 +205,7 @@ class DraftAdmin(LeagueScopedAdmin):
         return format_html('<a href="{}">The room</a>', reverse("drafts:room", args=[draft.league_id, draft.race_id]))
 
     def log(self, draft: Any) -> str:
-        lines = ((moment_text(line.at), line.sentence) for line in event_lines(draft))
+        lines = ((format_datetime(line.at), line.sentence) for line in event_lines(draft))
         return (
             format_html('<ul class="log">{}</ul>', format_html_join("", "<li>{}: {}</li>", lines)) if draft.pk else ""
         )

@@ -16,7 +16,7 @@ class PickForm(forms.Form):
     entry = forms.IntegerField(min_value=1)
 
 
-class OutForm(forms.Form):
+class WithdrawnDriverForm(forms.Form):
     """The id of the entry of a driver who is out."""
 
     out = forms.IntegerField(min_value=1, max_value=2**63 - 1)
@@ -33,7 +33,7 @@ class SeenForm(forms.Form):
         return seen
 
 
-class DeskForm(SeenForm):
+class CommissionerForm(SeenForm):
     """One action of the commissioner tools."""
 
     act = forms.ChoiceField(choices=[(act, act) for act in ("pause", "resume", "extend", "pick_for", "swap")])
@@ -49,7 +49,7 @@ class ExtendForm(SeenForm):
     minutes = forms.IntegerField(min_value=1, max_value=24 * 60, initial=60, help_text="At most until the lock.")
 
 
-class ChoosingForm(SeenForm):
+class DynamicChoicesForm(SeenForm):
     """A form whose choices are passed in by field name, because they depend on the draft."""
 
     def __init__(self, *args: Any, choices: Mapping[str, Choices], **kwargs: Any) -> None:
@@ -60,14 +60,14 @@ class ChoosingForm(SeenForm):
             field.choices = field_choices
 
 
-class PickForForm(ChoosingForm):
+class PickForForm(DynamicChoicesForm):
     """A slot to fill for a player, and the driver for it."""
 
     slot = forms.TypedChoiceField(coerce=int, label="Pick for")
     entry = forms.TypedChoiceField(coerce=int, label="Driver")
 
 
-class SwapForm(ChoosingForm):
+class SubstitutionForm(DynamicChoicesForm):
     """A driver who is out, and the driver to take instead."""
 
     out = forms.TypedChoiceField(coerce=int, label="In the place of")
@@ -80,7 +80,7 @@ class UndoForm(SeenForm):
     count = forms.IntegerField(min_value=1, max_value=200, initial=1, label="How many of the last picks")
 
 
-class WishForm(forms.Form):
+class WishChangeForm(forms.Form):
     """A change of a wish list as action and driver id: `up:7`, `down:7`, `remove:7`, `team:7`, `unwant:7`, `add:7`."""
 
     change = forms.RegexField(r"^(up|down|remove|team|unwant|add):[0-9]{1,18}$")

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from fantasyf1.kit.moments import left_text
+from core.formatting.datetimes import format_time_left
 from races.models import Driver
 
 from .models import Draft, DraftEvent, Pick, Slot
-from .rules.times import Happening, pick_times
-from .selectors import Room
+from .rules.pick_durations import TimedEvent, pick_durations
+from .selectors import DraftRoom
 
 Kind = DraftEvent.Kind
-FINISHED = (Draft.State.LOCKED, Draft.State.SCORED, Draft.State.VOID)
+FINISHED_STATES = (Draft.State.LOCKED, Draft.State.SCORED, Draft.State.VOID)
 UNATTENDED = (Pick.Source.WISH, Pick.Source.AUTOPICK)
 
 
@@ -82,13 +82,13 @@ def _span_text(span: timedelta | None) -> str:
     """Return a duration in words; empty for None."""
     if span is None:
         return ""
-    return left_text(span) if span >= timedelta(seconds=1) else "at once"
+    return format_time_left(span) if span >= timedelta(seconds=1) else "at once"
 
 
-def draft_history(room: Room) -> History:
+def draft_history(room: DraftRoom) -> History:
     """Return the history of a draft whose room is loaded; at most three more queries."""
     events = _events(room.draft)
-    durations = pick_times(Happening(event.kind, event.happened_at, _slots_of(event)) for event in events)
+    durations = pick_durations(TimedEvent(event.kind, event.happened_at, _slots_of(event)) for event in events)
     cells = sorted((cell for _, row in room.rounds for cell in row), key=lambda cell: cell.slot.number)
     drivers = _driver_names(events)
     replaced = _replaced_drivers(events, drivers)
@@ -119,7 +119,7 @@ def _replaced_drivers(events: Sequence[DraftEvent], drivers: Mapping[str, str]) 
         if event.kind in (Kind.PICKED, Kind.PICK_CHANGED, Kind.UNDONE):
             for number in _slots_of(event):
                 replaced.pop(number, None)
-        elif event.kind == Kind.SWAPPED:
+        elif event.kind == Kind.SUBSTITUTED:
             out = event.payload["from_driver_id"]
             replaced[event.payload["slot"]] = drivers.get(out, out)
     return replaced
@@ -224,7 +224,7 @@ SENTENCES: dict[str, Sentence] = {
     Kind.DRIVER_OUT: lambda context: (
         f"{context.payload['driver']} is out: {context.payload['constructor']} may take another."
     ),
-    Kind.SWAPPED: _substituted_sentence,
+    Kind.SUBSTITUTED: _substituted_sentence,
     Kind.PASSED: lambda context: f"{context.payload['constructor']}: time ran out without a pick.",
     Kind.UNDONE: _undone_sentence,
     Kind.PAUSED: lambda context: f"{context.who} paused the draft.",

@@ -13,7 +13,7 @@ from . import rules
 
 
 class DraftQuerySet(models.QuerySet["Draft"]):
-    def standing(self) -> "DraftQuerySet":
+    def not_void(self) -> "DraftQuerySet":
         """Drafts that are not void: at most one per league and race."""
         return self.exclude(state=Draft.State.VOID)
 
@@ -157,7 +157,7 @@ class DraftEvent(models.Model):
         PICKED = "picked", "Picked"
         PICK_CHANGED = "pick_changed", "Pick changed"
         DRIVER_OUT = "driver_out", "A picked driver is out"
-        SWAPPED = "swapped", "Another driver taken for one who is out"
+        SUBSTITUTED = "swapped", "Another driver taken for one who is out"
         PASSED = "passed", "Time ran out, no pick"
         UNDONE = "undone", "Picks undone by the manager"
         PAUSED = "paused", "Paused by the manager"
@@ -185,7 +185,7 @@ class DraftEvent(models.Model):
         return f"{self.seq}. {self.get_kind_display()}"
 
 
-class Wish(models.Model):
+class WishListItem(models.Model):
     """A driver on a player's wish list, ordered by `place`; or on the do-not-draft list, where `place` is empty."""
 
     constructor = models.ForeignKey(Constructor, on_delete=models.CASCADE, related_name="wishes")
@@ -204,7 +204,7 @@ class Wish(models.Model):
         return f"{self.place or 'not'} {self.driver}"
 
 
-class Pulse(models.Model):
+class ClockHeartbeat(models.Model):
     """When the clocks were last swept. A gap is downtime, after which players get a grace period. One row."""
 
     beat_at = models.DateTimeField()

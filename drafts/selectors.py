@@ -11,25 +11,25 @@ from django.db.models.functions import Concat
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import own_constructors
-from fantasyf1.kit.errors import Refused
+from core.errors import Refused
 from leagues.models import League, SettingsVersion
-from leagues.selectors import Person, current_settings, leagues_visible_to
+from leagues.selectors import UserOrAnonymous, current_settings, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules
-from .models import Draft, Pick, Slot, SpectatorLink, Wish
+from .models import Draft, Pick, Slot, SpectatorLink, WishListItem
 
-UNDER_WAY = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
-BEFORE_THE_LOCK = (Draft.State.UPCOMING, *UNDER_WAY)
+IN_PROGRESS_STATES = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
+UNLOCKED_STATES = (Draft.State.UPCOMING, *IN_PROGRESS_STATES)
 # Ordering by relevance: first the drafts that are not locked, next race first; then the others, latest first.
-CURRENT_FIRST = (
-    Case(When(state__in=BEFORE_THE_LOCK, then="race__race_date")).asc(nulls_last=True),
+CURRENT_FIRST_ORDERING = (
+    Case(When(state__in=UNLOCKED_STATES, then="race__race_date")).asc(nulls_last=True),
     "-race__race_date",
     "-pk",
 )
 
 
-def drafts_visible_to(user: Person) -> QuerySet[Draft]:
+def drafts_visible_to(user: UserOrAnonymous) -> QuerySet[Draft]:
     return Draft.objects.filter(league__in=leagues_visible_to(user)).select_related(
         "league", "race__season", "settings"
     )
@@ -37,14 +37,14 @@ def drafts_visible_to(user: Person) -> QuerySet[Draft]:
 
 def current_draft(league: League) -> Draft | None:
     """Return the league's current draft: the one that is not locked yet, otherwise the latest."""
-    drafts = Draft.objects.standing().filter(league=league).select_related("race__circuit", "race__season", "settings")
-    return drafts.order_by(*CURRENT_FIRST).first()
+    drafts = Draft.objects.not_void().filter(league=league).select_related("race__circuit", "race__season", "settings")
+    return drafts.order_by(*CURRENT_FIRST_ORDERING).first()
 
 
 def draft_of(league: League, race: Race) -> Draft | None:
     """Return the draft for this race that is not void, otherwise the one that was voided last."""
     drafts = Draft.objects.filter(league=league, race=race).select_related("league", "race__season", "settings")
-    return drafts.standing().first() or drafts.order_by("-voided_at").first()
+    return drafts.not_void().first() or drafts.order_by("-voided_at").first()
 
 
 def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
@@ -59,7 +59,7 @@ def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
 
 def calendar_drafts(user: User, now: datetime) -> QuerySet[Draft]:
     """Return the drafts for a player's iCalendar feed: upcoming ones, and those of the last two months."""
-    drafts = Draft.objects.standing().filter(
+    drafts = Draft.objects.not_void().filter(
         league__in=own_constructors(user).values("league"),
         league__archived_at=None,
         race__race_date__gte=now.date() - timedelta(days=60),
@@ -69,7 +69,7 @@ def calendar_drafts(user: User, now: datetime) -> QuerySet[Draft]:
 
 def leagues_without_a_draft(now: datetime) -> Iterable[League]:
     """Return leagues that have a race ahead, but no unlocked draft."""
-    unlocked = Draft.objects.filter(league=OuterRef("pk"), state__in=BEFORE_THE_LOCK)
+    unlocked = Draft.objects.filter(league=OuterRef("pk"), state__in=UNLOCKED_STATES)
     ahead = _counting_races().filter(season=OuterRef("season"), race_date__gte=now.date() - timedelta(days=1))
     return (
         League.objects.filter(~Exists(unlocked), Exists(ahead), archived_at=None)
@@ -81,7 +81,7 @@ def leagues_without_a_draft(now: datetime) -> Iterable[League]:
 def drafted_races(leagues: Collection[int]) -> dict[int, set[int]]:
     """Return the ids of the races that each league has a draft for, by league id. Ignores void drafts."""
     races: dict[int, set[int]] = defaultdict(set)
-    for league, race in Draft.objects.standing().filter(league__in=leagues).values_list("league", "race"):
+    for league, race in Draft.objects.not_void().filter(league__in=leagues).values_list("league", "race"):
         races[league].add(race)
     return races
 
@@ -99,7 +99,7 @@ def due_to_open(now: datetime) -> QuerySet[Draft]:
 
 
 def due_to_lock(now: datetime) -> QuerySet[Draft]:
-    return Draft.objects.filter(state__in=UNDER_WAY, locks_at__lte=now).order_by("pk")
+    return Draft.objects.filter(state__in=IN_PROGRESS_STATES, locks_at__lte=now).order_by("pk")
 
 
 def opened_drafts(league: League) -> QuerySet[Draft]:
@@ -147,7 +147,7 @@ def open_slots_of(drafts: Sequence[Draft]) -> dict[int, list[Slot]]:
     return slots
 
 
-def slot_of(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
+def slot_to_fill(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
     """Return the slot that a pick of this constructor would fill: its turn, otherwise one whose turn has passed."""
     if turn is not None and turn.constructor_id == constructor.pk:
         return turn
@@ -172,13 +172,13 @@ def picked_entries(draft: Draft, constructor: Constructor) -> list[Entry]:
 
 def wishes_of(constructor: Constructor) -> list[rules.Wish]:
     """Return the wish list in its order."""
-    wishes = Wish.objects.filter(constructor=constructor).exclude(place=None).order_by("place")
+    wishes = WishListItem.objects.filter(constructor=constructor).exclude(place=None).order_by("place")
     return [rules.Wish(wish.driver_id, wish.not_with_first_team) for wish in wishes]
 
 
 def unwanted_of(constructor: Constructor) -> set[int]:
     """Return the ids of the drivers on the do-not-draft list."""
-    return set(Wish.objects.filter(constructor=constructor, place=None).values_list("driver_id", flat=True))
+    return set(WishListItem.objects.filter(constructor=constructor, place=None).values_list("driver_id", flat=True))
 
 
 def slot_on_the_clock(draft: Draft) -> Slot | None:
@@ -212,20 +212,20 @@ def picks_of(draft: Draft) -> QuerySet[Pick]:
     )
 
 
-def late_entries(league: League) -> QuerySet[Constructor]:
+def late_joiners(league: League) -> QuerySet[Constructor]:
     """Return the constructors that joined after their league had opened its first draft."""
-    opened = Draft.objects.standing().filter(league=league).exclude(opened_at=None)
+    opened = Draft.objects.not_void().filter(league=league).exclude(opened_at=None)
     in_the_first = Slot.objects.filter(draft__in=opened.order_by("opened_at", "pk").values("pk")[:1])
     return Constructor.objects.filter(Exists(opened), league=league).exclude(pk__in=in_the_first.values("constructor"))
 
 
 def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
     """Return the unlocked draft of each league that has one, by league id; the next race if there are several."""
-    ahead = Draft.objects.filter(league__in=leagues, state__in=BEFORE_THE_LOCK)
+    ahead = Draft.objects.filter(league__in=leagues, state__in=UNLOCKED_STATES)
     return {draft.league_id: draft for draft in ahead.select_related("race").order_by("-race__race_date")}
 
 
-def turns(drafts: Iterable[Draft]) -> dict[int, Slot]:
+def slots_on_the_clock(drafts: Iterable[Draft]) -> dict[int, Slot]:
     """Return the slot on the clock of each open draft, by draft id."""
     open_now = [draft for draft in drafts if draft.state == Draft.State.OPEN]
     slots = Slot.objects.filter(draft__in=open_now, picks=None, passed_at=None).select_related("constructor__owner")
@@ -242,7 +242,7 @@ class BoardCell:
 
 
 @dataclass(frozen=True)
-class Room:
+class DraftRoom:
     """The data of a draft's page, read in a fixed number of queries.
 
     `waiting` holds the slots whose turn is now or still to come while the draft is open or paused. `free` holds free
@@ -274,12 +274,12 @@ class Room:
         return [pick for pick in picks if pick.entry.is_withdrawn]
 
     @property
-    def lines(self) -> list[tuple[Constructor, list[BoardCell | None]]]:
+    def rows(self) -> list[tuple[Constructor, list[BoardCell | None]]]:
         """The board by constructor, in draft order: its cell of every round, None where it has no slot."""
         by_round = [{cell.slot.constructor_id: cell for cell in cells} for _, cells in self.rounds]
         return [(constructor, [cells.get(constructor.pk) for cells in by_round]) for constructor in self.order]
 
-    def line_of(self, constructor: Constructor | None) -> list[BoardCell]:
+    def cells_of(self, constructor: Constructor | None) -> list[BoardCell]:
         """Return the constructor's cells; empty if it is not in this draft."""
         cells = [cell for _, row in self.rounds for cell in row]
         return [cell for cell in cells if constructor and cell.slot.constructor_id == constructor.pk]
@@ -290,7 +290,7 @@ class Room:
         return turns.index(constructor.pk) if constructor and constructor.pk in turns else None
 
 
-def draft_room(draft: Draft) -> Room:
+def draft_room(draft: Draft) -> DraftRoom:
     """Load the board, the turn and the free drivers of a draft."""
     # Join the score of each pick: the page of a scored draft shows it, and would query it per pick.
     slots = list(
@@ -307,7 +307,7 @@ def draft_room(draft: Draft) -> Room:
     for slot, pick in cells:
         rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot.number == turn))
     order = list({slot.constructor_id: slot.constructor for slot in slots}.values())
-    return Room(draft, order, sorted(rounds.items()), waiting, free_by_ranking(draft))
+    return DraftRoom(draft, order, sorted(rounds.items()), waiting, free_by_ranking(draft))
 
 
 def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
@@ -342,7 +342,7 @@ class Board:
         return next(open_now, None) if self.draft.state == Draft.State.OPEN else None
 
     def slot_to_fill(self, constructor: Constructor) -> Slot | None:
-        return slot_of(self.unfilled, constructor, turn=self.turn)
+        return slot_to_fill(self.unfilled, constructor, turn=self.turn)
 
     def holder_of(self, entry: Entry) -> Constructor | None:
         """Return the constructor that holds this entry."""
@@ -354,11 +354,11 @@ def board_of(draft: Draft) -> Board:
     return Board(draft, slots, {slot.pk: slot.entry for slot in slots if slot.entry is not None})
 
 
-def situation(board: Board, constructor: Constructor, now: datetime) -> rules.Situation:
+def pick_context(board: Board, constructor: Constructor, now: datetime) -> rules.PickContext:
     """Return the draft in the form that the rules check when this constructor wants to pick."""
     draft, turn = board.draft, board.turn
     own = [slot for slot in board.slots if slot.constructor_id == constructor.pk]
-    return rules.Situation(
+    return rules.PickContext(
         state=draft.state,
         is_past_lock=now >= draft.locks_at,
         constructor=constructor.pk,
@@ -386,7 +386,7 @@ def can_fill_a_slot(draft: Draft, constructor: Constructor | None, turn: Slot | 
     """Whether the constructor can pick now: it is its turn, or a turn of it has passed."""
     if constructor is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
         return False
-    return slot_of(unfilled_slots(draft), constructor, turn=turn) is not None
+    return slot_to_fill(unfilled_slots(draft), constructor, turn=turn) is not None
 
 
 def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
@@ -397,7 +397,7 @@ def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime
     return last is not None and last.slot.constructor_id == constructor.pk
 
 
-def can_swap(draft: Draft, now: datetime) -> bool:
+def can_substitute(draft: Draft, now: datetime) -> bool:
     """Whether the state of the draft allows players to substitute a driver."""
     return draft.state in (Draft.State.OPEN, Draft.State.COMPLETE) and now < draft.locks_at
 
@@ -407,21 +407,24 @@ def holds(draft: Draft, constructor: Constructor, entry: Entry) -> bool:
     return Pick.objects.filter(draft=draft, slot__constructor=constructor, entry=entry).exists()
 
 
-def driver_out_of(constructor: int | None) -> Subquery:
+def withdrawn_driver_of(constructor: int | None) -> Subquery:
     """Subquery for drafts in progress: the full name of the constructor's first withdrawn driver."""
     picks = Pick.objects.filter(draft=OuterRef("pk"), slot__constructor=constructor, entry__is_withdrawn=True)
     name = Concat("entry__driver__given_name", Value(" "), "entry__driver__family_name")
     return Subquery(
-        picks.filter(draft__state__in=UNDER_WAY).order_by("slot__number").annotate(name=name).values("name")[:1]
+        picks.filter(draft__state__in=IN_PROGRESS_STATES)
+        .order_by("slot__number")
+        .annotate(name=name)
+        .values("name")[:1]
     )
 
 
-def foreseen_picks(draft: Draft, constructor: Constructor, room: Room) -> list[Entry | None]:
+def foreseen_picks(draft: Draft, constructor: Constructor, room: DraftRoom) -> list[Entry | None]:
     """Return the autopicks for the constructor's remaining picks, if it did nothing and nobody else picked."""
-    cells = room.line_of(constructor)
+    cells = room.cells_of(constructor)
     free = {entry.driver_id: entry for entry, _points in room.free}
     settings = draft.settings or current_settings(draft.league)
-    foreseen = rules.preview(
+    foreseen = rules.preview_autopicks(
         wishes=wishes_of(constructor),
         do_not_draft=unwanted_of(constructor),
         ranking=[driver for driver, _points in draft.ranking],
@@ -434,7 +437,7 @@ def foreseen_picks(draft: Draft, constructor: Constructor, room: Room) -> list[E
 
 
 @dataclass(frozen=True)
-class WishPage:
+class WishListPage:
     """The data of the wish list page: wishes with their drivers, unwanted drivers, and all others with their points.
 
     `foreseen` holds the autopicks that the lists would give in the current draft; None for no pick.
@@ -447,14 +450,14 @@ class WishPage:
     foreseen: list[Entry | None]
 
 
-def wish_page(constructor: Constructor) -> WishPage:
+def wish_list_page(constructor: Constructor) -> WishListPage:
     """Return the lists of a constructor, and the other drivers of the current draft's race."""
     draft = current_drafts([constructor.league]).get(constructor.league_id)
     room = draft_room(draft) if draft else None
     wishes, unwanted = wishes_of(constructor), unwanted_of(constructor)
     listed = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
     free = room.free if room else []
-    return WishPage(
+    return WishListPage(
         wishes=[(listed[wish.driver], wish) for wish in wishes],
         unwanted=sorted((listed[pk] for pk in unwanted), key=str),
         others=[(entry.driver, points) for entry, points in free if entry.driver_id not in listed],

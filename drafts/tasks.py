@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.portions import in_portions
+from core import clock
+from core.tasks.batching import run_in_batches
 
 from . import services
 
@@ -21,12 +21,12 @@ def lock_due_drafts() -> int:
 
 
 @shared_task
-def play_bots() -> int:
+def make_bot_picks() -> int:
     """Beat: make the picks of bots that are on the clock."""
-    return services.play_bots(now=clock.now())
+    return services.make_bot_picks(now=clock.now())
 
 
 @shared_task
 def expire_due_turns() -> int:
     """Beat: expire the turns whose time has run out, in batches."""
-    return in_portions(lambda: services.expire_due_turns(now=clock.now()))
+    return run_in_batches(lambda: services.expire_due_turns(now=clock.now()))

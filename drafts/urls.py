@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from .views import calendars, desk, order, room, spectators, swap, wishes
+from .views import calendars, commissioner, order, room, spectators, substitution, wish_list
 
 app_name = "drafts"
 urlpatterns = [
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/", room.room, name="room"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/pick/", room.pick, name="pick"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/change/", room.change, name="change"),
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/swap/", swap.swap, name="swap"),
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/live/", room.live_part, name="live_part"),
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/", desk.desk, name="desk"),
-    path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/undo/", desk.undo, name="undo"),
-    path("leagues/<int:league_pk>/wishes/", wishes.wishes, name="wishes"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/swap/", substitution.substitute, name="substitution"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/live/", room.live_partial, name="live_partial"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/", commissioner.commissioner_action, name="commissioner"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/undo/", commissioner.undo, name="undo"),
+    path("leagues/<int:league_pk>/wishes/", wish_list.wish_list, name="wish_list"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/", order.order, name="order"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/set/", order.set_order, name="set_order"),
     path("leagues/<int:league_pk>/spectators/", spectators.spectators, name="spectators"),

@@ -1,7 +1,7 @@
 """The admin site: open to superusers and to league managers.
 
 It decides who may enter and which admin URLs exist. What a manager sees inside is up to the model admins, which limit
-it to their own leagues (`leagues.scoped_admin`).
+it to their own leagues (`leagues.league_scoped_admin`).
 """
 
 from typing import Any
@@ -15,13 +15,13 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.selectors import lacks_second_factor
+from accounts.selectors import lacks_required_mfa
 from leagues.selectors import leagues_managed_by
 
-APPS = ("leagues", "drafts", "constructors", "scoring", "races", "accounts", "account", "mfa")
+APP_ORDER = ("leagues", "drafts", "constructors", "scoring", "races", "accounts", "account", "mfa")
 
 
-class CommissionersSite(AdminSite):
+class CommissionerAdminSite(AdminSite):
     site_title = site_header = "Fantasy F1"
     index_title = "What you look after"
     site_url = "/"
@@ -35,7 +35,7 @@ class CommissionersSite(AdminSite):
         Superusers need a second factor, unless ADMINISTRATORS_NEED_CODES is off.
         """
         user = request.user
-        if not user.is_active or lacks_second_factor(user):
+        if not user.is_active or lacks_required_mfa(user):
             return False
         return user.is_superuser or leagues_managed_by(user).exists()
 
@@ -47,13 +47,16 @@ class CommissionersSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """List the managers' apps first and the rest by name."""
         app_list = super().get_app_list(request, app_label)
-        return sorted(app_list, key=lambda app: APPS.index(app["app_label"]) if app["app_label"] in APPS else len(APPS))
+        return sorted(
+            app_list,
+            key=lambda app: APP_ORDER.index(app["app_label"]) if app["app_label"] in APP_ORDER else len(APP_ORDER),
+        )
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the site's sign-in page, which has the rate limits and the second factor."""
         if self.has_permission(request):
             return redirect(self._next_url(request))
-        if request.user.is_authenticated and lacks_second_factor(request.user):
+        if request.user.is_authenticated and lacks_required_mfa(request.user):
             messages.warning(request, "Administrators sign in with a code: set that up, then the administration opens.")
             return redirect("mfa_activate_totp")
         if request.user.is_authenticated:

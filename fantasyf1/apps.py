@@ -8,7 +8,7 @@ from django.contrib.admin.apps import SimpleAdminConfig
 
 
 class AdminConfig(SimpleAdminConfig):
-    default_site = "fantasyf1.admin_site.CommissionersSite"
+    default_site = "fantasyf1.admin_site.CommissionerAdminSite"
     # Models of Django and django-celery-beat that the project does not use.
     UNUSED_MODELS = ("auth.Group", "django_celery_beat.ClockedSchedule", "django_celery_beat.SolarSchedule")
 
@@ -18,9 +18,9 @@ class AdminConfig(SimpleAdminConfig):
         admin.site.unregister(apps.get_model(name) for name in self.UNUSED_MODELS)
 
 
-class AddressesConfig(AccountConfig):
+class EmailAddressesConfig(AccountConfig):
     verbose_name = "E-mail addresses"  # type: ignore[assignment]  # allauth's is a lazy translation
 
 
-class CodesConfig(MFAConfig):
+class TwoFactorConfig(MFAConfig):
     verbose_name = "Codes at signing in"  # type: ignore[assignment]  # likewise

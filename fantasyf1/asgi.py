@@ -15,26 +15,26 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
-from fantasyf1.kit.at_once import AtOnce, body_of
-from fantasyf1.kit.live.asgi import App, Message, Receive, Send, answer, not_found
-from fantasyf1.kit.live.cors import with_cors
+from core.sse.asgi import App, Message, Receive, Send, not_found, send_json
+from core.sse.cors import with_cors
+from fantasyf1.buffered_wsgi import BufferedWSGI, awaitable_receive
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 from fantasyf1.wsgi import application as site
 
 # Casts, here and below: a2wsgi has its own names for the same types.
-pages = WSGIMiddleware(cast("Any", site), workers=settings.WEB_THREADS)
-short_reads = AtOnce(site, pages.executor)
+threaded_wsgi = WSGIMiddleware(cast("Any", site), workers=settings.WEB_THREADS)
+buffered_wsgi = BufferedWSGI(site, threaded_wsgi.executor)
 
-from drafts import live as drafts  # noqa: E402 - its models need Django, which the WSGI module has set up
-from fantasyf1 import fast_lane  # noqa: E402 - likewise
+from drafts import event_stream as drafts  # noqa: E402 - its models need Django, which the WSGI module has set up
+from fantasyf1.cached_reads import middleware  # noqa: E402 - likewise
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
     """Route one connection."""
     if scope["type"] == "lifespan":
-        await _live_and_die(receive, send)
+        await _handle_lifespan(receive, send)
     elif scope["type"] == "http":
         await _route(scope)(scope, receive, send)
     else:
@@ -43,30 +43,30 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 async def django(scope: Message, receive: Receive, send: Send) -> None:
     """Let Django respond in a thread, which reads the body and sends the response in parts."""
-    await cast("App", pages)(scope, body_of(receive), send)
+    await cast("App", threaded_wsgi)(scope, awaitable_receive(receive), send)
 
 
 def _route(scope: Message) -> App:
     path: str = scope["path"]
     if not path.startswith("/live/"):
-        return short_reads if scope["method"] == "GET" and fast_lane.PATHS.fullmatch(path) else django
-    return with_cors(next((app for prefix, app in LIVE.items() if path.startswith(prefix)), not_found))
+        return buffered_wsgi if scope["method"] == "GET" and middleware.CACHED_PATHS.fullmatch(path) else django
+    return with_cors(next((app for prefix, app in LIVE_ROUTES.items() if path.startswith(prefix)), not_found))
 
 
-async def _live_and_die(receive: Receive, send: Send) -> None:
+async def _handle_lifespan(receive: Receive, send: Send) -> None:
     while True:
         event = (await receive())["type"].removeprefix("lifespan.")
         if event == "startup":
-            drafts.hub.start()
-            _stop_streams_when_told_to_stop()
+            drafts.registry.start()
+            _stop_streams_on_signals()
         else:
-            drafts.hub.stop()
+            drafts.registry.stop()
         await send({"type": f"lifespan.{event}.complete"})
         if event == "shutdown":
             return
 
 
-def _stop_streams_when_told_to_stop() -> None:
+def _stop_streams_on_signals() -> None:
     """Close the streams on SIGTERM and SIGINT: granian sends lifespan.shutdown only after all connections have closed
     (2.8.7)."""
     if threading.current_thread() is threading.main_thread():
@@ -81,7 +81,7 @@ def _stop_streams_before(number: int, previous: Any, loop: asyncio.AbstractEvent
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(drafts.hub.stop)
+        loop.call_soon_threadsafe(drafts.registry.stop)
         if callable(previous):
             previous(number, frame)
 
@@ -93,10 +93,10 @@ async def _health(scope: Message, receive: Receive, send: Send) -> None:
     if scope["path"] != "/live/health":
         await not_found(scope, receive, send)
     elif scope["method"] in ("GET", "HEAD"):
-        await answer(send, 200, {"status": "alive"}, head=scope["method"] == "HEAD")
+        await send_json(send, 200, {"status": "alive"}, head=scope["method"] == "HEAD")
     else:
-        await answer(send, 405, {"detail": "Use GET."}, (b"allow", b"GET, HEAD"))
+        await send_json(send, 405, {"detail": "Use GET."}, (b"allow", b"GET, HEAD"))
 
 
 # By path prefix.
-LIVE: dict[str, App] = {"/live/health": _health, drafts.PREFIX: drafts.stream}
+LIVE_ROUTES: dict[str, App] = {"/live/health": _health, drafts.PREFIX: drafts.draft_stream}

@@ -24,7 +24,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sentry_sdk.utils import BadDsn
 
-from fantasyf1 import home
+from fantasyf1.ops import data_dir
 
 # Lets forms and admins be parametrised with their model, for the type checker.
 django_stubs_ext.monkeypatch()
@@ -115,7 +115,7 @@ def _default_data_dir() -> Path:
 
 FANTASYF1_HOME = Path(_read("str", "FANTASYF1_HOME", "") or _default_data_dir()).expanduser().resolve()
 try:
-    home.make_home(FANTASYF1_HOME)
+    data_dir.ensure_data_dir(FANTASYF1_HOME)
 except OSError as error:
     raise ImproperlyConfigured(f"FANTASYF1_HOME is not right: {FANTASYF1_HOME}: {error.strerror}.") from error
 DATABASE_URL = _read("str", "DATABASE_URL", "", validate=_database_url)
@@ -124,8 +124,10 @@ EMBEDDED = not DATABASE_URL
 
 DEBUG = _read("bool", "DEBUG", False)
 HTTPS = _read("bool", "HTTPS", not EMBEDDED and not DEBUG and not TESTING)
-SECRET_KEY = _read("str", "SECRET_KEY", "") or home.secret(FANTASYF1_HOME, "secret-key")
-JWT_SIGNING_KEY = _read("str", "JWT_SIGNING_KEY", "") or home.secret(FANTASYF1_HOME, "jwt-signing-key")
+SECRET_KEY = _read("str", "SECRET_KEY", "") or data_dir.read_or_create_secret(FANTASYF1_HOME, "secret-key")
+JWT_SIGNING_KEY = _read("str", "JWT_SIGNING_KEY", "") or data_dir.read_or_create_secret(
+    FANTASYF1_HOME, "jwt-signing-key"
+)
 ALLOWED_HOSTS = _read("list", "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = _read("list", "CSRF_TRUSTED_ORIGINS", [])
 # The number of own proxies in front of the site. Each appends the address of its client to X-Forwarded-For.
@@ -180,8 +182,8 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "django_htmx",
     "allauth",
-    "fantasyf1.apps.AddressesConfig",
-    "fantasyf1.apps.CodesConfig",
+    "fantasyf1.apps.EmailAddressesConfig",
+    "fantasyf1.apps.TwoFactorConfig",
     "accounts",
     "races",
     "leagues",
@@ -191,14 +193,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "fantasyf1.kit.request_ids.RequestIdMiddleware",
+    "core.web.request_ids.RequestIdMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "fantasyf1.kit.headers.PrivatePagesMiddleware",
+    "core.web.middleware.PrivateCacheControlMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "fantasyf1.kit.api.reading.ApiAddressMiddleware",
+    "core.api.parsers.ApiTrailingSlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -224,11 +226,11 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "fantasyf1.kit.context.server_time",
-                "accounts.context.unread_news",
+                "core.web.context_processors.server_time",
+                "accounts.context_processors.unread_notifications",
             ],
             # Every template has the tags of the elements.
-            "builtins": ["fantasyf1.kit.templatetags.elements"],
+            "builtins": ["core.templatetags.elements"],
         },
     },
 ]
@@ -307,7 +309,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_URL else {"connect_args": {"timeout": 20}}
 )
-# Enqueueing is best-effort (fantasyf1.kit.hints): it fails at once and never delays a page.
+# Enqueueing is best-effort (core.tasks.enqueue): it fails at once and never delays a page.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -316,7 +318,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULER = "fantasyf1.beat:Schedules"
+CELERY_BEAT_SCHEDULER = "fantasyf1.ops.scheduler:SeedingDatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 
@@ -325,33 +327,33 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expire_seconds": max(seconds * 2, 30)}}
 
 
-# The initial schedules. Once in the database, they belong to the administrator (fantasyf1.beat).
+# The initial schedules. Once in the database, they belong to the administrator (fantasyf1.ops.scheduler).
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "Bots pick": _every(3, "drafts.tasks.play_bots"),
-    "Look at the clocks": _every(3, "drafts.tasks.expire_due_turns"),
-    "Open drafts": _every(10, "scoring.tasks.open_due_drafts"),
-    "Lock drafts": _every(10, "drafts.tasks.lock_due_drafts"),
-    "Schedule drafts": _every(60, "drafts.tasks.schedule_drafts"),
-    "Score what is behind": _every(60, "scoring.tasks.score_what_is_behind"),
-    "Tell of corrections": _every(60, "scoring.tasks.tell_of_changes"),
+    "Make bot picks": _every(3, "drafts.tasks.make_bot_picks"),
+    "Expire due turns": _every(3, "drafts.tasks.expire_due_turns"),
+    "Open due drafts": _every(10, "scoring.tasks.open_due_drafts"),
+    "Lock due drafts": _every(10, "drafts.tasks.lock_due_drafts"),
+    "Schedule missing drafts": _every(60, "drafts.tasks.schedule_drafts"),
+    "Catch up scores": _every(60, "scoring.tasks.catch_up_scores"),
+    "Send correction notifications": _every(60, "scoring.tasks.notify_of_corrections"),
     "Verify scores": {
         "task": "scoring.tasks.verify_scores",
         "schedule": crontab(hour="3", minute="40"),
         "options": {"expire_seconds": 6 * 3600},
     },
-    "Feed demonstrations": _every(300, "scoring.tasks.feed_demonstrations"),
-    "Send letters": _every(60, "accounts.tasks.send_letters"),
-    "Forget old letters": _every(86_400, "accounts.tasks.forget_letters"),
-    "Forget old sessions": _every(86_400, "accounts.tasks.forget_old_sessions"),
-    "Forget old tries": _every(3600, "accounts.tasks.forget_old_tries"),
-    "Forget old sign-ins": _every(3600, "accounts.tasks.forget_old_families"),
-    "Send invitations": _every(60, "leagues.tasks.send_invitations"),
-    "Expire invitations": _every(3600, "leagues.tasks.expire_invitations"),
-    "Forget answers": _every(3600, "accounts.tasks.forget_answers"),
-    "Forget old news": _every(86_400, "accounts.tasks.forget_notifications"),
-    "Ask for results": _every(60, "races.tasks.ask_for_results"),
-    "Plan the questions for results": _every(3600, "races.tasks.plan_checks"),
-    "Fetch the calendar": {
+    "Record demonstration results": _every(300, "scoring.tasks.record_demonstration_results"),
+    "Send due emails": _every(60, "accounts.tasks.send_due_emails"),
+    "Delete old emails": _every(86_400, "accounts.tasks.delete_old_emails"),
+    "Delete expired sessions": _every(86_400, "accounts.tasks.delete_expired_sessions"),
+    "Delete expired rate limits": _every(3600, "accounts.tasks.delete_expired_rate_limits"),
+    "Delete expired API tokens": _every(3600, "accounts.tasks.delete_expired_token_families"),
+    "Send league invitations": _every(60, "leagues.tasks.send_invitations"),
+    "Expire league invitations": _every(3600, "leagues.tasks.expire_invitations"),
+    "Delete expired idempotency keys": _every(3600, "accounts.tasks.delete_expired_idempotency_keys"),
+    "Delete old notifications": _every(86_400, "accounts.tasks.delete_old_notifications"),
+    "Poll race results": _every(60, "races.tasks.poll_results"),
+    "Schedule result checks": _every(3600, "races.tasks.schedule_result_checks"),
+    "Sync race calendar": {
         "task": "races.tasks.sync_calendar",
         "schedule": crontab(hour="4", minute="20"),
         "options": {"expire_seconds": 6 * 3600},
@@ -379,7 +381,7 @@ AUTH_PASSWORD_VALIDATORS = [
 REGISTRATION = _read("str", "REGISTRATION", "invite" if HTTPS else "open", validate=_registration)
 # Whether e-mail addresses must be confirmed. Without a mail server that is impossible.
 CONFIRM_EMAIL = _read("bool", "CONFIRM_EMAIL", bool(_read("str", "EMAIL_URL", "")))
-# Rate limits of sign-in attempts, per username and per IP address (accounts.services.limits).
+# Rate limits of sign-in attempts, per username and per IP address (accounts.services.rate_limits).
 SIGN_IN_TRIES_PER_NAME = _read("int", "SIGN_IN_TRIES_PER_NAME", 10, validate=_positive)
 SIGN_IN_TRIES_PER_ADDRESS = _read("int", "SIGN_IN_TRIES_PER_ADDRESS", 100, validate=_positive)
 SIGN_IN_WINDOW_SECONDS = _read("int", "SIGN_IN_WINDOW_SECONDS", 900, validate=_positive)
@@ -401,7 +403,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # One address per account. A new address replaces it once it is confirmed.
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.resets.ResetKeys"  # noqa: S105 - a class
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "accounts.tokens.ResetTokenGenerator"  # noqa: S105 - a class
 PASSWORD_RESET_TIMEOUT = 2 * 3600
 # allauth's rate limits use the cache and are not atomic. Ours are in the database.
 ACCOUNT_RATE_LIMITS = False
@@ -413,21 +415,21 @@ MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 LOGIN_URL = "accounts:sign_in"
-LOGIN_REDIRECT_URL = "scoring:mine"
+LOGIN_REDIRECT_URL = "scoring:my_leagues"
 LOGOUT_REDIRECT_URL = "home"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["fantasyf1.kit.api.reading.PlainJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "fantasyf1.kit.api.lists.Pages",
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.BoundedJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "core.api.pagination.DefaultPagination",
     "DEFAULT_THROTTLE_CLASSES": [
-        "fantasyf1.kit.api.throttles.UserThrottle",
-        "fantasyf1.kit.api.throttles.AddressThrottle",
+        "core.api.throttling.UserThrottle",
+        "core.api.throttling.AddressThrottle",
     ],
-    "DEFAULT_SCHEMA_CLASS": "fantasyf1.kit.api.schema.HouseSchema",
-    "EXCEPTION_HANDLER": "fantasyf1.kit.api.faults.answer_error",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.ProjectAutoSchema",
+    "EXCEPTION_HANDLER": "core.api.exceptions.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXIES,
     # The OpenAPI schema describes the operations; OPTIONS is disabled.
     "DEFAULT_METADATA_CLASS": None,
@@ -441,7 +443,7 @@ SIMPLE_JWT = {
     "ISSUER": "fantasyf1",
 }
 # The module that stores idempotency keys and responses.
-API_ANSWERS_KEPT_BY = "accounts.services.idempotency"
+IDEMPOTENCY_STORE = "accounts.services.idempotency"
 API_PER_MINUTE_AND_USER = _read("int", "API_PER_MINUTE_AND_USER", 1_200, validate=_not_negative)
 API_PER_MINUTE_AND_ADDRESS = _read("int", "API_PER_MINUTE_AND_ADDRESS", 6_000, validate=_not_negative)
 
@@ -476,9 +478,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "fantasyf1.kit.api.examples.add_examples",
-        "fantasyf1.kit.api.schema.share_parts",
-        "drafts.api.stream.describe_stream",
+        "core.api.examples.add_examples",
+        "core.api.schema.extract_shared_components",
+        "drafts.api.stream_schema.add_stream_to_schema",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
@@ -580,7 +582,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "fantasyf1.kit.request_ids.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "core.web.request_ids.RequestIdFilter"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": _read("str", "LOG_LEVEL", "INFO", validate=_log_level)},

@@ -5,8 +5,8 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.urls import allauth_urls
-from fantasyf1 import views
-from fantasyf1.kit.api import doors
+from core.api import viewsets
+from fantasyf1.pages import landing
 
 # Scoring comes first, so that `drivers/rankings` is not matched as a driver.
 api_v1 = [
@@ -19,14 +19,14 @@ api_v1 = [
 ]
 
 urlpatterns = [
-    # API URLs have no trailing slash; they work with one as well (ApiAddressMiddleware).
+    # API URLs have no trailing slash; they work with one as well (ApiTrailingSlashMiddleware).
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(template_name="swagger.html"), name="docs"),
-    path("api/redoc", doors.redoc, name="redoc"),
+    path("api/redoc", viewsets.redoc_view, name="redoc"),
     # Any character, including a line break, which a dot would not match.
-    re_path(r"^api(/[\s\S]*)?$", doors.NothingHere.as_view()),
-    path("", views.home, name="home"),
+    re_path(r"^api(/[\s\S]*)?$", viewsets.NotFoundView.as_view()),
+    path("", landing.home, name="home"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include(allauth_urls)),
     path("admin/", admin.site.urls),
@@ -37,4 +37,4 @@ urlpatterns = [
     path("", include("scoring.urls")),
 ]
 
-handler500 = doors.server_error
+handler500 = viewsets.server_error

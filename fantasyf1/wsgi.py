@@ -9,9 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
-from fantasyf1.kit import cache  # noqa: E402 - it needs Django, which has been set up above
+from core.cache import safe_cache  # noqa: E402 - it needs Django, which has been set up above
 
-if cache.is_redis():
-    from fantasyf1.fast_lane import FastLane
+if safe_cache.is_redis():
+    from fantasyf1.cached_reads.middleware import CachedReadsMiddleware
 
-    application = FastLane(application)
+    application = CachedReadsMiddleware(application)

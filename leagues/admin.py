@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.models import User
-from fantasyf1.kit import clock
-from fantasyf1.kit.admin import asked_first, do_each
+from core import clock
+from core.admin import apply_to_each, confirmation_page
 
 from . import services
 from .forms import InvitationForm, LeagueForm, SettingsForm
+from .league_scoped_admin import LeagueScopedAdmin, LeagueScopedInline, ObjectAction
 from .models import Invitation, League, Membership, SettingsVersion
-from .scoped_admin import Act, LeagueScopedAdmin, LeagueScopedInline
 from .selectors import current_settings, with_players
 
 
@@ -71,15 +71,15 @@ class LeagueAdmin(LeagueScopedAdmin):
     )  # fmt: skip
     readonly_fields = ("pages", "waiting")
     inlines = (MembershipInline, SettingsInline)
-    acts = {
-        "change": Act("Change the league", _league_form, _change),
-        "settings": Act("Set the next settings", _settings_form, _change_settings),
-        "invite": Act(
+    object_actions = {
+        "change": ObjectAction("Change the league", _league_form, _change),
+        "settings": ObjectAction("Set the next settings", _settings_form, _change_settings),
+        "invite": ObjectAction(
             "Invite somebody",
             _invitation_form,
             _invite,
-            is_offered=lambda league: league.archived_at is None,
-            writes_mail=True,
+            is_available=lambda league: league.archived_at is None,
+            sends_email=True,
         ),
     }
 
@@ -94,7 +94,7 @@ class LeagueAdmin(LeagueScopedAdmin):
     @admin.display(description="On the site")
     def pages(self, league: Any) -> str:
         links = (
-            ("Table", reverse("scoring:league", args=[league.pk])),
+            ("Table", reverse("scoring:league_home", args=[league.pk])),
             ("Members", reverse("leagues:members", args=[league.pk])),
             ("Rules", reverse("leagues:settings", args=[league.pk])),
         )
@@ -128,7 +128,7 @@ class MembershipAdmin(LeagueScopedAdmin):
 
     @admin.action(description="Hand the management over to")
     def hand_over(self, request: HttpRequest, chosen: QuerySet[Model]) -> TemplateResponse | None:
-        question = asked_first(
+        question = confirmation_page(
             self, request, chosen, action="hand_over", question="Shall this member manage the league in future?"
         )
         if question is None:
@@ -137,7 +137,7 @@ class MembershipAdmin(LeagueScopedAdmin):
 
     @admin.action(description="Remove from the league")
     def remove(self, request: HttpRequest, chosen: QuerySet[Model]) -> TemplateResponse | None:
-        question = asked_first(self, request, chosen, action="remove", question="Shall they leave the league?")
+        question = confirmation_page(self, request, chosen, action="remove", question="Shall they leave the league?")
         if question is None:
             self._do(request, chosen, services.remove_member, "Removed from the league", now=clock.now())
         return question
@@ -151,7 +151,7 @@ class MembershipAdmin(LeagueScopedAdmin):
         def act(membership: Membership) -> None:
             service(league=membership.league, by=request.user, **{person: membership.user}, **more)
 
-        do_each(self, request, chosen.filter(left_at=None).select_related("league", "user"), act, done=done)
+        apply_to_each(self, request, chosen.filter(left_at=None).select_related("league", "user"), act, done=done)
 
 
 @admin.register(SettingsVersion)
@@ -184,13 +184,13 @@ class InvitationAdmin(LeagueScopedAdmin):
     fields = ("league", "whom", "state", "invited_by", "created_at", "expires_at", "answered_at", "sent_at")
     readonly_fields = ("whom",)
     actions = ("cancel",)
-    acts = {
-        "cancel": Act(
+    object_actions = {
+        "cancel": ObjectAction(
             "Cancel the invitation",
             _empty_form,
             _cancel,
             lines=lambda _: ["Whoever has it cannot join by it any more. Nobody is told."],
-            is_offered=lambda invitation: invitation.state == Invitation.State.PENDING,
+            is_available=lambda invitation: invitation.state == Invitation.State.PENDING,
         )
     }
 
@@ -200,7 +200,7 @@ class InvitationAdmin(LeagueScopedAdmin):
 
     @admin.action(description="Cancel")
     def cancel(self, request: HttpRequest, chosen: QuerySet[Any]) -> TemplateResponse | None:
-        question = asked_first(
+        question = confirmation_page(
             self, request, chosen, action="cancel", question="Shall these invitations be taken back?"
         )
         if question is None:
@@ -210,5 +210,5 @@ class InvitationAdmin(LeagueScopedAdmin):
             def act(invitation: Invitation) -> None:
                 services.cancel_invitation(invitation=invitation, by=by, now=now)
 
-            do_each(self, request, chosen.select_related("league", "user"), act, done="Taken back")
+            apply_to_each(self, request, chosen.select_related("league", "user"), act, done="Taken back")
         return question

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django import forms
 
-from fantasyf1.kit.errors import Invalid
+from core.errors import Invalid
 
 from . import rules
 from .models import League, SettingsVersion

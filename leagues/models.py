@@ -14,12 +14,12 @@ from races.models import Season
 
 from . import rules
 
-CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def new_code() -> str:
     """Return eight letters and digits that cannot be misread. 32^8, about 10^12 codes, cannot be guessed."""
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
 
 
 class League(models.Model):

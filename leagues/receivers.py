@@ -7,54 +7,55 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import account_closing, data_wanted, invitation_shown
-from fantasyf1.kit import clock, stamps
-from fantasyf1.kit.hints import hint
+from accounts.signals import export_requested, invitation_shown, user_deleted
+from core import clock
+from core.cache import tags
+from core.tasks.enqueue import enqueue_on_commit
 
 from . import services, tasks
+from .cache_tags import league_tag, membership_tag
 from .models import Invitation, League, Membership
-from .selectors import data_of, opens_a_league
-from .signals import invitation_made, member_removed, role_changed
-from .stamps import of_league, of_membership
+from .selectors import data_of, is_code_or_invitation_token
+from .signals import invitation_created, member_removed, role_changed
 
 
 @receiver([post_save, post_delete], sender=League)
-def forget_what_it_was(*, instance: League, **_: Any) -> None:
-    stamps.change(of_league(instance.pk))
+def on_league_saved(*, instance: League, **_: Any) -> None:
+    tags.invalidate(league_tag(instance.pk))
 
 
 @receiver([post_save, post_delete], sender=Membership)
-def forget_who_was_in_it(*, instance: Membership, **_: Any) -> None:
+def on_membership_saved(*, instance: Membership, **_: Any) -> None:
     if instance.user_id is not None:
-        stamps.change(of_membership(instance.league_id, instance.user_id))
+        tags.invalidate(membership_tag(instance.league_id, instance.user_id))
 
 
 @receiver(role_changed)
-def tell_of_the_role(*, membership: Membership, by: User, **_: Any) -> None:
-    services.tell_of_role(membership=membership, by=by, now=clock.now())
+def on_role_changed(*, membership: Membership, by: User, **_: Any) -> None:
+    services.notify_role_changed(membership=membership, by=by, now=clock.now())
 
 
 @receiver(member_removed)
-def tell_of_the_removal(*, membership: Membership, by: User, now: datetime, **_: Any) -> None:
-    services.tell_of_removal(membership=membership, by=by, now=now)
+def on_member_removed(*, membership: Membership, by: User, now: datetime, **_: Any) -> None:
+    services.notify_member_removed(membership=membership, by=by, now=now)
 
 
-@receiver(invitation_made)
-def send_the_invitation(*, invitation: Invitation, **_: Any) -> None:
+@receiver(invitation_created)
+def on_invitation_created(*, invitation: Invitation, **_: Any) -> None:
     if invitation.email:
-        hint(tasks.send_invitation, invitation.pk)
+        enqueue_on_commit(tasks.send_invitation, invitation.pk)
 
 
 @receiver(invitation_shown)
-def know_the_own_invitations(*, invitation: str, **_: Any) -> bool:
-    return opens_a_league(invitation)
+def on_invitation_shown(*, invitation: str, **_: Any) -> bool:
+    return is_code_or_invitation_token(invitation)
 
 
-@receiver(account_closing)
-def leave_before_the_account_goes(*, user: User, now: datetime, **_: Any) -> None:
+@receiver(user_deleted)
+def on_user_deleted(*, user: User, now: datetime, **_: Any) -> None:
     services.leave_all_leagues(user=user, now=now)
 
 
-@receiver(data_wanted)
-def hand_out_his_part_in_leagues(*, user: User, **_: Any) -> dict[str, Any]:
+@receiver(export_requested)
+def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
     return data_of(user)

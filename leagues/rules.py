@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from fantasyf1.kit.errors import Invalid
-from fantasyf1.kit.points import points_text
+from core.errors import Invalid
+from core.formatting.points import format_points
 
 SCORING_KINDS = ("inverted_position", "standard_f1", "custom")
-MOST_POINTS = Decimal(100)
-MOST_PLACES = 30
-LONGEST_NUMBER = 20
+MAX_POINTS = Decimal(100)
+MAX_PLACES = 30
+MAX_NUMBER_LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class RuleSet:
         >>> RuleSet().key == RuleSet(sprints=True).key
         False
         """
-        text = json.dumps(asdict(self), default=points_text, sort_keys=True)
+        text = json.dumps(asdict(self), default=format_points, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def largest_league(grid_size: int, picks_per_race: int) -> int:
+def max_constructors(grid_size: int, picks_per_race: int) -> int:
     """Return how many constructors can each hold `picks_per_race` drivers of a grid.
 
-    >>> largest_league(20, 2), largest_league(22, 2), largest_league(22, 4)
+    >>> max_constructors(20, 2), max_constructors(22, 2), max_constructors(22, 4)
     (10, 11, 5)
     """
     return grid_size // picks_per_race
@@ -64,12 +64,12 @@ def check_capacity(*, constructors: int, picks_per_race: int, grid_size: int) ->
 
     >>> check_capacity(constructors=11, picks_per_race=2, grid_size=20)
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Invalid: 11 constructors with 2 picks each need 22 cars, and the grid has 20: at most 10 fit.
+    core.errors.Invalid: 11 constructors with 2 picks each need 22 cars, and the grid has 20: at most 10 fit.
     """
     if constructors * picks_per_race > grid_size:
         raise Invalid(
             f"{constructors} constructors with {picks_per_race} picks each need {constructors * picks_per_race} cars, "
-            f"and the grid has {grid_size}: at most {largest_league(grid_size, picks_per_race)} fit.",
+            f"and the grid has {grid_size}: at most {max_constructors(grid_size, picks_per_race)} fit.",
             field="capacity",
         )
 
@@ -83,7 +83,7 @@ def custom_points(raw: Any) -> CustomPoints:
     (Decimal('10'), Decimal('7.5'))
     >>> custom_points({"places": [1000]})
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Invalid: Place 1: 1000 is too much; points go from -100 to 100.
+    core.errors.Invalid: Place 1: 1000 is too much; points go from -100 to 100.
     """
     if not isinstance(raw, dict):
         raise Invalid("Custom points are an object with a list of places.", field="custom_points")
@@ -91,8 +91,8 @@ def custom_points(raw: Any) -> CustomPoints:
     if unknown := sorted(set(raw) - known):
         raise Invalid(f"“{unknown[0]}” is not something that can score.", field="custom_points")
     places = raw.get("places", [])
-    if not isinstance(places, list) or len(places) > MOST_PLACES:
-        raise Invalid(f"Places are a list of at most {MOST_PLACES} values.", field="custom_points")
+    if not isinstance(places, list) or len(places) > MAX_PLACES:
+        raise Invalid(f"Places are a list of at most {MAX_PLACES} values.", field="custom_points")
     return CustomPoints(
         places=tuple(_parse_points(value, f"Place {place}") for place, value in enumerate(places, 1)),
         **{
@@ -106,13 +106,13 @@ def custom_points(raw: Any) -> CustomPoints:
 def _parse_points(value: Any, what: str) -> Decimal:
     text = str(value)
     try:
-        points = Decimal(text) if not isinstance(value, bool) and len(text) <= LONGEST_NUMBER else Decimal("NaN")
+        points = Decimal(text) if not isinstance(value, bool) and len(text) <= MAX_NUMBER_LENGTH else Decimal("NaN")
     except InvalidOperation:
         points = Decimal("NaN")
     if not points.is_finite():
-        raise Invalid(f"{what}: “{text[:LONGEST_NUMBER]}” is not a number.", field="custom_points")
+        raise Invalid(f"{what}: “{text[:MAX_NUMBER_LENGTH]}” is not a number.", field="custom_points")
     # Not abs(): it rounds to the context and overflows for 1E+999999999.
-    if points.copy_abs() > MOST_POINTS:
+    if points.copy_abs() > MAX_POINTS:
         raise Invalid(f"{what}: {text} is too much; points go from -100 to 100.", field="custom_points")
     if points != points.quantize(Decimal("0.01")):
         raise Invalid(f"{what}: {text} has more than two decimals.", field="custom_points")

@@ -8,14 +8,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
-from fantasyf1.kit.named import named
+from core.querysets import values_as_dicts
 
 from .models import Invitation, League, Membership, SettingsVersion
 
-Person = User | AnonymousUser
+UserOrAnonymous = User | AnonymousUser
 
 
-def leagues_visible_to(user: Person) -> QuerySet[League]:
+def leagues_visible_to(user: UserOrAnonymous) -> QuerySet[League]:
     """Return public leagues and the user's own; all for an administrator. Others are treated as missing."""
     if user.is_superuser:
         return League.objects.all()
@@ -42,20 +42,20 @@ def with_players(leagues: QuerySet[League]) -> QuerySet[League]:
     return leagues.select_related("season").annotate(players=players).order_by("name", "pk")
 
 
-def leagues_seen_by(user: Person) -> QuerySet[League]:
+def visible_leagues_with_role(user: UserOrAnonymous) -> QuerySet[League]:
     """Return the visible leagues with `players` and the user's `role`, None if the user is not a member."""
     role = own_memberships(user).filter(league=OuterRef("pk")).values("role")
     return with_players(leagues_visible_to(user)).annotate(role=Subquery(role))
 
 
-def leagues_entered_by(user: Person) -> QuerySet[League]:
+def leagues_accessible_to(user: UserOrAnonymous) -> QuerySet[League]:
     """Return the leagues whose member pages are open to the user: their own, or all for an administrator."""
     if user.is_superuser:
         return League.objects.all()
     return League.objects.filter(pk__in=own_memberships(user).values("league"))
 
 
-def leagues_managed_by(user: Person) -> QuerySet[League]:
+def leagues_managed_by(user: UserOrAnonymous) -> QuerySet[League]:
     """Return the leagues that the user manages as manager or co-manager; all for an administrator."""
     if user.is_superuser:
         return League.objects.all()
@@ -63,7 +63,7 @@ def leagues_managed_by(user: Person) -> QuerySet[League]:
     return League.objects.filter(pk__in=managing.values("league"))
 
 
-def own_memberships(user: Person) -> QuerySet[Membership]:
+def own_memberships(user: UserOrAnonymous) -> QuerySet[Membership]:
     """Return the user's current memberships. An anonymous user has none, not even those with user=None."""
     memberships = Membership.objects.active()
     return memberships.filter(user=user) if user.is_authenticated else memberships.none()
@@ -85,7 +85,7 @@ def active_members(league: League) -> QuerySet[Membership]:
     )
 
 
-def membership_of(user: Person, league: League) -> Membership | None:
+def membership_of(user: UserOrAnonymous, league: League) -> Membership | None:
     if not user.is_authenticated:
         return None
     return Membership.objects.active().filter(league=league, user=user).first()
@@ -96,7 +96,7 @@ def current_settings(league: League) -> SettingsVersion:
     return league.settings_versions.order_by("-number")[0]
 
 
-def settings_of(leagues: Collection[int]) -> dict[int, SettingsVersion]:
+def current_settings_by_league(leagues: Collection[int]) -> dict[int, SettingsVersion]:
     """Return the current settings of many leagues by league id, in one query."""
     latest = SettingsVersion.objects.filter(league=OuterRef("league")).order_by("-number").values("number")[:1]
     versions = SettingsVersion.objects.filter(league__in=leagues, number=Subquery(latest))
@@ -114,24 +114,24 @@ def invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
     return pending.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
 
 
-def invitation_with(token: str, user: User) -> Invitation | None:
+def invitation_by_token(token: str, user: User) -> Invitation | None:
     """Return the invitation with this token; None if there is none or it is addressed to another user."""
     invitation = Invitation.objects.filter(token=token).select_related("league__season", "invited_by").first()
     return invitation if invitation and invitation.user_id in (None, user.pk) else None
 
 
-def is_for(invitation: Invitation, user: User) -> bool:
+def is_invitee(invitation: Invitation, user: User) -> bool:
     """Return whether the invitation is addressed to the user or to their e-mail address."""
     if invitation.user_id is not None:
         return invitation.user_id == user.pk
     return bool(user.email) and invitation.email.lower() == user.email.lower()
 
 
-def is_member(user: Person, league: League) -> bool:
+def is_member(user: UserOrAnonymous, league: League) -> bool:
     return membership_of(user, league) is not None
 
 
-def can_manage(user: Person, league: League) -> bool:
+def can_manage(user: UserOrAnonymous, league: League) -> bool:
     """Return whether the user is the manager, a co-manager or an administrator."""
     if user.is_superuser:
         return True
@@ -139,7 +139,7 @@ def can_manage(user: Person, league: League) -> bool:
     return membership is not None and membership.role in (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
 
 
-def can_hand_over(user: Person, league: League) -> bool:
+def can_transfer_management(user: UserOrAnonymous, league: League) -> bool:
     """Return whether the user may assign roles and transfer the management: the manager or an administrator."""
     if user.is_superuser:
         return True
@@ -147,7 +147,7 @@ def can_hand_over(user: Person, league: League) -> bool:
     return membership is not None and membership.role == Membership.Role.MANAGER
 
 
-def opens_a_league(text: str) -> bool:
+def is_code_or_invitation_token(text: str) -> bool:
     """Return whether the text is the code (in any case) of an open league, or a pending invitation's token for one."""
     codes = League.objects.filter(code=text.strip().upper(), archived_at=None)
     return codes.exists() or Invitation.objects.pending().filter(token=text, league__archived_at=None).exists()
@@ -159,14 +159,18 @@ def data_of(user: User) -> dict[str, Any]:
     memberships = Membership.objects.filter(user=user).order_by("joined_at", "pk")
     sent = Invitation.objects.filter(invited_by=user)
     return {
-        "leagues": named(memberships, **league, role="role", joined_at="joined_at", left_at="left_at"),
-        "leagues_founded": named(League.objects.filter(creator=user), league_id="id", league="name", at="created_at"),
-        "rules_set": named(SettingsVersion.objects.filter(created_by=user), **league, number="number", at="created_at"),
-        "invitations": named(
+        "leagues": values_as_dicts(memberships, **league, role="role", joined_at="joined_at", left_at="left_at"),
+        "leagues_founded": values_as_dicts(
+            League.objects.filter(creator=user), league_id="id", league="name", at="created_at"
+        ),
+        "rules_set": values_as_dicts(
+            SettingsVersion.objects.filter(created_by=user), **league, number="number", at="created_at"
+        ),
+        "invitations": values_as_dicts(
             _all_invitations_to(user), **league, state="state", at="created_at", answered_at="answered_at"
         ),
         # Without recipients: those are other people's personal data.
-        "invitations_sent": named(sent, **league, state="state", at="created_at", answered_at="answered_at"),
+        "invitations_sent": values_as_dicts(sent, **league, state="state", at="created_at", answered_at="answered_at"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from fantasyf1.kit import clock
+from core import clock
 
 from . import services
 

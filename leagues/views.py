@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
-from fantasyf1.kit.web import add_refusal
+from core import clock
+from core.errors import Refused
+from core.web.requests import add_refusal
 from races.selectors import current_season
 
 from . import services
@@ -19,12 +19,12 @@ from .forms import AcceptForm, CreateLeagueForm, InvitationForm, JoinForm, Leagu
 from .models import Invitation, League, Membership
 from .selectors import (
     active_members,
-    can_hand_over,
     can_manage,
+    can_transfer_management,
     current_settings,
-    invitation_with,
+    invitation_by_token,
     invitations_of,
-    is_for,
+    is_invitee,
     is_member,
     leagues_of,
     leagues_visible_to,
@@ -63,7 +63,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             add_refusal(form, refused)
         else:
             messages.success(request, f"“{league.name}” is founded. Invite your friends with the code {league.code}.")
-            return redirect("scoring:league", league.pk)
+            return redirect("scoring:league_home", league.pk)
     return render(request, "leagues/create.html", {"form": form, "season": season}, status=422 if form.errors else 200)
 
 
@@ -91,7 +91,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
     """Target of a league's invitation link: shows the league and the join form with the code filled in."""
     league = get_object_or_404(League, code=code.upper())
     if is_member(request.user, league):
-        return redirect("scoring:league", league.pk)
+        return redirect("scoring:league_home", league.pk)
     form = JoinForm(initial={"code": league.code})
     context = {
         "form": form,
@@ -116,13 +116,13 @@ def join_public(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     messages.success(request, f"Welcome to “{membership.league.name}”.")
-    return redirect("scoring:league", membership.league_id)
+    return redirect("scoring:league_home", membership.league_id)
 
 
 @login_required
 def members(request: SignedInRequest, pk: int) -> HttpResponse:
     """List the members; the manager assigns roles and transfers the management."""
-    league = _own_league(request, pk)
+    league = _league_or_404(request, pk)
     if request.method == "POST":
         return _change_role(request, league)
     return _members_page(request, league)
@@ -137,7 +137,7 @@ def _members_page(request: SignedInRequest, league: League, form: InvitationForm
         "members": current,
         "places": f"{len(current)} of {league.capacity} places taken",
         "own": membership_of(request.user, league),
-        "can_hand_over": can_hand_over(request.user, league),
+        "can_transfer_management": can_transfer_management(request.user, league),
         "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
         "form": (form or InvitationForm()) if is_managed else None,
         "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
@@ -149,7 +149,7 @@ def _members_page(request: SignedInRequest, league: League, form: InvitationForm
 @require_POST
 def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """Invite a person by user name or e-mail address, in one field."""
-    league = _managed_league(request, pk)
+    league = _managed_league_or_404(request, pk)
     form = InvitationForm(request.POST)
     if form.is_valid():
         site = request.build_absolute_uri("/").rstrip("/")
@@ -166,7 +166,7 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> HttpResponse:
-    league = _managed_league(request, pk)
+    league = _managed_league_or_404(request, pk)
     invitation = get_object_or_404(invitations_of(league), pk=invitation_pk)
     try:
         services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
@@ -180,7 +180,7 @@ def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> 
 @login_required
 def answer(request: SignedInRequest, token: str) -> HttpResponse:
     """Target of the link in an invitation: shows the league and lets the user accept or decline."""
-    invitation = invitation_with(token, request.user)
+    invitation = invitation_by_token(token, request.user)
     if invitation is None:
         raise Http404
     form = AcceptForm(request.POST if request.method == "POST" else None)
@@ -195,8 +195,8 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
         "form": form,
         "players": active_members(invitation.league).count(),
         "settings": current_settings(invitation.league),
-        "can_answer": invitation.can_be_answered(clock.now()) and is_for(invitation, request.user),
-        "is_for": is_for(invitation, request.user),
+        "can_answer": invitation.can_be_answered(clock.now()) and is_invitee(invitation, request.user),
+        "is_invitee": is_invitee(invitation, request.user),
     }
     return render(request, "leagues/invitation.html", context, status=422 if form.errors else 200)
 
@@ -205,7 +205,7 @@ def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: 
     if "decline" in request.POST:
         services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
         messages.success(request, f"You have declined the invitation to “{invitation.league.name}”.")
-        return redirect("scoring:mine")
+        return redirect("scoring:my_leagues")
     membership = services.accept_invitation(
         invitation=invitation, user=request.user, now=clock.now(), constructor_name=constructor_name
     )
@@ -215,7 +215,7 @@ def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: 
 @login_required
 @require_POST
 def archive(request: SignedInRequest, pk: int) -> HttpResponse:
-    league = _own_league(request, pk)
+    league = _league_or_404(request, pk)
     try:
         services.archive_league(league=league, by=request.user, now=clock.now())
     except Refused as refused:
@@ -244,7 +244,7 @@ def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
 @login_required
 def settings(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show and change the league, its settings and their earlier versions."""
-    league = _own_league(request, pk)
+    league = _league_or_404(request, pk)
     if not can_manage(request.user, league):
         return _settings_page(request, league)
     saves_rules = "save_rules" in request.POST
@@ -285,7 +285,7 @@ def _settings_page(
         "rules_form": rules_form,
         "league_form": league_form,
         "can_manage": rules_form is not None,
-        "can_archive": league.archived_at is None and can_hand_over(request.user, league),
+        "can_archive": league.archived_at is None and can_transfer_management(request.user, league),
     }
     return render(request, "leagues/settings.html", context, status=422 if has_errors else 200)
 
@@ -295,7 +295,7 @@ def _settings_page(
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     """Leave the league. If the user is not a member, or has just left, says so with a 404 page."""
     try:
-        league = _own_league(request, pk)
+        league = _league_or_404(request, pk)
         services.leave_league(user=request.user, league=league, now=clock.now())
     except Http404:
         return _not_a_member(request)
@@ -305,22 +305,22 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("leagues:members", pk)
     messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
-    return redirect("scoring:mine")
+    return redirect("scoring:my_leagues")
 
 
 def _not_a_member(request: HttpRequest) -> HttpResponse:
     return render(request, "leagues/not_in_it.html", status=404)
 
 
-def _managed_league(request: SignedInRequest, pk: int) -> League:
+def _managed_league_or_404(request: SignedInRequest, pk: int) -> League:
     """Return a league that the user manages. Raises 404 for everybody else."""
-    league = _own_league(request, pk)
+    league = _league_or_404(request, pk)
     if not can_manage(request.user, league):
         raise Http404
     return league
 
 
-def _own_league(request: HttpRequest, pk: int) -> League:
+def _league_or_404(request: HttpRequest, pk: int) -> League:
     """Return a league that the user is a member of or manages. Raises 404 otherwise, even for a public league."""
     league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=pk)
     if not is_member(request.user, league) and not can_manage(request.user, league):

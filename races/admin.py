@@ -8,44 +8,44 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.admin import OpenToManagers, ReadOnly
-from fantasyf1.kit.errors import Refused
+from core import clock
+from core.admin import ReadOnlyMixin, ViewableByManagersMixin
+from core.errors import Refused
 
 from .models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
-from .results_admin import EnteringResults
-from .services import forget_replacement, save_entry, save_replacement, set_race_state
+from .results_admin import ManualResultsAdmin
+from .services import delete_replacement, save_entry, save_replacement, set_race_state
 
 
-class FromTheFeed(ReadOnly, OpenToManagers):
+class ReadOnlySourceMixin(ReadOnlyMixin, ViewableByManagersMixin):
     """Read-only admin of rows that are synced from a source."""
 
 
 @admin.register(Season)
-class SeasonAdmin(FromTheFeed, admin.ModelAdmin[Season]):
+class SeasonAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Season]):
     list_display = ("year", "is_demonstration", "grid_size", "results_version")
     list_filter = ("is_demonstration",)
 
 
 @admin.register(Circuit)
-class CircuitAdmin(FromTheFeed, admin.ModelAdmin[Circuit]):
+class CircuitAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Circuit]):
     list_display = ("name", "locality", "country", "ref")
     search_fields = ("name", "locality", "country", "ref")
 
 
 @admin.register(Team)
-class TeamAdmin(FromTheFeed, admin.ModelAdmin[Team]):
+class TeamAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Team]):
     list_display = ("name", "nationality", "ref")
     search_fields = ("name", "ref")
 
 
 @admin.register(Driver)
-class DriverAdmin(FromTheFeed, admin.ModelAdmin[Driver]):
+class DriverAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Driver]):
     list_display = ("family_name", "given_name", "code", "nationality", "ref")
     search_fields = ("family_name", "given_name", "code", "ref")
 
 
-class SessionInline(FromTheFeed, admin.TabularInline[Session, Race]):
+class SessionInline(ReadOnlySourceMixin, admin.TabularInline[Session, Race]):
     model = Session
     extra = 0
 
@@ -76,7 +76,7 @@ class ReplacementForm(forms.ModelForm[Replacement]):
         return given
 
 
-class EntryInline(OpenToManagers, admin.TabularInline[Entry, Race]):
+class EntryInline(ViewableByManagersMixin, admin.TabularInline[Entry, Race]):
     """The line-up of a race. Drivers are withdrawn, not deleted: they may have been picked."""
 
     model = Entry
@@ -87,7 +87,7 @@ class EntryInline(OpenToManagers, admin.TabularInline[Entry, Race]):
     can_delete = False
 
 
-class ReplacementInline(OpenToManagers, admin.TabularInline[Replacement, Race]):
+class ReplacementInline(ViewableByManagersMixin, admin.TabularInline[Replacement, Race]):
     model = Replacement
     form = ReplacementForm
     extra = 0
@@ -95,7 +95,7 @@ class ReplacementInline(OpenToManagers, admin.TabularInline[Replacement, Race]):
 
 
 @admin.register(Race)
-class RaceAdmin(OpenToManagers, EnteringResults):
+class RaceAdmin(ViewableByManagersMixin, ManualResultsAdmin):
     """A race with its sessions and entries. Its state is changed by list actions."""
 
     list_display = ("name", "season", "round", "race_date", "starts_at", "state", "state_is_held")
@@ -106,8 +106,8 @@ class RaceAdmin(OpenToManagers, EnteringResults):
     inlines = (SessionInline, EntryInline, ReplacementInline)
     actions = ("cancel", "postpone", "reinstate", "ask_now", "release_results")
     readonly_fields = (
-        "season", "circuit", "name", "round", "race_date", "starts_at", "state", "state_is_held", "line_up_fixed_at",
-        "moves_version",
+        "season", "circuit", "name", "round", "race_date", "starts_at", "state", "state_is_held", "line_up_frozen_at",
+        "replacements_version",
     )  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -131,7 +131,7 @@ class RaceAdmin(OpenToManagers, EnteringResults):
     def _save_replacements(self, formset: Any) -> None:
         replacements = formset.save(commit=False)
         for deleted in formset.deleted_objects:
-            forget_replacement(replacement=deleted, now=clock.now())
+            delete_replacement(replacement=deleted, now=clock.now())
         for replacement in replacements:
             save_replacement(replacement=replacement, now=clock.now())
 
@@ -158,7 +158,7 @@ class RaceAdmin(OpenToManagers, EnteringResults):
 
 
 @admin.register(Entry)
-class EntryAdmin(OpenToManagers, admin.ModelAdmin[Entry]):
+class EntryAdmin(ViewableByManagersMixin, admin.ModelAdmin[Entry]):
     form = EntryForm
     list_display = ("driver", "race", "team", "number", "is_withdrawn", "source")
     list_filter = ("race__season", "is_withdrawn", "source", "team")
@@ -174,7 +174,7 @@ class EntryAdmin(OpenToManagers, admin.ModelAdmin[Entry]):
 
 
 @admin.register(Replacement)
-class ReplacementAdmin(OpenToManagers, admin.ModelAdmin[Replacement]):
+class ReplacementAdmin(ViewableByManagersMixin, admin.ModelAdmin[Replacement]):
     form = ReplacementForm
     list_display = ("race", "out_driver", "in_driver")
     list_filter = ("race__season",)
@@ -186,20 +186,20 @@ class ReplacementAdmin(OpenToManagers, admin.ModelAdmin[Replacement]):
         save_replacement(replacement=obj, now=clock.now())
 
     def delete_model(self, request: HttpRequest, obj: Replacement) -> None:
-        forget_replacement(replacement=obj, now=clock.now())
+        delete_replacement(replacement=obj, now=clock.now())
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Replacement]) -> None:
         for replacement in queryset:
-            forget_replacement(replacement=replacement, now=clock.now())
+            delete_replacement(replacement=replacement, now=clock.now())
 
 
-class ResultInline(FromTheFeed, admin.TabularInline[Result, Classification]):
+class ResultInline(ReadOnlySourceMixin, admin.TabularInline[Result, Classification]):
     model = Result
     extra = 0
 
 
 @admin.register(Classification)
-class ClassificationAdmin(FromTheFeed, admin.ModelAdmin[Classification]):
+class ClassificationAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Classification]):
     list_display = ("race", "kind", "revision", "source", "recorded_at", "recorded_by", "is_held")
     list_filter = ("race__season", "kind", "source", "is_held")
     search_fields = ("race__name",)
@@ -220,7 +220,7 @@ class ClassificationAdmin(FromTheFeed, admin.ModelAdmin[Classification]):
 
 
 @admin.register(Result)
-class ResultAdmin(FromTheFeed, admin.ModelAdmin[Result]):
+class ResultAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Result]):
     list_display = ("driver", "classification", "position", "position_text", "team", "status", "points")
     list_filter = ("classification__race__season", "classification__kind", "team")
     search_fields = ("driver__family_name", "driver__ref", "classification__race__name")

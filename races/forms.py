@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 
 from . import rules
-from .facts import ResultFacts
 from .models import Classification, Driver, Entry, Race, Result, Team
+from .sources.dto import ResultDTO
 
 # Empty rows for additional cars.
-EMPTY_ROWS = 2
+EXTRA_ROWS = 2
 FINISHED = ("Finished", "Lapped")
 NOT_FINISHED = [word.capitalize() for letter, word in rules.NOT_CLASSIFIED.items() if letter != "D"]
 
@@ -57,10 +57,10 @@ class ReasonForm(forms.Form):
     )
 
 
-ResultRows = forms.formset_factory(ResultRowForm, extra=EMPTY_ROWS)
+ResultRowFormSet = forms.formset_factory(ResultRowForm, extra=EXTRA_ROWS)
 
 
-def rows_to_edit(race: Race, last: Classification | None, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+def initial_rows(race: Race, last: Classification | None, entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Return the initial rows: the latest classification, or the entries if there is none."""
     if last is not None:
         return [_values(result) for result in last.results.all()]
@@ -80,7 +80,7 @@ def _values(result: Result) -> dict[str, Any]:
     }
 
 
-def rows_of(rows: Sequence[dict[str, Any]], kind: str, *, official_points: bool) -> list[ResultFacts]:
+def results_from_rows(rows: Sequence[dict[str, Any]], kind: str, *, official_points: bool) -> list[ResultDTO]:
     """Convert the rows to DTOs: classified cars by place, renumbered without gaps, then the others in table order.
 
     To disqualify the car in fifth place you change one field, and the sixth moves up.
@@ -93,12 +93,12 @@ def rows_of(rows: Sequence[dict[str, Any]], kind: str, *, official_points: bool)
     return results + [_to_dto(row, place, row["place"], points) for place, row in enumerate(others, len(results) + 1)]
 
 
-def _to_dto(row: dict[str, Any], position: int, text: str, points: Sequence[int] | None) -> ResultFacts:
+def _to_dto(row: dict[str, Any], position: int, text: str, points: Sequence[int] | None) -> ResultDTO:
     given = row["points"] or Decimal(0)
     if points is not None:
         given = Decimal(points[position - 1]) if text.isdigit() and position <= len(points) else Decimal(0)
     letter = "" if text.isdigit() else text
-    return ResultFacts(
+    return ResultDTO(
         driver=row["driver"].ref,
         team=row["team"].ref,
         number=row["number"],
@@ -122,7 +122,7 @@ def _status(given: str, letter: str) -> str:
     return rules.NOT_CLASSIFIED[letter].capitalize() if letter else FINISHED[0]
 
 
-def doubled_places(rows: Sequence[dict[str, Any]]) -> str:
+def duplicate_place_error(rows: Sequence[dict[str, Any]]) -> str:
     """Return a sentence about a place that was given to two cars, or an empty string."""
     places = [row["place"] for row in rows if row and row["place"].isdigit()]
     duplicates = sorted((place for place in set(places) if places.count(place) > 1), key=int)

@@ -94,10 +94,10 @@ class Race(models.Model):
     state_is_held = models.BooleanField(
         default=False, help_text="Cancelled or postponed by hand: the feed's calendar leaves the state alone."
     )
-    line_up_fixed_at = models.DateTimeField(
+    line_up_frozen_at = models.DateTimeField(
         null=True, blank=True, help_text="When the first draft opened: later changes of the entries are moves."
     )
-    moves_version = models.PositiveIntegerField(
+    replacements_version = models.PositiveIntegerField(
         default=0, help_text="Raised with every replacement that is set, changed or deleted: who scores for whom."
     )
 
@@ -159,7 +159,7 @@ class Entry(models.Model):
 
     class Source(models.TextChoices):
         LINE_UP = "line_up", "Carried over from the race before"
-        FEED = "feed", "The F1 API"
+        API = "feed", "The F1 API"
         ADMINISTRATOR = "administrator", "An administrator"
 
     race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="entries")
@@ -334,11 +334,11 @@ class ResultCheck(models.Model):
         return f"{self.race}, {self.stage}"
 
 
-class ApiBudget(models.Model):
+class OutboundRateLimit(models.Model):
     """Rate limit state of an API: the requests of the last hour by all processes, in real time."""
 
-    address = models.CharField(max_length=200, unique=True)
-    asked_at = models.JSONField(default=list, help_text="Seconds since 1970, ascending.")
+    base_url = models.CharField(max_length=200, unique=True)
+    request_times = models.JSONField(default=list, help_text="Seconds since 1970, ascending.")
 
     def __str__(self) -> str:
-        return self.address
+        return self.base_url

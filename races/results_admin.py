@@ -14,23 +14,23 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
-from fantasyf1.kit import clock
-from fantasyf1.kit.admin import AdministratorsOnly, ReadOnly, asked_first, do_each
-from fantasyf1.kit.errors import Refused
-from fantasyf1.kit.points import points_text
-from fantasyf1.kit.web import add_refusal
+from core import clock
+from core.admin import ReadOnlyMixin, SuperuserOnlyMixin, apply_to_each, confirmation_page
+from core.errors import Refused
+from core.formatting.points import format_points
+from core.web.requests import add_refusal
 
 from . import selectors, services
-from .facts import ResultFacts
-from .forms import ReasonForm, ResultRows, doubled_places, rows_of, rows_to_edit
+from .forms import ReasonForm, ResultRowFormSet, duplicate_place_error, initial_rows, results_from_rows
 from .models import Classification, Quarantine, Race, ResultCheck
 from .services import differences_to
+from .sources.dto import ResultDTO
 
 COLUMNS = ("Place", "Driver", "Team", "Car", "Laps", "Status", "Points")
 
 
 @admin.register(Quarantine)
-class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]):
+class QuarantineAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Quarantine]):
     """Implausible responses of a source, shown beside the accepted results, to be accepted or dismissed."""
 
     view_on_site = False
@@ -55,15 +55,15 @@ class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]
         last = selectors.latest_classification(case.race, case.kind) if case.race else None
         if not case.payload or last is None:
             return "–"
-        return _paragraph(differences_to(last, selectors.rows_in_quarantine(case)))
+        return _paragraph(differences_to(last, selectors.quarantined_rows(case)))
 
     @admin.display(description="It, and what counts")
     def both(self, case: Quarantine) -> SafeString:
         last = selectors.latest_classification(case.race, case.kind) if case.race else None
         return format_html(
             '<div class="side-by-side">{}{}</div>',
-            _table("The source", selectors.rows_in_quarantine(case)),
-            _table(f"Revision {last.revision}", selectors.rows_of(last)) if last else "",
+            _table("The source", selectors.quarantined_rows(case)),
+            _table(f"Revision {last.revision}", selectors.classification_rows(last)) if last else "",
         )
 
     def change_view(
@@ -75,32 +75,32 @@ class QuarantineAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[Quarantine]
     @admin.action(description="Accept as a revision by hand")
     def accept(self, request: HttpRequest, cases: QuerySet[Quarantine]) -> HttpResponse | None:
         question = "Accept what the source said? It counts at once, and is held until it is released."
-        if (page := asked_first(self, request, cases, action="accept", question=question)) is not None:
+        if (page := confirmation_page(self, request, cases, action="accept", question=question)) is not None:
             return page
         by, now = _user(request), clock.now()
 
         def act(case: Quarantine) -> None:
             services.accept_case(case=case, by=by, reason=f"Accepted from quarantine. {case.reason}", now=now)
 
-        do_each(self, request, cases, act, done="Accepted")
+        apply_to_each(self, request, cases, act, done="Accepted")
         return None
 
     @admin.action(description="Dismiss: the accepted classification stays")
     def dismiss(self, request: HttpRequest, cases: QuerySet[Quarantine]) -> HttpResponse | None:
         question = "Dismiss what the source said? What counts stays, and the same is not reported again."
-        if (page := asked_first(self, request, cases, action="dismiss", question=question)) is not None:
+        if (page := confirmation_page(self, request, cases, action="dismiss", question=question)) is not None:
             return page
         by, now = _user(request), clock.now()
 
         def act(case: Quarantine) -> None:
-            services.dismiss(case=case, by=by, now=now)
+            services.dismiss_case(case=case, by=by, now=now)
 
-        do_each(self, request, cases, act, done="Dismissed")
+        apply_to_each(self, request, cases, act, done="Dismissed")
         return None
 
 
 @admin.register(ResultCheck)
-class ResultCheckAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[ResultCheck]):
+class ResultCheckAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[ResultCheck]):
     """When results are polled, and with which outcome."""
 
     view_on_site = False
@@ -111,7 +111,7 @@ class ResultCheckAdmin(AdministratorsOnly, ReadOnly, admin.ModelAdmin[ResultChec
     date_hierarchy = "due_at"
 
 
-class EnteringResults(admin.ModelAdmin[Race]):
+class ManualResultsAdmin(admin.ModelAdmin[Race]):
     """The results part of the race admin: the latest revision, open quarantine cases, and manual entry."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -138,11 +138,13 @@ class EnteringResults(admin.ModelAdmin[Race]):
         enter = format_html(
             '<a href="{}">Enter or correct it by hand</a>', reverse("admin:races_race_enter", args=[race.pk, kind])
         )
-        cases = format_html_join("", "{}", ((self._case(case, last),) for case in selectors.open_cases(race, kind)))
+        cases = format_html_join(
+            "", "{}", ((self._case(case, last),) for case in selectors.open_quarantine_cases(race, kind))
+        )
         return format_html("<p><strong>{}</strong>: {}. {}</p>{}", kind.label, status, enter, cases)
 
     def _case(self, case: Quarantine, last: Classification | None) -> SafeString:
-        differences = differences_to(last, selectors.rows_in_quarantine(case)) if last and case.payload else []
+        differences = differences_to(last, selectors.quarantined_rows(case)) if last and case.payload else []
         address = reverse("admin:races_quarantine_change", args=[case.pk])
         return format_html(
             '<p>The feed says otherwise: <a href="{}">{}</a></p>{}', address, case.reason, _paragraph(differences)
@@ -151,7 +153,7 @@ class EnteringResults(admin.ModelAdmin[Race]):
     @admin.action(permissions=["change"], description="Ask the feed for the results now")
     def ask_now(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         for race in races:
-            services.ask_at_once(race=race, now=clock.now())
+            services.schedule_immediate_check(race=race, now=clock.now())
             self.message_user(request, f"{race}: the feed is asked within a minute or two.")
 
     @admin.action(permissions=["change"], description="Release results entered by hand: the feed counts again")
@@ -163,7 +165,7 @@ class EnteringResults(admin.ModelAdmin[Race]):
 
     def _release(self, request: HttpRequest, race: Race, kind: Classification.Kind) -> bool:
         try:
-            services.release(race=race, kind=kind, by=_user(request), now=clock.now())
+            services.release_manual_classification(race=race, kind=kind, by=_user(request), now=clock.now())
         except Refused:
             return False
         self.log_change(request, race, f"Released the {kind.label.lower()} results.")
@@ -179,15 +181,15 @@ class EnteringResults(admin.ModelAdmin[Race]):
             raise PermissionDenied("Only administrators enter results.")
         last = selectors.latest_classification(race, kind)
         data = request.POST if request.method == "POST" else None
-        initial = rows_to_edit(race, last, selectors.expected_entries(race, clock.now()))
-        rows, reason = ResultRows(data, initial=initial, prefix="row"), ReasonForm(data)
+        initial = initial_rows(race, last, selectors.expected_entries(race, clock.now()))
+        rows, reason = ResultRowFormSet(data, initial=initial, prefix="row"), ReasonForm(data)
         changes: Sequence[str] | None = None
         if data is not None and rows.is_valid() and reason.is_valid():
             row_data = [form.cleaned_data for form in rows.forms]
-            if problem := doubled_places(row_data):
+            if problem := duplicate_place_error(row_data):
                 reason.add_error(None, problem)
             else:
-                results = rows_of(row_data, kind, official_points=reason.cleaned_data["official_points"])
+                results = results_from_rows(row_data, kind, official_points=reason.cleaned_data["official_points"])
                 if data.get("confirmed") and self._record(request, race, kind, results, reason):
                     return redirect("admin:races_race_change", race.pk)
                 changes = differences_to(last, results) if last else ["The first classification of it."]
@@ -209,11 +211,11 @@ class EnteringResults(admin.ModelAdmin[Race]):
         )
 
     def _record(
-        self, request: HttpRequest, race: Race, kind: str, results: Sequence[ResultFacts], form: ReasonForm
+        self, request: HttpRequest, race: Race, kind: str, results: Sequence[ResultDTO], form: ReasonForm
     ) -> bool:
         by, reason = _user(request), form.cleaned_data["reason"]
         try:
-            classification = services.record_by_hand(
+            classification = services.record_manual_classification(
                 race=race, kind=kind, rows=results, by=by, reason=reason, now=clock.now()
             )
         except Refused as refused:
@@ -233,7 +235,7 @@ def _paragraph(lines: Sequence[str]) -> SafeString:
     return format_html("<p>{}</p>", format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)))
 
 
-def _table(title: str, rows: Sequence[ResultFacts]) -> SafeString:
+def _table(title: str, rows: Sequence[ResultDTO]) -> SafeString:
     if not rows:
         return format_html("<div><h3>{}</h3><p>No results.</p></div>", title)
     names = selectors.driver_names(row.driver for row in rows)
@@ -244,6 +246,6 @@ def _table(title: str, rows: Sequence[ResultFacts]) -> SafeString:
     )
 
 
-def _cells(row: ResultFacts, name: str) -> SafeString:
-    cells = (row.position_text, name, row.team, row.number, row.laps, row.status, points_text(row.points))
+def _cells(row: ResultDTO, name: str) -> SafeString:
+    cells = (row.position_text, name, row.team, row.number, row.laps, row.status, format_points(row.points))
     return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))

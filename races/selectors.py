@@ -10,15 +10,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from accounts.selectors import lacks_second_factor
-from fantasyf1.kit.cache import read_through
-from fantasyf1.kit.named import named
-from fantasyf1.kit.points import points_text
+from accounts.selectors import lacks_required_mfa
+from core.cache.safe_cache import read_through
+from core.formatting.points import format_points
+from core.querysets import values_as_dicts
 
-from .facts import ResultFacts, from_plain
 from .models import Classification, Driver, Entry, Quarantine, Race, Result, ResultCheck, Season, Session
+from .sources.dto import ResultDTO, classification_from_json
 
-Person = User | AnonymousUser
+UserOrAnonymous = User | AnonymousUser
 
 RESULTS_SECONDS = 4 * 60 * 60
 
@@ -53,31 +53,31 @@ def calendar(season: Season) -> QuerySet[Race]:
     return season.races.select_related("circuit", "season").prefetch_related("sessions").order_by("race_date", "round")
 
 
-def counted_races(season: Season) -> QuerySet[Race]:
+def uncancelled_races(season: Season) -> QuerySet[Race]:
     """Return the races that count for the season, by date: all except cancelled ones."""
     return season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round")
 
 
 def next_race(season: Season, now: datetime) -> Race | None:
     """Return the first race that has not started and is not cancelled."""
-    ahead = counted_races(season).filter(race_date__gte=now.date()).select_related("circuit", "season")
+    ahead = uncancelled_races(season).filter(race_date__gte=now.date()).select_related("circuit", "season")
     return next((race for race in ahead if race.expected_start > now and not race.is_over), None)
 
 
-def race_to_practise(season: Season, now: datetime) -> Race | None:
+def race_for_practice_draft(season: Season, now: datetime) -> Race | None:
     """Return the next race, or the last one if the season is over."""
-    return next_race(season, now) or counted_races(season).select_related("circuit", "season").last()
+    return next_race(season, now) or uncancelled_races(season).select_related("circuit", "season").last()
 
 
-def checks_due(now: datetime) -> QuerySet[ResultCheck]:
+def due_checks(now: datetime) -> QuerySet[ResultCheck]:
     """Return the checks that are due and not leased or backing off, those with the fewest failures first."""
     free = Q(not_before=None) | Q(not_before__lte=now)
     return ResultCheck.objects.filter(free, done_at=None, due_at__lte=now).order_by("attempts", "due_at", "pk")
 
 
-def is_administrator(user: Person) -> bool:
+def is_administrator(user: UserOrAnonymous) -> bool:
     """Return whether the user may enter results and settle quarantine cases, on pages, in the admin and in the API."""
-    return user.is_active and user.is_superuser and not lacks_second_factor(user)
+    return user.is_active and user.is_superuser and not lacks_required_mfa(user)
 
 
 def race_timetable(race: Race) -> list[TimetableLine]:
@@ -118,18 +118,18 @@ def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> C
     return _latest().filter(race=race, kind=kind).first()
 
 
-def counting_classification(race: Race, kind: str, at: datetime) -> Classification | None:
+def classification_as_of(race: Race, kind: str, at: datetime) -> Classification | None:
     """Return the revision that was the latest at `at`, with its results; None if there were no results yet."""
     return _latest(at).filter(race=race, kind=kind).first()
 
 
-def rows_of(classification: Classification) -> list[ResultFacts]:
+def classification_rows(classification: Classification) -> list[ResultDTO]:
     """Return the results of a classification as DTOs, ordered by position."""
     return [_to_dto(row) for row in classification.results.all()]
 
 
-def _to_dto(row: Result) -> ResultFacts:
-    return ResultFacts(
+def _to_dto(row: Result) -> ResultDTO:
+    return ResultDTO(
         driver=row.driver.ref,
         team=row.team.ref,
         number=row.number,
@@ -150,12 +150,12 @@ def driver_names(refs: Iterable[str]) -> dict[str, str]:
     return {ref: ref for ref in wanted} | {driver.ref: str(driver) for driver in Driver.objects.filter(ref__in=wanted)}
 
 
-def rows_in_quarantine(case: Quarantine) -> tuple[ResultFacts, ...]:
+def quarantined_rows(case: Quarantine) -> tuple[ResultDTO, ...]:
     """Return the result rows of a quarantine case; empty if the results had vanished."""
-    return from_plain(case.payload).rows if case.payload else ()
+    return classification_from_json(case.payload).rows if case.payload else ()
 
 
-def open_cases(race: Race, kind: str) -> QuerySet[Quarantine]:
+def open_quarantine_cases(race: Race, kind: str) -> QuerySet[Quarantine]:
     """Return the open quarantine cases of a race and kind, latest first."""
     return Quarantine.objects.filter(race=race, kind=kind, settled_at=None).order_by("-last_seen_at")
 
@@ -179,13 +179,13 @@ def entries_of(race: Race) -> QuerySet[Entry]:
     )
 
 
-def line_up_to_carry_over(race: Race, now: datetime) -> Race | None:
+def race_to_copy_line_up_from(race: Race, now: datetime) -> Race | None:
     """Return the race to copy the line-up from: the latest earlier race, run by `now`, with entries from the API.
 
     Before the first result of a season this is the race whose line-up came with the calendar.
     """
     earlier = Race.objects.filter(season=race.season_id).exclude(pk=race.pk).filter(race_date__lt=race.race_date)
-    known = Q(classifications__kind=Classification.Kind.RACE) | Q(entries__source=Entry.Source.FEED)
+    known = Q(classifications__kind=Classification.Kind.RACE) | Q(entries__source=Entry.Source.API)
     last = earlier.filter(known, race_date__lte=now.date()).order_by("-race_date").first()
     return last or earlier.exclude(entries=None).order_by("race_date").first()
 
@@ -193,7 +193,7 @@ def line_up_to_carry_over(race: Race, now: datetime) -> Race | None:
 def expected_entries(race: Race, now: datetime) -> list[Entry]:
     """Return the entries; if there are none, those that `prepare_line_up` would copy now. Writes nothing."""
     entered = list(entries_of(race).filter(is_withdrawn=False))
-    before = None if entered else line_up_to_carry_over(race, now)
+    before = None if entered else race_to_copy_line_up_from(race, now)
     return list(entries_of(before).filter(is_withdrawn=False)) if before else entered
 
 
@@ -259,35 +259,35 @@ def _result_to_json(result: Result) -> dict[str, Any]:
         "grid": result.grid,
         "laps": result.laps,
         "status": result.status,
-        "points": points_text(result.points),
+        "points": format_points(result.points),
         "fastest_lap_rank": result.fastest_lap_rank,
         "time": result.time_text,
     }
 
 
 @dataclass(frozen=True)
-class DriverForm:
+class RecentForm:
     """A driver's recent form: the last five finishes, latest first, and last year's finish at this circuit."""
 
     last_five: tuple[str, ...] = ()
     here_last_year: str = ""
 
 
-def driver_form(race: Race) -> dict[int, DriverForm]:
+def recent_form_by_driver(race: Race) -> dict[int, RecentForm]:
     """Return the recent form of every driver who raced this season or here last year, by driver id. Cached."""
-    key = f"driver_form:{race.pk}:v{race.season.results_version}"
-    forms: dict[int, DriverForm] = read_through(key, lambda: _driver_form(race), seconds=RESULTS_SECONDS)
+    key = f"recent_form_by_driver:{race.pk}:v{race.season.results_version}"
+    forms: dict[int, RecentForm] = read_through(key, lambda: _driver_form(race), seconds=RESULTS_SECONDS)
     return forms
 
 
-def _driver_form(race: Race) -> dict[int, DriverForm]:
+def _driver_form(race: Race) -> dict[int, RecentForm]:
     places: dict[int, list[str]] = defaultdict(list)
     for classification in reversed(latest_classifications(race.season)):
         if classification.race.race_date < race.race_date:
             for result in classification.results.all():
                 places[result.driver_id].append(result.position_text)
     here = _places_here_last_year(race)
-    return {pk: DriverForm(tuple(places[pk][:5]), here.get(pk, "")) for pk in {*places, *here}}
+    return {pk: RecentForm(tuple(places[pk][:5]), here.get(pk, "")) for pk in {*places, *here}}
 
 
 def _places_here_last_year(race: Race) -> dict[int, str]:
@@ -309,6 +309,6 @@ def data_of(user: User) -> dict[str, Any]:
     entered = Classification.objects.filter(recorded_by=user).order_by("recorded_at", "pk")
     settled = Quarantine.objects.filter(settled_by=user).order_by("settled_at", "pk")
     return {
-        "results_entered": named(entered, **season, revision="revision", at="recorded_at", reason="reason"),
-        "quarantine_settled": named(settled, **season, settlement="settlement", at="settled_at"),
+        "results_entered": values_as_dicts(entered, **season, revision="revision", at="recorded_at", reason="reason"),
+        "quarantine_settled": values_as_dicts(settled, **season, settlement="settlement", at="settled_at"),
     }

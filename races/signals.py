@@ -6,9 +6,9 @@ from django.dispatch import Signal
 classification_recorded = Signal()
 # race_changed(race: Race, now: datetime): the timetable changed, or the race was cancelled, postponed or reinstated.
 race_changed = Signal()
-# moves_changed(race: Race, now: datetime): an administrator set, changed or deleted a replacement. The race's
-# `moves_version` is already incremented.
-moves_changed = Signal()
+# replacements_changed(race: Race, now: datetime): an administrator set, changed or deleted a replacement. The race's
+# `replacements_version` is already incremented.
+replacements_changed = Signal()
 # drivers_withdrawn(race: Race, entries: Collection[int], now: datetime): ids of entries that were just withdrawn
 # before the race. The race row is locked.
 drivers_withdrawn = Signal()

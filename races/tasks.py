@@ -4,16 +4,16 @@ import logging
 
 from celery import shared_task
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
+from core import clock
+from core.errors import Refused
 
 from . import services
-from .jolpica import Jolpica
+from .sources.client import JolpicaClient
 
 logger = logging.getLogger(__name__)
 
 # At most this many races per run: with one or two requests each, a run stays well under the task's time limit.
-MOST_RACES = 30
+MAX_RACES_PER_RUN = 30
 
 
 @shared_task
@@ -21,27 +21,27 @@ def sync_calendar() -> None:
     """Beat: sync this year's calendar from the API."""
     now = clock.now()
     try:
-        with Jolpica() as source:
+        with JolpicaClient() as source:
             services.sync_season(source=source, year=now.year, now=now)
     except Refused as refused:
         logger.warning("The calendar of %s was not updated: %s", now.year, refused)
 
 
 @shared_task
-def plan_checks() -> None:
+def schedule_result_checks() -> None:
     """Beat: schedule the result checks of every season."""
-    services.plan_all_checks(now=clock.now())
+    services.schedule_all_checks(now=clock.now())
 
 
 @shared_task
-def ask_for_results() -> int:
+def poll_results() -> int:
     """Beat: poll the results that are due, stopping at the first failure; returns the number of races polled."""
-    with Jolpica() as source:
-        for done in range(MOST_RACES):
-            checked = services.check_next(source=source, now=clock.now())
+    with JolpicaClient() as source:
+        for done in range(MAX_RACES_PER_RUN):
+            checked = services.poll_next_race(source=source, now=clock.now())
             if checked is None:
                 return done
             logger.log(logging.WARNING if checked.failed else logging.INFO, "%s", checked)
             if checked.failed:
                 return done + 1
-    return MOST_RACES
+    return MAX_RACES_PER_RUN

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from fantasyf1.kit import clock
+from core import clock
 
 from . import selectors
 from .models import Classification, Driver, Race, Season

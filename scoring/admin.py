@@ -2,15 +2,15 @@
 
 from django.contrib import admin
 
-from fantasyf1.kit.admin import ReadOnlyAdmin
-from leagues.scoped_admin import LeagueScopedAdmin
+from core.admin import ReadOnlyAdmin
+from leagues.league_scoped_admin import LeagueScopedAdmin
 
 from .models import PickScore, RaceScore, ScoreChange, ScoreSheet, SeasonScore, SheetLine
 
 
 @admin.register(ScoreSheet)
 class ScoreSheetAdmin(ReadOnlyAdmin):
-    list_display = ("race", "rules_key", "race_revision", "sprint_revision", "moves_version", "made_at")
+    list_display = ("race", "rules_key", "race_revision", "sprint_revision", "replacements_version", "created_at")
     list_filter = ("race__season",)
     search_fields = ("race__name", "rules_key")
     list_select_related = ("race__season",)

@@ -7,23 +7,23 @@ from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from drafts.rules.practice import MOST_OPPONENTS, MOST_PICKS, Practice
+from drafts.rules.practice import MAX_OPPONENTS, MAX_PICKS, Practice
 from leagues.models import SettingsVersion
 from leagues.rules import RuleSet
 
 from .rules import ordinal
 
-SHARED_RULES = SettingsVersion.Scoring.choices[:2]
+PRESET_SCORINGS = SettingsVersion.Scoring.choices[:2]
 # The first season of Formula 1.
-EARLIEST = 1950
-NO_DAY = "Choose a day, such as 2025-07-06."
+FIRST_SEASON = 1950
+INVALID_DATE = "Choose a day, such as 2025-07-06."
 
 
 class RankingForm(forms.Form):
     """A season and rules that need no league. Missing or unknown values fall back to the defaults."""
 
-    season = forms.IntegerField(required=False, min_value=EARLIEST, max_value=2100)
-    scoring = forms.ChoiceField(required=False, choices=SHARED_RULES)
+    season = forms.IntegerField(required=False, min_value=FIRST_SEASON, max_value=2100)
+    scoring = forms.ChoiceField(required=False, choices=PRESET_SCORINGS)
     sprints = forms.BooleanField(required=False)
 
     def rule_set(self) -> RuleSet:
@@ -40,14 +40,14 @@ class AsOfForm(forms.Form):
     as_of = forms.CharField(
         label="At the end of",
         widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": NO_DAY},
+        error_messages={"required": INVALID_DATE},
     )
 
     def clean_as_of(self) -> datetime:
         try:
             return _moment(self.cleaned_data["as_of"])
         except (ValueError, OverflowError) as error:
-            raise forms.ValidationError(NO_DAY) from error
+            raise forms.ValidationError(INVALID_DATE) from error
 
     def moment(self, *, before: datetime) -> datetime | None:
         """The requested moment. None means the current standings: nothing was requested, or nothing before `before`."""
@@ -59,7 +59,7 @@ def _moment(text: str) -> datetime:
     """Parse a date or datetime. Raises `ValueError` or `OverflowError`."""
     day = parse_date(text)
     moment = timezone.make_aware(datetime.combine(day, time.max)) if day else parse_datetime(text)
-    if moment is None or moment.tzinfo is None or moment.year < EARLIEST:
+    if moment is None or moment.tzinfo is None or moment.year < FIRST_SEASON:
         raise ValueError(text)
     return moment.astimezone(UTC)
 
@@ -67,19 +67,19 @@ def _moment(text: str) -> datetime:
 class PracticeForm(forms.Form):
     """The options of a practice draft."""
 
-    opponents = forms.IntegerField(min_value=1, max_value=MOST_OPPONENTS, initial=5, help_text="Bots, one to nine.")
-    picks_each = forms.IntegerField(label="Picks each", min_value=1, max_value=MOST_PICKS, initial=2)
+    opponents = forms.IntegerField(min_value=1, max_value=MAX_OPPONENTS, initial=5, help_text="Bots, one to nine.")
+    picks_each = forms.IntegerField(label="Picks each", min_value=1, max_value=MAX_PICKS, initial=2)
     method = forms.ChoiceField(choices=SettingsVersion.Method.choices)
     place = forms.TypedChoiceField(
         label="Your place",
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Drawn by lot"), *((place, ordinal(place)) for place in range(1, MOST_OPPONENTS + 2))],
+        choices=[("", "Drawn by lot"), *((place, ordinal(place)) for place in range(1, MAX_OPPONENTS + 2))],
     )
 
     def choices(self) -> dict[str, Any]:
-        """The options, as keyword arguments of `drafts.rules.practice.begin`."""
+        """The options, as keyword arguments of `drafts.rules.practice.start_practice`."""
         return self.cleaned_data
 
     @staticmethod

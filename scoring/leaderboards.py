@@ -1,7 +1,7 @@
 """Cached leaderboards and driver rankings: rendered once per version, and never older than what is committed.
 
-Readers look up the version first, then the bytes cached under it (`fantasyf1.kit.rendered`). The version, and whether
-the reader may see the league, are cached until the league, the membership or the user changes (`fantasyf1.kit.stamps`).
+Readers look up the version first, then the bytes cached under it (`core.cache.responses`). The version, and whether
+the reader may see the league, are cached until the league, the membership or the user changes (`core.cache.tags`).
 If both are cached there is no query; without a cache there are two.
 """
 
@@ -12,26 +12,26 @@ from typing import NamedTuple
 
 from django.db.models import Exists, F, OuterRef
 
-from accounts.stamps import of_user
-from fantasyf1.kit import clock
-from fantasyf1.kit.api.lists import first_page
-from fantasyf1.kit.rendered import Rendered, as_json, rendered
-from fantasyf1.kit.stamps import remembered
+from accounts.cache_tags import user_tag
+from core import clock
+from core.api.pagination import first_page
+from core.cache.responses import RenderedJSON, as_json, get_or_render
+from core.cache.tags import get_or_compute
+from leagues.cache_tags import league_tag, membership_tag
 from leagues.models import League
 from leagues.rules import RuleSet
-from leagues.selectors import Person, leagues_visible_to
-from leagues.stamps import of_league, of_membership
+from leagues.selectors import UserOrAnonymous, leagues_visible_to
+from races.cache_tags import RESULTS_TAG
 from races.models import Race, Season
 from races.selectors import current_season, season_for_year
-from races.stamps import RESULTS
 
-from .models import LeagueTable
+from .models import ScoreVersion
 from .selectors import Row, race_rows, ranked_drivers, season_rows
 
 # -- leagues ---------------------------------------------------------------------------------------------------------
 
 
-class Table(NamedTuple):
+class LeaderboardKey(NamedTuple):
     """Identifies a league's leaderboard of the season, or of one race, in one version of the league's scores."""
 
     league: int
@@ -43,45 +43,45 @@ class Table(NamedTuple):
         return f"leaderboard:{self.league}:{self.race or 'all'}:v{self.version}"
 
 
-def table_for(user: Person, league_id: int, race_id: int | None) -> Table | None:
+def leaderboard_key_for(user: UserOrAnonymous, league_id: int, race_id: int | None) -> LeaderboardKey | None:
     """The key of the current leaderboard. None if the user cannot see the league, or the race is not in its season."""
-    key = f"table:{user.pk or 'anyone'}:{league_id}:{race_id or 'all'}"
+    key = f"leaderboard-version:{user.pk or 'anyone'}:{league_id}:{race_id or 'all'}"
     query = partial(_visible_version, user, league_id, race_id)
-    version = remembered(key, read_hangs_on(league_id, user.pk), query)
-    return None if version is None else Table(league_id, race_id, version)
+    version = get_or_compute(key, leaderboard_tags(league_id, user.pk), query)
+    return None if version is None else LeaderboardKey(league_id, race_id, version)
 
 
-def read_hangs_on(league_id: int, user_id: int | None) -> list[str]:
+def leaderboard_tags(league_id: int, user_id: int | None) -> list[str]:
     """The cache tags of a user's view of a league's leaderboard."""
-    user_tags = [of_user(user_id), of_membership(league_id, user_id)] if user_id else []
-    return [*user_tags, of_league(league_id)]
+    user_tags = [user_tag(user_id), membership_tag(league_id, user_id)] if user_id else []
+    return [*user_tags, league_tag(league_id)]
 
 
-def _visible_version(user: Person, league_id: int, race_id: int | None) -> int | None:
+def _visible_version(user: UserOrAnonymous, league_id: int, race_id: int | None) -> int | None:
     leagues = leagues_visible_to(user).filter(pk=league_id)
     if race_id:
         leagues = leagues.filter(Exists(Race.objects.filter(pk=race_id, season=OuterRef("season"))))
-    versions = leagues.annotate(version=F("table__version")).values_list("version", flat=True)
+    versions = leagues.annotate(version=F("score_version__version")).values_list("version", flat=True)
     return next((version or 0 for version in versions), None)
 
 
 def score_version(league: League) -> int:
     """The version of the league's scores, which every change increments."""
     query = partial(_version, league)
-    version: int = remembered(f"version:{league.pk}", [of_league(league.pk)], query)
+    version: int = get_or_compute(f"version:{league.pk}", [league_tag(league.pk)], query)
     return version
 
 
 def _version(league: League) -> int:
-    return LeagueTable.objects.filter(league=league).values_list("version", flat=True).first() or 0
+    return ScoreVersion.objects.filter(league=league).values_list("version", flat=True).first() or 0
 
 
-def leaderboard_page(find: Callable[[], Table]) -> Rendered:
+def leaderboard_page(find: Callable[[], LeaderboardKey]) -> RenderedJSON:
     """The first page of the leaderboard that `find` returns the key of, as the API responds with it."""
-    return rendered(find, _render_table)
+    return get_or_render(find, _render_leaderboard)
 
 
-def leaderboard_rows(find: Callable[[], Table]) -> list[Row]:
+def leaderboard_rows(find: Callable[[], LeaderboardKey]) -> list[Row]:
     """All rows of the leaderboard that `find` returns the key of."""
     return _all_rows(leaderboard_page(find), lambda: _rows(find())[0])
 
@@ -92,15 +92,15 @@ def leaderboard(league: League, race: Race | None = None) -> list[Row]:
     Callers check whether the reader may see it.
     """
     race_id = race.pk if race else None
-    return leaderboard_rows(lambda: Table(league.pk, race_id, score_version(league)))
+    return leaderboard_rows(lambda: LeaderboardKey(league.pk, race_id, score_version(league)))
 
 
-def _render_table(key: Table) -> Rendered:
+def _render_leaderboard(key: LeaderboardKey) -> RenderedJSON:
     rows, version = _rows(key)
-    return Rendered(key._replace(version=version).name, as_json(first_page(rows)))
+    return RenderedJSON(key._replace(version=version).name, as_json(first_page(rows)))
 
 
-def _rows(key: Table) -> tuple[list[Row], int]:
+def _rows(key: LeaderboardKey) -> tuple[list[Row], int]:
     """The rows and their version, which may be newer than that of the key."""
     league = League(pk=key.league)
     rows = race_rows(league, key.race) if key.race else season_rows(league)
@@ -111,7 +111,7 @@ def _rows(key: Table) -> tuple[list[Row], int]:
 # -- drivers ---------------------------------------------------------------------------------------------------------
 
 
-class Ranking(NamedTuple):
+class RankingKey(NamedTuple):
     """Identifies the driver ranking of a season under a rule set, in one version of the season's results."""
 
     season: int
@@ -123,7 +123,7 @@ class Ranking(NamedTuple):
         return f"driver_rankings:{self.season}:{self.rule_set.key}:v{self.version}"
 
 
-def ranking_for(year: int | None, rule_set: RuleSet) -> Ranking | None:
+def ranking_key_for(year: int | None, rule_set: RuleSet) -> RankingKey | None:
     """The key of the current ranking of a year's season, or of the current season. None if there is no such season."""
     now = clock.now()
 
@@ -131,37 +131,37 @@ def ranking_for(year: int | None, rule_set: RuleSet) -> Ranking | None:
         season = season_for_year(year) if year else current_season(now)
         return None if season is None else [season.pk, season.results_version]
 
-    found = remembered(f"ranking:{year or f'in-{now.year}'}", [RESULTS], query)
-    return None if found is None else Ranking(found[0], rule_set, found[1])
+    found = get_or_compute(f"ranking:{year or f'in-{now.year}'}", [RESULTS_TAG], query)
+    return None if found is None else RankingKey(found[0], rule_set, found[1])
 
 
-def ranking_page(find: Callable[[], Ranking]) -> Rendered:
+def ranking_page(find: Callable[[], RankingKey]) -> RenderedJSON:
     """The first page of the ranking that `find` returns the key of, as the API responds with it."""
-    return rendered(find, _render_ranking)
+    return get_or_render(find, _render_ranking)
 
 
-def ranking_rows(find: Callable[[], Ranking]) -> list[Row]:
+def ranking_rows(find: Callable[[], RankingKey]) -> list[Row]:
     """All rows of the ranking that `find` returns the key of: rank, driver_id (the F1 API's), code, name and points."""
     return _all_rows(ranking_page(find), lambda: _ranked(find()))
 
 
 def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:
     """All drivers of a season ranked by their points under a rule set, best first."""
-    return ranking_rows(lambda: Ranking(season.pk, rule_set, season.results_version))
+    return ranking_rows(lambda: RankingKey(season.pk, rule_set, season.results_version))
 
 
-def _render_ranking(key: Ranking) -> Rendered:
-    return Rendered(key.name, as_json(first_page(_ranked(key))))
+def _render_ranking(key: RankingKey) -> RenderedJSON:
+    return RenderedJSON(key.name, as_json(first_page(_ranked(key))))
 
 
-def _ranked(key: Ranking) -> list[Row]:
+def _ranked(key: RankingKey) -> list[Row]:
     return ranked_drivers(Season(pk=key.season), key.rule_set)
 
 
 # -- both ------------------------------------------------------------------------------------------------------------
 
 
-def _all_rows(first: Rendered, query_all: Callable[[], list[Row]]) -> list[Row]:
+def _all_rows(first: RenderedJSON, query_all: Callable[[], list[Row]]) -> list[Row]:
     """The rows of the first page if there is no other. Longer lists are rare, and queried instead."""
     page = json.loads(first.body)
     rows: list[Row] = page["items"]

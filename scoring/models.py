@@ -20,15 +20,15 @@ class ScoreSheet(models.Model):
     rules_key = models.CharField(max_length=16, help_text="The rule set's `key`.")
     race_revision = models.PositiveSmallIntegerField()
     sprint_revision = models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")
-    moves_version = models.PositiveIntegerField(help_text="The race's then: which replacements were known.")
+    replacements_version = models.PositiveIntegerField(help_text="The race's then: which replacements were known.")
     replacements = models.JSONField(default=list, help_text="Those, as [driver id out, driver id in] each.")
-    made_at = models.DateTimeField()
+    created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["race", "rules_key", "race_revision", "sprint_revision", "moves_version"]
+        ordering = ["race", "rules_key", "race_revision", "sprint_revision", "replacements_version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["race", "rules_key", "race_revision", "sprint_revision", "moves_version"],
+                fields=["race", "rules_key", "race_revision", "sprint_revision", "replacements_version"],
                 name="one_sheet_for_rules_and_results",
             )
         ]
@@ -78,7 +78,7 @@ class PickScore(models.Model):
         return f"{self.pick}: {self.points}"
 
     @property
-    def is_substitute(self) -> bool:
+    def is_replacement(self) -> bool:
         return self.driver_id is not None and self.driver_id != self.pick.entry.driver_id
 
 
@@ -121,10 +121,10 @@ class SeasonScore(models.Model):
         return f"{self.rank}. {self.constructor}: {self.points}"
 
 
-class LeagueTable(models.Model):
+class ScoreVersion(models.Model):
     """The version of a league's scores, part of cache keys. It is incremented in the transaction that writes scores."""
 
-    league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="table")
+    league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="score_version")
     version = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
@@ -162,10 +162,12 @@ class ScoreChange(models.Model):
     race_revision_after = models.PositiveSmallIntegerField()
     sprint_revision_before = models.PositiveSmallIntegerField(help_text="0: there were no results of a sprint.")
     sprint_revision_after = models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")
-    moves_before = models.PositiveIntegerField(help_text="The race's `moves_version` then.")
-    moves_after = models.PositiveIntegerField(help_text="The race's `moves_version` since.")
+    replacements_version_before = models.PositiveIntegerField(help_text="The race's `replacements_version` then.")
+    replacements_version_after = models.PositiveIntegerField(help_text="The race's `replacements_version` since.")
     changed_at = models.DateTimeField()
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When its player was told, where points changed.")
+    notified_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its player was told, where points changed."
+    )
 
     class Meta:
         ordering = ["-changed_at", "draft", "season_rank_after"]
@@ -174,7 +176,7 @@ class ScoreChange(models.Model):
                 fields=["draft", "seq", "constructor"], name="one_change_per_scoring_and_constructor"
             )
         ]
-        indexes = [models.Index(fields=["changed_at"], condition=models.Q(told_at=None), name="changes_to_tell")]
+        indexes = [models.Index(fields=["changed_at"], condition=models.Q(notified_at=None), name="changes_to_tell")]
 
     def __str__(self) -> str:
         return f"{self.constructor}, {self.draft}: {self.points_before} -> {self.points_after}"

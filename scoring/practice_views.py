@@ -11,23 +11,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from core import clock
+from core.errors import Refused
+from core.web.requests import add_refusal
 from drafts.forms import PickForm
 from drafts.rules import practice as rules
-from drafts.rules.practice import YOU, Practice
+from drafts.rules.practice import PLAYER, Practice
 from drafts.rules.slots import SlotPlan
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
-from fantasyf1.kit.web import add_refusal
 from races.models import Entry, Race
-from races.selectors import current_season, driver_form, race_to_practise
+from races.selectors import current_season, race_for_practice_draft, recent_form_by_driver
 
 from .forms import PracticeForm
 from .selectors import practice_ranking
 
-KEY = "practice"
+SESSION_KEY = "practice"
 
 
-class Going(NamedTuple):
+class PracticeSession(NamedTuple):
     """A practice draft, its race, and its entries by id with driver and team."""
 
     practice: Practice
@@ -35,7 +35,7 @@ class Going(NamedTuple):
     entries: dict[int, Entry]
 
 
-class Cell(NamedTuple):
+class BoardCell(NamedTuple):
     """A slot on the board. `entry` is None until the slot is filled."""
 
     slot: SlotPlan
@@ -48,25 +48,25 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Show the options; on POST start a practice draft, replacing any that is in progress."""
     now = clock.now()
     season = current_season(now)
-    race = race_to_practise(season, now) if season else None
+    race = race_for_practice_draft(season, now) if season else None
     form = PracticeForm(request.POST or None)
     if request.method == "POST" and race and form.is_valid():
         ranking = practice_ranking(race, now)
         try:
-            practice = rules.begin(race=race.pk, ranking=ranking, seed=secrets.token_hex(8), **form.choices())
+            practice = rules.start_practice(race=race.pk, ranking=ranking, seed=secrets.token_hex(8), **form.choices())
         except Refused as refused:
             add_refusal(form, refused)
         else:
-            _keep(request, practice)
+            _save(request, practice)
             return redirect("scoring:practice_room")
-    context = {"form": form, "race": race, "is_under_way": _going(request) is not None}
+    context = {"form": form, "race": race, "is_under_way": _load(request) is not None}
     return render(request, "scoring/practice/begin.html", context, status=422 if form.errors else 200)
 
 
 @login_required
 @require_safe
 def room(request: HttpRequest) -> HttpResponse:
-    session = _going(request)
+    session = _load(request)
     return _page(request, session) if session else redirect("scoring:practice")
 
 
@@ -74,7 +74,7 @@ def room(request: HttpRequest) -> HttpResponse:
 @require_POST
 def pick(request: HttpRequest) -> HttpResponse:
     """Pick a driver; the bots pick right away. If the pick is refused, show the room again with the reason."""
-    session = _going(request)
+    session = _load(request)
     if session is None:
         return redirect("scoring:practice")
     form = PickForm(request.POST)
@@ -82,58 +82,58 @@ def pick(request: HttpRequest) -> HttpResponse:
     if entry is None:
         return _page(request, session, "Choose one of the free drivers.")
     try:
-        practice = rules.after_pick(session.practice, entry.pk, driver=entry.driver.family_name)
+        practice = rules.with_pick(session.practice, entry.pk, driver=entry.driver.family_name)
     except Refused as refused:
         return _page(request, session, refused.sentence)
-    _keep(request, practice)
+    _save(request, practice)
     return redirect("scoring:practice_room")
 
 
-def _keep(request: HttpRequest, practice: Practice) -> None:
-    request.session[KEY] = rules.to_json(practice)
+def _save(request: HttpRequest, practice: Practice) -> None:
+    request.session[SESSION_KEY] = rules.to_json(practice)
 
 
-def _going(request: HttpRequest) -> Going | None:
+def _load(request: HttpRequest) -> PracticeSession | None:
     """The practice draft in this session, or None if there is none that can be loaded."""
-    practice = rules.from_json(request.session.get(KEY))
+    practice = rules.from_json(request.session.get(SESSION_KEY))
     race = Race.objects.select_related("season").filter(pk=practice.race).first() if practice else None
     if practice is None or race is None:
         return None
     entry_ids = [entry for entry, _ in practice.ranking]
     entries = Entry.objects.select_related("driver", "team").in_bulk(entry_ids)
-    return Going(practice, race, entries) if len(entries) == len(entry_ids) else None
+    return PracticeSession(practice, race, entries) if len(entries) == len(entry_ids) else None
 
 
-def _page(request: HttpRequest, session: Going, refusal: str = "") -> HttpResponse:
+def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> HttpResponse:
     practice, race, entries = session
     context = {
         "race": race,
         "practice": practice,
         "refusal": refusal,
-        "form_of": driver_form(race),
+        "form_of": recent_form_by_driver(race),
         "turn": practice.turn,
         "rounds": range(1, practice.picks_each + 1),
-        "lines": _lines(session),
+        "lines": _board_rows(session),
         "free": [(entries[entry], points) for entry, points in practice.free],
-        "own": [entries[entry] for entry, holder in practice.held.items() if holder == YOU],
-        "hands": [(rules.name_of(holder), points, holder == YOU) for holder, points in practice.hands],
+        "own": [entries[entry] for entry, holder in practice.holders.items() if holder == PLAYER],
+        "hands": [(rules.constructor_name(holder), points, holder == PLAYER) for holder, points in practice.totals],
         "again": PracticeForm(initial=PracticeForm.initial_of(practice)),
     }
     return render(request, "scoring/practice/room.html", context, status=422 if refusal else 200)
 
 
-def _lines(session: Going) -> list[dict[str, Any]]:
+def _board_rows(session: PracticeSession) -> list[dict[str, Any]]:
     """The board's rows by constructor, in draft order."""
     practice, _, entries = session
     filled = dict(zip((slot.number for slot in practice.slots), practice.picks, strict=False))
     cells = [
-        Cell(slot, entries[filled[slot.number]] if slot.number in filled else None, slot == practice.turn)
+        BoardCell(slot, entries[filled[slot.number]] if slot.number in filled else None, slot == practice.turn)
         for slot in practice.slots
     ]
     return [
         {
-            "name": rules.name_of(holder),
-            "is_you": holder == YOU,
+            "name": rules.constructor_name(holder),
+            "is_you": holder == PLAYER,
             "cells": sorted(
                 (cell for cell in cells if cell.slot.constructor == holder), key=lambda cell: cell.slot.round
             ),

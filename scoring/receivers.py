@@ -7,13 +7,13 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import account_closing, data_wanted
+from accounts.signals import export_requested, user_deleted
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left, constructor_renamed
-from fantasyf1.kit.hints import hint
+from core.tasks.enqueue import enqueue_on_commit
 from leagues.signals import league_created
 from races.models import Race
-from races.signals import classification_recorded, moves_changed
+from races.signals import classification_recorded, replacements_changed
 
 from . import services, tasks
 from .selectors import data_of
@@ -21,46 +21,46 @@ from .signals import leagues_scored, scores_corrected
 
 
 @receiver(classification_recorded)
-def score_the_race(*, race: Race, **_: Any) -> None:
-    hint(tasks.score_race, race.pk)
+def on_classification_recorded(*, race: Race, **_: Any) -> None:
+    enqueue_on_commit(tasks.score_race, race.pk)
 
 
-@receiver(moves_changed)
-def score_the_race_again(*, race: Race, **_: Any) -> None:
-    hint(tasks.score_race, race.pk)
+@receiver(replacements_changed)
+def on_replacements_changed(*, race: Race, **_: Any) -> None:
+    enqueue_on_commit(tasks.score_race, race.pk)
 
 
 @receiver(scores_corrected)
-def tell_of_the_changes(**_: Any) -> None:
-    hint(tasks.tell_of_changes)
+def on_scores_corrected(**_: Any) -> None:
+    enqueue_on_commit(tasks.notify_of_corrections)
 
 
 @receiver(leagues_scored)
-def render_the_tables(*, leagues: Sequence[int], **_: Any) -> None:
+def on_leagues_scored(*, leagues: Sequence[int], **_: Any) -> None:
     services.prerender(leagues=leagues)
 
 
 @receiver(league_created)
-def open_its_draft_if_due(**_: Any) -> None:
-    hint(tasks.open_due_drafts)
+def on_league_created(**_: Any) -> None:
+    enqueue_on_commit(tasks.open_due_drafts)
 
 
 @receiver([constructor_created, constructor_renamed, constructor_left])
-def rank_the_league(*, constructor: Constructor, **_: Any) -> None:
+def on_constructor_changed(*, constructor: Constructor, **_: Any) -> None:
     services.rank_league(league=constructor.league)
 
 
-@receiver(account_closing)
-def name_him_no_more(*, user: User, **_: Any) -> None:
-    services.rank_leagues_of(user=user)
+@receiver(user_deleted)
+def on_user_deleted(*, user: User, **_: Any) -> None:
+    services.rank_leagues_of_user(user=user)
 
 
 @receiver(post_save, sender=User)
-def call_him_by_his_new_name(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
+def on_user_renamed(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
     if not created and (update_fields is None or "username" in update_fields):
-        services.rank_leagues_of(user=instance)
+        services.rank_leagues_of_user(user=instance)
 
 
-@receiver(data_wanted)
-def hand_out_his_scores(*, user: User, **_: Any) -> dict[str, Any]:
+@receiver(export_requested)
+def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
     return data_of(user)

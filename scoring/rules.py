@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 STANDARD_RACE = tuple(map(Decimal, (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)))
 STANDARD_SPRINT = tuple(map(Decimal, (8, 7, 6, 5, 4, 3, 2, 1)))
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
 
 # -- outcomes --------------------------------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ def took_part(finish: Finish) -> bool:
 # -- points ----------------------------------------------------------------------------------------------------------
 
 
-class Line(NamedTuple):
+class BreakdownLine(NamedTuple):
     """One line of a breakdown, as players read it."""
 
     label: str
@@ -108,7 +108,7 @@ class Score(NamedTuple):
     """Points, and the breakdown lines that add up to them."""
 
     points: Decimal
-    lines: tuple[Line, ...]
+    lines: tuple[BreakdownLine, ...]
 
 
 def ordinal(number: int) -> str:
@@ -137,7 +137,7 @@ def listed_points(places: tuple[Decimal, ...], place: int) -> Decimal:
     >>> listed_points(STANDARD_RACE, 2), listed_points(STANDARD_RACE, 11)
     (Decimal('18'), Decimal('0'))
     """
-    return places[place - 1] if place <= len(places) else NOTHING
+    return places[place - 1] if place <= len(places) else ZERO
 
 
 def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = None) -> Score:
@@ -147,18 +147,18 @@ def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = No
     sprint adds the standard 8 to 1 points under every kind of scoring.
 
     >>> driver_score(RuleSet(), Finish("9", "Finished"))
-    Score(points=Decimal('9'), lines=(Line(label='9th place', points=Decimal('9')),))
+    Score(points=Decimal('9'), lines=(BreakdownLine(label='9th place', points=Decimal('9')),))
     >>> score = driver_score(RuleSet("standard_f1", sprints=True), Finish("R", "Retired"), Finish("3", "Finished"))
     >>> [f"{label}: {points}" for label, points in score.lines]
     ['Did not finish: 0', 'Sprint, 3rd place: 6']
     """
-    lines = tuple(_race_lines(rules, race) if race else [Line("Did not take part", NOTHING)])
+    lines = tuple(_race_lines(rules, race) if race else [BreakdownLine("Did not take part", ZERO)])
     if rules.sprints and sprint:
         lines += (_sprint_line(sprint),)
-    return Score(sum((line.points for line in lines), NOTHING), lines)
+    return Score(sum((line.points for line in lines), ZERO), lines)
 
 
-def _race_lines(rules: RuleSet, race: Finish) -> list[Line]:
+def _race_lines(rules: RuleSet, race: Finish) -> list[BreakdownLine]:
     if rules.kind == "inverted_position":
         return [_result_line(race, inverted_points)]
     if rules.kind == "standard_f1":
@@ -168,54 +168,54 @@ def _race_lines(rules: RuleSet, race: Finish) -> list[Line]:
     raise ValueError(f"no scoring is called {rules.kind!r}")
 
 
-def _result_line(finish: Finish, points_of: Callable[[int], Decimal]) -> Line:
+def _result_line(finish: Finish, points_of: Callable[[int], Decimal]) -> BreakdownLine:
     result = outcome(finish)
     if result is not Outcome.CLASSIFIED:
-        return Line(result.value, NOTHING)
+        return BreakdownLine(result.value, ZERO)
     place = int(finish.position_text)
-    return Line(f"{ordinal(place)} place", points_of(place))
+    return BreakdownLine(f"{ordinal(place)} place", points_of(place))
 
 
-def _sprint_line(sprint: Finish) -> Line:
+def _sprint_line(sprint: Finish) -> BreakdownLine:
     label, points = _result_line(sprint, lambda place: listed_points(STANDARD_SPRINT, place))
-    return Line(f"Sprint, {label[0].lower()}{label[1:]}", points)
+    return BreakdownLine(f"Sprint, {label[0].lower()}{label[1:]}", points)
 
 
-def _standard_lines(rules: RuleSet, race: Finish) -> list[Line]:
+def _standard_lines(rules: RuleSet, race: Finish) -> list[BreakdownLine]:
     lines = [_result_line(race, lambda place: listed_points(STANDARD_RACE, place))]
     is_in_top_ten = is_classified(race) and int(race.position_text) <= 10
     if rules.fastest_lap_point and is_in_top_ten and race.fastest_lap_rank == 1:
-        lines.append(Line("Fastest lap", Decimal(1)))
+        lines.append(BreakdownLine("Fastest lap", Decimal(1)))
     return lines
 
 
-def _custom_lines(custom: CustomPoints, race: Finish) -> list[Line]:
+def _custom_lines(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
     """The position or outcome, plus the league's extras. A disqualified car gets no extras."""
     result = outcome(race)
     if result is Outcome.DISQUALIFIED:
-        return [Line(result.value, custom.disqualified)]
+        return [BreakdownLine(result.value, custom.disqualified)]
     if result is Outcome.DID_NOT_START:
-        return [Line(result.value, custom.did_not_start), *_custom_extras(custom, race)]
+        return [BreakdownLine(result.value, custom.did_not_start), *_custom_extras(custom, race)]
     if result is Outcome.NOT_CLASSIFIED:
-        return [Line(result.value, custom.not_classified), *_custom_extras(custom, race)]
+        return [BreakdownLine(result.value, custom.not_classified), *_custom_extras(custom, race)]
     place = _result_line(race, lambda place: listed_points(custom.places, place))
     return [place, *_custom_extras(custom, race), *_places_gained(custom, race)]
 
 
-def _custom_extras(custom: CustomPoints, race: Finish) -> list[Line]:
+def _custom_extras(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
     extras = [
-        Line("Pole position", custom.pole if race.grid == 1 else NOTHING),
-        Line("Fastest lap", custom.fastest_lap if race.fastest_lap_rank == 1 else NOTHING),
+        BreakdownLine("Pole position", custom.pole if race.grid == 1 else ZERO),
+        BreakdownLine("Fastest lap", custom.fastest_lap if race.fastest_lap_rank == 1 else ZERO),
     ]
     return [line for line in extras if line.points]
 
 
-def _places_gained(custom: CustomPoints, race: Finish) -> list[Line]:
+def _places_gained(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
     """Positions gained from grid to finish, never negative. A pit lane start (`grid` 0) gains none."""
     gained = race.grid - int(race.position_text)
     if gained <= 0 or not custom.places_gained:
         return []
-    return [Line(f"{gained} {'place' if gained == 1 else 'places'} gained", gained * custom.places_gained)]
+    return [BreakdownLine(f"{gained} {'place' if gained == 1 else 'places'} gained", gained * custom.places_gained)]
 
 
 # -- replacement drivers ---------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Seat(NamedTuple):
     number: int | None
 
 
-def substitutes(
+def find_replacements(
     line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int] | None = None
 ) -> dict[int, int | None]:
     """Find who scores for each line-up driver who did not take part (the game's rules, Entries and substitutes).
@@ -240,13 +240,13 @@ def substitutes(
 
     >>> red_bull, racing_bulls = 1, 2
     >>> hadjar, lawson, tsunoda = 6, 30, 22
-    >>> substitutes(
+    >>> find_replacements(
     ...     line_up={hadjar: Seat(red_bull, 6), lawson: Seat(racing_bulls, 30)},
     ...     drove={lawson: Seat(red_bull, 30), tsunoda: Seat(racing_bulls, 22)},
     ... )
     {6: 22}
     """
-    taken_over_by = _takeovers(line_up, drove, overrides or {})
+    taken_over_by = _seat_takeovers(line_up, drove, overrides or {})
 
     def end_of_chain(driver: int) -> int | None:
         successor = taken_over_by.get(driver)
@@ -255,34 +255,40 @@ def substitutes(
     return {missing: end_of_chain(missing) for missing in line_up if missing not in drove}
 
 
-def _takeovers(line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int]) -> dict[int, int]:
+def _seat_takeovers(
+    line_up: Mapping[int, Seat], drove: Mapping[int, Seat], overrides: Mapping[int, int]
+) -> dict[int, int]:
     """Who took over whose seat, out to in: the administrator's overrides first, then team by team."""
-    left, arrived = _seats_changed(line_up, drove), _seats_changed(drove, line_up)
+    left, arrived = _changed_seats(line_up, drove), _changed_seats(drove, line_up)
     pairs: dict[int, int] = {}
     for out, came in sorted(overrides.items()):
         if out in left and came in arrived:
             pairs[out] = came
             del left[out], arrived[came]
     for team in {seat.team for seat in left.values() if seat.team is not None}:
-        pairs |= _pair(
+        pairs |= _pair_by_number(
             {driver: seat.number for driver, seat in left.items() if seat.team == team},
             {driver: seat.number for driver, seat in arrived.items() if seat.team == team},
         )
     return pairs
 
 
-def _seats_changed(here: Mapping[int, Seat], there: Mapping[int, Seat]) -> dict[int, Seat]:
+def _changed_seats(here: Mapping[int, Seat], there: Mapping[int, Seat]) -> dict[int, Seat]:
     """Seats of drivers who are `here` but not `there`, or `there` in another team, ordered by car number."""
-    changed = [(driver, seat) for driver, seat in here.items() if driver not in there or _differ(seat, there[driver])]
+    changed = [
+        (driver, seat)
+        for driver, seat in here.items()
+        if driver not in there or _are_in_different_teams(seat, there[driver])
+    ]
     return dict(sorted(changed, key=lambda item: (item[1].number is None, item[1].number or 0, item[0])))
 
 
-def _differ(seat: Seat, other: Seat) -> bool:
+def _are_in_different_teams(seat: Seat, other: Seat) -> bool:
     """Whether two seats are known to be in different teams. An unknown team never differs."""
     return seat.team is not None and other.team is not None and seat.team != other.team
 
 
-def _pair(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> dict[int, int]:
+def _pair_by_number(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> dict[int, int]:
     """Pair the vacated seats of one team with the arrivals: equal car numbers first, then in the given order."""
     free, pairs = dict(arrived), {}
     for out, number in left.items():
@@ -296,10 +302,10 @@ def _pair(left: Mapping[int, int | None], arrived: Mapping[int, int | None]) -> 
 # -- points by driver ------------------------------------------------------------------------------------------------
 
 
-NO_PART = Score(NOTHING, (Line("Did not take part", NOTHING),))
+DID_NOT_TAKE_PART = Score(ZERO, (BreakdownLine("Did not take part", ZERO),))
 
 
-class Yield(NamedTuple):
+class DriverPoints(NamedTuple):
     """What a picked driver scores for the constructor. `scorer` is the driver, a replacement, or None if nobody drove.
 
     `if_held` applies instead when the replacement is also held in the same draft.
@@ -310,36 +316,38 @@ class Yield(NamedTuple):
     if_held: Score
 
 
-NOTHING_AT_ALL = Yield(None, NO_PART, NO_PART)
+NO_POINTS = DriverPoints(None, DID_NOT_TAKE_PART, DID_NOT_TAKE_PART)
 
 
-def yields(scores: Mapping[int, Score], replacements: Mapping[int, int | None]) -> dict[int, Yield]:
+def points_by_driver(scores: Mapping[int, Score], replacements: Mapping[int, int | None]) -> dict[int, DriverPoints]:
     """What each driver scores for a pick. `scores` are those of all drivers in the results; `replacements` is what
-    `substitutes` returns.
+    `find_replacements` returns.
 
-    >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
-    >>> driver_points = yields({22: nine}, {6: 22, 7: None})
+    >>> nine = Score(Decimal(9), (BreakdownLine("9th place", Decimal(9)),))
+    >>> driver_points = points_by_driver({22: nine}, {6: 22, 7: None})
     >>> [(driver, points.scorer, points.score.points) for driver, points in driver_points.items()]
     [(6, 22, Decimal('9')), (7, None, Decimal('0')), (22, 22, Decimal('9'))]
     """
     drivers = sorted({*scores, *replacements})
-    return {driver: _yield(driver, replacements.get(driver, driver), scores) for driver in drivers}
+    return {driver: _driver_points(driver, replacements.get(driver, driver), scores) for driver in drivers}
 
 
-def _yield(driver: int, scorer: int | None, scores: Mapping[int, Score]) -> Yield:
-    own = scores.get(driver, NO_PART)
+def _driver_points(driver: int, scorer: int | None, scores: Mapping[int, Score]) -> DriverPoints:
+    own = scores.get(driver, DID_NOT_TAKE_PART)
     if scorer is None:
-        return Yield(None, own, own)
-    return Yield(scorer if scorer in scores else None, scores.get(scorer, NO_PART), own)
+        return DriverPoints(None, own, own)
+    return DriverPoints(scorer if scorer in scores else None, scores.get(scorer, DID_NOT_TAKE_PART), own)
 
 
-def draft_scores(held: Collection[int], driver_points: Mapping[int, Yield]) -> dict[int, tuple[int | None, Score]]:
+def draft_scores(
+    held: Collection[int], driver_points: Mapping[int, DriverPoints]
+) -> dict[int, tuple[int | None, Score]]:
     """Who scored for each driver held in one draft, and how much, by driver.
 
     A replacement who entered while the draft was open and was picked there scores only for that pick.
 
-    >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
-    >>> driver_points = yields({22: nine}, {6: 22})
+    >>> nine = Score(Decimal(9), (BreakdownLine("9th place", Decimal(9)),))
+    >>> driver_points = points_by_driver({22: nine}, {6: 22})
     >>> [(scorer, score.points) for scorer, score in draft_scores([6], driver_points).values()]
     [(22, Decimal('9'))]
     >>> [(scorer, score.points) for scorer, score in draft_scores([6, 22], driver_points).values()]
@@ -347,13 +355,13 @@ def draft_scores(held: Collection[int], driver_points: Mapping[int, Yield]) -> d
     """
     scores: dict[int, tuple[int | None, Score]] = {}
     for driver in held:
-        scorer, score, if_held = driver_points.get(driver, NOTHING_AT_ALL)
+        scorer, score, if_held = driver_points.get(driver, NO_POINTS)
         is_held_twice = scorer is not None and scorer != driver and scorer in held
         scores[driver] = (None, if_held) if is_held_twice else (scorer, score)
     return scores
 
 
-class Held(NamedTuple):
+class HeldDriver(NamedTuple):
     """A driver picked in a draft, and the constructor that holds the pick."""
 
     driver: int
@@ -361,7 +369,7 @@ class Held(NamedTuple):
     is_autopick: bool = False
 
 
-class RaceLine(NamedTuple):
+class RaceStanding(NamedTuple):
     """A constructor's result in one race."""
 
     points: Decimal
@@ -370,44 +378,46 @@ class RaceLine(NamedTuple):
     rank: int
 
 
-def race_lines(
-    constructors: Collection[int], held: Collection[Held], driver_points: Mapping[int, Yield]
-) -> dict[int, RaceLine]:
+def race_standings(
+    constructors: Collection[int], held: Collection[HeldDriver], driver_points: Mapping[int, DriverPoints]
+) -> dict[int, RaceStanding]:
     """Score and rank the constructors of one draft, by constructor. One without picks scores zero and is ranked.
 
-    >>> nine = Score(Decimal(9), (Line("9th place", Decimal(9)),))
-    >>> race_lines([1, 2], [Held(driver=22, constructor=2)], yields({22: nine}, {}))[2]
-    RaceLine(points=Decimal('9'), best_pick=Decimal('9'), autopicks=0, rank=1)
+    >>> nine = Score(Decimal(9), (BreakdownLine("9th place", Decimal(9)),))
+    >>> race_standings([1, 2], [HeldDriver(driver=22, constructor=2)], points_by_driver({22: nine}, {}))[2]
+    RaceStanding(points=Decimal('9'), best_pick=Decimal('9'), autopicks=0, rank=1)
     """
     scores = draft_scores({pick.driver for pick in held}, driver_points)
     points = {
         constructor: [scores[pick.driver][1].points for pick in held if pick.constructor == constructor]
         for constructor in constructors
     }
-    totals = {constructor: (sum(own, NOTHING), max(own, default=NOTHING)) for constructor, own in points.items()}
+    totals = {constructor: (sum(own, ZERO), max(own, default=ZERO)) for constructor, own in points.items()}
     ranks = rank_race(totals)
     autopicks = Counter(pick.constructor for pick in held if pick.is_autopick)
     return {
-        constructor: RaceLine(total, best, autopicks[constructor], ranks[constructor])
+        constructor: RaceStanding(total, best, autopicks[constructor], ranks[constructor])
         for constructor, (total, best) in totals.items()
     }
 
 
-def season_table(present: Collection[int], races: Iterable[Mapping[int, RaceLine]]) -> list[tuple[int, "SeasonLine"]]:
+def season_standings(
+    present: Collection[int], races: Iterable[Mapping[int, RaceStanding]]
+) -> list[tuple[int, "SeasonTotals"]]:
     """Rank everyone who plays or has scored, from the races that count, as (rank, totals) pairs, best first."""
-    own_races: dict[int, list[RaceLine]] = {constructor: [] for constructor in present}
+    own_races: dict[int, list[RaceStanding]] = {constructor: [] for constructor in present}
     for race in races:
         for constructor, standing in race.items():
             own_races.setdefault(constructor, []).append(standing)
-    return rank_season(_season_line(constructor, own) for constructor, own in sorted(own_races.items()))
+    return rank_season(_season_totals(constructor, own) for constructor, own in sorted(own_races.items()))
 
 
-def _season_line(constructor: int, races: Sequence[RaceLine]) -> "SeasonLine":
-    return SeasonLine(
+def _season_totals(constructor: int, races: Sequence[RaceStanding]) -> "SeasonTotals":
+    return SeasonTotals(
         constructor=constructor,
-        points=sum((race.points for race in races), NOTHING),
+        points=sum((race.points for race in races), ZERO),
         places=tuple(race.rank for race in races),
-        best_race=max((race.points for race in races), default=NOTHING),
+        best_race=max((race.points for race in races), default=ZERO),
         autopicks=sum(race.autopicks for race in races),
     )
 
@@ -415,12 +425,12 @@ def _season_line(constructor: int, races: Sequence[RaceLine]) -> "SeasonLine":
 # -- versions of the inputs ------------------------------------------------------------------------------------------
 
 
-class Version(NamedTuple):
+class InputVersion(NamedTuple):
     """What a draft is scored from: the revisions of its results (0: none) and the version of the replacements."""
 
     race: int
     sprint: int = 0
-    moves: int = 0
+    replacements: int = 0
 
 
 class Revision(NamedTuple):
@@ -430,13 +440,13 @@ class Revision(NamedTuple):
     recorded_at: datetime
 
 
-def counting_revision(revisions: Iterable[Revision], frozen_at: datetime | None) -> int:
+def effective_revision(revisions: Iterable[Revision], frozen_at: datetime | None) -> int:
     """The number of the revision that counts for a league: the latest, or the latest before it froze; 0 if none.
 
     If there was no result yet at that time, the first revision counts: a late result is not a correction.
 
     >>> known = [Revision(1, datetime(2025, 3, 16)), Revision(2, datetime(2025, 3, 30))]
-    >>> [counting_revision(known, at) for at in (None, datetime(2025, 3, 23), datetime(2025, 3, 1))]
+    >>> [effective_revision(known, at) for at in (None, datetime(2025, 3, 23), datetime(2025, 3, 1))]
     [2, 1, 1]
     """
     ordered = sorted(revisions)
@@ -446,26 +456,26 @@ def counting_revision(revisions: Iterable[Revision], frozen_at: datetime | None)
     return in_time[-1] if in_time else min((revision.number for revision in ordered), default=0)
 
 
-def is_behind(done: Version | None, due: Version, *, is_frozen: bool = False) -> bool:
-    """Whether a draft that was scored from `done` has to be scored from `due`.
+def needs_scoring(scored_from: InputVersion | None, due: InputVersion, *, is_frozen: bool = False) -> bool:
+    """Whether a draft that was scored from `scored_from` has to be scored from `due`.
 
     Revisions only increase, so a late run that started with older ones never overwrites newer scores. Frozen drafts
     ignore changed replacements too.
 
-    >>> is_behind(None, Version(1)), is_behind(Version(1), Version(2))
+    >>> needs_scoring(None, InputVersion(1)), needs_scoring(InputVersion(1), InputVersion(2))
     (True, True)
-    >>> is_behind(Version(2), Version(1))
+    >>> needs_scoring(InputVersion(2), InputVersion(1))
     False
-    >>> is_behind(Version(1), Version(1, moves=1))
+    >>> needs_scoring(InputVersion(1), InputVersion(1, replacements=1))
     True
-    >>> is_behind(Version(1), Version(1, moves=1), is_frozen=True)
+    >>> needs_scoring(InputVersion(1), InputVersion(1, replacements=1), is_frozen=True)
     False
     """
-    if done is None:
+    if scored_from is None:
         return True
     if is_frozen:
-        due = due._replace(moves=done.moves)
-    return due != done and all(was <= now for was, now in zip(done, due, strict=True))
+        due = due._replace(replacements=scored_from.replacements)
+    return due != scored_from and all(was <= now for was, now in zip(scored_from, due, strict=True))
 
 
 # -- ranking ---------------------------------------------------------------------------------------------------------
@@ -505,30 +515,30 @@ def rank_race(lines: Mapping[int, tuple[Decimal, Decimal]]) -> dict[int, int]:
 
 
 @dataclass(frozen=True)
-class SeasonLine:
+class SeasonTotals:
     """What decides a constructor's rank in the season. `places` are its ranks in the races it drafted for."""
 
     constructor: int
     points: Decimal
     places: tuple[int, ...] = ()
-    best_race: Decimal = NOTHING
+    best_race: Decimal = ZERO
     autopicks: int = 0
 
 
-def rank_season(lines: Iterable[SeasonLine]) -> list[tuple[int, SeasonLine]]:
+def rank_season(lines: Iterable[SeasonTotals]) -> list[tuple[int, SeasonTotals]]:
     """Rank a season (the game's rules, Ties): points, wins, second places and so on, best race, fewest autopicks.
 
     Constructors that tie on all of them share a rank.
 
-    >>> steady = SeasonLine(constructor=1, points=Decimal(100), places=(2, 2))
-    >>> winner = SeasonLine(constructor=2, points=Decimal(100), places=(1, 5))
+    >>> steady = SeasonTotals(constructor=1, points=Decimal(100), places=(2, 2))
+    >>> winner = SeasonTotals(constructor=2, points=Decimal(100), places=(1, 5))
     >>> [(rank, line.constructor) for rank, line in rank_season([steady, winner])]
     [(1, 2), (2, 1)]
     """
     totals = list(lines)
     last = max((place for line in totals for place in line.places), default=0)
 
-    def sort_key(line: SeasonLine) -> tuple[Any, ...]:
+    def sort_key(line: SeasonTotals) -> tuple[Any, ...]:
         count = Counter(line.places)
         return (-line.points, [-count[place] for place in range(1, last + 1)], -line.best_race, line.autopicks)
 

@@ -12,10 +12,17 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q,
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_of
+from core.formatting.points import format_points
+from core.querysets import values_as_dicts
 from drafts.models import Draft, Pick, Slot
-from drafts.selectors import CURRENT_FIRST, current_drafts, driver_out_of, late_entries, picks_of, turns
-from fantasyf1.kit.named import named
-from fantasyf1.kit.points import points_text
+from drafts.selectors import (
+    CURRENT_FIRST_ORDERING,
+    current_drafts,
+    late_joiners,
+    picks_of,
+    slots_on_the_clock,
+    withdrawn_driver_of,
+)
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_of
@@ -23,8 +30,8 @@ from races.models import Classification, Driver, Race, Season
 from races.selectors import expected_entries, latest_classifications
 
 from . import rules
+from .inputs import race_standings_as_of, weekend_scores
 from .models import RaceScore, SeasonScore
-from .reckoning import races_as_of, weekend_scores
 
 Row = dict[str, Any]
 
@@ -36,8 +43,8 @@ def season_rows(league: League) -> list[Row]:
     """
     scores = SeasonScore.objects.filter(league=league).select_related("constructor__owner")
     scores = scores.annotate(
-        joined_late=Exists(late_entries(league).filter(pk=OuterRef("constructor"))),
-        version=F("league__table__version"),
+        joined_late=Exists(late_joiners(league).filter(pk=OuterRef("constructor"))),
+        version=F("league__score_version__version"),
     )
     return [
         _row(score.rank, score.constructor, score.points)
@@ -45,7 +52,7 @@ def season_rows(league: League) -> list[Row]:
             "autopicks": score.autopicks,
             "races": score.races,
             "wins": score.wins,
-            "best_race": points_text(score.best_race),
+            "best_race": format_points(score.best_race),
             "joined_late": score.joined_late,
             "has_left": score.constructor.left_at is not None,
             "version": score.version,
@@ -54,7 +61,7 @@ def season_rows(league: League) -> list[Row]:
     ]
 
 
-def table_lines(rows: Iterable[Row]) -> Iterator[list[object]]:
+def standings_csv_rows(rows: Iterable[Row]) -> Iterator[list[object]]:
     """The season standings as CSV rows: the header, then one row per constructor."""
     yield ["Place", "Constructor", "Player", "Races", "Wins", "Best race", "Autopicks", "Points"]
     for row in rows:
@@ -64,11 +71,11 @@ def table_lines(rows: Iterable[Row]) -> Iterator[list[object]]:
 
 def race_rows(league: League, race_id: int) -> list[Row]:
     """The league's standings of one race, in the same form as `season_rows`."""
-    scores = RaceScore.objects.filter(draft__in=Draft.objects.standing(), draft__league=league, draft__race=race_id)
-    scores = scores.annotate(version=F("draft__league__table__version"))
+    scores = RaceScore.objects.filter(draft__in=Draft.objects.not_void(), draft__league=league, draft__race=race_id)
+    scores = scores.annotate(version=F("draft__league__score_version__version"))
     return [
         _row(score.rank, score.constructor, score.points)
-        | {"autopicks": score.autopicks, "best_pick": points_text(score.best_pick), "version": score.version}
+        | {"autopicks": score.autopicks, "best_pick": format_points(score.best_pick), "version": score.version}
         for score in scores.select_related("constructor__owner").order_by("rank", "constructor__name")
     ]
 
@@ -79,7 +86,7 @@ def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
         "constructor_id": constructor.pk,
         "constructor": constructor.name,
         "player": constructor.player,
-        "points": points_text(points),
+        "points": format_points(points),
     }
 
 
@@ -90,7 +97,7 @@ def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) ->
     """
     joined = Constructor.objects.filter(league=league, joined_at__lte=at).select_related("owner")
     constructors = {constructor.pk: constructor for constructor in joined.order_by("name", "pk")}
-    races = races_as_of(league, at)
+    races = race_standings_as_of(league, at)
     if race:
         rows = _past_race_rows(races.get(race.pk, {}), constructors)
     else:
@@ -99,21 +106,21 @@ def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) ->
     return sorted(rows, key=lambda row: (row["rank"], places[row["constructor_id"]]))
 
 
-def _past_race_rows(lines: Mapping[int, rules.RaceLine], constructors: Mapping[int, Constructor]) -> list[Row]:
+def _past_race_rows(lines: Mapping[int, rules.RaceStanding], constructors: Mapping[int, Constructor]) -> list[Row]:
     return [
         _row(line.rank, constructors[pk], line.points)
-        | {"best_pick": points_text(line.best_pick), "autopicks": line.autopicks}
+        | {"best_pick": format_points(line.best_pick), "autopicks": line.autopicks}
         for pk, line in lines.items()
     ]
 
 
 def _past_season_rows(
     league: League,
-    races: Mapping[int, Mapping[int, rules.RaceLine]],
+    races: Mapping[int, Mapping[int, rules.RaceStanding]],
     constructors: Mapping[int, Constructor],
     at: datetime,
 ) -> list[Row]:
-    late = set(late_entries(league).values_list("pk", flat=True))
+    late = set(late_joiners(league).values_list("pk", flat=True))
     present = [
         pk for pk, constructor in constructors.items() if constructor.left_at is None or constructor.left_at > at
     ]
@@ -122,12 +129,12 @@ def _past_season_rows(
         | {
             "races": len(line.places),
             "wins": line.places.count(1),
-            "best_race": points_text(line.best_race),
+            "best_race": format_points(line.best_race),
             "autopicks": line.autopicks,
             "joined_late": line.constructor in late,
             "has_left": line.constructor not in present,
         }
-        for rank, line in rules.season_table(present, races.values())
+        for rank, line in rules.season_standings(present, races.values())
     ]
 
 
@@ -167,7 +174,7 @@ def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
             "driver_id": drivers[pk].ref,
             "code": drivers[pk].code,
             "name": str(drivers[pk]),
-            "points": points_text(total),
+            "points": format_points(total),
         }
         for rank, pk, total in rules.driver_ranking({pk: points[pk] for pk in by_name})
     ]
@@ -195,7 +202,7 @@ def _ranked(drivers: list[Driver], race: Race, rule_set: RuleSet) -> list[tuple[
     drivers.sort(
         key=lambda driver: (-_points(so_far, driver), -_points(last, driver), driver.family_name, driver.given_name)
     )
-    return [(driver.pk, points_text(_points(so_far, driver))) for driver in drivers]
+    return [(driver.pk, format_points(_points(so_far, driver))) for driver in drivers]
 
 
 def _points(points: Mapping[int, Decimal], driver: Driver) -> Decimal:
@@ -224,7 +231,7 @@ def own_leagues(user: User) -> list[OwnLeague]:
     season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
     scores = {score.constructor_id: score for score in season_scores}
     drafts = current_drafts(leagues)
-    slots = turns(drafts.values())
+    slots = slots_on_the_clock(drafts.values())
     return [
         OwnLeague(league, own, scores.get(own.pk), draft, slots.get(draft.pk) if draft else None)
         for league in leagues
@@ -234,7 +241,7 @@ def own_leagues(user: User) -> list[OwnLeague]:
 
 
 @dataclass(frozen=True)
-class DraftLine:
+class DraftSummary:
     """A draft in a list. `winners` are the names of the constructors that scored most in its race, `points` how many.
 
     `driver_out` names a driver held by the reader who is out, while the draft is under way.
@@ -246,7 +253,7 @@ class DraftLine:
     driver_out: str = ""
 
 
-def draft_lines(league: League, own: int | None = None) -> list[DraftLine]:
+def draft_summaries(league: League, own: int | None = None) -> list[DraftSummary]:
     """Every draft of the league with its winners, the current draft first. One query.
 
     `own` is the id of the reader's constructor, used for `driver_out`.
@@ -256,25 +263,25 @@ def draft_lines(league: League, own: int | None = None) -> list[DraftLine]:
         .select_related("race__circuit", "settings")
         .defer("ranking", "planned_order", "settings__custom_points")
         .alias(won=FilteredRelation("scores", condition=Q(scores__rank=1)))
-        .order_by(*CURRENT_FIRST, "won__constructor__name")
-        .annotate(winner=F("won__constructor__name"), points=F("won__points"), driver_out=driver_out_of(own))
+        .order_by(*CURRENT_FIRST_ORDERING, "won__constructor__name")
+        .annotate(winner=F("won__constructor__name"), points=F("won__points"), driver_out=withdrawn_driver_of(own))
     )
-    lines: dict[int, DraftLine] = {}
+    lines: dict[int, DraftSummary] = {}
     for row in rows:
         winner, points = row.winner, row.points  # type: ignore[attr-defined]  # annotations are lost in the manager's type
         out = row.driver_out or ""  # type: ignore[attr-defined]
-        line = lines.setdefault(row.pk, DraftLine(row, [], points, out))
+        line = lines.setdefault(row.pk, DraftSummary(row, [], points, out))
         line.winners.extend([winner] if winner else [])
     return list(lines.values())
 
 
-def current_and_past(lines: list[DraftLine]) -> tuple[Draft | None, list[DraftLine]]:
+def current_and_past(lines: list[DraftSummary]) -> tuple[Draft | None, list[DraftSummary]]:
     """The league's current draft, and the other drafts that have opened, the latest first."""
     current = next((line.draft for line in lines if line.draft.state != Draft.State.VOID), None)
     return current, [line for line in lines if line.draft != current and line.draft.opened_at]
 
 
-def standings(league: League) -> list[int]:
+def standings_order(league: League) -> list[int]:
     """The ids of the league's constructors in the order of the season standings, best first."""
     return list(
         SeasonScore.objects.filter(league=league)
@@ -341,8 +348,8 @@ def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
     return race.race, [
         {
             "driver": drivers[pk],
-            "points": points_text(score.points),
-            "breakdown": [(line.label, points_text(line.points)) for line in score.lines],
+            "points": format_points(score.points),
+            "breakdown": [(line.label, format_points(line.points)) for line in score.lines],
         }
         for pk, score in ordered
     ]
@@ -362,6 +369,6 @@ def data_of(user: User) -> dict[str, Any]:
     seasons = SeasonScore.objects.filter(constructor__owner=user).order_by("pk")
     score = {"constructor_id": "constructor_id", "points": "points", "rank": "rank", "autopicks": "autopicks"}
     return {
-        "race_scores": named(races, **score, season="draft__race__season__year", race="draft__race__name"),
-        "season_scores": named(seasons, **score, races="races", wins="wins"),
+        "race_scores": values_as_dicts(races, **score, season="draft__race__season__year", race="draft__race__name"),
+        "season_scores": values_as_dicts(seasons, **score, races="races", wins="wins"),
     }

@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.portions import in_portions
+from core import clock
+from core.tasks.batching import run_in_batches
 from races.models import Race
 
 from . import services
@@ -15,31 +15,31 @@ def score_race(race_id: int) -> int:
 
 
 @shared_task
-def score_what_is_behind() -> int:
+def catch_up_scores() -> int:
     """Beat: score races that a lost message left unscored."""
-    return services.score_what_is_behind(now=clock.now())
+    return services.catch_up_scores(now=clock.now())
 
 
 @shared_task
-def tell_of_changes() -> int:
+def notify_of_corrections() -> int:
     """Notify players whose points a correction changed. Beat runs it too, in case a message was lost."""
-    return in_portions(lambda: services.tell_of_changes(now=clock.now()))
+    return run_in_batches(lambda: services.notify_of_corrections(now=clock.now()))
 
 
 @shared_task
 def verify_scores() -> int:
     """Beat, nightly: catch up, then verify all scores against the rules."""
-    services.score_what_is_behind(now=clock.now())
+    services.catch_up_scores(now=clock.now())
     return services.verify_nightly(now=clock.now())
 
 
 @shared_task
 def open_due_drafts() -> int:
     """Beat: open the drafts that are due."""
-    return in_portions(lambda: services.open_due_drafts(now=clock.now()))
+    return run_in_batches(lambda: services.open_due_drafts(now=clock.now()))
 
 
 @shared_task
-def feed_demonstrations() -> int:
+def record_demonstration_results() -> int:
     """Beat: record the results of demonstration races that are due."""
-    return services.feed_demonstrations(now=clock.now())
+    return services.record_demonstration_results(now=clock.now())

@@ -16,37 +16,37 @@ from accounts.http import SignedInRequest
 from accounts.services import calendar_token
 from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
+from core import clock
+from core.web.downloads import attachment_response, to_csv
 from drafts.models import Draft, Pick
 from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
-from fantasyf1.kit import clock
-from fantasyf1.kit.files import as_csv, file_answer
 from leagues.forms import JoinForm, SettingsForm
 from leagues.models import League
 from leagues.selectors import can_manage, current_settings, leagues_of, leagues_visible_to
 from races.models import Race
 from races.selectors import current_season, real_seasons, season_for_year
 
-from .forms import SHARED_RULES, AsOfForm, RankingForm
-from .history import corrections
+from .corrections import corrections
+from .forms import PRESET_SCORINGS, AsOfForm, RankingForm
 from .leaderboards import driver_rankings, leaderboard
 from .selectors import (
-    DraftLine,
+    DraftSummary,
     Row,
     current_and_past,
-    draft_lines,
+    draft_summaries,
     leaderboard_as_of,
     own_leagues,
     preview,
     race_picks,
     race_scores_of,
     scored_picks,
-    table_lines,
+    standings_csv_rows,
 )
 
 
 @login_required
 @require_safe
-def mine(request: SignedInRequest) -> HttpResponse:
+def my_leagues(request: SignedInRequest) -> HttpResponse:
     """The user's leagues, with their rank in each and whose turn it is."""
     calendar = reverse("drafts:calendar", args=[calendar_token(request.user)])
     context = {
@@ -59,10 +59,10 @@ def mine(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-def league(request: HttpRequest, pk: int) -> HttpResponse:
+def league_home(request: HttpRequest, pk: int) -> HttpResponse:
     """League home: the state of the current draft, and the season standings, with `?as_of=` those of an earlier day."""
     league, own = _league_and_own(request, pk)
-    lines = draft_lines(league, own)
+    lines = draft_summaries(league, own)
     draft, past = current_and_past(lines)
     turn = slot_on_the_clock(draft) if draft else None
     now = clock.now()
@@ -88,13 +88,13 @@ def league(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def league_table_file(request: HttpRequest, pk: int) -> HttpResponse:
+def standings_csv(request: HttpRequest, pk: int) -> HttpResponse:
     """The season standings as CSV."""
     rows = leaderboard(_league(request, pk))
-    return file_answer(as_csv(table_lines(rows)), "text/csv; charset=utf-8", "table.csv")
+    return attachment_response(to_csv(standings_csv_rows(rows)), "text/csv; charset=utf-8", "table.csv")
 
 
-def _driver_out(lines: Iterable[DraftLine], draft: Draft | None, now: datetime) -> str:
+def _driver_out(lines: Iterable[DraftSummary], draft: Draft | None, now: datetime) -> str:
     """The held driver who is out of the shown draft and can still be replaced, or an empty text."""
     return next((line.driver_out for line in lines if line.draft == draft and now < line.draft.locks_at), "")
 
@@ -184,7 +184,7 @@ def _standing(constructor: Constructor) -> dict[str, Any] | None:
 
 
 @require_safe
-def drivers(request: HttpRequest) -> HttpResponse:
+def rankings(request: HttpRequest) -> HttpResponse:
     """All drivers of a season by their points under a rule set. Public."""
     form = RankingForm(request.GET or None)
     form.is_valid()
@@ -194,14 +194,14 @@ def drivers(request: HttpRequest) -> HttpResponse:
         "season": season,
         "seasons": real_seasons(),
         "rows": driver_rankings(season, form.rule_set()) if season else [],
-        "kinds": [(kind, label.partition(":")[0]) for kind, label in SHARED_RULES],
+        "kinds": [(kind, label.partition(":")[0]) for kind, label in PRESET_SCORINGS],
         "rule_set": form.rule_set(),
     }
     return render(request, "scoring/drivers.html", context)
 
 
 @login_required
-def scoring_preview(request: HttpRequest, pk: int) -> HttpResponse:
+def rules_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The points of the last race under the rules in the submitted settings form."""
     league = _league(request, pk)
     if not can_manage(request.user, league):

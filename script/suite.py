@@ -155,17 +155,18 @@ DATABASE_INDEPENDENT = (
     "*/test_pages.py",
     "*/test_*_pages.py",
     "*/test_rules*.py",
-    "tests/test_admin_surfaces.py",
+    "drafts/tests/test_clock_simulation.py",
+    "tests/test_admin_scoping.py",
     "tests/test_design.py",
     "tests/test_documentation.py",
     "tests/test_generated_client.py",
-    "tests/test_launcher.py",
-    "tests/test_monday.py",
-    "tests/test_play.py",
-    "tests/test_results_walk.py",
-    "tests/test_schema_cases.py",
+    "tests/test_supervisor.py",
+    "tests/test_bench_monday.py",
+    "tests/test_play_command.py",
+    "tests/test_season_replay.py",
+    "tests/test_schemathesis.py",
     "tests/test_settings.py",
-    "tests/test_storm.py",
+    "tests/test_reconnect_storm.py",
 )
 
 
@@ -181,7 +182,12 @@ def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
     suite.tests("Tests on PostgreSQL and Redis", "postgresql", [*PARALLEL, *chosen], **services.env)
     if not chosen:
-        core = [*PARALLEL, "-m", "not postgresql and not browser", *(f"--ignore-glob={pattern}" for pattern in DATABASE_INDEPENDENT)]
+        core = [
+            *PARALLEL,
+            "-m",
+            "not postgresql and not browser",
+            *(f"--ignore-glob={pattern}" for pattern in DATABASE_INDEPENDENT),
+        ]
         suite.tests("Core on SQLite", "sqlite", core, STATE_MACHINE_RUNS="500")
 
 

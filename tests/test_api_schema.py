@@ -20,28 +20,28 @@ def schema():
 @pytest.fixture(scope="module")
 def operations(schema):
     return {
-        f"{method.upper()} {path}": whole(operation, schema)
+        f"{method.upper()} {path}": resolved_operation(operation, schema)
         for path, methods in schema["paths"].items()
         for method, operation in methods.items()
         if method in METHODS
     }
 
 
-def whole(operation, schema):
+def resolved_operation(operation, schema):
     """The operation with what it shares with others written out."""
-    answers = {code: followed(answer, schema) for code, answer in operation["responses"].items()}
-    parameters = [followed(one, schema) for one in operation.get("parameters", [])]
+    answers = {code: resolved_ref(answer, schema) for code, answer in operation["responses"].items()}
+    parameters = [resolved_ref(one, schema) for one in operation.get("parameters", [])]
     return {**operation, "responses": answers, "parameters": parameters}
 
 
-def followed(part, schema):
+def resolved_ref(part, schema):
     if "$ref" not in part:
         return part
     _, _, kind, name = part["$ref"].split("/")
     return schema["components"][kind][name]
 
 
-def lacking(operations, is_wanted, code):
+def operations_without(operations, is_wanted, code):
     """The operations that should describe an answer with this code and do not."""
     return [name for name, one in operations.items() if is_wanted(name, one) and code not in one["responses"]]
 
@@ -57,15 +57,15 @@ def test_every_operation_has_a_tag_and_a_summary(operations):
 
 
 def test_every_operation_that_takes_a_token_says_how_it_refuses_one(operations):
-    assert lacking(operations, lambda name, one: one.get("security") == [{"jwtAuth": []}], "401") == []
+    assert operations_without(operations, lambda name, one: one.get("security") == [{"jwtAuth": []}], "401") == []
 
 
 def test_every_operation_with_a_body_says_how_it_refuses_one(operations):
-    assert lacking(operations, lambda name, one: "requestBody" in one, "400") == []
+    assert operations_without(operations, lambda name, one: "requestBody" in one, "400") == []
 
 
 def test_every_operation_on_one_thing_says_how_it_answers_when_there_is_none(operations):
-    assert lacking(operations, lambda name, one: "{" in name, "404") == []
+    assert operations_without(operations, lambda name, one: "{" in name, "404") == []
 
 
 def test_every_list_has_the_one_shape(schema, operations):
@@ -94,7 +94,7 @@ def test_the_committed_description_is_up_to_date():
     assert (settings.BASE_DIR / "docs" / "openapi.yaml").read_text() == out.getvalue()
 
 
-def bodies(operation):
+def json_bodies(operation):
     """Every body of an operation in JSON: what is sent, and every answer."""
     for one in (operation.get("requestBody", {}), *operation["responses"].values()):
         if content := one.get("content", {}).get("application/json"):
@@ -103,14 +103,14 @@ def bodies(operation):
 
 def test_every_body_has_an_example(operations):
     assert [
-        name for name, one in operations.items() for body in bodies(one) if not {"example", "examples"} & set(body)
+        name for name, one in operations.items() for body in json_bodies(one) if not {"example", "examples"} & set(body)
     ] == []
 
 
 def test_every_example_is_what_its_schema_describes(schema, operations):
     components = {"components": schema["components"]}
     for name, operation in operations.items():
-        for body in bodies(operation):
+        for body in json_bodies(operation):
             if "example" in body:
                 problems = list(Draft4Validator({**body["schema"], **components}).iter_errors(body["example"]))
                 assert problems == [], name
@@ -121,13 +121,13 @@ def test_every_operation_says_who_may_ask(operations):
 
 
 def test_every_operation_has_the_answers_of_its_kind(operations):
-    assert lacking(operations, lambda name, one: not is_live(name), "429") == []
-    assert lacking(operations, lambda name, one: name.startswith("GET") and not is_live(name), "304") == []
-    assert lacking(operations, lambda name, one: takes_key(one), "422") == []
-    assert any(takes_key(one) for one in operations.values())
+    assert operations_without(operations, lambda name, one: not is_live(name), "429") == []
+    assert operations_without(operations, lambda name, one: name.startswith("GET") and not is_live(name), "304") == []
+    assert operations_without(operations, lambda name, one: takes_idempotency_key(one), "422") == []
+    assert any(takes_idempotency_key(one) for one in operations.values())
 
 
-def takes_key(operation):
+def takes_idempotency_key(operation):
     return any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
 
 

@@ -11,16 +11,16 @@ from datetime import timedelta
 
 import pytest
 
-from drafts.models import Draft, Pick, Pulse
-from tests.hands import Hand, hands
-from tests.stories import opened
+from drafts.models import ClockHeartbeat, Draft, Pick
+from tests.processes.crash_client import CrashWorker, crash_workers
+from tests.support.stories import opened
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = 500 if os.environ.get("RACES") == "long" else 100
-WITHIN = 0.005
+MAX_OFFSET_SECONDS = 0.005
 # How long the two may take to read what they are told before they stand at the line.
-UNTIL_THE_LINE = 0.012
+BARRIER_SECONDS = 0.012
 AUTOPICK_WINS, PLAYER_WINS = ("not_your_turn", "ended 1"), ("slot 1", "ended 0")
 
 
@@ -30,26 +30,26 @@ def draft(league, alices, bobs) -> Draft:
 
 
 @pytest.fixture
-def pair(draft: Draft) -> Iterator[list[Hand]]:
-    with hands(2) as pair:
-        yield pair
+def workers(draft: Draft) -> Iterator[list[CrashWorker]]:
+    with crash_workers(2) as workers:
+        yield workers
 
 
-def race(pair: list[Hand], draft: Draft, lot: random.Random, *, locked: bool = True) -> tuple[str, str]:
+def run_round(workers: list[CrashWorker], draft: Draft, rng: random.Random, *, locked: bool = True) -> tuple[str, str]:
     """Let them go at each other once; what the player and what the sweep are told."""
     now = draft.turn_ends_at
     assert now is not None
-    Pulse.objects.update_or_create(pk=1, defaults={"beat_at": now - timedelta(seconds=3)})
+    ClockHeartbeat.objects.update_or_create(pk=1, defaults={"beat_at": now - timedelta(seconds=3)})
     job = {"constructor": draft.slots.all()[0].constructor_id, "entry": draft.race.entries.all()[0].pk}
     common = {"now": now.isoformat(), "locked": locked}
-    line = time.monotonic() + UNTIL_THE_LINE
-    player, sweep = pair
-    player.begin(act="pick", at=line + lot.uniform(0, WITHIN), **job, **common)
-    sweep.begin(act="expire", at=line, **common)
-    return player.end()["said"], sweep.end()["said"]
+    line = time.monotonic() + BARRIER_SECONDS
+    player, sweep = workers
+    player.send(act="pick", at=line + rng.uniform(0, MAX_OFFSET_SECONDS), **job, **common)
+    sweep.send(act="expire", at=line, **common)
+    return player.receive()["said"], sweep.receive()["said"]
 
 
-def check(draft: Draft, outcome: tuple[str, str]) -> None:
+def check_outcome(draft: Draft, outcome: tuple[str, str]) -> None:
     """One of them has filled the slot, the other was told so, and the next turn has begun once."""
     assert outcome in (AUTOPICK_WINS, PLAYER_WINS)
     source = Pick.Source.PLAYER if outcome == PLAYER_WINS else Pick.Source.AUTOPICK
@@ -59,27 +59,27 @@ def check(draft: Draft, outcome: tuple[str, str]) -> None:
     assert (after.turn_began_at, after.last_seq) == (draft.turn_ends_at, 2)
 
 
-def start_again(draft: Draft) -> None:
+def reset_draft(draft: Draft) -> None:
     draft.picks.all().delete()
     draft.events.filter(seq__gt=1).delete()
     draft.save()
 
 
-def fight(draft: Draft, pair: list[Hand], *, locked: bool = True) -> list[tuple[str, str]]:
+def run_rounds(draft: Draft, workers: list[CrashWorker], *, locked: bool = True) -> list[tuple[str, str]]:
     """All rounds, each of them checked."""
-    lot, outcomes = random.Random(5), []
+    rng, outcomes = random.Random(5), []
     for _ in range(ROUNDS):
-        outcomes.append(race(pair, draft, lot, locked=locked))
-        check(draft, outcomes[-1])
-        start_again(draft)
+        outcomes.append(run_round(workers, draft, rng, locked=locked))
+        check_outcome(draft, outcomes[-1])
+        reset_draft(draft)
     return outcomes
 
 
-def test_one_of_them_wins_in_every_round(draft, pair):
-    outcomes = fight(draft, pair)
+def test_one_of_them_wins_in_every_round(draft, workers):
+    outcomes = run_rounds(draft, workers)
     assert min(outcomes.count(AUTOPICK_WINS), outcomes.count(PLAYER_WINS)) > ROUNDS // 100
 
 
-def test_the_twin_that_does_not_hold_the_draft_fails_the_same_check(draft, pair):
+def test_the_twin_that_does_not_hold_the_draft_fails_the_same_check(draft, workers):
     with pytest.raises(AssertionError):
-        fight(draft, pair, locked=False)
+        run_rounds(draft, workers, locked=False)

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
-from fantasyf1.kit.initials import TINTS
+from core.formatting.avatars import TINTS
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = {
@@ -66,7 +66,7 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-TEXTS = [
+TEXT_ON_GROUND = [
     *((text, ground) for text in ("ink", "quiet") for ground in ("ground", "surface", "sunken", "info-ground")),
     *((text, "surface") for text in ("good", "warn", "bad", "info", "best")),
     *((text, f"{text}-ground") for text in ("good", "warn", "bad", "info", "best")),
@@ -79,7 +79,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("text", "ground"), TEXTS)
+@pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
 def test_text_can_be_read(scheme, text, ground):
     colours = theme(scheme)
     assert contrast(colours[f"--{text}"], colours[f"--{ground}"]) >= 4.5

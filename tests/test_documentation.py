@@ -17,24 +17,24 @@ from environs import Env
 from granian.cli import cli as granian
 
 from fantasyf1.celery import app as celery_app
-from fantasyf1.processes import PROCESSES
+from fantasyf1.ops.entrypoints import ENTRYPOINTS
 
 SETTINGS = (settings.BASE_DIR / "fantasyf1" / "settings.py").read_text()
-READ = set(re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
+VARIABLES_READ = set(re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
-# What the server's memory allocator reads, not ours (fantasyf1.processes): the container starts the server directly.
-ALLOCATORS = {"_RJEM_MALLOC_CONF"}
-OURS = ("prepare", "pages", "live", "worker", "beat")
+# What the server's memory allocator reads, not ours (fantasyf1.ops.entrypoints): the container starts the server directly.
+ALLOCATOR_VARIABLES = {"_RJEM_MALLOC_CONF"}
+OUR_SERVICES = ("prepare", "pages", "live", "worker", "beat")
 
 
 def test_every_variable_is_documented():
     text = (settings.BASE_DIR / "docs" / "configuration.md").read_text()
-    assert {name for name in READ if f"`{name}`" not in text} == set()
+    assert {name for name in VARIABLES_READ if f"`{name}`" not in text} == set()
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", OUR_SERVICES)
 def test_the_deployment_sets_only_variables_that_are_read(service):
-    assert set(COMPOSE["services"][service]["environment"]) <= READ | ALLOCATORS
+    assert set(COMPOSE["services"][service]["environment"]) <= VARIABLES_READ | ALLOCATOR_VARIABLES
 
 
 def test_every_variable_without_a_default_is_in_the_example():
@@ -49,7 +49,7 @@ def test_every_service_that_answers_has_a_health_check(service):
     assert COMPOSE["services"][service]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("service", ["beat", *OURS[1:4]])
+@pytest.mark.parametrize("service", ["beat", *OUR_SERVICES[1:4]])
 def test_every_process_of_ours_has_a_health_check(service):
     assert COMPOSE["services"][service]["healthcheck"]["test"][0] == "CMD"
 
@@ -58,8 +58,8 @@ def test_one_service_builds_the_image_of_all():
     """Several that export one image at once fail where there is none yet."""
     services = COMPOSE["services"]
     assert [name for name, one in services.items() if "build" in one] == ["prepare"]
-    assert {services[name]["image"] for name in OURS} == {"fantasyf1"}
-    assert {services[name]["pull_policy"] for name in OURS} == {"never"}
+    assert {services[name]["image"] for name in OUR_SERVICES} == {"fantasyf1"}
+    assert {services[name]["pull_policy"] for name in OUR_SERVICES} == {"never"}
 
 
 def test_the_image_is_made_of_files_that_exist():
@@ -87,13 +87,13 @@ def test_services_wait_for_services_that_exist():
     assert set(proxied) == {"pages", "live"}
 
 
-def filled(value: Any, given: dict[str, str]) -> str:
+def interpolated(value: Any, given: dict[str, str]) -> str:
     """A value of the compose file as compose fills it in: `${NAME}`, `${NAME:-default}`, `${NAME:?what to do}`."""
     variable = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
     return variable.sub(lambda found: given.get(found[1]) or found[2] or "", str(value))
 
 
-EXAMPLE = {
+EXAMPLE_ENV = {
     "POSTGRES_PASSWORD": "letters",
     "SECRET_KEY": "abcdefghij" * 6,
     "JWT_SIGNING_KEY": "klmnopqrst" * 6,
@@ -104,9 +104,9 @@ EXAMPLE = {
 }
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", OUR_SERVICES)
 def test_every_command_takes_its_options(service):
-    check_command(shlex.split(filled(COMPOSE["services"][service]["command"], EXAMPLE)))
+    check_command(shlex.split(interpolated(COMPOSE["services"][service]["command"], EXAMPLE_ENV)))
 
 
 @pytest.mark.parametrize("service", ["worker", "beat"])
@@ -120,17 +120,17 @@ def check_command(words: list[str]) -> None:
         case ["python", "manage.py", name, *options]:
             command = load_command_class(get_commands()[name], name)
             command.create_parser("manage.py", name).parse_args(options)
-        case ["python", "-m", "fantasyf1.processes", name]:
-            assert name in PROCESSES
+        case ["python", "-m", "fantasyf1.ops.entrypoints", name]:
+            assert name in ENTRYPOINTS
         case ["granian", *options]:
             granian.make_context("granian", options)
         case ["celery", *options]:
-            read_celery(options)
+            parse_celery_options(options)
         case _:
             raise AssertionError(f"nobody knows {words}")
 
 
-def read_celery(options: list[str]) -> None:
+def parse_celery_options(options: list[str]) -> None:
     with celery.make_context("celery", list(options)) as context:
         context.obj = CLIContext(app=celery_app, no_color=True, workdir=None)
         name, command, rest = celery.resolve_command(context, context._protected_args + context.args)
@@ -140,7 +140,7 @@ def read_celery(options: list[str]) -> None:
 
 def test_the_settings_take_what_the_deployment_gives():
     given = COMPOSE["services"]["pages"]["environment"]
-    environment = {name: filled(value, EXAMPLE) for name, value in given.items()}
+    environment = {name: interpolated(value, EXAMPLE_ENV) for name, value in given.items()}
     manage = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     checked = subprocess.run(
         manage,

@@ -20,9 +20,9 @@ from drafts.services import lock_due_drafts
 from races.models import Race
 from scoring.services import open_due_drafts, score_race
 
-from .cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, SetClock
 from .conftest import Application
-from .factories import PASSWORD, UserFactory
+from .support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, SetClock
+from .support.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -34,13 +34,13 @@ SITE = {"base_url": "http://localhost", "raise_on_unexpected_status": True}
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The client's package, written into a folder of the test and importable as long as it runs."""
     folder = tmp_path_factory.mktemp("written")
-    generate(settings.BASE_DIR / "docs" / "openapi.yaml", folder / LIBRARY)
+    generate_client(settings.BASE_DIR / "docs" / "openapi.yaml", folder / LIBRARY)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         yield LIBRARY
 
 
-def generate(description: Path, folder: Path) -> None:
+def generate_client(description: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
     command += ["--meta", "none", "--path", str(description), "--output-path", str(folder)]
     # The generator calls ruff, which is beside this Python.
@@ -90,7 +90,7 @@ def register(sign_in: Callable[[str], Player], application: Application) -> Call
     return register
 
 
-def draft_in_turn(players: dict[str, Player], draft_id: int) -> list[tuple[str, str]]:
+def make_picks_in_turn(players: dict[str, Player], draft_id: int) -> list[tuple[str, str]]:
     """Whoever is on the clock takes the first driver who is free, until nobody is."""
     picks = []
     someone = next(iter(players.values()))
@@ -131,7 +131,7 @@ def test_a_race_week(register: Any, sign_in: Any, race: Race, at: SetClock) -> N
     open_due_drafts(now=DRAFTING_AT)
     (draft,) = ben.call("drafts", "drafts_list", league_id=league.id).items
     assert (draft.race, draft.state) == (race.name, "open")
-    picks = draft_in_turn({"anna": anna, "ben": ben}, draft.id)
+    picks = make_picks_in_turn({"anna": anna, "ben": ben}, draft.id)
     assert [player for player, _ in picks].count("anna") == [player for player, _ in picks].count("ben") == 2
     assert ben.call("drafts", "drafts_retrieve", draft.id).state == "complete"
 

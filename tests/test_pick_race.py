@@ -22,8 +22,8 @@ from drafts.selectors import free_entries
 from leagues.services import create_league
 from races.models import Entry
 
-from .cast import FOUNDED_AT
-from .stories import MINUTE, joined, opened
+from .support.cast import FOUNDED_AT
+from .support.stories import MINUTE, joined, opened
 
 PROCESSES = 16
 ROUNDS = 200 if os.environ.get("RACES") == "long" else 40
@@ -38,17 +38,19 @@ CONSTRAINTS = {
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 
-class Crowd:
-    """The processes, started once; `rush` lets all of them go at the same moment and returns what became of each."""
+class PickProcesses:
+    """The processes, started once; `pick_at_once` lets all of them go at the same moment and returns what became of each."""
 
     def __init__(self, database: str) -> None:
-        command = [sys.executable, "-m", "tests.picker", database, str(PROCESSES)]
+        command = [sys.executable, "-m", "tests.processes.pick_race_worker", database, str(PROCESSES)]
         env = os.environ | {"DJANGO_SETTINGS_MODULE": "fantasyf1.settings"}
         self.process = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def rush(self, draft: Draft, jobs: Sequence[tuple[Constructor, Entry]], *, locked: bool = True) -> list[str]:
+    def pick_at_once(
+        self, draft: Draft, jobs: Sequence[tuple[Constructor, Entry]], *, locked: bool = True
+    ) -> list[str]:
         now = (draft.opens_at + MINUTE).isoformat()
         picks = [{"constructor": one.pk, "entry": entry.pk, "locked": locked, "now": now} for one, entry in jobs]
         assert self.process.stdin is not None
@@ -58,15 +60,15 @@ class Crowd:
         outcomes: list[str] = json.loads(self.process.stdout.readline())
         return outcomes
 
-    def go_home(self) -> None:
+    def stop(self) -> None:
         self.process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")
-def crowd(django_db_setup: None) -> Iterator[Crowd]:
-    crowd = Crowd(connection.settings_dict["NAME"])
-    yield crowd
-    crowd.go_home()
+def pickers(django_db_setup: None) -> Iterator[PickProcesses]:
+    pickers = PickProcesses(connection.settings_dict["NAME"])
+    yield pickers
+    pickers.stop()
 
 
 @pytest.fixture
@@ -94,7 +96,9 @@ def without_constraints() -> Iterator[None]:
                 cursor.execute(f"ALTER TABLE {definition}")
 
 
-def rounds(crowd: Crowd, draft: Draft, count: int, *, for_a_slot: bool = False, locked: bool = True) -> None:
+def run_rounds(
+    pickers: PickProcesses, draft: Draft, count: int, *, for_a_slot: bool = False, locked: bool = True
+) -> None:
     """Fight `count` rounds, and check each of them."""
     constructors = [slot.constructor for slot in draft.slots.select_related("constructor")]
     entries = list(free_entries(draft))
@@ -105,39 +109,39 @@ def rounds(crowd: Crowd, draft: Draft, count: int, *, for_a_slot: bool = False, 
         jobs = [(one, wanted) for one in constructors]
         if for_a_slot:
             jobs = [(constructors[number % PROCESSES], entry) for entry in entries[:PROCESSES]]
-        check(draft, crowd.rush(draft, jobs, locked=locked))
+        check_outcomes(draft, pickers.pick_at_once(draft, jobs, locked=locked))
         draft.picks.all().delete()
         draft.events.exclude(pk__in=events).delete()
         Draft.objects.filter(pk=draft.pk).update(**as_opened)
 
 
-def check(draft: Draft, outcomes: list[str]) -> None:
+def check_outcomes(draft: Draft, outcomes: list[str]) -> None:
     """One won, the others were refused with a reason that a player understands, and the board says the same."""
     assert outcomes.count("won") < 2, TWO_WINNERS
     assert set(outcomes) <= {"won", *REFUSALS}, outcomes
     assert draft.picks.count() == outcomes.count("won") == 1
 
 
-def test_one_driver_goes_to_one_of_sixteen(crowd, draft):
-    rounds(crowd, draft, ROUNDS)
+def test_one_driver_goes_to_one_of_sixteen(pickers, draft):
+    run_rounds(pickers, draft, ROUNDS)
 
 
-def test_one_slot_takes_one_of_sixteen_drivers(crowd, draft):
-    rounds(crowd, draft, ROUNDS // 2, for_a_slot=True)
+def test_one_slot_takes_one_of_sixteen_drivers(pickers, draft):
+    run_rounds(pickers, draft, ROUNDS // 2, for_a_slot=True)
 
 
 @pytest.mark.parametrize("for_a_slot", [False, True])
-def test_the_lock_alone_is_enough(crowd, draft, for_a_slot):
+def test_the_lock_alone_is_enough(pickers, draft, for_a_slot):
     with without_constraints():
-        rounds(crowd, draft, ROUNDS // 4, for_a_slot=for_a_slot)
+        run_rounds(pickers, draft, ROUNDS // 4, for_a_slot=for_a_slot)
 
 
 @pytest.mark.parametrize("for_a_slot", [False, True])
-def test_the_constraints_alone_are_enough(crowd, draft, for_a_slot):
-    rounds(crowd, draft, ROUNDS // 4, for_a_slot=for_a_slot, locked=False)
+def test_the_constraints_alone_are_enough(pickers, draft, for_a_slot):
+    run_rounds(pickers, draft, ROUNDS // 4, for_a_slot=for_a_slot, locked=False)
 
 
 @pytest.mark.parametrize("for_a_slot", [False, True])
-def test_the_twin_without_either_fails_the_same_check(crowd, draft, for_a_slot):
+def test_the_twin_without_either_fails_the_same_check(pickers, draft, for_a_slot):
     with without_constraints(), pytest.raises(AssertionError, match=TWO_WINNERS):
-        rounds(crowd, draft, 100, for_a_slot=for_a_slot, locked=False)
+        run_rounds(pickers, draft, 100, for_a_slot=for_a_slot, locked=False)

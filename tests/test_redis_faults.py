@@ -13,19 +13,19 @@ from functools import partial
 import pytest
 
 from bench.report import percentile
-from tests.own_redis import OwnRedis
-from tests.readers import SETTINGS, Watch
-from tests.servers import Server, Talker, database
+from tests.processes.leaderboard_readers import SERVER_ENV, StaleReadWatch
+from tests.support.own_redis import OwnRedis
+from tests.support.servers import Server, WorkerProcess, database_env
 
 pytestmark = pytest.mark.postgresql
 
 IS_LONG = os.environ.get("REDIS_FAULTS") == "long"
-AWAY_SECONDS, AROUND_SECONDS = (10, 4) if IS_LONG else (3, 2)
+FAULT_SECONDS, HEALTHY_SECONDS = (10, 4) if IS_LONG else (3, 2)
 READERS, WRITERS, LEAGUES = 20, 2, 3
 # A third of the long form's second is the timeout of the first question to a Redis that does not answer.
-LONGEST_SECONDS = 1 if IS_LONG else 10
+MAX_P99_SECONDS = 1 if IS_LONG else 10
 
-FAULTS = ("stop", "pause", "flush", "spoil")
+FAULTS = ("stop", "pause", "flush", "corrupt")
 
 
 @pytest.fixture(scope="module")
@@ -36,28 +36,28 @@ def own_redis() -> Iterator[OwnRedis]:
 
 
 @pytest.fixture(scope="module")
-def site(own_redis: OwnRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Talker, Server]]:
-    with database(tmp_path_factory.mktemp("home")) as env:
-        env |= SETTINGS | {"REDIS_URL": own_redis.url}
-        stand = Talker(env, "tests.stand", str(LEAGUES), str(READERS))
+def site(own_redis: OwnRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WorkerProcess, Server]]:
+    with database_env(tmp_path_factory.mktemp("home")) as env:
+        env |= SERVER_ENV | {"REDIS_URL": own_redis.url}
+        rescorer = WorkerProcess(env, "tests.processes.rescoring_worker", str(LEAGUES), str(READERS))
         server = Server(env)
-        yield stand, server
+        yield rescorer, server
         server.stop()
-        stand.close()
+        rescorer.close()
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_tables_are_right_and_no_request_fails(fault: str, own_redis: OwnRedis, site: tuple[Talker, Server]):
-    stand, server = site
-    watch = Watch(stand)
+def test_tables_are_right_and_no_request_fails(fault: str, own_redis: OwnRedis, site: tuple[WorkerProcess, Server]):
+    rescorer, server = site
+    watch = StaleReadWatch(rescorer)
 
     async def meanwhile() -> None:
-        await asyncio.sleep(AROUND_SECONDS)
-        await asyncio.to_thread(partial(getattr(own_redis, fault), AWAY_SECONDS))
+        await asyncio.sleep(HEALTHY_SECONDS)
+        await asyncio.to_thread(partial(getattr(own_redis, fault), FAULT_SECONDS))
 
-    seconds = AWAY_SECONDS + 2 * AROUND_SECONDS
+    seconds = FAULT_SECONDS + 2 * HEALTHY_SECONDS
     asyncio.run(watch.watch([server.port], f"score {seconds} {WRITERS}", meanwhile))
-    assert watch.mistakes == []
+    assert watch.stale_reads == []
     assert watch.statuses.keys() <= {200, 304}
     assert watch.statuses[200] > 10
-    assert percentile(watch.times, 0.99) < LONGEST_SECONDS
+    assert percentile(watch.times, 0.99) < MAX_P99_SECONDS

@@ -10,9 +10,9 @@ import pytest
 from django.db.models import F
 
 from accounts.models import TokenFamily, User
-from accounts.services import open_tokens
-from fantasyf1.kit import clock
-from tests.crowds import Crowd, crowd
+from accounts.services import issue_tokens
+from core import clock
+from tests.processes.thread_client import ThreadWorkers, thread_workers
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
@@ -21,17 +21,17 @@ PROCESSES, THREADS = 4, 8
 
 
 @pytest.fixture
-def people(alice) -> Iterator[Crowd]:
-    with crowd(PROCESSES) as people:
-        yield people
+def workers(alice) -> Iterator[ThreadWorkers]:
+    with thread_workers(PROCESSES) as workers:
+        yield workers
 
 
 @pytest.fixture
-def stock(alice) -> Iterator[Crowd]:
-    with crowd(PROCESSES, "stock") as people:
-        people.one_does("set up stock", to=[])
-        yield people
-        people.one_does("set up stock", to=["zero"])
+def stock(alice) -> Iterator[ThreadWorkers]:
+    with thread_workers(PROCESSES, "stock") as workers:
+        workers.run_in_one("set up stock", to=[])
+        yield workers
+        workers.run_in_one("set up stock", to=["zero"])
 
 
 def winners(said: list[str]) -> list[str]:
@@ -39,22 +39,22 @@ def winners(said: list[str]) -> list[str]:
     return [one for one in said if one != "refused"]
 
 
-def test_one_of_32_uses_wins_in_every_round(people, alice):
-    token = open_tokens(user=alice, now=clock.now())["refresh"]
+def test_one_of_32_uses_wins_in_every_round(workers, alice):
+    token = issue_tokens(user=alice, now=clock.now())["refresh"]
     for _ in range(ROUNDS):
-        won = winners(people.all_do("refresh", THREADS, token=token))
+        won = winners(workers.run_in_all("refresh", THREADS, token=token))
         assert len(won) == 1
         # The one that it gave is the next to be fought for: the others have not ended the sign-in.
         token = won[0]
     assert TokenFamily.objects.filter(revoked_at=None).exclude(current=F("previous")).count() == 1
 
 
-def fight_over_stock_tokens(stock: Crowd, user: User) -> None:
+def run_simplejwt_rounds(stock: ThreadWorkers, user: User) -> None:
     for _ in range(ROUNDS):
-        token = stock.one_does("open stock", user=user.pk)
-        assert len(winners(stock.all_do("stock", THREADS, token=token))) == 1
+        token = stock.run_in_one("open stock", user=user.pk)
+        assert len(winners(stock.run_in_all("stock", THREADS, token=token))) == 1
 
 
 def test_the_stock_serializer_fails_the_same_check(stock, alice):
     with pytest.raises(AssertionError, match=r"assert \d+ == 1"):
-        fight_over_stock_tokens(stock, alice)
+        run_simplejwt_rounds(stock, alice)

@@ -8,16 +8,16 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from leagues.rules import RuleSet
-from races.jolpica import Jolpica
 from races.models import Classification, Season
-from races.pack import read_pack
 from races.services import load_pack, record_season
+from races.sources.client import JolpicaClient
+from races.sources.fixtures import read_pack
 from scoring.leaderboards import driver_rankings, leaderboard
 from scoring.selectors import race_picks
-from scoring.services.playing import found_league, play_season
+from scoring.services.simulation import create_league_with_players, simulate_season
 
-from .factories import UserFactory
-from .replay import PROGRAM, Replay
+from .support.factories import UserFactory
+from .support.replay import REPLAY_PROGRAM, ReplayServer
 
 AFTERWARDS = datetime(2026, 1, 10, tzinfo=UTC)
 BEFORE = datetime(2025, 2, 14, tzinfo=UTC)
@@ -27,19 +27,21 @@ OFFICIAL = (
 )
 INVERTED = "TSU 159, BEA 159, HAD 149, OCO 148, HAM 139"
 
-needs_replay = pytest.mark.skipif(not PROGRAM.exists(), reason="the replayed F1 API is not beside the repository")
+needs_replay = pytest.mark.skipif(
+    not REPLAY_PROGRAM.exists(), reason="the replayed F1 API is not beside the repository"
+)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Replay]:
-    with Replay() as server:
+def server() -> Iterator[ReplayServer]:
+    with ReplayServer() as server:
         yield server
 
 
 @pytest.fixture
-def api(server: Replay, settings: Settings) -> Replay:
+def api(server: ReplayServer, settings: Settings) -> ReplayServer:
     """The replayed API with every result out, asked without a pause."""
-    server.calm()
+    server.reset()
     settings.F1_API_URL = server.url
     settings.F1_API_PER_SECOND, settings.F1_API_PER_HOUR = 100_000, 100_000
     return server
@@ -88,26 +90,28 @@ def test_the_season_as_the_pack_tells_it():
 @needs_replay
 @pytest.mark.django_db
 def test_a_season_played_on_the_api_is_the_season_played_on_the_pack(api):
-    with Jolpica() as source:
+    with JolpicaClient() as source:
         season = source.season(2025)
         classifications = (*source.classifications(2025, "race"), *source.classifications(2025, "sprint"))
-    on_api = played(record_season(facts=season, now=BEFORE), classifications, Classification.Source.API)
+    on_api = play_six_races(record_season(dto=season, now=BEFORE), classifications, Classification.Source.API)
     pack = read_pack(2025)
-    on_pack = played(record_season(facts=pack.season, now=BEFORE), pack.classifications, Classification.Source.PACK)
+    on_pack = play_six_races(
+        record_season(dto=pack.season, now=BEFORE), pack.classifications, Classification.Source.PACK
+    )
     assert len(on_api) == 6 * 2 * 3 + 3
     assert on_api == on_pack
 
 
-def played(season, classifications, source):
+def play_six_races(season, classifications, source):
     """Three bots over the first six races, sprints included: every pick with its points, and the table.
 
     Without the constructors' names: the first order is drawn by their ids, which differ from league to league.
     """
     players = [(UserFactory.create(), name, True) for name in ("One", "Two", "Three")]
     settings = {"scoring": "standard_f1", "sprints": True}
-    league = found_league(season=season, name="Bots", players=players, settings=settings, now=BEFORE)
+    league = create_league_with_players(season=season, name="Bots", players=players, settings=settings, now=BEFORE)
     first = [one for one in classifications if one.round <= 6]
-    drafts = play_season(league=league, results=first, source=source, seed="1")
+    drafts = simulate_season(league=league, results=first, source=source, seed="1")
     picks = [
         (draft.race.round, pick.slot.number, pick.entry.driver.ref, pick.score.points)
         for draft in drafts

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.conf import settings
 
-WRONG = [
+INVALID_VALUES = [
     ("DATABASE_URL", "mysql://localhost/f1", "DATABASE_URL is not right: it must be like postgresql://"),
     ("DATABASE_URL", "postgresql://localhost:port/f1", "DATABASE_URL is not right"),
     ("DATABASE_URL", "sqlite://", "DATABASE_URL is not right"),
@@ -27,15 +27,17 @@ WRONG = [
 ]
 
 
-def start(**variables: str) -> subprocess.CompletedProcess[str]:
+def run_check(**variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"} | variables
     command = [sys.executable, "manage.py", "check"]
     return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize(("name", "value", "sentence"), WRONG, ids=[f"{name}={value}" for name, value, _ in WRONG])
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"), INVALID_VALUES, ids=[f"{name}={value}" for name, value, _ in INVALID_VALUES]
+)
 def test_it_refuses_a_wrong_value_with_a_sentence(tmp_path, name, value, sentence):
-    done = start(**{"FANTASYF1_HOME": str(tmp_path), name: value})
+    done = run_check(**{"FANTASYF1_HOME": str(tmp_path), name: value})
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"Fantasy F1 cannot start: {sentence}")
     assert done.stderr.count("\n") == 1
@@ -43,11 +45,11 @@ def test_it_refuses_a_wrong_value_with_a_sentence(tmp_path, name, value, sentenc
 
 @pytest.mark.parametrize("moment", ["yesterday", "2025-13-01T00:00:00Z", "2025-07-03T12:00:00"])
 def test_it_refuses_a_clock_that_is_no_moment(tmp_path, moment):
-    done = start(FANTASYF1_HOME=str(tmp_path), DEBUG="true", FANTASYF1_CLOCK=moment)
+    done = run_check(FANTASYF1_HOME=str(tmp_path), DEBUG="true", FANTASYF1_CLOCK=moment)
     assert done.returncode == 1
     assert done.stderr.startswith("Fantasy F1 cannot start: FANTASYF1_CLOCK must")
 
 
 def test_a_password_in_a_wrong_address_is_not_repeated(tmp_path):
-    done = start(FANTASYF1_HOME=str(tmp_path), DATABASE_URL="mysql://me:hush@localhost/f1")
+    done = run_check(FANTASYF1_HOME=str(tmp_path), DATABASE_URL="mysql://me:hush@localhost/f1")
     assert "hush" not in done.stdout + done.stderr

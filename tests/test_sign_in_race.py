@@ -16,71 +16,71 @@ from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 
 from accounts.models import User
-from tests.crowds import Crowd, crowd
-from tests.factories import PASSWORD
+from tests.processes.thread_client import ThreadWorkers, thread_workers
+from tests.support.factories import PASSWORD
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 PROCESSES, THREADS = 4, 50
-SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-NOWHERE = "redis://127.0.0.1:1"
+TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+UNREACHABLE_REDIS = "redis://127.0.0.1:1"
 
 
 @pytest.fixture(autouse=True)
 def alices_password(alice, monkeypatch) -> None:
     alice.password = MD5PasswordHasher().encode(PASSWORD, "twenty-two-letters-long")
     alice.save()
-    monkeypatch.setenv("REDIS_URL", NOWHERE)
+    monkeypatch.setenv("REDIS_URL", UNREACHABLE_REDIS)
 
 
 @pytest.fixture
-def people(alices_password) -> Iterator[Crowd]:
-    with crowd(PROCESSES) as people:
-        yield people
+def workers(alices_password) -> Iterator[ThreadWorkers]:
+    with thread_workers(PROCESSES) as workers:
+        yield workers
 
 
 @pytest.fixture
-def careless(alices_password) -> Iterator[Crowd]:
-    with crowd(PROCESSES, "careless") as people:
-        yield people
+def careless(alices_password) -> Iterator[ThreadWorkers]:
+    with thread_workers(PROCESSES, "careless") as workers:
+        yield workers
 
 
-def try_at_once(people: Crowd, **job: object) -> list[str]:
+def sign_in_at_once(workers: ThreadWorkers, **job: object) -> list[str]:
     words = {"name": "alice", "password": "wrong", "address": "192.0.2.1"}
-    said = people.all_do("sign in", THREADS, **(words | job))
+    said = workers.run_in_all("sign in", THREADS, **(words | job))
     assert len(said) == PROCESSES * THREADS
     return said
 
 
-def test_exactly_so_many_are_checked_for_one_name(people):
-    said = try_at_once(people)
+def test_exactly_so_many_are_checked_for_one_name(workers):
+    said = sign_in_at_once(workers)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_NAME
     assert said.count("too many") == len(said) - settings.SIGN_IN_TRIES_PER_NAME
     # After that the right one does not help either.
-    assert set(try_at_once(people, password=PASSWORD)) == {"too many"}
+    assert set(sign_in_at_once(workers, password=PASSWORD)) == {"too many"}
 
 
-def test_exactly_so_many_are_checked_from_one_address(people):
-    said = try_at_once(people, each_own_name=True)
+def test_exactly_so_many_are_checked_from_one_address(workers):
+    said = sign_in_at_once(workers, each_own_name=True)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_ADDRESS
 
 
-def use_at_once(people: Crowd, alice: User, code: str) -> list[str]:
-    said = people.all_do("use code", THREADS, user=alice.pk, code=code)
+def use_code_at_once(workers: ThreadWorkers, alice: User, code: str) -> list[str]:
+    said = workers.run_in_all("use code", THREADS, user=alice.pk, code=code)
     assert len(said) == PROCESSES * THREADS
     return said
 
 
-def test_a_code_of_an_app_is_used_once(people, alice):
-    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": SECRET})
-    code = format_hotp_value(hotp_value(SECRET, int(time.time()) // 30))
-    assert use_at_once(people, alice, code).count("used") == 1
+def test_a_code_of_an_app_is_used_once(workers, alice):
+    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
+    code = format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30))
+    assert use_code_at_once(workers, alice, code).count("used") == 1
 
 
-def test_a_code_of_the_list_is_used_once(people, alice):
+def test_a_code_of_the_list_is_used_once(workers, alice):
     code = RecoveryCodes.activate(alice).generate_codes()[0]
-    assert use_at_once(people, alice, code).count("used") == 1
+    assert use_code_at_once(workers, alice, code).count("used") == 1
 
 
 def test_the_twin_that_looks_before_it_counts_lets_more_through(careless):
-    assert try_at_once(careless).count("checked") > settings.SIGN_IN_TRIES_PER_NAME
+    assert sign_in_at_once(careless).count("checked") > settings.SIGN_IN_TRIES_PER_NAME

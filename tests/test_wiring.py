@@ -13,35 +13,35 @@ from fantasyf1.celery import app
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("fantasyf1", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
-NAME_IN_TEMPLATE = re.compile(r"""{%\s*url\s+['"]([\w:-]+)['"]""")
-# As in `hint(tasks.score_race, race.pk)`.
-PUBLISHED = re.compile(r"\bhint\(\s*tasks\.(\w+)")
+URL_TAG = re.compile(r"""{%\s*url\s+['"]([\w:-]+)['"]""")
+# As in `enqueue_on_commit(tasks.score_race, race.pk)`.
+ENQUEUE_CALL = re.compile(r"\benqueue_on_commit\(\s*tasks\.(\w+)")
 
 
 def sources(pattern: str) -> list[Path]:
     return [path for name in APPS for path in (ROOT / name).rglob(pattern) if "tests" not in path.parts]
 
 
-def own_tasks() -> dict[str, "Task"]:
+def registered_tasks() -> dict[str, "Task"]:
     app.loader.import_default_modules()
     return {name: task for name, task in app.tasks.items() if name.split(".")[0] in APPS}
 
 
-def published_tasks() -> set[str]:
+def enqueued_tasks() -> set[str]:
     """The tasks that an app's other modules hand to the broker, by their dotted names."""
     return {
         f"{path.relative_to(ROOT).parts[0]}.tasks.{name}"
         for path in sources("*.py")
-        for name in PUBLISHED.findall(path.read_text())
+        for name in ENQUEUE_CALL.findall(path.read_text())
     }
 
 
-def names_of_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
+def url_names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
     names: set[str] = set()
     for one in patterns:
         if isinstance(one, URLResolver):
             inner = f"{prefix}{one.namespace}:" if one.namespace else prefix
-            names |= names_of_addresses(one.url_patterns, inner)
+            names |= url_names(one.url_patterns, inner)
         elif one.name:
             names.add(f"{prefix}{one.name}")
     return names
@@ -49,20 +49,20 @@ def names_of_addresses(patterns: list[URLPattern | URLResolver], prefix: str = "
 
 @pytest.mark.parametrize("entry", sorted(settings.CELERY_BEAT_SCHEDULE))
 def test_beat_calls_a_task_that_exists(entry):
-    assert settings.CELERY_BEAT_SCHEDULE[entry]["task"] in own_tasks()
+    assert settings.CELERY_BEAT_SCHEDULE[entry]["task"] in registered_tasks()
 
 
 def test_every_task_is_called_by_beat_or_by_an_event():
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert set(own_tasks()) - scheduled - published_tasks() == set()
+    assert set(registered_tasks()) - scheduled - enqueued_tasks() == set()
 
 
 def test_whatever_is_published_is_a_task():
-    assert "scoring.tasks.score_race" in published_tasks() <= set(own_tasks())
+    assert "scoring.tasks.score_race" in enqueued_tasks() <= set(registered_tasks())
 
 
 def test_every_task_is_called_by_its_dotted_path():
-    wrong = {name for name, task in own_tasks().items() if name != f"{task.run.__module__}.{task.run.__name__}"}
+    wrong = {name for name, task in registered_tasks().items() if name != f"{task.run.__module__}.{task.run.__name__}"}
     assert wrong == set()
 
 
@@ -76,9 +76,9 @@ def test_no_migration_is_missing():
 
 
 def test_every_address_that_a_template_names_exists():
-    known = names_of_addresses(get_resolver().url_patterns)
+    known = url_names(get_resolver().url_patterns)
     templates = [*(ROOT / "templates").rglob("*.html"), *sources("*.html")]
-    named = {(name, path.name) for path in templates for name in NAME_IN_TEMPLATE.findall(path.read_text())}
+    named = {(name, path.name) for path in templates for name in URL_TAG.findall(path.read_text())}
     assert len(named) > 10
     assert {(name, path) for name, path in named if name not in known} == set()
 

@@ -10,16 +10,16 @@ from rest_framework.response import Response
 from accounts import services
 from accounts.http import SignedInApiRequest
 from accounts.models import Notification
-from accounts.selectors import news_wishes, notifications_of
-from fantasyf1.kit import clock
-from fantasyf1.kit.api.doors import Door, described_faults
-from fantasyf1.kit.api.fields import IdField, MomentField
+from accounts.selectors import notification_preferences, notifications_of
+from core import clock
+from core.api.fields import IdField, UTCDateTimeField
+from core.api.viewsets import BaseViewSet, error_responses
 
 
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
     url = serializers.CharField(allow_null=True, help_text="The address on this site of the page that tells more.")
-    created_at = MomentField(read_only=True)
-    read_at = MomentField(read_only=True, allow_null=True)
+    created_at = UTCDateTimeField(read_only=True)
+    read_at = UTCDateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Notification
@@ -59,51 +59,51 @@ class NewsWishesSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema(tags=["notifications"])
-class NotificationDoor(Door):
+class NotificationViewSet(BaseViewSet):
     @extend_schema(
         summary="What one has been told, the latest first",
         parameters=[NotificationQuery],
-        responses={200: NotificationSerializer(many=True), **described_faults(400, 401)},
+        responses={200: NotificationSerializer(many=True), **error_responses(400, 401)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
-        unread = self.read_query(NotificationQuery)["unread"]
-        return self.answer_page(NotificationSerializer, notifications_of(request.user, unread=unread))
+        unread = self.validate_query(NotificationQuery)["unread"]
+        return self.respond_with_page(NotificationSerializer, notifications_of(request.user, unread=unread))
 
     @extend_schema(
         summary="Mark a notification as read",
         request=None,
-        responses={200: NotificationSerializer, **described_faults(401, 404)},
+        responses={200: NotificationSerializer, **error_responses(401, 404)},
     )
     def mark_read(self, request: SignedInApiRequest, pk: int) -> Response:
         notification = get_object_or_404(notifications_of(request.user), pk=pk)
         services.mark_read(notification=notification, now=clock.now())
-        return self.answer(NotificationSerializer, notification)
+        return self.respond(NotificationSerializer, notification)
 
     @extend_schema(
         summary="Mark everything as read",
         request=ReadAllSerializer,
-        responses={200: ReadSerializer, **described_faults(400, 401)},
+        responses={200: ReadSerializer, **error_responses(400, 401)},
     )
     def read_all(self, request: SignedInApiRequest) -> Response:
-        count = services.mark_all_read(user=request.user, **self.read(ReadAllSerializer), now=clock.now())
-        return self.answer(ReadSerializer, {"read": count})
+        count = services.mark_all_read(user=request.user, **self.validate_body(ReadAllSerializer), now=clock.now())
+        return self.respond(ReadSerializer, {"read": count})
 
 
 @extend_schema(tags=["notifications"])
-class NewsWishesDoor(Door):
+class NotificationPreferencesViewSet(BaseViewSet):
     @extend_schema(
         summary="What one wants to be told of",
         request=None,
-        responses={200: NewsWishesSerializer, **described_faults(401)},
+        responses={200: NewsWishesSerializer, **error_responses(401)},
     )
     def show(self, request: SignedInApiRequest) -> Response:
-        return self.answer(NewsWishesSerializer, news_wishes(request.user))
+        return self.respond(NewsWishesSerializer, notification_preferences(request.user))
 
     @extend_schema(
         summary="Choose what one wants to be told of",
         request=NewsWishesSerializer,
-        responses={200: NewsWishesSerializer, **described_faults(400, 401)},
+        responses={200: NewsWishesSerializer, **error_responses(400, 401)},
     )
     def change(self, request: SignedInApiRequest) -> Response:
-        services.choose_news(user=request.user, wishes=self.read(NewsWishesSerializer))
+        services.set_notification_preferences(user=request.user, preferences=self.validate_body(NewsWishesSerializer))
         return self.show(request)

@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
 from accounts.models import User
-from accounts.selectors import people_found, people_visible_to
-from fantasyf1.kit.api.doors import Door, described_faults
-from fantasyf1.kit.initials import initials
+from accounts.selectors import search_users, users_visible_to
+from core.api.viewsets import BaseViewSet, error_responses
+from core.formatting.avatars import initials
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
@@ -34,23 +34,25 @@ class FindSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema(tags=["users"])
-class PeopleDoor(Door):
+class UserViewSet(BaseViewSet):
     queryset = User.objects.none()
 
     @extend_schema(
         summary="Find a person by name or address",
         description="Finds those who let themselves be found by it. Without a name or an address, nobody.",
         parameters=[FindSerializer],
-        responses={200: PersonSerializer(many=True), **described_faults(400, 401)},
+        responses={200: PersonSerializer(many=True), **error_responses(400, 401)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
-        query = self.read_query(FindSerializer)
-        return self.answer_page(PersonSerializer, people_found(request.user, name=query["name"], email=query["email"]))
+        query = self.validate_query(FindSerializer)
+        return self.respond_with_page(
+            PersonSerializer, search_users(request.user, name=query["name"], email=query["email"])
+        )
 
     @extend_schema(
         summary="A person",
         request=None,
-        responses={200: PersonSerializer, **described_faults(401, 404)},
+        responses={200: PersonSerializer, **error_responses(401, 404)},
     )
     def show(self, request: SignedInApiRequest, pk: int) -> Response:
-        return self.answer(PersonSerializer, get_object_or_404(people_visible_to(request.user), pk=pk))
+        return self.respond(PersonSerializer, get_object_or_404(users_visible_to(request.user), pk=pk))

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
-from fantasyf1.kit.api.fields import MomentField
+from core.api.fields import UTCDateTimeField
 
 
 class PasswordField(serializers.CharField):
@@ -65,7 +65,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
     """A person, as only he sees himself."""
 
     email = serializers.EmailField(source="shown_email", help_text="Confirmed or not.")
-    date_joined = MomentField(read_only=True)
+    date_joined = UTCDateTimeField(read_only=True)
 
     class Meta:
         model = User

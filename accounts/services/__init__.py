@@ -1,57 +1,70 @@
 """Services of accounts. They raise `Refused`, or its subclasses, with a sentence for the user."""
 
-from .addresses import ask_to_confirm, note_confirmed, note_given, note_removed
-from .browsers import end_app, end_browser, forget_old_sessions, note_browser
-from .closing import delete_account, shut_out
-from .feeds import calendar_reader, calendar_token
-from .invitations import admit, invite
-from .letters import forget_letters, send_letters
-from .letters import post as post_letter
-from .limits import forget_old_tries
-from .notifications import News, choose_news, forget_notifications, mark_all_read, mark_read, notify, notify_each
-from .passwords import NOT_YOURS, check_own_password, set_password
+from .account_deletion import deactivate, delete_account
+from .api_tokens import Tokens, delete_expired_token_families, issue_tokens, log_out, log_out_everywhere, refresh_tokens
+from .browser_sessions import delete_expired_sessions, end_browser_session, record_browser_session, revoke_app
+from .calendar_tokens import calendar_token, user_for_calendar_token
+from .email_addresses import (
+    clear_email_of_user,
+    copy_confirmed_email_to_user,
+    send_confirmation,
+    sync_email_addresses_from_user,
+)
+from .email_outbox import delete_old_emails, send_due_emails
+from .email_outbox import enqueue_email as enqueue_email
+from .invitations import check_registration, invite
+from .mfa import MfaCodeRequired, verify_mfa_code
+from .notifications import (
+    NewNotification,
+    delete_old_notifications,
+    mark_all_read,
+    mark_read,
+    notify,
+    notify_each,
+    set_notification_preferences,
+)
+from .passwords import WRONG_PASSWORD, check_own_password, set_password
 from .profile import change_profile, change_time_zone, set_quiet_hours
-from .second_factor import CodeNeeded, use_code
-from .tokens import Tokens, forget_old_families, log_out, log_out_everywhere, open_tokens, renew_tokens
+from .rate_limits import delete_expired_rate_limits
 
 __all__ = [
-    "NOT_YOURS",
-    "CodeNeeded",
-    "News",
+    "WRONG_PASSWORD",
+    "MfaCodeRequired",
+    "NewNotification",
     "Tokens",
-    "admit",
-    "ask_to_confirm",
-    "calendar_reader",
     "calendar_token",
     "change_profile",
     "change_time_zone",
     "check_own_password",
-    "choose_news",
+    "check_registration",
+    "clear_email_of_user",
+    "copy_confirmed_email_to_user",
+    "deactivate",
     "delete_account",
-    "end_app",
-    "end_browser",
-    "forget_letters",
-    "forget_notifications",
-    "forget_old_families",
-    "forget_old_sessions",
-    "forget_old_tries",
+    "delete_expired_rate_limits",
+    "delete_expired_sessions",
+    "delete_expired_token_families",
+    "delete_old_emails",
+    "delete_old_notifications",
+    "end_browser_session",
+    "enqueue_email",
     "invite",
+    "issue_tokens",
     "log_out",
     "log_out_everywhere",
     "mark_all_read",
     "mark_read",
-    "note_browser",
-    "note_confirmed",
-    "note_given",
-    "note_removed",
     "notify",
     "notify_each",
-    "open_tokens",
-    "post_letter",
-    "renew_tokens",
-    "send_letters",
+    "record_browser_session",
+    "refresh_tokens",
+    "revoke_app",
+    "send_confirmation",
+    "send_due_emails",
+    "set_notification_preferences",
     "set_password",
     "set_quiet_hours",
-    "shut_out",
-    "use_code",
+    "sync_email_addresses_from_user",
+    "user_for_calendar_token",
+    "verify_mfa_code",
 ]

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 
-from fantasyf1.kit.errors import Invalid
+from core.errors import Invalid
 
 from ..models import User
 

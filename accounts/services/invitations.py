@@ -4,26 +4,28 @@ from datetime import datetime
 
 from django.conf import settings
 
-from fantasyf1.kit.errors import Invalid, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import Invalid, Refused
+from core.transactions import atomic
 
-from ..models import AccountInvitation, Letter, User
+from ..models import AccountInvitation, OutgoingEmail, User
 from ..signals import invitation_shown
-from . import letters, links
+from . import email_outbox, signed_links
 
 
 @atomic
 def invite(*, by: User, email: str, site: str, now: datetime) -> AccountInvitation:
     """Create an invitation for one account, and send its link if `email` is given."""
     invitation = AccountInvitation.objects.create(
-        invited_by=by, email=email, created_at=now, expires_at=now + links.INVITED_FOR
+        invited_by=by, email=email, created_at=now, expires_at=now + signed_links.INVITATION_LIFETIME
     )
     if email:
-        letters.post(kind=Letter.Kind.INVITATION, address=email, invitation=invitation, site=site, now=now)
+        email_outbox.enqueue_email(
+            kind=OutgoingEmail.Kind.INVITATION, address=email, invitation=invitation, site=site, now=now
+        )
     return invitation
 
 
-def admit(code: str, *, now: datetime) -> None:
+def check_registration(code: str, *, now: datetime) -> None:
     """Check that an account may be created, and use up the invitation `code` where one is needed.
 
     Call it in the transaction that creates the account. Raises `Refused` if registration is closed, `Invalid` for an
@@ -33,20 +35,20 @@ def admit(code: str, *, now: datetime) -> None:
         return
     if settings.REGISTRATION == "closed":
         raise Refused("Nobody can sign up here.", code="registration_closed")
-    if not _is_of_others(code) and not _use(code, now):
+    if not _is_known_to_another_app(code) and not _use(code, now):
         raise Invalid(
             "Signing up takes an invitation, and this one is not good.", field="invitation", code="no_invitation"
         )
 
 
-def _is_of_others(code: str) -> bool:
+def _is_known_to_another_app(code: str) -> bool:
     """Is it an invitation of another app, such as a league's code? Those can be used many times."""
     return bool(code) and any(is_known for _, is_known in invitation_shown.send(sender=User, invitation=code))
 
 
 def _use(code: str, now: datetime) -> bool:
     try:
-        pk = links.invited(code)
+        pk = signed_links.read_invitation_token(code)
     except Invalid:
         return False
     return bool(AccountInvitation.objects.filter(pk=pk, used_at=None, expires_at__gt=now).update(used_at=now))

@@ -4,23 +4,23 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from fantasyf1.kit.errors import Invalid, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import Invalid, Refused
+from core.transactions import atomic
 
-from ..models import Letter, TokenFamily, User
-from . import letters, limits
-from .tokens import end_sessions, revoke_families
+from ..models import OutgoingEmail, TokenFamily, User
+from . import email_outbox, rate_limits
+from .api_tokens import delete_sessions, revoke_families
 
-NOT_YOURS = "This is not your password."
+WRONG_PASSWORD = "This is not your password."
 
 
 def check_own_password(*, user: User, password: str, now: datetime, field: str = "password") -> None:
-    """Raise `Invalid` for `field` if the password is wrong, `TooMany` after too many attempts."""
-    attempts = [limits.password_limit(user)]
-    limits.use_up(attempts, now=now)
+    """Raise `Invalid` for `field` if the password is wrong, `RateLimited` after too many attempts."""
+    attempts = [rate_limits.password_limit(user)]
+    rate_limits.consume(attempts, now=now)
     if not user.check_password(password):
-        raise Invalid(NOT_YOURS, field=field, code="wrong_password")
-    limits.give_back(attempts)
+        raise Invalid(WRONG_PASSWORD, field=field, code="wrong_password")
+    rate_limits.refund(attempts)
 
 
 @atomic
@@ -34,7 +34,7 @@ def set_password(*, user: User, password: str, site: str, now: datetime) -> None
         raise Refused("Your password was changed at the same moment.", code="changed")
     user.set_password(password)
     user.save(update_fields=["password"])
-    revoke_families(families=Q(user=user), reason=TokenFamily.End.CREDENTIALS, now=now)
-    end_sessions(user)
+    revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
+    delete_sessions(user)
     if user.email:
-        letters.post(kind=Letter.Kind.CHANGED, address=user.email, user=user, site=site, now=now)
+        email_outbox.enqueue_email(kind=OutgoingEmail.Kind.CHANGED, address=user.email, user=user, site=site, now=now)

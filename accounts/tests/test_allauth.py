@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import URLPattern, get_resolver, reverse
 
 from accounts.urls import allauth_urls
-from tests.factories import UserFactory
+from tests.support.factories import UserFactory
 
 TEMPLATES = settings.BASE_DIR / "accounts/templates"
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.models import Notification
-from accounts.services import News, notify, notify_each
-from tests.factories import UserFactory
+from accounts.services import NewNotification, notify, notify_each
+from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +34,7 @@ def test_a_title_is_one_line_of_bounded_length(alice):
 def test_each_is_told_his_own_in_few_statements(django_assert_max_num_queries):
     players = UserFactory.create_batch(600)
     kind = Notification.Kind.RESULT_CORRECTED
-    news = [News(player.pk, kind, f"correction:1:{player.pk}", player.username) for player in players]
+    news = [NewNotification(player.pk, kind, f"correction:1:{player.pk}", player.username) for player in players]
     # SQLite needs a few more queries: it binds fewer values per statement.
     with django_assert_max_num_queries(12):
         assert notify_each(news=news, now=NOW) == 600

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.rules import check_quiet_hours
 from accounts.services import set_quiet_hours
-from fantasyf1.kit.errors import Invalid
+from core.errors import Invalid
 
 PROFILE, QUIET_HOURS = reverse("accounts:profile"), reverse("accounts:quiet_hours")
 

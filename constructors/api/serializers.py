@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from fantasyf1.kit.api.fields import IdField, MomentField
+from core.api.fields import IdField, UTCDateTimeField
 
 
 class ConstructorQuery(serializers.Serializer[Any]):
@@ -25,8 +25,8 @@ class ConstructorSerializer(serializers.Serializer[Any]):
     player = serializers.CharField()
     is_bot = serializers.BooleanField()
     league = ConstructorLeagueSerializer()
-    joined_at = MomentField()
-    left_at = MomentField(allow_null=True)
+    joined_at = UTCDateTimeField()
+    left_at = UTCDateTimeField(allow_null=True)
 
 
 class NameSerializer(serializers.Serializer[Any]):

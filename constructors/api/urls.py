@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from .views import ConstructorDoor, MyConstructorDoor
+from .viewsets import ConstructorViewSet, MyConstructorsViewSet
 
 urlpatterns = [
-    path("constructors", MyConstructorDoor.as_view({"get": "list"}), name="constructors"),
+    path("constructors", MyConstructorsViewSet.as_view({"get": "list"}), name="constructors"),
     path(
         "constructors/<int:constructor_id>",
-        ConstructorDoor.as_view({"get": "show", "patch": "rename"}),
+        ConstructorViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="constructor",
     ),
 ]

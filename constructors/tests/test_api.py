@@ -3,7 +3,7 @@
 import pytest
 
 from leagues.services import create_league, leave_league
-from tests.cast import FOUNDED_AT
+from tests.support.cast import FOUNDED_AT
 
 pytestmark = pytest.mark.django_db
 

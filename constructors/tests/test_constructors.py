@@ -5,13 +5,13 @@ import pytest
 from constructors.models import Constructor
 from constructors.selectors import constructors_in, constructors_of, own_constructor
 from constructors.services import rename_constructor
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from core.errors import Invalid, NotAllowed, Refused
 from leagues.services import join_league, leave_league
 from scoring.leaderboards import leaderboard
 from scoring.selectors import scored_picks
-from tests.cast import FOUNDED_AT
-from tests.factories import UserFactory
-from tests.stories import joined, opened, scored
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory
+from tests.support.stories import joined, opened, scored
 
 
 def names(league):

@@ -6,21 +6,21 @@ from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
 from accounts.services import calendar_token
-from fantasyf1.kit.api.doors import Door, described_faults
+from core.api.viewsets import BaseViewSet, error_responses
 
 from . import serializers
 
 
 @extend_schema(tags=["drafts"])
-class CalendarDoor(Door):
+class CalendarViewSet(BaseViewSet):
     @extend_schema(
         summary="The address of your drafts and races as iCalendar",
         description=(
             "For a calendar program to subscribe to, which sends no token. Whoever has the address can read the names "
             "of your leagues; it ends when you change your password or sign out everywhere."
         ),
-        responses={200: serializers.CalendarAddressSerializer, **described_faults(401)},
+        responses={200: serializers.CalendarAddressSerializer, **error_responses(401)},
     )
     def show(self, request: SignedInApiRequest) -> Response:
         path = reverse("drafts:calendar", args=[calendar_token(request.user)])
-        return self.answer(serializers.CalendarAddressSerializer, {"url": request.build_absolute_uri(path)})
+        return self.respond(serializers.CalendarAddressSerializer, {"url": request.build_absolute_uri(path)})

@@ -2,7 +2,7 @@
 
 import django_filters
 
-from fantasyf1.kit.api.filters import IdFilter
+from core.api.filters import IdFilter
 
 from ..models import Draft
 

@@ -6,12 +6,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from constructors.models import Constructor
-from fantasyf1.kit.api.fields import IdField, MomentField
+from core.api.fields import IdField, UTCDateTimeField
 
 from ..models import Draft, DraftEvent, Pick, Slot
-from ..services.wishing import LONGEST_LIST
+from ..services.wish_lists import MAX_LIST_LENGTH
 
-MOST_EVENTS = 2**31 - 1
+MAX_EVENT_NUMBER = 2**31 - 1
 WISH_CHANGES = ("add", "remove", "up", "down", "team", "unwant")
 
 
@@ -44,7 +44,7 @@ class PickSerializer(serializers.Serializer[Any]):
         help_text="The driver will not take part: until the lock another can be taken instead, see `swap`.",
     )
     source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
-    picked_at = MomentField()
+    picked_at = UTCDateTimeField()
 
 
 class HeldPickSerializer(PickSerializer):
@@ -87,11 +87,11 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     round = serializers.IntegerField(source="draft.race.round")
     state = serializers.ChoiceField(choices=Draft.State.choices, source="draft.state")
     void_reason = serializers.CharField(source="draft.void_reason", help_text="Empty unless the draft is void.")
-    opens_at = MomentField(source="draft.opens_at")
-    locks_at = MomentField(source="draft.locks_at")
+    opens_at = UTCDateTimeField(source="draft.opens_at")
+    locks_at = UTCDateTimeField(source="draft.locks_at")
     lock_is_provisional = serializers.BooleanField(source="draft.lock_is_provisional")
     on_the_clock = TurnSerializer(allow_null=True)
-    turn_ends_at = MomentField(
+    turn_ends_at = UTCDateTimeField(
         source="draft.turn_ends_at", allow_null=True, help_text="The deadline of the pick; null where no clock runs."
     )
     last_seq = serializers.IntegerField(
@@ -104,7 +104,7 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     free_drivers = FreeDriverSerializer(many=True, help_text="By the league's ranking.")
     constructor_id = serializers.IntegerField(allow_null=True, help_text="The caller's own, if he has one here.")
     can_pick = serializers.BooleanField(help_text="Whether it is the caller's turn at this moment.")
-    server_time = MomentField()
+    server_time = UTCDateTimeField()
 
 
 class OrderedConstructorSerializer(serializers.Serializer[Any]):
@@ -158,10 +158,10 @@ class DraftSerializer(serializers.Serializer[Any]):
     season = serializers.IntegerField(source="race.season.year")
     round = serializers.IntegerField(source="race.round")
     state = serializers.ChoiceField(choices=Draft.State.choices)
-    opens_at = MomentField()
-    locks_at = MomentField()
+    opens_at = UTCDateTimeField()
+    locks_at = UTCDateTimeField()
     lock_is_provisional = serializers.BooleanField()
-    turn_ends_at = MomentField(allow_null=True, help_text="The deadline of the pick; null where no clock runs.")
+    turn_ends_at = UTCDateTimeField(allow_null=True, help_text="The deadline of the pick; null where no clock runs.")
     last_seq = serializers.IntegerField(help_text="The number of the latest event.")
 
 
@@ -169,7 +169,7 @@ class RoomSlotSerializer(SlotSerializer):
     """A place in the sequence, with the pick that fills it."""
 
     constructor = serializers.CharField(source="constructor.name")
-    passed_at = MomentField(
+    passed_at = UTCDateTimeField(
         allow_null=True, help_text="When its time ran out without a pick; it can be filled late until the lock."
     )
     pick = serializers.SerializerMethodField(help_text="Null as long as nobody has picked.")
@@ -182,7 +182,7 @@ class RoomSlotSerializer(SlotSerializer):
 
 class EventQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(
-        min_value=0, max_value=MOST_EVENTS, default=0, help_text="Only those with a larger number."
+        min_value=0, max_value=MAX_EVENT_NUMBER, default=0, help_text="Only those with a larger number."
     )
 
 
@@ -191,7 +191,7 @@ class EventSerializer(serializers.Serializer[Any]):
 
     seq = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=DraftEvent.Kind.choices)
-    at = MomentField(source="happened_at")
+    at = UTCDateTimeField(source="happened_at")
     by = serializers.CharField(allow_null=True, help_text="Who did it; null where the server or nobody did.")
     payload = serializers.JSONField(help_text="What it was, by its kind.")
 
@@ -199,7 +199,7 @@ class EventSerializer(serializers.Serializer[Any]):
 class SeenSerializer(serializers.Serializer[Any]):
     seen = serializers.IntegerField(
         min_value=0,
-        max_value=MOST_EVENTS,
+        max_value=MAX_EVENT_NUMBER,
         required=False,
         allow_null=True,
         help_text="`last_seq` as you saw it: where the room has moved on since, nothing is done and you get a 409.",
@@ -267,9 +267,9 @@ class NewWishSerializer(serializers.Serializer[Any]):
 
 
 class NewWishListsSerializer(serializers.Serializer[Any]):
-    wishes = serializers.ListField(child=NewWishSerializer(), max_length=LONGEST_LIST)
+    wishes = serializers.ListField(child=NewWishSerializer(), max_length=MAX_LIST_LENGTH)
     do_not_draft = serializers.ListField(
-        child=serializers.CharField(max_length=50), max_length=LONGEST_LIST, default=list
+        child=serializers.CharField(max_length=50), max_length=MAX_LIST_LENGTH, default=list
     )
 
 
@@ -305,4 +305,4 @@ class SpectatorLinkSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(allow_null=True)
     watch_url = serializers.CharField(allow_null=True)
     wall_url = serializers.CharField(allow_null=True)
-    renewed_at = MomentField(allow_null=True)
+    renewed_at = UTCDateTimeField(allow_null=True)

@@ -18,16 +18,16 @@ DAY = timedelta(days=1)
 NO_TIME = timedelta(0)
 
 # The most that all picks of one player in a draft may take together, so that an absent player costs no more than this.
-LONGEST_IN_ALL = timedelta(hours=12)
+MAX_TIME_PER_PLAYER = timedelta(hours=12)
 # Too short a clock for somebody at work or at dinner. Quiet hours are ignored before a share gets any shorter.
-LEAST_SHARE = timedelta(minutes=30)
+MIN_SHARE = timedelta(minutes=30)
 # The clocks end this long before the lock: enough for 22 slots, each expired by a sweep that is 5 seconds late.
-MARGIN = timedelta(minutes=2)
+LOCK_MARGIN = timedelta(minutes=2)
 # Shorter downtime is ignored. After a longer one, a player has at least the grace period left.
-UNNOTICED = timedelta(seconds=30)
-GRACE = timedelta(minutes=10)
+DOWNTIME_TOLERANCE = timedelta(seconds=30)
+DOWNTIME_GRACE = timedelta(minutes=10)
 
-Kind = Literal["adaptive", "fixed", "none"]
+ClockKind = Literal["adaptive", "fixed", "none"]
 
 # -- quiet hours -----------------------------------------------------------------------------------------------------
 
@@ -41,14 +41,14 @@ class QuietHours:
     ends: time
 
 
-def waking_time(quiet: QuietHours | None, begins: datetime, ends: datetime) -> timedelta:
+def time_outside_quiet_hours(quiet: QuietHours | None, begins: datetime, ends: datetime) -> timedelta:
     """Return how much of the time from `begins` to `ends` is waking time.
 
     >>> berlin = QuietHours("Europe/Berlin", time(23), time(7))
     >>> monday = datetime(2026, 3, 9, 18, tzinfo=UTC)
-    >>> str(waking_time(berlin, monday, monday + DAY))
+    >>> str(time_outside_quiet_hours(berlin, monday, monday + DAY))
     '16:00:00'
-    >>> str(waking_time(None, monday, monday + DAY))
+    >>> str(time_outside_quiet_hours(None, monday, monday + DAY))
     '1 day, 0:00:00'
     """
     if not _is_quiet(quiet):
@@ -57,13 +57,13 @@ def waking_time(quiet: QuietHours | None, begins: datetime, ends: datetime) -> t
     return sum((min(asleep_at, ends) - awake_at for awake_at, asleep_at in spans), NO_TIME)
 
 
-def after_waking(quiet: QuietHours | None, begins: datetime, duration: timedelta) -> datetime:
+def add_outside_quiet_hours(quiet: QuietHours | None, begins: datetime, duration: timedelta) -> datetime:
     """Return when `duration` of waking time has passed since `begins`. Never inside quiet hours.
 
     The result may be the moment at which quiet hours begin. A duration of zero returns `begins`, even in quiet hours.
 
     >>> berlin = QuietHours("Europe/Berlin", time(23), time(7))
-    >>> after_waking(berlin, datetime(2026, 3, 9, 21, tzinfo=UTC), timedelta(hours=3)).isoformat()
+    >>> add_outside_quiet_hours(berlin, datetime(2026, 3, 9, 21, tzinfo=UTC), timedelta(hours=3)).isoformat()
     '2026-03-10T08:00:00+00:00'
     """
     if duration <= NO_TIME or not _is_quiet(quiet):
@@ -106,13 +106,13 @@ def _night(quiet: QuietHours, day: date) -> tuple[datetime, datetime]:
 # -- deadlines -------------------------------------------------------------------------------------------------------
 
 
-def longest_share(picks: int) -> timedelta:
+def max_share(picks: int) -> timedelta:
     """Return the upper bound of an adaptive clock in a draft with `picks` picks per player.
 
-    >>> str(longest_share(2))
+    >>> str(max_share(2))
     '6:00:00'
     """
-    return LONGEST_IN_ALL / picks
+    return MAX_TIME_PER_PLAYER / picks
 
 
 class Share(NamedTuple):
@@ -124,7 +124,7 @@ class Share(NamedTuple):
 
 def deadline(
     *,
-    kind: Kind,
+    kind: ClockKind,
     seconds: int | None,
     now: datetime,
     locks_at: datetime,
@@ -134,11 +134,11 @@ def deadline(
     """Return when the clock of the current turn runs out (the game's rules, Draft: clock). Never after the lock.
 
     `players` holds the quiet hours of the players of the open slots, in slot order; the first is on the clock.
-    `seconds` is the time per pick of a fixed clock, and `longest` (see `longest_share`) bounds an adaptive one.
+    `seconds` is the time per pick of a fixed clock, and `longest` (see `max_share`) bounds an adaptive one.
     Returns None if only the lock ends the turn.
 
     >>> monday = datetime(2026, 3, 9, 12, tzinfo=UTC)
-    >>> week = {"now": monday, "locks_at": monday + 5 * DAY, "seconds": 90, "longest": longest_share(2)}
+    >>> week = {"now": monday, "locks_at": monday + 5 * DAY, "seconds": 90, "longest": max_share(2)}
     >>> str(deadline(kind="adaptive", players=[None] * 20, **week) - monday)  # 5 days less 2 minutes, shared by 20
     '5:59:54'
     >>> str(deadline(kind="adaptive", players=[None], **week) - monday)
@@ -151,17 +151,17 @@ def deadline(
         return None
     if kind == "fixed":
         assert seconds is not None, "a fixed clock has its seconds"
-        return min(after_waking(players[0], now, timedelta(seconds=seconds)), locks_at)
+        return min(add_outside_quiet_hours(players[0], now, timedelta(seconds=seconds)), locks_at)
     share = fair_share(now=now, locks_at=locks_at, players=players, longest=longest)
     quiet = players[0] if share.spares_quiet_hours else None
-    return min(after_waking(quiet, now, share.time), locks_at)
+    return min(add_outside_quiet_hours(quiet, now, share.time), locks_at)
 
 
 def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHours | None], longest: timedelta) -> Share:
     """Return the time per slot with which all open slots, one after the other, end before the lock; at most `longest`.
 
     This is the largest number of whole seconds for which the slots fit one after the other if each uses that much of
-    its own player's waking time. If that is less than `LEAST_SHARE`, quiet hours are ignored and the plain time is
+    its own player's waking time. If that is less than `MIN_SHARE`, quiet hours are ignored and the plain time is
     shared. A share never shrinks while everybody keeps to it, and grows with every early pick. One exception: if quiet
     hours were ignored and can be spared again, they are, even if that leaves a smaller share.
 
@@ -173,7 +173,7 @@ def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHour
     ['0:32:38', 'False']
     """
     # Whole seconds, rounded so that the window never grows.
-    begins, ends = ceil(now.timestamp()), int((locks_at - MARGIN).timestamp())
+    begins, ends = ceil(now.timestamp()), int((locks_at - LOCK_MARGIN).timestamp())
     plain = min(int(longest.total_seconds()), (ends - begins) // len(players))
     if plain <= 0:
         return Share(NO_TIME, spares_quiet_hours=False)
@@ -181,7 +181,7 @@ def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHour
     queue = [spans[quiet] for quiet in players]
     if _fits(queue, plain, begins, ends):
         return Share(timedelta(seconds=plain), spares_quiet_hours=True)
-    least = int(LEAST_SHARE.total_seconds())
+    least = int(MIN_SHARE.total_seconds())
     if not _fits(queue, least, begins, ends):
         return Share(timedelta(seconds=plain), spares_quiet_hours=False)
     return Share(timedelta(seconds=_largest_fit(queue, begins, ends, least, plain)), spares_quiet_hours=True)
@@ -236,7 +236,7 @@ def _largest_fit(queue: Sequence[_WakingTime], begins: int, ends: int, fits: int
 # -- pauses, extensions, outages -------------------------------------------------------------------------------------
 
 
-def resumed(
+def deadline_after_pause(
     before: datetime, *, paused_at: datetime, now: datetime, quiet: QuietHours | None, fresh: datetime
 ) -> datetime:
     """Return the deadline after a pause: the waking time that was left when the clock stopped, counted from `now`.
@@ -246,33 +246,33 @@ def resumed(
 
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> one, two = timedelta(hours=1), timedelta(hours=2)
-    >>> (resumed(ten + two, paused_at=ten, now=ten + one, quiet=None, fresh=ten + DAY) - ten) / one
+    >>> (deadline_after_pause(ten + two, paused_at=ten, now=ten + one, quiet=None, fresh=ten + DAY) - ten) / one
     3.0
     """
-    return min(after_waking(quiet, now, _left(quiet, paused_at, before)), fresh)
+    return min(add_outside_quiet_hours(quiet, now, _left(quiet, paused_at, before)), fresh)
 
 
-def after_downtime(
+def deadline_after_downtime(
     before: datetime, *, last_seen: datetime, now: datetime, quiet: QuietHours | None, fresh: datetime
 ) -> datetime:
     """Return the deadline after downtime from `last_seen` to `now`: nobody could pick, so the clock stood still.
 
-    As after a pause, with two differences: a player who had only seconds left gets at least `GRACE` to
-    return to the room, and downtime of up to `UNNOTICED` changes nothing. Call it once per downtime: a
+    As after a pause, with two differences: a player who had only seconds left gets at least `DOWNTIME_GRACE` to
+    return to the room, and downtime of up to `DOWNTIME_TOLERANCE` changes nothing. Call it once per downtime: a
     second call grants the time again.
 
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    >>> after = after_downtime(ten + minute, last_seen=ten, now=ten + hour, quiet=None, fresh=ten + DAY)
+    >>> after = deadline_after_downtime(ten + minute, last_seen=ten, now=ten + hour, quiet=None, fresh=ten + DAY)
     >>> (after - ten) / minute
     70.0
     """
-    if now - last_seen <= UNNOTICED:
+    if now - last_seen <= DOWNTIME_TOLERANCE:
         return before
-    return min(after_waking(quiet, now, max(_left(quiet, last_seen, before), GRACE)), fresh)
+    return min(add_outside_quiet_hours(quiet, now, max(_left(quiet, last_seen, before), DOWNTIME_GRACE)), fresh)
 
 
-def extended(
+def extended_deadline(
     before: datetime,
     *,
     by: timedelta,
@@ -283,21 +283,21 @@ def extended(
 ) -> datetime:
     """Return the deadline with `by` more of the player's waking time, as far as the other players' clocks allow.
 
-    Every other open slot keeps `LEAST_SHARE`, or `seconds` if the league's fixed clock is shorter. If not even that is
+    Every other open slot keeps `MIN_SHARE`, or `seconds` if the league's fixed clock is shorter. If not even that is
     left, the deadline does not change.
 
     >>> ten, hour = datetime(2026, 3, 9, 10, tzinfo=UTC), timedelta(hours=1)
-    >>> lock = ten + 12 * hour + MARGIN
-    >>> (extended(ten + hour, by=2 * hour, quiet=None, locks_at=lock, open_slots=5) - ten) / hour
+    >>> lock = ten + 12 * hour + LOCK_MARGIN
+    >>> (extended_deadline(ten + hour, by=2 * hour, quiet=None, locks_at=lock, open_slots=5) - ten) / hour
     3.0
-    >>> (extended(ten + hour, by=20 * hour, quiet=None, locks_at=lock, open_slots=5) - ten) / hour
+    >>> (extended_deadline(ten + hour, by=20 * hour, quiet=None, locks_at=lock, open_slots=5) - ten) / hour
     10.0
     """
-    each = LEAST_SHARE if seconds is None else min(LEAST_SHARE, timedelta(seconds=seconds))
-    latest = locks_at - MARGIN - (open_slots - 1) * each
-    return max(before, min(after_waking(quiet, before, by), latest))
+    each = MIN_SHARE if seconds is None else min(MIN_SHARE, timedelta(seconds=seconds))
+    latest = locks_at - LOCK_MARGIN - (open_slots - 1) * each
+    return max(before, min(add_outside_quiet_hours(quiet, before, by), latest))
 
 
 def _left(quiet: QuietHours | None, since: datetime, before: datetime) -> timedelta:
     """Return the waking time left on a clock; plain time if quiet hours were ignored and the rest lies inside them."""
-    return waking_time(quiet, since, before) or max(before - since, NO_TIME)
+    return time_outside_quiet_hours(quiet, since, before) or max(before - since, NO_TIME)

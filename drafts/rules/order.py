@@ -27,12 +27,12 @@ def drawn_order(constructors: Iterable[int], seed: str) -> list[int]:
     return sorted(constructors, key=lambda constructor: commitment(f"{seed}:{constructor}"))
 
 
-def check_command(constructors: Iterable[int], seed: str) -> str:
+def verification_command(constructors: Iterable[int], seed: str) -> str:
     """Return a shell command that prints the seed's commitment, then the digests with their constructors, sorted.
 
-    >>> check_command([3, 1], "spa").partition("; for")[0]
+    >>> verification_command([3, 1], "spa").partition("; for")[0]
     'seed=spa; printf %s "$seed" | sha256sum'
-    >>> check_command([3, 1], "spa").partition("; for")[2]
+    >>> verification_command([3, 1], "spa").partition("; for")[2]
     ' id in 1 3; do echo "$(printf %s:%s "$seed" $id | sha256sum) $id"; done | sort'
     """
     numbers = " ".join(str(constructor) for constructor in sorted(constructors))

@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from fantasyf1.kit.errors import Refused
+from core.errors import Refused
 
 from .order import commitment
 
 
 @dataclass(frozen=True)
-class Situation:
+class PickContext:
     """The state of a draft for a constructor that wants to pick.
 
     `slots` and `picks` count the slots that the constructor has and has filled. `turn` is the constructor of the lowest
@@ -26,7 +26,7 @@ class Situation:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class RequestedDriver:
     """The requested driver; `holder` is the name of the constructor that has already picked this driver."""
 
     name: str
@@ -36,7 +36,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Swap:
+class Substitution:
     """The state of a draft for a player who wants another driver instead of the one named `out`.
 
     `is_held`: the constructor holds that driver in this draft. `is_out`: the driver is out of this race. A manager can
@@ -61,20 +61,20 @@ _CLOSED = {
 }
 
 
-def check_pick(situation: Situation, candidate: Candidate) -> None:
+def check_pick(situation: PickContext, candidate: RequestedDriver) -> None:
     """Raise `Refused` unless the pick is legal (the game's rules, Draft: a pick is legal when).
 
     Checks the draft, then the turn, then the driver: the player reads the reason that another driver would not change.
 
-    >>> mine = Situation(state="open", is_past_lock=False, constructor=1, slots=2, picks=0, turn=1)
-    >>> check_pick(mine, Candidate("Norris"))
-    >>> check_pick(mine, Candidate("Norris", holder="Bob Racing"))
+    >>> mine = PickContext(state="open", is_past_lock=False, constructor=1, slots=2, picks=0, turn=1)
+    >>> check_pick(mine, RequestedDriver("Norris"))
+    >>> check_pick(mine, RequestedDriver("Norris", holder="Bob Racing"))
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Refused: Norris is gone: Bob Racing picked first.
+    core.errors.Refused: Norris is gone: Bob Racing picked first.
     """
     _check_state(situation.state, ("open",), is_past_lock=situation.is_past_lock)
     _check_turn(situation)
-    check_candidate(candidate)
+    check_driver_available(candidate)
 
 
 def _check_state(state: str, allowed: Collection[str], *, is_past_lock: bool) -> None:
@@ -85,7 +85,7 @@ def _check_state(state: str, allowed: Collection[str], *, is_past_lock: bool) ->
         raise Refused(sentence, code=code)
 
 
-def _check_turn(situation: Situation) -> None:
+def _check_turn(situation: PickContext) -> None:
     if situation.slots == 0:
         raise Refused("You are not in this draft: it opened before you joined.", code="not_in_this_draft")
     if situation.picks >= situation.slots:
@@ -94,12 +94,12 @@ def _check_turn(situation: Situation) -> None:
         raise Refused(f"It is {situation.turn_name}'s turn.", code="not_your_turn")
 
 
-def check_candidate(candidate: Candidate) -> None:
+def check_driver_available(candidate: RequestedDriver) -> None:
     """Raise `Refused` unless the driver is entered, takes part and is free.
 
-    >>> check_candidate(Candidate("Norris", is_withdrawn=True))
+    >>> check_driver_available(RequestedDriver("Norris", is_withdrawn=True))
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Refused: Norris will not take part.
+    core.errors.Refused: Norris will not take part.
     """
     if not candidate.is_entered:
         raise Refused(f"{candidate.name} is not entered for this race.", code="driver_not_entered")
@@ -109,27 +109,29 @@ def check_candidate(candidate: Candidate) -> None:
         raise Refused(f"{candidate.name} is gone: {candidate.holder} picked first.", code="driver_taken")
 
 
-def check_swap(swap: Swap, candidate: Candidate) -> None:
+def check_substitution(substitution: Substitution, candidate: RequestedDriver) -> None:
     """Raise `Refused` unless a driver who is out may be exchanged for this one (the game's rules, Entries and
     substitutes: before the lock, the holder of a driver who is out may take any free driver instead).
 
     A substitution needs no turn: it is allowed in a complete draft as in an open one. While a draft is paused, only a
     manager can substitute.
 
-    >>> colapinto = Candidate("Colapinto")
-    >>> check_swap(Swap(state="complete", is_past_lock=False, out="Doohan"), colapinto)
-    >>> check_swap(Swap(state="open", is_past_lock=False, out="Doohan", is_out=False), colapinto)
+    >>> colapinto = RequestedDriver("Colapinto")
+    >>> check_substitution(Substitution(state="complete", is_past_lock=False, out="Doohan"), colapinto)
+    >>> check_substitution(Substitution(state="open", is_past_lock=False, out="Doohan", is_out=False), colapinto)
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Refused: Doohan takes part: only a driver who is out can be exchanged.
+    core.errors.Refused: Doohan takes part: only a driver who is out can be exchanged.
     """
-    allowed = ("open", "complete", "paused") if swap.by_manager else ("open", "complete")
-    _check_state(swap.state, allowed, is_past_lock=swap.is_past_lock)
-    if not swap.is_held:
-        who = "Nobody has" if swap.by_manager else "You do not have"
-        raise Refused(f"{who} {swap.out} in this draft.", code="driver_not_held")
-    if not swap.is_out:
-        raise Refused(f"{swap.out} takes part: only a driver who is out can be exchanged.", code="driver_takes_part")
-    check_candidate(candidate)
+    allowed = ("open", "complete", "paused") if substitution.by_manager else ("open", "complete")
+    _check_state(substitution.state, allowed, is_past_lock=substitution.is_past_lock)
+    if not substitution.is_held:
+        who = "Nobody has" if substitution.by_manager else "You do not have"
+        raise Refused(f"{who} {substitution.out} in this draft.", code="driver_not_held")
+    if not substitution.is_out:
+        raise Refused(
+            f"{substitution.out} takes part: only a driver who is out can be exchanged.", code="driver_takes_part"
+        )
+    check_driver_available(candidate)
 
 
 def bot_choice(free: int, seed: str) -> int:

@@ -9,17 +9,17 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from fantasyf1.kit.errors import Invalid
+from core.errors import Invalid
 from leagues.rules import check_capacity
 
 from .order import drawn_order
-from .picks import Candidate, Situation, bot_choice, check_pick
+from .picks import PickContext, RequestedDriver, bot_choice, check_pick
 from .slots import SlotPlan, slot_sequence
 
-YOU = 1
-MOST_OPPONENTS = 9
-MOST_PICKS = 5
-MOST_ENTRIES = 60
+PLAYER = 1
+MAX_OPPONENTS = 9
+MAX_PICKS = 5
+MAX_ENTRIES = 60
 METHODS = ("sequential", "snake")
 BOTS = (
     "Apex Hunters", "Late Brakers", "Box Box Box", "Gravel Trap", "Undercut United", "Purple Sectors",
@@ -53,30 +53,30 @@ class Practice:
         return [row for row in self.ranking if row[0] not in self.picks]
 
     @property
-    def held(self) -> dict[int, int]:
+    def holders(self) -> dict[int, int]:
         """The constructor that holds each entry, in the order of the picks."""
         return {entry: slot.constructor for entry, slot in zip(self.picks, self.slots, strict=False)}
 
     @property
-    def hands(self) -> list[tuple[int, Decimal]]:
+    def totals(self) -> list[tuple[int, Decimal]]:
         """Constructors with the total season points of their drivers, most points first."""
         points = {entry: Decimal(text) for entry, text in self.ranking}
         sums = dict.fromkeys(self.order, Decimal(0))
-        for entry, constructor in self.held.items():
+        for entry, constructor in self.holders.items():
             sums[constructor] += points[entry]
         return sorted(sums.items(), key=lambda total: -total[1])
 
 
-def name_of(constructor: int) -> str:
+def constructor_name(constructor: int) -> str:
     """Return the name of a constructor of a practice draft.
 
-    >>> name_of(YOU), name_of(2)
+    >>> constructor_name(PLAYER), constructor_name(2)
     ('You', 'Apex Hunters')
     """
-    return "You" if constructor == YOU else BOTS[constructor - 2]
+    return "You" if constructor == PLAYER else BOTS[constructor - 2]
 
 
-def begin(
+def start_practice(
     *,
     race: int,
     ranking: Sequence[tuple[int, str]],
@@ -90,10 +90,10 @@ def begin(
 
     Raises `Invalid` if there are too few cars, or no such place.
 
-    >>> begin(race=1, ranking=[(7, "9"), (8, "4")], opponents=3, picks_each=1, seed="spa")
+    >>> start_practice(race=1, ranking=[(7, "9"), (8, "4")], opponents=3, picks_each=1, seed="spa")
     Traceback (most recent call last):
-    fantasyf1.kit.errors.Invalid: 4 constructors with 1 picks each need 4 cars, and the grid has 2: at most 2 fit.
-    >>> begin(race=1, ranking=[(7, "9"), (8, "4")], opponents=1, picks_each=1, seed="spa", place=2).order
+    core.errors.Invalid: 4 constructors with 1 picks each need 4 cars, and the grid has 2: at most 2 fit.
+    >>> start_practice(race=1, ranking=[(7, "9"), (8, "4")], opponents=1, picks_each=1, seed="spa", place=2).order
     (2, 1)
     """
     constructors = opponents + 1
@@ -102,39 +102,39 @@ def begin(
         raise Invalid(f"With {constructors} in the draft there is no place {place}.", field="place")
     order = drawn_order(range(1, constructors + 1), seed)
     if place is not None:
-        order.remove(YOU)
-        order.insert(place - 1, YOU)
-    return after_bots(Practice(race, seed, method, picks_each, tuple(order), tuple(ranking)))
+        order.remove(PLAYER)
+        order.insert(place - 1, PLAYER)
+    return with_bot_picks(Practice(race, seed, method, picks_each, tuple(order), tuple(ranking)))
 
 
-def after_bots(practice: Practice) -> Practice:
+def with_bot_picks(practice: Practice) -> Practice:
     """Make the bots' picks until it is the player's turn or the draft is complete."""
-    while (slot := practice.turn) is not None and slot.constructor != YOU:
+    while (slot := practice.turn) is not None and slot.constructor != PLAYER:
         free = practice.free
         choice = bot_choice(len(free), f"{practice.seed}:{slot.number}")
         practice = replace(practice, picks=(*practice.picks, free[choice][0]))
     return practice
 
 
-def after_pick(practice: Practice, entry: int, *, driver: str) -> Practice:
+def with_pick(practice: Practice, entry: int, *, driver: str) -> Practice:
     """Pick `entry` for the player, then let the bots pick. `driver` is the name for a refusal. Raises `Refused`."""
-    holder = practice.held.get(entry)
+    holder = practice.holders.get(entry)
     is_entered = any(entry == ranked for ranked, _ in practice.ranking)
     check_pick(
         _pick_context(practice),
-        Candidate(driver, is_entered=is_entered, holder=name_of(holder) if holder else None),
+        RequestedDriver(driver, is_entered=is_entered, holder=constructor_name(holder) if holder else None),
     )
-    return after_bots(replace(practice, picks=(*practice.picks, entry)))
+    return with_bot_picks(replace(practice, picks=(*practice.picks, entry)))
 
 
-def _pick_context(practice: Practice) -> Situation:
+def _pick_context(practice: Practice) -> PickContext:
     turn = practice.turn
-    return Situation(
+    return PickContext(
         state="open" if turn else "complete",
         is_past_lock=False,
-        constructor=YOU,
+        constructor=PLAYER,
         slots=practice.picks_each,
-        picks=sum(holder == YOU for holder in practice.held.values()),
+        picks=sum(holder == PLAYER for holder in practice.holders.values()),
         turn=turn.constructor if turn else None,
     )
 
@@ -179,10 +179,10 @@ def _is_valid(practice: Practice) -> bool:
     return (
         all(Decimal(points).is_finite() for _, points in practice.ranking)
         and practice.method in METHODS
-        and 1 <= practice.picks_each <= MOST_PICKS
-        and 2 <= players <= MOST_OPPONENTS + 1
+        and 1 <= practice.picks_each <= MAX_PICKS
+        and 2 <= players <= MAX_OPPONENTS + 1
         and sorted(practice.order) == list(range(1, players + 1))
-        and players * practice.picks_each <= len(set(entries)) == len(entries) <= MOST_ENTRIES
+        and players * practice.picks_each <= len(set(entries)) == len(entries) <= MAX_ENTRIES
         and len(set(practice.picks)) == len(practice.picks) <= players * practice.picks_each
         and set(practice.picks) <= set(entries)
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 NEW_YORK = ZoneInfo("America/New_York")
 OPENING_TIME = time(8, tzinfo=NEW_YORK)
-LEAST_WINDOW = timedelta(hours=24)
+MIN_WINDOW = timedelta(hours=24)
 
 
 def opens_at(locks_at: datetime) -> datetime:
@@ -20,23 +20,23 @@ def opens_at(locks_at: datetime) -> datetime:
     >>> opens_at(datetime(2025, 3, 11, 11, 59, tzinfo=UTC)).isoformat()  # a minute short of 24 hours: a week earlier
     '2025-03-03T13:00:00+00:00'
     """
-    latest = locks_at.astimezone(UTC) - LEAST_WINDOW
+    latest = locks_at.astimezone(UTC) - MIN_WINDOW
     today = latest.astimezone(NEW_YORK).date()
     monday = datetime.combine(today - timedelta(days=today.weekday()), OPENING_TIME)
     # Subtracting days keeps the local hour, and Monday 08:00 exists in New York in every week of the year.
     return (monday if monday <= latest else monday - timedelta(days=7)).astimezone(UTC)
 
 
-class Lock(NamedTuple):
+class LockTime(NamedTuple):
     """When a draft locks; provisional while the session that it depends on has no time yet."""
 
     at: datetime
     is_provisional: bool
 
 
-def lock(
+def lock_time(
     *, sessions: Mapping[str, datetime | None], race_starts_at: datetime, minutes: int, at_qualifying: bool
-) -> Lock:
+) -> LockTime:
     """Lock `minutes` before the first competitive session (the game's rules, Draft: locks).
 
     The first competitive session is sprint qualifying if the weekend has one, unless the league always locks
@@ -49,15 +49,15 @@ def lock(
 
     >>> saturday, sunday = datetime(2025, 3, 22, 7, tzinfo=UTC), datetime(2025, 3, 23, 7, tzinfo=UTC)
     >>> weekend = {"qualifying": saturday}
-    >>> lock(sessions=weekend, race_starts_at=sunday, minutes=5, at_qualifying=False).at.isoformat()
+    >>> lock_time(sessions=weekend, race_starts_at=sunday, minutes=5, at_qualifying=False).at.isoformat()
     '2025-03-22T06:55:00+00:00'
     >>> weekend = {"sprint_qualifying": None, "sprint": None, "qualifying": None}
-    >>> lock(sessions=weekend, race_starts_at=sunday, minutes=5, at_qualifying=False) == Lock(saturday, True)
+    >>> lock_time(sessions=weekend, race_starts_at=sunday, minutes=5, at_qualifying=False) == LockTime(saturday, True)
     True
     """
     deciding = "qualifying" if at_qualifying or "sprint_qualifying" not in sessions else "sprint_qualifying"
     if start := sessions.get(deciding):
-        return Lock(start - timedelta(minutes=minutes), is_provisional=False)
+        return LockTime(start - timedelta(minutes=minutes), is_provisional=False)
     later = ("sprint", "qualifying") if deciding == "sprint_qualifying" else ()
     starts = [start for kind in later if (start := sessions.get(kind))]
-    return Lock(min([*starts, race_starts_at]) - LEAST_WINDOW, is_provisional=True)
+    return LockTime(min([*starts, race_starts_at]) - MIN_WINDOW, is_provisional=True)

@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db.models import F
 
 from constructors.models import Constructor
-from fantasyf1.kit.transactions import atomic
+from core.transactions import atomic
 from leagues.models import League
 
 from ..models import Draft, DraftEvent, Pick
-from ..selectors import UNDER_WAY, due_to_lock, unfilled_slots
-from .absent import choose_for
-from .events import log
-from .filling import fill_slot
+from ..selectors import IN_PROGRESS_STATES, due_to_lock, unfilled_slots
+from .autopick import choose_autopick_for
+from .event_log import append_event
+from .pick_rows import fill_slot
 from .scheduling import schedule_draft
 
 
@@ -27,14 +27,14 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
     draft = (
         Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "settings").get(pk=draft.pk)
     )
-    if draft.state not in UNDER_WAY or draft.locks_at > now:
+    if draft.state not in IN_PROGRESS_STATES or draft.locks_at > now:
         return False
-    _fill(draft, now)
+    _fill_open_slots(draft, now)
     _end_autodraft_once(draft)
     draft.state, draft.locked_at = Draft.State.LOCKED, now
     draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
     draft.save(update_fields=["state", "locked_at", "turn_began_at", "turn_ends_at", "paused_at"])
-    log(draft, DraftEvent.Kind.LOCKED, now=now)
+    append_event(draft, DraftEvent.Kind.LOCKED, now=now)
     schedule_draft(league=draft.league, now=now)
     return True
 
@@ -44,10 +44,10 @@ def lock_due_drafts(*, now: datetime) -> int:
     return sum(lock_draft(draft=draft, now=now) for draft in due_to_lock(now))
 
 
-def _fill(draft: Draft, now: datetime) -> None:
+def _fill_open_slots(draft: Draft, now: datetime) -> None:
     """Autopick for every unfilled slot, in slot order."""
     for slot in unfilled_slots(draft):
-        choice = choose_for(draft, slot.constructor)
+        choice = choose_autopick_for(draft, slot.constructor)
         if choice is not None:
             fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
 

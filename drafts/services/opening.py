@@ -6,18 +6,18 @@ from datetime import datetime
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import Invalid, NotAllowed, Refused
+from core.transactions import atomic
 from leagues.models import League, SettingsVersion
 from leagues.selectors import can_manage, current_settings
 from races.models import Race
-from races.services import fix_line_up
+from races.services import freeze_line_up
 
 from .. import rules
 from ..models import Draft, DraftEvent, Slot
-from ..selectors import UNDER_WAY, draft_order, newcomers_of, opened_drafts
-from .events import check_seen, log
-from .turns import start_turn
+from ..selectors import IN_PROGRESS_STATES, draft_order, newcomers_of, opened_drafts
+from .clock import start_turn
+from .event_log import append_event, check_last_seen_event
 
 ORDER_CAN_BE_SET = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.PAUSED)
 
@@ -39,12 +39,12 @@ def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now:
     order, source = _order_of(draft, settings, standings)
     if not order:
         return draft
-    fix_line_up(race=draft.race, now=now)
+    freeze_line_up(race=draft.race, now=now)
     _write_slots(draft, order, settings)
     draft.settings, draft.order_source = settings, source
     draft.state, draft.opened_at, draft.ranking = Draft.State.OPEN, now, [list(row) for row in ranking]
     draft.save()
-    log(draft, DraftEvent.Kind.OPENED, now=now, order=order, source=source)
+    append_event(draft, DraftEvent.Kind.OPENED, now=now, order=order, source=source)
     start_turn(draft, now)
     return draft
 
@@ -55,7 +55,7 @@ def _locked_with_its_league(draft: Draft) -> Draft:
     The race is locked only until its line-up is fixed, so that drafts of one race can open concurrently. The league is
     locked so that a constructor that joins at this moment is either in the order or finds the draft open.
     """
-    if draft.race.line_up_fixed_at is None:
+    if draft.race.line_up_frozen_at is None:
         Race.objects.select_for_update(no_key=True).get(pk=draft.race_id)
     League.objects.select_for_update(no_key=True).get(pk=draft.league_id)
     return Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "race").get(pk=draft.pk)
@@ -103,14 +103,14 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, se
         raise NotAllowed("Only the league's managers set the order.")
     if sorted(order) != sorted(constructor.pk for constructor in constructors_in(draft.league)):
         raise Invalid("The order names every constructor of the league exactly once.", field="order")
-    check_seen(draft, seen)
+    check_last_seen_event(draft, seen)
     if draft.state not in ORDER_CAN_BE_SET or now >= draft.locks_at or draft.picks.exists():
         raise Refused("The order can be set until the first pick is made.", code="order_is_fixed")
     draft.planned_order = list(order)
     if draft.state != Draft.State.UPCOMING:
         _rewrite_slots(draft, order)
     draft.save(update_fields=["planned_order", "order_source"])
-    log(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
+    append_event(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
     start_turn(draft, now)
     return draft
 
@@ -131,7 +131,7 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     """
     drafts = Draft.objects.filter(league=constructor.league).exclude(state__in=(Draft.State.UPCOMING, Draft.State.VOID))
     under_way = list(drafts.select_for_update(no_key=True, of=("self",)).select_related("settings")[:2])
-    if len(under_way) != 1 or under_way[0].state not in UNDER_WAY:
+    if len(under_way) != 1 or under_way[0].state not in IN_PROGRESS_STATES:
         return
     draft = under_way[0]
     if draft.locks_at <= now:
@@ -142,7 +142,7 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     if draft.state == Draft.State.COMPLETE:
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
-    log(draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name)
+    append_event(draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name)
     # Do not restart another player's clock: the newcomer's turn starts only if nobody is on the clock.
     if draft.state == Draft.State.OPEN and draft.turn_began_at is None:
         start_turn(draft, now)

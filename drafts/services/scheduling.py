@@ -6,21 +6,21 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from fantasyf1.kit.transactions import atomic
+from core.transactions import atomic
 from leagues.models import League, SettingsVersion
-from leagues.selectors import current_settings, settings_of
+from leagues.selectors import current_settings, current_settings_by_league
 from races.models import Race
 
 from .. import rules
 from ..models import Draft
-from ..selectors import BEFORE_THE_LOCK, drafted_races, leagues_without_a_draft
+from ..selectors import UNLOCKED_STATES, drafted_races, leagues_without_a_draft
 
-Plan = list[int] | None
+PlannedOrder = list[int] | None
 
 
-def lock_of(race: Race, settings: SettingsVersion) -> rules.Lock:
+def lock_time_of(race: Race, settings: SettingsVersion) -> rules.LockTime:
     """Return when a draft of this race locks under these settings."""
-    return rules.lock(
+    return rules.lock_time(
         sessions={session.kind: session.starts_at for session in race.sessions.all()},
         race_starts_at=race.expected_start,
         minutes=settings.lock_minutes,
@@ -28,7 +28,7 @@ def lock_of(race: Race, settings: SettingsVersion) -> rules.Lock:
     )
 
 
-class Outlook:
+class UpcomingRaces:
     """The races of one season, and for some of its leagues their settings and the races that they have drafts for.
 
     The number of queries does not depend on the number of leagues. The caller has locked the leagues' rows.
@@ -37,18 +37,18 @@ class Outlook:
     def __init__(self, season: int, leagues: Collection[int]) -> None:
         races = Race.objects.filter(season=season).order_by("race_date", "round").prefetch_related("sessions")
         self.races = {race.pk: race for race in races}
-        self.settings = settings_of(leagues)
+        self.settings = current_settings_by_league(leagues)
         self._drafted = drafted_races(leagues)
-        self._locks: dict[tuple[int, int, bool], rules.Lock] = {}
+        self._locks: dict[tuple[int, int, bool], rules.LockTime] = {}
 
-    def lock_time(self, race: Race, settings: SettingsVersion) -> rules.Lock:
-        """As `lock_of`, memoized: many leagues lock at the same time."""
+    def lock_time(self, race: Race, settings: SettingsVersion) -> rules.LockTime:
+        """As `lock_time_of`, memoized: many leagues lock at the same time."""
         key = (race.pk, settings.lock_minutes, settings.lock_at_qualifying)
         if key not in self._locks:
-            self._locks[key] = lock_of(race, settings)
+            self._locks[key] = lock_time_of(race, settings)
         return self._locks[key]
 
-    def unlocked_races(self, league: int, now: datetime) -> list[tuple[Race, rules.Lock]]:
+    def unlocked_races(self, league: int, now: datetime) -> list[tuple[Race, rules.LockTime]]:
         """Return the races that count, have no draft of the league, and are not past their lock."""
         undrafted = (race for race in self.races.values() if race.pk not in self._drafted.get(league, ()))
         counted = (race for race in undrafted if race.state not in (Race.State.CANCELLED, Race.State.POSTPONED))
@@ -60,7 +60,7 @@ class Outlook:
         self._drafted[draft.league_id].discard(draft.race_id)
 
 
-def first_to_lock(races: list[tuple[Race, rules.Lock]]) -> tuple[Race, rules.Lock]:
+def first_to_lock(races: list[tuple[Race, rules.LockTime]]) -> tuple[Race, rules.LockTime]:
     return min(races, key=lambda pair: pair[1].at)
 
 
@@ -71,13 +71,13 @@ def schedule_draft(*, league: League, now: datetime) -> Draft | None:
     The seed of its order is generated here, long before the draft opens, so that its commitment can be published.
     """
     league = League.objects.select_for_update(no_key=True).get(pk=league.pk)
-    created = schedule_next([league], lambda: Outlook(league.season_id, [league.pk]), now=now)
+    created = schedule_next_drafts([league], lambda: UpcomingRaces(league.season_id, [league.pk]), now=now)
     return created[0] if created else None
 
 
-def schedule_next(leagues: Sequence[League], load: Callable[[], Outlook], *, now: datetime) -> list[Draft]:
+def schedule_next_drafts(leagues: Sequence[League], load: Callable[[], UpcomingRaces], *, now: datetime) -> list[Draft]:
     """As `schedule_draft`, for locked leagues of one season. `load` is called only if one of them needs a draft."""
-    drafting = Draft.objects.filter(league__in=leagues, state__in=BEFORE_THE_LOCK).values_list("league", flat=True)
+    drafting = Draft.objects.filter(league__in=leagues, state__in=UNLOCKED_STATES).values_list("league", flat=True)
     busy = set(drafting)
     idle = [league for league in leagues if not league.archived_at and league.pk not in busy]
     if not idle:
@@ -87,7 +87,7 @@ def schedule_next(leagues: Sequence[League], load: Callable[[], Outlook], *, now
     return Draft.objects.bulk_create([draft for draft in drafts if draft is not None])
 
 
-def _next_draft(league: League, upcoming: Outlook, plan: Plan, now: datetime) -> Draft | None:
+def _next_draft(league: League, upcoming: UpcomingRaces, plan: PlannedOrder, now: datetime) -> Draft | None:
     races = upcoming.unlocked_races(league.pk, now)
     if not races:
         return None
@@ -103,7 +103,7 @@ def _next_draft(league: League, upcoming: Outlook, plan: Plan, now: datetime) ->
     )
 
 
-def _carried_over_plans(leagues: Sequence[League]) -> dict[int, Plan]:
+def _carried_over_plans(leagues: Sequence[League]) -> dict[int, PlannedOrder]:
     """Return orders that managers set for drafts voided before they opened, by league: they apply to the next draft."""
     last = Draft.objects.filter(league__in=leagues).order_by().values("league").annotate(last=Max("pk")).values("last")
     void = Draft.objects.filter(pk__in=last, state=Draft.State.VOID, opened_at=None)
@@ -116,17 +116,17 @@ def schedule_drafts(*, now: datetime) -> int:
 
 
 @atomic
-def follow_settings(*, league: League) -> None:
+def reschedule_upcoming_draft(*, league: League) -> None:
     """Move the window of the upcoming draft after a change of settings. Open drafts keep their settings version."""
     settings = current_settings(league)
     for draft in Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
         league=league, state=Draft.State.UPCOMING
     ):
-        move(draft, lock_of(draft.race, settings))
+        set_window(draft, lock_time_of(draft.race, settings))
         draft.save(update_fields=["opens_at", "locks_at", "lock_is_provisional"])
 
 
-def move(draft: Draft, lock: rules.Lock) -> None:
+def set_window(draft: Draft, lock: rules.LockTime) -> None:
     """Set when an upcoming draft opens and locks. Does not save."""
     draft.opens_at = rules.opens_at(lock.at)
     draft.locks_at, draft.lock_is_provisional = lock

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from drafts import rules
 
-UNDER_WAY = ("open", "paused", "complete")
+IN_PROGRESS_STATES = ("open", "paused", "complete")
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Model:
             return "driver_withdrawn"
         return "driver_taken" if driver in self.taken else None
 
-    def slot_of(self, constructor: int) -> ModelSlot | None:
+    def slot_to_fill(self, constructor: int) -> ModelSlot | None:
         """Return the slot that a pick of this constructor fills: its turn, otherwise the first that has passed."""
         if self.turn and self.turn.constructor == constructor:
             return self.turn
@@ -109,37 +109,37 @@ class Model:
         self.began = self.now if is_running else None
         self.ends = self.deadline(self.now) if is_running else None
 
-    def end_of_move(self) -> None:
+    def advance_turn(self) -> None:
         if self.state == "open" and not self.unfilled:
             self.state, self.seq = "complete", self.seq + 1
         self.start_turn()
 
     def sweep(self) -> None:
         """Sweep the clock, as the beat task does."""
-        self.forgive()
+        self.grant_downtime_grace()
         while self.is_expired():
             self.expire()
 
     def expire_if_due(self) -> None:
         """Expire the turn if it is due, as every request does."""
         if self.is_expired():
-            self.forgive()
+            self.grant_downtime_grace()
             if self.is_expired():
                 self.expire()
 
     def is_expired(self) -> bool:
         return self.state == "open" and self.ends is not None and self.ends <= self.now < self.locks_at
 
-    def forgive(self) -> None:
+    def grant_downtime_grace(self) -> None:
         last, self.heartbeat = self.heartbeat or self.now, self.now
         is_concerned = self.state == "open" and self.ends and self.ends > last and not self.is_past_lock
-        if self.now - last <= rules.UNNOTICED or not is_concerned:
+        if self.now - last <= rules.DOWNTIME_TOLERANCE or not is_concerned:
             return
         assert self.ends is not None
         fresh = self.deadline(self.now)
         if fresh is not None and fresh > self.now:
             quiet = self.quiet[self.waiting[0].constructor]
-            self.ends = rules.after_downtime(
+            self.ends = rules.deadline_after_downtime(
                 self.ends, last_seen=last, now=self.now, quiet=quiet, fresh=max(fresh, self.ends)
             )
             self.seq += 1
@@ -150,7 +150,7 @@ class Model:
             self.fill(slot, self.best(), "autopick")
         else:
             slot.passed_at, self.seq = self.now, self.seq + 1
-        self.end_of_move()
+        self.advance_turn()
 
     def best(self) -> int:
         return next(driver for driver in self.ranking if self.driver_refusal(driver) is None)
@@ -160,7 +160,7 @@ class Model:
         self.made.append(slot)
 
     def lock(self) -> None:
-        if self.state not in UNDER_WAY or not self.is_past_lock:
+        if self.state not in IN_PROGRESS_STATES or not self.is_past_lock:
             return
         for slot in self.unfilled if self.autopicks else []:
             self.fill(slot, self.best(), "autopick")
@@ -176,7 +176,7 @@ class Model:
 
     def pick(self, constructor: int, driver: int) -> str | None:
         own = [slot for slot in self.slots if slot.constructor == constructor]
-        slot = self.slot_of(constructor)
+        slot = self.slot_to_fill(constructor)
         if constructor in self.departed:
             return "not_allowed"
         if self.state == "locked" or self.is_past_lock:
@@ -193,7 +193,7 @@ class Model:
             return self.driver_refusal(driver)
         self.fill(slot, driver, "player")
         if slot.passed_at is None or not self.unfilled:
-            self.end_of_move()
+            self.advance_turn()
         return None
 
     def change(self, constructor: int, driver: int) -> str | None:
@@ -210,14 +210,16 @@ class Model:
         pick.driver, pick.source, self.seq = driver, "player", self.seq + 1
         return None
 
-    def swap(self, constructor: int, out: int, driver: int) -> str | None:
+    def substitute(self, constructor: int, out: int, driver: int) -> str | None:
         if constructor in self.departed:
             return "not_allowed"
         if self.state == "paused" and not self.is_past_lock:
             return "draft_paused"
-        return self.swap_among(out, driver, [slot for slot in self.slots if slot.constructor == constructor], "player")
+        return self.substitute_among(
+            out, driver, [slot for slot in self.slots if slot.constructor == constructor], "player"
+        )
 
-    def swap_among(self, out: int, driver: int, slots: list[ModelSlot], source: str) -> str | None:
+    def substitute_among(self, out: int, driver: int, slots: list[ModelSlot], source: str) -> str | None:
         """Substitute `driver` for `out` in the one of these slots that holds `out`."""
         if self.state == "locked" or self.is_past_lock:
             return "draft_locked"
@@ -233,7 +235,7 @@ class Model:
 
     def drop_out_or_come_back(self, driver: int) -> None:
         self.out ^= {driver}
-        is_news = driver in self.out & self.taken and self.state in UNDER_WAY and not self.is_past_lock
+        is_news = driver in self.out & self.taken and self.state in IN_PROGRESS_STATES and not self.is_past_lock
         self.seq += is_news
 
     def switch(self, constructor: int, to: str) -> str | None:
@@ -251,7 +253,7 @@ class Model:
         return None
 
     def join(self, constructor: int) -> None:
-        if self.state not in UNDER_WAY or self.is_past_lock:
+        if self.state not in IN_PROGRESS_STATES or self.is_past_lock:
             return
         last = max((slot.number for slot in self.slots), default=0)
         self.slots += [ModelSlot(last + number, constructor) for number in range(1, self.picks + 1)]
@@ -266,7 +268,7 @@ class Model:
             return
         before = self.turn
         if self.release(constructor) and (before is not self.turn or not self.unfilled):
-            self.end_of_move()
+            self.advance_turn()
 
     def release(self, constructor: int) -> bool:
         left = [slot for slot in self.unfilled if slot.constructor == constructor]
@@ -290,11 +292,13 @@ class Model:
             return "wrong_state"
         before, stopped_at = self.ends, self.paused_at
         self.state, self.paused_at, self.seq = "open", None, self.seq + 1
-        self.end_of_move()
+        self.advance_turn()
         if before and stopped_at and self.ends:
             on_turn = self.waiting[0].constructor
             most = self.ends if self.is_automatic(on_turn) else max(self.ends, before)
-            self.ends = rules.resumed(before, paused_at=stopped_at, now=self.now, quiet=self.quiet[on_turn], fresh=most)
+            self.ends = rules.deadline_after_pause(
+                before, paused_at=stopped_at, now=self.now, quiet=self.quiet[on_turn], fresh=most
+            )
         return None
 
     def extend(self, minutes: int) -> str | None:
@@ -303,7 +307,7 @@ class Model:
         if self.ends is None:
             return "no_clock"
         before = max(self.ends, self.now)
-        later = rules.extended(
+        later = rules.extended_deadline(
             before,
             by=timedelta(minutes=minutes),
             quiet=self.quiet[self.waiting[0].constructor],
@@ -319,21 +323,21 @@ class Model:
     def pick_for(self, constructor: int, driver: int) -> str | None:
         if self.is_closed("open", "paused"):
             return "wrong_state"
-        slot, turn = self.slot_of(constructor), self.turn
+        slot, turn = self.slot_to_fill(constructor), self.turn
         if slot is None:
             return "not_their_turn"
         if self.driver_refusal(driver):
             return self.driver_refusal(driver)
         self.fill(slot, driver, "manager")
         if slot is turn or not self.unfilled:
-            self.end_of_move()
+            self.advance_turn()
         return None
 
-    def swap_for(self, out: int, driver: int) -> str | None:
-        return self.swap_among(out, driver, self.slots, "manager")
+    def substitute_driver_for(self, out: int, driver: int) -> str | None:
+        return self.substitute_among(out, driver, self.slots, "manager")
 
     def undo(self, count: int) -> str | None:
-        if self.is_closed(*UNDER_WAY):
+        if self.is_closed(*IN_PROGRESS_STATES):
             return "wrong_state"
         if not self.made:
             return "nothing_to_undo"

@@ -6,14 +6,14 @@ from django.urls import reverse
 
 from drafts.models import Draft
 from drafts.services import make_pick
-from tests.cast import DRAFTING_AT
-from tests.stories import withdrawn
+from tests.support.cast import DRAFTING_AT
+from tests.support.stories import withdrawn
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(client, alice, open_draft):
+def post_action(client, alice, open_draft):
     """Post an action as Alice."""
     client.force_login(alice)
 
@@ -30,10 +30,10 @@ def state_of(draft):
     return Draft.objects.get(pk=draft.pk).state
 
 
-def test_she_pauses_and_resumes_and_the_history_says_so(desk, open_draft):
-    assert desk("pause").status_code == 302
+def test_she_pauses_and_resumes_and_the_history_says_so(post_action, open_draft):
+    assert post_action("pause").status_code == 302
     assert state_of(open_draft) == "paused"
-    desk("resume")
+    post_action("resume")
     assert state_of(open_draft) == "open"
     assert [str(entry) for entry in LogEntry.objects.order_by("pk")] == [
         f"Changed “{open_draft}” — The draft is paused: the clock stands still.",
@@ -41,57 +41,57 @@ def test_she_pauses_and_resumes_and_the_history_says_so(desk, open_draft):
     ]
 
 
-def test_she_extends_the_clock(desk, open_draft):
+def test_she_extends_the_clock(post_action, open_draft):
     before = open_draft.turn_ends_at
-    desk("extend", minutes=30)
+    post_action("extend", minutes=30)
     open_draft.refresh_from_db()
     assert open_draft.turn_ends_at > before
 
 
-def test_she_picks_for_whoever_is_on_the_clock(desk, open_draft, alice):
+def test_she_picks_for_whoever_is_on_the_clock(post_action, open_draft, alice):
     slot, entry = open_draft.slots.order_by("number")[0], open_draft.race.entries.all()[3]
-    desk("pick-for", slot=slot.pk, entry=entry.pk)
+    post_action("pick-for", slot=slot.pk, entry=entry.pk)
     pick = open_draft.picks.get()
     assert (pick.slot, pick.entry, pick.source, pick.picked_by) == (slot, entry, "manager", alice)
 
 
-def test_she_takes_another_driver_for_someone_whose_driver_is_out(desk, client, open_draft, alice, alices):
+def test_she_takes_another_driver_for_someone_whose_driver_is_out(post_action, client, open_draft, alice, alices):
     pick = make_pick(constructor=alices, entry=open_draft.race.entries.all()[0], by=alice, now=DRAFTING_AT)
     change = reverse("admin:drafts_draft_change", args=[open_draft.pk])
     assert "Swap a driver who is out" not in client.get(change).content.decode()
     out = withdrawn(open_draft, pick.entry.driver.ref, DRAFTING_AT)
     assert "Swap a driver who is out" in client.get(change).content.decode()
     taken = open_draft.race.entries.select_related("driver").get(driver__ref="driver_9")
-    assert desk("swap", out=out.pk, entry=taken.pk).status_code == 302
+    assert post_action("swap", out=out.pk, entry=taken.pk).status_code == 302
     pick.refresh_from_db()
     assert (pick.entry, pick.source, pick.picked_by) == (taken, "manager", alice)
     message = f"Alice Racing has {taken.driver} in the place of {out.driver}."
     assert LogEntry.objects.get().get_change_message() == message
 
 
-def test_she_sees_what_falls_and_undoes_it(desk, client, open_draft, alice, alices):
+def test_she_sees_what_falls_and_undoes_it(post_action, client, open_draft, alice, alices):
     entry = open_draft.race.entries.select_related("driver").all()[0]
     make_pick(constructor=alices, entry=entry, by=alice, now=DRAFTING_AT)
     page = client.get(reverse("admin:drafts_draft_act", args=[open_draft.pk, "undo"]))
     assert f"{entry.driver}, picked by Alice Racing" in page.content.decode()
-    desk("undo", count=1)
+    post_action("undo", count=1)
     assert not open_draft.picks.exists()
 
 
-def test_she_sets_the_order(desk, open_draft, alices, bobs):
-    desk("order", **{f"place_{alices.pk}": 2, f"place_{bobs.pk}": 1})
+def test_she_sets_the_order(post_action, open_draft, alices, bobs):
+    post_action("order", **{f"place_{alices.pk}": 2, f"place_{bobs.pk}": 1})
     assert open_draft.slots.order_by("number")[0].constructor == bobs
 
 
-def test_two_managers_at_once_do_not_act_on_what_one_has_not_seen(desk, open_draft):
-    response = desk("pause", seen=0)
+def test_two_managers_at_once_do_not_act_on_what_one_has_not_seen(post_action, open_draft):
+    response = post_action("pause", seen=0)
     assert response.status_code == 422
     assert "moved on" in response.content.decode()
     assert state_of(open_draft) == "open"
 
 
-def test_a_refusal_is_a_sentence_on_the_page(desk, open_draft):
-    response = desk("resume")
+def test_a_refusal_is_a_sentence_on_the_page(post_action, open_draft):
+    response = post_action("resume")
     assert response.status_code == 422
     assert "The draft is open: this cannot be done now." in response.content.decode()
     assert not LogEntry.objects.exists()

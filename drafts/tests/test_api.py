@@ -8,9 +8,9 @@ from drafts.models import Draft
 from drafts.rules import commitment, drawn_order
 from leagues.services import leave_league
 from races.models import Entry
-from tests.cast import DRAFTING_AT
-from tests.factories import DriverFactory, UserFactory, weekend
-from tests.stories import joined, opened
+from tests.support.cast import DRAFTING_AT
+from tests.support.factories import DriverFactory, UserFactory, weekend
+from tests.support.stories import joined, opened
 
 pytestmark = pytest.mark.django_db
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from drafts.live import content
+from drafts.event_stream import event_data
 from drafts.models import Draft
 from leagues.services import create_league, set_role
-from tests.cast import DRAFTING_AT
-from tests.factories import UserFactory
-from tests.stories import fresh, joined
+from tests.support.cast import DRAFTING_AT
+from tests.support.factories import UserFactory
+from tests.support.stories import fresh, joined
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +108,7 @@ class TestReading:
     def test_events_say_what_the_stream_says(self, api, pick, alice, alices, open_draft, draft_url):
         pick(alice, alices, "driver_7")
         data = api(alice).get(f"{draft_url}/events").json()["items"]
-        streamed = [content(event) for event in open_draft.events.order_by("seq")]
+        streamed = [event_data(event) for event in open_draft.events.order_by("seq")]
         assert [{name: event[name] for name in ("seq", "kind", "at", "payload")} for event in data] == streamed
 
     @pytest.mark.parametrize("after", ["-1", "x", "99999999999999999999"])

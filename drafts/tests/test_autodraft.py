@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import Invalid, NotAllowed
 from drafts.models import Draft
 from drafts.services import expire_due_turns, lock_draft, pause_draft, resume_draft, set_autodraft
-from fantasyf1.kit.errors import Invalid, NotAllowed
-from tests.cast import FOUNDED_AT
-from tests.factories import grid
-from tests.stories import MINUTE, deadline, fresh, locked, opened, pick
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import grid
+from tests.support.stories import MINUTE, deadline, fresh, locked, opened, pick
 
 HOUR = timedelta(hours=1)
 

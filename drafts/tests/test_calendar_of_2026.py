@@ -9,11 +9,11 @@ import pytest
 from drafts.models import Draft
 from drafts.services import schedule_draft
 from leagues.services import create_league
-from races.facts import CircuitFacts, RaceFacts, SeasonFacts, SessionFacts
 from races.models import Race, ResultCheck
-from races.pack import read_pack
-from races.services import plan_checks, record_season
-from tests.stories import filled, fresh, joined, opened, order_of, upcoming
+from races.services import record_season, schedule_checks
+from races.sources.dto import CircuitDTO, RaceDTO, SeasonDTO, SessionDTO
+from races.sources.fixtures import read_pack
+from tests.support.stories import filled, fresh, joined, opened, order_of, upcoming
 
 pytestmark = pytest.mark.django_db
 
@@ -23,33 +23,33 @@ IN_MARCH = datetime(2026, 3, 30, tzinfo=UTC)
 CANCELLED_AT = datetime(2026, 4, 8, tzinfo=UTC)
 
 
-def weekend_of(number: int, name: str, circuit: str, start: datetime) -> RaceFacts:
-    qualifying = SessionFacts("qualifying", (start - DAY).date(), start - DAY + timedelta(hours=1))
-    return RaceFacts(number, name, circuit, start.date(), start, (qualifying,))
+def weekend_of(number: int, name: str, circuit: str, start: datetime) -> RaceDTO:
+    qualifying = SessionDTO("qualifying", (start - DAY).date(), start - DAY + timedelta(hours=1))
+    return RaceDTO(number, name, circuit, start.date(), start, (qualifying,))
 
 
-def today() -> SeasonFacts:
+def today() -> SeasonDTO:
     return read_pack(2026).season
 
 
-def as_it_was_planned() -> SeasonFacts:
+def as_it_was_planned() -> SeasonDTO:
     """The season with Bahrain and Jeddah in April as rounds 4 and 5, nothing at Sepang, and 24 rounds in total."""
-    facts = today()
-    early = [race for race in facts.races if race.round <= 3]
+    dto = today()
+    early = [race for race in dto.races if race.round <= 3]
     bahrain = weekend_of(4, "Bahrain Grand Prix", "bahrain", BAHRAIN_IN_APRIL)
     jeddah = weekend_of(5, "Saudi Arabian Grand Prix", "jeddah", BAHRAIN_IN_APRIL + 7 * DAY)
-    later = [race for race in facts.races if race.round > 3 and race.circuit != "sepang"]
+    later = [race for race in dto.races if race.round > 3 and race.circuit != "sepang"]
     numbered = tuple(replace(race, round=number) for number, race in enumerate([*early, bahrain, jeddah, *later], 1))
     circuits = [
-        CircuitFacts("bahrain", "Bahrain International Circuit"),
-        CircuitFacts("jeddah", "Jeddah Corniche Circuit"),
+        CircuitDTO("bahrain", "Bahrain International Circuit"),
+        CircuitDTO("jeddah", "Jeddah Corniche Circuit"),
     ]
-    return replace(facts, races=numbered, circuits=(*facts.circuits, *circuits))
+    return replace(dto, races=numbered, circuits=(*dto.circuits, *circuits))
 
 
 @pytest.fixture
 def league(alice, bob):
-    season = record_season(facts=as_it_was_planned(), now=IN_MARCH)
+    season = record_season(dto=as_it_was_planned(), now=IN_MARCH)
     league = create_league(creator=alice, season=season, name="Alpine Friends", now=IN_MARCH)
     joined(league, bob, at=IN_MARCH)
     return league
@@ -57,7 +57,7 @@ def league(alice, bob):
 
 def test_races_keep_their_identity_whatever_they_are_numbered(league):
     ids = set(league.season.races.values_list("circuit__ref", "pk"))
-    season = record_season(facts=today(), now=CANCELLED_AT)
+    season = record_season(dto=today(), now=CANCELLED_AT)
     after = set(season.races.values_list("circuit__ref", "pk"))
     assert {circuit for circuit, _ in after - ids} == {"sepang"}
     assert ids < after
@@ -71,7 +71,7 @@ def test_races_keep_their_identity_whatever_they_are_numbered(league):
 def test_the_open_draft_is_void_and_its_order_goes_on_to_miami(league):
     draft = filled(opened(league), ["russell", "leclerc", "norris", "piastri"])
     assert draft.race.circuit.ref == "bahrain"
-    record_season(facts=today(), now=CANCELLED_AT)
+    record_season(dto=today(), now=CANCELLED_AT)
     assert (fresh(draft).state, draft.picks.count()) == (Draft.State.VOID, 4)
     miami = opened(league)
     assert (miami.race.name, miami.order_source, order_of(miami)) == (
@@ -80,7 +80,7 @@ def test_the_open_draft_is_void_and_its_order_goes_on_to_miami(league):
 
 
 def test_the_race_that_came_back_elsewhere_is_drafted_in_its_turn(league):
-    season = record_season(facts=today(), now=CANCELLED_AT)
+    season = record_season(dto=today(), now=CANCELLED_AT)
     assert upcoming(league).race.name == "Miami Grand Prix"
     Draft.objects.filter(league=league).delete()
     schedule_draft(league=league, now=datetime(2026, 9, 28, tzinfo=UTC))
@@ -88,7 +88,7 @@ def test_the_race_that_came_back_elsewhere_is_drafted_in_its_turn(league):
 
 
 def test_its_checks_are_planned_for_october_and_those_of_april_are_gone(league):
-    season = record_season(facts=today(), now=CANCELLED_AT)
+    season = record_season(dto=today(), now=CANCELLED_AT)
     assert not ResultCheck.objects.filter(race__circuit__ref__in=("bahrain", "jeddah")).exists()
-    plan_checks(season=season, now=datetime(2026, 10, 1, tzinfo=UTC))
+    schedule_checks(season=season, now=datetime(2026, 10, 1, tzinfo=UTC))
     assert ResultCheck.objects.get(race__circuit__ref="sepang", stage="results").due_at.month == 10

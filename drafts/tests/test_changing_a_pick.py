@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import NotAllowed, Refused
 from drafts.models import Draft
 from drafts.services import change_pick, expire_due_turns, pause_draft
-from fantasyf1.kit.errors import NotAllowed, Refused
 from leagues.services import leave_league
-from tests.stories import MINUTE, deadline, entry, filled, fresh, last_event, opened, pick
+from tests.support.stories import MINUTE, deadline, entry, filled, fresh, last_event, opened, pick
 
 HOUR = timedelta(hours=1)
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from drafts.services import expire_due_turns
-from tests.cast import DRAFTING_AT
+from tests.support.cast import DRAFTING_AT
 
 pytestmark = pytest.mark.django_db
 

@@ -7,23 +7,23 @@ from django.urls import reverse
 
 from drafts.history import SENTENCES, draft_history, event_lines
 from drafts.models import Draft, DraftEvent, Pick
-from drafts.rules.times import Happening, pick_times
+from drafts.rules.pick_durations import TimedEvent, pick_durations
 from drafts.selectors import draft_room
 from drafts.services import (
     change_pick,
     extend_turn,
-    follow_race,
     lock_draft,
     pause_draft,
     pick_for,
+    reschedule_drafts,
     resume_draft,
     undo_picks,
 )
-from drafts.services.events import log
+from drafts.services.event_log import append_event
 from leagues.models import League
 from races.models import Race
-from tests.cast import DRAFTING_AT, OVER_AT
-from tests.stories import entry, filled, fresh, locked, pick, scored
+from tests.support.cast import DRAFTING_AT, OVER_AT
+from tests.support.stories import entry, filled, fresh, locked, pick, scored
 
 MINUTE = timedelta(minutes=1)
 
@@ -60,8 +60,8 @@ class TestTimes:
         ],
     )
     def test_a_slots_time_is_that_of_its_turn_without_pauses(self, log, minutes):
-        happenings = [Happening(kind, after(at), tuple(slots)) for kind, at, *slots in log]
-        assert pick_times(happenings) == {slot: number * MINUTE for slot, number in minutes.items()}
+        happenings = [TimedEvent(kind, after(at), tuple(slots)) for kind, at, *slots in log]
+        assert pick_durations(happenings) == {slot: number * MINUTE for slot, number in minutes.items()}
 
 
 class TestTheLog:
@@ -85,7 +85,7 @@ class TestTheLog:
     )
     def test_picks_say_how_they_came_about(self, open_draft, source, sentence):
         payload = {"slot": 1, "constructor": "Alice Racing", "driver": "Carlos Sainz Jr.", "source": source}
-        log(open_draft, DraftEvent.Kind.PICKED, now=after(1), **payload)
+        append_event(open_draft, DraftEvent.Kind.PICKED, now=after(1), **payload)
         assert sentences(open_draft)[0] == sentence
 
     def test_what_a_manager_does_bears_his_name(self, open_draft, alice, bobs, alices):
@@ -107,7 +107,7 @@ class TestTheLog:
         assert lines[2].until is not None
 
     def test_a_manager_who_is_gone_is_a_former_one(self, open_draft):
-        log(open_draft, DraftEvent.Kind.PAUSED, now=after(1))
+        append_event(open_draft, DraftEvent.Kind.PAUSED, now=after(1))
         assert sentences(open_draft)[0] == "A former manager paused the draft."
 
     def test_a_changed_pick_names_both_drivers(self, open_draft, alices):
@@ -117,7 +117,7 @@ class TestTheLog:
 
     def test_points_that_come_again_are_counted_again(self, open_draft):
         for _ in range(2):
-            log(open_draft, DraftEvent.Kind.SCORED, now=after(1), race_revision=1, sprint_revision=None)
+            append_event(open_draft, DraftEvent.Kind.SCORED, now=after(1), race_revision=1, sprint_revision=None)
         assert sentences(open_draft)[:2] == ["The points were counted again.", "The points came in."]
 
     def test_it_is_read_in_two_queries(self, open_draft, alices, bobs, alice, django_assert_max_num_queries):
@@ -187,7 +187,7 @@ class TestThePageOfADraftThatIsOver:
 
     def test_a_void_one_says_why(self, client, open_draft, bob, at):
         Race.objects.filter(pk=open_draft.race_id).update(state=Race.State.CANCELLED)
-        follow_race(race=Race.objects.get(pk=open_draft.race_id), now=after(5))
+        reschedule_drafts(race=Race.objects.get(pk=open_draft.race_id), now=after(5))
         client.force_login(bob)
         draft = fresh(open_draft)
         assert draft.state == Draft.State.VOID

@@ -8,8 +8,8 @@ from drafts.models import Draft, Pick
 from drafts.services import lock_draft, lock_due_drafts
 from leagues.services import change_settings
 from races.models import Entry
-from tests.cast import FOUNDED_AT
-from tests.stories import filled, fresh, locked, opened, pick, scored
+from tests.support.cast import FOUNDED_AT
+from tests.support.stories import filled, fresh, locked, opened, pick, scored
 
 
 @pytest.fixture

@@ -7,27 +7,16 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
+from core.errors import Invalid, NotAllowed, Refused
 from drafts.models import Draft, Slot
 from drafts.services import open_draft as open_the_draft
 from drafts.services import set_order
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 from leagues.services import change_settings, create_league, leave_league, set_role
 from races.models import Entry
 from scoring.services import open_due_drafts, opening
-from tests.cast import FOUNDED_AT
-from tests.factories import SeasonFactory, weekend
-from tests.stories import (
-    entry,
-    filled,
-    fresh,
-    joined,
-    locked,
-    opened,
-    order_of,
-    pick,
-    scored,
-    upcoming,
-)
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import SeasonFactory, weekend
+from tests.support.stories import entry, filled, fresh, joined, locked, opened, order_of, pick, scored, upcoming
 
 
 def strategy(league, alice, name, **changes):
@@ -150,7 +139,7 @@ class TestSlots:
         assert fresh(upcoming_draft).state == Draft.State.UPCOMING
 
     def test_those_that_wait_for_a_line_up_keep_no_other_from_opening(self, season, alice, monkeypatch):
-        monkeypatch.setattr(opening, "PORTION", 1)
+        monkeypatch.setattr(opening, "BATCH_SIZE", 1)
         next_season = SeasonFactory.create(year=2026)
         weekend(next_season)
         for drafted_season in (next_season, season):
@@ -168,7 +157,7 @@ class TestSlots:
         scored(opened(league))
         second = opened(league)
         assert second.race.entries.filter(in_line_up=True).count() == 22
-        assert second.race.line_up_fixed_at == second.opens_at
+        assert second.race.line_up_frozen_at == second.opens_at
 
 
 class TestNewcomers:

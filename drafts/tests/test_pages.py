@@ -6,13 +6,13 @@ from django.urls import reverse
 from constructors.services import rename_constructor
 from drafts.models import Draft, Pick
 from drafts.rules import commitment, drawn_order
-from drafts.services import follow_race, lock_draft, make_pick
+from drafts.services import lock_draft, make_pick, reschedule_drafts
 from leagues.models import League
 from leagues.services import change_league, join_league
 from races.models import Entry, Race
 from scoring.services import open_due_drafts, score_race
-from tests.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
-from tests.factories import UserFactory, results_for
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
+from tests.support.factories import UserFactory, results_for
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +98,7 @@ class TestTheRoom:
     def test_a_void_draft_says_why_and_keeps_its_picks(self, client, open_draft, alice, alices):
         make_pick(constructor=alices, entry=entry(open_draft, 5), now=DRAFTING_AT)
         Race.objects.filter(pk=open_draft.race_id).update(state=Race.State.CANCELLED)
-        follow_race(race=Race.objects.get(pk=open_draft.race_id), now=DRAFTING_AT)
+        reschedule_drafts(race=Race.objects.get(pk=open_draft.race_id), now=DRAFTING_AT)
         client.force_login(alice)
         page = client.get(url_of(open_draft)).text
         assert "The race was cancelled." in page

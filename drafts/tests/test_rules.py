@@ -5,14 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.errors import Refused
 from drafts.rules import (
-    Candidate,
-    Lock,
-    Situation,
+    LockTime,
+    PickContext,
+    RequestedDriver,
     carried_over,
     check_pick,
     drawn_order,
-    lock,
+    lock_time,
     lowest_unfilled,
     manual_order,
     opens_at,
@@ -20,10 +21,11 @@ from drafts.rules import (
     rotated,
     slot_sequence,
 )
-from fantasyf1.kit.errors import Refused
 
-MY_TURN = Situation(state="open", is_past_lock=False, constructor=1, slots=2, picks=0, turn=1, turn_name="Alice Racing")
-NORRIS = Candidate("Norris")
+MY_TURN = PickContext(
+    state="open", is_past_lock=False, constructor=1, slots=2, picks=0, turn=1, turn_name="Alice Racing"
+)
+NORRIS = RequestedDriver("Norris")
 
 
 def at(text: str) -> datetime:
@@ -118,43 +120,43 @@ SHANGHAI = {
 SHANGHAI_RACE = at("2025-03-23T07:00")
 
 
-def shanghai(*, minutes=5, at_qualifying=False, **changes) -> Lock:
+def shanghai(*, minutes=5, at_qualifying=False, **changes) -> LockTime:
     sessions = {kind: start for kind, start in {**SHANGHAI, **changes}.items() if start != "none"}
-    return lock(sessions=sessions, race_starts_at=SHANGHAI_RACE, minutes=minutes, at_qualifying=at_qualifying)
+    return lock_time(sessions=sessions, race_starts_at=SHANGHAI_RACE, minutes=minutes, at_qualifying=at_qualifying)
 
 
 def test_a_sprint_weekend_locks_before_sprint_qualifying():
-    assert shanghai() == Lock(at("2025-03-21T07:25"), is_provisional=False)
+    assert shanghai() == LockTime(at("2025-03-21T07:25"), is_provisional=False)
 
 
 def test_a_league_can_lock_at_qualifying_always():
-    assert shanghai(at_qualifying=True, minutes=30) == Lock(at("2025-03-22T06:30"), is_provisional=False)
+    assert shanghai(at_qualifying=True, minutes=30) == LockTime(at("2025-03-22T06:30"), is_provisional=False)
 
 
 def test_a_weekend_without_sprint_locks_before_qualifying():
-    assert shanghai(sprint_qualifying="none", sprint="none") == Lock(at("2025-03-22T06:55"), is_provisional=False)
+    assert shanghai(sprint_qualifying="none", sprint="none") == LockTime(at("2025-03-22T06:55"), is_provisional=False)
 
 
 def test_a_weekend_without_a_timetable_locks_a_day_before_the_race():
     unknown = shanghai(practice_1=None, sprint_qualifying=None, sprint=None, qualifying=None)
-    assert unknown == Lock(SHANGHAI_RACE - timedelta(hours=24), is_provisional=True)
+    assert unknown == LockTime(SHANGHAI_RACE - timedelta(hours=24), is_provisional=True)
 
 
 def test_with_the_sprint_alone_timed_it_still_locks_before_sprint_qualifying():
     provisional = shanghai(sprint_qualifying=None)
-    assert provisional == Lock(at("2025-03-21T03:00"), is_provisional=True)
+    assert provisional == LockTime(at("2025-03-21T03:00"), is_provisional=True)
     assert provisional.at < SHANGHAI["sprint_qualifying"]
 
 
 def test_a_lock_at_qualifying_does_not_care_about_the_sprint():
     unknown = shanghai(at_qualifying=True, qualifying=None)
-    assert unknown == Lock(SHANGHAI_RACE - timedelta(hours=24), is_provisional=True)
+    assert unknown == LockTime(SHANGHAI_RACE - timedelta(hours=24), is_provisional=True)
 
 
 # -- picks -----------------------------------------------------------------------------------------------------------
 
 
-def refusal(situation: Situation, candidate: Candidate = NORRIS) -> tuple[str, str]:
+def refusal(situation: PickContext, candidate: RequestedDriver = NORRIS) -> tuple[str, str]:
     with pytest.raises(Refused) as refused:
         check_pick(situation, candidate)
     return refused.value.code, refused.value.sentence
@@ -204,9 +206,9 @@ def test_it_refuses_a_constructor_that_joined_after_the_opening():
 @pytest.mark.parametrize(
     ("candidate", "code", "sentence"),
     [
-        (Candidate("Doohan", is_entered=False), "driver_not_entered", "Doohan is not entered for this race."),
-        (Candidate("Doohan", is_withdrawn=True), "driver_withdrawn", "Doohan will not take part."),
-        (Candidate("Norris", holder="Bob Racing"), "driver_taken", "Norris is gone: Bob Racing picked first."),
+        (RequestedDriver("Doohan", is_entered=False), "driver_not_entered", "Doohan is not entered for this race."),
+        (RequestedDriver("Doohan", is_withdrawn=True), "driver_withdrawn", "Doohan will not take part."),
+        (RequestedDriver("Norris", holder="Bob Racing"), "driver_taken", "Norris is gone: Bob Racing picked first."),
     ],
 )
 def test_it_refuses_a_driver_who_cannot_be_picked(candidate, code, sentence):
@@ -214,6 +216,6 @@ def test_it_refuses_a_driver_who_cannot_be_picked(candidate, code, sentence):
 
 
 def test_the_draft_is_checked_before_the_turn_and_the_turn_before_the_driver():
-    gone = Candidate("Norris", holder="Bob Racing")
+    gone = RequestedDriver("Norris", holder="Bob Racing")
     assert refusal(replace(MY_TURN, state="locked", turn=2), gone)[0] == "draft_locked"
     assert refusal(replace(MY_TURN, turn=2), gone)[0] == "not_your_turn"

@@ -8,19 +8,19 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from drafts.rules import (
-    GRACE,
-    LEAST_SHARE,
-    MARGIN,
-    UNNOTICED,
+    DOWNTIME_GRACE,
+    DOWNTIME_TOLERANCE,
+    LOCK_MARGIN,
+    MIN_SHARE,
     QuietHours,
-    after_downtime,
-    after_waking,
+    add_outside_quiet_hours,
     deadline,
-    extended,
+    deadline_after_downtime,
+    deadline_after_pause,
+    extended_deadline,
     fair_share,
-    longest_share,
-    resumed,
-    waking_time,
+    max_share,
+    time_outside_quiet_hours,
 )
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -59,7 +59,7 @@ def is_asleep(quiet, moment):
 def end_of_line(now, players, each):
     """Return when the last open slot ends if every slot uses `each` of its player's waking time."""
     for quiet in players:
-        now = after_waking(quiet, now, each)
+        now = add_outside_quiet_hours(quiet, now, each)
     return now
 
 
@@ -81,34 +81,34 @@ def end_of_line(now, players, each):
 )
 def test_a_night_in_which_the_clocks_change_is_as_long_as_it_is(zone, noon, hours_awake):
     quiet = QuietHours(zone, time(23), time(7))
-    assert waking_time(quiet, at(noon), at(noon) + DAY) == hours_awake * HOUR
+    assert time_outside_quiet_hours(quiet, at(noon), at(noon) + DAY) == hours_awake * HOUR
 
 
 def test_quiet_hours_may_lie_within_one_day():
     siesta = QuietHours("Europe/Madrid", time(13), time(16, 30))
-    assert waking_time(siesta, MONDAY, MONDAY + DAY) == DAY - 3.5 * HOUR
-    assert after_waking(siesta, at("2026-06-01T10:00"), 2 * HOUR) == at("2026-06-01T15:30")
+    assert time_outside_quiet_hours(siesta, MONDAY, MONDAY + DAY) == DAY - 3.5 * HOUR
+    assert add_outside_quiet_hours(siesta, at("2026-06-01T10:00"), 2 * HOUR) == at("2026-06-01T15:30")
 
 
 def test_equal_times_are_no_quiet_hours():
     never = QuietHours("Asia/Tokyo", time(8), time(8))
-    assert waking_time(never, MONDAY, LOCK) == LOCK - MONDAY
-    assert after_waking(never, MONDAY, DAY) == MONDAY + DAY
+    assert time_outside_quiet_hours(never, MONDAY, LOCK) == LOCK - MONDAY
+    assert add_outside_quiet_hours(never, MONDAY, DAY) == MONDAY + DAY
     assert adaptive(MONDAY, LOCK, [never, never]) == adaptive(MONDAY, LOCK, [None, None])
 
 
 def test_quiet_hours_that_a_change_of_the_clock_skips_are_none_that_night():
     gone = QuietHours("America/New_York", time(2, 15), time(3, 5))
-    assert waking_time(gone, at("2026-03-08T00:00"), at("2026-03-09T00:00")) == DAY
+    assert time_outside_quiet_hours(gone, at("2026-03-08T00:00"), at("2026-03-09T00:00")) == DAY
 
 
 def test_a_clock_that_begins_at_night_waits_for_the_morning():
-    assert after_waking(BERLIN, at("2026-06-01T23:30"), HOUR) == at("2026-06-02T06:00")
-    assert after_waking(BERLIN, at("2026-06-01T23:30"), NOTHING) == at("2026-06-01T23:30")
+    assert add_outside_quiet_hours(BERLIN, at("2026-06-01T23:30"), HOUR) == at("2026-06-02T06:00")
+    assert add_outside_quiet_hours(BERLIN, at("2026-06-01T23:30"), NOTHING) == at("2026-06-01T23:30")
 
 
 def test_a_clock_may_run_out_at_the_moment_at_which_the_night_begins():
-    assert after_waking(BERLIN, at("2026-06-01T20:00"), HOUR) == at("2026-06-01T21:00")
+    assert add_outside_quiet_hours(BERLIN, at("2026-06-01T20:00"), HOUR) == at("2026-06-01T21:00")
 
 
 # -- deadlines -------------------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def test_the_share_grows_with_every_slot_that_is_filled_until_it_is_the_longest(
 
 @pytest.mark.parametrize(("picks", "hours"), [(1, 12), (2, 6), (3, 4), (5, 2.4)])
 def test_the_clocks_of_one_player_come_to_twelve_hours_however_many_picks_he_has(picks, hours):
-    longest = longest_share(picks)
+    longest = max_share(picks)
     assert (longest, longest * picks) == (hours * HOUR, 12 * HOUR)
     assert fair_share(now=MONDAY, locks_at=LOCK, players=[None] * picks, longest=longest).time == longest
 
@@ -130,24 +130,24 @@ def test_the_clocks_of_one_player_come_to_twelve_hours_however_many_picks_he_has
 def test_a_night_costs_everybody_of_its_zone_the_same_share():
     share, spares = shared(MONDAY, LOCK, [BERLIN] * 20)
     assert spares
-    assert share == waking_time(BERLIN, MONDAY, LOCK - MARGIN) // SECOND // 20 * SECOND
+    assert share == time_outside_quiet_hours(BERLIN, MONDAY, LOCK - LOCK_MARGIN) // SECOND // 20 * SECOND
 
 
 def test_quiet_hours_give_way_where_they_would_leave_less_than_half_an_hour():
     late = LOCK - 14 * HOUR  # 2:00 in Berlin.
     assert shared(late, LOCK, [BERLIN] * 17).spares_quiet_hours  # Nine waking hours are left.
     assert not shared(late, LOCK, [BERLIN] * 22).spares_quiet_hours
-    assert adaptive(late, LOCK, [BERLIN] * 22) == late + (14 * HOUR - MARGIN) // SECOND // 22 * SECOND
+    assert adaptive(late, LOCK, [BERLIN] * 22) == late + (14 * HOUR - LOCK_MARGIN) // SECOND // 22 * SECOND
 
 
 def test_whoever_sleeps_until_the_lock_has_plain_time():
     asleep = QuietHours("UTC", time(10), time(20))
-    assert adaptive(LOCK - 2 * HOUR, LOCK, [asleep]) == LOCK - MARGIN
+    assert adaptive(LOCK - 2 * HOUR, LOCK, [asleep]) == LOCK - LOCK_MARGIN
 
 
 def test_whoever_picks_last_has_all_the_time_but_two_minutes():
-    assert adaptive(LOCK - HOUR, LOCK, [None]) == LOCK - MARGIN
-    assert adaptive(LOCK - HOUR, LOCK, [BERLIN, None]) == LOCK - MARGIN - 29 * MINUTE
+    assert adaptive(LOCK - HOUR, LOCK, [None]) == LOCK - LOCK_MARGIN
+    assert adaptive(LOCK - HOUR, LOCK, [BERLIN, None]) == LOCK - LOCK_MARGIN - 29 * MINUTE
 
 
 def test_no_deadline_is_after_a_lock_that_has_passed():
@@ -174,50 +174,58 @@ def test_without_a_clock_or_an_open_slot_there_is_no_deadline():
 
 def test_a_pause_gives_back_the_waking_time_that_was_left():
     evening = at("2026-06-01T20:00")  # 22:00 in Berlin: one hour before quiet hours.
-    again = resumed(at("2026-06-02T06:00"), paused_at=evening, now=at("2026-06-02T10:00"), quiet=BERLIN, fresh=LOCK)
+    again = deadline_after_pause(
+        at("2026-06-02T06:00"), paused_at=evening, now=at("2026-06-02T10:00"), quiet=BERLIN, fresh=LOCK
+    )
     assert again == at("2026-06-02T12:00")
 
 
 def test_after_a_long_pause_nobody_has_more_than_a_new_share():
     fresh = adaptive(LOCK - 2 * HOUR, LOCK, [None] * 4)
-    assert resumed(MONDAY + 6 * HOUR, paused_at=MONDAY, now=LOCK - 2 * HOUR, quiet=None, fresh=fresh) == fresh
+    assert (
+        deadline_after_pause(MONDAY + 6 * HOUR, paused_at=MONDAY, now=LOCK - 2 * HOUR, quiet=None, fresh=fresh) == fresh
+    )
 
 
 def test_a_clock_whose_quiet_hours_gave_way_keeps_its_plain_time_over_a_pause():
     night = at("2026-06-01T22:00")
-    again = resumed(night + HOUR, paused_at=night, now=night + DAY, quiet=BERLIN, fresh=LOCK)
+    again = deadline_after_pause(night + HOUR, paused_at=night, now=night + DAY, quiet=BERLIN, fresh=LOCK)
     assert again == at("2026-06-03T06:00")
 
 
 def test_an_unnoticed_absence_of_the_server_changes_nothing():
     before = MONDAY + 10 * SECOND
-    now = MONDAY + UNNOTICED
-    assert after_downtime(before, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == before
+    now = MONDAY + DOWNTIME_TOLERANCE
+    assert deadline_after_downtime(before, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == before
 
 
-@pytest.mark.parametrize(("left", "given_back"), [(SECOND, GRACE), (3 * HOUR, 3 * HOUR), (-SECOND, GRACE)])
+@pytest.mark.parametrize(
+    ("left", "given_back"), [(SECOND, DOWNTIME_GRACE), (3 * HOUR, 3 * HOUR), (-SECOND, DOWNTIME_GRACE)]
+)
 def test_after_downtime_a_clock_has_what_was_left_and_ten_minutes_at_least(left, given_back):
     now = MONDAY + 5 * HOUR
-    assert after_downtime(MONDAY + left, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == now + given_back
+    assert deadline_after_downtime(MONDAY + left, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == now + given_back
 
 
 def test_the_grace_is_never_more_than_a_whole_clock():
     fresh = MONDAY + 61 * MINUTE
     now = MONDAY + HOUR
-    assert after_downtime(MONDAY + SECOND, last_seen=MONDAY, now=now, quiet=None, fresh=fresh) == fresh
+    assert deadline_after_downtime(MONDAY + SECOND, last_seen=MONDAY, now=now, quiet=None, fresh=fresh) == fresh
 
 
 def test_an_extension_leaves_every_other_slot_its_half_hour():
     before = LOCK - 4 * HOUR
-    assert extended(before, by=HOUR, quiet=None, locks_at=LOCK, open_slots=5) == before + HOUR
-    assert extended(before, by=9 * HOUR, quiet=None, locks_at=LOCK, open_slots=5) == LOCK - MARGIN - 2 * HOUR
-    assert extended(before, by=HOUR, quiet=None, locks_at=LOCK, open_slots=10) == before
+    assert extended_deadline(before, by=HOUR, quiet=None, locks_at=LOCK, open_slots=5) == before + HOUR
+    assert (
+        extended_deadline(before, by=9 * HOUR, quiet=None, locks_at=LOCK, open_slots=5) == LOCK - LOCK_MARGIN - 2 * HOUR
+    )
+    assert extended_deadline(before, by=HOUR, quiet=None, locks_at=LOCK, open_slots=10) == before
 
 
 def test_an_extension_leaves_the_others_their_fixed_clocks():
     before = LOCK - 2 * HOUR
-    given_more = extended(before, by=DAY, quiet=None, locks_at=LOCK, open_slots=10, seconds=90)
-    assert given_more == LOCK - MARGIN - 9 * 90 * SECOND
+    given_more = extended_deadline(before, by=DAY, quiet=None, locks_at=LOCK, open_slots=10, seconds=90)
+    assert given_more == LOCK - LOCK_MARGIN - 9 * 90 * SECOND
 
 
 # -- properties -------------------------------------------------------------------------------------------------------
@@ -261,15 +269,15 @@ night_lines = st.lists(st.one_of(st.none(), nights()), min_size=1, max_size=22)
 @given(nights(), minutes, st.integers(0, 40 * 60))
 def test_waking_time_is_every_minute_outside_the_quiet_hours(quiet, begins, length):
     awake = (not is_asleep(quiet, begins + minute * MINUTE + MINUTE / 2) for minute in range(length))
-    assert waking_time(quiet, begins, begins + length * MINUTE) == sum(awake) * MINUTE
+    assert time_outside_quiet_hours(quiet, begins, begins + length * MINUTE) == sum(awake) * MINUTE
 
 
 @given(st.one_of(st.none(), quiet_hours()), moments, st.timedeltas(NOTHING, 3 * DAY))
 def test_after_waking_is_the_first_moment_at_which_so_much_waking_time_has_passed(quiet, begins, duration):
-    moment = after_waking(quiet, begins, duration)
-    assert waking_time(quiet, begins, moment) == duration
+    moment = add_outside_quiet_hours(quiet, begins, duration)
+    assert time_outside_quiet_hours(quiet, begins, moment) == duration
     just_before = moment - timedelta(microseconds=1)
-    assert duration == NOTHING or waking_time(quiet, begins, just_before) < duration
+    assert duration == NOTHING or time_outside_quiet_hours(quiet, begins, just_before) < duration
 
 
 @given(moments, windows, lines)
@@ -286,27 +294,27 @@ def test_a_fixed_deadline_is_never_before_now_nor_after_the_lock(now, window, pl
 def test_a_clock_runs_out_in_quiet_hours_only_where_time_does_not_allow_otherwise(now, window, players):
     moment = adaptive(now, now + window, players)
     if players[0] is not None and is_asleep(players[0], moment):
-        assert end_of_line(now, players, LEAST_SHARE) > now + window - MARGIN - SECOND
+        assert end_of_line(now, players, MIN_SHARE) > now + window - LOCK_MARGIN - SECOND
 
 
 @given(moments, windows, lines)
 def test_the_share_is_the_largest_that_fits(now, window, players):
     share, spares = shared(now, now + window, players)
     line = players if spares else [None] * len(players)
-    ends = now + window - MARGIN
+    ends = now + window - LOCK_MARGIN
     assert share == NOTHING or end_of_line(now, line, share) <= ends
     assert share == LONGEST or end_of_line(now, line, share + 2 * SECOND) > ends
 
 
-@given(moments, st.timedeltas(MARGIN, 6 * DAY), lines)
+@given(moments, st.timedeltas(LOCK_MARGIN, 6 * DAY), lines)
 def test_a_draft_in_which_everybody_uses_his_whole_clock_is_complete_before_its_lock(now, window, players):
     lock = now + window
     for slot in range(len(players)):
         now = adaptive(now, lock, players[slot:])
-    assert now <= lock - MARGIN + SECOND
+    assert now <= lock - LOCK_MARGIN + SECOND
 
 
-@given(moments, st.timedeltas(MARGIN, 6 * DAY), lines)
+@given(moments, st.timedeltas(LOCK_MARGIN, 6 * DAY), lines)
 def test_a_sweep_that_is_always_late_completes_the_draft_before_its_lock_all_the_same(now, window, players):
     lock = now + window
     for slot in range(len(players)):
@@ -314,12 +322,12 @@ def test_a_sweep_that_is_always_late_completes_the_draft_before_its_lock_all_the
     assert now <= lock
 
 
-@given(moments, st.timedeltas(MARGIN, 6 * DAY), lines, st.data())
+@given(moments, st.timedeltas(LOCK_MARGIN, 6 * DAY), lines, st.data())
 def test_picks_made_early_never_make_a_draft_end_after_its_lock(now, window, players, data):
     lock = now + window
     for slot in range(len(players)):
         now += data.draw(st.floats(0, 1)) * (adaptive(now, lock, players[slot:]) - now)
-    assert now <= lock - MARGIN + SECOND
+    assert now <= lock - LOCK_MARGIN + SECOND
 
 
 @given(moments, windows, lines, st.floats(0, 1))
@@ -343,8 +351,8 @@ def test_everybody_within_his_clock_leaves_the_next_at_least_as_much(now, window
     least = share.time - SECOND
     if following.spares_quiet_hours and not share.spares_quiet_hours:
         # The player with quiet hours is done, so the quiet hours of the others can be spared again, which has priority.
-        least = min(least, LEAST_SHARE)
-    assert following.time >= least or after > lock - MARGIN
+        least = min(least, MIN_SHARE)
+    assert following.time >= least or after > lock - LOCK_MARGIN
 
 
 def test_nights_are_spared_again_once_whoever_made_that_impossible_is_through():
@@ -356,7 +364,7 @@ def test_nights_are_spared_again_once_whoever_made_that_impossible_is_through():
     share = shared(now, lock, players)
     following = shared(adaptive(now, lock, players), lock, players[1:])
     assert (share.spares_quiet_hours, following.spares_quiet_hours) == (False, True)
-    assert LEAST_SHARE <= following.time < share.time
+    assert MIN_SHARE <= following.time < share.time
 
 
 @given(moments, windows, lines, st.timedeltas(NOTHING, DAY), st.timedeltas(NOTHING, DAY))
@@ -365,22 +373,22 @@ def test_a_resumed_clock_is_neither_in_the_past_nor_longer_than_a_new_one(now, w
     before = adaptive(now, lock, players)
     paused_at, back_at = min(now + ran, lock), min(now + ran + paused, lock)
     fresh = adaptive(back_at, lock, players)
-    again = resumed(before, paused_at=paused_at, now=back_at, quiet=players[0], fresh=fresh)
+    again = deadline_after_pause(before, paused_at=paused_at, now=back_at, quiet=players[0], fresh=fresh)
     assert back_at <= again <= fresh
 
 
 @given(moments, windows, quiet_hours(), st.timedeltas(NOTHING, DAY), st.timedeltas(NOTHING, DAY))
 def test_pauses_one_after_the_other_take_no_waking_time_away(now, window, quiet, ran, paused):
-    before = after_waking(quiet, now, window)
+    before = add_outside_quiet_hours(quiet, now, window)
     paused_at = min(now + ran, before)
     back_at = paused_at + paused
-    again = resumed(before, paused_at=paused_at, now=back_at, quiet=quiet, fresh=back_at + 30 * DAY)
-    assert waking_time(quiet, back_at, again) == waking_time(quiet, paused_at, before)
+    again = deadline_after_pause(before, paused_at=paused_at, now=back_at, quiet=quiet, fresh=back_at + 30 * DAY)
+    assert time_outside_quiet_hours(quiet, back_at, again) == time_outside_quiet_hours(quiet, paused_at, before)
 
 
 @given(moments, windows, lines, st.timedeltas(NOTHING, DAY))
 def test_an_extension_never_takes_time_away_nor_reaches_the_lock(now, window, players, by):
     lock = now + window
     before = adaptive(now, lock, players)
-    more = extended(before, by=by, quiet=players[0], locks_at=lock, open_slots=len(players))
-    assert before <= more <= max(before, lock - MARGIN)
+    more = extended_deadline(before, by=by, quiet=players[0], locks_at=lock, open_slots=len(players))
+    assert before <= more <= max(before, lock - LOCK_MARGIN)

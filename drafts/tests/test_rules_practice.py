@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.errors import Invalid, Refused
 from drafts.rules import practice as rules
-from drafts.rules.practice import YOU, after_pick, begin, from_json, to_json
-from fantasyf1.kit.errors import Invalid, Refused
+from drafts.rules.practice import PLAYER, from_json, start_practice, to_json, with_pick
 
 RANKING = [(number, str(100 - number)) for number in range(1, 23)]
 
 
 def started(**choices):
     given: dict[str, Any] = {"race": 5, "ranking": RANKING, "opponents": 3, "seed": "spa"} | choices
-    return begin(**given)
+    return start_practice(**given)
 
 
 def best(practice):
@@ -26,7 +26,7 @@ def best(practice):
 
 def finished(practice):
     while practice.turn:
-        practice = after_pick(practice, best(practice), driver="Norris")
+        practice = with_pick(practice, best(practice), driver="Norris")
     return practice
 
 
@@ -40,19 +40,19 @@ def test_every_practice_draft_finishes_by_the_rules(opponents, method, seed, pla
     where = place if 1 <= place <= opponents + 1 else None
     practice = finished(started(opponents=opponents, method=method, seed=seed, place=where))
     assert len(set(practice.picks)) == len(practice.slots) == 2 * (opponents + 1)
-    assert sorted(practice.held.values()) == sorted([*range(1, opponents + 2)] * 2)
-    assert where is None or practice.order[where - 1] == YOU
+    assert sorted(practice.holders.values()) == sorted([*range(1, opponents + 2)] * 2)
+    assert where is None or practice.order[where - 1] == PLAYER
 
 
 def test_bots_pick_until_it_is_your_turn():
     practice = started(place=3)
     assert len(practice.picks) == 2
-    assert practice.turn.constructor == YOU
+    assert practice.turn.constructor == PLAYER
 
 
 def test_bots_answer_at_once():
     practice = started(place=1, method="snake")
-    practice = after_pick(practice, best(practice), driver="Norris")
+    practice = with_pick(practice, best(practice), driver="Norris")
     assert len(practice.picks) == 1 + 6
     assert practice.turn == practice.slots[7]
 
@@ -65,18 +65,18 @@ def test_the_same_seed_plays_the_same():
 def test_a_driver_who_is_taken_is_refused():
     practice = started(place=2)
     with pytest.raises(Refused, match=r"Norris is gone: .+ picked first"):
-        after_pick(practice, practice.picks[0], driver="Norris")
+        with_pick(practice, practice.picks[0], driver="Norris")
 
 
 def test_a_driver_who_is_not_entered_is_refused():
     with pytest.raises(Refused, match="Norris is not entered for this race"):
-        after_pick(started(), 99, driver="Norris")
+        with_pick(started(), 99, driver="Norris")
 
 
 def test_nothing_is_picked_after_the_end():
     practice = finished(started())
     with pytest.raises(Refused, match="Every pick has been made"):
-        after_pick(practice, best(practice), driver="Norris")
+        with_pick(practice, best(practice), driver="Norris")
 
 
 def test_more_picks_than_cars_are_refused():
@@ -92,13 +92,13 @@ def test_a_place_that_is_not_there_is_refused(place):
 
 def test_hands_are_summed_and_ranked():
     practice = finished(started())
-    points = [total for _, total in practice.hands]
+    points = [total for _, total in practice.totals]
     assert points == sorted(points, reverse=True)
     assert sum(points) == sum(100 - entry for entry in practice.picks)
 
 
 def test_it_survives_as_json():
-    practice = after_pick(started(place=1), 4, driver="Norris")
+    practice = with_pick(started(place=1), 4, driver="Norris")
     assert from_json(json.loads(json.dumps(to_json(practice)))) == practice
 
 

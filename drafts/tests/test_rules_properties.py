@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.errors import Refused
 from drafts.rules import (
-    Candidate,
-    Situation,
+    PickContext,
+    RequestedDriver,
     bot_choice,
     carried_over,
     check_pick,
-    choose,
+    choose_autopick,
     drawn_order,
     lowest_unfilled,
     manual_order,
@@ -22,7 +23,6 @@ from drafts.rules import (
     rotated,
     slot_sequence,
 )
-from fantasyf1.kit.errors import Refused
 
 NEW_YORK = ZoneInfo("America/New_York")
 DAY = timedelta(days=1)
@@ -90,7 +90,7 @@ def test_a_draft_played_by_the_rules_fills_every_slot_with_another_driver(order,
     while turn := lowest_unfilled([slot.number for slot in slots], holders):
         wanted = data.draw(st.permutations(drivers))
         free = {driver: None for driver in drivers if driver not in holders.values()}
-        holders[turn] = choose(
+        holders[turn] = choose_autopick(
             wishes=(), do_not_draft=(), ranking=wanted, free=free, first_pick_team=None, autopicks=True
         )
     assert len(holders) == len(drivers)
@@ -107,7 +107,7 @@ def test_only_the_constructor_on_the_clock_may_pick(order, picks, method, data):
 
 def accepts(constructor, slots, done) -> bool:
     mine = [slot for slot in slots if slot.constructor == constructor]
-    situation = Situation(
+    situation = PickContext(
         state="open",
         is_past_lock=False,
         constructor=constructor,
@@ -116,7 +116,7 @@ def accepts(constructor, slots, done) -> bool:
         turn=slots[done].constructor,
     )
     try:
-        check_pick(situation, Candidate("Norris"))
+        check_pick(situation, RequestedDriver("Norris"))
     except Refused:
         return False
     return True

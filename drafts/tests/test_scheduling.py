@@ -9,9 +9,9 @@ from drafts.rules import commitment
 from drafts.services import schedule_draft, schedule_drafts
 from leagues.services import change_settings, create_league, leave_league
 from races.models import Race, Session
-from tests.cast import FOUNDED_AT
-from tests.factories import STARTS_AT
-from tests.stories import filled, fresh, locked, opened, upcoming
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import STARTS_AT
+from tests.support.stories import filled, fresh, locked, opened, upcoming
 
 WEEK = timedelta(weeks=1)
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from core.errors import NotAllowed
 from drafts.models import Draft, SpectatorLink
 from drafts.services import end_spectator_link, pause_draft, renew_spectator_link
-from fantasyf1.kit.errors import NotAllowed
 from leagues.models import League, Membership
 from leagues.services import set_role
-from tests.cast import DRAFTING_AT, FOUNDED_AT
-from tests.stories import fresh, locked, pick, scored
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT
+from tests.support.stories import fresh, locked, pick, scored
 
 MINUTE = timedelta(minutes=1)
 PAGES = ["watch", "wall"]
@@ -26,7 +26,7 @@ def url_of(page, link):
     return reverse(f"drafts:{page}", args=[link.token])
 
 
-def desk(league, what="spectators"):
+def manager_page(league, what="spectators"):
     return reverse(f"drafts:{what}", args=[league.pk])
 
 
@@ -50,7 +50,7 @@ class TestTheAddress:
     def test_a_wrong_one_is_like_a_league_that_is_not_there(self, client, link, at):
         at(FOUNDED_AT)
         wrong = client.get(reverse("drafts:watch", args=["x" * 43]))
-        missing = client.get(reverse("scoring:league", args=[999]))
+        missing = client.get(reverse("scoring:league_home", args=[999]))
         assert (wrong.status_code, wrong.text) == (missing.status_code, missing.text)
         assert set(wrong.headers) == set(missing.headers)
 
@@ -203,34 +203,34 @@ class TestAskingAgain:
 class TestTheManagersPage:
     def test_the_manager_makes_renews_and_ends_the_address(self, client, league, alice):
         client.force_login(alice)
-        assert "Nobody can watch yet" in client.get(desk(league)).text
-        made = client.post(desk(league, "renew_link"), follow=True).text
+        assert "Nobody can watch yet" in client.get(manager_page(league)).text
+        made = client.post(manager_page(league, "renew_link"), follow=True).text
         assert url_of("watch", SpectatorLink.objects.get()) in made
-        client.post(desk(league, "renew_link"))
-        assert url_of("wall", SpectatorLink.objects.get()) in client.get(desk(league)).text
-        assert "Nobody can watch yet" in client.post(desk(league, "end_link"), follow=True).text
+        client.post(manager_page(league, "renew_link"))
+        assert url_of("wall", SpectatorLink.objects.get()) in client.get(manager_page(league)).text
+        assert "Nobody can watch yet" in client.post(manager_page(league, "end_link"), follow=True).text
 
     @pytest.mark.parametrize("who", ["bob", "charlie"])
     @pytest.mark.parametrize("is_public", [False, True])
     def test_nobody_else_has_it(self, client, league, link, who, is_public, request):
         League.objects.update(visibility=League.Visibility.PUBLIC if is_public else League.Visibility.PRIVATE)
         client.force_login(request.getfixturevalue(who))
-        assert client.get(desk(league)).status_code == 404
-        assert client.post(desk(league, "renew_link")).status_code == 404
-        assert client.post(desk(league, "end_link")).status_code == 404
+        assert client.get(manager_page(league)).status_code == 404
+        assert client.post(manager_page(league, "renew_link")).status_code == 404
+        assert client.post(manager_page(league, "end_link")).status_code == 404
         assert SpectatorLink.objects.get().token == link.token
 
     def test_a_visitor_signs_in_first(self, client, league):
-        assert client.get(desk(league)).headers["Location"].startswith(reverse("accounts:sign_in"))
+        assert client.get(manager_page(league)).headers["Location"].startswith(reverse("accounts:sign_in"))
 
     @pytest.mark.parametrize("what", ["renew_link", "end_link"])
     def test_nothing_changes_by_looking(self, client, league, alice, what):
         client.force_login(alice)
-        assert client.get(desk(league, what)).status_code == 405
+        assert client.get(manager_page(league, what)).status_code == 405
 
     def test_managers_find_it_from_the_members_and_others_do_not(self, client, league, alice, bob):
         members = reverse("leagues:members", args=[league.pk])
         client.force_login(alice)
-        assert desk(league) in client.get(members).text
+        assert manager_page(league) in client.get(members).text
         client.force_login(bob)
-        assert desk(league) not in client.get(members).text
+        assert manager_page(league) not in client.get(members).text

@@ -25,16 +25,16 @@ from hypothesis.stateful import (
 
 from accounts.models import User
 from constructors.models import Constructor
+from core.errors import Refused
 from drafts import services
 from drafts.models import Draft
 from drafts.rules import QuietHours
-from fantasyf1.kit.errors import Refused
 from leagues.services import create_league, join_league, leave_league
 from races.models import Entry
 from races.services import save_entry
 from scoring.services import open_due_drafts
-from tests.cast import FOUNDED_AT
-from tests.factories import UserFactory, grid, weekend
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory, grid, weekend
 
 from .draft_model import Model, ModelSlot
 
@@ -140,7 +140,7 @@ class DraftMachine(RuleBasedStateMachine):
     @rule()
     def somebody_looks_in(self) -> None:
         self.model.expire_if_due()
-        services.meet_the_clock(draft=Draft.objects.get(pk=self.draft.pk), now=self.now)
+        services.expire_turn_if_due(draft=Draft.objects.get(pk=self.draft.pk), now=self.now)
 
     @precondition(lambda self: self.steps > STEPS / 2)
     @rule()
@@ -187,7 +187,7 @@ class DraftMachine(RuleBasedStateMachine):
     @rule(player=players, out=drivers, driver=drivers)
     def anybody_takes_another_driver(self, player: int, out: int, driver: int) -> None:
         if constructor := self.constructor(player):
-            self.swap(constructor, world.entries[out], world.entries[driver])
+            self.substitute(constructor, world.entries[out], world.entries[driver])
 
     @precondition(lambda self: self.model.out & self.model.taken)
     @rule(driver=st.integers(0, 21))
@@ -195,12 +195,13 @@ class DraftMachine(RuleBasedStateMachine):
         out = min(self.model.out & self.model.taken)
         slot = next(slot for slot in self.model.slots if slot.pick and slot.pick.driver == out)
         entry = next(entry for entry in world.entries if entry.pk == out)
-        self.swap(Constructor.objects.get(pk=slot.constructor), entry, world.entries[driver])
+        self.substitute(Constructor.objects.get(pk=slot.constructor), entry, world.entries[driver])
 
-    def swap(self, constructor: Constructor, out: Entry, entry: Entry) -> None:
-        expected_code = self.model.swap(constructor.pk, out.pk, entry.pk)
+    def substitute(self, constructor: Constructor, out: Entry, entry: Entry) -> None:
+        expected_code = self.model.substitute(constructor.pk, out.pk, entry.pk)
         self.expect(
-            expected_code, lambda: services.swap_pick(constructor=constructor, out=out, entry=entry, now=self.now)
+            expected_code,
+            lambda: services.substitute_driver(constructor=constructor, out=out, entry=entry, now=self.now),
         )
 
     @rule(player=players, to=st.sampled_from(["off", "on", "once"]))
@@ -261,8 +262,8 @@ class DraftMachine(RuleBasedStateMachine):
     @rule(out=drivers, driver=drivers)
     def the_manager_takes_another_driver(self, out: int, driver: int) -> None:
         gone, entry = world.entries[out], world.entries[driver]
-        expected_code, acting = self.model.swap_for(gone.pk, entry.pk), self.by_the_manager()
-        self.expect(expected_code, lambda: services.swap_for(out=gone, entry=entry, **acting))
+        expected_code, acting = self.model.substitute_driver_for(gone.pk, entry.pk), self.by_the_manager()
+        self.expect(expected_code, lambda: services.substitute_driver_for(out=gone, entry=entry, **acting))
 
     @rule(count=st.integers(1, 3))
     def undo(self, count: int) -> None:

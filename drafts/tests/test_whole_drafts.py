@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from constructors.selectors import constructors_in
+from core.errors import Refused
 from drafts.models import Draft
 from drafts.selectors import slot_on_the_clock
 from drafts.services import lock_draft, make_pick
-from fantasyf1.kit.errors import Refused
 from leagues.services import change_settings
-from tests.cast import FOUNDED_AT
-from tests.stories import MINUTE, fresh, joined, opened
+from tests.support.cast import FOUNDED_AT
+from tests.support.stories import MINUTE, fresh, joined, opened
 
 
 @pytest.fixture

@@ -8,42 +8,42 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.services import calendar_reader
-from fantasyf1.kit import clock
-from fantasyf1.kit.files import Date, as_calendar, file_answer
+from accounts.services import user_for_calendar_token
+from core import clock
+from core.web.downloads import CalendarEvent, attachment_response, to_icalendar
 from races.models import Race
 
 from ..models import Draft
 from ..selectors import calendar_drafts
 
-RACE_LASTS = timedelta(hours=2)
+RACE_DURATION = timedelta(hours=2)
 
 
 @never_cache
 @require_safe
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Serve the feed to anybody with its secret URL: calendar programs that subscribe to it do not sign in."""
-    user = calendar_reader(token)
+    user = user_for_calendar_token(token)
     if user is None:
         raise Http404
     now = clock.now()
-    body = as_calendar("Fantasy F1", _calendar_entries(request, list(calendar_drafts(user, now))), now=now)
-    response = file_answer(body, "text/calendar; charset=utf-8", "fantasy-f1.ics")
+    body = to_icalendar("Fantasy F1", _calendar_entries(request, list(calendar_drafts(user, now))), now=now)
+    response = attachment_response(body, "text/calendar; charset=utf-8", "fantasy-f1.ics")
     # The URL is the credential, so search engines must not index it.
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _calendar_entries(request: HttpRequest, drafts: list[Draft]) -> Iterator[Date]:
+def _calendar_entries(request: HttpRequest, drafts: list[Draft]) -> Iterator[CalendarEvent]:
     site = request.get_host()
     for draft in drafts:
         room = request.build_absolute_uri(reverse("drafts:room", args=[draft.league_id, draft.race_id]))
         subject = f"{draft.league.name}, {draft.race.name}"
         note = " The timetable is not out yet: this may move." if draft.lock_is_provisional else ""
-        yield Date(
+        yield CalendarEvent(
             f"draft-{draft.pk}-opens@{site}", f"Draft opens: {subject}", draft.opens_at, description=room, url=room
         )
-        yield Date(
+        yield CalendarEvent(
             f"draft-{draft.pk}-locks@{site}",
             f"Draft locks: {subject}",
             draft.locks_at,
@@ -54,6 +54,6 @@ def _calendar_entries(request: HttpRequest, drafts: list[Draft]) -> Iterator[Dat
         yield _race_entry(request, race, site)
 
 
-def _race_entry(request: HttpRequest, race: Race, site: str) -> Date:
+def _race_entry(request: HttpRequest, race: Race, site: str) -> CalendarEvent:
     page = request.build_absolute_uri(reverse("races:race", args=[race.pk]))
-    return Date(f"race-{race.pk}@{site}", race.name, race.expected_start, RACE_LASTS, page, page)
+    return CalendarEvent(f"race-{race.pk}@{site}", race.name, race.expected_start, RACE_DURATION, page, page)

@@ -9,14 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
+from core import clock
+from core.errors import Refused
 from leagues.selectors import can_manage, current_settings
 
 from .. import rules, services
 from ..forms import OrderForm
 from ..models import Draft
-from ..rules.order import check_command
+from ..rules.order import verification_command
 from ..selectors import draft_order
 from .common import draft_or_404
 
@@ -41,7 +41,7 @@ def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
         "order": [constructors[pk] for pk in current],
         "planned": [members[pk] for pk in draft.planned_order or () if pk in members] if not current else [],
         "draw": [(constructors[pk], digest) for pk, digest in drawn] if is_drawn else [],
-        "check_command": check_command(current, draft.order_seed) if is_drawn else "",
+        "check_command": verification_command(current, draft.order_seed) if is_drawn else "",
         "form": _order_form(request, draft, list(members.values()), current),
     }
     return render(request, "drafts/order.html", context)

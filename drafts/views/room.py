@@ -10,15 +10,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from constructors.selectors import own_constructor
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
+from core import clock
+from core.errors import Refused
 from leagues.selectors import can_manage, current_settings
 from races.models import Entry
-from races.selectors import driver_form
+from races.selectors import recent_form_by_driver
 
 from .. import services
 from ..forms import PickForm
-from ..history import FINISHED, draft_history, event_lines
+from ..history import FINISHED_STATES, draft_history, event_lines
 from ..models import Draft
 from ..selectors import can_change_pick, can_fill_a_slot, draft_room, foreseen_picks, is_on_the_clock
 from .common import draft_or_404
@@ -27,17 +27,17 @@ from .common import draft_or_404
 @require_safe
 def room(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Show the draft of a league for a race, in every state."""
-    draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
+    draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
     return render(request, "drafts/room.html", room_context(request, draft))
 
 
 @require_safe
-def live_part(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
+def live_partial(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Render the live part of the room, for a page that has received an event.
 
     It has its own URL, so that a browser never restores the partial instead of the page.
     """
-    draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
+    draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
     return render(request, "drafts/_live.html", room_context(request, draft))
 
 
@@ -45,7 +45,7 @@ def live_part(request: HttpRequest, league_pk: int, race_pk: int) -> HttpRespons
 @require_POST
 def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Pick a driver. A refusal shows the current room with its sentence."""
-    draft = services.meet_the_clock(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
+    draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
     return _submit_pick(request, draft, services.make_pick, "{} is yours.")
 
 
@@ -93,7 +93,7 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "settings": draft.settings or current_settings(draft.league),
         "room": room,
         "own": own,
-        "own_cells": room.line_of(own),
+        "own_cells": room.cells_of(own),
         "turns_before": room.turns_before(own),
         "on_the_clock": room.on_the_clock,
         "waiting": room.waiting[:5],
@@ -104,8 +104,8 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "picks_out": room.out if is_running and now < draft.locks_at else [],
         "can_manage": can_manage(request.user, draft.league),
         "foreseen": foreseen_picks(draft, own, room) if own and is_running else [],
-        "form_of": driver_form(draft.race) if is_running else {},
-        "history": draft_history(room) if draft.state in FINISHED else None,
+        "form_of": recent_form_by_driver(draft.race) if is_running else {},
+        "history": draft_history(room) if draft.state in FINISHED_STATES else None,
         "log": event_lines(draft) if draft.opened_at else [],
         "now": now,
     }

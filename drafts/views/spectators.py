@@ -11,13 +11,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from fantasyf1.kit import clock
+from core import clock
 from leagues.models import League
-from leagues.selectors import can_manage, leagues_entered_by
+from leagues.selectors import can_manage, leagues_accessible_to
 
 from .. import services
 from ..models import Draft
-from ..selectors import UNDER_WAY, Room, current_draft, draft_room, latest_picks, league_to_watch, spectator_link
+from ..selectors import (
+    IN_PROGRESS_STATES,
+    DraftRoom,
+    current_draft,
+    draft_room,
+    latest_picks,
+    league_to_watch,
+    spectator_link,
+)
 
 # The page polls at this interval, without JavaScript by reloading. With JavaScript it also receives events at once.
 RELOAD_SECONDS = 30
@@ -46,7 +54,7 @@ def _spectator_page(request: HttpRequest, token: str, template: str) -> HttpResp
     now = clock.now()
     draft = current_draft(league)
     if draft is not None:
-        draft = services.meet_the_clock(draft=draft, now=now)
+        draft = services.expire_turn_if_due(draft=draft, now=now)
     version = _page_version(draft, now)
     seen = request.GET.get("seen", version)
     if "seen" in request.GET and seen == version:
@@ -82,7 +90,7 @@ def _context(league: League, draft: Draft | None, token: str, version: str, now:
         "on_the_clock": room.on_the_clock if room else None,
         "waiting": room.waiting[1:5] if room else [],
         "last_picks": latest_picks(draft).select_related("entry__team")[:LAST_PICKS] if draft else [],
-        "is_under_way": draft is not None and draft.state in UNDER_WAY,
+        "is_under_way": draft is not None and draft.state in IN_PROGRESS_STATES,
         "has_two_clocks": draft is not None and draft.turn_ends_at is not None and draft.state == Draft.State.OPEN,
         "progress": _progress(room) if room else "",
         "mark": version,
@@ -93,7 +101,7 @@ def _context(league: League, draft: Draft | None, token: str, version: str, now:
     }
 
 
-def _progress(room: Room) -> str:
+def _progress(room: DraftRoom) -> str:
     cells = [cell for _, row in room.rounds for cell in row]
     return f"{sum(cell.pick is not None for cell in cells)} of {len(cells)} picked" if cells else ""
 
@@ -130,7 +138,7 @@ def end_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
 
 
 def _managed_league_or_404(request: SignedInRequest, pk: int) -> League:
-    league = get_object_or_404(leagues_entered_by(request.user).select_related("season"), pk=pk)
+    league = get_object_or_404(leagues_accessible_to(request.user).select_related("season"), pk=pk)
     if not can_manage(request.user, league):
         raise Http404
     return league

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from kombu import Connection
 
-from fantasyf1.broker import tidy_broker
+from fantasyf1.ops.broker import delete_delivered_messages
 
 
 @pytest.fixture
@@ -38,17 +38,17 @@ def rows(file: Path) -> int:
 def test_delivered_messages_stay_in_the_file_until_it_is_tidied(file):
     exchange(file, sent=5, received=3)
     assert rows(file) == 5
-    assert tidy_broker(file) == 3
+    assert delete_delivered_messages(file) == 3
     assert rows(file) == 2
 
 
 def test_what_was_not_delivered_still_arrives(file):
     exchange(file, sent=2, received=0)
-    tidy_broker(file)
+    delete_delivered_messages(file)
     exchange(file, sent=0, received=2)
 
 
 def test_a_broker_that_is_not_there_or_empty_is_nothing_to_tidy(file):
-    assert tidy_broker(file) == 0
+    assert delete_delivered_messages(file) == 0
     file.touch()
-    assert tidy_broker(file) == 0
+    assert delete_delivered_messages(file) == 0

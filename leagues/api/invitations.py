@@ -9,90 +9,90 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
-from fantasyf1.kit import clock
-from fantasyf1.kit.api.doors import Door, described_faults
-from fantasyf1.kit.errors import NotAllowed
+from core import clock
+from core.api.viewsets import BaseViewSet, error_responses
+from core.errors import NotAllowed
 
 from .. import selectors, services
 from ..models import Invitation, League
 from . import serializers
 from .filters import InvitationFilter
-from .views import LeagueAnswers, entered_league
+from .viewsets import BaseLeagueViewSet, accessible_league
 
 
 def _managed_league(request: Request, league_id: int) -> League:
-    league = entered_league(request, league_id)
+    league = accessible_league(request, league_id)
     if not selectors.can_manage(request.user, league):
         raise NotAllowed("Only the league's managers see and send invitations.")
     return league
 
 
 @extend_schema(tags=["invitations"])
-class SentInvitationDoor(Door):
+class SentInvitationViewSet(BaseViewSet):
     queryset = Invitation.objects.none()
     filter_backends = (DjangoFilterBackend,)
     filterset_class = InvitationFilter
 
     @extend_schema(
         summary="Whom a league has invited, the latest first",
-        responses={200: serializers.SentInvitationSerializer(many=True), **described_faults(400, 401, 403, 404)},
+        responses={200: serializers.SentInvitationSerializer(many=True), **error_responses(400, 401, 403, 404)},
     )
     def list(self, request: SignedInApiRequest, league_id: int) -> Response:
         league = _managed_league(request, league_id)
         sent = self.filter_queryset(selectors.invitations_of(league))
-        return self.answer_page(serializers.SentInvitationSerializer, sent)
+        return self.respond_with_page(serializers.SentInvitationSerializer, sent)
 
     @extend_schema(
         summary="Invite somebody by user name or e-mail address",
         request=serializers.NewInvitationSerializer,
-        responses={201: serializers.SentInvitationSerializer, **described_faults(400, 401, 403, 404, 409)},
+        responses={201: serializers.SentInvitationSerializer, **error_responses(400, 401, 403, 404, 409)},
         description="An address gets a mail with a link; whether it belongs to an account is not told.",
     )
     def create(self, request: SignedInApiRequest, league_id: int) -> Response:
         league = _managed_league(request, league_id)
-        data = self.read(serializers.NewInvitationSerializer)
+        data = self.validate_body(serializers.NewInvitationSerializer)
         site = request.build_absolute_uri("/").rstrip("/")
         invitation = services.invite(league=league, by=request.user, now=clock.now(), site=site, **data)
-        return self.answer(serializers.SentInvitationSerializer, invitation, status.HTTP_201_CREATED)
+        return self.respond(serializers.SentInvitationSerializer, invitation, status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="Take an invitation back",
         request=None,
-        responses={200: serializers.SentInvitationSerializer, **described_faults(401, 403, 404, 409)},
+        responses={200: serializers.SentInvitationSerializer, **error_responses(401, 403, 404, 409)},
     )
     def cancel(self, request: SignedInApiRequest, league_id: int, invitation_id: int) -> Response:
         league = _managed_league(request, league_id)
         invitation = get_object_or_404(selectors.invitations_of(league), pk=invitation_id)
         services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
         invitation.refresh_from_db()
-        return self.answer(serializers.SentInvitationSerializer, invitation)
+        return self.respond(serializers.SentInvitationSerializer, invitation)
 
 
 @extend_schema(tags=["invitations"])
-class ReceivedInvitationDoor(LeagueAnswers):
+class ReceivedInvitationViewSet(BaseLeagueViewSet):
     """An invitation to one's name is found by its id, one by mail by the token in its link."""
 
     @extend_schema(
         summary="The invitations to one's name that wait for an answer",
-        responses={200: serializers.ReceivedInvitationSerializer(many=True), **described_faults(401, 404)},
+        responses={200: serializers.ReceivedInvitationSerializer(many=True), **error_responses(401, 404)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
         received = selectors.invitations_to(request.user, clock.now())
-        return self.answer_page(serializers.ReceivedInvitationSerializer, received)
+        return self.respond_with_page(serializers.ReceivedInvitationSerializer, received)
 
     @extend_schema(
         summary="Accept an invitation to one's name",
         request=serializers.JoinSerializer,
-        responses={201: serializers.LeagueDetailSerializer, **described_faults(400, 401, 404, 409)},
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 404, 409)},
     )
     def accept(self, request: SignedInApiRequest, invitation_id: int) -> Response:
-        name = self.read(serializers.JoinSerializer)["constructor_name"]
+        name = self.validate_body(serializers.JoinSerializer)["constructor_name"]
         return self._accept(request, _received_or_404(request, invitation_id), name)
 
     @extend_schema(
         summary="Decline an invitation to one's name",
         request=None,
-        responses={204: None, **described_faults(401, 404, 409)},
+        responses={204: None, **error_responses(401, 404, 409)},
     )
     def decline(self, request: SignedInApiRequest, invitation_id: int) -> Response:
         return self._decline(request, _received_or_404(request, invitation_id))
@@ -101,26 +101,26 @@ class ReceivedInvitationDoor(LeagueAnswers):
         summary="Accept an invitation with the token of its mail",
         operation_id="invitations_accept_by_token",
         request=serializers.TokenJoinSerializer,
-        responses={201: serializers.LeagueDetailSerializer, **described_faults(400, 401, 403, 404, 409)},
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 403, 404, 409)},
         description="The address of your account must be the one that was invited.",
     )
     def accept_by_token(self, request: SignedInApiRequest) -> Response:
-        data = self.read(serializers.TokenJoinSerializer)
+        data = self.validate_body(serializers.TokenJoinSerializer)
         return self._accept(request, _by_token_or_404(request, data["token"]), data["constructor_name"])
 
     @extend_schema(
         summary="Decline an invitation with the token of its mail",
         operation_id="invitations_decline_by_token",
         request=serializers.InvitationTokenSerializer,
-        responses={204: None, **described_faults(400, 401, 403, 404, 409)},
+        responses={204: None, **error_responses(400, 401, 403, 404, 409)},
     )
     def decline_by_token(self, request: SignedInApiRequest) -> Response:
-        data = self.read(serializers.InvitationTokenSerializer)
+        data = self.validate_body(serializers.InvitationTokenSerializer)
         return self._decline(request, _by_token_or_404(request, data["token"]))
 
     def _accept(self, request: SignedInApiRequest, invitation: Invitation, name: str) -> Response:
         services.accept_invitation(invitation=invitation, user=request.user, now=clock.now(), constructor_name=name)
-        return self.answer_league(invitation.league_id, status.HTTP_201_CREATED)
+        return self.league_response(invitation.league_id, status.HTTP_201_CREATED)
 
     def _decline(self, request: SignedInApiRequest, invitation: Invitation) -> Response:
         services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
@@ -133,7 +133,7 @@ def _received_or_404(request: SignedInApiRequest, invitation_id: int) -> Invitat
 
 
 def _by_token_or_404(request: SignedInApiRequest, token: str) -> Invitation:
-    invitation = selectors.invitation_with(token, request.user)
+    invitation = selectors.invitation_by_token(token, request.user)
     if invitation is None:
         raise NotFound("No invitation has this token.")
     return invitation

@@ -5,14 +5,14 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from fantasyf1.kit.api.fields import IdField, MomentField
+from core.api.fields import IdField, UTCDateTimeField
 
 from ..models import Invitation, League, Membership, SettingsVersion
 from ..selectors import current_settings
 from ..services.settings import SETTINGS_FIELDS
 
 GIVEN_ROLES = [(role.value, role.label) for role in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER)]
-MOST = 32_767  # the maximum of the column; the real limit depends on the grid
+MAX_CAPACITY = 32_767  # the maximum of the column; the real limit depends on the grid
 
 
 class SettingsSerializer(serializers.ModelSerializer[SettingsVersion]):
@@ -35,7 +35,7 @@ class SettingsSerializer(serializers.ModelSerializer[SettingsVersion]):
 
 
 class SettingsVersionSerializer(serializers.ModelSerializer[SettingsVersion]):
-    created_at = MomentField(read_only=True)
+    created_at = UTCDateTimeField(read_only=True)
     created_by = serializers.CharField(allow_null=True, read_only=True)
 
     class Meta:
@@ -63,7 +63,7 @@ class NewLeagueSerializer(serializers.ModelSerializer[SettingsVersion]):
     )
     visibility = serializers.ChoiceField(choices=League.Visibility.choices, default=League.Visibility.PRIVATE)
     capacity = serializers.IntegerField(
-        min_value=1, max_value=MOST, required=False, help_text="Left out, as many as the grid has cars for."
+        min_value=1, max_value=MAX_CAPACITY, required=False, help_text="Left out, as many as the grid has cars for."
     )
     season = serializers.IntegerField(required=False, help_text="The year; left out, the current one.")
     custom_points = serializers.JSONField(required=False)
@@ -82,7 +82,7 @@ class NewLeagueSerializer(serializers.ModelSerializer[SettingsVersion]):
 class LeagueChangesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=60, required=False)
     visibility = serializers.ChoiceField(choices=League.Visibility.choices, required=False)
-    capacity = serializers.IntegerField(min_value=1, max_value=MOST, required=False)
+    capacity = serializers.IntegerField(min_value=1, max_value=MAX_CAPACITY, required=False)
 
 
 class LeagueSerializer(serializers.Serializer[Any]):
@@ -101,8 +101,8 @@ class LeagueSerializer(serializers.Serializer[Any]):
     role = serializers.ChoiceField(
         choices=Membership.Role.choices, allow_null=True, help_text="The caller's own; null where he is not in it."
     )
-    created_at = MomentField()
-    archived_at = MomentField(allow_null=True)
+    created_at = UTCDateTimeField()
+    archived_at = UTCDateTimeField(allow_null=True)
 
     def get_code(self, league: Any) -> str | None:
         return league.code if league.role else None
@@ -130,7 +130,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     user_id = serializers.IntegerField(allow_null=True)
     username = serializers.CharField(source="user.username", default="former player")
     role = serializers.ChoiceField(choices=Membership.Role.choices)
-    joined_at = MomentField()
+    joined_at = UTCDateTimeField()
 
 
 class RoleSerializer(serializers.Serializer[Any]):
@@ -163,8 +163,8 @@ class InvitationSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     state = serializers.ChoiceField(choices=Invitation.State.choices)
     invited_by = serializers.CharField(allow_null=True)
-    created_at = MomentField()
-    expires_at = MomentField()
+    created_at = UTCDateTimeField()
+    expires_at = UTCDateTimeField()
 
 
 class SentInvitationSerializer(InvitationSerializer):
@@ -172,8 +172,8 @@ class SentInvitationSerializer(InvitationSerializer):
 
     username = serializers.CharField(source="user.username", default=None, allow_null=True)
     email = serializers.CharField(help_text="Empty where it is to a user name.")
-    answered_at = MomentField(allow_null=True)
-    sent_at = MomentField(allow_null=True, help_text="When the mail went out; null where there is none yet.")
+    answered_at = UTCDateTimeField(allow_null=True)
+    sent_at = UTCDateTimeField(allow_null=True, help_text="When the mail went out; null where there is none yet.")
 
 
 class InvitingLeagueSerializer(serializers.Serializer[Any]):

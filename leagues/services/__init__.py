@@ -1,7 +1,6 @@
 """Write services of leagues. Each call is one transaction; refusals are raised as `Refused` with a sentence."""
 
 from .archiving import archive_league
-from .founding import create_league
 from .invitations import (
     accept_invitation,
     cancel_invitation,
@@ -12,8 +11,9 @@ from .invitations import (
     send_invitations,
 )
 from .leaving import leave_all_leagues
+from .lifecycle import create_league
 from .membership import join_by_code, join_league, leave_league, remove_member, set_role, transfer_management
-from .news import tell_of_removal, tell_of_role
+from .notifications import notify_member_removed, notify_role_changed
 from .settings import change_league, change_settings
 
 __all__ = [
@@ -30,11 +30,11 @@ __all__ = [
     "join_league",
     "leave_all_leagues",
     "leave_league",
+    "notify_member_removed",
+    "notify_role_changed",
     "remove_member",
     "send_invitation",
     "send_invitations",
     "set_role",
-    "tell_of_removal",
-    "tell_of_role",
     "transfer_management",
 ]

@@ -3,19 +3,19 @@
 from datetime import datetime
 
 from accounts.models import User
-from fantasyf1.kit.errors import NotAllowed, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import NotAllowed, Refused
+from core.transactions import atomic
 
 from ..models import Invitation, League
-from ..selectors import can_hand_over
-from .membership import locked
+from ..selectors import can_transfer_management
+from .membership import lock_league
 
 
 @atomic
 def archive_league(*, league: League, by: User, now: datetime) -> League:
     """Archive the league: no further draft opens and nobody can join. An open draft is completed."""
-    league = locked(league)
-    if not can_hand_over(by, league):
+    league = lock_league(league)
+    if not can_transfer_management(by, league):
         raise NotAllowed("Only the league's manager archives it.")
     if league.archived_at is not None:
         raise Refused("This league is archived already.", code="archived")

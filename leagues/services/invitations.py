@@ -18,21 +18,21 @@ from django.db.models.lookups import Exact
 from django.template.loader import render_to_string
 
 from accounts.models import Notification, User
-from accounts.selectors import people_found
+from accounts.selectors import search_users
 from accounts.services import notify
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import Invalid, NotAllowed, Refused
+from core.transactions import atomic
 
 from ..models import Invitation, League, Membership
-from ..selectors import can_manage, is_for, membership_of
-from ..signals import invitation_made
-from .membership import join_league, locked
+from ..selectors import can_manage, is_invitee, membership_of
+from ..signals import invitation_created
+from .membership import join_league, lock_league
 
-STANDS_FOR = timedelta(days=14)
-MOST_PENDING = 50
+VALID_FOR = timedelta(days=14)
+MAX_PENDING = 50
 # The lease of an attempt to send; another attempt may follow after it.
-TRY_FOR = timedelta(minutes=5)
-LONGEST_EMAIL = 254
+SEND_LEASE = timedelta(minutes=5)
+MAX_EMAIL_LENGTH = 254
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def invite(
     Raises `Invalid` for an unknown name or an invalid address, `Refused` if the person is a member or already invited.
     A user who does not want to be found by name is indistinguishable from one who does not exist.
     """
-    league = locked(league)
+    league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers invite people.")
     if league.archived_at is not None:
@@ -55,11 +55,11 @@ def invite(
     user, email = _recipient(league, by, username.strip(), email.strip())
     _check_not_invited(league, user, email)
     invitation: Invitation = Invitation.objects.create(
-        league=league, user=user, email=email, invited_by=by, site=site, created_at=now, expires_at=now + STANDS_FOR
+        league=league, user=user, email=email, invited_by=by, site=site, created_at=now, expires_at=now + VALID_FOR
     )
     if user is not None:
         _notify(invitation, user, by, now)
-    invitation_made.send(sender=Invitation, invitation=invitation)
+    invitation_created.send(sender=Invitation, invitation=invitation)
     return invitation
 
 
@@ -73,7 +73,7 @@ def _recipient(league: League, by: User, username: str, email: str) -> tuple[Use
         validate_email(email)
     except ValidationError as error:
         raise Invalid("This is no e-mail address.", field="email") from error
-    if len(email) > LONGEST_EMAIL:
+    if len(email) > MAX_EMAIL_LENGTH:
         raise Invalid("This is no e-mail address.", field="email")
     return None, email
 
@@ -85,7 +85,7 @@ def _find_user(name: str, league: League, by: User) -> User:
     )
     # Both queries run for every name that is not found, so that response times reveal nothing.
     named = User.objects.filter(Exact(Lower("username"), Lower(Value(name))))
-    user = people_found(by, name=name).first() or named.filter(listed).first()
+    user = search_users(by, name=name).first() or named.filter(listed).first()
     if user is None:
         raise Invalid(
             f"Nobody can be found by the name “{name}”. Check its spelling, or invite by e-mail or with the link.",
@@ -101,8 +101,8 @@ def _check_not_invited(league: League, user: User | None, email: str) -> None:
     same = Q(user=user) if user is not None else Q(email__iexact=email)
     if pending.filter(same).exists():
         raise Refused("This person is invited already.", code="already_invited")
-    if pending.count() >= MOST_PENDING:
-        raise Refused(f"{MOST_PENDING} invitations are unanswered: cancel some first.", code="too_many_invitations")
+    if pending.count() >= MAX_PENDING:
+        raise Refused(f"{MAX_PENDING} invitations are unanswered: cancel some first.", code="too_many_invitations")
 
 
 def _notify(invitation: Invitation, user: User, by: User, now: datetime) -> None:
@@ -144,7 +144,7 @@ def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Inv
 
 def _lock_pending(invitation: Invitation, now: datetime) -> Invitation:
     """Lock the league, then the invitation, and return it. Raises `Refused` unless it is pending and not expired."""
-    league = locked(invitation.league)
+    league = lock_league(invitation.league)
     invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     invitation.league = league
     if invitation.state == Invitation.State.PENDING and invitation.expires_at <= now:
@@ -156,7 +156,7 @@ def _lock_pending(invitation: Invitation, now: datetime) -> Invitation:
 
 
 def _check_recipient(invitation: Invitation, user: User) -> None:
-    if not is_for(invitation, user):
+    if not is_invitee(invitation, user):
         raise NotAllowed(
             "This invitation went to another address than that of your account. Ask for one to your user name."
         )
@@ -185,7 +185,7 @@ def send_invitations(*, now: datetime) -> int:
 def send_invitation(*, invitation_id: int, now: datetime) -> bool:
     """Send an invitation's e-mail, unless it is sent or leased by another worker. Failures are logged and retried."""
     claim = _unsent(now).filter(pk=invitation_id)
-    if not claim.update(sending_until=now + TRY_FOR):
+    if not claim.update(sending_until=now + SEND_LEASE):
         return False
     invitation = Invitation.objects.select_related("league__season", "invited_by").get(pk=invitation_id)
     try:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Case, Value, When
 
 from accounts.models import User
-from fantasyf1.kit.transactions import atomic
+from core.transactions import atomic
 
 from ..models import Membership
 from .membership import leave_league, transfer_management

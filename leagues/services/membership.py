@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from accounts.models import User
-from fantasyf1.kit.errors import NotAllowed, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import NotAllowed, Refused
+from core.transactions import atomic
 
 from ..models import Invitation, League, Membership
-from ..selectors import can_hand_over, can_manage, membership_of
+from ..selectors import can_manage, can_transfer_management, membership_of
 from ..signals import member_joined, member_left, member_removed, role_changed
 
 
@@ -27,7 +27,7 @@ def join_league(
     *, user: User, league: League, now: datetime, constructor_name: str = "", is_bot: bool = False
 ) -> Membership:
     """Add the user as a member with a constructor. The caller checks whether the user may know of the league."""
-    league = locked(league)
+    league = lock_league(league)
     if league.archived_at is not None:
         raise Refused("This league is archived and takes nobody in.", code="archived")
     if membership_of(user, league) is not None:
@@ -56,7 +56,7 @@ def add_member(
 @atomic
 def leave_league(*, user: User, league: League, now: datetime) -> None:
     """End a membership. A manager transfers the management first; the last member to leave archives the league."""
-    league = locked(league)
+    league = lock_league(league)
     membership = membership_of(user, league)
     if membership is None:
         raise Refused("You are not in this league.", code="not_member")
@@ -72,7 +72,7 @@ def leave_league(*, user: User, league: League, now: datetime) -> None:
 @atomic
 def remove_member(*, league: League, by: User, user: User, now: datetime) -> None:
     """Remove a member, as if they had left. Only the manager can remove a co-manager."""
-    league = locked(league)
+    league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers may remove a member.")
     membership = membership_of(user, league)
@@ -95,7 +95,7 @@ def _end(membership: Membership, now: datetime) -> None:
 @atomic
 def transfer_management(*, league: League, by: User, to: User) -> None:
     """Make `to` the manager; the previous manager becomes a co-manager."""
-    league = locked(league)
+    league = lock_league(league)
     _check_can_transfer(by, league)
     successor = membership_of(to, league)
     if successor is None:
@@ -111,7 +111,7 @@ def transfer_management(*, league: League, by: User, to: User) -> None:
 @atomic
 def set_role(*, league: League, by: User, user: User, role: str) -> None:
     """Make a member a co-manager, or a co-manager a member."""
-    league = locked(league)
+    league = lock_league(league)
     _check_can_transfer(by, league)
     if role not in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER):
         raise Refused("A member can be made co-manager or member; the management is handed on.", code="unknown_role")
@@ -130,11 +130,11 @@ def _set_role(membership: Membership, role: str, by: User) -> None:
         role_changed.send(sender=Membership, membership=membership, by=by)
 
 
-def locked(league: League) -> League:
+def lock_league(league: League) -> League:
     """Lock the league's row until the transaction ends; serializes everything that joins, leaves or changes it."""
     return League.objects.select_for_update(no_key=True).select_related(None).get(pk=league.pk)
 
 
 def _check_can_transfer(by: User, league: League) -> None:
-    if not can_hand_over(by, league):
+    if not can_transfer_management(by, league):
         raise NotAllowed("Only the league's manager may do this.")

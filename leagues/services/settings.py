@@ -7,15 +7,15 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
-from fantasyf1.kit.text import clean_name
-from fantasyf1.kit.transactions import atomic
+from core.errors import Invalid, NotAllowed, Refused
+from core.transactions import atomic
+from core.validators import clean_name
 
 from .. import rules
 from ..models import League, Membership, SettingsVersion
 from ..selectors import can_manage, current_settings
 from ..signals import settings_changed
-from .membership import locked
+from .membership import lock_league
 
 SETTINGS_FIELDS = (
     "picks_per_race",
@@ -35,7 +35,7 @@ SETTINGS_FIELDS = (
 )
 
 
-def checked_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> SettingsVersion:
+def validated_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> SettingsVersion:
     """Apply `changes` to an unsaved version and validate it. Raises `Invalid` with the field and what is wrong."""
     for name, value in changes.items():
         if name not in SETTINGS_FIELDS:
@@ -54,7 +54,7 @@ def checked_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> Se
 @atomic
 def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now: datetime) -> SettingsVersion:
     """Add a version of the settings, in force from the next draft that opens. Returns the current one if unchanged."""
-    league = locked(league)
+    league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers may change its settings.")
     before = current_settings(league)
@@ -62,7 +62,7 @@ def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now
     if {**values, **changes} == values:
         return before
     version = SettingsVersion(league=league, number=before.number + 1, created_at=now, created_by=by, **values)
-    checked_settings(version, changes)
+    validated_settings(version, changes)
     rules.check_capacity(
         constructors=league.capacity,
         picks_per_race=version.picks_per_race,
@@ -83,7 +83,7 @@ def change_league(
     capacity: int | None = None,
 ) -> League:
     """Change properties that are not rules of the game. `None` means unchanged."""
-    league = locked(league)
+    league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers may change it.")
     if name is not None:

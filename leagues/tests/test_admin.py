@@ -8,7 +8,7 @@ from accounts.models import User
 from leagues.models import Invitation
 from leagues.selectors import current_settings, membership_of
 from leagues.services import cancel_invitation, invite, join_league, set_role
-from tests.cast import FOUNDED_AT
+from tests.support.cast import FOUNDED_AT
 
 pytestmark = pytest.mark.django_db
 
@@ -157,9 +157,9 @@ class TestInvitations:
 
 
 def test_an_admin_without_guards_is_refused_by_a_check():
-    from leagues import scoped_admin
+    from leagues import league_scoped_admin
 
     class Bare:
         pass
 
-    assert [problem.id for problem in scoped_admin._problems(Bare())] == ["leagues.E001"]
+    assert [problem.id for problem in league_scoped_admin._problems(Bare())] == ["leagues.E001"]

@@ -4,8 +4,8 @@ import pytest
 
 from leagues.models import League, Membership
 from leagues.services import create_league, join_league
-from tests.cast import FOUNDED_AT
-from tests.factories import SeasonFactory, UserFactory
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import SeasonFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 

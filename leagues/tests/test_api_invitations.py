@@ -8,7 +8,7 @@ from accounts.models import User
 from leagues.models import Invitation
 from leagues.selectors import is_member
 from leagues.services import create_league, invite
-from tests.cast import DRAFTING_AT, FOUNDED_AT
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 
 pytestmark = pytest.mark.django_db
 

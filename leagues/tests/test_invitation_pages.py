@@ -9,8 +9,8 @@ from accounts.models import User
 from leagues.models import Invitation, League
 from leagues.selectors import is_member
 from leagues.services import invite
-from tests.cast import FOUNDED_AT
-from tests.factories import UserFactory
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 

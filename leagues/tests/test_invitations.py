@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notification, User
 from constructors.models import Constructor
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
+from core.errors import Invalid, NotAllowed, Refused
 from leagues.models import Invitation
 from leagues.selectors import invitations_to, is_member
 from leagues.services import (
@@ -23,9 +23,9 @@ from leagues.services import (
     send_invitation,
     send_invitations,
 )
-from leagues.services.invitations import MOST_PENDING, STANDS_FOR, TRY_FOR
-from tests.cast import FOUNDED_AT
-from tests.factories import UserFactory
+from leagues.services.invitations import MAX_PENDING, SEND_LEASE, VALID_FOR
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,7 @@ class TestInviting:
         assert invite(league=league, by=alice, username="charlie", now=LATER).state == "pending"
 
     def test_once_it_has_expired_too(self, league, alice, to_charlie):
-        invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + STANDS_FOR)
+        invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + VALID_FOR)
         assert state(to_charlie) == "expired"
 
     def test_who_does_not_want_to_be_found_is_like_nobody(self, league, alice, charlie):
@@ -110,7 +110,7 @@ class TestInviting:
         with pytest.raises(Refused, match="invited already"):
             invite(league=league, by=alice, username="charlie", now=LATER)
         with pytest.raises(Invalid, match="Nobody can be found"):
-            invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + STANDS_FOR)
+            invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + VALID_FOR)
 
     def test_of_a_member_who_hides_it_is_said_that_he_is_in(self, league, alice, bob):
         User.objects.filter(pk=bob.pk).update(discoverable=False)
@@ -133,7 +133,7 @@ class TestInviting:
     def test_only_so_many_can_be_unanswered(self, league, alice):
         rows = [
             Invitation(league=league, email=f"{n}@example.org", created_at=FOUNDED_AT, expires_at=LATER)
-            for n in range(MOST_PENDING)
+            for n in range(MAX_PENDING)
         ]
         Invitation.objects.bulk_create(rows)
         with pytest.raises(Refused, match="cancel some first"):
@@ -165,7 +165,7 @@ class TestAnswering:
 
     def test_too_late_is_too_late(self, league, charlie, to_charlie):
         with pytest.raises(Refused, match="has expired"):
-            accept_invitation(invitation=to_charlie, user=charlie, now=FOUNDED_AT + STANDS_FOR)
+            accept_invitation(invitation=to_charlie, user=charlie, now=FOUNDED_AT + VALID_FOR)
         assert not is_member(charlie, league)
 
     def test_what_was_taken_back_is_no_invitation(self, league, alice, charlie, to_charlie):
@@ -205,7 +205,7 @@ class TestAnswering:
 
     def test_the_sweep_marks_what_nobody_answered(self, to_charlie, by_mail):
         assert expire_invitations(now=LATER) == 0
-        assert expire_invitations(now=FOUNDED_AT + STANDS_FOR) == 2
+        assert expire_invitations(now=FOUNDED_AT + VALID_FOR) == 2
         assert {state(invitation) for invitation in (to_charlie, by_mail)} == {"expired"}
 
 
@@ -219,7 +219,7 @@ class TestTheMail:
     def test_it_is_sent_once(self, by_mail, mailoutbox):
         send_invitation(invitation_id=by_mail.pk, now=LATER)
         assert not send_invitation(invitation_id=by_mail.pk, now=LATER)
-        assert send_invitations(now=LATER + TRY_FOR) == 0
+        assert send_invitations(now=LATER + SEND_LEASE) == 0
         assert len(mailoutbox) == 1
 
     @pytest.mark.parametrize("fault", [SMTPServerDisconnected("gone"), ConnectionRefusedError("nobody there")])
@@ -232,7 +232,7 @@ class TestTheMail:
             assert not send_invitation(invitation_id=by_mail.pk, now=LATER)
         assert "is sent later" in caplog.text
         assert send_invitations(now=LATER) == 0
-        assert send_invitations(now=LATER + TRY_FOR) == 1
+        assert send_invitations(now=LATER + SEND_LEASE) == 1
         assert len(mailoutbox) == 1
 
     def test_none_goes_to_a_user_or_for_what_is_answered(self, alice, to_charlie, by_mail, mailoutbox):

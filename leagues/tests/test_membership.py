@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from constructors.models import Constructor
-from fantasyf1.kit.errors import NotAllowed, Refused
+from core.errors import NotAllowed, Refused
 from leagues.models import League, Membership
 from leagues.selectors import active_members, can_manage, leagues_visible_to, membership_of
 from leagues.services import (
@@ -16,8 +16,8 @@ from leagues.services import (
     set_role,
     transfer_management,
 )
-from tests.cast import FOUNDED_AT
-from tests.factories import UserFactory
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory
 
 
 def roles(league):

@@ -6,13 +6,13 @@ from django.urls import reverse
 from leagues.models import League, Membership, SettingsVersion
 from leagues.selectors import current_settings
 from leagues.services import change_league, join_league
-from tests.cast import FOUNDED_AT, OVER_AT
-from tests.factories import UserFactory, results_for
+from tests.support.cast import FOUNDED_AT, OVER_AT
+from tests.support.factories import UserFactory, results_for
 
 pytestmark = pytest.mark.django_db
 
 CREATE, JOIN, PUBLIC, MINE = (
-    reverse(name) for name in ("leagues:create", "leagues:join", "leagues:public", "scoring:mine")
+    reverse(name) for name in ("leagues:create", "leagues:join", "leagues:public", "scoring:my_leagues")
 )
 
 
@@ -76,7 +76,9 @@ class TestCreating:
         form = {**self.FORM, "key": client.get(CREATE).context["form"]["key"].value()}
         answers = [client.post(CREATE, form) for _ in range(2)]
         league = League.objects.get(name="Gravel Trap")
-        assert {response.headers["Location"] for response in answers} == {reverse("scoring:league", args=[league.pk])}
+        assert {response.headers["Location"] for response in answers} == {
+            reverse("scoring:league_home", args=[league.pk])
+        }
 
     def test_sent_with_another_name_it_is_refused_and_by_somebody_else_it_counts(self, client, season, charlie, bob):
         client.force_login(charlie)
@@ -93,7 +95,7 @@ class TestCreating:
         client.force_login(charlie)
         response = client.post(CREATE, self.FORM)
         league = League.objects.get(name="Gravel Trap")
-        assert response.headers["Location"] == reverse("scoring:league", args=[league.pk])
+        assert response.headers["Location"] == reverse("scoring:league_home", args=[league.pk])
         assert current_settings(league).method == "snake"
         assert "Late Brakers" in client.get(response.headers["Location"]).text
 
@@ -131,7 +133,7 @@ class TestJoining:
     def test_a_member_goes_on_to_his_league(self, client, league, bob):
         client.force_login(bob)
         response = client.get(reverse("leagues:invitation", args=[league.code]))
-        assert response.headers["Location"] == reverse("scoring:league", args=[league.pk])
+        assert response.headers["Location"] == reverse("scoring:league_home", args=[league.pk])
 
     def test_a_public_league_is_found_and_joined_with_one_button(self, client, league, alice, charlie):
         public(league, alice)
@@ -248,11 +250,11 @@ class TestRules:
         at(OVER_AT)
         client.force_login(alice)
         tried = self.form_of(client, league) | {"scoring": "custom", "places": "33 7"}
-        page = client.post(reverse("scoring:preview", args=[league.pk]), tried)
+        page = client.post(reverse("scoring:rules_preview", args=[league.pk]), tried)
         assert [row["points"] for row in page.context["rows"]][:3] == ["33", "7", "0"]
         assert 'value="33 7"' in page.text
         assert SettingsVersion.objects.filter(league=league).count() == 1
 
     def test_only_managers_try_rules(self, client, league, bob):
         client.force_login(bob)
-        assert client.get(reverse("scoring:preview", args=[league.pk])).status_code == 404
+        assert client.get(reverse("scoring:rules_preview", args=[league.pk])).status_code == 404

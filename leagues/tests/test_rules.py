@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fantasyf1.kit.errors import Invalid
-from leagues.rules import MOST_PLACES, CustomPoints, RuleSet, check_capacity, custom_points, largest_league
+from core.errors import Invalid
+from leagues.rules import MAX_PLACES, CustomPoints, RuleSet, check_capacity, custom_points, max_constructors
 
 # -- capacity --------------------------------------------------------------------------------------------------------
 
 
 @given(st.integers(0, 40), st.integers(1, 5), st.sampled_from([20, 22, 26]))
 def test_the_largest_league_fits_and_one_more_does_not(constructors, picks, cars):
-    largest = largest_league(cars, picks)
+    largest = max_constructors(cars, picks)
     check_capacity(constructors=largest, picks_per_race=picks, grid_size=cars)
     with pytest.raises(Invalid, match=f"at most {largest} fit"):
         check_capacity(constructors=largest + 1, picks_per_race=picks, grid_size=cars)
@@ -49,7 +49,7 @@ def test_what_a_league_does_not_mention_scores_nothing():
         ([10, 8], "Custom points are an object with a list of places."),
         ({"overtakes": 1}, "“overtakes” is not something that can score."),
         ({"places": "25,18"}, "Places are a list of at most 30 values."),
-        ({"places": [1] * (MOST_PLACES + 1)}, "Places are a list of at most 30 values."),
+        ({"places": [1] * (MAX_PLACES + 1)}, "Places are a list of at most 30 values."),
         ({"places": [10, "100.01"]}, "Place 2: 100.01 is too much; points go from -100 to 100."),
         ({"not_classified": -101}, "Not classified: -101 is too much; points go from -100 to 100."),
         ({"fastest_lap": "1.005"}, "Fastest lap: 1.005 has more than two decimals."),

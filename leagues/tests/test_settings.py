@@ -2,13 +2,13 @@
 
 import pytest
 
+from core.errors import Invalid, NotAllowed, Refused
 from drafts.models import Draft
-from fantasyf1.kit.errors import Invalid, NotAllowed, Refused
 from leagues.selectors import current_settings
 from leagues.services import change_league, change_settings, set_role
-from tests.cast import FOUNDED_AT
-from tests.factories import UserFactory
-from tests.stories import opened, scored
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory
+from tests.support.stories import opened, scored
 
 
 def change(league, by, **changes):

@@ -20,14 +20,14 @@ class RaceFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no t
 
 
 # Ordering by team is the selector's own order.
-ORDERS: dict[str, Callable[[Entry], Any]] = {
+SORT_KEYS: dict[str, Callable[[Entry], Any]] = {
     "name": lambda entry: (entry.driver.family_name, entry.driver.given_name),
     "number": lambda entry: (entry.number is None, entry.number),
     "code": lambda entry: entry.driver.code,
 }
 
 
-def narrowed(entries: Iterable[Entry], *, team_id: str = "", search: str = "") -> list[Entry]:
+def filter_entries(entries: Iterable[Entry], *, team_id: str = "", search: str = "") -> list[Entry]:
     """Filter entries by team and by a case-insensitive part of the driver's name."""
     term = search.casefold()
     return [
@@ -38,8 +38,8 @@ def narrowed(entries: Iterable[Entry], *, team_id: str = "", search: str = "") -
     ]
 
 
-def ordered(entries: list[Entry], by: str) -> list[Entry]:
+def order_entries(entries: list[Entry], by: str) -> list[Entry]:
     """Sort entries by an ordering of the query; a leading minus reverses it."""
     name = by.removeprefix("-")
-    in_order = sorted(entries, key=ORDERS[name]) if name in ORDERS else list(entries)
+    in_order = sorted(entries, key=SORT_KEYS[name]) if name in SORT_KEYS else list(entries)
     return in_order[::-1] if by.startswith("-") else in_order

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from fantasyf1.kit.api.fields import MomentField, PointsField
+from core.api.fields import PointsField, UTCDateTimeField
 
 from ..models import Classification, Race, Season, Session
 
@@ -45,7 +45,7 @@ class TeamSerializer(serializers.Serializer[Any]):
 class SessionSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Session.Kind.choices)
     date = serializers.DateField()
-    starts_at = MomentField(allow_null=True, help_text="Null while the timetable is not out.")
+    starts_at = UTCDateTimeField(allow_null=True, help_text="Null while the timetable is not out.")
 
 
 class RaceSerializer(serializers.Serializer[Any]):
@@ -55,7 +55,7 @@ class RaceSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     circuit = CircuitSerializer()
     date = serializers.DateField(source="race_date")
-    starts_at = MomentField(allow_null=True, help_text="Null while the timetable is not out.")
+    starts_at = UTCDateTimeField(allow_null=True, help_text="Null while the timetable is not out.")
     state = serializers.ChoiceField(choices=Race.State.choices)
     sessions = SessionSerializer(many=True, source="sessions.all", help_text="Those before the race.")
 
@@ -114,7 +114,7 @@ class ResultSerializer(serializers.Serializer[Any]):
 
 class ClassificationSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField(help_text="Raised whenever the result was corrected.")
-    recorded_at = MomentField()
+    recorded_at = UTCDateTimeField()
     rows = ResultSerializer(many=True)
 
 

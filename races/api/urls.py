@@ -2,17 +2,19 @@
 
 from django.urls import path
 
-from .ledger import LedgerDoor
-from .views import DriverDoor, RaceDoor, SeasonDoor
+from .revisions import RevisionViewSet
+from .viewsets import DriverViewSet, RaceViewSet, SeasonViewSet
 
 urlpatterns = [
-    path("seasons", SeasonDoor.as_view({"get": "list"}), name="seasons"),
-    path("races", RaceDoor.as_view({"get": "list"}), name="races"),
-    path("races/next", RaceDoor.as_view({"get": "next"}), name="next-race"),
-    path("races/<int:race_id>", RaceDoor.as_view({"get": "show"}), name="race"),
-    path("races/<int:race_id>/results", LedgerDoor.as_view({"get": "results", "post": "enter"}), name="race-results"),
-    path("races/<int:race_id>/results/release", LedgerDoor.as_view({"post": "release"}), name="release-results"),
-    path("races/<int:race_id>/revisions", LedgerDoor.as_view({"get": "revisions"}), name="revisions"),
-    path("drivers", DriverDoor.as_view({"get": "list"}), name="drivers"),
-    path("drivers/<slug:driver_id>", DriverDoor.as_view({"get": "show"}), name="driver"),
+    path("seasons", SeasonViewSet.as_view({"get": "list"}), name="seasons"),
+    path("races", RaceViewSet.as_view({"get": "list"}), name="races"),
+    path("races/next", RaceViewSet.as_view({"get": "next"}), name="next-race"),
+    path("races/<int:race_id>", RaceViewSet.as_view({"get": "retrieve"}), name="race"),
+    path(
+        "races/<int:race_id>/results", RevisionViewSet.as_view({"get": "results", "post": "enter"}), name="race-results"
+    ),
+    path("races/<int:race_id>/results/release", RevisionViewSet.as_view({"post": "release"}), name="release-results"),
+    path("races/<int:race_id>/revisions", RevisionViewSet.as_view({"get": "revisions"}), name="revisions"),
+    path("drivers", DriverViewSet.as_view({"get": "list"}), name="drivers"),
+    path("drivers/<slug:driver_id>", DriverViewSet.as_view({"get": "retrieve"}), name="driver"),
 ]

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from fantasyf1.kit.points import points_text
+from core.formatting.points import format_points
 
-from ..facts import ResultFacts
+from ..sources.dto import ResultDTO
 
 NOT_CLASSIFIED = {
     "R": "retired",
@@ -17,12 +17,12 @@ NOT_CLASSIFIED = {
     "N": "not classified",
 }
 # Race: a win plus, until 2024, the fastest lap. Sprint: a win.
-MOST_POINTS = {"race": Decimal(26), "sprint": Decimal(8)}
+MAX_POINTS = {"race": Decimal(26), "sprint": Decimal(8)}
 # By position, as awarded today.
 OFFICIAL_POINTS = {"race": (25, 18, 15, 12, 10, 8, 6, 4, 2, 1), "sprint": (8, 7, 6, 5, 4, 3, 2, 1)}
 # A whole team may be missing. If more cars are missing, the list is truncated.
-MOST_CARS_MISSING = 2
-DETAILS = {
+MAX_CARS_MISSING = 2
+COMPARED_FIELDS = {
     "team": "team",
     "number": "number",
     "grid": "grid",
@@ -32,7 +32,7 @@ DETAILS = {
 }
 
 
-def problem_with_places(rows: Sequence[ResultFacts]) -> str:
+def problem_with_places(rows: Sequence[ResultDTO]) -> str:
     """Return what is wrong with the positions, or "". The API has sent duplicate and missing positions."""
     if not rows:
         return "It has no rows."
@@ -50,13 +50,13 @@ def problem_with_places(rows: Sequence[ResultFacts]) -> str:
     return "" if any(row.position_text == "1" for row in rows) else "It has no winner."
 
 
-def is_cut_off(cars: int, grid_size: int) -> bool:
+def is_truncated(cars: int, grid_size: int) -> bool:
     """Return whether too many cars are missing for the list to be complete.
 
-    >>> is_cut_off(7, 20), is_cut_off(18, 20)
+    >>> is_truncated(7, 20), is_truncated(18, 20)
     (True, False)
     """
-    return cars < grid_size - MOST_CARS_MISSING
+    return cars < grid_size - MAX_CARS_MISSING
 
 
 def problem_with_count(cars: int, *, grid_size: int, entered: int, withdrawn: int, accepted: int) -> str:
@@ -74,28 +74,28 @@ def problem_with_count(cars: int, *, grid_size: int, entered: int, withdrawn: in
     """
     if cars < accepted:
         return f"It has {cars} cars, and the accepted one has {accepted}."
-    if is_cut_off(cars, grid_size - withdrawn):
+    if is_truncated(cars, grid_size - withdrawn):
         return f"It has {cars} cars, and {grid_size - withdrawn} were expected."
     maximum = max(grid_size, entered)
     return f"It has {cars} cars, and at most {maximum} can have driven." if cars > maximum else ""
 
 
-def problem_with_points(rows: Sequence[ResultFacts], kind: str) -> str:
+def problem_with_points(rows: Sequence[ResultDTO], kind: str) -> str:
     """Return what is wrong with the official points, or "": they must be in range and fall with the position."""
-    maximum = MOST_POINTS[kind]
+    maximum = MAX_POINTS[kind]
     lowest_so_far = maximum
-    for row in by_place(rows):
+    for row in sorted_by_position(rows):
         if not 0 <= row.points <= maximum:
-            return f"{points_text(row.points)} points for {row.driver} cannot be."
+            return f"{format_points(row.points)} points for {row.driver} cannot be."
         if row.points and row.position_text in NOT_CLASSIFIED:
-            return f"{row.driver} is not classified and has {points_text(row.points)} points."
+            return f"{row.driver} is not classified and has {format_points(row.points)} points."
         if row.points > lowest_so_far + 1:  # The fastest lap gave a point until 2024.
             return f"{row.driver} has more points than a car before him."
         lowest_so_far = min(lowest_so_far, row.points)
     return ""
 
 
-def by_place(rows: Sequence[ResultFacts]) -> list[ResultFacts]:
+def sorted_by_position(rows: Sequence[ResultDTO]) -> list[ResultDTO]:
     return sorted(rows, key=lambda row: row.position)
 
 
@@ -116,12 +116,12 @@ def finish_text(position_text: str, status: str) -> str:
     return f"{place}{ending}"
 
 
-def differences(before: Sequence[ResultFacts], after: Sequence[ResultFacts], names: Mapping[str, str]) -> list[str]:
+def differences(before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: Mapping[str, str]) -> list[str]:
     """Describe the changes between two lists, one sentence per car; `names` maps references to driver names."""
     old = {row.driver: row for row in before}
     sentences = [
         f"{names[row.driver]}: {what}"
-        for row in by_place(after)
+        for row in sorted_by_position(after)
         if (what := _describe_change(old.get(row.driver), row))
     ]
     removed = sorted(names[driver] for driver in old.keys() - {row.driver for row in after})
@@ -129,7 +129,7 @@ def differences(before: Sequence[ResultFacts], after: Sequence[ResultFacts], nam
     return sentences or ["The order of the cars that did not finish has changed."]
 
 
-def _describe_change(old: ResultFacts | None, new: ResultFacts) -> str:
+def _describe_change(old: ResultDTO | None, new: ResultDTO) -> str:
     finish = finish_text(new.position_text, new.status)
     if old is None:
         return f"added, {finish}"
@@ -140,10 +140,10 @@ def _describe_change(old: ResultFacts | None, new: ResultFacts) -> str:
     elif old.status != new.status:
         parts.append(f"{old.status} → {new.status}")
     if old.points != new.points:
-        parts.append(f"{points_text(old.points)} → {points_text(new.points)} points")
+        parts.append(f"{format_points(old.points)} → {format_points(new.points)} points")
     parts += [
         f"{label} {_format_value(getattr(old, name))} → {_format_value(getattr(new, name))}"
-        for name, label in DETAILS.items()
+        for name, label in COMPARED_FIELDS.items()
         if getattr(old, name) != getattr(new, name)
     ]
     return ", ".join(parts)

@@ -1,41 +1,41 @@
 """Write services for seasons, line-ups, classifications, result checks and the quarantine."""
 
-from .by_hand import accept_case, record_by_hand, release
 from .calendar import record_season, set_race_state
-from .checking import Checked, check_next
-from .line_ups import fix_line_up, prepare_line_up, record_entries, save_entry
-from .loading import load_pack, load_season_from
-from .moves import forget_replacement, save_replacement
-from .planning import ask_at_once, plan_all_checks, plan_checks
-from .quarantine import dismiss
+from .import_fixtures import load_pack, load_season
+from .line_ups import freeze_line_up, prepare_line_up, record_entries, save_entry
+from .manual_results import accept_case, record_manual_classification, release_manual_classification
+from .poll_schedule import schedule_all_checks, schedule_checks, schedule_immediate_check
+from .polling import PollReport, poll_next_race
+from .quarantine import dismiss_case
+from .replacements import delete_replacement, save_replacement
 from .results import ImplausibleClassification, differences_to, record_classification
-from .syncing import Outcome, Source, record_results, sync_results, sync_season
+from .sync import Source, SyncOutcome, record_results, sync_results, sync_season
 
 __all__ = [
-    "Checked",
     "ImplausibleClassification",
-    "Outcome",
+    "PollReport",
     "Source",
+    "SyncOutcome",
     "accept_case",
-    "ask_at_once",
-    "check_next",
+    "delete_replacement",
     "differences_to",
-    "dismiss",
-    "fix_line_up",
-    "forget_replacement",
+    "dismiss_case",
+    "freeze_line_up",
     "load_pack",
-    "load_season_from",
-    "plan_all_checks",
-    "plan_checks",
+    "load_season",
+    "poll_next_race",
     "prepare_line_up",
-    "record_by_hand",
     "record_classification",
     "record_entries",
+    "record_manual_classification",
     "record_results",
     "record_season",
-    "release",
+    "release_manual_classification",
     "save_entry",
     "save_replacement",
+    "schedule_all_checks",
+    "schedule_checks",
+    "schedule_immediate_check",
     "set_race_state",
     "sync_results",
     "sync_season",

@@ -4,23 +4,23 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from fantasyf1.kit.errors import Invalid, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import Invalid, Refused
+from core.transactions import atomic
 
-from ..facts import CircuitFacts, DriverFacts, RaceFacts, SeasonFacts, SessionFacts, TeamFacts
 from ..models import Circuit, Race, Season, Session
 from ..signals import race_changed
+from ..sources.dto import CircuitDTO, DriverDTO, RaceDTO, SeasonDTO, SessionDTO, TeamDTO
 from .line_ups import record_entries
-from .people import update_known
-from .planning import plan_checks
+from .poll_schedule import schedule_checks
+from .upsert import upsert_all
 
-Identity = tuple[str, str]
+RaceKey = tuple[str, str]
 Timetable = tuple[object, ...]
-GONE = (Race.State.CANCELLED, Race.State.PROVISIONAL, Race.State.FINAL)
+UNCANCELLABLE_STATES = (Race.State.CANCELLED, Race.State.PROVISIONAL, Race.State.FINAL)
 
 
 @atomic
-def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = False) -> Season:
+def record_season(*, dto: SeasonDTO, now: datetime, demonstration: bool = False) -> Season:
     """Record the calendar, circuits, teams, drivers and the line-up of the first race. Idempotent.
 
     Races are matched by circuit and name within the season. A race that left the calendar before it was run is
@@ -28,31 +28,31 @@ def record_season(*, facts: SeasonFacts, now: datetime, demonstration: bool = Fa
     and for each race added to an existing season. Result checks are rescheduled.
     Raises `Invalid` for contradictory data, `Refused` if most of the calendar disappears at once.
     """
-    _validate(facts)
-    season = _season(facts, demonstration)
-    update_known(CircuitFacts, facts.circuits)
-    update_known(TeamFacts, facts.teams)
-    update_known(DriverFacts, facts.drivers)
-    changed = _record_races(season, facts.races)
+    _validate(dto)
+    season = _season(dto, demonstration)
+    upsert_all(CircuitDTO, dto.circuits)
+    upsert_all(TeamDTO, dto.teams)
+    upsert_all(DriverDTO, dto.drivers)
+    changed = _record_races(season, dto.races)
     first = season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round").first()
     if first is not None:
-        record_entries(race=first, entries=facts.entries, now=now)
-    plan_checks(season=season, now=now)
+        record_entries(race=first, entries=dto.entries, now=now)
+    schedule_checks(season=season, now=now)
     for race in changed:
         race_changed.send(sender=Race, race=race, now=now)
     return season
 
 
-def _validate(facts: SeasonFacts) -> None:
-    if not facts.races:
-        raise Invalid(f"The calendar of {facts.year} has no races.")
-    _check_unique(facts.year, "race", [f"{race.name} ({race.circuit})" for race in facts.races])
-    _check_unique(facts.year, "round", [str(race.round) for race in facts.races])
-    circuits = {circuit.ref for circuit in facts.circuits}
-    for race in facts.races:
+def _validate(dto: SeasonDTO) -> None:
+    if not dto.races:
+        raise Invalid(f"The calendar of {dto.year} has no races.")
+    _check_unique(dto.year, "race", [f"{race.name} ({race.circuit})" for race in dto.races])
+    _check_unique(dto.year, "round", [str(race.round) for race in dto.races])
+    circuits = {circuit.ref for circuit in dto.circuits}
+    for race in dto.races:
         if race.circuit not in circuits:
             raise Invalid(f"The {race.name} is held at “{race.circuit}”, which nobody has introduced.")
-        _check_unique(facts.year, f"session of the {race.name}", [session.kind for session in race.sessions])
+        _check_unique(dto.year, f"session of the {race.name}", [session.kind for session in race.sessions])
 
 
 def _check_unique(year: int, what: str, values: list[str]) -> None:
@@ -61,12 +61,12 @@ def _check_unique(year: int, what: str, values: list[str]) -> None:
         raise Invalid(f"The calendar of {year} holds the {what} {value} twice.")
 
 
-def _season(facts: SeasonFacts, demonstration: bool) -> Season:
+def _season(dto: SeasonDTO, demonstration: bool) -> Season:
     """Get or create the season, locked: concurrent writers of the same season wait here."""
-    cars = 2 * len(facts.teams)
+    cars = 2 * len(dto.teams)
     defaults = {"grid_size": cars} if cars else {}
     season, is_new = Season.objects.select_for_update(no_key=True).get_or_create(
-        year=facts.year, is_demonstration=demonstration, defaults=defaults
+        year=dto.year, is_demonstration=demonstration, defaults=defaults
     )
     if cars and not is_new and season.grid_size != cars:
         season.grid_size = cars
@@ -74,22 +74,22 @@ def _season(facts: SeasonFacts, demonstration: bool) -> Season:
     return season
 
 
-def _record_races(season: Season, incoming: tuple[RaceFacts, ...]) -> list[Race]:
+def _record_races(season: Season, incoming: tuple[RaceDTO, ...]) -> list[Race]:
     """Save the races; returns those that changed or were added, or none if the season is new."""
     known = {
         (race.circuit.ref, race.name): race
         for race in season.races.select_related("circuit", "season").prefetch_related("sessions")
     }
-    wanted: dict[Identity, RaceFacts] = {(race.circuit, race.name): race for race in incoming}
+    wanted: dict[RaceKey, RaceDTO] = {(race.circuit, race.name): race for race in incoming}
     changed = _cancel_missing(season, [race for key, race in known.items() if key not in wanted], len(known))
     changed += [race for key, race in known.items() if key in wanted and _update_race(race, wanted[key])]
-    added = _add_races(season, [facts for key, facts in wanted.items() if key not in known])
+    added = _add_races(season, [dto for key, dto in wanted.items() if key not in known])
     return changed + added if known else []
 
 
 def _cancel_missing(season: Season, missing: Iterable[Race], known: int) -> list[Race]:
     """Cancel races that left the calendar, except those with results or a state set by an administrator."""
-    cancelled = [race for race in missing if race.state not in GONE and not race.state_is_held]
+    cancelled = [race for race in missing if race.state not in UNCANCELLABLE_STATES and not race.state_is_held]
     if len(cancelled) * 2 > known:
         raise Refused(
             f"{len(cancelled)} of {known} races are missing from the calendar of {season.year}. That is not believed, "
@@ -102,16 +102,16 @@ def _cancel_missing(season: Season, missing: Iterable[Race], known: int) -> list
     return cancelled
 
 
-def _update_race(race: Race, facts: RaceFacts) -> bool:
+def _update_race(race: Race, dto: RaceDTO) -> bool:
     """Update a race; returns whether its timetable or its state changed."""
-    moved = _timetable_of(race) != _timetable(facts)
+    moved = _timetable_of(race) != _timetable(dto)
     state = _state_after(race, moved)
-    if moved or (race.round, race.state) != (facts.round, state):
+    if moved or (race.round, race.state) != (dto.round, state):
         reinstated = race.state != state
-        race.round, race.race_date, race.starts_at, race.state = facts.round, facts.date, facts.starts_at, state
+        race.round, race.race_date, race.starts_at, race.state = dto.round, dto.date, dto.starts_at, state
         race.save(update_fields=["round", "race_date", "starts_at", "state"])
         if moved:
-            _write_sessions([(race, facts)])
+            _write_sessions([(race, dto)])
         return moved or reinstated
     return False
 
@@ -127,37 +127,37 @@ def _timetable_of(race: Race) -> Timetable:
     return race.race_date, race.starts_at, _session_times(race.sessions.all())
 
 
-def _timetable(facts: RaceFacts) -> Timetable:
-    return facts.date, facts.starts_at, _session_times(facts.sessions)
+def _timetable(dto: RaceDTO) -> Timetable:
+    return dto.date, dto.starts_at, _session_times(dto.sessions)
 
 
-def _session_times(sessions: Iterable[Session | SessionFacts]) -> dict[str, tuple[date, datetime | None]]:
+def _session_times(sessions: Iterable[Session | SessionDTO]) -> dict[str, tuple[date, datetime | None]]:
     return {session.kind: (session.date, session.starts_at) for session in sessions}
 
 
-def _add_races(season: Season, new: list[RaceFacts]) -> list[Race]:
-    circuits = dict(Circuit.objects.filter(ref__in={facts.circuit for facts in new}).values_list("ref", "pk"))
+def _add_races(season: Season, new: list[RaceDTO]) -> list[Race]:
+    circuits = dict(Circuit.objects.filter(ref__in={dto.circuit for dto in new}).values_list("ref", "pk"))
     races = Race.objects.bulk_create(
         Race(
             season=season,
-            circuit_id=circuits[facts.circuit],
-            name=facts.name,
-            round=facts.round,
-            race_date=facts.date,
-            starts_at=facts.starts_at,
+            circuit_id=circuits[dto.circuit],
+            name=dto.name,
+            round=dto.round,
+            race_date=dto.date,
+            starts_at=dto.starts_at,
         )
-        for facts in new
+        for dto in new
     )
     _write_sessions(list(zip(races, new, strict=True)))
     return races
 
 
-def _write_sessions(pairs: list[tuple[Race, RaceFacts]]) -> None:
+def _write_sessions(pairs: list[tuple[Race, RaceDTO]]) -> None:
     Session.objects.filter(race__in=[race for race, _ in pairs]).delete()
     Session.objects.bulk_create(
         Session(race=race, kind=session.kind, date=session.date, starts_at=session.starts_at)
-        for race, facts in pairs
-        for session in facts.sessions
+        for race, dto in pairs
+        for session in dto.sessions
     )
 
 
@@ -176,6 +176,6 @@ def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
         raise Invalid("A race is over when its results are in.")
     race.state, race.state_is_held = state, state != Race.State.SCHEDULED
     race.save(update_fields=["state", "state_is_held"])
-    plan_checks(season=race.season, now=now)
+    schedule_checks(season=race.season, now=now)
     race_changed.send(sender=Race, race=race, now=now)
     return race

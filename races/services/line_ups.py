@@ -9,15 +9,15 @@ from datetime import datetime
 
 from django.db.models import F
 
-from fantasyf1.kit.errors import Invalid
-from fantasyf1.kit.transactions import atomic
+from core.errors import Invalid
+from core.transactions import atomic
 
-from ..facts import EntryFacts
 from ..models import Classification, Driver, Entry, Race, Team
-from ..selectors import line_up_to_carry_over
+from ..selectors import race_to_copy_line_up_from
 from ..signals import drivers_withdrawn
+from ..sources.dto import EntryDTO
 
-FEED, LINE_UP, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.LINE_UP, Entry.Source.ADMINISTRATOR
+API, LINE_UP, ADMINISTRATOR = Entry.Source.API, Entry.Source.LINE_UP, Entry.Source.ADMINISTRATOR
 Seats = dict[int, tuple[int | None, int | None]]
 
 
@@ -30,9 +30,9 @@ def prepare_line_up(*, race: Race, now: datetime) -> None:
     by an administrator are left alone.
     """
     race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
-    if race.is_over or race.entries.filter(source=FEED).exists():
+    if race.is_over or race.entries.filter(source=API).exists():
         return
-    before = line_up_to_carry_over(race, now)
+    before = race_to_copy_line_up_from(race, now)
     seats = _seats(before.entries.filter(is_withdrawn=False)) if before else {}
     if seats:
         _send_withdrawn(race, _save_line_up(race, seats, LINE_UP), now)
@@ -43,17 +43,17 @@ def _seats(entries: Iterable[Entry]) -> Seats:
 
 
 @atomic
-def fix_line_up(*, race: Race, now: datetime) -> None:
+def freeze_line_up(*, race: Race, now: datetime) -> None:
     """Freeze the line-up when the first draft of a race opens; later changes count as replacements. Idempotent."""
     # A conditional UPDATE picks the first caller. A race that is already done is not locked, only its drafts are.
-    if Race.objects.filter(pk=race.pk, line_up_fixed_at=None).update(line_up_fixed_at=now):
+    if Race.objects.filter(pk=race.pk, line_up_frozen_at=None).update(line_up_frozen_at=now):
         race.entries.filter(is_withdrawn=False).update(
             in_line_up=True, line_up_team=F("team"), line_up_number=F("number")
         )
 
 
 @atomic
-def record_entries(*, race: Race, entries: Iterable[EntryFacts], now: datetime) -> None:
+def record_entries(*, race: Race, entries: Iterable[EntryDTO], now: datetime) -> None:
     """Record a race's complete line-up as a source knows it before the race. Ignored if the race is over.
 
     Entries without a team are only a guess and never replace entries from the API. `drivers_withdrawn` is sent if a
@@ -62,9 +62,9 @@ def record_entries(*, race: Race, entries: Iterable[EntryFacts], now: datetime) 
     race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
     entries = tuple(entries)
     knows_teams = any(entry.team for entry in entries)
-    if race.is_over or not entries or (not knows_teams and race.entries.filter(source=FEED).exists()):
+    if race.is_over or not entries or (not knows_teams and race.entries.filter(source=API).exists()):
         return
-    _send_withdrawn(race, _save_line_up(race, _seats_from_entries(entries), FEED if knows_teams else LINE_UP), now)
+    _send_withdrawn(race, _save_line_up(race, _seats_from_entries(entries), API if knows_teams else LINE_UP), now)
 
 
 @atomic
@@ -84,7 +84,7 @@ def _send_withdrawn(race: Race, withdrawn: Iterable[Entry], now: datetime) -> No
         drivers_withdrawn.send(sender=Race, race=race, entries=ids, now=now)
 
 
-def _seats_from_entries(entries: tuple[EntryFacts, ...]) -> Seats:
+def _seats_from_entries(entries: tuple[EntryDTO, ...]) -> Seats:
     drivers = dict(Driver.objects.filter(ref__in=[entry.driver for entry in entries]).values_list("ref", "pk"))
     teams = dict(Team.objects.filter(ref__in=[entry.team for entry in entries if entry.team]).values_list("ref", "pk"))
     try:
@@ -93,18 +93,18 @@ def _seats_from_entries(entries: tuple[EntryFacts, ...]) -> Seats:
         raise Invalid(f"The line-up names “{error.args[0]}”, whom nobody has introduced.") from error
 
 
-def enter_classified(race: Race, kind: str, seats: Seats) -> None:
+def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> None:
     """Update the entries from a classification. After the race it overrides every other source.
 
     A sprint only adds drivers without an entry: the race's own classification decides who drove in the race.
     """
     if kind == Classification.Kind.RACE:
-        _save_line_up(race, seats, FEED, over=True)
+        _save_line_up(race, seats, API, over=True)
         return
     known = set(race.entries.values_list("driver_id", flat=True))
     race_is_classified = race.classifications.filter(kind=Classification.Kind.RACE).exists()
     Entry.objects.bulk_create(
-        Entry(race=race, driver_id=driver, team_id=team, number=number, source=FEED, is_withdrawn=race_is_classified)
+        Entry(race=race, driver_id=driver, team_id=team, number=number, source=API, is_withdrawn=race_is_classified)
         for driver, (team, number) in seats.items()
         if driver not in known
     )
@@ -136,7 +136,7 @@ def _update_entry(entry: Entry, seat: tuple[int | None, int | None], source: str
 
 def _delete_or_withdraw(missing: Iterable[Entry], race: Race, *, keep: bool) -> list[Entry]:
     """Delete missing entries or mark them as withdrawn; returns the newly withdrawn ones."""
-    if race.line_up_fixed_at is None and not keep:
+    if race.line_up_frozen_at is None and not keep:
         race.entries.filter(pk__in=[entry.pk for entry in missing]).delete()
         return []
     withdrawn = [entry for entry in missing if not entry.is_withdrawn]

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from accounts.models import Notification, User
 from accounts.services import notify
-from fantasyf1.kit.errors import NotAllowed, Refused
-from fantasyf1.kit.transactions import atomic
+from core.errors import NotAllowed, Refused
+from core.transactions import atomic
 
-from ..facts import ClassificationFacts, to_plain
 from ..models import Classification, Quarantine, Race, Season
 from ..selectors import is_administrator, latest_classification
+from ..sources.dto import ClassificationDTO, classification_to_json
 
 logger = logging.getLogger(__name__)
 
@@ -24,22 +24,22 @@ VANISHED = "It has vanished from the source. The accepted classification stays."
 
 
 @atomic
-def quarantine(
+def quarantine_classification(
     *,
     season: Season,
     race: Race | None,
     kind: str,
     source: str,
     reason: str,
-    facts: ClassificationFacts | None,
+    dto: ClassificationDTO | None,
     now: datetime,
 ) -> Quarantine:
-    """Open a case for an implausible response, `facts` being None if the results vanished.
+    """Open a case for an implausible response, `dto` being None if the results vanished.
 
     An identical response is counted on the existing case. So is one that was dismissed, unless a valid
     classification has been received since.
     """
-    payload = _payload(facts)
+    payload = _payload(dto)
     digest = _digest(race, kind, reason, payload)
     if (dismissed := _dismissed_case(season, race, kind, digest)) is not None:
         return _count_again(dismissed, now)
@@ -63,10 +63,10 @@ def quarantine(
     return case
 
 
-def _payload(facts: ClassificationFacts | None) -> dict[str, Any]:
-    if facts is None:
+def _payload(dto: ClassificationDTO | None) -> dict[str, Any]:
+    if dto is None:
         return {}
-    plain = to_plain(facts)
+    plain = classification_to_json(dto)
     return {**plain, "rows": sorted(plain["rows"], key=lambda row: (row["position"], row["driver"]))}
 
 
@@ -102,18 +102,22 @@ def _notify_administrators(case: Quarantine, now: datetime) -> None:
 
 
 @atomic
-def quarantine_vanished(*, race: Race, kind: str, source: str, now: datetime, asked_at: datetime) -> Quarantine | None:
+def quarantine_vanished(
+    *, race: Race, kind: str, source: str, now: datetime, fetched_at: datetime
+) -> Quarantine | None:
     """Open a case if the source no longer has a classification that we accepted from it; otherwise return None.
 
     Manual classifications are ignored, and so are responses older than the last confirmation.
     """
     last = latest_classification(race, kind)
-    if last is None or last.source == Classification.Source.ADMINISTRATOR or asked_at < last.confirmed_at:
+    if last is None or last.source == Classification.Source.ADMINISTRATOR or fetched_at < last.confirmed_at:
         return None
-    return quarantine(season=race.season, race=race, kind=kind, source=source, reason=VANISHED, facts=None, now=now)
+    return quarantine_classification(
+        season=race.season, race=race, kind=kind, source=source, reason=VANISHED, dto=None, now=now
+    )
 
 
-def settle_what_passed(*, race: Race, kind: str, now: datetime) -> None:
+def settle_superseded_cases(*, race: Race, kind: str, now: datetime) -> None:
     """Settle the open cases of a race and kind after a valid classification was received."""
     unplaced = Q(race=None, payload__circuit=race.circuit.ref, payload__race_name=race.name)
     cases = Quarantine.objects.filter(Q(race=race) | unplaced, season=race.season_id, kind=kind, settled_at=None)
@@ -121,14 +125,14 @@ def settle_what_passed(*, race: Race, kind: str, now: datetime) -> None:
 
 
 @atomic
-def dismiss(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
+def dismiss_case(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
     """Dismiss a case: the accepted classification stays. Raises `NotAllowed`, or `Refused` if it is settled."""
     if not is_administrator(by):
         raise NotAllowed("Only administrators decide about the quarantine.")
-    return settle(case, Quarantine.Settlement.DISMISSED, by, now)
+    return settle_case(case, Quarantine.Settlement.DISMISSED, by, now)
 
 
-def settle(case: Quarantine, settlement: Quarantine.Settlement, by: User, now: datetime) -> Quarantine:
+def settle_case(case: Quarantine, settlement: Quarantine.Settlement, by: User, now: datetime) -> Quarantine:
     case = (
         Quarantine.objects.select_for_update(no_key=True, of=("self",)).select_related("season", "race").get(pk=case.pk)
     )

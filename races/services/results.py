@@ -10,18 +10,18 @@ from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from fantasyf1.kit.errors import Refused
-from fantasyf1.kit.points import points_text
-from fantasyf1.kit.transactions import atomic
+from core.errors import Refused
+from core.formatting.points import format_points
+from core.transactions import atomic
 
 from .. import rules
-from ..facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
 from ..models import Classification, Driver, Entry, Quarantine, Race, Result, Season, Team
-from ..selectors import driver_names, latest_classification, rows_of
+from ..selectors import classification_rows, driver_names, latest_classification
 from ..signals import classification_recorded
-from .line_ups import enter_classified
-from .people import learn_unknown
-from .quarantine import quarantine, settle_what_passed
+from ..sources.dto import ClassificationDTO, DriverDTO, ResultDTO, TeamDTO
+from .line_ups import update_entries_from_classification
+from .quarantine import quarantine_classification, settle_superseded_cases
+from .upsert import insert_missing
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class ImplausibleClassification(Refused):
     case: Quarantine | None = None
 
 
-class Recorded(NamedTuple):
+class RecordOutcome(NamedTuple):
     """The result of recording: the new revision, if there is one, and a short message."""
 
     classification: Classification | None
@@ -46,100 +46,104 @@ class Recorded(NamedTuple):
 
 
 def record_classification(
-    *, season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime | None = None
+    *, season: Season, dto: ClassificationDTO, source: str, now: datetime, fetched_at: datetime | None = None
 ) -> Classification | None:
     """Record a classification as the next revision of its race; returns None if nothing changed.
 
-    `source` is a `Classification.Source`; `asked_at` is when it was fetched and defaults to `now`. Stale responses
+    `source` is a `Classification.Source`; `fetched_at` is when it was fetched and defaults to `now`. Stale responses
     are ignored, so they may arrive in any order and more than once. Entries are updated, the race becomes provisional,
     and `classification_recorded` is sent inside the transaction. Raises `ImplausibleClassification`; then only a
     quarantine case is written.
     """
-    return record_answer(season=season, facts=facts, source=source, now=now, asked_at=asked_at).classification
+    return record_classification_with_outcome(
+        season=season, dto=dto, source=source, now=now, fetched_at=fetched_at
+    ).classification
 
 
-def record_answer(
-    *, season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime | None = None
-) -> Recorded:
+def record_classification_with_outcome(
+    *, season: Season, dto: ClassificationDTO, source: str, now: datetime, fetched_at: datetime | None = None
+) -> RecordOutcome:
     """Like `record_classification`, but returns a message about the outcome too."""
     try:
-        recorded = _record(season, facts, source, now, asked_at or now)
+        recorded = _record(season, dto, source, now, fetched_at or now)
     except ImplausibleClassification as refusal:
         # Outside the transaction that was rolled back, so that the case is kept.
-        race = Race.objects.filter(season=season, circuit__ref=facts.circuit, name=facts.race_name).first()
-        refusal.case = quarantine(
-            season=season, race=race, kind=facts.kind, source=source, reason=refusal.sentence, facts=facts, now=now
+        race = Race.objects.filter(season=season, circuit__ref=dto.circuit, name=dto.race_name).first()
+        refusal.case = quarantine_classification(
+            season=season, race=race, kind=dto.kind, source=source, reason=refusal.sentence, dto=dto, now=now
         )
         raise
     if recorded.message != UNCHANGED and recorded.classification is None:
-        logger.info("Round %s, %s, %s: %s", facts.round, facts.race_name, facts.kind, recorded.message)
+        logger.info("Round %s, %s, %s: %s", dto.round, dto.race_name, dto.kind, recorded.message)
     return recorded
 
 
 @atomic
-def _record(season: Season, facts: ClassificationFacts, source: str, now: datetime, asked_at: datetime) -> Recorded:
+def _record(season: Season, dto: ClassificationDTO, source: str, now: datetime, fetched_at: datetime) -> RecordOutcome:
     season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
-    race = _lock_race(season, facts)
-    last = latest_classification(race, facts.kind)
-    if last is not None and asked_at < last.confirmed_at:
-        return Recorded(None, f"older than revision {last.revision}, and ignored")
-    if last is not None and last.digest == digest_of(facts.rows):
-        _confirm(last, asked_at, now)
-        return Recorded(None, UNCHANGED)
-    learn_unknown(TeamFacts, facts.teams)
-    learn_unknown(DriverFacts, facts.drivers)
-    _validate(race, facts, last)
+    race = _lock_race(season, dto)
+    last = latest_classification(race, dto.kind)
+    if last is not None and fetched_at < last.confirmed_at:
+        return RecordOutcome(None, f"older than revision {last.revision}, and ignored")
+    if last is not None and last.digest == digest_of(dto.rows):
+        _confirm(last, fetched_at, now)
+        return RecordOutcome(None, UNCHANGED)
+    insert_missing(TeamDTO, dto.teams)
+    insert_missing(DriverDTO, dto.drivers)
+    _validate(race, dto, last)
     if last is not None and last.is_held:
-        return _quarantine_contradiction(last, facts, source, now)
-    settle_what_passed(race=race, kind=facts.kind, now=now)
-    accepted = accept(race, facts, last, source=source, recorded_at=now, confirmed_at=asked_at)
-    return Recorded(accepted, f"revision {accepted.revision}")
+        return _quarantine_contradiction(last, dto, source, now)
+    settle_superseded_cases(race=race, kind=dto.kind, now=now)
+    accepted = create_revision(race, dto, last, source=source, recorded_at=now, confirmed_at=fetched_at)
+    return RecordOutcome(accepted, f"revision {accepted.revision}")
 
 
-def _confirm(last: Classification, asked_at: datetime, now: datetime) -> None:
-    Classification.objects.filter(pk=last.pk, confirmed_at__lt=asked_at).update(confirmed_at=asked_at)
-    settle_what_passed(race=last.race, kind=last.kind, now=now)
+def _confirm(last: Classification, fetched_at: datetime, now: datetime) -> None:
+    Classification.objects.filter(pk=last.pk, confirmed_at__lt=fetched_at).update(confirmed_at=fetched_at)
+    settle_superseded_cases(race=last.race, kind=last.kind, now=now)
 
 
-def _quarantine_contradiction(last: Classification, facts: ClassificationFacts, source: str, now: datetime) -> Recorded:
+def _quarantine_contradiction(
+    last: Classification, dto: ClassificationDTO, source: str, now: datetime
+) -> RecordOutcome:
     """Quarantine a response that contradicts a held manual classification, which stays until it is released."""
     reason = f"It is not what revision {last.revision} says, which an administrator entered and holds."
-    quarantine(
-        season=last.race.season, race=last.race, kind=facts.kind, source=source, reason=reason, facts=facts, now=now
+    quarantine_classification(
+        season=last.race.season, race=last.race, kind=dto.kind, source=source, reason=reason, dto=dto, now=now
     )
-    return Recorded(None, f"revision {last.revision} is held, and says otherwise")
+    return RecordOutcome(None, f"revision {last.revision} is held, and says otherwise")
 
 
-def digest_of(rows: Sequence[ResultFacts]) -> str:
+def digest_of(rows: Sequence[ResultDTO]) -> str:
     """Return the SHA-256 of the rows in canonical form: sorted by position and key, points without trailing zeros."""
-    canonical = [{**asdict(row), "points": points_text(row.points)} for row in rules.by_place(rows)]
+    canonical = [{**asdict(row), "points": format_points(row.points)} for row in rules.sorted_by_position(rows)]
     return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _lock_race(season: Season, facts: ClassificationFacts) -> Race:
+def _lock_race(season: Season, dto: ClassificationDTO) -> Race:
     races = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season")
-    race = races.filter(season=season, circuit__ref=facts.circuit, name=facts.race_name).first()
+    race = races.filter(season=season, circuit__ref=dto.circuit, name=dto.race_name).first()
     if race is None:
         raise ImplausibleClassification(
-            f"Round {facts.round}, {facts.race_name} at “{facts.circuit}”, is not in the calendar of {season.year}."
+            f"Round {dto.round}, {dto.race_name} at “{dto.circuit}”, is not in the calendar of {season.year}."
         )
     if race.state == Race.State.CANCELLED:
         raise ImplausibleClassification(f"The {race} is cancelled: it has no results.")
     return race
 
 
-def _validate(race: Race, facts: ClassificationFacts, last: Classification | None) -> None:
+def _validate(race: Race, dto: ClassificationDTO, last: Classification | None) -> None:
     problem = (
-        rules.problem_with_places(facts.rows)
-        or problem_with_people(facts.rows)
-        or _problem_with_count(race, facts.rows, last)
-        or rules.problem_with_points(facts.rows, facts.kind)
+        rules.problem_with_places(dto.rows)
+        or problem_with_drivers_and_teams(dto.rows)
+        or _problem_with_count(race, dto.rows, last)
+        or rules.problem_with_points(dto.rows, dto.kind)
     )
     if problem:
-        raise ImplausibleClassification(f"{race}, {facts.kind}: {problem} The classification is not accepted.")
+        raise ImplausibleClassification(f"{race}, {dto.kind}: {problem} The classification is not accepted.")
 
 
-def problem_with_people(rows: Sequence[ResultFacts]) -> str:
+def problem_with_drivers_and_teams(rows: Sequence[ResultDTO]) -> str:
     """Return a sentence naming an unknown driver or team, or an empty string."""
     drivers = {row.driver for row in rows}
     known = set(Driver.objects.filter(ref__in=drivers).values_list("ref", flat=True))
@@ -151,7 +155,7 @@ def problem_with_people(rows: Sequence[ResultFacts]) -> str:
     return f"The team {unknown_teams[0]} is not known." if unknown_teams else ""
 
 
-def _problem_with_count(race: Race, rows: tuple[ResultFacts, ...], last: Classification | None) -> str:
+def _problem_with_count(race: Race, rows: tuple[ResultDTO, ...], last: Classification | None) -> str:
     return rules.problem_with_count(
         len(rows),
         grid_size=race.season.grid_size,
@@ -168,9 +172,9 @@ def _accepted_car_count(race: Race, last: Classification) -> int:
     return min(len(last.results.all()), of_source.results.count())
 
 
-def accept(
+def create_revision(
     race: Race,
-    facts: ClassificationFacts,
+    dto: ClassificationDTO,
     last: Classification | None,
     *,
     source: str,
@@ -178,20 +182,20 @@ def accept(
     **how: Any,
 ) -> Classification:
     """Create the revision after `last`, with its side effects. The caller has validated it and locked the season."""
-    digest = digest_of(facts.rows)
+    digest = digest_of(dto.rows)
     classification = Classification.objects.create(
         race=race,
-        kind=facts.kind,
+        kind=dto.kind,
         revision=last.revision + 1 if last else 1,
         digest=digest,
         source=source,
         recorded_at=recorded_at,
-        difference=differences_to(last, facts.rows) if last and last.digest != digest else [],
+        difference=differences_to(last, dto.rows) if last and last.digest != digest else [],
         **how,
     )
-    results = _write_rows(classification, facts.rows)
-    enter_classified(race, facts.kind, {row.driver_id: (row.team_id, row.number) for row in results})
-    if facts.kind == Classification.Kind.RACE and race.state != Race.State.FINAL:
+    results = _write_rows(classification, dto.rows)
+    update_entries_from_classification(race, dto.kind, {row.driver_id: (row.team_id, row.number) for row in results})
+    if dto.kind == Classification.Kind.RACE and race.state != Race.State.FINAL:
         race.state = Race.State.PROVISIONAL
         race.save(update_fields=["state"])
     Season.objects.filter(pk=race.season_id).update(results_version=F("results_version") + 1)
@@ -199,7 +203,7 @@ def accept(
     return classification
 
 
-def _write_rows(classification: Classification, rows: tuple[ResultFacts, ...]) -> list[Result]:
+def _write_rows(classification: Classification, rows: tuple[ResultDTO, ...]) -> list[Result]:
     drivers = dict(Driver.objects.filter(ref__in=[row.driver for row in rows]).values_list("ref", "pk"))
     teams = dict(Team.objects.filter(ref__in=[row.team for row in rows]).values_list("ref", "pk"))
     return Result.objects.bulk_create(
@@ -209,11 +213,11 @@ def _write_rows(classification: Classification, rows: tuple[ResultFacts, ...]) -
             team_id=teams[row.team],
             **{name: value for name, value in asdict(row).items() if name not in ("driver", "team")},
         )
-        for row in rules.by_place(rows)
+        for row in rules.sorted_by_position(rows)
     )
 
 
-def differences_to(last: Classification, rows: Sequence[ResultFacts]) -> list[str]:
+def differences_to(last: Classification, rows: Sequence[ResultDTO]) -> list[str]:
     """Describe the changes against a revision, one sentence each; unknown drivers are named by their reference."""
-    before = rows_of(last)
+    before = classification_rows(last)
     return rules.differences(before, rows, driver_names(row.driver for row in (*before, *rows)))

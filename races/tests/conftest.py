@@ -5,22 +5,22 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
-from races.jolpica import Jolpica
-from tests.replay import PROGRAM, Replay
+from races.sources.client import JolpicaClient
+from tests.support.replay import REPLAY_PROGRAM, ReplayServer
 
 
 @pytest.fixture(scope="session")
-def replay_server() -> Iterator[Replay]:
-    if not PROGRAM.exists():
+def replay_server() -> Iterator[ReplayServer]:
+    if not REPLAY_PROGRAM.exists():
         pytest.skip("the replay server is not here: FANTASYF1_REPLAY says where it is")
-    with Replay() as server:
+    with ReplayServer() as server:
         yield server
 
 
 @pytest.fixture
-def replay(replay_server: Replay, settings: Settings) -> Replay:
+def replay(replay_server: ReplayServer, settings: Settings) -> ReplayServer:
     """Point the site at the replayed API, without faults and without a rate limit."""
-    replay_server.calm()
+    replay_server.reset()
     settings.F1_API_URL = replay_server.url
     settings.F1_API_PER_SECOND, settings.F1_API_PER_HOUR = 100_000, 100_000
     return replay_server
@@ -33,6 +33,6 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def client_of_api(replay: Replay, waits: list[float]) -> Iterator[Jolpica]:
-    with Jolpica(timeout=5, sleep=waits.append) as source:
+def jolpica_client(replay: ReplayServer, waits: list[float]) -> Iterator[JolpicaClient]:
+    with JolpicaClient(timeout=5, sleep=waits.append) as source:
         yield source

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from races.models import Race, Season
-from tests.cast import DRAFTING_AT, OVER_AT
-from tests.factories import STARTS_AT, SeasonFactory, grid, results_for, weekend
+from tests.support.cast import DRAFTING_AT, OVER_AT
+from tests.support.factories import STARTS_AT, SeasonFactory, grid, results_for, weekend
 
 pytestmark = pytest.mark.django_db
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from races.models import Classification, Race
-from races.selectors import counting_classification, latest_classifications
-from tests.factories import SeasonFactory, grid, results_for, weekend
+from races.selectors import classification_as_of, latest_classifications
+from tests.support.factories import SeasonFactory, grid, results_for, weekend
 
 RACE, SPRINT = Classification.Kind.RACE, Classification.Kind.SPRINT
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -30,10 +30,10 @@ def revisions(race) -> list[Classification]:
 
 def test_it_is_the_one_that_was_latest_then(race, revisions):
     for revision in revisions:
-        assert counting_classification(race, RACE, revision.recorded_at) == revision
-        assert counting_classification(race, RACE, revision.recorded_at + DAY - HOUR) == revision
-    assert counting_classification(race, RACE, race.expected_start) is None
-    assert counting_classification(race, SPRINT, race.expected_start + 9 * DAY) is None
+        assert classification_as_of(race, RACE, revision.recorded_at) == revision
+        assert classification_as_of(race, RACE, revision.recorded_at + DAY - HOUR) == revision
+    assert classification_as_of(race, RACE, race.expected_start) is None
+    assert classification_as_of(race, SPRINT, race.expected_start + 9 * DAY) is None
 
 
 def test_of_a_whole_season_too(race, revisions):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fantasyf1.kit.errors import Invalid, Refused
-from races.facts import CircuitFacts, RaceFacts, SeasonFacts, SessionFacts, TeamFacts
+from core.errors import Invalid, Refused
 from races.models import Entry, Race, Season
 from races.services import record_season, set_race_state, sync_season
 from races.signals import race_changed
-from tests.factories import grid, results_for
+from races.sources.dto import CircuitDTO, RaceDTO, SeasonDTO, SessionDTO, TeamDTO
+from tests.support.factories import grid, results_for
 
 pytestmark = pytest.mark.django_db
 
@@ -20,17 +20,17 @@ NOW = datetime(2025, 1, 10, 12, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
 
 
-def race_facts(number: int) -> RaceFacts:
+def race_facts(number: int) -> RaceDTO:
     start = datetime(2025, 3, 2, 14, tzinfo=UTC) + number * WEEK
-    qualifying = SessionFacts("qualifying", start.date() - timedelta(days=1), start - timedelta(hours=24))
-    return RaceFacts(number, f"Grand Prix {number}", f"circuit_{number}", start.date(), start, (qualifying,))
+    qualifying = SessionDTO("qualifying", start.date() - timedelta(days=1), start - timedelta(hours=24))
+    return RaceDTO(number, f"Grand Prix {number}", f"circuit_{number}", start.date(), start, (qualifying,))
 
 
-def season_facts(*races: RaceFacts) -> SeasonFacts:
+def season_facts(*races: RaceDTO) -> SeasonDTO:
     races = races or tuple(race_facts(number) for number in range(1, 6))
-    circuits = tuple(CircuitFacts(race.circuit, race.circuit.title()) for race in races)
-    teams = tuple(TeamFacts(f"team_{number}", f"Team {number}") for number in range(1, 11))
-    return SeasonFacts(2025, circuits, teams, (), races)
+    circuits = tuple(CircuitDTO(race.circuit, race.circuit.title()) for race in races)
+    teams = tuple(TeamDTO(f"team_{number}", f"Team {number}") for number in range(1, 11))
+    return SeasonDTO(2025, circuits, teams, (), races)
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def changed():
     race_changed.disconnect(listen)
 
 
-def record(*races: RaceFacts) -> Season:
-    return record_season(facts=season_facts(*races), now=NOW)
+def record(*races: RaceDTO) -> Season:
+    return record_season(dto=season_facts(*races), now=NOW)
 
 
 def states(season: Season) -> list[str]:
@@ -70,7 +70,7 @@ def test_doing_it_again_changes_nothing(changed):
 def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
     ids = {race.name: race.pk for race in record().races.all()}
     first, _, *rest = season_facts().races
-    season = record(first, *(replace(facts, round=facts.round - 1) for facts in rest))
+    season = record(first, *(replace(dto, round=dto.round - 1) for dto in rest))
     assert {race.name: race.pk for race in season.races.all()} == ids
     scheduled = season.races.filter(state="scheduled").order_by("race_date")
     assert [(race.name, race.round) for race in scheduled] == [
@@ -80,14 +80,14 @@ def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
 
 
 @st.composite
-def calendars(draw: st.DrawFn) -> list[RaceFacts]:
+def calendars(draw: st.DrawFn) -> list[RaceDTO]:
     """Three to five of the five races, renumbered in any order, with shifted dates."""
     kept = draw(st.lists(st.integers(1, 5), min_size=3, max_size=5, unique=True))
     days = draw(st.lists(st.integers(0, 3), min_size=5, max_size=5))
     races = [race_facts(number) for number in kept]
     return [
-        replace(facts, round=number, date=facts.date + timedelta(days=shift))
-        for number, (facts, shift) in enumerate(zip(races, days, strict=False), 1)
+        replace(dto, round=number, date=dto.date + timedelta(days=shift))
+        for number, (dto, shift) in enumerate(zip(races, days, strict=False), 1)
     ]
 
 
@@ -184,14 +184,14 @@ def test_a_calendar_that_contradicts_itself_is_refused_whole(races, sentence):
 
 def test_a_calendar_without_races_or_with_an_unknown_circuit_is_refused():
     with pytest.raises(Invalid, match="has no races"):
-        record_season(facts=replace(season_facts(), races=()), now=NOW)
+        record_season(dto=replace(season_facts(), races=()), now=NOW)
     with pytest.raises(Invalid, match="which nobody has introduced"):
-        record_season(facts=replace(season_facts(), circuits=()), now=NOW)
+        record_season(dto=replace(season_facts(), circuits=()), now=NOW)
 
 
 def test_a_demonstration_is_a_season_of_its_own():
     real = record()
-    shown = record_season(facts=season_facts(), now=NOW, demonstration=True)
+    shown = record_season(dto=season_facts(), now=NOW, demonstration=True)
     assert shown.pk != real.pk
     assert {race.pk for race in shown.races.all()}.isdisjoint({race.pk for race in real.races.all()})
 
@@ -211,7 +211,7 @@ def test_the_first_line_up_gets_better_when_the_api_knows_teams(client_of_api, r
     season = sync_season(source=client_of_api, year=2025, now=NOW)
     first = season.races.get(round=1)
     assert first.entries.count() == first.entries.filter(team=None, source=Entry.Source.LINE_UP).count() == 21
-    replay.calm()
+    replay.reset()
     sync_season(source=client_of_api, year=2025, now=NOW)
     assert first.entries.filter(team=None).count() == 0
     assert first.entries.count() == 20

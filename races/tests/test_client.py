@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from races import feed, jolpica
-from races.feed import FeedError
-from races.jolpica import Jolpica, UnknownSeason
+from races.sources import client, parser
+from races.sources.client import JolpicaClient, UnknownSeason
+from races.sources.parser import SourceError
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_it_does_not_guess_teams_before_the_first_race(client_of_api, replay):
 
 
 def test_it_merges_a_race_that_two_pages_share(client_of_api, monkeypatch):
-    monkeypatch.setattr(jolpica, "PAGE_SIZE", 33)
+    monkeypatch.setattr(client, "PAGE_SIZE", 33)
     found = client_of_api.classifications(2025, "race")
     assert [len(classification.rows) for classification in found] == [20] * 24
     assert [[row.position for row in classification.rows] for classification in found] == [list(range(1, 21))] * 24
@@ -48,7 +48,7 @@ def test_it_reads_the_sprints(client_of_api):
 
 def test_it_names_the_project(client_of_api, replay):
     client_of_api.classifications(2025, "race", 1)
-    assert [request["user_agent"] for request in replay.requests] == [jolpica.USER_AGENT]
+    assert [request["user_agent"] for request in replay.requests] == [client.USER_AGENT]
     assert replay.requests[0]["path"] == "/ergast/f1/2025/1/results/?limit=100&offset=0"
 
 
@@ -73,34 +73,34 @@ def test_it_waits_as_long_as_it_is_told(client_of_api, replay, waits, status):
 
 def test_it_does_not_wait_for_ever(client_of_api, replay, waits):
     replay.control(fault={"kind": "status", "status": 503, "retry_after": 3600})
-    with pytest.raises(FeedError, match="asks to be left alone for 3600 seconds"):
+    with pytest.raises(SourceError, match="asks to be left alone for 3600 seconds"):
         client_of_api.classifications(2025, "race", 1)
     assert waits == []
 
 
 def test_it_gives_up_in_the_end(client_of_api, replay, waits):
     replay.control(fault={"kind": "status", "status": 500})
-    with pytest.raises(FeedError, match="status 500"):
+    with pytest.raises(SourceError, match="status 500"):
         client_of_api.classifications(2025, "race", 1)
-    assert len(replay.requests) == jolpica.ATTEMPTS == len(waits) + 1
+    assert len(replay.requests) == client.MAX_ATTEMPTS == len(waits) + 1
 
 
 def test_it_does_not_repeat_what_cannot_help(client_of_api, replay):
     replay.control(fault={"kind": "status", "status": 400})
-    with pytest.raises(FeedError, match="status 400"):
+    with pytest.raises(SourceError, match="status 400"):
         client_of_api.season(2025)
     assert len(replay.requests) == 1
 
 
 def test_it_does_not_wait_for_a_silent_server(replay):
     replay.control(fault={"kind": "hang", "seconds": 2})
-    with Jolpica(timeout=0.2, attempts=1) as source, pytest.raises(FeedError, match="did not answer in time"):
+    with JolpicaClient(timeout=0.2, attempts=1) as source, pytest.raises(SourceError, match="did not answer in time"):
         source.season(2025)
 
 
 def test_it_says_that_nobody_answers(settings):
     settings.F1_API_URL = "http://127.0.0.1:1/"
-    with Jolpica(attempts=1) as source, pytest.raises(FeedError, match="cannot be reached"):
+    with JolpicaClient(attempts=1) as source, pytest.raises(SourceError, match="cannot be reached"):
         source.season(2025)
 
 
@@ -111,37 +111,37 @@ def test_it_says_that_nobody_answers(settings):
 @pytest.mark.parametrize("what", ["season", "results"])
 def test_it_refuses_what_is_not_an_answer(client_of_api, replay, kind, sentence, what):
     replay.control(fault={"kind": kind})
-    with pytest.raises(FeedError, match=sentence):
+    with pytest.raises(SourceError, match=sentence):
         client_of_api.season(2025) if what == "season" else client_of_api.classifications(2025, "race")
 
 
-def answering(**response: Any) -> Jolpica:
+def answering(**response: Any) -> JolpicaClient:
     """A client that gets this response to every request."""
     transport = httpx.MockTransport(lambda request: httpx.Response(**{"status_code": 200, **response}))
-    return Jolpica(transport=transport, attempts=1)
+    return JolpicaClient(transport=transport, attempts=1)
 
 
 def test_it_stops_reading_an_endless_answer(monkeypatch):
-    monkeypatch.setattr(jolpica, "MOST_BYTES", 1000)
-    with answering(content=b"[" * 2000) as source, pytest.raises(FeedError, match="larger than 1,000 bytes"):
+    monkeypatch.setattr(client, "MAX_RESPONSE_BYTES", 1000)
+    with answering(content=b"[" * 2000) as source, pytest.raises(SourceError, match="larger than 1,000 bytes"):
         source.season(2025)
 
 
 def test_it_does_not_follow_redirects():
     with answering(status_code=302, headers={"Location": "http://localhost/"}) as source:  # noqa: SIM117
-        with pytest.raises(FeedError, match="status 302"):
+        with pytest.raises(SourceError, match="status 302"):
             source.season(2025)
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"MRData": NaN}', b"\xff\xfe", b"null", b'{"MRData": []}'])
 def test_it_refuses_strange_json(body):
-    with answering(content=body) as source, pytest.raises(FeedError):
+    with answering(content=body) as source, pytest.raises(SourceError):
         source.season(2025)
 
 
 def test_it_notices_rows_that_were_announced_and_not_sent():
     body = {"MRData": {"total": "24", "RaceTable": {"Races": []}}}
-    with answering(json=body) as source, pytest.raises(FeedError, match="announced more rows"):
+    with answering(json=body) as source, pytest.raises(SourceError, match="announced more rows"):
         source.season(2025)
 
 
@@ -154,7 +154,7 @@ ROW: dict[str, Any] = {
 
 def classification_of(row: dict[str, Any]) -> Any:
     race = {"season": "2025", "round": "1", "raceName": "A", "Circuit": {"circuitId": "a"}, "Results": [row]}
-    return feed.classification(race, "race", "Results", 2025)
+    return parser.parse_classification(race, "race", "Results", 2025)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def classification_of(row: dict[str, Any]) -> Any:
 )  # fmt: skip
 def test_it_refuses_a_row_with_a_wrong_value(key, value):
     assert classification_of(ROW).rows[0].driver == "norris"
-    with pytest.raises(FeedError):
+    with pytest.raises(SourceError):
         classification_of({**ROW, key: value})
 
 
@@ -179,14 +179,14 @@ def test_it_leaves_out_a_time_that_is_garbage():
 def test_a_session_without_a_time_is_normal():
     race = {"season": "2025", "round": "1", "raceName": "A", "Circuit": {"circuitId": "a"}, "date": "2025-03-16",
             "Qualifying": {"date": "2025-03-15"}}  # fmt: skip
-    facts = feed.race(race, 2025)
-    assert facts.starts_at is None
-    assert facts.sessions[0].starts_at is None
+    dto = parser.parse_race(race, 2025)
+    assert dto.starts_at is None
+    assert dto.sessions[0].starts_at is None
 
 
 def test_it_refuses_another_year_than_it_asked_for():
-    with pytest.raises(FeedError, match="asked for 2024"):
-        feed.race({"season": "2025", "raceName": "A"}, 2024)
+    with pytest.raises(SourceError, match="asked for 2024"):
+        parser.parse_race({"season": "2025", "raceName": "A"}, 2024)
 
 
 junk = st.recursive(
@@ -198,5 +198,5 @@ junk = st.recursive(
 
 @given(key=st.sampled_from(sorted(ROW)), value=junk)
 def test_whatever_a_row_holds_it_is_read_or_refused(key, value):
-    with suppress(FeedError):
+    with suppress(SourceError):
         assert len(classification_of({**ROW, key: value}).rows) == 1

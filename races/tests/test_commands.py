@@ -7,10 +7,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from fantasyf1.kit import clock
+from core import clock
 from races import tasks
 from races.models import Classification, Race, Result, Season
-from tests.factories import SeasonFactory, weekend
+from tests.support.factories import SeasonFactory, weekend
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def steady_api(replay, monkeypatch):
     """Retry without backoff delays."""
-    monkeypatch.setattr("races.jolpica.random.uniform", lambda low, high: 0.0)
+    monkeypatch.setattr("races.sources.client.random.uniform", lambda low, high: 0.0)
 
 
 def run(*command: str) -> str:
@@ -97,14 +97,14 @@ def test_the_nightly_task_brings_the_calendar_of_this_year(monkeypatch):
 def test_the_task_asks_once_for_what_should_be_out(replay, monkeypatch):
     run("sync_season", "2025")
     set_clock(monkeypatch, datetime(2025, 3, 23, 8, 30, tzinfo=UTC))
-    replay.calm()
-    tasks.plan_checks()
-    assert tasks.ask_for_results() == 2
+    replay.reset()
+    tasks.schedule_result_checks()
+    assert tasks.poll_results() == 2
     assert [request["path"].split("?")[0] for request in replay.requests] == [
         f"/ergast/f1/2025/{path}/" for path in ("1/results", "2/results", "2/sprint")
     ]
-    replay.calm()
-    assert tasks.ask_for_results() == 0
+    replay.reset()
+    assert tasks.poll_results() == 0
     assert replay.requests == []
     assert Classification.objects.count() == 3
 
@@ -112,18 +112,18 @@ def test_the_task_asks_once_for_what_should_be_out(replay, monkeypatch):
 def test_the_task_waits_for_an_hour(replay, monkeypatch):
     set_clock(monkeypatch, datetime(2025, 3, 16, 4, 55, tzinfo=UTC))
     run("sync_season", "2025")
-    replay.calm()
-    assert tasks.ask_for_results() == 0
+    replay.reset()
+    assert tasks.poll_results() == 0
     assert replay.requests == []
 
 
 def test_a_failing_task_logs_one_line(replay, monkeypatch, caplog):
     weekend(SeasonFactory.create(year=2025))
     set_clock(monkeypatch, datetime(2025, 4, 1, tzinfo=UTC))
-    tasks.plan_checks()
+    tasks.schedule_result_checks()
     replay.control(fault={"kind": "html"})
     with caplog.at_level(logging.WARNING):
-        tasks.ask_for_results()
+        tasks.poll_results()
         tasks.sync_calendar()
     assert [record.name for record in caplog.records] == ["races.tasks"] * 2
     assert "is not JSON" in caplog.text

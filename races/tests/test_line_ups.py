@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from fantasyf1.kit.errors import Invalid
-from races.facts import EntryFacts
+from core.errors import Invalid
 from races.models import Driver, Entry, Race, Team
-from races.services import fix_line_up, prepare_line_up, record_entries, save_entry
+from races.services import freeze_line_up, prepare_line_up, record_entries, save_entry
 from races.signals import drivers_withdrawn
-from tests.factories import STARTS_AT, EntryFactory, SeasonFactory, grid, results_for, weekend
+from races.sources.dto import EntryDTO
+from tests.support.factories import STARTS_AT, EntryFactory, SeasonFactory, grid, results_for, weekend
 
-FEED, ADMINISTRATOR = Entry.Source.FEED, Entry.Source.ADMINISTRATOR
+API, ADMINISTRATOR = Entry.Source.API, Entry.Source.ADMINISTRATOR
 WEEK = timedelta(weeks=1)
 NOW = STARTS_AT - WEEK
 
@@ -38,8 +38,8 @@ def line_up(race: Race) -> dict[str, tuple[str | None, int | None]]:
     return {entry.driver.ref: (entry.team.ref if entry.team else None, entry.number) for entry in entries}
 
 
-def facts_of(race: Race) -> list[EntryFacts]:
-    return [EntryFacts(driver, *seat) for driver, seat in line_up(race).items()]
+def facts_of(race: Race) -> list[EntryDTO]:
+    return [EntryDTO(driver, *seat) for driver, seat in line_up(race).items()]
 
 
 def test_the_cars_of_the_last_race_are_entered(first, second):
@@ -116,14 +116,14 @@ def test_a_race_that_is_over_is_left_alone(first, second):
 
 def test_fixing_writes_the_line_up_down_once(first):
     first.entries.filter(driver__ref="driver_2").update(is_withdrawn=True)
-    fix_line_up(race=first, now=first.expected_start - WEEK)
+    freeze_line_up(race=first, now=first.expected_start - WEEK)
     first.entries.filter(driver__ref="driver_1").update(team=Team.objects.get(ref="team_9"), number=99)
-    fix_line_up(race=first, now=first.expected_start)
+    freeze_line_up(race=first, now=first.expected_start)
     moved = first.entries.get(driver__ref="driver_1")
     first.refresh_from_db()
     assert (moved.in_line_up, moved.line_up_team, moved.line_up_number) == (True, Team.objects.get(ref="team_1"), 1)
     assert first.entries.filter(in_line_up=True).count() == 19
-    assert first.line_up_fixed_at == first.expected_start - WEEK
+    assert first.line_up_frozen_at == first.expected_start - WEEK
 
 
 def test_who_leaves_before_drafts_open_is_gone(first):
@@ -133,15 +133,15 @@ def test_who_leaves_before_drafts_open_is_gone(first):
 
 def test_who_leaves_after_drafts_opened_is_withdrawn(first):
     """2026, round 12: a Red Bull driver is out, a second driver moves there, a third joins Racing Bulls."""
-    fix_line_up(race=first, now=first.expected_start)
+    freeze_line_up(race=first, now=first.expected_start)
     tsunoda = EntryFactory.create(race=weekend(first.season, round=5)).driver
-    stay = [facts for facts in facts_of(first) if facts.driver not in ("driver_1", "driver_3")]
-    moves = [EntryFacts("driver_3", "team_1", 3), EntryFacts(tsunoda.ref, "team_2", 22)]
+    stay = [dto for dto in facts_of(first) if dto.driver not in ("driver_1", "driver_3")]
+    moves = [EntryDTO("driver_3", "team_1", 3), EntryDTO(tsunoda.ref, "team_2", 22)]
     record_entries(race=first, entries=[*stay, *moves], now=NOW)
     out, moved, came_in = (first.entries.get(driver__ref=ref) for ref in ("driver_1", "driver_3", tsunoda.ref))
     assert (out.is_withdrawn, out.in_line_up) == (True, True)
     assert (moved.team, moved.line_up_team) == (Team.objects.get(ref="team_1"), Team.objects.get(ref="team_2"))
-    assert (came_in.in_line_up, came_in.source) == (False, FEED)
+    assert (came_in.in_line_up, came_in.source) == (False, API)
 
 
 def withdrawn_signals(call) -> list[tuple]:
@@ -158,7 +158,7 @@ def withdrawn_signals(call) -> list[tuple]:
 
 
 def test_who_is_out_since_drafts_opened_is_announced_once(first):
-    fix_line_up(race=first, now=first.expected_start)
+    freeze_line_up(race=first, now=first.expected_start)
     left = facts_of(first)[1:]
     for expected in ([(first, ["driver_1"], NOW)], []):
         assert withdrawn_signals(lambda: record_entries(race=first, entries=left, now=NOW)) == expected
@@ -189,10 +189,10 @@ def test_of_a_race_that_is_over_nobody_hears(first):
 def test_a_guess_does_not_replace_what_the_feed_knew(first):
     record_entries(race=first, entries=facts_of(first), now=NOW)
     known = line_up(first)
-    record_entries(race=first, entries=[EntryFacts("driver_1")], now=NOW)
+    record_entries(race=first, entries=[EntryDTO("driver_1")], now=NOW)
     assert line_up(first) == known
 
 
 def test_a_stranger_in_a_line_up_is_refused(first):
     with pytest.raises(Invalid, match="names “nobody”"):
-        record_entries(race=first, entries=[EntryFacts("nobody", "team_1", 1)], now=NOW)
+        record_entries(race=first, entries=[EntryDTO("nobody", "team_1", 1)], now=NOW)

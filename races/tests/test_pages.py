@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 
 from races.models import Classification, Race
-from races.pack import read_pack
 from races.services import load_pack
-from races.tests.test_packs import LATER
-from tests.factories import SeasonFactory, UserFactory, grid, results_for, weekend
+from races.sources.fixtures import read_pack
+from races.tests.test_fixtures import LATER
+from tests.support.factories import SeasonFactory, UserFactory, grid, results_for, weekend
 
 pytestmark = pytest.mark.django_db
 

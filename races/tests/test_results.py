@@ -9,31 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from races.facts import ClassificationFacts, DriverFacts, ResultFacts, TeamFacts
 from races.models import Classification, Driver, Entry, Race, Result
 from races.selectors import latest_classification
 from races.services import ImplausibleClassification, record_classification, record_results, sync_results
 from races.services.results import digest_of
 from races.signals import classification_recorded
-from tests.factories import SeasonFactory, grid, weekend
+from races.sources.dto import ClassificationDTO, DriverDTO, ResultDTO, TeamDTO
+from tests.support.factories import SeasonFactory, grid, weekend
 
 API = Classification.Source.API
 MUCH_LATER = datetime(2027, 1, 1, tzinfo=UTC)
 POINTS = (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)
 
 
-def row(place: int, driver: int | None = None, **changes: Any) -> ResultFacts:
+def row(place: int, driver: int | None = None, **changes: Any) -> ResultDTO:
     number = driver or place
     points = Decimal(POINTS[place - 1]) if place <= len(POINTS) else Decimal(0)
     team = f"team_{(number + 1) // 2}"
-    facts = ResultFacts(f"driver_{number}", team, number, place, str(place), place, 57, "Finished", points)
-    return replace(facts, **changes)
+    dto = ResultDTO(f"driver_{number}", team, number, place, str(place), place, 57, "Finished", points)
+    return replace(dto, **changes)
 
 
 ROWS = tuple(row(place) for place in range(1, 21))
 
 
-def changed(place: int, **changes: Any) -> tuple[ResultFacts, ...]:
+def changed(place: int, **changes: Any) -> tuple[ResultDTO, ...]:
     """`ROWS` with the row at one place changed."""
     return tuple(replace(row, **changes) if row.position == place else row for row in ROWS)
 
@@ -58,14 +58,14 @@ def recorded_signals():
     classification_recorded.disconnect(listen)
 
 
-def facts_for(race: Race, rows: tuple[ResultFacts, ...] = ROWS, kind: str = "race") -> ClassificationFacts:
-    return ClassificationFacts(race.round, race.name, race.circuit.ref, kind, rows)
+def classification_dto(race: Race, rows: tuple[ResultDTO, ...] = ROWS, kind: str = "race") -> ClassificationDTO:
+    return ClassificationDTO(race.round, race.name, race.circuit.ref, kind, rows)
 
 
-def record(race: Race, rows: tuple[ResultFacts, ...] = ROWS, kind: str = "race", **changes: Any):
-    facts = replace(facts_for(race, rows, kind), **changes)
+def record(race: Race, rows: tuple[ResultDTO, ...] = ROWS, kind: str = "race", **changes: Any):
+    dto = replace(classification_dto(race, rows, kind), **changes)
     now = race.expected_start + timedelta(hours=3)
-    return record_classification(season=race.season, facts=facts, source=API, now=now)
+    return record_classification(season=race.season, dto=dto, source=API, now=now)
 
 
 def test_it_accepts_a_classification(race, recorded_signals):
@@ -169,16 +169,16 @@ def test_a_race_that_is_not_in_the_calendar_or_cancelled_is_refused(race):
 
 
 def test_a_newcomer_is_learnt_from_his_row(race):
-    newcomer = DriverFacts("newcomer", "New", "Comer", "NEW")
-    accepted = record(race, changed(20, driver="newcomer"), drivers=(newcomer,), teams=(TeamFacts("team_10", "Ten"),))
+    newcomer = DriverDTO("newcomer", "New", "Comer", "NEW")
+    accepted = record(race, changed(20, driver="newcomer"), drivers=(newcomer,), teams=(TeamDTO("team_10", "Ten"),))
     assert str(accepted.results.get(position=20).driver) == "New Comer"
-    assert race.entries.get(driver__ref="newcomer").source == Entry.Source.FEED
+    assert race.entries.get(driver__ref="newcomer").source == Entry.Source.API
     assert race.entries.get(driver__ref="driver_20").is_withdrawn
 
 
 def test_a_refused_classification_teaches_nothing(race):
     with pytest.raises(ImplausibleClassification):
-        record(race, ROWS[:7], drivers=(DriverFacts("newcomer", "New", "Comer"),))
+        record(race, ROWS[:7], drivers=(DriverDTO("newcomer", "New", "Comer"),))
     assert not Driver.objects.filter(ref="newcomer").exists()
 
 
@@ -192,7 +192,7 @@ def test_a_sprint_leaves_state_and_cars_of_the_race_alone(race):
 
 
 def test_entries_are_the_same_whether_sprint_or_race_comes_first(race):
-    stranger = (DriverFacts("stranger", "A", "Stranger"),)
+    stranger = (DriverDTO("stranger", "A", "Stranger"),)
     sprint = tuple(replace(row, points=Decimal(0)) for row in changed(20, driver="stranger"))
     other = weekend(race.season, round=2)
     grid(other, teams=10)
@@ -207,8 +207,8 @@ def test_entries_are_the_same_whether_sprint_or_race_comes_first(race):
 
 def test_one_refusal_does_not_keep_the_others_out(race):
     other = weekend(race.season, round=2)
-    facts = [facts_for(race, ROWS[:7]), facts_for(other)]
-    outcomes = list(record_results(season=race.season, classifications=facts, source=API, now=other.expected_start))
+    dto = [classification_dto(race, ROWS[:7]), classification_dto(other)]
+    outcomes = list(record_results(season=race.season, classifications=dto, source=API, now=other.expected_start))
     assert [bool(outcome.refusal) for outcome in outcomes] == [True, False]
     assert [classification.race for classification in Classification.objects.all()] == [other]
 

@@ -5,10 +5,10 @@ from django.contrib.messages import get_messages
 
 from races.models import Classification, Quarantine, Race, Replacement, ResultCheck
 from races.selectors import latest_classification
-from races.signals import moves_changed
-from races.tests.test_ledger import by_hand, record, refuse
+from races.signals import replacements_changed
+from races.tests.test_quarantine_and_manual_results import by_hand, record, refuse
 from races.tests.test_results import ROWS, changed
-from tests.factories import SeasonFactory, UserFactory, grid, weekend
+from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
 
 pytestmark = pytest.mark.django_db
 
@@ -180,11 +180,11 @@ class TestReplacements:
         received: list[tuple[int, int]] = []
 
         def listen(*, race: Race, **_: object) -> None:
-            received.append((race.pk, race.moves_version))
+            received.append((race.pk, race.replacements_version))
 
-        moves_changed.connect(listen)
+        replacements_changed.connect(listen)
         yield received
-        moves_changed.disconnect(listen)
+        replacements_changed.disconnect(listen)
 
     def ids(self, race: Race) -> dict[str, int]:
         entries = race.entries.select_related("driver").order_by("number")

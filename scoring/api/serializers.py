@@ -6,9 +6,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.fields import IdField, PointsField, UTCDateTimeField
+from core.formatting.points import format_points
 from drafts.models import Draft, Pick
-from fantasyf1.kit.api.fields import IdField, MomentField, PointsField
-from fantasyf1.kit.points import points_text
 from races.api.serializers import SeasonQuery
 
 from ..models import PickScore
@@ -29,7 +29,7 @@ class RankedDriverSerializer(serializers.Serializer[Any]):
 
 class LeaderboardQuery(serializers.Serializer[Any]):
     race_id = IdField(required=False, help_text="One race; left out, the season.")
-    as_of = MomentField(required=False, help_text="As it stood then, by the results that counted; left out, now.")
+    as_of = UTCDateTimeField(required=False, help_text="As it stood then, by the results that counted; left out, now.")
 
 
 class LeaderboardRowSerializer(serializers.Serializer[Any]):
@@ -75,12 +75,12 @@ class ScoredPickSerializer(serializers.Serializer[Any]):
     @extend_schema_field(BreakdownLineSerializer(many=True))
     def get_breakdown(self, pick: Pick) -> list[dict[str, str]]:
         lines = pick.score.breakdown if _score(pick) else []
-        return [{"label": label, "points": points_text(Decimal(points))} for label, points in lines]
+        return [{"label": label, "points": format_points(Decimal(points))} for label, points in lines]
 
     @extend_schema_field(SubstituteSerializer(allow_null=True))
     def get_substitute(self, pick: Pick) -> dict[str, Any] | None:
         score = _score(pick)
-        if score is None or not score.is_substitute:
+        if score is None or not score.is_replacement:
             return None
         driver: dict[str, Any] = SubstituteSerializer(score.driver).data
         return driver
@@ -97,14 +97,14 @@ class ConstructorDraftSerializer(serializers.Serializer[Any]):
     race = serializers.CharField(source="race.name")
     round = serializers.IntegerField(source="race.round")
     state = serializers.ChoiceField(choices=Draft.State.choices)
-    opens_at = MomentField()
-    locks_at = MomentField()
+    opens_at = UTCDateTimeField()
+    locks_at = UTCDateTimeField()
     points = serializers.SerializerMethodField(help_text="Null until the race is scored.")
     rank = serializers.SerializerMethodField(help_text="Among those who drafted; null until the race is scored.")
     picks = ScoredPickSerializer(many=True, source="own_picks")
 
     def get_points(self, draft: Any) -> str | None:
-        return next((points_text(score.points) for score in draft.own_scores), None)
+        return next((format_points(score.points) for score in draft.own_scores), None)
 
     def get_rank(self, draft: Any) -> int | None:
         return next((score.rank for score in draft.own_scores), None)

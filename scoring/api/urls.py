@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from .views import ConstructorDraftsDoor, LeaderboardDoor, RankingDoor
+from .viewsets import ConstructorDraftsViewSet, LeaderboardViewSet, RankingViewSet
 
 urlpatterns = [
-    path("drivers/rankings", RankingDoor.as_view({"get": "list"}), name="rankings"),
-    path("leagues/<int:league_id>/leaderboard", LeaderboardDoor.as_view({"get": "list"}), name="leaderboard"),
+    path("drivers/rankings", RankingViewSet.as_view({"get": "list"}), name="rankings"),
+    path("leagues/<int:league_id>/leaderboard", LeaderboardViewSet.as_view({"get": "list"}), name="leaderboard"),
     path(
         "constructors/<int:constructor_id>/drafts",
-        ConstructorDraftsDoor.as_view({"get": "list", "post": "create", "patch": "change"}),
+        ConstructorDraftsViewSet.as_view({"get": "list", "post": "create", "patch": "change"}),
         name="constructor-drafts",
     ),
 ]

@@ -64,14 +64,14 @@ class Migration(migrations.Migration):
                 ("race_revision", models.PositiveSmallIntegerField()),
                 ("sprint_revision", models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")),
                 (
-                    "moves_version",
+                    "replacements_version",
                     models.PositiveIntegerField(help_text="The race's then: which replacements were known."),
                 ),
                 (
                     "replacements",
                     models.JSONField(default=list, help_text="Those, as [driver id out, driver id in] each."),
                 ),
-                ("made_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
                 (
                     "race",
                     models.ForeignKey(
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["race", "rules_key", "race_revision", "sprint_revision", "moves_version"],
+                "ordering": ["race", "rules_key", "race_revision", "sprint_revision", "replacements_version"],
             },
         ),
         migrations.CreateModel(
@@ -231,8 +231,14 @@ class Migration(migrations.Migration):
                     "sprint_revision_after",
                     models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint."),
                 ),
-                ("moves_before", models.PositiveIntegerField(help_text="The race's `moves_version` then.")),
-                ("moves_after", models.PositiveIntegerField(help_text="The race's `moves_version` since.")),
+                (
+                    "replacements_version_before",
+                    models.PositiveIntegerField(help_text="The race's `replacements_version` then."),
+                ),
+                (
+                    "replacements_version_after",
+                    models.PositiveIntegerField(help_text="The race's `replacements_version` since."),
+                ),
                 ("changed_at", models.DateTimeField()),
                 (
                     "told_at",
@@ -273,7 +279,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="scoresheet",
             constraint=models.UniqueConstraint(
-                fields=("race", "rules_key", "race_revision", "sprint_revision", "moves_version"),
+                fields=("race", "rules_key", "race_revision", "sprint_revision", "replacements_version"),
                 name="one_sheet_for_rules_and_results",
             ),
         ),

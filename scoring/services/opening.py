@@ -4,18 +4,18 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 
+from core.tasks.batching import BATCH_SIZE
+from core.transactions import atomic
 from drafts.models import Draft
 from drafts.selectors import due_to_open
 from drafts.services import open_draft
-from fantasyf1.kit.portions import PORTION
-from fantasyf1.kit.transactions import atomic
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import current_settings
 from races.models import Race
 from races.services import prepare_line_up
 
-from ..selectors import default_ranking, standings
+from ..selectors import default_ranking, standings_order
 
 Ranking = list[tuple[int, str]]
 
@@ -36,7 +36,7 @@ def open_due_drafts(*, now: datetime, league: League | None = None) -> int:
     # Drafts that still wait for a line-up do not count toward the batch, or they would starve the others.
     due = due_to_open(now) if league is None else due_to_open(now).filter(league=league)
     opened = (draft for draft in due if _open(draft, ranking_of, now))
-    return sum(1 for _ in islice(opened, PORTION))
+    return sum(1 for _ in islice(opened, BATCH_SIZE))
 
 
 @atomic
@@ -50,5 +50,5 @@ def _open(draft: Draft, ranking_of: Callable[[Race, RuleSet], Ranking], now: dat
     ranking = ranking_of(draft.race, current_settings(draft.league).rule_set)
     if not ranking:
         return False  # No entries yet: the draft waits for its line-up.
-    opened = open_draft(draft=draft, standings=standings(draft.league), ranking=ranking, now=now)
+    opened = open_draft(draft=draft, standings=standings_order(draft.league), ranking=ranking, now=now)
     return opened.opened_at == now

@@ -11,16 +11,16 @@ from operator import itemgetter
 
 from django.db import transaction
 
-from fantasyf1.kit import cache
-from fantasyf1.kit.api.lists import first_page
-from fantasyf1.kit.points import points_text
-from fantasyf1.kit.rendered import Rendered, as_json, keep_all
+from core.api.pagination import first_page
+from core.cache import safe_cache
+from core.cache.responses import RenderedJSON, as_json, set_many_rendered
+from core.formatting.points import format_points
 
-from ..leaderboards import Table
-from . import statements
+from ..leaderboards import LeaderboardKey
+from . import bulk_sql
 
 # Pages per pipeline: small enough that a slow Redis takes them within its timeout.
-SLICE = 250
+BATCH_SIZE = 250
 
 
 def prerender(*, leagues: Sequence[int]) -> None:
@@ -28,22 +28,24 @@ def prerender(*, leagues: Sequence[int]) -> None:
 
     The bytes equal what `scoring.leaderboards` renders for the first reader, so it does not matter who is faster.
     """
-    if not cache.is_redis():
+    if not safe_cache.is_redis():
         return
     with transaction.atomic():
-        statements.prepare()
-        rows = statements.season_lines(leagues)
+        bulk_sql.set_bulk_session_options()
+        rows = bulk_sql.season_rows(leagues)
     pages = _pages(rows)
-    while batch := list(islice(pages, SLICE)):
-        cache.attempt(partial(keep_all, batch), "leaderboards")
+    while batch := list(islice(pages, BATCH_SIZE)):
+        safe_cache.call_or_none(partial(set_many_rendered, batch), "leaderboards")
 
 
-def _pages(rows: Sequence[statements.Row]) -> Iterator[Rendered]:
+def _pages(rows: Sequence[bulk_sql.Row]) -> Iterator[RenderedJSON]:
     for (league, version), own_rows in groupby(rows, itemgetter(0, 1)):
-        yield Rendered(Table(league, None, version).name, as_json(first_page([_row(row) for row in own_rows])))
+        yield RenderedJSON(
+            LeaderboardKey(league, None, version).name, as_json(first_page([_row(row) for row in own_rows]))
+        )
 
 
-def _row(row: statements.Row) -> dict[str, object]:
+def _row(row: bulk_sql.Row) -> dict[str, object]:
     """A row in the format of `scoring.selectors.season_rows`."""
     _, _, rank, pk, name, owner, is_bot, points, autopicks, races, wins, best_race, joined_late, has_left = row
     return {
@@ -51,11 +53,11 @@ def _row(row: statements.Row) -> dict[str, object]:
         "constructor_id": pk,
         "constructor": name,
         "player": "bot" if is_bot else owner or "former player",
-        "points": points_text(Decimal(points)),
+        "points": format_points(Decimal(points)),
         "autopicks": autopicks,
         "races": races,
         "wins": wins,
-        "best_race": points_text(Decimal(best_race)),
+        "best_race": format_points(Decimal(best_race)),
         "joined_late": bool(joined_late),
         "has_left": bool(has_left),
     }

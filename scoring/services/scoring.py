@@ -6,23 +6,23 @@ from datetime import datetime
 
 from django.db.models import F
 
-from fantasyf1.kit.live.wake import announce_all
-from fantasyf1.kit.transactions import atomic
+from core.sse.pubsub import publish_on_commit
+from core.transactions import atomic
 from races.models import Race
 
+from ..inputs import breakdown_as_json
 from ..models import SheetLine
-from ..reckoning import breakdown_of
-from ..rules import NO_PART, Version, is_behind
+from ..rules import DID_NOT_TAKE_PART, InputVersion, needs_scoring
 from ..signals import scores_corrected
-from . import statements
-from .sheets import Due, due_sheets
-from .statements import Candidate, Chosen, HeldDraft, Policy
-from .table import rank_leagues
+from . import bulk_sql
+from .bulk_sql import DraftRow, DraftSheet, ScorableDraft, ScoringPolicy
+from .score_sheets import DueSheet, get_or_create_sheets
+from .standings import rank_leagues
 
 # Leagues per transaction. Readers and picks never wait for it: the draft rows it locks are over, and a pick locks only
 # its own draft's row. Joining, leaving, renaming, changing rules, and opening or locking the league's next draft lock
-# the league row and wait (tests/test_scoring_waits.py).
-BATCH = 10_000
+# the league row and wait (tests/test_scoring_row_locks.py).
+BATCH_SIZE = 10_000
 
 
 def score_race(*, race: Race, now: datetime) -> int:
@@ -31,78 +31,80 @@ def score_race(*, race: Race, now: datetime) -> int:
     The number of SQL statements does not grow with the number of leagues: each batch of 10,000 runs the same ones in
     one transaction. An interrupted run leaves whole leagues scored, and the catch-up task does the rest.
     """
-    drafts = statements.candidates(race.pk)
-    due = due_sheets(race=race, policies={draft.policy for draft in drafts}, now=now)
-    outdated = [draft for draft in drafts if draft.policy in due and _is_behind(draft.done, due[draft.policy])]
+    drafts = bulk_sql.scorable_drafts(race.pk)
+    due = get_or_create_sheets(race=race, policies={draft.policy for draft in drafts}, now=now)
+    outdated = [draft for draft in drafts if draft.policy in due and _is_behind(draft.scored_from, due[draft.policy])]
     return _score(outdated, due, now=now)
 
 
-def _is_behind(done: Version | None, due: Due) -> bool:
-    return is_behind(done, due.version, is_frozen=due.is_frozen)
+def _is_behind(scored_from: InputVersion | None, due: DueSheet) -> bool:
+    return needs_scoring(scored_from, due.version, is_frozen=due.is_frozen)
 
 
 def score_drafts(*, race: Race, drafts: Collection[int], now: datetime) -> int:
     """Rescore these drafts of a race, whatever they were scored from."""
-    found = [draft for draft in statements.candidates(race.pk) if draft.draft in drafts]
-    due = due_sheets(race=race, policies={draft.policy for draft in found}, now=now)
-    return _score([draft for draft in found if draft.policy in due], due, now=now, whatever=True)
+    found = [draft for draft in bulk_sql.scorable_drafts(race.pk) if draft.draft in drafts]
+    due = get_or_create_sheets(race=race, policies={draft.policy for draft in found}, now=now)
+    return _score([draft for draft in found if draft.policy in due], due, now=now, force=True)
 
 
-def _score(drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datetime, whatever: bool = False) -> int:
-    batches = (drafts[start : start + BATCH] for start in range(0, len(drafts), BATCH))
-    return sum(score_batch(batch, due, now=now, whatever=whatever) for batch in batches)
+def _score(
+    drafts: Sequence[ScorableDraft], due: Mapping[ScoringPolicy, DueSheet], *, now: datetime, force: bool = False
+) -> int:
+    batches = (drafts[start : start + BATCH_SIZE] for start in range(0, len(drafts), BATCH_SIZE))
+    return sum(score_batch(batch, due, now=now, force=force) for batch in batches)
 
 
 @atomic
 def score_batch(
-    drafts: Sequence[Candidate], due: Mapping[Policy, Due], *, now: datetime, whatever: bool = False
+    drafts: Sequence[ScorableDraft], due: Mapping[ScoringPolicy, DueSheet], *, now: datetime, force: bool = False
 ) -> int:
     """Score these drafts and rank their leagues; returns how many were still outdated once their rows were locked."""
-    statements.prepare()
-    statements.hold_leagues([draft.league for draft in drafts])
-    rows = statements.hold_drafts([draft.draft for draft in drafts])
+    bulk_sql.set_bulk_session_options()
+    bulk_sql.lock_league_rows([draft.league for draft in drafts])
+    rows = bulk_sql.lock_draft_rows([draft.draft for draft in drafts])
     outdated = [
         draft
         for draft in drafts
-        if draft.draft in rows and (whatever or _is_behind(rows[draft.draft].done, due[draft.policy]))
+        if draft.draft in rows and (force or _is_behind(rows[draft.draft].scored_from, due[draft.policy]))
     ]
     if outdated:
-        draft_sheets = [Chosen(draft.draft, due[draft.policy].sheet) for draft in outdated]
+        draft_sheets = [DraftSheet(draft.draft, due[draft.policy].sheet) for draft in outdated]
         _write(draft_sheets, [draft.league for draft in outdated], rows, now)
     return len(outdated)
 
 
-def _have_substitutes(sheets: Collection[int]) -> bool:
+def _have_replacements(sheets: Collection[int]) -> bool:
     return SheetLine.objects.filter(sheet__in=sheets).exclude(scorer=None).exclude(scorer=F("driver")).exists()
 
 
 def _write(
-    draft_sheets: Sequence[Chosen], leagues: Sequence[int], rows: Mapping[int, HeldDraft], now: datetime
+    draft_sheets: Sequence[DraftSheet], leagues: Sequence[int], rows: Mapping[int, DraftRow], now: datetime
 ) -> None:
     drafts = [pair.draft for pair in draft_sheets]
-    rescored = [draft for draft in drafts if rows[draft].done is not None]
+    rescored = [draft for draft in drafts if rows[draft].scored_from is not None]
     if rescored:
-        statements.remember_scores(rescored)
-    statements.note_sheets(draft_sheets, now)
-    _write_races([pair for pair in draft_sheets if not rows[pair.draft].is_scored], again=False)
-    _write_races([pair for pair in draft_sheets if rows[pair.draft].is_scored], again=True)
-    numbered = statements.mark_scored(drafts)
-    statements.log_scored(drafts, now)
+        bulk_sql.snapshot_scores(rescored)
+    bulk_sql.record_sheets(draft_sheets, now)
+    _write_races([pair for pair in draft_sheets if not rows[pair.draft].is_scored], overwrite=False)
+    _write_races([pair for pair in draft_sheets if rows[pair.draft].is_scored], overwrite=True)
+    numbered = bulk_sql.mark_scored(drafts)
+    bulk_sql.insert_scored_events(drafts, now)
     rank_leagues(leagues=leagues)
     if rescored:
-        statements.note_changes(now)
-        statements.forget_scores()
+        bulk_sql.record_changes(now)
+        bulk_sql.drop_snapshot()
         scores_corrected.send(sender=Race)
-    announce_all("draft", numbered)
+    publish_on_commit("draft", numbered)
 
 
-def _write_races(draft_sheets: Sequence[Chosen], *, again: bool) -> None:
-    """Write the scores of picks and constructors. With `again`, update the rows that exist."""
+def _write_races(draft_sheets: Sequence[DraftSheet], *, overwrite: bool) -> None:
+    """Write the scores of picks and constructors. With `overwrite`, update the rows that exist."""
     drafts = [pair.draft for pair in draft_sheets]
     if drafts:
-        statements.score_picks(drafts, json.dumps(breakdown_of(NO_PART)), again=again)
-        if _have_substitutes({pair.sheet for pair in draft_sheets}):
-            statements.take_back_twice_held(drafts)
-        statements.score_constructors(drafts, again=again)
-        if again:
-            statements.drop_strangers(drafts)
+        bulk_sql.score_picks(drafts, json.dumps(breakdown_as_json(DID_NOT_TAKE_PART)), overwrite=overwrite)
+        if _have_replacements({pair.sheet for pair in draft_sheets}):
+            bulk_sql.release_duplicate_holders(drafts)
+        bulk_sql.score_constructors(drafts, overwrite=overwrite)
+        if overwrite:
+            bulk_sql.delete_scores_without_slot(drafts)

@@ -6,9 +6,9 @@ from drafts.services import lock_draft, make_pick
 from races.models import Entry
 from scoring.models import PickScore
 from scoring.services import score_race
-from tests.cast import DRAFTING_AT, OVER_AT
-from tests.factories import SeasonFactory, UserFactory, grid, results_for, weekend
-from tests.stories import joined
+from tests.support.cast import DRAFTING_AT, OVER_AT
+from tests.support.factories import SeasonFactory, UserFactory, grid, results_for, weekend
+from tests.support.stories import joined
 
 pytestmark = pytest.mark.django_db
 

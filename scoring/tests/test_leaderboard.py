@@ -12,21 +12,21 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from accounts.services import delete_account
-from fantasyf1.kit import cache
-from fantasyf1.kit.rendered import Rendered, keep, kept, key_of, rendered
+from core.cache import safe_cache
+from core.cache.responses import RenderedJSON, get_or_render, get_rendered, response_key, set_rendered
 from leagues.rules import RuleSet
 from leagues.services import leave_league
 from races.models import Classification
-from races.pack import read_pack
 from races.services import load_pack
+from races.sources.fixtures import read_pack
 from scoring import leaderboards
 from scoring.api.serializers import LeaderboardRowSerializer
-from scoring.leaderboards import Table, driver_rankings, leaderboard, score_version
-from scoring.models import LeagueTable, SeasonScore
-from scoring.services import rank_league, score_what_is_behind
-from tests.cast import OVER_AT
-from tests.factories import PASSWORD, grid, results_for
-from tests.stories import filled, joined, opened, scored
+from scoring.leaderboards import LeaderboardKey, driver_rankings, leaderboard, score_version
+from scoring.models import ScoreVersion, SeasonScore
+from scoring.services import catch_up_scores, rank_league
+from tests.support.cast import OVER_AT
+from tests.support.factories import PASSWORD, grid, results_for
+from tests.support.stories import filled, joined, opened, scored
 
 DEAD = "redis://127.0.0.1:1/0"
 
@@ -47,7 +47,7 @@ def name(league, which="all"):
 
 
 def kept_rows(name):
-    body = kept(name)
+    body = get_rendered(name)
     return json.loads(body)["items"] if body else None
 
 
@@ -55,18 +55,18 @@ def names(rows):
     return [(row["rank"], row["constructor"], row["points"]) for row in rows]
 
 
-TABLE = [(1, "Bob Motorsport", "6"), (2, "Alice Racing", "4")]
+STANDINGS = [(1, "Bob Motorsport", "6"), (2, "Alice Racing", "4")]
 
 
 class TestTheCache:
     def test_a_table_is_kept_under_the_version_of_its_scores(self, league, draft):
         rows = leaderboard(league)
         assert kept_rows(name(league)) == rows
-        assert names(rows) == TABLE
+        assert names(rows) == STANDINGS
 
     def test_a_race_has_a_table_of_its_own(self, league, draft):
-        assert names(leaderboard(league, draft.race)) == TABLE
-        assert names(kept_rows(name(league, draft.race_id))) == TABLE
+        assert names(leaderboard(league, draft.race)) == STANDINGS
+        assert names(kept_rows(name(league, draft.race_id))) == STANDINGS
 
     def test_a_second_reader_needs_one_query_for_the_version(self, league, draft, django_assert_num_queries):
         leaderboard(league)
@@ -83,24 +83,26 @@ class TestTheCache:
     def test_it_is_never_older_than_the_scores(self, league, draft):
         leaderboard(league)
         results_for(draft.race, ["driver_4", "driver_3"])
-        score_what_is_behind(now=OVER_AT)
+        catch_up_scores(now=OVER_AT)
         assert {row["points"] for row in leaderboard(league)} == {"5"}
 
     def test_a_late_writer_writes_where_nobody_reads_any_more(self, league, draft):
         old = name(league)
-        LeagueTable.objects.filter(league=league).update(version=99)
-        keep(Rendered(old, b'{"items": [{"rank": 1, "constructor": "Yesterday", "points": "1"}], "total_pages": 1}'))
-        assert names(leaderboard(league)) == TABLE
+        ScoreVersion.objects.filter(league=league).update(version=99)
+        set_rendered(
+            RenderedJSON(old, b'{"items": [{"rank": 1, "constructor": "Yesterday", "points": "1"}], "total_pages": 1}')
+        )
+        assert names(leaderboard(league)) == STANDINGS
 
     def test_a_league_without_scores_has_version_0(self, league):
-        LeagueTable.objects.filter(league=league).delete()
+        ScoreVersion.objects.filter(league=league).delete()
         assert score_version(league) == 0
 
 
 class TestABrokenCache:
     def test_with_a_cache_that_is_down_the_database_answers(self, league, draft, dead_cache):
-        assert names(leaderboard(league)) == TABLE
-        assert names(leaderboard(league, draft.race)) == TABLE
+        assert names(leaderboard(league)) == STANDINGS
+        assert names(leaderboard(league, draft.race)) == STANDINGS
 
     def test_it_answers_with_what_is_true_now(self, league, draft, dead_cache):
         leaderboard(league)
@@ -115,17 +117,17 @@ class TestABrokenCache:
         leaderboard(league)
         (stored,) = tmp_path.glob("*.djcache")
         stored.write_bytes(stored.read_bytes()[:damage] + b"\x00 not a value")
-        assert names(leaderboard(league)) == TABLE
-        assert names(kept_rows(name(league))) == TABLE
+        assert names(leaderboard(league)) == STANDINGS
+        assert names(kept_rows(name(league))) == STANDINGS
 
     @pytest.mark.postgresql
     def test_in_redis_too(self, league, draft):
         leaderboard(league)
-        cache.redis().set(key_of(name(league)), b"\x80 not the bytes that were kept")
-        assert names(leaderboard(league)) == TABLE
-        cache.redis().delete(key_of(name(league)))
-        cache.redis().rpush(key_of(name(league)), "another type")
-        assert names(leaderboard(league)) == TABLE
+        safe_cache.redis_client().set(response_key(name(league)), b"\x80 not the bytes that were kept")
+        assert names(leaderboard(league)) == STANDINGS
+        safe_cache.redis_client().delete(response_key(name(league)))
+        safe_cache.redis_client().rpush(response_key(name(league)), "another type")
+        assert names(leaderboard(league)) == STANDINGS
 
 
 @pytest.mark.postgresql
@@ -171,13 +173,13 @@ class TestBesideRedis:
     def test_however_many_look_at_a_cold_table_two_render_it_at_most(self, league, draft):
         def slowly(key):
             time.sleep(0.1)
-            return leaderboards._render_table(key)
+            return leaderboards._render_leaderboard(key)
 
         rendering, start = Mock(side_effect=slowly), Barrier(16)
 
         def read(_):
             start.wait(60)
-            found = rendered(lambda: Table(league.pk, None, score_version(league)), rendering)
+            found = get_or_render(lambda: LeaderboardKey(league.pk, None, score_version(league)), rendering)
             connection.close()
             return found.body
 

@@ -14,17 +14,17 @@ from leagues.services import change_league, join_league, leave_league
 from races.models import Entry, Race
 from scoring.models import RaceScore
 from scoring.services import score_race
-from scoring.services.table import rank_league
-from tests.cast import DRAFTING_AT, OVER_AT
-from tests.factories import DriverFactory, EntryFactory, RaceFactory, SeasonFactory, UserFactory, results_for
+from scoring.services.standings import rank_league
+from tests.support.cast import DRAFTING_AT, OVER_AT
+from tests.support.factories import DriverFactory, EntryFactory, RaceFactory, SeasonFactory, UserFactory, results_for
 
 pytestmark = pytest.mark.django_db
 
-MINE, RANKINGS = reverse("scoring:mine"), reverse("scoring:drivers")
+MINE, RANKINGS = reverse("scoring:my_leagues"), reverse("scoring:rankings")
 
 
 def page_of(league):
-    return reverse("scoring:league", args=[league.pk])
+    return reverse("scoring:league_home", args=[league.pk])
 
 
 def race_page(draft):
@@ -194,7 +194,7 @@ class TestTheLeague:
 
 class TestTheTableAsAFile:
     def lines(self, client, league):
-        answer = client.get(reverse("scoring:league_table_file", args=[league.pk]))
+        answer = client.get(reverse("scoring:standings_csv", args=[league.pk]))
         assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
         return list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
 
@@ -212,7 +212,7 @@ class TestTheTableAsAFile:
 
     def test_strangers_get_none(self, client, scored_draft, charlie):
         client.force_login(charlie)
-        assert client.get(reverse("scoring:league_table_file", args=[scored_draft.league_id])).status_code == 404
+        assert client.get(reverse("scoring:standings_csv", args=[scored_draft.league_id])).status_code == 404
 
 
 class TestARace:
@@ -270,7 +270,7 @@ class TestAConstructor:
 class TestStrangers:
     def test_a_private_league_looks_like_one_that_does_not_exist(self, client, scored_draft, charlie, alices):
         client.force_login(charlie)
-        missing = client.get(reverse("scoring:league", args=[99999]))
+        missing = client.get(reverse("scoring:league_home", args=[99999]))
         for address in (page_of(scored_draft.league), race_page(scored_draft), constructor_page(alices)):
             answer = client.get(address)
             assert answer.status_code == missing.status_code == 404

@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import Refused
 from drafts.history import event_lines
 from drafts.models import Draft, Pick
-from drafts.services import swap_pick
-from fantasyf1.kit.errors import Refused
+from drafts.services import substitute_driver
 from leagues.services import create_league
-from races.facts import ClassificationFacts, EntryFacts
 from races.models import Race
-from races.pack import read_pack
 from races.services import record_classification, record_entries, record_season
+from races.sources.dto import ClassificationDTO, EntryDTO
+from races.sources.fixtures import read_pack
 from scoring.models import PickScore
 from scoring.services import score_race
-from tests.stories import entry, filled, fresh, joined, locked, opened
+from tests.support.stories import entry, filled, fresh, joined, locked, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -31,8 +31,8 @@ def race_week(alice, bob):
         starts_at = {race.round: race for race in pack.season.races}[number].starts_at
         assert starts_at is not None, "a race of the pack has its time"
         moment = starts_at - 6 * DAY
-        season = record_season(facts=pack.season, now=moment)
-        record_classification(season=season, facts=results(year)[number - 1], source="pack", now=moment)
+        season = record_season(dto=pack.season, now=moment)
+        record_classification(season=season, dto=results(year)[number - 1], source="pack", now=moment)
         league = create_league(creator=alice, season=season, name="Alpine Friends", now=moment)
         joined(league, bob, at=moment)
         draft = filled(opened(league, list(league.constructors.order_by("pk"))), drivers)
@@ -42,7 +42,7 @@ def race_week(alice, bob):
     return draft_for
 
 
-def results(year: int) -> dict[int, ClassificationFacts]:
+def results(year: int) -> dict[int, ClassificationDTO]:
     """The races' results by round."""
     found = read_pack(year).classifications
     return {result.round: result for result in found if result.kind == "race"}
@@ -52,8 +52,8 @@ def run(draft: Draft) -> Draft:
     """Lock the draft, record the results of its race, and score it."""
     race = locked(draft).race
     afterwards = race.expected_start + timedelta(hours=6)
-    facts = results(race.season.year)[race.round]
-    record_classification(season=race.season, facts=facts, source="pack", now=afterwards)
+    dto = results(race.season.year)[race.round]
+    record_classification(season=race.season, dto=dto, source="pack", now=afterwards)
     score_race(race=Race.objects.select_related("season").get(pk=race.pk), now=afterwards)
     return fresh(draft)
 
@@ -87,11 +87,11 @@ def test_colapinto_came_in_for_doohan(race_week):
     assert Pick.objects.filter(draft=draft, entry__driver__ref="doohan").exists()
 
 
-def line_up_changed(draft: Draft, out: str, *came: EntryFacts) -> None:
+def line_up_changed(draft: Draft, out: str, *came: EntryDTO) -> None:
     """Record a new line-up before the lock: `out` is out, others came in or changed cars."""
     gone = {out, *(newcomer.driver for newcomer in came)}
     entries = draft.race.entries.select_related("driver", "team").exclude(driver__ref__in=gone)
-    stay = [EntryFacts(car.driver.ref, car.team.ref if car.team else None, car.number) for car in entries]
+    stay = [EntryDTO(car.driver.ref, car.team.ref if car.team else None, car.number) for car in entries]
     record_entries(race=draft.race, entries=[*stay, *came], now=draft.locks_at - DAY)
 
 
@@ -99,10 +99,10 @@ def taken_instead(draft: Draft, out: str, driver: str) -> None:
     """The holder of `out` takes `driver` instead."""
     holder = draft.picks.get(entry__driver__ref=out).slot.constructor
     wanted = entry(draft.race, driver)
-    swap_pick(constructor=holder, out=entry(draft.race, out), entry=wanted, now=draft.locks_at - DAY)
+    substitute_driver(constructor=holder, out=entry(draft.race, out), entry=wanted, now=draft.locks_at - DAY)
 
 
-COLAPINTO_CAME_IN = EntryFacts("colapinto", "alpine", 43)
+COLAPINTO_CAME_IN = EntryDTO("colapinto", "alpine", 43)
 
 
 @pytest.mark.parametrize(("instead", "points"), [("colapinto", 4), ("gasly", 7), ("alonso", 9)])

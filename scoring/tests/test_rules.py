@@ -8,7 +8,7 @@ from leagues.rules import CustomPoints, RuleSet
 from scoring.rules import (
     Finish,
     Outcome,
-    SeasonLine,
+    SeasonTotals,
     driver_ranking,
     driver_score,
     is_classified,
@@ -185,11 +185,11 @@ def test_points_are_decimals_and_never_floats():
 # -- ties ------------------------------------------------------------------------------------------------------------
 
 
-def line(constructor: int, points: int = 100, places=(), best_race: int = 0, autopicks: int = 0) -> SeasonLine:
-    return SeasonLine(constructor, Decimal(points), tuple(places), Decimal(best_race), autopicks)
+def line(constructor: int, points: int = 100, places=(), best_race: int = 0, autopicks: int = 0) -> SeasonTotals:
+    return SeasonTotals(constructor, Decimal(points), tuple(places), Decimal(best_race), autopicks)
 
 
-def ranks(*lines: SeasonLine) -> list[tuple[int, int]]:
+def ranks(*lines: SeasonTotals) -> list[tuple[int, int]]:
     return [(rank, totals.constructor) for rank, totals in rank_season(lines)]
 
 

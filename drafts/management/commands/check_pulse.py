@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from drafts.models import Pulse
-from fantasyf1.kit import clock
+from core import clock
+from drafts.models import ClockHeartbeat
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=int, default=120, help="how long a while is (120)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        heartbeat = Pulse.objects.order_by("-beat_at").first()
+        heartbeat = ClockHeartbeat.objects.order_by("-beat_at").first()
         if heartbeat is None:
             raise CommandError("Nobody has looked at the clocks yet.")
         age = clock.now() - heartbeat.beat_at

@@ -5,15 +5,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
-from races.feed import FeedError
-from races.jolpica import Jolpica
-from races.pack import packs_available, read_pack
+from core import clock
+from core.errors import Refused
 from races.selectors import season_for_year
-from races.services import load_pack, load_season_from
+from races.services import load_pack, load_season
+from races.sources.client import JolpicaClient
+from races.sources.fixtures import available_packs, read_pack
+from races.sources.parser import SourceError
 
-SECONDS_TO_ANSWER = 3.0
+API_TIMEOUT_SECONDS = 3.0
 
 
 class Command(BaseCommand):
@@ -25,9 +25,9 @@ class Command(BaseCommand):
         loaded = [year for year in (now.year - 1, now.year) if self._load(year, now)]
         if loaded:
             return
-        if not packs_available():
+        if not available_packs():
             raise CommandError("The F1 API has no season to load, and there is no season pack.")
-        newest = packs_available()[-1]
+        newest = available_packs()[-1]
         self.stdout.write(f"Nobody has the season {now.year}; loading the newest pack, {newest}.")
         self._load_pack(newest, now)
 
@@ -39,11 +39,11 @@ class Command(BaseCommand):
 
     def _load_from_api(self, year: int, now: datetime) -> bool:
         try:
-            with Jolpica(timeout=SECONDS_TO_ANSWER, attempts=1) as source:
-                season, outcomes = load_season_from(source=source, year=year, now=now)
+            with JolpicaClient(timeout=API_TIMEOUT_SECONDS, attempts=1) as source:
+                season, outcomes = load_season(source=source, year=year, now=now)
         except Refused as refused:
             # Do not wait again for an unreachable API. One that lacks this season may still have the other.
-            self.api_is_reachable = not isinstance(refused, FeedError)
+            self.api_is_reachable = not isinstance(refused, SourceError)
             self.stdout.write(refused.sentence)
             return False
         for outcome in outcomes:
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         return True
 
     def _load_pack(self, year: int, now: datetime) -> bool:
-        if year not in packs_available():
+        if year not in available_packs():
             return False
         season = load_pack(pack=read_pack(year), now=now)
         self.stdout.write(f"Season {season} loaded from the season pack: {season.races.count()} races.")

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fantasyf1.kit.errors import Refused
-from races.jolpica import Jolpica
-from races.pack import FOLDER, SeasonPack, packs_available, read_pack, with_line_ups_of, write_pack
+from core.errors import Refused
+from races.sources.client import JolpicaClient
+from races.sources.fixtures import PACKS_DIR, SeasonPack, available_packs, keep_manual_line_ups, read_pack, write_pack
 
 
 class Command(BaseCommand):
@@ -15,23 +15,23 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year", type=int, metavar="YEAR")
-        parser.add_argument("--folder", type=Path, default=FOLDER, help="where packs are kept")
+        parser.add_argument("--folder", type=Path, default=PACKS_DIR, help="where packs are kept")
 
     def handle(self, *args: Any, **options: Any) -> None:
         year = options["year"]
         try:
-            with Jolpica(progress=self.stdout.write) as source:
+            with JolpicaClient(progress=self.stdout.write) as source:
                 pack = _fetch(source, year)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
-        if year in packs_available():
-            pack = with_line_ups_of(pack, read_pack(year))
+        if year in available_packs():
+            pack = keep_manual_line_ups(pack, read_pack(year))
         path = write_pack(pack, options["folder"])
         self.stdout.write(f"{path}: {len(pack.classifications)} classifications, {path.stat().st_size:,} bytes.")
 
 
-def _fetch(source: Jolpica, year: int) -> SeasonPack:
+def _fetch(source: JolpicaClient, year: int) -> SeasonPack:
     season = source.season(year)
     races, sprints = source.classifications(year, "race"), source.classifications(year, "sprint")
-    in_order = sorted((*races, *sprints), key=lambda facts: (facts.round, facts.kind == "race"))
+    in_order = sorted((*races, *sprints), key=lambda dto: (dto.round, dto.kind == "race"))
     return SeasonPack(season, tuple(in_order), {})

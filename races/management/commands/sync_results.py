@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
-from races.jolpica import Jolpica
-from races.services import Outcome, sync_results
+from core import clock
+from core.errors import Refused
+from races.services import SyncOutcome, sync_results
+from races.sources.client import JolpicaClient
 
 
 class Command(BaseCommand):
@@ -27,9 +27,9 @@ class Command(BaseCommand):
         new = sum(bool(outcome.classification) for outcome in outcomes)
         self.stdout.write(f"{len(outcomes)} classifications, {new} new.")
 
-    def _sync(self, year: int, only_round: int | None) -> list[Outcome]:
+    def _sync(self, year: int, only_round: int | None) -> list[SyncOutcome]:
         outcomes = []
-        with Jolpica(progress=self.stdout.write) as source:
+        with JolpicaClient(progress=self.stdout.write) as source:
             for outcome in sync_results(source=source, year=year, now=clock.now(), only_round=only_round):
                 if not outcome.refusal:
                     self.stdout.write(str(outcome))

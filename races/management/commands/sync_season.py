@@ -4,10 +4,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
-from races.jolpica import Jolpica
+from core import clock
+from core.errors import Refused
 from races.services import sync_season
+from races.sources.client import JolpicaClient
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with Jolpica(progress=self.stdout.write) as source:
+            with JolpicaClient(progress=self.stdout.write) as source:
                 season = sync_season(source=source, year=options["year"], now=clock.now())
         except Refused as refused:
             raise CommandError(refused.sentence) from refused

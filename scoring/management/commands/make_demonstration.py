@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
-from fantasyf1 import home
-from fantasyf1.kit import clock
-from fantasyf1.kit.errors import Refused
+from core import clock
+from core.errors import Refused
+from fantasyf1.ops import data_dir
 
 from ...services import make_demonstration
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         player = User.objects.filter(username=PLAYER).first() or User.objects.create_user(
-            PLAYER, password=home.secret(settings.FANTASYF1_HOME, "demo-password", length=9)
+            PLAYER, password=data_dir.read_or_create_secret(settings.FANTASYF1_HOME, "demo-password", length=9)
         )
         try:
             league = make_demonstration(player=player, now=clock.now())

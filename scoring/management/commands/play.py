@@ -9,19 +9,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError
 
 from accounts.models import User
+from core.errors import Refused
+from core.formatting.points import format_points
+from core.sandbox import temporary_database
 from drafts.models import Draft
-from fantasyf1.kit.errors import Refused
-from fantasyf1.kit.points import points_text
-from fantasyf1.kit.scratch import scratch_database
 from leagues.models import League, SettingsVersion
-from races.jolpica import Jolpica
 from races.models import Classification
-from races.pack import SeasonPack, packs_available, read_pack
 from races.services import record_season
+from races.sources.client import JolpicaClient
+from races.sources.fixtures import SeasonPack, available_packs, read_pack
 
 from ...leaderboards import leaderboard
 from ...selectors import race_picks
-from ...services.playing import found_league, play_season
+from ...services.simulation import create_league_with_players, simulate_season
 
 # Early enough that the first draft has not opened yet.
 BEFORE_THE_SEASON = timedelta(days=30)
@@ -44,14 +44,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             pack = _pack_of(options["season"])
-            with scratch_database():
+            with temporary_database():
                 self._play(pack, options)
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
 
     def _play(self, pack: SeasonPack, options: dict[str, Any]) -> None:
         league = self._create_league(pack, options)
-        played = play_season(
+        played = simulate_season(
             league=league, results=pack.classifications, source=Classification.Source.PACK, seed=options["seed"]
         )
         races = []
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             raise CommandError("A league needs at least one player.")
         first_race = datetime.combine(min(race.date for race in pack.season.races), time(12), tzinfo=UTC)
         now = first_race - BEFORE_THE_SEASON
-        season = record_season(facts=pack.season, now=now)
+        season = record_season(dto=pack.season, now=now)
         settings = {
             "picks_per_race": options["picks"],
             "method": options["method"],
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         }
         bots = [User.objects.create_user(f"bot-{n}") for n in range(1, options["players"] + 1)]
         players = [(bot, f"Constructor {n}", True) for n, bot in enumerate(bots, 1)]
-        return found_league(season=season, name="The bots", players=players, settings=settings, now=now)
+        return create_league_with_players(season=season, name="The bots", players=players, settings=settings, now=now)
 
     def _print_race(self, draft: Draft, picks: list[dict[str, Any]]) -> None:
         self.stdout.write(f"\nRound {draft.race.round}, {draft.race.name}")
@@ -99,7 +99,7 @@ class Command(BaseCommand):
 
 def _pack_of(year: int) -> SeasonPack:
     """The season from the bundled pack, else from the F1 API. Raises `Refused` if neither has it."""
-    if year in packs_available():
+    if year in available_packs():
         return read_pack(year)
     try:
         return _season_of_api(year)
@@ -111,7 +111,7 @@ def _pack_of(year: int) -> SeasonPack:
 
 
 def _season_of_api(year: int) -> SeasonPack:
-    with Jolpica() as api:
+    with JolpicaClient() as api:
         kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
         found = [classification for kind in kinds for classification in api.classifications(year, kind)]
         return SeasonPack(api.season(year), tuple(found), {})
@@ -123,7 +123,7 @@ def _picks(draft: Draft) -> list[dict[str, Any]]:
             "slot": pick.slot.number,
             "constructor": pick.slot.constructor.name,
             "driver": pick.entry.driver.ref,
-            "points": points_text(pick.score.points),
+            "points": format_points(pick.score.points),
         }
         for pick in race_picks(draft)
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from fantasyf1.preparation import prepare
+from fantasyf1.ops.bootstrap import prepare
 
 
 class Command(BaseCommand):

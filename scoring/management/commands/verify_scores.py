@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from fantasyf1.kit import clock
+from core import clock
 from leagues.models import League
 from races.selectors import season_for_year
 
-from ...services.verifying import Difference, repair_scores, verify_scores
+from ...services.verification import Difference, repair_scores, verify_scores
 
 
 class Command(BaseCommand):

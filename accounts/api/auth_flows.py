@@ -1,0 +1,96 @@
+"""Sign-up, sign-in and password flows of the API: they run the forms of the pages, with the same errors."""
+
+from collections.abc import Mapping
+
+from allauth.account.forms import UserTokenForm
+from django.http import HttpRequest
+
+from accounts.forms.auth import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    NewPasswordForm,
+    RefusableForm,
+    SignInForm,
+    SignUpForm,
+)
+from accounts.models import User
+from accounts.selectors import has_mfa
+from accounts.services import MfaCodeRequired, signed_links, verify_mfa_code
+from core import clock
+from core.errors import Invalid, Refused
+
+# Names of form fields in the API.
+PASSWORD_FIELDS, NEW_PASSWORD_FIELDS = (
+    {"password1": "password"},
+    {"password1": "new_password", "oldpassword": "current_password"},
+)
+
+
+def sign_up(request: HttpRequest, *, password: str, **words: str) -> User:
+    """Create an account. Raises `Invalid` for a bad field, `Refused` if registration is closed, or `RateLimited`."""
+    form = SignUpForm({"time_zone": "UTC", **words, "password1": password})
+    _raise_form_errors(form, PASSWORD_FIELDS)
+    return form.save(request)
+
+
+def sign_in(request: HttpRequest, *, username: str, password: str, code: str) -> User | None:
+    """The user with this name or address and password, else None.
+
+    Raises `MfaCodeRequired` if only the MFA code is missing or wrong, `RateLimited` after too many attempts.
+    """
+    form = SignInForm({"login": username, "password": password}, request=request)
+    if not form.is_valid():
+        if form.refusal:
+            raise form.refusal
+        return None
+    user: User = form.user
+    if has_mfa(user):
+        _verify_code(user, code)
+    return user
+
+
+def change_password(user: User, *, current_password: str, new_password: str) -> None:
+    """Raises `Invalid` for `field` current_password or new_password, or `RateLimited`."""
+    form = ChangePasswordForm(user, {"oldpassword": current_password, "password1": new_password})
+    _raise_form_errors(form, NEW_PASSWORD_FIELDS)
+    form.save()
+
+
+def request_password_reset(request: HttpRequest, *, email: str) -> None:
+    """E-mail a password reset link if an account has this address. The caller cannot tell whether one has."""
+    form = ForgotPasswordForm({"email": email})
+    _raise_form_errors(form, {})
+    form.save(request)
+
+
+def reset_password(*, token: str, new_password: str) -> None:
+    """Set a new password with the token of the e-mailed link. Raises `Invalid` for `field` token or new_password."""
+    user_part, _, key = token.partition("-")
+    link = UserTokenForm({"uidb36": user_part, "key": key})
+    if not link.is_valid():
+        raise Invalid(signed_links.BAD_LINK, field="token", code="bad_link")
+    form = NewPasswordForm({"password1": new_password}, user=link.reset_user)
+    _raise_form_errors(form, NEW_PASSWORD_FIELDS)
+    form.save()
+
+
+def _verify_code(user: User, code: str) -> None:
+    if not code:
+        raise MfaCodeRequired("Enter the code that your authenticator app shows now, and the password once more.")
+    verify_mfa_code(user=user, code=code, now=clock.now()).record_usage()
+
+
+def _raise_form_errors(form: RefusableForm, names: Mapping[str, str]) -> None:
+    """Raise the form's first error, under the API's name of the field."""
+    if form.is_valid():
+        return
+    if form.refusal:
+        raise _with_api_field(form.refusal, names)
+    field, errors = next(iter(form.errors.items()))
+    raise Invalid(" ".join(str(error) for error in errors), field=names.get(field, field))
+
+
+def _with_api_field(refusal: Refused, names: Mapping[str, str]) -> Refused:
+    if isinstance(refusal, Invalid) and refusal.field:
+        return Invalid(refusal.sentence, field=names.get(refusal.field, refusal.field), code=refusal.code)
+    return refusal

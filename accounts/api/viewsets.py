@@ -1,0 +1,164 @@
+"""API viewsets of sign-up, API tokens, passwords and the current user."""
+
+from django.contrib.auth.signals import user_logged_in
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions, permissions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+
+from accounts import services
+from accounts.api import auth_flows
+from accounts.http import SignedInApiRequest
+from accounts.models import User
+from accounts.selectors import data_of
+from core import clock
+from core.api.viewsets import BaseViewSet, error_responses
+
+from . import serializers
+
+NO_CONTENT_RESPONSE = OpenApiResponse(description="Done; there is nothing more to say.")
+
+
+@extend_schema(tags=["auth"])
+class TokenViewSet(BaseViewSet):
+    """For those who have no token yet: whatever token a request brings is not looked at."""
+
+    authentication_classes = ()
+    permission_classes = (permissions.AllowAny,)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+    @extend_schema(
+        summary="Make an account and sign in",
+        request=serializers.RegisterSerializer,
+        responses={201: serializers.RegisteredSerializer, **error_responses(400)},
+    )
+    def register(self, request: Request) -> Response:
+        data = self.validate_body(serializers.RegisterSerializer)
+        user = auth_flows.sign_up(request._request, **data)
+        registered = {"user": user, **self._tokens_for(user)}
+        return self.respond(serializers.RegisteredSerializer, registered, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Sign in for tokens",
+        request=serializers.LoginSerializer,
+        responses={200: serializers.TokensSerializer, **error_responses(400, 401)},
+    )
+    def login(self, request: Request) -> Response:
+        try:
+            user = auth_flows.sign_in(request._request, **self.validate_body(serializers.LoginSerializer))
+        except services.MfaCodeRequired as refusal:
+            raise exceptions.AuthenticationFailed(refusal.sentence, code=refusal.code) from refusal
+        if user is None:
+            raise exceptions.AuthenticationFailed("The name or address and the password do not belong together.")
+        user_logged_in.send(sender=User, request=request._request, user=user)
+        return self.respond(serializers.TokensSerializer, self._tokens_for(user))
+
+    @extend_schema(
+        summary="Exchange a refresh token for a new pair",
+        description="A refresh token is good for one exchange. Whoever sends one that was exchanged before ends the "
+        "whole sign-in, since it may have been stolen; only a second request within a few seconds does no harm.",
+        request=serializers.RefreshSerializer,
+        responses={200: serializers.TokensSerializer, **error_responses(400, 401)},
+    )
+    def refresh(self, request: Request) -> Response:
+        refresh = self.validate_body(serializers.RefreshSerializer)["refresh"]
+        try:
+            tokens = services.refresh_tokens(refresh=refresh, now=clock.now())
+        except TokenError as error:
+            raise InvalidToken(str(error)) from error
+        return self.respond(serializers.TokensSerializer, tokens)
+
+    @extend_schema(
+        summary="Sign out",
+        description="Ends the sign-in that the refresh token is of, its access tokens included.",
+        request=serializers.RefreshSerializer,
+        responses={204: NO_CONTENT_RESPONSE, **error_responses(400, 401)},
+    )
+    def logout(self, request: Request) -> Response:
+        try:
+            services.log_out(refresh=self.validate_body(serializers.RefreshSerializer)["refresh"], now=clock.now())
+        except TokenError as error:
+            raise InvalidToken(str(error)) from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Ask for a new password by mail",
+        description="The answer is the same whether somebody has this address or not.",
+        request=serializers.EmailSerializer,
+        responses={202: NO_CONTENT_RESPONSE, **error_responses(400)},
+    )
+    def request_password_reset(self, request: Request) -> Response:
+        auth_flows.request_password_reset(request._request, **self.validate_body(serializers.EmailSerializer))
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(
+        summary="Set a new password by the link of a mail",
+        description="Ends every session and every token; sign in with the new password.",
+        request=serializers.ResetSerializer,
+        responses={204: NO_CONTENT_RESPONSE, **error_responses(400)},
+    )
+    def reset_password(self, request: Request) -> Response:
+        auth_flows.reset_password(**self.validate_body(serializers.ResetSerializer))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _tokens_for(self, user: User) -> services.Tokens:
+        device = self.request.headers.get("User-Agent", "")
+        return services.issue_tokens(user=user, now=clock.now(), device=device)
+
+
+@extend_schema(tags=["auth"])
+class CurrentUserViewSet(BaseViewSet):
+    @extend_schema(
+        summary="Who am I?", request=None, responses={200: serializers.UserSerializer, **error_responses(401)}
+    )
+    def show(self, request: SignedInApiRequest) -> Response:
+        return self.respond(serializers.UserSerializer, request.user)
+
+    @extend_schema(
+        summary="Change one's time zone",
+        request=serializers.ProfileSerializer,
+        responses={200: serializers.UserSerializer, **error_responses(400, 401)},
+    )
+    def change(self, request: SignedInApiRequest) -> Response:
+        changes = self.validate_body(serializers.ProfileSerializer)
+        if "time_zone" in changes:
+            services.change_time_zone(user=request.user, time_zone=changes["time_zone"])
+        return self.show(request)
+
+    @extend_schema(
+        summary="All that is kept of me",
+        description="The same as the file that the profile offers; docs/own-data.md describes its parts.",
+        request=None,
+        responses={200: OpenApiTypes.OBJECT, **error_responses(401)},
+    )
+    def data(self, request: SignedInApiRequest) -> Response:
+        return Response(data_of(request.user))
+
+
+@extend_schema(tags=["auth"])
+class CredentialsViewSet(BaseViewSet):
+    """The user's password and sign-ins."""
+
+    @extend_schema(
+        summary="Sign out everywhere",
+        description="Ends every session and every token of yours, those of this request too.",
+        request=None,
+        responses={204: NO_CONTENT_RESPONSE, **error_responses(401)},
+    )
+    def logout_all(self, request: SignedInApiRequest) -> Response:
+        services.log_out_everywhere(user=request.user, now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Change one's password",
+        description="Ends every session and every token of yours: sign in with the new password to go on.",
+        request=serializers.PasswordChangeSerializer,
+        responses={204: NO_CONTENT_RESPONSE, **error_responses(400, 401)},
+    )
+    def change_password(self, request: SignedInApiRequest) -> Response:
+        auth_flows.change_password(request.user, **self.validate_body(serializers.PasswordChangeSerializer))
+        return Response(status=status.HTTP_204_NO_CONTENT)

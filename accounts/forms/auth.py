@@ -1,0 +1,226 @@
+"""Forms for sign-up, sign-in, passwords, e-mail addresses and MFA codes: allauth's, with our fields and rate limits.
+
+The API fills in the same forms as the pages (`accounts.api.auth_flows`).
+"""
+
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import EmailField, PasswordField, SetPasswordField
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from accounts import services
+from accounts.models import User, validate_time_zone
+from accounts.services import rate_limits
+from accounts.time_zones import zone_choices
+from core import clock
+from core.errors import Invalid, Refused
+from core.transactions import atomic
+from core.web.requests import add_refusal, client_address
+
+PASSWORD_HELP = "At least 8 characters, not only digits, nothing common and nothing like your name."
+# The column's length.
+MAX_EMAIL_LENGTH = 254
+CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+
+
+Field = TypeVar("Field", bound=forms.Field)
+
+
+def without_placeholder(field: Field) -> Field:
+    """Remove the placeholder, which repeats the label."""
+    field.widget.attrs.pop("placeholder", None)
+    return field
+
+
+def password_field(label: str, autocomplete: str = "current-password") -> PasswordField:
+    return without_placeholder(PasswordField(label=label, autocomplete=autocomplete))
+
+
+def new_password_field(label: str) -> SetPasswordField:
+    return without_placeholder(SetPasswordField(label=label, help_text=PASSWORD_HELP))
+
+
+def email_field(help_text: str = "") -> EmailField:
+    return without_placeholder(EmailField(label="E-mail address", max_length=MAX_EMAIL_LENGTH, help_text=help_text))
+
+
+def code_field(help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label="Code of your authenticator app",
+        max_length=20,
+        help_text=help_text,
+        widget=forms.TextInput(attrs=CODE_ATTRS),
+    )
+
+
+class RefusableForm(forms.Form):
+    """A form whose validation may raise `Refused`; `refusal` holds the last one."""
+
+    refusal: Refused | None = None
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except Refused as refusal:
+            self.refuse(refusal)
+
+    def refuse(self, refusal: Refused) -> None:
+        self.refusal = refusal
+        add_refusal(self, refusal)
+
+    def consume_email_limits(self, email: str) -> None:
+        """Raise `RateLimited` after too many e-mails to this address, or requested from this client."""
+        rate_limits.consume(rate_limits.email_limits(email, client_address(context.request)), now=clock.now())
+
+
+class DeclaredFieldsForm(RefusableForm):
+    """For allauth forms that create fields in `__init__`: replaces them with the fields declared on the class."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = deepcopy(self.base_fields)
+        self.order_fields(self.field_order)
+
+
+class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
+    username = forms.CharField(
+        label="User name",
+        max_length=150,
+        help_text="The name that the others in your leagues see.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    email = email_field("Nobody else sees it.")
+    password1 = password_field("Password", "new-password")
+    time_zone = forms.CharField(
+        max_length=64,
+        initial="UTC",
+        validators=[validate_time_zone],
+        help_text="Deadlines are written in it.",
+        # The script chooses the browser's own zone; a form that comes back keeps what was chosen.
+        widget=forms.Select(attrs={"data-zone-choice": True}),
+    )
+    invitation = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = PASSWORD_HELP
+        zones = self.fields["time_zone"].widget
+        zones.choices = zone_choices()
+        if self.is_bound:
+            del zones.attrs["data-zone-choice"]
+
+    def clean(self) -> dict[str, Any]:
+        if "email" in self.cleaned_data:
+            self.consume_email_limits(self.cleaned_data["email"])
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "password1" in cleaned:
+            self._check_likeness(cleaned["password1"])
+        return cleaned
+
+    def _check_likeness(self, password: str) -> None:
+        """Compare the password with the address, which is not on the user yet: allauth compares only the name."""
+        try:
+            get_adapter().clean_password(password, User(email=self.cleaned_data.get("email", "")))
+        except forms.ValidationError as error:
+            self.add_error("password1", error)
+
+    @atomic
+    def save(self, request: HttpRequest) -> User:
+        """Create the account and send the confirmation e-mail. Raises `Refused` if registration is closed, `Invalid`
+        for a bad invitation or a user name that is taken, in any case."""
+        services.check_registration(self.cleaned_data["invitation"], now=clock.now())
+        user = self._save_new(request)
+        EmailAddress.objects.get(user=user).send_confirmation(request, signup=True)
+        # Without a mail server, the address counts as confirmed by now.
+        user.refresh_from_db(fields=["email"])
+        return user
+
+    def _save_new(self, request: HttpRequest) -> User:
+        # The unique constraint decides: checking beforehand would leave a race.
+        try:
+            with transaction.atomic():
+                user = super().save(request)
+        except IntegrityError as error:
+            raise Invalid("This user name is taken.", field="username", code="taken") from error
+        assert isinstance(user, User), "the adapter made one"
+        return user
+
+
+class SignInForm(DeclaredFieldsForm, account_forms.LoginForm):
+    login = forms.CharField(  # type: ignore[assignment]  # the form has a method of this name
+        label="User name or e-mail address",
+        max_length=MAX_EMAIL_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = password_field("Password")
+    field_order = ["login", "password"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Sessions are always persistent (ACCOUNT_SESSION_REMEMBER).
+        del self.fields["remember"]
+
+
+class ForgotPasswordForm(RefusableForm, account_forms.ResetPasswordForm):
+    email = email_field()
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.consume_email_limits(email)
+        # Several accounts may claim the same unconfirmed address.
+        confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
+        self.users = [address.user for address in confirmed.select_related("user") if address.user.is_active]
+        return email
+
+
+class NewPasswordForm(RefusableForm, account_forms.ResetPasswordKeyForm):
+    password1 = new_password_field("New password")
+    password2 = None  # type: ignore[assignment]  # removes the inherited field
+
+
+class ChangePasswordForm(RefusableForm, account_forms.ChangePasswordForm):
+    oldpassword = password_field("Present password")
+    password1 = new_password_field("New password")
+    password2 = None  # type: ignore[assignment]  # removes the inherited field
+
+    def clean_oldpassword(self) -> str:
+        password: str = self.cleaned_data["oldpassword"]
+        assert isinstance(self.user, User), "the view requires a signed-in user"
+        services.check_own_password(user=self.user, password=password, now=clock.now(), field="oldpassword")
+        return password
+
+
+class ReauthenticateForm(RefusableForm, account_forms.ReauthenticateForm):
+    password = password_field("Your password")
+
+
+class ChangeEmailForm(RefusableForm, account_forms.AddEmailForm):
+    email = email_field()
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        self.consume_email_limits(email)
+        return email
+
+
+class MfaCodeForm(RefusableForm, AuthenticateForm):
+    code = code_field("Without your phone, one of your recovery codes.")
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        self.authenticator = services.verify_mfa_code(user=self.user, code=code, now=clock.now())
+        self.authenticator.user = self.user
+        return code
+
+
+class ConfirmTotpForm(RefusableForm, ActivateTOTPForm):
+    code = code_field()

@@ -1,0 +1,45 @@
+"""Deactivating and deleting accounts."""
+
+from datetime import datetime
+
+from django.db import IntegrityError
+from django.db.models import F, Q
+
+from core.errors import Refused
+from core.transactions import atomic
+
+from ..models import TokenFamily, User
+from ..signals import user_deleted
+from .api_tokens import delete_sessions, revoke_families
+from .passwords import check_own_password
+
+
+@atomic
+def deactivate(*, user: User, now: datetime) -> None:
+    """Deactivate the account. Its sessions and tokens stay invalid if the account is activated again."""
+    User.objects.filter(pk=user.pk).update(is_active=False, credentials_version=F("credentials_version") + 1)
+    user.refresh_from_db(fields=["is_active", "credentials_version"])
+    revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
+    delete_sessions(user)
+
+
+def delete_account(*, user: User, password: str, now: datetime) -> None:
+    """Delete the account. Leagues that the user manages pass to other members; picks stay, as a former player's.
+
+    Raises `Invalid` for a wrong password, `Refused` for the last administrator and on a concurrent change.
+    """
+    check_own_password(user=user, password=password, now=now)
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_superuser and not others.exists():
+        raise Refused("You are the only administrator: make somebody else one first.", code="last_administrator")
+    try:
+        _delete(user, now)
+    except IntegrityError as error:
+        raise Refused("Something of yours changed at the same moment. Try again.", code="changed") from error
+
+
+@atomic
+def _delete(user: User, now: datetime) -> None:
+    user_deleted.send(sender=User, user=user, now=now)
+    delete_sessions(user)
+    User.objects.get(pk=user.pk).delete()

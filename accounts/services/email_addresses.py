@@ -1,0 +1,46 @@
+"""E-mail addresses: confirmation e-mails, and keeping `User.email` in sync with allauth's `EmailAddress`.
+
+An unconfirmed address is only a claim. A user who gives one cannot see whether another account has it: only the e-mail
+sent to that address tells.
+"""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+
+from ..models import OutgoingEmail, User
+from ..selectors import user_with_email
+from . import email_outbox
+
+
+def send_confirmation(*, address: EmailAddress, site: str, now: datetime) -> None:
+    """Send an e-mail to the address: a confirmation link, or, if it is taken, a note to the account that has it."""
+    owner = user_with_email(address.email)
+    if owner is None:
+        email_outbox.enqueue_email(
+            kind=OutgoingEmail.Kind.CONFIRM, address=address.email, user=address.user, site=site, now=now
+        )
+    else:
+        email_outbox.enqueue_email(kind=OutgoingEmail.Kind.KNOWN, address=owner.email, user=owner, site=site, now=now)
+
+
+def copy_confirmed_email_to_user(address: EmailAddress) -> None:
+    """Copy a confirmed address to `User.email`."""
+    User.objects.filter(pk=address.user_id).exclude(email=address.email).update(email=address.email)
+
+
+def clear_email_of_user(address: EmailAddress) -> None:
+    """Clear `User.email` if it is the removed address."""
+    User.objects.filter(pk=address.user_id, email=address.email).update(email="")
+
+
+def sync_email_addresses_from_user(user: User) -> None:
+    """Update `EmailAddress` after a command or an administrator set `User.email`: that counts as confirmed."""
+    email, own = user.email.lower(), EmailAddress.objects.filter(user=user)
+    if own.filter(email=email, verified=True, primary=True).exists():
+        return
+    own.exclude(email=email).filter(verified=True).delete()
+    if not email:
+        return
+    own.exclude(email=email).update(primary=False)
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})

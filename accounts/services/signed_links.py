@@ -1,0 +1,46 @@
+"""Signed links in e-mails. They expire, and stop working once what they refer to has changed.
+
+The links to confirm an address and to reset a password are allauth's.
+"""
+
+from datetime import timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.core import signing
+from django.urls import reverse
+
+from core.errors import Invalid
+
+from ..models import AccountInvitation, User
+
+INVITATION_SALT = "accounts.invitation"
+INVITATION_LIFETIME = timedelta(days=30)
+BAD_LINK = "This link is not right, or no longer. Ask for a new one."
+
+
+def email_confirmation_path(address: EmailAddress) -> str:
+    """The path of the page that confirms the address."""
+    return reverse("account_confirm_email", args=[EmailConfirmationHMAC(address).key])
+
+
+def password_reset_path(user: User) -> str:
+    """The path of the page on which the user sets a new password."""
+    return reverse("account_reset_password_from_key", args=[user_pk_to_url_str(user), password_reset_key(user)])
+
+
+def password_reset_key(user: User) -> str:
+    return str(default_token_generator.make_token(user))
+
+
+def invitation_token(invitation: AccountInvitation) -> str:
+    return signing.dumps(invitation.pk, salt=INVITATION_SALT)
+
+
+def read_invitation_token(token: str) -> int:
+    """The primary key of the invitation in a signed token. Raises `Invalid` for a bad or expired signature."""
+    try:
+        return int(signing.loads(token, salt=INVITATION_SALT, max_age=INVITATION_LIFETIME))
+    except signing.BadSignature as error:
+        raise Invalid(BAD_LINK, field="token", code="bad_link") from error

@@ -1,6 +1,0 @@
-"""Cache tags of accounts, for tag-based invalidation (`fantasyf1.kit.stamps`)."""
-
-
-def of_user(user_id: int | str) -> str:
-    """The tag that is invalidated when a user's sign-ins, on any device, or permissions change."""
-    return f"user:{user_id}"

@@ -1,0 +1,203 @@
+"""API sign-up and sign-in, validity of tokens, and the current user."""
+
+from datetime import timedelta
+
+import jwt
+import pytest
+from django.conf import settings
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from accounts.models import User
+from accounts.services import issue_tokens
+from core import clock
+from tests.support.cast import access_token
+from tests.support.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+REGISTER, LOGIN, REFRESH, ME = (f"/api/v1/auth/{name}" for name in ("register", "login", "refresh", "me"))
+DORA = {"username": "dora", "email": "dora@example.org", "password": PASSWORD, "time_zone": "Europe/Berlin"}
+
+
+@pytest.fixture
+def dora():
+    return UserFactory.create(username="dora", email="dora@example.org", password=PASSWORD)
+
+
+def fields_of(response):
+    return list(response.json()["error"]["fields"])
+
+
+def test_whoever_registers_is_signed_in(api):
+    response = api().post(REGISTER, DORA)
+    assert response.status_code == 201
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {response.json()['access']}")
+    assert client.get(ME).json() == response.json()["user"]
+
+
+def test_apps_get_no_session(api, dora):
+    client = api()
+    client.post(REGISTER, {**DORA, "username": "emil", "email": "emil@example.org"})
+    client.post(LOGIN, {"username": "dora", "password": PASSWORD})
+    client.post("/api/v1/auth/password-reset", {"email": "dora@example.org"})
+    assert not client.cookies
+
+
+def test_the_time_zone_may_be_left_out(api):
+    response = api().post(REGISTER, {name: DORA[name] for name in ("username", "email", "password")})
+    assert response.json()["user"]["time_zone"] == "UTC"
+
+
+def test_no_answer_holds_the_password(api):
+    response = api().post(REGISTER, DORA)
+    assert "password" not in response.json()["user"]
+    assert PASSWORD not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"username": "DORA", "email": "other@example.org"}, "username"),
+        ({"username": "do ra"}, "username"),
+        ({"username": "dora@example.org"}, "username"),
+        ({"username": "x" * 151}, "username"),
+        ({"username": ["dora"]}, "username"),
+        ({"username": None}, "username"),
+        ({"email": "nowhere"}, "email"),
+        ({"email": ""}, "email"),
+        ({"password": "1234"}, "password"),
+        ({"password": "x" * 5000}, "password"),
+        ({"time_zone": "Europe/Atlantis"}, "time_zone"),
+        ({"time_zone": "../../etc/passwd"}, "time_zone"),
+    ],
+)
+def test_a_registration_that_cannot_be_names_the_field(api, dora, change, field):
+    response = api().post(REGISTER, {**DORA, "username": "emil", "email": "emil@example.org", **change})
+    assert response.status_code == 400
+    assert fields_of(response) == [field]
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["dora", "DORA", "Dora@example.org"])
+def test_one_signs_in_by_name_or_address(api, dora, name):
+    response = api().post(LOGIN, {"username": name, "password": PASSWORD})
+    assert response.status_code == 200
+    assert set(response.json()) == {"access", "refresh"}
+
+
+@pytest.mark.parametrize("who", [{"password": "wrong"}, {"username": "nobody"}])
+def test_wrong_words_do_not_tell_which_one_is_wrong(api, dora, who):
+    response = api().post(LOGIN, {"username": "dora", "password": PASSWORD, **who})
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert response.json()["error"]["message"] == "The name or address and the password do not belong together."
+
+
+def test_a_closed_account_does_not_sign_in(api, dora):
+    User.objects.update(is_active=False)
+    assert api().post(LOGIN, {"username": "dora", "password": PASSWORD}).status_code == 401
+
+
+def test_signing_in_is_remembered(api, dora):
+    api().post(LOGIN, {"username": "dora", "password": PASSWORD})
+    dora.refresh_from_db()
+    assert dora.last_login is not None
+
+
+def test_an_old_token_does_not_stand_in_the_way_of_a_new_one(api, dora):
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION="Bearer stale")
+    assert client.post(LOGIN, {"username": "dora", "password": PASSWORD}).status_code == 200
+
+
+@pytest.mark.parametrize("end", [lambda user: user.delete(), lambda user: User.objects.update(is_active=False)])
+def test_whoever_is_gone_or_shut_out_gets_no_new_tokens(api, alice, end):
+    refresh, client = issue_tokens(user=alice, now=clock.now())["refresh"], api(alice)
+    end(alice)
+    assert api().post(REFRESH, {"refresh": refresh}).status_code == 401
+    assert client.get(ME).status_code == 401
+
+
+def forged(alice, **claims):
+    key = claims.pop("key", settings.JWT_SIGNING_KEY)
+    good = AccessToken(access_token(alice).encode())  # type: ignore[arg-type]
+    return jwt.encode({**good.payload, **claims}, key)
+
+
+def test_the_forger_of_these_tests_can_write_a_good_token(api, alice):
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {forged(alice)}")
+    assert client.get(ME).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"aud": "elsewhere"},
+        {"iss": "somebody"},
+        {"key": settings.SECRET_KEY},
+        {"exp": 0},
+        {"token_type": "refresh"},
+    ],
+)
+def test_a_token_made_for_or_by_others_is_refused(api, alice, claims):
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {forged(alice, **claims)}")
+    assert client.get(ME).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer \xff", "Bearer ..", "Basic YTpi", "nonsense"])
+def test_a_header_that_is_no_token_is_refused(api, header):
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION=header)
+    assert client.get(ME).status_code == 401
+
+
+@pytest.mark.parametrize("refresh", ["", "nonsense", "a.b.c", None, 7, ["x"], "é.é.é"])
+def test_what_is_no_refresh_token_is_refused(api, db, refresh):
+    assert api().post(REFRESH, {"refresh": refresh}).status_code in (400, 401)
+
+
+def test_an_access_token_does_not_refresh(api, alice):
+    assert api().post(REFRESH, {"refresh": access_token(alice)}).status_code == 401
+
+
+def test_a_stale_refresh_token_is_refused(api, alice):
+    refresh = RefreshToken(issue_tokens(user=alice, now=clock.now())["refresh"])  # type: ignore[arg-type]
+    refresh.set_exp(lifetime=-timedelta(seconds=1))
+    assert api().post(REFRESH, {"refresh": str(refresh)}).status_code == 401
+
+
+def test_a_token_of_the_library_alone_is_of_no_sign_in(api, alice):
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(alice)}")
+    assert client.get(ME).status_code == 401
+    assert api().post(REFRESH, {"refresh": str(RefreshToken.for_user(alice))}).status_code == 401
+
+
+def test_the_session_of_a_page_opens_no_door_of_the_api(client, alice):
+    client.force_login(alice)
+    assert client.get(ME).status_code == 401
+
+
+def test_times_are_written_in_utc_whatever_zone_the_reader_lives_in(api, alice, client):
+    User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
+    client.force_login(User.objects.get(pk=alice.pk))
+    me = client.get(ME, headers={"Authorization": f"Bearer {access_token(alice)}"}).json()
+    assert me["date_joined"].endswith("Z")
+
+
+def test_one_changes_ones_time_zone(api, alice):
+    assert api(alice).patch(ME, {"time_zone": "Asia/Tokyo"}).json()["time_zone"] == "Asia/Tokyo"
+    assert api(alice).get(ME).json()["time_zone"] == "Asia/Tokyo"
+
+
+def test_a_change_of_nothing_changes_nothing(api, alice):
+    assert api(alice).patch(ME, {}).status_code == 200
+
+
+def test_a_zone_that_does_not_exist_is_refused(api, alice):
+    response = api(alice).patch(ME, {"time_zone": "Mars/Olympus"})
+    assert response.status_code == 400
+    assert fields_of(response) == ["time_zone"]

@@ -1,0 +1,311 @@
+"""E-mail addresses and their confirmation, without user enumeration; password reset; the e-mail outbox."""
+
+import re
+import smtplib
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.urls import reverse
+
+from accounts import services
+from accounts.models import OutgoingEmail, User
+from accounts.services import signed_links
+from core import clock
+from tests.support.cast import access_token
+from tests.support.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+AUTH = "/api/v1/auth"
+NEW_PASSWORD = "dry line at Silverstone"
+FORGOT = reverse("accounts:forgot_password")
+EMIL = {"username": "emil", "email": "emil@example.org", "password": PASSWORD}
+
+
+@pytest.fixture(autouse=True)
+def addresses_are_confirmed(settings):
+    settings.CONFIRM_EMAIL = True
+
+
+@pytest.fixture
+def dora():
+    return UserFactory.create(username="dora", email="dora@example.org", password=PASSWORD)
+
+
+@pytest.fixture
+def register(api):
+    return lambda **changes: api().post(f"{AUTH}/register", EMIL | changes)
+
+
+def link_of(email):
+    match = re.search(r"http://testserver(\S+)", email.body)
+    assert match
+    return match[1]
+
+
+def last_email():
+    services.send_due_emails(now=clock.now())
+    return mail.outbox[-1]
+
+
+def follow_link(client, link):
+    """Follow an e-mailed link; returns the URL it redirects to, which does not contain the secret."""
+    response = client.get(link)
+    assert response.status_code == 302
+    assert client.get(response.url).status_code == 200
+    return response.url
+
+
+def unconfirmed(user):
+    return list(EmailAddress.objects.filter(user=user, verified=False).values_list("email", flat=True))
+
+
+def comparable(response):
+    """The parts of a sign-up response that must not depend on whether the address is known."""
+    body = response.json()
+    return response.status_code, set(body), {name: body["user"][name] for name in ("email", "time_zone")}
+
+
+# -- signing up ------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_counts_once_its_letter_was_read(client, register):
+    assert register().json()["user"]["email"] == "emil@example.org"
+    emil = User.objects.get()
+    assert (emil.email, emil.shown_email) == ("", "emil@example.org")
+    link = link_of(last_email())
+    assert client.get(link).status_code == 200
+    emil.refresh_from_db()
+    assert emil.email == "", "programs that look at mails follow links"
+    client.post(link)
+    emil.refresh_from_db()
+    assert (emil.email, unconfirmed(emil)) == ("emil@example.org", [])
+
+
+def test_a_sign_up_with_a_known_address_is_answered_like_any_other(register, dora):
+    known = register(username="fritz", email="Dora@example.org")
+    unknown = register(username="gustav", email="Else@example.org")
+    compared = [comparable(response) for response in (known, unknown)]
+    assert [(status, keys) for status, keys, _ in compared] == [(201, {"user", "access", "refresh"})] * 2
+    assert compared[0][2] | {"email": ""} == compared[1][2] | {"email": ""}
+
+
+def test_the_owner_of_a_known_address_is_told_by_mail(client, register, dora):
+    register(email="DORA@example.org")
+    email = last_email()
+    assert (email.to, email.subject) == (["dora@example.org"], "You have an account already")
+    assert "“dora”" in email.body
+    assert "emil" not in email.body
+    assert User.objects.get(username="emil").email == ""
+
+
+def test_of_two_who_give_an_address_the_one_who_reads_its_mail_has_it(client, register):
+    for name in ("fritz", "gustav"):
+        register(username=name)
+    services.send_due_emails(now=clock.now())
+    first, second = (link_of(email) for email in mail.outbox)
+    assert client.post(second).status_code == 302
+    response = client.post(first)
+    assert (response.status_code, "belongs to another account by now" in response.text) == (422, True)
+
+
+def test_of_two_who_confirm_it_at_once_the_database_decides(client, register, dora, monkeypatch):
+    register(email=dora.email)
+    emils = EmailAddress.objects.get(user__username="emil")
+    monkeypatch.setattr(EmailAddress, "can_set_verified", lambda self: True)
+    assert client.post(signed_links.email_confirmation_path(emils)).status_code == 422
+    assert unconfirmed(emils.user) == [dora.email]
+
+
+def test_without_a_mail_server_an_address_counts_at_once(register, settings, dora):
+    settings.CONFIRM_EMAIL = False
+    register()
+    assert User.objects.get(username="emil").email == "emil@example.org"
+    assert not OutgoingEmail.objects.exists()
+    assert register(username="fritz", email="dora@example.org").status_code == 201
+    assert User.objects.get(username="fritz").email == ""
+
+
+def test_another_address_can_be_given_on_the_profile(client, dora):
+    client.force_login(dora)
+    client.post(reverse("accounts:change_email"), {"email": "dora@elsewhere.example", "action_add": ""})
+    dora.refresh_from_db()
+    assert (dora.email, unconfirmed(dora)) == ("dora@example.org", ["dora@elsewhere.example"])
+    assert "Not confirmed" in client.get(reverse("accounts:profile")).text
+    client.post(link_of(last_email()))
+    dora.refresh_from_db()
+    assert dora.email == "dora@elsewhere.example"
+    assert EmailAddress.objects.filter(user=dora).count() == 1, "one takes the place of the other"
+
+
+@pytest.mark.parametrize("token", ["nonsense", "WzEsImEiXQ:1:x"])
+def test_a_link_that_nobody_signed_confirms_nothing(client, token):
+    assert "no good" in client.post(reverse("account_confirm_email", args=[token])).text
+
+
+# -- password reset --------------------------------------------------------------------------------------------------
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(client, dora):
+    client.post(FORGOT, {"email": "Dora@Example.org"})
+    link = link_of(last_email())
+    form = follow_link(client, link)
+    assert client.post(form, {"password1": NEW_PASSWORD}).headers["Location"] == reverse("accounts:sign_in")
+    dora.refresh_from_db()
+    assert dora.check_password(NEW_PASSWORD)
+    assert client.post(form, {"password1": "once more, please"}).status_code == 404
+    assert client.get(link).status_code == 404
+    assert last_email().subject == "Your password was changed"
+
+
+def test_apps_can_do_it_too(api, dora):
+    token = access_token(dora)
+    assert api().post(f"{AUTH}/password-reset", {"email": "dora@example.org"}).status_code == 202
+    data = {"token": link_of(last_email()).split("/")[-2], "new_password": NEW_PASSWORD}
+    assert api().post(f"{AUTH}/password-reset/confirm", data).status_code == 204
+    assert api().get(f"{AUTH}/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert api().post(f"{AUTH}/password-reset/confirm", data).status_code == 400
+
+
+@pytest.mark.parametrize("email", ["dora@example.org", "nobody@example.org", "closed@example.org"])
+def test_the_answer_does_not_tell_who_has_an_account(client, api, dora, email):
+    UserFactory.create(email="closed@example.org", is_active=False)
+    response = client.post(FORGOT, {"email": email}, follow=True)
+    assert (response.status_code, "If an account has this address" in response.text) == (200, True)
+    app = api().post(f"{AUTH}/password-reset", {"email": email})
+    assert (app.status_code, app.content) == (202, b"")
+    assert OutgoingEmail.objects.exists() == (email == dora.email)
+
+
+def test_a_letter_can_be_asked_for_three_times_an_hour(client, api, dora):
+    answers = [client.post(FORGOT, {"email": "dora@example.org"}).status_code for _ in range(4)]
+    assert answers == [302, 302, 302, 429]
+    assert api().post(f"{AUTH}/password-reset", {"email": "DORA@example.org"}).status_code == 429
+
+
+def test_a_password_that_is_too_easy_leaves_the_link_good(client, dora):
+    client.post(FORGOT, {"email": dora.email})
+    form = follow_link(client, link_of(last_email()))
+    assert client.post(form, {"password1": "12345678"}).status_code == 422
+    assert client.post(form, {"password1": NEW_PASSWORD}).status_code == 302
+
+
+@pytest.mark.parametrize("change", [{"email": "other@example.org"}, {"is_active": False}, {"credentials_version": 1}])
+def test_a_link_is_for_the_account_as_it_was(client, dora, change):
+    client.post(FORGOT, {"email": dora.email})
+    link = link_of(last_email())
+    User.objects.filter(pk=dora.pk).update(**change)
+    assert client.get(link).status_code == 404
+
+
+def test_a_link_is_too_old_some_day(client, dora, settings):
+    client.post(FORGOT, {"email": dora.email})
+    link = link_of(last_email())
+    assert client.get(link).status_code == 302
+    settings.PASSWORD_RESET_TIMEOUT = -1
+    assert client.get(link).status_code == 404
+
+
+# -- User.email and EmailAddress stay in sync ------------------------------------------------------------------------
+
+
+def test_an_address_that_an_administrator_writes_counts_as_confirmed(dora):
+    EmailAddress.objects.create(user=dora, email="dora@pending.example")
+    dora.email = "Dora@Elsewhere.example"
+    dora.save()
+    addresses = set(EmailAddress.objects.filter(user=dora).values_list("email", "verified", "primary"))
+    assert addresses == {("dora@elsewhere.example", True, True), ("dora@pending.example", False, False)}
+
+
+def test_an_address_that_an_administrator_takes_away_signs_nobody_in(dora):
+    dora.email = ""
+    dora.save()
+    assert not EmailAddress.objects.exists()
+
+
+def test_an_address_that_is_taken_away_is_nobodys(dora):
+    EmailAddress.objects.get(user=dora).delete()
+    dora.refresh_from_db()
+    assert dora.email == ""
+
+
+def test_an_address_that_is_not_confirmed_signs_nobody_in_and_resets_nothing(client, register, dora):
+    register(username="fritz", email=dora.email)
+    client.post(reverse("accounts:sign_in"), {"login": dora.email, "password": "not Dora's"})
+    assert "_auth_user_id" not in client.session
+    OutgoingEmail.objects.all().delete()
+    client.post(FORGOT, {"email": dora.email})
+    assert [email.user for email in OutgoingEmail.objects.all()] == [dora]
+
+
+def test_the_letter_can_be_had_again_or_the_address_given_up(client, dora):
+    page = reverse("accounts:change_email")
+    client.force_login(dora)
+    client.post(page, {"email": "dora@elsewhere.example", "action_add": ""})
+    link = link_of(last_email())
+    client.post(page, {"email": "dora@elsewhere.example", "action_send": ""})
+    assert OutgoingEmail.objects.count() == 2
+    client.post(page, {"email": "dora@elsewhere.example", "action_remove": ""})
+    assert unconfirmed(dora) == []
+    assert client.post(link).status_code == 422
+    assert services.send_due_emails(now=clock.now()) == 0, "the second letter has nothing to say any more"
+    assert not OutgoingEmail.objects.filter(sent_at=None).exists()
+
+
+def test_nobody_is_signed_out_by_following_a_link(client, register, dora):
+    register()
+    link = link_of(last_email())
+    client.force_login(dora)
+    client.get(link)
+    client.post(link)
+    assert client.session["_auth_user_id"] == str(dora.pk)
+
+
+def test_a_closed_account_confirms_nothing(client, register):
+    register()
+    link = link_of(last_email())
+    User.objects.update(is_active=False)
+    assert client.post(link).status_code == 422
+
+
+# -- the outbox ------------------------------------------------------------------------------------------------------
+
+
+def test_a_mail_server_that_is_down_is_asked_again(client, dora, monkeypatch):
+    def is_down(*_args, **_kwargs):
+        raise smtplib.SMTPServerDisconnected
+
+    now = clock.now()
+    assert client.post(FORGOT, {"email": dora.email}).status_code == 302
+    with monkeypatch.context() as patch:
+        patch.setattr("accounts.services.email_outbox.send_mail", is_down)
+        assert services.send_due_emails(now=clock.now()) == 0
+    assert services.send_due_emails(now=clock.now()) == 0, "not at once"
+    assert services.send_due_emails(now=now + timedelta(minutes=6)) == 1
+    assert services.send_due_emails(now=now + timedelta(minutes=12)) == 0
+
+
+def test_a_letter_in_the_database_holds_no_secret(client, dora):
+    client.post(FORGOT, {"email": dora.email})
+    token = link_of(last_email()).split("/")[-2]
+    assert not any(token in str(value) for row in OutgoingEmail.objects.values() for value in row.values())
+
+
+def test_every_kind_of_letter_is_one_line_and_a_text(dora):
+    invitation = services.invite(by=dora, email="new@example.org", site="https://f1.example", now=clock.now())
+    EmailAddress.objects.create(user=dora, email="dora@elsewhere.example")
+    for kind in OutgoingEmail.Kind.values:
+        services.email_outbox.enqueue_email(
+            kind=kind,
+            address="dora@elsewhere.example",
+            user=dora,
+            invitation=invitation,
+            site="https://f1.example",
+            now=clock.now(),
+        )
+    services.send_due_emails(now=clock.now())
+    assert len(mail.outbox) == len(OutgoingEmail.Kind.values) + 1
+    assert all("\n" not in email.subject and "https://f1.example/" in email.body for email in mail.outbox)
+    assert services.email_outbox.delete_old_emails(now=clock.now() + timedelta(days=31)) > 0

@@ -1,0 +1,207 @@
+"""Notifications on the page, in the header and in the API; muting kinds."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Notification
+from accounts.selectors import notification_preferences
+from accounts.services import delete_old_notifications, mark_all_read, mark_read, notify, set_notification_preferences
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2025, 7, 3, 12, tzinfo=UTC)
+KIND = Notification.Kind
+NEWS = reverse("accounts:notifications")
+
+
+def notified(user, number=1, **fields):
+    fields = {"kind": KIND.RACE_CHANGED, "key": f"race:{number}", "title": f"Race {number} was moved"} | fields
+    notify(users=[user], **fields, now=NOW + timedelta(minutes=number))
+    return Notification.objects.get(user=user, key=fields["key"])
+
+
+@pytest.fixture
+def alices_page(client, alice, at):
+    at(NOW + timedelta(hours=2))
+    client.force_login(alice)
+    return client
+
+
+def test_one_is_told_nothing_of_a_kind_that_one_has_muted(alice, bob):
+    set_notification_preferences(user=alice, preferences={KIND.RACE_CHANGED: False})
+    assert notify(users=[alice, bob], kind=KIND.RACE_CHANGED, key="race:7", title="Moved", now=NOW) == 1
+    assert notify(users=[alice], kind=KIND.DRAFT_VOIDED, key="draft:7", title="Void", now=NOW) == 1
+
+
+def test_one_can_want_news_again(alice):
+    set_notification_preferences(user=alice, preferences={KIND.RACE_CHANGED: False, KIND.DRAFT_VOIDED: False})
+    set_notification_preferences(user=alice, preferences={KIND.RACE_CHANGED: True})
+    set_notification_preferences(user=alice, preferences={KIND.DRAFT_VOIDED: False})
+    assert [kind for kind, is_wanted in notification_preferences(alice).items() if not is_wanted] == [KIND.DRAFT_VOIDED]
+
+
+def test_what_is_for_administrators_cannot_be_muted(alice):
+    set_notification_preferences(user=alice, preferences={KIND.FOR_ADMINISTRATORS: False})
+    assert notify(users=[alice], kind=KIND.FOR_ADMINISTRATORS, key="case:1", title="Quarantined", now=NOW) == 1
+
+
+def test_what_came_after_the_page_was_shown_stays_unread(alice, bob):
+    seen, _, bobs = notified(alice, 1), notified(alice, 2), notified(bob)
+    assert mark_all_read(user=alice, up_to=seen.pk, now=NOW) == 1
+    assert mark_all_read(user=alice, now=NOW) == 1
+    bobs.refresh_from_db()
+    assert bobs.read_at is None
+
+
+def test_what_was_read_long_ago_is_forgotten(alice):
+    for number, read_at in enumerate([NOW - timedelta(days=91), NOW - timedelta(days=89), None]):
+        notification = notified(alice, number)
+        if read_at:
+            mark_read(notification=notification, now=read_at)
+    assert delete_old_notifications(now=NOW) == 1
+    assert sorted(Notification.objects.values_list("key", flat=True)) == ["race:1", "race:2"]
+
+
+# -- the page ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_ones_own_news_the_latest_first(alices_page, alice, bob):
+    notified(alice, 1, body="Its lock moved.\nNothing else.", url="/races/1/")
+    notified(alice, 2)
+    notified(bob, 3)
+    text = alices_page.get(NEWS).text
+    assert text.index("Race 2 was moved") < text.index("Race 1 was moved")
+    assert "Its lock moved.<br>Nothing else." in text
+    assert "Race 3" not in text
+
+
+def test_without_news_the_page_says_what_will_stand_there(alices_page):
+    assert "No news" in alices_page.get(NEWS).text
+
+
+def test_a_strangers_news_is_not_to_be_had(alices_page, bob):
+    bobs = notified(bob, 1, url="/races/1/")
+    assert alices_page.get(reverse("accounts:open_notification", args=[bobs.pk])).status_code == 404
+    assert alices_page.post(reverse("accounts:mark_notification_read", args=[bobs.pk])).status_code == 404
+
+
+def test_whoever_follows_the_link_has_read_it(alices_page, alice):
+    notification = notified(alice, 1, url="/races/1/")
+    response = alices_page.get(reverse("accounts:open_notification", args=[notification.pk]))
+    assert response.headers["Location"] == "/races/1/"
+    assert not alice.notifications.filter(read_at=None).exists()
+
+
+@pytest.mark.parametrize("url", ["", "https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_nobody_is_sent_off_the_site(alices_page, alice, url):
+    notification = notified(alice, 1, url=url)
+    assert alices_page.get(reverse("accounts:open_notification", args=[notification.pk])).headers["Location"] == NEWS
+
+
+def test_one_and_all_are_read_by_a_button(alices_page, alice):
+    first, _, last = (notified(alice, number) for number in (1, 2, 3))
+    response = alices_page.post(reverse("accounts:mark_notification_read", args=[first.pk]) + "?page=2")
+    assert response.headers["Location"] == f"{NEWS}?page=2"
+    assert alice.notifications.filter(read_at=None).count() == 2
+    alices_page.post(reverse("accounts:mark_all_notifications_read"), {"up_to": last.pk})
+    assert "Mark all as read" not in alices_page.get(NEWS).text
+
+
+def test_a_second_look_does_not_move_the_moment_of_reading(alices_page, alice, at):
+    notification = notified(alice)
+    for hours in (2, 3):
+        at(NOW + timedelta(hours=hours))
+        alices_page.post(reverse("accounts:mark_notification_read", args=[notification.pk]))
+    notification.refresh_from_db()
+    assert notification.read_at == NOW + timedelta(hours=2)
+
+
+def test_long_news_comes_in_pages(alices_page, alice):
+    for number in range(30):
+        notified(alice, number)
+    assert "Page 1 of 2" in alices_page.get(NEWS).text
+    assert "Race 0 was moved" in alices_page.get(NEWS, {"page": "2"}).text
+    assert alices_page.get(NEWS, {"page": "nonsense"}).status_code == 200
+
+
+def test_the_form_chooses_what_one_is_told_of(alices_page, alice):
+    alices_page.post(
+        reverse("accounts:change_notification_preferences"), {KIND.RACE_CHANGED: "on", KIND.LEAGUE_CHANGED: "on"}
+    )
+    wanted = {kind for kind, is_wanted in notification_preferences(alice).items() if is_wanted}
+    assert wanted == {KIND.RACE_CHANGED, KIND.LEAGUE_CHANGED}
+    assert alices_page.get(NEWS).text.count(" checked") == 2
+
+
+def test_news_is_behind_signing_in(client):
+    assert client.get(NEWS).status_code == 302
+
+
+def test_the_header_of_every_page_counts_what_is_unread(alices_page, alice):
+    calendar = reverse("races:calendar")
+    assert 'class="count"' not in alices_page.get(calendar).text
+    notified(alice, 1)
+    notified(alice, 2)
+    assert '<b class="count">2<span class="visually-hidden"> unread</span></b>' in alices_page.get(calendar).text
+
+
+def test_a_visitors_header_asks_nothing(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert "news-link" not in client.get(reverse("accounts:sign_in")).text
+
+
+# -- the API -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_api_lists_ones_own_news(api, alice, bob):
+    notification = notified(alice, 1, url="/races/1/", body="Its lock moved.")
+    notified(bob, 2)
+    assert api(alice).get("/api/v1/notifications").json()["items"] == [
+        {
+            "id": notification.pk,
+            "kind": "race_changed",
+            "title": "Race 1 was moved",
+            "body": "Its lock moved.",
+            "url": "/races/1/",
+            "created_at": "2025-07-03T12:01:00Z",
+            "read_at": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize(("query", "numbers"), [({}, [2, 1]), ({"unread": "true"}, [2]), ({"unread": "false"}, [1])])
+def test_the_api_filters_what_is_unread(api, alice, query, numbers):
+    mark_read(notification=notified(alice, 1), now=NOW)
+    notified(alice, 2)
+    items = api(alice).get("/api/v1/notifications", query).json()["items"]
+    assert [item["title"] for item in items] == [f"Race {number} was moved" for number in numbers]
+
+
+def test_the_api_marks_one_and_all_as_read(api, alice, bob):
+    first, second = notified(alice, 1), notified(alice, 2)
+    notified(alice, 3)
+    assert api(alice).post(f"/api/v1/notifications/{first.pk}/read").json()["read_at"]
+    assert api(bob).post(f"/api/v1/notifications/{first.pk}/read").status_code == 404
+    assert api(alice).post("/api/v1/notifications/read-all", {"up_to": second.pk}).json() == {"read": 1}
+    assert api(alice).post("/api/v1/notifications/read-all").json() == {"read": 1}
+
+
+def test_the_api_keeps_what_one_wants_to_be_told_of(api, alice):
+    address = "/api/v1/notifications/preferences"
+    kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "league_changed"]
+    everything = dict.fromkeys(kinds, True)
+    assert api(alice).get(address).json() == everything
+    response = api(alice).put(address, {"race_changed": False})
+    assert response.json() == everything | {"race_changed": False} == api(alice).get(address).json()
+
+
+@pytest.mark.parametrize("body", [{"for_administrators": False}, {"race_changed": "perhaps"}, []])
+def test_the_api_refuses_a_wish_that_makes_no_sense(api, alice, body):
+    assert api(alice).put("/api/v1/notifications/preferences", body).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["notifications", "notifications/preferences"])
+def test_the_api_tells_nothing_without_a_token(api, db, path):
+    assert api().get(f"/api/v1/{path}").status_code == 401

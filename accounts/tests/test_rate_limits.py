@@ -1,0 +1,168 @@
+"""Rate limits of sign-in, per user name and per client address, on pages and in the API together."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from accounts.models import RateLimit
+from accounts.services import delete_expired_rate_limits
+from accounts.services.rate_limits import RateLimitRule, consume, sign_in_limits
+from core.errors import RateLimited
+from core.web.requests import client_address
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+LOGIN, SIGN_IN = "/api/v1/auth/login", reverse("accounts:sign_in")
+MINUTE = timedelta(minutes=1)
+THREE_AN_HOUR = RateLimitRule("tea", "alice", 3, timedelta(hours=1))
+
+
+@pytest.fixture(autouse=True)
+def low_limits(settings, at):
+    settings.SIGN_IN_TRIES_PER_NAME, settings.SIGN_IN_TRIES_PER_ADDRESS = 3, 6
+    at(FOUNDED_AT)
+
+
+@pytest.fixture
+def dora():
+    return UserFactory.create(username="dora", password=PASSWORD)
+
+
+@pytest.fixture
+def log_in(api):
+    def log_in(name="dora", word="wrong", address="192.0.2.1"):
+        return api().post(LOGIN, {"username": name, "password": word}, REMOTE_ADDR=address)
+
+    return log_in
+
+
+def sign_in(name="dora", word="wrong", address="192.0.2.1"):
+    return Client().post(SIGN_IN, {"login": name, "password": word}, REMOTE_ADDR=address)
+
+
+def attempts_left(limit, now):
+    for count in range(limit.most + 1):
+        try:
+            consume([limit], now=now)
+        except RateLimited:
+            return count
+    return limit.most + 1
+
+
+def test_the_api_says_how_long_to_wait(log_in, dora):
+    assert [log_in().status_code for _ in range(4)] == [401, 401, 401, 429]
+    response = log_in(word=PASSWORD)
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "300")
+    error = response.json()["error"]
+    assert (error["code"], error["message"]) == ("too_many", "That was tried too often. Try again in 5 minutes.")
+
+
+def test_the_page_says_so_with_the_same_status(dora):
+    assert [sign_in().status_code for _ in range(3)] == [422] * 3
+    response = sign_in(word=PASSWORD)
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "300")
+    assert "That was tried too often. Try again in 5 minutes." in response.text
+
+
+def test_both_doors_count_together(log_in, dora):
+    for _ in range(2):
+        log_in()
+        sign_in()
+    assert (log_in().status_code, sign_in().status_code) == (429, 429)
+
+
+def test_a_try_comes_back_at_a_time(log_in, dora, at):
+    for _ in range(4):
+        log_in()
+    at(FOUNDED_AT + 5 * MINUTE)
+    assert [log_in().status_code for _ in range(2)] == [401, 429]
+    at(FOUNDED_AT + 60 * MINUTE)
+    assert log_in(word=PASSWORD).status_code == 200
+
+
+def test_whoever_signs_in_uses_nothing_up(log_in, dora):
+    log_in()
+    log_in()
+    assert [log_in(word=PASSWORD).status_code for _ in range(5)] == [200] * 5
+    assert [log_in().status_code for _ in range(2)] == [401, 429]
+
+
+@pytest.mark.parametrize("name", ["DORA", " dora ", "ｄｏｒａ"])
+def test_a_name_is_one_however_it_is_written(log_in, dora, name):
+    for _ in range(3):
+        log_in()
+    assert log_in(name).status_code == 429
+
+
+def test_a_name_that_nobody_has_is_limited_like_one_that_somebody_has(log_in, dora):
+    for name in ("dora", "nobody"):
+        assert [log_in(name, address=name).status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_an_address_cannot_try_one_password_on_many_names(log_in):
+    assert [log_in(f"player{number}").status_code for number in range(7)] == [401] * 6 + [429]
+    assert log_in("player9", address="192.0.2.2").status_code == 401
+
+
+def test_other_names_and_addresses_are_not_held_up(log_in, dora):
+    UserFactory.create(username="emil", password=PASSWORD)
+    for _ in range(4):
+        log_in()
+    assert log_in("emil", PASSWORD).status_code == 200
+
+
+def test_the_limits_ask_no_cache(log_in, dora, settings):
+    settings.CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1"}}
+    assert [log_in().status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 10, 100])
+def test_as_many_fit_as_there_are(most):
+    limit = RateLimitRule("tea", "alice", most, timedelta(seconds=900))
+    assert attempts_left(limit, FOUNDED_AT) == most
+    assert attempts_left(limit, FOUNDED_AT + limit.window) == most
+
+
+def test_waiting_as_long_as_it_says_is_long_enough():
+    attempts_left(THREE_AN_HOUR, FOUNDED_AT)
+    with pytest.raises(RateLimited) as refused:
+        consume([THREE_AN_HOUR], now=FOUNDED_AT + MINUTE)
+    assert refused.value.seconds == 19 * 60
+    consume([THREE_AN_HOUR], now=FOUNDED_AT + MINUTE + timedelta(seconds=refused.value.seconds))
+
+
+def test_what_limits_nobody_any_more_is_forgotten():
+    attempts_left(THREE_AN_HOUR, FOUNDED_AT)
+    assert delete_expired_rate_limits(now=FOUNDED_AT + timedelta(minutes=59)) == 0
+    assert delete_expired_rate_limits(now=FOUNDED_AT + timedelta(minutes=61)) == 1
+
+
+def test_no_name_and_no_address_is_kept(log_in, dora):
+    log_in()
+    assert not any("dora" in row.key or "192.0.2.1" in row.key for row in RateLimit.objects.all())
+    assert len({limit.key for limit in sign_in_limits("dora", "192.0.2.1")}) == 2
+
+
+# -- the client's address --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "address"),
+    [
+        (0, "203.0.113.7", "192.0.2.1"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "6.6.6.6, 203.0.113.7", "203.0.113.7"),
+        (2, "6.6.6.6, 203.0.113.7, 198.51.100.1", "203.0.113.7"),
+        (2, "203.0.113.7", "203.0.113.7"),
+        (1, "", "192.0.2.1"),
+        (1, "2001:db8:1:2::9", "2001:db8:1:2::/64"),
+    ],
+)
+def test_only_what_our_own_proxies_say_of_an_address_is_believed(settings, proxies, header, address):
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=header)
+    assert client_address(request) == address

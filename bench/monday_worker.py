@@ -1,0 +1,191 @@
+"""The leagues of a Monday, and who works there: `python -m bench.monday_worker LEAGUES PLAYERS REHEARSED`.
+
+Run as a process beside the server under test. It makes the tables and leagues of seven constructors: so many for the
+day, of which `PLAYERS` have one player who picks himself, and so many to rehearse with, whose players all do; the other
+constructors draft automatically. It prints one line of JSON about them. From then on it does a worker's work: two
+threads call the tasks of the drafts, each as often as beat would. Meanwhile it does what standard input says, with one
+line of JSON as the answer:
+
+    open GROUP  the drafts of a group ("day" or "rehearsal") open in a second: when that is
+    write       append an event to the first draft of the rehearsal: when it was committed
+    tell        what has come of it all (`tell`)
+
+Every moment is one of the machine's monotonic clock, which is the same for all of its processes.
+"""
+
+import sys
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import close_old_connections, transaction  # noqa: E402
+from django.db.models import F  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from accounts.services import issue_tokens  # noqa: E402
+from constructors.models import Constructor  # noqa: E402
+from core import clock  # noqa: E402
+from core.sse import pubsub  # noqa: E402
+from drafts.models import Draft, Pick  # noqa: E402
+from drafts.services import event_log, schedule_drafts  # noqa: E402
+from fantasyf1.celery import app as celery_app  # noqa: E402
+from leagues.models import League, Membership, SettingsVersion  # noqa: E402
+from races.models import Race, Season  # noqa: E402
+from tests.processes.draft_event_worker import append_events, create_session, send_json  # noqa: E402
+from tests.support.factories import SeasonFactory, grid, results_for, weekend  # noqa: E402
+
+CONSTRUCTORS = 7
+PICKS = 2
+# What each of the worker's two threads does, by the names in the beat's schedule.
+SHIFTS = (("Expire due turns", "Make bot picks"), ("Open due drafts", "Lock due drafts"))
+
+committed: list[tuple[int, int, float]] = []
+looks: dict[str, list[float]] = defaultdict(list)
+is_over = threading.Event()
+
+
+# -- what there is ---------------------------------------------------------------------------------------------------
+
+
+def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
+    """Make everything; returns each group's leagues, and the drivers that can be picked."""
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    race = make_race()
+    hands = [1] * players + [0] * (leagues - players)
+    day = [make_league(race.season, f"Monday {number}", by_hand) for number, by_hand in enumerate(hands, 1)]
+    rehearsal = [make_league(race.season, f"Rehearsal {number}", CONSTRUCTORS) for number in range(1, rehearsed + 1)]
+    schedule_drafts(now=clock.now())
+    # Not before they are told to, whatever day it is.
+    Draft.objects.update(opens_at=F("locks_at") - timedelta(hours=1))
+    return {
+        "race": race.pk,
+        "drivers": list(race.season.races.get(round=1).entries.values_list("driver__ref", flat=True)),
+        "day": [facts(league) for league in day],
+        "rehearsal": [facts(league) for league in rehearsal],
+    }
+
+
+def make_race() -> Race:
+    """A race in five days, after one that has results."""
+    now = clock.now()
+    season, starts_at = SeasonFactory.create(year=now.year), now - timedelta(days=2)
+    first, second = (weekend(season, number, starts_at) for number in (1, 2))
+    grid(first)
+    results_for(first)
+    return second
+
+
+def make_league(season: Season, name: str, by_hand: int) -> League:
+    """A league of which so many players pick themselves."""
+    now = clock.now()
+    league = League.objects.create(season=season, name=name, capacity=CONSTRUCTORS, created_at=now)
+    SettingsVersion.objects.create(league=league, number=1, picks_per_race=PICKS, created_at=now)
+    names = [f"{name}, player {number}".replace(" ", "-") for number in range(CONSTRUCTORS)]
+    users = User.objects.bulk_create(User(username=one, email=f"{one}@example.org") for one in names)
+    Membership.objects.bulk_create(Membership(league=league, user=user, joined_at=now) for user in users)
+    Constructor.objects.bulk_create(
+        Constructor(
+            league=league, owner=user, name=user.username, joined_at=now, autodraft="off" if number < by_hand else "on"
+        )
+        for number, user in enumerate(users)
+    )
+    return league
+
+
+def facts(league: League) -> dict[str, Any]:
+    """The league's draft, the session of one of its members, and the tokens of those who pick themselves."""
+    constructors = list(Constructor.objects.filter(league=league).select_related("owner").order_by("pk"))
+    owners = {one.pk: one.owner for one in constructors if one.owner and one.autodraft == "off"}
+    member = constructors[0].owner
+    assert member, "everybody has one"
+    return {
+        "league": league.pk,
+        "draft": Draft.objects.get(league=league).pk,
+        "session": create_session(member),
+        "tokens": {pk: issue_tokens(user=owner, now=clock.now())["access"] for pk, owner in owners.items()},
+    }
+
+
+# -- the worker ------------------------------------------------------------------------------------------------------
+
+
+def note_commits() -> None:
+    """Keep the moment at which each event of this process was committed, just before anybody is told of it."""
+
+    def announce_all(kind: str, events: Sequence[tuple[int, int]]) -> None:
+        transaction.on_commit(lambda: committed.extend((pk, seq, time.monotonic()) for pk, seq in events))
+        pubsub.publish_on_commit(kind, events)
+
+    event_log.publish_on_commit = announce_all  # type: ignore[attr-defined]
+
+
+def work(names: tuple[str, ...]) -> None:
+    """Call the tasks of these names, each as often as the beat's schedule says, until it is over."""
+    due = dict.fromkeys(names, time.monotonic())
+    while not is_over.is_set():
+        name = min(due, key=lambda one: due[one])
+        if is_over.wait(max(due[name] - time.monotonic(), 0)):
+            return
+        began = time.monotonic()
+        celery_app.tasks[settings.CELERY_BEAT_SCHEDULE[name]["task"]]()
+        close_old_connections()
+        looks[name].append(time.monotonic() - began)
+        due[name] = max(due[name] + settings.CELERY_BEAT_SCHEDULE[name]["schedule"].total_seconds(), time.monotonic())
+
+
+# -- what it is told to do -------------------------------------------------------------------------------------------
+
+
+def open_drafts(facts: list[dict[str, Any]]) -> float:
+    """Let these drafts open in a second; returns when that is."""
+    opens_at, moment = clock.now() + timedelta(seconds=1), time.monotonic() + 1
+    Draft.objects.filter(pk__in=[one["draft"] for one in facts]).update(opens_at=opens_at)
+    return moment
+
+
+def tell(facts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The state of these drafts, by number; their picks; which event of which draft was committed here when, and the
+    longest that each task took."""
+    drafts = Draft.objects.filter(pk__in=[one["draft"] for one in facts])
+    return {
+        "states": Counter(drafts.values_list("state", flat=True)),
+        "picks": Pick.objects.filter(draft__in=drafts).count(),
+        "committed": committed,
+        "longest": {name: max(times) for name, times in looks.items()},
+    }
+
+
+def main() -> None:
+    made = set_up(*map(int, sys.argv[1:]))
+    note_commits()
+    celery_app.loader.import_default_modules()
+    threads = [threading.Thread(target=work, args=(names,)) for names in SHIFTS]
+    for thread in threads:
+        thread.start()
+    send_json(made)
+    acts: dict[str, Callable[[], object]] = {
+        "open day": partial(open_drafts, made["day"]),
+        "open rehearsal": partial(open_drafts, made["rehearsal"]),
+        "write": partial(append_events, made["rehearsal"][0]["draft"], 1),
+        "tell": partial(tell, made["day"]),
+    }
+    for line in sys.stdin:
+        send_json(acts[line.strip()]())
+    is_over.set()
+    for thread in threads:
+        thread.join()
+
+
+if __name__ == "__main__":
+    main()

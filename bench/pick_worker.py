@@ -1,0 +1,209 @@
+"""A pit lane of drafts that are open, and who picks in them: `python -m bench.pick_worker DRAFTS`.
+
+Run as a process beside the database. It makes the tables and so many leagues of eleven constructors, all of the same
+eleven people, each with an open draft of 22 slots and 22 drivers; then it prints one line of JSON about them. Ids count
+up, so that every slot and constructor is known from its draft's place. It does what standard input says, with one line
+of JSON as the answer:
+
+    pick CONNECTIONS FIRST DRAFTS  make every pick of so many drafts through the service: how many seconds passed,
+                                   and how many of them this process worked
+    statements FIRST               make one pick: the statements that it took
+    made FIRST DRAFTS              how many picks they have, and how many of them are complete
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.db.models import Model  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from accounts.services import issue_tokens  # noqa: E402
+from constructors.models import Constructor  # noqa: E402
+from core import clock  # noqa: E402
+from drafts.models import Draft, Pick, Slot  # noqa: E402
+from drafts.services import make_pick  # noqa: E402
+from leagues.models import League, Membership, SettingsVersion  # noqa: E402
+from races.models import Entry, Season  # noqa: E402
+from tests.processes.draft_event_worker import send_json  # noqa: E402
+from tests.support.factories import SeasonFactory, grid, weekend  # noqa: E402
+
+CONSTRUCTORS, SLOTS = 11, 22
+BATCH = 5000
+PATIENCE_SECONDS = 60
+
+Move = tuple[Constructor, Entry]
+
+
+# -- what there is ---------------------------------------------------------------------------------------------------
+
+
+def set_up(count: int) -> dict[str, Any]:
+    """Make everything; returns the first id of each kind, the drivers, and a token for every player."""
+    call_command("migrate", verbosity=0)
+    now = clock.now()
+    race = weekend(SeasonFactory.create(year=now.year), starts_at=now + timedelta(days=5))
+    entries = grid(race)
+    names = [f"player{number}" for number in range(CONSTRUCTORS)]
+    users = User.objects.bulk_create(User(username=name, email=f"{name}@example.org") for name in names)
+    leagues = make_leagues(race.season, users, count)
+    drafts = open_drafts(leagues, entries)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return {
+        "race": race.pk,
+        "league": leagues[0].pk,
+        "draft": drafts[0].pk,
+        "slot": first_of_a_row(Slot, count * SLOTS),
+        "constructor": first_of_a_row(Constructor, count * CONSTRUCTORS),
+        "entry": entries[0].pk,
+        "drivers": [entry.driver.ref for entry in entries],
+        "tokens": [issue_tokens(user=user, now=now)["access"] for user in users],
+    }
+
+
+def make_leagues(season: Season, users: list[User], count: int) -> list[League]:
+    """So many leagues with the same people in each."""
+    now = clock.now()
+    leagues = League.objects.bulk_create(
+        League(season=season, name=f"League {number}", capacity=CONSTRUCTORS, created_at=now) for number in range(count)
+    )
+    SettingsVersion.objects.bulk_create(SettingsVersion(league=one, number=1, created_at=now) for one in leagues)
+    seats = [(league, user) for league in leagues for user in users]
+    Membership.objects.bulk_create((Membership(league=one, user=user, joined_at=now) for one, user in seats), BATCH)
+    Constructor.objects.bulk_create(
+        (Constructor(league=one, owner=user, name=f"Team {user.username}", joined_at=now) for one, user in seats), BATCH
+    )
+    return leagues
+
+
+def open_drafts(leagues: list[League], entries: list[Entry]) -> list[Draft]:
+    """An open draft for each league, as it is when nobody has picked yet."""
+    now = clock.now()
+    settings = dict(SettingsVersion.objects.values_list("league", "pk"))
+    ranking = [[entry.driver_id, "0"] for entry in entries]
+    drafts = Draft.objects.bulk_create(
+        (
+            Draft(
+                league=league,
+                race=entries[0].race,
+                settings_id=settings[league.pk],
+                state=Draft.State.OPEN,
+                opens_at=now,
+                opened_at=now,
+                locks_at=now + timedelta(days=4),
+                ranking=ranking,
+                turn_began_at=now,
+                turn_ends_at=now + timedelta(hours=4),
+            )
+            for league in leagues
+        ),
+        BATCH,
+    )
+    first = first_of_a_row(Constructor, len(leagues) * CONSTRUCTORS)
+    Slot.objects.bulk_create(
+        (
+            Slot(
+                draft=draft,
+                number=number + 1,
+                round=number // CONSTRUCTORS + 1,
+                constructor_id=first + place * CONSTRUCTORS + number % CONSTRUCTORS,
+            )
+            for place, draft in enumerate(drafts)
+            for number in range(SLOTS)
+        ),
+        BATCH,
+    )
+    return drafts
+
+
+def first_of_a_row(model: type[Model], count: int) -> int:
+    """The first id of all rows; there are so many, and no number is missing."""
+    ids = model._default_manager.order_by("pk").values_list("pk", flat=True)
+    first, last = int(ids[0]), int(ids.reverse()[0])
+    assert last - first + 1 == count, "the arithmetic of the floor counts on it"
+    return first
+
+
+# -- what it is told to do -------------------------------------------------------------------------------------------
+
+
+def moves_of(draft: Draft, entries: list[Entry]) -> list[Move]:
+    """Who picks whom, in turn."""
+    slots = draft.slots.select_related("constructor__owner").order_by("number")
+    return [(slot.constructor, entry) for slot, entry in zip(slots, entries, strict=True)]
+
+
+def drafts_from(first: int, count: int) -> list[Draft]:
+    return list(Draft.objects.filter(pk__gte=first, pk__lt=first + count).order_by("pk"))
+
+
+def entered() -> list[Entry]:
+    return list(Entry.objects.select_related("driver").order_by("pk"))
+
+
+def pick(connections: int, first: int, count: int) -> tuple[float, float]:
+    """Make every pick of these drafts on so many connections, each with a thread and drafts of its own; returns the
+    seconds that passed, and those that this process worked."""
+    entries = entered()
+    lists = [moves_of(draft, entries) for draft in drafts_from(first, count)]
+    shares = [[move for moves in lists[number::connections] for move in moves] for number in range(connections)]
+    connection.close()  # the pool has as many as there are threads
+    with ThreadPoolExecutor(connections) as threads:
+        start = threading.Barrier(connections + 1)
+        working = [threads.submit(work, share, start) for share in shares]
+        start.wait(PATIENCE_SECONDS)
+        began, worked = time.monotonic(), time.process_time()
+        wait(working)
+        took, worked = time.monotonic() - began, time.process_time() - worked
+    for one in working:
+        one.result()
+    return took, worked
+
+
+def work(moves: list[Move], start: threading.Barrier) -> None:
+    connection.ensure_connection()
+    start.wait(PATIENCE_SECONDS)
+    for constructor, entry in moves:
+        make_pick(constructor=constructor, entry=entry, by=constructor.owner, now=clock.now())
+    connection.close()
+
+
+def statements(first: int) -> list[str]:
+    """The statements of the first pick of a draft, without those that begin and end the transaction."""
+    constructor, entry = moves_of(drafts_from(first, 1)[0], entered())[0]
+    with CaptureQueriesContext(connection) as captured:
+        make_pick(constructor=constructor, entry=entry, by=constructor.owner, now=clock.now())
+    said = [query["sql"] for query in captured.captured_queries]
+    return [sql for sql in said if sql not in ("BEGIN", "COMMIT")]
+
+
+def made(first: int, count: int) -> dict[str, int]:
+    drafts = Draft.objects.filter(pk__gte=first, pk__lt=first + count)
+    return {
+        "picks": Pick.objects.filter(draft__in=drafts).count(),
+        "complete": drafts.filter(state=Draft.State.COMPLETE).count(),
+    }
+
+
+def main() -> None:
+    send_json(set_up(int(sys.argv[1])))
+    acts: dict[str, Callable[..., object]] = {"pick": pick, "statements": statements, "made": made}
+    for line in sys.stdin:
+        name, *numbers = line.split()
+        send_json(acts[name](*map(int, numbers)))
+
+
+if __name__ == "__main__":
+    main()

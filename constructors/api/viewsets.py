@@ -1,0 +1,55 @@
+"""API viewsets of constructors."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import permissions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from core.api.viewsets import BaseViewSet, error_responses
+
+from .. import selectors, services
+from ..models import Constructor
+from . import serializers
+
+
+def visible_constructor(request: Request, constructor_id: int) -> Constructor:
+    """Return a constructor of a league visible to the caller. Raises 404 for any other."""
+    return get_object_or_404(selectors.constructors_visible_to(request.user), pk=constructor_id)
+
+
+@extend_schema(tags=["constructors"])
+class MyConstructorsViewSet(BaseViewSet):
+    @extend_schema(
+        summary="One's own constructors, one for each league",
+        parameters=[serializers.ConstructorQuery],
+        responses={200: serializers.ConstructorSerializer(many=True), **error_responses(400, 401, 404)},
+    )
+    def list(self, request: SignedInApiRequest) -> Response:
+        filters = self.validate_query(serializers.ConstructorQuery)
+        return self.respond_with_page(
+            serializers.ConstructorSerializer, selectors.constructors_of(request.user).filter(**filters)
+        )
+
+
+@extend_schema(tags=["constructors"])
+class ConstructorViewSet(BaseViewSet):
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="A constructor", responses={200: serializers.ConstructorSerializer, **error_responses(401, 404)}
+    )
+    def retrieve(self, request: Request, constructor_id: int) -> Response:
+        return self.respond(serializers.ConstructorSerializer, visible_constructor(request, constructor_id))
+
+    @extend_schema(
+        summary="Rename one's constructor",
+        request=serializers.NameSerializer,
+        responses={200: serializers.ConstructorSerializer, **error_responses(400, 401, 403, 404, 409)},
+    )
+    def partial_update(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = visible_constructor(request, constructor_id)
+        name = self.validate_body(serializers.NameSerializer)["name"]
+        services.rename_constructor(constructor=constructor, by=request.user, name=name)
+        return self.respond(serializers.ConstructorSerializer, constructor)

@@ -1,0 +1,89 @@
+"""Shared admin code: permission mixins, and actions that ask for confirmation."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from .errors import Refused
+
+
+class ReadOnlyMixin:
+    """For models that only services write: they can be viewed, but not added, changed or deleted by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SuperuserOnlyMixin:
+    """For models that belong to no league: only superusers see them."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+
+class ViewableByManagersMixin:
+    """For public data such as races and results: everyone in the admin may view it, superusers may change it."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return True
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+
+class ReadOnlyAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Model]):
+    view_on_site = False
+
+
+class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline[Model, Model]):
+    extra = 0
+    show_change_link = True
+
+
+def confirmation_page(
+    model_admin: Any, request: HttpRequest, chosen: Iterable[Model], *, action: str, question: str
+) -> TemplateResponse | None:
+    """The page that asks to confirm an admin action. Returns None once confirmed."""
+    if request.POST.get("confirmed"):
+        return None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": question,
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        "chosen": list(chosen),
+        "action": action,
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "admin/confirmation.html", context)
+
+
+def apply_to_each(
+    model_admin: Any, request: HttpRequest, chosen: QuerySet[Any], act: Callable[[Any], None], *, done: str
+) -> None:
+    """Call a service for each selected object. A refusal is shown with its reason and does not stop the others.
+
+    Every object for which it succeeded gets `done` as an entry in its admin history.
+    """
+    for selected in chosen:
+        try:
+            act(selected)
+        except Refused as refused:
+            model_admin.message_user(request, f"{selected}: {refused.sentence}", messages.ERROR)
+        else:
+            model_admin.log_change(request, selected, done)
+            model_admin.message_user(request, f"{selected}: {done[0].lower()}{done[1:]}.", messages.SUCCESS)

@@ -1,0 +1,120 @@
+"""The exception handler and the API's error format: `{"error": {"code", "message", "fields", "request_id"}}`."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from rest_framework import exceptions, serializers, status
+from rest_framework.response import Response
+
+from core.errors import Invalid, NotAllowed, RateLimited, Refused
+from core.web import request_ids
+
+logger = logging.getLogger(__name__)
+
+# The descriptions of the status codes in the OpenAPI schema.
+STATUS_DESCRIPTIONS = {
+    400: "The input cannot be right; `fields` says where.",
+    401: "Nobody is signed in, or the token is not valid.",
+    403: "You may see it, and may not do this to it.",
+    404: "There is no such thing, or not for you.",
+    409: "The game refuses: `message` says why, `code` is for programs. Or a request with this key is still at work.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "The idempotency key cannot be used, or was sent with another request.",
+    429: "Too many requests in this minute: `Retry-After` says when to go on.",
+}
+
+
+class ErrorBodySerializer(serializers.Serializer[Any]):
+    """What went wrong: a stable word, a sentence, the fields at fault, and an id to find it in the log."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    # The published name collides with a property of the serializer.
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
+    request_id = serializers.CharField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    error = ErrorBodySerializer()
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: converts refusals and API exceptions to the error format. `None` results in a 500."""
+    if isinstance(error, Refused):
+        return _refused_response(error)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    return _api_exception_response(error)
+
+
+def _refused_response(refused: Refused) -> Response:
+    fields = {refused.field: [refused.sentence]} if isinstance(refused, Invalid) and refused.field else {}
+    headers = {"Retry-After": str(refused.seconds)} if isinstance(refused, RateLimited) else {}
+    return _error_response(_status_of(refused), refused.code, refused.sentence, fields, headers)
+
+
+def _status_of(refused: Refused) -> int:
+    if isinstance(refused, Invalid):
+        return status.HTTP_400_BAD_REQUEST
+    if isinstance(refused, NotAllowed):
+        return status.HTTP_403_FORBIDDEN
+    if isinstance(refused, RateLimited):
+        return status.HTTP_429_TOO_MANY_REQUESTS
+    return status.HTTP_409_CONFLICT
+
+
+def _api_exception_response(error: exceptions.APIException) -> Response:
+    headers = {}
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    if getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
+    if isinstance(error, exceptions.ValidationError):
+        fields = _flatten_field_errors(error.detail)
+        message = next((messages[0] for messages in fields.values()), "The request is not valid.")
+        return _error_response(error.status_code, "invalid", message, fields)
+    detail = error.detail
+    code, message = _first_detail(detail)
+    return _error_response(error.status_code, code, message, {}, headers)
+
+
+def _first_detail(detail: Any) -> tuple[str, str]:
+    if isinstance(detail, dict):
+        detail = detail.get("detail", next(iter(detail.values()), "The request cannot be answered."))
+    return str(getattr(detail, "code", "error")), str(detail)
+
+
+def _flatten_field_errors(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+    """Flatten DRF's nested details: `{"settings": {"method": [...]}}` becomes `{"settings.method": [...]}`."""
+    if isinstance(detail, list):
+        return {prefix or "non_field_errors": [str(message) for message in detail]}
+    flat: dict[str, list[str]] = {}
+    for name, inner in detail.items():
+        flat |= _flatten_field_errors(inner, f"{prefix}.{name}" if prefix else str(name))
+    return flat
+
+
+def _error_response(
+    status_code: int, code: str, message: str, fields: dict[str, list[str]], headers: dict[str, str] | None = None
+) -> Response:
+    body = _error_body(status_code, code, message, fields)
+    return Response(body, status=status_code, headers=headers or {})
+
+
+def internal_error_response(status_code: int) -> JsonResponse:
+    """The response to an unexpected error. Its details are only in the log."""
+    return JsonResponse(
+        _error_body(status_code, "error", "Something went wrong here. It has been noted.", {}), status=status_code
+    )
+
+
+def _error_body(status_code: int, code: str, message: str, fields: dict[str, list[str]]) -> dict[str, Any]:
+    logger.info("The API answered %s %s", status_code, code)
+    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_ids.current()}}

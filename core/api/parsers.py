@@ -1,0 +1,85 @@
+"""The API's JSON parser, and the middleware that accepts its URLs with or without a trailing slash."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from rest_framework import exceptions, status
+from rest_framework.parsers import BaseParser
+
+API_PREFIX = "/api/"
+MAX_DEPTH = 20
+# PostgreSQL cannot store NUL, and a lone surrogate cannot be encoded, so it could not even be sent back.
+UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
+
+
+class ApiTrailingSlashMiddleware:
+    """Treat `/api/v1/leagues/` as `/api/v1/leagues`: a redirect would lose the body of a POST.
+
+    The API is always UTF-8, so the `charset` of a request is ignored: Python knows encodings, such as `rot13`, with
+    which Django cannot decode a query string.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(API_PREFIX):
+            request.path_info = request.path_info.removesuffix("/")
+            request.encoding = "utf-8"
+        return self.get_response(request)
+
+
+class PayloadTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is too large."
+    default_code = "too_large"
+
+
+class BoundedJSONParser(BaseParser):
+    """Parses JSON of limited size and depth whose text can be stored and sent back."""
+
+    media_type = "application/json"
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Parse a body. Raises `PayloadTooLarge` or `ParseError`."""
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(limit + 1)
+        if len(body) > limit:
+            raise PayloadTooLarge
+        try:
+            value = json.loads(body.decode("utf-8"), parse_constant=_reject_constant)
+        except ValueError as error:
+            raise exceptions.ParseError(f"The body is not JSON: {error}") from error
+        except RecursionError as error:
+            raise exceptions.ParseError("The JSON is nested too deeply.") from error
+        check_depth_and_text(value)
+        return value
+
+
+def _reject_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a number")
+
+
+def check_depth_and_text(value: Any, depth: int = 0) -> None:
+    """Raise `ParseError` for JSON nested deeper than 20 levels, or with text that cannot be stored.
+
+    >>> check_depth_and_text({"name": ["Bob"]})
+    >>> check_depth_and_text(["\\0"])
+    Traceback (most recent call last):
+    rest_framework.exceptions.ParseError: Text has a character that cannot be stored.
+    """
+    if depth > MAX_DEPTH:
+        raise exceptions.ParseError("The JSON is nested too deeply.")
+    if isinstance(value, str) and UNSTORABLE_CHARACTERS.search(value):
+        raise exceptions.ParseError("Text has a character that cannot be stored.")
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for item in value:
+            check_depth_and_text(item, depth + 1)

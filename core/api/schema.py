@@ -1,0 +1,121 @@
+"""The OpenAPI schema generator: adds the headers and error responses that all operations have in common."""
+
+from typing import Any, Literal
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+
+from core.web import request_ids
+
+from . import idempotency
+from .exceptions import STATUS_DESCRIPTIONS, ErrorSerializer
+
+
+def _header(name: str, description: str, **kwargs: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, **kwargs)
+
+
+REQUEST_ID_HEADERS = [
+    _header(request_ids.HEADER, "A name for this request, to find it in the log: yours, if it is plain."),
+    _header(request_ids.HEADER, "The name of the request in the log.", response=True),
+]
+RATE_LIMIT_HEADERS = [
+    _header("RateLimit-Limit", "How many requests a minute takes.", response=True),
+    _header("RateLimit-Remaining", "How many of them are left.", response=True),
+    _header("RateLimit-Reset", "Seconds until the next minute begins.", response=True),
+    _header("Retry-After", "Seconds to wait.", response=["429"]),
+]
+CONDITIONAL_HEADERS = [
+    _header("If-None-Match", "The `ETag` of what you have: 304 without a body where nothing has changed."),
+    _header("ETag", "Changes with what the body says.", response=["200", "304"]),
+]
+IDEMPOTENCY_HEADERS = [
+    OpenApiParameter(
+        idempotency.HEADER,
+        {"type": "string", "pattern": f"^{idempotency.KEY_PATTERN.pattern}$"},
+        OpenApiParameter.HEADER,
+        description="Up to 100 characters that you make up for this action. Sent again within 24 hours with the same "
+        "key, the action is not done again: you get the first answer.",
+    ),
+    _header(
+        idempotency.REPLAYED_HEADER,
+        "`true` where this is the answer to an earlier request.",
+        response=["200", "201", "204"],
+    ),
+]
+
+
+class ProjectAutoSchema(AutoSchema):
+    """Adds the headers and error responses that every operation of its kind has."""
+
+    def get_override_parameters(self) -> list[Any]:
+        specific = (
+            CONDITIONAL_HEADERS
+            if self.method == "GET"
+            else IDEMPOTENCY_HEADERS
+            if self._takes_idempotency_key()
+            else []
+        )
+        return [*super().get_override_parameters(), *REQUEST_ID_HEADERS, *RATE_LIMIT_HEADERS, *specific]
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for code in self._common_errors():
+            error = OpenApiResponse(ErrorSerializer, STATUS_DESCRIPTIONS[int(code)])
+            bodies.setdefault(code, self._response(error, code, direction))
+        if self.method == "GET":
+            not_modified = OpenApiResponse(None, "You have it already.")
+            bodies["304"] = self._response(not_modified, "304", direction)
+        return dict(sorted(bodies.items()))
+
+    def _response(self, response: OpenApiResponse, code: str, direction: str) -> Any:
+        return self._get_response_for_code(response, code, direction=direction)  # type: ignore[no-untyped-call]
+
+    def _common_errors(self) -> list[str]:
+        codes = ["429"]
+        if self._accepts_token():
+            codes += ["401"]
+        if self._takes_idempotency_key():
+            codes += ["409", "415", "422"]
+        if self.method in idempotency.UNSAFE_METHODS and self.get_request_serializer() is not None:
+            codes += ["413", "415"]
+        if self._get_pagination_parameters():  # type: ignore[no-untyped-call]
+            codes += ["400", "404"]
+        return codes
+
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        """Allow empty values: an empty filter has no effect, since forms send empty fields."""
+        parameters: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        return [{**parameter, "allowEmptyValue": True} for parameter in parameters]
+
+    def _accepts_token(self) -> bool:
+        return any(getattr(self.view, "get_authenticators", list)())
+
+    def _takes_idempotency_key(self) -> bool:
+        """Whether this is a write by a signed-in user."""
+        return self.method in idempotency.UNSAFE_METHODS and self._accepts_token()
+
+
+def extract_shared_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Move repeated headers and error responses to the components. A postprocessing hook of drf-spectacular."""
+    components = result.setdefault("components", {})
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            parameters = operation.get("parameters", [])
+            if operation.get("security") == [{}]:  # equivalent, and client generators understand it
+                operation["security"] = []
+            operation["parameters"] = [_reference(components, "parameters", part["name"], part) for part in parameters]
+            for code, response in operation["responses"].items():
+                headers = response.get("headers", {})
+                response["headers"] = {name: _reference(components, "headers", name, headers[name]) for name in headers}
+                if code >= "400":
+                    operation["responses"][code] = _reference(components, "responses", f"Error{code}", response)
+    return result
+
+
+def _reference(components: dict[str, Any], kind: str, name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """A reference to the part as a component, or the part itself if another component has its name."""
+    if kind == "parameters" and part["in"] != "header":
+        return part
+    component = components.setdefault(kind, {}).setdefault(name, part)
+    return {"$ref": f"#/components/{kind}/{name}"} if component == part else part

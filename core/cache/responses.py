@@ -1,0 +1,197 @@
+"""Response cache: rendered JSON under a versioned name, such as `leaderboard:7:all:v42`.
+
+The name ends with the version of the data, so the body under a name never changes, and a late writer writes under a
+name that is no longer read. The name is also the ETag. A lease prevents cache stampedes.
+"""
+
+import random
+import re
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from django.core.cache import cache as store
+from django.http import HttpResponse, HttpResponseNotModified
+from redis import Redis
+from redis.commands.core import Script
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from ..api import etags
+from . import safe_cache, tags
+
+# Increase this when the format of any cached body changes: other fields, another order.
+FORMAT_VERSION = 1
+TTL_SECONDS = 4 * 60 * 60
+# After this long without a result from the process that holds the lease, another one renders as well.
+LEASE_SECONDS = 2
+# The others poll at this interval, for this long, before they query the database themselves.
+POLL_INTERVAL_SECONDS, MAX_WAIT_SECONDS = 0.01, 0.5
+KEY_PREFIX = f"rendered:{FORMAT_VERSION}:"
+# Hexadecimal digits of the CRC-32 in front of a body, which detects truncated and foreign values.
+CHECKSUM_LENGTH = 8
+ETAG_PATTERN = re.compile(rf'W/"([a-z_]+(?::[0-9a-z_-]+)+)\.{FORMAT_VERSION}"')
+# KEYS: body, lease. ARGV: a token, the lifetime of a lease in seconds. Returns the body, if there is one, and 1 if
+# there is none and the lease was free: the token now holds it. A key that is not a string counts as missing.
+_get_or_lease_script = Script(
+    Redis(),
+    """
+    local body = redis.pcall('GET', KEYS[1])
+    if type(body) == 'string' then
+      return {body, 0}
+    end
+    if type(redis.pcall('GET', KEYS[2])) == 'string' then
+      return {'', 0}
+    end
+    redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+    return {'', 1}
+    """,
+)
+# KEYS: a lease. ARGV: the token that holds it, or held it until it expired.
+_release_lease_script = Script(Redis(), "if redis.pcall('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end")
+
+
+class RenderedJSON(NamedTuple):
+    """A JSON body, and its name with the version that it was actually rendered from."""
+
+    name: str
+    body: bytes
+
+
+def as_json(value: Any) -> bytes:
+    """Serialize a value to JSON as the API does."""
+    body: bytes = JSONRenderer().render(value)
+    return body
+
+
+class Versioned(Protocol):
+    """Something with a rendered body. Its name contains the version of the data."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=Versioned)
+
+
+def get_or_render(find: Callable[[], N], render: Callable[[N], RenderedJSON]) -> RenderedJSON:
+    """Return the cached body of what `find` returns. On a miss one caller renders it while the others wait briefly.
+
+    The rendered version may be newer than the one that was found, so the waiting callers repeat `find`.
+    """
+    deadline, token = time.monotonic() + MAX_WAIT_SECONDS, tags.new_tag_version()
+    while True:
+        found = find()
+        cached, has_lease = _get_or_lease(found.name, token)
+        if body := verified_body(cached):
+            return RenderedJSON(found.name, body)
+        if has_lease or time.monotonic() > deadline:
+            return _render(found, render, token)
+        time.sleep(POLL_INTERVAL_SECONDS)
+
+
+def _render(found: N, render: Callable[[N], RenderedJSON], token: str) -> RenderedJSON:
+    try:
+        fresh = render(found)
+        safe_cache.call_or_none(lambda: set_rendered(fresh), fresh.name)
+        return fresh
+    finally:
+        if safe_cache.is_redis():
+            lease = _lease_key(found.name)
+            safe_cache.call_or_none(
+                lambda: _release_lease_script([lease], [token], client=safe_cache.redis_client()), lease
+            )
+
+
+def _get_or_lease(name: str, token: str) -> tuple[Any, bool]:
+    """The cached value with its checksum, and on a miss whether this caller got the lease: always, without Redis."""
+    if not safe_cache.is_redis():
+        return safe_cache.call_or_none(lambda: store.get(_prefixed(name)), name), True
+    keys = [response_key(name), _lease_key(name)]
+    found = safe_cache.call_or_none(
+        lambda: _get_or_lease_script(keys, [token, LEASE_SECONDS], client=safe_cache.redis_client()), name
+    )
+    return (found[0], bool(found[1])) if found else (None, True)
+
+
+def get_rendered(name: str) -> bytes | None:
+    """The cached body of this name, or None."""
+    return verified_body(
+        safe_cache.redis_client().get(response_key(name)) if safe_cache.is_redis() else store.get(_prefixed(name))
+    )
+
+
+def set_rendered(page: RenderedJSON) -> None:
+    """Cache a body. Raises what the cache raises."""
+    if safe_cache.is_redis():
+        safe_cache.redis_client().set(response_key(page.name), _with_checksum(page.body), ex=_jittered_ttl())
+    else:
+        store.set(_prefixed(page.name), _with_checksum(page.body), _jittered_ttl())
+
+
+def set_many_rendered(pages: Iterable[RenderedJSON]) -> None:
+    """Cache many bodies in one pipeline. Needs Redis."""
+    with safe_cache.redis_client().pipeline(transaction=False) as pipeline:
+        for page in pages:
+            pipeline.set(response_key(page.name), _with_checksum(page.body), ex=_jittered_ttl())
+        pipeline.execute()
+
+
+def _with_checksum(body: bytes) -> bytes:
+    return b"%08x" % zlib.crc32(body) + body
+
+
+def _jittered_ttl() -> int:
+    return round(TTL_SECONDS * random.uniform(0.8, 1))  # noqa: S311 - jitter, so that they do not all expire at once
+
+
+def verified_body(cached: Any) -> bytes | None:
+    """The body without its checksum; None if the checksum is wrong or missing.
+
+    >>> verified_body(b"352441c2abc"), verified_body(b"352441c2abd"), verified_body(b"\\x80"), verified_body(["rows"])
+    (b'abc', None, None, None)
+    """
+    if not isinstance(cached, bytes) or cached[:CHECKSUM_LENGTH] != b"%08x" % zlib.crc32(cached[CHECKSUM_LENGTH:]):
+        return None
+    return cached[CHECKSUM_LENGTH:]
+
+
+def response_key(name: str) -> str:
+    """The Redis key of the body with this name."""
+    return safe_cache.redis_key(_prefixed(name))
+
+
+def _prefixed(name: str) -> str:
+    return KEY_PREFIX + name
+
+
+def _lease_key(name: str) -> str:
+    return safe_cache.redis_key(f"lease:{name}")
+
+
+# -- as a response ---------------------------------------------------------------------------------------------------
+
+
+def etag_of(name: str) -> str:
+    """The ETag of the body with this name.
+
+    >>> etag_of("leaderboard:7:all:v42"), name_from_etag('W/"leaderboard:7:all:v42.1"'), name_from_etag('W/"else"')
+    ('W/"leaderboard:7:all:v42.1"', 'leaderboard:7:all:v42', None)
+    """
+    return f'W/"{name}.{FORMAT_VERSION}"'
+
+
+def name_from_etag(tag: str) -> str | None:
+    """The name in an ETag of this module; None for any other ETag."""
+    match = ETAG_PATTERN.fullmatch(tag)
+    return match[1] if match else None
+
+
+def conditional_response(request: Request, page: RenderedJSON) -> HttpResponse:
+    """Respond with the body, or with 304 if the client has it."""
+    etag = etag_of(page.name)
+    headers = {"ETag": etag, "Cache-Control": etags.PRIVATE_NO_CACHE}
+    if etags.is_not_modified(request, etag):
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(page.body, content_type="application/json", headers=headers)

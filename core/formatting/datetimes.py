@@ -1,0 +1,54 @@
+"""Formatting of dates, datetimes and durations. Datetimes are always shown with their time zone."""
+
+from datetime import date, datetime, timedelta
+
+
+def time_zone_name(moment: datetime) -> str:
+    """The abbreviation of the datetime's time zone, or its UTC offset: many zones have no abbreviation.
+
+    >>> from zoneinfo import ZoneInfo
+    >>> time_zone_name(datetime(2025, 7, 5, tzinfo=ZoneInfo("Europe/Berlin")))
+    'CEST'
+    >>> time_zone_name(datetime(2025, 7, 5, tzinfo=ZoneInfo("America/Sao_Paulo")))
+    'UTC-03'
+    """
+    name = moment.tzname() or ""
+    return f"UTC{name}" if name.startswith(("+", "-")) else name
+
+
+def format_date(day: date, *, year: bool = False) -> str:
+    """Format a date.
+
+    >>> format_date(date(2025, 7, 5)), format_date(date(2025, 7, 5), year=True)
+    ('Sat 5 Jul', 'Sat 5 Jul 2025')
+    """
+    return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if year else "")
+
+
+def format_datetime(moment: datetime, *, year: bool = False) -> str:
+    """Format an aware datetime in its own time zone.
+
+    >>> from datetime import UTC
+    >>> format_datetime(datetime(2025, 7, 5, 14, tzinfo=UTC))
+    'Sat 5 Jul, 14:00 UTC'
+    """
+    return f"{format_date(moment.date(), year=year)}, {moment:%H:%M} {time_zone_name(moment)}"
+
+
+def format_time_left(left: timedelta) -> str:
+    """Format the time that is left, in at most two units.
+
+    >>> format_time_left(timedelta(days=2, hours=3, minutes=59)), format_time_left(timedelta(hours=14, minutes=3))
+    ('2 d 3 h', '14 h 3 min')
+    >>> [format_time_left(timedelta(seconds=seconds)) for seconds in (200, 9, -1)]
+    ['3 min', '9 s', 'now']
+    """
+    seconds = int(left.total_seconds())
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    if seconds <= 0:
+        return "now"
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min" if minutes else f"{seconds} s"

@@ -1,0 +1,108 @@
+"""Redis pub/sub: wakes up the streams of all processes. Without Redis, or if a message is lost, streams poll.
+
+A message only says that there are rows to read (`draft 7 has event 42`). Publishing never fails for the caller, and a
+lost message only delays the event until the next poll of the database.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache, partial
+from typing import Any
+
+import redis.asyncio
+from django.conf import settings
+from django.db import transaction
+from redis import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from core.tasks import enqueue
+
+logger = logging.getLogger(__name__)
+
+# Circuit breaker: after an error this process does not publish for this long, so that one request in two seconds waits
+# for the timeout of 0.3 s, not all of them.
+COOLDOWN_SECONDS = 2.0
+MAX_BACKOFF_SECONDS = 5.0
+
+_circuit_open_until = 0.0
+
+OnMessage = Callable[[int, int], None]
+
+
+def publish_on_commit(kind: str, events: Sequence[tuple[int, int]]) -> None:
+    """Publish events, (pk, seq) each, in one pipeline when the current transaction commits."""
+    if settings.REDIS_URL and not enqueue.is_enqueueing_disabled():
+        transaction.on_commit(partial(_publish, kind, events))
+
+
+def _publish(kind: str, events: Sequence[tuple[int, int]]) -> None:
+    global _circuit_open_until
+    if time.monotonic() < _circuit_open_until:
+        return
+    try:
+        with _client().pipeline(transaction=False) as pipeline:
+            for pk, seq in events:
+                pipeline.publish(_channel(kind), f"{pk} {seq}")
+            pipeline.execute()
+    except (RedisError, OSError) as error:
+        _circuit_open_until = time.monotonic() + COOLDOWN_SECONDS
+        logger.warning("Redis did not take a wake-up, streams will look for it: %s", error)
+
+
+@cache
+def _client() -> "Redis[bytes]":
+    # No retries: redis-py's default would delay the player's response for seconds.
+    options: dict[str, Any] = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3, "retry": Retry(NoBackoff(), 0)}
+    return Redis.from_url(settings.CACHES["default"]["LOCATION"], **options)
+
+
+def _channel(kind: str) -> str:
+    return f"{settings.CACHES['default']['KEY_PREFIX']}:live:{kind}"
+
+
+class PubSubListener:
+    """The subscription of this process. `is_connected` tells whether messages are being received."""
+
+    def __init__(self, kind: str, on_message: OnMessage, on_connect: Callable[[], None]) -> None:
+        self.is_connected = False
+        self._kind, self._on_message, self._on_connect = kind, on_message, on_connect
+
+    async def listen(self) -> None:
+        """Receive messages for ever. If Redis is down, reconnect with exponential backoff."""
+        backoff = 0.1
+        while settings.REDIS_URL:
+            try:
+                await self._listen_once()
+            except (RedisError, OSError, TimeoutError) as error:
+                backoff = 0.1 if self.is_connected else min(backoff * 2, MAX_BACKOFF_SECONDS)
+                logger.warning("Redis does not speak, streams look for themselves meanwhile: %s", error)
+            self.is_connected = False
+            await asyncio.sleep(backoff)
+
+    async def _listen_once(self) -> None:
+        # No retries: redis-py would reconnect silently, and messages published in the meantime would be missed.
+        client = redis.asyncio.from_url(
+            settings.CACHES["default"]["LOCATION"],
+            socket_connect_timeout=1,
+            socket_timeout=None,
+            retry=AsyncRetry(NoBackoff(), 0),
+        )
+        async with client, client.pubsub() as subscription:
+            await subscription.subscribe(_channel(self._kind))
+            self.is_connected = True
+            self._on_connect()  # messages published before this were missed
+            await self._receive(subscription)
+
+    async def _receive(self, subscription: PubSub) -> None:
+        async for message in subscription.listen():
+            if message["type"] == "message":
+                with suppress(ValueError):
+                    pk, seq = map(int, message["data"].split())
+                    self._on_message(pk, seq)

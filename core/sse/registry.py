@@ -1,0 +1,332 @@
+"""The registry of a process's SSE connections: admission, limits, heartbeats with re-authorization, polling."""
+
+import asyncio
+import logging
+import random
+import resource
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from . import protocol
+from .asgi import Header, Message, Receive, Send, send_json
+from .auth import Credentials, Subscriber, authenticate, still_authenticated
+from .connection import Connection, body_message
+from .db_thread import DatabaseThread
+from .pubsub import PubSubListener
+from .topic import YIELD_EVERY, EventStore, Topic
+
+logger = logging.getLogger(__name__)
+
+RESPONSE_START: Message = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [
+        (b"content-type", b"text/event-stream"),
+        # no-transform: a proxy that compresses would delay events.
+        (b"cache-control", b"no-store, no-transform"),
+        (b"x-accel-buffering", b"no"),
+        (b"x-content-type-options", b"nosniff"),
+    ],
+}
+# File descriptors that are not for streams: pages, database, logs.
+RESERVED_FILE_DESCRIPTORS = 256
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Durations in seconds, and numbers per process."""
+
+    heartbeat: float = 15
+    lifetime: float = 600
+    per_user: int = 8
+    streams: int = 10_000
+    visitors: int = 4_000
+    poll_embedded: float = 0.4
+    poll_without_redis: float = 1
+    poll_with_redis: float = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A client that may connect, and the number of the latest event at that time."""
+
+    subscriber: Subscriber
+    latest: int
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """The HTTP response for a client that may not connect."""
+
+    status: int
+    detail: str
+    headers: tuple[Header, ...] = ()
+
+
+Decision = Admission | Rejection
+INVALID_TOKEN = Rejection(401, "The token is not valid, or no longer.", ((b"www-authenticate", b'Bearer realm="api"'),))
+NOT_FOUND = Rejection(404, "There is nothing here.")  # the same as `not_found`
+AT_CAPACITY = Rejection(503, "There are too many live connections. Try again soon.", ((b"retry-after", b"10"),))
+DATABASE_UNAVAILABLE = Rejection(503, "This cannot be read just now. Try again soon.", ((b"retry-after", b"3"),))
+SHUTTING_DOWN = Rejection(503, "The server is being restarted. Try again soon.", ((b"retry-after", b"2"),))
+METHOD_NOT_ALLOWED = Rejection(405, "Use GET.", ((b"allow", b"GET"),))
+
+
+class ConnectionRegistry:
+    """All streams of one kind in one process. `serve` is the ASGI application of a stream.
+
+    The event loop does not access the database: one thread reads events, another one authenticates and authorizes.
+    Requests that arrive while that thread is busy are handled together in the next batch.
+    """
+
+    def __init__(self, source: EventStore, limits: Limits = Limits()) -> None:
+        self._source, self._limits = source, limits
+        self._capacity = limits.streams
+        self._topics: dict[int, Topic] = {}
+        self._connections: dict[Connection, None] = {}
+        self._by_user: dict[int | None, dict[Connection, None]] = {}  # the oldest first
+        self._pending: list[tuple[Credentials, int, asyncio.Future[Decision]]] = []
+        self._events_thread = DatabaseThread("live-events")
+        self._auth_thread = DatabaseThread("live-people")
+        self._listener = PubSubListener(source.kind, self._on_message, self._poll_soon)
+        self._poll_requested = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._authorizing: asyncio.Task[None] | None = None
+        self._is_stopping = False
+
+    # -- the process ---------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the background tasks, in the event loop in which the streams will run."""
+        self._capacity = min(self._limits.streams, _raise_open_file_limit() - RESERVED_FILE_DESCRIPTORS)
+        self._events_thread.start()
+        self._auth_thread.start()
+        for work in (self._poll, self._send_heartbeats, self._listener.listen):
+            self._run_forever(work)
+
+    def _run_forever(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        task = asyncio.create_task(work())
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._restart, work))
+
+    def _restart(self, work: Callable[[], Coroutine[None, None, None]], task: asyncio.Task[None]) -> None:
+        """Restart a background task after an unexpected error: all streams of the process depend on it."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("The streams' work was broken off and begins again", exc_info=error)
+            asyncio.get_running_loop().call_later(1, self._run_forever, work)
+
+    def stop(self) -> None:
+        """Close every stream. A server that shuts down waits for open connections before it announces the shutdown."""
+        self._is_stopping = True
+        for task in list(self._tasks):
+            task.cancel()
+        for stream in list(self._connections):
+            stream.close()
+        self._events_thread.stop()
+        self._auth_thread.stop()
+
+    # -- one stream ----------------------------------------------------------------------------------------------
+
+    async def serve(self, scope: Message, receive: Receive, send: Send, pk: int) -> None:
+        """Handle one request for the events of `pk`, until the client or the server closes the connection."""
+        decision = await self._decide(scope, pk)
+        if isinstance(decision, Rejection):
+            await send_json(send, decision.status, {"detail": decision.detail}, *decision.headers)
+            return
+        after = protocol.last_event_id(scope)
+        scope.clear()  # the server keeps it as long as the stream is open: a few KiB each
+        await send(RESPONSE_START)
+        stream = self._register(send, decision.subscriber, pk, after)
+        try:
+            await self._subscribe(stream, decision.latest)
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except asyncio.CancelledError:
+            if not self._is_stopping:  # otherwise the server no longer waits for the client to disconnect
+                raise
+        finally:
+            self._unregister(stream)
+
+    async def _decide(self, scope: Message, pk: int) -> Decision:
+        if scope["method"] != "GET":
+            return METHOD_NOT_ALLOWED
+        if self._is_stopping:
+            return SHUTTING_DOWN
+        decision = await self._authorize(Credentials.from_scope(scope), pk)
+        return self._check_capacity(decision.subscriber) or decision if isinstance(decision, Admission) else decision
+
+    def _check_capacity(self, subscriber: Subscriber) -> Rejection | None:
+        if self._is_stopping:
+            return SHUTTING_DOWN
+        visitors = len(self._by_user.get(None, ()))
+        too_many_visitors = subscriber.user_id is None and visitors >= min(self._limits.visitors, self._capacity // 2)
+        return AT_CAPACITY if too_many_visitors or len(self._connections) >= self._capacity else None
+
+    def _register(self, send: Send, subscriber: Subscriber, pk: int, after: int) -> Connection:
+        lifetime = self._limits.lifetime * random.uniform(0.8, 1)  # noqa: S311 - jitter: they do not all reconnect at once
+        if subscriber.seconds is not None:
+            lifetime = min(lifetime, subscriber.seconds)
+        stream = Connection(send, subscriber, pk, after, asyncio.get_running_loop().time() + lifetime)
+        same_user = self._by_user.setdefault(subscriber.user_id, {})
+        same_user[stream] = self._connections[stream] = None
+        if subscriber.user_id is not None:
+            for oldest in list(same_user)[: -self._limits.per_user]:
+                oldest.close(protocol.REPLACED)
+        return stream
+
+    async def _subscribe(self, stream: Connection, latest: int) -> None:
+        topic = self._topics.get(stream.pk)
+        if topic is None:
+            topic = self._topics[stream.pk] = Topic(stream.pk, self._source, self._events_thread, latest)
+        greeting = protocol.format_retry(random.randint(1000, 3000))  # noqa: S311 - likewise
+        if stream.seq == protocol.INVALID_POSITION or stream.seq > max(latest, topic.last_seq):
+            stream.seq, greeting = 0, greeting + protocol.RESET
+        stream.write(body_message(greeting), stream.seq, topic.send_missed)
+        try:
+            await topic.subscribe(stream)
+        except DatabaseError as error:
+            logger.warning("A stream of %s %s does not begin: %s", self._source.kind, stream.pk, error)
+            stream.close()
+
+    def _unregister(self, stream: Connection) -> None:
+        stream.is_closed = True
+        if stream.task is not None:
+            stream.task.cancel()
+        self._connections.pop(stream, None)
+        same_user = self._by_user.get(stream.subscriber.user_id, {})
+        same_user.pop(stream, None)
+        if not same_user:
+            self._by_user.pop(stream.subscriber.user_id, None)
+        topic = self._topics.get(stream.pk)
+        if topic is not None:
+            topic.streams.pop(stream, None)
+            if not topic.streams:
+                del self._topics[stream.pk]
+
+    # -- authorization -------------------------------------------------------------------------------------------
+
+    async def _authorize(self, credentials: Credentials, pk: int) -> Decision:
+        decided: asyncio.Future[Decision] = asyncio.get_running_loop().create_future()
+        self._pending.append((credentials, pk, decided))
+        if self._authorizing is None:
+            self._authorizing = asyncio.create_task(self._authorize_pending())
+        return await decided
+
+    async def _authorize_pending(self) -> None:
+        """Authorize the pending requests in batches until there are none."""
+        try:
+            while self._pending:
+                batch, self._pending = self._pending, []
+                decisions: list[Decision] = [DATABASE_UNAVAILABLE] * len(batch)
+                try:
+                    decisions = await self._authorize_batch(batch)
+                finally:
+                    for decision, (_, _, decided) in zip(decisions, batch, strict=True):
+                        if not decided.done():  # the client may have disconnected
+                            decided.set_result(decision)
+        finally:
+            self._authorizing = None
+
+    async def _authorize_batch(self, batch: Sequence[tuple[Credentials, int, object]]) -> list[Decision]:
+        try:
+            return await self._auth_thread(self._authorize_all, [(credentials, pk) for credentials, pk, _ in batch])
+        except DatabaseError as error:
+            logger.warning("Nobody can be let in now: %s", error)
+            return [DATABASE_UNAVAILABLE] * len(batch)
+
+    def _authorize_all(self, requests: list[tuple[Credentials, int]]) -> list[Decision]:
+        subscribers = authenticate([credentials for credentials, _ in requests])
+        pairs = [(subscriber, pk) for subscriber, (_, pk) in zip(subscribers, requests, strict=True)]
+        allowed = self._source.visible({(subscriber, pk) for subscriber, pk in pairs if subscriber})
+        latest = self._source.latest(sorted({pk for _, pk in allowed}))
+
+        def decide(subscriber: Subscriber | None, pk: int) -> Decision:
+            if subscriber is None:
+                return INVALID_TOKEN
+            return Admission(subscriber, latest[pk]) if (subscriber, pk) in allowed and pk in latest else NOT_FOUND
+
+        return [decide(subscriber, pk) for subscriber, pk in pairs]
+
+    # -- heartbeats ----------------------------------------------------------------------------------------------
+
+    async def _send_heartbeats(self) -> None:
+        """At every heartbeat, authorize all streams again, close those that must end, and ping the others."""
+        while True:
+            await asyncio.sleep(self._limits.heartbeat)
+            streams = list(self._connections)
+            listening = {(stream.subscriber, stream.pk) for stream in streams}
+            try:
+                allowed = await self._auth_thread(self._still_allowed, listening)
+            except DatabaseError as error:
+                logger.warning("Who may listen cannot be read now: %s", error)
+                allowed = listening
+            await self._close_or_ping(streams, allowed)
+
+    def _still_allowed(self, listening: set[tuple[Subscriber, int]]) -> set[tuple[Subscriber, int]]:
+        valid = still_authenticated({subscriber for subscriber, _ in listening})
+        return self._source.visible({(subscriber, pk) for subscriber, pk in listening if subscriber in valid})
+
+    async def _close_or_ping(self, streams: list[Connection], allowed: set[tuple[Subscriber, int]]) -> None:
+        message, now = body_message(protocol.HEARTBEAT), asyncio.get_running_loop().time()
+        for count, stream in enumerate(streams, 1):
+            if (stream.subscriber, stream.pk) not in allowed or now + self._limits.heartbeat > stream.ends_at:
+                stream.close()
+            elif stream.task is None and not stream.is_closed and (topic := self._topics.get(stream.pk)):
+                stream.write(message, stream.seq, topic.send_missed)
+            if count % YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+
+    # -- new events ----------------------------------------------------------------------------------------------
+
+    def _on_message(self, pk: int, seq: int) -> None:
+        if topic := self._topics.get(pk):
+            topic.notify(seq)
+
+    def _poll_soon(self) -> None:
+        self._poll_requested.set()
+
+    async def _poll(self) -> None:
+        """Poll for new events: often without Redis; with Redis rarely, in case a message was lost."""
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._poll_requested.wait(), self._poll_interval())
+            self._poll_requested.clear()
+            if self._topics:
+                await self._poll_once()
+
+    def _poll_interval(self) -> float:
+        if not settings.REDIS_URL:
+            return self._limits.poll_embedded
+        return self._limits.poll_with_redis if self._listener.is_connected else self._limits.poll_without_redis
+
+    async def _poll_once(self) -> None:
+        known = {pk: topic.last_seq for pk, topic in self._topics.items()}
+        try:
+            latest = await self._events_thread(self._source.latest, list(known))
+        except DatabaseError as error:
+            logger.warning("The latest events cannot be read now: %s", error)
+            return
+        for pk, seq in latest.items():
+            topic = self._topics.get(pk)
+            if topic is None:
+                continue
+            if seq < known[pk]:  # no race: it was known before the query
+                topic.reset(seq)
+            else:
+                topic.notify(seq)
+
+
+def _raise_open_file_limit() -> int:
+    """Raise the limit of open files to its hard limit and return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+    return soft if soft != resource.RLIM_INFINITY else 1 << 20

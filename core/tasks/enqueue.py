@@ -1,0 +1,47 @@
+"""Best-effort publishing of Celery tasks after commit.
+
+The work of every task can be derived from the database, where a periodic sweep finds it (see `CELERY_BEAT_SCHEDULE`).
+A broker that is down therefore only causes a delay: it never turns a committed change into an error.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+from celery import Task
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+_is_disabled = ContextVar("hints_are_muted", default=False)
+
+
+def enqueue_on_commit(task: "Task[Any, Any]", *args: int | str) -> None:
+    """Enqueue `task(*args)` when the current transaction commits. Does nothing if the broker cannot be reached."""
+    if not _is_disabled.get():
+        transaction.on_commit(partial(_publish, task, args))
+
+
+def is_enqueueing_disabled() -> bool:
+    return _is_disabled.get()
+
+
+@contextmanager
+def enqueueing_disabled() -> Iterator[None]:
+    """Enqueue nothing inside the block. For code that does all the work itself, at its own pace."""
+    token = _is_disabled.set(True)
+    try:
+        yield
+    finally:
+        _is_disabled.reset(token)
+
+
+def _publish(task: "Task[Any, Any]", args: tuple[int | str, ...]) -> None:
+    try:
+        task.apply_async(args, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker did not take %s%s, the next sweep will do it: %s", task.name, args, error)

@@ -1,0 +1,262 @@
+"""Template tags of the UI elements, available in every template without `load`.
+
+Pages contain text and structure, elements contain the CSS classes: each tag renders `templates/elements/<tag>.html`.
+Tags with an end tag wrap their content: `{% panel title="Standings" %} ... {% endpanel %}`.
+
+`tone` is one of good, warn, bad, info, best or live. It must not carry information that the text lacks.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField, CheckboxInput
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from core.formatting import datetimes
+from core.formatting.avatars import initials, tint
+from core.formatting.points import format_points
+
+register = template.Library()
+
+
+# -- containers --------------------------------------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def page_head(content: SafeString, title: str, kicker: str = "", lead: str = "", person: str = "") -> str:
+    """The page's only h1, with a kicker above and a lead below it. The content is the page's actions.
+
+    `person` is the name of the user whom the page is about; it adds an avatar.
+    """
+    context = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person}
+    return render_to_string("elements/page_head.html", context)
+
+
+@register.simple_block_tag
+def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", level: int = 2, id: str = "") -> str:
+    """A framed section. `tone="pit"` is the dark variant, at most one per page, for what is happening now."""
+    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id}
+    return render_to_string("elements/panel.html", context)
+
+
+@register.simple_block_tag
+def table(content: SafeString, caption: str, kind: str = "") -> str:
+    """A table that scrolls horizontally by itself. The content is thead, tbody and tfoot.
+
+    `kind` is empty, "tower" (a timing tower: ranks and numbers) or "board" (a draft: rounds by constructors). The
+    caption is for screen readers. Classes: `num` for cells with numbers, `wide` for columns shown on wide screens only,
+    `is-mine` for the user's own row or cell, `is-now` for the slot whose turn it is.
+    """
+    return render_to_string("elements/table.html", {"content": content, "caption": caption, "kind": kind})
+
+
+@register.simple_block_tag
+def notice(content: SafeString, tone: str = "info", word: str = "") -> str:
+    """A message; `word` is its bold beginning, such as "Provisional"."""
+    return render_to_string("elements/notice.html", {"content": content, "tone": tone, "word": word})
+
+
+@register.simple_block_tag
+def empty(content: SafeString, title: str) -> str:
+    """The empty state of a list: a message, and what to do next."""
+    return render_to_string("elements/empty.html", {"content": content, "title": title})
+
+
+@register.simple_block_tag
+def card(content: SafeString, title: str, href: str) -> str:
+    """A card in a list of cards, clickable as a whole."""
+    return render_to_string("elements/card.html", {"content": content, "title": title, "href": href})
+
+
+@register.simple_block_tag
+def tabs(content: SafeString, label: str) -> str:
+    """Navigation between the pages of one object; the current link has `aria-current="page"`."""
+    return render_to_string("elements/tabs.html", {"content": content, "label": label, "kind": "tabs"})
+
+
+@register.simple_block_tag
+def chips(content: SafeString, label: str) -> str:
+    """Links that filter a list; the selected one has `aria-current="true"`."""
+    return render_to_string("elements/tabs.html", {"content": content, "label": label, "kind": "chips"})
+
+
+@register.simple_block_tag
+def rows(content: SafeString, label: str = "", grid: bool = False) -> str:
+    """A list of `row`s; with `grid`, in two columns if there is room."""
+    return render_to_string("elements/rows.html", {"content": content, "label": label, "grid": grid})
+
+
+@register.simple_block_tag
+def row(content: SafeString, end: str = "", id: str = "") -> str:
+    """A list item with a large click target: one link around all its text, or `row-main` and `row-end`.
+
+    `end` is a short text at the end, such as points. A live badge in it highlights the whole row.
+    """
+    return render_to_string("elements/row.html", {"content": content, "end": end, "id": id})
+
+
+@register.simple_block_tag
+def person(content: SafeString, name: str) -> str:
+    """An avatar with text about a user or what belongs to them. The text should contain the name."""
+    return render_to_string("elements/person.html", {"content": content, "name": name})
+
+
+@register.simple_block_tag
+def facts(content: SafeString) -> str:
+    """A description list: pairs of dt and dd."""
+    return render_to_string("elements/facts.html", {"content": content})
+
+
+@register.simple_block_tag
+def more(content: SafeString, summary: str) -> str:
+    """Collapsed details (a disclosure)."""
+    return render_to_string("elements/more.html", {"content": content, "summary": summary})
+
+
+# -- components --------------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("elements/button.html")
+def button(
+    label: str,
+    href: str = "",
+    tone: str = "",
+    name: str = "",
+    value: object = "",
+    wide: bool = False,
+    disabled: bool = False,
+    about: str = "",
+    action: str = "",
+) -> dict[str, Any]:
+    """A link that looks like a button if `href` is given, otherwise the form's submit button.
+
+    `tone` is primary (one per form), danger or plain. `about` is hidden text for screen readers, for several buttons
+    with the same label: "Pick" with `about="Lando Norris"`. `action` submits the form to another URL.
+    """
+    return {
+        "label": label,
+        "href": href,
+        "tone": tone,
+        "name": name,
+        "value": value,
+        "wide": wide,
+        "disabled": disabled,
+        "about": about,
+        "action": action,
+    }
+
+
+@register.inclusion_tag("elements/avatar.html")
+def avatar(name: str) -> dict[str, Any]:
+    """A user's initials on a colour; hidden from screen readers, since the name is beside it."""
+    return {"letters": initials(name), "tint": tint(name)}
+
+
+@register.inclusion_tag("elements/badge.html")
+def badge(label: str, tone: str = "") -> dict[str, str]:
+    """A status in a word or two."""
+    return {"label": label, "tone": tone}
+
+
+@register.inclusion_tag("elements/rank.html")
+def rank(place: int | str | None, plain: bool = False) -> dict[str, Any]:
+    """A rank; None means no rank yet. `plain` is for numbers of which 1 is not the best, such as rounds."""
+    return {"place": place, "plain": plain}
+
+
+@register.inclusion_tag("elements/stats.html")
+def stats(*pairs: object) -> dict[str, list[tuple[object, object]]]:
+    """Large numbers with labels: `{% stats "Points" total "Rank" place %}`."""
+    return {"pairs": list(zip(pairs[::2], pairs[1::2], strict=True))}
+
+
+@register.inclusion_tag("elements/sum.html")
+def points_sum(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The breakdown of points: pairs of label and points, as the scores store them."""
+    return {"lines": lines}
+
+
+@register.inclusion_tag("elements/driver_badge.html")
+def driver_badge(driver: Any, team: Any = None, brief: bool = False, gone: bool = False) -> dict[str, Any]:
+    """A driver's code, name and team. `brief` shows only code and team colour; `gone` marks an unavailable driver."""
+    return {"driver": driver, "team": team, "brief": brief, "gone": gone}
+
+
+@register.inclusion_tag("elements/moment.html")
+def moment(at: datetime | None, year: bool = False) -> dict[str, Any]:
+    """A datetime in the user's time zone, with the zone; "time not known yet" for None."""
+    return {"at": at, "text": datetimes.format_datetime(timezone.localtime(at), year=year) if at else "", "year": year}
+
+
+@register.inclusion_tag("elements/countdown.html", takes_context=True)
+def countdown(context: Context, label: str, ends_at: datetime, small: bool = False) -> dict[str, Any]:
+    """The time left until `ends_at`, and that time. The browser counts down; without JavaScript it is static."""
+    left = datetimes.format_time_left(ends_at - context["server_now"])
+    return {"label": label, "ends_at": ends_at, "left": left, "small": small}
+
+
+@register.inclusion_tag("elements/field.html")
+def field(field: BoundField) -> dict[str, Any]:
+    """A form field with its label, help text and errors."""
+    return {"field": field, "is_tick": isinstance(field.field.widget, CheckboxInput)}
+
+
+@register.inclusion_tag("elements/fields.html")
+def fields(form: BaseForm) -> dict[str, BaseForm]:
+    """All fields of a form, after its non-field errors."""
+    return {"form": form}
+
+
+@register.inclusion_tag("elements/copy.html")
+def copy(text: str, label: str = "Copy") -> dict[str, str]:
+    """A text to share, such as a link, with a button that copies it if the browser supports that."""
+    return {"text": text, "label": label}
+
+
+@register.inclusion_tag("elements/qr.html")
+def qr(image: str, words: str) -> dict[str, str]:
+    """A QR code: the image as a data URL, and its alternative text."""
+    return {"image": image, "words": words}
+
+
+@register.inclusion_tag("elements/pagination.html", takes_context=True)
+def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
+    """Links to the previous and next page, which keep the other query parameters."""
+    return {"page": page, "query": context["request"].GET}
+
+
+@register.inclusion_tag("elements/nav_link.html", takes_context=True)
+def nav_link(context: Context, label: str, view: str, *belongs: str) -> dict[str, Any]:
+    """A link in the main navigation, current on its own page and on pages whose view or app name is in `belongs`."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    is_current = match is not None and not {match.view_name, match.app_name}.isdisjoint({view, *belongs})
+    return {"label": label, "href": reverse(view), "is_current": is_current}
+
+
+# -- filters -----------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def points(value: Decimal) -> str:
+    """Format points: 423.00 as 423, 12.50 as 12.5."""
+    return format_points(value)
+
+
+@register.filter
+def of(values: Mapping[Any, Any], key: object) -> Any:
+    """Look up a variable key in a mapping: `form_of|of:entry.driver_id`."""
+    return values.get(key) if values else None
+
+
+@register.filter
+def day(value: date) -> str:
+    """Format a date: Sat 5 Jul."""
+    return datetimes.format_date(value)

@@ -1,0 +1,81 @@
+"""Retries on deadlock, on PostgreSQL: two conflicting transactions both succeed."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import OperationalError, connection, transaction
+
+from core.transactions import atomic
+from races.models import Season
+from tests.support.factories import SeasonFactory
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+
+def deadlock(decorator: Callable) -> list[object]:
+    """Run two transactions that lock one row each and then the other's; return their results or errors."""
+    seasons = [SeasonFactory.create(year=year).pk for year in (2025, 2026)]
+    barrier = Barrier(2)
+    has_waited: set[int] = set()
+
+    @decorator
+    def update_both(first: int, second: int) -> str:
+        Season.objects.filter(pk=first).update(results_version=first)
+        if first not in has_waited:
+            has_waited.add(first)
+            barrier.wait(timeout=30)
+        Season.objects.filter(pk=second).update(results_version=first)
+        return "done"
+
+    def run(pair: tuple[int, int]) -> object:
+        try:
+            return update_both(*pair)
+        except OperationalError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run, [tuple(seasons), tuple(reversed(seasons))]))
+
+
+def test_who_was_in_the_way_begins_again():
+    assert deadlock(atomic) == ["done", "done"]
+
+
+def test_without_that_one_of_them_fails():
+    """The counterpart, with Django's `atomic`."""
+    assert sum(isinstance(result, OperationalError) for result in deadlock(transaction.atomic)) == 1
+
+
+def test_what_goes_wrong_otherwise_is_not_tried_again():
+    calls = []
+
+    @atomic
+    def wrong() -> None:
+        calls.append(1)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM nowhere")
+
+    with pytest.raises(Exception, match="nowhere"):
+        wrong()
+    assert len(calls) == 1
+
+
+def test_within_a_transaction_only_the_whole_can_begin_again():
+    calls = []
+
+    @atomic
+    def part() -> None:
+        calls.append(1)
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '40P01'; END $$")
+
+    with pytest.raises(OperationalError, match="in the way"), transaction.atomic():
+        part()
+    assert len(calls) == 1
+    with pytest.raises(OperationalError, match="in the way"):
+        part()
+    assert len(calls) == 5

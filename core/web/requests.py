@@ -1,0 +1,49 @@
+"""Helpers for views: refusals as form errors, the site's URL, and the client's IP address."""
+
+import ipaddress
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest
+
+from core.errors import Invalid, Refused
+
+
+def add_refusal(form: forms.BaseForm, refused: Refused) -> None:
+    """Add a refusal to the form: at its field, or above the form if it has none or the field is missing or hidden."""
+    field = refused.field if isinstance(refused, Invalid) else None
+    is_seen = field in form.fields and not form[field].is_hidden
+    form.add_error(field if is_seen else None, refused.sentence)
+
+
+def site_url(request: HttpRequest) -> str:
+    """The base URL for links in e-mails that this request sends, such as https://f1.example.org (see ALLOWED_HOSTS)."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's IP address as rate limits count it: for IPv6 the /64 network, which usually belongs to one customer.
+
+    Each of the `TRUSTED_PROXIES` proxies appends the address that it sees to `X-Forwarded-For`. Entries before those
+    come from the client and can be forged.
+    """
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    trusted = min(settings.TRUSTED_PROXIES, len(forwarded))
+    return _rate_limit_key(forwarded[-trusted] if trusted else request.META.get("REMOTE_ADDR", ""))
+
+
+def _rate_limit_key(text: str) -> str:
+    """An IPv4 address unchanged, an IPv6 address as its /64 network; any other text unchanged.
+
+    >>> [_rate_limit_key(text) for text in ("203.0.113.7", "2001:db8:1:2:3:4:5:6", "::ffff:203.0.113.7", "unix:")]
+    ['203.0.113.7', '2001:db8:1:2::/64', '203.0.113.7', 'unix:']
+    """
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))

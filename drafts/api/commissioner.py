@@ -1,0 +1,120 @@
+"""Commissioner tools: actions of a league's managers on a draft. Each responds with the draft's new state."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import permissions, status
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from constructors.selectors import constructors_in
+from core import clock
+from core.api.viewsets import error_responses
+from core.errors import Invalid, NotAllowed
+from leagues.selectors import can_manage
+
+from .. import selectors, services
+from ..models import Draft
+from . import serializers
+from .viewsets import BaseDraftViewSet, entry_for, visible_draft
+
+DRAFT_STATUS_RESPONSES = {200: serializers.DraftStatusSerializer, **error_responses(400, 401, 403, 404, 409)}
+
+
+@extend_schema(tags=["desk"])
+class CommissionerViewSet(BaseDraftViewSet):
+    permission_classes = (permissions.IsAuthenticated,)
+
+    @extend_schema(
+        summary="Stop the clock of a draft", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES
+    )
+    def pause(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._run(draft_id, services.pause_draft, serializers.SeenSerializer)
+
+    @extend_schema(
+        summary="Let a paused draft go on", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES
+    )
+    def resume(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._run(draft_id, services.resume_draft, serializers.SeenSerializer)
+
+    @extend_schema(
+        summary="Give whoever is on the clock more time",
+        request=serializers.ExtensionSerializer,
+        responses=DRAFT_STATUS_RESPONSES,
+        description="At most until the lock, and the others keep what they need.",
+    )
+    def extend(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._run(draft_id, services.extend_turn, serializers.ExtensionSerializer)
+
+    def _run(self, draft_id: int, service: Any, serializer: Any) -> Response:
+        draft = visible_draft(self.request, draft_id)
+        service(draft=draft, by=self.request.user, now=clock.now(), **self.validate_body(serializer))
+        return self.draft_status_response(visible_draft(self.request, draft_id))
+
+    @extend_schema(
+        summary="Pick for someone",
+        request=serializers.PickForSerializer,
+        responses={201: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
+    )
+    def pick_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        draft = managed_draft(request, draft_id)
+        body = self.validate_body(serializers.PickForSerializer)
+        constructor = constructors_in(draft.league).filter(pk=body["constructor_id"]).first()
+        if constructor is None:
+            raise Invalid("There is no such constructor in this league.", field="constructor_id")
+        pick = services.pick_for(
+            draft=draft,
+            constructor=constructor,
+            entry=entry_for(draft.race, body["driver_id"]),
+            by=request.user,
+            now=clock.now(),
+            seen=body.get("seen"),
+        )
+        return self.respond(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Take a free driver in the place of one who is out, for whoever holds him",
+        request=serializers.SwapForSerializer,
+        responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
+        description="Until the lock, while the draft is paused, too.",
+    )
+    def swap_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        draft = managed_draft(request, draft_id)
+        body = self.validate_body(serializers.SwapForSerializer)
+        pick = services.substitute_driver_for(
+            draft=draft,
+            out=entry_for(draft.race, body["out_driver_id"], field="out_driver_id"),
+            entry=entry_for(draft.race, body["driver_id"]),
+            by=request.user,
+            now=clock.now(),
+            seen=body.get("seen"),
+        )
+        return self.respond(serializers.MadePickSerializer, pick)
+
+    @extend_schema(
+        summary="Which picks undoing would take back",
+        parameters=[serializers.UndoQuery],
+        responses={200: serializers.FallingPicksSerializer, **error_responses(400, 401, 403, 404)},
+    )
+    def preview_undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        draft = managed_draft(request, draft_id)
+        count = self.validate_query(serializers.UndoQuery)["count"]
+        preview = {"seen": draft.last_seq, "picks": selectors.latest_picks(draft)[:count]}
+        return self.respond(serializers.FallingPicksSerializer, preview)
+
+    @extend_schema(
+        summary="Take the last picks back",
+        request=serializers.UndoSerializer,
+        responses=DRAFT_STATUS_RESPONSES,
+        description="Their slots are as they were before. `GET` shows beforehand which picks fall.",
+    )
+    def undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self._run(draft_id, services.undo_picks, serializers.UndoSerializer)
+
+
+def managed_draft(request: SignedInApiRequest, draft_id: int) -> Draft:
+    """Return a draft that the caller manages. Raises 404 if it is not visible, `NotAllowed` if it is not managed."""
+    draft = visible_draft(request, draft_id)
+    if not can_manage(request.user, draft.league):
+        raise NotAllowed("Only the league's managers may do this.")
+    return draft

@@ -1,0 +1,69 @@
+"""Spectator link of a league: its managers create, renew and revoke it."""
+
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from core import clock
+from core.api.viewsets import BaseViewSet, error_responses
+from core.errors import NotAllowed
+from leagues.api.viewsets import accessible_league
+from leagues.models import League
+from leagues.selectors import can_manage
+
+from .. import selectors, services
+from . import serializers
+
+
+@extend_schema(tags=["desk"])
+class SpectatorLinkViewSet(BaseViewSet):
+    @extend_schema(
+        summary="Whether the league can be watched, and under which address",
+        responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
+    )
+    def show(self, request: SignedInApiRequest, league_id: int) -> Response:
+        return self._link_response(_managed_league(request, league_id))
+
+    @extend_schema(
+        summary="Make the address for spectators, or replace it",
+        request=None,
+        responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
+        description="The address before leads nowhere from now on.",
+    )
+    def renew(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = _managed_league(request, league_id)
+        services.renew_spectator_link(league=league, by=request.user, now=clock.now())
+        return self._link_response(league)
+
+    @extend_schema(
+        summary="Let nobody watch any more who is not in the league",
+        request=None,
+        responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
+    )
+    def end(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = _managed_league(request, league_id)
+        services.end_spectator_link(league=league, by=request.user)
+        return self._link_response(league)
+
+    def _link_response(self, league: League) -> Response:
+        link = selectors.spectator_link(league)
+        watch, wall = (
+            self.request.build_absolute_uri(reverse(name, args=[link.token])) if link else None
+            for name in ("drafts:watch", "drafts:wall")
+        )
+        values = {
+            "token": link.token if link else None,
+            "watch_url": watch,
+            "wall_url": wall,
+            "renewed_at": link.renewed_at if link else None,
+        }
+        return self.respond(serializers.SpectatorLinkSerializer, values)
+
+
+def _managed_league(request: Request, league_id: int) -> League:
+    league = accessible_league(request, league_id)
+    if not can_manage(request.user, league):
+        raise NotAllowed("Only the league's managers decide who may watch.")
+    return league

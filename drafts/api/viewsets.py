@@ -1,0 +1,278 @@
+"""Viewsets of drafts: state, order with its proof, slots, picks, events; make and change a pick, substitute."""
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, permissions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from constructors.api.viewsets import visible_constructor
+from constructors.models import Constructor
+from constructors.selectors import can_play_for, own_constructor
+from core import clock
+from core.api.viewsets import BaseViewSet, error_responses
+from core.errors import Invalid, NotAllowed
+from leagues.api.serializers import SettingsVersionSerializer
+from leagues.api.viewsets import accessible_league, visible_league
+from leagues.selectors import own_memberships
+from races.models import Driver, Entry, Race
+
+from .. import selectors, services
+from ..models import Draft
+from . import serializers
+from .filters import DraftFilter
+
+
+def visible_draft(request: Request, draft_id: int) -> Draft:
+    """Return a draft that the caller can see. Raises 404 otherwise."""
+    return get_object_or_404(selectors.drafts_visible_to(request.user), pk=draft_id)
+
+
+def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:
+    """Return the race entry of a driver by the driver's reference. Raises `Invalid` for an unknown reference."""
+    driver = Driver.objects.filter(ref=driver_id).first()
+    if driver is None:
+        raise Invalid(f"No driver is called “{driver_id}”.", field=field)
+    return selectors.entry_of(race, driver)
+
+
+class BaseDraftViewSet(BaseViewSet):
+    """What is answered of one draft, whatever it was named by."""
+
+    permission_classes: Any = (permissions.IsAuthenticatedOrReadOnly,)
+
+    def draft_status_response(self, draft: Draft) -> Response:
+        now = clock.now()
+        draft = services.expire_turn_if_due(draft=draft, now=now)
+        own = own_constructor(self.request.user, draft.league)
+        room = selectors.draft_room(draft)
+        cells = [cell for _, cells in room.rounds for cell in cells]
+        picks = [cell.pick for cell in cells if cell.pick]
+        values = {
+            "draft": draft,
+            "on_the_clock": room.on_the_clock,
+            "picks_made": len(picks),
+            "picks_total": len(cells),
+            "picks": sorted(picks, key=lambda pick: pick.slot.number),
+            "free_drivers": [{"entry": entry, "points": points} for entry, points in room.free],
+            "constructor_id": own.pk if own else None,
+            "can_pick": selectors.can_pick_now(draft, own, now),
+            "server_time": now,
+        }
+        return self.respond(serializers.DraftStatusSerializer, values)
+
+    def draft_order_response(self, draft: Draft) -> Response:
+        slots = list(draft.slots.select_related("constructor__owner").order_by("number"))
+        values = {
+            "draft": draft,
+            "seed": draft.order_seed if draft.opened_at else None,
+            "order": list({slot.constructor_id: slot.constructor for slot in slots}.values()),
+            "slots": slots,
+        }
+        return self.respond(serializers.DraftOrderSerializer, values)
+
+    def set_draft_order(self, request: SignedInApiRequest, draft: Draft) -> Response:
+        body = self.validate_body(serializers.NewOrderSerializer)
+        return self.draft_order_response(services.set_order(draft=draft, by=request.user, now=clock.now(), **body))
+
+
+@extend_schema(tags=["drafts"])
+class RaceDraftViewSet(BaseDraftViewSet):
+    """A draft that is named by its race and its league."""
+
+    @extend_schema(
+        summary="A draft as it stands now",
+        responses={200: serializers.DraftStatusSerializer, **error_responses(401, 404)},
+    )
+    def status(self, request: Request, race_id: int, league_id: int) -> Response:
+        return self.draft_status_response(_draft_of_race(request, race_id, league_id))
+
+    @extend_schema(
+        summary="The order of a draft, and its proof",
+        responses={200: serializers.DraftOrderSerializer, **error_responses(401, 404)},
+    )
+    def order(self, request: Request, race_id: int, league_id: int) -> Response:
+        return self.draft_order_response(_draft_of_race(request, race_id, league_id))
+
+    @extend_schema(
+        summary="Set the order by hand",
+        request=serializers.NewOrderSerializer,
+        responses={200: serializers.DraftOrderSerializer, **error_responses(400, 401, 403, 404, 409)},
+        description="For the league's managers, until the first pick is made.",
+    )
+    def set_order(self, request: SignedInApiRequest, race_id: int, league_id: int) -> Response:
+        return self.set_draft_order(request, _draft_of_race(request, race_id, league_id))
+
+
+def _draft_of_race(request: Request, race_id: int, league_id: int) -> Draft:
+    league = visible_league(request, league_id)
+    draft = selectors.draft_of(league, get_object_or_404(Race, pk=race_id, season=league.season_id))
+    if draft is None:
+        raise exceptions.NotFound("This league does not draft for this race.")
+    return draft
+
+
+@extend_schema(tags=["drafts"])
+class DraftListViewSet(BaseViewSet):
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+    queryset = Draft.objects.none()
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = DraftFilter
+
+    @extend_schema(
+        summary="The drafts of one's own leagues, or of one league, the latest race first",
+        responses={200: serializers.DraftSerializer(many=True), **error_responses(400, 401, 404)},
+    )
+    def list(self, request: Request) -> Response:
+        drafts = selectors.drafts_visible_to(request.user).order_by("-race__race_date", "-pk")
+        if "league_id" not in request.query_params:
+            if not request.user.is_authenticated:
+                raise exceptions.NotAuthenticated
+            drafts = drafts.filter(league__in=own_memberships(request.user).values("league"))
+        return self.respond_with_page(serializers.DraftSerializer, self.filter_queryset(drafts))
+
+
+@extend_schema(tags=["leagues"])
+class CurrentSettingsViewSet(BaseViewSet):
+    @extend_schema(
+        summary="The settings that the league drafts under, or drafted under last",
+        responses={200: SettingsVersionSerializer, **error_responses(401, 404)},
+        description="Before its first draft those that this will open under.",
+    )
+    def show(self, request: Request, league_id: int) -> Response:
+        league = accessible_league(request, league_id)
+        return self.respond(SettingsVersionSerializer, selectors.settings_in_force(league))
+
+
+@extend_schema(tags=["drafts"])
+class DraftViewSet(BaseDraftViewSet):
+    """A draft that is named by its own id."""
+
+    @extend_schema(
+        summary="A draft as it stands now, by its id",
+        responses={200: serializers.DraftStatusSerializer, **error_responses(401, 404)},
+    )
+    def show(self, request: Request, draft_id: int) -> Response:
+        return self.draft_status_response(visible_draft(request, draft_id))
+
+    @extend_schema(
+        summary="The order of a draft, and its proof, by its id",
+        responses={200: serializers.DraftOrderSerializer, **error_responses(401, 404)},
+    )
+    def order(self, request: Request, draft_id: int) -> Response:
+        return self.draft_order_response(visible_draft(request, draft_id))
+
+    @extend_schema(
+        summary="Set the order by hand, by the draft's id",
+        request=serializers.NewOrderSerializer,
+        responses={200: serializers.DraftOrderSerializer, **error_responses(400, 401, 403, 404, 409)},
+        description="For the league's managers, until the first pick is made.",
+    )
+    def set_order(self, request: SignedInApiRequest, draft_id: int) -> Response:
+        return self.set_draft_order(request, visible_draft(request, draft_id))
+
+    @extend_schema(
+        summary="The slots of a draft in their sequence, with the picks that fill them",
+        responses={200: serializers.RoomSlotSerializer(many=True), **error_responses(401, 404)},
+    )
+    def slots(self, request: Request, draft_id: int) -> Response:
+        draft = services.expire_turn_if_due(draft=visible_draft(request, draft_id), now=clock.now())
+        picks = Prefetch("picks", queryset=selectors.picks_of(draft))
+        slots = draft.slots.select_related("constructor").prefetch_related(picks).order_by("number")
+        return self.respond_with_page(serializers.RoomSlotSerializer, slots)
+
+    @extend_schema(
+        summary="The picks of a draft, by their slots",
+        responses={200: serializers.HeldPickSerializer(many=True), **error_responses(401, 404)},
+    )
+    def picks(self, request: Request, draft_id: int) -> Response:
+        draft = services.expire_turn_if_due(draft=visible_draft(request, draft_id), now=clock.now())
+        return self.respond_with_page(serializers.HeldPickSerializer, selectors.picks_of(draft))
+
+    @extend_schema(
+        summary="What happened in a draft after an event, the earliest first",
+        parameters=[serializers.EventQuery],
+        responses={200: serializers.EventSerializer(many=True), **error_responses(400, 401, 404)},
+        description="The same events come by themselves at `/live/drafts/{draft_id}/`.",
+    )
+    def events(self, request: Request, draft_id: int) -> Response:
+        after = self.validate_query(serializers.EventQuery)["after"]
+        events = visible_draft(request, draft_id).events.filter(seq__gt=after).select_related("by").order_by("seq")
+        return self.respond_with_page(serializers.EventSerializer, events)
+
+
+class PickViewSet(BaseViewSet):
+    """The pick. Its address is shared with the list of a constructor's drafts, which scoring adds."""
+
+    permission_classes: Any = (permissions.IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="Pick a driver for one's constructor",
+        request=serializers.NewPickSerializer,
+        responses={201: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
+        tags=["drafts"],
+    )
+    def create(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        pick = self._submit_pick(request, constructor_id, services.make_pick)
+        return self.respond(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Exchange one's last pick, as long as nobody has picked after it",
+        request=serializers.NewPickSerializer,
+        responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
+        tags=["drafts"],
+    )
+    def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        return self.respond(
+            serializers.MadePickSerializer, self._submit_pick(request, constructor_id, services.change_pick)
+        )
+
+    def _submit_pick(self, request: SignedInApiRequest, constructor_id: int, service: Any) -> Any:
+        constructor = playable_constructor(request, constructor_id)
+        body = self.validate_body(serializers.NewPickSerializer)
+        entry = entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
+        return service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+
+
+class SubstitutionViewSet(BaseViewSet):
+    permission_classes: Any = (permissions.IsAuthenticated,)
+
+    @extend_schema(
+        summary="Take a free driver in the place of one who is out",
+        request=serializers.SwapSerializer,
+        responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
+        description="Until the lock, in a draft that is complete, too. It is nobody's turn, and no clock changes.",
+        tags=["drafts"],
+    )
+    def swap(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        body = self.validate_body(serializers.SwapSerializer)
+        race = _race_or_invalid(body["race_id"])
+        pick = services.substitute_driver(
+            constructor=constructor,
+            out=entry_for(race, body["out_driver_id"], field="out_driver_id"),
+            entry=entry_for(race, body["driver_id"]),
+            by=request.user,
+            now=clock.now(),
+        )
+        return self.respond(serializers.MadePickSerializer, pick)
+
+
+def _race_or_invalid(race_id: int) -> Race:
+    race = Race.objects.filter(pk=race_id).first()
+    if race is None:
+        raise Invalid("There is no such race.", field="race_id")
+    return race
+
+
+def playable_constructor(request: SignedInApiRequest, constructor_id: int) -> Constructor:
+    """Return the caller's own constructor. Raises 404 if it is not visible, `NotAllowed` if it is another player's."""
+    constructor = visible_constructor(request, constructor_id)
+    if not can_play_for(request.user, constructor):
+        raise NotAllowed("Only its player decides for a constructor.")
+    return constructor

@@ -1,0 +1,126 @@
+"""A player's wish list, do-not-draft list and autodraft switch."""
+
+from collections.abc import Iterable
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from constructors.models import Constructor
+from core import clock
+from core.api.viewsets import BaseViewSet, error_responses
+from core.errors import Invalid
+from races.models import Driver
+
+from .. import rules, selectors, services
+from . import serializers
+from .viewsets import playable_constructor
+
+
+@extend_schema(tags=["wishes"])
+class WishListViewSet(BaseViewSet):
+    """Nobody but its player sees the lists of a constructor."""
+
+    @extend_schema(
+        summary="One's wish list, and the drivers whom one does not want",
+        responses={200: serializers.WishListsSerializer, **error_responses(401, 403, 404)},
+    )
+    def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        return self._lists_response(playable_constructor(request, constructor_id))
+
+    @extend_schema(
+        summary="Replace the lists",
+        request=serializers.NewWishListsSerializer,
+        responses={200: serializers.WishListsSerializer, **error_responses(400, 401, 403, 404)},
+    )
+    def replace(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        body = self.validate_body(serializers.NewWishListsSerializer)
+        refs = [*(wish["driver_id"] for wish in body["wishes"]), *body["do_not_draft"]]
+        ids = _driver_ids(refs, field="wishes")
+        services.set_wishes(
+            constructor=constructor,
+            by=request.user,
+            wishes=[rules.Wish(ids[wish["driver_id"]], wish["not_with_first_team"]) for wish in body["wishes"]],
+            unwanted=[ids[ref] for ref in body["do_not_draft"]],
+        )
+        return self._lists_response(constructor)
+
+    @extend_schema(
+        summary="Change one thing of the lists as they are now",
+        request=serializers.WishChangeSerializer,
+        responses={200: serializers.WishListsSerializer, **error_responses(400, 401, 403, 404)},
+    )
+    def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        body = self.validate_body(serializers.WishChangeSerializer)
+        driver = _driver_ids([body["driver_id"]], field="driver_id")[body["driver_id"]]
+        change = rules.WishChange(body["change"], driver)
+        services.change_wishes(constructor=constructor, by=request.user, change=change)
+        return self._lists_response(constructor)
+
+    @extend_schema(
+        summary="Whom the lists would give now",
+        responses={200: serializers.ForeseenSerializer, **error_responses(401, 403, 404)},
+    )
+    def preview(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        page = selectors.wish_list_page(playable_constructor(request, constructor_id))
+        foreseen = {
+            "draft_id": page.draft.pk if page.draft else None,
+            "race_id": page.draft.race_id if page.draft else None,
+            "picks": [entry.driver if entry else None for entry in page.foreseen],
+        }
+        return self.respond(serializers.ForeseenSerializer, foreseen)
+
+    def _lists_response(self, constructor: Constructor) -> Response:
+        wishes, unwanted = selectors.wishes_of(constructor), selectors.unwanted_of(constructor)
+        drivers = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
+        lists = {
+            "constructor_id": constructor.pk,
+            "wishes": [_WishedDriver(drivers[wish.driver], wish.not_with_first_team) for wish in wishes],
+            "do_not_draft": sorted((drivers[pk] for pk in unwanted), key=str),
+        }
+        return self.respond(serializers.WishListsSerializer, lists)
+
+
+class _WishedDriver:
+    """A driver with the condition of the wish, as one object for the serializer."""
+
+    def __init__(self, driver: Driver, not_with_first_team: bool) -> None:
+        self.ref, self.code, self.name = driver.ref, driver.code, str(driver)
+        self.not_with_first_team = not_with_first_team
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _driver_ids(refs: Iterable[str], *, field: str) -> dict[str, int]:
+    """Return driver ids by reference. Raises `Invalid` for an unknown reference."""
+    refs = list(refs)
+    found: dict[str, int] = dict(Driver.objects.filter(ref__in=refs).values_list("ref", "pk"))
+    for ref in refs:
+        if ref not in found:
+            raise Invalid(f"No driver is called “{ref}”.", field=field)
+    return found
+
+
+@extend_schema(tags=["wishes"])
+class AutodraftViewSet(BaseViewSet):
+    @extend_schema(
+        summary="Whether one is drafted for",
+        responses={200: serializers.AutodraftSerializer, **error_responses(401, 403, 404)},
+    )
+    def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        return self.respond(serializers.AutodraftSerializer, playable_constructor(request, constructor_id))
+
+    @extend_schema(
+        summary="Switch autodraft off, on, or on for one draft",
+        request=serializers.AutodraftSerializer,
+        responses={200: serializers.AutodraftSerializer, **error_responses(400, 401, 403, 404)},
+        description="Switched on while one's turn runs, it picks at once.",
+    )
+    def switch(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = playable_constructor(request, constructor_id)
+        body = self.validate_body(serializers.AutodraftSerializer)
+        switched = services.set_autodraft(constructor=constructor, by=request.user, now=clock.now(), **body)
+        return self.respond(serializers.AutodraftSerializer, switched)

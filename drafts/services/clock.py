@@ -1,0 +1,187 @@
+"""The pick clock: start turns, set deadlines, expire turns, and grant a grace period after downtime.
+
+The deadline is a column. A beat task sweeps it every few seconds, and any request that finds an expired clock does the
+same. Both lock the draft's row, so that of a pick and an autopick at the deadline exactly one wins.
+"""
+
+import logging
+from datetime import datetime
+from typing import cast
+
+from django.db import OperationalError
+from django.db.models import QuerySet
+
+from accounts.models import User
+from constructors.models import Constructor
+from core.tasks.batching import BATCH_SIZE
+from core.transactions import atomic
+from leagues.models import SettingsVersion
+
+from .. import rules
+from ..models import ClockHeartbeat, Draft, DraftEvent, Slot
+from ..selectors import board_of, open_slots
+from .autopick import choose_autopick_for
+from .event_log import append_event
+from .pick_rows import fill_slot
+
+logger = logging.getLogger(__name__)
+
+
+def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
+    """Return the hours in which a player's clock stands still, in the player's time zone."""
+    if user is None or user.quiet_from is None or user.quiet_until is None:
+        return None
+    return rules.QuietHours(user.time_zone, user.quiet_from, user.quiet_until)
+
+
+def start_turn(draft: Draft, now: datetime) -> None:
+    """Put the lowest open slot on the clock. With autodraft its deadline is `now`."""
+    _put_on_the_clock(draft, list(open_slots(draft)), now)
+
+
+def _put_on_the_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
+    set_clock(draft, slots, now)
+    draft.save(update_fields=["turn_began_at", "turn_ends_at"])
+
+
+def set_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
+    """Start the clock of the first of the open `slots` (with constructors and owners loaded). Does not save."""
+    is_running = draft.state == Draft.State.OPEN and bool(slots)
+    draft.turn_began_at = now if is_running else None
+    draft.turn_ends_at = deadline_of(draft, slots, now) if is_running else None
+
+
+def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | None:
+    """Return the deadline that the first of the open slots would get at `now`; None if only the lock ends the turn."""
+    if slots[0].constructor.autodraft != Constructor.Autodraft.OFF:
+        return now
+    settings = draft.settings
+    assert settings is not None, "an open draft has its settings"
+    return rules.deadline(
+        kind=cast("rules.ClockKind", settings.clock),
+        seconds=settings.clock_seconds if settings.clock == SettingsVersion.Clock.FIXED else None,
+        now=now,
+        locks_at=draft.locks_at,
+        players=[quiet_hours_of(slot.constructor.owner) for slot in slots],
+        longest=rules.max_share(settings.picks_per_race),
+    )
+
+
+def advance_turn(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
+    """Start the next turn after a slot was filled, passed or released, or complete the draft.
+
+    `unfilled` holds the slots without a pick in slot order, including those whose turn has passed.
+    """
+    if draft.state == Draft.State.OPEN and not unfilled:
+        draft.state = Draft.State.COMPLETE
+        draft.save(update_fields=["state"])
+        append_event(draft, DraftEvent.Kind.COMPLETED, now=now)
+    _put_on_the_clock(draft, [slot for slot in unfilled if slot.passed_at is None], now)
+
+
+@atomic
+def expire_turn(*, draft: Draft, now: datetime) -> bool:
+    """Autopick for the constructor whose time has run out, or pass its turn. Returns False if no turn had expired."""
+    draft = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings").get(pk=draft.pk)
+    if not _is_expired(draft, now):
+        return False
+    board = board_of(draft)
+    slot = board.turn
+    assert slot is not None, "a clock runs for somebody"
+    choice = choose_autopick_for(draft, slot.constructor)
+    unfilled = board.unfilled
+    if choice is None:
+        slot.passed_at = now
+        slot.save(update_fields=["passed_at"])
+        append_event(draft, DraftEvent.Kind.PASSED, now=now, slot=slot.number, constructor=slot.constructor.name)
+    else:
+        fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+        unfilled.remove(slot)
+    advance_turn(draft, unfilled, now)
+    return True
+
+
+def _is_expired(draft: Draft, now: datetime) -> bool:
+    # From the lock on, the clock does not matter: locking fills the missing picks.
+    return (
+        draft.state == Draft.State.OPEN
+        and draft.turn_ends_at is not None
+        and (draft.turn_ends_at <= now < draft.locks_at)
+    )
+
+
+def expire_due_turns(*, now: datetime) -> int:
+    """Sweep all clocks: expire every turn whose time has run out; return the number of turns.
+
+    After downtime, players whose time ran out meanwhile get a grace period instead. Turns beyond the batch size, and
+    drafts whose row cannot be locked now, are left to the next sweep: a long sweep would count as downtime itself.
+    """
+    grant_downtime_grace(now=now)
+    expired = 0
+    while due := list(_due(now)[: BATCH_SIZE - expired]):
+        ended = sum(_expire_or_log(draft, now) for draft in due)
+        if not ended:
+            break
+        expired += ended
+    return expired
+
+
+def _due(now: datetime) -> QuerySet[Draft]:
+    due = Draft.objects.filter(state=Draft.State.OPEN, turn_ends_at__lte=now, locks_at__gt=now)
+    return due.order_by("turn_ends_at", "pk")
+
+
+def _expire_or_log(draft: Draft, now: datetime) -> bool:
+    """Expire a turn. A draft whose row cannot be locked must not block the others."""
+    try:
+        return expire_turn(draft=draft, now=now)
+    except OperationalError as error:
+        logger.warning("The turn in draft %s is ended at the next look: %s", draft.pk, error)
+        return False
+
+
+def expire_turn_if_due(*, draft: Draft, now: datetime) -> Draft:
+    """Expire the turn if its time has run out and return the current draft. Every request for a draft calls this."""
+    if _is_expired(draft, now):
+        grant_downtime_grace(now=now)
+        expire_turn(draft=draft, now=now)
+        draft.refresh_from_db()
+    return draft
+
+
+@atomic
+def grant_downtime_grace(*, now: datetime) -> int:
+    """Record a heartbeat. If the last one is too old, grant a grace period to players whose time ran out meanwhile.
+
+    Returns the number of drafts that got one.
+    """
+    ClockHeartbeat.objects.get_or_create(pk=1, defaults={"beat_at": now})
+    heartbeat = ClockHeartbeat.objects.select_for_update(no_key=True).get(pk=1)
+    last_seen = heartbeat.beat_at
+    if now <= last_seen:
+        return 0
+    heartbeat.beat_at = now
+    heartbeat.save(update_fields=["beat_at"])
+    if now - last_seen <= rules.DOWNTIME_TOLERANCE:
+        return 0
+    stopped = Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
+        state=Draft.State.OPEN, turn_ends_at__gt=last_seen, locks_at__gt=now
+    )
+    return sum(_grant_grace(draft, last_seen, now) for draft in stopped.select_related("settings").order_by("pk"))
+
+
+def _grant_grace(draft: Draft, last_seen: datetime, now: datetime) -> bool:
+    slots = list(open_slots(draft))
+    fresh = deadline_of(draft, slots, now)
+    if draft.turn_ends_at is None or fresh is None or fresh <= now:
+        return False
+    draft.turn_ends_at = rules.deadline_after_downtime(
+        draft.turn_ends_at,
+        last_seen=last_seen,
+        now=now,
+        quiet=quiet_hours_of(slots[0].constructor.owner),
+        fresh=max(fresh, draft.turn_ends_at),  # Downtime does not take an extension away.
+    )
+    draft.save(update_fields=["turn_ends_at"])
+    append_event(draft, DraftEvent.Kind.GRACE, now=now, turn_ends_at=draft.turn_ends_at.isoformat())
+    return True

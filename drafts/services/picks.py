@@ -1,0 +1,102 @@
+"""Make, change and release picks. Row locks serialize them; database constraints are the last guard."""
+
+from datetime import datetime
+
+from accounts.models import User
+from constructors.models import Constructor
+from core.errors import NotAllowed, Refused
+from core.transactions import atomic
+from races.models import Entry
+
+from .. import rules
+from ..models import Draft, DraftEvent, Pick
+from ..selectors import Board, board_of, latest_picks, open_slots, pick_context, unfilled_slots
+from .clock import advance_turn
+from .event_log import append_event
+from .pick_rows import fill_slot, refill_slot
+
+
+@atomic
+def make_pick(
+    *,
+    constructor: Constructor,
+    entry: Entry,
+    now: datetime,
+    by: User | None = None,
+    source: str = Pick.Source.PLAYER,
+) -> Pick:
+    """Pick a driver for the constructor in its league's draft of the entry's race.
+
+    Raises `Refused` if the draft is not open, it is not the constructor's turn, or the driver is not available;
+    `NotAllowed` for a constructor that has left. The lock on the draft serializes concurrent picks; the constraints
+    `one_driver_per_draft` and `one_pick_per_slot` still hold where locks do not.
+    """
+    if constructor.left_at is not None:
+        raise NotAllowed("This constructor has left the league.")
+    draft = locked_draft(league=constructor.league_id, race=entry.race_id)
+    board = board_of(draft)
+    rules.check_pick(pick_context(board, constructor, now), requested_driver(board, entry))
+    slot = board.slot_to_fill(constructor)
+    assert slot is not None, "check_pick refuses where the constructor has no slot to fill"
+    pick = fill_slot(draft, slot, entry, source=source, by=by, now=now)
+    unfilled = [unfilled_slot for unfilled_slot in board.unfilled if unfilled_slot != slot]
+    if slot.passed_at is None or not unfilled:
+        advance_turn(draft, unfilled, now)
+    return pick
+
+
+@atomic
+def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: User | None = None) -> Pick:
+    """Change the constructor's last pick to another driver, as long as nobody has picked after it."""
+    if constructor.left_at is not None:
+        raise NotAllowed("This constructor has left the league.")
+    draft = locked_draft(league=constructor.league_id, race=entry.race_id)
+    if draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE) or now >= draft.locks_at:
+        raise Refused("A pick can be changed while the draft is open.", code="wrong_state")
+    last = latest_picks(draft).first()
+    if last is None or last.slot.constructor_id != constructor.pk:
+        raise Refused("Your pick can be changed until the next one is made.", code="too_late_to_change")
+    require_available(draft, entry)
+    kind, source = DraftEvent.Kind.PICK_CHANGED, Pick.Source.PLAYER
+    return refill_slot(draft, last, entry, kind=kind, source=source, by=by, now=now)
+
+
+def locked_draft(*, league: int, race: int) -> Draft:
+    """Return the league's draft that is not void, locked until the transaction ends, so that picks are serialized."""
+    drafts = Draft.objects.not_void().select_for_update(no_key=True, of=("self",)).select_related("settings")
+    # The default ordering, by race date, would join the races to sort one row.
+    draft = drafts.filter(league=league, race=race).order_by("pk").first()
+    if draft is None:
+        raise Refused("This league does not draft for this race.", code="no_draft")
+    return draft
+
+
+@atomic
+def release_slots(*, constructor: Constructor, now: datetime) -> None:
+    """Delete the unfilled slots of a constructor that has left, so that nobody waits for it."""
+    drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")
+    for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
+        was_on_the_clock = open_slots(draft).first()
+        released, _ = unfilled_slots(draft).filter(constructor=constructor).delete()
+        if released:
+            append_event(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
+            # If only its passed slots were unfilled, the draft is complete now.
+            unfilled = list(unfilled_slots(draft))
+            if was_on_the_clock != open_slots(draft).first() or not unfilled:
+                advance_turn(draft, unfilled, now)
+
+
+def require_available(draft: Draft, entry: Entry) -> None:
+    """Raise `Refused` if the driver is not available in this draft."""
+    rules.check_driver_available(requested_driver(board_of(draft), entry))
+
+
+def requested_driver(board: Board, entry: Entry) -> rules.RequestedDriver:
+    """Return the driver in the form that the rules check."""
+    holder = board.holder_of(entry)
+    return rules.RequestedDriver(
+        name=entry.driver.family_name,
+        is_entered=entry.race_id == board.draft.race_id,
+        is_withdrawn=entry.is_withdrawn,
+        holder=holder.name if holder else None,
+    )

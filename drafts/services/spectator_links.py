@@ -1,0 +1,33 @@
+"""Spectator links: the secret URL to watch a league's drafts. Managers create, renew and revoke it."""
+
+import secrets
+from datetime import datetime
+
+from accounts.models import User
+from core.errors import NotAllowed
+from core.transactions import atomic
+from leagues.models import League
+from leagues.selectors import can_manage
+
+from ..models import SpectatorLink
+
+
+@atomic
+def renew_spectator_link(*, league: League, by: User, now: datetime) -> SpectatorLink:
+    """Create the league's spectator link, or replace it, which revokes the old one."""
+    _check_manager(league, by)
+    values = {"token": secrets.token_urlsafe(32), "renewed_at": now}
+    link: SpectatorLink = SpectatorLink.objects.update_or_create(league=league, defaults=values)[0]
+    return link
+
+
+@atomic
+def end_spectator_link(*, league: League, by: User) -> None:
+    """Revoke the league's spectator link."""
+    _check_manager(league, by)
+    SpectatorLink.objects.filter(league=league).delete()
+
+
+def _check_manager(league: League, by: User) -> None:
+    if not can_manage(by, league):
+        raise NotAllowed("Only the league's managers decide who may watch.")

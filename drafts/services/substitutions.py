@@ -1,0 +1,101 @@
+"""Substitutions: until the lock, the holder of a driver who is out can take a free driver, and is notified of it.
+
+A substitution takes no turn and moves no clock. A holder who does nothing scores by the chain of replacements, as
+after the lock.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from constructors.models import Constructor
+from core.errors import NotAllowed
+from core.transactions import atomic
+from leagues.models import League
+from races.models import Entry
+
+from .. import rules
+from ..models import Draft, DraftEvent, Pick
+from ..selectors import IN_PROGRESS_STATES, board_of, latest_picks
+from . import notifications
+from .event_log import append_events, build_event
+from .pick_rows import refill_slot
+from .picks import locked_draft, requested_driver
+from .rescheduling import UPDATE_BATCH_SIZE
+
+
+@atomic
+def substitute_driver(
+    *, constructor: Constructor, out: Entry, entry: Entry, now: datetime, by: User | None = None
+) -> Pick:
+    """Substitute a free driver for `out`, whom the constructor holds and who will not take part.
+
+    Raises `Refused` from the lock on, while the draft is paused, if `out` takes part after all or is not held, and if
+    the other driver is not available; `NotAllowed` for a constructor that has left.
+    """
+    if constructor.left_at is not None:
+        raise NotAllowed("This constructor has left the league.")
+    draft = locked_draft(league=constructor.league_id, race=entry.race_id)
+    pick = latest_picks(draft).filter(slot__constructor=constructor, entry=out).first()
+    return apply_substitution(draft, pick, out, entry, source=Pick.Source.PLAYER, by=by, now=now)
+
+
+def apply_substitution(
+    draft: Draft, pick: Pick | None, out: Entry, entry: Entry, *, source: str, by: User | None, now: datetime
+) -> Pick:
+    """Substitute `entry` for `out` if the rules allow it. The caller has locked the draft. `pick` is the pick of `out`,
+    None if nobody holds that driver, or not the constructor that asks."""
+    # Withdrawals may have changed while this call waited for the lock on the draft.
+    known = Entry.objects.select_related("driver").in_bulk([out.pk, entry.pk])
+    out, entry = known[out.pk], known[entry.pk]
+    substitution = rules.Substitution(
+        state=draft.state,
+        is_past_lock=now >= draft.locks_at,
+        out=out.driver.family_name,
+        is_held=pick is not None,
+        is_out=out.is_withdrawn,
+        by_manager=source == Pick.Source.MANAGER,
+    )
+    rules.check_substitution(substitution, requested_driver(board_of(draft), entry))
+    assert pick is not None, "check_substitution refuses where nobody holds the driver"
+    return refill_slot(draft, pick, entry, kind=DraftEvent.Kind.SUBSTITUTED, source=source, by=by, now=now)
+
+
+@atomic
+def record_withdrawals(*, entries: Collection[int], now: datetime) -> None:
+    """Append an event to every unlocked draft with a pick of a withdrawn driver, and notify the holders.
+
+    `entries` holds the ids of entries of one race that have just been withdrawn; the caller has locked the race. The
+    number of statements does not depend on the number of leagues.
+    """
+    held = Pick.objects.filter(entry__in=entries, draft__state__in=IN_PROGRESS_STATES, draft__locks_at__gt=now)
+    drafts = _lock_drafts(held)
+    # Read after the lock: a pick may have been undone while this waited.
+    rows = held.select_related("draft__league", "draft__race", "slot__constructor__owner", "entry__driver")
+    picks = [pick for pick in rows.order_by("pk") if pick.draft_id in drafts]
+    events = [_driver_out_event(drafts[pick.draft_id], pick, now) for pick in picks]
+    Draft.objects.bulk_update(drafts.values(), ["last_seq"], batch_size=UPDATE_BATCH_SIZE)
+    append_events(events)
+    notifications.notify_drivers_out(picks=picks, now=now)
+
+
+def _lock_drafts(picks: QuerySet[Pick]) -> dict[int, Draft]:
+    """Lock the drafts of the picks, leagues first: a calendar sync that withdraws a driver may move them next."""
+    drafts = Draft.objects.filter(pk__in=picks.values("draft"))
+    list(League.objects.select_for_update(no_key=True).filter(pk__in=drafts.values("league")).order_by("pk"))
+    return {draft.pk: draft for draft in drafts.select_for_update(no_key=True).order_by("league_id", "pk")}
+
+
+def _driver_out_event(draft: Draft, pick: Pick, now: datetime) -> DraftEvent:
+    driver, slot = pick.entry.driver, pick.slot
+    return build_event(
+        draft,
+        DraftEvent.Kind.DRIVER_OUT,
+        now=now,
+        slot=slot.number,
+        constructor=slot.constructor.name,
+        driver_id=driver.ref,
+        driver=str(driver),
+    )

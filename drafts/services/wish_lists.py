@@ -1,0 +1,102 @@
+"""A player's wish list, do-not-draft list and autodraft switch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from accounts.models import User
+from constructors.models import Constructor
+from constructors.selectors import can_play_for
+from core.errors import Invalid, NotAllowed
+from core.transactions import atomic
+from races.models import Driver
+
+from .. import rules
+from ..models import Draft, WishListItem
+from ..selectors import open_slots, unwanted_of, wishes_of
+from .clock import deadline_of, expire_turn
+
+MAX_LIST_LENGTH = 60
+
+
+@atomic
+def set_wishes(
+    *, constructor: Constructor, by: User, wishes: Sequence[rules.Wish], unwanted: Sequence[int] = ()
+) -> None:
+    """Replace the wish list and the do-not-draft list. A driver can be on one of them, once."""
+    _check_owner(constructor, by)
+    drivers = [*(wish.driver for wish in wishes), *unwanted]
+    if len(drivers) != len(set(drivers)):
+        raise Invalid("A driver stands on one list, and once.", field="wishes")
+    if len(drivers) > MAX_LIST_LENGTH:
+        raise Invalid(f"The lists hold {MAX_LIST_LENGTH} drivers at most.", field="wishes")
+    if Driver.objects.filter(pk__in=drivers).count() != len(drivers):
+        raise Invalid("One of these drivers is not known.", field="wishes")
+    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)  # Serializes changes from two tabs.
+    WishListItem.objects.filter(constructor=constructor).delete()
+    WishListItem.objects.bulk_create(
+        WishListItem(
+            constructor=constructor, driver_id=wish.driver, place=place, not_with_first_team=wish.not_with_first_team
+        )
+        for place, wish in enumerate(wishes, 1)
+    )
+    WishListItem.objects.bulk_create(WishListItem(constructor=constructor, driver_id=driver) for driver in unwanted)
+
+
+@atomic
+def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> None:
+    """Apply one change to the current lists, for a page where every button is a change."""
+    _check_owner(constructor, by)
+    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
+    before = rules.WishLists(tuple(wishes_of(constructor)), tuple(sorted(unwanted_of(constructor))))
+    after = rules.apply_wish_change(before, change)
+    if after != before:
+        set_wishes(constructor=constructor, by=by, wishes=after.wishes, unwanted=after.unwanted)
+
+
+@atomic
+def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> None:
+    """Reorder the current wish list to this order of drivers, for drag and drop."""
+    _check_owner(constructor, by)
+    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
+    before = tuple(wishes_of(constructor))
+    after = rules.reorder_wishes(before, order)
+    if after != before:
+        set_wishes(constructor=constructor, by=by, wishes=after, unwanted=sorted(unwanted_of(constructor)))
+
+
+@atomic
+def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: datetime) -> Constructor:
+    """Set autodraft to off, on, or once (for one draft). Switched on during the player's turn, it picks at once."""
+    _check_owner(constructor, by)
+    if autodraft not in Constructor.Autodraft.values:
+        raise Invalid("Autodraft is off, on or once.", field="autodraft")
+    # Lock order: draft, then constructor, as in lock_draft.
+    draft = _running_draft(constructor)
+    constructor.autodraft, constructor.autodraft_set_at = autodraft, now
+    constructor.save(update_fields=["autodraft", "autodraft_set_at"])
+    turn = open_slots(draft).first() if draft else None
+    if draft and turn and turn.constructor_id == constructor.pk:
+        _apply_to_turn(draft, is_on=autodraft != Constructor.Autodraft.OFF, now=now)
+    return constructor
+
+
+def _running_draft(constructor: Constructor) -> Draft | None:
+    drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")
+    return drafts.filter(league=constructor.league_id, state__in=(Draft.State.OPEN, Draft.State.PAUSED)).first()
+
+
+def _apply_to_turn(draft: Draft, *, is_on: bool, now: datetime) -> None:
+    """Apply the switch to the player's running turn. Switching on and off gains no time: on has already picked."""
+    if is_on and draft.state == Draft.State.OPEN:
+        draft.turn_ends_at = now
+        draft.save(update_fields=["turn_ends_at"])
+        expire_turn(draft=draft, now=now)
+    elif not is_on and draft.turn_began_at and draft.turn_ends_at == draft.turn_began_at:
+        # Autodraft was due but has not picked yet: the player gets the usual clock, counted from the start of the turn.
+        draft.turn_ends_at = deadline_of(draft, list(open_slots(draft)), draft.turn_began_at)
+        draft.save(update_fields=["turn_ends_at"])
+
+
+def _check_owner(constructor: Constructor, by: User) -> None:
+    if not can_play_for(by, constructor):
+        raise NotAllowed("Only its player decides for a constructor.")

@@ -1,0 +1,114 @@
+"""Substitutions through the API, by the holder and by a manager, and what a client sees of them."""
+
+import pytest
+
+from drafts.services import pause_draft
+from leagues.services import create_league
+from tests.support.cast import DRAFTING_AT
+from tests.support.factories import UserFactory
+from tests.support.stories import fresh, pick, withdrawn
+
+pytestmark = pytest.mark.django_db
+
+SWAP = {"out_driver_id": "driver_1", "driver_id": "driver_5"}
+
+
+@pytest.fixture
+def draft(open_draft, alices):
+    """Alice has picked the first driver, who has been withdrawn since; it is Bob's turn."""
+    pick(open_draft, alices, "driver_1", DRAFTING_AT)
+    withdrawn(open_draft, "driver_1", DRAFTING_AT)
+    return fresh(open_draft)
+
+
+@pytest.fixture
+def substitute(api, race):
+    def substitute(user, constructor, **change):
+        body = {"race_id": race.pk, **SWAP, **change}
+        return api(user).post(f"/api/v1/constructors/{constructor.pk}/drafts/swap", body)
+
+    return substitute
+
+
+@pytest.fixture
+def swap_for(api, draft):
+    return lambda user, **change: api(user).post(f"/api/v1/drafts/{draft.pk}/swap", {**SWAP, **change})
+
+
+def error(response):
+    return response.json()["error"]
+
+
+class TestTheHolder:
+    def test_he_sees_that_his_driver_is_out(self, api, alice, draft):
+        (held,) = api(alice).get(f"/api/v1/drafts/{draft.pk}").json()["picks"]
+        assert (held["driver_id"], held["is_out"]) == ("driver_1", True)
+
+    def test_he_takes_another(self, substitute, alice, alices, draft, race):
+        response = substitute(alice, alices)
+        assert response.status_code == 200
+        assert response.json() == {
+            "race_id": race.pk,
+            "slot": 1,
+            "round": 1,
+            "constructor_id": alices.pk,
+            "constructor": "Alice Racing",
+            "driver_id": "driver_5",
+            "code": "D05",
+            "name": "Driver 5",
+            "is_out": False,
+            "source": "player",
+            "picked_at": "2025-03-11T04:00:00Z",
+        }
+
+    def test_the_same_request_again_is_refused(self, substitute, alice, alices, draft):
+        assert [substitute(alice, alices).status_code for _ in range(2)] == [200, 409]
+
+    def test_a_refusal_has_its_code(self, substitute, alice, alices, draft):
+        assert error(substitute(alice, alices, driver_id="driver_1"))["code"] == "driver_withdrawn"
+        assert error(substitute(alice, alices, out_driver_id="driver_2"))["code"] == "driver_not_held"
+        pause_draft(draft=draft, by=alice, now=DRAFTING_AT)
+        assert error(substitute(alice, alices))["code"] == "draft_paused"
+
+    @pytest.mark.parametrize(
+        ("change", "field"),
+        [
+            ({"race_id": 999_999}, "race_id"),
+            ({"out_driver_id": "nobody"}, "out_driver_id"),
+            ({"driver_id": "nobody"}, "driver_id"),
+            ({"driver_id": ""}, "driver_id"),
+        ],
+    )
+    def test_what_cannot_be_names_the_field(self, substitute, alice, alices, draft, change, field):
+        response = substitute(alice, alices, **change)
+        assert (response.status_code, list(error(response)["fields"])) == (400, [field])
+
+    def test_nobody_else_does_it_for_his_constructor(self, substitute, bob, charlie, alices, draft):
+        assert [substitute(user, alices).status_code for user in (bob, charlie, None)] == [403, 404, 401]
+        assert fresh(draft).last_seq == draft.last_seq
+
+    def test_anothers_constructor_is_like_none(self, substitute, api, alice, season, race, draft):
+        others = create_league(creator=UserFactory.create(), season=season, name="Others", now=DRAFTING_AT)
+        responses = [
+            api(alice).post(f"/api/v1/constructors/{pk}/drafts/swap", {"race_id": race.pk, **SWAP})
+            for pk in (others.constructors.all()[0].pk, 999_999)
+        ]
+        assert {response.status_code for response in responses} == {404}
+        assert len({error(response)["message"] for response in responses}) == 1
+
+
+class TestTheDesk:
+    def test_the_manager_does_it_for_whoever_holds_him(self, swap_for, alice, bobs, draft):
+        pick(draft, bobs, "driver_2", DRAFTING_AT)
+        withdrawn(draft, "driver_2", DRAFTING_AT)
+        response = swap_for(alice, out_driver_id="driver_2", seen=fresh(draft).last_seq)
+        made = response.json()
+        assert (response.status_code, made["constructor_id"], made["driver_id"]) == (200, bobs.pk, "driver_5")
+        assert made["source"] == "manager"
+
+    def test_not_what_he_has_not_seen(self, swap_for, alice, draft):
+        assert error(swap_for(alice, seen=1))["code"] == "room_moved_on"
+
+    def test_it_is_the_managers(self, swap_for, bob, charlie, draft):
+        assert [swap_for(user).status_code for user in (bob, charlie, None)] == [403, 404, 401]
+        assert fresh(draft).last_seq == draft.last_seq

@@ -1,0 +1,451 @@
+"""The event stream of a draft: authorization, events, and when a stream ends. Calls the ASGI application directly."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts.models import TokenFamily, User
+from accounts.services import log_out_everywhere
+from core.sse import connection, pubsub, topic
+from core.sse.auth import Credentials, Subscriber
+from core.sse.db_thread import DatabaseThread
+from core.sse.registry import ConnectionRegistry, Limits
+from drafts import event_stream
+from drafts.models import Draft, DraftEvent, SpectatorLink
+from drafts.selectors import drafts_visible_to
+from drafts.services.event_log import append_event
+from leagues.models import League
+from leagues.services import leave_league
+from tests.support.cast import DRAFTING_AT, access_token
+from tests.support.factories import UserFactory
+from tests.support.sse_client import (
+    FAST_POLLING,
+    AsgiStreamClient,
+    Headers,
+    bearer_headers,
+    running_hub,
+    session_cookie_headers,
+)
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("serialized_sqlite")]
+# Short polling and heartbeat intervals, so that the tests do not wait.
+SOON = Limits(heartbeat=0.1, poll_embedded=0.02, poll_with_redis=0.02, poll_without_redis=0.02)
+
+
+def append(draft: Draft, count: int = 1, **payload: Any) -> None:
+    draft.refresh_from_db()
+    for _ in range(count):
+        append_event(draft, DraftEvent.Kind.PICKED, now=DRAFTING_AT, **payload)
+
+
+async def beside(call: Callable[..., object], *args: object, **kwargs: object) -> None:
+    """Use the database outside the event loop, as another process would."""
+    read = DatabaseThread("test")
+    await read(call, *args, **kwargs)
+    read.stop()
+
+
+def ask(
+    pk: object, headers: Headers | None = None, query: str = "", method: str = "GET", **limits: int
+) -> AsgiStreamClient:
+    """Send one request and read until past events have been replayed, or it is refused."""
+
+    async def asking() -> AsgiStreamClient:
+        async with running_hub(replace(FAST_POLLING, **limits)) as hub:
+            line = AsgiStreamClient(hub, pk, headers or {}, query, method)
+            await line.wait_until(lambda: line.task.done() or len(line.messages) > 2)
+            return line
+
+    return asyncio.run(asking())
+
+
+# -- authorization ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
+def test_a_member_gets_what_happened_before(open_draft, bob, sign):
+    append(open_draft, 2)
+    line = ask(open_draft.pk, sign(bob))
+    assert (line.status, line.seqs) == (200, [1, 2, 3])
+
+
+def test_a_stranger_hears_what_is_said_of_a_draft_that_is_not_there(open_draft, charlie):
+    foreign, missing = (
+        ask(open_draft.pk, session_cookie_headers(charlie)),
+        ask(999_999, session_cookie_headers(charlie)),
+    )
+    assert foreign.status == 404
+    assert foreign.messages == missing.messages == ask("no-number").messages
+
+
+def test_a_visitor_watches_a_public_league_only(open_draft, league):
+    assert ask(open_draft.pk).status == 404
+    League.objects.update(visibility=League.Visibility.PUBLIC)
+    assert ask(open_draft.pk).seqs == [1]
+
+
+def test_a_spectator_watches_by_the_secret_address(open_draft, league):
+    SpectatorLink.objects.create(league=league, token="secret", renewed_at=DRAFTING_AT)
+    assert ask(open_draft.pk, query="watch=secret").seqs == [1]
+    assert ask(open_draft.pk, query="watch=other").status == 404
+
+
+def test_an_old_cookie_is_a_visitors(open_draft):
+    assert ask(open_draft.pk, {"cookie": "sessionid=gone"}).status == 404
+
+
+@pytest.mark.parametrize("query", ["watch=%00", "watch=%ff%fe", "watch=" + "x" * 5000, "after=%00", "&&=&watch"])
+def test_an_address_full_of_rubbish_is_a_visitors(open_draft, query):
+    assert ask(open_draft.pk, {"cookie": "a=\xff; sessionid=\x01; =;"}, query).status == 404
+
+
+def test_a_cookie_is_found_among_odd_ones(open_draft, bob):
+    cookie = session_cookie_headers(bob)["cookie"]
+    assert ask(open_draft.pk, {"cookie": f'a[b]=1; "=; {cookie}'}).status == 200
+
+
+def test_a_bad_token_is_told_so(open_draft, bob):
+    assert ask(open_draft.pk, {"authorization": "Bearer nonsense"}).status == 401
+    headers = bearer_headers(bob)
+    User.objects.update(is_active=False)
+    assert ask(open_draft.pk, headers).status == 401
+
+
+def test_only_get_is_answered(open_draft, bob):
+    assert ask(open_draft.pk, session_cookie_headers(bob), method="POST").status == 405
+
+
+def test_who_may_listen_is_who_may_see(open_draft, league, alice, bob, charlie):
+    administrator = UserFactory.create(is_superuser=True)
+    people = [Subscriber(user.pk) for user in (alice, bob, charlie, administrator)] + [Subscriber()]
+    users = [alice, bob, charlie, administrator, AnonymousUser()]
+    for visibility in League.Visibility.values:
+        League.objects.update(visibility=visibility)
+        may_see = {
+            (person, open_draft.pk)
+            for person, user in zip(people, users, strict=True)
+            if drafts_visible_to(user).filter(pk=open_draft.pk).exists()
+        }
+        assert event_stream.DraftTopic().visible({(person, open_draft.pk) for person in people}) == may_see
+
+
+def test_asking_for_many_takes_the_queries_of_one(open_draft, league, django_assert_num_queries):
+    people = [UserFactory.create() for _ in range(20)]
+    callers = [Credentials(session_key=session_cookie_headers(user)["cookie"].rpartition("=")[2]) for user in people]
+    hub = ConnectionRegistry(event_stream.DraftTopic())
+    with django_assert_num_queries(6):
+        hub._authorize_all([(callers[0], open_draft.pk)])
+    with django_assert_num_queries(6):
+        hub._authorize_all([(caller, open_draft.pk) for caller in callers])
+
+
+# -- events ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_event_says_what_happened(open_draft, bob):
+    append(open_draft, driver="Pérez", constructor="One\n\nevent: reset\ndata: Two")
+    line = ask(open_draft.pk, session_cookie_headers(bob))
+    assert dict(line.messages[0]["headers"])[b"content-type"] == b"text/event-stream"
+    assert line.text.startswith("retry: ")
+    assert [block["event"] for block in line.sse_events] == ["draft", "draft"]
+    event = json.loads(line.sse_events[1]["data"])
+    assert (event["seq"], event["kind"], event["at"]) == (2, "picked", "2025-03-11T04:00:00Z")
+    assert event["payload"]["constructor"] == "One\n\nevent: reset\ndata: Two"
+
+
+def test_it_goes_on_after_what_the_client_has(open_draft, bob):
+    append(open_draft, 4)
+    headers = session_cookie_headers(bob)
+    assert ask(open_draft.pk, headers, "after=2").seqs == [3, 4, 5]
+    assert ask(open_draft.pk, headers | {"last-event-id": "4"}, "after=2").seqs == [5]
+
+
+@pytest.mark.parametrize("position", ["6", "-1", "five", "1e3"])
+def test_a_position_that_cannot_be_starts_anew(open_draft, bob, position):
+    append(open_draft, 2)
+    line = ask(open_draft.pk, session_cookie_headers(bob) | {"last-event-id": position})
+    assert [(block["event"], block["id"]) for block in line.sse_events] == [
+        ("reset", "0"), ("draft", "1"), ("draft", "2"), ("draft", "3")
+    ]  # fmt: skip
+
+
+def test_it_follows(open_draft, bob):
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> list[int]:
+        async with running_hub() as hub:
+            line = AsgiStreamClient(hub, open_draft.pk, headers)
+            await line.wait_until_seq(1)
+            await beside(append, open_draft, 3)
+            await line.wait_until_seq(4)
+            return line.seqs
+
+    assert asyncio.run(follow()) == [1, 2, 3, 4]
+
+
+@pytest.mark.skipif(not settings.REDIS_URL, reason="needs Redis: script/test brings one")
+def test_redis_wakes_it(open_draft, bob):
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> list[int]:
+        async with running_hub(Limits(heartbeat=60, poll_with_redis=60)) as hub:
+            line = AsgiStreamClient(hub, open_draft.pk, headers)
+            await line.wait_until(lambda: line.seqs and hub._listener.is_connected)
+            await beside(append, open_draft)
+            await line.wait_until_seq(2)
+            return line.seqs
+
+    assert asyncio.run(follow()) == [1, 2]
+
+
+def test_who_is_far_behind_gets_everything_from_the_rows(open_draft, bob, monkeypatch):
+    monkeypatch.setattr(topic, "BUFFER_SIZE", 3)
+    append(open_draft, 9)
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> tuple[list[int], list[int]]:
+        async with running_hub() as hub:
+            first, second = (
+                AsgiStreamClient(hub, open_draft.pk, headers),
+                AsgiStreamClient(hub, open_draft.pk, headers, "after=9"),
+            )
+            await first.wait_until_seq(10)
+            await beside(append, open_draft)
+            await first.wait_until_seq(11)
+            await second.wait_until_seq(11)
+            return first.seqs, second.seqs
+
+    assert asyncio.run(follow()) == (list(range(1, 12)), [10, 11])
+
+
+def test_a_slow_client_holds_up_nobody_and_is_cut_off(open_draft, bob, monkeypatch):
+    monkeypatch.setattr(connection, "SEND_TIMEOUT_SECONDS", 0.3)
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> tuple[list[int], list[int]]:
+        async with running_hub() as hub:
+            slow, quick = AsgiStreamClient(hub, open_draft.pk, headers), AsgiStreamClient(hub, open_draft.pk, headers)
+            await slow.wait_until_seq(1)
+            slow.is_reading.clear()
+            for seq in (2, 3):
+                await beside(append, open_draft)
+                await quick.wait_until_seq(seq)
+            await slow.wait_until(lambda: all(stream.is_closed for stream in hub._connections if stream.seq < 3))
+            return slow.seqs, quick.seqs
+
+    assert asyncio.run(follow()) == ([1], [1, 2, 3])
+
+
+def test_a_client_that_was_slow_for_a_moment_misses_nothing(open_draft, bob):
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> list[int]:
+        async with running_hub() as hub:
+            slow, quick = AsgiStreamClient(hub, open_draft.pk, headers), AsgiStreamClient(hub, open_draft.pk, headers)
+            await slow.wait_until_seq(1)
+            slow.is_reading.clear()
+            await beside(append, open_draft, 3)
+            await quick.wait_until_seq(4)
+            slow.is_reading.set()
+            await slow.wait_until_seq(4)
+            return slow.seqs
+
+    assert asyncio.run(follow()) == [1, 2, 3, 4]
+
+
+def test_a_restored_database_starts_everything_anew(open_draft, bob):
+    append(open_draft, 4)
+    headers = session_cookie_headers(bob)
+
+    def restore() -> None:
+        DraftEvent.objects.filter(seq__gt=2).delete()
+        Draft.objects.filter(pk=open_draft.pk).update(last_seq=2)
+
+    async def follow() -> list[tuple[str, str]]:
+        async with running_hub() as hub:
+            line = AsgiStreamClient(hub, open_draft.pk, headers, "after=4")
+            await line.wait_until_seq(5)
+            await beside(restore)
+            await line.wait_until(lambda: line.seqs[-1] == 2)
+            return [(block["event"], block["id"]) for block in line.sse_events]
+
+    assert asyncio.run(follow()) == [("draft", "5"), ("reset", "0"), ("draft", "1"), ("draft", "2")]
+
+
+# -- end of a stream --------------------------------------------------------------------------------------------------
+
+
+def leave(bob: User, league: League) -> None:
+    leave_league(user=bob, league=league, now=DRAFTING_AT)
+
+
+def sign_out(bob: User, league: League) -> None:
+    Session.objects.all().delete()
+    TokenFamily.objects.update(revoked_at=DRAFTING_AT)
+
+
+def sign_out_everywhere(bob: User, league: League) -> None:
+    log_out_everywhere(user=bob, now=DRAFTING_AT)
+
+
+def deactivate(bob: User, league: League) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+
+
+def change_password(bob: User, league: League) -> None:
+    bob.set_password("another cold front")
+    bob.save()
+
+
+def delete_league(bob: User, league: League) -> None:
+    Draft.objects.all().delete()
+
+
+@pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
+@pytest.mark.parametrize("event", [leave, sign_out, sign_out_everywhere, deactivate, change_password, delete_league])
+def test_who_may_not_listen_any_more_is_out_at_the_next_heartbeat(open_draft, league, bob, event, sign):
+    headers = sign(bob)
+
+    async def follow() -> dict[str, Any]:
+        async with running_hub(SOON) as hub:
+            line = AsgiStreamClient(hub, open_draft.pk, headers)
+            await line.wait_until(lambda: {"event": "beat", "data": "{}"} in line.sse_events)
+            await beside(event, bob, league)
+            await line.wait_until_closed()
+            return line.messages[-1]
+
+    assert asyncio.run(follow()) == {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+def test_the_next_heartbeat_is_never_far():
+    assert Limits().heartbeat <= 15
+
+
+def test_a_session_that_ended_and_a_token_that_ended_let_nobody_in(open_draft, league, bob):
+    headers = session_cookie_headers(bob), bearer_headers(bob)
+    sign_out_everywhere(bob, league)
+    assert [ask(open_draft.pk, header).status for header in headers] == [404, 401]
+
+
+def test_no_stream_lives_for_ever(open_draft, bob):
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> None:
+        async with running_hub(replace(SOON, lifetime=0.3)) as hub:
+            await AsgiStreamClient(hub, open_draft.pk, headers).wait_until_closed()
+
+    asyncio.run(follow())
+
+
+def test_a_stream_lives_no_longer_than_its_token(open_draft, bob):
+    token = AccessToken(access_token(bob).encode())  # type: ignore[arg-type]  # the stubs want a Token
+    token.set_exp(lifetime=timedelta(seconds=1))
+
+    async def follow() -> None:
+        async with running_hub(SOON) as hub:
+            await AsgiStreamClient(hub, open_draft.pk, {"authorization": f"Bearer {token}"}).wait_until_closed()
+
+    asyncio.run(follow())
+
+
+def test_one_stream_too_many_ends_the_persons_oldest(open_draft, alice, bob):
+    alices, bobs = session_cookie_headers(alice), session_cookie_headers(bob)
+
+    async def follow() -> tuple[str, int]:
+        async with running_hub(replace(FAST_POLLING, per_user=2)) as hub:
+            other = AsgiStreamClient(hub, open_draft.pk, alices)
+            lines = []
+            for _ in range(3):
+                lines.append(AsgiStreamClient(hub, open_draft.pk, bobs))
+                await lines[-1].wait_until_seq(1)
+            await lines[0].wait_until_closed()
+            return lines[0].sse_events[-1]["event"], sum(not line.task.done() for line in (*lines, other))
+
+    assert asyncio.run(follow()) == ("replaced", 3)
+
+
+def test_a_full_process_says_so(open_draft, bob):
+    assert ask(open_draft.pk, session_cookie_headers(bob), streams=0).status == 503
+
+
+def test_visitors_leave_room_for_players(open_draft, league, bob):
+    League.objects.update(visibility=League.Visibility.PUBLIC)
+    assert ask(open_draft.pk, visitors=0).status == 503
+    assert ask(open_draft.pk, session_cookie_headers(bob), visitors=0).status == 200
+
+
+def test_the_end_of_the_server_ends_the_streams(open_draft, bob):
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> int:
+        async with running_hub() as hub:
+            line = AsgiStreamClient(hub, open_draft.pk, headers)
+            await line.wait_until_seq(1)
+            hub.stop()
+            await line.wait_until_closed()
+            late = AsgiStreamClient(hub, open_draft.pk, headers)
+            await late.wait_until_closed()
+            return late.status
+
+    assert asyncio.run(follow()) == 503
+
+
+def test_a_mistake_of_ours_does_not_end_what_streams_live_on(open_draft, bob, monkeypatch, caplog):
+    headers = session_cookie_headers(bob)
+
+    latest, mistakes = event_stream.DraftTopic.latest, [ZeroDivisionError]
+
+    def fail_once(drafts: event_stream.DraftTopic, pks: Any) -> dict[int, int]:
+        if mistakes:
+            raise mistakes.pop()
+        return latest(drafts, pks)
+
+    async def follow() -> list[int]:
+        async with running_hub() as hub:
+            line = AsgiStreamClient(hub, open_draft.pk, headers)
+            await line.wait_until_seq(1)
+            monkeypatch.setattr(event_stream.DraftTopic, "latest", fail_once)
+            await line.wait_until(lambda: caplog.records)
+            await beside(append, open_draft)
+            await line.wait_until_seq(2)
+            return line.seqs
+
+    assert asyncio.run(follow()) == [1, 2]
+
+
+def test_who_hangs_up_is_forgotten(open_draft, bob):
+    headers = session_cookie_headers(bob)
+
+    async def follow() -> tuple[int, int]:
+        async with running_hub() as hub:
+            line = AsgiStreamClient(hub, open_draft.pk, headers)
+            await line.wait_until_seq(1)
+            line.disconnect()
+            await line.wait_until_closed()
+            return len(hub._connections), len(hub._topics)
+
+    assert asyncio.run(follow()) == (0, 0)
+
+
+# -- wake-ups --------------------------------------------------------------------------------------------------------
+
+
+def test_a_pick_does_not_suffer_from_a_redis_that_is_away(open_draft, settings, monkeypatch):
+    settings.REDIS_URL = "redis://127.0.0.1:1"
+    monkeypatch.setattr(pubsub, "_client", lambda: Redis.from_url("redis://127.0.0.1:1", retry=Retry(NoBackoff(), 0)))
+    monkeypatch.setattr(pubsub, "_circuit_open_until", 0.0)
+    append(open_draft, 2)
+    assert list(open_draft.events.values_list("seq", flat=True)) == [1, 2, 3]
+    assert pubsub._circuit_open_until > 0, "the second one did not even try"

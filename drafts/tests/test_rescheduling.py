@@ -1,0 +1,254 @@
+"""Rescheduling: races that move, are cancelled or postponed, and the effect on their drafts."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Notification
+from core.errors import Refused
+from drafts.models import Draft
+from drafts.services import reschedule_drafts, rescheduling, schedule_drafts, set_order
+from leagues.services import change_settings, create_league
+from races.models import Race
+from races.services import set_race_state
+from races.signals import race_changed
+from scoring.services import open_due_drafts
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT
+from tests.support.factories import STARTS_AT, UserFactory, grid, weekend
+from tests.support.stories import entry, filled, fresh, joined, locked, opened, order_of, pick, scored, upcoming
+
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+State = Draft.State
+
+
+def moved(race, by, now=DRAFTING_AT):
+    """Move a race with its sessions, as a calendar sync does, and reschedule the drafts."""
+    race.starts_at += by
+    race.race_date = race.starts_at.date()
+    race.save()
+    for session in race.sessions.all():
+        session.starts_at += by
+        session.date = session.starts_at.date()
+        session.save()
+    reschedule_drafts(race=Race.objects.get(pk=race.pk), now=now)
+
+
+@pytest.fixture
+def only_race(season, race):
+    """A season with no other race."""
+    season.races.exclude(pk=race.pk).delete()
+    return race
+
+
+def cancelled(race, now=DRAFTING_AT):
+    set_race_state(race=race, state=Race.State.CANCELLED, now=now)
+
+
+class TestAMove:
+    def test_the_window_of_an_upcoming_draft_moves_along(self, only_race, league, race, upcoming_draft):
+        moved(race, 6 * DAY, now=FOUNDED_AT)
+        assert fresh(upcoming_draft).locks_at == upcoming_draft.locks_at + 6 * DAY
+        assert fresh(upcoming_draft).opens_at == upcoming_draft.opens_at + 7 * DAY
+
+    @pytest.mark.parametrize("by", [timedelta(hours=-3), 2 * DAY, 7 * DAY])
+    def test_the_lock_of_an_open_draft_moves_along_and_its_picks_stay(self, league, race, by):
+        draft = filled(opened(league))
+        moved(race, by)
+        assert fresh(draft).locks_at == draft.locks_at + by
+        assert (fresh(draft).state, draft.picks.count()) == (State.COMPLETE, 4)
+
+    @pytest.mark.parametrize("by", [7 * DAY + timedelta(minutes=1), 10 * DAY, -8 * DAY])
+    def test_past_seven_days_it_is_void_and_drafted_anew_in_the_same_order(self, only_race, league, race, by):
+        draft = filled(opened(league))
+        moved(race, by, now=draft.locks_at - 10 * DAY)
+        assert (fresh(draft).state, draft.picks.count()) == (State.VOID, 4)
+        again = opened(league)
+        assert (again.race, again.order_source) == (race, "carried_over")
+        assert order_of(again) == order_of(draft)
+
+    @pytest.mark.parametrize(
+        ("first", "second", "state"), [(6, 6, State.VOID), (6, -6, "complete"), (-6, -2, State.VOID)]
+    )
+    def test_two_moves_count_together(self, only_race, league, race, first, second, state):
+        draft = filled(opened(league))
+        early = draft.locks_at - 10 * DAY
+        moved(race, first * DAY, now=early)
+        assert fresh(draft).state == State.COMPLETE
+        moved(race, second * DAY, now=early)
+        assert fresh(draft).state == state
+        if state == State.VOID:
+            assert order_of(opened(league)) == order_of(draft)
+
+    def test_a_void_draft_takes_no_pick(self, only_race, league, race, alices):
+        draft = opened(league)
+        moved(race, 10 * DAY)
+        draft.refresh_from_db()
+        assert draft.void_reason == "The race moved by more than 7 days: it is drafted anew."
+        with pytest.raises(Refused, match="has not opened yet"):
+            pick(draft, alices, "driver_1")
+
+    def test_after_the_lock_the_date_matters_no_more(self, league, race):
+        draft = locked(filled(opened(league)))
+        moved(race, 10 * DAY)
+        assert fresh(draft).state == State.LOCKED
+
+    def test_a_race_that_falls_behind_another_before_its_draft_opens_gives_way_to_it(self, league, race):
+        grid(league.season.races.get(round=2))
+        seed = upcoming(league).order_seed
+        moved(race, 30 * DAY, now=FOUNDED_AT)
+        assert (upcoming(league).race.round, upcoming(league).order_seed) == (2, seed)
+        locked(opened(league))
+        assert upcoming(league).race.round == 3
+        locked(opened(league))
+        assert upcoming(league).race == race
+
+
+class TestACancellation:
+    def test_the_draft_is_void_and_its_picks_stay_to_be_seen(self, league, race):
+        draft = filled(opened(league))
+        cancelled(race)
+        draft = fresh(draft)
+        assert (draft.state, draft.voided_at, draft.void_reason) == (State.VOID, DRAFTING_AT, "The race was cancelled.")
+        assert draft.picks.count() == 4
+
+    def test_even_after_the_lock(self, league, race):
+        draft = locked(filled(opened(league)))
+        cancelled(race, now=draft.locks_at)
+        assert fresh(draft).state == State.VOID
+        assert upcoming(league).race.round == 2
+
+    @pytest.mark.parametrize("strategy", ["rotation", "random", "reverse_standings", "manual"])
+    def test_its_order_is_carried_to_the_next_draft(self, league, alice, race, strategy):
+        for _ in range(4):
+            joined(league)
+        change_settings(league=league, by=alice, changes={"order_strategy": strategy}, now=FOUNDED_AT)
+        draft = opened(league)
+        cancelled(race)
+        assert (following := opened(league)).race.round == 2
+        assert order_of(following) == order_of(draft)
+
+    def test_then_the_rotation_goes_on_from_there(self, league, race, alices, bobs):
+        opened(league, [alices, bobs])
+        cancelled(race)
+        scored(opened(league))
+        assert order_of(opened(league))[:2] == [bobs.pk, alices.pk]
+
+    def test_before_the_draft_opened_nothing_is_carried_and_the_next_race_is_drafted(self, league, race):
+        cancelled(race, now=FOUNDED_AT)
+        assert upcoming(league).race.round == 2
+        assert opened(league).order_source == "random"
+
+    @pytest.mark.parametrize("state", [Race.State.CANCELLED, Race.State.POSTPONED])
+    def test_an_order_set_for_a_draft_that_never_opened_holds_for_the_next(self, league, alice, race, state):
+        order = [joined(league).pk, *(constructor.pk for constructor in league.constructors.order_by("pk")[:2])]
+        set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
+        set_race_state(race=race, state=state, now=FOUNDED_AT)
+        following = opened(league)
+        assert (following.race.round, following.order_source) == (2, "manual")
+        assert order_of(following) == order * 2
+        locked(following)
+        assert upcoming(league).planned_order is None
+
+    def test_even_where_the_next_race_is_yet_to_come(self, only_race, league, alice, race):
+        order = [constructor.pk for constructor in league.constructors.order_by("-pk")]
+        set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
+        cancelled(race, now=FOUNDED_AT)
+        assert not Draft.objects.not_void().filter(league=league).exists()
+        weekend(league.season, 2)
+        schedule_drafts(now=FOUNDED_AT)
+        assert upcoming(league).planned_order == order
+
+    def test_a_race_that_is_back_is_drafted_before_the_later_one(self, league, race):
+        cancelled(race, now=FOUNDED_AT)
+        set_race_state(race=race, state=Race.State.SCHEDULED, now=FOUNDED_AT + DAY)
+        assert upcoming(league).race == race
+        assert Draft.objects.not_void().filter(league=league).count() == 1
+
+    def test_not_while_another_draft_is_open(self, league, race):
+        cancelled(race, now=FOUNDED_AT)
+        second = opened(league)
+        set_race_state(race=race, state=Race.State.SCHEDULED, now=second.opens_at)
+        assert fresh(second).state == State.OPEN
+        assert not Draft.objects.filter(league=league, state=State.UPCOMING).exists()
+
+
+class TestAPostponement:
+    @pytest.mark.parametrize("is_open", [False, True])
+    def test_the_draft_is_void_and_the_next_race_is_drafted(self, league, race, is_open):
+        draft = filled(opened(league)) if is_open else upcoming(league)
+        set_race_state(race=race, state=Race.State.POSTPONED, now=DRAFTING_AT)
+        assert (fresh(draft).state, fresh(draft).void_reason) == (State.VOID, "The race was postponed.")
+        assert upcoming(league).race.round == 2
+
+    def test_with_a_new_date_it_is_drafted_in_its_turn(self, league, race):
+        grid(league.season.races.get(round=2))
+        set_race_state(race=race, state=Race.State.POSTPONED, now=FOUNDED_AT)
+        race.refresh_from_db()
+        race.state, race.state_is_held = Race.State.SCHEDULED, False
+        moved(race, 30 * DAY)
+        for _ in range(2):
+            locked(opened(league))
+        assert upcoming(league).race == race
+
+
+def test_a_race_that_joins_the_calendar_before_the_others_is_drafted_first(league, race):
+    """As when one race replaces two cancelled ones."""
+    seed = upcoming(league).order_seed
+    new = weekend(league.season, 9, STARTS_AT - 9 * WEEK, name="A New Prize")
+    race_changed.send(sender=Race, race=new, now=FOUNDED_AT)
+    assert (upcoming(league).race, upcoming(league).order_seed) == (new, seed)
+
+
+def test_the_entries_of_a_race_drafted_anew_are_those_of_the_first_draft(only_race, league, race):
+    draft = filled(opened(league), ["driver_5"])
+    moved(race, 8 * DAY)
+    again = opened(league)
+    assert pick(again, again.slots.get(number=1).constructor, "driver_5").entry == entry(race, "driver_5")
+    assert draft.picks.filter(entry__driver__ref="driver_5").exists()
+    assert race.starts_at == STARTS_AT + 8 * DAY
+
+
+class TestManyLeagues:
+    """The number of statements does not depend on the number of leagues."""
+
+    @pytest.fixture
+    def statements(self, season, race):
+        """Count the statements of rescheduling after creating this many leagues, with open or upcoming drafts."""
+
+        def count(leagues, change, *, is_open):
+            for _ in range(leagues):
+                create_league(creator=UserFactory.create(), season=season, name="Many", now=FOUNDED_AT)
+            if is_open:
+                open_due_drafts(now=DRAFTING_AT)
+            with CaptureQueriesContext(connection) as queries:
+                change()
+            return len(queries)
+
+        return count
+
+    @pytest.mark.parametrize("is_open", [True, False])
+    def test_a_move(self, statements, race, is_open):
+        few = statements(3, lambda: moved(race, DAY), is_open=is_open)
+        again = statements(30, lambda: moved(race, -DAY, now=DRAFTING_AT + DAY), is_open=is_open)
+        assert again == few
+        assert Notification.objects.filter(kind="race_changed").count() == 3 + 33
+
+    @pytest.mark.parametrize("is_open", [True, False])
+    def test_a_cancellation(self, statements, race, is_open):
+        def cancel():
+            Race.objects.filter(pk=race.pk).update(state=Race.State.CANCELLED)
+            reschedule_drafts(race=race, now=DRAFTING_AT)
+
+        few = statements(3, cancel, is_open=is_open)
+        Race.objects.filter(pk=race.pk).update(state=Race.State.SCHEDULED)
+        Draft.objects.all().delete()
+        again = statements(30, cancel, is_open=is_open)
+        assert (again, Draft.objects.filter(state=State.VOID).count()) == (few, 30)
+        assert Draft.objects.filter(state=State.UPCOMING, race__round=2).count() == 30
+
+    def test_more_than_a_portion(self, statements, race, monkeypatch):
+        monkeypatch.setattr(rescheduling, "BATCH_SIZE", 4)
+        statements(10, lambda: moved(race, DAY), is_open=True)
+        assert Draft.objects.filter(events__kind="lock_moved").count() == 10

@@ -1,0 +1,112 @@
+"""Commissioner tools: actions of managers on a draft. They are part of the room; undoing has its own page."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from core import clock
+from core.errors import Refused
+from leagues.selectors import can_manage
+from races.models import Entry
+
+from .. import services
+from ..forms import CommissionerForm, UndoForm
+from ..models import Draft, Slot
+from ..selectors import latest_picks
+from .common import draft_or_404
+
+Action = Callable[[SignedInRequest, Draft, CommissionerForm], str]
+
+
+def _pause(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
+    services.pause_draft(draft=draft, by=request.user, now=clock.now(), seen=form.seen_event)
+    return "The draft is paused: the clock stands still."
+
+
+def _resume(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
+    services.resume_draft(draft=draft, by=request.user, now=clock.now(), seen=form.seen_event)
+    return "The draft goes on."
+
+
+def _extend(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
+    services.extend_turn(
+        draft=draft, by=request.user, minutes=form.cleaned_data["minutes"] or 0, now=clock.now(), seen=form.seen_event
+    )
+    return "There is more time on the clock, as far as the lock allows."
+
+
+def _pick_for(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
+    slot = get_object_or_404(Slot.objects.select_related("constructor"), draft=draft, pk=form.cleaned_data["slot"])
+    entry = get_object_or_404(Entry.objects.select_related("driver"), race=draft.race, pk=form.cleaned_data["entry"])
+    services.pick_for(
+        draft=draft, constructor=slot.constructor, entry=entry, by=request.user, now=clock.now(), seen=form.seen_event
+    )
+    return f"{entry.driver} is picked for {slot.constructor}."
+
+
+def _substitute(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
+    entries = Entry.objects.filter(race=draft.race).select_related("driver")
+    out, entry = (get_object_or_404(entries, pk=form.cleaned_data[name]) for name in ("out", "entry"))
+    pick = services.substitute_driver_for(
+        draft=draft, out=out, entry=entry, by=request.user, now=clock.now(), seen=form.seen_event
+    )
+    return f"{pick.slot.constructor} has {entry.driver} in the place of {out.driver}."
+
+
+ACTIONS: dict[str, Action] = {
+    "pause": _pause, "resume": _resume, "extend": _extend, "pick_for": _pick_for, "swap": _substitute,
+}  # fmt: skip
+
+
+@login_required
+@require_POST
+def commissioner_action(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """Run the action that the button names."""
+    draft = _managed_draft_or_404(request, league_pk, race_pk)
+    form = CommissionerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Choose what to do, for whom and with whom.")
+    else:
+        _run(request, lambda: ACTIONS[form.cleaned_data["act"]](request, draft, form))
+    return redirect("drafts:room", league_pk, race_pk)
+
+
+@login_required
+def undo(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
+    """GET lists the picks that would be undone; POST undoes exactly those."""
+    draft = _managed_draft_or_404(request, league_pk, race_pk)
+    form = UndoForm(request.POST if request.method == "POST" else request.GET)
+    count = form.cleaned_data["count"] if form.is_valid() else 1
+    if request.method == "POST" and form.is_valid():
+        _run(request, lambda: _undo(request, draft, form))
+        return redirect("drafts:room", league_pk, race_pk)
+    picks = list(latest_picks(draft)[:count])
+    context = {"draft": draft, "league": draft.league, "race": draft.race, "falling": picks, "count": count}
+    return render(request, "drafts/undo.html", context)
+
+
+def _undo(request: SignedInRequest, draft: Draft, form: UndoForm) -> str:
+    services.undo_picks(
+        draft=draft, by=request.user, count=form.cleaned_data["count"], now=clock.now(), seen=form.seen_event
+    )
+    return "The picks are undone."
+
+
+def _run(request: SignedInRequest, action: Callable[[], str]) -> None:
+    try:
+        messages.success(request, action())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+
+
+def _managed_draft_or_404(request: SignedInRequest, league_pk: int, race_pk: int) -> Draft:
+    """Return a draft that the user manages. Raises 404 for everybody else."""
+    draft = draft_or_404(request, league_pk, race_pk)
+    if not can_manage(request.user, draft.league):
+        raise Http404
+    return draft

@@ -1,0 +1,66 @@
+"""The page for a player's wish list, do-not-draft list and autodraft switch in one league."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from accounts.http import SignedInRequest
+from constructors.models import Constructor
+from constructors.selectors import own_constructor
+from core import clock
+from core.errors import Refused
+from leagues.selectors import leagues_visible_to
+
+from .. import rules, services
+from ..forms import AutodraftForm, WishChangeForm, WishOrderForm
+from ..selectors import wish_list_page
+
+
+@login_required
+def wish_list(request: SignedInRequest, league_pk: int) -> HttpResponse:
+    """Show or change the lists. Every button makes one change. JavaScript is optional and adds drag and drop."""
+    league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=league_pk)
+    own = own_constructor(request.user, league)
+    if own is None:
+        raise Http404
+    if request.method == "POST":
+        _change(request, own)
+        return redirect("drafts:wish_list", league_pk)
+    page = wish_list_page(own)
+    form = AutodraftForm(initial={"autodraft": own.autodraft})
+    return render(request, "drafts/wish_list.html", {"league": league, "own": own, "page": page, "form": form})
+
+
+def _change(request: SignedInRequest, own: Constructor) -> None:
+    try:
+        if "autodraft" in request.POST:
+            _switch_autodraft(request, own)
+        elif "order" in request.POST:
+            _order(request, own)
+        else:
+            _change_lists(request, own)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+
+
+def _switch_autodraft(request: SignedInRequest, own: Constructor) -> None:
+    form = AutodraftForm(request.POST)
+    if form.is_valid():
+        services.set_autodraft(
+            constructor=own, by=request.user, autodraft=form.cleaned_data["autodraft"], now=clock.now()
+        )
+        messages.success(request, f"Autodraft: {own.get_autodraft_display()}.")
+
+
+def _order(request: SignedInRequest, own: Constructor) -> None:
+    form = WishOrderForm(request.POST)
+    if form.is_valid():
+        services.order_wishes(constructor=own, by=request.user, order=form.drivers())
+
+
+def _change_lists(request: SignedInRequest, own: Constructor) -> None:
+    form = WishChangeForm(request.POST)
+    if form.is_valid():
+        what, driver = form.cleaned_data["change"].split(":")
+        services.change_wishes(constructor=own, by=request.user, change=rules.WishChange(what, int(driver)))

@@ -1,0 +1,147 @@
+"""Bootstrap of an installation: tables, an administrator, seasons, a demonstration league, static files.
+
+Every step first checks whether it is done, so a second start takes almost no time.
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from fantasyf1.ops import data_dir
+from leagues.models import League
+from races.models import Season
+
+Say = Callable[[str], None]
+
+ADMINISTRATOR_FILE = "admin-password"
+DEMONSTRATION_NAME, DEMONSTRATION_FILE = "demo", "demo-password"
+
+
+def prepare(*, empty: bool, say: Say) -> None:
+    """Bring everything up to date; with `empty`, create no league. Calls `say` with a line for each step."""
+    with _exclusive_lock():
+        _prepare_tables(say)
+        _prepare_administrator(say)
+        _prepare_seasons(say)
+        if not empty:
+            _prepare_demonstration(say)
+
+
+def collect_static_files(*, say: Say) -> None:
+    """Collect the static files if one of them has changed. A container image does this when it is built."""
+    if settings.WHITENOISE_USE_FINDERS:
+        return
+    with _exclusive_lock():
+        digest_file, digest = settings.FANTASYF1_HOME / "static.sha256", _static_digest()
+        if not digest_file.exists() or digest_file.read_text() != digest:
+            say("Gathering the static files.")
+            call_command("collectstatic", verbosity=0, interactive=False)
+            digest_file.write_text(digest)
+
+
+def sign_in_instructions() -> list[str]:
+    """One line for each account whose password was generated or configured, if that password is still valid."""
+    lines = []
+    name = settings.ADMIN_USERNAME
+    if settings.ADMIN_PASSWORD and _is_password_of(name, settings.ADMIN_PASSWORD):
+        lines.append(f"Administrator: {name}, with the password in ADMIN_PASSWORD")
+    elif _is_password_of(name, _stored_password(ADMINISTRATOR_FILE)):
+        lines.append(f"Administrator: {name}, with the password in {settings.FANTASYF1_HOME / ADMINISTRATOR_FILE}")
+    else:
+        lines.append(f"Administrator: {name}, with the password you gave it (manage.py changepassword {name})")
+    if _is_password_of(DEMONSTRATION_NAME, password := _stored_password(DEMONSTRATION_FILE)):
+        lines.append(f"Player of the demonstration: {DEMONSTRATION_NAME}, with the password {password}")
+    return lines
+
+
+def _stored_password(file: str) -> str:
+    path = settings.FANTASYF1_HOME / file
+    return path.read_text().strip() if path.exists() else ""
+
+
+def _is_password_of(username: str, password: str) -> bool:
+    user = get_user_model().objects.filter(username=username).first()
+    return bool(user and password and user.check_password(password))
+
+
+@contextmanager
+def _exclusive_lock() -> Iterator[None]:
+    """Hold a file lock. A second start on the same data directory waits, and then finds everything done."""
+    with (settings.FANTASYF1_HOME / ".preparing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare_tables(say: Say) -> None:
+    executor = MigrationExecutor(connection)
+    _require_known_migrations(executor)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Making the tables of the database.")
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _require_known_migrations(executor: MigrationExecutor) -> None:
+    """Raise `CommandError` for a database with applied migrations of this project that this version does not have.
+
+    Django would fail half-way through, on a table that exists already. Other packages are not checked: they may squash
+    their migrations and drop the old ones.
+    """
+    loader = executor.loader
+    own_apps = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR}
+    unknown = [key for key in loader.applied_migrations if key[0] in own_apps and key not in loader.disk_migrations]
+    if unknown:
+        raise CommandError(
+            f"The database contains migrations that this version does not have, such as {'.'.join(min(unknown))}. It"
+            " was created by a newer version, or by one from before the first release, which cannot be upgraded. Start"
+            " that version, or use a new database: set FANTASYF1_HOME to an empty folder, or DATABASE_URL to an empty"
+            " database."
+        )
+
+
+def _static_digest() -> str:
+    """A hash of the name, size and modification time of every source file: fast, and enough to detect a change."""
+    files = [
+        (name, (stat := Path(storage.path(name)).stat()).st_size, stat.st_mtime_ns)
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    ]
+    return hashlib.sha256(repr(sorted(files)).encode()).hexdigest()
+
+
+def _prepare_administrator(say: Say) -> None:
+    users = get_user_model().objects
+    user = users.filter(username=settings.ADMIN_USERNAME).first()
+    if user is None:
+        password = settings.ADMIN_PASSWORD or data_dir.read_or_create_secret(
+            settings.FANTASYF1_HOME, ADMINISTRATOR_FILE, length=12
+        )
+        users.create_superuser(settings.ADMIN_USERNAME, password=password)
+        say(f"Made the administrator {settings.ADMIN_USERNAME}.")
+    elif settings.ADMIN_PASSWORD and _is_password_of(user.get_username(), _stored_password(ADMINISTRATOR_FILE)):
+        # Only a generated password is replaced, never one that a user has chosen.
+        user.set_password(settings.ADMIN_PASSWORD)
+        user.save(update_fields=["password"])
+        say(f"Gave the administrator {settings.ADMIN_USERNAME} the password in ADMIN_PASSWORD.")
+
+
+def _prepare_seasons(say: Say) -> None:
+    if not Season.objects.filter(is_demonstration=False).exists():
+        say("Loading the seasons.")
+        call_command("load_seasons")
+
+
+def _prepare_demonstration(say: Say) -> None:
+    if not League.objects.exists():
+        say("Making the demonstration league.")
+        call_command("make_demonstration")

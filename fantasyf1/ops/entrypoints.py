@@ -1,0 +1,124 @@
+"""The entry points of an installation's processes: `python -m fantasyf1.ops.entrypoints web|worker|beat`.
+
+Each is a single operating-system process without children, so that the supervisor can stop it with one signal. With
+`--exit-with-parent` it also exits when its standard input ends, which is how it notices that the supervisor was killed.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+
+from celery.beat import Service
+from celery.exceptions import SecurityWarning
+
+from fantasyf1.celery import app as celery_app
+
+# Granian's allocator should return freed memory at once, not after ten seconds of its own activity: a process with idle
+# streams is rarely active and would keep 1.8 KiB per stream that only the greeting needed. Read when granian is loaded.
+ALLOCATOR_ENV = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0"}
+# Running requests and tasks get this long to finish before the process exits without them.
+SHUTDOWN_GRACE_SECONDS = 8
+
+
+def web() -> None:
+    """Serve pages, the API and live streams on HOST:PORT."""
+    for name, value in ALLOCATOR_ENV.items():
+        os.environ.setdefault(name, value)
+    asyncio.run(_serve(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))))
+
+
+async def _serve(host: str, port: int) -> None:
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server.embed import Server
+
+    from fantasyf1.asgi import application  # sets up Django; in the other processes Celery does
+
+    server = Server(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        # Browsers use HTTP/2 only with TLS, and a proxy connects with 1.1. Supporting both costs 11 KiB per connection.
+        http=HTTPModes.http1,
+        backlog=1024,
+        # The limit of open connections. Streams stay open for ten minutes, so leave room for them and for pages.
+        backpressure=16_384,
+        log_level=LogLevels.error,
+    )
+    server.workers_kill_timeout = SHUTDOWN_GRACE_SECONDS
+    stop_on_sigterm(asyncio.get_running_loop(), server.stop)
+    await server.serve()
+    # Requests that have been answered but must still release their connection; asyncio.run would cancel them.
+    if unfinished := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(unfinished, timeout=2)
+    # Granian's threads still release Python objects (2.8.7) and abort if the interpreter is gone.
+    await asyncio.sleep(0.25)
+
+
+def stop_on_sigterm(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+    """Call `stop` on SIGTERM, even if the event loop is busy. While thousands of streams are closing, the pipe that
+    tells the loop of signals is full, and a signal that does not fit is lost. So a signal handler calls `stop` as well.
+    """
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(stop))
+
+
+def worker() -> None:
+    """Run background tasks in two threads, so that a slow task (the F1 API) does not delay the draft clock.
+
+    Threads and not processes, because on SQLite only one can write at a time anyway, and a forked pool would mean four
+    more processes to start and stop.
+    """
+    # As root, Celery warns of pickled messages, which settings.CELERY_ACCEPT_CONTENT does not accept.
+    warnings.simplefilter("ignore", SecurityWarning)
+    celery_worker = celery_app.Worker(
+        pool="threads", concurrency=2, loglevel="WARNING", quiet=True, without_mingle=True, without_gossip=True
+    )
+    celery_worker.start()
+    sys.exit(celery_worker.exitcode)
+
+
+def beat() -> None:
+    """Enqueue due tasks, by the schedules in the database.
+
+    `celery beat` writes to the database inside its signal handler. If the signal arrives while it reads the schedules,
+    it fails and keeps running. So here the signal only sets a flag, which is checked once a second.
+    """
+    celery_app.loader.init_worker()
+    celery_app.finalize()
+    service = Service(celery_app, max_interval=1, scheduler_cls=celery_app.conf.beat_scheduler)
+    signal.signal(signal.SIGTERM, lambda number, frame: service.stop())
+    service.start()
+
+
+ENTRYPOINTS: dict[str, Callable[[], None]] = {"web": web, "worker": worker, "beat": beat}
+
+
+def _exit_with_parent() -> None:
+    """Terminate this process when its standard input ends."""
+    while os.read(0, 1):  # not sys.stdin: a thread blocked in it would abort the interpreter's shutdown
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(SHUTDOWN_GRACE_SECONDS + 2)
+    os._exit(1)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="fantasyf1.ops.entrypoints", description=__doc__)
+    parser.add_argument("process", choices=ENTRYPOINTS)
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
+    options = parser.parse_args(arguments)
+    if options.exit_with_parent:
+        threading.Thread(target=_exit_with_parent, name="leash", daemon=True).start()
+    ENTRYPOINTS[options.process]()
+
+
+if __name__ == "__main__":
+    main()

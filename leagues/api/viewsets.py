@@ -1,0 +1,222 @@
+"""API viewsets of leagues, memberships, members and settings."""
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, permissions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.http import SignedInApiRequest
+from accounts.models import User
+from core import clock
+from core.api.viewsets import BaseViewSet, error_responses
+from core.errors import Invalid
+from races.models import Season
+from races.selectors import current_season, season_for_year
+
+from .. import selectors, services
+from ..models import League
+from . import serializers
+
+
+def _season(year: int | None) -> Season:
+    season = current_season(clock.now()) if year is None else season_for_year(year)
+    if season is None:
+        raise Invalid("There is no such season to play.", field="season")
+    return season
+
+
+def visible_league(request: Request, league_id: int) -> League:
+    """Return a league visible to the caller, with its season. Raises 404 for any other."""
+    return get_object_or_404(selectors.leagues_visible_to(request.user).select_related("season"), pk=league_id)
+
+
+def accessible_league(request: Request, league_id: int) -> League:
+    """Return a league whose member resources are open to the caller, with its season. Raises 404 for any other."""
+    return get_object_or_404(selectors.leagues_accessible_to(request.user).select_related("season"), pk=league_id)
+
+
+class BaseLeagueViewSet(BaseViewSet):
+    def league_response(self, league_id: int, status: int = status.HTTP_200_OK) -> Response:
+        """Respond with the league as the caller sees it now."""
+        league = get_object_or_404(selectors.visible_leagues_with_role(self.request.user), pk=league_id)
+        return self.respond(serializers.LeagueDetailSerializer, league, status)
+
+
+@extend_schema(tags=["leagues"])
+class LeagueViewSet(BaseLeagueViewSet):
+    """Visitors may find and look at public leagues; everything else is for those who are signed in."""
+
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="One's own leagues, or the public ones",
+        parameters=[serializers.LeagueQuery],
+        responses={200: serializers.LeagueSerializer(many=True), **error_responses(400, 401, 404)},
+    )
+    def list(self, request: Request) -> Response:
+        query = self.validate_query(serializers.LeagueQuery)
+        leagues = selectors.visible_leagues_with_role(request.user).filter(name__icontains=query.get("search", ""))
+        if "season" in query:
+            leagues = leagues.filter(season__year=query["season"])
+        if "visibility" in query:
+            leagues = leagues.filter(visibility=query["visibility"], archived_at=None)
+        elif not request.user.is_authenticated:
+            raise exceptions.NotAuthenticated
+        else:
+            leagues = leagues.filter(pk__in=selectors.own_memberships(request.user).values("league"))
+        return self.respond_with_page(serializers.LeagueSerializer, leagues)
+
+    @extend_schema(
+        summary="Found a league",
+        request=serializers.NewLeagueSerializer,
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 409)},
+    )
+    def create(self, request: SignedInApiRequest) -> Response:
+        data = self.validate_body(serializers.NewLeagueSerializer)
+        season = _season(data.pop("season", None))
+        league = services.create_league(creator=request.user, season=season, now=clock.now(), **data)
+        return self.league_response(league.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(summary="A league", responses={200: serializers.LeagueDetailSerializer, **error_responses(401, 404)})
+    def retrieve(self, request: Request, league_id: int) -> Response:
+        return self.league_response(league_id)
+
+    @extend_schema(
+        summary="Change a league's name, visibility or capacity",
+        request=serializers.LeagueChangesSerializer,
+        responses={200: serializers.LeagueDetailSerializer, **error_responses(400, 401, 403, 404, 409)},
+    )
+    def partial_update(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = visible_league(request, league_id)
+        services.change_league(
+            league=league, by=request.user, **self.validate_body(serializers.LeagueChangesSerializer)
+        )
+        return self.league_response(league_id)
+
+
+@extend_schema(tags=["leagues"])
+class MembershipViewSet(BaseLeagueViewSet):
+    @extend_schema(
+        summary="Join by code",
+        operation_id="leagues_join_by_code",
+        request=serializers.CodeSerializer,
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 409)},
+    )
+    def join_by_code(self, request: SignedInApiRequest) -> Response:
+        membership = services.join_by_code(
+            user=request.user, now=clock.now(), **self.validate_body(serializers.CodeSerializer)
+        )
+        return self.league_response(membership.league_id, status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="Join a public league",
+        request=serializers.JoinSerializer,
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 404, 409)},
+    )
+    def join(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = visible_league(request, league_id)
+        services.join_league(
+            user=request.user, league=league, now=clock.now(), **self.validate_body(serializers.JoinSerializer)
+        )
+        return self.league_response(league_id, status.HTTP_201_CREATED)
+
+    @extend_schema(summary="Leave a league", request=None, responses={204: None, **error_responses(401, 404, 409)})
+    def leave(self, request: SignedInApiRequest, league_id: int) -> Response:
+        services.leave_league(user=request.user, league=visible_league(request, league_id), now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Archive a league",
+        request=None,
+        responses={200: serializers.LeagueDetailSerializer, **error_responses(401, 403, 404, 409)},
+        description="No further draft opens and nobody joins. What was played stays to be looked at.",
+    )
+    def archive(self, request: SignedInApiRequest, league_id: int) -> Response:
+        services.archive_league(league=visible_league(request, league_id), by=request.user, now=clock.now())
+        return self.league_response(league_id)
+
+    @extend_schema(
+        summary="Hand the management on",
+        request=serializers.HeirSerializer,
+        responses={200: serializers.LeagueDetailSerializer, **error_responses(400, 401, 403, 404, 409)},
+    )
+    def transfer(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = accessible_league(request, league_id)
+        successor = _member_or_404(league, self.validate_body(serializers.HeirSerializer)["user_id"])
+        services.transfer_management(league=league, by=request.user, to=successor)
+        return self.league_response(league_id)
+
+
+@extend_schema(tags=["leagues"])
+class MemberViewSet(BaseViewSet):
+    @extend_schema(
+        summary="Who is in a league",
+        responses={200: serializers.MemberSerializer(many=True), **error_responses(401, 404)},
+    )
+    def list(self, request: Request, league_id: int) -> Response:
+        members = selectors.active_members(accessible_league(request, league_id))
+        return self.respond_with_page(serializers.MemberSerializer, members)
+
+    @extend_schema(
+        summary="Make a member co-manager, or a co-manager member",
+        request=serializers.RoleSerializer,
+        responses={200: serializers.MemberSerializer, **error_responses(400, 401, 403, 404, 409)},
+    )
+    def partial_update(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
+        league = accessible_league(request, league_id)
+        member = _member_or_404(league, user_id)
+        services.set_role(league=league, by=request.user, user=member, **self.validate_body(serializers.RoleSerializer))
+        return self.respond(serializers.MemberSerializer, selectors.membership_of(member, league))
+
+    @extend_schema(
+        summary="Take a member out of the league",
+        request=None,
+        responses={204: None, **error_responses(401, 403, 404, 409)},
+        description="As if he had left: his picks and points stay. Only the manager removes a co-manager.",
+    )
+    def destroy(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
+        league = accessible_league(request, league_id)
+        services.remove_member(league=league, by=request.user, user=_member_or_404(league, user_id), now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _member_or_404(league: League, user_id: int) -> User:
+    return get_object_or_404(User, memberships__in=selectors.active_members(league), pk=user_id)
+
+
+@extend_schema(tags=["leagues"])
+class SettingsViewSet(BaseViewSet):
+    @extend_schema(
+        summary="The versions of a league's settings, the latest first",
+        responses={200: serializers.SettingsVersionSerializer(many=True), **error_responses(401, 404)},
+    )
+    def list(self, request: Request, league_id: int) -> Response:
+        versions = selectors.settings_versions(accessible_league(request, league_id))
+        return self.respond_with_page(serializers.SettingsVersionSerializer, versions)
+
+    @extend_schema(
+        summary="The settings that the next draft opens under",
+        responses={200: serializers.SettingsVersionSerializer, **error_responses(401, 404)},
+    )
+    def next(self, request: Request, league_id: int) -> Response:
+        league = accessible_league(request, league_id)
+        return self.respond(serializers.SettingsVersionSerializer, selectors.current_settings(league))
+
+    @extend_schema(
+        summary="Change a league's settings from the next draft that opens",
+        request=serializers.SettingsSerializer,
+        responses={
+            201: serializers.SettingsVersionSerializer,
+            200: serializers.SettingsVersionSerializer,
+            **error_responses(400, 401, 403, 404),
+        },
+        description="What is left out stays as it is. Without a change there is no new version, and the answer is 200.",
+    )
+    def create(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league, now = accessible_league(request, league_id), clock.now()
+        changes = self.validate_body(serializers.SettingsSerializer)
+        version = services.change_settings(league=league, by=request.user, changes=changes, now=now)
+        is_new = version.created_at == now
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return self.respond(serializers.SettingsVersionSerializer, version, code)

@@ -1,0 +1,73 @@
+"""Create a league with its first settings, its manager and the manager's constructor, atomically."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from core.errors import Invalid, Refused
+from core.transactions import atomic
+from core.validators import clean_name
+from races.models import Season
+
+from .. import rules
+from ..models import League, Membership, SettingsVersion
+from ..signals import league_created
+from .membership import add_member
+from .settings import validated_settings
+
+
+@atomic
+def create_league(
+    *,
+    creator: User,
+    season: Season,
+    name: str,
+    now: datetime,
+    constructor_name: str = "",
+    visibility: str = League.Visibility.PRIVATE,
+    capacity: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    key: UUID | None = None,
+) -> League:
+    """Create a league that `creator` manages and plays in.
+
+    `settings` holds fields of `SettingsVersion`; missing ones keep their default. `capacity` defaults to the number of
+    constructors that the grid has cars for. `key` is an idempotency key: a repeated call returns the league created by
+    the first. Raises `Invalid` for an invalid name or setting, `Refused` if the key created a league with another name.
+    """
+    name = clean_name(name, what="A league", longest=60, field="name")
+    if key is not None and (league := _created_with_key(creator, key, name)):
+        return league
+    if visibility not in League.Visibility.values:
+        raise Invalid("A league is private or public.", field="visibility")
+    version = validated_settings(SettingsVersion(number=1, created_at=now, created_by=creator), settings or {})
+    if capacity is None:
+        capacity = rules.max_constructors(season.grid_size, version.picks_per_race)
+    if capacity < 1:
+        raise Invalid("A league holds at least one constructor.", field="capacity")
+    rules.check_capacity(constructors=capacity, picks_per_race=version.picks_per_race, grid_size=season.grid_size)
+    league = League.objects.create(
+        season=season,
+        name=name,
+        visibility=visibility,
+        capacity=capacity,
+        creator=creator,
+        created_at=now,
+        founding_key=key,
+    )
+    version.league = league
+    version.save()
+    add_member(league, creator, role=Membership.Role.MANAGER, constructor_name=constructor_name, now=now)
+    league_created.send(sender=League, league=league, now=now)
+    return league
+
+
+def _created_with_key(creator: User, key: UUID, name: str) -> League | None:
+    """Return the league created with this key. On a double click, the second request waits here for the first."""
+    User.objects.select_for_update(no_key=True).get(pk=creator.pk)
+    league = League.objects.filter(creator=creator, founding_key=key).select_related("season").first()
+    if league is not None and league.name != name:
+        raise Refused(f"You founded “{league.name}” with this form. Load it anew for another league.", code="key_used")
+    return league

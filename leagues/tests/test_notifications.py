@@ -1,0 +1,67 @@
+"""Notifications to members: new roles, transfer of the management, removal."""
+
+import pytest
+
+from leagues.services import leave_league, remove_member, set_role, transfer_management
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory
+
+
+def notifications_of(user):
+    return [
+        (notification.title, notification.body, notification.url) for notification in user.notifications.order_by("pk")
+    ]
+
+
+@pytest.fixture
+def administrator(db):
+    return UserFactory.create(username="root", is_superuser=True)
+
+
+def test_a_new_co_manager_is_told_what_he_may_do(league, alice, bob):
+    set_role(league=league, by=alice, user=bob, role="co_manager")
+    body = "alice gave you the role. You can change the rules and use the desk of the draft."
+    assert notifications_of(bob) == [
+        ("You are a co-manager of “Alpine Friends” now", body, f"/leagues/{league.pk}/members/")
+    ]
+    assert notifications_of(alice) == []
+
+
+def test_a_co_manager_is_told_that_he_is_none_any_more(league, alice, bob):
+    for role in ("co_manager", "co_manager", "member", "member"):
+        set_role(league=league, by=alice, user=bob, role=role)
+    assert [title for title, _, _ in notifications_of(bob)] == [
+        "You are a co-manager of “Alpine Friends” now",
+        "You are no longer a co-manager of “Alpine Friends”",
+    ]
+
+
+def test_the_new_manager_is_told_but_not_the_one_who_made_him_so(league, alice, bob):
+    transfer_management(league=league, by=alice, to=bob)
+    assert [title for title, _, _ in notifications_of(bob)] == ["You manage “Alpine Friends” now"]
+    assert notifications_of(alice) == []
+
+
+def test_handing_the_management_to_oneself_is_no_news(league, alice, bob):
+    transfer_management(league=league, by=alice, to=alice)
+    assert notifications_of(alice) == notifications_of(bob) == []
+
+
+def test_where_an_administrator_does_it_both_are_told_and_his_name_is_not(league, alice, bob, administrator):
+    transfer_management(league=league, by=administrator, to=bob)
+    assert notifications_of(alice)[0][1].startswith("An administrator gave you the role.")
+    assert notifications_of(bob)[0][1].startswith("An administrator handed the management on to you")
+
+
+def test_whoever_is_removed_is_told_and_led_to_his_own_leagues(client, league, alice, bob):
+    remove_member(league=league, by=alice, user=bob, now=FOUNDED_AT)
+    ((title, body, url),) = notifications_of(bob)
+    assert title == "You are no longer in “Alpine Friends”"
+    assert body == "alice took you out of the league. Your picks and points stay in its history."
+    client.force_login(bob)
+    assert client.get(url).status_code == 200
+
+
+def test_whoever_leaves_by_himself_knows(league, bob):
+    leave_league(user=bob, league=league, now=FOUNDED_AT)
+    assert notifications_of(bob) == []

@@ -1,0 +1,80 @@
+"""Corrections: what new revisions of results changed for the constructors of leagues, described in sentences."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from leagues.models import League
+from races.models import Classification, Race
+
+from .models import ScoreChange
+
+Kind = Classification.Kind
+# The revisions of a race's results, by (kind, number).
+Revisions = dict[tuple[str, int], Classification]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One rescoring of a draft: what changed in the results, and what that changed for each constructor."""
+
+    league: League
+    at: datetime
+    sentences: list[str]
+    changes: list[ScoreChange]
+    recorded_at: datetime
+
+    @property
+    def before(self) -> str:
+        """The last moment before the correction counted, in the format of `?as_of=`."""
+        return (self.recorded_at - timedelta(microseconds=1)).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def corrections(race: Race, leagues: Collection[League]) -> list[Correction]:
+    """Every correction of a race that changed scores in these leagues, the latest first. Two queries."""
+    changes = ScoreChange.objects.filter(draft__race=race, draft__league__in=leagues)
+    ordered = changes.select_related("constructor__owner", "draft__league").order_by("-changed_at", "draft_id", "-seq")
+    revisions: Revisions = {(revision.kind, revision.revision): revision for revision in race.classifications.all()}
+    groups = groupby(ordered, key=lambda change: (change.draft_id, change.seq))
+    return [_correction(list(group), revisions) for _, group in groups]
+
+
+def _correction(changes: list[ScoreChange], revisions: Revisions) -> Correction:
+    first = changes[0]
+    recorded = _recorded(first, revisions)
+    return Correction(
+        league=first.draft.league,
+        at=first.changed_at,
+        sentences=describe_change(first, revisions),
+        changes=sorted(changes, key=lambda change: (-change.gain, change.season_rank_after)),
+        recorded_at=min([first.changed_at, *(revision.recorded_at for revision in recorded)]),
+    )
+
+
+def describe_change(change: ScoreChange, revisions: Revisions) -> list[str]:
+    """Sentences on what changed in the results."""
+    return list(_sentences(change, _recorded(change, revisions)))
+
+
+def _recorded(change: ScoreChange, revisions: Revisions) -> list[Classification]:
+    return [revisions[key] for key in _new_revisions(change) if key in revisions]
+
+
+def _new_revisions(change: ScoreChange) -> list[tuple[str, int]]:
+    """The (kind, number) of the revisions that this rescoring took in, the race's before the sprint's."""
+    races = range(change.race_revision_before + 1, change.race_revision_after + 1)
+    sprints = range(change.sprint_revision_before + 1, change.sprint_revision_after + 1)
+    return [*((Kind.RACE.value, number) for number in races), *((Kind.SPRINT.value, number) for number in sprints)]
+
+
+def _sentences(change: ScoreChange, recorded: Collection[Classification]) -> Iterator[str]:
+    for revision in recorded:
+        prefix = "Sprint: " if revision.kind == Kind.SPRINT else ""
+        yield from (f"{prefix}{sentence}" for sentence in revision.difference or ["The result came in."])
+    if change.race_revision_after < change.race_revision_before:
+        yield f"Revision {change.race_revision_after} counts again, instead of revision {change.race_revision_before}."
+    if change.sprint_revision_after < change.sprint_revision_before:
+        yield "The sprint counts by an earlier revision again."
+    if change.replacements_version_after != change.replacements_version_before:
+        yield "It was settled who drove for whom."

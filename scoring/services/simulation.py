@@ -1,0 +1,109 @@
+"""Season simulation with bots: drafts, locks, results and scores, event by event, through the usual services."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import User
+from core.errors import Refused
+from drafts.models import Draft
+from drafts.rules import commitment
+from drafts.selectors import current_draft, slot_on_the_clock
+from drafts.services import lock_draft, pick_for_bot
+from leagues.models import League
+from leagues.services import create_league, join_league
+from races.models import Race, Season
+from races.services import record_classification
+from races.sources.dto import ClassificationDTO
+
+from .opening import open_due_drafts
+from .scoring import score_race
+
+# Measured from the expected start: an hour and a half of racing, then the stewards' decisions in the evening.
+RESULTS_DELAY = timedelta(hours=6)
+PICK_INTERVAL = timedelta(minutes=20)
+
+
+def create_league_with_players(
+    *,
+    season: Season,
+    name: str,
+    players: Sequence[tuple[User, str, bool]],
+    settings: Mapping[str, Any],
+    now: datetime,
+) -> League:
+    """Create a league with `players`, tuples of (user, constructor name, is bot). The first one is the manager.
+
+    Raises `Invalid` if the grid has too few cars for them.
+    """
+    (manager, first_name, _), *others = players
+    league = create_league(
+        creator=manager,
+        season=season,
+        name=name,
+        constructor_name=first_name,
+        capacity=len(players),
+        settings=settings,
+        now=now,
+    )
+    for user, constructor_name, is_bot in others:
+        join_league(user=user, league=league, constructor_name=constructor_name, is_bot=is_bot, now=now)
+    return league
+
+
+def simulate_season(
+    *, league: League, results: Iterable[ClassificationDTO], source: str, seed: str, until: datetime | None = None
+) -> Iterator[Draft]:
+    """Simulate the league's races in order and yield each draft once it is scored.
+
+    Everyone picks as a bot. The simulation ends before the first race without results, or at the first event after
+    `until`: a draft that opens before `until` and locks after it is left open, without picks.
+    """
+    by_race: dict[tuple[str, str], list[ClassificationDTO]] = {}
+    for dto in results:
+        by_race.setdefault((dto.circuit, dto.race_name), []).append(dto)
+    while (draft := _next_draft(league, until)) is not None:
+        facts_of_race = by_race.get((draft.race.circuit.ref, draft.race.name), [])
+        _seed_draw(draft, seed)
+        open_due_drafts(now=draft.opens_at, league=league)
+        if not facts_of_race or (until is not None and draft.locks_at > until):
+            return
+        _draft_as_bots(draft, seed)
+        lock_draft(draft=draft, now=draft.locks_at)
+        _record_and_score(draft.race, facts_of_race, source)
+        yield Draft.objects.select_related("race").get(pk=draft.pk)
+
+
+def _next_draft(league: League, until: datetime | None) -> Draft | None:
+    draft = current_draft(league)
+    if draft is None or draft.state != Draft.State.UPCOMING or (until is not None and draft.opens_at > until):
+        return None
+    return draft
+
+
+def _seed_draw(draft: Draft, seed: str) -> None:
+    """Draw the upcoming draft's order from the given seed instead of at random."""
+    draft.order_seed = draw_seed(seed, draft.race)
+    draft.save(update_fields=["order_seed"])
+
+
+def draw_seed(seed: str, race: Race) -> str:
+    """Derive the seed of one draft's draw from the season's seed."""
+    return commitment(f"{seed}:{race.round}")
+
+
+def _draft_as_bots(draft: Draft, seed: str) -> None:
+    draft.refresh_from_db()
+    pick_at = draft.opens_at
+    while (slot := slot_on_the_clock(draft)) is not None:
+        pick_at = min(pick_at + PICK_INTERVAL, draft.locks_at - timedelta(seconds=1))
+        if not pick_for_bot(draft=draft, slot=slot, seed=seed, now=pick_at):
+            raise Refused(f"The draft of the {draft.race} came to a halt at slot {slot.number}.")
+        draft.refresh_from_db()
+
+
+def _record_and_score(race: Race, results: Iterable[ClassificationDTO], source: str) -> None:
+    now = race.expected_start + RESULTS_DELAY
+    for dto in results:
+        record_classification(season=race.season, dto=dto, source=source, now=now)
+    score_race(race=Race.objects.select_related("season").get(pk=race.pk), now=now)

@@ -1,0 +1,202 @@
+"""Correction pages: of the race, of the league, and standings on an earlier date."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from leagues.models import League
+from leagues.services import change_league, change_settings
+from races.models import Classification, Replacement
+from scoring.corrections import corrections
+from scoring.services import score_race
+from tests.support.cast import FOUNDED_AT, OVER_AT
+from tests.support.factories import results_for
+from tests.support.stories import filled, fresh, joined, opened, scored
+
+HOUR = timedelta(hours=1)
+STORY = "Driver 1: 1st -> disqualified"
+
+
+def page_of(draft, name="league_corrections"):
+    return reverse(f"scoring:{name}", args=[draft.league_id, draft.race_id])
+
+
+@pytest.fixture
+def draft(league, alices, bobs, at):
+    """Alice holds 1st and 3rd, Bob 2nd and 4th. The inverted points are 1, 2, 3, 4."""
+    names = [f"driver_{number}" for number in (1, 2, 3, 4)]
+    draft = scored(filled(opened(league, [alices, bobs]), names), names)
+    at(OVER_AT + 9 * HOUR)
+    return draft
+
+
+def corrected(draft, at=OVER_AT + HOUR, **facts):
+    """Record a correction that disqualifies the winner, so everyone else moves up, and score it."""
+    names = [f"driver_{number}" for number in (2, 3, 4)]
+    revision = results_for(draft.race, names, retired=["driver_1"], recorded_at=at, **facts)
+    Classification.objects.filter(pk=revision.pk).update(difference=[STORY])
+    score_race(race=fresh(draft).race, now=at + timedelta(minutes=5))
+    return revision
+
+
+def changes(draft):
+    ((correction,),) = [corrections(draft.race, [draft.league])]
+    return {
+        str(change.constructor): (
+            change.points_before,
+            change.points_after,
+            change.season_rank_before,
+            change.season_rank_after,
+        )
+        for change in correction.changes
+    }
+
+
+def test_a_correction_says_who_gained_and_lost_what(draft):
+    corrected(draft)
+    (correction,) = corrections(draft.race, [draft.league])
+    assert correction.sentences == [STORY]
+    assert changes(draft) == {"Bob Motorsport": (6, 4, 1, 1), "Alice Racing": (4, 2, 2, 2)}
+
+
+def test_a_draft_that_was_scored_once_has_none(draft):
+    assert corrections(draft.race, [draft.league]) == []
+
+
+def test_moves_that_were_settled_are_said(draft, race):
+    corrected(draft)
+    bench = race.entries.get(driver__ref="driver_9")
+    out = race.entries.get(driver__ref="driver_1")
+    Replacement.objects.create(race=race, out_driver=out.driver, in_driver=bench.driver)
+    type(race).objects.filter(pk=race.pk).update(replacements_version=5)
+    score_race(race=fresh(draft).race, now=OVER_AT + 3 * HOUR)
+    found = corrections(draft.race, [draft.league])
+    assert [correction.sentences for correction in found][-1] == [STORY]
+    assert all(correction.sentences == ["It was settled who drove for whom."] for correction in found[:-1])
+
+
+class TestTheLeaguesPage:
+    def test_it_shows_each_correction_with_before_and_after(self, client, draft, bob):
+        corrected(draft)
+        client.force_login(bob)
+        text = client.get(page_of(draft)).text
+        assert STORY.replace(">", "&gt;") in text
+        assert 'class="is-mine"' in text
+        assert "All revisions" in text
+
+    def test_without_one_it_says_so(self, client, draft, bob):
+        client.force_login(bob)
+        assert "Nothing has changed" in client.get(page_of(draft)).text
+
+    def test_it_leads_to_the_table_before(self, client, draft, bob):
+        corrected(draft)
+        client.force_login(bob)
+        (correction,) = client.get(page_of(draft)).context["corrections"]
+        page = client.get(reverse("scoring:league_home", args=[draft.league_id]), {"as_of": correction.before})
+        assert [row["points"] for row in page.context["rows"]] == ["6", "4"]
+
+    def test_a_strangers_league_is_not_there(self, client, draft, charlie):
+        corrected(draft)
+        client.force_login(charlie)
+        assert client.get(page_of(draft)).status_code == 404
+        change_league(league=draft.league, by=draft.league.creator, visibility=League.Visibility.PUBLIC)
+        assert client.get(page_of(draft)).status_code == 200
+
+    def test_it_asks_the_database_at_most_eight_times(self, client, draft, bob, django_assert_max_num_queries):
+        corrected(draft)
+        client.force_login(bob)
+        with django_assert_max_num_queries(8):
+            client.get(page_of(draft))
+
+
+class TestTheRacesPage:
+    def test_a_player_is_shown_all_his_leagues(self, client, draft, bob, charlie):
+        corrected(draft)
+        address = reverse("scoring:race_corrections", args=[draft.race_id])
+        assert client.get(address).status_code == 302
+        client.force_login(bob)
+        assert [found.league for found in client.get(address).context["corrections"]] == [draft.league]
+        client.force_login(charlie)
+        assert "nobody's points or place in your leagues" in client.get(address).text
+
+    def test_the_race_asks_for_it_once_something_was_corrected(self, client, draft, bob):
+        client.force_login(bob)
+        race_page = reverse("races:race", args=[draft.race_id])
+        address = reverse("scoring:race_corrections", args=[draft.race_id])
+        assert address not in client.get(race_page).text
+        corrected(draft)
+        assert f'<a href="{address}">' in client.get(race_page).text
+
+    def test_a_visitor_is_not_asked_to(self, client, draft):
+        corrected(draft)
+        assert "corrections/" not in client.get(reverse("races:race", args=[draft.race_id])).text
+
+
+class TestThePolicy:
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({}, "Corrections of the results are followed until the season's end."),
+            ({"corrections": "freeze", "freeze_days": 7}, "Results are frozen 7 days after the race"),
+        ],
+    )
+    def test_it_stands_in_the_rules_and_beside_the_result(
+        self, client, league, alice, bob, alices, bobs, changes, words
+    ):
+        change_settings(league=league, by=alice, changes=changes, now=FOUNDED_AT)
+        draft = scored(filled(opened(league, [alices, bobs])))
+        client.force_login(bob)
+        pages = [reverse("leagues:settings", args=[league.pk]), page_of(draft, "league_race"), page_of(draft)]
+        for address in pages:
+            assert words in client.get(address).text.replace("&#x27;", "'")
+
+
+class TestAnEarlierDay:
+    def standings(self, client, draft, as_of):
+        page = client.get(reverse("scoring:league_home", args=[draft.league_id]), {"as_of": as_of})
+        return page, [(row["constructor"], row["points"]) for row in page.context["rows"]]
+
+    def test_the_end_of_a_day_is_meant_in_the_readers_zone(self, client, draft, bob):
+        corrected(draft, at=OVER_AT + 2 * HOUR)  # 10:00 UTC on 16 March
+        client.force_login(bob)
+        before = [("Bob Motorsport", "6"), ("Alice Racing", "4")]
+        page, rows = self.standings(client, draft, "2025-03-16T09:59:00Z")
+        assert rows == before
+        assert "Not the table of today" in page.text
+        bob.time_zone = "Pacific/Kiritimati"  # 14 hours ahead
+        bob.save()
+        page, rows = self.standings(client, draft, "2025-03-16")
+        assert "Sun 16 Mar 2025, 23:59" in page.text
+        assert rows == before
+
+    def test_nothing_asked_is_the_table_of_today(self, client, draft, bob):
+        client.force_login(bob)
+        for as_of in ("", "2099-01-01"):
+            page, rows = self.standings(client, draft, as_of)
+            assert rows == [("Bob Motorsport", "6"), ("Alice Racing", "4")]
+            assert "Not the table of today" not in page.text
+
+    @pytest.mark.parametrize("as_of", ["yesterday", "2025-13-45", "2025-03-16T10:00", "0001-01-01", "9" * 99, "\0"])
+    def test_what_is_no_day_is_said_so(self, client, draft, bob, as_of):
+        client.force_login(bob)
+        bob.time_zone = "Pacific/Kiritimati"
+        bob.save()
+        page, rows = self.standings(client, draft, as_of)
+        assert page.status_code == 200
+        assert rows
+        assert "Choose a day, such as 2025-07-06." in page.text or "Null characters" in page.text
+
+    def test_before_the_league_there_is_no_table(self, client, draft, bob):
+        client.force_login(bob)
+        page, rows = self.standings(client, draft, "2020-01-01")
+        assert rows == []
+        assert "Nobody is ranked yet" in page.text
+
+
+def test_a_newcomer_who_only_lost_a_place_has_no_points_of_the_race(draft, league):
+    newcomer = joined(league, at=OVER_AT)
+    corrected(draft)
+    found = corrections(draft.race, [league])
+    rows = {change.constructor_id: change for correction in found for change in correction.changes}
+    assert newcomer.pk not in rows or rows[newcomer.pk].points_before is None

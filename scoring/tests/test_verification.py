@@ -1,0 +1,137 @@
+"""`verify_scores` finds every score that does not match the rules, and `repair_scores` repairs it."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Notification
+from scoring.models import DraftScoring, PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
+from scoring.services import repair_scores, verify_nightly, verify_scores
+from tests.support.cast import OVER_AT
+from tests.support.factories import UserFactory, results_for
+from tests.support.stories import filled, opened, scored
+
+SOON = OVER_AT + timedelta(hours=1)
+
+
+@pytest.fixture
+def draft(league, alices, bobs):
+    return scored(filled(opened(league, [alices, bobs]), ["driver_1", "driver_2", "driver_3", "driver_4"]))
+
+
+def found(**narrower):
+    return [difference.sentence for difference in verify_scores(now=SOON, **narrower)]
+
+
+def spoil_a_pick():
+    PickScore.objects.filter(pick__entry__driver__ref="driver_3").update(points=9)
+
+
+def spoil_a_breakdown():
+    PickScore.objects.filter(pick__entry__driver__ref="driver_3").update(breakdown=[])
+
+
+def delete_a_pick():
+    PickScore.objects.filter(pick__entry__driver__ref="driver_3").delete()
+
+
+def spoil_a_race():
+    RaceScore.objects.filter(rank=2).update(rank=1)
+
+
+def spoil_a_season():
+    SeasonScore.objects.filter(rank=1).update(points=99)
+
+
+def delete_a_season():
+    SeasonScore.objects.all().delete()
+
+
+def delete_the_scoring():
+    DraftScoring.objects.all().delete()
+
+
+def spoil_the_sheet():
+    SheetLine.objects.filter(driver__ref="driver_3").update(points=9)
+    spoil_a_pick()
+
+
+def change_the_rules_key():
+    ScoreSheet.objects.update(rules_key="other rules")
+
+
+SPOILT = [
+    spoil_a_pick, spoil_a_breakdown, delete_a_pick, spoil_a_race, spoil_a_season, delete_a_season, delete_the_scoring,
+    spoil_the_sheet, change_the_rules_key,
+]  # fmt: skip
+
+
+class TestVerifying:
+    def test_what_is_right_is_right(self, draft):
+        assert found() == []
+
+    @pytest.mark.parametrize("spoil", SPOILT)
+    def test_whatever_is_wrong_is_found_and_repaired(self, draft, spoil):
+        spoil()
+        differences = list(verify_scores(now=SOON))
+        assert differences
+        repair_scores(differences=differences, now=SOON)
+        assert found() == []
+
+    def test_it_says_what_is_there_and_what_should_be(self, draft):
+        spoil_a_season()
+        assert found() == [
+            f"The season of constructor {draft.scores.get(rank=1).constructor_id} has 99, 1, 1, 6, 0, 1, "
+            "and should have 6, 1, 1, 6, 0, 1."
+        ]
+
+    def test_a_draft_that_the_sweep_should_have_found_is_behind(self, draft):
+        results_for(draft.race, ["driver_4"])
+        assert found() == ["It is behind its results."]
+
+    def test_what_has_just_come_in_is_left_to_the_sweep(self, draft):
+        results_for(draft.race, ["driver_4"], recorded_at=SOON - timedelta(minutes=1))
+        assert found() == []
+
+    def test_only_what_was_asked_for(self, season, league, draft):
+        spoil_a_season()
+        assert found(league=league) == found(season=season) != []
+
+
+class TestTheCommand:
+    def test_it_ends_well_when_all_is_right(self, draft, capsys):
+        call_command("verify_scores")
+        assert "All scores are what the rules say." in capsys.readouterr().out
+
+    def test_it_fails_where_something_differs(self, league, draft, capsys):
+        spoil_a_pick()
+        with pytest.raises(CommandError, match="not what the rules say"):
+            call_command("verify_scores", league=league.pk)
+        assert f"League {league.pk}, draft {draft.pk}: The pick" in capsys.readouterr().out
+
+    def test_repaired_is_right(self, draft, capsys):
+        spoil_a_pick()
+        call_command("verify_scores", season=2025, repair=True)
+        assert found() == []
+
+    @pytest.mark.parametrize("options", [{"season": 1950}, {"league": 10**9}])
+    def test_what_there_is_not_is_refused(self, draft, options):
+        with pytest.raises(CommandError, match="There is no"):
+            call_command("verify_scores", **options)
+
+
+class TestTheNight:
+    def test_administrators_and_the_log_are_told_once(self, draft, caplog):
+        chief = UserFactory.create(is_superuser=True)
+        spoil_a_pick()
+        with caplog.at_level(logging.ERROR):
+            assert verify_nightly(now=SOON) == verify_nightly(now=SOON) > 0
+        assert Notification.objects.get().user == chief
+        assert "scores are not what the rules say" in caplog.text
+
+    def test_nobody_is_told_of_what_is_right(self, draft, caplog):
+        UserFactory.create(is_superuser=True)
+        assert verify_nightly(now=SOON) == 0
+        assert not Notification.objects.exists()

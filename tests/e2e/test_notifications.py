@@ -1,0 +1,85 @@
+"""News and corrections in a real browser: what the script fetches into a page, and what works without it."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from accounts.models import Notification
+from accounts.services import notify
+from races.models import Classification
+from scoring.services import score_race
+
+from ..support.cast import OVER_AT
+from ..support.factories import PASSWORD, results_for
+from ..support.stories import filled, fresh, opened, scored
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def open_bobs_page(browser, live_server, bob):
+    """Bob on his phone, signed in; with JavaScript or without."""
+    bob.set_password(PASSWORD)
+    bob.save()
+    contexts = []
+
+    def page(*, has_script=True):
+        contexts.append(browser.new_context(base_url=live_server.url, viewport=PHONE, java_script_enabled=has_script))
+        page = contexts[-1].new_page()
+        page.goto("/accounts/sign-in/")
+        page.get_by_label("User name").fill("bob")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("link", name="News")).to_be_visible()
+        return page
+
+    yield page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def corrected_race(league, alices, bobs, at):
+    """The race of the league's first draft, whose winner was disqualified afterwards."""
+    draft = scored(filled(opened(league, [alices, bobs]), ["driver_1", "driver_2"]), ["driver_1", "driver_2"])
+    revision = results_for(draft.race, ["driver_2"], retired=["driver_1"], recorded_at=OVER_AT)
+    Classification.objects.filter(pk=revision.pk).update(difference=["Driver 1: 1st -> disqualified"])
+    score_race(race=fresh(draft).race, now=OVER_AT)
+    at(OVER_AT)
+    return draft.race
+
+
+def test_a_races_page_fetches_what_its_correction_changed_and_keeps_its_title(open_bobs_page, corrected_race):
+    page = open_bobs_page()
+    page.goto(reverse("races:race", args=[corrected_race.pk]))
+    expect(page.get_by_role("heading", name="Alpine Friends")).to_be_visible()
+    expect(page.get_by_role("region", name="Who gained and lost what")).to_contain_text("Bob Motorsport")
+    assert page.title().startswith(corrected_race.name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_without_a_script_a_link_leads_there(open_bobs_page, corrected_race):
+    page = open_bobs_page(has_script=False)
+    page.goto(reverse("races:race", args=[corrected_race.pk]))
+    page.get_by_role("link", name="What the corrections changed in your leagues").click()
+    expect(page.get_by_role("heading", name="Alpine Friends")).to_be_visible()
+    page.get_by_role("link", name="All corrections of this race").click()
+    page.get_by_role("link", name="The season table before this correction").click()
+    expect(page.get_by_text("Not the table of today")).to_be_visible()
+
+
+@pytest.mark.parametrize("has_script", [True, False])
+def test_news_is_counted_read_and_put_away(open_bobs_page, bob, race, at, has_script):
+    at(OVER_AT)
+    for number in (1, 2):
+        facts = {"key": f"race:{number}", "title": f"Race {number} was moved", "url": f"/races/{race.pk}/"}
+        notify(users=[bob], kind=Notification.Kind.RACE_CHANGED, **facts, now=OVER_AT)
+    page = open_bobs_page(has_script=has_script)
+    page.get_by_role("link", name="News 2 unread").click()
+    page.get_by_role("button", name="Got it Race 1 was moved").click()
+    expect(page.get_by_role("link", name="News 1 unread")).to_be_visible()
+    page.get_by_role("link", name="Race 2 was moved").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(race.name)
+    expect(page.get_by_text("unread")).to_have_count(0)

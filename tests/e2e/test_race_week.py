@@ -1,0 +1,150 @@
+"""A league in real browsers: signing up, inviting, drafting in turn, points explained; with JavaScript and without."""
+
+import pytest
+from playwright.sync_api import expect
+
+from constructors.models import Constructor
+from drafts.models import Draft
+from drafts.services import lock_draft
+from leagues.models import League
+from races.models import Race
+from scoring.services import open_due_drafts, score_race
+
+from ..support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
+from ..support.factories import results_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a cold front over Spa"
+
+
+@pytest.fixture
+def open_browser(browser, live_server):
+    """A new person's page on the site, on a phone."""
+    contexts = []
+
+    def page(**options):
+        context = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 844}, **options)
+        contexts.append(context)
+        return context.new_page()
+
+    yield page
+    for context in contexts:
+        context.close()
+
+
+def sign_up(page, name):
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("E-mail").fill(f"{name}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+
+
+def create_league(page):
+    page.goto("/accounts/sign-up/")
+    sign_up(page, "alice")
+    page.get_by_role("link", name="Create a league").click()
+    page.get_by_label("Name", exact=True).fill("Alpine Friends")
+    page.get_by_label("Constructor name").fill("Alice Racing")
+    page.get_by_role("button", name="Create the league").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Alpine Friends")
+    return page.get_by_text("/join/").inner_text()
+
+
+def accept_invitation(page, link):
+    page.goto(link)
+    page.get_by_role("main").get_by_role("link", name="Sign up").click()
+    sign_up(page, "bob")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Alpine Friends")
+    page.get_by_label("Constructor name").fill("Bob Motorsport")
+    page.get_by_role("button", name="Join the league").click()
+    expect(page.get_by_text("Welcome to “Alpine Friends”.")).to_be_visible()
+
+
+def open_the_draft(at):
+    """Open the first race's draft, Alice before Bob."""
+    order = [Constructor.objects.get(name=name).pk for name in ("Alice Racing", "Bob Motorsport")]
+    Draft.objects.update(planned_order=order)
+    at(DRAFTING_AT)
+    open_due_drafts(now=DRAFTING_AT)
+    return f"/leagues/{League.objects.get().pk}/"
+
+
+def pick(page, driver):
+    page.locator("#drivers summary").filter(has=page.get_by_text(driver, exact=True)).click()
+    page.get_by_role("button", name=f"Pick {driver}", exact=True).click()
+
+
+@pytest.fixture
+def draft_pages(open_browser, season, at):
+    """Alice and Bob before the open draft of their league, each on a page of his own."""
+    at(FOUNDED_AT)
+    alice, bob = open_browser(), open_browser()
+    accept_invitation(bob, create_league(alice))
+    league = open_the_draft(at)
+    for page in (alice, bob):
+        page.goto(league)
+    return alice, bob
+
+
+def test_two_friends_draft_in_turn_and_read_how_their_points_came_about(draft_pages, race, at):
+    alice, bob = draft_pages
+    alice.get_by_role("link", name="Make your pick").click()
+    bob.get_by_role("link", name="To the draft").click()
+    expect(bob.locator("#turn")).to_contain_text("Alice Racing")
+    pick(alice, "Driver 10")
+    expect(alice.get_by_text("Driver 10 is yours.")).to_be_visible()
+    bob.get_by_role("link", name="Refresh").click()
+    pick(bob, "Driver 9")
+    alice.get_by_role("link", name="Refresh").click()
+    pick(alice, "Driver 1")
+    bob.get_by_role("link", name="Refresh").click()
+    pick(bob, "Driver 2")
+    expect(bob.locator("#turn")).to_contain_text("All picks are made")
+
+    draft = Draft.objects.get(race=race)
+    lock_draft(draft=draft, now=draft.locks_at)
+    results_for(race)
+    score_race(race=Race.objects.get(pk=race.pk), now=OVER_AT)
+    at(OVER_AT)
+    alice.get_by_role("link", name="Alpine Friends").click()
+    alice.get_by_role("table", name="Season table").get_by_role("link", name="Alice Racing").click()
+    expect(alice.get_by_role("main")).to_contain_text("10th place 10")
+    expect(alice.get_by_role("main")).to_contain_text("11 points")
+
+
+def test_a_pick_from_a_stale_page_is_refused_in_a_sentence(draft_pages):
+    alice, bob = draft_pages
+    alice.get_by_role("link", name="Make your pick").click()
+    stale = alice.context.new_page()
+    stale.goto(alice.url)
+    pick(alice, "Driver 10")
+    pick(stale, "Driver 11")
+    expect(stale.get_by_role("alert")).to_contain_text("It is Bob Motorsport's turn.")
+    bob.get_by_role("link", name="Make your pick").or_(bob.get_by_role("link", name="To the draft")).click()
+    pick(bob, "Driver 11")
+    expect(bob.get_by_text("Driver 11 is yours.")).to_be_visible()
+
+
+def test_a_pick_needs_no_javascript(draft_pages, open_browser):
+    alice, _ = draft_pages
+    plain = open_browser(java_script_enabled=False, storage_state=alice.context.storage_state())
+    plain.goto(alice.url)
+    plain.get_by_role("link", name="Make your pick").click()
+    pick(plain, "Driver 7")
+    expect(plain.get_by_text("Driver 7 is yours.")).to_be_visible()
+    expect(plain.locator("#turn")).to_contain_text("Bob Motorsport")
+
+
+def test_no_page_of_the_game_is_wider_than_the_screen(draft_pages):
+    alice, _ = draft_pages
+    league = alice.url
+    alice.get_by_role("link", name="Make your pick").click()
+    room = alice.url
+    inside = [league, f"{league}members/", f"{league}settings/", room, f"{room}order/"]
+    for address in ["/leagues/", "/leagues/new/", "/rankings/", *inside]:
+        alice.goto(address)
+        for width in (320, 390, 1280):
+            alice.set_viewport_size({"width": width, "height": 800})
+            beyond = alice.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert (address, width, beyond) == (address, width, 0)

@@ -1,0 +1,327 @@
+"""Who may do what, in one table: every route of the site, of the API, of the admin and of the live doors.
+
+People stand in a relation to the league that a request is about: a visitor, a stranger (signed in, or of another
+league), a former member, a member, a co-manager, the manager, an administrator. The leagues of the test are private. A
+route that is missing here fails the test, so that nobody adds one without saying whom it is for.
+"""
+
+from dataclasses import dataclass, field
+
+Roles = frozenset[str]
+
+ALL = frozenset({"visitor", "stranger", "former", "member", "co_manager", "manager", "administrator"})
+USERS = ALL - {"visitor"}
+SEES = frozenset({"member", "co_manager", "manager", "administrator"})
+PLAYS = frozenset({"member", "co_manager", "manager"})
+MANAGES = frozenset({"co_manager", "manager", "administrator"})
+HANDS_OVER = frozenset({"manager", "administrator"})
+# Of what belongs to one player; in each league of the test that is the plain member.
+OWNS = frozenset({"member"})
+ADMINISTRATES = frozenset({"administrator"})
+# Of what is done to nobody's harm by nobody, or was meant for somebody who plays no part in the test.
+NOBODY: Roles = frozenset()
+
+# Bodies that are well-formed, where an empty one would be refused before it is asked who sends it.
+JSON_BODIES = {
+    "api:constructor": '{"name": "Another name"}',
+    "api:transfer": '{"user_id": %(user)s}',
+    "api:member": '{"role": "co_manager"}',
+    "api:extend": '{"minutes": 5}',
+    "api:undo": '{"count": 1}',
+    "api:order": '{"order": [1, 2]}',
+    "api:draft-order": '{"order": [1, 2]}',
+    "api:sent-invitations": '{"email": "friend@example.org"}',
+    "api:password-reset": '{"email": "%(email)s"}',
+}
+FORM_BODIES = {
+    "leagues:invite": "who=friend@example.org",
+    "accounts:forgot_password": "email=%(email)s",
+}
+# Addresses that need more than what they are called.
+QUERY_STRINGS = {"admin:autocomplete": "?app_label=races&model_name=entry&field_name=driver&term="}
+# Patterns that no value can be put into, each by an address that it takes.
+EXAMPLE_PATHS = {
+    "^api": "/api/nothing",
+    "account_reset_password_from_key": "/accounts/reset/0-nothing/",
+    "admin:app_list": "/admin/leagues/",
+    "admin/": "/admin/nothing",
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`about` is what the address names: a league, a draft, a row of one of the admin's tables, or "".
+
+    Where that belongs to no league, it counts what somebody is in his own: whoever runs any comes into the admin.
+    """
+
+    about: str = ""
+    may: dict[str, Roles] = field(default_factory=dict)
+
+    def methods(self) -> list[str]:
+        """Those with a rule, and one without: it must do no harm either."""
+        return [*self.may, next(method for method in METHODS if method not in self.may)]
+
+
+def _rule(about: str = "", **may: Roles) -> Rule:
+    return Rule(about, {method.upper(): who for method, who in may.items()})
+
+
+PUBLIC = _rule(get=ALL)
+
+
+def _league_admin(table: str, *acts: str) -> dict[str, Rule]:
+    """The admin of what belongs to leagues: looked at by those who run them, and changed by its acts alone."""
+    name = f"admin:{table}"
+    return {
+        f"{name}_changelist": _rule(get=MANAGES),
+        f"{name}_add": _rule(get=NOBODY, post=NOBODY),
+        f"{name}_change": _rule(table, get=MANAGES, post=NOBODY),
+        f"{name}_history": _rule(table, get=MANAGES),
+        f"{name}_delete": _rule(table, get=NOBODY, post=NOBODY),
+        f"{name}_act": _rule(table, get=NOBODY, post=NOBODY),  # by a name that no act has
+        **{f"{name}_act {act}": _rule(table, get=MANAGES, post=MANAGES) for act in acts},
+        _object_redirect(table): _rule(get=MANAGES),
+    }
+
+
+def _shared_admin(
+    table: str, *, sees: Roles, adds: Roles = NOBODY, changes: Roles = NOBODY, deletes: Roles = NOBODY
+) -> dict[str, Rule]:
+    """The admin of what is the same for all leagues."""
+    name = f"admin:{table}"
+    return {
+        f"{name}_changelist": _rule(get=sees),
+        f"{name}_add": _rule(get=adds, post=adds),
+        f"{name}_change": _rule(table, get=sees, post=changes),
+        f"{name}_history": _rule(table, get=sees),
+        f"{name}_delete": _rule(table, get=deletes, post=deletes),
+        _object_redirect(table): _rule(get=MANAGES),
+    }
+
+
+def _administrators_admin(table: str) -> dict[str, Rule]:
+    return _shared_admin(table, sees=ADMINISTRATES, adds=ADMINISTRATES, changes=ADMINISTRATES, deletes=ADMINISTRATES)
+
+
+def _object_redirect(table: str) -> str:
+    """An address without a name, which leads on to a row's page whether there is one or not."""
+    app, _, model = table.rpartition("_")
+    return f"admin/{app}/{model}/<path:object_id>/"
+
+
+RULES: dict[str, Rule] = {
+    # -- the API -------------------------------------------------------------------------------------------------------
+    "schema": PUBLIC,
+    "docs": PUBLIC,
+    "redoc": PUBLIC,
+    "api:rankings": PUBLIC,
+    "api:seasons": PUBLIC,
+    "api:races": PUBLIC,
+    "api:next-race": PUBLIC,
+    "api:race": PUBLIC,
+    "api:race-results": _rule(get=ALL, post=ADMINISTRATES),
+    "api:release-results": _rule(post=ADMINISTRATES),
+    "api:revisions": PUBLIC,
+    "api:drivers": PUBLIC,
+    "api:driver": PUBLIC,
+    "api:register": _rule(post=ALL),
+    "api:login": _rule(post=ALL),
+    "api:refresh": _rule(post=ALL),
+    "api:password-reset": _rule(post=ALL),
+    "api:password-reset-confirm": _rule(post=ALL),
+    "api:logout": _rule(post=ALL),
+    "api:logout_all": _rule(post=USERS),
+    "api:password": _rule(post=USERS),
+    "api:me": _rule(get=USERS, patch=USERS),
+    "api:me-data": _rule("himself", get=USERS),
+    "api:users": _rule(get=USERS),
+    "api:user": _rule("person", get=USERS),
+    "api:notifications": _rule(get=USERS),
+    "api:notifications-read-all": _rule(post=USERS),
+    "api:notification-preferences": _rule(get=USERS, put=USERS),
+    "api:notification-read": _rule("notification", post=OWNS),
+    "api:leagues": _rule(get=USERS, post=USERS),
+    "api:join-by-code": _rule(post=USERS),
+    "api:league": _rule("league", get=SEES, patch=MANAGES),
+    "api:join": _rule("league", post=SEES),
+    "api:leave": _rule("league", post=SEES),
+    "api:transfer": _rule("league", post=HANDS_OVER),
+    "api:members": _rule("league", get=SEES),
+    "api:member": _rule("league", patch=HANDS_OVER),
+    "api:settings": _rule("league", get=SEES, post=MANAGES),
+    "api:settings-in-force": _rule("league", get=SEES),
+    "api:next-settings": _rule("league", get=SEES),
+    "api:archive": _rule("league", post=HANDS_OVER),
+    "api:sent-invitations": _rule("league", get=MANAGES, post=MANAGES),
+    "api:sent-invitation": _rule("league", delete=MANAGES),
+    "api:invitations": _rule(get=USERS),
+    "api:accept-by-token": _rule(post=USERS),
+    "api:decline-by-token": _rule(post=USERS),
+    "api:accept": _rule("invitation", post=NOBODY),
+    "api:decline": _rule("invitation", post=NOBODY),
+    "api:leaderboard": _rule("league", get=SEES),
+    "api:spectator-link": _rule("league", get=MANAGES, post=MANAGES, delete=MANAGES),
+    "api:constructors": _rule(get=USERS),
+    "api:constructor": _rule("constructor", get=SEES, patch=OWNS),
+    "api:constructor-drafts": _rule("constructor", get=SEES, post=OWNS, patch=OWNS),
+    "api:swap": _rule("constructor", post=OWNS),
+    "api:wishes": _rule("constructor", get=OWNS, put=OWNS),
+    "api:wish-changes": _rule("constructor", post=OWNS),
+    "api:wish-preview": _rule("constructor", get=OWNS),
+    "api:autodraft": _rule("constructor", get=OWNS, put=OWNS),
+    "api:draft-status": _rule("league", get=SEES),
+    "api:draft-order": _rule("league", get=SEES, post=MANAGES),
+    "api:drafts": _rule(get=USERS),
+    "api:draft": _rule("draft", get=SEES),
+    "api:calendar": _rule(get=USERS),
+    "api:order": _rule("draft", get=SEES, post=MANAGES),
+    "api:slots": _rule("draft", get=SEES),
+    "api:picks": _rule("draft", get=SEES),
+    "api:events": _rule("draft", get=SEES),
+    "api:pause": _rule("draft", post=MANAGES),
+    "api:resume": _rule("draft", post=MANAGES),
+    "api:extend": _rule("draft", post=MANAGES),
+    "api:pick-for": _rule("draft", post=MANAGES),
+    "api:swap-for": _rule("draft", post=MANAGES),
+    "api:undo": _rule("draft", get=MANAGES, post=MANAGES),
+    "^api": _rule(get=NOBODY),
+    # -- pages ---------------------------------------------------------------------------------------------------------
+    "home": PUBLIC,
+    "accounts:sign_up": _rule(get=ALL, post=ALL),
+    "accounts:sign_in": _rule(get=ALL, post=ALL),
+    "accounts:sign_out": _rule(post=ALL),
+    "accounts:profile": _rule(get=USERS, post=USERS),
+    "accounts:forgot_password": _rule(get=ALL, post=ALL),
+    "accounts:change_email": _rule(get=USERS, post=USERS),
+    "accounts:about_me": _rule(post=USERS),
+    "accounts:own_data": _rule("himself", get=USERS),
+    "accounts:delete_account": _rule(get=USERS, post=USERS),
+    "accounts:mfa": _rule(get=USERS),
+    "accounts:security": _rule(get=USERS),
+    "accounts:end_browser": _rule("browser", post=NOBODY),
+    "accounts:end_app": _rule("app", post=NOBODY),
+    "accounts:sign_out_everywhere": _rule(post=USERS),
+    "accounts:quiet_hours": _rule(post=USERS),
+    "accounts:notifications": _rule(get=USERS),
+    "accounts:mark_all_notifications_read": _rule(post=USERS),
+    "accounts:change_notification_preferences": _rule(post=USERS),
+    "accounts:open_notification": _rule("notification", get=OWNS),
+    "accounts:mark_notification_read": _rule("notification", post=OWNS),
+    # The same and more by the names that django-allauth has for them.
+    "account_signup": _rule(get=ALL, post=ALL),
+    "account_login": _rule(get=ALL, post=ALL),
+    "account_logout": _rule(post=ALL),
+    "account_reset_password": _rule(get=ALL, post=ALL),
+    "account_set_password": _rule(get=ALL, post=ALL),
+    # These two know nobody but by the token in the address.
+    "account_reset_password_from_key": _rule("token"),
+    "account_confirm_email": _rule("token"),
+    "account_email": _rule(get=USERS, post=USERS),
+    "account_change_password": _rule(get=USERS),
+    "account_reauthenticate": _rule(get=USERS, post=USERS),
+    "mfa_authenticate": _rule(get=USERS, post=USERS),
+    "mfa_index": _rule(get=USERS),
+    "mfa_activate_totp": _rule(get=USERS, post=USERS),
+    # Nobody in the test has a second factor.
+    "mfa_deactivate_totp": _rule(get=NOBODY, post=NOBODY),
+    "mfa_view_recovery_codes": _rule(get=NOBODY),
+    "mfa_generate_recovery_codes": _rule(get=USERS, post=USERS),
+    "races:calendar": PUBLIC,
+    "races:race": PUBLIC,
+    "races:drivers": PUBLIC,
+    "races:driver": PUBLIC,
+    "leagues:public": PUBLIC,
+    "leagues:create": _rule(get=USERS, post=USERS),
+    "leagues:join": _rule(get=USERS, post=USERS),
+    "leagues:invitation": _rule("code", get=USERS, post=USERS),
+    "leagues:join_public": _rule("league", post=NOBODY),
+    "leagues:members": _rule("league", get=SEES, post=HANDS_OVER),
+    # Members are shown the rules, whatever they send.
+    "leagues:settings": _rule("league", get=SEES, post=SEES),
+    "leagues:leave": _rule("league", post=PLAYS),
+    "leagues:archive": _rule("league", post=HANDS_OVER),
+    "leagues:invite": _rule("league", post=MANAGES),
+    "leagues:cancel_invitation": _rule("league", post=MANAGES),
+    "leagues:answer": _rule("mail", get=USERS, post=USERS),
+    "constructors:rename": _rule("constructor", post=OWNS),
+    "drafts:room": _rule("league", get=SEES),
+    "drafts:pick": _rule("league", post=PLAYS),
+    "drafts:change": _rule("league", post=PLAYS),
+    "drafts:substitution": _rule("league", get=PLAYS, post=PLAYS),
+    "drafts:live_partial": _rule("league", get=SEES),
+    "drafts:commissioner": _rule("league", post=MANAGES),
+    "drafts:undo": _rule("league", get=MANAGES, post=MANAGES),
+    "drafts:wish_list": _rule("league", get=PLAYS, post=PLAYS),
+    "drafts:order": _rule("league", get=SEES),
+    "drafts:set_order": _rule("league", post=MANAGES),
+    "drafts:spectators": _rule("league", get=MANAGES),
+    "drafts:renew_link": _rule("league", post=MANAGES),
+    "drafts:end_link": _rule("league", post=MANAGES),
+    # It knows nobody but by the token in the address.
+    "drafts:calendar": _rule("token"),
+    "drafts:watch": _rule("token", get=ALL),
+    "drafts:wall": _rule("token", get=ALL),
+    "scoring:my_leagues": _rule(get=USERS),
+    "scoring:league_home": _rule("league", get=SEES),
+    "scoring:standings_csv": _rule("league", get=SEES),
+    "scoring:league_race": _rule("league", get=SEES),
+    "scoring:league_corrections": _rule("league", get=SEES),
+    "scoring:race_corrections": _rule(get=USERS),
+    "scoring:rules_preview": _rule("league", post=MANAGES),
+    "scoring:constructor": _rule("constructor", get=SEES),
+    "scoring:rankings": PUBLIC,
+    "scoring:practice": _rule(get=USERS, post=USERS),
+    "scoring:practice_room": _rule(get=USERS),
+    "scoring:practice_pick": _rule(post=USERS),
+    # -- the admin -----------------------------------------------------------------------------------------------------
+    "admin:index": _rule(get=MANAGES),
+    "admin:app_list": _rule(get=MANAGES),
+    "admin:login": _rule(get=MANAGES),
+    "admin:logout": _rule(post=ALL),
+    "admin:password_change": _rule(get=MANAGES),
+    "admin:password_change_done": _rule(get=MANAGES),
+    "admin:jsi18n": _rule(get=MANAGES),
+    "admin:autocomplete": _rule(get=MANAGES),
+    "admin/": _rule(get=NOBODY),
+    **_league_admin("leagues_league", "change", "settings", "invite"),
+    **_league_admin("leagues_invitation", "cancel"),
+    **_league_admin("leagues_membership"),
+    **_league_admin("leagues_settingsversion"),
+    **_league_admin("constructors_constructor"),
+    **_league_admin("drafts_draft", "pause", "resume", "extend", "pick-for", "swap", "undo", "order"),
+    **_league_admin("drafts_pick"),
+    **_league_admin("scoring_pickscore"),
+    **_league_admin("scoring_racescore"),
+    **_league_admin("scoring_seasonscore"),
+    **_league_admin("scoring_scorechange"),
+    **_shared_admin("races_season", sees=MANAGES),
+    **_shared_admin("races_circuit", sees=MANAGES),
+    **_shared_admin("races_team", sees=MANAGES),
+    **_shared_admin("races_driver", sees=MANAGES),
+    **_shared_admin("races_race", sees=MANAGES, changes=ADMINISTRATES),
+    "admin:races_race_enter": _rule("race", get=ADMINISTRATES, post=ADMINISTRATES),
+    **_shared_admin("races_entry", sees=MANAGES, adds=ADMINISTRATES, changes=ADMINISTRATES),
+    **_shared_admin(
+        "races_replacement", sees=MANAGES, adds=ADMINISTRATES, changes=ADMINISTRATES, deletes=ADMINISTRATES
+    ),
+    **_shared_admin("races_classification", sees=MANAGES),
+    **_shared_admin("races_result", sees=MANAGES),
+    **_shared_admin("races_quarantine", sees=ADMINISTRATES),
+    **_shared_admin("races_resultcheck", sees=ADMINISTRATES),
+    **_shared_admin("scoring_scoresheet", sees=ADMINISTRATES),
+    **_shared_admin("scoring_sheetline", sees=ADMINISTRATES),
+    **_administrators_admin("accounts_user"),
+    "admin:auth_user_password_change": _rule("accounts_user", get=ADMINISTRATES, post=ADMINISTRATES),
+    **_shared_admin("account_emailaddress", sees=ADMINISTRATES),
+    **_shared_admin("mfa_authenticator", sees=ADMINISTRATES, deletes=ADMINISTRATES),
+    **_shared_admin("accounts_accountinvitation", sees=ADMINISTRATES, adds=ADMINISTRATES, deletes=ADMINISTRATES),
+    **_shared_admin("accounts_outgoingemail", sees=ADMINISTRATES),
+    **_administrators_admin("django_celery_beat_periodictask"),
+    **_administrators_admin("django_celery_beat_intervalschedule"),
+    **_administrators_admin("django_celery_beat_crontabschedule"),
+}
+
+# The live doors, by the beginning of their paths; what is asked for there is a draft.
+LIVE_RULES = {"/live/health": PUBLIC, "/live/drafts/": _rule("draft", get=SEES)}

@@ -1,0 +1,219 @@
+"""Two private leagues with all of their people and a race behind them: the world of the matrix (`tests.permissions.rules`).
+
+Whatever belongs to the one is called Zanzibar and whatever belongs to the other Quixote, so that it shows wherever it
+turns up. They have raced once, with a correction, and draft for the second race.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+
+from accounts.models import BrowserSession, Notification, TokenFamily, User
+from accounts.services import issue_tokens, send_due_emails
+from constructors.models import Constructor
+from drafts.models import Draft, SpectatorLink
+from drafts.services import lock_draft, make_pick, renew_spectator_link
+from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
+from leagues.models import League
+from leagues.services import create_league, invite, join_league, leave_league, send_invitations, set_role
+from races.models import Race, Season
+from scoring.services import open_due_drafts, score_race
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
+from tests.support.factories import SeasonFactory, UserFactory, grid, results_for, weekend
+
+ZANZIBAR, QUIXOTE = "zanzibar", "quixote"
+MARKERS = (ZANZIBAR, QUIXOTE)
+# When the second race is drafted for.
+NOW = DRAFTING_AT + timedelta(days=7)
+SITE = "https://f1.example.org"
+MISSING_ID = 999_999
+MISSING_VALUES = {**dict.fromkeys(("code", "token", "mail"), "NOBODY22"), "app": UUID(int=1)}
+# Each with the league that is his own and what he is there; in the other one he is a stranger.
+ROLES = {
+    "visitor": (ZANZIBAR, "visitor"),
+    "player": (ZANZIBAR, "stranger"),
+    "former member": (ZANZIBAR, "former"),
+    "member": (ZANZIBAR, "member"),
+    "member of another league": (QUIXOTE, "member"),
+    "co-manager": (ZANZIBAR, "co_manager"),
+    "manager": (ZANZIBAR, "manager"),
+    "manager of another league": (QUIXOTE, "manager"),
+    "administrator": (ZANZIBAR, "administrator"),
+}
+ROLES_WITHOUT_LEAGUE = ("visitor", "administrator")
+
+
+@dataclass(frozen=True)
+class LeagueSide:
+    """A league with all that addresses can name of it, and the first row of each table of the admin."""
+
+    name: str
+    ids: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    places: dict[str, LeagueSide]
+    people: dict[str, dict[str, User]]
+    administrator: User
+    race: Race
+    scored: Race
+    driver: str
+    rows: dict[str, Any]
+
+    def user_for(self, role: str) -> User | None:
+        home, what = ROLES[role]
+        return self.administrator if what == "administrator" else self.people[home].get(what)
+
+    def leagues_known_to(self, address: str) -> tuple[str, ...]:
+        """The leagues of which somebody may be told by mail."""
+        return tuple(
+            name
+            for name, people in self.people.items()
+            if any(user.email == address and role not in ("stranger", "former") for role, user in people.items())
+        )
+
+
+def role_in_league(role: str, place: LeagueSide) -> str:
+    """What the role is to a league."""
+    home, what = ROLES[role]
+    return what if place.name == home or what in ROLES_WITHOUT_LEAGUE else "stranger"
+
+
+def foreign_markers(role: str) -> tuple[str, ...]:
+    """What may not come to the eyes of the role."""
+    home, what = ROLES[role]
+    if what == "administrator":
+        return ()
+    own = (home,) if what in ("member", "co_manager", "manager") else ()
+    return tuple(name for name in MARKERS if name not in own)
+
+
+def make_world() -> World:
+    """Make all of it; the clock of the doors should stand at NOW."""
+    season = _season()
+    people = {name: _people(name) for name in MARKERS}
+    leagues = {name: _create_league(name, season, people[name]) for name in MARKERS}
+    scored = _score_first_race(season)
+    open_due_drafts(now=NOW)
+    race = season.races.get(round=2)
+    _make_first_picks(race)
+    places = {name: _league_side(name, leagues[name], people[name]) for name in MARKERS}
+    send_due_emails(now=NOW)
+    send_invitations(now=NOW)
+    Notification.objects.update(created_at=FOUNDED_AT)  # What is of this moment is told by whoever comes now.
+    return World(
+        places=places,
+        people=people,
+        administrator=UserFactory.create(username="root", is_superuser=True, is_staff=True),
+        race=race,
+        scored=scored,
+        driver=race.entries.all()[0].driver.ref,
+        rows={_admin_name(model): _first_id(model._default_manager.all()) for model in admin.site._registry},
+    )
+
+
+def _season() -> Season:
+    season = SeasonFactory.create(year=2025)
+    for number in (1, 2, 3):
+        grid(weekend(season, number))
+    return season
+
+
+def _people(name: str) -> dict[str, User]:
+    """Those of a league, who are called after it; nobody else is, for his own name is no secret to him."""
+    inside = {role: UserFactory.create(username=f"{name}-{role}") for role in ("manager", "co_manager", "member")}
+    return inside | {role: UserFactory.create(username=f"{role}-{name[0]}") for role in ("former", "stranger")}
+
+
+def _create_league(name: str, season: Season, people: dict[str, User]) -> League:
+    manager = people["manager"]
+    league = create_league(
+        creator=manager, season=season, name=f"{name} league", constructor_name=f"{name} one", now=FOUNDED_AT
+    )
+    for role in ("co_manager", "member", "former"):
+        join_league(user=people[role], league=league, constructor_name=f"{name} {role}", now=FOUNDED_AT)
+    set_role(league=league, by=manager, user=people["co_manager"], role="co_manager")
+    leave_league(user=people["former"], league=league, now=FOUNDED_AT)
+    return league
+
+
+def _score_first_race(season: Season) -> Race:
+    """The first race: drafted, scored, and corrected in its first places."""
+    open_due_drafts(now=DRAFTING_AT)
+    for draft in Draft.objects.filter(race__round=1):
+        lock_draft(draft=draft, now=draft.locks_at)
+    race = season.races.get(round=1)
+    for order in (range(1, 23), range(22, 0, -1)):
+        results_for(race, [f"driver_{number}" for number in order])
+        score_race(race=Race.objects.get(pk=race.pk), now=OVER_AT)
+    return race
+
+
+def _make_first_picks(race: Race) -> None:
+    """Whoever picks first in each league has done so."""
+    for draft in Draft.objects.filter(race=race):
+        constructor = draft.slots.select_related("constructor__owner").order_by("number")[0].constructor
+        make_pick(constructor=constructor, entry=race.entries.all()[0], by=constructor.owner, now=NOW)
+
+
+def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSide:
+    renew_spectator_link(league=league, by=people["manager"], now=NOW)
+    guest = UserFactory.create(username=f"guest-{name[0]}")
+    asked, mailed = _invite(name, league, people["manager"], guest)
+    told = Notification.objects.create(
+        user=people["member"], kind="league_changed", key="k", title=f"{name} news", created_at=NOW
+    )
+    member = people["member"].pk
+    issue_tokens(user=guest, now=NOW)
+    ids = {
+        "league": league.pk,
+        "constructor": Constructor.objects.get(owner=member).pk,
+        "draft": Draft.objects.get(league=league, race__round=2).pk,
+        "notification": told.pk,
+        "user": member,
+        "person": member,
+        "invitation": asked,
+        "app": TokenFamily.objects.get(user=guest).pk,
+        "browser": _browser_session_id(guest),
+        "mail": mailed,
+        "code": league.code,
+        "token": SpectatorLink.objects.get(league=league).token,
+    }
+    return LeagueSide(name, ids, dict(_first_admin_rows(league)))
+
+
+def _invite(name: str, league: League, by: User, guest: User) -> tuple[int, str]:
+    """An invitation to a player, by its id, and one by mail, by its token."""
+    asked = invite(league=league, by=by, username=guest.username, site=SITE, now=NOW)
+    mailed = invite(league=league, by=by, email=f"{name}@example.org", site=SITE, now=NOW)
+    return asked.pk, mailed.token
+
+
+def _browser_session_id(user: User) -> int:
+    Client().force_login(user)
+    return BrowserSession.objects.get(user=user).pk
+
+
+def _first_admin_rows(league: League) -> Iterator[tuple[str, Any]]:
+    """The first row that each of the admin's scoped tables has of a league."""
+    for model, one in admin.site._registry.items():
+        if isinstance(one, LeagueScopedAdmin):
+            rows = (row for row in model._default_manager.all() if league_of(row, one.league_path) == league)
+            yield _admin_name(model), _first_id(rows)
+
+
+def _first_id(rows: Iterable[Any]) -> Any:
+    """The id of the first row; of what does not exist, where there is none."""
+    return next((row.pk for row in rows), MISSING_ID)
+
+
+def _admin_name(model: type[Model]) -> str:
+    return f"{model._meta.app_label}_{model._meta.model_name}"

@@ -1,0 +1,139 @@
+"""Friends at an open draft, in a database of their own: `python -m tests.processes.draft_room_worker PEOPLE`.
+
+Run as a process beside the server under test, like `tests.processes.draft_event_worker`: it prints one line of JSON about the draft, then does
+what standard input says, with one line of JSON as the answer. `found` makes another league with a draft, which is the
+one from then on, and gives the addresses of its pages. `pick` lets whoever is on the clock take the free driver with
+the lowest number, `undo` takes the last pick back, `part` puts Bob out of the league, `tell` says how the draft
+stands, and `tally` how much there is of what people make.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import reverse
+
+from tests.processes.draft_event_worker import send_json, create_session  # isort: skip - sets Django up
+
+from django.core.management import call_command
+
+from accounts.models import User
+from accounts.services import issue_tokens
+from constructors.models import Constructor
+from core import clock
+from drafts.models import Draft, DraftEvent, Pick
+from drafts.selectors import draft_room, free_entries
+from drafts.services import make_pick, renew_spectator_link, undo_picks
+from leagues.models import Invitation, League, Membership
+from leagues.services import create_league, join_league, remove_member
+from scoring.services import open_due_drafts
+from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
+
+NAMES = ("alice", "bob", "carol", "dave", "eve")
+STRANGER = "zoe"
+PICKS = 4
+
+
+def set_up(people: int) -> dict[str, Any]:
+    """Alice and so many friends as are wanted, and Zoe, a stranger to them, all signed in; and a race to draft for."""
+    call_command("migrate", verbosity=0)
+    grid(weekend(SeasonFactory.create(year=2025)))
+    users = [UserFactory.create(username=name) for name in (*NAMES[:people], STRANGER)]
+    tokens = [issue_tokens(user=user, now=clock.now())["access"] for user in users]
+    return {"sessions": [create_session(user) for user in users], "tokens": tokens}
+
+
+def set_up_league() -> dict[str, Any]:
+    """Alice's league, in which everybody has a constructor named after him and picks in the order of the names."""
+    alice, *others = User.objects.exclude(username=STRANGER).order_by("pk")
+    season, now, settings = SeasonFactory.create(year=2025), clock.now(), {"picks_per_race": PICKS}
+    league = create_league(
+        creator=alice, season=season, name="Night Shift", constructor_name="Alice", now=now, settings=settings
+    )
+    for user in others:
+        join_league(user=user, league=league, constructor_name=user.username.title(), now=now)
+    draft = open_draft(league)
+    pages = {"room": reverse("drafts:room", args=[league.pk, draft.race_id])}
+    token = renew_spectator_link(league=league, by=alice, now=now).token
+    return pages | {
+        "wishes": reverse("drafts:wish_list", args=[league.pk]),
+        "wall": reverse("drafts:wall", args=[token]),
+        "members": reverse("leagues:members", args=[league.pk]),
+        "league": league.pk,
+        "code": league.code,
+        "race": draft.race_id,
+        "constructor": Constructor.objects.get(league=league, owner=alice).pk,
+    }
+
+
+def open_draft(league: League) -> Draft:
+    order = list(Constructor.objects.filter(league=league).order_by("pk").values_list("pk", flat=True))
+    Draft.objects.filter(league=league).update(planned_order=order)
+    open_due_drafts(now=clock.now())
+    return latest_draft()
+
+
+def latest_draft() -> Draft:
+    return Draft.objects.select_related("race").filter(race__round=1).latest("pk")
+
+
+def pick() -> str:
+    draft = latest_draft()
+    slot = draft_room(draft).on_the_clock
+    assert slot is not None, "somebody is on the clock"
+    entry = free_entries(draft).order_by("number")[0]
+    make_pick(constructor=slot.constructor, entry=entry, now=clock.now())
+    return str(entry.driver)
+
+
+def undo() -> str:
+    undo_picks(draft=latest_draft(), by=User.objects.get(username="alice"), count=1, now=clock.now())
+    return ""
+
+
+def remove_bob() -> str:
+    """Alice and Bob part ways."""
+    alice, bob = User.objects.order_by("pk")[:2]
+    remove_member(league=latest_draft().league, by=alice, user=bob, now=clock.now())
+    return ""
+
+
+def describe_draft() -> dict[str, Any]:
+    """The log's picks in their order as (constructor, driver), and the board as the drivers' codes by constructor."""
+    events = latest_draft().events.filter(kind=DraftEvent.Kind.PICKED).order_by("seq")
+    return {
+        "log": [[event.payload["constructor"], event.payload["driver"]] for event in events],
+        "board": {
+            str(constructor): [cell.pick.entry.driver.code if cell and cell.pick else "" for cell in cells]
+            for constructor, cells in draft_room(latest_draft()).rows
+        },
+    }
+
+
+def count_rows() -> dict[str, int]:
+    return {
+        "leagues": League.objects.count(),
+        "members": Membership.objects.active().count(),
+        "invitations": Invitation.objects.count(),
+        "picks": Pick.objects.count(),
+    }
+
+
+COMMANDS: dict[str, Callable[[], object]] = {
+    "found": set_up_league,
+    "pick": pick,
+    "undo": undo,
+    "part": remove_bob,
+    "tell": describe_draft,
+    "tally": count_rows,
+}
+
+
+def main() -> None:
+    send_json(set_up(int(sys.argv[1])))
+    for line in sys.stdin:
+        send_json(COMMANDS[line.strip()]())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The test's end of `tests.processes.thread_worker`: several processes, each with many threads, that do the same at the same moment."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from core import clock
+
+# How long all of them may take to read what they are told before they stand at the line.
+BARRIER_SECONDS = 0.03
+
+
+class ThreadWorkers:
+    """So many processes."""
+
+    def __init__(self, processes: int, *arguments: str) -> None:
+        self.now = clock.now().isoformat()
+        # Without pytest's mark they run as web processes do, with a pool of connections.
+        env = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
+        env |= {"FANTASYF1_HOME": str(settings.FANTASYF1_HOME), "DATABASE_POOL_SIZE": "20"}
+        env |= {"DJANGO_SETTINGS_MODULE": "fantasyf1.settings"}
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.processes.thread_worker", connection.settings_dict["NAME"], *arguments],
+                cwd=settings.BASE_DIR,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(processes)
+        ]
+
+    def run_in_all(self, act: str, threads: int, **job: Any) -> list[str]:
+        """Let so many threads of each process do it at once; what each of them was told."""
+        at = time.monotonic() + BARRIER_SECONDS
+        for process in self.processes:
+            self._send(process, act=act, threads=threads, at=at, **job)
+        return [said for process in self.processes for said in self._hear(process)]
+
+    def run_in_one(self, act: str, **job: Any) -> str:
+        self._send(self.processes[0], act=act, threads=1, at=0, **job)
+        return self._hear(self.processes[0])[0]
+
+    def _send(self, process: subprocess.Popen[str], **job: Any) -> None:
+        assert process.stdin is not None
+        process.stdin.write(f"{json.dumps({'now': self.now, **job})}\n")
+        process.stdin.flush()
+
+    def _hear(self, process: subprocess.Popen[str]) -> list[str]:
+        assert process.stdout is not None
+        answer: list[str] = json.loads(process.stdout.readline())
+        return answer
+
+
+@contextmanager
+def thread_workers(processes: int, *arguments: str) -> Iterator[ThreadWorkers]:
+    """So many processes for as long as the block lasts."""
+    workers = ThreadWorkers(processes, *arguments)
+    try:
+        yield workers
+    finally:
+        for process in workers.processes:
+            process.communicate(timeout=30)

@@ -1,0 +1,177 @@
+"""A world in which every operation of the API succeeds for somebody, and what it is asked for with.
+
+Alice manages one league whose draft is under way and another whose draft is paused before its first pick. Bob plays in
+the first one and is asked into a third. Two races are over; an administrator may enter their results.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from accounts.models import Notification, User
+from accounts.services import issue_tokens, signed_links
+from constructors.models import Constructor
+from drafts.models import Draft
+from drafts.services import pause_draft
+from leagues.models import League
+from leagues.services import create_league, invite, join_league
+from races.models import Race, Season
+from races.selectors import classification_rows, race_results
+from races.services import record_manual_classification
+from scoring.services import open_due_drafts
+
+from .cast import DRAFTING_AT, FOUNDED_AT
+from .factories import PASSWORD, STARTS_AT, SeasonFactory, UserFactory, grid, results_for, weekend
+from .stories import fresh, pick, withdrawn
+
+ANOTHER_PASSWORD = "a warm front over Monza"
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ApiWorld:
+    """The people by their roles, and values by the names that the API has for them."""
+
+    people: Mapping[str, User | None]
+    usual: Values
+    of_operation: Mapping[str, Values]
+
+    def values(self, operation_id: str) -> Values:
+        """What lets the operation succeed, in its address and in its body."""
+        return {**self.usual, **self.of_operation.get(operation_id, {})}
+
+
+def make_api_world() -> ApiWorld:
+    """The clock of the doors has to stand at `DRAFTING_AT`."""
+    alice, bob, charlie = (_user(name) for name in ("alice", "bob", "charlie"))
+    admin = _user("admin", is_superuser=True)
+    season = _season()
+    league = _league(season, alice, "Alpine Friends")
+    join_league(user=bob, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
+    paused, public = _league(season, alice, "Monza Club"), _league(season, charlie, "Everybody", visibility="public")
+    draft = _start_draft(league, alice, bob)
+    pause_draft(draft=_draft_of(paused), by=alice, now=DRAFTING_AT)
+    people = {"visitor": None, "player": bob, "manager": alice, "administrator": admin}
+    of_operation = (
+        _account_values(bob)
+        | _draft_values(paused, alice, bob)
+        | _league_values(league, public, alice, bob, charlie)
+        | _race_values(season, admin)
+    )
+    return ApiWorld(people, _default_values(draft, alice, bob), of_operation)
+
+
+def _user(name: str, **kwargs: Any) -> User:
+    return UserFactory.create(username=name, password=PASSWORD, **kwargs)
+
+
+def _season() -> Season:
+    season = SeasonFactory.create(year=2025)
+    for number in (1, 2, 3):
+        grid(weekend(season, number, sprint=number == 2))
+    return season
+
+
+def _league(season: Season, creator: User, name: str, **kwargs: Any) -> League:
+    return create_league(creator=creator, season=season, name=name, now=FOUNDED_AT, **kwargs)
+
+
+def _draft_of(league: League) -> Draft:
+    return fresh(Draft.objects.get(league=league))
+
+
+def _constructor_of(league: League, user: User) -> Constructor:
+    return Constructor.objects.get(league=league, owner=user)
+
+
+def _start_draft(league: League, first: User, second: User) -> Draft:
+    """All drafts open. In this one the first has picked somebody who will not drive, and the second is on the clock."""
+    order = [_constructor_of(league, user).pk for user in (first, second)]
+    Draft.objects.filter(league=league).update(planned_order=order)
+    open_due_drafts(now=DRAFTING_AT)
+    pick(_draft_of(league), _constructor_of(league, first), "driver_1", DRAFTING_AT)
+    withdrawn(_draft_of(league), "driver_1", DRAFTING_AT)
+    return _draft_of(league)
+
+
+def _default_values(draft: Draft, alice: User, bob: User) -> Values:
+    return {
+        "league_id": draft.league_id,
+        "race_id": draft.race_id,
+        "draft_id": draft.pk,
+        "constructor_id": _constructor_of(draft.league, alice).pk,
+        "user_id": bob.pk,
+        "id": bob.pk,
+        "driver_id": "driver_5",
+        "out_driver_id": "driver_1",
+        "team_id": "team_1",
+        "season": draft.race.season.year,
+        "seen": None,
+    }
+
+
+def _account_values(bob: User) -> dict[str, Values]:
+    keys = {"refresh": issue_tokens(user=bob, now=DRAFTING_AT)["refresh"]}
+    new = {"new_password": ANOTHER_PASSWORD}
+    newcomer = {"username": "newcomer", "email": "newcomer@example.org", "password": PASSWORD, "invitation": ""}
+    return {
+        "auth_login_create": {"username": "bob", "password": PASSWORD, "code": ""},
+        "auth_logout_create": keys,
+        "auth_refresh_create": keys,
+        "auth_register_create": newcomer,
+        "auth_password_create": {"current_password": PASSWORD, **new},
+        "auth_password_reset_confirm_create": {"token": Path(signed_links.password_reset_path(bob)).name, **new},
+    }
+
+
+def _draft_values(paused: League, alice: User, bob: User) -> dict[str, Values]:
+    """The order can be set, and a draft resumed, where no pick has been made."""
+    draft = _draft_of(paused)
+    its_order = {"draft_id": draft.pk, "league_id": paused.pk, "order": [_constructor_of(paused, alice).pk]}
+    bobs = {"constructor_id": Constructor.objects.get(owner=bob).pk}
+    return {
+        "drafts_resume_create": its_order,
+        "drafts_order_create": its_order,
+        "races_leagues_draft_order_create": its_order,
+        "constructors_drafts_create": bobs,
+        "drafts_pick_for_create": bobs,
+        "drafts_undo_create": {"count": 1},
+        "constructors_wishes_update": {"wishes": [{"driver_id": "driver_3"}], "do_not_draft": ["driver_4"]},
+    }
+
+
+def _league_values(league: League, public: League, alice: User, bob: User, charlie: User) -> dict[str, Values]:
+    sent = invite(league=league, by=alice, email="dora@example.org", now=DRAFTING_AT)
+    to_his_name = {"invitation_id": invite(league=public, by=charlie, username="bob", now=DRAFTING_AT).pk}
+    by_mail = {"token": invite(league=public, by=charlie, email=bob.email, now=DRAFTING_AT).token}
+    return {
+        "leagues_invitations_create": {"username": "charlie"},
+        "leagues_invitations_destroy": {"invitation_id": sent.pk},
+        "invitations_accept_create": to_his_name,
+        "invitations_decline_create": to_his_name,
+        "invitations_accept_by_token": by_mail,
+        "invitations_decline_by_token": by_mail,
+        "leagues_join_create": {"league_id": public.pk},
+        "leagues_join_by_code": {"code": public.code},
+        "notifications_read_create": {"id": Notification.objects.filter(user=bob).earliest("pk").pk},
+    }
+
+
+def _race_values(season: Season, admin: User) -> dict[str, Values]:
+    """Two races of the weeks before, one with the feed's results and one with results by hand."""
+    fed, by_hand = _finished_race(season, 4), _finished_race(season, 5)
+    rows = classification_rows(by_hand.classifications.get())
+    record_manual_classification(race=by_hand, kind="race", rows=rows, by=admin, reason="Document 47", now=DRAFTING_AT)
+    return {
+        "races_results_create": {"race_id": fed.pk, "reason": "Document 48", "rows": race_results(fed)["race"]["rows"]},
+        "races_results_release_create": {"race_id": by_hand.pk},
+    }
+
+
+def _finished_race(season: Season, number: int) -> Race:
+    race = weekend(season, number, STARTS_AT - timedelta(weeks=5))
+    grid(race)
+    results_for(race)
+    return race

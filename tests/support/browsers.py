@@ -1,0 +1,33 @@
+"""The browser that tests drive."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+# A page under test shares two cores with servers and other tests. A passing assertion never waits this long.
+expect.set_options(timeout=30_000)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium: the one that script/test names, else one that is installed."""
+    path = os.environ.get("FANTASYF1_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium is installed")
+    # Playwright runs an event loop in this thread, and Django takes the test's own queries for asynchronous ones.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -1,0 +1,143 @@
+"""The cast of the tests: Alice runs the league, Bob plays, Charlie is a stranger. It is 2025, and a race is near."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.services import issue_tokens
+from constructors.models import Constructor
+from core import clock
+from drafts.models import Draft
+from leagues.models import League
+from leagues.services import create_league, join_league
+from races.models import Race, Season
+from scoring.services import open_due_drafts
+
+from .factories import STARTS_AT, SeasonFactory, UserFactory, grid, weekend
+
+FOUNDED_AT = STARTS_AT - timedelta(days=30)
+DRAFTING_AT = STARTS_AT - timedelta(days=5)
+OVER_AT = STARTS_AT + timedelta(hours=4)
+
+SetClock = Callable[[datetime], None]
+ApiClientFactory = Callable[..., APIClient]
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """Set the clock of the doors to a moment, where it stays."""
+    return lambda moment: monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+@pytest.fixture
+def api() -> ApiClientFactory:
+    """A client of the REST API; given a user, it sends his token."""
+
+    def client(user: User | None = None) -> APIClient:
+        client = APIClient(raise_request_exception=False)
+        if user is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
+        return client
+
+    return client
+
+
+def access_token(user: User) -> str:
+    """A token that the user's app would send."""
+    return issue_tokens(user=user, now=clock.now())["access"]
+
+
+def make_season() -> Season:
+    """2025 with three weekends, the second one with a sprint; 22 drivers are entered for the first."""
+    season = SeasonFactory.create(year=2025)
+    for number in (1, 2, 3):
+        weekend(season, number, sprint=number == 2)
+    grid(season.races.get(round=1))
+    return season
+
+
+def make_league(season: Season, alice: User, bob: User) -> League:
+    """Alice's private league, two picks a race, with Bob in it."""
+    league = create_league(
+        creator=alice, season=season, name="Alpine Friends", constructor_name="Alice Racing", now=FOUNDED_AT
+    )
+    join_league(user=bob, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
+    return league
+
+
+def open_first_draft(league: League, first: Constructor, second: Constructor) -> Draft:
+    """Open the draft of the league's first race with `first` on the clock."""
+    draft = Draft.objects.get(league=league)
+    draft.planned_order = [first.pk, second.pk]
+    draft.save(update_fields=["planned_order"])
+    open_due_drafts(now=DRAFTING_AT)
+    return Draft.objects.select_related("league__season", "race__season", "settings").get(pk=draft.pk)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A transaction for fixtures that all tests of a module share; the transaction of each test is nested in it.
+
+    Not for modules with transactional tests. Tests load the shared rows themselves, so that none sees what another one
+    did to an instance.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return UserFactory.create(username="alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return UserFactory.create(username="bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    return UserFactory.create(username="charlie")
+
+
+@pytest.fixture
+def season(db: None) -> Season:
+    return make_season()
+
+
+@pytest.fixture
+def race(season: Season) -> Race:
+    return season.races.get(round=1)
+
+
+@pytest.fixture
+def league(season: Season, alice: User, bob: User) -> League:
+    return make_league(season, alice, bob)
+
+
+@pytest.fixture
+def alices(league: League, alice: User) -> Constructor:
+    return Constructor.objects.get(league=league, owner=alice)
+
+
+@pytest.fixture
+def bobs(league: League, bob: User) -> Constructor:
+    return Constructor.objects.get(league=league, owner=bob)
+
+
+@pytest.fixture
+def upcoming_draft(league: League) -> Draft:
+    return Draft.objects.get(league=league)
+
+
+@pytest.fixture
+def open_draft(upcoming_draft: Draft, alices: Constructor, bobs: Constructor, at: SetClock) -> Draft:
+    """The draft of the first race: it is open, Alice is on the clock and the clock stands still."""
+    at(DRAFTING_AT)
+    return open_first_draft(upcoming_draft.league, alices, bobs)

@@ -1,0 +1,71 @@
+"""Drives the replay server, which answers like the F1 API with real seasons, a clock and faults.
+
+It stands beside the repository, or where `FANTASYF1_REPLAY` says. Tests that need it are left out where it is missing.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any, Self
+
+REPLAY_PROGRAM = Path(
+    os.environ.get("FANTASYF1_REPLAY", Path(__file__).resolve().parents[3] / "shared" / "f1-api" / "replay.py")
+)
+INITIAL_STATE: dict[str, Any] = {
+    "now": None,
+    "fault": None,
+    "withdraw": [],
+    "cancel": [],
+    "reschedule": {},
+    "reset": True,
+}
+
+
+class ReplayServer:
+    """One replay server on a free port: a context manager; `url` is what F1_API_URL should be."""
+
+    def __init__(self, *options: str) -> None:
+        self.options = options
+
+    def start(self) -> Self:
+        command = [sys.executable, str(REPLAY_PROGRAM), "--port", "0", *self.options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        found = re.search(r"http://\S+", self.process.stdout.readline())
+        assert found, "the replay server says where it serves"
+        self.url = found.group()
+        return self
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def control(self, **order: Any) -> dict[str, Any]:
+        """Change the world, such as `fault={"kind": "html"}`; returns its state."""
+        address = self.url.removesuffix("ergast/f1/") + "_control"
+        request = urllib.request.Request(address, json.dumps(order).encode())  # noqa: S310 - our own server
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            state: dict[str, Any] = json.load(answer)
+            return state
+
+    def reset(self) -> None:
+        """Every result is out, nothing is at fault, no request is remembered."""
+        self.control(**INITIAL_STATE)
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests seen since the last `reset`: path, at, user_agent."""
+        seen: list[dict[str, Any]] = self.control()["requests"]
+        return seen

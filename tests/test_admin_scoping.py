@@ -1,0 +1,285 @@
+"""The admin shows a commissioner the own leagues alone, on every surface and for every model that is registered.
+
+Alice runs a league that has drafted and scored, and so does Zara, who runs another: nothing of Zara's, all of it called
+Zanzibar, may come to Alice's eyes or be changed by her hand. A model that is registered later is tested by being there.
+"""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.contrib.contenttypes.models import ContentType
+from django.core import serializers
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from constructors.models import Constructor
+from drafts.models import Draft, Pick
+from drafts.services import make_pick
+from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
+from leagues.models import League
+from leagues.services import create_league, join_league
+from scoring.services import open_due_drafts, score_race
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, make_league, make_season
+from tests.support.factories import UserFactory, results_for
+
+pytestmark = pytest.mark.django_db
+
+MARKER = "zanzibar"
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+SCOPED = [model for model in MODELS if isinstance(admin.site._registry[model], LeagueScopedAdmin)]
+
+
+def model_label(model: type[Model]) -> str:
+    return model._meta.label
+
+
+def parametrize_models(models: list[type[Model]]) -> Any:
+    return pytest.mark.parametrize("model", models, ids=model_label)
+
+
+@pytest.fixture(scope="module")
+def leagues(module_db: None) -> tuple[int, int]:
+    """Alice's league and Zara's, each with a draft that is scored."""
+    season = make_season()
+    league = make_league(season, UserFactory.create(username="alice"), UserFactory.create(username="bob"))
+    race = season.races.get(round=1)
+    zara = UserFactory.create(username=f"{MARKER}-zara", email=f"{MARKER}@example.org")
+    foreign = create_league(
+        creator=zara, season=league.season, name=f"{MARKER} league", constructor_name=f"{MARKER} gp", now=FOUNDED_AT
+    )
+    mate = UserFactory.create(username=f"{MARKER}-mate")
+    join_league(user=mate, league=foreign, constructor_name=f"{MARKER} two", now=FOUNDED_AT)
+    open_due_drafts(now=DRAFTING_AT)
+    for draft in Draft.objects.all():
+        _pick_everything(draft)
+        Draft.objects.filter(pk=draft.pk).update(state=Draft.State.LOCKED, void_reason=f"{MARKER}"[:200])
+    Draft.objects.filter(league=league).update(void_reason="")
+    results_for(race)
+    score_race(race=race, now=OVER_AT)
+    return league.pk, foreign.pk
+
+
+@pytest.fixture
+def league(db: None, leagues: tuple[int, int]) -> League:
+    return League.objects.get(pk=leagues[0])
+
+
+@pytest.fixture
+def zaras_league(db: None, leagues: tuple[int, int]) -> League:
+    """Zara's league."""
+    return League.objects.get(pk=leagues[1])
+
+
+@pytest.fixture
+def alice(league: League) -> User:
+    return User.objects.get(username="alice")
+
+
+@pytest.fixture
+def bob(league: League) -> User:
+    return User.objects.get(username="bob")
+
+
+def _pick_everything(draft: Draft) -> None:
+    entries = iter(draft.race.entries.all())
+    for slot in draft.slots.select_related("constructor__owner").order_by("number"):
+        make_pick(constructor=slot.constructor, entry=next(entries), by=slot.constructor.owner, now=DRAFTING_AT)
+
+
+@pytest.fixture
+def alices_admin(zaras_league: League, alice: User, client: Client) -> Client:
+    client.raise_request_exception = False
+    client.force_login(alice)
+    return client
+
+
+def rows_of_league(model: type[Model], foreign: League) -> list[Any]:
+    """The rows of a model that belong to Zara's league."""
+    path = admin.site._registry[model].league_path  # type: ignore[attr-defined]
+    return [one for one in model._default_manager.all() if league_of(one, path) == foreign]
+
+
+def admin_url(model: type[Model], name: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def snapshot() -> str:
+    """Everything that the admin could change, as text."""
+    rows = (one for model in SCOPED for one in model._default_manager.order_by("pk"))
+    text: str = serializers.serialize("json", rows)
+    return text
+
+
+def shows_nothing_foreign(response: Any) -> bool:
+    return MARKER not in response.content.decode().lower()
+
+
+def test_the_world_is_worth_testing(zaras_league):
+    """A model without a foreign row would pass every test below."""
+    assert {model.__name__ for model in SCOPED if not rows_of_league(model, zaras_league)} <= {
+        "Invitation",
+        "ScoreChange",
+    }
+    assert Pick.objects.filter(draft__league=zaras_league).count() == 4
+
+
+class TestWhoComesIn:
+    def test_a_visitor_is_sent_to_the_sites_own_door(self, client):
+        response = client.get("/admin/")
+        assert response.status_code == 302
+        response = client.get(response.url)
+        assert response.url.startswith("/accounts/sign-in")
+        assert "next=/admin/" in response.url
+
+    def test_who_only_plays_does_not_come_in(self, league, bob, client):
+        client.force_login(bob)
+        assert client.get("/admin/login/").status_code == 403
+        assert client.get(admin_url(League, "changelist")).status_code == 302
+
+    def test_a_co_manager_comes_in_and_goes_when_he_is_none_any_more(self, league, alice, bob, client):
+        membership = league.memberships.get(user=bob)
+        client.force_login(bob)
+        membership.role = "co_manager"
+        membership.save()
+        assert client.get(admin_url(League, "change", league.pk)).status_code == 200
+        membership.role = "member"
+        membership.save()
+        assert client.get(admin_url(League, "change", league.pk)).status_code == 302
+
+    def test_staff_without_a_league_do_not_come_in(self, client):
+        client.force_login(UserFactory.create(is_staff=True))
+        assert client.get("/admin/").status_code == 302
+
+
+@parametrize_models(MODELS)
+class TestReading:
+    def test_the_list_its_filters_and_its_search(self, alices_admin, model):
+        one = admin.site._registry[model]
+        queries = ["", f"?q={MARKER[:-1]}", "?all=", "?o=1.2"]  # the page repeats what was searched for
+        queries += [f"?{name}__exact=1" for name in one.list_filter if isinstance(name, str)]
+        for query in queries:
+            response = alices_admin.get(admin_url(model, "changelist") + query)
+            assert response.status_code in (200, 302, 400, 403)
+            assert shows_nothing_foreign(response)
+
+    def test_the_index_and_its_apps(self, alices_admin, model):
+        for address in (reverse("admin:index"), reverse("admin:app_list", args=[model._meta.app_label])):
+            response = alices_admin.get(address)
+            assert response.status_code in (200, 404)
+            assert shows_nothing_foreign(response)
+
+    def test_the_choices_of_autocomplete(self, alices_admin, model):
+        for field in model._meta.get_fields():
+            if getattr(field, "many_to_one", False) or getattr(field, "many_to_many", False):
+                query = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
+                response = alices_admin.get("/admin/autocomplete/", {**query, "field_name": field.name, "term": ""})
+                assert response.status_code in (200, 403, 404)
+                assert shows_nothing_foreign(response)
+
+    def test_the_address_that_leads_from_any_row_to_its_page(self, alices_admin, model):
+        first = model._default_manager.first()
+        if first is not None:
+            kind = ContentType.objects.get_for_model(model)
+            assert alices_admin.get(f"/admin/r/{kind.pk}/{first.pk}/").status_code == 404
+
+    def test_nothing_is_added(self, alices_admin, zaras_league, model):
+        before = snapshot()
+        assert alices_admin.get(admin_url(model, "add")).status_code == 403
+        forged = {
+            "league": zaras_league.pk,
+            "user": zaras_league.creator_id,
+            "name": "Forged",
+            "role": "manager",
+            "_save": "Save",
+        }
+        assert alices_admin.post(admin_url(model, "add"), forged).status_code == 403
+        assert snapshot() == before
+
+
+@parametrize_models(SCOPED)
+class TestForeignRows:
+    def test_their_pages_are_like_those_of_none(self, alices_admin, zaras_league, model):
+        for one in [*rows_of_league(model, zaras_league), model(pk=999_999)]:
+            for name in ("change", "history", "delete"):
+                response = alices_admin.get(admin_url(model, name, quote(one.pk)))
+                assert response.status_code in (403, 404), name
+                assert shows_nothing_foreign(response)
+
+    def test_they_take_no_forged_post(self, alices_admin, zaras_league, league, model):
+        before = snapshot()
+        for one in rows_of_league(model, zaras_league):
+            forged = {"league": league.pk, "name": "Forged", "post": "yes", "_save": "Save"}
+            for name in ("change", "delete"):
+                assert alices_admin.post(admin_url(model, name, quote(one.pk)), forged).status_code in (403, 404)
+        assert snapshot() == before
+
+    def test_no_act_reaches_them(self, alices_admin, zaras_league, model):
+        before = snapshot()
+        for act in admin.site._registry[model].object_actions:  # type: ignore[attr-defined]
+            for one in rows_of_league(model, zaras_league):
+                address = admin_url(model, "act", quote(one.pk), act)
+                assert alices_admin.get(address).status_code == 404
+                assert alices_admin.post(address, {"name": "Forged", "count": 1, "minutes": 5}).status_code == 404
+        assert snapshot() == before
+
+    def test_no_action_of_the_list_reaches_them(self, alices_admin, zaras_league, model):
+        before = snapshot()
+        chosen = [one.pk for one in rows_of_league(model, zaras_league)]
+        for action in ["delete_selected", *(admin.site._registry[model].actions or ())]:
+            post = {"action": action, "_selected_action": chosen, "confirmed": "yes", "post": "yes"}
+            response = alices_admin.post(admin_url(model, "changelist"), post)
+            assert response.status_code in (200, 302, 403)
+            assert shows_nothing_foreign(response)
+        assert snapshot() == before
+
+    def test_no_lookup_tells_of_them(self, alices_admin, zaras_league, model):
+        path = admin.site._registry[model].league_path  # type: ignore[attr-defined]
+        way = f"{path}__" if path else ""
+        for lookup in (f"{way}memberships__user__email__startswith=z", f"{way}creator__password__startswith=a"):
+            assert alices_admin.get(f"{admin_url(model, 'changelist')}?{lookup}").status_code == 400
+        response = alices_admin.get(f"{admin_url(model, 'changelist')}?{way}id__exact={zaras_league.pk}")
+        assert response.status_code in (200, 302, 400)
+        assert shows_nothing_foreign(response)
+
+
+@parametrize_models(SCOPED)
+class TestOwnRows:
+    def test_their_pages_show_nothing_foreign(self, alices_admin, zaras_league, league, model):
+        own = list(rows_of_league(model, league))
+        for one in own:
+            for name in ("change", "history"):
+                response = alices_admin.get(admin_url(model, name, quote(one.pk)))
+                assert response.status_code == 200
+                assert shows_nothing_foreign(response)
+
+    def test_they_cannot_be_moved_to_another_league(self, alices_admin, zaras_league, league, model):
+        before = snapshot()
+        for one in rows_of_league(model, league):
+            forged = {
+                "league": zaras_league.pk,
+                "constructor": Constructor.objects.filter(league=zaras_league)[0].pk,
+                "_save": "Save",
+            }
+            assert alices_admin.post(admin_url(model, "change", quote(one.pk)), forged).status_code == 403
+        assert snapshot() == before
+
+    def test_none_is_deleted(self, alices_admin, zaras_league, league, model):
+        before = snapshot()
+        for one in rows_of_league(model, league):
+            assert alices_admin.post(admin_url(model, "delete", quote(one.pk)), {"post": "yes"}).status_code == 403
+        assert snapshot() == before
+
+
+def test_an_administrator_sees_every_list(zaras_league, admin_client):
+    for model in MODELS:
+        assert admin_client.get(admin_url(model, "changelist")).status_code == 200, model
+
+
+def test_an_administrator_opens_every_row_of_a_league(zaras_league, admin_client):
+    for model in SCOPED:
+        for one in rows_of_league(model, zaras_league):
+            assert admin_client.get(admin_url(model, "change", quote(one.pk))).status_code == 200, one

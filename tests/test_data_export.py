@@ -1,0 +1,168 @@
+"""The export of one's data: all that is kept of a person is in it, and nothing that others keep to themselves."""
+
+import re
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import AccountInvitation, OutgoingEmail, User
+from accounts.selectors import data_of
+from accounts.services import issue_tokens, notify, set_notification_preferences
+from core import clock
+from drafts.rules import Wish
+from drafts.services import pick_for, set_wishes
+from leagues.services import change_settings, create_league, invite
+from races.models import Quarantine
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT
+from tests.support.factories import grid, results_for
+from tests.support.stories import entry, filled, fresh, opened, pick, scored
+
+pytestmark = pytest.mark.django_db
+
+# Every column that names a user, and the part of the export that tells of it.
+EXPORT_SECTIONS = {
+    "accounts.BrowserSession.user": "browsers",
+    "accounts.TokenFamily.user": "apps",
+    "account.EmailAddress.user": "addresses",
+    "mfa.Authenticator.user": "second_factors",
+    "accounts.Notification.user": "news",
+    "accounts.MutedNotificationKind.user": "notification_preferences",
+    "accounts.OutgoingEmail.user": "letters",
+    "accounts.AccountInvitation.invited_by": "invitations_to_the_site",
+    "races.Classification.recorded_by": "results_entered",
+    "races.Quarantine.settled_by": "quarantine_settled",
+    "leagues.League.creator": "leagues_founded",
+    "leagues.Membership.user": "leagues",
+    "leagues.Invitation.user": "invitations",
+    "leagues.Invitation.invited_by": "invitations_sent",
+    "leagues.SettingsVersion.created_by": "rules_set",
+    "constructors.Constructor.owner": "constructors",
+    "drafts.Pick.picked_by": "picks_for_others",
+    "drafts.DraftEvent.by": "acts_in_drafts",
+}
+# Parts about what belongs to the person without naming him.
+CONSTRUCTOR_SECTIONS = {"picks", "wishes", "race_scores", "season_scores"}
+NOT_EXPORTED = {
+    "accounts.IdempotencyKey.user": "Copies of answers that he has had, deleted after a day.",
+    "accounts.User_groups.user": "The site has no groups.",
+    "accounts.User_user_permissions.user": "Permissions follow from roles and leagues, which are in it.",
+    "admin.LogEntry.user": "Notes about others and their leagues; what he did to drafts is in acts_in_drafts.",
+}
+
+
+@pytest.fixture
+def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client):
+    """Alice has done whatever one can do, and is signed in."""
+    client.force_login(alice)
+    issue_tokens(user=alice, now=clock.now(), device="Pit Wall 2.1")
+    _fill_account(alice)
+    _draft(open_draft, alice, alices, bobs)
+    _manage(league, alice, charlie)
+    _handle_results(league.season.races.get(round=3), alice)
+    other = create_league(creator=charlie, season=league.season, name="Charlie's", now=FOUNDED_AT)
+    invite(league=other, by=charlie, username="alice", now=FOUNDED_AT)
+    return client
+
+
+def _fill_account(alice):
+    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
+    notify(users=[alice], kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
+    set_notification_preferences(user=alice, preferences={"draft_voided": False})
+    mail = {"created_at": FOUNDED_AT, "due_at": FOUNDED_AT, "address": "alice@example.org"}
+    OutgoingEmail.objects.create(user=alice, kind=OutgoingEmail.Kind.RESET, site="https://f1.example.org", **mail)
+    AccountInvitation.objects.create(
+        invited_by=alice, email="secret-friend@example.org", created_at=FOUNDED_AT, expires_at=DRAFTING_AT
+    )
+
+
+def _draft(draft, alice, alices, bobs):
+    wished = entry(draft.race, "driver_7").driver_id
+    set_wishes(constructor=alices, by=alice, wishes=[Wish(wished)], unwanted=[])
+    pick(draft, alices, "driver_1")
+    second = entry(draft.race, "driver_2")
+    pick_for(draft=fresh(draft), constructor=bobs, entry=second, by=alice, now=DRAFTING_AT)
+    scored(filled(fresh(draft)))
+
+
+def _handle_results(race, alice):
+    results_for(race)
+    race.classifications.update(recorded_by=alice)
+    case = {"reason": "Two cars on one place.", "payload": {}, "first_seen_at": FOUNDED_AT, "last_seen_at": FOUNDED_AT}
+    Quarantine.objects.create(season=race.season, race=race, settled_by=alice, settled_at=DRAFTING_AT, **case)
+
+
+def _manage(league, alice, charlie):
+    change_settings(league=league, by=alice, changes={"picks_per_race": 1}, now=DRAFTING_AT)
+    invite(league=league, by=alice, email="secret-guest@example.org", now=DRAFTING_AT)
+
+
+def user_columns():
+    """The columns of all models that name a user, those between models included."""
+    return {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.get_fields()
+        if field.concrete and not field.many_to_many and field.related_model is User
+    }
+
+
+def test_whatever_names_a_user_is_in_it_or_left_out_for_a_reason():
+    assert user_columns() == {*EXPORT_SECTIONS, *NOT_EXPORTED}
+
+
+def test_no_part_is_empty_of_who_has_done_everything(alices_client, alice):
+    data = data_of(alice)
+    assert set(data) == {"account", *EXPORT_SECTIONS.values(), *CONSTRUCTOR_SECTIONS}
+    assert [name for name, part in data.items() if not part] == []
+
+
+def test_it_tells_of_drafts_and_scores_what_they_were(alices_client, alice, alices):
+    data = data_of(alice)
+    assert data["wishes"] == [
+        {"constructor_id": alices.pk, "place": 1, "driver": "driver_7", "not_with_first_team": False}
+    ]
+    first = data["picks"][0]
+    assert (first["race"], first["slot"], first["driver"]) == ("Grand Prix 1", 1, "driver_1")
+    assert [one["driver"] for one in data["picks_for_others"]] == ["driver_2"]
+    assert "picked" in {one["act"] for one in data["acts_in_drafts"]}
+    assert [one["constructor_id"] for one in data["race_scores"]] == [alices.pk]
+
+
+def test_nothing_that_others_keep_to_themselves_is_in_it_and_no_secret(alices_client, alice):
+    text = alices_client.get(reverse("accounts:own_data")).text
+    for secret in ("secret-", "bob@", "charlie@", "GEZDGNBV", alice.password, "Bob Motorsport"):
+        assert secret not in text
+
+
+def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
+    data = data_of(bob)
+    assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
+    assert {name for name, part in data.items() if part} == {
+        "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores", "season_scores",
+    }  # fmt: skip
+
+
+def test_it_costs_the_same_for_any_number(alices_client, league, alice, django_assert_num_queries):
+    with django_assert_num_queries(22) as few:
+        data_of(alice)
+    grid(league.season.races.get(round=2))
+    filled(opened(league))
+    with django_assert_num_queries(len(few)):
+        assert len(data_of(alice)["picks"]) > 2
+
+
+def test_an_app_gets_the_same(alices_client, api, alice):
+    answer = api(alice).get("/api/v1/auth/me/data")
+    page = alices_client.get(reverse("accounts:own_data"))
+    assert (answer.status_code, set(answer.json())) == (200, set(page.json()))
+    assert answer.json()["picks"] == page.json()["picks"]
+    assert api().get("/api/v1/auth/me/data").status_code == 401
+
+
+def test_every_part_is_described():
+    words = (settings.BASE_DIR / "docs" / "own-data.md").read_text()
+    described = set(re.findall(r"^\| `(\w+)`", words, re.MULTILINE))
+    assert described == {"account", *EXPORT_SECTIONS.values(), *CONSTRUCTOR_SECTIONS}

@@ -1,0 +1,286 @@
+"""What is sent twice happens once: double clicks, two tabs, repeated posts, by browsers and by the API.
+
+On a real server. Alice has a league with Bob in it, whose draft is open; Zoe is in none. Whoever comes second is told
+so in a sentence.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.cast import DRAFTING_AT
+from tests.support.servers import Server, WorkerProcess, services_env
+
+PARALLEL_REQUESTS = 6
+ALICE, BOB, ZOE = range(3)
+# Posts one form several times at once, as impatient fingers and two tabs do, and returns what each is answered.
+POST_IN_PARALLEL_JS = """async ([action, fields, times]) => {
+    const body = () => new URLSearchParams(fields);
+    const post = async () => {
+        const answer = await fetch(action, { method: "POST", body: body() });
+        return [answer.status, await answer.text()];
+    };
+    return await Promise.all(Array.from({ length: times }, post));
+}"""
+FORM_FIELDS_JS = "form => [form.action, [...new FormData(form)].map(([name, value]) => [name, String(value)])]"
+
+
+class Site:
+    """The server, and the process beside it that knows the database; every test has a league of its own there."""
+
+    def __init__(self, worker: WorkerProcess, env: dict[str, str]) -> None:
+        self.worker, self.server = worker, Server(env)
+        self.address = f"http://127.0.0.1:{self.server.port}"
+        self.pages: dict[str, Any] = {}
+
+    def new_league(self) -> None:
+        self.pages = self.worker.ask("found")
+
+    def tally(self) -> dict[str, int]:
+        tally: dict[str, int] = self.worker.ask("tally")
+        return tally
+
+    def changes_since(self, before: dict[str, int]) -> dict[str, int]:
+        """What has become more or less, by how much."""
+        return {name: now - before[name] for name, now in self.tally().items() if now != before[name]}
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    start = {"FANTASYF1_CLOCK": DRAFTING_AT.isoformat(), "FANTASYF1_CLOCK_STARTED_AT": str(time.time())}
+    with ExitStack() as stack:
+        env = stack.enter_context(services_env(tmp_path_factory.mktemp("site"))) | start | {"DEBUG": "true"}
+        worker = WorkerProcess(env, "tests.processes.draft_room_worker", "2")
+        stack.callback(worker.close)
+        site = Site(worker, env)
+        stack.callback(lambda: site.server.stop())
+        yield site
+
+
+@pytest.fixture
+def site(installation: Site) -> Site:
+    installation.new_league()
+    return installation
+
+
+# -- in the browser ----------------------------------------------------------------------------------------------------
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: Site) -> Iterator[OpenPage]:
+    """A page of one of the friends; another tab of his is `page.context.new_page()`."""
+    with ExitStack() as stack:
+
+        def page(number: int, address: str, **options: Any) -> Page:
+            context = browser.new_context(base_url=site.address, viewport={"width": 390, "height": 844}, **options)
+            stack.callback(context.close)
+            session = site.worker.created["sessions"][number]
+            context.add_cookies([{"name": "sessionid", "value": session, "url": site.address}])
+            page = context.new_page()
+            page.goto(address)
+            return page
+
+        yield page
+
+
+def post_in_parallel(page: Page, button: str) -> list[tuple[int, str]]:
+    """Send the form of a button so many times at the same moment."""
+    form = page.get_by_role("main").get_by_role("button", name=button, exact=True).locator("xpath=ancestor::form")
+    action, fields = form.evaluate(FORM_FIELDS_JS)
+    answers: list[tuple[int, str]] = page.evaluate(POST_IN_PARALLEL_JS, [action, fields, PARALLEL_REQUESTS])
+    return answers
+
+
+def expand_driver(page: Page, driver: str) -> None:
+    page.locator("#drivers summary").filter(has=page.get_by_text(driver, exact=True)).click()
+
+
+def pick_button(page: Page, driver: str) -> Any:
+    return page.get_by_role("button", name=f"Pick {driver}", exact=True, include_hidden=True)
+
+
+with_and_without_javascript = pytest.mark.parametrize("scripts", [True, False], ids=["javascript", "plain"])
+
+
+@pytest.mark.browser
+class TestPicking:
+    @with_and_without_javascript
+    def test_a_double_click_takes_one_driver(self, site, open_page, scripts):
+        before, alice = site.tally(), open_page(ALICE, site.pages["room"], java_script_enabled=scripts)
+        expand_driver(alice, "Driver 10")
+        pick_button(alice, "Driver 10").dblclick()
+        expect(alice.locator("#turn")).to_contain_text("Bob")
+        expect(alice.locator("#mine")).to_contain_text("Driver 10")
+        assert site.changes_since(before) == {"picks": 1}
+
+    def test_of_two_tabs_the_second_is_told_whose_turn_it_is(self, site, open_page):
+        before, one = site.tally(), open_page(ALICE, site.pages["room"], java_script_enabled=False)
+        other = one.context.new_page()
+        other.goto(one.url)
+        for page, driver in ((one, "Driver 10"), (other, "Driver 11")):
+            expand_driver(page, driver)
+            pick_button(page, driver).click()
+        expect(other.get_by_role("alert")).to_contain_text("It is Bob's turn.")
+        assert site.changes_since(before) == {"picks": 1}
+
+    def test_the_same_pick_at_once_is_made_once(self, site, open_page):
+        before, alice = site.tally(), open_page(ALICE, site.pages["room"])
+        action, fields = alice.locator("#picking").evaluate(FORM_FIELDS_JS)
+        chosen = pick_button(alice, "Driver 10").evaluate("button => [button.name, button.value]")
+        answers = alice.evaluate(POST_IN_PARALLEL_JS, [action, [*fields, chosen], PARALLEL_REQUESTS])
+        refused = [unescape(text) for status, text in answers if status == 422]
+        assert len(refused) == PARALLEL_REQUESTS - 1
+        assert all("It is Bob's turn." in text for text in refused)
+        assert site.changes_since(before) == {"picks": 1}
+
+
+@pytest.mark.browser
+class TestFounding:
+    @with_and_without_javascript
+    def test_a_double_click_founds_one_league(self, site, open_page, scripts):
+        before, zoe = site.tally(), open_page(ZOE, "/leagues/new/", java_script_enabled=scripts)
+        zoe.get_by_label("Name", exact=True).fill("Gravel Trap")
+        zoe.get_by_role("button", name="Create the league").dblclick()
+        expect(zoe.get_by_role("heading", level=1)).to_have_text("Gravel Trap")
+        assert site.changes_since(before) == {"leagues": 1, "members": 1}
+
+    def test_the_same_form_at_once_leads_to_the_same_league(self, site, open_page):
+        before, zoe = site.tally(), open_page(ZOE, "/leagues/new/")
+        zoe.get_by_label("Name", exact=True).fill("Gravel Trap")
+        answers = post_in_parallel(zoe, "Create the league")
+        assert all(status == 200 and "Gravel Trap" in text for status, text in answers)
+        assert site.changes_since(before) == {"leagues": 1, "members": 1}
+
+
+@pytest.mark.browser
+class TestLeagues:
+    @with_and_without_javascript
+    def test_a_double_click_joins_once(self, site, open_page, scripts):
+        before = site.tally()
+        zoe = open_page(ZOE, f"/join/{site.pages['code']}/", java_script_enabled=scripts)
+        zoe.get_by_role("button", name="Join the league").dblclick()
+        told = zoe.get_by_text("Welcome to “Night Shift”.").or_(zoe.get_by_text("You are in this league already."))
+        expect(told.first).to_be_visible()
+        assert site.changes_since(before) == {"members": 1}
+
+    def test_who_joins_again_is_told_that_he_is_in(self, site, open_page):
+        before, zoe = site.tally(), open_page(ZOE, f"/join/{site.pages['code']}/")
+        answers = post_in_parallel(zoe, "Join the league")
+        refused = [text for status, text in answers if status == 422]
+        assert len(refused) == PARALLEL_REQUESTS - 1
+        assert all("You are in this league already." in text for text in refused)
+        assert site.changes_since(before) == {"members": 1}
+
+    @with_and_without_javascript
+    def test_a_double_click_leaves_once(self, site, open_page, scripts):
+        before, bob = site.tally(), open_page(BOB, site.pages["members"], java_script_enabled=scripts)
+        bob.get_by_text("I want to leave").click()
+        bob.get_by_role("button", name="Leave the league").dblclick()
+        told = bob.get_by_text("You have left “Night Shift”.").or_(
+            bob.get_by_role("heading", name="You are not in this league")
+        )
+        expect(told.first).to_be_visible()
+        assert site.changes_since(before) == {"members": -1}
+
+    def test_who_has_left_and_leaves_again_is_told_that_he_is_out(self, site, open_page):
+        before, bob = site.tally(), open_page(BOB, site.pages["members"])
+        bob.get_by_text("I want to leave").click()
+        answers = post_in_parallel(bob, "Leave the league")
+        refused = [text for status, text in answers if status == 404]
+        assert len(refused) == PARALLEL_REQUESTS - 1
+        assert all("You are not in this league" in text for text in refused)
+        assert site.changes_since(before) == {"members": -1}
+
+    @with_and_without_javascript
+    def test_a_double_click_invites_once(self, site, open_page, scripts):
+        before, alice = site.tally(), open_page(ALICE, site.pages["members"], java_script_enabled=scripts)
+        alice.get_by_label("User name or e-mail address").fill("zoe")
+        alice.get_by_role("button", name="Invite", exact=True).dblclick()
+        told = alice.get_by_text("zoe is invited.").or_(alice.get_by_text("This person is invited already."))
+        expect(told.first).to_be_visible()
+        assert site.changes_since(before) == {"invitations": 1}
+
+    @pytest.mark.parametrize("whom", ["zoe", "dora@example.org"])
+    def test_who_invites_again_is_told_that_it_is_done(self, site, open_page, whom):
+        before, alice = site.tally(), open_page(ALICE, site.pages["members"])
+        alice.get_by_label("User name or e-mail address").fill(whom)
+        answers = post_in_parallel(alice, "Invite")
+        refused = [text for status, text in answers if status == 422]
+        assert len(refused) == PARALLEL_REQUESTS - 1
+        assert all("This person is invited already." in text for text in refused)
+        assert site.changes_since(before) == {"invitations": 1}
+
+
+# -- by the API --------------------------------------------------------------------------------------------------------
+
+
+def send_in_parallel(
+    site: Site, number: int, address: str, body: dict[str, Any], key: str = ""
+) -> list[httpx.Response]:
+    """The same request of one of the friends so many times at the same moment."""
+    headers = {"Authorization": f"Bearer {site.worker.created['tokens'][number]}"}
+    headers |= {"Idempotency-Key": f"{key} {site.pages['league']}".replace(" ", "-")} if key else {}
+
+    def send(_: int) -> httpx.Response:
+        return httpx.post(f"{site.address}/api/v1/{address}", json=body, headers=headers, timeout=60)
+
+    with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+        return list(pool.map(send, range(PARALLEL_REQUESTS)))
+
+
+def actions(site: Site) -> dict[str, tuple[int, str, dict[str, Any], dict[str, int], tuple[int, ...]]]:
+    """Each act: who, where, with what; its effect, and how whoever comes second is refused."""
+    league = f"leagues/{site.pages['league']}"
+    pick = {"race_id": site.pages["race"], "driver_id": "driver_7"}
+    return {
+        "join": (ZOE, "leagues/join", {"code": site.pages["code"]}, {"members": 1}, (409,)),
+        "leave": (BOB, f"{league}/leave", {}, {"members": -1}, (404, 409)),
+        "invite": (ALICE, f"{league}/invitations", {"username": "zoe"}, {"invitations": 1}, (409,)),
+        "pick": (ALICE, f"constructors/{site.pages['constructor']}/drafts", pick, {"picks": 1}, (409,)),
+    }
+
+
+ACTION_NAMES = ("join", "leave", "invite", "pick")
+
+
+@pytest.mark.parametrize("name", ACTION_NAMES)
+def test_without_a_key_one_of_many_is_done_and_the_others_are_refused(site, name):
+    number, address, body, effect, refusals = actions(site)[name]
+    before = site.tally()
+    answers = send_in_parallel(site, number, address, body)
+    assert sum(answer.status_code < 300 for answer in answers) == 1
+    refused = [answer for answer in answers if answer.status_code >= 300]
+    assert {answer.status_code for answer in refused} <= set(refusals)
+    assert all(answer.json()["error"]["message"] for answer in refused)
+    assert site.changes_since(before) == effect
+
+
+@pytest.mark.parametrize("name", ACTION_NAMES)
+def test_with_a_key_all_get_the_answer_of_the_one_that_is_done(site, name):
+    number, address, body, effect, _ = actions(site)[name]
+    before = site.tally()
+    answers = send_in_parallel(site, number, address, body, key=name)
+    done = [answer for answer in answers if answer.status_code < 300]
+    waiting = {answer.json()["error"]["code"] for answer in answers if answer.status_code >= 300}
+    assert waiting <= {"idempotency_in_progress"}
+    assert len({answer.text for answer in done}) == 1
+    assert sum("Idempotent-Replayed" not in answer.headers for answer in done) == 1
+    assert site.changes_since(before) == effect
+
+
+def test_with_a_key_one_league_is_founded_and_without_one_each_request_founds_its_own(site):
+    before, body = site.tally(), {"name": "Gravel Trap", "season": 2025}
+    send_in_parallel(site, ZOE, "leagues", body, key="found")
+    assert site.changes_since(before) == {"leagues": 1, "members": 1}
+    send_in_parallel(site, ZOE, "leagues", body)
+    assert site.changes_since(before) == {"leagues": 1 + PARALLEL_REQUESTS, "members": 1 + PARALLEL_REQUESTS}

@@ -1,0 +1,85 @@
+"""The front page, and the pages that say no."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from core import clock
+from races.models import Circuit, Race, Season
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def race() -> Race:
+    starts_at = clock.now() + timedelta(days=2, hours=3, minutes=30)
+    return Race.objects.create(
+        season=Season.objects.create(year=clock.now().year),
+        circuit=Circuit.objects.create(ref="silverstone", name="Silverstone Circuit"),
+        name="British Grand Prix",
+        round=12,
+        race_date=starts_at.date(),
+        starts_at=starts_at,
+    )
+
+
+def test_a_visitor_reads_what_the_game_is_and_when_the_next_race_starts(client, race):
+    page = client.get("/").text
+    assert "British Grand Prix" in page
+    assert "2 d 3 h" in page
+    assert reverse("accounts:sign_up") in page
+
+
+def test_without_a_season_the_front_page_still_stands(client):
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "Next race" not in page.text
+
+
+def test_an_unknown_start_is_not_invented(client, race):
+    Race.objects.update(starts_at=None)
+    page = client.get("/").text
+    assert "start not known yet" in page
+    assert "countdown" not in page
+
+
+def test_a_player_goes_to_his_leagues(client):
+    client.force_login(User.objects.create_user("alice"))
+    assert client.get("/").headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def test_a_page_that_does_not_exist_has_the_ways_on(client):
+    page = client.get("/no/such/page/")
+    assert page.status_code == 404
+    assert reverse("home") in page.text
+
+
+def test_a_form_without_its_token_is_refused_in_words():
+    answer = Client(enforce_csrf_checks=True).post(reverse("accounts:sign_in"), {"username": "alice"})
+    assert answer.status_code == 403
+    assert "This form has expired" in answer.text
+
+
+def test_the_page_for_a_fault_needs_nothing():
+    assert "Something broke" in render_to_string("500.html")
+
+
+class TestTheWayIntoTheAdministration:
+    def test_an_administrator_finds_it_on_every_page(self, client, alice):
+        client.force_login(alice)
+        anywhere = reverse("races:calendar")
+        assert reverse("admin:index") not in client.get(anywhere).text
+        User.objects.filter(pk=alice.pk).update(is_superuser=True)
+        assert reverse("admin:index") in client.get(anywhere).text
+
+    @pytest.mark.parametrize("who", ["alice", "bob"])
+    def test_a_manager_finds_it_on_the_page_of_the_rules(self, client, league, alice, bob, who):
+        client.force_login({"alice": alice, "bob": bob}[who])
+        page = client.get(reverse("leagues:settings", args=[league.pk])).text
+        assert (reverse("admin:leagues_league_change", args=[league.pk]) in page) == (who == "alice")

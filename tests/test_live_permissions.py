@@ -1,0 +1,84 @@
+"""Every role at the live doors, which Django does not answer: the table of `tests.permissions.rules` held against them.
+
+By cookie, by token and by a spectator's secret; for reading and otherwise; of the own draft, a foreign one and none.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+
+from accounts.models import User
+from fantasyf1 import asgi
+from tests.permissions.rules import LIVE_RULES
+from tests.permissions.world import MARKERS, MISSING_ID, NOW, ROLES, World, foreign_markers, make_world, role_in_league
+from tests.support.cast import SetClock
+from tests.support.sse_client import AsgiStreamClient, Headers, bearer_headers, running_hub, session_cookie_headers
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("serialized_sqlite")]
+
+METHODS = ("GET", "HEAD", "POST", "DELETE")
+
+
+@pytest.fixture
+def world(at: SetClock) -> World:
+    at(NOW)
+    return make_world()
+
+
+def test_every_live_door_has_a_rule_and_every_rule_a_door() -> None:
+    assert set(asgi.LIVE_ROUTES) == set(LIVE_RULES)
+
+
+@pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
+def test_whoever_comes_hears_of_his_own_leagues_alone(world: World, sign: Callable[[User], Headers]) -> None:
+    signs = {role: sign(user) if (user := world.user_for(role)) else {} for role in ROLES}
+    wrong = asyncio.run(find_all_problems(world, signs))
+    assert not wrong, "\n".join(wrong)
+
+
+async def find_all_problems(world: World, signs: dict[str, Headers]) -> list[str]:
+    wrong: list[str] = []
+    async with running_hub() as hub:
+        for (role, headers), method, secret in product(signs.items(), METHODS, watch_secrets(world)):
+            lines = {
+                place: AsgiStreamClient(hub, pk, headers, f"watch={secret}", method) for place, pk in drafts(world)
+            }
+            for line in lines.values():
+                await wait_for_answer(line)
+            found = find_problems(role, method, secret, lines, world)
+            wrong += [f"{role} by {method}, {secret or 'no secret'}: {one}" for one in found]
+    return wrong
+
+
+async def wait_for_answer(line: AsgiStreamClient) -> None:
+    """Read until what happened before has been sent, or a refusal."""
+    await line.wait_until(lambda: line.task.done() or len(line.messages) > 2)
+    line.disconnect()
+
+
+def watch_secrets(world: World) -> list[str]:
+    return ["", "nonsense", world.places[MARKERS[0]].ids["token"]]
+
+
+def drafts(world: World) -> list[tuple[str, int]]:
+    return [("missing", MISSING_ID), *((place.name, place.ids["draft"]) for place in world.places.values())]
+
+
+def find_problems(
+    role: str, method: str, secret: str, lines: dict[str, AsgiStreamClient], world: World
+) -> Iterator[str]:
+    for place in world.places.values():
+        line = lines[place.name]
+        is_watched = secret == place.ids["token"]
+        may = is_watched or role_in_league(role, place) in LIVE_RULES["/live/drafts/"].may["GET"]
+        said = f"{line.messages[0]} {line.text}".lower()
+        if (line.status == 200) != (method == "GET" and may):
+            yield f"{line.status} for {place.name}"
+        if not may and line.messages != lines["missing"].messages:
+            yield f"{place.name} is not like what is missing"
+        if may and method == "GET" and place.name not in said:
+            yield f"nothing is told of {place.name}"
+        if any(marker in said for marker in foreign_markers(role) if not (is_watched and marker == place.name)):
+            yield f"what is said of {place.name} is none of his business"

@@ -1,0 +1,301 @@
+"""Every role at every door: the table of `tests.permissions.rules` held against what the site answers, thousands of cells.
+
+Two private leagues, each with all of its people. What is called after one of them may not come to the eyes of anybody
+else: in no body, no header, no mail and no news. Whoever may not know of a thing is answered as if it were missing.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core import mail
+from django.db import connection, transaction
+from django.shortcuts import get_object_or_404
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Notification, User
+from accounts.services import send_due_emails
+from core import clock
+from leagues.league_scoped_admin import LeagueScopedAdmin
+from leagues.models import League
+from leagues.services import send_invitations
+from tests.permissions.rules import EXAMPLE_PATHS, FORM_BODIES, JSON_BODIES, QUERY_STRINGS, RULES, SEES, Rule
+from tests.permissions.world import (
+    MARKERS,
+    MISSING_ID,
+    MISSING_VALUES,
+    NOW,
+    ROLES,
+    LeagueSide,
+    World,
+    foreign_markers,
+    make_world,
+    role_in_league,
+)
+from tests.support.cast import access_token
+
+pytestmark = pytest.mark.django_db
+
+REFUSED = (401, 403, 404)
+SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
+# What a refusal may not do. Sessions, messages in them and counters of tries are nobody's.
+WRITE_STATEMENTS = re.compile(
+    r'(INSERT INTO|UPDATE|DELETE FROM) "(races|leagues|constructors|drafts|scoring|accounts_user)'
+)
+MESSAGE_STATEMENTS = re.compile(r'INSERT INTO "(accounts_outgoingemail|leagues_invitation|accounts_notification)"')
+# Addresses that are the secret themselves: whoever has one sees what it opens. And what tells of nobody but who asks.
+SECRET_SUBJECTS = ("code", "token", "mail", "himself")
+FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once for all cells, none of which leaves anything behind."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        patch.setattr(clock, "now", lambda: NOW)
+        for name in ("django.request", "core.api.exceptions"):
+            patch.setattr(logging.getLogger(name), "disabled", True)  # of refusals by the thousand
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+# -- routes ------------------------------------------------------------------------------------------------------------
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """The name and the pattern of every address; what has no name is called by the beginning of its pattern."""
+    yield from _routes(get_resolver().url_patterns, "", "")
+
+
+def _routes(patterns: list[Any], before: str, space: str) -> Iterator[tuple[str, str]]:
+    for one in patterns:
+        address = before + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from _routes(one.url_patterns, address, f"{space}{one.namespace}:" if one.namespace else space)
+        elif isinstance(one, URLPattern):
+            name = f"{space}{one.name}" if one.name else address.partition("(")[0]
+            yield name, address
+            yield from ((f"{name} {act}", address.replace("<slug:act>", act)) for act in _admin_acts(name))
+
+
+def _admin_acts(route: str) -> list[str]:
+    """The acts of a table of the admin, which share a route."""
+    table = route.removeprefix("admin:").removesuffix("_act")
+    for model, one in admin.site._registry.items():
+        if f"admin:{model._meta.app_label}_{model._meta.model_name}_act" == route:
+            assert isinstance(one, LeagueScopedAdmin), table
+            return list(one.object_actions)
+    return []
+
+
+ROUTES = dict(routes())
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
+    assert set(ROUTES) == set(RULES)
+
+
+def address_of(name: str, world: World, place: LeagueSide | None) -> str:
+    """The address of a route for a place; for None, of something that does not exist."""
+
+    def value(match: re.Match[str]) -> str:
+        return str(_url_value(name, match[1], world, place))
+
+    address = EXAMPLE_PATHS.get(name) or "/" + re.sub(r"<(?:\w+:)?(\w+)>", value, ROUTES[name])
+    return address + QUERY_STRINGS.get(name, "")
+
+
+def _url_value(name: str, parameter: str, world: World, place: LeagueSide | None) -> Any:
+    about = RULES[name].about
+    if parameter in ("race_pk", "race_id") or (name.startswith(("races:", "api:race")) and parameter == "pk"):
+        return (world.scored if name.startswith("scoring:") else world.race).pk
+    fixed = {"ref": world.driver, "driver_id": world.driver, "act": "nothing", "kind": "race"}
+    if parameter in fixed:
+        return fixed[parameter]
+    if place is None or not about:
+        return MISSING_VALUES.get(about, MISSING_ID)
+    more = {"user_id": "user", "invitation_pk": "invitation", "invitation_id": "invitation"}
+    known = world.rows | place.rows | place.ids
+    return known[more.get(parameter, about)]
+
+
+# -- cells -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a request: the response, whether it wrote anything, and whom it told what."""
+
+    response: Any
+    is_written: bool
+    messages: list[tuple[str, str]]
+
+    @property
+    def status(self) -> int:
+        return int(self.response.status_code)
+
+    @property
+    def body(self) -> str:
+        response = self.response
+        return (b"".join(response) if response.streaming else response.content).decode()
+
+    @property
+    def is_allowed(self) -> bool:
+        leads_to = self.response.headers.get("Location", "")
+        return self.status not in REFUSED and not leads_to.startswith(SIGN_IN)
+
+    def looks_like(self, other: "Outcome") -> bool:
+        """The same but for what differs between any two: tokens, ids of requests, the time."""
+        each = [re.sub(r"[0-9A-Za-z]{32,}|[0-9T:.+-]{19,}", "", one.body) for one in (self, other)]
+        return self.status == other.status and each[0] == each[1]
+
+
+class StatementRecorder:
+    """Listens to what the database is told to do."""
+
+    writes = sends_messages = False
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.writes |= bool(WRITE_STATEMENTS.match(sql))
+        self.sends_messages |= bool(MESSAGE_STATEMENTS.match(sql))
+        return execute(sql, params, many, context)
+
+
+class RoleClient:
+    """Somebody who asks: with the cookies of a browser for pages, with a token for the API."""
+
+    def __init__(self, user: User | None) -> None:
+        self.headers = {"Authorization": f"Bearer {access_token(user)}"} if user else {}
+        self.client = Client(raise_request_exception=False)
+        if user:
+            self.client.force_login(user)
+        self.cookies = {name: morsel.value for name, morsel in self.client.cookies.items()}
+
+    def ask(self, method: str, name: str, world: World, place: LeagueSide | None) -> Outcome:
+        """Ask about a place, or about what does not exist, and let nothing that came of it stay."""
+        address, done = address_of(name, world, place), StatementRecorder()
+        with transaction.atomic():
+            with connection.execute_wrapper(done):
+                response = self._send(method, name, address, _body_values(place))
+            messages = sent_messages() if done.sends_messages else []
+            transaction.set_rollback(True)
+        return Outcome(response, done.writes, messages)
+
+    def _send(self, method: str, name: str, address: str, words: dict[str, Any]) -> Any:
+        self.client.cookies.clear()  # what an answer has set is forgotten with it
+        if address.startswith("/api/"):
+            body = JSON_BODIES.get(name, "{}") % words
+            return self.client.generic(method, address, body, "application/json", headers=self.headers)
+        self.client.cookies.load(self.cookies)
+        body = FORM_BODIES.get(name, "") % words if method == "POST" else ""
+        return self.client.generic(method, address, body, FORM_CONTENT_TYPE)
+
+
+def _body_values(place: LeagueSide | None) -> dict[str, Any]:
+    """What bodies speak of."""
+    return {**(place.ids if place else {"user": MISSING_ID}), "email": "guest-z@example.org"}
+
+
+def sent_messages() -> list[tuple[str, str]]:
+    """The mails that wait and the news of this moment: each with its address, and all that is said in it."""
+    mail.outbox = []
+    send_due_emails(now=NOW)
+    send_invitations(now=NOW)
+    mails = [(to, f"{one.subject} {one.body} {one.extra_headers}") for one in mail.outbox for to in one.recipients()]
+    news = Notification.objects.filter(created_at=NOW).select_related("user")
+    return [*mails, *((one.user.email, f"{one.title} {one.body}") for one in news)]
+
+
+# All of them on PostgreSQL; on SQLite the two who between them see every page.
+TESTED_ROLES = list(ROLES) if connection.vendor == "postgresql" else ["administrator", "member"]
+
+
+@pytest.mark.parametrize("role", TESTED_ROLES)
+def test_whoever_comes_finds_the_doors_open_that_are_his_and_no_others(world: World, role: str) -> None:
+    person, cells, wrong = RoleClient(world.user_for(role)), 0, []
+    for name, rule in RULES.items():
+        for method in rule.methods():
+            missing = person.ask(method, name, world, None)
+            cells += bool(rule.about)
+            for place in leagues_to_ask(rule, world):
+                answer = person.ask(method, name, world, place) if rule.about else missing
+                cells += 1
+                if problem := find_problem(role, rule, method, world, place, answer, missing):
+                    wrong.append(f"{method} {name} of {place.name}: {answer.status}, {problem}")
+    assert not wrong, "\n".join(wrong)
+    assert cells * len(ROLES) >= 5000
+
+
+def leagues_to_ask(rule: Rule, world: World) -> list[LeagueSide]:
+    """What is everybody's or nobody's is asked for once."""
+    return list(world.places.values()) if is_league_rule(rule, world) else [world.places[MARKERS[0]]]
+
+
+def is_league_rule(rule: Rule, world: World) -> bool:
+    place = world.places[MARKERS[0]]
+    return rule.about in place.ids or rule.about in place.rows or rule.about in SECRET_SUBJECTS
+
+
+def find_problem(
+    role: str, rule: Rule, method: str, world: World, place: LeagueSide, answer: Outcome, missing: Outcome
+) -> str:
+    """What is wrong with an answer; "" where it is right."""
+    is_own = is_league_rule(rule, world)
+    what = role_in_league(role, place) if is_own else ROLES[role][1]
+    allowed = rule.may.get(method)
+    if answer.status >= 500 or missing.status >= 500:
+        return "a fault"
+    if leaks_in_response(role, rule, answer):
+        return "tells of a league that is none of his business"
+    if leaks_in_messages(world, place, answer):
+        return "lets others know of a league that is none of their business"
+    if allowed is not None and what in allowed:
+        return "" if answer.is_allowed else "is kept out"
+    if answer.is_written:
+        return "writes something"
+    if allowed is None or (what in SEES and ("Location" in answer.response.headers or answer.status == 422)):
+        return ""  # A page says no in a sentence.
+    if answer.is_allowed:
+        return "is let in"
+    if is_own and what not in SEES and not answer.looks_like(missing):
+        return f"not the answer for what does not exist, {missing.status}"
+    return ""
+
+
+def leaks_in_response(role: str, rule: Rule, answer: Outcome) -> bool:
+    if rule.about in SECRET_SUBJECTS or rule.about == "person":
+        return False
+    seen = f"{answer.response.headers} {answer.response.cookies} {answer.body}".lower()
+    return any(marker in seen for marker in foreign_markers(role))
+
+
+def leaks_in_messages(world: World, place: LeagueSide, answer: Outcome) -> bool:
+    """Whether mails or news speak of a league to somebody who is neither in it nor just invited to it."""
+    return any(
+        marker in text.lower()
+        and marker not in world.leagues_known_to(to)
+        and (to, marker) != ("friend@example.org", place.name)
+        for to, text in answer.messages
+        for marker in MARKERS
+    )
+
+
+def test_a_door_without_its_guard_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leagues.views._league_or_404", lambda _, pk: get_object_or_404(League, pk=pk))
+    stranger, place = RoleClient(world.user_for("player")), world.places[MARKERS[0]]
+    answer, missing = (stranger.ask("GET", "leagues:members", world, one) for one in (place, None))
+    problem = find_problem("player", RULES["leagues:members"], "GET", world, place, answer, missing)
+    assert problem == "tells of a league that is none of his business"
+
+
+def test_what_goes_out_by_mail_is_heard(world: World) -> None:
+    manager, place = RoleClient(world.user_for("manager")), world.places[MARKERS[0]]
+    answer = manager.ask("POST", "leagues:invite", world, place)
+    assert [to for to, text in answer.messages if place.name in text] == ["friend@example.org"]
+    assert not leaks_in_messages(world, place, answer)
+    assert leaks_in_messages(world, world.places[MARKERS[1]], answer)

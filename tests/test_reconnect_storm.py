@@ -1,0 +1,68 @@
+"""Reconnect storm: many clients, each cut off about every second, while the draft goes on.
+
+With the services of a run on PostgreSQL, Redis and two server processes, else on SQLite and one. The long form, 200
+clients and 100 events: `STORM=long script/test tests/test_reconnect_storm.py`, without services
+`STORM=long .venv/bin/python -m pytest tests/test_reconnect_storm.py`.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+
+from tests.support.servers import DraftEventWorker, EventSourceClient, Server, draft_with_servers
+
+CLIENTS, EVENTS = (200, 100) if os.environ.get("STORM") == "long" else (60, 40)
+EVENTS_A_SECOND = 5
+SERVERS = 2 if settings.REDIS_URL else 1
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DraftEventWorker, dict[str, str]]]:
+    with draft_with_servers(tmp_path_factory.mktemp("home"), people=CLIENTS, servers=0) as (stage, _, env):
+        yield stage, env
+
+
+async def follow_with_disconnects(
+    stage: DraftEventWorker, servers: list[Server], *, seconds: float
+) -> list[EventSourceClient]:
+    """Let everybody follow while the events are written, and so many seconds longer."""
+    ports, end = [server.port for server in servers], stage.seq + EVENTS
+    followers = [EventSourceClient(stage.path, session, ports, str(stage.seq)) for session in stage.sessions]
+    following = [asyncio.create_task(one.follow(end, disconnect_after=1)) for one in followers]
+    for _ in range(EVENTS):
+        await asyncio.gather(asyncio.to_thread(stage.write), asyncio.sleep(1 / EVENTS_A_SECOND))
+    _, behind = await asyncio.wait(following, timeout=seconds)
+    for task in behind:
+        task.cancel()
+    await asyncio.gather(*behind, return_exceptions=True)
+    return followers
+
+
+def run_storm(
+    site: tuple[DraftEventWorker, dict[str, str]], *module: str, seconds: float
+) -> tuple[list[EventSourceClient], int]:
+    """A storm over servers of this kind; returns the followers and how many of them have got everything."""
+    stage, env = site
+    servers = [Server(env, module) for _ in range(SERVERS)]
+    expected = list(range(stage.seq + 1, stage.seq + EVENTS + 1))
+    followers = asyncio.run(follow_with_disconnects(stage, servers, seconds=seconds))
+    for server in servers:
+        server.stop()
+    return followers, sum(one.seqs == expected for one in followers)
+
+
+def test_everybody_sees_every_event_once_and_in_order(site: tuple[DraftEventWorker, dict[str, str]]):
+    followers, complete = run_storm(site, "fantasyf1.ops.entrypoints", "web", seconds=30)
+    assert complete == CLIENTS
+    assert sum(one.disconnects for one in followers) > 2 * CLIENTS, "the lines were cut"
+    assert {status for one in followers for status in one.statuses} == {200}
+
+
+def test_without_the_check_for_gaps_clients_miss_events(site: tuple[DraftEventWorker, dict[str, str]]):
+    """The twin: who is away while something happens never hears of it."""
+    followers, complete = run_storm(site, "tests.mutants.sse_without_replay", seconds=2)
+    assert any(one.seqs for one in followers), "the twin does follow"
+    assert complete < CLIENTS

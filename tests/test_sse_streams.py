@@ -1,0 +1,184 @@
+"""Live streams on real server processes: what they hold, what they survive, and how they end."""
+
+import asyncio
+import http.server
+import signal
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from tests.support.servers import DraftEventWorker, EventSourceClient, Server, draft_with_servers
+
+STREAMS = 90
+NEVER_REACHED_SEQ = 1000
+
+
+class Site:
+    """One installation for all tests here. Each of them follows from where the one before it has left off."""
+
+    def __init__(self, stage: DraftEventWorker, server: Server, env: dict[str, str]) -> None:
+        self.stage, self.server, self.env = stage, server, env
+
+    def follower(self, number: int = 0) -> EventSourceClient:
+        """Somebody who has seen everything so far."""
+        return EventSourceClient(self.stage.path, self.stage.sessions[number], [self.server.port], str(self.stage.seq))
+
+    async def write(self, count: int = 1) -> None:
+        await asyncio.to_thread(self.stage.write, count)
+
+    async def stop(self, number: int = signal.SIGTERM) -> float:
+        return await asyncio.to_thread(self.server.stop, number)
+
+    async def start(self) -> None:
+        self.server = await asyncio.to_thread(Server, self.env, port=self.server.port)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with draft_with_servers(tmp_path_factory.mktemp("home"), people=STREAMS, servers=1) as (stage, servers, env):
+        stage.write()
+        site = Site(stage, servers[0], env)
+        yield site
+        site.server.stop()
+
+
+async def wait_until(is_so, seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not is_so():
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def open_streams(site: Site, count: int) -> AsyncIterator[None]:
+    """So many clients that have got an event and wait for the next one."""
+    followers = [site.follower(number) for number in range(count)]
+    tasks = [asyncio.create_task(one.follow(NEVER_REACHED_SEQ)) for one in followers]
+    await wait_until(lambda: all(one.statuses for one in followers))
+    await site.write()
+    await wait_until(lambda: all(one.seqs for one in followers))
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def database_connections(env: dict[str, str]) -> int:
+    """How many connections the server has to its database: all but the stage's and this one."""
+    with psycopg.connect(env["DATABASE_URL"]) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert row
+    return int(row[0]) - 1
+
+
+def test_many_streams_hold_the_threads_of_none(site: Site):
+    async def count() -> tuple[int, int]:
+        async with open_streams(
+            site, 1
+        ):  # the pool of database connections has threads, which come with the first of them
+            pass
+        before = site.server.threads()
+        async with open_streams(site, STREAMS):
+            return before, site.server.threads()
+
+    before, with_them = asyncio.run(count())
+    assert with_them <= before
+
+
+@pytest.mark.postgresql
+def test_many_streams_hold_few_connections_to_the_database(site: Site):
+    async def count() -> int:
+        most = 0
+        async with open_streams(site, STREAMS):
+            for _ in range(10):
+                await site.write()
+                most = max(most, await asyncio.to_thread(database_connections, site.env))
+        return most
+
+    assert asyncio.run(count()) <= 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
+def test_what_happens_while_the_server_is_away_is_caught_up_with(site: Site, number: int):
+    async def live_through() -> tuple[EventSourceClient, float]:
+        follower = site.follower()
+        following = asyncio.create_task(follower.follow(site.stage.seq + 5))
+        await site.write(2)
+        await wait_until(lambda: len(follower.seqs) == 2)
+        seconds = await site.stop(number)
+        await site.write(2)
+        await site.start()
+        await wait_until(lambda: len(follower.seqs) == 4)
+        await site.write()
+        await asyncio.wait_for(following, 20)
+        return follower, seconds
+
+    before = site.stage.seq
+    follower, seconds = asyncio.run(live_through())
+    assert follower.seqs == list(range(before + 1, before + 6))
+    assert seconds < 5, "open streams hold up the end"
+
+
+class Unavailable(http.server.BaseHTTPRequestHandler):
+    """What a proxy says whose server is away."""
+
+    def do_GET(self) -> None:
+        self.send_error(503)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def answering_503(port: int) -> Iterator[None]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), Unavailable) as proxy:
+        serving = threading.Thread(target=proxy.serve_forever)
+        serving.start()
+        yield
+        proxy.shutdown()
+        serving.join()
+
+
+def test_three_seconds_of_503_cost_nothing_but_time(site: Site):
+    async def live_through() -> EventSourceClient:
+        follower = site.follower()
+        following = asyncio.create_task(follower.follow(site.stage.seq + 4))
+        await site.write(2)
+        await wait_until(lambda: len(follower.seqs) == 2)
+        await site.stop()
+        with answering_503(site.server.port):
+            await site.write(2)
+            await asyncio.sleep(3)
+        await site.start()
+        await asyncio.wait_for(following, 20)
+        return follower
+
+    before = site.stage.seq
+    follower = asyncio.run(live_through())
+    assert follower.seqs == list(range(before + 1, before + 5))
+    assert set(follower.statuses) == {200, 503}
+
+
+@pytest.mark.skipif(not settings.REDIS_URL, reason="needs Redis: script/test brings one")
+def test_without_redis_streams_look_for_themselves(site: Site):
+    """Redis is away from this server, so that it hears of nothing: its streams come later, and complete."""
+    deaf = Server(site.env | {"REDIS_URL": "redis://127.0.0.1:1"})
+    follower = EventSourceClient(site.stage.path, site.stage.sessions[0], [deaf.port], str(site.stage.seq))
+
+    async def follow() -> None:
+        following = asyncio.create_task(follower.follow(site.stage.seq + 3))
+        await wait_until(lambda: follower.statuses)
+        await site.write()
+        await wait_until(lambda: follower.seqs)
+        await site.write(2)
+        await asyncio.wait_for(following, 10)
+
+    before = site.stage.seq
+    asyncio.run(follow())
+    deaf.stop()
+    assert follower.seqs == [before + 1, before + 2, before + 3]

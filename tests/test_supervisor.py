@@ -1,0 +1,242 @@
+"""The launcher as a person meets it: one command, one line when it serves, and nothing left behind when it stops."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+TIMEOUT_SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_env(**more: str) -> dict[str, str]:
+    """The environment of a person who starts the server: without that of the tests."""
+    ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+    return {name: value for name, value in os.environ.items() if name not in ours} | more
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, "this took too long"
+        time.sleep(0.05)
+
+
+class RunningInstallation:
+    """A launcher that runs, with its output and its processes."""
+
+    def __init__(self, folder: Path, *arguments: str, **more: str) -> None:
+        self.port = free_port()
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fantasyf1.ops.supervisor", *arguments],
+            cwd=settings.BASE_DIR,
+            env=clean_env(FANTASYF1_HOME=str(folder), PORT=str(self.port), **more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        if output := self.process.stdout:
+            with output:
+                for line in output:
+                    self.lines.append(line.rstrip())
+
+    def ready(self) -> "RunningInstallation":
+        wait_until(lambda: self.process.poll() is not None or self.lines_with("Ready: "))
+        assert self.process.poll() is None, self.lines
+        return self
+
+    def lines_with(self, text: str) -> list[str]:
+        return [line for line in self.lines if text in line]
+
+    def children(self) -> dict[str, int]:
+        """Process ids by what they do, read from /proc: `{"web": 12, "worker": 13, "beat": 14}`."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in listed}
+        # One that was forked a moment ago still looks like its launcher.
+        return {
+            command[3]: pid for pid, command in commands.items() if "--exit-with-parent" in command and not is_dead(pid)
+        }
+
+    def status_of(self, path: str) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            return int(answer.status)
+
+    def answers(self) -> bool:
+        with suppress(OSError):
+            return self.status_of("/live/health") == 200
+        return False
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        self._reader.join(10)
+        return code
+
+
+def is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.fixture(scope="module")
+def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that has everything but leagues, so that starting on it is quick."""
+    folder = tmp_path_factory.mktemp("home")
+    installation = RunningInstallation(folder, "--empty").ready()
+    assert installation.stop() == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shared(prepared_home: Path) -> Iterator[RunningInstallation]:
+    """An installation for the tests that leave it running."""
+    running = RunningInstallation(prepared_home, "--empty").ready()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def installation(prepared_home: Path) -> Iterator[RunningInstallation]:
+    """An installation for the tests that stop it."""
+    running = RunningInstallation(prepared_home, "--empty").ready()
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
+def test_it_says_once_where_it_serves_and_how_to_sign_in(shared, prepared_home):
+    wait_until(lambda: shared.lines_with("Ctrl-C"))
+    assert shared.lines_with("Ready: ") == [f"Ready: http://127.0.0.1:{shared.port}/"]
+    assert shared.lines_with("Administrator: admin") == [
+        f"Administrator: admin, with the password in {prepared_home / 'admin-password'}"
+    ]
+    assert (prepared_home / "admin-password").stat().st_mode & 0o777 == 0o600
+
+
+def test_pages_and_the_live_route_are_served(shared):
+    assert shared.status_of("/") == 200
+    assert shared.status_of("/live/health") == 200
+
+
+def test_a_connection_to_the_database_ends_with_its_request(shared):
+    web = shared.children()["web"]
+    for _ in range(20):
+        assert shared.status_of("/api/v1/races") == 200
+    open_files = Path(f"/proc/{web}/fd")
+    wait_until(lambda: not [f for f in open_files.iterdir() if f.exists() and f.readlink().match("*.sqlite3")])
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_what_dies_is_started_again(shared, name):
+    before = shared.children()
+    os.kill(before[name], signal.SIGKILL)
+    wait_until(lambda: shared.children().get(name, before[name]) != before[name])
+    assert {n: pid for n, pid in shared.children().items() if n != name} == {
+        n: pid for n, pid in before.items() if n != name
+    }
+    assert shared.lines_with(f"{name} ended (signal 9); it starts again in 0.5 s.")
+    wait_until(shared.answers)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_stops_cleanly_and_leaves_no_process(installation, number):
+    children = installation.children()
+    assert sorted(children) == ["beat", "web", "worker"]
+    assert installation.stop(number) == 0
+    assert all(map(is_dead, children.values()))
+    assert installation.lines[-1] == "Stopped."
+    assert not installation.lines_with("killed"), installation.lines
+
+
+def test_when_it_is_killed_its_processes_stop_by_themselves(installation):
+    children = installation.children()
+    installation.stop(signal.SIGKILL)
+    wait_until(lambda: all(map(is_dead, children.values())))
+
+
+def test_a_taken_port_is_a_sentence(prepared_home):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = failed_start(prepared_home, PORT=str(port))
+    assert done.returncode == 1
+    assert re.fullmatch(rf"Fantasy F1 cannot start: Port {port} on 127.0.0.1 cannot be used .*PORT\.\n", done.stderr)
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "80 80"])
+def test_a_port_that_is_none_is_a_sentence(prepared_home, port):
+    done = failed_start(prepared_home, PORT=port)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Fantasy F1 cannot start: PORT must be a number between 1 and 65535, not “{port}”.\n"
+
+
+def test_a_database_that_is_not_there_is_a_sentence(prepared_home):
+    done = failed_start(prepared_home, DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Fantasy F1 cannot start: The database does not answer as it should:")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_of_an_unreleased_version_is_a_sentence(prepared_home, tmp_path):
+    folder = shutil.copytree(prepared_home, tmp_path / "home")
+    with closing(sqlite3.connect(folder / "fantasyf1.sqlite3")) as connection, connection:
+        connection.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '0002_quiet_hours', '2026-01-01')"
+        )
+    done = failed_start(folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        "Fantasy F1 cannot start: The database contains migrations that this version does not have, such as"
+        " accounts.0002_quiet_hours. "
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_a_rehearsal_turns_debug_on_and_says_so(prepared_home):
+    rehearsal = RunningInstallation(prepared_home, "--empty", FANTASYF1_CLOCK="2025-07-03T12:00:00Z").ready()
+    rehearsal.stop()
+    assert rehearsal.lines[0] == "FANTASYF1_CLOCK is set, so this is a rehearsal: DEBUG=true."
+
+
+def test_all_processes_of_a_rehearsal_count_from_the_same_moment(prepared_home):
+    rehearsal = RunningInstallation(prepared_home, "--empty", FANTASYF1_CLOCK="2025-07-03T12:00:00Z").ready()
+    variables = [Path(f"/proc/{pid}/environ").read_text().split("\0") for pid in rehearsal.children().values()]
+    rehearsal.stop()
+    starts = {v for process in variables for v in process if v.startswith("FANTASYF1_CLOCK_STARTED_AT=")}
+    assert (len(variables), len(starts)) == (3, 1)
+
+
+def failed_start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Start where it cannot, and return what was said."""
+    return subprocess.run(
+        [sys.executable, "-m", "fantasyf1.ops.supervisor", "--empty"],
+        cwd=settings.BASE_DIR,
+        env=clean_env(FANTASYF1_HOME=str(folder), PORT=str(free_port())) | more,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+    )
