@@ -19,7 +19,7 @@ class NameOrEmailBackend(AuthenticationBackend):
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]
         """Return the user with this name or address and password, else None.
 
-        Raises `RateLimited` if there were too many attempts for the name or from the client's address. Every way to sign in
+        Raises `RateLimited` after too many attempts for the name or from the client's address. Every way to sign in
         comes through here, and the attempt is counted before the password is checked.
         """
         name, password = credentials.get("username"), credentials.get("password")

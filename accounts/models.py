@@ -198,8 +198,8 @@ class OutgoingEmail(models.Model):
 class RateLimit(models.Model):
     """State of one rate limit (GCRA) for one user name, address or account.
 
-    Each attempt moves `theoretical_arrival_at`, GCRA's theoretical arrival time, ahead by an equal share of the window. Once that
-    time has passed, the whole allowance is available again.
+    Each attempt moves the theoretical arrival time ahead by an equal share of the window. Once that time has passed,
+    the whole allowance is available again.
     """
 
     key = models.CharField(primary_key=True, max_length=64, help_text="SHA-256 of what is limited and for whom.")

@@ -1,9 +1,9 @@
 """Monday, 08:00 in New York: the drafts of all leagues open in the same second. How are pages, picks and streams then?
 
-Three kinds of processes on one database: the web server as it is, a worker (`bench.monday_worker`), and the clients, which
-are here: a stream to every draft, players who pick as soon as their stream says that it is their turn, and people who
-look at pages. The floor is the same server just before, with the same streams open: a few leagues rehearse, and
-whatever their players do, one thing is asked at a time.
+Three kinds of processes share one database: the web server as it is, a worker (`bench.monday_worker`), and the clients
+in this module: a stream to every draft, players who pick as soon as their stream says that it is their turn, and people
+who look at pages. The floor is the same server just before, with the same streams open: a few leagues rehearse, and
+one request is sent at a time.
 """
 
 import asyncio

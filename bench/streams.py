@@ -1,8 +1,8 @@
 """Streams: how long one event takes to reach the last of thousands of clients, and what a client costs in memory.
 
-Beside ours runs the floor (`bench.baseline_stream`): a bare ASGI application on the same server that sends the same bytes. Both
-hold the same number of clients at the same time and take turns. Time runs from the commit of the event, or from the
-request that fires the floor, to the last client's receipt; memory is what the server process has grown by.
+Beside ours runs the floor (`bench.baseline_stream`): a bare ASGI application on the same server that sends the same
+bytes. Both hold the same number of clients at the same time and take turns. Time runs from the commit of the event, or
+from the request that fires the floor, to the last client's receipt; memory is what the server process has grown by.
 """
 
 import os

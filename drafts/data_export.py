@@ -18,7 +18,9 @@ def data_of(user: User) -> dict[str, Any]:
             Pick.objects.filter(slot__constructor__owner=user).order_by("picked_at", "pk"),
             constructor_id="slot__constructor_id", **race, slot="slot__number", **pick,
         ),
-        "picks_for_others": values_as_dicts(for_others.order_by("picked_at", "pk"), league_id="draft__league_id", **race, **pick),
+        "picks_for_others": values_as_dicts(
+            for_others.order_by("picked_at", "pk"), league_id="draft__league_id", **race, **pick
+        ),
         "acts_in_drafts": values_as_dicts(
             DraftEvent.objects.filter(by=user).order_by("happened_at", "pk"),
             league_id="draft__league_id", **race, act="kind", at="happened_at",

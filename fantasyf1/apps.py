@@ -2,9 +2,15 @@
 
 from allauth.account.apps import AccountConfig
 from allauth.mfa.apps import MFAConfig
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
+
+
+class ProjectConfig(AppConfig):
+    """Makes the project package an app, for its management commands."""
+
+    name = "fantasyf1"
 
 
 class AdminConfig(SimpleAdminConfig):

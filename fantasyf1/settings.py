@@ -165,6 +165,7 @@ CLOCK_STARTED_AT = _read("float", "FANTASYF1_CLOCK_STARTED_AT", time.time())
 # -- the application -------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "fantasyf1.apps.ProjectConfig",
     "fantasyf1.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -141,7 +141,8 @@ def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
     data = data_of(bob)
     assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores", "season_scores",
+        "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores",
+        "season_scores",
     }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from fantasyf1.ops.entrypoints import ENTRYPOINTS
 SETTINGS = (settings.BASE_DIR / "fantasyf1" / "settings.py").read_text()
 VARIABLES_READ = set(re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
-# What the server's memory allocator reads, not ours (fantasyf1.ops.entrypoints): the container starts the server directly.
+# Read by the server's memory allocator, not by the settings: the container starts the server directly.
 ALLOCATOR_VARIABLES = {"_RJEM_MALLOC_CONF"}
 OUR_SERVICES = ("prepare", "pages", "live", "worker", "beat")
 

@@ -1,7 +1,7 @@
-"""Every role at every door: the table of `tests.permissions.rules` held against what the site answers, thousands of cells.
+"""Every role requests every route: the responses must match the table in `tests.permissions.rules`, cell by cell.
 
-Two private leagues, each with all of its people. What is called after one of them may not come to the eyes of anybody
-else: in no body, no header, no mail and no news. Whoever may not know of a thing is answered as if it were missing.
+Two private leagues, each with all of its people. Nothing named after one of them may reach anyone else: not in a body,
+a header, an e-mail or a notification. People who may not know that something exists get the response for a missing one.
 """
 
 import logging

@@ -1,7 +1,8 @@
 """Kill the processes around a pick, at every point that matters, and see that nothing is lost and nothing is doubled.
 
 A player's process, a worker and a beat work on the same draft at the same time and are killed with SIGKILL at named
-points or at any moment (`tests.processes.crash_worker`); others take their place, until the draft is locked. Then comes the next one.
+points or at any moment (`tests.processes.crash_worker`); others take their place until the draft is locked. Then the
+next draft begins.
 """
 
 import os
@@ -29,7 +30,7 @@ SECOND = timedelta(seconds=1)
 
 
 class PickCrashes:
-    """One draft after the other, played by processes that die; `confirmed_picks` are the picks that players were told of."""
+    """One draft after the other, played by processes that crash; `confirmed_picks` were acknowledged to the player."""
 
     def __init__(self, season: Any, workers: list[CrashWorker]) -> None:
         self.season, self.workers, self.rng = season, workers, random.Random(200)

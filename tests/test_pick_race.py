@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 
 class PickProcesses:
-    """The processes, started once; `pick_at_once` lets all of them go at the same moment and returns what became of each."""
+    """The processes, started once; `pick_at_once` lets them pick at the same moment and returns the outcomes."""
 
     def __init__(self, database: str) -> None:
         command = [sys.executable, "-m", "tests.processes.pick_race_worker", database, str(PROCESSES)]

@@ -102,7 +102,8 @@ def schemathesis_config(world: ApiWorld) -> SchemathesisConfig:
             f"{one} {name}": {"values": [value]} for one, values in existing.items() for name, value in values.items()
         },
         "operations": [
-            {"include-operation-id": one, "parameters": dictionary_parameters(one, values)} for one, values in existing.items()
+            {"include-operation-id": operation_id, "parameters": dictionary_parameters(operation_id, values)}
+            for operation_id, values in existing.items()
         ]
         + [{"include-method": UNSAFE_METHODS, "checks": {"positive_data_acceptance": {"enabled": False}}}],
         # A text with a NUL is refused everywhere, which no schema says either; tokens are brought by those who send.

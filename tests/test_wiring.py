@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from fantasyf1.celery import app
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("fantasyf1", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
+APPS = ("fantasyf1", "core", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
 URL_TAG = re.compile(r"""{%\s*url\s+['"]([\w:-]+)['"]""")
 # As in `enqueue_on_commit(tasks.score_race, race.pk)`.
 ENQUEUE_CALL = re.compile(r"\benqueue_on_commit\(\s*tasks\.(\w+)")

@@ -26,7 +26,7 @@ from core.errors import Invalid, Refused
 from core.transactions import atomic
 from core.web.requests import add_refusal, client_address
 
-PASSWORD_HELP = "At least 8 characters, not only digits, nothing common and nothing like your name."
+PASSWORD_HELP = "At least 8 characters, not only digits, nothing common and nothing like your name."  # noqa: S105 - a help text
 # The column's length.
 MAX_EMAIL_LENGTH = 254
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric"}

@@ -18,7 +18,8 @@ CLAIM_TIMEOUT = timedelta(seconds=60)
 def claim(*, user: User, key: str, digest: str, now: datetime) -> StoredResponse | UUID:
     """The response stored for the user's key, or the id of a claim on it, which only one of concurrent requests gets.
 
-    Raises `IdempotencyKeyReused` if the key belongs to another request, `RequestInProgress` while another claim is alive.
+    Raises `IdempotencyKeyReused` if the key belongs to another request, and `RequestInProgress` while another claim
+    is alive.
     """
     own_claim = uuid.uuid4()
     row, is_new = IdempotencyKey.objects.get_or_create(

@@ -11,7 +11,7 @@ from ..models import OutgoingEmail, TokenFamily, User
 from . import email_outbox, rate_limits
 from .api_tokens import delete_sessions, revoke_families
 
-WRONG_PASSWORD = "This is not your password."
+WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a message
 
 
 def check_own_password(*, user: User, password: str, now: datetime, field: str = "password") -> None:

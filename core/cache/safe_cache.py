@@ -54,7 +54,7 @@ def _increment(key: str, seconds: int) -> int:
 def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = False) -> T | None:
     """Call `use`, which accesses the cache. Returns None on a miss, on an error, and if the value cannot be read.
 
-    A connection error opens the circuit: during the cooldown, calls return None at once unless they set `ignore_cooldown`.
+    A connection error opens the circuit: for the cooldown, calls return None at once, except with `ignore_cooldown`.
     """
     backend = caches["default"]
     if not ignore_cooldown and time.monotonic() < getattr(backend, "rests_until", 0.0):

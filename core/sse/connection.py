@@ -26,7 +26,7 @@ class Connection:
     because the client does not read, or because rows have to be fetched first.
     """
 
-    __slots__ = ("_send", "ends_at", "is_closed", "subscriber", "pk", "seq", "task")
+    __slots__ = ("_send", "ends_at", "is_closed", "pk", "seq", "subscriber", "task")
 
     def __init__(self, send: Send, subscriber: Subscriber, pk: int, seq: int, ends_at: float) -> None:
         self.subscriber, self.pk, self.seq, self.ends_at = subscriber, pk, seq, ends_at

@@ -35,7 +35,7 @@ SHUTDOWN_TIMEOUT_SECONDS = 12.0
 MAINTENANCE_INTERVAL_SECONDS = 600.0
 
 
-class StartupError(Exception):  # noqa: N818 - users read it
+class StartupError(Exception):
     """The installation cannot start; `str()` is a sentence for the user."""
 
 

@@ -196,22 +196,22 @@ def test_a_demonstration_is_a_season_of_its_own():
     assert {race.pk for race in shown.races.all()}.isdisjoint({race.pk for race in real.races.all()})
 
 
-def test_the_api_cancels_and_reschedules(client_of_api, replay, changed):
-    season = sync_season(source=client_of_api, year=2026, now=NOW)
+def test_the_api_cancels_and_reschedules(jolpica_client, replay, changed):
+    season = sync_season(source=jolpica_client, year=2026, now=NOW)
     replay.control(cancel=["2026/14"], reschedule={"2026/13": "2026-09-05T13:00:00Z"})
-    sync_season(source=client_of_api, year=2026, now=NOW)
+    sync_season(source=jolpica_client, year=2026, now=NOW)
     madrid, monza = (season.races.get(circuit__ref=ref) for ref in ("madring", "monza"))
     assert madrid.state == "cancelled"
     assert (monza.state, monza.race_date) == ("scheduled", date(2026, 9, 5))
     assert {race.pk for race in changed} == {madrid.pk, monza.pk}
 
 
-def test_the_first_line_up_gets_better_when_the_api_knows_teams(client_of_api, replay):
+def test_the_first_line_up_gets_better_when_the_api_knows_teams(jolpica_client, replay):
     replay.control(now="2025-03-01T00:00:00Z")
-    season = sync_season(source=client_of_api, year=2025, now=NOW)
+    season = sync_season(source=jolpica_client, year=2025, now=NOW)
     first = season.races.get(round=1)
     assert first.entries.count() == first.entries.filter(team=None, source=Entry.Source.LINE_UP).count() == 21
     replay.reset()
-    sync_season(source=client_of_api, year=2025, now=NOW)
+    sync_season(source=jolpica_client, year=2025, now=NOW)
     assert first.entries.filter(team=None).count() == 0
     assert first.entries.count() == 20

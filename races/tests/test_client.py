@@ -16,8 +16,8 @@ from races.sources.parser import SourceError
 pytestmark = pytest.mark.django_db
 
 
-def test_it_reads_a_season(client_of_api):
-    season = client_of_api.season(2025)
+def test_it_reads_a_season(jolpica_client):
+    season = jolpica_client.season(2025)
     assert (len(season.races), len(season.teams), len(season.drivers), len(season.entries)) == (24, 10, 21, 20)
     assert next(entry for entry in season.entries if entry.driver == "max_verstappen").number == 1
     china = season.races[1]
@@ -25,70 +25,70 @@ def test_it_reads_a_season(client_of_api):
     assert str(china.starts_at) == "2025-03-23 07:00:00+00:00"
 
 
-def test_it_does_not_guess_teams_before_the_first_race(client_of_api, replay):
+def test_it_does_not_guess_teams_before_the_first_race(jolpica_client, replay):
     replay.control(now="2025-03-01T00:00:00Z")
-    entries = client_of_api.season(2025).entries
+    entries = jolpica_client.season(2025).entries
     assert len(entries) == 21
     assert {(entry.team, entry.number) for entry in entries} == {(None, None)}
 
 
-def test_it_merges_a_race_that_two_pages_share(client_of_api, monkeypatch):
+def test_it_merges_a_race_that_two_pages_share(jolpica_client, monkeypatch):
     monkeypatch.setattr(client, "PAGE_SIZE", 33)
-    found = client_of_api.classifications(2025, "race")
+    found = jolpica_client.classifications(2025, "race")
     assert [len(classification.rows) for classification in found] == [20] * 24
     assert [[row.position for row in classification.rows] for classification in found] == [list(range(1, 21))] * 24
 
 
-def test_it_reads_the_sprints(client_of_api):
-    found = client_of_api.classifications(2025, "sprint")
+def test_it_reads_the_sprints(jolpica_client):
+    found = jolpica_client.classifications(2025, "sprint")
     assert [classification.round for classification in found] == [2, 6, 13, 19, 21, 23]
     assert found[0].rows[0].driver == "hamilton"
     assert found[0].rows[0].points == Decimal(8)
 
 
-def test_it_names_the_project(client_of_api, replay):
-    client_of_api.classifications(2025, "race", 1)
+def test_it_names_the_project(jolpica_client, replay):
+    jolpica_client.classifications(2025, "race", 1)
     assert [request["user_agent"] for request in replay.requests] == [client.USER_AGENT]
     assert replay.requests[0]["path"] == "/ergast/f1/2025/1/results/?limit=100&offset=0"
 
 
-def test_it_says_that_a_season_is_unknown(client_of_api):
+def test_it_says_that_a_season_is_unknown(jolpica_client):
     with pytest.raises(UnknownSeason, match=r"no calendar of 1949\."):
-        client_of_api.season(1949)
+        jolpica_client.season(1949)
 
 
-def test_it_tries_again_after_a_fault(client_of_api, replay, waits):
+def test_it_tries_again_after_a_fault(jolpica_client, replay, waits):
     replay.control(fault={"kind": "status", "status": 503, "times": 2})
-    assert len(client_of_api.classifications(2025, "race", 1)) == 1
+    assert len(jolpica_client.classifications(2025, "race", 1)) == 1
     assert len(waits) == 2
     assert 0 < waits[0] <= 1 < waits[1] <= 2
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_it_waits_as_long_as_it_is_told(client_of_api, replay, waits, status):
+def test_it_waits_as_long_as_it_is_told(jolpica_client, replay, waits, status):
     replay.control(fault={"kind": "status", "status": status, "times": 1, "retry_after": 7})
-    client_of_api.classifications(2025, "race", 1)
+    jolpica_client.classifications(2025, "race", 1)
     assert waits == [7.0]
 
 
-def test_it_does_not_wait_for_ever(client_of_api, replay, waits):
+def test_it_does_not_wait_for_ever(jolpica_client, replay, waits):
     replay.control(fault={"kind": "status", "status": 503, "retry_after": 3600})
     with pytest.raises(SourceError, match="asks to be left alone for 3600 seconds"):
-        client_of_api.classifications(2025, "race", 1)
+        jolpica_client.classifications(2025, "race", 1)
     assert waits == []
 
 
-def test_it_gives_up_in_the_end(client_of_api, replay, waits):
+def test_it_gives_up_in_the_end(jolpica_client, replay, waits):
     replay.control(fault={"kind": "status", "status": 500})
     with pytest.raises(SourceError, match="status 500"):
-        client_of_api.classifications(2025, "race", 1)
+        jolpica_client.classifications(2025, "race", 1)
     assert len(replay.requests) == client.MAX_ATTEMPTS == len(waits) + 1
 
 
-def test_it_does_not_repeat_what_cannot_help(client_of_api, replay):
+def test_it_does_not_repeat_what_cannot_help(jolpica_client, replay):
     replay.control(fault={"kind": "status", "status": 400})
     with pytest.raises(SourceError, match="status 400"):
-        client_of_api.season(2025)
+        jolpica_client.season(2025)
     assert len(replay.requests) == 1
 
 
@@ -109,10 +109,10 @@ def test_it_says_that_nobody_answers(settings):
     [("truncate", "ended before it was complete"), ("html", "is not JSON"), ("types", "is not understood")],
 )
 @pytest.mark.parametrize("what", ["season", "results"])
-def test_it_refuses_what_is_not_an_answer(client_of_api, replay, kind, sentence, what):
+def test_it_refuses_what_is_not_an_answer(jolpica_client, replay, kind, sentence, what):
     replay.control(fault={"kind": kind})
     with pytest.raises(SourceError, match=sentence):
-        client_of_api.season(2025) if what == "season" else client_of_api.classifications(2025, "race")
+        jolpica_client.season(2025) if what == "season" else jolpica_client.classifications(2025, "race")
 
 
 def answering(**response: Any) -> JolpicaClient:

@@ -49,8 +49,8 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize("year", [2025, 2026])
-def test_the_pack_gives_the_same_as_the_api(client_of_api, year):
-    season, outcomes = load_season(source=client_of_api, year=year, now=LATER)
+def test_the_pack_gives_the_same_as_the_api(jolpica_client, year):
+    season, outcomes = load_season(source=jolpica_client, year=year, now=LATER)
     assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
     from_api = everything()
     season.delete()
@@ -69,7 +69,7 @@ def test_a_pack_is_read_as_it_was_written(tmp_path):
         assert path.read_text() == (packs.PACKS_DIR / path.name).read_text()
 
 
-def test_a_renewed_pack_keeps_the_line_ups_of_races_to_come(client_of_api, tmp_path):
+def test_a_renewed_pack_keeps_the_line_ups_of_races_to_come(jolpica_client, tmp_path):
     call_command("make_pack", "2026", folder=tmp_path, stdout=StringIO())
     assert (tmp_path / "2026.json").read_text() == (packs.PACKS_DIR / "2026.json").read_text()
     assert list(packs.read_pack(2026).line_ups) == [12]

@@ -304,16 +304,16 @@ class TestByHand:
 
 class TestWhatTheApiDoes:
     @pytest.mark.parametrize("fault", ["html", "truncate", "types"])
-    def test_what_is_no_classification_is_not_quarantined(self, client_of_api, replay, db, fault):
-        list(sync_results(source=client_of_api, year=2025, now=MUCH_LATER, only_round=1))
+    def test_what_is_no_classification_is_not_quarantined(self, jolpica_client, replay, db, fault):
+        list(sync_results(source=jolpica_client, year=2025, now=MUCH_LATER, only_round=1))
         replay.control(fault={"kind": fault})
         with pytest.raises(Refused, match="The F1 API"):
-            list(sync_results(source=client_of_api, year=2025, now=MUCH_LATER, only_round=1))
+            list(sync_results(source=jolpica_client, year=2025, now=MUCH_LATER, only_round=1))
         assert not Quarantine.objects.exists()
 
-    def test_results_that_vanish_are_a_case_until_they_are_back(self, client_of_api, replay, db):
+    def test_results_that_vanish_are_a_case_until_they_are_back(self, jolpica_client, replay, db):
         def sync() -> None:
-            list(sync_results(source=client_of_api, year=2025, now=MUCH_LATER, only_round=1))
+            list(sync_results(source=jolpica_client, year=2025, now=MUCH_LATER, only_round=1))
 
         sync()
         replay.control(withdraw=["2025/1"])

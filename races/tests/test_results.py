@@ -231,15 +231,15 @@ def test_idle_zeros_are_no_change():
 
 
 @pytest.fixture
-def sync(client_of_api, db):
+def sync(jolpica_client, db):
     def run(year: int = 2025, only_round: int | None = None) -> list[str]:
-        outcomes = sync_results(source=client_of_api, year=year, only_round=only_round, now=MUCH_LATER)
+        outcomes = sync_results(source=jolpica_client, year=year, only_round=only_round, now=MUCH_LATER)
         return [str(outcome) for outcome in outcomes]
 
     return run
 
 
-def test_a_provisional_classification_is_corrected(sync, replay, client_of_api):
+def test_a_provisional_classification_is_corrected(sync, replay, jolpica_client):
     replay.control(now="2025-03-23T20:00:00Z")
     assert sync(only_round=2)[0] == "Round 2, Chinese Grand Prix, race: revision 1"
     replay.control(now="2025-03-25T12:00:00Z")

@@ -1,8 +1,8 @@
-"""Servers whose tables are slow to be kept, as they are or as a twin: `python -m tests.mutants.cache_that_deletes [delete]`.
+"""Servers that are slow to cache leaderboards: `python -m tests.mutants.cache_that_deletes [delete]`.
 
-What was read from the database takes up to 50 ms more until it is kept, so that many come late. The twin deletes
-instead of versioning. A table is kept under the league alone; whoever changes it deletes it after the commit
-(`tests.processes.rescoring_worker`), and whoever finds none reads it and keeps it, also one who has read it before the commit.
+What was read from the database takes up to 50 ms longer to reach the cache, so that many writes come late. With
+`delete`, the mutant uses one key per league without a version: a writer deletes it after the commit
+(`tests.processes.rescoring_worker`), and a reader that finds none fills it, even one that read before the commit.
 """
 
 import asyncio

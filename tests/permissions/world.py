@@ -1,7 +1,7 @@
-"""Two private leagues with all of their people and a race behind them: the world of the matrix (`tests.permissions.rules`).
+"""Two private leagues with all of their people and a race behind them: the world of the permission tests.
 
-Whatever belongs to the one is called Zanzibar and whatever belongs to the other Quixote, so that it shows wherever it
-turns up. They have raced once, with a correction, and draft for the second race.
+Everything in one league is called Zanzibar and everything in the other Quixote, so that a leak shows wherever it turns
+up. They have raced once, with a correction, and draft for the second race.
 """
 
 from collections.abc import Iterable, Iterator

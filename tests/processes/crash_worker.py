@@ -1,8 +1,8 @@
-"""A process of the game on command: `python -m tests.processes.crash_worker DATABASE`, one line of JSON for each act and one in answer.
+"""Run services in a process that can crash at a named point: `python -m tests.processes.crash_worker DATABASE`.
 
-An act is done here, or, where it has a `point`, in a process forked for it, which ends by SIGKILL at that point: the
-process has connections of its own, and nothing of it is left but what it had committed and what it had said. The points
-are put around the game's own functions in the forked process only.
+It reads one line of JSON for each call and answers with one. A call with a `point` runs in a process forked for it,
+which ends by SIGKILL at that point: it has connections of its own, and only what it had committed and answered remains.
+The points are put around the game's own functions in the forked process only.
 """
 
 import json

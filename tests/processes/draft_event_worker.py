@@ -1,8 +1,8 @@
-"""A draft to follow, in a database of its own, whose log grows at command: `python -m tests.processes.draft_event_worker PEOPLE`.
+"""An open draft whose event log grows on command: `python -m tests.processes.draft_event_worker PEOPLE`.
 
-Run as a process beside the servers under test. It makes the tables, a private league with so many members who are
-signed in, and an open draft; then it prints one line of JSON about them and does what standard input says, with one
-line of JSON as the answer: `write 3` appends three events and tells when the last one was committed.
+Runs beside the servers under test, on its own database. It migrates, creates a private league with PEOPLE members who
+are signed in, and opens a draft; then it prints one line of JSON about them and answers each command on standard input
+with one line of JSON: `write 3` appends three events and returns when the last one was committed.
 """
 
 import json

@@ -1,10 +1,10 @@
-"""Friends at an open draft, in a database of their own: `python -m tests.processes.draft_room_worker PEOPLE`.
+"""Friends in an open draft, on their own database: `python -m tests.processes.draft_room_worker PEOPLE`.
 
-Run as a process beside the server under test, like `tests.processes.draft_event_worker`: it prints one line of JSON about the draft, then does
-what standard input says, with one line of JSON as the answer. `found` makes another league with a draft, which is the
-one from then on, and gives the addresses of its pages. `pick` lets whoever is on the clock take the free driver with
-the lowest number, `undo` takes the last pick back, `part` puts Bob out of the league, `tell` says how the draft
-stands, and `tally` how much there is of what people make.
+Runs beside the server under test, like `tests.processes.draft_event_worker`: it prints one line of JSON about the
+draft, then answers each command on standard input with one. `found` creates another league with a draft, which is the
+current one from then on, and returns the URLs of its pages. `pick` makes the player on the clock pick the free driver
+with the lowest number, `undo` undoes the last pick, `part` removes Bob from the league, `tell` returns the state of the
+draft, and `tally` counts the rows that players create.
 """
 
 import sys

@@ -60,7 +60,7 @@ class KeepAliveClient:
 
 
 class StaleReadWatch:
-    """Readers of the tables of a `tests.processes.rescoring_worker`: what its re-scorers have acknowledged, what the readers were told."""
+    """Compares what a `tests.processes.rescoring_worker` has committed with the leaderboards that readers were sent."""
 
     def __init__(self, rescorer: WorkerProcess) -> None:
         self.rescorer = rescorer

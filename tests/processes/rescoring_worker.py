@@ -1,13 +1,12 @@
-"""Leagues whose tables change at command, in a database of their own.
+"""Leagues that are scored again on command: `python -m tests.processes.rescoring_worker LEAGUES PEOPLE [CONSTRUCTORS]`.
 
-`python -m tests.processes.rescoring_worker LEAGUES PEOPLE [CONSTRUCTORS]` is a process beside the servers under test. It makes the tables,
-so many leagues of two constructors, or as many as are said, with a race that is scored, and so many members of all of
-them, who are signed in; then it prints one line of JSON about them. In every version of a table the points of its first
-are the version.
+Runs beside the servers under test, on its own database. It migrates, creates LEAGUES leagues of two (or CONSTRUCTORS)
+constructors with one scored race, and PEOPLE members of all of them who are signed in; then it prints one line of JSON
+about them. In every version of a leaderboard, the points of its first row are the version.
 
-`score SECONDS WRITERS` lets so many threads score the leagues anew. For every commit that is acknowledged there is a
-line of JSON with league and version, and `null` when the time is over. `score SECONDS WRITERS delete` is for the twin,
-which keeps tables without their version: every commit is followed by the deletion of the table.
+`score SECONDS WRITERS` scores the leagues again from WRITERS threads. It prints a line of JSON with league and version
+for every acknowledged commit, and `null` when the time is over. `score SECONDS WRITERS delete` is for the mutant whose
+cache keys have no version: every commit is followed by the deletion of the key.
 """
 
 import json

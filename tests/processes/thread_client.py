@@ -1,4 +1,4 @@
-"""The test's end of `tests.processes.thread_worker`: several processes, each with many threads, that do the same at the same moment."""
+"""The test's side of `tests.processes.thread_worker`: many threads in several processes do the same thing at once."""
 
 import json
 import os

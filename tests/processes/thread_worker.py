@@ -1,8 +1,8 @@
-"""A process of the site in which many threads do the same thing at once: `python -m tests.processes.thread_worker DATABASE [KIND]`.
+"""Do the same thing in many threads at once: `python -m tests.processes.thread_worker DATABASE [KIND]`.
 
-One line of JSON for each act, one in answer: what each thread was told. The threads have connections from a pool, as
-those of a web process do. Of kind `stock`, simplejwt's own app for used tokens is there too; of kind `careless`, tries
-are counted without a guard.
+It reads one line of JSON for each call and answers with one: the outcome of each thread. The threads take connections
+from a pool, as those of a web process do. KIND `stock` installs simplejwt's own blacklist app; KIND `careless` counts
+rate limits without a lock.
 """
 
 import json

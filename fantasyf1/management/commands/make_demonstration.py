@@ -9,8 +9,7 @@ from accounts.models import User
 from core import clock
 from core.errors import Refused
 from fantasyf1.ops import data_dir
-
-from ...services import make_demonstration
+from scoring.services import make_demonstration
 
 PLAYER = "demo"
 
