@@ -1,7 +1,5 @@
 """Commissioner tools: actions of a league's managers on a draft. Each responds with the draft's new state."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework import permissions, status
 from rest_framework.response import Response
@@ -29,13 +27,19 @@ class CommissionerViewSet(BaseDraftViewSet):
         summary="Stop the clock of a draft", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES
     )
     def pause(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._run(draft_id, services.pause_draft, serializers.SeenSerializer)
+        draft = visible_draft(request, draft_id)
+        seen = self.validate_body(serializers.SeenSerializer).get("seen")
+        services.pause_draft(draft=draft, by=request.user, now=clock.now(), seen=seen)
+        return self.draft_status_response(visible_draft(request, draft_id))
 
     @extend_schema(
         summary="Let a paused draft go on", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES
     )
     def resume(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._run(draft_id, services.resume_draft, serializers.SeenSerializer)
+        draft = visible_draft(request, draft_id)
+        seen = self.validate_body(serializers.SeenSerializer).get("seen")
+        services.resume_draft(draft=draft, by=request.user, now=clock.now(), seen=seen)
+        return self.draft_status_response(visible_draft(request, draft_id))
 
     @extend_schema(
         summary="Give whoever is on the clock more time",
@@ -44,12 +48,12 @@ class CommissionerViewSet(BaseDraftViewSet):
         description="At most until the lock, and the others keep what they need.",
     )
     def extend(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._run(draft_id, services.extend_turn, serializers.ExtensionSerializer)
-
-    def _run(self, draft_id: int, service: Any, serializer: Any) -> Response:
-        draft = visible_draft(self.request, draft_id)
-        service(draft=draft, by=self.request.user, now=clock.now(), **self.validate_body(serializer))
-        return self.draft_status_response(visible_draft(self.request, draft_id))
+        draft = visible_draft(request, draft_id)
+        body = self.validate_body(serializers.ExtensionSerializer)
+        services.extend_turn(
+            draft=draft, by=request.user, minutes=body["minutes"], now=clock.now(), seen=body.get("seen")
+        )
+        return self.draft_status_response(visible_draft(request, draft_id))
 
     @extend_schema(
         summary="Pick for someone",
@@ -109,7 +113,10 @@ class CommissionerViewSet(BaseDraftViewSet):
         description="Their slots are as they were before. `GET` shows beforehand which picks fall.",
     )
     def undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
-        return self._run(draft_id, services.undo_picks, serializers.UndoSerializer)
+        draft = visible_draft(request, draft_id)
+        body = self.validate_body(serializers.UndoSerializer)
+        services.undo_picks(draft=draft, by=request.user, count=body["count"], now=clock.now(), seen=body.get("seen"))
+        return self.draft_status_response(visible_draft(request, draft_id))
 
 
 def managed_draft(request: SignedInApiRequest, draft_id: int) -> Draft:

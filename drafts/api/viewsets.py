@@ -1,6 +1,6 @@
 """Viewsets of drafts: state, order with its proof, slots, picks, events; make and change a pick, substitute."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
@@ -44,7 +44,7 @@ def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:
 class BaseDraftViewSet(BaseViewSet):
     """What is answered of one draft, whatever it was named by."""
 
-    permission_classes: Any = (permissions.IsAuthenticatedOrReadOnly,)
+    permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 
     def draft_status_response(self, draft: Draft) -> Response:
         now = clock.now()
@@ -209,7 +209,7 @@ class DraftViewSet(BaseDraftViewSet):
 class PickViewSet(BaseViewSet):
     """The pick. Its address is shared with the list of a constructor's drafts, which scoring adds."""
 
-    permission_classes: Any = (permissions.IsAuthenticatedOrReadOnly,)
+    permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
         summary="Pick a driver for one's constructor",
@@ -218,7 +218,8 @@ class PickViewSet(BaseViewSet):
         tags=["drafts"],
     )
     def create(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        pick = self._submit_pick(request, constructor_id, services.make_pick)
+        constructor, entry = self._requested_pick(request, constructor_id)
+        pick = services.make_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
         return self.respond(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -228,19 +229,19 @@ class PickViewSet(BaseViewSet):
         tags=["drafts"],
     )
     def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        return self.respond(
-            serializers.MadePickSerializer, self._submit_pick(request, constructor_id, services.change_pick)
-        )
+        constructor, entry = self._requested_pick(request, constructor_id)
+        pick = services.change_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        return self.respond(serializers.MadePickSerializer, pick)
 
-    def _submit_pick(self, request: SignedInApiRequest, constructor_id: int, service: Any) -> Any:
+    def _requested_pick(self, request: SignedInApiRequest, constructor_id: int) -> tuple[Constructor, Entry]:
+        """Return the caller's constructor and the entry that the request body names."""
         constructor = playable_constructor(request, constructor_id)
         body = self.validate_body(serializers.NewPickSerializer)
-        entry = entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
-        return service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        return constructor, entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
 
 
 class SubstitutionViewSet(BaseViewSet):
-    permission_classes: Any = (permissions.IsAuthenticated,)
+    permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticated,)
 
     @extend_schema(
         summary="Take a free driver in the place of one who is out",

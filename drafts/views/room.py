@@ -9,9 +9,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
+from constructors.models import Constructor
 from constructors.selectors import own_constructor
 from core import clock
-from core.errors import Refused
+from core.errors import Invalid, Refused
 from leagues.selectors import can_manage, current_settings
 from races.models import Entry
 from races.selectors import recent_form_by_driver
@@ -46,29 +47,35 @@ def live_partial(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResp
 def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Pick a driver. A refusal shows the current room with its sentence."""
     draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
-    return _submit_pick(request, draft, services.make_pick, "{} is yours.")
+    try:
+        constructor, entry = _requested_pick(request, draft)
+        services.make_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+    except Refused as refused:
+        return _render_outcome(request, draft, refusal=refused.sentence)
+    return _render_outcome(request, draft, done=f"{entry.driver} is yours.")
 
 
 @login_required
 @require_POST
 def change(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Change the player's last pick, as long as nobody has picked after it."""
-    return _submit_pick(
-        request, draft_or_404(request, league_pk, race_pk), services.change_pick, "You have {} instead."
-    )
+    draft = draft_or_404(request, league_pk, race_pk)
+    try:
+        constructor, entry = _requested_pick(request, draft)
+        services.change_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+    except Refused as refused:
+        return _render_outcome(request, draft, refusal=refused.sentence)
+    return _render_outcome(request, draft, done=f"You have {entry.driver} instead.")
 
 
-def _submit_pick(request: SignedInRequest, draft: Draft, service: Any, success: str) -> HttpResponse:
+def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor, Entry]:
+    """Return the player's constructor and the entry that the form names. Raises 404 for an entry of another race."""
     form = PickForm(request.POST)
     constructor = own_constructor(request.user, draft.league)
     if constructor is None or not form.is_valid():
-        return _render_outcome(request, draft, refusal="Choose one of the free drivers.")
-    entry = get_object_or_404(Entry.objects.select_related("driver"), race=draft.race, pk=form.cleaned_data["entry"])
-    try:
-        service(constructor=constructor, entry=entry, by=request.user, now=clock.now())
-    except Refused as refused:
-        return _render_outcome(request, draft, refusal=refused.sentence)
-    return _render_outcome(request, draft, done=success.format(entry.driver))
+        raise Invalid("Choose one of the free drivers.")
+    entries = Entry.objects.select_related("driver")
+    return constructor, get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
 
 
 def _render_outcome(request: SignedInRequest, draft: Draft, *, refusal: str = "", done: str = "") -> HttpResponse:
