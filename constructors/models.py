@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 
+from core.querysets import LockableQuerySet
 from leagues.models import League
 
 
-class ConstructorQuerySet(models.QuerySet["Constructor"]):
+class ConstructorQuerySet(LockableQuerySet["Constructor"]):
     def active(self) -> "ConstructorQuerySet":
         return self.filter(left_at=None)
 

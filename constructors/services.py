@@ -34,7 +34,7 @@ def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Cons
     if not can_play_for(by, constructor):
         raise NotAllowed("Only its player names a constructor.")
     # Serializes concurrent requests for the same name, and the ranking of the league.
-    league = League.objects.select_for_update(no_key=True).get(pk=constructor.league_id)
+    league = League.objects.locked().get(pk=constructor.league_id)
     constructor.name = _validated_name(league, name, exclude=constructor)
     constructor.save(update_fields=["name"])
     constructor_renamed.send(sender=Constructor, constructor=constructor)

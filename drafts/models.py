@@ -6,13 +6,14 @@ from django.conf import settings
 from django.db import models
 
 from constructors.models import Constructor
+from core.querysets import LockableQuerySet
 from leagues.models import League, SettingsVersion
 from races.models import Driver, Entry, Race
 
 from . import rules
 
 
-class DraftQuerySet(models.QuerySet["Draft"]):
+class DraftQuerySet(LockableQuerySet["Draft"]):
     def not_void(self) -> "DraftQuerySet":
         """Drafts that are not void: at most one per league and race."""
         return self.exclude(state=Draft.State.VOID)
@@ -208,6 +209,8 @@ class ClockHeartbeat(models.Model):
     """When the clocks were last swept. A gap is downtime, after which players get a grace period. One row."""
 
     beat_at = models.DateTimeField()
+
+    objects: ClassVar = LockableQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.beat_at:%Y-%m-%d %H:%M:%S}"

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 
+from core.querysets import LockableQuerySet
 from races.models import Season
 
 from . import rules
@@ -46,6 +47,8 @@ class League(models.Model):
         editable=False,
         help_text="Of the form that founded it: sent again, it founds no other.",
     )
+
+    objects: ClassVar = LockableQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -106,7 +109,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(LockableQuerySet["Invitation"]):
     def pending(self) -> "InvitationQuerySet":
         return self.filter(state=Invitation.State.PENDING)
 

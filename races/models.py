@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+
+from core.querysets import LockableQuerySet
 
 from . import rules
 
@@ -16,6 +19,8 @@ class Season(models.Model):
     is_demonstration = models.BooleanField(default=False)
     grid_size = models.PositiveSmallIntegerField(default=20, help_text="Cars on the grid: two for each team.")
     results_version = models.PositiveIntegerField(default=0, help_text="Raised whenever a classification is accepted.")
+
+    objects: ClassVar = LockableQuerySet.as_manager()
 
     class Meta:
         ordering = ["-year"]
@@ -100,6 +105,8 @@ class Race(models.Model):
     replacements_version = models.PositiveIntegerField(
         default=0, help_text="Raised with every replacement that is set, changed or deleted: who scores for whom."
     )
+
+    objects: ClassVar = LockableQuerySet.as_manager()
 
     class Meta:
         ordering = ["race_date", "round"]
@@ -296,6 +303,8 @@ class Quarantine(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    objects: ClassVar = LockableQuerySet.as_manager()
+
     class Meta:
         verbose_name_plural = "quarantine"
         ordering = ["-last_seen_at"]
@@ -339,6 +348,8 @@ class OutboundRateLimit(models.Model):
 
     base_url = models.CharField(max_length=200, unique=True)
     request_times = models.JSONField(default=list, help_text="Seconds since 1970, ascending.")
+
+    objects: ClassVar = LockableQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.base_url

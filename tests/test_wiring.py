@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from celery import Task
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -14,6 +15,7 @@ from fantasyf1.celery import app
 ROOT = Path(settings.BASE_DIR)
 APPS = ("fantasyf1", "core", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
 URL_TAG = re.compile(r"""{%\s*url\s+['"]([\w:-]+)['"]""")
+LOCK_CALL = re.compile(r"\.(select_for_update|locked)\(([^)]*)")
 # As in `enqueue_on_commit(tasks.score_race, race.pk)`.
 ENQUEUE_CALL = re.compile(r"\benqueue_on_commit\(\s*tasks\.(\w+)")
 
@@ -85,10 +87,14 @@ def test_every_address_that_a_template_names_exists():
 
 def test_no_row_is_held_against_the_check_of_a_foreign_key():
     """FOR UPDATE makes whoever writes a row that points here wait, in his order, not in ours: a deadlock."""
-    holding = [
-        (path.name, call)
-        for path in sources("*.py")
-        for call in re.findall(r"select_for_update\(([^)]*)", path.read_text())
-    ]
-    assert len(holding) > 20
-    assert [name for name, how in holding if "no_key=True" not in how] == []
+    text_by_name = {str(path.relative_to(ROOT)): path.read_text() for path in sources("*.py")}
+    calls = [(name, *call) for name, text in text_by_name.items() for call in LOCK_CALL.findall(text)]
+    assert len(calls) > 20
+    assert [name for name, method, how in calls if method == "select_for_update" and "no_key=True" not in how] == []
+    # `locked()` has no arguments and one definition: by `select_for_update`, which the line above has checked.
+    assert [name for name, method, how in calls if method == "locked" and how] == []
+    assert [name for name, text in text_by_name.items() if "def locked(" in text] == ["core/querysets.py"]
+    managers = [model._default_manager for model in apps.get_models()]
+    lockable = [manager.locked() for manager in managers if hasattr(manager, "locked")]
+    assert len(lockable) > 5
+    assert [rows.model for rows in lockable if not rows.query.select_for_no_key_update] == []

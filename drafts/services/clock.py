@@ -82,7 +82,7 @@ def advance_turn(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
 @atomic
 def expire_turn(*, draft: Draft, now: datetime) -> bool:
     """Autopick for the constructor whose time has run out, or pass its turn. Returns False if no turn had expired."""
-    draft = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings").get(pk=draft.pk)
+    draft = Draft.objects.locked().select_related("settings").get(pk=draft.pk)
     if not _is_expired(draft, now):
         return False
     board = board_of(draft)
@@ -156,7 +156,7 @@ def grant_downtime_grace(*, now: datetime) -> int:
     Returns the number of drafts that got one.
     """
     ClockHeartbeat.objects.get_or_create(pk=1, defaults={"beat_at": now})
-    heartbeat = ClockHeartbeat.objects.select_for_update(no_key=True).get(pk=1)
+    heartbeat = ClockHeartbeat.objects.locked().get(pk=1)
     last_seen = heartbeat.beat_at
     if now <= last_seen:
         return 0
@@ -164,9 +164,7 @@ def grant_downtime_grace(*, now: datetime) -> int:
     heartbeat.save(update_fields=["beat_at"])
     if now - last_seen <= rules.DOWNTIME_TOLERANCE:
         return 0
-    stopped = Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
-        state=Draft.State.OPEN, turn_ends_at__gt=last_seen, locks_at__gt=now
-    )
+    stopped = Draft.objects.locked().filter(state=Draft.State.OPEN, turn_ends_at__gt=last_seen, locks_at__gt=now)
     return sum(_grant_grace(draft, last_seen, now) for draft in stopped.select_related("settings").order_by("pk"))
 
 

@@ -151,9 +151,7 @@ def _release_departed_slots(draft: Draft, now: datetime) -> None:
 
 
 def _locked(draft: Draft, by: User, seen: int | None) -> Draft:
-    draft = (
-        Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "settings").get(pk=draft.pk)
-    )
+    draft = Draft.objects.locked().select_related("league", "settings").get(pk=draft.pk)
     if not can_manage(by, draft.league):
         raise NotAllowed("Only the league's managers may do this.")
     check_last_seen_event(draft, seen)

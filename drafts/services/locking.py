@@ -23,10 +23,8 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
     Concurrent calls are safe: the row is locked, and the second caller finds a locked draft.
     """
     # Lock the league first: the next draft is created under its lock.
-    League.objects.select_for_update(no_key=True).get(pk=draft.league_id)
-    draft = (
-        Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "settings").get(pk=draft.pk)
-    )
+    League.objects.locked().get(pk=draft.league_id)
+    draft = Draft.objects.locked().select_related("league", "settings").get(pk=draft.pk)
     if draft.state not in IN_PROGRESS_STATES or draft.locks_at > now:
         return False
     _fill_open_slots(draft, now)

@@ -56,9 +56,9 @@ def _locked_with_its_league(draft: Draft) -> Draft:
     locked so that a constructor that joins at this moment is either in the order or finds the draft open.
     """
     if draft.race.line_up_frozen_at is None:
-        Race.objects.select_for_update(no_key=True).get(pk=draft.race_id)
-    League.objects.select_for_update(no_key=True).get(pk=draft.league_id)
-    return Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("league", "race").get(pk=draft.pk)
+        Race.objects.locked().get(pk=draft.race_id)
+    League.objects.locked().get(pk=draft.league_id)
+    return Draft.objects.locked().select_related("league", "race").get(pk=draft.pk)
 
 
 def _order_of(draft: Draft, settings: SettingsVersion, standings: Sequence[int]) -> Order:
@@ -130,7 +130,7 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     the league has drafted for a race, a newcomer starts with the next draft (the game's rules, League).
     """
     drafts = Draft.objects.filter(league=constructor.league).exclude(state__in=(Draft.State.UPCOMING, Draft.State.VOID))
-    under_way = list(drafts.select_for_update(no_key=True, of=("self",)).select_related("settings")[:2])
+    under_way = list(drafts.locked().select_related("settings")[:2])
     if len(under_way) != 1 or under_way[0].state not in IN_PROGRESS_STATES:
         return
     draft = under_way[0]

@@ -63,7 +63,7 @@ def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: Us
 
 def locked_draft(*, league: int, race: int) -> Draft:
     """Return the league's draft that is not void, locked until the transaction ends, so that picks are serialized."""
-    drafts = Draft.objects.not_void().select_for_update(no_key=True, of=("self",)).select_related("settings")
+    drafts = Draft.objects.not_void().locked().select_related("settings")
     # The default ordering, by race date, would join the races to sort one row.
     draft = drafts.filter(league=league, race=race).order_by("pk").first()
     if draft is None:
@@ -74,7 +74,7 @@ def locked_draft(*, league: int, race: int) -> Draft:
 @atomic
 def release_slots(*, constructor: Constructor, now: datetime) -> None:
     """Delete the unfilled slots of a constructor that has left, so that nobody waits for it."""
-    drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")
+    drafts = Draft.objects.locked().select_related("settings")
     for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
         was_on_the_clock = open_slots(draft).first()
         released, _ = unfilled_slots(draft).filter(constructor=constructor).delete()

@@ -38,7 +38,7 @@ def reschedule_drafts(*, race: Race, now: datetime) -> None:
 def _lock_leagues(race: Race) -> list[League]:
     """Lock the affected leagues in one query, ordered by id: their next drafts are created under these locks."""
     leagues = Draft.objects.not_void().filter(_affected_drafts(race)).values("league")
-    return list(League.objects.select_for_update(no_key=True).filter(pk__in=leagues).order_by("pk"))
+    return list(League.objects.locked().filter(pk__in=leagues).order_by("pk"))
 
 
 def _affected_drafts(race: Race) -> Q:
@@ -75,7 +75,7 @@ class _RaceRescheduling:
     def _locked_drafts(self) -> list[Draft]:
         """Lock and return the drafts, by league. They share the loaded league and race objects, with their sessions."""
         drafts = Draft.objects.not_void().filter(_affected_drafts(self._race), league__in=self._leagues)
-        rows = drafts.select_for_update(no_key=True, of=("self",)).select_related("settings")
+        rows = drafts.locked().select_related("settings")
         locked = list(rows.order_by("league_id", "pk"))
         for draft in locked:
             draft.league, draft.race = self._leagues[draft.league_id], self._upcoming.races[draft.race_id]

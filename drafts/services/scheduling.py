@@ -70,7 +70,7 @@ def schedule_draft(*, league: League, now: datetime) -> Draft | None:
 
     The seed of its order is generated here, long before the draft opens, so that its commitment can be published.
     """
-    league = League.objects.select_for_update(no_key=True).get(pk=league.pk)
+    league = League.objects.locked().get(pk=league.pk)
     created = schedule_next_drafts([league], lambda: UpcomingRaces(league.season_id, [league.pk]), now=now)
     return created[0] if created else None
 
@@ -119,9 +119,7 @@ def schedule_drafts(*, now: datetime) -> int:
 def reschedule_upcoming_draft(*, league: League) -> None:
     """Move the window of the upcoming draft after a change of settings. Open drafts keep their settings version."""
     settings = current_settings(league)
-    for draft in Draft.objects.select_for_update(no_key=True, of=("self",)).filter(
-        league=league, state=Draft.State.UPCOMING
-    ):
+    for draft in Draft.objects.locked().filter(league=league, state=Draft.State.UPCOMING):
         set_window(draft, lock_time_of(draft.race, settings))
         draft.save(update_fields=["opens_at", "locks_at", "lock_is_provisional"])
 

@@ -84,8 +84,8 @@ def record_withdrawals(*, entries: Collection[int], now: datetime) -> None:
 def _lock_drafts(picks: QuerySet[Pick]) -> dict[int, Draft]:
     """Lock the drafts of the picks, leagues first: a calendar sync that withdraws a driver may move them next."""
     drafts = Draft.objects.filter(pk__in=picks.values("draft"))
-    list(League.objects.select_for_update(no_key=True).filter(pk__in=drafts.values("league")).order_by("pk"))
-    return {draft.pk: draft for draft in drafts.select_for_update(no_key=True).order_by("league_id", "pk")}
+    list(League.objects.locked().filter(pk__in=drafts.values("league")).order_by("pk"))
+    return {draft.pk: draft for draft in drafts.locked().order_by("league_id", "pk")}
 
 
 def _driver_out_event(draft: Draft, pick: Pick, now: datetime) -> DraftEvent:

@@ -31,7 +31,7 @@ def set_wishes(
         raise Invalid(f"The lists hold {MAX_LIST_LENGTH} drivers at most.", field="wishes")
     if Driver.objects.filter(pk__in=drivers).count() != len(drivers):
         raise Invalid("One of these drivers is not known.", field="wishes")
-    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)  # Serializes changes from two tabs.
+    Constructor.objects.locked().get(pk=constructor.pk)  # Serializes changes from two tabs.
     WishListItem.objects.filter(constructor=constructor).delete()
     WishListItem.objects.bulk_create(
         WishListItem(
@@ -46,7 +46,7 @@ def set_wishes(
 def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> None:
     """Apply one change to the current lists, for a page where every button is a change."""
     _check_owner(constructor, by)
-    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
+    Constructor.objects.locked().get(pk=constructor.pk)
     before = rules.WishLists(tuple(wishes_of(constructor)), tuple(sorted(unwanted_of(constructor))))
     after = rules.apply_wish_change(before, change)
     if after != before:
@@ -57,7 +57,7 @@ def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChang
 def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> None:
     """Reorder the current wish list to this order of drivers, for drag and drop."""
     _check_owner(constructor, by)
-    Constructor.objects.select_for_update(no_key=True).get(pk=constructor.pk)
+    Constructor.objects.locked().get(pk=constructor.pk)
     before = tuple(wishes_of(constructor))
     after = rules.reorder_wishes(before, order)
     if after != before:
@@ -81,7 +81,7 @@ def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: da
 
 
 def _running_draft(constructor: Constructor) -> Draft | None:
-    drafts = Draft.objects.select_for_update(no_key=True, of=("self",)).select_related("settings")
+    drafts = Draft.objects.locked().select_related("settings")
     return drafts.filter(league=constructor.league_id, state__in=(Draft.State.OPEN, Draft.State.PAUSED)).first()
 
 

@@ -145,7 +145,7 @@ def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Inv
 def _lock_pending(invitation: Invitation, now: datetime) -> Invitation:
     """Lock the league, then the invitation, and return it. Raises `Refused` unless it is pending and not expired."""
     league = lock_league(invitation.league)
-    invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    invitation = Invitation.objects.locked().get(pk=invitation.pk)
     invitation.league = league
     if invitation.state == Invitation.State.PENDING and invitation.expires_at <= now:
         raise Refused("This invitation has expired: ask for a new one.", code="invitation_expired")

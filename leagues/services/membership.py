@@ -132,7 +132,7 @@ def _set_role(membership: Membership, role: str, by: User) -> None:
 
 def lock_league(league: League) -> League:
     """Lock the league's row until the transaction ends; serializes everything that joins, leaves or changes it."""
-    return League.objects.select_for_update(no_key=True).select_related(None).get(pk=league.pk)
+    return League.objects.locked().select_related(None).get(pk=league.pk)
 
 
 def _check_can_transfer(by: User, league: League) -> None:

@@ -65,7 +65,7 @@ def _season(dto: SeasonDTO, demonstration: bool) -> Season:
     """Get or create the season, locked: concurrent writers of the same season wait here."""
     cars = 2 * len(dto.teams)
     defaults = {"grid_size": cars} if cars else {}
-    season, is_new = Season.objects.select_for_update(no_key=True).get_or_create(
+    season, is_new = Season.objects.locked().get_or_create(
         year=dto.year, is_demonstration=demonstration, defaults=defaults
     )
     if cars and not is_new and season.grid_size != cars:
@@ -168,8 +168,8 @@ def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
     Setting it to scheduled gives control of the state back to the calendar sync. Raises `Refused` for a race with
     results, `Invalid` for a state that only results can set.
     """
-    Season.objects.select_for_update(no_key=True).get(pk=race.season_id)
-    race = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season").get(pk=race.pk)
+    Season.objects.locked().get(pk=race.season_id)
+    race = Race.objects.locked().select_related("season").get(pk=race.pk)
     if race.is_over:
         raise Refused(f"The {race} has been run: its results stand.")
     if state not in (Race.State.SCHEDULED, Race.State.POSTPONED, Race.State.CANCELLED):

@@ -29,7 +29,7 @@ def prepare_line_up(*, race: Race, now: datetime) -> None:
     the line-up that came with the calendar. Does nothing if the API has supplied entries for this race; entries edited
     by an administrator are left alone.
     """
-    race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
+    race = Race.objects.locked().get(pk=race.pk)
     if race.is_over or race.entries.filter(source=API).exists():
         return
     before = race_to_copy_line_up_from(race, now)
@@ -59,7 +59,7 @@ def record_entries(*, race: Race, entries: Iterable[EntryDTO], now: datetime) ->
     Entries without a team are only a guess and never replace entries from the API. `drivers_withdrawn` is sent if a
     driver is out whom drafts may have picked. Raises `Invalid` for an unknown driver or team.
     """
-    race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
+    race = Race.objects.locked().get(pk=race.pk)
     entries = tuple(entries)
     knows_teams = any(entry.team for entry in entries)
     if race.is_over or not entries or (not knows_teams and race.entries.filter(source=API).exists()):
@@ -70,7 +70,7 @@ def record_entries(*, race: Race, entries: Iterable[EntryDTO], now: datetime) ->
 @atomic
 def save_entry(*, entry: Entry, now: datetime) -> Entry:
     """Save an administrator's change to an entry; `drivers_withdrawn` is sent if it withdraws the driver."""
-    race = Race.objects.select_for_update(no_key=True).get(pk=entry.race_id)
+    race = Race.objects.locked().get(pk=entry.race_id)
     was_withdrawn = Entry.objects.filter(pk=entry.pk, is_withdrawn=True).exists()
     entry.source = ADMINISTRATOR
     entry.save()

@@ -55,8 +55,8 @@ def _lock_race(race: Race, by: User) -> Race:
     """Lock the season, then the race: the lock order used everywhere. Raises `NotAllowed`, `Refused`."""
     if not is_administrator(by):
         raise NotAllowed("Only administrators enter results.")
-    Season.objects.select_for_update(no_key=True).get(pk=race.season_id)
-    race = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season", "circuit").get(pk=race.pk)
+    Season.objects.locked().get(pk=race.season_id)
+    race = Race.objects.locked().select_related("season", "circuit").get(pk=race.pk)
     if race.state == Race.State.CANCELLED:
         raise Refused(f"The {race} is cancelled: it has no results.", code="race_cancelled")
     return race
@@ -81,7 +81,7 @@ def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Cl
     race = case.race or Race.objects.filter(season=case.season_id, circuit__ref=dto.circuit, name=dto.race_name).first()
     if race is None:
         raise Refused(f"The {dto.race_name} is not in the calendar.")
-    Season.objects.select_for_update(no_key=True).get(pk=case.season_id)
+    Season.objects.locked().get(pk=case.season_id)
     settle_case(case, Quarantine.Settlement.ACCEPTED, by, now)
     insert_missing(TeamDTO, dto.teams)
     insert_missing(DriverDTO, dto.drivers)

@@ -24,7 +24,7 @@ def schedule_checks(*, season: Season, now: datetime) -> None:
     When a race moves, its checks move with it. A cancelled or postponed race loses its open checks. A season past its
     verification period gets no new checks; its races become final once no check is open.
     """
-    season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
+    season = Season.objects.locked().get(pk=season.pk)
     if season.is_demonstration:
         return
     races = list(uncancelled_races(season).exclude(state=Race.State.POSTPONED).prefetch_related("sessions", "checks"))

@@ -133,9 +133,7 @@ def dismiss_case(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
 
 
 def settle_case(case: Quarantine, settlement: Quarantine.Settlement, by: User, now: datetime) -> Quarantine:
-    case = (
-        Quarantine.objects.select_for_update(no_key=True, of=("self",)).select_related("season", "race").get(pk=case.pk)
-    )
+    case = Quarantine.objects.locked().select_related("season", "race").get(pk=case.pk)
     if case.settled_at is not None:
         raise Refused(f"This case is settled already: {case.get_settlement_display().lower()}.", code="settled")
     case.settlement, case.settled_at, case.settled_by = settlement, now, by

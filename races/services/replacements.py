@@ -34,7 +34,7 @@ def delete_replacement(*, replacement: Replacement, now: datetime) -> None:
 
 
 def _lock_races(races: set[int]) -> list[Race]:
-    return list(Race.objects.select_for_update(no_key=True).filter(pk__in=races).order_by("pk"))
+    return list(Race.objects.locked().filter(pk__in=races).order_by("pk"))
 
 
 def _increment_versions(races: list[Race], now: datetime) -> None:

@@ -80,7 +80,7 @@ def record_classification_with_outcome(
 
 @atomic
 def _record(season: Season, dto: ClassificationDTO, source: str, now: datetime, fetched_at: datetime) -> RecordOutcome:
-    season = Season.objects.select_for_update(no_key=True).get(pk=season.pk)
+    season = Season.objects.locked().get(pk=season.pk)
     race = _lock_race(season, dto)
     last = latest_classification(race, dto.kind)
     if last is not None and fetched_at < last.confirmed_at:
@@ -121,7 +121,7 @@ def digest_of(rows: Sequence[ResultDTO]) -> str:
 
 
 def _lock_race(season: Season, dto: ClassificationDTO) -> Race:
-    races = Race.objects.select_for_update(no_key=True, of=("self",)).select_related("season")
+    races = Race.objects.locked().select_related("season")
     race = races.filter(season=season, circuit__ref=dto.circuit, name=dto.race_name).first()
     if race is None:
         raise ImplausibleClassification(

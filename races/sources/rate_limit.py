@@ -39,7 +39,7 @@ def wait_for_rate_limit(base_url: str) -> None:
 def _reserve_request(base_url: str, now: float) -> float:
     """Reserve the next send time; returns the number of seconds until then."""
     OutboundRateLimit.objects.get_or_create(base_url=base_url)
-    limit = OutboundRateLimit.objects.select_for_update(no_key=True).get(base_url=base_url)
+    limit = OutboundRateLimit.objects.locked().get(base_url=base_url)
     recent = [sent_at for sent_at in limit.request_times if now - HOUR_SECONDS < sent_at < now + HOUR_SECONDS]
     if len(recent) >= settings.F1_API_PER_HOUR:
         minutes = int((recent[0] + HOUR_SECONDS - now) // 60) + 1

@@ -39,7 +39,7 @@ def get_or_create_sheets(
 
     Locks the race row, so that neither its results nor its replacements change, and nobody else creates sheets.
     """
-    race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
+    race = Race.objects.locked().get(pk=race.pk)
     results = load_race_results([race])[race.pk]
     revisions = results.revisions()
     if race.state == Race.State.CANCELLED or not revisions[Kind.RACE]:

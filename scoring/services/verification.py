@@ -246,7 +246,7 @@ def repair_scores(*, differences: Iterable[Difference], now: datetime) -> None:
 @atomic
 def rewrite_sheets(*, race: Race) -> int:
     """Rewrite the lines of sheets that do not match their results; returns how many sheets were wrong."""
-    race = Race.objects.select_for_update(no_key=True).get(pk=race.pk)
+    race = Race.objects.locked().get(pk=race.pk)
     results = load_race_results([race])[race.pk]
     policies = {draft.policy for draft in bulk_sql.scorable_drafts(race.pk)}
     rule_sets = {rule_set.key: rule_set for rule_set in map(rule_set_of, policies)}
