@@ -16,6 +16,7 @@ from races.selectors import current_season
 
 from . import services
 from .forms import AcceptForm, CreateLeagueForm, InvitationForm, JoinForm, LeagueForm, RoleForm, SettingsForm
+from .http import managed_league_or_404
 from .models import Invitation, League, Membership
 from .selectors import (
     active_members,
@@ -149,7 +150,7 @@ def _members_page(request: SignedInRequest, league: League, form: InvitationForm
 @require_POST
 def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """Invite a person by user name or e-mail address, in one field."""
-    league = _managed_league_or_404(request, pk)
+    league = managed_league_or_404(request, pk)
     form = InvitationForm(request.POST)
     if form.is_valid():
         site = request.build_absolute_uri("/").rstrip("/")
@@ -166,7 +167,7 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> HttpResponse:
-    league = _managed_league_or_404(request, pk)
+    league = managed_league_or_404(request, pk)
     invitation = get_object_or_404(invitations_of(league), pk=invitation_pk)
     try:
         services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
@@ -310,14 +311,6 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _not_a_member(request: HttpRequest) -> HttpResponse:
     return render(request, "leagues/not_in_it.html", status=404)
-
-
-def _managed_league_or_404(request: SignedInRequest, pk: int) -> League:
-    """Return a league that the user manages. Raises 404 for everybody else."""
-    league = _league_or_404(request, pk)
-    if not can_manage(request.user, league):
-        raise Http404
-    return league
 
 
 def _league_or_404(request: HttpRequest, pk: int) -> League:

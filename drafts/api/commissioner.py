@@ -8,13 +8,11 @@ from accounts.http import SignedInApiRequest
 from constructors.selectors import constructors_in
 from core import clock
 from core.api.viewsets import error_responses
-from core.errors import Invalid, NotAllowed
-from leagues.selectors import can_manage
+from core.errors import Invalid
 
 from .. import selectors, services
-from ..models import Draft
 from . import serializers
-from .viewsets import BaseDraftViewSet, entry_for, visible_draft
+from .viewsets import BaseDraftViewSet, entry_for, managed_draft, visible_draft
 
 DRAFT_STATUS_RESPONSES = {200: serializers.DraftStatusSerializer, **error_responses(400, 401, 403, 404, 409)}
 
@@ -117,11 +115,3 @@ class CommissionerViewSet(BaseDraftViewSet):
         body = self.validate_body(serializers.UndoSerializer)
         services.undo_picks(draft=draft, by=request.user, count=body["count"], now=clock.now(), seen=body.get("seen"))
         return self.draft_status_response(visible_draft(request, draft_id))
-
-
-def managed_draft(request: SignedInApiRequest, draft_id: int) -> Draft:
-    """Return a draft that the caller manages. Raises 404 if it is not visible, `NotAllowed` if it is not managed."""
-    draft = visible_draft(request, draft_id)
-    if not can_manage(request.user, draft.league):
-        raise NotAllowed("Only the league's managers may do this.")
-    return draft

@@ -2,19 +2,18 @@
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
-from core.errors import NotAllowed
-from leagues.api.viewsets import accessible_league
+from leagues.api.viewsets import managed_league
 from leagues.models import League
-from leagues.selectors import can_manage
 
 from .. import selectors, services
 from . import serializers
+
+MANAGERS_ONLY = "Only the league's managers decide who may watch."
 
 
 @extend_schema(tags=["desk"])
@@ -24,7 +23,7 @@ class SpectatorLinkViewSet(BaseViewSet):
         responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
     )
     def show(self, request: SignedInApiRequest, league_id: int) -> Response:
-        return self._link_response(_managed_league(request, league_id))
+        return self._link_response(managed_league(request, league_id, MANAGERS_ONLY))
 
     @extend_schema(
         summary="Make the address for spectators, or replace it",
@@ -33,7 +32,7 @@ class SpectatorLinkViewSet(BaseViewSet):
         description="The address before leads nowhere from now on.",
     )
     def renew(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         services.renew_spectator_link(league=league, by=request.user, now=clock.now())
         return self._link_response(league)
 
@@ -43,7 +42,7 @@ class SpectatorLinkViewSet(BaseViewSet):
         responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
     )
     def end(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         services.end_spectator_link(league=league, by=request.user)
         return self._link_response(league)
 
@@ -60,10 +59,3 @@ class SpectatorLinkViewSet(BaseViewSet):
             "renewed_at": link.renewed_at if link else None,
         }
         return self.respond(serializers.SpectatorLinkSerializer, values)
-
-
-def _managed_league(request: Request, league_id: int) -> League:
-    league = accessible_league(request, league_id)
-    if not can_manage(request.user, league):
-        raise NotAllowed("Only the league's managers decide who may watch.")
-    return league

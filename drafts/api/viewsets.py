@@ -19,7 +19,7 @@ from core.api.viewsets import BaseViewSet, error_responses
 from core.errors import Invalid, NotAllowed
 from leagues.api.serializers import SettingsVersionSerializer
 from leagues.api.viewsets import accessible_league, visible_league
-from leagues.selectors import own_memberships
+from leagues.selectors import can_manage, own_memberships
 from races.models import Driver, Entry, Race
 
 from .. import selectors, services
@@ -31,6 +31,14 @@ from .filters import DraftFilter
 def visible_draft(request: Request, draft_id: int) -> Draft:
     """Return a draft that the caller can see. Raises 404 otherwise."""
     return get_object_or_404(selectors.drafts_visible_to(request.user), pk=draft_id)
+
+
+def managed_draft(request: Request, draft_id: int) -> Draft:
+    """Return a draft that the caller manages. Raises 404 if it is not visible, `NotAllowed` if it is not managed."""
+    draft = visible_draft(request, draft_id)
+    if not can_manage(request.user, draft.league):
+        raise NotAllowed("Only the league's managers may do this.")
+    return draft
 
 
 def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:

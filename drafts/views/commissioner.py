@@ -4,21 +4,20 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
-from leagues.selectors import can_manage
 from races.models import Entry
 
 from .. import services
 from ..forms import CommissionerForm, UndoForm
 from ..models import Draft, Slot
 from ..selectors import latest_picks
-from .common import draft_or_404
+from .common import managed_draft_or_404
 
 Action = Callable[[SignedInRequest, Draft, CommissionerForm], str]
 
@@ -67,7 +66,7 @@ ACTIONS: dict[str, Action] = {
 @require_POST
 def commissioner_action(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Run the action that the button names."""
-    draft = _managed_draft_or_404(request, league_pk, race_pk)
+    draft = managed_draft_or_404(request, league_pk, race_pk)
     form = CommissionerForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Choose what to do, for whom and with whom.")
@@ -79,7 +78,7 @@ def commissioner_action(request: SignedInRequest, league_pk: int, race_pk: int) 
 @login_required
 def undo(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """GET lists the picks that would be undone; POST undoes exactly those."""
-    draft = _managed_draft_or_404(request, league_pk, race_pk)
+    draft = managed_draft_or_404(request, league_pk, race_pk)
     form = UndoForm(request.POST if request.method == "POST" else request.GET)
     count = form.cleaned_data["count"] if form.is_valid() else 1
     if request.method == "POST" and form.is_valid():
@@ -102,11 +101,3 @@ def _run(request: SignedInRequest, action: Callable[[], str]) -> None:
         messages.success(request, action())
     except Refused as refused:
         messages.error(request, refused.sentence)
-
-
-def _managed_draft_or_404(request: SignedInRequest, league_pk: int, race_pk: int) -> Draft:
-    """Return a draft that the user manages. Raises 404 for everybody else."""
-    draft = draft_or_404(request, league_pk, race_pk)
-    if not can_manage(request.user, draft.league):
-        raise Http404
-    return draft

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from leagues.selectors import leagues_visible_to
+from leagues.selectors import can_manage, leagues_visible_to
 from races.models import Race
 
 from ..models import Draft
@@ -15,5 +15,13 @@ def draft_or_404(request: HttpRequest, league_pk: int, race_pk: int) -> Draft:
     league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=league_pk)
     draft = draft_of(league, get_object_or_404(Race, pk=race_pk, season=league.season_id))
     if draft is None:
+        raise Http404
+    return draft
+
+
+def managed_draft_or_404(request: HttpRequest, league_pk: int, race_pk: int) -> Draft:
+    """Return the draft of a league that the user manages. Raises 404 for everybody else, even for a member."""
+    draft = draft_or_404(request, league_pk, race_pk)
+    if not can_manage(request.user, draft.league):
         raise Http404
     return draft

@@ -5,15 +5,15 @@ from datetime import datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from core import clock
+from leagues.http import managed_league_or_404
 from leagues.models import League
-from leagues.selectors import can_manage, leagues_accessible_to
 
 from .. import services
 from ..models import Draft
@@ -110,7 +110,7 @@ def _progress(room: DraftRoom) -> str:
 @require_safe
 def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
     """The managers' page: whether the league can be watched, and the spectator URLs."""
-    league = _managed_league_or_404(request, league_pk)
+    league = managed_league_or_404(request, league_pk)
     link = spectator_link(league)
     addresses = [
         request.build_absolute_uri(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link
@@ -122,7 +122,7 @@ def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
-    league = _managed_league_or_404(request, league_pk)
+    league = managed_league_or_404(request, league_pk)
     services.renew_spectator_link(league=league, by=request.user, now=clock.now())
     messages.success(request, "Whoever has the new address can watch. An older one leads nowhere now.")
     return redirect("drafts:spectators", league.pk)
@@ -131,14 +131,7 @@ def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def end_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
-    league = _managed_league_or_404(request, league_pk)
+    league = managed_league_or_404(request, league_pk)
     services.end_spectator_link(league=league, by=request.user)
     messages.success(request, "Nobody outside the league can watch any more.")
     return redirect("drafts:spectators", league.pk)
-
-
-def _managed_league_or_404(request: SignedInRequest, pk: int) -> League:
-    league = get_object_or_404(leagues_accessible_to(request.user).select_related("season"), pk=pk)
-    if not can_manage(request.user, league):
-        raise Http404
-    return league

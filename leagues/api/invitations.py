@@ -5,26 +5,19 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
-from core.errors import NotAllowed
 
 from .. import selectors, services
-from ..models import Invitation, League
+from ..models import Invitation
 from . import serializers
 from .filters import InvitationFilter
-from .viewsets import BaseLeagueViewSet, accessible_league
+from .viewsets import BaseLeagueViewSet, managed_league
 
-
-def _managed_league(request: Request, league_id: int) -> League:
-    league = accessible_league(request, league_id)
-    if not selectors.can_manage(request.user, league):
-        raise NotAllowed("Only the league's managers see and send invitations.")
-    return league
+MANAGERS_ONLY = "Only the league's managers see and send invitations."
 
 
 @extend_schema(tags=["invitations"])
@@ -38,7 +31,7 @@ class SentInvitationViewSet(BaseViewSet):
         responses={200: serializers.SentInvitationSerializer(many=True), **error_responses(400, 401, 403, 404)},
     )
     def list(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         sent = self.filter_queryset(selectors.invitations_of(league))
         return self.respond_with_page(serializers.SentInvitationSerializer, sent)
 
@@ -49,7 +42,7 @@ class SentInvitationViewSet(BaseViewSet):
         description="An address gets a mail with a link; whether it belongs to an account is not told.",
     )
     def create(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         data = self.validate_body(serializers.NewInvitationSerializer)
         site = request.build_absolute_uri("/").rstrip("/")
         invitation = services.invite(league=league, by=request.user, now=clock.now(), site=site, **data)
@@ -61,7 +54,7 @@ class SentInvitationViewSet(BaseViewSet):
         responses={200: serializers.SentInvitationSerializer, **error_responses(401, 403, 404, 409)},
     )
     def cancel(self, request: SignedInApiRequest, league_id: int, invitation_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         invitation = get_object_or_404(selectors.invitations_of(league), pk=invitation_id)
         services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
         invitation.refresh_from_db()

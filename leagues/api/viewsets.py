@@ -10,7 +10,7 @@ from accounts.http import SignedInApiRequest
 from accounts.models import User
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
-from core.errors import Invalid
+from core.errors import Invalid, NotAllowed
 from races.models import Season
 from races.selectors import current_season, season_for_year
 
@@ -34,6 +34,14 @@ def visible_league(request: Request, league_id: int) -> League:
 def accessible_league(request: Request, league_id: int) -> League:
     """Return a league whose member resources are open to the caller, with its season. Raises 404 for any other."""
     return get_object_or_404(selectors.leagues_accessible_to(request.user).select_related("season"), pk=league_id)
+
+
+def managed_league(request: Request, league_id: int, refusal: str) -> League:
+    """Return a league that the caller manages. Raises 404 if it is not accessible, else `NotAllowed(refusal)`."""
+    league = accessible_league(request, league_id)
+    if not selectors.can_manage(request.user, league):
+        raise NotAllowed(refusal)
+    return league
 
 
 class BaseLeagueViewSet(BaseViewSet):

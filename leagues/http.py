@@ -1,0 +1,13 @@
+"""The league that a page's URL names."""
+
+from django.shortcuts import get_object_or_404
+
+from accounts.http import SignedInRequest
+
+from .models import League
+from .selectors import leagues_managed_by
+
+
+def managed_league_or_404(request: SignedInRequest, pk: int) -> League:
+    """Return a league that the user manages, with its season. Raises 404 for everybody else, even for a member."""
+    return get_object_or_404(leagues_managed_by(request.user).select_related("season"), pk=pk)
