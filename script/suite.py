@@ -157,6 +157,7 @@ DATABASE_INDEPENDENT = (
     "*/test_rules*.py",
     "drafts/tests/test_clock_simulation.py",
     "tests/test_admin_scoping.py",
+    "tests/test_architecture.py",
     "tests/test_design.py",
     "tests/test_documentation.py",
     "tests/test_generated_client.py",
