@@ -11,7 +11,7 @@ marker in place of its tags' versions, and deletes the marker after its commit:
 
 Losing data in Redis is safe: if it was flushed there are no versions; if it is down, readers query the database. A
 version expires after a few seconds, so that even a write from a process that could not reach Redis, while others could,
-becomes visible within that time (docs/decisions/0012-answers-hang-on-stamps.md).
+becomes visible within that time (docs/decisions/0012-tag-based-cache-invalidation.md).
 
 Without Redis nothing is cached: in an embedded installation the database is in the same process.
 """

@@ -1,7 +1,7 @@
 """The pick clock: quiet hours, deadlines, and how a pause, an extension or downtime changes a deadline.
 
 Datetimes are aware. Waking time is the time outside a player's quiet hours; the clock runs only then. The reasons for
-the numbers below are in docs/decisions/0007-clocks-that-always-finish.md and 0009.
+the numbers below are in docs/decisions/0007-adaptive-pick-clock.md and 0009.
 """
 
 from bisect import bisect_left, bisect_right
