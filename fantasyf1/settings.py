@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 import time
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = bool(os.environ.get("PYTEST_VERSION"))
+# The one place that holds the version is pyproject.toml.
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 
 
 def _parts(text: str) -> SplitResult:
@@ -228,6 +231,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "core.web.context_processors.server_time",
+                "core.web.context_processors.version",
                 "accounts.context_processors.unread_notifications",
             ],
             # Every template has the tags of the elements.
@@ -471,7 +475,7 @@ CORS_EXPOSE_HEADERS = [
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fantasy F1",
     "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in for a token, then send it as a bearer.",
-    "VERSION": "1.0.0",
+    "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     # Separate components for requests and responses: text in a request must not be empty.
     "COMPONENT_SPLIT_REQUEST": True,
