@@ -1,4 +1,4 @@
-"""The application as a server runs it, and what tests want to be read at the end of a run."""
+"""Fixtures and hooks for these tests: the WSGI application as a server runs it, and messages at the end of a run."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -13,7 +13,10 @@ Application = Callable[..., Iterable[bytes]]
 
 @pytest.fixture
 def application(db: None) -> Iterator[Application]:
-    """What answers requests, in the test's own transaction: like Django's test client it leaves the connection open."""
+    """Yield the WSGI application, in the test's transaction.
+
+    Like Django's test client, it keeps the database connection open.
+    """
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield wsgi.application
@@ -22,7 +25,7 @@ def application(db: None) -> Iterator[Application]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what a test recorded under "said", whatever became of it."""
+    """Show what tests recorded as "said", whether they passed or failed."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
     said = {text for one in reports for name, text in getattr(one, "user_properties", ()) if name == "said"}
     for text in sorted(said):

@@ -1,7 +1,7 @@
-"""The admin shows a commissioner the own leagues alone, on every surface and for every model that is registered.
+"""The admin shows commissioners only their own leagues, on every page and for every registered model.
 
-Alice runs a league that has drafted and scored, and so does Zara, who runs another: nothing of Zara's, all of it called
-Zanzibar, may come to Alice's eyes or be changed by her hand. A model that is registered later is tested by being there.
+Alice and Zara each run a league that has drafted and scored. Everything in Zara's league is called Zanzibar; Alice must
+neither see nor change any of it. The tests cover newly registered models automatically.
 """
 
 from typing import Any
@@ -43,7 +43,7 @@ def parametrize_models(models: list[type[Model]]) -> Any:
 
 @pytest.fixture(scope="module")
 def leagues(module_db: None) -> tuple[int, int]:
-    """Alice's league and Zara's, each with a draft that is scored."""
+    """Return the IDs of Alice's league and Zara's, each with a scored draft."""
     season = make_season()
     league = make_league(season, UserFactory.create(username="alice"), UserFactory.create(username="bob"))
     race = season.races.get(round=1)
@@ -70,7 +70,7 @@ def league(db: None, leagues: tuple[int, int]) -> League:
 
 @pytest.fixture
 def zaras_league(db: None, leagues: tuple[int, int]) -> League:
-    """Zara's league."""
+    """Return Zara's league."""
     return League.objects.get(pk=leagues[1])
 
 
@@ -98,7 +98,7 @@ def alices_admin(zaras_league: League, alice: User, client: Client) -> Client:
 
 
 def rows_of_league(model: type[Model], foreign: League) -> list[Any]:
-    """The rows of a model that belong to Zara's league."""
+    """Return the rows of a model that belong to a league, such as Zara's."""
     path = admin.site._registry[model].league_path  # type: ignore[attr-defined]
     return [one for one in model._default_manager.all() if league_of(one, path) == foreign]
 
@@ -108,7 +108,7 @@ def admin_url(model: type[Model], name: str, *args: Any) -> str:
 
 
 def snapshot() -> str:
-    """Everything that the admin could change, as text."""
+    """Return everything that the admin could change, as text."""
     rows = (one for model in SCOPED for one in model._default_manager.order_by("pk"))
     text: str = serializers.serialize("json", rows)
     return text
@@ -119,7 +119,7 @@ def shows_nothing_foreign(response: Any) -> bool:
 
 
 def test_the_world_is_worth_testing(zaras_league):
-    """A model without a foreign row would pass every test below."""
+    """A model without a row in Zara's league would pass every test below."""
     assert {model.__name__ for model in SCOPED if not rows_of_league(model, zaras_league)} <= {
         "Invitation",
         "ScoreChange",
@@ -159,7 +159,7 @@ class TestWhoComesIn:
 class TestReading:
     def test_the_list_its_filters_and_its_search(self, alices_admin, model):
         one = admin.site._registry[model]
-        queries = ["", f"?q={MARKER[:-1]}", "?all=", "?o=1.2"]  # the page repeats what was searched for
+        queries = ["", f"?q={MARKER[:-1]}", "?all=", "?o=1.2"]  # the page repeats the search term
         queries += [f"?{name}__exact=1" for name in one.list_filter if isinstance(name, str)]
         for query in queries:
             response = alices_admin.get(admin_url(model, "changelist") + query)

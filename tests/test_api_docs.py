@@ -1,4 +1,4 @@
-"""The page that shows the API by example is run, command by command, against a whole installation."""
+"""The commands on the page of API examples work, run one by one against a complete installation."""
 
 import re
 import subprocess
@@ -13,13 +13,13 @@ RACE_WEEK = "2025-07-03T12:00:00Z"
 
 
 def shell_script():
-    """The shell of the page, as one script."""
+    """Return the shell commands of the page as one script."""
     return "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL))
 
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
-    # A first start makes the tables and loads the seasons; on a busy machine that takes its time.
+    # The first start creates the tables and loads the seasons, which can take long on a busy machine.
     monkeypatch.setattr("tests.test_supervisor.TIMEOUT_SECONDS", 300)
     running = RunningInstallation(tmp_path, "--empty", DEBUG="true", FANTASYF1_CLOCK=RACE_WEEK)
     try:

@@ -1,4 +1,4 @@
-"""Every operation of the API against input that nobody means well with: it is refused, and never a fault of ours."""
+"""Every operation of the API refuses hostile input and never causes a server error."""
 
 import itertools
 import json
@@ -46,12 +46,12 @@ HOSTILE_VALUES: list[Any] = [
 HOSTILE_URL_VALUES = ["0", "-1", "9" * 30, "9" * 5000, "%00", "%ff", "x", "1.5", "%E2%80%AE", "..", "' OR 1=1"]
 
 
-# Generating it takes a second.
+# Generating the schema takes a second.
 SCHEMA = SchemaGenerator().get_schema(request=None, public=True)
 
 
 def operations():
-    """Path, method and description of every operation that Django answers: live streams have a server of their own."""
+    """Yield path, method and description of every operation that Django serves. Live streams have their own server."""
     for path, methods in SCHEMA["paths"].items():
         for method, operation in methods.items():
             if path.startswith("/api/"):
@@ -67,7 +67,7 @@ def body_fields(operation):
 
 @pytest.fixture(scope="module")
 def path_values(module_db):
-    """What the addresses are about: all of it exists and is Alice's."""
+    """Return values for the parameters in the paths. All of these objects exist, and Alice may access them."""
     alice, bob = (UserFactory.create(username=name) for name in ("alice", "bob"))
     league = make_league(make_season(), alice, bob)
     alices, bobs = (Constructor.objects.get(league=league, owner=user) for user in (alice, bob))
@@ -132,7 +132,7 @@ def test_no_address_is_a_fault_of_the_server(api, alice, path_values, path, meth
     names = [name for name in path_values if f"{{{name}}}" in path]
     for name, value in itertools.product(names, HOSTILE_URL_VALUES):
         answer = getattr(client, method)(path.format(**{**path_values, name: value}), {})
-        # What only administrators may do is refused wherever it is asked for.
+        # Alice is no administrator, so administrators' operations answer 403 for any value.
         assert answer.status_code in (400, 403, 404), (name, value, answer.status_code)
 
 

@@ -1,4 +1,4 @@
-"""A race week by the API alone: three people register, found, join, draft and read what it brought."""
+"""A race week works through the API alone: three users register, create a league, join, draft and read their points."""
 
 import pytest
 
@@ -15,7 +15,7 @@ API = "/api/v1"
 
 @pytest.fixture
 def register(api):
-    """Register somebody; returns a client that sends his token."""
+    """Return a function that registers a user and returns a client that sends the user's token."""
 
     def register(name):
         words = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
@@ -29,7 +29,7 @@ def register(api):
 
 
 def make_picks_in_turn(clients, status_at, drivers):
-    """Let whoever is on the clock pick the next driver, until nobody is."""
+    """Let the player on the clock pick the next driver until there are no drivers left. Other players get a 403."""
     for driver in drivers:
         watcher = next(iter(clients.values()))
         status = watcher.get(status_at).json()

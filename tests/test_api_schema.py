@@ -1,4 +1,4 @@
-"""The published description of the API: complete, without a warning, and served without anybody else's servers."""
+"""The published API schema is complete, raises no warnings and is served without third-party servers."""
 
 import json
 from io import StringIO
@@ -28,7 +28,7 @@ def operations(schema):
 
 
 def resolved_operation(operation, schema):
-    """The operation with what it shares with others written out."""
+    """Return the operation with its references to shared responses and parameters resolved."""
     answers = {code: resolved_ref(answer, schema) for code, answer in operation["responses"].items()}
     parameters = [resolved_ref(one, schema) for one in operation.get("parameters", [])]
     return {**operation, "responses": answers, "parameters": parameters}
@@ -42,7 +42,7 @@ def resolved_ref(part, schema):
 
 
 def operations_without(operations, is_wanted, code):
-    """The operations that should describe an answer with this code and do not."""
+    """Return the operations that should describe a response with this status code and do not."""
     return [name for name, one in operations.items() if is_wanted(name, one) and code not in one["responses"]]
 
 
@@ -88,14 +88,14 @@ def test_every_fault_has_the_one_shape(operations):
 
 
 def test_the_committed_description_is_up_to_date():
-    """Written anew with `manage.py spectacular --file docs/openapi.yaml`."""
+    """Regenerate it with `manage.py spectacular --file docs/openapi.yaml`."""
     out = StringIO()
     call_command("spectacular", stdout=out)
     assert (settings.BASE_DIR / "docs" / "openapi.yaml").read_text() == out.getvalue()
 
 
 def json_bodies(operation):
-    """Every body of an operation in JSON: what is sent, and every answer."""
+    """Yield every JSON body of an operation: the request's and each response's."""
     for one in (operation.get("requestBody", {}), *operation["responses"].values()):
         if content := one.get("content", {}).get("application/json"):
             yield content
@@ -136,7 +136,7 @@ def is_live(name):
 
 
 def is_open(name):
-    """Signing in is for those who have no token yet."""
+    """Operations for signing in need no token."""
     return "/auth/" in name
 
 

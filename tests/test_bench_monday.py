@@ -1,4 +1,4 @@
-"""The benchmark of a Monday, in a size that fits into a test: five drafts open in the same second."""
+"""The Monday benchmark works at a size that fits into a test: five drafts open in the same second."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def check_times(p50: dict[str, float], p99: dict[str, float], slowest: dict[str,
 
 
 def check_facts(report: Report) -> None:
-    """On what it ran, how often the players picked, and how long it took."""
+    """Check what the benchmark ran on, how often the players picked, and how long it took."""
     assert report.facts["on"] in ("PostgreSQL and Redis", "embedded SQLite")
     assert report.facts["pick, measured"] == TINY.players * 2
     opened, completed = (float(report.facts[f"s until the last is {state}"]) for state in ("open", "complete"))

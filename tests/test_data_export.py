@@ -1,4 +1,4 @@
-"""The export of one's data: all that is kept of a person is in it, and nothing that others keep to themselves."""
+"""The data export contains everything that is stored about a user, and no private data of other users."""
 
 import re
 
@@ -22,7 +22,7 @@ from tests.support.stories import entry, filled, fresh, opened, pick, scored
 
 pytestmark = pytest.mark.django_db
 
-# Every column that names a user, and the part of the export that tells of it.
+# Every column that references a user, and the section of the export that contains it.
 EXPORT_SECTIONS = {
     "accounts.BrowserSession.user": "browsers",
     "accounts.TokenFamily.user": "apps",
@@ -43,7 +43,7 @@ EXPORT_SECTIONS = {
     "drafts.Pick.picked_by": "picks_for_others",
     "drafts.DraftEvent.by": "acts_in_drafts",
 }
-# Parts about what belongs to the person without naming him.
+# Sections from tables that belong to the user but do not reference the user.
 CONSTRUCTOR_SECTIONS = {"picks", "wishes", "race_scores", "season_scores"}
 NOT_EXPORTED = {
     "accounts.IdempotencyKey.user": "Copies of answers that he has had, deleted after a day.",
@@ -55,7 +55,7 @@ NOT_EXPORTED = {
 
 @pytest.fixture
 def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client):
-    """Alice has done whatever one can do, and is signed in."""
+    """Return Alice's client, signed in, after Alice has done everything that a user can do."""
     client.force_login(alice)
     issue_tokens(user=alice, now=clock.now(), device="Pit Wall 2.1")
     _fill_account(alice)
@@ -100,7 +100,7 @@ def _manage(league, alice, charlie):
 
 
 def user_columns():
-    """The columns of all models that name a user, those between models included."""
+    """Return the columns of all models that reference a user, including the tables of many-to-many relations."""
     return {
         f"{model._meta.label}.{field.name}"
         for model in apps.get_models(include_auto_created=True)

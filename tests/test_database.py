@@ -1,4 +1,4 @@
-"""What the settings ask of the database is what its connections really have."""
+"""Database connections really have the options that the settings request."""
 
 import sqlite3
 import subprocess
@@ -22,7 +22,10 @@ def ask(question: str) -> object:
 
 @pytest.fixture
 def database_file(tmp_path: Path):
-    """A second SQLite database with the settings of the first: pragmas mean little on one in memory."""
+    """Yield a connection to a second SQLite database, with the settings of the first, in a file.
+
+    Pragmas mean little for a database in memory.
+    """
     alias = "file"
     connections.settings[alias] = {**connections.settings["default"], "NAME": str(tmp_path / "file.sqlite3")}
     yield connections[alias]

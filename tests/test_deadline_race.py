@@ -1,6 +1,7 @@
-"""A pick and an autopick in the same five milliseconds at the deadline, by two processes on PostgreSQL: one wins.
+"""A pick and an autopick race in the same five milliseconds at the deadline: exactly one of them wins.
 
-The draft's row is held by whoever comes first; the twin that does not hold it must fail the same check.
+Two worker processes run them on PostgreSQL. The first one to come locks the draft's row. The mutant, which does not
+lock it, must fail the same check.
 """
 
 import os
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = 500 if os.environ.get("RACES") == "long" else 100
 MAX_OFFSET_SECONDS = 0.005
-# How long the two may take to read what they are told before they stand at the line.
+# How long the two worker processes have to read their jobs before they start.
 BARRIER_SECONDS = 0.012
 AUTOPICK_WINS, PLAYER_WINS = ("not_your_turn", "ended 1"), ("slot 1", "ended 0")
 
@@ -36,7 +37,7 @@ def workers(draft: Draft) -> Iterator[list[CrashWorker]]:
 
 
 def run_round(workers: list[CrashWorker], draft: Draft, rng: random.Random, *, locked: bool = True) -> tuple[str, str]:
-    """Let them go at each other once; what the player and what the sweep are told."""
+    """Run the pick and the sweep against each other once. Return the result of each."""
     now = draft.turn_ends_at
     assert now is not None
     ClockHeartbeat.objects.update_or_create(pk=1, defaults={"beat_at": now - timedelta(seconds=3)})
@@ -50,7 +51,7 @@ def run_round(workers: list[CrashWorker], draft: Draft, rng: random.Random, *, l
 
 
 def check_outcome(draft: Draft, outcome: tuple[str, str]) -> None:
-    """One of them has filled the slot, the other was told so, and the next turn has begun once."""
+    """Check that one of them filled the slot, the other was told so, and the next turn began once."""
     assert outcome in (AUTOPICK_WINS, PLAYER_WINS)
     source = Pick.Source.PLAYER if outcome == PLAYER_WINS else Pick.Source.AUTOPICK
     assert list(draft.picks.values_list("slot__number", "source")) == [(1, source)]
@@ -66,7 +67,7 @@ def reset_draft(draft: Draft) -> None:
 
 
 def run_rounds(draft: Draft, workers: list[CrashWorker], *, locked: bool = True) -> list[tuple[str, str]]:
-    """All rounds, each of them checked."""
+    """Run all rounds and check each of them. Return the outcomes."""
     rng, outcomes = random.Random(5), []
     for _ in range(ROUNDS):
         outcomes.append(run_round(workers, draft, rng, locked=locked))

@@ -1,4 +1,4 @@
-"""What holds for every page: templates compile, nothing is inline, and text can be read in both themes."""
+"""Every page follows the design rules: templates compile, nothing is inline, and text is readable in both themes."""
 
 import re
 from pathlib import Path
@@ -55,7 +55,7 @@ def theme(name: str) -> dict[str, str]:
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2.2."""
+    """Return the relative luminance as defined in WCAG 2.2."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

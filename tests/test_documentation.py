@@ -1,4 +1,4 @@
-"""What the documents and the deployment say about variables, commands and files is what there is."""
+"""The variables, commands and files that the documentation and the deployment mention exist."""
 
 import os
 import re
@@ -22,7 +22,7 @@ from fantasyf1.ops.entrypoints import ENTRYPOINTS
 SETTINGS = (settings.BASE_DIR / "fantasyf1" / "settings.py").read_text()
 VARIABLES_READ = set(re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
-# Read by the server's memory allocator, not by the settings: the container starts the server directly.
+# The server's memory allocator reads these, not the settings: the container starts the server directly.
 ALLOCATOR_VARIABLES = {"_RJEM_MALLOC_CONF"}
 OUR_SERVICES = ("prepare", "pages", "live", "worker", "beat")
 
@@ -55,7 +55,7 @@ def test_every_process_of_ours_has_a_health_check(service):
 
 
 def test_one_service_builds_the_image_of_all():
-    """Several that export one image at once fail where there is none yet."""
+    """If several services export the same image at once, they fail when the image does not exist yet."""
     services = COMPOSE["services"]
     assert [name for name, one in services.items() if "build" in one] == ["prepare"]
     assert {services[name]["image"] for name in OUR_SERVICES} == {"fantasyf1"}
@@ -88,7 +88,7 @@ def test_services_wait_for_services_that_exist():
 
 
 def interpolated(value: Any, given: dict[str, str]) -> str:
-    """A value of the compose file as compose fills it in: `${NAME}`, `${NAME:-default}`, `${NAME:?what to do}`."""
+    """Interpolate a value of the Compose file as Compose does: `${NAME}`, `${NAME:-default}`, `${NAME:?what to do}`."""
     variable = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
     return variable.sub(lambda found: given.get(found[1]) or found[2] or "", str(value))
 
@@ -115,7 +115,7 @@ def test_every_command_of_a_health_check_takes_its_options(service):
 
 
 def check_command(words: list[str]) -> None:
-    """Read the command as the programme that it names does, without running it."""
+    """Parse the command's options with the program that it names, without running it."""
     match words:
         case ["python", "manage.py", name, *options]:
             command = load_command_class(get_commands()[name], name)

@@ -1,7 +1,7 @@
-"""What is sent twice happens once: double clicks, two tabs, repeated posts, by browsers and by the API.
+"""Requests that are sent twice take effect once: double clicks, two tabs and repeated POSTs, in browsers and the API.
 
-On a real server. Alice has a league with Bob in it, whose draft is open; Zoe is in none. Whoever comes second is told
-so in a sentence.
+The tests use a real server. Alice has a league with an open draft, and Bob is a member. Zoe is in no league. The second
+request is refused with a message.
 """
 
 import time
@@ -20,7 +20,7 @@ from tests.support.servers import Server, WorkerProcess, services_env
 
 PARALLEL_REQUESTS = 6
 ALICE, BOB, ZOE = range(3)
-# Posts one form several times at once, as impatient fingers and two tabs do, and returns what each is answered.
+# Posts one form several times at once, as double clicks and two tabs do, and returns each response.
 POST_IN_PARALLEL_JS = """async ([action, fields, times]) => {
     const body = () => new URLSearchParams(fields);
     const post = async () => {
@@ -33,7 +33,7 @@ FORM_FIELDS_JS = "form => [form.action, [...new FormData(form)].map(([name, valu
 
 
 class Site:
-    """The server, and the process beside it that knows the database; every test has a league of its own there."""
+    """The server, and a worker process that uses its database. Every test has its own league."""
 
     def __init__(self, worker: WorkerProcess, env: dict[str, str]) -> None:
         self.worker, self.server = worker, Server(env)
@@ -48,7 +48,7 @@ class Site:
         return tally
 
     def changes_since(self, before: dict[str, int]) -> dict[str, int]:
-        """What has become more or less, by how much."""
+        """Return the counts that have changed, and by how much."""
         return {name: now - before[name] for name, now in self.tally().items() if now != before[name]}
 
 
@@ -78,7 +78,10 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(browser: Browser, site: Site) -> Iterator[OpenPage]:
-    """A page of one of the friends; another tab of his is `page.context.new_page()`."""
+    """Return a function that opens a page as one of the users.
+
+    For another tab of the same user, call `page.context.new_page()`.
+    """
     with ExitStack() as stack:
 
         def page(number: int, address: str, **options: Any) -> Page:
@@ -94,7 +97,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[OpenPage]:
 
 
 def post_in_parallel(page: Page, button: str) -> list[tuple[int, str]]:
-    """Send the form of a button so many times at the same moment."""
+    """Submit a button's form `PARALLEL_REQUESTS` times at once. Return status and text of each response."""
     form = page.get_by_role("main").get_by_role("button", name=button, exact=True).locator("xpath=ancestor::form")
     action, fields = form.evaluate(FORM_FIELDS_JS)
     answers: list[tuple[int, str]] = page.evaluate(POST_IN_PARALLEL_JS, [action, fields, PARALLEL_REQUESTS])
@@ -227,7 +230,7 @@ class TestLeagues:
 def send_in_parallel(
     site: Site, number: int, address: str, body: dict[str, Any], key: str = ""
 ) -> list[httpx.Response]:
-    """The same request of one of the friends so many times at the same moment."""
+    """Send the same request of one user `PARALLEL_REQUESTS` times at once."""
     headers = {"Authorization": f"Bearer {site.worker.created['tokens'][number]}"}
     headers |= {"Idempotency-Key": f"{key} {site.pages['league']}".replace(" ", "-")} if key else {}
 
@@ -239,7 +242,7 @@ def send_in_parallel(
 
 
 def actions(site: Site) -> dict[str, tuple[int, str, dict[str, Any], dict[str, int], tuple[int, ...]]]:
-    """Each act: who, where, with what; its effect, and how whoever comes second is refused."""
+    """Return user, URL, body and effect of each action, and the status codes that refuse repeated requests."""
     league = f"leagues/{site.pages['league']}"
     pick = {"race_id": site.pages["race"], "driver_id": "driver_7"}
     return {

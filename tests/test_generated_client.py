@@ -1,7 +1,7 @@
-"""A client that a generator has written from nothing but `docs/openapi.yaml` plays a race week.
+"""A client that is generated from `docs/openapi.yaml` alone can play a race week.
 
-The generator makes a module of every operation and a class of every body. Only what no player does is done beside it:
-the ticks of the worker, which open, lock and score.
+The generator creates a module for every operation and a class for every body. The test calls Django directly only for
+what no player does: the worker's periodic tasks, which open, lock and score drafts.
 """
 
 import os
@@ -32,7 +32,7 @@ SITE = {"base_url": "http://localhost", "raise_on_unexpected_status": True}
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The client's package, written into a folder of the test and importable as long as it runs."""
+    """Generate the client's package in a temporary folder, importable while the tests of this module run."""
     folder = tmp_path_factory.mktemp("written")
     generate_client(settings.BASE_DIR / "docs" / "openapi.yaml", folder / LIBRARY)
     with pytest.MonkeyPatch.context() as patch:
@@ -43,14 +43,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def generate_client(description: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning"]
     command += ["--meta", "none", "--path", str(description), "--output-path", str(folder)]
-    # The generator calls ruff, which is beside this Python.
+    # The generator calls ruff, which is in the same folder as this Python.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 class Player:
-    """Somebody with the client. Its operations are called by their ids, its bodies are made by their names."""
+    """A user of the client. Call operations by their IDs and create bodies by their names."""
 
     def __init__(self, application: Application, token: str = "") -> None:
         library = import_module(LIBRARY)
@@ -60,7 +60,7 @@ class Player:
         self.client = kind(**to_the_site, **({"token": token} if token else {}))
 
     def call(self, tag: str, operation: str, /, *ids: int, **kwargs: Any) -> Any:
-        """What the operation answers, read into the client's own classes; a refusal fails the test."""
+        """Return the operation's response as an instance of the client's classes. A refusal fails the test."""
         answer = import_module(f"{LIBRARY}.api.{tag}.{operation}").sync(*ids, client=self.client, **kwargs)
         assert not isinstance(answer, self.models.Error), answer
         return answer
@@ -91,7 +91,7 @@ def register(sign_in: Callable[[str], Player], application: Application) -> Call
 
 
 def make_picks_in_turn(players: dict[str, Player], draft_id: int) -> list[tuple[str, str]]:
-    """Whoever is on the clock takes the first driver who is free, until nobody is."""
+    """Let the player on the clock pick the first free driver until nobody is on the clock."""
     picks = []
     someone = next(iter(players.values()))
     while turn := (room := someone.call("drafts", "drafts_retrieve", draft_id)).on_the_clock:
@@ -104,7 +104,7 @@ def make_picks_in_turn(players: dict[str, Player], draft_id: int) -> list[tuple[
 
 
 def enter_results(administrator: Player, race_id: int) -> None:
-    """Everybody comes in, in the order of the drivers' list."""
+    """Enter results in which everybody finishes, in the order of the list of drivers."""
     drivers = administrator.call("drivers", "drivers_list", page_size=100).items
     rows = [
         administrator.body(

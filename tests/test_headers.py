@@ -1,4 +1,4 @@
-"""What every page tells the browser: whose scripts may run, who may keep it, and which cookies are this host's own."""
+"""The headers of every page restrict scripts, styles and caching, and bind the cookies in production to the host."""
 
 import os
 import subprocess

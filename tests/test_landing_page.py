@@ -1,4 +1,4 @@
-"""The front page, and the pages that say no."""
+"""The front page, the error pages and the link to the admin work."""
 
 from datetime import timedelta
 

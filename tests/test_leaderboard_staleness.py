@@ -1,7 +1,8 @@
-"""Readers and re-scorers at the same tables: nobody sees an older version than one that was committed before he asked.
+"""Readers never see a table older than one that was committed before their request, while re-scorers change the tables.
 
-Server processes, a process with the re-scorers, and the readers here. The short form takes a few seconds; the long one,
-200 readers and 20 re-scorers for 30 s on two servers: `READERS=long script/test tests/test_leaderboard_staleness.py`.
+The servers and the re-scorers run in worker processes, the readers in this process. The short form takes a few seconds.
+The long form uses 200 readers and 20 re-scorers for 30 s on two servers:
+`READERS=long script/test tests/test_leaderboard_staleness.py`.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[WorkerProce
 def repeated_watches(
     site: tuple[WorkerProcess, dict[str, str]], how: str = ""
 ) -> Generator[StaleReadWatch, None, None]:
-    """Let everybody read and score for a while, again and again, on servers that are slow to keep tables."""
+    """Read and re-score for a while, repeatedly, on servers that are slow to cache tables."""
     rescorer, env = site
     servers = [Server(env, ("tests.mutants.cache_that_deletes", *how.split())) for _ in range(SERVERS)]
     try:

@@ -1,6 +1,7 @@
-"""Every role at the live doors, which Django does not answer: the table of `tests.permissions.rules` held against them.
+"""Every role requests the live endpoints: the responses must match the permission table in `tests.permissions.rules`.
 
-By cookie, by token and by a spectator's secret; for reading and otherwise; of the own draft, a foreign one and none.
+Django does not serve these endpoints. The requests authenticate by cookie, by token and by a spectator's secret. They
+use GET and other methods, for drafts in the user's own league and in another one, and for a missing draft.
 """
 
 import asyncio
@@ -53,7 +54,7 @@ async def find_all_problems(world: World, signs: dict[str, Headers]) -> list[str
 
 
 async def wait_for_answer(line: AsgiStreamClient) -> None:
-    """Read until what happened before has been sent, or a refusal."""
+    """Read until the past events have been sent or the request is refused, then disconnect."""
     await line.wait_until(lambda: line.task.done() or len(line.messages) > 2)
     line.disconnect()
 

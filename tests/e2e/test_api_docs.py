@@ -1,17 +1,17 @@
-"""The two pages that show the API's description, in a browser: all of it is there, and nothing comes from elsewhere."""
+"""The two pages that show the API schema work in a browser: they are complete and load nothing from other sites."""
 
 import pytest
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-# ReDoc signs its work with a picture from its makers' server. It cannot be told not to; the site's policy stops it.
+# ReDoc shows a logo from its vendor's server. No option turns it off; the Content-Security-Policy blocks it.
 SIGNATURE = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 
 @pytest.fixture
 def page(browser, live_server):
-    """A page that remembers what the browser complained of, and who answered it."""
+    """Yield a page that records the browser's errors and warnings, and the URLs of all responses."""
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.complaints, page.answered = [], set()

@@ -1,6 +1,9 @@
-"""The live room in real browsers on a real server: picks that appear by themselves, whatever happens to the line.
+"""The live draft room works in real browsers on a real server.
 
-The clock of server and friends runs from a Tuesday before a race. Every test has a draft of its own, of eight picks.
+Picks appear without a reload, even after lost connections.
+
+The clock of the server and the worker process starts on a Tuesday before a race. Every test has its own draft of eight
+picks.
 """
 
 import signal
@@ -20,17 +23,17 @@ from tests.support.servers import Server, WorkerProcess, services_env
 
 pytestmark = pytest.mark.browser
 
-# The goal is one second; a machine that does several things at once gets three. The figure is printed.
+# The goal is one second; busy machines get three. The test prints the time.
 DELIVERY_SECONDS = 3
 RECOVERY_MS = 20_000
-# What the page takes for silence, and a little more.
+# Slightly longer than the page waits before it treats a stream as silent.
 SILENCE_MS = 46_000
 
 
 class FaultyProxy:
-    """A line to the server that can be made to answer 503 instead: a proxy that breaks, as one does in a deployment.
+    """A proxy to the server that can fail as proxies in deployments do: it cuts connections and answers 503.
 
-    Or its streams say nothing any more, and nobody is told: what a change of network does to them.
+    It can also let its streams fall silent without closing them, as a change of network does.
     """
 
     def __init__(self, port: int) -> None:
@@ -48,7 +51,7 @@ class FaultyProxy:
         self.threads[-1].start()
 
     def _accept(self) -> None:
-        with suppress(OSError):  # It ends by its listener's being shut down.
+        with suppress(OSError):  # Shutting down the listener ends the loop.
             while True:
                 client, _ = self.listener.accept()
                 self.ends.append(client)
@@ -95,12 +98,12 @@ class FaultyProxy:
 
 def shut_down(*ends: socket) -> None:
     for end in ends:
-        with suppress(OSError):  # The other end may have been quicker.
+        with suppress(OSError):  # The other end may have closed it first.
             end.shutdown(SHUT_RDWR)
 
 
 class Site:
-    """The server, and the process that plays on its database; one for all tests here."""
+    """The server, and a worker process that plays on its database. All tests of this module share them."""
 
     def __init__(self, worker: WorkerProcess, env: dict[str, str]) -> None:
         self.worker, self.env, self.server = worker, env, Server(env)
@@ -113,14 +116,14 @@ class Site:
 
 
 class Players:
-    """Alice and Bob before the room of a new draft, each with a browser of his own."""
+    """Alice and Bob, each with their own browser, and the URLs of a new draft."""
 
     def __init__(self, site: Site, browser: Browser, stack: ExitStack) -> None:
         self.site, self._browser, self._stack = site, browser, stack
         self.pages = site.worker.ask("found")
 
     def enter(self, number: int, port: int = 0, **options: Any) -> Page:
-        """The room as it is for the friend of this number, and followed: 0 is Alice, 1 is Bob."""
+        """Return a page that shows the room and requests its live stream: as Alice for 0, as Bob for 1."""
         page = self.page(number, port, **options)
         with page.expect_request("**/live/drafts/**"):
             page.goto(self.pages["room"])
@@ -137,7 +140,7 @@ class Players:
         return self.site.worker.ask(command)
 
     def check(self, page: Page) -> None:
-        """The page shows the draft as the database has it: the board, and the log with every pick in order and once."""
+        """Check that the page matches the database: the board, and the log with every pick in order and once."""
         told = self.do("tell")
         assert isinstance(told, dict)
         sentences = [f"{constructor} picked {driver}." for constructor, driver in told["log"]]
@@ -205,7 +208,7 @@ def test_a_killed_server_loses_no_pick_and_shows_none_twice(players):
     players.do("pick")
     for page in pages:
         expect(page.locator("#offline")).to_be_visible()
-    time.sleep(5)  # away for longer than the first tries
+    time.sleep(5)  # down for longer than the first retries take
     players.site.restart()
     for page in pages:
         players.check(page)
@@ -268,7 +271,7 @@ def test_a_pick_that_did_not_get_through_is_said_so_and_can_be_made_again(player
 def test_a_refusal_stands_in_the_room_and_the_next_try_succeeds(players):
     alice = players.enter(0)
     alice.locator("#drivers summary").filter(has=alice.get_by_text("Driver 5", exact=True)).click()
-    # A button of a page that is a little old: the entry is not in this race.
+    # Simulate a button of an outdated page: the entry is not in this race.
     alice.get_by_role("button", name="Pick Driver 5", exact=True).evaluate("button => button.value = 'gone'")
     alice.get_by_role("button", name="Pick Driver 5", exact=True).click()
     expect(alice.get_by_role("alert")).to_contain_text("Choose one of the free drivers.")
@@ -361,7 +364,7 @@ def test_who_is_put_out_of_the_league_is_told_so_and_tries_no_more(players, hear
     expect(bob.locator("#offline")).to_be_hidden()
     asked: list[str] = []
     bob.on("request", lambda request: asked.append(request.url))
-    bob.wait_for_timeout(6_000)  # longer than between two tries
+    bob.wait_for_timeout(6_000)  # longer than the time between two retries
     assert asked == []
     bob.locator("#out").get_by_role("link", name="Your leagues").click()
     expect(bob.get_by_role("heading", level=1)).to_have_text("My leagues")
@@ -440,14 +443,14 @@ def test_a_wish_goes_up_by_keyboard_and_keeps_the_focus(players):
     bob.keyboard.press("Enter")
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
     expect(bob.get_by_role("button", name="Driver 13 up")).to_be_focused()
-    with bob.expect_response("**/wishes/"):  # At the top it does nothing any more.
+    with bob.expect_response("**/wishes/"):  # At the top, the button changes nothing.
         bob.keyboard.press("Enter")
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
     expect(bob.get_by_role("button", name="Driver 13 up")).to_be_focused()
 
 
 def test_a_button_works_from_the_moment_it_is_shown(players):
-    """A key that is held repeats faster than htmx settles by default; until then a new button knows of no form."""
+    """A held key repeats faster than htmx settles by default, and until then a new button is not bound to its form."""
     bob = players.page(1)
     bob.goto(players.pages["wishes"])
     add_wishes(bob, "Driver 11", "Driver 12", "Driver 13")

@@ -1,4 +1,4 @@
-"""News and corrections in a real browser: what the script fetches into a page, and what works without it."""
+"""News and corrections work in a real browser: with the parts that the script fetches, and without JavaScript."""
 
 import pytest
 from django.urls import reverse
@@ -20,7 +20,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def open_bobs_page(browser, live_server, bob):
-    """Bob on his phone, signed in; with JavaScript or without."""
+    """Return a function that opens a page with Bob signed in, on a phone, with JavaScript or without."""
     bob.set_password(PASSWORD)
     bob.save()
     contexts = []
@@ -42,7 +42,7 @@ def open_bobs_page(browser, live_server, bob):
 
 @pytest.fixture
 def corrected_race(league, alices, bobs, at):
-    """The race of the league's first draft, whose winner was disqualified afterwards."""
+    """Return the race of the league's first draft. Its winner was disqualified afterwards."""
     draft = scored(filled(opened(league, [alices, bobs]), ["driver_1", "driver_2"]), ["driver_1", "driver_2"])
     revision = results_for(draft.race, ["driver_2"], retired=["driver_1"], recorded_at=OVER_AT)
     Classification.objects.filter(pk=revision.pk).update(difference=["Driver 1: 1st -> disqualified"])

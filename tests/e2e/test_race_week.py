@@ -1,4 +1,7 @@
-"""A league in real browsers: signing up, inviting, drafting in turn, points explained; with JavaScript and without."""
+"""A league works in real browsers: signing up, inviting, drafting in turn and explaining points.
+
+Picking works with JavaScript and without.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -20,7 +23,7 @@ PASSWORD = "a cold front over Spa"
 
 @pytest.fixture
 def open_browser(browser, live_server):
-    """A new person's page on the site, on a phone."""
+    """Return a function that opens a page of the site for a new visitor, on a phone."""
     contexts = []
 
     def page(**options):
@@ -62,7 +65,7 @@ def accept_invitation(page, link):
 
 
 def open_the_draft(at):
-    """Open the first race's draft, Alice before Bob."""
+    """Open the first race's draft, in which Alice picks before Bob. Return the URL of the league."""
     order = [Constructor.objects.get(name=name).pk for name in ("Alice Racing", "Bob Motorsport")]
     Draft.objects.update(planned_order=order)
     at(DRAFTING_AT)
@@ -77,7 +80,7 @@ def pick(page, driver):
 
 @pytest.fixture
 def draft_pages(open_browser, season, at):
-    """Alice and Bob before the open draft of their league, each on a page of his own."""
+    """Return two pages, one of Alice and one of Bob, that show their league while its draft is open."""
     at(FOUNDED_AT)
     alice, bob = open_browser(), open_browser()
     accept_invitation(bob, create_league(alice))

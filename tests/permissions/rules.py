@@ -1,8 +1,8 @@
-"""Who may do what, in one table: every route of the site, of the API, of the admin and of the live doors.
+"""The permission table: who may use each route of the site, the API, the admin and the live endpoints.
 
-People stand in a relation to the league that a request is about: a visitor, a stranger (signed in, or of another
-league), a former member, a member, a co-manager, the manager, an administrator. The leagues of the test are private. A
-route that is missing here fails the test, so that nobody adds one without saying whom it is for.
+Every user has a relation to the league that a request is about: visitor, stranger (signed in, or from another league),
+former member, member, co-manager, manager or administrator. The leagues in the tests are private. A route that is
+missing here fails the test, so you cannot add one without defining who may use it.
 """
 
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ SEES = frozenset({"member", "co_manager", "manager", "administrator"})
 PLAYS = frozenset({"member", "co_manager", "manager"})
 MANAGES = frozenset({"co_manager", "manager", "administrator"})
 HANDS_OVER = frozenset({"manager", "administrator"})
-# Of what belongs to one player; in each league of the test that is the plain member.
+# For objects that belong to one player. In each league of the tests, they belong to the plain member.
 OWNS = frozenset({"member"})
 ADMINISTRATES = frozenset({"administrator"})
-# Of what is done to nobody's harm by nobody, or was meant for somebody who plays no part in the test.
+# For requests that nobody may make, or that are meant for a user without a role in the tests.
 NOBODY: Roles = frozenset()
 
-# Bodies that are well-formed, where an empty one would be refused before it is asked who sends it.
+# Valid bodies for routes that refuse an empty body before they check permissions.
 JSON_BODIES = {
     "api:constructor": '{"name": "Another name"}',
     "api:transfer": '{"user_id": %(user)s}',
@@ -37,9 +37,9 @@ FORM_BODIES = {
     "leagues:invite": "who=friend@example.org",
     "accounts:forgot_password": "email=%(email)s",
 }
-# Addresses that need more than what they are called.
+# Query strings of routes that need one.
 QUERY_STRINGS = {"admin:autocomplete": "?app_label=races&model_name=entry&field_name=driver&term="}
-# Patterns that no value can be put into, each by an address that it takes.
+# Example paths for patterns into which the tests cannot insert values.
 EXAMPLE_PATHS = {
     "^api": "/api/nothing",
     "account_reset_password_from_key": "/accounts/reset/0-nothing/",
@@ -51,16 +51,17 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 @dataclass(frozen=True)
 class Rule:
-    """`about` is what the address names: a league, a draft, a row of one of the admin's tables, or "".
+    """The roles that may use a route, by method.
 
-    Where that belongs to no league, it counts what somebody is in his own: whoever runs any comes into the admin.
+    `about` is what the URL names: a league, a draft, a row of one of the admin's tables, or "". If it belongs to no
+    league, users' roles in their own leagues count: anyone who manages a league may enter the admin.
     """
 
     about: str = ""
     may: dict[str, Roles] = field(default_factory=dict)
 
     def methods(self) -> list[str]:
-        """Those with a rule, and one without: it must do no harm either."""
+        """Return the methods with a rule, and one without. That one must do no harm either."""
         return [*self.may, next(method for method in METHODS if method not in self.may)]
 
 
@@ -72,7 +73,7 @@ PUBLIC = _rule(get=ALL)
 
 
 def _league_admin(table: str, *acts: str) -> dict[str, Rule]:
-    """The admin of what belongs to leagues: looked at by those who run them, and changed by its acts alone."""
+    """Return the rules for a model that belongs to leagues: managers may view it, and only actions change it."""
     name = f"admin:{table}"
     return {
         f"{name}_changelist": _rule(get=MANAGES),
@@ -80,7 +81,7 @@ def _league_admin(table: str, *acts: str) -> dict[str, Rule]:
         f"{name}_change": _rule(table, get=MANAGES, post=NOBODY),
         f"{name}_history": _rule(table, get=MANAGES),
         f"{name}_delete": _rule(table, get=NOBODY, post=NOBODY),
-        f"{name}_act": _rule(table, get=NOBODY, post=NOBODY),  # by a name that no act has
+        f"{name}_act": _rule(table, get=NOBODY, post=NOBODY),  # with a name that no action has
         **{f"{name}_act {act}": _rule(table, get=MANAGES, post=MANAGES) for act in acts},
         _object_redirect(table): _rule(get=MANAGES),
     }
@@ -89,7 +90,7 @@ def _league_admin(table: str, *acts: str) -> dict[str, Rule]:
 def _shared_admin(
     table: str, *, sees: Roles, adds: Roles = NOBODY, changes: Roles = NOBODY, deletes: Roles = NOBODY
 ) -> dict[str, Rule]:
-    """The admin of what is the same for all leagues."""
+    """Return the rules for a model that all leagues share."""
     name = f"admin:{table}"
     return {
         f"{name}_changelist": _rule(get=sees),
@@ -106,7 +107,7 @@ def _administrators_admin(table: str) -> dict[str, Rule]:
 
 
 def _object_redirect(table: str) -> str:
-    """An address without a name, which leads on to a row's page whether there is one or not."""
+    """Return the key of an unnamed route that redirects to a row's page, whether or not the row exists."""
     app, _, model = table.rpartition("_")
     return f"admin/{app}/{model}/<path:object_id>/"
 
@@ -209,13 +210,13 @@ RULES: dict[str, Rule] = {
     "accounts:change_notification_preferences": _rule(post=USERS),
     "accounts:open_notification": _rule("notification", get=OWNS),
     "accounts:mark_notification_read": _rule("notification", post=OWNS),
-    # The same and more by the names that django-allauth has for them.
+    # The same pages and more under django-allauth's names.
     "account_signup": _rule(get=ALL, post=ALL),
     "account_login": _rule(get=ALL, post=ALL),
     "account_logout": _rule(post=ALL),
     "account_reset_password": _rule(get=ALL, post=ALL),
     "account_set_password": _rule(get=ALL, post=ALL),
-    # These two know nobody but by the token in the address.
+    # These two identify users only by the token in the URL.
     "account_reset_password_from_key": _rule("token"),
     "account_confirm_email": _rule("token"),
     "account_email": _rule(get=USERS, post=USERS),
@@ -224,7 +225,7 @@ RULES: dict[str, Rule] = {
     "mfa_authenticate": _rule(get=USERS, post=USERS),
     "mfa_index": _rule(get=USERS),
     "mfa_activate_totp": _rule(get=USERS, post=USERS),
-    # Nobody in the test has a second factor.
+    # No user in the tests has a second factor.
     "mfa_deactivate_totp": _rule(get=NOBODY, post=NOBODY),
     "mfa_view_recovery_codes": _rule(get=NOBODY),
     "mfa_generate_recovery_codes": _rule(get=USERS, post=USERS),
@@ -238,7 +239,7 @@ RULES: dict[str, Rule] = {
     "leagues:invitation": _rule("code", get=USERS, post=USERS),
     "leagues:join_public": _rule("league", post=NOBODY),
     "leagues:members": _rule("league", get=SEES, post=HANDS_OVER),
-    # Members are shown the rules, whatever they send.
+    # Members see the rules whatever they send.
     "leagues:settings": _rule("league", get=SEES, post=SEES),
     "leagues:leave": _rule("league", post=PLAYS),
     "leagues:archive": _rule("league", post=HANDS_OVER),
@@ -259,7 +260,7 @@ RULES: dict[str, Rule] = {
     "drafts:spectators": _rule("league", get=MANAGES),
     "drafts:renew_link": _rule("league", post=MANAGES),
     "drafts:end_link": _rule("league", post=MANAGES),
-    # It knows nobody but by the token in the address.
+    # It identifies users only by the token in the URL.
     "drafts:calendar": _rule("token"),
     "drafts:watch": _rule("token", get=ALL),
     "drafts:wall": _rule("token", get=ALL),
@@ -323,5 +324,5 @@ RULES: dict[str, Rule] = {
     **_administrators_admin("django_celery_beat_crontabschedule"),
 }
 
-# The live doors, by the beginning of their paths; what is asked for there is a draft.
+# The live endpoints, by the beginning of their paths. Their requests are about drafts.
 LIVE_RULES = {"/live/health": PUBLIC, "/live/drafts/": _rule("draft", get=SEES)}

@@ -1,7 +1,7 @@
-"""Two private leagues with all of their people and a race behind them: the world of the permission tests.
+"""The data of the permission tests: two private leagues, their people and a scored race.
 
-Everything in one league is called Zanzibar and everything in the other Quixote, so that a leak shows wherever it turns
-up. They have raced once, with a correction, and draft for the second race.
+Everything in one league is called Zanzibar and everything in the other Quixote, so that a leak is visible wherever it
+occurs. The first race is scored and corrected. The drafts for the second race are open.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,12 +29,12 @@ from tests.support.factories import SeasonFactory, UserFactory, grid, results_fo
 
 ZANZIBAR, QUIXOTE = "zanzibar", "quixote"
 MARKERS = (ZANZIBAR, QUIXOTE)
-# When the second race is drafted for.
+# A time at which the drafts for the second race are open.
 NOW = DRAFTING_AT + timedelta(days=7)
 SITE = "https://f1.example.org"
 MISSING_ID = 999_999
 MISSING_VALUES = {**dict.fromkeys(("code", "token", "mail"), "NOBODY22"), "app": UUID(int=1)}
-# Each with the league that is his own and what he is there; in the other one he is a stranger.
+# The league of each role, and its relation to that league. To the other league, it is a stranger.
 ROLES = {
     "visitor": (ZANZIBAR, "visitor"),
     "player": (ZANZIBAR, "stranger"),
@@ -51,7 +51,7 @@ ROLES_WITHOUT_LEAGUE = ("visitor", "administrator")
 
 @dataclass(frozen=True)
 class LeagueSide:
-    """A league with all that addresses can name of it, and the first row of each table of the admin."""
+    """A league, the IDs in it that URLs can contain, and the first row of each table of the admin."""
 
     name: str
     ids: dict[str, Any] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class World:
         return self.administrator if what == "administrator" else self.people[home].get(what)
 
     def leagues_known_to(self, address: str) -> tuple[str, ...]:
-        """The leagues of which somebody may be told by mail."""
+        """Return the leagues that e-mails to this address may mention."""
         return tuple(
             name
             for name, people in self.people.items()
@@ -82,13 +82,13 @@ class World:
 
 
 def role_in_league(role: str, place: LeagueSide) -> str:
-    """What the role is to a league."""
+    """Return the relation of the role to a league."""
     home, what = ROLES[role]
     return what if place.name == home or what in ROLES_WITHOUT_LEAGUE else "stranger"
 
 
 def foreign_markers(role: str) -> tuple[str, ...]:
-    """What may not come to the eyes of the role."""
+    """Return the markers that the role must not see."""
     home, what = ROLES[role]
     if what == "administrator":
         return ()
@@ -97,7 +97,7 @@ def foreign_markers(role: str) -> tuple[str, ...]:
 
 
 def make_world() -> World:
-    """Make all of it; the clock of the doors should stand at NOW."""
+    """Create all data. Set the clock to NOW for requests that use it."""
     season = _season()
     people = {name: _people(name) for name in MARKERS}
     leagues = {name: _create_league(name, season, people[name]) for name in MARKERS}
@@ -108,7 +108,8 @@ def make_world() -> World:
     places = {name: _league_side(name, leagues[name], people[name]) for name in MARKERS}
     send_due_emails(now=NOW)
     send_invitations(now=NOW)
-    Notification.objects.update(created_at=FOUNDED_AT)  # What is of this moment is told by whoever comes now.
+    # Backdate the notifications, so that tests find those that their own requests create at NOW.
+    Notification.objects.update(created_at=FOUNDED_AT)
     return World(
         places=places,
         people=people,
@@ -128,7 +129,10 @@ def _season() -> Season:
 
 
 def _people(name: str) -> dict[str, User]:
-    """Those of a league, who are called after it; nobody else is, for his own name is no secret to him."""
+    """Create the people of a league.
+
+    Only its members are named after it: users always see their own name.
+    """
     inside = {role: UserFactory.create(username=f"{name}-{role}") for role in ("manager", "co_manager", "member")}
     return inside | {role: UserFactory.create(username=f"{role}-{name[0]}") for role in ("former", "stranger")}
 
@@ -146,7 +150,7 @@ def _create_league(name: str, season: Season, people: dict[str, User]) -> League
 
 
 def _score_first_race(season: Season) -> Race:
-    """The first race: drafted, scored, and corrected in its first places."""
+    """Draft, score and correct the first race. The correction reverses the order of the drivers."""
     open_due_drafts(now=DRAFTING_AT)
     for draft in Draft.objects.filter(race__round=1):
         lock_draft(draft=draft, now=draft.locks_at)
@@ -158,7 +162,7 @@ def _score_first_race(season: Season) -> Race:
 
 
 def _make_first_picks(race: Race) -> None:
-    """Whoever picks first in each league has done so."""
+    """Make the first pick in the draft of each league."""
     for draft in Draft.objects.filter(race=race):
         constructor = draft.slots.select_related("constructor__owner").order_by("number")[0].constructor
         make_pick(constructor=constructor, entry=race.entries.all()[0], by=constructor.owner, now=NOW)
@@ -191,7 +195,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
 
 
 def _invite(name: str, league: League, by: User, guest: User) -> tuple[int, str]:
-    """An invitation to a player, by its id, and one by mail, by its token."""
+    """Invite a player, and someone by e-mail. Return the ID of the first invitation and the token of the second."""
     asked = invite(league=league, by=by, username=guest.username, site=SITE, now=NOW)
     mailed = invite(league=league, by=by, email=f"{name}@example.org", site=SITE, now=NOW)
     return asked.pk, mailed.token
@@ -203,7 +207,7 @@ def _browser_session_id(user: User) -> int:
 
 
 def _first_admin_rows(league: League) -> Iterator[tuple[str, Any]]:
-    """The first row that each of the admin's scoped tables has of a league."""
+    """Yield the league's first row in each of the admin's league-scoped tables, with the table's name."""
     for model, one in admin.site._registry.items():
         if isinstance(one, LeagueScopedAdmin):
             rows = (row for row in model._default_manager.all() if league_of(row, one.league_path) == league)
@@ -211,7 +215,7 @@ def _first_admin_rows(league: League) -> Iterator[tuple[str, Any]]:
 
 
 def _first_id(rows: Iterable[Any]) -> Any:
-    """The id of the first row; of what does not exist, where there is none."""
+    """Return the ID of the first row. If there are no rows, return the ID of a missing one."""
     return next((row.pk for row in rows), MISSING_ID)
 
 
