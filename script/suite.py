@@ -189,7 +189,7 @@ def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
             "not postgresql and not browser",
             *(f"--ignore-glob={pattern}" for pattern in DATABASE_INDEPENDENT),
         ]
-        suite.tests("Core on SQLite", "sqlite", core, STATE_MACHINE_RUNS="500")
+        suite.tests("Core on SQLite", "sqlite", core, STATE_MACHINE_RUNS="250")
 
 
 @contextmanager
