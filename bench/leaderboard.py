@@ -1,8 +1,8 @@
-"""A league's table by the API, with a token and for members only: how far is it from the least that can be done?
+"""Benchmark of a league's leaderboard in the API, with a token and for members only.
 
-The floor is a raw WSGI application on the same server (`bench.baseline_leaderboard`) that checks the token and gets the
-bytes from Redis. Both are asked for the same bytes by the same clients, in turns, for an answer in full and for 304.
-What is remembered of a person is forgotten between two turns, so that each turn begins with all of them at Django's.
+The floor is a raw WSGI application on the same server (`bench.baseline_leaderboard`) that checks the token and reads
+the bytes from Redis. The same clients request the same bytes from both in turns, as full responses and as 304. The
+cached authentication of the users is deleted between two turns, so each turn starts with all of them in Django.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ from services import Services
 from .report import Case, Report, percentile
 
 PEOPLE, CONSTRUCTORS = 16, 10
-# They are counted like everybody's requests, but not refused.
+# Requests are counted against the rate limits as usual, but never refused.
 LIMITS = {"API_PER_MINUTE_AND_USER": "1000000000", "API_PER_MINUTE_AND_ADDRESS": "1000000000"}
 NOTES = (
     "Requests a second, the median of the turns, by 16 people with a connection each. Floor: the same bytes from a raw",
@@ -46,7 +46,7 @@ SIDES, DOORS, KINDS = ("ours", "floor"), ("WSGI", "ASGI"), ("in full", "not modi
 
 
 class Client(asyncio.Protocol):
-    """A connection that asks the next thing as soon as it is answered, and counts. It does as little as it can."""
+    """A keep-alive connection that sends the next request after each response, at as little cost as possible."""
 
     def __init__(self, request: bytes, status: bytes, until: float) -> None:
         self.request, self.expected, self.until = request, b"HTTP/1.1 " + status, until
@@ -89,7 +89,7 @@ class Client(asyncio.Protocol):
 
 
 class Contest:
-    """The sides by name, each a server process, on one Redis."""
+    """Runs all sides in turns: each by its name, with its own server process, all on one Redis."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class Contest:
 
 
 class WsgiServer(Server):
-    """One process as production serves pages."""
+    """A WSGI process, as production serves pages."""
 
     def __init__(self, env: dict[str, str], application: str) -> None:
         port = free_port()
@@ -182,7 +182,7 @@ def sides(env: dict[str, str]) -> Iterator[dict[str, Server]]:
 
 
 async def first_answer(port: int, token: str, path: str) -> tuple[str, bytes]:
-    """The tag and the bytes of the table."""
+    """The ETag and the bytes of the leaderboard."""
     reader = KeepAliveClient(port, token)
     answer = await reader.ask(path)
     reader.disconnect()
@@ -217,7 +217,7 @@ def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
 
 
 def run(*, quick: bool = False) -> Report:
-    """Five turns of five seconds for each side, or two short ones."""
+    """Run five turns of five seconds for each side, or two short ones if `quick`."""
     with tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder, ExitStack() as stack:
         with on_core(SERVICES_CORE):
             os.environ.update(stack.enter_context(Services()).env)

@@ -1,11 +1,11 @@
-"""The front pages of leagues, and who looks at them: `python -m bench.league_page_worker`.
+"""The worker process of the page benchmark: it requests the pages of leagues, and renders their template alone.
 
-Run as a process beside the database. It makes the tables and a league of 2, of 6 and of 11 constructors, which have 24
-races behind them and a draft under way; then it prints `null` and does what standard input says, with one line of JSON
-as the answer:
+Run it with `python -m bench.league_page_worker` beside the database. It creates the tables and leagues of 2, 6 and 11
+constructors, which have 24 races behind them and an open draft; then it prints `null`. After that it runs the commands
+that it reads from standard input, and prints the result of each as one line of JSON:
 
-    look PLAYERS COLD ROUNDS  look so often at the page of the league with so many, with the cache emptied before each
-                              look where COLD is 1; and render the same page as often, in turns (`look`)
+    look PLAYERS COLD ROUNDS  request the page of the league with PLAYERS constructors ROUNDS times, and render it
+                              as often, in turns; if COLD is 1, empty the cache before each request (`look`)
 """
 
 import io
@@ -50,11 +50,11 @@ SIZES, RACES, PICKS = (2, 6, 11), 24, 2
 Page = tuple[str, str]
 
 
-# -- what there is ---------------------------------------------------------------------------------------------------
+# -- set-up ----------------------------------------------------------------------------------------------------------
 
 
 def set_up() -> dict[int, Page]:
-    """Make everything; returns the address of each league's page and a session of one of its players, by its size."""
+    """Create everything; returns, by league size, the address of the league's page and the session of a player."""
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     now = clock.now()
@@ -104,11 +104,11 @@ def make_draft(version: SettingsVersion, race: Race, state: str, turn_ends_at: d
     )
 
 
-# -- what it is told to do -------------------------------------------------------------------------------------------
+# -- commands --------------------------------------------------------------------------------------------------------
 
 
 def look(page: Page, *, cold: bool, rounds: int) -> dict[str, float]:
-    """Medians in milliseconds of the whole answer and of its rendering alone, and what the answer is made of."""
+    """Medians in milliseconds of the whole response and of its rendering alone, and what the response consists of."""
     body, floor = kept(page)
     assert abs(len(floor()) - len(body)) < 100, "the same page"
     times: list[tuple[float, float]] = []
@@ -122,7 +122,7 @@ def look(page: Page, *, cold: bool, rounds: int) -> dict[str, float]:
 
 
 def answer(page: Page) -> bytes:
-    """Ask for the page as the server does, and take its body."""
+    """Request the page as the server does; returns the body."""
     address, session = page
     host = settings.ALLOWED_HOSTS[0]
     statuses: list[str] = []
@@ -165,11 +165,11 @@ def kept(page: Page) -> tuple[bytes, Callable[[], bytes]]:
         body = answer(page)
 
     request, name, values = calls[0]
-    template = get_template(name).template  # type: ignore[attr-defined]  # that of Django's own engine
+    template = get_template(name).template  # type: ignore[attr-defined]  # the template of Django's own engine
     context = RequestContext(request, values)
     with context.bind_template(template):
         ready = context.flatten()
-    template.render(Context(ready))  # whatever is asked for only when it is shown is there now
+    template.render(Context(ready))  # evaluates everything that is lazy
 
     def floor() -> bytes:
         with connection.execute_wrapper(refuse):
@@ -184,7 +184,7 @@ def refuse(*_: Any) -> None:
 
 @contextmanager
 def emptied_cache(cold: bool) -> Iterator[None]:
-    """Under a prefix of its own everybody's cache is empty, and nobody else's is touched."""
+    """If `cold`, use a fresh key prefix for the block: the cache is empty, and other keys are not touched."""
     if not cold:
         yield
         return

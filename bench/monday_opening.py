@@ -1,9 +1,9 @@
-"""Monday, 08:00 in New York: the drafts of all leagues open in the same second. How are pages, picks and streams then?
+"""Benchmark of Monday, 08:00 in New York: the drafts of all leagues open in the same second.
 
-Three kinds of processes share one database: the web server as it is, a worker (`bench.monday_worker`), and the clients
-in this module: a stream to every draft, players who pick as soon as their stream says that it is their turn, and people
-who look at pages. The floor is the same server just before, with the same streams open: a few leagues rehearse, and
-one request is sent at a time.
+Three kinds of processes share one database: the web server, a worker (`bench.monday_worker`), and the clients in this
+process: a stream to every draft, players who pick as soon as their stream says that it is their turn, and users who
+request pages. The floor is the same server just before that, with the same streams open: a few leagues rehearse, and
+their players send one request at a time.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ from services import Services
 from .report import Case, Report, percentile
 
 CONSTRUCTORS, PICKS = 7, 2
-# A bound for each part of a run, and for one answer.
+# Timeouts of a part of the run, and of one response.
 PART_SECONDS, ANSWER_SECONDS = 600, 60
-# How long somebody looks at a page before he asks for the next one.
+# The shortest and the longest pause of a user between two pages.
 LOOKS_FOR = (0.1, 0.5)
 FOR_EVER = 2**60
 PAGES = {
@@ -49,8 +49,9 @@ NOTES = (
 
 @dataclass(frozen=True)
 class Size:
-    """How many leagues there are, in how many of them a player picks himself, how many rehearse, and how many people
-    look at pages at the same time."""
+    """The number of leagues, of leagues in which a player makes their own picks, of leagues that rehearse, and of users
+    who request pages at the same time.
+    """
 
     leagues: int
     players: int
@@ -74,9 +75,9 @@ class League:
 
 @dataclass
 class Clients:
-    """What all clients share: where they ask, what they have measured in seconds, and what went wrong.
+    """What all clients share: the server, the measured seconds, and the failures.
 
-    `gate` lets so many requests through at the same time as there may be.
+    `gate` limits how many requests run at the same time.
     """
 
     port: int
@@ -87,7 +88,7 @@ class Clients:
     failures: list[str] = field(default_factory=list)
 
     async def read(self, league: League, kind: str) -> None:
-        """Look at a page of the league."""
+        """Request a page of the league."""
         path = PAGES[kind].format(league=league.league, race=self.race)
         await self._ask(kind, 200, f"GET {path}", f"Cookie: sessionid={league.session}")
 
@@ -116,7 +117,7 @@ class Clients:
 
 
 class Seat(EventSourceClient):
-    """Follows a league's draft, and picks for those of its players who pick themselves."""
+    """Follows the stream of a league's draft, and makes the picks of the players who make their own."""
 
     def __init__(self, league: League, clients: Clients) -> None:
         super().__init__(f"/live/drafts/{league.draft}/", league.session, [clients.port])
@@ -140,7 +141,7 @@ class Seat(EventSourceClient):
             self._take_turn(self.order[len(self.taken)])
 
     def _take_turn(self, constructor: int) -> None:
-        """Pick, if the player of this constructor does so himself: one of the free drivers."""
+        """Pick one of the free drivers if the player of this constructor makes their own picks."""
         if token := self.league.tokens.get(str(constructor)):
             free = [driver for driver in self.clients.drivers if driver not in self.taken]
             task = asyncio.create_task(self.clients.pick(constructor, token, random.choice(free)))
@@ -150,7 +151,7 @@ class Seat(EventSourceClient):
 
 @asynccontextmanager
 async def seated(leagues: Sequence[League], clients: Clients) -> AsyncIterator[list[Seat]]:
-    """A stream to each league's draft, for as long as the block lasts."""
+    """Keep a stream to each league's draft open during the block."""
     seats = [Seat(league, clients) for league in leagues]
     tasks = [asyncio.create_task(seat.follow(FOR_EVER)) for seat in seats]
     try:
@@ -202,7 +203,7 @@ class Monday:
         return await asyncio.to_thread(self.paddock.ask, command)
 
     async def _rehearse(self, seats: Sequence[Seat]) -> None:
-        """All players pick, each page is looked at as often as they pick, and events come: one thing at a time."""
+        """Pick, request each page as often as that, and write events: one request at a time."""
         await self._tell("open rehearsal")
         readers = [self._look_around(kind, seats) for kind in PAGES]
         await asyncio.gather(_until(lambda: _are_complete(seats)), *readers)
@@ -218,7 +219,7 @@ class Monday:
             await self.floor.read(seats[number % len(seats)].league, kind)
 
     async def _open(self, seats: Sequence[Seat]) -> None:
-        """All drafts open at once; people look at pages until all are complete."""
+        """Open all drafts at once; users request pages until all drafts are complete."""
         readers = [asyncio.create_task(self._read_for_ever()) for _ in range(self.size.readers)]
         opens_at = await self._tell("open day")
         try:
@@ -241,7 +242,7 @@ class Monday:
         receipts = {seat.league.draft: seat.receipts for seat in seats}
         for draft, seq, committed_at in self.told["committed"]:
             if draft not in receipts:
-                continue  # one of the rehearsal's
+                continue  # a draft of the rehearsal
             if seq in receipts[draft]:
                 self.load.times["stream delivery"].append(receipts[draft][seq] - committed_at)
             else:
@@ -268,7 +269,7 @@ class Monday:
 
 
 def measure(size: Size, folder: Path) -> Report:
-    """One run, with its files in `folder`: on the services that the environment names, else on SQLite."""
+    """Run once, with the files in `folder`: on the services named in the environment, or on SQLite."""
     with ExitStack() as stack:
         env = stack.enter_context(database_env(folder)) | {"HTTPS": "false"}
         numbers = (size.leagues, size.players, size.rehearsed)
@@ -284,7 +285,7 @@ def measure(size: Size, folder: Path) -> Report:
 
 @contextmanager
 def services() -> Iterator[None]:
-    """PostgreSQL and Redis: those of the environment, else private ones; where there are none, there will be SQLite."""
+    """Provide PostgreSQL and Redis: those of the environment, or private ones; without either, the run uses SQLite."""
     with ExitStack() as stack:
         try:
             os.environ.update(stack.enter_context(Services()).env)
@@ -294,6 +295,6 @@ def services() -> Iterator[None]:
 
 
 def run(*, quick: bool = False) -> Report:
-    """200 leagues, or 20."""
+    """Run with 200 leagues; with 20 if `quick`."""
     with services(), tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder:
         return measure(QUICK if quick else FULL, Path(folder))

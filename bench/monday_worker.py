@@ -1,16 +1,17 @@
-"""The leagues of a Monday, and who works there: `python -m bench.monday_worker LEAGUES PLAYERS REHEARSED`.
+"""The worker process of the Monday benchmark: it creates the leagues, and runs the periodic tasks of their drafts.
 
-Run as a process beside the server under test. It makes the tables and leagues of seven constructors: so many for the
-day, of which `PLAYERS` have one player who picks himself, and so many to rehearse with, whose players all do; the other
-constructors draft automatically. It prints one line of JSON about them. From then on it does a worker's work: two
-threads call the tasks of the drafts, each as often as beat would. Meanwhile it does what standard input says, with one
-line of JSON as the answer:
+Run it with `python -m bench.monday_worker LEAGUES PLAYERS REHEARSED` beside the server under test. It creates the
+tables, and leagues of seven constructors: LEAGUES for the day, of which PLAYERS have one player who makes their own
+picks, and REHEARSED for the rehearsal, in which every player does; all other constructors draft automatically. It
+prints one line of JSON about them. From then on it does the work of a Celery worker: two threads call the tasks of the
+drafts at the intervals of the beat schedule. Meanwhile it runs the commands that it reads from standard input, and
+prints the result of each as one line of JSON:
 
-    open GROUP  the drafts of a group ("day" or "rehearsal") open in a second: when that is
-    write       append an event to the first draft of the rehearsal: when it was committed
-    tell        what has come of it all (`tell`)
+    open GROUP  let the drafts of a group ("day" or "rehearsal") open in a second; the time at which they do
+    write       append an event to the first draft of the rehearsal; the time of its commit
+    tell        the results so far (`tell`)
 
-Every moment is one of the machine's monotonic clock, which is the same for all of its processes.
+Every time is a value of the monotonic clock, which all processes of the machine share.
 """
 
 import sys
@@ -46,7 +47,7 @@ from tests.support.factories import SeasonFactory, grid, results_for, weekend  #
 
 CONSTRUCTORS = 7
 PICKS = 2
-# What each of the worker's two threads does, by the names in the beat's schedule.
+# The tasks of each of the worker's two threads, by their names in the beat schedule.
 SHIFTS = (("Expire due turns", "Make bot picks"), ("Open due drafts", "Lock due drafts"))
 
 committed: list[tuple[int, int, float]] = []
@@ -54,11 +55,11 @@ looks: dict[str, list[float]] = defaultdict(list)
 is_over = threading.Event()
 
 
-# -- what there is ---------------------------------------------------------------------------------------------------
+# -- set-up ----------------------------------------------------------------------------------------------------------
 
 
 def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
-    """Make everything; returns each group's leagues, and the drivers that can be picked."""
+    """Create everything; returns the leagues of each group, and the drivers that can be picked."""
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     race = make_race()
@@ -66,7 +67,7 @@ def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
     day = [make_league(race.season, f"Monday {number}", by_hand) for number, by_hand in enumerate(hands, 1)]
     rehearsal = [make_league(race.season, f"Rehearsal {number}", CONSTRUCTORS) for number in range(1, rehearsed + 1)]
     schedule_drafts(now=clock.now())
-    # Not before they are told to, whatever day it is.
+    # Whatever day it is, they must not open before the command to do so.
     Draft.objects.update(opens_at=F("locks_at") - timedelta(hours=1))
     return {
         "race": race.pk,
@@ -87,7 +88,7 @@ def make_race() -> Race:
 
 
 def make_league(season: Season, name: str, by_hand: int) -> League:
-    """A league of which so many players pick themselves."""
+    """A league in which this number of players make their own picks."""
     now = clock.now()
     league = League.objects.create(season=season, name=name, capacity=CONSTRUCTORS, created_at=now)
     SettingsVersion.objects.create(league=league, number=1, picks_per_race=PICKS, created_at=now)
@@ -104,7 +105,7 @@ def make_league(season: Season, name: str, by_hand: int) -> League:
 
 
 def facts(league: League) -> dict[str, Any]:
-    """The league's draft, the session of one of its members, and the tokens of those who pick themselves."""
+    """The league's draft, the session of a member, and the tokens of the players who make their own picks."""
     constructors = list(Constructor.objects.filter(league=league).select_related("owner").order_by("pk"))
     owners = {one.pk: one.owner for one in constructors if one.owner and one.autodraft == "off"}
     member = constructors[0].owner
@@ -121,7 +122,7 @@ def facts(league: League) -> dict[str, Any]:
 
 
 def note_commits() -> None:
-    """Keep the moment at which each event of this process was committed, just before anybody is told of it."""
+    """Record the time at which each event of this process is committed, just before its wake-up is published."""
 
     def announce_all(kind: str, events: Sequence[tuple[int, int]]) -> None:
         transaction.on_commit(lambda: committed.extend((pk, seq, time.monotonic()) for pk, seq in events))
@@ -131,7 +132,7 @@ def note_commits() -> None:
 
 
 def work(names: tuple[str, ...]) -> None:
-    """Call the tasks of these names, each as often as the beat's schedule says, until it is over."""
+    """Call the tasks with these names at the intervals of the beat schedule until `is_over` is set."""
     due = dict.fromkeys(names, time.monotonic())
     while not is_over.is_set():
         name = min(due, key=lambda one: due[one])
@@ -144,19 +145,20 @@ def work(names: tuple[str, ...]) -> None:
         due[name] = max(due[name] + settings.CELERY_BEAT_SCHEDULE[name]["schedule"].total_seconds(), time.monotonic())
 
 
-# -- what it is told to do -------------------------------------------------------------------------------------------
+# -- commands --------------------------------------------------------------------------------------------------------
 
 
 def open_drafts(facts: list[dict[str, Any]]) -> float:
-    """Let these drafts open in a second; returns when that is."""
+    """Let these drafts open in a second; returns the time at which they do."""
     opens_at, moment = clock.now() + timedelta(seconds=1), time.monotonic() + 1
     Draft.objects.filter(pk__in=[one["draft"] for one in facts]).update(opens_at=opens_at)
     return moment
 
 
 def tell(facts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The state of these drafts, by number; their picks; which event of which draft was committed here when, and the
-    longest that each task took."""
+    """How many of these drafts are in each state; their picks; the draft, the event and the time of each commit of this
+    process; and the longest run of each task.
+    """
     drafts = Draft.objects.filter(pk__in=[one["draft"] for one in facts])
     return {
         "states": Counter(drafts.values_list("state", flat=True)),

@@ -1,7 +1,7 @@
-"""The front page of a league, which is what players look at most: how much of its time is not its template?
+"""Benchmark of a league's page, the page that players look at most: how much of its time is not the template?
 
-Ours is the whole answer as the server asks for it: middleware, session, queries, template. The floor is the template of
-the same page, rendered with the same context when everything in it is there. Both in one process, in turns.
+Ours is the whole response as the server requests it: middleware, session, queries, template. The floor renders the
+template of the same page with the same context, in which everything is evaluated. Both run in one process, in turns.
 """
 
 import os
@@ -20,7 +20,7 @@ from services import Services
 
 from .report import Case, Report
 
-# Players, and whether the cache is empty.
+# The number of constructors, and whether the cache is empty.
 CASES = ((2, False), (6, False), (11, False), (11, True))
 NOTES = (
     "Medians for a league's front page after 24 races, with a draft under way, for somebody who plays in it. Ours: the",
@@ -29,7 +29,7 @@ NOTES = (
 
 
 def run(*, quick: bool = False) -> Report:
-    """300 looks at each page; `quick` is 30."""
+    """Request each page 300 times; 30 times if `quick`."""
     rounds = 30 if quick else 300
     with ExitStack() as stack:
         with on_core(SERVICES_CORE):

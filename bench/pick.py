@@ -1,8 +1,8 @@
-"""A pick through the service, on one connection and on eight, and through the API; how much of it is the database?
+"""Benchmark of a pick through the service, on one connection and on eight, and through the API.
 
-The floor under the service is pgbench: the statements that a pick needs, written by hand (`bench/pick.sql`), on the
-same database and as many connections. The floor under the API is the service itself. All sides take turns, with drafts
-that nobody has touched, so that each finds the same tables.
+How much of it is the database? The floor of the service is pgbench, which runs hand-written statements for a pick
+(`bench/pick.sql`) on the same database and the same number of connections. The floor of the API is the service. All
+sides take turns, each on fresh drafts, so each finds the same tables.
 """
 
 import json
@@ -44,12 +44,12 @@ NOTES = (
 
 
 class Contest:
-    """All sides on one database. Every turn takes the next drafts of the pit lane and returns picks a second."""
+    """All sides on one database. Every turn takes the next fresh drafts and returns picks per second."""
 
     def __init__(self, pit: WorkerProcess, server: Server, url: str, drafts: int) -> None:
         self.pit, self.server, self.url, self.drafts = pit, server, url, drafts
         self.failures: list[str] = []
-        self.work: dict[int, list[float]] = defaultdict(list)  # ms of our processor for each pick, by connections
+        self.work: dict[int, list[float]] = defaultdict(list)  # CPU ms per pick, by number of connections
         self._turns = count()
 
     def service(self, connections: int) -> float:
@@ -127,7 +127,7 @@ class Contest:
         return self.drafts * SLOTS / seconds
 
     def _check(self, place: int) -> None:
-        """Every pick has to be there, whoever made it."""
+        """Record a failure unless every pick of the turn is in the database."""
         created = self.pit.ask(f"made {self._draft(place)} {self.drafts}")
         if created != (whole := {"picks": self.drafts * SLOTS, "complete": self.drafts}):
             self.failures.append(f"There should be {whole}, and there are {created}.")
@@ -137,7 +137,7 @@ class Contest:
 
 
 def pgbench() -> str:
-    """Where the program is."""
+    """The path of the pgbench program."""
     if found := shutil.which("pgbench"):
         return found
     for pattern in POSTGRESQL_FOLDERS:
@@ -148,7 +148,7 @@ def pgbench() -> str:
 
 @contextmanager
 def contest(drafts: int, turns: int) -> Iterator[Contest]:
-    """The sides, on services of their own, with fresh drafts for so many turns."""
+    """Start all sides on private services, with fresh drafts for this number of turns."""
     with ExitStack() as stack:
         with on_core(SERVICES_CORE):
             os.environ.update(stack.enter_context(Services()).env)
@@ -163,11 +163,11 @@ def contest(drafts: int, turns: int) -> Iterator[Contest]:
 
 
 def run(*, quick: bool = False) -> Report:
-    """Five rounds of 528 picks on every side; `quick` is three of 176."""
-    rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # as many for each of many connections
+    """Run five rounds of 528 picks on every side; if `quick`, three of 176."""
+    rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # the same number for each of many connections
     with contest(drafts, (rounds + 1) * SIDES + 1) as all_sides:
         needed = all_sides.statements()
-        play(all_sides)  # so that nobody is measured while he loads what he needs
+        play(all_sides)  # a warm-up round: lazy loading must not count as part of a measurement
         played = [play(all_sides) for _ in range(rounds)]
     alone, alone_floor, together, together_floor, api = (statistics.median(one) for one in zip(*played, strict=True))
     return Report(
@@ -191,8 +191,8 @@ def run(*, quick: bool = False) -> Report:
 
 
 def play(contest: Contest) -> tuple[float, ...]:
-    """A turn for every side."""
-    with on_core(MEASURED_CORE):  # pgbench, which is started here, stays there
+    """Run one turn of every side."""
+    with on_core(MEASURED_CORE):  # pgbench is started here, so it is pinned as well
         alone, alone_floor = contest.service(1), contest.pgbench(1)
         together, together_floor = contest.service(MANY), contest.pgbench(MANY)
     return alone, alone_floor, together, together_floor, contest.api()

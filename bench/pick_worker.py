@@ -1,14 +1,13 @@
-"""A pit lane of drafts that are open, and who picks in them: `python -m bench.pick_worker DRAFTS`.
+"""The worker process of the pick benchmark: it creates open drafts, and makes picks in them.
 
-Run as a process beside the database. It makes the tables and so many leagues of eleven constructors, all of the same
-eleven people, each with an open draft of 22 slots and 22 drivers; then it prints one line of JSON about them. Ids count
-up, so that every slot and constructor is known from its draft's place. It does what standard input says, with one line
-of JSON as the answer:
+Run it with `python -m bench.pick_worker DRAFTS` beside the database. It creates the tables and DRAFTS leagues of eleven
+constructors, all of the same eleven users, each with an open draft of 22 slots and 22 drivers; then it prints one line
+of JSON about them. Ids are consecutive, so the ids of every slot and constructor follow from the place of their draft.
+After that it runs the commands that it reads from standard input, and prints the result of each as one line of JSON:
 
-    pick CONNECTIONS FIRST DRAFTS  make every pick of so many drafts through the service: how many seconds passed,
-                                   and how many of them this process worked
-    statements FIRST               make one pick: the statements that it took
-    made FIRST DRAFTS              how many picks they have, and how many of them are complete
+    pick CONNECTIONS FIRST DRAFTS  make every pick of DRAFTS drafts through the service; elapsed seconds and CPU seconds
+    statements FIRST               make one pick; the SQL statements that it ran
+    made FIRST DRAFTS              the number of picks of these drafts, and how many of the drafts are complete
 """
 
 import sys
@@ -46,11 +45,11 @@ PATIENCE_SECONDS = 60
 Move = tuple[Constructor, Entry]
 
 
-# -- what there is ---------------------------------------------------------------------------------------------------
+# -- set-up ----------------------------------------------------------------------------------------------------------
 
 
 def set_up(count: int) -> dict[str, Any]:
-    """Make everything; returns the first id of each kind, the drivers, and a token for every player."""
+    """Create everything; returns the first id of each kind, the drivers, and a token for every player."""
     call_command("migrate", verbosity=0)
     now = clock.now()
     race = weekend(SeasonFactory.create(year=now.year), starts_at=now + timedelta(days=5))
@@ -74,7 +73,7 @@ def set_up(count: int) -> dict[str, Any]:
 
 
 def make_leagues(season: Season, users: list[User], count: int) -> list[League]:
-    """So many leagues with the same people in each."""
+    """Create `count` leagues with the same members."""
     now = clock.now()
     leagues = League.objects.bulk_create(
         League(season=season, name=f"League {number}", capacity=CONSTRUCTORS, created_at=now) for number in range(count)
@@ -89,7 +88,7 @@ def make_leagues(season: Season, users: list[User], count: int) -> list[League]:
 
 
 def open_drafts(leagues: list[League], entries: list[Entry]) -> list[Draft]:
-    """An open draft for each league, as it is when nobody has picked yet."""
+    """Create an open draft without picks for each league."""
     now = clock.now()
     settings = dict(SettingsVersion.objects.values_list("league", "pk"))
     ranking = [[entry.driver_id, "0"] for entry in entries]
@@ -129,18 +128,18 @@ def open_drafts(leagues: list[League], entries: list[Entry]) -> list[Draft]:
 
 
 def first_of_a_row(model: type[Model], count: int) -> int:
-    """The first id of all rows; there are so many, and no number is missing."""
+    """The first id of all rows; there must be `count` rows with consecutive ids."""
     ids = model._default_manager.order_by("pk").values_list("pk", flat=True)
     first, last = int(ids[0]), int(ids.reverse()[0])
     assert last - first + 1 == count, "the arithmetic of the floor counts on it"
     return first
 
 
-# -- what it is told to do -------------------------------------------------------------------------------------------
+# -- commands --------------------------------------------------------------------------------------------------------
 
 
 def moves_of(draft: Draft, entries: list[Entry]) -> list[Move]:
-    """Who picks whom, in turn."""
+    """The constructor and the entry of each pick, in turn."""
     slots = draft.slots.select_related("constructor__owner").order_by("number")
     return [(slot.constructor, entry) for slot, entry in zip(slots, entries, strict=True)]
 
@@ -154,12 +153,14 @@ def entered() -> list[Entry]:
 
 
 def pick(connections: int, first: int, count: int) -> tuple[float, float]:
-    """Make every pick of these drafts on so many connections, each with a thread and drafts of its own; returns the
-    seconds that passed, and those that this process worked."""
+    """Make every pick of these drafts on several connections, each with its own thread and drafts.
+
+    Returns the elapsed seconds and the CPU seconds of this process.
+    """
     entries = entered()
     lists = [moves_of(draft, entries) for draft in drafts_from(first, count)]
     shares = [[move for moves in lists[number::connections] for move in moves] for number in range(connections)]
-    connection.close()  # the pool has as many as there are threads
+    connection.close()  # the pool has one connection per thread
     with ThreadPoolExecutor(connections) as threads:
         start = threading.Barrier(connections + 1)
         working = [threads.submit(work, share, start) for share in shares]

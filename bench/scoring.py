@@ -1,8 +1,8 @@
-"""Scoring a race: 200,000 picks in 10,000 leagues scored, ranked and cached, and a fifth and five times as many.
+"""Benchmark of scoring a race: 200,000 picks in 10,000 leagues are scored, ranked and cached.
 
-The floor is the same by hand: SQL that knows that there is one set of rules, that nobody was replaced and that nothing
-was there before, sent through psycopg, and one pipeline for Redis. Both sides take turns on the same tables, which are
-emptied and cleaned up in between, and what they leave there and in the cache has to be the same.
+It is repeated with a fifth and with five times as many. The floor is hand-written SQL through psycopg and one Redis
+pipeline. That SQL assumes one rule set, no replaced drivers and no earlier scores. Both sides take turns on the same
+tables, which are emptied and vacuumed in between, and must leave the same rows and the same cache entries.
 """
 
 import os
@@ -30,7 +30,7 @@ NOTES = (
 
 
 def run(*, quick: bool = False) -> Report:
-    """Three rounds with 1,000, 10,000 and 50,000 leagues; `quick` is two with 200 and 1,000."""
+    """Run three rounds with 1,000, 10,000 and 50,000 leagues; if `quick`, two with 200 and 1,000."""
     rounds, sizes = (2, (200, 1000)) if quick else (3, (1000, 10_000, 50_000))
     cases: list[Case] = []
     failures: list[str] = []
@@ -59,7 +59,7 @@ def run(*, quick: bool = False) -> Report:
 
 
 def measure(stewards: WorkerProcess, size: int, rounds: int, failures: list[str]) -> list[Case]:
-    """Both sides in turn; what they leave behind is compared."""
+    """Run both sides in turns, and compare what they leave in the tables and in the cache."""
     took: dict[str, list[dict[str, float]]] = {"ours": [], "floor": []}
     left: dict[str, object] = {}
     for _ in range(rounds):

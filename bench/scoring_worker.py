@@ -1,13 +1,14 @@
-"""Leagues that have drafted, and a race that is to be scored: `python -m bench.scoring_worker LEAGUES LEAGUES ...`.
+"""The worker process of the scoring benchmark: it creates leagues that have drafted, and scores their race.
 
-Run as a process beside the benchmark. It makes the tables, and for each number so many leagues of ten constructors that
-have made twenty picks for a race of their own, whose results are in; then it prints one line of JSON and does what
-standard input says, with one line of JSON as the answer. A race is named by its number of leagues:
+Run it with `python -m bench.scoring_worker LEAGUES LEAGUES ...` beside the benchmark. It creates the tables and, for
+each number, that many leagues of ten constructors, which have made twenty picks for a race of their own that has
+results; then it prints one line of JSON. After that it runs the commands that it reads from standard input, and prints
+the result of each as one line of JSON. The number of leagues identifies the race:
 
-    reset LEAGUES   take all scores away, and clean up behind them
-    ours LEAGUES    score the race as the worker does, until its leaderboards are cached: how many seconds it took
-    floor LEAGUES   the same by hand: SQL through psycopg, and one pipeline for Redis
-    tables LEAGUES  what is in the tables and in the cache: a digest of each, which both sides have to agree on
+    reset LEAGUES   delete all scores, and vacuum the tables
+    ours LEAGUES    score the race as the worker does, until its leaderboards are cached; the seconds that this took
+    floor LEAGUES   the same with hand-written SQL through psycopg and one Redis pipeline
+    tables LEAGUES  a digest of each table and of the cache, which must be the same after both
 """
 
 import hashlib
@@ -44,9 +45,9 @@ from tests.support.factories import SeasonFactory, grid, results_for, weekend  #
 CONSTRUCTORS, PICKS, CARS = 10, 20, 22
 RULES_KEY = RuleSet().key
 
-# -- what there is ---------------------------------------------------------------------------------------------------
+# -- set-up ----------------------------------------------------------------------------------------------------------
 
-# Who picks whom: the cars in a row, from another one in every league.
+# The slots of a league pick the cars in a fixed sequence, which starts at a different car in every league.
 MAKE = """
 WITH made AS (
     INSERT INTO leagues_league (season_id, name, code, visibility, capacity, created_at)
@@ -105,7 +106,7 @@ WHERE draft.race_id = %(race)s
 
 
 def set_up(sizes: Sequence[int]) -> dict[str, int]:
-    """Make everything; returns the race of each size."""
+    """Create everything; returns the race of each size."""
     call_command("migrate", verbosity=0)
     now = clock.now()
     season = SeasonFactory.create(year=now.year)
@@ -121,12 +122,12 @@ def set_up(sizes: Sequence[int]) -> dict[str, int]:
 
 
 def patient_redis() -> "redis.Redis[bytes]":
-    """The same Redis as the cache's, without its short timeouts."""
+    """A client of the cache's Redis without the short timeouts of the cache."""
     return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
 
 
 def run(statements: str, **parameters: Any) -> None:
-    """Run statements by hand, each in a transaction of its own."""
+    """Run SQL statements, each in its own transaction."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as own:
         for statement in statements.split(";"):
             own.execute(statement, parameters)
@@ -154,7 +155,7 @@ def ours(race: int) -> dict[str, float]:
 
 @contextmanager
 def stopwatch(own: "psycopg.Connection[Any]") -> Iterator[dict[str, float]]:
-    """How many seconds pass, and how many of them this process and its server process in PostgreSQL work."""
+    """Measure the elapsed seconds of the block, and the CPU seconds of this process and its PostgreSQL backend."""
     took: dict[str, float] = {}
     began, worked = time.perf_counter(), time.process_time() + cpu_seconds(own.info.backend_pid)
     yield took
@@ -167,7 +168,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-# -- by hand ---------------------------------------------------------------------------------------------------------
+# -- the floor: hand-written SQL -------------------------------------------------------------------------------------
 
 BY_HAND = (
     """
@@ -325,7 +326,7 @@ def seal(table: Any) -> bytes:
     return b"%08x" % zlib.crc32(body) + body
 
 
-# -- what came of it -------------------------------------------------------------------------------------------------
+# -- the result of both sides ----------------------------------------------------------------------------------------
 
 TABLES = {
     "picks": "SELECT pick_id, driver_id, points, breakdown::text FROM scoring_pickscore ORDER BY pick_id",

@@ -1,8 +1,8 @@
-"""Streams: how long one event takes to reach the last of thousands of clients, and what a client costs in memory.
+"""Benchmark of the event streams: the time until the last of thousands of clients has an event, and memory per client.
 
-Beside ours runs the floor (`bench.baseline_stream`): a bare ASGI application on the same server that sends the same
-bytes. Both hold the same number of clients at the same time and take turns. Time runs from the commit of the event, or
-from the request that fires the floor, to the last client's receipt; memory is what the server process has grown by.
+The floor (`bench.baseline_stream`) is a bare ASGI application on the same server that sends the same bytes. Both hold
+the same number of clients at the same time and take turns. Time is measured from the commit of the event, or from the
+request that triggers the floor, to the last client's receipt; memory is the growth of the server process.
 """
 
 import os
@@ -28,12 +28,12 @@ from services import Services
 from .report import Case, Report
 
 PER_PERSON = 8
-# Clients that connect at the same time: fewer than the server lets queue.
+# How many clients connect at the same time: fewer than the listen backlog of the server.
 TOGETHER = 250
 
 
 class Crowd:
-    """Clients on raw sockets, in one epoll loop, which is about the least that a client can be."""
+    """The clients of one server: raw sockets in one epoll loop, so they cost about as little as a client can."""
 
     def __init__(self, server: Server, path: str, sessions: list[str]) -> None:
         self.server, self.path, self.sessions = server, path, sessions
@@ -43,7 +43,7 @@ class Crowd:
         self._seen = b""
 
     def grow(self, size: int) -> None:
-        """Connect until there are `size` clients and each has been greeted."""
+        """Connect until there are `size` clients and each has received the start of its stream."""
         while len(self._sockets) < size:
             count = min(TOGETHER, size - len(self._sockets))
             fresh = [self._connect(len(self._sockets) + number) for number in range(count)]
@@ -64,7 +64,7 @@ class Crowd:
         return one
 
     def last_receipt(self, marker: bytes) -> float:
-        """Read until every client has got the marker; returns when the last one had it."""
+        """Read until every client has got the marker; returns the time at which the last one had it."""
         waiting, half = set(self._sockets), dict.fromkeys(self._sockets, b"")
         while waiting:
             ready = self._epoll.poll(30)
@@ -79,7 +79,7 @@ class Crowd:
         return time.monotonic()
 
     def event(self) -> bytes:
-        """The event that came last, out of its HTTP chunk."""
+        """The event received last, without the framing of its HTTP chunk."""
         found = re.search(rb"event: draft\nid: \d+\ndata: .*\n\n", self._seen)
         assert found, self._seen
         return found[0]
@@ -94,7 +94,7 @@ class Crowd:
 
 
 class Contest:
-    """Ours and the floor, side by side."""
+    """Our server and the floor, each with its clients."""
 
     def __init__(self, stage: DraftEventWorker, ours: Server, floor: Server) -> None:
         self.stage = stage
@@ -103,7 +103,7 @@ class Contest:
         self.floor = Crowd(floor, "/live/", stage.sessions)
 
     def _warm_up(self, *servers: Server) -> None:
-        """Let both load what they load once, so that it is not counted as a client's."""
+        """Connect to both first, so that one-off allocations are not counted as memory of the clients."""
         for server in servers:
             crowd = Crowd(server, self.stage.path, self.stage.sessions)
             crowd.grow(8)
@@ -124,7 +124,7 @@ class Contest:
             return self.floor.last_receipt(b"\nid: %d\n" % self.stage.seq) - began
 
     def measure(self, clients: int, rounds: int) -> list[Case]:
-        """The cases for so many clients."""
+        """Measure the cases for this number of clients."""
         self.ours.grow(clients)
         self.floor.grow(clients)
         work = self.ours.server.cpu_seconds(), self.floor.server.cpu_seconds()
@@ -140,7 +140,7 @@ class Contest:
 
 @contextmanager
 def contest(people: int) -> Iterator[Contest]:
-    """Both servers on services of their own, with so many people who may follow."""
+    """Start both servers on private services, with `people` users who may follow the draft."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with Services() as services, tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder:
@@ -154,7 +154,7 @@ def contest(people: int) -> Iterator[Contest]:
 
 
 def run(*, quick: bool = False) -> Report:
-    """Measure every case; `quick` leaves out the largest crowd and most rounds."""
+    """Measure every case; `quick` leaves out the largest number of clients and most rounds."""
     sizes, rounds = ((500, 2000), 9) if quick else ((500, 2000, 5000), 31)
     with contest(max(sizes) // PER_PERSON + 1) as both:
         cases = [case for size in sizes for case in both.measure(size, rounds)]
