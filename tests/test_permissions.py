@@ -43,23 +43,24 @@ pytestmark = pytest.mark.django_db
 
 REFUSED = (401, 403, 404)
 SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
-# What a refusal may not do. Sessions, messages in them and counters of tries are nobody's.
+# What a refused request must not write. Sessions, the messages in them and the counters of tries belong to no league.
 WRITE_STATEMENTS = re.compile(
     r'(INSERT INTO|UPDATE|DELETE FROM) "(races|leagues|constructors|drafts|scoring|accounts_user)'
 )
 MESSAGE_STATEMENTS = re.compile(r'INSERT INTO "(accounts_outgoingemail|leagues_invitation|accounts_notification)"')
-# Addresses that are the secret themselves: whoever has one sees what it opens. And what tells of nobody but who asks.
+# Subjects of routes whose address is the secret itself (anyone who has it sees what it opens), and of routes whose
+# response is only about the user who asks.
 SECRET_SUBJECTS = ("code", "token", "mail", "himself")
 FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """Made once for all cells, none of which leaves anything behind."""
+    """The world of all cells. It is created once, and no cell leaves anything behind."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(clock, "now", lambda: NOW)
         for name in ("django.request", "core.api.exceptions"):
-            patch.setattr(logging.getLogger(name), "disabled", True)  # of refusals by the thousand
+            patch.setattr(logging.getLogger(name), "disabled", True)  # there are thousands of refusals
         yield make_world()
         transaction.set_rollback(True)
 
@@ -68,7 +69,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """The name and the pattern of every address; what has no name is called by the beginning of its pattern."""
+    """The name and the pattern of every route; a route without a name is named after the beginning of its pattern."""
     yield from _routes(get_resolver().url_patterns, "", "")
 
 
@@ -84,7 +85,7 @@ def _routes(patterns: list[Any], before: str, space: str) -> Iterator[tuple[str,
 
 
 def _admin_acts(route: str) -> list[str]:
-    """The acts of a table of the admin, which share a route."""
+    """The actions of a table of the admin, which share a route."""
     table = route.removeprefix("admin:").removesuffix("_act")
     for model, one in admin.site._registry.items():
         if f"admin:{model._meta.app_label}_{model._meta.model_name}_act" == route:
@@ -101,7 +102,7 @@ def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
 
 
 def address_of(name: str, world: World, place: LeagueSide | None) -> str:
-    """The address of a route for a place; for None, of something that does not exist."""
+    """The address of a route for a place; if the place is None, of something that does not exist."""
 
     def value(match: re.Match[str]) -> str:
         return str(_url_value(name, match[1], world, place))
@@ -129,7 +130,7 @@ def _url_value(name: str, parameter: str, world: World, place: LeagueSide | None
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a request: the response, whether it wrote anything, and whom it told what."""
+    """The outcome of a request: the response, whether it wrote anything, and the messages that it sent to people."""
 
     response: Any
     is_written: bool
@@ -150,13 +151,13 @@ class Outcome:
         return self.status not in REFUSED and not leads_to.startswith(SIGN_IN)
 
     def looks_like(self, other: "Outcome") -> bool:
-        """The same but for what differs between any two: tokens, ids of requests, the time."""
+        """Whether both are the same apart from what always differs: tokens, request ids, the time."""
         each = [re.sub(r"[0-9A-Za-z]{32,}|[0-9T:.+-]{19,}", "", one.body) for one in (self, other)]
         return self.status == other.status and each[0] == each[1]
 
 
 class StatementRecorder:
-    """Listens to what the database is told to do."""
+    """Records whether the SQL statements write something or send messages."""
 
     writes = sends_messages = False
 
@@ -167,7 +168,7 @@ class StatementRecorder:
 
 
 class RoleClient:
-    """Somebody who asks: with the cookies of a browser for pages, with a token for the API."""
+    """The client of a role: it sends the cookies of a browser to pages, and a token to the API."""
 
     def __init__(self, user: User | None) -> None:
         self.headers = {"Authorization": f"Bearer {access_token(user)}"} if user else {}
@@ -177,7 +178,7 @@ class RoleClient:
         self.cookies = {name: morsel.value for name, morsel in self.client.cookies.items()}
 
     def ask(self, method: str, name: str, world: World, place: LeagueSide | None) -> Outcome:
-        """Ask about a place, or about what does not exist, and let nothing that came of it stay."""
+        """Send a request about a place, or about what does not exist, and roll back its effects."""
         address, done = address_of(name, world, place), StatementRecorder()
         with transaction.atomic():
             with connection.execute_wrapper(done):
@@ -187,7 +188,7 @@ class RoleClient:
         return Outcome(response, done.writes, messages)
 
     def _send(self, method: str, name: str, address: str, words: dict[str, Any]) -> Any:
-        self.client.cookies.clear()  # what an answer has set is forgotten with it
+        self.client.cookies.clear()  # forget the cookies that a response has set
         if address.startswith("/api/"):
             body = JSON_BODIES.get(name, "{}") % words
             return self.client.generic(method, address, body, "application/json", headers=self.headers)
@@ -197,12 +198,12 @@ class RoleClient:
 
 
 def _body_values(place: LeagueSide | None) -> dict[str, Any]:
-    """What bodies speak of."""
+    """The values that request bodies refer to."""
     return {**(place.ids if place else {"user": MISSING_ID}), "email": "guest-z@example.org"}
 
 
 def sent_messages() -> list[tuple[str, str]]:
-    """The mails that wait and the news of this moment: each with its address, and all that is said in it."""
+    """The e-mails in the outbox and the notifications of this moment: each with its address and its whole text."""
     mail.outbox = []
     send_due_emails(now=NOW)
     send_invitations(now=NOW)
@@ -211,7 +212,7 @@ def sent_messages() -> list[tuple[str, str]]:
     return [*mails, *((one.user.email, f"{one.title} {one.body}") for one in news)]
 
 
-# All of them on PostgreSQL; on SQLite the two who between them see every page.
+# All roles on PostgreSQL; on SQLite, the two that together see every page.
 TESTED_ROLES = list(ROLES) if connection.vendor == "postgresql" else ["administrator", "member"]
 
 
@@ -232,7 +233,7 @@ def test_whoever_comes_finds_the_doors_open_that_are_his_and_no_others(world: Wo
 
 
 def leagues_to_ask(rule: Rule, world: World) -> list[LeagueSide]:
-    """What is everybody's or nobody's is asked for once."""
+    """Both leagues if the rule is about leagues; otherwise one, so that each route is requested only once."""
     return list(world.places.values()) if is_league_rule(rule, world) else [world.places[MARKERS[0]]]
 
 
@@ -244,7 +245,7 @@ def is_league_rule(rule: Rule, world: World) -> bool:
 def find_problem(
     role: str, rule: Rule, method: str, world: World, place: LeagueSide, answer: Outcome, missing: Outcome
 ) -> str:
-    """What is wrong with an answer; "" where it is right."""
+    """What is wrong with a response; "" if it is right."""
     is_own = is_league_rule(rule, world)
     what = role_in_league(role, place) if is_own else ROLES[role][1]
     allowed = rule.may.get(method)
@@ -259,7 +260,7 @@ def find_problem(
     if answer.is_written:
         return "writes something"
     if allowed is None or (what in SEES and ("Location" in answer.response.headers or answer.status == 422)):
-        return ""  # A page says no in a sentence.
+        return ""  # A page refuses with a sentence.
     if answer.is_allowed:
         return "is let in"
     if is_own and what not in SEES and not answer.looks_like(missing):
@@ -275,7 +276,7 @@ def leaks_in_response(role: str, rule: Rule, answer: Outcome) -> bool:
 
 
 def leaks_in_messages(world: World, place: LeagueSide, answer: Outcome) -> bool:
-    """Whether mails or news speak of a league to somebody who is neither in it nor just invited to it."""
+    """Whether e-mails or notifications mention a league to people who are neither in it nor just invited to it."""
     return any(
         marker in text.lower()
         and marker not in world.leagues_known_to(to)

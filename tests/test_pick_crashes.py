@@ -1,8 +1,8 @@
-"""Kill the processes around a pick, at every point that matters, and see that nothing is lost and nothing is doubled.
+"""Kills the processes around a pick at every point that matters, and checks that nothing is lost or doubled.
 
 A player's process, a worker and a beat work on the same draft at the same time and are killed with SIGKILL at named
-points or at any moment (`tests.processes.crash_worker`); others take their place until the draft is locked. Then the
-next draft begins.
+points or at any moment (`tests.processes.crash_worker`). Other processes take their place until the draft is locked.
+Then the next draft begins.
 """
 
 import os
@@ -30,7 +30,7 @@ SECOND = timedelta(seconds=1)
 
 
 class PickCrashes:
-    """One draft after the other, played by processes that crash; `confirmed_picks` were acknowledged to the player."""
+    """Plays one draft after the other with processes that crash; `confirmed_picks` were acknowledged to the player."""
 
     def __init__(self, season: Any, workers: list[CrashWorker]) -> None:
         self.season, self.workers, self.rng = season, workers, random.Random(200)
@@ -58,7 +58,7 @@ class PickCrashes:
         self.check(is_over=True)
 
     def pick_at_deadline(self) -> None:
-        """At the deadline: the player picks and the worker picks for him."""
+        """At the deadline, the player picks while the worker makes an automatic pick for the same slot."""
         draft = fresh(self.draft)
         assert draft.turn_ends_at is not None
         turn, now = open_slots(draft)[0], draft.turn_ends_at
@@ -74,7 +74,7 @@ class PickCrashes:
         self.check()
 
     def lock_twice(self) -> None:
-        """Two beats at once."""
+        """Two beats lock the draft at the same time."""
         _player, worker, beat = self.workers
         points = [self.send_job(one, "lock", self.draft.locks_at) for one in (worker, beat)]
         for one, point in zip((worker, beat), points, strict=True):
@@ -82,7 +82,7 @@ class PickCrashes:
         self.check()
 
     def send_job(self, hand: CrashWorker, act: str, now: Any, **job: Any) -> str:
-        """Mostly something happens to it; now and then it lives."""
+        """Send a job to a process that is usually killed while it runs; returns the crash point, "none" for none."""
         point = self.rng.choice([*CRASH_POINTS[act], *COMMON_CRASH_POINTS, "none"])
         hand.send(act=act, now=now.isoformat(), point=point, delay=self.rng.uniform(0, 0.04), **job)
         return point
@@ -93,7 +93,7 @@ class PickCrashes:
         return answer
 
     def check(self, *, is_over: bool = False) -> None:
-        """What a player was told is there; no slot and no driver twice; the log has no gap and tells of every pick."""
+        """Acknowledged picks exist; no slot and no driver is used twice; the log has no gap and contains every pick."""
         picks = list(self.draft.picks.values_list("slot__number", "entry"))
         assert self.confirmed_picks.items() <= dict(picks).items()
         assert len(picks) == len({slot for slot, _ in picks}) == len({entry for _, entry in picks})

@@ -1,7 +1,7 @@
 """Sixteen processes on PostgreSQL want the same driver, or the same slot, at the same moment: one of them gets it.
 
-The draft's row is locked, and constraints stand behind the lock. Each alone is enough; the twin that has neither must
-fail the same check, or the check would prove nothing.
+The draft's row is locked, and constraints back up the lock. Each alone is enough. The mutant that has neither must fail
+the same check, or the check would prove nothing.
 """
 
 import json
@@ -73,7 +73,7 @@ def pickers(django_db_setup: None) -> Iterator[PickProcesses]:
 
 @pytest.fixture
 def draft(season, alice) -> Draft:
-    """A draft of sixteen with one pick each, whose turns have all passed: everybody may pick at any moment."""
+    """A draft of sixteen constructors with one pick each. All turns have passed, so everyone may pick at any moment."""
     league = create_league(creator=alice, season=season, name="Crowd", settings={"picks_per_race": 1}, now=FOUNDED_AT)
     for _ in range(PROCESSES - 1):
         joined(league)
@@ -99,7 +99,7 @@ def without_constraints() -> Iterator[None]:
 def run_rounds(
     pickers: PickProcesses, draft: Draft, count: int, *, for_a_slot: bool = False, locked: bool = True
 ) -> None:
-    """Fight `count` rounds, and check each of them."""
+    """Run `count` rounds, and check each of them."""
     constructors = [slot.constructor for slot in draft.slots.select_related("constructor")]
     entries = list(free_entries(draft))
     as_opened = model_to_dict(draft, fields=["state", "last_seq"])
@@ -116,7 +116,7 @@ def run_rounds(
 
 
 def check_outcomes(draft: Draft, outcomes: list[str]) -> None:
-    """One won, the others were refused with a reason that a player understands, and the board says the same."""
+    """One pick wins, the others are refused with a reason that a player understands, and the board agrees."""
     assert outcomes.count("won") < 2, TWO_WINNERS
     assert set(outcomes) <= {"won", *REFUSALS}, outcomes
     assert draft.picks.count() == outcomes.count("won") == 1

@@ -1,4 +1,7 @@
-"""`manage.py play`: a whole season by bots, repeatable, its sums checked against the raw facts of the season pack."""
+"""Tests of `manage.py play`: bots play a whole season.
+
+It is repeatable, and its sums are checked against the raw facts of the season pack.
+"""
 
 import json
 import os
@@ -14,13 +17,13 @@ from django.conf import settings
 from races.sources.fixtures import PACKS_DIR
 
 UNREACHABLE_API = "http://127.0.0.1:9/"
-# Who drove for a driver of the line-up that did not take part, 2025: the one newcomer of the season, round 7. The
-# others who missed a race after they had been in the one before had nobody in their car.
+# Who replaced a driver of the line-up who did not take part in 2025: the only newcomer of the season, in round 7.
+# Nobody replaced the other drivers who missed a race after they had been in the previous one.
 REPLACEMENTS = {(7, "doohan"): "colapinto"}
 
 
 def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Run a command in a process of its own, on the installation in `home`."""
+    """Run a command in its own process, on the installation in `home`."""
     env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     env |= {"FANTASYF1_HOME": str(home), "F1_API_URL": UNREACHABLE_API}
     command = [sys.executable, "manage.py", *arguments]
@@ -46,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def outputs(home: Path) -> list[str]:
-    """The same season played twice at the same time."""
+    """The output of the same season, played twice at the same time."""
     games = [start(home, "play", "2025", "--players", "10", "--seed", "1", "--json") for _ in range(2)]
     said = [game.communicate(timeout=300) for game in games]
     assert [game.returncode for game in games] == [0, 0], said
@@ -60,7 +63,7 @@ def season(outputs: list[str]) -> dict:
 
 
 def expected_points() -> dict[tuple[int, str], int]:
-    """Inverted position from the raw rows of the pack, by round and driver; nothing of the scoring code is used."""
+    """Points by inverted position from the raw rows of the pack, by round and driver, without the scoring code."""
     rows = json.loads((PACKS_DIR / "2025.json").read_text())["race"]
     points = {}
     for round_number, cars in rows.items():

@@ -1,7 +1,7 @@
-"""Reconnect storm: many clients, each cut off about every second, while the draft goes on.
+"""Reconnect storm: many clients lose their connection about once a second while the draft goes on.
 
-With the services of a run on PostgreSQL, Redis and two server processes, else on SQLite and one. The long form, 200
-clients and 100 events: `STORM=long script/test tests/test_reconnect_storm.py`, without services
+Runs with the services of the test run on PostgreSQL, Redis and two server processes, otherwise on SQLite and one. The
+long form has 200 clients and 100 events: `STORM=long script/test tests/test_reconnect_storm.py`, or without services
 `STORM=long .venv/bin/python -m pytest tests/test_reconnect_storm.py`.
 """
 
@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DraftEventW
 async def follow_with_disconnects(
     stage: DraftEventWorker, servers: list[Server], *, seconds: float
 ) -> list[EventSourceClient]:
-    """Let everybody follow while the events are written, and so many seconds longer."""
+    """Let all clients follow while the events are written, and for this number of seconds longer."""
     ports, end = [server.port for server in servers], stage.seq + EVENTS
     followers = [EventSourceClient(stage.path, session, ports, str(stage.seq)) for session in stage.sessions]
     following = [asyncio.create_task(one.follow(end, disconnect_after=1)) for one in followers]
@@ -44,7 +44,7 @@ async def follow_with_disconnects(
 def run_storm(
     site: tuple[DraftEventWorker, dict[str, str]], *module: str, seconds: float
 ) -> tuple[list[EventSourceClient], int]:
-    """A storm over servers of this kind; returns the followers and how many of them have got everything."""
+    """Run a storm on servers of this kind; returns the followers and how many of them have received everything."""
     stage, env = site
     servers = [Server(env, module) for _ in range(SERVERS)]
     expected = list(range(stage.seq + 1, stage.seq + EVENTS + 1))
@@ -62,7 +62,7 @@ def test_everybody_sees_every_event_once_and_in_order(site: tuple[DraftEventWork
 
 
 def test_without_the_check_for_gaps_clients_miss_events(site: tuple[DraftEventWorker, dict[str, str]]):
-    """The twin: who is away while something happens never hears of it."""
+    """The mutant: clients that are disconnected during an event never receive it."""
     followers, complete = run_storm(site, "tests.mutants.sse_without_replay", seconds=2)
     assert any(one.seqs for one in followers), "the twin does follow"
     assert complete < CLIENTS

@@ -1,8 +1,8 @@
-"""What becomes of Redis: stopped, paused, emptied, full of rubbish. The database answers, and answers what is true.
+"""Redis is stopped, paused, emptied or filled with rubbish: responses still come from the database, and are correct.
 
-A server process, re-scorers and readers on a Redis of their own, to which something happens in the middle. The long
-form, in which Redis is away for 10 s: `REDIS_FAULTS=long script/test tests/test_redis_faults.py`. It looks at the time
-of an answer as well, and wants a machine that does nothing else.
+A server process, re-scorers and readers share a private Redis, which fails while they run. The long form, in which
+Redis is away for 10 s, checks response times strictly and needs an otherwise idle machine:
+`REDIS_FAULTS=long script/test tests/test_redis_faults.py`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.postgresql
 IS_LONG = os.environ.get("REDIS_FAULTS") == "long"
 FAULT_SECONDS, HEALTHY_SECONDS = (10, 4) if IS_LONG else (3, 2)
 READERS, WRITERS, LEAGUES = 20, 2, 3
-# A third of the long form's second is the timeout of the first question to a Redis that does not answer.
+# A third of the second in the long form is the timeout of the first request to a Redis that does not respond.
 MAX_P99_SECONDS = 1 if IS_LONG else 10
 
 FAULTS = ("stop", "pause", "flush", "corrupt")

@@ -1,6 +1,6 @@
-"""One refresh token, used 32 times at once by several processes on PostgreSQL: one use wins, in every round.
+"""Several processes on PostgreSQL use one refresh token 32 times at once: one use wins, in every round.
 
-simplejwt's own way, which looks for the token in a list before it adds it there, must fail the same check.
+The method of simplejwt, which looks for the token in a list before it adds the token to it, must fail the same check.
 """
 
 import os
@@ -44,7 +44,7 @@ def test_one_of_32_uses_wins_in_every_round(workers, alice):
     for _ in range(ROUNDS):
         won = winners(workers.run_in_all("refresh", THREADS, token=token))
         assert len(won) == 1
-        # The one that it gave is the next to be fought for: the others have not ended the sign-in.
+        # The next round is about the token that this round returned: the other uses have not ended the sign-in.
         token = won[0]
     assert TokenFamily.objects.filter(revoked_at=None).exclude(current=F("previous")).count() == 1
 

@@ -1,9 +1,9 @@
-"""The API against its own description: schemathesis makes requests of it, right ones and wrong ones, and every answer
-must be one that is described.
+"""Tests the API against its schema: schemathesis sends valid and invalid requests.
 
-First every operation is asked for what exists, as four people would ask, and somebody must get it. Then come the edges
-of every parameter and body, and then random requests, each sent as one of the four. All of it is undone. `SCHEMA_CASES`
-says how many requests there are at least, `SCHEMA_SEED` makes the same random ones again.
+The schema must describe every response. First, four users request existing objects with every operation, and at least
+one of them must succeed. Then come the edge cases of every parameter and body, and then random requests, each sent as
+one of the four. All of it is rolled back. `SCHEMA_CASES` is the minimum number of requests; `SCHEMA_SEED` repeats the
+same random ones.
 """
 
 import itertools
@@ -34,29 +34,29 @@ SEED = int(os.environ.get("SCHEMA_SEED") or random.SystemRandom().getrandbits(32
 DESCRIPTION = json.dumps(SchemaGenerator().get_schema(request=None, public=True))
 API = "/api/"
 METHODS = ("get", "post", "put", "patch", "delete")
-# A body can be as described and yet name nobody who exists, or a password that is too easy to guess: it is refused with
-# 400, which no description can foresee. So that a request that is right is accepted is asked of reads alone.
+# A body can match the schema and still name a user who does not exist, or a password that is too easy to guess. It is
+# refused with 400, which no schema can foresee. So only reads are checked for accepting valid requests.
 UNSAFE_METHODS = ["POST", "PUT", "PATCH", "DELETE"]
 EXISTING_VALUE_PROBABILITY = 0.7
 Headers = Mapping[str, str]
 
 
 def operations(description: dict[str, Any]) -> list[dict[str, Any]]:
-    """Those that Django answers: the live streams have a server of their own."""
+    """The operations that Django serves: the live streams have their own server."""
     paths = {path: methods for path, methods in description["paths"].items() if path.startswith(API)}
     return [one for methods in paths.values() for method, one in methods.items() if method in METHODS]
 
 
 OPERATIONS = operations(json.loads(DESCRIPTION))
 TAGS = sorted({one["tags"][0] for one in OPERATIONS})
-# An operation has more than 25 edges, on average about 45.
+# An operation has more than 25 edge cases, about 45 on average.
 RANDOM_CASES = max(int(os.environ.get("SCHEMA_CASES", "3000")) // len(OPERATIONS) - 25, 10)
 
 HYPOTHESIS_SETTINGS = hypothesis.settings(
     max_examples=RANDOM_CASES,
     deadline=None,
     database=None,
-    # What fails is shown as a request that can be sent again: that is short enough.
+    # No shrinking: a failure is shown as a request that can be sent again, which is short enough.
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     suppress_health_check=list(hypothesis.HealthCheck),
 )
@@ -64,7 +64,7 @@ HYPOTHESIS_SETTINGS = hypothesis.settings(
 
 @pytest.fixture(autouse=True)
 def no_rate_limits_and_fast_hasher(settings: Settings) -> None:
-    """Nobody is stopped by a rate limit."""
+    """Turn off the rate limits, and hash passwords fast."""
     settings.API_PER_MINUTE_AND_USER = settings.API_PER_MINUTE_AND_ADDRESS = 0
 
 
@@ -76,7 +76,7 @@ def world(db: None, at: SetClock) -> ApiWorld:
 
 @pytest.fixture
 def described(world: ApiWorld, application: Application) -> Any:
-    """The description as schemathesis reads it, with what exists in this world for its examples."""
+    """The schema as schemathesis reads it, with objects of this world as its examples."""
     description = json.loads(DESCRIPTION)
     for operation in operations(description):
         set_examples(operation, world.values(operation["operationId"]))
@@ -95,7 +95,7 @@ def set_examples(operation: dict[str, Any], values: Mapping[str, Any]) -> None:
 
 
 def schemathesis_config(world: ApiWorld) -> SchemathesisConfig:
-    """Random requests name what exists as well."""
+    """The configuration: random requests use existing values as well."""
     existing = {one["operationId"]: existing_values(world, one["operationId"]) for one in OPERATIONS}
     return SchemathesisConfig.from_dict({
         "dictionaries": {
@@ -106,7 +106,7 @@ def schemathesis_config(world: ApiWorld) -> SchemathesisConfig:
             for operation_id, values in existing.items()
         ]
         + [{"include-method": UNSAFE_METHODS, "checks": {"positive_data_acceptance": {"enabled": False}}}],
-        # A text with a NUL is refused everywhere, which no schema says either; tokens are brought by those who send.
+        # Text with a NUL is refused everywhere, which the schema does not say either. The senders add their tokens.
         "generation": {"allow-x00": False, "with-security-parameters": False},
         "analysis": {"constants": {"enabled": False}},
         "output": {"sanitization": {"enabled": False}},
@@ -126,7 +126,7 @@ def dictionary_parameters(operation_id: str, names: Mapping[str, Any]) -> dict[s
 
 
 class Sender:
-    """Sends the cases of an operation, and remembers what came of it."""
+    """Sends the cases of an operation, and records the outcomes."""
 
     def __init__(self, people: Mapping[str, Headers]) -> None:
         self.people = people
@@ -136,7 +136,7 @@ class Sender:
         self.failures: list[str] = []
 
     def send_all(self, operation: Any, config: Any) -> None:
-        # What schemathesis' own fixtures do; those want to know the operations before there is a database.
+        # The fixtures of schemathesis do the same, but need the operations before there is a database.
         how = HypothesisTestConfig(
             project=config, modes=list(HypothesisTestMode), settings=HYPOTHESIS_SETTINGS, seed=SEED
         )
@@ -147,7 +147,7 @@ class Sender:
             self.failures += failure_messages(failed)
 
     def send(self, case: Any) -> None:
-        """As everybody, where it asks for what exists; else as whoever's turn it is."""
+        """Send an example as every user, and any other case as the next user in turn."""
         is_example = case.meta.phase.name == TestPhase.EXAMPLES
         for role in self.people if is_example else [next(self.turns)]:
             with rolled_back():
@@ -161,7 +161,7 @@ class Sender:
 
 
 def failure_messages(failed: BaseException) -> list[str]:
-    """What schemathesis says of every failure, with the request to send again."""
+    """The message of schemathesis for every failure, with the request to send again."""
     if isinstance(failed, BaseExceptionGroup) and not isinstance(failed, FailureGroup):
         return [sentence for one in failed.exceptions for sentence in failure_messages(one)]
     return [str(failed)]

@@ -1,7 +1,7 @@
-"""Kill the process that records and scores a correction, at every point between the feed's answer and the cache.
+"""Kills the process that records and scores a correction, at every point between the feed's response and the cache.
 
-Whoever reads then reads all of the old scores or all of the new ones, by the database as by the cache, and the sweep
-finishes what was begun. The processes are those of `tests.processes.crash_worker`.
+Afterwards, readers see all of the old scores or all of the new ones, in the database and in the cache, and the sweep
+finishes the work. The processes are those of `tests.processes.crash_worker`.
 """
 
 import random
@@ -47,7 +47,7 @@ class ScoringCrashes:
         return league
 
     def correct(self, point: str) -> bool:
-        """Two drivers change places; whether the process was killed on the way."""
+        """Let two drivers change places; returns whether the process was killed on the way."""
         self.now += HOUR
         drivers = self.rng.sample([f"driver_{one}" for one in range(1, 9)], 2)
         self.hand.send(
@@ -57,7 +57,7 @@ class ScoringCrashes:
         return bool(self.hand.receive()["killed"])
 
     def stored(self, league: League) -> Any:
-        """Everything that a league's scores are, as the database has it."""
+        """All scores of a league as the database has them."""
         return (
             sorted(PickScore.objects.filter(pick__draft__league=league).values_list("pick", "driver", "points")),
             sorted(RaceScore.objects.filter(draft__league=league).values_list("constructor", "points", "rank")),
@@ -67,7 +67,7 @@ class ScoringCrashes:
         )
 
     def read(self, league: League) -> Any:
-        """What its players are shown, from the cache where it has it."""
+        """The leaderboard that its players see, from the cache if it is there."""
         return [(row["constructor_id"], row["points"], row["rank"]) for row in leaderboard(league)]
 
 

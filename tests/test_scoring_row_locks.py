@@ -1,4 +1,4 @@
-"""Who waits while many leagues are scored in one transaction: nobody who reads, and nobody who picks."""
+"""Who has to wait while many leagues are scored in one transaction: neither readers nor players who pick."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 @contextmanager
 def scoring_in_progress(league: int, draft: int) -> Iterator[None]:
-    """Another connection holds what scoring holds, from its first statement to its commit."""
+    """Hold the locks of scoring in another connection, from its first statement to its commit."""
     held, done = Event(), Event()
 
     def hold() -> None:

@@ -1,4 +1,4 @@
-"""The season of 2025 from its sources to the tables: what the world knows to be right."""
+"""Plays the season of 2025 from its sources to the tables, and checks it against the known results."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ def server() -> Iterator[ReplayServer]:
 
 @pytest.fixture
 def api(server: ReplayServer, settings: Settings) -> ReplayServer:
-    """The replayed API with every result out, asked without a pause."""
+    """The replay API with all results published and no pause between requests."""
     server.reset()
     settings.F1_API_URL = server.url
     settings.F1_API_PER_SECOND, settings.F1_API_PER_HOUR = 100_000, 100_000
@@ -103,9 +103,9 @@ def test_a_season_played_on_the_api_is_the_season_played_on_the_pack(api):
 
 
 def play_six_races(season, classifications, source):
-    """Three bots over the first six races, sprints included: every pick with its points, and the table.
+    """Let three bots play the first six races, sprints included; returns every pick with its points, and the table.
 
-    Without the constructors' names: the first order is drawn by their ids, which differ from league to league.
+    The names of the constructors are left out: the first order is drawn by their ids, which differ between leagues.
     """
     players = [(UserFactory.create(), name, True) for name in ("One", "Two", "Three")]
     settings = {"scoring": "standard_f1", "sprints": True}

@@ -1,5 +1,7 @@
-"""The season of 2025 as it happened to whoever was watching: the replayed API on its clock, from the first draft to the
-day when the last correction could come, with every fault that it knows."""
+"""Replays the season of 2025 live, from the first draft to the day of the last possible correction.
+
+The replay API runs on its clock, and injects every fault that it knows.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,7 +35,7 @@ pytestmark = [
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BEGIN = datetime(2025, 3, 1, tzinfo=UTC)
 FINALE = datetime(2025, 12, 7, 13, tzinfo=UTC)
-# Weeks pass quickly here: what comes after day 7 is asked for at the end.
+# Weeks pass quickly here: the checks after day 7 run at the end.
 WEEKLY = Q(stage__startswith="week") | Q(stage="the end")
 FAULTS: list[dict[str, Any]] = [
     {"kind": "status", "status": 503},
@@ -80,7 +82,7 @@ def create_leagues(season: Season) -> list[League]:
 
 
 def make_all_picks(drafts: list[Draft], now: datetime) -> None:
-    """Everybody picks at once, whatever the order: the drivers go round from race to race."""
+    """Make all picks at once, in any order; the choice of drivers rotates from race to race."""
     for draft in drafts:
         line_up = list(draft.race.entries.filter(is_withdrawn=False).order_by("driver__ref"))
         while (slot := slot_on_the_clock(draft)) is not None:
@@ -101,18 +103,18 @@ def standings_of(leagues: list[League]) -> list[list[tuple[Any, ...]]]:
 
 
 def race_points(league: League) -> set[tuple[str, str, Any]]:
-    """What each constructor scored in each race, for whoever looks for a difference."""
+    """The points of each constructor in each race, for comparisons."""
     scores = RaceScore.objects.filter(draft__league=league)
     return set(scores.values_list("draft__race__circuit__ref", "constructor__name", "points"))
 
 
 def all_scores() -> list[Any]:
-    """Everything that has been scored so far."""
+    """All scores so far."""
     return [list(model.objects.order_by("pk").values()) for model in (PickScore, RaceScore, SeasonScore)]
 
 
 class SeasonReplay:
-    """Walks from one event to the next: drafts that open and lock, checks that are due, and what the script says."""
+    """Steps from one event to the next: drafts that open and lock, checks that are due, and events of the script."""
 
     def __init__(self, api: ReplayServer, script: list[tuple[datetime, Callable[["SeasonReplay"], None]]]) -> None:
         self.api, self.script = api, sorted(script, key=lambda line: line[0])
@@ -151,7 +153,7 @@ class SeasonReplay:
         return min([*opening, *locking, *asking, *(at for at, _ in self.script[:1])], default=None)
 
     def _check(self) -> int:
-        """Ask for whatever is due; returns for how many races."""
+        """Run the checks that are due; returns for how many races."""
         if self.now >= self.planned_at + DAY * 7:
             schedule_checks(season=self.season, now=self.now)
             ResultCheck.objects.filter(WEEKLY).update(not_before=FINALE + VERIFICATION_PERIOD)
@@ -169,7 +171,7 @@ class SeasonReplay:
         return ResultCheck.objects.filter(race__season=self.season, race__round=1).exclude(WEEKLY)
 
     def _inject_faults(self) -> None:
-        """Every fault in turn, while the first race's check is tried again and again: nothing changes."""
+        """Inject every fault in turn, and retry the check of the first race each time: nothing may change."""
         before = all_scores()
         for fault in FAULTS:
             self.api.control(fault=fault, now=self.now.isoformat())
@@ -194,7 +196,7 @@ def revisions(circuit: str) -> list[Classification]:
 
 
 def api_change(**order: Any) -> Callable[[SeasonReplay], None]:
-    """The API's world changes, and the nightly check finds it."""
+    """Change the world of the API, and let the nightly check find the change."""
 
     def act(season_replay: SeasonReplay) -> None:
         season_replay.api.control(**order)
@@ -205,7 +207,7 @@ def api_change(**order: Any) -> Callable[[SeasonReplay], None]:
 
 @pytest.fixture
 def moved() -> dict[str, str]:
-    """Canada two days later, Belgium nine: it falls behind Hungary."""
+    """Canada moves by two days, Belgium by nine, to a date after Hungary."""
     return {"2025/10": "2025-06-17T18:00:00Z", "2025/13": "2025-08-05T13:00:00Z"}
 
 
@@ -227,9 +229,9 @@ def season_replay(api: ReplayServer, moved: dict[str, str]) -> Iterator[SeasonRe
 
 
 def season_with_final_results(api: ReplayServer) -> list[League]:
-    """The same season and the same picks, with every result as it was in the end."""
+    """The same season and the same picks, with the final version of every result."""
     with JolpicaClient() as source:
-        api.control(now=BEGIN.isoformat())  # Nobody knows yet who drives the first race.
+        api.control(now=BEGIN.isoformat())  # The line-up of the first race is not known yet.
         dto = source.season(2025)
         api.control(now=None)
         results = [*source.classifications(2025, "sprint"), *source.classifications(2025, "race")]
@@ -250,7 +252,7 @@ def test_a_season_on_the_clock_of_the_api(api, season_replay):
     leagues = create_leagues(season_replay.season)
     season_replay.until(FINALE + 8 * DAY)
 
-    # Provisional, then corrected: two revisions, the difference in words, and everybody scored again, once.
+    # Provisional, then corrected: two revisions, a difference in words, and all leagues scored a second time, once.
     corrected = {"shanghai", "bahrain", "vegas"}
     for race in season_replay.season.races.exclude(circuit__ref__in={*corrected, IMOLA}).select_related("circuit"):
         assert [one.revision for one in revisions(race.circuit.ref)] == [1], race
@@ -262,14 +264,14 @@ def test_a_season_on_the_clock_of_the_api(api, season_replay):
     assert any(line.startswith("Lando Norris: 2nd → disqualified, 18 → 0") for line in revisions("vegas")[1].difference)
     assert season_replay.scored == len(leagues) * (23 + len(corrected))
 
-    # Every fault at each of the first race's eight stages.
+    # Every fault occurred at each of the eight stages of the first race.
     assert season_replay.stages_with_faults == ["results", "24 h", "48 h", "72 h", "day 4", "day 5", "day 6", "day 7"]
-    # What was cut off, that of the weekend after among it, and what had vanished: all of it came right by itself.
+    # Results that were cut off (including those of the following weekend) or had vanished: all recovered without help.
     assert set(Quarantine.objects.values_list("race__round", flat=True)) == {1, 2, 4}
     assert set(Quarantine.objects.values_list("settlement", flat=True)) == {"passed"}
     assert list(Quarantine.objects.filter(race__round=4).values_list("payload", flat=True)) == [{}]
 
-    # Cancelled, moved a little, moved too far.
+    # Cancelled, moved by a little, moved by too much.
     assert race_at(IMOLA).state == Race.State.CANCELLED
     assert set(Draft.objects.filter(race=race_at(IMOLA)).values_list("state", flat=True)) == {"void"}
     assert set(Draft.objects.filter(race=race_at(CANADA)).values_list("state", flat=True)) == {"scored"}
@@ -281,7 +283,7 @@ def test_a_season_on_the_clock_of_the_api(api, season_replay):
     assert [race_points(league) for league in leagues] == [race_points(league) for league in straight]
     assert standings_of(leagues) == standings_of(straight)
 
-    # The last look, and what it finds is final.
+    # The last check: what it finds is final.
     api.control(now=None)
     schedule_checks(season=season_replay.season, now=FINALE + VERIFICATION_PERIOD - 7 * DAY)
     while poll_next_race(source=season_replay.source, now=FINALE + VERIFICATION_PERIOD) is not None:

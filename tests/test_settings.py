@@ -1,4 +1,4 @@
-"""A wrong value in the environment ends the start with one sentence that names it."""
+"""Tests of the settings: a wrong value in the environment ends the start with one sentence that names the variable."""
 
 import os
 import subprocess

@@ -1,8 +1,7 @@
-"""Two hundred passwords tried at once by several processes on PostgreSQL: exactly as many are checked as may be.
+"""Several processes on PostgreSQL try two hundred passwords at once: exactly as many are checked as the limit allows.
 
-And of as many uses of one code, of an authenticator app or of its list, one is good.
-
-No Redis is asked: the limits hold when it is down. The twin that looks at the count before it writes must fail.
+Of the same number of uses of one code, from an authenticator app or from its list of codes, one succeeds. Redis is not
+used: the limits hold when it is down. The mutant that reads the count before it writes must fail.
 """
 
 import time
@@ -56,7 +55,7 @@ def test_exactly_so_many_are_checked_for_one_name(workers):
     said = sign_in_at_once(workers)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_NAME
     assert said.count("too many") == len(said) - settings.SIGN_IN_TRIES_PER_NAME
-    # After that the right one does not help either.
+    # After that, the right password is refused as well.
     assert set(sign_in_at_once(workers, password=PASSWORD)) == {"too many"}
 
 

@@ -1,4 +1,4 @@
-"""Live streams on real server processes: what they hold, what they survive, and how they end."""
+"""Live streams on real server processes: what they use, which failures they survive, and how they end."""
 
 import asyncio
 import http.server
@@ -18,13 +18,13 @@ NEVER_REACHED_SEQ = 1000
 
 
 class Site:
-    """One installation for all tests here. Each of them follows from where the one before it has left off."""
+    """One installation for all tests in this module. Each test follows from where the previous one stopped."""
 
     def __init__(self, stage: DraftEventWorker, server: Server, env: dict[str, str]) -> None:
         self.stage, self.server, self.env = stage, server, env
 
     def follower(self, number: int = 0) -> EventSourceClient:
-        """Somebody who has seen everything so far."""
+        """A client that has received everything so far."""
         return EventSourceClient(self.stage.path, self.stage.sessions[number], [self.server.port], str(self.stage.seq))
 
     async def write(self, count: int = 1) -> None:
@@ -54,7 +54,7 @@ async def wait_until(is_so, seconds: float = 20) -> None:
 
 @asynccontextmanager
 async def open_streams(site: Site, count: int) -> AsyncIterator[None]:
-    """So many clients that have got an event and wait for the next one."""
+    """Open this number of streams; each client has received an event and waits for the next one."""
     followers = [site.follower(number) for number in range(count)]
     tasks = [asyncio.create_task(one.follow(NEVER_REACHED_SEQ)) for one in followers]
     await wait_until(lambda: all(one.statuses for one in followers))
@@ -67,7 +67,7 @@ async def open_streams(site: Site, count: int) -> AsyncIterator[None]:
 
 
 def database_connections(env: dict[str, str]) -> int:
-    """How many connections the server has to its database: all but the stage's and this one."""
+    """The number of the server's connections to its database: not those of the draft's process and of this one."""
     with psycopg.connect(env["DATABASE_URL"]) as connection:
         row = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -78,9 +78,7 @@ def database_connections(env: dict[str, str]) -> int:
 
 def test_many_streams_hold_the_threads_of_none(site: Site):
     async def count() -> tuple[int, int]:
-        async with open_streams(
-            site, 1
-        ):  # the pool of database connections has threads, which come with the first of them
+        async with open_streams(site, 1):  # the pool of database connections starts threads with its first one
             pass
         before = site.server.threads()
         async with open_streams(site, STREAMS):
@@ -125,7 +123,7 @@ def test_what_happens_while_the_server_is_away_is_caught_up_with(site: Site, num
 
 
 class Unavailable(http.server.BaseHTTPRequestHandler):
-    """What a proxy says whose server is away."""
+    """The response of a proxy whose server is unavailable."""
 
     def do_GET(self) -> None:
         self.send_error(503)
@@ -166,7 +164,7 @@ def test_three_seconds_of_503_cost_nothing_but_time(site: Site):
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="needs Redis: script/test brings one")
 def test_without_redis_streams_look_for_themselves(site: Site):
-    """Redis is away from this server, so that it hears of nothing: its streams come later, and complete."""
+    """This server has no Redis, so it gets no wake-ups: its streams are later, but complete."""
     deaf = Server(site.env | {"REDIS_URL": "redis://127.0.0.1:1"})
     follower = EventSourceClient(site.stage.path, site.stage.sessions[0], [deaf.port], str(site.stage.seq))
 

@@ -1,7 +1,7 @@
-"""A swap and a pick for the same free driver within 5 ms, by two processes on PostgreSQL: one of them gets him.
+"""Two processes on PostgreSQL swap in and pick the same free driver within 5 ms: one of them gets the driver.
 
-The draft's row is held by whoever comes first, and a constraint stands behind that. Each alone is enough; the twin that
-has neither must fail the same check.
+The first process locks the draft's row, and a constraint backs up the lock. Each alone is enough; the mutant that has
+neither must fail the same check.
 """
 
 import os
@@ -26,14 +26,14 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
 ROUNDS = 200 if os.environ.get("RACES") == "long" else 60
 MAX_OFFSET_SECONDS = 0.005
-# How long the two may take to read what they are told before they stand at the line.
+# How long the two processes may take to read their jobs before the agreed start.
 BARRIER_SECONDS = 0.012
 HOLDER_WINS, PICKER_WINS = ("slot 1", "driver_taken"), ("driver_taken", "slot 2")
 
 
 @pytest.fixture
 def draft(league, alices, bobs) -> Draft:
-    """Alice has picked the first driver, who is out since; it is Bob's turn."""
+    """Alice has picked the first driver, who has since withdrawn; it is Bob's turn."""
     draft = opened(league, [alices, bobs])
     pick(draft, alices, "driver_1")
     withdrawn(draft, "driver_1")
@@ -49,7 +49,7 @@ def workers(draft: Draft) -> Iterator[list[CrashWorker]]:
 def run_round(
     workers: list[CrashWorker], draft: Draft, wanted: Entry, rng: random.Random, *, locked: bool
 ) -> tuple[str, str]:
-    """Let them go at each other once; what the holder and what the picker are told."""
+    """Run both at once; returns the outcome of the swap and the outcome of the pick."""
     first, second = draft.slots.order_by("number")[:2]
     out = entry(draft.race, "driver_1")
     common = {"entry": wanted.pk, "now": (draft.opens_at + 5 * MINUTE).isoformat(), "locked": locked}
@@ -79,7 +79,7 @@ def reset_draft(draft: Draft) -> None:
 
 
 def run_rounds(draft: Draft, workers: list[CrashWorker], *, locked: bool = True) -> list[tuple[str, str]]:
-    """All rounds, each of them checked."""
+    """Run all rounds, and check each of them."""
     rng, outcomes, wanted = random.Random(7), [], entry(draft.race, "driver_5")
     for _ in range(ROUNDS):
         outcomes.append(run_round(workers, draft, wanted, rng, locked=locked))

@@ -1,4 +1,4 @@
-"""The launcher as a person meets it: one command, one line when it serves, and nothing left behind when it stops."""
+"""Tests of the launcher from the outside: one command, one line when it serves, and nothing left after it stops."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def free_port() -> int:
 
 
 def clean_env(**more: str) -> dict[str, str]:
-    """The environment of a person who starts the server: without that of the tests."""
+    """The environment of a user who starts the server, without the variables of the test run."""
     ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
     return {name: value for name, value in os.environ.items() if name not in ours} | more
 
@@ -41,7 +41,7 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 
 class RunningInstallation:
-    """A launcher that runs, with its output and its processes."""
+    """A running launcher, with its output and its processes."""
 
     def __init__(self, folder: Path, *arguments: str, **more: str) -> None:
         self.port = free_port()
@@ -72,10 +72,10 @@ class RunningInstallation:
         return [line for line in self.lines if text in line]
 
     def children(self) -> dict[str, int]:
-        """Process ids by what they do, read from /proc: `{"web": 12, "worker": 13, "beat": 14}`."""
+        """Process ids by task, read from /proc: `{"web": 12, "worker": 13, "beat": 14}`."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in listed}
-        # One that was forked a moment ago still looks like its launcher.
+        # A process that was forked a moment ago still looks like its launcher.
         return {
             command[3]: pid for pid, command in commands.items() if "--exit-with-parent" in command and not is_dead(pid)
         }
@@ -105,7 +105,7 @@ def is_dead(pid: int) -> bool:
 
 @pytest.fixture(scope="module")
 def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that has everything but leagues, so that starting on it is quick."""
+    """A data folder that is complete except for leagues, so that starting on it is quick."""
     folder = tmp_path_factory.mktemp("home")
     installation = RunningInstallation(folder, "--empty").ready()
     assert installation.stop() == 0
@@ -231,7 +231,7 @@ def test_all_processes_of_a_rehearsal_count_from_the_same_moment(prepared_home):
 
 
 def failed_start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Start where it cannot, and return what was said."""
+    """Start where the launcher must fail, and return its output."""
     return subprocess.run(
         [sys.executable, "-m", "fantasyf1.ops.supervisor", "--empty"],
         cwd=settings.BASE_DIR,

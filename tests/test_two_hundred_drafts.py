@@ -48,7 +48,7 @@ def _add_players(league: League, players: list[User]) -> None:
 
 @pytest.fixture
 def opened_at(leagues, at: SetClock) -> datetime:
-    """When all of them have opened."""
+    """Open all drafts; returns the time at which they opened."""
     moment = Draft.objects.filter(league=leagues[0])[0].opens_at
     at(moment)
     assert open_due_drafts() == DRAFTS
@@ -72,7 +72,7 @@ def test_all_of_them_lock_in_one_go(leagues, opened_at):
 
 
 def test_no_clock_begins_at_a_moment_long_gone(leagues, monkeypatch):
-    """Every portion has a moment of its own: on a clock of a minute, half a minute of work before is half of it."""
+    """Every batch has its own time: with a clock of a minute, half a minute of earlier work would cost half of it."""
     moments = tick_on_every_read(monkeypatch, Draft.objects.filter(league=leagues[0])[0].opens_at)
     assert open_due_drafts() == DRAFTS
     by_moment = Counter(Draft.objects.filter(league__in=leagues).values_list("opened_at", flat=True))
@@ -80,7 +80,7 @@ def test_no_clock_begins_at_a_moment_long_gone(leagues, monkeypatch):
 
 
 def tick_on_every_read(monkeypatch: pytest.MonkeyPatch, begin: datetime) -> list[datetime]:
-    """Let the clock of the doors go on by a second whenever it is read; returns the moments that it has told."""
+    """Advance the clock by a second whenever it is read; returns the list of the times that it has returned."""
     moments: list[datetime] = []
 
     def now() -> datetime:

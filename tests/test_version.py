@@ -1,4 +1,4 @@
-"""The version has one source, pyproject.toml, and is shown in the footer, in the admin and in the API's description."""
+"""Tests of the version: pyproject.toml is its only source, and the footer, the admin and the API's schema show it."""
 
 import tomllib
 

@@ -1,4 +1,4 @@
-"""What is named is there: tasks in the schedule, addresses in templates, migrations for models."""
+"""Checks that named things exist: tasks in the schedule, addresses in templates, migrations for models."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ ROOT = Path(settings.BASE_DIR)
 APPS = ("fantasyf1", "core", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
 URL_TAG = re.compile(r"""{%\s*url\s+['"]([\w:-]+)['"]""")
 LOCK_CALL = re.compile(r"\.(select_for_update|locked)\(([^)]*)")
-# As in `enqueue_on_commit(tasks.score_race, race.pk)`.
+# For example, `enqueue_on_commit(tasks.score_race, race.pk)`.
 ENQUEUE_CALL = re.compile(r"\benqueue_on_commit\(\s*tasks\.(\w+)")
 
 
@@ -30,7 +30,7 @@ def registered_tasks() -> dict[str, "Task"]:
 
 
 def enqueued_tasks() -> set[str]:
-    """The tasks that an app's other modules hand to the broker, by their dotted names."""
+    """The dotted names of the tasks that an app's other modules enqueue."""
     return {
         f"{path.relative_to(ROOT).parts[0]}.tasks.{name}"
         for path in sources("*.py")
@@ -86,12 +86,12 @@ def test_every_address_that_a_template_names_exists():
 
 
 def test_no_row_is_held_against_the_check_of_a_foreign_key():
-    """FOR UPDATE makes whoever writes a row that points here wait, in his order, not in ours: a deadlock."""
+    """FOR UPDATE blocks writers of rows that reference this one. They lock in another order, so it can deadlock."""
     text_by_name = {str(path.relative_to(ROOT)): path.read_text() for path in sources("*.py")}
     calls = [(name, *call) for name, text in text_by_name.items() for call in LOCK_CALL.findall(text)]
     assert len(calls) > 20
     assert [name for name, method, how in calls if method == "select_for_update" and "no_key=True" not in how] == []
-    # `locked()` has no arguments and one definition: by `select_for_update`, which the line above has checked.
+    # `locked()` has no arguments, and one definition; that uses `select_for_update`, which the assertion above checks.
     assert [name for name, method, how in calls if method == "locked" and how] == []
     assert [name for name, text in text_by_name.items() if "def locked(" in text] == ["core/querysets.py"]
     managers = [model._default_manager for model in apps.get_models()]

@@ -1,8 +1,8 @@
 """Servers that are slow to cache leaderboards: `python -m tests.mutants.cache_that_deletes [delete]`.
 
-What was read from the database takes up to 50 ms longer to reach the cache, so that many writes come late. With
-`delete`, the mutant uses one key per league without a version: a writer deletes it after the commit
-(`tests.processes.rescoring_worker`), and a reader that finds none fills it, even one that read before the commit.
+Data read from the database takes up to 50 ms longer to reach the cache, so that many writes are late. With `delete`,
+the mutant uses one key per league without a version: a writer deletes it after the commit
+(`tests.processes.rescoring_worker`), and a reader that finds no entry writes one, even if it read before the commit.
 """
 
 import asyncio

@@ -1,7 +1,8 @@
-"""The streams' twin without the check for gaps: `python -m tests.mutants.sse_without_replay`.
+"""A mutant of the live streams that does not check for gaps: `python -m tests.mutants.sse_without_replay`.
 
-It follows as usual, but whoever comes (back) hears only what happens from now on: nobody compares the number that he
-has with the number of the latest event, and nothing is read again from the rows. That is publish and subscribe alone.
+It follows as usual, but clients that connect or reconnect receive only new events: their last event number is not
+compared with the number of the latest event, and nothing is read from the rows again. That is plain publish and
+subscribe.
 """
 
 import asyncio

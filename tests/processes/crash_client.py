@@ -1,4 +1,4 @@
-"""The test's end of `tests.processes.crash_worker`: processes of the game that do what they are told."""
+"""The test's side of `tests.processes.crash_worker`: starts processes that run jobs and can crash."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from django.db import connection
 
 
 class CrashWorker:
-    """One such process: `send` tells it what to do, `receive` waits for what came of it."""
+    """One such process: `send` sends it a job, `receive` waits for the outcome."""
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
@@ -38,7 +38,7 @@ class CrashWorker:
 
 @contextmanager
 def crash_workers(count: int) -> Iterator[list[CrashWorker]]:
-    """So many processes for as long as the block lasts."""
+    """Run this number of processes during the block."""
     workers = [CrashWorker() for _ in range(count)]
     try:
         yield workers

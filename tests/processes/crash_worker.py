@@ -1,8 +1,8 @@
-"""Run services in a process that can crash at a named point: `python -m tests.processes.crash_worker DATABASE`.
+"""A process that runs services and can crash at a named point: `python -m tests.processes.crash_worker DATABASE`.
 
-It reads one line of JSON for each call and answers with one. A call with a `point` runs in a process forked for it,
-which ends by SIGKILL at that point: it has connections of its own, and only what it had committed and answered remains.
-The points are put around the game's own functions in the forked process only.
+It reads one line of JSON for each job and responds with one. A job with a `point` runs in a process forked for it,
+which is killed with SIGKILL at that point. The forked process has its own connections, and only what it has committed
+and reported remains. The crash points are patched into the app's functions in the forked process only.
 """
 
 import json
@@ -21,8 +21,8 @@ import django
 from django.conf import settings
 
 RANDOM_MOMENT = "any moment"
-# Each point: where a process is killed, as (the module, its function, before or after the call); a module without a dot
-# is one of the drafts' services.
+# Where each point kills the process, as (the module, its function, before or after the call). A module without a dot is
+# one of the services of `drafts`.
 CRASH_POINTS = {
     "pick": {
         "the draft is held": ("picks", "locked_draft", "after"),
@@ -61,7 +61,7 @@ CRASH_POINTS = {
         "the tables are cached": ("scoring.services.prerendering", "set_many_rendered", "after"),
     },
 }
-# Around every act, whatever it does.
+# Crash points around every job, whatever it does.
 COMMON_CRASH_POINTS = ("before it begins", "before it is said", "after it is said", RANDOM_MOMENT)
 
 
@@ -72,11 +72,11 @@ def main() -> None:
 
 
 def send_json(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer), flush=True)  # noqa: T201 - this is how it speaks to the test
+    print(json.dumps(answer), flush=True)  # noqa: T201 - the test reads this output
 
 
 def act(job: dict[str, Any]) -> str:
-    """Do it, and say what came of it."""
+    """Run the job; returns its outcome."""
     with ExitStack() as changes:
         if not job.get("locked", True):
             changes.enter_context(mock.patch.object(QuerySet, "select_for_update", lambda rows, **_: rows))
@@ -89,7 +89,7 @@ def act(job: dict[str, Any]) -> str:
 
 
 def sleep_until(moment: float) -> None:
-    """Stand at the line until the moment that was agreed; the clock is the same for all processes."""
+    """Sleep until the agreed time of the monotonic clock, which all processes share."""
     time.sleep(max(moment - time.monotonic(), 0))
 
 
@@ -118,7 +118,7 @@ def lock(job: dict[str, Any], now: datetime) -> str:
 
 
 def correct_results(job: dict[str, Any], now: datetime) -> str:
-    """Two drivers of the race's last results change places, and the race is scored."""
+    """Swap the places of two drivers in the latest results of the race, and score the race."""
     race = Race.objects.select_related("season", "circuit").get(pk=job["race"])
     last = latest_classification(race)
     rows = classification_rows(last) if last else []
@@ -135,12 +135,12 @@ def correct_results(job: dict[str, Any], now: datetime) -> str:
 
 
 def with_driver_of(place: Any, driver: Any) -> Any:
-    """A row of the results with another driver and his car."""
+    """A row of the results with another driver and that driver's car."""
     return replace(place, driver=driver.driver, team=driver.team, number=driver.number)
 
 
 def run_and_crash(job: dict[str, Any]) -> dict[str, Any]:
-    """Do it in a process that is killed at `point`, if it comes by there; what had it said until then?"""
+    """Run the job in a process that is killed at `point` if it gets there; returns what it reported before that."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -182,7 +182,7 @@ def crashing(function: Callable[..., Any], when: str) -> Callable[..., Any]:
         if when == "before":
             kill_self()
         result = function(*args, **kwargs)
-        # A step that came to nothing, such as a turn that another has ended, is not the point.
+        # A step without effect, such as a turn that another process has ended, is not a crash point.
         if result is not False:
             kill_self()
         return result

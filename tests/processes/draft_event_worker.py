@@ -1,8 +1,8 @@
 """An open draft whose event log grows on command: `python -m tests.processes.draft_event_worker PEOPLE`.
 
 Runs beside the servers under test, on its own database. It migrates, creates a private league with PEOPLE members who
-are signed in, and opens a draft; then it prints one line of JSON about them and answers each command on standard input
-with one line of JSON: `write 3` appends three events and returns when the last one was committed.
+are signed in, and opens a draft; then it prints one line of JSON about them and responds to each command on standard
+input with one line of JSON: `write 3` appends three events and returns when the last one was committed.
 """
 
 import json
@@ -30,7 +30,7 @@ from tests.support.factories import SeasonFactory, UserFactory, weekend  # noqa:
 
 
 def set_up(people: int) -> dict[str, Any]:
-    """Make everything; returns the draft's id and the session key of each member."""
+    """Create everything; returns the draft's id and the session key of each member."""
     call_command("migrate", verbosity=0)
     now = clock.now()
     weekend(SeasonFactory.create(year=now.year), starts_at=now + timedelta(days=5))
@@ -58,7 +58,7 @@ def create_session(user: User) -> str:
 
 
 def append_events(draft_id: int, count: int) -> float:
-    """Append events as a service would; returns when the last one was committed, before anybody was woken."""
+    """Append events as a service would; returns when the last one was committed, before its wake-up was published."""
     committed_at: list[float] = []
     for _ in range(count):
         with transaction.atomic():

@@ -1,8 +1,8 @@
 """Friends in an open draft, on their own database: `python -m tests.processes.draft_room_worker PEOPLE`.
 
 Runs beside the server under test, like `tests.processes.draft_event_worker`: it prints one line of JSON about the
-draft, then answers each command on standard input with one. `found` creates another league with a draft, which is the
-current one from then on, and returns the URLs of its pages. `pick` makes the player on the clock pick the free driver
+draft, then responds to each command on standard input with one. `found` creates another league with a draft, which
+becomes the current one, and returns the URLs of its pages. `pick` makes the player on the clock pick the free driver
 with the lowest number, `undo` undoes the last pick, `part` removes Bob from the league, `tell` returns the state of the
 draft, and `tally` counts the rows that players create.
 """
@@ -35,7 +35,7 @@ PICKS = 4
 
 
 def set_up(people: int) -> dict[str, Any]:
-    """Alice and so many friends as are wanted, and Zoe, a stranger to them, all signed in; and a race to draft for."""
+    """Create Alice, this number of friends, and Zoe, a stranger to them, all signed in; and a race to draft for."""
     call_command("migrate", verbosity=0)
     grid(weekend(SeasonFactory.create(year=2025)))
     users = [UserFactory.create(username=name) for name in (*NAMES[:people], STRANGER)]
@@ -44,7 +44,7 @@ def set_up(people: int) -> dict[str, Any]:
 
 
 def set_up_league() -> dict[str, Any]:
-    """Alice's league, in which everybody has a constructor named after him and picks in the order of the names."""
+    """Create Alice's league: each constructor is named after its player, and they pick in the order of the names."""
     alice, *others = User.objects.exclude(username=STRANGER).order_by("pk")
     season, now, settings = SeasonFactory.create(year=2025), clock.now(), {"picks_per_race": PICKS}
     league = create_league(
@@ -92,7 +92,7 @@ def undo() -> str:
 
 
 def remove_bob() -> str:
-    """Alice and Bob part ways."""
+    """Remove Bob from Alice's league."""
     alice, bob = User.objects.order_by("pk")[:2]
     remove_member(league=latest_draft().league, by=alice, user=bob, now=clock.now())
     return ""

@@ -1,4 +1,4 @@
-"""Clients of the API that keep their connection, and those of them who watch tables that change."""
+"""API clients that keep their connection open, and a check that their leaderboards are never stale."""
 
 import asyncio
 import json
@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from tests.support.servers import WorkerProcess
 
 RESPONSE_TIMEOUT_SECONDS = 60
-# Of the servers that they ask: without TLS, and as often as they like.
+# For the servers under test: no TLS and no rate limits.
 SERVER_ENV = {"HTTPS": "false", "API_PER_MINUTE_AND_USER": "0", "API_PER_MINUTE_AND_ADDRESS": "0"}
 
 
 class Response(NamedTuple):
-    """An answer as it came over the wire; header names are in lower case."""
+    """A response as the server sent it; header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -25,14 +25,14 @@ class Response(NamedTuple):
 
 
 class KeepAliveClient:
-    """One connection, which is opened when it is needed and again after it was cut."""
+    """One keep-alive connection, opened when it is needed and reopened after it was closed."""
 
     def __init__(self, port: int, token: str = "") -> None:
         self.port, self.token = port, token
         self.streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, path: str, tag: str = "") -> Response:
-        """The answer to a GET. Raises `OSError`, `EOFError` or `TimeoutError` where there is none."""
+        """Send a GET request. Raises `OSError`, `EOFError` or `TimeoutError` if there is no response."""
         try:
             async with asyncio.timeout(RESPONSE_TIMEOUT_SECONDS):
                 return await self._exchange(path, tag)
@@ -60,7 +60,7 @@ class KeepAliveClient:
 
 
 class StaleReadWatch:
-    """Compares what a `tests.processes.rescoring_worker` has committed with the leaderboards that readers were sent."""
+    """Compares the commits of a `tests.processes.rescoring_worker` with the leaderboards that readers receive."""
 
     def __init__(self, rescorer: WorkerProcess) -> None:
         self.rescorer = rescorer
@@ -73,7 +73,7 @@ class StaleReadWatch:
     async def watch(
         self, ports: Sequence[int], command: str, meanwhile: Callable[[], Coroutine[Any, Any, None]] | None = None
     ) -> None:
-        """Let all members read on these ports until the stand has done what it is told."""
+        """Let all members read on these ports until the re-scorer has finished the command."""
         readers = [KeepAliveClient(random.choice(ports), token) for token in self.rescorer.created["tokens"]]
         self.rescorer.send(command)
         others = [meanwhile()] if meanwhile else []
@@ -87,7 +87,7 @@ class StaleReadWatch:
         self.is_over = True
 
     async def _read(self, reader: KeepAliveClient) -> None:
-        """Ask for tables, half of the time for a newer one than the last."""
+        """Request leaderboards, half of the time with the ETag of the previous response."""
         tags: dict[int, str] = {}
         while not self.is_over:
             league = random.choice(list(self.versions))

@@ -1,7 +1,7 @@
 """Many processes that pick at the same moment: `python -m tests.processes.pick_race_worker DATABASE COUNT`.
 
-Each line of input is a JSON list of picks, one for each process; the answer is the list of what became of them. The
-processes are forked from one that has set up Django, and leave together from behind a barrier.
+Each line of input is a JSON list of picks, one for each process; the response is the list of their outcomes. The
+processes are forked from one that has set up Django, and a barrier releases them together.
 """
 
 import json
@@ -25,7 +25,7 @@ def run_workers(count: int) -> None:
         for (outer, _), job in zip(pipes, json.loads(line), strict=True):
             outer.send(job)
         said = [outer.recv() if outer.poll(TIMEOUT_SECONDS) else "silence" for outer, _ in pipes]
-        print(json.dumps(said), flush=True)  # noqa: T201 - this is how it speaks to the test
+        print(json.dumps(said), flush=True)  # noqa: T201 - the test reads this output
 
 
 def work(pipe: Any, barrier: Any) -> None:
@@ -39,7 +39,7 @@ def work(pipe: Any, barrier: Any) -> None:
 
 
 def outcome(pick: Any, constructor: "Constructor", entry: "Entry", now: datetime) -> str:
-    """What became of a pick: "won", the code of its refusal, or the fault of the database."""
+    """The outcome of a pick: "won", the code of its refusal, or the database error."""
     try:
         pick(constructor=constructor, entry=entry, now=now)
     except Refused as refused:
@@ -50,7 +50,7 @@ def outcome(pick: Any, constructor: "Constructor", entry: "Entry", now: datetime
 
 
 def pick_without_lock(*, constructor: "Constructor", entry: "Entry", now: datetime) -> None:
-    """The twin of `make_pick` that checks and acts without holding the draft."""
+    """A mutant of `make_pick` that checks and writes without locking the draft."""
     with transaction.atomic():
         draft = Draft.objects.not_void().get(league=constructor.league_id, race=entry.race_id)
         board = board_of(draft)

@@ -42,14 +42,14 @@ from tests.mutants.cache_that_deletes import cache_key  # noqa: E402
 from tests.processes.draft_event_worker import create_members  # noqa: E402
 from tests.support.factories import SeasonFactory, UserFactory, weekend  # noqa: E402
 
-# How often the tables change in all, however many write: one that changes all the time is never kept by anybody.
+# How often the tables change in total, with any number of writers: a table that changes all the time is never cached.
 CHANGES_PER_SECOND = 20
 
 _stdout_lock = threading.Lock()
 
 
 def set_up(leagues: int, people: int, constructors: int = 2) -> dict[str, Any]:
-    """Make everything; returns the ids of the leagues, and a token of each member."""
+    """Create everything; returns the ids of the leagues, and a token of each member."""
     call_command("migrate", verbosity=0)
     now = clock.now()
     season = SeasonFactory.create(year=now.year)
@@ -70,7 +70,7 @@ def set_up(leagues: int, people: int, constructors: int = 2) -> dict[str, Any]:
 
 
 def add_scored_race(league: League) -> None:
-    """The league's first race as it is when it has been scored."""
+    """Add the first race of the league in the state after scoring."""
     draft = Draft.objects.get(league=league)
     draft.state = Draft.State.SCORED
     draft.save()
@@ -82,7 +82,7 @@ def add_scored_race(league: League) -> None:
 
 @transaction.atomic
 def rescore(league: int) -> int:
-    """Give the first in the table as many points as its next version has; returns that version."""
+    """Give the leader of the table as many points as its next version number; returns that version."""
     League.objects.select_for_update().get(pk=league)
     version = ScoreVersion.objects.get(league=league).version + 1
     RaceScore.objects.filter(draft__league=league, rank=1).update(points=version)

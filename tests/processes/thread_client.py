@@ -1,4 +1,4 @@
-"""The test's side of `tests.processes.thread_worker`: many threads in several processes do the same thing at once."""
+"""The test's side of `tests.processes.thread_worker`: many threads in several processes run the same job at once."""
 
 import json
 import os
@@ -14,16 +14,16 @@ from django.db import connection
 
 from core import clock
 
-# How long all of them may take to read what they are told before they stand at the line.
+# How long the processes may take to read their jobs before the agreed start.
 BARRIER_SECONDS = 0.03
 
 
 class ThreadWorkers:
-    """So many processes."""
+    """Several worker processes."""
 
     def __init__(self, processes: int, *arguments: str) -> None:
         self.now = clock.now().isoformat()
-        # Without pytest's mark they run as web processes do, with a pool of connections.
+        # Without pytest's environment variable, they run as web processes do, with a pool of connections.
         env = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
         env |= {"FANTASYF1_HOME": str(settings.FANTASYF1_HOME), "DATABASE_POOL_SIZE": "20"}
         env |= {"DJANGO_SETTINGS_MODULE": "fantasyf1.settings"}
@@ -40,7 +40,7 @@ class ThreadWorkers:
         ]
 
     def run_in_all(self, act: str, threads: int, **job: Any) -> list[str]:
-        """Let so many threads of each process do it at once; what each of them was told."""
+        """Run the job in this number of threads of each process at once; returns the outcome of each thread."""
         at = time.monotonic() + BARRIER_SECONDS
         for process in self.processes:
             self._send(process, act=act, threads=threads, at=at, **job)
@@ -63,7 +63,7 @@ class ThreadWorkers:
 
 @contextmanager
 def thread_workers(processes: int, *arguments: str) -> Iterator[ThreadWorkers]:
-    """So many processes for as long as the block lasts."""
+    """Run this number of processes during the block."""
     workers = ThreadWorkers(processes, *arguments)
     try:
         yield workers

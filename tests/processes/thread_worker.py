@@ -1,7 +1,7 @@
-"""Do the same thing in many threads at once: `python -m tests.processes.thread_worker DATABASE [KIND]`.
+"""A process that runs the same job in many threads at once: `python -m tests.processes.thread_worker DATABASE [KIND]`.
 
-It reads one line of JSON for each call and answers with one: the outcome of each thread. The threads take connections
-from a pool, as those of a web process do. KIND `stock` installs simplejwt's own blacklist app; KIND `careless` counts
+It reads one line of JSON for each job and responds with one: the outcome of each thread. The threads take connections
+from a pool, like those of a web process. KIND `stock` installs the blacklist app of simplejwt; KIND `careless` counts
 rate limits without a lock.
 """
 
@@ -31,10 +31,10 @@ def main() -> None:
 
 
 def run_in_threads(threads: ThreadPoolExecutor, job: dict[str, Any]) -> list[str]:
-    """Do it in so many threads at the moment that was agreed with the other processes."""
+    """Run the job in this number of threads, at the time agreed with the other processes."""
     count = job["threads"]
     line = threading.Barrier(count)
-    # All of it is of one moment, however long it takes: no share of a limit comes back meanwhile.
+    # The whole job has one fixed time, however long it takes: no part of a limit is restored meanwhile.
     clock.now = partial(datetime.fromisoformat, job["now"])
 
     def run(_: int) -> str:
@@ -43,13 +43,13 @@ def run_in_threads(threads: ThreadPoolExecutor, job: dict[str, Any]) -> list[str
         try:
             return ACTIONS[job["act"]](job)
         finally:
-            connection.close()  # back into the pool
+            connection.close()  # return it to the pool
 
     return list(threads.map(run, range(count)))
 
 
 def refresh(job: dict[str, Any]) -> str:
-    """Exchange the token; the new one, or "refused"."""
+    """Exchange the token; returns the new one, or "refused"."""
     try:
         return services.refresh_tokens(refresh=job["token"], now=clock.now())["refresh"]
     except TokenError:
@@ -57,7 +57,7 @@ def refresh(job: dict[str, Any]) -> str:
 
 
 def sign_in(job: dict[str, Any]) -> str:
-    """Try a password from an address; "checked", or "too many"."""
+    """Try a password from an address; returns "checked" or "too many"."""
     request = RequestFactory(REMOTE_ADDR=job["address"]).post("/")
     name = uuid4().hex if job.get("each_own_name") else job["name"]
     try:
@@ -68,7 +68,7 @@ def sign_in(job: dict[str, Any]) -> str:
 
 
 def use_code(job: dict[str, Any]) -> str:
-    """Use a code of an authenticator app or of the list; "used", or "refused"."""
+    """Use a code of an authenticator app or of the list; returns "used" or "refused"."""
     try:
         services.verify_mfa_code(user=User.objects.get(pk=job["user"]), code=job["code"], now=clock.now())
     except Refused:
@@ -77,7 +77,7 @@ def use_code(job: dict[str, Any]) -> str:
 
 
 def check_then_write(limit: Any, now: datetime) -> None:
-    """Count a try as one would without the database's help: look what is there, then write."""
+    """Count a try without the database's help: read the count, then write it."""
     row = RateLimit.objects.filter(key=limit.key).first()
     theoretical_arrival_at = max(row.theoretical_arrival_at, now) if row else now
     if theoretical_arrival_at > now + limit.window - limit.emission_interval:
@@ -88,7 +88,7 @@ def check_then_write(limit: Any, now: datetime) -> None:
 
 
 def refresh_by_simplejwt(job: dict[str, Any]) -> str:
-    """The same by simplejwt's own serializer, which notes used tokens in a table of its own."""
+    """Do the same with the serializer of simplejwt, which records used tokens in its own table."""
     serializer = TokenRefreshSerializer(data={"refresh": job["token"]})
     try:
         serializer.is_valid(raise_exception=True)
@@ -98,7 +98,7 @@ def refresh_by_simplejwt(job: dict[str, Any]) -> str:
 
 
 def set_up_simplejwt(job: dict[str, Any]) -> str:
-    """Make the tables of the stock app, or empty them and take them away again."""
+    """Create the tables of the stock app, or empty and drop them."""
     if job["to"]:
         apps.get_model(f"{BLACKLIST_LABEL}.OutstandingToken").objects.all().delete()
     call_command("migrate", BLACKLIST_LABEL, *job["to"], verbosity=0)
@@ -111,7 +111,7 @@ def open_simplejwt_token(job: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     settings.DATABASES["default"]["NAME"] = sys.argv[1]
-    # Good hashing takes 100 MiB a thread, and nothing here is about it.
+    # Strong hashing takes 100 MiB per thread, and these tests are not about it.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if "stock" in sys.argv:
         settings.INSTALLED_APPS.append(BLACKLIST_APP)

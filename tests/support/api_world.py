@@ -1,7 +1,7 @@
-"""A world in which every operation of the API succeeds for somebody, and what it is asked for with.
+"""Users, leagues and races with which every API operation succeeds for some user, and the values to call it with.
 
 Alice manages one league whose draft is under way and another whose draft is paused before its first pick. Bob plays in
-the first one and is asked into a third. Two races are over; an administrator may enter their results.
+the first one and is invited to a third. Two races are over; an administrator may enter their results.
 """
 
 from collections.abc import Mapping
@@ -32,19 +32,19 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ApiWorld:
-    """The people by their roles, and values by the names that the API has for them."""
+    """The users by their roles, and values by their names in the API."""
 
     people: Mapping[str, User | None]
     usual: Values
     of_operation: Mapping[str, Values]
 
     def values(self, operation_id: str) -> Values:
-        """What lets the operation succeed, in its address and in its body."""
+        """The values with which the operation succeeds, for its address and its body."""
         return {**self.usual, **self.of_operation.get(operation_id, {})}
 
 
 def make_api_world() -> ApiWorld:
-    """The clock of the doors has to stand at `DRAFTING_AT`."""
+    """Create the world. The clock (`core.clock`) must be set to `DRAFTING_AT`."""
     alice, bob, charlie = (_user(name) for name in ("alice", "bob", "charlie"))
     admin = _user("admin", is_superuser=True)
     season = _season()
@@ -87,7 +87,7 @@ def _constructor_of(league: League, user: User) -> Constructor:
 
 
 def _start_draft(league: League, first: User, second: User) -> Draft:
-    """All drafts open. In this one the first has picked somebody who will not drive, and the second is on the clock."""
+    """Open all drafts. In this one, the first player has picked a withdrawn driver, and the second is on the clock."""
     order = [_constructor_of(league, user).pk for user in (first, second)]
     Draft.objects.filter(league=league).update(planned_order=order)
     open_due_drafts(now=DRAFTING_AT)
@@ -127,7 +127,7 @@ def _account_values(bob: User) -> dict[str, Values]:
 
 
 def _draft_values(paused: League, alice: User, bob: User) -> dict[str, Values]:
-    """The order can be set, and a draft resumed, where no pick has been made."""
+    """The order can be set, and a draft can be resumed, if no pick has been made."""
     draft = _draft_of(paused)
     its_order = {"draft_id": draft.pk, "league_id": paused.pk, "order": [_constructor_of(paused, alice).pk]}
     bobs = {"constructor_id": Constructor.objects.get(owner=bob).pk}
@@ -160,7 +160,7 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
 
 
 def _race_values(season: Season, admin: User) -> dict[str, Values]:
-    """Two races of the weeks before, one with the feed's results and one with results by hand."""
+    """Two races of previous weeks, one with results from the feed and one with results entered by hand."""
     fed, by_hand = _finished_race(season, 4), _finished_race(season, 5)
     rows = classification_rows(by_hand.classifications.get())
     record_manual_classification(race=by_hand, kind="race", rows=rows, by=admin, reason="Document 47", now=DRAFTING_AT)

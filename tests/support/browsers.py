@@ -1,4 +1,4 @@
-"""The browser that tests drive."""
+"""The browser that the tests drive."""
 
 import os
 import shutil
@@ -15,17 +15,17 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
 ]
 
-# A page under test shares two cores with servers and other tests. A passing assertion never waits this long.
+# A page under test shares two cores with servers and other tests. Assertions that pass never wait this long.
 expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium: the one that script/test names, else one that is installed."""
+    """Headless Chromium: the one that script/test names, or else an installed one."""
     path = os.environ.get("FANTASYF1_CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("no Chromium is installed")
-    # Playwright runs an event loop in this thread, and Django takes the test's own queries for asynchronous ones.
+    # Playwright runs an event loop in this thread, so Django takes the test's own queries for asynchronous ones.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)

@@ -30,13 +30,13 @@ ApiClientFactory = Callable[..., APIClient]
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> SetClock:
-    """Set the clock of the doors to a moment, where it stays."""
+    """Set the clock (`core.clock`) to a moment and stop it there."""
     return lambda moment: monkeypatch.setattr(clock, "now", lambda: moment)
 
 
 @pytest.fixture
 def api() -> ApiClientFactory:
-    """A client of the REST API; given a user, it sends his token."""
+    """Returns clients of the REST API; given a user, a client sends that user's token."""
 
     def client(user: User | None = None) -> APIClient:
         client = APIClient(raise_request_exception=False)
@@ -48,7 +48,7 @@ def api() -> ApiClientFactory:
 
 
 def access_token(user: User) -> str:
-    """A token that the user's app would send."""
+    """An access token as the user's app would send it."""
     return issue_tokens(user=user, now=clock.now())["access"]
 
 
@@ -83,8 +83,8 @@ def open_first_draft(league: League, first: Constructor, second: Constructor) ->
 def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A transaction for fixtures that all tests of a module share; the transaction of each test is nested in it.
 
-    Not for modules with transactional tests. Tests load the shared rows themselves, so that none sees what another one
-    did to an instance.
+    Do not use it in modules with transactional tests. Tests load the shared rows themselves, so that no test sees
+    changes that another one made to an instance.
     """
     with django_db_blocker.unblock(), transaction.atomic():
         yield
@@ -138,6 +138,6 @@ def upcoming_draft(league: League) -> Draft:
 
 @pytest.fixture
 def open_draft(upcoming_draft: Draft, alices: Constructor, bobs: Constructor, at: SetClock) -> Draft:
-    """The draft of the first race: it is open, Alice is on the clock and the clock stands still."""
+    """The draft of the first race: it is open, Alice is on the clock, and the clock is stopped."""
     at(DRAFTING_AT)
     return open_first_draft(upcoming_draft.league, alices, bobs)

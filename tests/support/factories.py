@@ -1,4 +1,4 @@
-"""Makers of what tests need: people, seasons, race weekends with a full grid, and classifications of them."""
+"""Factories of test data: people, seasons, race weekends with a full grid, and classifications of them."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -19,13 +19,13 @@ OFFICIAL_POINTS = {
     Classification.Kind.RACE: (25, 18, 15, 12, 10, 8, 6, 4, 2, 1),
     Classification.Kind.SPRINT: (8, 7, 6, 5, 4, 3, 2, 1),
 }
-# How long before the race each session begins.
+# How many hours before the race each session begins.
 USUAL_WEEKEND = {"practice_1": 51, "practice_2": 47, "practice_3": 27, "qualifying": 23}
 SPRINT_WEEKEND = {"practice_1": 52, "sprint_qualifying": 48, "sprint": 29, "qualifying": 25}
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """A person. `password` is left out unless a test signs in: hashing takes its time."""
+    """A person. `password` is left out unless a test signs in, because hashing is slow."""
 
     class Meta:
         model = User
@@ -114,7 +114,7 @@ def weekend(
     sprint: bool = False,
     **kwargs: Any,
 ) -> Race:
-    """Make a race with its sessions, a week later for every round; qualifying is 23 hours before it."""
+    """Create a race with its sessions, a week later for every round; qualifying is 23 hours before it."""
     starts_at += timedelta(weeks=round - 1)
     race = RaceFactory.create(season=season or SeasonFactory.create(), round=round, starts_at=starts_at, **kwargs)
     starts = {
@@ -142,7 +142,7 @@ def grid(race: Race, teams: int = 11) -> list[Entry]:
 
 
 def _get_or_build(model: type[M], built: list[M]) -> dict[str, M]:
-    """The stored rows by `ref`; those that do not exist yet are inserted as built."""
+    """The stored rows by `ref`; rows that do not exist yet are inserted as built."""
     refs = [row.ref for row in built]
     model._default_manager.bulk_create(built, ignore_conflicts=True)
     return {row.ref: row for row in model._default_manager.filter(ref__in=refs)}
@@ -156,9 +156,9 @@ def results_for(
     retired: Iterable[Driver | str] = (),
     recorded_at: datetime | None = None,
 ) -> Classification:
-    """Record a classification: who is in `order` finishes first, the other entries follow by number.
+    """Record a classification: the drivers in `order` finish first, the other entries follow by number.
 
-    Drivers are given as themselves or by reference. Those in `retired` come last and are not classified. A second call
+    Drivers are given as instances or by reference. Those in `retired` come last and are not classified. A second call
     for the same race records the next revision.
     """
     entries = {entry.driver.ref: entry for entry in race.entries.select_related("driver", "team").order_by("number")}

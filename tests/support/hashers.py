@@ -4,7 +4,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class CheapArgon2PasswordHasher(Argon2PasswordHasher):
-    """Argon2 that takes a fraction of a millisecond: what it costs to guess a password is not what tests are about."""
+    """Argon2 that takes a fraction of a millisecond: tests do not need passwords that are expensive to guess."""
 
     time_cost = 1
     memory_cost = 8

@@ -1,4 +1,4 @@
-"""A Redis of one's own that can be stopped, paused, emptied and spoilt, on the port that it had before."""
+"""A private Redis that tests can stop, pause, empty and corrupt, and restart on the same port."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from tests.test_supervisor import free_port, wait_until
 
 
 class OwnRedis:
-    """The same program as the Redis of this run."""
+    """Runs the same program as the Redis of the test run."""
 
     def __init__(self) -> None:
         with redis.Redis.from_url(os.environ["REDIS_URL"]) as running:
@@ -35,7 +35,7 @@ class OwnRedis:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}"
 
-    # -- what can happen to it ---------------------------------------------------------------------------------------
+    # -- faults ------------------------------------------------------------------------------------------------------
 
     def stop(self, seconds: float) -> None:
         self.kill()
@@ -48,14 +48,14 @@ class OwnRedis:
         self.process.send_signal(signal.SIGCONT)
 
     def flush(self, seconds: float) -> None:
-        """Empty it, again and again."""
+        """Empty it again and again."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.client.flushall()
             time.sleep(0.05)
 
     def corrupt(self, seconds: float) -> None:
-        """Put something of a type that nobody expects in the place of everything, again and again."""
+        """Replace every value with one of an unexpected type, again and again."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for key in self.client.keys("*"):

@@ -1,6 +1,7 @@
-"""Drives the replay server, which answers like the F1 API with real seasons, a clock and faults.
+"""Starts and controls the replay server, which responds like the F1 API with real seasons, a clock and faults.
 
-It stands beside the repository, or where `FANTASYF1_REPLAY` says. Tests that need it are left out where it is missing.
+The server is a program beside the repository, or the file that `FANTASYF1_REPLAY` names. Tests that need it are skipped
+if it is missing.
 """
 
 import json
@@ -26,7 +27,7 @@ INITIAL_STATE: dict[str, Any] = {
 
 
 class ReplayServer:
-    """One replay server on a free port: a context manager; `url` is what F1_API_URL should be."""
+    """One replay server on a free port: a context manager; `url` is the value for F1_API_URL."""
 
     def __init__(self, *options: str) -> None:
         self.options = options
@@ -53,7 +54,7 @@ class ReplayServer:
         self.stop()
 
     def control(self, **order: Any) -> dict[str, Any]:
-        """Change the world, such as `fault={"kind": "html"}`; returns its state."""
+        """Change the state of the server, for example with `fault={"kind": "html"}`; returns the new state."""
         address = self.url.removesuffix("ergast/f1/") + "_control"
         request = urllib.request.Request(address, json.dumps(order).encode())  # noqa: S310 - our own server
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
@@ -61,11 +62,11 @@ class ReplayServer:
             return state
 
     def reset(self) -> None:
-        """Every result is out, nothing is at fault, no request is remembered."""
+        """Publish every result, clear all faults and forget all requests."""
         self.control(**INITIAL_STATE)
 
     @property
     def requests(self) -> list[dict[str, Any]]:
-        """The requests seen since the last `reset`: path, at, user_agent."""
+        """The requests since the last `reset`: path, at, user_agent."""
         seen: list[dict[str, Any]] = self.control()["requests"]
         return seen

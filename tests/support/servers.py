@@ -1,4 +1,4 @@
-"""Real server processes on a database of their own, and clients that follow a draft on them."""
+"""Real server processes on their own database, and clients that follow a draft on them."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @contextmanager
 def database_env(folder: Path) -> Iterator[dict[str, str]]:
-    """The environment of an installation of its own: on the services of this run if it has any, else on SQLite."""
+    """The environment of a separate installation: on the services of this test run if it has any, else on SQLite."""
     base, name = os.environ.get("DATABASE_URL", ""), f"live_{uuid4().hex}"
     if not base.startswith("postgres"):
         yield {"FANTASYF1_HOME": str(folder)}
@@ -42,8 +42,9 @@ def database_env(folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def services_env(folder: Path) -> Iterator[dict[str, str]]:
-    """The same with a Redis of its own, where there is one: two installations have the same ids, and so the same keys,
-    and must not find each other's tables."""
+    """The same environment with a private Redis, if there is one. Two installations have the same ids, and therefore
+    the same keys, and must not find each other's leaderboards.
+    """
     with database_env(folder) as env:
         if "REDIS_URL" not in env:
             yield env
@@ -56,7 +57,7 @@ def services_env(folder: Path) -> Iterator[dict[str, str]]:
 
 
 class WorkerProcess:
-    """A process of ours that says something first, and then answers every line that it is told, in lines of JSON."""
+    """A worker process that first prints something about itself, and then responds to each line with lines of JSON."""
 
     def __init__(self, env: dict[str, str], *command: str) -> None:
         self.process = subprocess.Popen(
@@ -96,7 +97,7 @@ class WorkerProcess:
 
 
 class DraftEventWorker(WorkerProcess):
-    """The process that made the draft and writes its events (`tests.processes.draft_event_worker`)."""
+    """The process that creates the draft and writes its events (`tests.processes.draft_event_worker`)."""
 
     def __init__(self, env: dict[str, str], people: int) -> None:
         super().__init__(env, "tests.processes.draft_event_worker", str(people))
@@ -143,7 +144,7 @@ class Server:
         return int(self._status("VmRSS")) * 1024
 
     def cpu_seconds(self) -> float:
-        """What the process has worked so far, in user and in kernel mode."""
+        """The CPU time of the process so far, in user and in kernel mode."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -153,9 +154,9 @@ class Server:
         return found[1]
 
     def stop(self, number: int = signal.SIGTERM) -> float:
-        """End the process, unless it has ended; returns how many seconds that took."""
+        """Stop the process if it is running; returns how many seconds that took."""
         began = time.monotonic()
-        self.process.send_signal(number)  # does nothing to a process that has been waited for
+        self.process.send_signal(number)  # does nothing if the process has been waited for
         self.process.wait(30)
         return time.monotonic() - began
 
@@ -164,7 +165,7 @@ class Server:
 def draft_with_servers(
     folder: Path, *, people: int, servers: int
 ) -> Iterator[tuple[DraftEventWorker, list[Server], dict[str, str]]]:
-    """A stage, so many servers, and their environment; without HTTPS, under which the cookie has another name."""
+    """A draft, its servers and their environment; without HTTPS, under which the session cookie has another name."""
     with ExitStack() as stack:
         env = stack.enter_context(services_env(folder)) | {"HTTPS": "false"}
         stage = DraftEventWorker(env, people)
@@ -176,7 +177,7 @@ def draft_with_servers(
 
 
 class EventSourceClient:
-    """A client as patient as a browser: what it was sent, and where it goes on when the line is cut."""
+    """A client that reconnects like a browser; it records what it receives and resumes after the last event."""
 
     def __init__(self, path: str, session: str, ports: Sequence[int], last_id: str = "") -> None:
         self.path, self.session, self.ports, self.last_id = path, session, ports, last_id
@@ -186,7 +187,7 @@ class EventSourceClient:
         self.disconnects = 0
 
     async def follow(self, until: int, *, disconnect_after: float | None = None) -> None:
-        """Follow until the event numbered `until` has come, on a line that is cut after about so many seconds."""
+        """Follow until the event numbered `until` arrives; disconnect after about `disconnect_after` seconds."""
         while not self.seqs or self.seqs[-1] < until:
             seconds = random.uniform(0.5, 1.5) * disconnect_after if disconnect_after else None
             with suppress(TimeoutError, OSError, asyncio.IncompleteReadError):
@@ -198,7 +199,7 @@ class EventSourceClient:
     async def _once(self, until: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", random.choice(self.ports))
         try:
-            # HTTP/1.0, which has no chunks, so that the body is the stream itself.
+            # HTTP/1.0 has no chunks, so the body is the stream itself.
             lines = [f"GET {self.path} HTTP/1.0", "Host: localhost", f"Cookie: sessionid={self.session}"]
             lines += [f"Last-Event-ID: {self.last_id}"] * bool(self.last_id)
             writer.write("\r\n".join([*lines, "", ""]).encode())
@@ -221,5 +222,5 @@ class EventSourceClient:
                 self.on_event(json.loads(fields["data"]))
 
     def on_event(self, event: dict[str, Any]) -> None:
-        """An event has come."""
+        """Called for each event."""
         self.seqs.append(event["seq"])

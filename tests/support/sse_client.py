@@ -1,4 +1,4 @@
-"""A live stream by hand: one request to the live door of a draft as the server hands it on, and what it is answered."""
+"""A client that sends one request to a draft's live stream as the ASGI server would, and records the response."""
 
 import asyncio
 import threading
@@ -16,14 +16,14 @@ from core.sse.registry import ConnectionRegistry, Limits
 from drafts import event_stream
 from tests.support.cast import access_token
 
-# Looks come soon, so that nobody waits for them here.
+# Streams poll often, so that tests need not wait.
 FAST_POLLING = Limits(heartbeat=60, poll_embedded=0.02, poll_with_redis=0.02, poll_without_redis=0.02)
 Headers = dict[str, str]
 
 
 @pytest.fixture
 def serialized_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On SQLite the tests' database is in memory, where readers and writers do not get on as they do in a file."""
+    """Serialize database access on SQLite: its test database is in memory, where readers and writers conflict."""
     lock, run = threading.Lock(), db_thread._run
 
     def alone(*args: Any, **kwargs: Any) -> Any:
@@ -45,7 +45,7 @@ def bearer_headers(user: User) -> Headers:
 
 
 class AsgiStreamClient:
-    """One request as the server hands it on, and what it was answered."""
+    """One request as the ASGI server passes it on, and the response to it."""
 
     def __init__(
         self, hub: ConnectionRegistry, pk: object, headers: Headers, query: str = "", method: str = "GET"
@@ -86,7 +86,7 @@ class AsgiStreamClient:
 
     @property
     def sse_events(self) -> list[dict[str, str]]:
-        """The events, as a client reads them."""
+        """The events as a client reads them."""
         parts = [part.splitlines() for part in self.text.split("\n\n") if part.startswith("event: ")]
         return [dict(line.split(": ", 1) for line in lines) for lines in parts]
 

@@ -1,4 +1,4 @@
-"""The steps of a race week in one call each, for tests that are about what comes after them."""
+"""The steps of a race week, each in one call, for tests of what comes after them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -21,14 +21,14 @@ MINUTE = timedelta(minutes=1)
 
 
 def joined(league: League, user: User | None = None, *, at: datetime = FOUNDED_AT, is_bot: bool = False) -> Constructor:
-    """Somebody new joins; returns his constructor."""
+    """Let a new member join; returns their constructor."""
     user = user or UserFactory.create()
     join_league(user=user, league=league, now=at, is_bot=is_bot)
     return Constructor.objects.get(league=league, owner=user, left_at=None)
 
 
 def upcoming(league: League) -> Draft:
-    """The league's draft that is still to open."""
+    """The league's draft that has not opened yet."""
     return Draft.objects.select_related("race__season", "league").get(league=league, state=Draft.State.UPCOMING)
 
 
@@ -38,7 +38,7 @@ def fresh(draft: Draft) -> Draft:
 
 
 def deadline(draft: Draft) -> datetime:
-    """When the time of whoever is on the clock is over."""
+    """When the turn of the player on the clock ends."""
     ends = fresh(draft).turn_ends_at
     assert ends is not None, "a clock is running"
     return ends
@@ -49,7 +49,7 @@ def last_event(draft: Draft) -> DraftEvent:
 
 
 def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
-    """Open the league's next draft at its hour; `order` is set by hand, where given."""
+    """Open the league's next draft at its scheduled time; `order` is the order of its picks, if given."""
     draft = upcoming(league)
     if order is not None:
         draft.planned_order = [one.pk for one in order]
@@ -63,7 +63,7 @@ def entry(race: Race, ref: str) -> Entry:
 
 
 def withdrawn(draft: Draft, ref: str, at: datetime | None = None) -> Entry:
-    """An administrator takes a driver out of the draft's race."""
+    """Withdraw a driver from the draft's race, as an administrator."""
     one = entry(draft.race, ref)
     one.is_withdrawn = True
     return save_entry(entry=one, now=at or draft.opens_at + 2 * MINUTE)
@@ -74,7 +74,7 @@ def pick(draft: Draft, constructor: Constructor, ref: str, at: datetime | None =
 
 
 def filled(draft: Draft, refs: Iterable[str] = ()) -> Draft:
-    """Fill every slot in turn: with the drivers named, then with the best that are left."""
+    """Fill every slot in turn: first with the drivers named, then with the best ones left."""
     names = iter(refs)
     while (slot := slot_on_the_clock(fresh(draft))) is not None:
         pick(draft, slot.constructor, next(names, None) or free_by_ranking(draft)[0][0].driver.ref)
@@ -87,7 +87,7 @@ def locked(draft: Draft) -> Draft:
 
 
 def scored(draft: Draft, order: Iterable[str] = (), *, retired: Iterable[str] = ()) -> Draft:
-    """Lock a draft and score its race: `order` finishes first, then the others by number."""
+    """Lock a draft and score its race: the drivers in `order` finish first, then the others by number."""
     locked(draft)
     results_for(draft.race, order, retired=retired)
     score_race(race=fresh(draft).race, now=draft.race.expected_start + timedelta(hours=4))
@@ -95,5 +95,5 @@ def scored(draft: Draft, order: Iterable[str] = (), *, retired: Iterable[str] = 
 
 
 def order_of(draft: Draft) -> list[int]:
-    """The constructors' ids, slot by slot."""
+    """The ids of the constructors, slot by slot."""
     return list(draft.slots.order_by("number").values_list("constructor_id", flat=True))
