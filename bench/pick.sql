@@ -1,5 +1,5 @@
--- One pick as pgbench makes it: what has to be read, held and written, in as few statements as that takes.
--- Every client takes drafts of its own, slot by slot, and the driver whose place is the slot's.
+-- One pick for pgbench: what a pick has to read, lock and write, in as few statements as possible.
+-- Every client has its own drafts and fills them slot by slot. Slot and driver have the same place.
 \set move :move + 1
 \set place :move / 22 * :clients + :client_id
 \set number :move % 22
