@@ -57,7 +57,7 @@ def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = Fals
     A connection error opens the circuit: for the cooldown, calls return None at once, except with `ignore_cooldown`.
     """
     backend = caches["default"]
-    if not ignore_cooldown and time.monotonic() < getattr(backend, "rests_until", 0.0):
+    if not ignore_cooldown and time.monotonic() < getattr(backend, "circuit_open_until", 0.0):
         return None
     try:
         return use()
