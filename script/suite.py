@@ -171,8 +171,8 @@ DATABASE_INDEPENDENT = (
 )
 
 
-# More workers than cores: some tests wait for processes, browsers and servers that they started.
-PARALLEL = ("-n", "3", "--dist", "worksteal")
+# Two workers; one that is finished early takes tests from the other.
+PARALLEL = ("-n", "2", "--dist", "worksteal")
 
 
 def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
