@@ -25,7 +25,8 @@ from tests.support.stories import fresh, joined, opened
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
-KILLS = 200 if os.environ.get("RACES") == "long" else 100
+MAX_KILLS = 200
+MIN_KILLS = MAX_KILLS if os.environ.get("RACES") == "long" else 100
 SECOND = timedelta(seconds=1)
 
 
@@ -112,9 +113,10 @@ def crashes(season) -> Iterator[PickCrashes]:
 
 
 def test_whatever_dies_the_draft_goes_on_and_loses_nothing(crashes):
-    while crashes.kills < KILLS:
-        crashes.play_draft()
     acts = ("pick", "expire", "lock")
     named = {(act, point) for act in acts for point in (*CRASH_POINTS[act], *COMMON_CRASH_POINTS)}
+    # Which points a process reaches before it is killed is up to chance.
+    while crashes.kills < MIN_KILLS or (crashes.kills < MAX_KILLS and len(+crashes.kill_counts) <= 0.8 * len(named)):
+        crashes.play_draft()
     assert len(set(+crashes.kill_counts)) > 0.8 * len(named), sorted(named - set(+crashes.kill_counts))
     assert any(point == RANDOM_MOMENT for _, point in +crashes.kill_counts)
