@@ -188,6 +188,7 @@ INSTALLED_APPS = [
     "allauth",
     "fantasyf1.apps.EmailAddressesConfig",
     "fantasyf1.apps.TwoFactorConfig",
+    "core",
     "accounts",
     "races",
     "leagues",

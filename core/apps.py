@@ -1,0 +1,13 @@
+"""App configuration of core: what every app uses, with its own tables and template tags."""
+
+from django.apps import AppConfig
+from django.utils import translation as django_translation
+
+from core import translation
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+
+    def ready(self) -> None:
+        translation.use(django_translation.gettext, django_translation.ngettext)
