@@ -205,7 +205,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.web.middleware.PrivateCacheControlMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.api.parsers.ApiTrailingSlashMiddleware",
+    "core.api.middleware.ApiTrailingSlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -24,7 +24,8 @@ from accounts.time_zones import zone_choices
 from core import clock
 from core.errors import Invalid, Refused
 from core.transactions import atomic
-from core.web.requests import add_refusal, client_address
+from core.web.forms import add_refusal
+from core.web.requests import client_address
 
 PASSWORD_HELP = "At least 8 characters, not only digits, nothing common and nothing like your name."  # noqa: S105 - a help text
 # The column's length.

@@ -37,7 +37,8 @@ from accounts.services import rate_limits
 from accounts.views.mixins import NextUrlMixin, RefusalMixin
 from core import clock
 from core.errors import RateLimited, Refused
-from core.web.requests import add_refusal, client_address
+from core.web.forms import add_refusal
+from core.web.requests import client_address
 
 # -- sign-up, sign-in, sign-out ----------------------------------------------------------------------------------------
 

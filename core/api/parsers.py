@@ -1,36 +1,17 @@
-"""The API's JSON parser, and the middleware that accepts its URLs with or without a trailing slash."""
+"""The API's JSON parser."""
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
 
-API_PREFIX = "/api/"
 MAX_DEPTH = 20
 # PostgreSQL cannot store NUL, and a lone surrogate cannot be encoded, so it could not even be sent back.
 UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
-
-
-class ApiTrailingSlashMiddleware:
-    """Treat `/api/v1/leagues/` as `/api/v1/leagues`: a redirect would lose the body of a POST.
-
-    The API is always UTF-8, so the `charset` of a request is ignored: Python knows encodings, such as `rot13`, with
-    which Django cannot decode a query string.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(API_PREFIX):
-            request.path_info = request.path_info.removesuffix("/")
-            request.encoding = "utf-8"
-        return self.get_response(request)
 
 
 class PayloadTooLarge(exceptions.APIException):
