@@ -3,7 +3,6 @@
 import hashlib
 import uuid
 import zoneinfo
-from collections.abc import Collection
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -39,7 +38,7 @@ class User(AbstractUser):
         default=0, editable=False, help_text="Raised to end all sessions and tokens at once."
     )
     # The fields that decide whether a session or token is still valid. Bulk queries load only these.
-    CREDENTIALS: ClassVar = ("password", "credentials_version")
+    CREDENTIAL_FIELDS: ClassVar = ("password", "credentials_version")
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -69,16 +68,6 @@ class User(AbstractUser):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         # Django hashes only the password.
         return salted_hmac("accounts.session", self.credentials_digest, secret=secret, algorithm="sha256").hexdigest()
-
-    @classmethod
-    def active_token_families(cls, keys: Collection[str]) -> set[str]:
-        """Return the ids, out of `keys`, of the token families that are still valid."""
-        families = TokenFamily.objects.active().filter(pk__in=keys).select_related("user")
-        return {
-            str(family.pk)
-            for family in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS))
-            if family.has_current_credentials
-        }
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
