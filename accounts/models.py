@@ -1,4 +1,4 @@
-"""Users, sessions, API token families, invitations, e-mail outbox, rate limits, idempotency keys and notifications."""
+"""Users, sessions, API token families, invitations, e-mail outbox and notifications."""
 
 import hashlib
 import uuid
@@ -182,44 +182,6 @@ class OutgoingEmail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.address}"
-
-
-class RateLimit(models.Model):
-    """State of one rate limit (GCRA) for one user name, address or account.
-
-    Each attempt moves the theoretical arrival time ahead by an equal share of the window. Once that time has passed,
-    the whole allowance is available again.
-    """
-
-    key = models.CharField(primary_key=True, max_length=64, help_text="SHA-256 of what is limited and for whom.")
-    theoretical_arrival_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name_plural = "tries"
-
-    def __str__(self) -> str:
-        return f"{self.key[:8]} until {self.theoretical_arrival_at}"
-
-
-class IdempotencyKey(models.Model):
-    """An `Idempotency-Key` of a user and the API response stored for it, which is replayed when the key is sent again.
-
-    Stored for 24 hours. `status` is null while the action runs.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=100)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of method, address and body: the request it is for.")
-    claim = models.UUIDField(unique=True, help_text="Whoever works on it. Another claim takes its place.")
-    status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.TextField(blank=True)
-    claimed_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]
-
-    def __str__(self) -> str:
-        return f"{self.user}, {self.key}: {self.status or 'running'}"
 
 
 class Notification(models.Model):
