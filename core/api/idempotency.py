@@ -43,7 +43,8 @@ class InvalidIdempotencyKey(exceptions.APIException):
 
 
 def run_once(request: Request, act: Callable[[], Response]) -> Response:
-    """Execute the action, or replay the response that is stored for the request's key."""
+    """Execute the action of a signed-in user, or replay the response that is stored for the request's key."""
+    assert request.user.is_authenticated, "a key belongs to a user"
     key = request.headers[HEADER]
     if not KEY_PATTERN.fullmatch(key):
         raise InvalidIdempotencyKey

@@ -12,13 +12,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.core.cache import cache as store
-from django.http import HttpResponse, HttpResponseNotModified
 from redis import Redis
 from redis.commands.core import Script
 from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
 
-from ..api import etags
 from . import safe_cache, tags
 
 # Increase this when the format of any cached body changes: other fields, another order.
@@ -170,7 +167,7 @@ def _lease_key(key: str) -> str:
     return safe_cache.redis_key(f"lease:{key}")
 
 
-# -- as a response ---------------------------------------------------------------------------------------------------
+# -- ETags -----------------------------------------------------------------------------------------------------------
 
 
 def etag_of(key: str) -> str:
@@ -186,12 +183,3 @@ def key_from_etag(tag: str) -> str | None:
     """The key in an ETag of this module; None for any other ETag."""
     match = ETAG_PATTERN.fullmatch(tag)
     return match[1] if match else None
-
-
-def conditional_response(request: Request, page: RenderedJSON) -> HttpResponse:
-    """Respond with the body, or with 304 if the client has it."""
-    etag = etag_of(page.key)
-    headers = {"ETag": etag, "Cache-Control": etags.PRIVATE_NO_CACHE}
-    if etags.is_not_modified(request, etag):
-        return HttpResponseNotModified(headers=headers)
-    return HttpResponse(page.body, content_type="application/json", headers=headers)
