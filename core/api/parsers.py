@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
 
@@ -16,7 +17,7 @@ UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 class PayloadTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The request is too large."
+    default_detail = _("The request is too large.")
     default_code = "too_large"
 
 
@@ -36,9 +37,9 @@ class BoundedJSONParser(BaseParser):
         try:
             value = json.loads(body.decode("utf-8"), parse_constant=_reject_constant)
         except ValueError as error:
-            raise exceptions.ParseError(f"The body is not JSON: {error}") from error
+            raise exceptions.ParseError(_("The body is not valid JSON: %(error)s") % {"error": error}) from error
         except RecursionError as error:
-            raise exceptions.ParseError("The JSON is nested too deeply.") from error
+            raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
         check_depth_and_text(value)
         return value
 
@@ -53,12 +54,12 @@ def check_depth_and_text(value: Any, depth: int = 0) -> None:
     >>> check_depth_and_text({"name": ["Bob"]})
     >>> check_depth_and_text(["\\0"])
     Traceback (most recent call last):
-    rest_framework.exceptions.ParseError: Text has a character that cannot be stored.
+    rest_framework.exceptions.ParseError: Text must not contain NUL characters or lone surrogates.
     """
     if depth > MAX_DEPTH:
-        raise exceptions.ParseError("The JSON is nested too deeply.")
+        raise exceptions.ParseError(_("The JSON is nested too deeply."))
     if isinstance(value, str) and UNSTORABLE_CHARACTERS.search(value):
-        raise exceptions.ParseError("Text has a character that cannot be stored.")
+        raise exceptions.ParseError(_("Text must not contain NUL characters or lone surrogates."))
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list):

@@ -19,9 +19,8 @@ from .throttling import most_restrictive_state
 
 
 class BaseViewSet(viewsets.GenericViewSet[Any]):
-    """A viewset whose actions say themselves what they read and answer."""
-
-    # It adds idempotency keys, ETags and rate limit headers. The docstring is published in docs/openapi.yaml.
+    # Adds idempotency keys, ETags and rate limit headers to its actions, and helps them to validate and respond. This
+    # is not a docstring, which drf-spectacular would publish as the description of every action.
 
     throttles: list[BaseThrottle] | None = None
 
