@@ -525,6 +525,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
+# Look files up when they are requested: a scan of all of them takes as long as the rest of a short test.
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 # -- mail ------------------------------------------------------------------------------------------------------------
 
