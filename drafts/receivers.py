@@ -16,7 +16,7 @@ from races.models import Race
 from races.signals import drivers_withdrawn, race_changed
 
 from . import services
-from .data_export import data_of
+from .selectors import data_of
 
 
 @receiver(league_created)

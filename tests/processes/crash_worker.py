@@ -26,16 +26,16 @@ RANDOM_MOMENT = "any moment"
 CRASH_POINTS = {
     "pick": {
         "the draft is held": ("picks", "locked_draft", "after"),
-        "the pick stands, the event does not": ("pick_rows", "append_pick_event", "before"),
-        "the event stands": ("pick_rows", "append_pick_event", "after"),
+        "the pick stands, the event does not": ("picks", "append_pick_event", "before"),
+        "the event stands": ("picks", "append_pick_event", "after"),
         "the next turn has begun": ("picks", "advance_turn", "after"),
     },
     "expire": {
-        "the pulse is noted": ("clock", "grant_downtime_grace", "after"),
-        "the choice is made": ("clock", "choose_autopick_for", "after"),
-        "the autopick stands": ("clock", "fill_slot", "after"),
-        "the next turn has begun": ("clock", "advance_turn", "after"),
-        "one turn of several is over": ("clock", "expire_turn", "after"),
+        "the pulse is noted": ("autopick", "grant_downtime_grace", "after"),
+        "the choice is made": ("autopick", "choose_autopick_for", "after"),
+        "the autopick stands": ("autopick", "fill_slot", "after"),
+        "the next turn has begun": ("autopick", "advance_turn", "after"),
+        "one turn of several is over": ("autopick", "expire_turn", "after"),
     },
     "lock": {
         "a missing pick is filled in": ("locking", "fill_slot", "after"),
