@@ -6,7 +6,7 @@ import zoneinfo
 from collections.abc import Collection
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -79,6 +79,9 @@ class User(AbstractUser):
             for family in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS))
             if family.has_current_credentials
         }
+
+
+UserOrAnonymous = User | AnonymousUser
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):

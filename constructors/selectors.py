@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from leagues.models import League
-from leagues.selectors import UserOrAnonymous, leagues_visible_to
+from leagues.selectors import leagues_visible_to
 
 from .models import Constructor
 

@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from constructors.models import Constructor
 from constructors.selectors import own_constructors
 from core.errors import Refused
 from core.querysets import values_as_dicts
 from leagues.models import League, SettingsVersion
-from leagues.selectors import UserOrAnonymous, current_settings, leagues_visible_to
+from leagues.selectors import current_settings, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules

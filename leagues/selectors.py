@@ -4,15 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from core.querysets import values_as_dicts
 
 from .models import Invitation, League, Membership, SettingsVersion
-
-UserOrAnonymous = User | AnonymousUser
 
 
 def leagues_visible_to(user: UserOrAnonymous) -> QuerySet[League]:

@@ -287,7 +287,9 @@ def leaks_in_messages(world: World, place: LeagueSide, answer: Outcome) -> bool:
 
 
 def test_a_door_without_its_guard_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leagues.views._league_or_404", lambda _, pk: get_object_or_404(League, pk=pk))
+    monkeypatch.setattr(
+        "leagues.views.membership.accessible_league_or_404", lambda _, pk: get_object_or_404(League, pk=pk)
+    )
     stranger, place = RoleClient(world.user_for("player")), world.places[MARKERS[0]]
     answer, missing = (stranger.ask("GET", "leagues:members", world, one) for one in (place, None))
     problem = find_problem("player", RULES["leagues:members"], "GET", world, place, answer, missing)

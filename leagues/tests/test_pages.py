@@ -189,7 +189,7 @@ class TestMembers:
 
     def test_the_list_costs_the_same_for_any_number(self, client, league, alice, django_assert_num_queries):
         client.force_login(alice)
-        with django_assert_num_queries(10) as few:
+        with django_assert_num_queries(9) as few:
             client.get(page_of(league, "members"))
         for _ in range(5):
             join_league(user=UserFactory.create(), league=league, now=FOUNDED_AT)
