@@ -181,7 +181,9 @@ class Monday:
 
     def __init__(self, size: Size, paddock: WorkerProcess, port: int) -> None:
         self.size, self.paddock, self.port = size, paddock, port
-        self.day, self.rehearsal = ([League(**one) for one in paddock.created[group]] for group in ("day", "rehearsal"))
+        self.day, self.rehearsal = (
+            [League(**created) for created in paddock.created[group]] for group in ("day", "rehearsal")
+        )
         self.floor, self.load = self._clients(1), self._clients(len(self.day))
         self.facts: dict[str, float | int | str] = {"leagues": size.leagues}
         self.told: dict[str, Any] = {}
@@ -229,7 +231,7 @@ class Monday:
         for reader in readers:
             reader.cancel()
         ended = await asyncio.gather(*readers, return_exceptions=True)
-        self.load.failures += [f"A reader gave up: {one!r}" for one in ended if isinstance(one, Exception)]
+        self.load.failures += [f"A reader gave up: {outcome!r}" for outcome in ended if isinstance(outcome, Exception)]
         self.facts["s until the last is open"] = round(max(seat.opened_at for seat in seats) - opens_at, 1)
         self.facts["s until the last is complete"] = round(max(seat.completed_at for seat in seats) - opens_at, 1)
 
@@ -261,7 +263,7 @@ class Monday:
         return Report("monday", cases, facts=self.facts, notes=NOTES, failures=failures)
 
     def _cases(self, kind: str) -> list[Case]:
-        ours, floor = ([one * 1000 for one in side.times[kind]] for side in (self.load, self.floor))
+        ours, floor = ([seconds * 1000 for seconds in side.times[kind]] for side in (self.load, self.floor))
         return [
             Case(f"{kind}, {name}", percentile(ours, part), percentile(floor, part), "ms")
             for name, part in (("p50", 0.5), ("p99", 0.99), ("slowest", 1))

@@ -71,21 +71,21 @@ class Contest:
 
     def api(self) -> float:
         place = self._next()
-        line = HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         began = time.monotonic()
         for number in range(place, place + self.drafts):
             for slot in range(SLOTS):
-                self._ask(line, number, slot)
-        line.close()
+                self._ask(connection, number, slot)
+        connection.close()
         return self._rate(place, time.monotonic() - began)
 
-    def _ask(self, line: HTTPConnection, place: int, slot: int) -> None:
+    def _ask(self, connection: HTTPConnection, place: int, slot: int) -> None:
         seat = slot % CONSTRUCTORS
         constructor = self.pit.created["constructor"] + place * CONSTRUCTORS + seat
         body = json.dumps({"race_id": self.pit.created["race"], "driver_id": self.pit.created["drivers"][slot]})
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.pit.created['tokens'][seat]}"}
-        line.request("POST", f"/api/v1/constructors/{constructor}/drafts", body, headers)
-        answer = line.getresponse()
+        connection.request("POST", f"/api/v1/constructors/{constructor}/drafts", body, headers)
+        answer = connection.getresponse()
         said = answer.read()
         if answer.status != 201:
             raise SystemExit(f"A pick was answered {answer.status}: {said[:300].decode(errors='replace')}")
@@ -169,7 +169,9 @@ def run(*, quick: bool = False) -> Report:
         needed = all_sides.statements()
         play(all_sides)  # a warm-up round: lazy loading must not count as part of a measurement
         played = [play(all_sides) for _ in range(rounds)]
-    alone, alone_floor, together, together_floor, api = (statistics.median(one) for one in zip(*played, strict=True))
+    alone, alone_floor, together, together_floor, api = (
+        statistics.median(rates) for rates in zip(*played, strict=True)
+    )
     return Report(
         "pick",
         [

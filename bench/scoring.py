@@ -72,8 +72,8 @@ def measure(stewards: WorkerProcess, size: int, rounds: int, failures: list[str]
     return [
         Case(
             name=f"{size:,} leagues, {size * PICKS:,} picks{what}",
-            ours=statistics.median(one[measured] for one in took["ours"]),
-            floor=statistics.median(one[measured] for one in took["floor"]),
+            ours=statistics.median(times[measured] for times in took["ours"]),
+            floor=statistics.median(times[measured] for times in took["floor"]),
             unit="s",
         )
         for measured, what in (("seconds", ""), ("cpu", ", CPU"))

@@ -47,21 +47,21 @@ class Crowd:
         while len(self._sockets) < size:
             count = min(TOGETHER, size - len(self._sockets))
             fresh = [self._connect(len(self._sockets) + number) for number in range(count)]
-            for one in fresh:
-                one.setblocking(True)
-                greeting = one.recv(4096)
+            for client in fresh:
+                client.setblocking(True)
+                greeting = client.recv(4096)
                 if not greeting.startswith(b"HTTP/1.1 200"):
                     raise SystemExit(f"A client was not let in: {greeting.decode(errors='replace')}")
-                one.setblocking(False)
-                self._sockets[one.fileno()] = one
-                self._epoll.register(one, select.EPOLLIN)
+                client.setblocking(False)
+                self._sockets[client.fileno()] = client
+                self._epoll.register(client, select.EPOLLIN)
 
     def _connect(self, number: int) -> socket.socket:
-        one = socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
+        client = socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
         session = self.sessions[number // PER_PERSON]
         request = f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={session}\r\n\r\n"
-        one.sendall(request.encode())
-        return one
+        client.sendall(request.encode())
+        return client
 
     def last_receipt(self, marker: bytes) -> float:
         """Read until every client has got the marker; returns the time at which the last one had it."""
@@ -88,8 +88,8 @@ class Crowd:
         return (self.server.resident_bytes() - self.before) / len(self._sockets) / 1024
 
     def close(self) -> None:
-        for one in self._sockets.values():
-            one.close()
+        for client in self._sockets.values():
+            client.close()
         self._epoll.close()
 
 
@@ -130,7 +130,7 @@ class Contest:
         work = self.ours.server.cpu_seconds(), self.floor.server.cpu_seconds()
         pairs = [(self.round_of_ours(), self.round_of_floor()) for _ in range(rounds)]
         our_work, floor_work = self.ours.server.cpu_seconds() - work[0], self.floor.server.cpu_seconds() - work[1]
-        ours, floor = (statistics.median(one) * 1000 for one in zip(*pairs, strict=True))
+        ours, floor = (statistics.median(seconds) * 1000 for seconds in zip(*pairs, strict=True))
         return [
             Case(f"{clients} clients: last receipt", ours, floor, "ms"),
             Case(f"{clients} clients: work per event", our_work * 1000 / rounds, floor_work * 1000 / rounds, "ms"),

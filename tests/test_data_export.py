@@ -126,9 +126,9 @@ def test_it_tells_of_drafts_and_scores_what_they_were(alices_client, alice, alic
     ]
     first = data["picks"][0]
     assert (first["race"], first["slot"], first["driver"]) == ("Grand Prix 1", 1, "driver_1")
-    assert [one["driver"] for one in data["picks_for_others"]] == ["driver_2"]
-    assert "picked" in {one["act"] for one in data["acts_in_drafts"]}
-    assert [one["constructor_id"] for one in data["race_scores"]] == [alices.pk]
+    assert [pick["driver"] for pick in data["picks_for_others"]] == ["driver_2"]
+    assert "picked" in {event["act"] for event in data["acts_in_drafts"]}
+    assert [score["constructor_id"] for score in data["race_scores"]] == [alices.pk]
 
 
 def test_nothing_that_others_keep_to_themselves_is_in_it_and_no_secret(alices_client, alice):
@@ -139,7 +139,7 @@ def test_nothing_that_others_keep_to_themselves_is_in_it_and_no_secret(alices_cl
 
 def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
     data = data_of(bob)
-    assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
+    assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
         "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores",
         "season_scores",

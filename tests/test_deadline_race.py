@@ -90,6 +90,6 @@ def test_one_of_them_wins_in_every_round(draft, workers):
     assert fewest_wins(outcomes) > len(outcomes) // 100
 
 
-def test_the_twin_that_does_not_hold_the_draft_fails_the_same_check(draft, workers):
+def test_without_the_row_lock_the_same_check_fails(draft, workers):
     with pytest.raises(AssertionError):
         run_rounds(draft, workers, locked=False, min_rounds=MAX_ROUNDS)

@@ -127,10 +127,10 @@ class TestPicking:
         assert site.changes_since(before) == {"picks": 1}
 
     def test_of_two_tabs_the_second_is_told_whose_turn_it_is(self, site, open_page):
-        before, one = site.tally(), open_page(ALICE, site.pages["room"], java_script_enabled=False)
-        other = one.context.new_page()
-        other.goto(one.url)
-        for page, driver in ((one, "Driver 10"), (other, "Driver 11")):
+        before, first = site.tally(), open_page(ALICE, site.pages["room"], java_script_enabled=False)
+        other = first.context.new_page()
+        other.goto(first.url)
+        for page, driver in ((first, "Driver 10"), (other, "Driver 11")):
             expand_driver(page, driver)
             pick_button(page, driver).click()
         expect(other.get_by_role("alert")).to_contain_text("It is Bob's turn.")

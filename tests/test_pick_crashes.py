@@ -77,9 +77,9 @@ class PickCrashes:
     def lock_twice(self) -> None:
         """Two beats lock the draft at the same time."""
         _player, worker, beat = self.workers
-        points = [self.send_job(one, "lock", self.draft.locks_at) for one in (worker, beat)]
-        for one, point in zip((worker, beat), points, strict=True):
-            self.receive_result(one, "lock", point)
+        points = [self.send_job(process, "lock", self.draft.locks_at) for process in (worker, beat)]
+        for process, point in zip((worker, beat), points, strict=True):
+            self.receive_result(process, "lock", point)
         self.check()
 
     def send_job(self, hand: CrashWorker, act: str, now: Any, **job: Any) -> str:

@@ -31,7 +31,7 @@ async def follow_with_disconnects(
     """Let all clients follow while the events are written, and for this number of seconds longer."""
     ports, end = [server.port for server in servers], stage.seq + EVENTS
     followers = [EventSourceClient(stage.path, session, ports, str(stage.seq)) for session in stage.sessions]
-    following = [asyncio.create_task(one.follow(end, disconnect_after=1)) for one in followers]
+    following = [asyncio.create_task(follower.follow(end, disconnect_after=1)) for follower in followers]
     for _ in range(EVENTS):
         await asyncio.gather(asyncio.to_thread(stage.write), asyncio.sleep(1 / EVENTS_A_SECOND))
     _, behind = await asyncio.wait(following, timeout=seconds)
@@ -51,18 +51,18 @@ def run_storm(
     followers = asyncio.run(follow_with_disconnects(stage, servers, seconds=seconds))
     for server in servers:
         server.stop()
-    return followers, sum(one.seqs == expected for one in followers)
+    return followers, sum(follower.seqs == expected for follower in followers)
 
 
 def test_everybody_sees_every_event_once_and_in_order(site: tuple[DraftEventWorker, dict[str, str]]):
     followers, complete = run_storm(site, "fantasyf1.ops.entrypoints", "web", seconds=30)
     assert complete == CLIENTS
-    assert sum(one.disconnects for one in followers) > 2 * CLIENTS, "the lines were cut"
-    assert {status for one in followers for status in one.statuses} == {200}
+    assert sum(follower.disconnects for follower in followers) > 2 * CLIENTS, "the streams were cut"
+    assert {status for follower in followers for status in follower.statuses} == {200}
 
 
 def test_without_the_check_for_gaps_clients_miss_events(site: tuple[DraftEventWorker, dict[str, str]]):
     """The mutant: clients that are disconnected during an event never receive it."""
     followers, complete = run_storm(site, "tests.mutants.sse_without_replay", seconds=2)
-    assert any(one.seqs for one in followers), "the twin does follow"
+    assert any(follower.seqs for follower in followers), "the mutant does follow"
     assert complete < CLIENTS

@@ -56,10 +56,10 @@ async def wait_until(is_so, seconds: float = 20) -> None:
 async def open_streams(site: Site, count: int) -> AsyncIterator[None]:
     """Open this number of streams; each client has received an event and waits for the next one."""
     followers = [site.follower(number) for number in range(count)]
-    tasks = [asyncio.create_task(one.follow(NEVER_REACHED_SEQ)) for one in followers]
-    await wait_until(lambda: all(one.statuses for one in followers))
+    tasks = [asyncio.create_task(follower.follow(NEVER_REACHED_SEQ)) for follower in followers]
+    await wait_until(lambda: all(follower.statuses for follower in followers))
     await site.write()
-    await wait_until(lambda: all(one.seqs for one in followers))
+    await wait_until(lambda: all(follower.seqs for follower in followers))
     yield
     for task in tasks:
         task.cancel()

@@ -124,6 +124,6 @@ def test_the_constraint_alone_is_enough(draft, workers):
     run_rounds(draft, workers, locked=False)
 
 
-def test_the_twin_without_either_fails_the_same_check(draft, workers):
+def test_without_lock_and_constraints_the_same_check_fails(draft, workers):
     with without_constraints(), pytest.raises(AssertionError):
         run_rounds(draft, workers, locked=False, min_rounds=MAX_ROUNDS)

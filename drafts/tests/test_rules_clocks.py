@@ -56,7 +56,7 @@ def is_asleep(quiet, moment):
     return wall > quiet.begins or wall < quiet.ends
 
 
-def end_of_line(now, players, each):
+def end_of_turns(now, players, each):
     """Return when the last open slot ends if every slot uses `each` of its player's waking time."""
     for quiet in players:
         now = add_outside_quiet_hours(quiet, now, each)
@@ -294,7 +294,7 @@ def test_a_fixed_deadline_is_never_before_now_nor_after_the_lock(now, window, pl
 def test_a_clock_runs_out_in_quiet_hours_only_where_time_does_not_allow_otherwise(now, window, players):
     moment = adaptive(now, now + window, players)
     if players[0] is not None and is_asleep(players[0], moment):
-        assert end_of_line(now, players, MIN_SHARE) > now + window - LOCK_MARGIN - SECOND
+        assert end_of_turns(now, players, MIN_SHARE) > now + window - LOCK_MARGIN - SECOND
 
 
 @given(moments, windows, lines)
@@ -302,8 +302,8 @@ def test_the_share_is_the_largest_that_fits(now, window, players):
     share, spares = shared(now, now + window, players)
     line = players if spares else [None] * len(players)
     ends = now + window - LOCK_MARGIN
-    assert share == NOTHING or end_of_line(now, line, share) <= ends
-    assert share == LONGEST or end_of_line(now, line, share + 2 * SECOND) > ends
+    assert share == NOTHING or end_of_turns(now, line, share) <= ends
+    assert share == LONGEST or end_of_turns(now, line, share + 2 * SECOND) > ends
 
 
 @given(moments, st.timedeltas(LOCK_MARGIN, 6 * DAY), lines)

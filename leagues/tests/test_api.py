@@ -147,19 +147,19 @@ class TestLooking:
         bob.delete()
         assert api().get(f"{LEAGUES}/{public.pk}").json()["code"] is None
 
-    @pytest.mark.parametrize("door", ["", "/members", "/settings"])
+    @pytest.mark.parametrize("path", ["", "/members", "/settings"])
     @pytest.mark.parametrize("method", ["get", "patch", "post"])
-    def test_someone_elses_private_league_is_like_none(self, api, charlie, league, door, method):
+    def test_someone_elses_private_league_is_like_none(self, api, charlie, league, path, method):
         client = api(charlie)
-        answers = [getattr(client, method)(f"{LEAGUES}/{pk}{door}", {}) for pk in (league.pk, 999_999)]
+        answers = [getattr(client, method)(f"{LEAGUES}/{pk}{path}", {}) for pk in (league.pk, 999_999)]
         assert len({response.status_code for response in answers}) == 1
         assert answers[0].status_code in (404, 405)
         assert error(answers[0])["message"] == error(answers[1])["message"]
 
-    @pytest.mark.parametrize("door", ["members", "settings"])
-    def test_a_public_league_has_inner_rooms(self, api, charlie, public, door):
-        assert api(charlie).get(f"{LEAGUES}/{public.pk}/{door}").status_code == 404
-        assert api().get(f"{LEAGUES}/{public.pk}/{door}").status_code == 401
+    @pytest.mark.parametrize("path", ["members", "settings"])
+    def test_a_public_league_has_member_only_resources(self, api, charlie, public, path):
+        assert api(charlie).get(f"{LEAGUES}/{public.pk}/{path}").status_code == 404
+        assert api().get(f"{LEAGUES}/{public.pk}/{path}").status_code == 401
 
     def test_members_come_manager_first(self, api, bob, league):
         members = api(bob).get(f"{LEAGUES}/{league.pk}/members").json()["items"]

@@ -122,13 +122,15 @@ def correct_results(job: dict[str, Any], now: datetime) -> str:
     race = Race.objects.select_related("season", "circuit").get(pk=job["race"])
     last = latest_classification(race)
     rows = classification_rows(last) if last else []
-    one, other = (next(row for row in rows if row.driver == ref) for ref in job["drivers"])
+    first, other = (next(row for row in rows if row.driver == ref) for ref in job["drivers"])
     dto = ClassificationDTO(
         round=race.round,
         race_name=race.name,
         circuit=race.circuit.ref,
         kind="race",
-        rows=tuple({one: with_driver_of(one, other), other: with_driver_of(other, one)}.get(row, row) for row in rows),
+        rows=tuple(
+            {first: with_driver_of(first, other), other: with_driver_of(other, first)}.get(row, row) for row in rows
+        ),
     )
     record_classification(season=race.season, dto=dto, source="api", now=now)
     return f"scored {scoring_services.score_race(race=race, now=now)}"
