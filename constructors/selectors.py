@@ -41,7 +41,7 @@ def can_play_for(user: UserOrAnonymous, constructor: Constructor) -> bool:
     return constructor.left_at is None and user.is_authenticated and constructor.owner_id == user.pk
 
 
-def data_of(user: User) -> list[dict[str, Any]]:
+def exported_data(user: User) -> list[dict[str, Any]]:
     """Return all constructors the user plays or played, for the personal data export."""
     rows = Constructor.objects.filter(owner=user).order_by("joined_at", "pk")
     columns = ("id", "league_id", "name", "autodraft", "autodraft_set_at", "joined_at", "left_at")

@@ -478,7 +478,7 @@ def spectator_link(league: League) -> SpectatorLink | None:
     return SpectatorLink.objects.filter(league=league).first()
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Return the user's picks, wish lists and actions as a manager, for the data export."""
     race = {"season": "draft__race__season__year", "race": "draft__race__name"}
     pick = {"driver": "entry__driver__ref", "team": "entry__team__ref", "source": "source", "picked_at": "picked_at"}

@@ -13,7 +13,7 @@ from accounts import services
 from accounts.api import auth_flows
 from accounts.http import SignedInApiRequest
 from accounts.models import User
-from accounts.selectors import data_of, search_users, users_visible_to
+from accounts.selectors import exported_data, search_users, users_visible_to
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 
@@ -137,7 +137,7 @@ class CurrentUserViewSet(BaseViewSet):
         responses={200: OpenApiTypes.OBJECT, **error_responses(401)},
     )
     def data(self, request: SignedInApiRequest) -> Response:
-        return Response(data_of(request.user))
+        return Response(exported_data(request.user))
 
 
 @extend_schema(tags=["auth"])

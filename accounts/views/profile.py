@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import services
 from accounts.forms.profile import AboutMeForm, DeleteAccountForm, QuietHoursForm, TimeZoneForm
 from accounts.http import SignedInRequest
-from accounts.selectors import data_of
+from accounts.selectors import exported_data
 from core import clock
 from core.errors import Invalid, Refused
 from core.web.requests import add_refusal
@@ -76,7 +76,7 @@ def about_me(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def own_data(request: SignedInRequest) -> HttpResponse:
     """Download the user's data as a JSON file."""
-    response = JsonResponse(data_of(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(exported_data(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = 'attachment; filename="fantasy-f1.json"'
     return response
 
