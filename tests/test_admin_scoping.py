@@ -140,7 +140,7 @@ class TestWhoComesIn:
         assert client.get("/admin/login/").status_code == 403
         assert client.get(admin_url(League, "changelist")).status_code == 302
 
-    def test_a_co_manager_comes_in_and_goes_when_he_is_none_any_more(self, league, alice, bob, client):
+    def test_a_co_manager_enters_the_admin_until_the_role_ends(self, league, alice, bob, client):
         membership = league.memberships.get(user=bob)
         client.force_login(bob)
         membership.role = "co_manager"

@@ -176,7 +176,7 @@ class TestLeagues:
         expect(told.first).to_be_visible()
         assert site.changes_since(before) == {"members": 1}
 
-    def test_who_joins_again_is_told_that_he_is_in(self, site, open_page):
+    def test_joining_twice_says_that_you_are_a_member(self, site, open_page):
         before, zoe = site.tally(), open_page(ZOE, f"/join/{site.pages['code']}/")
         answers = post_in_parallel(zoe, "Join the league")
         refused = [text for status, text in answers if status == 422]
@@ -195,7 +195,7 @@ class TestLeagues:
         expect(told.first).to_be_visible()
         assert site.changes_since(before) == {"members": -1}
 
-    def test_who_has_left_and_leaves_again_is_told_that_he_is_out(self, site, open_page):
+    def test_leaving_twice_says_that_you_are_no_member(self, site, open_page):
         before, bob = site.tally(), open_page(BOB, site.pages["members"])
         bob.get_by_text("I want to leave").click()
         answers = post_in_parallel(bob, "Leave the league")

@@ -94,7 +94,7 @@ class TestTimeThatRunsOut:
         assert last_event(draft).payload == {"slot": 1, "constructor": "Alice Racing"}
         assert pick(draft, bobs, "driver_1", draft.opens_at + 13 * HOUR).slot.number == 2
 
-    def test_who_let_his_turn_pass_has_lost_the_turn_and_not_the_pick(self, settled, league, alices, bobs):
+    def test_a_passed_turn_does_not_cost_the_pick(self, settled, league, alices, bobs):
         settled(autopicks=False)
         draft = opened(league, [alices, bobs])
         expire_due_turns(now=draft.opens_at + 12 * HOUR)
@@ -225,7 +225,7 @@ class TestNewcomers:
         )
         assert draft.slots.count() == 6
 
-    def test_without_a_clock_whoever_is_on_turn_stays_so(self, settled, league, alices, bobs, charlie):
+    def test_without_a_clock_the_turn_does_not_end(self, settled, league, alices, bobs, charlie):
         settled(clock="none")
         draft = opened(league, [alices, bobs])
         joined(league, charlie, at=draft.opens_at + HOUR)

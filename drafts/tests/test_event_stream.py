@@ -173,7 +173,7 @@ def test_it_goes_on_after_what_the_client_has(open_draft, bob):
 
 
 @pytest.mark.parametrize("position", ["6", "-1", "five", "1e3"])
-def test_a_position_that_cannot_be_starts_anew(open_draft, bob, position):
+def test_an_impossible_position_resets_the_stream(open_draft, bob, position):
     append(open_draft, 2)
     client = ask(open_draft.pk, session_cookie_headers(bob) | {"last-event-id": position})
     assert [(block["event"], block["id"]) for block in client.sse_events] == [
@@ -271,7 +271,7 @@ def test_a_client_that_was_slow_for_a_moment_misses_nothing(open_draft, bob):
     assert asyncio.run(follow()) == [1, 2, 3, 4]
 
 
-def test_a_restored_database_starts_everything_anew(open_draft, bob):
+def test_a_restored_database_resets_the_stream(open_draft, bob):
     append(open_draft, 4)
     headers = session_cookie_headers(bob)
 

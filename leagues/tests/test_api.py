@@ -132,7 +132,7 @@ class TestLooking:
         public.save()
         assert api().get(f"{LEAGUES}?visibility=public").json()["total"] == 0
 
-    def test_a_visitor_has_no_leagues_of_his_own(self, api, league):
+    def test_a_visitor_has_no_leagues(self, api, league):
         assert api().get(LEAGUES).status_code == 401
 
     @pytest.mark.parametrize("query", ["visibility=private", "visibility=", "search=%00", "search=" + "x" * 61])
@@ -143,7 +143,7 @@ class TestLooking:
         seen = [api(user).get(f"{LEAGUES}/{public.pk}").json()["code"] for user in (alice, bob, charlie, None)]
         assert seen == [public.code, public.code, None, None]
 
-    def test_a_visitor_does_not_pass_for_a_player_who_deleted_his_account(self, api, public, bob):
+    def test_a_visitor_is_not_taken_for_a_deleted_user(self, api, public, bob):
         bob.delete()
         assert api().get(f"{LEAGUES}/{public.pk}").json()["code"] is None
 
@@ -209,11 +209,11 @@ class TestJoining:
     def test_a_private_league_is_not_joined_by_its_id(self, api, charlie, league):
         assert api(charlie).post(f"{LEAGUES}/{league.pk}/join").status_code == 404
 
-    def test_whoever_leaves_is_out(self, api, bob, league):
+    def test_a_member_leaves(self, api, bob, league):
         assert api(bob).post(f"{LEAGUES}/{league.pk}/leave").status_code == 204
         assert api(bob).get(f"{LEAGUES}/{league.pk}").status_code == 404
 
-    def test_the_manager_hands_on_before_he_leaves(self, api, alice, league):
+    def test_a_manager_transfers_the_management_before_leaving(self, api, alice, league):
         response = api(alice).post(f"{LEAGUES}/{league.pk}/leave")
         assert (response.status_code, error(response)["code"]) == (409, "manager_stays")
 
