@@ -63,8 +63,8 @@ def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     race = make_race()
-    hands = [1] * players + [0] * (leagues - players)
-    day = [make_league(race.season, f"Monday {number}", by_hand) for number, by_hand in enumerate(hands, 1)]
+    counts = [1] * players + [0] * (leagues - players)
+    day = [make_league(race.season, f"Monday {number}", by_hand) for number, by_hand in enumerate(counts, 1)]
     rehearsal = [make_league(race.season, f"Rehearsal {number}", CONSTRUCTORS) for number in range(1, rehearsed + 1)]
     schedule_drafts(now=clock.now())
     # Whatever day it is, they must not open before the command to do so.

@@ -96,32 +96,32 @@ class Crowd:
 class Contest:
     """Our server and the floor, each with its clients."""
 
-    def __init__(self, stage: DraftEventWorker, ours: Server, floor: Server) -> None:
-        self.stage = stage
+    def __init__(self, worker: DraftEventWorker, ours: Server, floor: Server) -> None:
+        self.worker = worker
         self._warm_up(ours, floor)
-        self.ours = Crowd(ours, stage.path, stage.sessions)
-        self.floor = Crowd(floor, "/live/", stage.sessions)
+        self.ours = Crowd(ours, worker.path, worker.sessions)
+        self.floor = Crowd(floor, "/live/", worker.sessions)
 
     def _warm_up(self, *servers: Server) -> None:
         """Connect to both first, so that one-off allocations are not counted as memory of the clients."""
         for server in servers:
-            crowd = Crowd(server, self.stage.path, self.stage.sessions)
+            crowd = Crowd(server, self.worker.path, self.worker.sessions)
             crowd.grow(8)
             crowd.close()
         time.sleep(0.5)
 
     def round_of_ours(self) -> float:
-        self.stage.send_write()
-        last = self.ours.last_receipt(b"\nid: %d\n" % self.stage.seq)
-        return last - float(self.stage.answer())
+        self.worker.send_write()
+        last = self.ours.last_receipt(b"\nid: %d\n" % self.worker.seq)
+        return last - float(self.worker.answer())
 
     def round_of_floor(self) -> float:
-        event = re.sub(rb"\nid: \d+\n", b"\nid: %d\n" % self.stage.seq, self.ours.event())
+        event = re.sub(rb"\nid: \d+\n", b"\nid: %d\n" % self.worker.seq, self.ours.event())
         request = b"POST /fire HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(event) + event
         with socket.create_connection(("127.0.0.1", self.floor.server.port)) as trigger:
             began = time.monotonic()
             trigger.sendall(request)
-            return self.floor.last_receipt(b"\nid: %d\n" % self.stage.seq) - began
+            return self.floor.last_receipt(b"\nid: %d\n" % self.worker.seq) - began
 
     def measure(self, clients: int, rounds: int) -> list[Case]:
         """Measure the cases for this number of clients."""
@@ -145,10 +145,10 @@ def contest(people: int) -> Iterator[Contest]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with Services() as services, tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder:
         os.environ.update(services.env)
-        with draft_with_servers(Path(folder), people=people, servers=1) as (stage, servers, _):
+        with draft_with_servers(Path(folder), people=people, servers=1) as (worker, servers, _):
             floor = Server(ALLOCATOR_ENV, ("bench.baseline_stream",))
             try:
-                yield Contest(stage, servers[0], floor)
+                yield Contest(worker, servers[0], floor)
             finally:
                 floor.stop()
 

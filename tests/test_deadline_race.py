@@ -44,10 +44,10 @@ def run_round(workers: list[CrashWorker], draft: Draft, rng: random.Random, *, l
     ClockHeartbeat.objects.update_or_create(pk=1, defaults={"beat_at": now - timedelta(seconds=3)})
     job = {"constructor": draft.slots.all()[0].constructor_id, "entry": draft.race.entries.all()[0].pk}
     common = {"now": now.isoformat(), "locked": locked}
-    line = time.monotonic() + BARRIER_SECONDS
+    start = time.monotonic() + BARRIER_SECONDS
     player, sweep = workers
-    player.send(act="pick", at=line + rng.uniform(0, MAX_OFFSET_SECONDS), **job, **common)
-    sweep.send(act="expire", at=line, **common)
+    player.send(act="pick", at=start + rng.uniform(0, MAX_OFFSET_SECONDS), **job, **common)
+    sweep.send(act="expire", at=start, **common)
     return player.receive()["said"], sweep.receive()["said"]
 
 

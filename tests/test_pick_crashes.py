@@ -82,14 +82,14 @@ class PickCrashes:
             self.receive_result(process, "lock", point)
         self.check()
 
-    def send_job(self, hand: CrashWorker, act: str, now: Any, **job: Any) -> str:
+    def send_job(self, process: CrashWorker, act: str, now: Any, **job: Any) -> str:
         """Send a job to a process that is usually killed while it runs; returns the crash point, "none" for none."""
         point = self.rng.choice([*CRASH_POINTS[act], *COMMON_CRASH_POINTS, "none"])
-        hand.send(act=act, now=now.isoformat(), point=point, delay=self.rng.uniform(0, 0.04), **job)
+        process.send(act=act, now=now.isoformat(), point=point, delay=self.rng.uniform(0, 0.04), **job)
         return point
 
-    def receive_result(self, hand: CrashWorker, act: str, point: str) -> dict[str, Any]:
-        answer = hand.receive()
+    def receive_result(self, process: CrashWorker, act: str, point: str) -> dict[str, Any]:
+        answer = process.receive()
         self.kill_counts[act, point] += answer["killed"]
         return answer
 

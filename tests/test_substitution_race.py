@@ -54,12 +54,16 @@ def run_round(
     first, second = draft.slots.order_by("number")[:2]
     out = entry(draft.race, "driver_1")
     common = {"entry": wanted.pk, "now": (draft.opens_at + 5 * MINUTE).isoformat(), "locked": locked}
-    line = time.monotonic() + BARRIER_SECONDS
+    start = time.monotonic() + BARRIER_SECONDS
     holder, picker = workers
     holder.send(
-        act="swap", at=line + rng.uniform(0, MAX_OFFSET_SECONDS), constructor=first.constructor_id, out=out.pk, **common
+        act="swap",
+        at=start + rng.uniform(0, MAX_OFFSET_SECONDS),
+        constructor=first.constructor_id,
+        out=out.pk,
+        **common,
     )
-    picker.send(act="pick", at=line, constructor=second.constructor_id, **common)
+    picker.send(act="pick", at=start, constructor=second.constructor_id, **common)
     return holder.receive()["said"], picker.receive()["said"]
 
 

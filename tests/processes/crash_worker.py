@@ -31,7 +31,7 @@ CRASH_POINTS = {
         "the next turn has begun": ("picks", "advance_turn", "after"),
     },
     "expire": {
-        "the pulse is noted": ("autopick", "grant_downtime_grace", "after"),
+        "the heartbeat is recorded": ("autopick", "grant_downtime_grace", "after"),
         "the choice is made": ("autopick", "choose_autopick_for", "after"),
         "the autopick stands": ("autopick", "fill_slot", "after"),
         "the next turn has begun": ("autopick", "advance_turn", "after"),
