@@ -5,7 +5,7 @@ import uuid
 import zoneinfo
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -68,6 +68,9 @@ class User(AbstractUser):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         # Django hashes only the password.
         return salted_hmac("accounts.session", self.credentials_digest, secret=secret, algorithm="sha256").hexdigest()
+
+
+UserOrAnonymous = User | AnonymousUser
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):

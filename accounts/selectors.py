@@ -8,7 +8,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
@@ -22,6 +21,7 @@ from accounts.models import (
     OutgoingEmail,
     TokenFamily,
     User,
+    UserOrAnonymous,
 )
 from accounts.signals import export_requested
 
@@ -116,7 +116,7 @@ EXPORTED_FIELDS = (
 )
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Everything stored about a user, by accounts and other apps, in the parts that docs/own-data.md describes.
 
     The number of queries does not depend on the amount of data. Nothing in it reveals what other users do not show.
@@ -159,7 +159,7 @@ def has_mfa(user: User) -> bool:
     return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
 
 
-def lacks_required_mfa(user: User | AnonymousUser) -> bool:
+def lacks_required_mfa(user: UserOrAnonymous) -> bool:
     """Is the user an administrator who must set up MFA before using the admin?"""
     if not settings.ADMINISTRATORS_NEED_CODES or not isinstance(user, User):
         return False

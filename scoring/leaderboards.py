@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import Exists, F, OuterRef
 
 from accounts.cache_tags import user_tag
+from accounts.models import UserOrAnonymous
 from core import clock
 from core.api.pagination import first_page
 from core.cache.responses import RenderedJSON, as_json, get_or_render
@@ -20,7 +21,7 @@ from core.cache.tags import get_or_compute
 from leagues.cache_tags import league_tag, membership_tag
 from leagues.models import League
 from leagues.rules import RuleSet
-from leagues.selectors import UserOrAnonymous, leagues_visible_to
+from leagues.selectors import leagues_visible_to
 from races.cache_tags import RESULTS_TAG
 from races.models import Race, Season
 from races.selectors import current_season, season_for_year

@@ -89,5 +89,5 @@ def test_a_code_of_the_list_is_used_once(workers, alice):
     assert use_code_at_once(workers, alice, code).count("used") == 1
 
 
-def test_the_twin_that_looks_before_it_counts_lets_more_through(careless):
+def test_checking_before_counting_lets_more_attempts_through(careless):
     assert sign_in_at_once(careless).count("checked") > settings.SIGN_IN_TRIES_PER_NAME

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from core.api.fields import UTCDateTimeField
+from core.formatting.avatars import initials
 
 
 class PasswordField(serializers.CharField):
@@ -80,3 +81,22 @@ class TokensSerializer(serializers.Serializer[Any]):
 
 class RegisteredSerializer(TokensSerializer):
     user = UserSerializer()
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    """A person, as others see him."""
+
+    initials = serializers.SerializerMethodField(help_text="What stands for him beside his name: a letter or two.")
+
+    class Meta:
+        model = User
+        fields = ("id", "username", "initials", "bio")
+        read_only_fields = fields
+
+    def get_initials(self, user: User) -> str:
+        return initials(user.username)
+
+
+class FindSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=150, default="", help_text="A whole user name, in any case.")
+    email = serializers.CharField(max_length=254, default="", help_text="A whole address, in any case.")

@@ -1,4 +1,4 @@
-"""Forms for sign-up, sign-in, passwords, e-mail addresses and MFA codes: allauth's, with our fields and rate limits.
+"""Forms for sign-up, sign-in, passwords and e-mail addresses: allauth's, with our fields and rate limits.
 
 The API fills in the same forms as the pages (`accounts.api.auth_flows`).
 """
@@ -11,8 +11,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.fields import EmailField, PasswordField, SetPasswordField
 from allauth.account.models import EmailAddress
 from allauth.core import context
-from allauth.mfa.base.forms import AuthenticateForm
-from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -31,8 +29,6 @@ from core.web.requests import client_address
 PASSWORD_HELP = "At least 8 characters, not only digits, nothing common and nothing like your name."  # noqa: S105 - a help text
 # The column's length.
 MAX_EMAIL_LENGTH = 254
-CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric"}
-
 
 Field = TypeVar("Field", bound=forms.Field)
 
@@ -53,15 +49,6 @@ def new_password_field(label: str) -> SetPasswordField:
 
 def email_field(help_text: str = "") -> EmailField:
     return without_placeholder(EmailField(label="E-mail address", max_length=MAX_EMAIL_LENGTH, help_text=help_text))
-
-
-def code_field(help_text: str = "") -> forms.CharField:
-    return forms.CharField(
-        label="Code of your authenticator app",
-        max_length=20,
-        help_text=help_text,
-        widget=forms.TextInput(attrs=CODE_ATTRS),
-    )
 
 
 class RefusableForm(forms.Form):
@@ -212,17 +199,3 @@ class ChangeEmailForm(RefusableForm, account_forms.AddEmailForm):
         email: str = super().clean_email()
         self.consume_email_limits(email)
         return email
-
-
-class MfaCodeForm(RefusableForm, AuthenticateForm):
-    code = code_field("Without your phone, one of your recovery codes.")
-
-    def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"]
-        self.authenticator = services.verify_mfa_code(user=self.user, code=code, now=clock.now())
-        self.authenticator.user = self.user
-        return code
-
-
-class ConfirmTotpForm(RefusableForm, ActivateTOTPForm):
-    code = code_field()

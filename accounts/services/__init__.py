@@ -1,8 +1,16 @@
 """Services of accounts. They raise `Refused`, or its subclasses, with a sentence for the user."""
 
 from .account_deletion import deactivate, delete_account
-from .api_tokens import Tokens, delete_expired_token_families, issue_tokens, log_out, log_out_everywhere, refresh_tokens
-from .browser_sessions import delete_expired_sessions, end_browser_session, record_browser_session, revoke_app
+from .api_tokens import (
+    Tokens,
+    delete_expired_token_families,
+    issue_tokens,
+    log_out,
+    log_out_everywhere,
+    refresh_tokens,
+    revoke_app,
+)
+from .browser_sessions import delete_expired_sessions, end_browser_session, record_browser_session
 from .calendar_tokens import calendar_token, user_for_calendar_token
 from .email_addresses import (
     clear_email_of_user,

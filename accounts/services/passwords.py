@@ -10,7 +10,8 @@ from core.transactions import atomic
 
 from ..models import OutgoingEmail, TokenFamily, User
 from . import email_outbox, rate_limits
-from .api_tokens import delete_sessions, revoke_families
+from .api_tokens import revoke_families
+from .browser_sessions import delete_sessions
 
 WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a message
 

@@ -56,7 +56,7 @@ def test_the_page_says_so_with_the_same_status(dora):
     assert "Too many attempts. Try again in 5 minutes." in response.text
 
 
-def test_both_doors_count_together(log_in, dora):
+def test_page_and_api_count_together(log_in, dora):
     for _ in range(2):
         log_in()
         sign_in()

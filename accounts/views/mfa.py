@@ -9,7 +9,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
-from accounts.forms.auth import ConfirmTotpForm, MfaCodeForm, RefusableForm
+from accounts.forms.auth import RefusableForm
+from accounts.forms.mfa import ConfirmTotpForm, MfaCodeForm
 from accounts.views.mixins import RefusalMixin, refused_response
 
 

@@ -34,7 +34,7 @@ def test_names_keep_to_being_text():
     assert "Oliver &lt;Bearman&gt;" in text
 
 
-def test_a_driver_carries_his_teams_colour_and_its_name():
+def test_a_driver_badge_has_the_colour_and_name_of_the_team():
     text = render("{% driver_badge driver team=team %}", driver=BEARMAN, team=HAAS)
     assert "team-haas" in text
     assert ">Haas<" in text

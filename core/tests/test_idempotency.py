@@ -63,7 +63,7 @@ class TestOneAfterTheOther:
         answer = api(alice).post(f"{LEAGUES}/{league.pk}/leave", headers={"Idempotency-Key": "k1"})
         assert (answer.status_code, code(answer)) == (422, "idempotency_key_reused")
 
-    def test_everybody_has_keys_of_his_own(self, api, alice, bob, season):
+    def test_every_user_has_separate_keys(self, api, alice, bob, season):
         assert [found(api(user), "k1").status_code for user in (alice, bob)] == [201, 201]
         assert League.objects.count() == 2
 
@@ -131,7 +131,7 @@ class TestWhatGoesWrong:
         at(FOUNDED_AT + CLAIM_TIMEOUT + timedelta(seconds=1))
         assert found(api(alice), "k1").status_code == 201
 
-    def test_whoever_was_only_slow_keeps_nothing(self, api, alice, season, monkeypatch):
+    def test_a_slow_request_stores_nothing(self, api, alice, season, monkeypatch):
         """The claim is taken over while the request is running: its action is rolled back."""
         original = claim
 

@@ -20,11 +20,11 @@ from core.errors import Refused
 from core.formatting.points import format_points
 from core.web.forms import add_refusal
 
-from . import selectors, services
-from .forms import ReasonForm, ResultRowFormSet, duplicate_place_error, initial_rows, results_from_rows
-from .models import Classification, Quarantine, Race, ResultCheck
-from .services import differences_to
-from .sources.dto import ResultDTO
+from .. import selectors, services
+from ..forms import ReasonForm, ResultRowFormSet, duplicate_place_error, initial_rows, results_from_rows
+from ..models import Classification, Quarantine, Race, ResultCheck
+from ..services import differences_to
+from ..sources.dto import ResultDTO
 
 COLUMNS = ("Place", "Driver", "Team", "Car", "Laps", "Status", "Points")
 
