@@ -53,6 +53,13 @@ def test_a_row_whose_task_is_gone_is_deleted():
     assert not PeriodicTask.objects.filter(pk=old.pk).exists()
 
 
+def test_a_row_whose_task_has_moved_gets_the_new_path():
+    start()
+    PeriodicTask.objects.filter(name="Open due drafts").update(task="scoring.tasks.open_due_drafts")
+    assert start().schedule["Open due drafts"].task == "drafts.tasks.open_due_drafts"
+    assert row("Open due drafts").task == "drafts.tasks.open_due_drafts"
+
+
 def test_a_disabled_one_is_not_sent():
     start()
     PeriodicTask.objects.filter(name="Poll race results").update(enabled=False)
