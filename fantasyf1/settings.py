@@ -421,7 +421,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 LOGIN_URL = "accounts:sign_in"
-LOGIN_REDIRECT_URL = "scoring:my_leagues"
+LOGIN_REDIRECT_URL = "pages:my_leagues"
 LOGOUT_REDIRECT_URL = "home"
 
 REST_FRAMEWORK = {

@@ -64,7 +64,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             add_refusal(form, refused)
         else:
             messages.success(request, f"“{league.name}” is founded. Invite your friends with the code {league.code}.")
-            return redirect("scoring:league_home", league.pk)
+            return redirect("pages:league_home", league.pk)
     return render(request, "leagues/create.html", {"form": form, "season": season}, status=422 if form.errors else 200)
 
 
@@ -92,7 +92,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
     """Target of a league's invitation link: shows the league and the join form with the code filled in."""
     league = get_object_or_404(League, code=code.upper())
     if is_member(request.user, league):
-        return redirect("scoring:league_home", league.pk)
+        return redirect("pages:league_home", league.pk)
     form = JoinForm(initial={"code": league.code})
     context = {
         "form": form,
@@ -117,7 +117,7 @@ def join_public(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     messages.success(request, f"Welcome to “{membership.league.name}”.")
-    return redirect("scoring:league_home", membership.league_id)
+    return redirect("pages:league_home", membership.league_id)
 
 
 @login_required
@@ -206,7 +206,7 @@ def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: 
     if "decline" in request.POST:
         services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
         messages.success(request, f"You have declined the invitation to “{invitation.league.name}”.")
-        return redirect("scoring:my_leagues")
+        return redirect("pages:my_leagues")
     membership = services.accept_invitation(
         invitation=invitation, user=request.user, now=clock.now(), constructor_name=constructor_name
     )
@@ -306,7 +306,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("leagues:members", pk)
     messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
-    return redirect("scoring:my_leagues")
+    return redirect("pages:my_leagues")
 
 
 def _not_a_member(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Practice drafts: one player against bots, with the drivers of the next race.
 
-The state is stored in the session only. These views are in scoring because bots pick by the drivers' season points.
+The state is stored in the session only.
 """
 
 import secrets
@@ -20,9 +20,9 @@ from drafts.rules.practice import PLAYER, Practice
 from drafts.rules.slots import SlotPlan
 from races.models import Entry, Race
 from races.selectors import current_season, race_for_practice_draft, recent_form_by_driver
+from scoring.selectors import practice_ranking
 
 from .forms import PracticeForm
-from .selectors import practice_ranking
 
 SESSION_KEY = "practice"
 
@@ -58,16 +58,16 @@ def begin(request: HttpRequest) -> HttpResponse:
             add_refusal(form, refused)
         else:
             _save(request, practice)
-            return redirect("scoring:practice_room")
+            return redirect("pages:practice_room")
     context = {"form": form, "race": race, "is_under_way": _load(request) is not None}
-    return render(request, "scoring/practice/begin.html", context, status=422 if form.errors else 200)
+    return render(request, "pages/practice/begin.html", context, status=422 if form.errors else 200)
 
 
 @login_required
 @require_safe
 def room(request: HttpRequest) -> HttpResponse:
     session = _load(request)
-    return _page(request, session) if session else redirect("scoring:practice")
+    return _page(request, session) if session else redirect("pages:practice")
 
 
 @login_required
@@ -76,7 +76,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     """Pick a driver; the bots pick right away. If the pick is refused, show the room again with the reason."""
     session = _load(request)
     if session is None:
-        return redirect("scoring:practice")
+        return redirect("pages:practice")
     form = PickForm(request.POST)
     entry = session.entries.get(form.cleaned_data["entry"]) if form.is_valid() else None
     if entry is None:
@@ -86,7 +86,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _page(request, session, refused.sentence)
     _save(request, practice)
-    return redirect("scoring:practice_room")
+    return redirect("pages:practice_room")
 
 
 def _save(request: HttpRequest, practice: Practice) -> None:
@@ -119,7 +119,7 @@ def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> 
         "hands": [(rules.constructor_name(holder), points, holder == PLAYER) for holder, points in practice.totals],
         "again": PracticeForm(initial=PracticeForm.initial_of(practice)),
     }
-    return render(request, "scoring/practice/room.html", context, status=422 if refusal else 200)
+    return render(request, "pages/practice/room.html", context, status=422 if refusal else 200)
 
 
 def _board_rows(session: PracticeSession) -> list[dict[str, Any]]:
