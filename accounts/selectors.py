@@ -100,7 +100,7 @@ EXPORTED_FIELDS = (
 )
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Everything stored about a user, by accounts and other apps, in the parts that docs/own-data.md describes.
 
     The number of queries does not depend on the amount of data. Nothing in it reveals what other users do not show.

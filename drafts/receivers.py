@@ -17,7 +17,7 @@ from races.models import Race
 from races.signals import drivers_withdrawn, race_changed
 
 from . import services, tasks
-from .data_export import data_of
+from .selectors import exported_data
 
 
 @receiver(league_created)
@@ -53,4 +53,4 @@ def on_constructor_left(*, constructor: Constructor, now: datetime, **_: Any) ->
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return data_of(user)
+    return exported_data(user)

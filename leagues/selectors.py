@@ -153,7 +153,7 @@ def is_code_or_invitation_token(text: str) -> bool:
     return codes.exists() or Invitation.objects.pending().filter(token=text, league__archived_at=None).exists()
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Return the user's memberships, leagues, settings and invitations, for the personal data export."""
     league = {"league_id": "league_id", "league": "league__name"}
     memberships = Membership.objects.filter(user=user).order_by("joined_at", "pk")

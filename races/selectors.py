@@ -303,7 +303,7 @@ def _places_here_last_year(race: Race) -> dict[int, str]:
     }
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Return the user's work on results as an administrator, for the personal data export."""
     season = {"season": "race__season__year", "race": "race__name", "kind": "kind"}
     entered = Classification.objects.filter(recorded_by=user).order_by("recorded_at", "pk")

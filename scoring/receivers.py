@@ -15,7 +15,7 @@ from races.models import Race
 from races.signals import classification_recorded, replacements_changed
 
 from . import services, tasks
-from .selectors import data_of
+from .selectors import exported_data
 from .signals import leagues_scored, scores_corrected
 
 
@@ -57,4 +57,4 @@ def on_user_renamed(*, instance: User, created: bool, update_fields: Collection[
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return data_of(user)
+    return exported_data(user)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import AccountInvitation, OutgoingEmail, User
-from accounts.selectors import data_of
+from accounts.selectors import exported_data
 from accounts.services import issue_tokens, notify, set_notification_preferences
 from core import clock
 from drafts.rules import Wish
@@ -114,13 +114,13 @@ def test_whatever_names_a_user_is_in_it_or_left_out_for_a_reason():
 
 
 def test_no_part_is_empty_of_who_has_done_everything(alices_client, alice):
-    data = data_of(alice)
+    data = exported_data(alice)
     assert set(data) == {"account", *EXPORT_SECTIONS.values(), *CONSTRUCTOR_SECTIONS}
     assert [name for name, part in data.items() if not part] == []
 
 
 def test_it_tells_of_drafts_and_scores_what_they_were(alices_client, alice, alices):
-    data = data_of(alice)
+    data = exported_data(alice)
     assert data["wishes"] == [
         {"constructor_id": alices.pk, "place": 1, "driver": "driver_7", "not_with_first_team": False}
     ]
@@ -138,7 +138,7 @@ def test_nothing_that_others_keep_to_themselves_is_in_it_and_no_secret(alices_cl
 
 
 def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
-    data = data_of(bob)
+    data = exported_data(bob)
     assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
         "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores",
@@ -148,11 +148,11 @@ def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
 
 def test_it_costs_the_same_for_any_number(alices_client, league, alice, django_assert_num_queries):
     with django_assert_num_queries(22) as few:
-        data_of(alice)
+        exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))
     with django_assert_num_queries(len(few)):
-        assert len(data_of(alice)["picks"]) > 2
+        assert len(exported_data(alice)["picks"]) > 2
 
 
 def test_an_app_gets_the_same(alices_client, api, alice):

@@ -12,7 +12,7 @@ from accounts import services
 from accounts.api import auth_flows
 from accounts.http import SignedInApiRequest
 from accounts.models import User
-from accounts.selectors import data_of
+from accounts.selectors import exported_data
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 
@@ -136,7 +136,7 @@ class CurrentUserViewSet(BaseViewSet):
         responses={200: OpenApiTypes.OBJECT, **error_responses(401)},
     )
     def data(self, request: SignedInApiRequest) -> Response:
-        return Response(data_of(request.user))
+        return Response(exported_data(request.user))
 
 
 @extend_schema(tags=["auth"])

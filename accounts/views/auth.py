@@ -32,7 +32,7 @@ from accounts.forms.auth import (
 from accounts.forms.profile import AboutMeForm, DeleteAccountForm
 from accounts.http import SignedInRequest
 from accounts.models import User
-from accounts.selectors import app_sign_ins_of, browser_sessions_of, data_of, has_mfa
+from accounts.selectors import app_sign_ins_of, browser_sessions_of, exported_data, has_mfa
 from accounts.services import rate_limits
 from accounts.views.mixins import NextUrlMixin, RefusalMixin
 from core import clock
@@ -250,7 +250,7 @@ def delete_account(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def own_data(request: SignedInRequest) -> HttpResponse:
     """Download the user's data as a JSON file."""
-    response = JsonResponse(data_of(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(exported_data(request.user), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = 'attachment; filename="fantasy-f1.json"'
     return response
 
