@@ -4,7 +4,8 @@ The state is stored in the session only.
 """
 
 import secrets
-from typing import Any, NamedTuple
+from itertools import zip_longest
+from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -35,11 +36,15 @@ class PracticeSession(NamedTuple):
     entries: dict[int, Entry]
 
 
+class PracticePick(NamedTuple):
+    entry: Entry
+
+
 class BoardCell(NamedTuple):
-    """A slot on the board. `entry` is None until the slot is filled."""
+    """A slot on the board, in the form of `drafts.selectors.BoardCell`. `pick` is None until the slot is filled."""
 
     slot: SlotPlan
-    entry: Entry | None
+    pick: PracticePick | None
     is_on_the_clock: bool
 
 
@@ -113,7 +118,8 @@ def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> 
         "form_of": recent_form_by_driver(race),
         "turn": practice.turn,
         "rounds": range(1, practice.picks_each + 1),
-        "lines": _board_rows(session),
+        "rows": _board_rows(session),
+        "own_name": rules.constructor_name(PLAYER),
         "free": [(entries[entry], points) for entry, points in practice.free],
         "own": [entries[entry] for entry, holder in practice.holders.items() if holder == PLAYER],
         "hands": [(rules.constructor_name(holder), points, holder == PLAYER) for holder, points in practice.totals],
@@ -122,21 +128,13 @@ def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> 
     return render(request, "pages/practice/room.html", context, status=422 if refusal else 200)
 
 
-def _board_rows(session: PracticeSession) -> list[dict[str, Any]]:
-    """The board's rows by constructor, in draft order."""
+def _board_rows(session: PracticeSession) -> list[tuple[str, list[BoardCell]]]:
+    """The board: the name of each constructor with its cells round by round, in draft order."""
     practice, _, entries = session
-    filled = dict(zip((slot.number for slot in practice.slots), practice.picks, strict=False))
-    cells = [
-        BoardCell(slot, entries[filled[slot.number]] if slot.number in filled else None, slot == practice.turn)
-        for slot in practice.slots
-    ]
+    picks = [PracticePick(entries[entry]) for entry in practice.picks]
+    cells = [BoardCell(slot, pick, slot == practice.turn) for slot, pick in zip_longest(practice.slots, picks)]
+    by_round = sorted(cells, key=lambda cell: cell.slot.round)
     return [
-        {
-            "name": rules.constructor_name(holder),
-            "is_you": holder == PLAYER,
-            "cells": sorted(
-                (cell for cell in cells if cell.slot.constructor == holder), key=lambda cell: cell.slot.round
-            ),
-        }
+        (rules.constructor_name(holder), [cell for cell in by_round if cell.slot.constructor == holder])
         for holder in practice.order
     ]
