@@ -86,7 +86,7 @@ def make_league(season: Season, races: list[Race], size: int) -> Page:
         for number, constructor in enumerate(constructors * PICKS, 1)
     )
     rank_league(league=league)
-    return reverse("scoring:league_home", args=[league.pk]), create_session(users[0])
+    return reverse("pages:league_home", args=[league.pk]), create_session(users[0])
 
 
 def make_draft(version: SettingsVersion, race: Race, state: str, turn_ends_at: datetime | None = None) -> Draft:
@@ -161,7 +161,7 @@ def kept(page: Page) -> tuple[bytes, Callable[[], bytes]]:
         calls.append(arguments)
         return render(*arguments)
 
-    with mock.patch("scoring.views.render", keep):
+    with mock.patch("fantasyf1.pages.leagues.render", keep):
         body = answer(page)
 
     request, name, values = calls[0]

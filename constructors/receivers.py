@@ -26,4 +26,4 @@ def on_member_left(*, membership: Membership, now: datetime, **_: Any) -> None:
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return {"constructors": exported_data(user)}
+    return exported_data(user)

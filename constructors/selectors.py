@@ -41,8 +41,8 @@ def can_play_for(user: UserOrAnonymous, constructor: Constructor) -> bool:
     return constructor.left_at is None and user.is_authenticated and constructor.owner_id == user.pk
 
 
-def exported_data(user: User) -> list[dict[str, Any]]:
+def exported_data(user: User) -> dict[str, Any]:
     """Return all constructors the user plays or played, for the personal data export."""
     rows = Constructor.objects.filter(owner=user).order_by("joined_at", "pk")
     columns = ("id", "league_id", "name", "autodraft", "autodraft_set_at", "joined_at", "left_at")
-    return [dict(row) for row in rows.values(*columns)]
+    return {"constructors": [dict(row) for row in rows.values(*columns)]}

@@ -1,4 +1,4 @@
-"""Rename a constructor. The page with its points is in scoring."""
+"""Rename a constructor. The page with its points is in `fantasyf1.pages`."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,4 +23,4 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, f"Your constructor is called “{constructor.name}” now.")
-    return redirect("scoring:constructor", pk)
+    return redirect("pages:constructor", pk)

@@ -1,4 +1,4 @@
-"""Signal receivers: each passes a change of a league, constructor, race or line-up on to one service."""
+"""Signal receivers: each passes a change of a league, constructor, race or line-up on to a service or task."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,18 +10,20 @@ from accounts.models import User
 from accounts.signals import export_requested
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left
+from core.tasks.enqueue import enqueue_on_commit
 from leagues.models import League
 from leagues.signals import league_created, settings_changed
 from races.models import Race
 from races.signals import drivers_withdrawn, race_changed
 
-from . import services
+from . import services, tasks
 from .selectors import exported_data
 
 
 @receiver(league_created)
 def on_league_created(*, league: League, now: datetime, **_: Any) -> None:
     services.schedule_draft(league=league, now=now)
+    enqueue_on_commit(tasks.open_due_drafts)
 
 
 @receiver(settings_changed)

@@ -276,6 +276,10 @@ class DraftRoom:
         return [pick for pick in picks if pick.entry.is_withdrawn]
 
     @property
+    def round_numbers(self) -> list[int]:
+        return [number for number, _ in self.rounds]
+
+    @property
     def rows(self) -> list[tuple[Constructor, list[BoardCell | None]]]:
         """The board by constructor, in draft order: its cell of every round, None where it has no slot."""
         by_round = [{cell.slot.constructor_id: cell for cell in cells} for _, cells in self.rounds]

@@ -15,6 +15,12 @@ def schedule_drafts() -> int:
 
 
 @shared_task
+def open_due_drafts() -> int:
+    """Beat: open the drafts that are due, in batches."""
+    return run_in_batches(lambda: services.open_due_drafts(now=clock.now()))
+
+
+@shared_task
 def lock_due_drafts() -> int:
     """Beat: lock due drafts and autopick their missing picks."""
     return services.lock_due_drafts(now=clock.now())

@@ -337,7 +337,7 @@ def _every(seconds: int, task: str) -> dict[str, Any]:
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Make bot picks": _every(3, "drafts.tasks.make_bot_picks"),
     "Expire due turns": _every(3, "drafts.tasks.expire_due_turns"),
-    "Open due drafts": _every(10, "scoring.tasks.open_due_drafts"),
+    "Open due drafts": _every(10, "drafts.tasks.open_due_drafts"),
     "Lock due drafts": _every(10, "drafts.tasks.lock_due_drafts"),
     "Schedule missing drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Catch up scores": _every(60, "scoring.tasks.catch_up_scores"),
@@ -421,7 +421,7 @@ MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 LOGIN_URL = "accounts:sign_in"
-LOGIN_REDIRECT_URL = "scoring:my_leagues"
+LOGIN_REDIRECT_URL = "pages:my_leagues"
 LOGOUT_REDIRECT_URL = "home"
 
 REST_FRAMEWORK = {

@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("constructors.urls")),
     path("", include("drafts.urls")),
     path("", include("scoring.urls")),
+    path("", include("fantasyf1.pages.urls")),
 ]
 
 handler500 = views.server_error

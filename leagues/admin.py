@@ -94,7 +94,7 @@ class LeagueAdmin(LeagueScopedAdmin):
     @admin.display(description="On the site")
     def pages(self, league: Any) -> str:
         links = (
-            ("Table", reverse("scoring:league_home", args=[league.pk])),
+            ("Table", reverse("pages:league_home", args=[league.pk])),
             ("Members", reverse("leagues:members", args=[league.pk])),
             ("Rules", reverse("leagues:settings", args=[league.pk])),
         )

@@ -1,11 +1,17 @@
 """The league that a page's URL names."""
 
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.http import SignedInRequest
 
 from .models import League
-from .selectors import leagues_accessible_to, leagues_managed_by
+from .selectors import leagues_accessible_to, leagues_managed_by, leagues_visible_to
+
+
+def visible_league_or_404(request: HttpRequest, pk: int) -> League:
+    """Return a league that the user or visitor may see, with its season."""
+    return get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=pk)
 
 
 def accessible_league_or_404(request: SignedInRequest, pk: int) -> League:

@@ -1,4 +1,4 @@
-"""URLs of the league pages. The list of your leagues and the home page of a league need scores: they are in scoring."""
+"""URLs of the league pages. The list of your leagues and the home page of a league are in `fantasyf1.pages`."""
 
 from django.urls import path
 

@@ -1,22 +1,13 @@
-"""Forms: driver rankings, standings on an earlier date, and practice drafts."""
-
-from datetime import UTC, datetime, time
-from typing import Any
+"""The form of the driver rankings."""
 
 from django import forms
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
-from drafts.rules.practice import MAX_OPPONENTS, MAX_PICKS, Practice
 from leagues.models import SettingsVersion
 from leagues.rules import RuleSet
-
-from .rules import ordinal
 
 PRESET_SCORINGS = SettingsVersion.Scoring.choices[:2]
 # The first season of Formula 1.
 FIRST_SEASON = 1950
-INVALID_DATE = "Choose a day, such as 2025-07-06."
 
 
 class RankingForm(forms.Form):
@@ -32,61 +23,3 @@ class RankingForm(forms.Form):
             kind=chosen.get("scoring") or SettingsVersion.Scoring.INVERTED_POSITION,
             sprints=bool(chosen.get("sprints")),
         )
-
-
-class AsOfForm(forms.Form):
-    """A date, meaning its end in the reader's time zone, or a datetime with time zone, as in links from corrections."""
-
-    as_of = forms.CharField(
-        label="At the end of",
-        widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": INVALID_DATE},
-    )
-
-    def clean_as_of(self) -> datetime:
-        try:
-            return _moment(self.cleaned_data["as_of"])
-        except (ValueError, OverflowError) as error:
-            raise forms.ValidationError(INVALID_DATE) from error
-
-    def moment(self, *, before: datetime) -> datetime | None:
-        """The requested moment. None means the current standings: nothing was requested, or nothing before `before`."""
-        as_of = self.cleaned_data.get("as_of") if self.is_valid() else None
-        return as_of if as_of and as_of < before else None
-
-
-def _moment(text: str) -> datetime:
-    """Parse a date or datetime. Raises `ValueError` or `OverflowError`."""
-    day = parse_date(text)
-    moment = timezone.make_aware(datetime.combine(day, time.max)) if day else parse_datetime(text)
-    if moment is None or moment.tzinfo is None or moment.year < FIRST_SEASON:
-        raise ValueError(text)
-    return moment.astimezone(UTC)
-
-
-class PracticeForm(forms.Form):
-    """The options of a practice draft."""
-
-    opponents = forms.IntegerField(min_value=1, max_value=MAX_OPPONENTS, initial=5, help_text="Bots, one to nine.")
-    picks_each = forms.IntegerField(label="Picks each", min_value=1, max_value=MAX_PICKS, initial=2)
-    method = forms.ChoiceField(choices=SettingsVersion.Method.choices)
-    place = forms.TypedChoiceField(
-        label="Your place",
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[("", "Drawn by lot"), *((place, ordinal(place)) for place in range(1, MAX_OPPONENTS + 2))],
-    )
-
-    def choices(self) -> dict[str, Any]:
-        """The options, as keyword arguments of `drafts.rules.practice.start_practice`."""
-        return self.cleaned_data
-
-    @staticmethod
-    def initial_of(practice: Practice) -> dict[str, Any]:
-        """The options that a practice draft was started with, without `place`, which is drawn again."""
-        return {
-            "opponents": len(practice.order) - 1,
-            "picks_each": practice.picks_each,
-            "method": practice.method,
-        }

@@ -11,7 +11,6 @@ from accounts.signals import export_requested, user_deleted
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left, constructor_renamed
 from core.tasks.enqueue import enqueue_on_commit
-from leagues.signals import league_created
 from races.models import Race
 from races.signals import classification_recorded, replacements_changed
 
@@ -33,11 +32,6 @@ def on_scores_corrected(**_: Any) -> None:
 @receiver(leagues_scored)
 def on_leagues_scored(*, leagues: Sequence[int], **_: Any) -> None:
     services.prerender(leagues=leagues)
-
-
-@receiver(league_created)
-def on_league_created(**_: Any) -> None:
-    enqueue_on_commit(tasks.open_due_drafts)
 
 
 @receiver([constructor_created, constructor_renamed, constructor_left])

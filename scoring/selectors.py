@@ -1,31 +1,21 @@
-"""Reads of scores: standings, driver rankings, scored picks, and leagues with their drafts and ranks."""
+"""Reads of scores: standings, driver rankings, and scored picks."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from constructors.models import Constructor
-from constructors.selectors import constructors_of
 from core.formatting.points import format_points
 from core.querysets import values_as_dicts
-from drafts.models import Draft, Pick, Slot
-from drafts.selectors import (
-    CURRENT_FIRST_ORDERING,
-    current_drafts,
-    late_joiners,
-    picks_of,
-    slots_on_the_clock,
-    withdrawn_driver_of,
-)
+from drafts.models import Draft, Pick
+from drafts.selectors import late_joiners, picks_of
 from leagues.models import League
 from leagues.rules import RuleSet
-from leagues.selectors import leagues_of
 from races.models import Classification, Driver, Race, Season
 from races.selectors import expected_entries, latest_classifications
 
@@ -207,78 +197,6 @@ def _ranked(drivers: list[Driver], race: Race, rule_set: RuleSet) -> list[tuple[
 
 def _points(points: Mapping[int, Decimal], driver: Driver) -> Decimal:
     return points.get(driver.pk, Decimal(0))
-
-
-@dataclass(frozen=True)
-class OwnLeague:
-    """A league in a user's list of leagues."""
-
-    league: League
-    constructor: Constructor
-    score: SeasonScore | None
-    draft: Draft | None
-    turn: Slot | None
-
-    @property
-    def is_own_turn(self) -> bool:
-        return self.turn is not None and self.turn.constructor_id == self.constructor.pk
-
-
-def own_leagues(user: User) -> list[OwnLeague]:
-    """The leagues that the user plays in, with their rank and current draft, in a fixed number of queries."""
-    leagues = list(leagues_of(user))
-    constructors = {constructor.league_id: constructor for constructor in constructors_of(user)}
-    season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
-    scores = {score.constructor_id: score for score in season_scores}
-    drafts = current_drafts(leagues)
-    slots = slots_on_the_clock(drafts.values())
-    return [
-        OwnLeague(league, own, scores.get(own.pk), draft, slots.get(draft.pk) if draft else None)
-        for league in leagues
-        if (own := constructors.get(league.pk)) is not None
-        for draft in [drafts.get(league.pk)]
-    ]
-
-
-@dataclass(frozen=True)
-class DraftSummary:
-    """A draft in a list. `winners` are the names of the constructors that scored most in its race, `points` how many.
-
-    `driver_out` names a driver held by the reader who is out, while the draft is under way.
-    """
-
-    draft: Draft
-    winners: list[str]
-    points: Decimal | None
-    driver_out: str = ""
-
-
-def draft_summaries(league: League, own: int | None = None) -> list[DraftSummary]:
-    """Every draft of the league with its winners, the current draft first. One query.
-
-    `own` is the id of the reader's constructor, used for `driver_out`.
-    """
-    rows = (
-        Draft.objects.filter(league=league)
-        .select_related("race__circuit", "settings")
-        .defer("ranking", "planned_order", "settings__custom_points")
-        .alias(won=FilteredRelation("scores", condition=Q(scores__rank=1)))
-        .order_by(*CURRENT_FIRST_ORDERING, "won__constructor__name")
-        .annotate(winner=F("won__constructor__name"), points=F("won__points"), driver_out=withdrawn_driver_of(own))
-    )
-    lines: dict[int, DraftSummary] = {}
-    for row in rows:
-        winner, points = row.winner, row.points  # type: ignore[attr-defined]  # annotations are lost in the manager's type
-        out = row.driver_out or ""  # type: ignore[attr-defined]
-        line = lines.setdefault(row.pk, DraftSummary(row, [], points, out))
-        line.winners.extend([winner] if winner else [])
-    return list(lines.values())
-
-
-def current_and_past(lines: list[DraftSummary]) -> tuple[Draft | None, list[DraftSummary]]:
-    """The league's current draft, and the other drafts that have opened, the latest first."""
-    current = next((line.draft for line in lines if line.draft.state != Draft.State.VOID), None)
-    return current, [line for line in lines if line.draft != current and line.draft.opened_at]
 
 
 def standings_order(league: League) -> list[int]:

@@ -34,12 +34,6 @@ def verify_scores() -> int:
 
 
 @shared_task
-def open_due_drafts() -> int:
-    """Beat: open the drafts that are due."""
-    return run_in_batches(lambda: services.open_due_drafts(now=clock.now()))
-
-
-@shared_task
 def record_demonstration_results() -> int:
     """Beat: record the results of demonstration races that are due."""
     return services.record_demonstration_results(now=clock.now())

@@ -18,11 +18,11 @@ from django.urls import reverse
 from accounts.models import User
 from constructors.models import Constructor
 from drafts.models import Draft, Pick
-from drafts.services import make_pick
+from drafts.services import make_pick, open_due_drafts
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import League
 from leagues.services import create_league, join_league
-from scoring.services import open_due_drafts, score_race
+from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, make_league, make_season
 from tests.support.factories import UserFactory, results_for
 

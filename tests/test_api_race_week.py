@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import User
-from drafts.services import lock_due_drafts
-from scoring.services import open_due_drafts, score_race
+from drafts.services import lock_due_drafts, open_due_drafts
+from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
 from tests.support.factories import PASSWORD, results_for
 

@@ -16,9 +16,9 @@ import httpx
 import pytest
 from django.conf import settings
 
-from drafts.services import lock_due_drafts
+from drafts.services import lock_due_drafts, open_due_drafts
 from races.models import Race
-from scoring.services import open_due_drafts, score_race
+from scoring.services import score_race
 
 from .conftest import Application
 from .support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, SetClock

@@ -29,7 +29,7 @@ def test_a_page_may_use_no_sensor_and_no_camera(client):
 
 def test_pages_of_signed_in_users_are_not_stored(client, league, alice):
     client.force_login(alice)
-    for address in (reverse("scoring:my_leagues"), reverse("scoring:league_home", args=[league.pk]), "/", "/admin/"):
+    for address in (reverse("pages:my_leagues"), reverse("pages:league_home", args=[league.pk]), "/", "/admin/"):
         assert "no-store" in client.get(address).headers["Cache-Control"], address
 
 

@@ -116,7 +116,7 @@ def address_of(name: str, world: World, place: LeagueSide | None) -> str:
 def _url_value(name: str, parameter: str, world: World, place: LeagueSide | None) -> Any:
     about = RULES[name].about
     if parameter in ("race_pk", "race_id") or (name.startswith(("races:", "api:race")) and parameter == "pk"):
-        return (world.scored if name.startswith("scoring:") else world.race).pk
+        return (world.scored if name.startswith(("scoring:", "pages:")) else world.race).pk
     fixed = {"ref": world.driver, "driver_id": world.driver, "act": "nothing", "kind": "race"}
     if parameter in fixed:
         return fixed[parameter]

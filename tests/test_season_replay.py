@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from drafts.models import Draft, DraftEvent
 from drafts.selectors import slot_on_the_clock
-from drafts.services import lock_due_drafts, make_pick
+from drafts.services import lock_due_drafts, make_pick, open_due_drafts
 from leagues.models import League
 from races.models import Classification, Quarantine, Race, ResultCheck, Season
 from races.rules import VERIFICATION_PERIOD
@@ -21,7 +21,7 @@ from races.services import poll_next_race, record_classification, record_season,
 from races.sources.client import JolpicaClient
 from scoring.leaderboards import leaderboard
 from scoring.models import PickScore, RaceScore, SeasonScore
-from scoring.services import catch_up_scores, open_due_drafts
+from scoring.services import catch_up_scores
 from scoring.services.simulation import create_league_with_players
 
 from .support.factories import UserFactory

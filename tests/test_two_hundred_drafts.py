@@ -11,9 +11,8 @@ from core import clock
 from core.tasks.batching import BATCH_SIZE
 from drafts.models import Draft, DraftEvent, Pick
 from drafts.services import lock_due_drafts, make_bot_picks, schedule_drafts
-from drafts.tasks import expire_due_turns
+from drafts.tasks import expire_due_turns, open_due_drafts
 from leagues.models import League, Membership, SettingsVersion
-from scoring.tasks import open_due_drafts
 from tests.support.cast import FOUNDED_AT, SetClock
 
 DRAFTS = 200

@@ -13,7 +13,7 @@ def rename(client, constructor, name):
 def test_its_player_gives_it_another_name(client, alices, alice):
     client.force_login(alice)
     response = rename(client, alices, "Box & Box")
-    assert response.redirect_chain == [(reverse("scoring:constructor", args=[alices.pk]), 302)]
+    assert response.redirect_chain == [(reverse("pages:constructor", args=[alices.pk]), 302)]
     assert "“Box &amp; Box”" in response.text
 
 

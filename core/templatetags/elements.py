@@ -65,6 +65,16 @@ def notice(content: SafeString, tone: str = "info", word: str = "") -> str:
 
 
 @register.simple_block_tag
+def stream_notices(content: SafeString, word: str) -> str:
+    """The hidden messages of a page with an event stream, which `static/js/room.js` shows.
+
+    They say that the connection is lost, that the reader may no longer follow, or that another page has taken over the
+    stream. The content is the second message, and `word` its bold beginning.
+    """
+    return render_to_string("elements/stream_notices.html", {"content": content, "word": word})
+
+
+@register.simple_block_tag
 def empty_state(content: SafeString, title: str) -> str:
     """The empty state of a list: a message, and what to do next."""
     return render_to_string("elements/empty_state.html", {"content": content, "title": title})

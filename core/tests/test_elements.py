@@ -45,6 +45,14 @@ def test_a_brief_badge_still_says_who_it_is():
     assert 'title="Oliver &lt;Bearman&gt;, Haas"' in text
 
 
+def test_the_notices_of_a_stream_are_hidden_until_the_script_shows_one():
+    text = render(
+        "{% stream_notices word='Not here any more' %}<p>Ask {{ who }}.</p>{% endstream_notices %}", who="<A>"
+    )
+    assert re.findall(r'id="(\w+)" role="status" hidden>', text) == ["offline", "out", "replaced"]
+    assert '<strong class="notice-word">Not here any more</strong> <div><p>Ask &lt;A&gt;.</p></div>' in text
+
+
 def test_initials_are_for_the_eye_alone_and_keep_to_being_text():
     text = render("{% person name %}{{ name }}{% endperson %}", name="<Max> Mustermann")
     assert re.search(r'<span class="avatar avatar-[1-6]" aria-hidden="true">MM</span>', text)

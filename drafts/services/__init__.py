@@ -3,7 +3,7 @@
 from .autopick import expire_due_turns, expire_turn, expire_turn_if_due, make_bot_picks, pick_for_bot
 from .commissioner import extend_turn, pause_draft, pick_for, resume_draft, substitute_driver_for, undo_picks
 from .locking import lock_draft, lock_due_drafts
-from .opening import admit_to_first_draft, open_draft, set_order
+from .opening import admit_to_first_draft, open_draft, open_due_drafts, set_order
 from .picks import change_pick, make_pick, release_slots
 from .rescheduling import reschedule_drafts
 from .scheduling import reschedule_upcoming_draft, schedule_draft, schedule_drafts
@@ -25,6 +25,7 @@ __all__ = [
     "make_bot_picks",
     "make_pick",
     "open_draft",
+    "open_due_drafts",
     "order_wishes",
     "pause_draft",
     "pick_for",

@@ -1,28 +1,65 @@
 """Open drafts: decide the order and create every slot, once. Also the manager's order and slots for newcomers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from core.errors import Invalid, NotAllowed, Refused
+from core.tasks.batching import BATCH_SIZE
 from core.transactions import atomic
 from leagues.models import League, SettingsVersion
+from leagues.rules import RuleSet
 from leagues.selectors import can_manage, current_settings
 from races.models import Race
-from races.services import freeze_line_up
+from races.services import freeze_line_up, prepare_line_up
 
-from .. import rules
+from .. import rankings, rules
 from ..models import Draft, DraftEvent, Slot
-from ..selectors import IN_PROGRESS_STATES, draft_order, newcomers_of, opened_drafts
+from ..rankings import Ranking
+from ..selectors import IN_PROGRESS_STATES, draft_order, due_to_open, newcomers_of, opened_drafts
 from .clock import start_turn
 from .event_log import append_event, check_last_seen_event
 
 ORDER_CAN_BE_SET = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.PAUSED)
 
-Ranking = Sequence[tuple[int, str]]
 Order = tuple[list[int], str]
+
+
+def open_due_drafts(*, now: datetime, league: League | None = None) -> int:
+    """Open at most one batch of due drafts whose race has a line-up; returns how many. With `league`, only its drafts.
+
+    Leagues that draft for the same race by the same rules share one ranking.
+    """
+    computed: dict[tuple[int, str], Ranking] = {}
+
+    def ranking_of(race: Race, rule_set: RuleSet) -> Ranking:
+        key = (race.pk, rule_set.key)
+        if key not in computed:
+            computed[key] = _compute_ranking(race, rule_set, now)
+        return computed[key]
+
+    # Drafts that still wait for a line-up do not count toward the batch, or they would starve the others.
+    due = due_to_open(now) if league is None else due_to_open(now).filter(league=league)
+    opened = (draft for draft in due if _open_with_ranking(draft, ranking_of, now))
+    return sum(1 for _ in islice(opened, BATCH_SIZE))
+
+
+@atomic
+def _compute_ranking(race: Race, rule_set: RuleSet, now: datetime) -> Ranking:
+    prepare_line_up(race=race, now=now)
+    return rankings.registered().default_ranking(race, rule_set)
+
+
+def _open_with_ranking(draft: Draft, ranking_of: Callable[[Race, RuleSet], Ranking], now: datetime) -> bool:
+    # The ranking runs in its own transaction: it locks the race row, which must be locked before leagues and drafts.
+    ranking = ranking_of(draft.race, current_settings(draft.league).rule_set)
+    if not ranking:
+        return False  # No entries yet: the draft waits for its line-up.
+    standings = rankings.registered().standings_order(draft.league)
+    return open_draft(draft=draft, standings=standings, ranking=ranking, now=now).opened_at == now
 
 
 @atomic

@@ -91,7 +91,7 @@ def test_it_takes_as_many_queries_for_many_races(client, bob, open_draft, django
 
 def test_the_page_of_the_leagues_and_the_api_tell_the_address(client, api, bob, open_draft):
     client.force_login(bob)
-    page = client.get(reverse("scoring:my_leagues")).content.decode()
+    page = client.get(reverse("pages:my_leagues")).content.decode()
     data = api(bob).get("/api/v1/drafts/calendar").json()["url"]
     assert data.endswith(".ics")
     assert client.get(data).status_code == 200

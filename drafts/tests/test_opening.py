@@ -10,10 +10,9 @@ from django.db import connection
 from core.errors import Invalid, NotAllowed, Refused
 from drafts.models import Draft, Slot
 from drafts.services import open_draft as open_the_draft
-from drafts.services import set_order
+from drafts.services import open_due_drafts, opening, set_order
 from leagues.services import change_settings, create_league, leave_league, set_role
 from races.models import Entry
-from scoring.services import open_due_drafts, opening
 from tests.support.cast import FOUNDED_AT
 from tests.support.factories import SeasonFactory, weekend
 from tests.support.stories import entry, filled, fresh, joined, locked, opened, order_of, pick, scored, upcoming

@@ -6,11 +6,11 @@ from django.urls import reverse
 from constructors.services import rename_constructor
 from drafts.models import Draft, Pick
 from drafts.rules import commitment, drawn_order
-from drafts.services import lock_draft, make_pick, reschedule_drafts
+from drafts.services import lock_draft, make_pick, open_due_drafts, reschedule_drafts
 from leagues.models import League
 from leagues.services import change_league, join_league
 from races.models import Entry, Race
-from scoring.services import open_due_drafts, score_race
+from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
 from tests.support.factories import UserFactory, results_for
 

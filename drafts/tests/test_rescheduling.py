@@ -9,12 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Notification
 from core.errors import Refused
 from drafts.models import Draft
-from drafts.services import reschedule_drafts, rescheduling, schedule_drafts, set_order
+from drafts.services import open_due_drafts, reschedule_drafts, rescheduling, schedule_drafts, set_order
 from leagues.services import change_settings, create_league
 from races.models import Race
 from races.services import set_race_state
 from races.signals import race_changed
-from scoring.services import open_due_drafts
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 from tests.support.factories import STARTS_AT, UserFactory, grid, weekend
 from tests.support.stories import entry, filled, fresh, joined, locked, opened, order_of, pick, scored, upcoming

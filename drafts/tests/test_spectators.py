@@ -50,7 +50,7 @@ class TestTheAddress:
     def test_a_wrong_one_is_like_a_league_that_is_not_there(self, client, link, at):
         at(FOUNDED_AT)
         wrong = client.get(reverse("drafts:watch", args=["x" * 43]))
-        missing = client.get(reverse("scoring:league_home", args=[999]))
+        missing = client.get(reverse("pages:league_home", args=[999]))
         assert (wrong.status_code, wrong.text) == (missing.status_code, missing.text)
         assert set(wrong.headers) == set(missing.headers)
 

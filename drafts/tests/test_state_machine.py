@@ -29,10 +29,10 @@ from core.errors import Refused
 from drafts import services
 from drafts.models import Draft
 from drafts.rules import QuietHours
+from drafts.services import open_due_drafts
 from leagues.services import create_league, join_league, leave_league
 from races.models import Entry
 from races.services import save_entry
-from scoring.services import open_due_drafts
 from tests.support.cast import FOUNDED_AT
 from tests.support.factories import UserFactory, grid, weekend
 

@@ -15,4 +15,4 @@ def home(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     season = current_season(now)
     race = next_race(season, now) if season else None
-    return render(request, "home.html", {"race": race})
+    return render(request, "pages/landing.html", {"race": race})

@@ -34,9 +34,7 @@ def notify_member_removed(*, membership: Membership, by: User, now: datetime) ->
     """Notify a removed member. The link does not lead to the league, which they can no longer see."""
     league = membership.league
     body = f"{_name(by, league)} took you out of the league. Your picks and points stay in its history."
-    _notify(
-        membership, by, "removed", f"You are no longer in “{league.name}”", body, reverse("scoring:my_leagues"), now
-    )
+    _notify(membership, by, "removed", f"You are no longer in “{league.name}”", body, reverse("pages:my_leagues"), now)
 
 
 def _notify(membership: Membership, by: User, what: str, title: str, body: str, url: str, now: datetime) -> None:

@@ -6,13 +6,13 @@ from django.urls import reverse
 from leagues.models import League, Membership, SettingsVersion
 from leagues.selectors import current_settings
 from leagues.services import change_league, join_league
-from tests.support.cast import FOUNDED_AT, OVER_AT
-from tests.support.factories import UserFactory, results_for
+from tests.support.cast import FOUNDED_AT
+from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
 CREATE, JOIN, PUBLIC, MINE = (
-    reverse(name) for name in ("leagues:create", "leagues:join", "leagues:public", "scoring:my_leagues")
+    reverse(name) for name in ("leagues:create", "leagues:join", "leagues:public", "pages:my_leagues")
 )
 
 
@@ -77,7 +77,7 @@ class TestCreating:
         answers = [client.post(CREATE, form) for _ in range(2)]
         league = League.objects.get(name="Gravel Trap")
         assert {response.headers["Location"] for response in answers} == {
-            reverse("scoring:league_home", args=[league.pk])
+            reverse("pages:league_home", args=[league.pk])
         }
 
     def test_sent_with_another_name_it_is_refused_and_by_somebody_else_it_counts(self, client, season, charlie, bob):
@@ -95,7 +95,7 @@ class TestCreating:
         client.force_login(charlie)
         response = client.post(CREATE, self.FORM)
         league = League.objects.get(name="Gravel Trap")
-        assert response.headers["Location"] == reverse("scoring:league_home", args=[league.pk])
+        assert response.headers["Location"] == reverse("pages:league_home", args=[league.pk])
         assert current_settings(league).method == "snake"
         assert "Late Brakers" in client.get(response.headers["Location"]).text
 
@@ -133,7 +133,7 @@ class TestJoining:
     def test_a_member_is_redirected_to_the_league(self, client, league, bob):
         client.force_login(bob)
         response = client.get(reverse("leagues:invitation", args=[league.code]))
-        assert response.headers["Location"] == reverse("scoring:league_home", args=[league.pk])
+        assert response.headers["Location"] == reverse("pages:league_home", args=[league.pk])
 
     def test_a_public_league_is_found_and_joined_with_one_button(self, client, league, alice, charlie):
         public(league, alice)
@@ -244,17 +244,3 @@ class TestRules:
         client.force_login(bob)
         client.post(page_of(league, "settings"), {"save_league": "1", "name": "Bob's", "visibility": "public"})
         assert League.objects.get().name == "Alpine Friends"
-
-    def test_rules_are_tried_on_the_last_race_without_being_saved(self, client, league, race, alice, at):
-        results_for(race, ["driver_7"])
-        at(OVER_AT)
-        client.force_login(alice)
-        tried = self.form_of(client, league) | {"scoring": "custom", "places": "33 7"}
-        page = client.post(reverse("scoring:rules_preview", args=[league.pk]), tried)
-        assert [row["points"] for row in page.context["rows"]][:3] == ["33", "7", "0"]
-        assert 'value="33 7"' in page.text
-        assert SettingsVersion.objects.filter(league=league).count() == 1
-
-    def test_only_managers_try_rules(self, client, league, bob):
-        client.force_login(bob)
-        assert client.get(reverse("scoring:rules_preview", args=[league.pk])).status_code == 404

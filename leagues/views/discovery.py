@@ -49,7 +49,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             add_refusal(form, refused)
         else:
             messages.success(request, f"“{league.name}” is founded. Invite your friends with the code {league.code}.")
-            return redirect("scoring:league_home", league.pk)
+            return redirect("pages:league_home", league.pk)
     return render(request, "leagues/create.html", {"form": form, "season": season}, status=422 if form.errors else 200)
 
 

@@ -31,7 +31,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
     """Target of a league's invitation link: shows the league and the join form with the code filled in."""
     league = get_object_or_404(League, code=code.upper())
     if is_member(request.user, league):
-        return redirect("scoring:league_home", league.pk)
+        return redirect("pages:league_home", league.pk)
     form = JoinForm(initial={"code": league.code})
     context = {
         "form": form,
@@ -102,7 +102,7 @@ def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: 
     if "decline" in request.POST:
         services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
         messages.success(request, f"You have declined the invitation to “{invitation.league.name}”.")
-        return redirect("scoring:my_leagues")
+        return redirect("pages:my_leagues")
     membership = services.accept_invitation(
         invitation=invitation, user=request.user, now=clock.now(), constructor_name=constructor_name
     )

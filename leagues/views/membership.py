@@ -76,7 +76,7 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("leagues:members", pk)
     messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
-    return redirect("scoring:my_leagues")
+    return redirect("pages:my_leagues")
 
 
 def _not_a_member(request: HttpRequest) -> HttpResponse:
@@ -85,4 +85,4 @@ def _not_a_member(request: HttpRequest) -> HttpResponse:
 
 def welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
     messages.success(request, f"Welcome to “{membership.league.name}”.")
-    return redirect("scoring:league_home", membership.league_id)
+    return redirect("pages:league_home", membership.league_id)

@@ -1,9 +1,8 @@
-"""Services of scoring: score races, rank leagues, verify scores, notify of corrections, open drafts."""
+"""Services of scoring: score races, rank leagues, verify scores, notify of corrections."""
 
 from .catch_up import catch_up_scores
 from .correction_notifications import notify_of_corrections
 from .demonstration import make_demonstration, record_demonstration_results
-from .opening import open_due_drafts
 from .prerendering import prerender
 from .scoring import score_race
 from .standings import rank_league, rank_leagues, rank_leagues_of_user
@@ -13,7 +12,6 @@ __all__ = [
     "catch_up_scores",
     "make_demonstration",
     "notify_of_corrections",
-    "open_due_drafts",
     "prerender",
     "rank_league",
     "rank_leagues",

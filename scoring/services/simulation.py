@@ -9,14 +9,13 @@ from core.errors import Refused
 from drafts.models import Draft
 from drafts.rules import commitment
 from drafts.selectors import current_draft, slot_on_the_clock
-from drafts.services import lock_draft, pick_for_bot
+from drafts.services import lock_draft, open_due_drafts, pick_for_bot
 from leagues.models import League
 from leagues.services import create_league, join_league
 from races.models import Race, Season
 from races.services import record_classification
 from races.sources.dto import ClassificationDTO
 
-from .opening import open_due_drafts
 from .scoring import score_race
 
 # Measured from the expected start: an hour and a half of racing, then the stewards' decisions in the evening.

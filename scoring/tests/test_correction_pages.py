@@ -1,4 +1,4 @@
-"""Correction pages: of the race, of the league, and standings on an earlier date."""
+"""Correction pages: of the race and of the league."""
 
 from datetime import timedelta
 
@@ -18,8 +18,8 @@ HOUR = timedelta(hours=1)
 STORY = "Driver 1: 1st -> disqualified"
 
 
-def page_of(draft, name="league_corrections"):
-    return reverse(f"scoring:{name}", args=[draft.league_id, draft.race_id])
+def page_of(draft, name="scoring:league_corrections"):
+    return reverse(name, args=[draft.league_id, draft.race_id])
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ class TestTheLeaguesPage:
         corrected(draft)
         client.force_login(bob)
         (correction,) = client.get(page_of(draft)).context["corrections"]
-        page = client.get(reverse("scoring:league_home", args=[draft.league_id]), {"as_of": correction.before})
+        page = client.get(reverse("pages:league_home", args=[draft.league_id]), {"as_of": correction.before})
         assert [row["points"] for row in page.context["rows"]] == ["6", "4"]
 
     def test_a_strangers_league_is_not_there(self, client, draft, charlie):
@@ -147,51 +147,9 @@ class TestThePolicy:
         change_settings(league=league, by=alice, changes=changes, now=FOUNDED_AT)
         draft = scored(filled(opened(league, [alices, bobs])))
         client.force_login(bob)
-        pages = [reverse("leagues:settings", args=[league.pk]), page_of(draft, "league_race"), page_of(draft)]
+        pages = [reverse("leagues:settings", args=[league.pk]), page_of(draft, "pages:league_race"), page_of(draft)]
         for address in pages:
             assert words in client.get(address).text.replace("&#x27;", "'")
-
-
-class TestAnEarlierDay:
-    def standings(self, client, draft, as_of):
-        page = client.get(reverse("scoring:league_home", args=[draft.league_id]), {"as_of": as_of})
-        return page, [(row["constructor"], row["points"]) for row in page.context["rows"]]
-
-    def test_the_end_of_a_day_is_meant_in_the_readers_zone(self, client, draft, bob):
-        corrected(draft, at=OVER_AT + 2 * HOUR)  # 10:00 UTC on 16 March
-        client.force_login(bob)
-        before = [("Bob Motorsport", "6"), ("Alice Racing", "4")]
-        page, rows = self.standings(client, draft, "2025-03-16T09:59:00Z")
-        assert rows == before
-        assert "Not the table of today" in page.text
-        bob.time_zone = "Pacific/Kiritimati"  # 14 hours ahead
-        bob.save()
-        page, rows = self.standings(client, draft, "2025-03-16")
-        assert "Sun 16 Mar 2025, 23:59" in page.text
-        assert rows == before
-
-    def test_nothing_asked_is_the_table_of_today(self, client, draft, bob):
-        client.force_login(bob)
-        for as_of in ("", "2099-01-01"):
-            page, rows = self.standings(client, draft, as_of)
-            assert rows == [("Bob Motorsport", "6"), ("Alice Racing", "4")]
-            assert "Not the table of today" not in page.text
-
-    @pytest.mark.parametrize("as_of", ["yesterday", "2025-13-45", "2025-03-16T10:00", "0001-01-01", "9" * 99, "\0"])
-    def test_what_is_no_day_is_said_so(self, client, draft, bob, as_of):
-        client.force_login(bob)
-        bob.time_zone = "Pacific/Kiritimati"
-        bob.save()
-        page, rows = self.standings(client, draft, as_of)
-        assert page.status_code == 200
-        assert rows
-        assert "Choose a day, such as 2025-07-06." in page.text or "Null characters" in page.text
-
-    def test_before_the_league_there_is_no_table(self, client, draft, bob):
-        client.force_login(bob)
-        page, rows = self.standings(client, draft, "2020-01-01")
-        assert rows == []
-        assert "Nobody is ranked yet" in page.text
 
 
 def test_a_newcomer_who_only_lost_a_place_has_no_points_of_the_race(draft, league):

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 
 from constructors.models import Constructor
 from drafts.models import Draft
-from drafts.services import lock_draft
+from drafts.services import lock_draft, open_due_drafts
 from leagues.models import League
 from races.models import Race
-from scoring.services import open_due_drafts, score_race
+from scoring.services import score_race
 
 from ..support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
 from ..support.factories import results_for

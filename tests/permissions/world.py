@@ -18,12 +18,12 @@ from accounts.models import BrowserSession, Notification, TokenFamily, User
 from accounts.services import issue_tokens, send_due_emails
 from constructors.models import Constructor
 from drafts.models import Draft, SpectatorLink
-from drafts.services import lock_draft, make_pick, renew_spectator_link
+from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import League
 from leagues.services import create_league, invite, join_league, leave_league, send_invitations, set_role
 from races.models import Race, Season
-from scoring.services import open_due_drafts, score_race
+from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
 from tests.support.factories import SeasonFactory, UserFactory, grid, results_for, weekend
 

@@ -23,10 +23,9 @@ from constructors.models import Constructor
 from core import clock
 from drafts.models import Draft, DraftEvent, Pick
 from drafts.selectors import draft_room, free_entries
-from drafts.services import make_pick, renew_spectator_link, undo_picks
+from drafts.services import make_pick, open_due_drafts, renew_spectator_link, undo_picks
 from leagues.models import Invitation, League, Membership
 from leagues.services import create_league, join_league, remove_member
-from scoring.services import open_due_drafts
 from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
 
 NAMES = ("alice", "bob", "carol", "dave", "eve")

@@ -14,13 +14,12 @@ from accounts.models import Notification, User
 from accounts.services import issue_tokens, signed_links
 from constructors.models import Constructor
 from drafts.models import Draft
-from drafts.services import pause_draft
+from drafts.services import open_due_drafts, pause_draft
 from leagues.models import League
 from leagues.services import create_league, invite, join_league
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
 from races.services import record_manual_classification
-from scoring.services import open_due_drafts
 
 from .cast import DRAFTING_AT, FOUNDED_AT
 from .factories import PASSWORD, STARTS_AT, SeasonFactory, UserFactory, grid, results_for, weekend

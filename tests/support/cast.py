@@ -13,10 +13,10 @@ from accounts.services import issue_tokens
 from constructors.models import Constructor
 from core import clock
 from drafts.models import Draft
+from drafts.services import open_due_drafts
 from leagues.models import League
 from leagues.services import create_league, join_league
 from races.models import Race, Season
-from scoring.services import open_due_drafts
 
 from .factories import STARTS_AT, SeasonFactory, UserFactory, grid, weekend
 

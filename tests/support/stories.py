@@ -7,12 +7,12 @@ from accounts.models import User
 from constructors.models import Constructor
 from drafts.models import Draft, DraftEvent, Pick
 from drafts.selectors import free_by_ranking, slot_on_the_clock
-from drafts.services import lock_draft, make_pick
+from drafts.services import lock_draft, make_pick, open_due_drafts
 from leagues.models import League
 from leagues.services import join_league
 from races.models import Entry, Race
 from races.services import save_entry
-from scoring.services import open_due_drafts, score_race
+from scoring.services import score_race
 
 from .cast import FOUNDED_AT
 from .factories import UserFactory, results_for

@@ -1,10 +1,11 @@
 """Practice drafts: one player against bots, with the drivers of the next race.
 
-The state is stored in the session only. These views are in scoring because bots pick by the drivers' season points.
+The state is stored in the session only.
 """
 
 import secrets
-from typing import Any, NamedTuple
+from itertools import zip_longest
+from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +21,9 @@ from drafts.rules.practice import PLAYER, Practice
 from drafts.rules.slots import SlotPlan
 from races.models import Entry, Race
 from races.selectors import current_season, race_for_practice_draft, recent_form_by_driver
+from scoring.selectors import practice_ranking
 
 from .forms import PracticeForm
-from .selectors import practice_ranking
 
 SESSION_KEY = "practice"
 
@@ -35,11 +36,15 @@ class PracticeSession(NamedTuple):
     entries: dict[int, Entry]
 
 
+class PracticePick(NamedTuple):
+    entry: Entry
+
+
 class BoardCell(NamedTuple):
-    """A slot on the board. `entry` is None until the slot is filled."""
+    """A slot on the board, in the form of `drafts.selectors.BoardCell`. `pick` is None until the slot is filled."""
 
     slot: SlotPlan
-    entry: Entry | None
+    pick: PracticePick | None
     is_on_the_clock: bool
 
 
@@ -58,16 +63,16 @@ def begin(request: HttpRequest) -> HttpResponse:
             add_refusal(form, refused)
         else:
             _save(request, practice)
-            return redirect("scoring:practice_room")
+            return redirect("pages:practice_room")
     context = {"form": form, "race": race, "is_under_way": _load(request) is not None}
-    return render(request, "scoring/practice/begin.html", context, status=422 if form.errors else 200)
+    return render(request, "pages/practice/begin.html", context, status=422 if form.errors else 200)
 
 
 @login_required
 @require_safe
 def room(request: HttpRequest) -> HttpResponse:
     session = _load(request)
-    return _page(request, session) if session else redirect("scoring:practice")
+    return _page(request, session) if session else redirect("pages:practice")
 
 
 @login_required
@@ -76,7 +81,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     """Pick a driver; the bots pick right away. If the pick is refused, show the room again with the reason."""
     session = _load(request)
     if session is None:
-        return redirect("scoring:practice")
+        return redirect("pages:practice")
     form = PickForm(request.POST)
     entry = session.entries.get(form.cleaned_data["entry"]) if form.is_valid() else None
     if entry is None:
@@ -86,7 +91,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         return _page(request, session, refused.sentence)
     _save(request, practice)
-    return redirect("scoring:practice_room")
+    return redirect("pages:practice_room")
 
 
 def _save(request: HttpRequest, practice: Practice) -> None:
@@ -113,30 +118,23 @@ def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> 
         "form_of": recent_form_by_driver(race),
         "turn": practice.turn,
         "rounds": range(1, practice.picks_each + 1),
-        "lines": _board_rows(session),
+        "rows": _board_rows(session),
+        "own_name": rules.constructor_name(PLAYER),
         "free": [(entries[entry], points) for entry, points in practice.free],
         "own": [entries[entry] for entry, holder in practice.holders.items() if holder == PLAYER],
         "hands": [(rules.constructor_name(holder), points, holder == PLAYER) for holder, points in practice.totals],
         "again": PracticeForm(initial=PracticeForm.initial_of(practice)),
     }
-    return render(request, "scoring/practice/room.html", context, status=422 if refusal else 200)
+    return render(request, "pages/practice/room.html", context, status=422 if refusal else 200)
 
 
-def _board_rows(session: PracticeSession) -> list[dict[str, Any]]:
-    """The board's rows by constructor, in draft order."""
+def _board_rows(session: PracticeSession) -> list[tuple[str, list[BoardCell]]]:
+    """The board: the name of each constructor with its cells round by round, in draft order."""
     practice, _, entries = session
-    filled = dict(zip((slot.number for slot in practice.slots), practice.picks, strict=False))
-    cells = [
-        BoardCell(slot, entries[filled[slot.number]] if slot.number in filled else None, slot == practice.turn)
-        for slot in practice.slots
-    ]
+    picks = [PracticePick(entries[entry]) for entry in practice.picks]
+    cells = [BoardCell(slot, pick, slot == practice.turn) for slot, pick in zip_longest(practice.slots, picks)]
+    by_round = sorted(cells, key=lambda cell: cell.slot.round)
     return [
-        {
-            "name": rules.constructor_name(holder),
-            "is_you": holder == PLAYER,
-            "cells": sorted(
-                (cell for cell in cells if cell.slot.constructor == holder), key=lambda cell: cell.slot.round
-            ),
-        }
+        (rules.constructor_name(holder), [cell for cell in by_round if cell.slot.constructor == holder])
         for holder in practice.order
     ]

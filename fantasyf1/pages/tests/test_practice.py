@@ -11,7 +11,7 @@ from races.models import Entry, Race
 from tests.support.cast import DRAFTING_AT, OVER_AT
 from tests.support.factories import results_for
 
-BEGIN, ROOM, PICK = (reverse(f"scoring:{name}") for name in ("practice", "practice_room", "practice_pick"))
+BEGIN, ROOM, PICK = (reverse(f"pages:{name}") for name in ("practice", "practice_room", "practice_pick"))
 CHOICES = {"opponents": 3, "picks_each": 2, "method": "snake", "place": 2}
 
 
@@ -180,7 +180,7 @@ class TestASessionThatCannotBeRead:
 
 
 def test_it_is_offered_on_the_leagues_page(player):
-    assert BEGIN in player.get(reverse("scoring:my_leagues")).text
+    assert BEGIN in player.get(reverse("pages:my_leagues")).text
 
 
 def test_it_is_offered_before_a_draft_opens(client, upcoming_draft, alice, at):

@@ -1,0 +1,18 @@
+"""URLs of the pages that show several apps: leagues, races in a league, constructors, practice drafts."""
+
+from django.urls import path
+
+from . import leagues, practice, rules_preview
+
+app_name = "pages"
+urlpatterns = [
+    path("leagues/", leagues.my_leagues, name="my_leagues"),
+    path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
+    path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
+    path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),
+    path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),
+    path("constructors/<int:pk>/", leagues.constructor, name="constructor"),
+    path("practice/", practice.begin, name="practice"),
+    path("practice/draft/", practice.room, name="practice_room"),
+    path("practice/draft/pick/", practice.pick, name="practice_pick"),
+]
