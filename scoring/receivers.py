@@ -20,13 +20,8 @@ from .selectors import data_of
 from .signals import leagues_scored, scores_corrected
 
 
-@receiver(classification_recorded)
-def on_classification_recorded(*, race: Race, **_: Any) -> None:
-    enqueue_on_commit(tasks.score_race, race.pk)
-
-
-@receiver(replacements_changed)
-def on_replacements_changed(*, race: Race, **_: Any) -> None:
+@receiver([classification_recorded, replacements_changed])
+def on_race_inputs_changed(*, race: Race, **_: Any) -> None:
     enqueue_on_commit(tasks.score_race, race.pk)
 
 
