@@ -278,7 +278,7 @@ def verify_nightly(*, now: datetime) -> int:
             kind=Notification.Kind.FOR_ADMINISTRATORS,
             key=f"verify-scores:{now.date()}",
             title=f"{len(found)} scores are not what the rules say",
-            body="\n".join([*sentences, "manage.py verify_scores lists them all, and with --repair scores them anew."]),
+            body="\n".join([*sentences, "manage.py verify_scores lists them all; --repair rescores them."]),
             now=now,
         )
     return len(found)
