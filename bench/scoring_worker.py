@@ -33,9 +33,11 @@ import redis  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from psycopg.types.json import Json  # noqa: E402
 
 from core import clock  # noqa: E402
 from core.cache.responses import response_key  # noqa: E402
+from leagues.models import SettingsVersion  # noqa: E402
 from leagues.rules import RuleSet  # noqa: E402
 from races.models import Race  # noqa: E402
 from scoring.services import score_race  # noqa: E402
@@ -47,7 +49,8 @@ RULES_KEY = RuleSet().key
 
 # -- set-up ----------------------------------------------------------------------------------------------------------
 
-# The slots of a league pick the cars in a fixed sequence, which starts at a different car in every league.
+# Every league has the default settings. The slots of a league pick the cars in a fixed sequence, which starts at a
+# different car in every league.
 MAKE = """
 WITH made AS (
     INSERT INTO leagues_league (season_id, name, code, visibility, capacity, created_at)
@@ -55,13 +58,8 @@ WITH made AS (
     FROM generate_series(1, %(leagues)s) AS n
     RETURNING id
 )
-INSERT INTO leagues_settingsversion (
-    league_id, number, picks_per_race, method, order_strategy, scoring, sprints, fastest_lap_point, custom_points,
-    clock, clock_seconds, lock_minutes, lock_at_qualifying, corrections, freeze_days, autopicks, created_at
-)
-SELECT id, 1, 2, 'sequential', 'rotation', 'inverted_position', false, false, '{}', 'adaptive', 14400, 5, false,
-       'follow', 7, true, now()
-FROM made;
+INSERT INTO leagues_settingsversion (league_id, number, created_at, {settings})
+SELECT id, 1, now(), {defaults} FROM made;
 
 INSERT INTO constructors_constructor (league_id, name, is_bot, autodraft, joined_at)
 SELECT league.id, 'Team ' || n, false, 'off', now()
@@ -110,15 +108,25 @@ def set_up(sizes: Sequence[int]) -> dict[str, int]:
     call_command("migrate", verbosity=0)
     now = clock.now()
     season = SeasonFactory.create(year=now.year)
+    defaults = default_settings()
+    make = MAKE.replace("{settings}", ", ".join(defaults)).replace(
+        "{defaults}", ", ".join(f"%({name})s" for name in defaults)
+    )
     races = {}
     for number, size in enumerate(sizes, 1):
         race = weekend(season, number, starts_at=now - timedelta(days=100))
         grid(race)
         race.entries.update(in_line_up=True)
         results_for(race)
-        run(MAKE, race=str(race.pk), season=season.pk, leagues=size)
+        run(make, race=str(race.pk), season=season.pk, leagues=size, **defaults)
         races[str(size)] = race.pk
     return races
+
+
+def default_settings() -> dict[str, Any]:
+    """The default of every league setting, as a parameter of SQL."""
+    values = SettingsVersion().values
+    return {name: Json(value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
 def patient_redis() -> "redis.Redis[bytes]":

@@ -1,16 +1,23 @@
 """Forms of leagues. They check the format; the services check permissions and rules."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
+from core.forms import DurationWidget
 
 from . import rules
 from .models import League, SettingsVersion
-from .services.settings import SETTINGS_FIELDS
+
+
+def _setting_field(name: str, **options: Any) -> Any:
+    """The form field of a league setting, with the label, default and choices of the model."""
+    return SettingsVersion._meta.get_field(name).formfield(**options)  # type: ignore[union-attr]
 
 
 class CreateLeagueForm(forms.ModelForm[League]):
@@ -21,17 +28,14 @@ class CreateLeagueForm(forms.ModelForm[League]):
 
     key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
     constructor_name = forms.CharField(
-        max_length=40, required=False, help_text="Your own team in this league. Left empty, it is called like you."
+        max_length=40,
+        required=False,
+        label=_("Constructor name"),
+        help_text=_("Your own team in this league. Leave it empty to use your name."),
     )
-    scoring = forms.ChoiceField(
-        choices=SettingsVersion.Scoring.choices[:2], initial=SettingsVersion.Scoring.INVERTED_POSITION
-    )
-    method = forms.ChoiceField(choices=SettingsVersion.Method.choices, initial=SettingsVersion.Method.SEQUENTIAL)
-    order_strategy = forms.ChoiceField(
-        label="Order of the drafts",
-        choices=SettingsVersion.OrderStrategy.choices,
-        initial=SettingsVersion.OrderStrategy.ROTATION,
-    )
+    scoring = _setting_field("scoring", choices=SettingsVersion.Scoring.presets())
+    method = _setting_field("method")
+    order_strategy = _setting_field("order_strategy")
 
     class Meta:
         model = League
@@ -45,21 +49,37 @@ class CreateLeagueForm(forms.ModelForm[League]):
 class JoinForm(forms.Form):
     """A league code and an optional name for your constructor."""
 
-    code = forms.CharField(max_length=12, help_text="Eight letters and digits, from whoever invited you.")
-    constructor_name = forms.CharField(max_length=40, required=False, help_text="Left empty, it is called like you.")
+    code = forms.CharField(
+        max_length=12,
+        label=_("Code"),
+        help_text=_("Eight letters and digits. Ask the person who invited you."),
+    )
+    constructor_name = forms.CharField(
+        max_length=40,
+        required=False,
+        label=_("Constructor name"),
+        help_text=_("Your team in this league. Leave it empty to use your name."),
+    )
 
 
 class AcceptForm(forms.Form):
     """Accept an invitation, with an optional name for your constructor."""
 
-    constructor_name = forms.CharField(max_length=40, required=False, help_text="Left empty, it is called like you.")
+    constructor_name = forms.CharField(
+        max_length=40,
+        required=False,
+        label=_("Constructor name"),
+        help_text=_("Your team in this league. Leave it empty to use your name."),
+    )
 
 
 class InvitationForm(forms.Form):
     """A person to invite, by user name or e-mail address."""
 
     who = forms.CharField(
-        max_length=254, label="User name or e-mail address", widget=forms.TextInput(attrs={"autocapitalize": "none"})
+        max_length=254,
+        label=_("User name or e-mail address"),
+        widget=forms.TextInput(attrs={"autocapitalize": "none"}),
     )
 
     def whom(self) -> dict[str, str]:
@@ -81,35 +101,42 @@ class RoleForm(forms.Form):
 
     member = forms.IntegerField()
     role = forms.ChoiceField(
-        choices=[("manager", "Manager"), ("co_manager", "Co-manager"), ("member", "Member")], required=True
+        choices=[("manager", _("Manager")), ("co_manager", _("Co-manager")), ("member", _("Member"))], required=True
     )
 
 
 class SettingsForm(forms.ModelForm[SettingsVersion]):
-    """League settings, in force from the next draft. Custom points are a line of points by place plus six numbers."""
+    """League settings, in force from the next draft. Custom points are points by place plus single numbers."""
 
     places = forms.CharField(
-        required=False, label="Points by place", help_text="From the winner down, such as 25 18 15 12 10 8 6 4 2 1."
+        required=False,
+        label=_("Points by place"),
+        help_text=_("From the winner down, such as 25 18 15 12 10 8 6 4 2 1."),
     )
-    not_classified = forms.DecimalField(required=False, label="Did not finish")
-    did_not_start = forms.DecimalField(required=False, label="Did not start")
-    disqualified = forms.DecimalField(required=False, label="Disqualified")
-    fastest_lap = forms.DecimalField(required=False, label="Fastest lap")
-    pole = forms.DecimalField(required=False, label="Pole position")
-    places_gained = forms.DecimalField(required=False, label="Each place gained")
-
-    OWN_POINTS = ("not_classified", "did_not_start", "disqualified", "fastest_lap", "pole", "places_gained")
 
     class Meta:
         model = SettingsVersion
-        fields = tuple(name for name in SETTINGS_FIELDS if name != "custom_points")
+        fields = tuple(name for name in rules.SETTINGS_FIELDS if name != "custom_points")
+        widgets: ClassVar = {setting.name: DurationWidget(setting.unit) for setting in rules.SETTINGS if setting.unit}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         custom = self.instance.custom_points or {}
         self.initial["places"] = " ".join(str(value) for value in custom.get("places", []))
-        for name in self.OWN_POINTS:
-            self.initial[name] = custom.get(name, 0)
+        for name, label in rules.custom_point_labels().items():
+            self.fields[name] = forms.DecimalField(required=False, label=gettext(label), initial=custom.get(name, 0))
+
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """The settings except the custom points, by section: (title, fields) pairs."""
+        shown = [setting for setting in rules.SETTINGS if setting.name in self.fields]
+        return [
+            (gettext(section.value), [self[setting.name] for setting in shown if setting.section is section])
+            for section in rules.Section
+        ]
+
+    def custom_point_fields(self) -> list[forms.BoundField]:
+        """The single numbers of the custom points."""
+        return [self[name] for name in rules.custom_point_labels()]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -120,19 +147,19 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
 
     def changes(self) -> dict[str, Any]:
         """Return the value of every settings field, as `services.change_settings` takes them."""
-        return {name: self.cleaned_data[name] for name in SETTINGS_FIELDS}
+        return {name: self.cleaned_data[name] for name in rules.SETTINGS_FIELDS}
 
     def rule_set(self) -> rules.RuleSet:
         """Return the scoring rules described by the form, for a preview."""
-        return SettingsVersion(**self.changes()).rule_set
+        return rules.RuleSet.from_settings(self.changes())
 
     def _custom_points(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         places = [place for place in re.split(r"[\s,;]+", cleaned.get("places", "")) if place]
-        values = {name: str(value) for name in self.OWN_POINTS if (value := cleaned.get(name))}
+        values = {name: str(value) for name in rules.custom_point_labels() if (value := cleaned.get(name))}
         return {"places": places} | values if places else values
 
     def _validate_custom_points(self, custom: dict[str, Any]) -> None:
         try:
-            rules.custom_points(custom)
+            rules.parse_custom_points(custom)
         except Invalid as invalid:
             self.add_error("places", invalid.sentence)

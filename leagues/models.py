@@ -2,14 +2,18 @@
 
 import secrets
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
+from core.formatting.datetimes import format_duration
 from core.querysets import LockableQuerySet
 from races.models import Season
 
@@ -183,69 +187,107 @@ class Invitation(models.Model):
 
 
 class SettingsVersion(models.Model):
-    """A league's settings, in force from the next draft that opens. Versions are immutable: a change adds one."""
+    """A league's settings, in force from the next draft that opens. Versions are immutable: a change adds one.
+
+    Every field between `number` and `created_at` is a setting, declared in `rules.SETTINGS`. Its label and help text
+    are those of the form, and the help text is the description in the API.
+    """
 
     class Method(models.TextChoices):
-        SEQUENTIAL = "sequential", "Sequential: 1 2 3, 1 2 3"
-        SNAKE = "snake", "Snake: 1 2 3, 3 2 1"
+        SEQUENTIAL = "sequential", _("Sequential: 1 2 3, 1 2 3")
+        SNAKE = "snake", _("Snake: 1 2 3, 3 2 1")
 
     class OrderStrategy(models.TextChoices):
-        ROTATION = "rotation", "Rotation: the last becomes first"
-        REVERSE_STANDINGS = "reverse_standings", "Reverse standings: the last in the table picks first"
-        RANDOM = "random", "Random before each race"
-        MANUAL = "manual", "Set by the manager"
+        ROTATION = "rotation", _("Rotation: the last to pick goes first in the next draft")
+        REVERSE_STANDINGS = "reverse_standings", _("Reverse standings: last place picks first")
+        RANDOM = "random", _("Random: drawn before each race")
+        MANUAL = "manual", _("Manual: the manager sets it")
 
     class Scoring(models.TextChoices):
-        INVERTED_POSITION = "inverted_position", "Inverted position: 10th place scores most"
-        STANDARD_F1 = "standard_f1", "Standard F1: 25 18 15 12 10 8 6 4 2 1"
-        CUSTOM = "custom", "Custom points"
+        INVERTED_POSITION = "inverted_position", _("Inverted position: 10th place scores most")
+        STANDARD_F1 = "standard_f1", _("Standard F1: 25 18 15 12 10 8 6 4 2 1")
+        CUSTOM = "custom", _("Custom points")
+
+        @classmethod
+        def presets(cls) -> list[tuple[str, Any]]:
+            """The choices that need no points of the league's own."""
+            return [(value, label) for value, label in cls.choices if value != cls.CUSTOM]
 
     class Clock(models.TextChoices):
         ADAPTIVE = (
             "adaptive",
-            "Adaptive: the time until the lock is shared out, at most 12 hours for all picks of a player",
+            _("Adaptive: players share the time until the lock, with at most 12 hours for all picks of one player"),
         )
-        FIXED = "fixed", "Fixed: so much time for each pick"
-        NONE = "none", "None: only the lock ends the waiting"
+        FIXED = "fixed", _("Fixed: the same time for every pick")
+        NONE = "none", _("None: players have until the lock")
 
     class Corrections(models.TextChoices):
-        FOLLOW = "follow", "Follow every correction until the season's end"
-        FREEZE = "freeze", "Freeze the results some days after the race"
+        FOLLOW = "follow", _("Follow every correction until the end of the season")
+        FREEZE = "freeze", _("Freeze the results some days after the race")
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="settings_versions")
     number = models.PositiveSmallIntegerField()
     picks_per_race = models.PositiveSmallIntegerField(
-        default=2, validators=[MinValueValidator(1), MaxValueValidator(5)]
+        _("picks per race"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(5)],
+        help_text=_("How many drivers each player picks for a race."),
     )
-    method = models.CharField(max_length=10, choices=Method.choices, default=Method.SEQUENTIAL)
-    order_strategy = models.CharField(max_length=17, choices=OrderStrategy.choices, default=OrderStrategy.ROTATION)
-    scoring = models.CharField(max_length=17, choices=Scoring.choices, default=Scoring.INVERTED_POSITION)
-    sprints = models.BooleanField("sprints count", default=False)
+    method = models.CharField(_("draft method"), max_length=10, choices=Method.choices, default=Method.SEQUENTIAL)
+    order_strategy = models.CharField(
+        _("draft order"), max_length=17, choices=OrderStrategy.choices, default=OrderStrategy.ROTATION
+    )
+    scoring = models.CharField(_("scoring"), max_length=17, choices=Scoring.choices, default=Scoring.INVERTED_POSITION)
+    sprints = models.BooleanField(_("sprints count"), default=False)
     fastest_lap_point = models.BooleanField(
-        default=False, help_text="Standard F1 only: a point for the fastest lap in the top ten, abolished in 2025."
+        _("point for the fastest lap"),
+        default=False,
+        help_text=_("Standard F1 only: one point for the fastest lap if the driver finishes in the top ten."),
     )
-    custom_points = models.JSONField(default=dict, blank=True)
-    clock = models.CharField(max_length=8, choices=Clock.choices, default=Clock.ADAPTIVE)
+    custom_points = models.JSONField(
+        _("custom points"),
+        default=dict,
+        blank=True,
+        help_text=_('For scoring "custom": {"places": [25, 18, ...], "pole": 1, ...}, at most 100 each.'),
+    )
+    clock = models.CharField(_("clock"), max_length=8, choices=Clock.choices, default=Clock.ADAPTIVE)
     clock_seconds = models.PositiveIntegerField(
+        _("time per pick"),
         default=4 * 60 * 60,
-        validators=[MinValueValidator(30), MaxValueValidator(7 * 24 * 60 * 60)],
-        help_text="Seconds for each pick, where the clock is fixed.",
+        validators=[
+            MinValueValidator(30, _("Give players at least 30 seconds.")),
+            MaxValueValidator(7 * 24 * 60 * 60, _("Give players at most 7 days.")),
+        ],
+        help_text=_("With a fixed clock: from 30 seconds to 7 days."),
     )
     lock_minutes = models.PositiveSmallIntegerField(
+        _("time from lock to session"),
         default=5,
-        validators=[MaxValueValidator(1440)],
-        help_text="Minutes before the first competitive session at which the draft locks.",
+        validators=[MaxValueValidator(24 * 60, _("A draft locks at most 24 hours before the session."))],
+        help_text=_(
+            "How long before the first competitive session the draft locks: qualifying, or sprint qualifying on sprint "
+            "weekends. At most 24 hours."
+        ),
     )
     lock_at_qualifying = models.BooleanField(
-        default=False, help_text="Lock at qualifying on sprint weekends too, instead of at sprint qualifying."
+        _("lock at qualifying on sprint weekends"),
+        default=False,
+        help_text=_("On sprint weekends, lock before qualifying instead of sprint qualifying."),
     )
-    corrections = models.CharField(max_length=6, choices=Corrections.choices, default=Corrections.FOLLOW)
+    corrections = models.CharField(
+        _("corrections"), max_length=6, choices=Corrections.choices, default=Corrections.FOLLOW
+    )
     freeze_days = models.PositiveSmallIntegerField(
+        _("days until results freeze"),
         default=7,
         validators=[MinValueValidator(1), MaxValueValidator(90)],
-        help_text="Days after the race's start, where corrections are frozen.",
+        help_text=_("If results freeze: the days from the start of the race, from 1 to 90."),
     )
-    autopicks = models.BooleanField(default=True, help_text="Fill what is missing at the lock by the league's ranking.")
+    autopicks = models.BooleanField(
+        _("autopicks at the lock"),
+        default=True,
+        help_text=_("At the lock, fill empty slots with the best drivers left in the league's ranking."),
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -259,11 +301,35 @@ class SettingsVersion(models.Model):
         return f"Settings {self.number} of {self.league}"
 
     @property
+    def values(self) -> dict[str, Any]:
+        """The value of every setting, by name."""
+        return {name: getattr(self, name) for name in rules.SETTINGS_FIELDS}
+
+    @property
     def rule_set(self) -> rules.RuleSet:
-        is_custom = self.scoring == self.Scoring.CUSTOM
-        return rules.RuleSet(
-            kind=self.scoring,
-            sprints=self.sprints,
-            fastest_lap_point=self.fastest_lap_point,
-            custom=rules.custom_points(self.custom_points) if is_custom else rules.CustomPoints(),
-        )
+        return rules.RuleSet.from_settings(self.values)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """The settings that apply, as players read them: (label, text) pairs."""
+        shown = [setting for setting in rules.SETTINGS if setting.is_shown(self.values)]
+        return [(self._label(setting), self._text(setting)) for setting in shown]
+
+    @property
+    def corrections_text(self) -> str:
+        return rules.corrections_text(self.values)
+
+    def _label(self, setting: rules.Setting) -> str:
+        field: Any = self._meta.get_field(setting.name)
+        return capfirst(str(field.verbose_name))
+
+    def _text(self, setting: rules.Setting) -> str:
+        value = getattr(self, setting.name)
+        if setting.text:
+            return setting.text(self.values)
+        if setting.unit:
+            return format_duration(value * setting.unit)
+        if isinstance(value, bool):
+            return gettext("Yes") if value else gettext("No")
+        display = getattr(self, f"get_{setting.name}_display", None)
+        return str(display()) if display else str(value)

@@ -1,137 +1,81 @@
-"""Scoring inputs: loads results, line-ups and picks, and applies the rules to them in plain Python.
+"""Scoring inputs: loads results, line-ups, replacements and picks as the plain values of the rules.
 
 Used to create score sheets, to verify stored scores, and to compute how a league stood at an earlier moment.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from django.db.models import Prefetch
 
 from drafts.models import Draft, Pick, Slot
-from leagues.models import League, SettingsVersion
-from leagues.rules import RuleSet
+from leagues.models import League
 from races.models import Classification, Entry, Race, Result
 
 from . import rules
 from .models import ScoreSheet
-from .rules import HeldDriver, InputVersion, Revision
+from .rules import CarResult, Finish, HeldDriver, RaceInputs, Replacements, ResultRevision, Revision, Revisions, Seat
 
 Kind = Classification.Kind
-# Pairs of driver ids, out and in.
-Replacements = Iterable[Sequence[int]]
 
 # -- one race --------------------------------------------------------------------------------------------------------
 
 
-class CorrectionPolicy(NamedTuple):
-    """The settings that decide which results a draft is scored from. `freeze_days` 0: it follows every correction."""
-
-    sprints: bool
-    freeze_days: int
-
-    @classmethod
-    def from_settings(cls, settings: SettingsVersion) -> "CorrectionPolicy":
-        freezes = settings.corrections == SettingsVersion.Corrections.FREEZE
-        return cls(settings.sprints, settings.freeze_days if freezes else 0)
-
-    def frozen_at(self, race: Race) -> datetime | None:
-        """When corrections stop counting; None for never."""
-        return race.expected_start + timedelta(days=self.freeze_days) if self.freeze_days else None
-
-    def has_frozen(self, race: Race, now: datetime) -> bool:
-        frozen_at = self.frozen_at(race)
-        return frozen_at is not None and frozen_at < now
-
-    def version_due(self, race: Race, revisions: Mapping[str, Iterable[Revision]]) -> InputVersion:
-        """What a draft of the race should be scored from. If sprints do not count, their results are ignored."""
-        frozen_at = self.frozen_at(race)
-        sprint = rules.effective_revision(revisions[Kind.SPRINT], frozen_at) if self.sprints else 0
-        return InputVersion(
-            rules.effective_revision(revisions[Kind.RACE], frozen_at), sprint, race.replacements_version
-        )
-
-
-def revisions_by_race(races: Collection[Race]) -> dict[int, dict[str, list[Revision]]]:
-    """The revisions of each race's results, by race id and kind. One query."""
-    found: dict[int, dict[str, list[Revision]]] = {race.pk: {Kind.RACE: [], Kind.SPRINT: []} for race in races}
+def revisions_by_race(races: Collection[Race]) -> dict[int, Revisions]:
+    """The revisions of each race's results, by race id. One query, which loads no results."""
+    found = {race.pk: Revisions(race=[], sprint=[]) for race in races}
     known = Classification.objects.filter(race__in=races)
     for race, kind, number, recorded_at in known.values_list("race", "kind", "revision", "recorded_at"):
-        found[race][kind].append(Revision(number, recorded_at))
+        revisions = found[race].sprint if kind == Kind.SPRINT else found[race].race
+        revisions.append(Revision(number, recorded_at))
     return found
 
 
-@dataclass(frozen=True)
-class RaceResults:
-    """Everything a race is scored from: each revision of its results, and the line-up its drafts opened with.
-
-    `results` is keyed by (kind, revision), `line_up` by driver id.
-    """
-
-    results: Mapping[tuple[str, int], Classification]
-    line_up: Mapping[int, rules.Seat]
-
-    def revisions(self, until: datetime | None = None) -> dict[str, list[Revision]]:
-        """The revisions by kind, recorded at or before `until` if given."""
-        known: dict[str, list[Revision]] = {Kind.RACE: [], Kind.SPRINT: []}
-        for (kind, number), classification in self.results.items():
-            if until is None or classification.recorded_at <= until:
-                known[kind].append(Revision(number, classification.recorded_at))
-        return known
-
-    def points_by_driver(
-        self, rule_set: RuleSet, version: InputVersion, replacements: Replacements
-    ) -> dict[int, rules.DriverPoints]:
-        """Each driver's points from one version of the results, with the replacements known at that version."""
-        race, sprint = self.results[Kind.RACE, version.race], self.results.get((Kind.SPRINT, version.sprint))
-        return rules.points_by_driver(weekend_scores(rule_set, race, sprint), self._who_replaced(race, replacements))
-
-    def _who_replaced(self, race: Classification, replacements: Replacements) -> dict[int, int | None]:
-        """Who scores for each line-up driver who did not take part."""
-        drove = {
-            result.driver_id: rules.Seat(result.team_id, result.number)
-            for result in race.results.all()
-            if rules.took_part(finish_of(result))
-        }
-        return rules.find_replacements(self.line_up, drove, {pair[0]: pair[1] for pair in replacements})
-
-
-def load_race_results(races: Collection[Race]) -> dict[int, RaceResults]:
+def load_race_inputs(races: Collection[Race]) -> dict[int, RaceInputs]:
     """Load all results and line-ups of the races, by race id. Three queries."""
-    results: dict[int, dict[tuple[str, int], Classification]] = defaultdict(dict)
-    line_ups: dict[int, dict[int, rules.Seat]] = defaultdict(dict)
+    results: dict[tuple[int, str], dict[int, ResultRevision]] = defaultdict(dict)
+    line_ups: dict[int, dict[int, Seat]] = defaultdict(dict)
     rows = Prefetch("results", Result.objects.order_by("position"))
     for classification in Classification.objects.filter(race__in=races).prefetch_related(rows):
-        results[classification.race_id][classification.kind, classification.revision] = classification
+        revision = ResultRevision(classification.recorded_at, car_results(classification))
+        results[classification.race_id, classification.kind][classification.revision] = revision
     for entry in Entry.objects.filter(race__in=races, in_line_up=True):
-        line_ups[entry.race_id][entry.driver_id] = rules.Seat(entry.line_up_team_id, entry.line_up_number)
-    return {race.pk: RaceResults(results[race.pk], line_ups[race.pk]) for race in races}
-
-
-def weekend_scores(rule_set: RuleSet, race: Classification, sprint: Classification | None) -> dict[int, rules.Score]:
-    """Every driver's score of a race weekend, by driver id, including drivers who took part in the sprint only."""
-    in_race = _finishes(race)
-    in_sprint = _finishes(sprint) if sprint else {}
+        line_ups[entry.race_id][entry.driver_id] = Seat(entry.line_up_team_id, entry.line_up_number)
     return {
-        driver: rules.driver_score(rule_set, in_race.get(driver), in_sprint.get(driver))
-        for driver in in_race | in_sprint
+        race.pk: RaceInputs(
+            expected_start=race.expected_start,
+            is_cancelled=race.state == Race.State.CANCELLED,
+            replacements_version=race.replacements_version,
+            race=results[race.pk, Kind.RACE],
+            sprint=results[race.pk, Kind.SPRINT],
+            line_up=line_ups[race.pk],
+        )
+        for race in races
     }
 
 
-def _finishes(classification: Classification) -> dict[int, rules.Finish]:
-    return {result.driver_id: finish_of(result) for result in classification.results.all()}
+def car_results(classification: Classification) -> tuple[CarResult, ...]:
+    """The rows of a classification, whose `results` should be prefetched."""
+    return tuple(
+        CarResult(
+            driver=result.driver_id,
+            seat=Seat(result.team_id, result.number),
+            finish=Finish(result.position_text, result.status, result.grid, result.fastest_lap_rank),
+        )
+        for result in classification.results.all()
+    )
 
 
-def finish_of(result: Result) -> rules.Finish:
-    return rules.Finish(result.position_text, result.status, result.grid, result.fastest_lap_rank)
+def load_replacements(race: Race) -> Replacements:
+    """The administrator's replacements as they are now. One query."""
+    return dict(race.replacements.order_by("pk").values_list("out_driver", "in_driver"))
 
 
-def breakdown_as_json(score: rules.Score) -> list[list[str]]:
-    """The lines of a score as they are stored: `[label, points]` pairs of text."""
-    return [[line.label, str(line.points)] for line in score.lines]
+def replacements_of(sheet: ScoreSheet) -> Replacements:
+    """The administrator's replacements that a sheet was created with: stored as pairs of driver ids, out and in."""
+    return dict(sheet.replacements)
 
 
 # -- drafts ----------------------------------------------------------------------------------------------------------
@@ -144,7 +88,7 @@ class DraftRoster:
     constructors: frozenset[int]
     picks: Mapping[int, HeldDriver]
 
-    def lines(self, driver_points: Mapping[int, rules.DriverPoints]) -> dict[int, rules.RaceStanding]:
+    def race_standings(self, driver_points: Mapping[int, rules.DriverPoints]) -> dict[int, rules.RaceStanding]:
         """Score and rank the constructors."""
         return rules.race_standings(self.constructors, self.picks.values(), driver_points)
 
@@ -174,27 +118,29 @@ def race_standings_as_of(league: League, at: datetime) -> dict[int, dict[int, ru
     scored = Draft.objects.filter(league=league, state__in=(Draft.State.LOCKED, Draft.State.SCORED))
     drafts = list(scored.filter(locked_at__lte=at).select_related("race", "settings"))
     races = [draft.race for draft in drafts if draft.race.state != Race.State.CANCELLED]
-    results, replacements, rosters = (
-        load_race_results(races),
-        _replacements_as_of(races, at),
-        load_draft_rosters(drafts),
-    )
+    inputs, replacements, rosters = load_race_inputs(races), _replacements_as_of(races, at), load_draft_rosters(drafts)
     standings = {}
     for draft in drafts:
-        assert draft.settings is not None, "a locked draft has its settings"
-        race_results = results.get(draft.race_id)
-        revisions = race_results.revisions(until=at) if race_results else {}
-        if race_results and revisions[Kind.RACE]:
-            version = CorrectionPolicy.from_settings(draft.settings).version_due(draft.race, revisions)
-            driver_points = race_results.points_by_driver(draft.settings.rule_set, version, replacements[draft.race_id])
-            standings[draft.race_id] = rosters[draft.pk].lines(driver_points)
+        race = inputs.get(draft.race_id)
+        if race and race.revisions(until=at).race:
+            driver_points = _driver_points_as_of(draft, race, replacements[draft.race_id], at)
+            standings[draft.race_id] = rosters[draft.pk].race_standings(driver_points)
     return standings
+
+
+def _driver_points_as_of(
+    draft: Draft, inputs: RaceInputs, replacements: Replacements, at: datetime
+) -> dict[int, rules.DriverPoints]:
+    assert draft.settings is not None, "a locked draft has its settings"
+    policy = rules.CorrectionPolicy.from_settings(draft.settings.values)
+    version = policy.due_version(inputs.expected_start, inputs.revisions(until=at), inputs.replacements_version)
+    return rules.score_sheet(inputs, draft.settings.rule_set, version, replacements)
 
 
 def _replacements_as_of(races: Collection[Race], at: datetime) -> dict[int, Replacements]:
     """The replacements of each race known at a moment, taken from the last score sheet created by then."""
-    replacements: dict[int, Replacements] = {race.pk: () for race in races}
+    replacements: dict[int, Replacements] = {race.pk: {} for race in races}
     moved = [race.pk for race in races if race.replacements_version]
     sheets = ScoreSheet.objects.filter(race__in=moved, created_at__lte=at).order_by("replacements_version")
-    replacements.update(sheets.values_list("race", "replacements"))
+    replacements.update({sheet.race_id: replacements_of(sheet) for sheet in sheets.only("race", "replacements")})
     return replacements

@@ -20,7 +20,7 @@ from races.models import Classification, Driver, Race, Season
 from races.selectors import expected_entries, latest_classifications
 
 from . import rules
-from .inputs import race_standings_as_of, weekend_scores
+from .inputs import car_results, race_standings_as_of
 from .models import RaceScore, SeasonScore
 
 Row = dict[str, Any]
@@ -135,9 +135,13 @@ def driver_points_so_far(season: Season, rule_set: RuleSet, *, before: Race | No
     """
     points: dict[int, Decimal] = defaultdict(Decimal)
     for race, sprint in _weekends(season, before):
-        for driver, score in weekend_scores(rule_set, race, sprint).items():
+        for driver, score in _weekend_scores(rule_set, race, sprint).items():
             points[driver] += score.points
     return dict(points)
+
+
+def _weekend_scores(rule_set: RuleSet, race: Classification, sprint: Classification | None) -> dict[int, rules.Score]:
+    return rules.weekend_scores(rule_set, car_results(race), car_results(sprint) if sprint else ())
 
 
 def _weekends(season: Season, before: Race | None) -> list[tuple[Classification, Classification | None]]:
@@ -260,7 +264,7 @@ def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
     if last is None:
         return None, []
     race, sprint = last
-    scores = weekend_scores(rule_set, race, sprint)
+    scores = _weekend_scores(rule_set, race, sprint)
     drivers = Driver.objects.in_bulk(scores)
     ordered = sorted(scores.items(), key=lambda item: (-item[1].points, drivers[item[0]].family_name))
     return race.race, [

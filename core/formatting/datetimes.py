@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from core.translation import ngettext
+
 
 def time_zone_name(moment: datetime) -> str:
     """The abbreviation of the datetime's time zone, or its UTC offset: many zones have no abbreviation.
@@ -52,3 +54,23 @@ def format_time_left(left: timedelta) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def format_duration(duration: timedelta) -> str:
+    """Format a duration in words, exact to the second.
+
+    >>> format_duration(timedelta(hours=4)), format_duration(timedelta(seconds=5430))
+    ('4 hours', '1 hour 30 minutes 30 seconds')
+    >>> format_duration(timedelta(days=1)), format_duration(timedelta())
+    ('1 day', '0 seconds')
+    """
+    days, (hours, rest) = duration.days, divmod(duration.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    words = [
+        (days, ngettext("%(count)s day", "%(count)s days", days)),
+        (hours, ngettext("%(count)s hour", "%(count)s hours", hours)),
+        (minutes, ngettext("%(count)s minute", "%(count)s minutes", minutes)),
+        (seconds, ngettext("%(count)s second", "%(count)s seconds", seconds)),
+    ]
+    parts = [text % {"count": count} for count, text in words if count]
+    return " ".join(parts) or words[-1][1] % {"count": 0}

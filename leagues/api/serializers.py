@@ -8,19 +8,24 @@ from rest_framework import serializers
 from core.api.fields import IdField, UTCDateTimeField
 
 from ..models import Invitation, League, Membership, SettingsVersion
+from ..rules import SETTINGS_FIELDS
 from ..selectors import current_settings
-from ..services.settings import SETTINGS_FIELDS
 
 GIVEN_ROLES = [(role.value, role.label) for role in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER)]
 MAX_CAPACITY = 32_767  # the maximum of the column; the real limit depends on the grid
 
 
-class SettingsSerializer(serializers.ModelSerializer[SettingsVersion]):
-    """The rules of a league. What is left out keeps its value."""
+class SettingsModelSerializer(serializers.ModelSerializer[SettingsVersion]):
+    """The fields of `SettingsVersion`, without the labels of its form: the schema has the names."""
 
-    custom_points = serializers.JSONField(
-        required=False, help_text='For scoring "custom": {"places": [25, 18, ...], "pole": 1, ...}, at most 100 each.'
-    )
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
+        field_class, options = super().build_standard_field(field_name, model_field)
+        options.pop("label", None)
+        return field_class, options
+
+
+class SettingsSerializer(SettingsModelSerializer):
+    """The rules of a league. What is left out keeps its value."""
 
     class Meta:
         model = SettingsVersion
@@ -34,7 +39,7 @@ class SettingsSerializer(serializers.ModelSerializer[SettingsVersion]):
         return values
 
 
-class SettingsVersionSerializer(serializers.ModelSerializer[SettingsVersion]):
+class SettingsVersionSerializer(SettingsModelSerializer):
     created_at = UTCDateTimeField(read_only=True)
     created_by = serializers.CharField(allow_null=True, read_only=True)
 
@@ -54,7 +59,7 @@ class LeagueQuery(serializers.Serializer[Any]):
     )
 
 
-class NewLeagueSerializer(serializers.ModelSerializer[SettingsVersion]):
+class NewLeagueSerializer(SettingsModelSerializer):
     """A league to found. The settings may stand in `settings` or beside the name; those in `settings` come first."""
 
     name = serializers.CharField(max_length=60)
@@ -66,7 +71,6 @@ class NewLeagueSerializer(serializers.ModelSerializer[SettingsVersion]):
         min_value=1, max_value=MAX_CAPACITY, required=False, help_text="Left out, as many as the grid has cars for."
     )
     season = serializers.IntegerField(required=False, help_text="The year; left out, the current one.")
-    custom_points = serializers.JSONField(required=False)
     settings = SettingsSerializer(required=False)
 
     class Meta:

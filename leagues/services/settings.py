@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
@@ -17,29 +19,12 @@ from ..selectors import can_manage, current_settings
 from ..signals import settings_changed
 from .membership import lock_league
 
-SETTINGS_FIELDS = (
-    "picks_per_race",
-    "method",
-    "order_strategy",
-    "scoring",
-    "sprints",
-    "fastest_lap_point",
-    "custom_points",
-    "clock",
-    "clock_seconds",
-    "lock_minutes",
-    "lock_at_qualifying",
-    "corrections",
-    "freeze_days",
-    "autopicks",
-)
-
 
 def validated_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> SettingsVersion:
     """Apply `changes` to an unsaved version and validate it. Raises `Invalid` with the field and what is wrong."""
     for name, value in changes.items():
-        if name not in SETTINGS_FIELDS:
-            raise Invalid(f"“{name}” is not a setting of a league.", field=name)
+        if name not in rules.SETTINGS_FIELDS:
+            raise Invalid(_("“%(name)s” is not a setting of a league.") % {"name": name}, field=name)
         setattr(version, name, value)
     try:
         version.clean_fields(exclude=["league", "number", "created_at", "created_by"])
@@ -47,7 +32,7 @@ def validated_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> 
         field, messages = next(iter(error.message_dict.items()))
         raise Invalid(f"{field.replace('_', ' ').capitalize()}: {messages[0]}", field=field) from error
     # Validate them even if unused: they are stored and count once the league switches to custom points.
-    rules.custom_points(version.custom_points)
+    rules.parse_custom_points(version.custom_points)
     return version
 
 
@@ -56,12 +41,11 @@ def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now
     """Add a version of the settings, in force from the next draft that opens. Returns the current one if unchanged."""
     league = lock_league(league)
     if not can_manage(by, league):
-        raise NotAllowed("Only the league's managers may change its settings.")
+        raise NotAllowed(_("Only the league's managers can change its settings."))
     before = current_settings(league)
-    values = {name: getattr(before, name) for name in SETTINGS_FIELDS}
-    if {**values, **changes} == values:
+    if {**before.values, **changes} == before.values:
         return before
-    version = SettingsVersion(league=league, number=before.number + 1, created_at=now, created_by=by, **values)
+    version = SettingsVersion(league=league, number=before.number + 1, created_at=now, created_by=by, **before.values)
     validated_settings(version, changes)
     rules.check_capacity(
         constructors=league.capacity,
@@ -85,12 +69,12 @@ def change_league(
     """Change properties that are not rules of the game. `None` means unchanged."""
     league = lock_league(league)
     if not can_manage(by, league):
-        raise NotAllowed("Only the league's managers may change it.")
+        raise NotAllowed(_("Only the league's managers can change it."))
     if name is not None:
         league.name = clean_name(name, longest=60, field="name")
     if visibility is not None:
         if visibility not in League.Visibility.values:
-            raise Invalid("A league is private or public.", field="visibility")
+            raise Invalid(_("A league is private or public."), field="visibility")
         league.visibility = visibility
     if capacity is not None:
         _check_new_capacity(league, capacity)
@@ -102,7 +86,10 @@ def change_league(
 def _check_new_capacity(league: League, capacity: int) -> None:
     players = Membership.objects.active().filter(league=league).count()
     if capacity < max(players, 1):
-        raise Refused(f"{players} players are in this league already.", code="capacity_below_members")
+        sentence = ngettext(
+            "%(players)s player is in this league already.", "%(players)s players are in this league already.", players
+        )
+        raise Refused(sentence % {"players": players}, code="capacity_below_members")
     rules.check_capacity(
         constructors=capacity,
         picks_per_race=current_settings(league).picks_per_race,

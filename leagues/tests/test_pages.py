@@ -221,12 +221,43 @@ class TestRules:
         client.post(page_of(league, "settings"), self.form_of(client, league))
         assert SettingsVersion.objects.filter(league=league).count() == 1
 
+    @pytest.mark.parametrize(
+        ("number", "unit", "seconds"), [("90", "60", 5400), ("2", "86400", 172_800), ("45", "", 45)]
+    )
+    def test_the_time_per_pick_is_a_number_with_a_unit(self, client, league, alice, number, unit, seconds):
+        client.force_login(alice)
+        time = {"clock": "fixed", "clock_seconds": number, "clock_seconds_unit": unit}
+        client.post(page_of(league, "settings"), self.form_of(client, league) | time)
+        assert current_settings(league).clock_seconds == seconds
+
+    @pytest.mark.parametrize(
+        ("number", "unit", "sentence"),
+        [
+            ("8", "86400", "Give players at most 7 days."),
+            ("29", "1", "Give players at least 30 seconds."),
+            ("4", "5", "This field is required."),
+            ("half", "3600", "Enter a whole number."),
+        ],
+    )
+    def test_a_time_per_pick_that_cannot_be_is_refused(self, client, league, alice, number, unit, sentence):
+        client.force_login(alice)
+        time = {"clock": "fixed", "clock_seconds": number, "clock_seconds_unit": unit}
+        response = client.post(page_of(league, "settings"), self.form_of(client, league) | time)
+        assert response.status_code == 422
+        assert sentence in response.text
+
+    def test_the_form_shows_times_in_the_largest_unit(self, client, league, alice):
+        client.force_login(alice)
+        page = client.get(page_of(league, "settings")).text
+        assert 'name="clock_seconds" value="4"' in page
+        assert '<option value="3600" selected>hours</option>' in page
+
     def test_custom_points_that_cannot_be_are_refused_in_a_sentence(self, client, league, alice):
         client.force_login(alice)
         changes = {"scoring": "custom", "places": "10 1000"}
         response = client.post(page_of(league, "settings"), self.form_of(client, league) | changes)
         assert response.status_code == 422
-        assert "Place 2: 1000 is too much; points go from -100 to 100." in response.text
+        assert "Place 2: 1000 is too much. Points range from -100 to 100." in response.text
 
     def test_more_picks_than_cars_are_refused_in_a_sentence(self, client, league, alice):
         client.force_login(alice)

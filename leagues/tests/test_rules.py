@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from leagues.rules import MAX_PLACES, CustomPoints, RuleSet, check_capacity, custom_points, max_constructors
+from leagues.rules import MAX_PLACES, CustomPoints, RuleSet, check_capacity, max_constructors, parse_custom_points
 
 # -- capacity --------------------------------------------------------------------------------------------------------
 
@@ -33,13 +33,13 @@ def test_a_league_too_large_is_told_what_fits_and_which_field_is_wrong():
 
 
 def test_custom_points_are_read_as_exact_decimals():
-    points = custom_points({"places": [25, "7.50", 0.1], "pole": -100, "places_gained": "0.25"})
+    points = parse_custom_points({"places": [25, "7.50", 0.1], "pole": -100, "places_gained": "0.25"})
     assert points.places == (Decimal(25), Decimal("7.5"), Decimal("0.1"))
     assert (points.pole, points.places_gained) == (Decimal(-100), Decimal("0.25"))
 
 
 def test_what_a_league_does_not_mention_scores_nothing():
-    assert custom_points({}) == CustomPoints()
+    assert parse_custom_points({}) == CustomPoints()
 
 
 @pytest.mark.parametrize(
@@ -47,24 +47,24 @@ def test_what_a_league_does_not_mention_scores_nothing():
     [
         (None, "Custom points are an object with a list of places."),
         ([10, 8], "Custom points are an object with a list of places."),
-        ({"overtakes": 1}, "“overtakes” is not something that can score."),
+        ({"overtakes": 1}, "“overtakes” cannot score points."),
         ({"places": "25,18"}, "Places are a list of at most 30 values."),
         ({"places": [1] * (MAX_PLACES + 1)}, "Places are a list of at most 30 values."),
-        ({"places": [10, "100.01"]}, "Place 2: 100.01 is too much; points go from -100 to 100."),
-        ({"not_classified": -101}, "Not classified: -101 is too much; points go from -100 to 100."),
+        ({"places": [10, "100.01"]}, "Place 2: 100.01 is too much. Points range from -100 to 100."),
+        ({"not_classified": -101}, "Did not finish: -101 is too much. Points range from -100 to 100."),
         ({"fastest_lap": "1.005"}, "Fastest lap: 1.005 has more than two decimals."),
-        ({"pole": "ten"}, "Pole: “ten” is not a number."),
-        ({"pole": True}, "Pole: “True” is not a number."),
-        ({"pole": None}, "Pole: “None” is not a number."),
-        ({"pole": "NaN"}, "Pole: “NaN” is not a number."),
-        ({"pole": "sNaN"}, "Pole: “sNaN” is not a number."),
-        ({"pole": "-Infinity"}, "Pole: “-Infinity” is not a number."),
+        ({"pole": "ten"}, "Pole position: “ten” is not a number."),
+        ({"pole": True}, "Pole position: “True” is not a number."),
+        ({"pole": None}, "Pole position: “None” is not a number."),
+        ({"pole": "NaN"}, "Pole position: “NaN” is not a number."),
+        ({"pole": "sNaN"}, "Pole position: “sNaN” is not a number."),
+        ({"pole": "-Infinity"}, "Pole position: “-Infinity” is not a number."),
         ({"places": [[1]]}, "Place 1: “[1]” is not a number."),
     ],
 )
 def test_it_refuses_points_that_cannot_be_and_says_which(raw, sentence):
     with pytest.raises(Invalid) as refused:
-        custom_points(raw)
+        parse_custom_points(raw)
     assert refused.value.sentence == sentence
     assert refused.value.field == "custom_points"
 
@@ -80,7 +80,7 @@ words = st.sampled_from(["places", "pole", "fastest_lap", "disqualified", "place
 @given(json_values | st.dictionaries(words, json_values | st.lists(json_values, max_size=5)))
 def test_whatever_json_comes_in_it_is_read_within_bounds_or_refused(raw):
     try:
-        points = custom_points(raw)
+        points = parse_custom_points(raw)
     except Invalid:
         return
     values = [*points.places, points.pole, points.fastest_lap, points.disqualified, points.places_gained]
@@ -91,8 +91,8 @@ def test_whatever_json_comes_in_it_is_read_within_bounds_or_refused(raw):
 
 
 def test_equal_rules_share_a_key_however_the_numbers_were_written():
-    rule_set = RuleSet("custom", custom=custom_points({"places": [10, "7.5", 0], "pole": 1}))
-    other = RuleSet("custom", custom=custom_points({"pole": "1.00", "places": ["10.0", "7.50", "-0"]}))
+    rule_set = RuleSet("custom", custom=parse_custom_points({"places": [10, "7.5", 0], "pole": 1}))
+    other = RuleSet("custom", custom=parse_custom_points({"pole": "1.00", "places": ["10.0", "7.50", "-0"]}))
     assert rule_set == other
     assert rule_set.key == other.key
 
@@ -113,6 +113,6 @@ def test_every_difference_in_the_rules_gives_another_key(change):
 
 
 def test_a_key_fits_its_column_and_depends_on_nothing_but_the_rules():
-    key = RuleSet("custom", custom=custom_points(json.loads('{"places": [25, 18]}'))).key
+    key = RuleSet("custom", custom=parse_custom_points(json.loads('{"places": [25, 18]}'))).key
     assert len(key) == 16
     assert key == RuleSet("custom", custom=CustomPoints(places=(Decimal(25), Decimal(18)))).key

@@ -1,9 +1,15 @@
 """Settings: immutable versions, bounds and permissions."""
 
+import dataclasses
+
 import pytest
 
 from core.errors import Invalid, NotAllowed, Refused
 from drafts.models import Draft
+from leagues.api.serializers import SettingsSerializer
+from leagues.forms import SettingsForm
+from leagues.models import SettingsVersion
+from leagues.rules import SETTINGS_FIELDS, CustomPoints, Effect, RuleSet, settings_affecting
 from leagues.selectors import current_settings
 from leagues.services import change_league, change_settings, set_role
 from tests.support.cast import FOUNDED_AT
@@ -51,9 +57,9 @@ class TestBounds:
         ("changes", "sentence"),
         [
             ({"scoring": "custom", "custom_points": {"places": [25, "x"]}}, "Place 2: “x” is not a number"),
-            ({"scoring": "custom", "custom_points": {"pole": -101}}, "Pole: -101 is too much"),
+            ({"scoring": "custom", "custom_points": {"pole": -101}}, "Pole position: -101 is too much"),
             ({"scoring": "custom", "custom_points": {"pole": "0.001"}}, "more than two decimals"),
-            ({"scoring": "custom", "custom_points": {"luck": 1}}, "“luck” is not something that can score"),
+            ({"scoring": "custom", "custom_points": {"luck": 1}}, "“luck” cannot score points"),
             ({"scoring": "custom", "custom_points": [25]}, "an object with a list of places"),
             ({"scoring": "lottery"}, "Scoring: "),
             ({"autopicks": None}, "Autopicks: "),
@@ -115,3 +121,49 @@ class TestWhoMay:
             with pytest.raises(NotAllowed):
                 change_league(league=league, by=who, name="Mine")
         assert league.settings_versions.count() == 1
+
+
+class TestTheDeclaration:
+    """`leagues.rules.SETTINGS` is the only list of the settings."""
+
+    def test_it_declares_every_field_of_the_model(self):
+        fields = {field.name for field in SettingsVersion._meta.concrete_fields}
+        assert set(SETTINGS_FIELDS) == fields - {"id", "league", "number", "created_at", "created_by"}
+
+    def test_the_api_lists_the_settings_in_this_order(self):
+        assert tuple(SettingsSerializer().fields) == SETTINGS_FIELDS
+
+    def test_the_form_shows_every_setting_once(self):
+        form = SettingsForm()
+        shown = [field.name for _, fields in form.sections() for field in fields]
+        assert sorted([*shown, "custom_points"]) == sorted(SETTINGS_FIELDS)
+        points = [field.name for field in form.custom_point_fields()]
+        assert ["places", *points] == [field.name for field in dataclasses.fields(CustomPoints)]
+
+    def test_every_flag_of_a_rule_set_is_a_setting_that_affects_points(self):
+        flags = {field.name for field in dataclasses.fields(RuleSet) if field.type is bool}
+        assert {"scoring", "custom_points", *flags} == set(settings_affecting(Effect.POINTS))
+
+
+class TestInWords:
+    """What players read on the rules page, in their units."""
+
+    def facts(self, league, **changes):
+        return dict(SettingsVersion(league=league, number=1, **changes).facts)
+
+    def test_defaults_leave_out_what_does_not_apply(self, league):
+        facts = self.facts(league)
+        assert facts["Time from lock to session"].startswith("5 minutes before qualifying, or before sprint qualifying")
+        assert facts["Sprints count"] == "No"
+        assert not {"Time per pick", "Custom points", "Point for the fastest lap"} & facts.keys()
+
+    @pytest.mark.parametrize(
+        ("seconds", "text"), [(14_400, "4 hours"), (90, "1 minute 30 seconds"), (604_800, "7 days")]
+    )
+    def test_a_fixed_clock_says_how_long_a_pick_may_take(self, league, seconds, text):
+        assert self.facts(league, clock="fixed", clock_seconds=seconds)["Time per pick"] == text
+
+    def test_custom_points_list_their_extras(self, league):
+        custom = {"places": [25, "18.50"], "pole": "1", "not_classified": -2}
+        facts = self.facts(league, scoring="custom", custom_points=custom)
+        assert facts["Custom points"] == "25 18.5; Did not finish: -2; Pole position: 1"

@@ -12,9 +12,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from ..rules import InputVersion
+from leagues.rules import Effect, RuleSet, settings_affecting
+
+from ..rules import CorrectionPolicy, InputVersion
 
 Row = tuple[Any, ...]
+
+# The columns of the league settings that decide about scores.
+SCORING_SETTINGS = settings_affecting(Effect.POINTS, Effect.REVISION)
 
 
 class DraftSheet(NamedTuple):
@@ -98,16 +103,10 @@ def _db_datetime(now: datetime) -> Any:
 
 
 class ScoringPolicy(NamedTuple):
-    """The settings that decide which sheet a draft is scored from. Settings without effect are left empty.
+    """What the settings of a draft say about its scores: drafts with equal policies are scored from the same sheet."""
 
-    `custom_points` is JSON. `freeze_days` is 0 if the league follows every correction.
-    """
-
-    scoring: str
-    sprints: bool
-    fastest_lap_point: bool
-    custom_points: str
-    freeze_days: int
+    rule_set: RuleSet
+    correction_policy: CorrectionPolicy
 
 
 class ScorableDraft(NamedTuple):
@@ -123,20 +122,26 @@ def scorable_drafts(race: int) -> list[ScorableDraft]:
     """The drafts of a race that have locked, ordered by league."""
     rows = _run(
         """
-        SELECT drafts_draft.id, drafts_draft.league_id, scoring, sprints, fastest_lap_point,
-               CASE WHEN scoring = 'custom' THEN CAST(custom_points AS text) ELSE '' END,
-               CASE WHEN corrections = 'freeze' THEN freeze_days ELSE 0 END,
-               race_revision, sprint_revision, replacements_version
+        SELECT drafts_draft.id, drafts_draft.league_id, race_revision, sprint_revision, replacements_version, {over}
         FROM drafts_draft
-        JOIN leagues_settingsversion ON leagues_settingsversion.id = drafts_draft.settings_id
+        JOIN leagues_settingsversion AS settings ON settings.id = drafts_draft.settings_id
         LEFT JOIN scoring_draftscoring ON scoring_draftscoring.draft_id = drafts_draft.id
         LEFT JOIN scoring_scoresheet ON scoring_scoresheet.id = scoring_draftscoring.sheet_id
         WHERE drafts_draft.race_id = %(race)s AND drafts_draft.state IN ('locked', 'scored')
         ORDER BY drafts_draft.league_id
         """,
+        over=", ".join(f"settings.{name}" for name in SCORING_SETTINGS),
         race=race,
     )
-    return [ScorableDraft(draft, league, ScoringPolicy(*row[:5]), _version(row[5:])) for draft, league, *row in rows]
+    # Thousands of leagues have a few different settings between them.
+    policies = {settings: _policy(settings) for settings in {row[5:] for row in rows}}
+    return [ScorableDraft(row[0], row[1], policies[row[5:]], _version(row[2:5])) for row in rows]
+
+
+def _policy(settings: Row) -> ScoringPolicy:
+    values = dict(zip(SCORING_SETTINGS, settings, strict=True))
+    values["custom_points"] = json.loads(values["custom_points"])
+    return ScoringPolicy(RuleSet.from_settings(values), CorrectionPolicy.from_settings(values))
 
 
 def _version(row: Sequence[Any]) -> InputVersion | None:

@@ -7,12 +7,12 @@ from django.db.models import Exists, F, IntegerField, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from drafts.models import Draft
-from leagues.models import SettingsVersion
+from leagues.rules import Effect, settings_affecting
 from races.models import Classification, Race
 
-from ..inputs import CorrectionPolicy, Kind, revisions_by_race
+from ..inputs import Kind, revisions_by_race
 from ..models import DraftScoring, ScoreSheet
-from ..rules import InputVersion, needs_scoring
+from ..rules import CorrectionPolicy, InputVersion, needs_scoring
 from .scoring import score_race
 
 
@@ -55,19 +55,17 @@ def _with_outdated_drafts(races: list[Race], now: datetime) -> list[Race]:
         race = by_pk.get(pk)
         if race is None:
             continue
-        due = policy.version_due(race, revisions[pk])
-        if needs_scoring(version, due, is_frozen=policy.has_frozen(race, now)):
+        due = policy.due_version(race.expected_start, revisions[pk], race.replacements_version)
+        if needs_scoring(version, due, is_frozen=policy.has_frozen(race.expected_start, now)):
             outdated.add(pk)
     return [race for race in races if race.pk in outdated]
 
 
 def _outdated_sheets_in_use() -> Iterator[tuple[int, InputVersion, CorrectionPolicy]]:
     """Outdated sheets that drafts were scored from: (race id, version of the sheet, correction policy)."""
-    settings = [f"draft__settings__{name}" for name in ("sprints", "corrections", "freeze_days")]
+    settings = {name: F(f"draft__settings__{name}") for name in settings_affecting(Effect.REVISION)}
     versions = [f"sheet__{name}" for name in ("race_revision", "sprint_revision", "replacements_version")]
     scored = DraftScoring.objects.filter(sheet__in=_outdated_sheets(), draft__state=Draft.State.SCORED)
-    for race, sprints, corrections, freeze_days, *version in scored.values_list(
-        "sheet__race", *settings, *versions
-    ).distinct():
-        used = SettingsVersion(sprints=sprints, corrections=corrections, freeze_days=freeze_days)
-        yield race, InputVersion(*version), CorrectionPolicy.from_settings(used)
+    for row in scored.values("sheet__race", *versions, **settings).distinct():
+        version = InputVersion(*(row[name] for name in versions))
+        yield row["sheet__race"], version, CorrectionPolicy.from_settings(row)

@@ -1,18 +1,16 @@
 """Score sheets: every driver's points in a race, computed once per rule set and version of the inputs."""
 
-import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from core.transactions import atomic
-from leagues.models import SettingsVersion
 from leagues.rules import RuleSet
 from races.models import Race
 
-from ..inputs import CorrectionPolicy, Kind, RaceResults, breakdown_as_json, load_race_results
+from ..inputs import load_race_inputs, load_replacements
 from ..models import ScoreSheet, SheetLine
-from ..rules import DriverPoints, InputVersion
+from ..rules import DriverPoints, InputVersion, RaceInputs, Score, score_sheet
 from .bulk_sql import ScoringPolicy
 
 
@@ -40,49 +38,39 @@ def get_or_create_sheets(
     Locks the race row, so that neither its results nor its replacements change, and nobody else creates sheets.
     """
     race = Race.objects.locked().get(pk=race.pk)
-    results = load_race_results([race])[race.pk]
-    revisions = results.revisions()
-    if race.state == Race.State.CANCELLED or not revisions[Kind.RACE]:
+    inputs = load_race_inputs([race])[race.pk]
+    revisions, start = inputs.revisions(), inputs.expected_start
+    if inputs.is_cancelled or not revisions.race:
         return {}
-    rule_sets = {policy: rule_set_of(policy) for policy in policies}
-    versions = {policy: correction_policy_of(policy).version_due(race, revisions) for policy in policies}
-    keys = {policy: SheetKey(rule_sets[policy].key, versions[policy]) for policy in policies}
-    sheets = _get_or_create(race, results, {keys[policy]: rule_sets[policy] for policy in policies}, now)
-    return {
-        policy: DueSheet(sheets[keys[policy]], versions[policy], correction_policy_of(policy).has_frozen(race, now))
+    due = {
+        policy: policy.correction_policy.due_version(start, revisions, inputs.replacements_version)
         for policy in policies
     }
-
-
-def rule_set_of(policy: ScoringPolicy) -> RuleSet:
-    return SettingsVersion(
-        scoring=policy.scoring,
-        sprints=bool(policy.sprints),  # SQLite returns 0 and 1, and the key is a digest of the JSON
-        fastest_lap_point=bool(policy.fastest_lap_point),
-        custom_points=json.loads(policy.custom_points or "{}"),
-    ).rule_set
-
-
-def correction_policy_of(policy: ScoringPolicy) -> CorrectionPolicy:
-    return CorrectionPolicy(policy.sprints, policy.freeze_days)
-
-
-def _get_or_create(
-    race: Race, results: RaceResults, wanted: dict[SheetKey, RuleSet], now: datetime
-) -> dict[SheetKey, int]:
-    """The ids of the wanted sheets. Missing ones are created."""
-    existing = {
-        SheetKey(
-            sheet.rules_key, InputVersion(sheet.race_revision, sheet.sprint_revision, sheet.replacements_version)
-        ): sheet.pk
-        for sheet in ScoreSheet.objects.filter(race=race)
+    keys = {policy: SheetKey(policy.rule_set.key, version) for policy, version in due.items()}
+    rule_sets = {keys[policy]: policy.rule_set for policy in policies}
+    sheets = _existing_sheets(race)
+    missing = {key: rule_set for key, rule_set in rule_sets.items() if key not in sheets}
+    if missing:
+        sheets |= _create_sheets(race, inputs, missing, now)
+    return {
+        policy: DueSheet(sheets[keys[policy]], version, policy.correction_policy.has_frozen(start, now))
+        for policy, version in due.items()
     }
-    missing = {key: rule_set for key, rule_set in wanted.items() if key not in existing}
-    return existing | (_create(race, results, missing, now) if missing else {})
 
 
-def _create(race: Race, results: RaceResults, missing: dict[SheetKey, RuleSet], now: datetime) -> dict[SheetKey, int]:
-    replacements = [[pair.out_driver_id, pair.in_driver_id] for pair in race.replacements.order_by("pk")]
+def _existing_sheets(race: Race) -> dict[SheetKey, int]:
+    return {SheetKey(sheet.rules_key, version_of(sheet)): sheet.pk for sheet in ScoreSheet.objects.filter(race=race)}
+
+
+def version_of(sheet: ScoreSheet) -> InputVersion:
+    """The version of the inputs that a sheet is from."""
+    return InputVersion(sheet.race_revision, sheet.sprint_revision, sheet.replacements_version)
+
+
+def _create_sheets(
+    race: Race, inputs: RaceInputs, missing: dict[SheetKey, RuleSet], now: datetime
+) -> dict[SheetKey, int]:
+    replacements = load_replacements(race)
     sheets = ScoreSheet.objects.bulk_create(
         ScoreSheet(
             race=race,
@@ -90,20 +78,20 @@ def _create(race: Race, results: RaceResults, missing: dict[SheetKey, RuleSet], 
             race_revision=key.version.race,
             sprint_revision=key.version.sprint,
             replacements_version=key.version.replacements,
-            replacements=replacements,
+            replacements=[[out, came] for out, came in replacements.items()],
             created_at=now,
         )
         for key in missing
     )
     SheetLine.objects.bulk_create(
-        line_of(sheet, driver, points)
+        sheet_line(sheet, driver, points)
         for sheet, (key, rule_set) in zip(sheets, missing.items(), strict=True)
-        for driver, points in results.points_by_driver(rule_set, key.version, replacements).items()
+        for driver, points in score_sheet(inputs, rule_set, key.version, replacements).items()
     )
     return {key: sheet.pk for key, sheet in zip(missing, sheets, strict=True)}
 
 
-def line_of(sheet: ScoreSheet, driver: int, points: DriverPoints) -> SheetLine:
+def sheet_line(sheet: ScoreSheet, driver: int, points: DriverPoints) -> SheetLine:
     return SheetLine(
         sheet=sheet,
         driver_id=driver,
@@ -113,3 +101,8 @@ def line_of(sheet: ScoreSheet, driver: int, points: DriverPoints) -> SheetLine:
         points_if_held=points.if_held.points,
         breakdown_if_held=breakdown_as_json(points.if_held),
     )
+
+
+def breakdown_as_json(score: Score) -> list[list[str]]:
+    """The lines of a score as they are stored: `[label, points]` pairs of text."""
+    return [[line.label, str(line.points)] for line in score.lines]

@@ -10,13 +10,12 @@ from core.sse.pubsub import publish_on_commit
 from core.transactions import atomic
 from races.models import Race
 
-from ..inputs import breakdown_as_json
 from ..models import SheetLine
 from ..rules import DID_NOT_TAKE_PART, InputVersion, needs_scoring
 from ..signals import scores_corrected
 from . import bulk_sql
 from .bulk_sql import DraftRow, DraftSheet, ScorableDraft, ScoringPolicy
-from .score_sheets import DueSheet, get_or_create_sheets
+from .score_sheets import DueSheet, breakdown_as_json, get_or_create_sheets
 from .standings import rank_leagues
 
 # Leagues per transaction. Readers and picks never wait for it: the draft rows it locks are over, and a pick locks only

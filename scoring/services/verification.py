@@ -19,11 +19,11 @@ from leagues.rules import RuleSet
 from races.models import Race, Season
 
 from .. import rules
-from ..inputs import CorrectionPolicy, Kind, breakdown_as_json, load_draft_rosters, load_race_results
+from ..inputs import load_draft_rosters, load_race_inputs, replacements_of
 from ..models import DraftScoring, PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
-from ..rules import DriverPoints, InputVersion, RaceStanding
+from ..rules import CorrectionPolicy, DriverPoints, RaceStanding
 from . import bulk_sql
-from .score_sheets import line_of, rule_set_of
+from .score_sheets import breakdown_as_json, sheet_line, version_of
 from .scoring import score_drafts
 from .standings import rank_leagues
 
@@ -88,7 +88,7 @@ def _differences(leagues: Collection[int], now: datetime) -> Iterator[Difference
     races: dict[int, list[dict[int, RaceStanding]]] = defaultdict(list)
     for draft in drafts:
         if draft.state == Draft.State.SCORED:
-            races[draft.league_id].append(check.lines(draft))
+            races[draft.league_id].append(check.race_standings(draft))
         for sentence in check.draft(draft):
             yield Difference(draft.league_id, draft.pk, draft.race_id, sentence)
     for league, sentences in _seasons(leagues, races):
@@ -100,8 +100,8 @@ class ScoreCheck:
 
     def __init__(self, drafts: Sequence[Draft], now: datetime) -> None:
         self.until, self.now = now - CATCH_UP_GRACE, now
-        self.books = load_race_results({draft.race for draft in drafts})
-        self.takings = load_draft_rosters(drafts)
+        self.inputs = load_race_inputs({draft.race for draft in drafts})
+        self.rosters = load_draft_rosters(drafts)
         self.picks, self.constructors = _pick_scores(drafts), _race_scores(drafts)
         self._cache: dict[tuple[int, str], dict[int, DriverPoints]] = {}
 
@@ -117,15 +117,15 @@ class ScoreCheck:
         elif scoring.sheet.rules_key != _rules_of(draft).key:
             yield "It was scored by other rules than its own."
         yield from _compare("pick", self._expected_picks(draft), self.picks[draft.pk])
-        expected = {pk: tuple(line) for pk, line in self.lines(draft).items()}
+        expected = {pk: tuple(line) for pk, line in self.race_standings(draft).items()}
         yield from _compare("constructor", expected, self.constructors[draft.pk])
 
-    def lines(self, draft: Draft) -> dict[int, RaceStanding]:
+    def race_standings(self, draft: Draft) -> dict[int, RaceStanding]:
         """The recomputed race standings of a draft, by constructor."""
-        return self.takings[draft.pk].lines(self._driver_points(draft))
+        return self.rosters[draft.pk].race_standings(self._driver_points(draft))
 
     def _expected_picks(self, draft: Draft) -> dict[int, Columns]:
-        picks = self.takings[draft.pk].picks
+        picks = self.rosters[draft.pk].picks
         scores = rules.draft_scores({pick.driver for pick in picks.values()}, self._driver_points(draft))
         by_pick = {pk: scores[pick.driver] for pk, pick in picks.items()}
         return {pk: (scorer, score.points, breakdown_as_json(score)) for pk, (scorer, score) in by_pick.items()}
@@ -133,32 +133,29 @@ class ScoreCheck:
     def _driver_points(self, draft: Draft) -> dict[int, DriverPoints]:
         """Every driver's points from the results that the draft says it was scored from."""
         scoring = _scoring_of(draft)
-        if scoring is None or (Kind.RACE, scoring.sheet.race_revision) not in self.books[draft.race_id].results:
+        inputs, rule_set = self.inputs[draft.race_id], _rules_of(draft)
+        if scoring is None or scoring.sheet.race_revision not in inputs.race:
             return {}
-        rule_set, sheet = _rules_of(draft), scoring.sheet
-        if (sheet.pk, rule_set.key) not in self._cache:
-            driver_points = self.books[draft.race_id].points_by_driver(rule_set, _version_of(sheet), sheet.replacements)
-            self._cache[sheet.pk, rule_set.key] = driver_points
-        return self._cache[sheet.pk, rule_set.key]
+        sheet, key = scoring.sheet, (scoring.sheet_id, rule_set.key)
+        if key not in self._cache:
+            self._cache[key] = rules.score_sheet(inputs, rule_set, version_of(sheet), replacements_of(sheet))
+        return self._cache[key]
 
     def _is_behind(self, draft: Draft, scoring: DraftScoring | None) -> bool:
         """Whether the catch-up task should have scored it by now."""
         assert draft.settings is not None, "a locked draft has its settings"
-        revisions = self.books[draft.race_id].revisions(self.until)
-        if not revisions[Kind.RACE] or draft.race.state == Race.State.CANCELLED:
+        inputs = self.inputs[draft.race_id]
+        revisions, start = inputs.revisions(self.until), inputs.expected_start
+        if not revisions.race or inputs.is_cancelled:
             return False
-        policy = CorrectionPolicy.from_settings(draft.settings)
-        due = policy.version_due(draft.race, revisions)
-        scored_from = _version_of(scoring.sheet) if scoring else None
-        return rules.needs_scoring(scored_from, due, is_frozen=policy.has_frozen(draft.race, self.now))
+        policy = CorrectionPolicy.from_settings(draft.settings.values)
+        due = policy.due_version(start, revisions, inputs.replacements_version)
+        scored_from = version_of(scoring.sheet) if scoring else None
+        return rules.needs_scoring(scored_from, due, is_frozen=policy.has_frozen(start, self.now))
 
 
 def _scoring_of(draft: Draft) -> DraftScoring | None:
     return getattr(draft, "scoring", None)
-
-
-def _version_of(sheet: ScoreSheet) -> InputVersion:
-    return InputVersion(sheet.race_revision, sheet.sprint_revision, sheet.replacements_version)
 
 
 def _rules_of(draft: Draft) -> RuleSet:
@@ -247,13 +244,14 @@ def repair_scores(*, differences: Iterable[Difference], now: datetime) -> None:
 def rewrite_sheets(*, race: Race) -> int:
     """Rewrite the lines of sheets that do not match their results; returns how many sheets were wrong."""
     race = Race.objects.locked().get(pk=race.pk)
-    results = load_race_results([race])[race.pk]
+    inputs = load_race_inputs([race])[race.pk]
     policies = {draft.policy for draft in bulk_sql.scorable_drafts(race.pk)}
-    rule_sets = {rule_set.key: rule_set for rule_set in map(rule_set_of, policies)}
+    rule_sets = {policy.rule_set.key: policy.rule_set for policy in policies}
     wrong = 0
     for sheet in ScoreSheet.objects.filter(race=race, rules_key__in=rule_sets, race_revision__gt=0):
-        driver_points = results.points_by_driver(rule_sets[sheet.rules_key], _version_of(sheet), sheet.replacements)
-        lines = [line_of(sheet, driver, points) for driver, points in driver_points.items()]
+        rule_set = rule_sets[sheet.rules_key]
+        driver_points = rules.score_sheet(inputs, rule_set, version_of(sheet), replacements_of(sheet))
+        lines = [sheet_line(sheet, driver, points) for driver, points in driver_points.items()]
         if {_line_columns(line) for line in lines} != {_line_columns(line) for line in sheet.lines.all()}:
             sheet.lines.all().delete()
             SheetLine.objects.bulk_create(lines)
@@ -280,7 +278,7 @@ def verify_nightly(*, now: datetime) -> int:
             kind=Notification.Kind.FOR_ADMINISTRATORS,
             key=f"verify-scores:{now.date()}",
             title=f"{len(found)} scores are not what the rules say",
-            body="\n".join([*sentences, "manage.py verify_scores lists them all, and with --repair scores them anew."]),
+            body="\n".join([*sentences, "manage.py verify_scores lists them all; --repair rescores them."]),
             now=now,
         )
     return len(found)

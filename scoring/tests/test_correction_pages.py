@@ -137,7 +137,7 @@ class TestThePolicy:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({}, "Corrections of the results are followed until the season's end."),
+            ({}, "Corrections of the results count until the end of the season."),
             ({"corrections": "freeze", "freeze_days": 7}, "Results are frozen 7 days after the race"),
         ],
     )

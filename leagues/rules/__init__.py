@@ -1,0 +1,31 @@
+"""Rules of leagues as plain values: settings, rule sets, custom points and capacity. No Django, no clock."""
+
+from .capacity import check_capacity, max_constructors
+from .custom_points import MAX_PLACES, CustomPoints, custom_point_labels, parse_custom_points
+from .league_settings import (
+    SETTINGS,
+    SETTINGS_FIELDS,
+    Effect,
+    Section,
+    Setting,
+    corrections_text,
+    settings_affecting,
+)
+from .rule_sets import RuleSet
+
+__all__ = [
+    "MAX_PLACES",
+    "SETTINGS",
+    "SETTINGS_FIELDS",
+    "CustomPoints",
+    "Effect",
+    "RuleSet",
+    "Section",
+    "Setting",
+    "check_capacity",
+    "corrections_text",
+    "custom_point_labels",
+    "max_constructors",
+    "parse_custom_points",
+    "settings_affecting",
+]
