@@ -4,6 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, permissions, serializers
 from rest_framework.request import Request
@@ -25,7 +27,7 @@ KINDS = Classification.Kind.choices
 
 
 class IsAdministrator(permissions.BasePermission):
-    message = "Only administrators enter results."
+    message = gettext_lazy("Only administrators can enter results.")
 
     def has_permission(self, request: HttpRequest, view: Any) -> bool:
         return selectors.is_administrator(request.user)
@@ -33,33 +35,36 @@ class IsAdministrator(permissions.BasePermission):
 
 class RevisionQuery(serializers.Serializer[Any]):
     revision = serializers.IntegerField(
-        required=False, min_value=1, max_value=32_767, help_text="Which one; left out, those that count."
+        required=False,
+        min_value=1,
+        max_value=32_767,
+        help_text="Number of a revision. The default is the current results.",
     )
-    kind = serializers.ChoiceField(choices=KINDS, default="race", help_text="Whose revision is asked for.")
+    kind = serializers.ChoiceField(choices=KINDS, default="race", help_text="Kind of result that `revision` refers to.")
 
 
 class RevisionsQuery(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=KINDS, required=False, help_text="Left out, both.")
+    kind = serializers.ChoiceField(choices=KINDS, required=False, help_text="Only this kind. The default is both.")
 
 
 class RevisionSerializer(serializers.Serializer[Any]):
     """One accepted revision of a race's or a sprint's results."""
 
     kind = serializers.ChoiceField(choices=KINDS)
-    revision = serializers.IntegerField(help_text="1 is the first; the highest counts.")
+    revision = serializers.IntegerField(help_text="1 is the first. The highest is the current one.")
     # The attribute must carry the published name, which a field's own property has as well.
     source = serializers.ChoiceField(choices=Classification.Source.choices)  # type: ignore[assignment]
     recorded_at = UTCDateTimeField()
-    confirmed_at = UTCDateTimeField(help_text="When its source last said the same.")
-    is_held = serializers.BooleanField(help_text="Entered by hand: the feed does not overwrite it.")
-    reason = serializers.CharField(help_text="Why it was entered by hand.")
+    confirmed_at = UTCDateTimeField(help_text="When the source last returned the same result.")
+    is_held = serializers.BooleanField(help_text="Entered by an administrator. The F1 API does not replace it.")
+    reason = serializers.CharField(help_text="Why an administrator entered it.")
     difference = serializers.ListField(
-        child=serializers.CharField(), help_text="What changed against the revision before, a sentence each."
+        child=serializers.CharField(), help_text="What changed since the previous revision, one sentence per change."
     )
 
 
 class EnteredRowSerializer(serializers.Serializer[Any]):
-    """One car, with the names that the results are read with."""
+    """One car, with the same fields as in the results."""
 
     position = serializers.IntegerField(min_value=1, max_value=MAX_CARS)
     position_text = serializers.CharField(max_length=4)
@@ -75,10 +80,10 @@ class EnteredRowSerializer(serializers.Serializer[Any]):
 
 
 class EnterResultsSerializer(serializers.Serializer[Any]):
-    """A whole classification. What is read of the results may be sent back, changed."""
+    """A complete classification. Read the results, change them, and send them back."""
 
     kind = serializers.ChoiceField(choices=KINDS)
-    reason = serializers.CharField(max_length=200, help_text="The players read it beside the revision.")
+    reason = serializers.CharField(max_length=200, help_text="Players see this next to the revision.")
     rows = serializers.ListField(child=EnteredRowSerializer(), min_length=1, max_length=MAX_CARS)
 
 
@@ -94,8 +99,8 @@ class RevisionViewSet(RaceViewSet):
         return super().get_permissions()
 
     @extend_schema(
-        summary="What came of a race, now or in an earlier revision",
-        description="With `revision`, only what is asked for is told, and the other kind is null.",
+        summary="Get the results of a race, current or in an earlier revision",
+        description="With `revision`, the response has results of the requested `kind` only. The other kind is null.",
         parameters=[RevisionQuery],
         responses={200: RaceResultsSerializer, **error_responses(400, 404)},
     )
@@ -105,11 +110,11 @@ class RevisionViewSet(RaceViewSet):
             return super().results(request, race_id)
         found = selectors.results_in_revision(_race(race_id), query["kind"], query["revision"])
         if found is None:
-            raise exceptions.NotFound("There is no such revision.")
+            raise exceptions.NotFound(_("There is no such revision."))
         return self.respond(RaceResultsSerializer, found)
 
     @extend_schema(
-        summary="The revisions of a race's results, the latest first",
+        summary="List the revisions of a race's results, latest first",
         parameters=[RevisionsQuery],
         filters=False,
         responses={200: RevisionSerializer(many=True), **error_responses(400, 404)},
@@ -120,11 +125,11 @@ class RevisionViewSet(RaceViewSet):
         return self.respond_with_page(RevisionSerializer, revisions.filter(kind=kind) if kind else revisions)
 
     @extend_schema(
-        summary="Enter or correct the results of a race by hand (administrators)",
-        description="It counts at once as the next revision, and the feed does not overwrite it until it is released.",
+        summary="Enter or correct the results of a race (administrators)",
+        description="Takes effect at once as the next revision. The F1 API does not replace it until it is released.",
         request=EnterResultsSerializer,
         responses={
-            201: OpenApiResponse(RevisionSerializer, "The revision that counts now."),
+            201: OpenApiResponse(RevisionSerializer, "The new current revision."),
             **error_responses(400, 403, 404, 409),
         },
     )
@@ -141,7 +146,7 @@ class RevisionViewSet(RaceViewSet):
         return self.respond(RevisionSerializer, classification, status=201)
 
     @extend_schema(
-        summary="Let the feed count again after results by hand (administrators)",
+        summary="Let the F1 API replace results entered by hand (administrators)",
         request=ReleaseSerializer,
         responses={200: RevisionSerializer, **error_responses(400, 403, 404, 409)},
     )

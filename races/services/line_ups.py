@@ -90,7 +90,7 @@ def _seats_from_entries(entries: tuple[EntryDTO, ...]) -> Seats:
     try:
         return {drivers[entry.driver]: (teams[entry.team] if entry.team else None, entry.number) for entry in entries}
     except KeyError as error:
-        raise Invalid(f"The line-up names “{error.args[0]}”, whom nobody has introduced.") from error
+        raise Invalid(f"The line-up contains “{error.args[0]}”, which is not a known driver or team.") from error
 
 
 def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.transactions import atomic
@@ -15,7 +16,7 @@ from ..signals import replacements_changed
 def save_replacement(*, replacement: Replacement, now: datetime) -> Replacement:
     """Create or change a replacement; `replacements_changed` is sent for every race concerned."""
     if replacement.out_driver_id == replacement.in_driver_id:
-        raise Invalid("Nobody replaces himself.")
+        raise Invalid(_("A driver cannot replace themselves."))
     races = {replacement.race_id}
     if replacement.pk:
         races |= set(Replacement.objects.filter(pk=replacement.pk).values_list("race", flat=True))
