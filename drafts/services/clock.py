@@ -136,7 +136,7 @@ def _expire_or_log(draft: Draft, now: datetime) -> bool:
     try:
         return expire_turn(draft=draft, now=now)
     except OperationalError as error:
-        logger.warning("The turn in draft %s is ended at the next look: %s", draft.pk, error)
+        logger.warning("Could not end the turn in draft %s, will retry in the next sweep: %s", draft.pk, error)
         return False
 
 

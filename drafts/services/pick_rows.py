@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Refused
@@ -18,7 +19,7 @@ def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User |
         with transaction.atomic(savepoint=False):
             pick = Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now)
     except IntegrityError as error:
-        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+        raise Refused(_("Someone was quicker: check the board and pick again."), code="driver_taken") from error
     append_pick_event(draft, pick, now=now, by=by)
     return pick
 
@@ -35,7 +36,7 @@ def refill_slot(
         with transaction.atomic(savepoint=False):
             pick.save(update_fields=["entry", "source", "picked_by"])
     except IntegrityError as error:
-        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+        raise Refused(_("Someone was quicker: check the board and pick again."), code="driver_taken") from error
     append_event(
         draft,
         kind,

@@ -196,7 +196,10 @@ def test_an_administrator_cancels_races_that_have_not_been_run(admin_client, rac
     order = {"action": "cancel", "_selected_action": [race.pk, run.pk]}
     page = admin_client.post(reverse("admin:races_race_changelist"), order, follow=True)
     messages = sorted(str(message) for message in page.context["messages"])
-    assert messages == ["Chinese Grand Prix 2025 is now cancelled.", f"The {run} already has results, so its state cannot change."]
+    assert messages == [
+        "Chinese Grand Prix 2025 is now cancelled.",
+        f"The {run} already has results, so its state cannot change.",
+    ]
     race.refresh_from_db()
     assert (race.state, race.state_is_held) == ("cancelled", True)
 
