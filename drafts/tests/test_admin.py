@@ -58,9 +58,9 @@ def test_she_picks_for_whoever_is_on_the_clock(post_action, open_draft, alice):
 def test_she_takes_another_driver_for_someone_whose_driver_is_out(post_action, client, open_draft, alice, alices):
     pick = make_pick(constructor=alices, entry=open_draft.race.entries.all()[0], by=alice, now=DRAFTING_AT)
     change = reverse("admin:drafts_draft_change", args=[open_draft.pk])
-    assert "Swap a driver who is out" not in client.get(change).content.decode()
+    assert "Substitute a driver who is out" not in client.get(change).content.decode()
     out = withdrawn(open_draft, pick.entry.driver.ref, DRAFTING_AT)
-    assert "Swap a driver who is out" in client.get(change).content.decode()
+    assert "Substitute a driver who is out" in client.get(change).content.decode()
     taken = open_draft.race.entries.select_related("driver").get(driver__ref="driver_9")
     assert post_action("swap", out=out.pk, entry=taken.pk).status_code == 302
     pick.refresh_from_db()

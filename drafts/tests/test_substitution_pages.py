@@ -10,6 +10,7 @@ from tests.support.cast import DRAFTING_AT
 from tests.support.stories import entry, fresh, last_event, locked, pick, withdrawn
 
 OUT = "is out</b>. Choose another driver before the draft locks"
+LEAGUE_HOME_OUT = "is out</b>: choose another driver before the lock"
 
 
 @pytest.fixture
@@ -53,7 +54,9 @@ class TestTheRoom:
     def test_the_front_page_of_the_league_tells_the_holder(self, client, draft, alice, bob):
         for user, is_told in ((alice, True), (bob, False)):
             client.force_login(user)
-            assert (OUT in client.get(reverse("scoring:league_home", args=[draft.league_id])).text) is is_told
+            assert (
+                LEAGUE_HOME_OUT in client.get(reverse("scoring:league_home", args=[draft.league_id])).text
+            ) is is_told
 
     def test_while_paused_it_says_so_and_has_no_button(self, client, draft, alice):
         pause_draft(draft=draft, by=alice, now=DRAFTING_AT)
