@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from core.querysets import LockableQuerySet
 from leagues.models import League
@@ -19,24 +20,33 @@ class Constructor(models.Model):
     """A player's fantasy team in a league. It outlives the membership: picks and points stay in the standings."""
 
     class Autodraft(models.TextChoices):
-        OFF = "off", "Off: I pick"
-        ONCE = "once", "Once: the next draft is picked for me"
-        ON = "on", "On: every draft is picked for me"
+        OFF = "off", _("Off: I make my own picks")
+        ONCE = "once", _("Once: the next draft is autopicked")
+        ON = "on", _("On: every draft is autopicked")
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="constructors")
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="constructors", verbose_name=_("league"))
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="constructors"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="constructors",
+        verbose_name=_("player"),
     )
-    name = models.CharField(max_length=40)
-    is_bot = models.BooleanField(default=False, help_text="The server picks for it, as a sparring partner.")
-    autodraft = models.CharField(max_length=4, choices=Autodraft.choices, default=Autodraft.OFF)
-    autodraft_set_at = models.DateTimeField(null=True, blank=True, help_text="When the switch was set last.")
-    joined_at = models.DateTimeField()
-    left_at = models.DateTimeField(null=True, blank=True)
+    name = models.CharField(_("name"), max_length=40)
+    is_bot = models.BooleanField(_("is a bot"), default=False, help_text=_("The server makes its picks."))
+    autodraft = models.CharField(_("autodraft"), max_length=4, choices=Autodraft.choices, default=Autodraft.OFF)
+    autodraft_set_at = models.DateTimeField(
+        _("autodraft changed at"), null=True, blank=True, help_text=_("When the switch was last changed.")
+    )
+    joined_at = models.DateTimeField(_("joined at"))
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
 
     objects: ClassVar = ConstructorQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("constructor")
+        verbose_name_plural = _("constructors")
         ordering = ["joined_at", "pk"]
         constraints = [
             models.UniqueConstraint(

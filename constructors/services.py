@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from core.errors import NotAllowed, Refused
 from core.transactions import atomic
@@ -32,7 +34,7 @@ def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: 
 @atomic
 def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Constructor:
     if not can_play_for(by, constructor):
-        raise NotAllowed("Only its player names a constructor.")
+        raise NotAllowed(_("Only the player can rename a constructor."))
     # Serializes concurrent requests for the same name, and the ranking of the league.
     league = League.objects.locked().get(pk=constructor.league_id)
     constructor.name = _validated_name(league, name, exclude=constructor)
@@ -53,12 +55,13 @@ def retire_constructor(*, membership: Membership, now: datetime) -> None:
 def _validated_name(league: League, name: str, *, exclude: Constructor | None = None) -> str:
     name = clean_name(name, longest=MAX_NAME_LENGTH, field="constructor_name")
     if constructors_in(league).filter(name__iexact=name).exclude(pk=exclude.pk if exclude else 0).exists():
-        raise Refused(f"A constructor of this league is called “{name}” already.", code="name_taken")
+        sentence = _("Another constructor in this league is already called “%(name)s”.") % {"name": name}
+        raise Refused(sentence, code="name_taken")
     return name
 
 
 def _default_name(membership: Membership) -> str:
-    player = membership.user.get_username() if membership.user else "Constructor"
+    player = membership.user.get_username() if membership.user else _("Constructor")
     taken = {name.lower() for name in constructors_in(membership.league).values_list("name", flat=True)}
     for number in range(1, len(taken) + 2):
         suffix = "" if number == 1 else f" {number}"

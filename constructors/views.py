@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -22,5 +23,5 @@ def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, f"Your constructor is called “{constructor.name}” now.")
+        messages.success(request, _("Your constructor is now called “%(name)s”.") % {"name": constructor.name})
     return redirect("pages:constructor", pk)

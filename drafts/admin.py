@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from constructors.selectors import constructors_in
@@ -37,9 +39,11 @@ class SlotInline(LeagueScopedInline):
         slots = super().get_queryset(request).select_related("constructor")
         return slots.prefetch_related("picks__entry__driver", "picks__picked_by")
 
+    @admin.display(description=_("driver"))
     def driver(self, slot: Any) -> str:
         return ", ".join(str(pick.entry.driver) for pick in slot.picks.all()) or self.get_empty_value_display()
 
+    @admin.display(description=_("picked"))
     def how(self, slot: Any) -> str:
         how = ", ".join(f"{pick.get_source_display()} {pick.picked_by or ''}".strip() for pick in slot.picks.all())
         return how or self.get_empty_value_display()
@@ -59,18 +63,23 @@ def _with_last_seen_event(form: type[SeenForm]) -> Callable[[Draft, Data], forms
 
 def _pause(draft: Draft, form: SeenForm, by: User) -> str:
     services.pause_draft(draft=draft, by=by, now=clock.now(), seen=form.seen_event)
-    return "The draft is paused: the clock stands still."
+    return gettext("The draft is paused. The clock has stopped.")
 
 
 def _resume(draft: Draft, form: SeenForm, by: User) -> str:
     services.resume_draft(draft=draft, by=by, now=clock.now(), seen=form.seen_event)
-    return "The draft goes on."
+    return gettext("The draft is resumed.")
 
 
 def _extend(draft: Draft, form: ExtendForm, by: User) -> str:
     minutes = form.cleaned_data["minutes"]
     services.extend_turn(draft=draft, by=by, minutes=minutes, now=clock.now(), seen=form.seen_event)
-    return f"There are {minutes} minutes more on the clock, as far as the lock allows."
+    text = ngettext(
+        "The clock is extended by %(minutes)s minute, up to the lock at most.",
+        "The clock is extended by %(minutes)s minutes, up to the lock at most.",
+        minutes,
+    )
+    return text % {"minutes": minutes}
 
 
 def _pick_for_form(draft: Draft, data: Data) -> forms.BaseForm:
@@ -78,11 +87,15 @@ def _pick_for_form(draft: Draft, data: Data) -> forms.BaseForm:
     return PickForForm(
         data,
         choices={
-            "slot": [(slot.pk, f"{slot.constructor}, pick {slot.number}") for slot in room.fillable],
+            "slot": [(slot.pk, _slot_label(slot)) for slot in room.fillable],
             "entry": _free_drivers(room),
         },
         initial={"seen": draft.last_seq},
     )
+
+
+def _slot_label(slot: Slot) -> str:
+    return gettext("%(constructor)s, pick %(number)s") % {"constructor": slot.constructor, "number": slot.number}
 
 
 def _free_drivers(room: DraftRoom) -> Choices:
@@ -95,7 +108,7 @@ def _pick_for(draft: Draft, form: PickForForm, by: User) -> str:
     services.pick_for(
         draft=draft, constructor=slot.constructor, entry=entry, by=by, now=clock.now(), seen=form.seen_event
     )
-    return f"{entry.driver} is picked for {slot.constructor}."
+    return gettext("Picked %(driver)s for %(constructor)s.") % {"driver": entry.driver, "constructor": slot.constructor}
 
 
 def _substitution_form(draft: Draft, data: Data) -> forms.BaseForm:
@@ -110,7 +123,8 @@ def _substitute(draft: Draft, form: SubstitutionForm, by: User) -> str:
     pick = services.substitute_driver_for(
         draft=draft, out=out, entry=entry, by=by, now=clock.now(), seen=form.seen_event
     )
-    return f"{pick.slot.constructor} has {entry.driver} in the place of {out.driver}."
+    values = {"constructor": pick.slot.constructor, "driver": entry.driver, "out": out.driver}
+    return gettext("%(constructor)s now has %(driver)s instead of %(out)s.") % values
 
 
 def _has_withdrawn_driver(draft: Draft) -> bool:
@@ -118,13 +132,15 @@ def _has_withdrawn_driver(draft: Draft) -> bool:
 
 
 def _picks_to_undo(draft: Draft) -> Sequence[str]:
-    return [f"{pick.entry.driver}, picked by {pick.slot.constructor}" for pick in latest_picks(draft)]
+    line = gettext("%(driver)s, picked by %(constructor)s")
+    return [line % {"driver": pick.entry.driver, "constructor": pick.slot.constructor} for pick in latest_picks(draft)]
 
 
 def _undo(draft: Draft, form: UndoForm, by: User) -> str:
     count = form.cleaned_data["count"]
     services.undo_picks(draft=draft, by=by, count=count, now=clock.now(), seen=form.seen_event)
-    return "The last pick is undone." if count == 1 else f"The last {count} picks are undone."
+    text = ngettext("The last pick is undone.", "The last %(count)s picks are undone.", count)
+    return text % {"count": count}
 
 
 def _order_form(draft: Draft, data: Data) -> forms.BaseForm:
@@ -138,7 +154,7 @@ def _order_form(draft: Draft, data: Data) -> forms.BaseForm:
 
 def _set_order(draft: Draft, form: OrderForm, by: User) -> str:
     services.set_order(draft=draft, order=form.order(), by=by, now=clock.now(), seen=form.seen_event)
-    return "The order is set."
+    return gettext("The order is set.")
 
 
 @admin.register(Draft)
@@ -152,7 +168,7 @@ class DraftAdmin(LeagueScopedAdmin):
     fieldsets = (
         (None, {"fields": ("league", "race", "page", "state", "turn_ends_at", "locks_at", "log")}),
         (
-            "When and how",
+            _("Details"),
             {
                 "classes": ("collapse",),
                 "fields": (
@@ -166,44 +182,50 @@ class DraftAdmin(LeagueScopedAdmin):
     inlines = (SlotInline,)
     object_actions = {
         "pause": ObjectAction(
-            "Pause the draft", _with_last_seen_event(SeenForm), _pause, is_available=_in_state(State.OPEN)
+            _("Pause the draft"), _with_last_seen_event(SeenForm), _pause, is_available=_in_state(State.OPEN)
         ),
         "resume": ObjectAction(
-            "Resume the draft", _with_last_seen_event(SeenForm), _resume, is_available=_in_state(State.PAUSED)
+            _("Resume the draft"), _with_last_seen_event(SeenForm), _resume, is_available=_in_state(State.PAUSED)
         ),
         "extend": ObjectAction(
-            "Extend the clock", _with_last_seen_event(ExtendForm), _extend, is_available=_in_state(State.OPEN)
+            _("Extend the clock"), _with_last_seen_event(ExtendForm), _extend, is_available=_in_state(State.OPEN)
         ),
         "pick-for": ObjectAction(
-            "Pick for someone", _pick_for_form, _pick_for, is_available=_in_state(State.OPEN, State.PAUSED)
+            _("Pick for a player"), _pick_for_form, _pick_for, is_available=_in_state(State.OPEN, State.PAUSED)
         ),
         "swap": ObjectAction(
-            "Swap a driver who is out", _substitution_form, _substitute, is_available=_has_withdrawn_driver
+            _("Substitute a driver who is out"), _substitution_form, _substitute, is_available=_has_withdrawn_driver
         ),
         "undo": ObjectAction(
-            "Undo the last picks",
+            _("Undo the last picks"),
             _with_last_seen_event(UndoForm),
             _undo,
             lines=_picks_to_undo,
             is_available=_in_state(State.OPEN, State.PAUSED, State.COMPLETE),
         ),
         "order": ObjectAction(
-            "Set the order", _order_form, _set_order, is_available=_in_state(State.UPCOMING, State.OPEN, State.PAUSED)
+            _("Set the order"),
+            _order_form,
+            _set_order,
+            is_available=_in_state(State.UPCOMING, State.OPEN, State.PAUSED),
         ),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("slots__picks")
 
-    @admin.display(description="picks")
+    @admin.display(description=_("picks"))
     def picks_made(self, draft: Any) -> str:
         slots = draft.slots.all()
-        return f"{sum(bool(slot.picks.all()) for slot in slots)} of {len(slots)}" if slots else ""
+        made = sum(bool(slot.picks.all()) for slot in slots)
+        return gettext("%(made)s of %(total)s") % {"made": made, "total": len(slots)} if slots else ""
 
-    @admin.display(description="On the site")
+    @admin.display(description=_("draft room"))
     def page(self, draft: Any) -> str:
-        return format_html('<a href="{}">The room</a>', reverse("drafts:room", args=[draft.league_id, draft.race_id]))
+        url = reverse("drafts:room", args=[draft.league_id, draft.race_id])
+        return format_html('<a href="{}">{}</a>', url, gettext("Open the draft room"))
 
+    @admin.display(description=_("log"))
     def log(self, draft: Any) -> str:
         lines = ((format_datetime(line.at), line.sentence) for line in event_lines(draft))
         return (
@@ -226,15 +248,15 @@ class PickAdmin(LeagueScopedAdmin):
             "draft__league", "draft__race__season", "slot__constructor", "entry__driver", "picked_by"
         )
 
-    @admin.display(ordering="entry__driver__family_name")
+    @admin.display(description=_("driver"), ordering="entry__driver__family_name")
     def driver(self, pick: Any) -> str:
         return str(pick.entry.driver)
 
-    @admin.display(ordering="slot__constructor__name")
+    @admin.display(description=_("constructor"), ordering="slot__constructor__name")
     def constructor(self, pick: Any) -> str:
         return str(pick.slot.constructor)
 
-    @admin.display(ordering="slot__number")
+    @admin.display(description=_("number"), ordering="slot__number")
     def number(self, pick: Any) -> int:
         number: int = pick.slot.number
         return number

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from constructors.models import Constructor
 
@@ -46,7 +48,9 @@ class CommissionerForm(SeenForm):
 class ExtendForm(SeenForm):
     """How much more time the constructor on the clock gets."""
 
-    minutes = forms.IntegerField(min_value=1, max_value=24 * 60, initial=60, help_text="At most until the lock.")
+    minutes = forms.IntegerField(
+        min_value=1, max_value=24 * 60, label=_("Minutes"), initial=60, help_text=_("Not beyond the lock.")
+    )
 
 
 class DynamicChoicesForm(SeenForm):
@@ -63,21 +67,21 @@ class DynamicChoicesForm(SeenForm):
 class PickForForm(DynamicChoicesForm):
     """A slot to fill for a player, and the driver for it."""
 
-    slot = forms.TypedChoiceField(coerce=int, label="Pick for")
-    entry = forms.TypedChoiceField(coerce=int, label="Driver")
+    slot = forms.TypedChoiceField(coerce=int, label=_("Pick for"))
+    entry = forms.TypedChoiceField(coerce=int, label=_("Driver"))
 
 
 class SubstitutionForm(DynamicChoicesForm):
     """A driver who is out, and the driver to take instead."""
 
-    out = forms.TypedChoiceField(coerce=int, label="In the place of")
-    entry = forms.TypedChoiceField(coerce=int, label="Driver")
+    out = forms.TypedChoiceField(coerce=int, label=_("Instead of"))
+    entry = forms.TypedChoiceField(coerce=int, label=_("Driver"))
 
 
 class UndoForm(SeenForm):
     """How many of the last picks to undo."""
 
-    count = forms.IntegerField(min_value=1, max_value=200, initial=1, label="How many of the last picks")
+    count = forms.IntegerField(min_value=1, max_value=200, initial=1, label=_("Number of picks"))
 
 
 class WishChangeForm(forms.Form):
@@ -96,7 +100,7 @@ class WishOrderForm(forms.Form):
 
 
 class AutodraftForm(forms.Form):
-    autodraft = forms.ChoiceField(choices=Constructor.Autodraft.choices)
+    autodraft = forms.ChoiceField(label=_("Autodraft"), choices=Constructor.Autodraft.choices)
 
 
 class OrderForm(SeenForm):
@@ -114,7 +118,7 @@ class OrderForm(SeenForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         places = {place for name, place in cleaned.items() if name.startswith("place_")}
         if len(places) != len(self.constructors):
-            raise forms.ValidationError("Give every constructor a place of its own.")
+            raise forms.ValidationError(gettext("Give every constructor a different place."))
         return cleaned
 
     def order(self) -> list[int]:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from core.formatting.datetimes import format_time_left
 from races.models import Driver
 
@@ -19,7 +22,7 @@ UNATTENDED = (Pick.Source.WISH, Pick.Source.AUTOPICK)
 
 @dataclass(frozen=True)
 class EventLine:
-    """An event as a sentence. If the sentence ends with a time, that is `until`, formatted by the template.
+    """An event as a sentence, with the new deadline or lock as `until` if it set one; the template formats it.
 
     `is_managers` marks what a manager did; the sentence contains the manager's name.
     """
@@ -82,7 +85,7 @@ def _span_text(span: timedelta | None) -> str:
     """Return a duration in words; empty for None."""
     if span is None:
         return ""
-    return format_time_left(span) if span >= timedelta(seconds=1) else "at once"
+    return format_time_left(span) if span >= timedelta(seconds=1) else _("at once")
 
 
 def draft_history(room: DraftRoom) -> History:
@@ -138,20 +141,27 @@ def _pick_line(
 
 
 def _substitution_manner(pick: Pick, out: str) -> str:
-    by_whom = f", by the manager, {pick.picked_by or 'who has left'}" if pick.source == Pick.Source.MANAGER else ""
-    return f"In the place of {out}, who was out{by_whom}"
+    sentence = _("Instead of %(out)s, who was out")
+    if pick.source == Pick.Source.MANAGER:
+        sentence = _("Instead of %(out)s, who was out, by a former manager")
+        if pick.picked_by:
+            sentence = _("Instead of %(out)s, who was out, by the manager, %(manager)s")
+    return sentence % {"out": out, "manager": pick.picked_by}
 
 
 def _manner(slot: Slot, pick: Pick | None, *, is_at_lock: bool) -> str:
     if pick is None:
-        return "No pick: time ran out" if slot.passed_at else "No pick"
+        return _("No pick: time ran out") if slot.passed_at else _("No pick")
     if pick.source == Pick.Source.MANAGER:
-        return f"Picked by the manager, {pick.picked_by or 'who has left'}"
+        if pick.picked_by is None:
+            return _("Picked by a former manager")
+        return _("Picked by the manager, %(manager)s") % {"manager": pick.picked_by}
     if pick.source in UNATTENDED:
-        return pick.get_source_display() + (" at the lock" if is_at_lock else "")
+        source = pick.get_source_display()
+        return _("%(source)s, at the lock") % {"source": source} if is_at_lock else source
     if slot.passed_at:
-        return "Made up for"
-    return "Picked by a bot" if pick.source == Pick.Source.BOT else ""
+        return _("Picked after the turn had passed")
+    return _("Picked by a bot") if pick.source == Pick.Source.BOT else ""
 
 
 # -- the log in sentences ----------------------------------------------------------------------------------------------
@@ -175,67 +185,74 @@ class _SentenceContext:
 
 def _opened_sentence(context: _SentenceContext) -> str:
     source = Draft.OrderSource(context.payload["source"]).label
-    return f"The draft opened. The order: {source[0].lower()}{source[1:]}."
+    return _("The draft opened. Order: %(source)s.") % {"source": source}
 
 
 def _picked_sentence(context: _SentenceContext) -> str:
     constructor, driver, source = (context.payload[key] for key in ("constructor", "driver", "source"))
-    sentences = {
-        Pick.Source.MANAGER: f"{context.who} picked {driver} for {constructor}.",
-        Pick.Source.WISH: f"{driver} went to {constructor} from the wish list.",
-        Pick.Source.AUTOPICK: f"{driver} went to {constructor} as an autopick.",
-        Pick.Source.BOT: f"{constructor}, a bot, picked {driver}.",
+    sentences: dict[str, str] = {
+        Pick.Source.MANAGER: _("%(who)s picked %(driver)s for %(constructor)s."),
+        Pick.Source.WISH: _("%(constructor)s got %(driver)s from the wish list."),
+        Pick.Source.AUTOPICK: _("%(constructor)s got %(driver)s as an autopick."),
+        Pick.Source.BOT: _("%(constructor)s, a bot, picked %(driver)s."),
     }
-    return sentences.get(source, f"{constructor} picked {driver}.")
+    sentence = sentences.get(source, _("%(constructor)s picked %(driver)s."))
+    return sentence % {"who": context.who, "constructor": constructor, "driver": driver}
 
 
 def _changed_sentence(context: _SentenceContext) -> str:
     before = context.driver(context.payload["from_driver_id"])
-    return f"{context.payload['constructor']} changed the pick from {before} to {context.payload['driver']}."
+    values = {"constructor": context.payload["constructor"], "before": before, "driver": context.payload["driver"]}
+    return _("%(constructor)s changed the pick from %(before)s to %(driver)s.") % values
 
 
 def _substituted_sentence(context: _SentenceContext) -> str:
     before = context.driver(context.payload["from_driver_id"])
     constructor, driver, source = (context.payload[key] for key in ("constructor", "driver", "source"))
+    sentence = _("%(constructor)s took %(driver)s instead of %(before)s.")
     if source == Pick.Source.MANAGER:
-        return f"{context.who} took {driver} for {constructor} in the place of {before}."
-    return f"{constructor} took {driver} in the place of {before}."
+        sentence = _("%(who)s took %(driver)s for %(constructor)s instead of %(before)s.")
+    return sentence % {"who": context.who, "constructor": constructor, "driver": driver, "before": before}
 
 
 def _undone_sentence(context: _SentenceContext) -> str:
     names = [context.driver(pick["driver_id"]) for pick in context.payload["picks"]]
-    last = f"the last {len(names)} picks" if len(names) > 1 else "the last pick"
-    return f"{context.who} took back {last}: {', '.join(names)}."
+    sentence = ngettext(
+        "%(who)s undid the last pick: %(drivers)s.", "%(who)s undid the last %(count)s picks: %(drivers)s.", len(names)
+    )
+    return sentence % {"who": context.who, "count": len(names), "drivers": ", ".join(names)}
 
 
 def _extended_sentence(context: _SentenceContext) -> str:
     minutes = context.payload["minutes"]
-    more = f"{minutes} minutes more" if minutes != 1 else "a minute more"
-    return f"{context.who} gave {more}, until"
+    sentence = ngettext(
+        "%(who)s extended the clock by %(minutes)s minute.",
+        "%(who)s extended the clock by %(minutes)s minutes.",
+        minutes,
+    )
+    return sentence % {"who": context.who, "minutes": minutes}
 
 
 SENTENCES: dict[str, Sentence] = {
     Kind.OPENED: _opened_sentence,
-    Kind.ORDER_SET: lambda context: f"{context.who} set the order by hand.",
-    Kind.SLOTS_ADDED: lambda context: f"{context.payload['constructor']} joined, at the end of the draft.",
-    Kind.SLOTS_RELEASED: lambda context: f"{context.payload['constructor']} left, and the picks still open with it.",
+    Kind.ORDER_SET: lambda context: _("%(who)s set the order.") % {"who": context.who},
+    Kind.SLOTS_ADDED: lambda context: _("%(constructor)s joined, last in the order.") % context.payload,
+    Kind.SLOTS_RELEASED: lambda context: _("%(constructor)s left. Their open picks were removed.") % context.payload,
     Kind.PICKED: _picked_sentence,
     Kind.PICK_CHANGED: _changed_sentence,
-    Kind.DRIVER_OUT: lambda context: (
-        f"{context.payload['driver']} is out: {context.payload['constructor']} may take another."
-    ),
+    Kind.DRIVER_OUT: lambda context: _("%(driver)s is out. %(constructor)s can take another driver.") % context.payload,
     Kind.SUBSTITUTED: _substituted_sentence,
-    Kind.PASSED: lambda context: f"{context.payload['constructor']}: time ran out without a pick.",
+    Kind.PASSED: lambda context: _("%(constructor)s ran out of time without a pick.") % context.payload,
     Kind.UNDONE: _undone_sentence,
-    Kind.PAUSED: lambda context: f"{context.who} paused the draft.",
-    Kind.RESUMED: lambda context: f"{context.who} resumed the draft.",
+    Kind.PAUSED: lambda context: _("%(who)s paused the draft.") % {"who": context.who},
+    Kind.RESUMED: lambda context: _("%(who)s resumed the draft.") % {"who": context.who},
     Kind.EXTENDED: _extended_sentence,
-    Kind.GRACE: lambda context: "The site had been down: the clock was set anew, until",
-    Kind.COMPLETED: lambda context: "Every pick was made.",
-    Kind.LOCK_MOVED: lambda context: "The race moved, and the lock with it, to",
-    Kind.LOCKED: lambda context: "The draft locked.",
-    Kind.SCORED: lambda context: "The points came in." if context.is_first else "The points were counted again.",
-    Kind.VOIDED: lambda context: f"The draft became void. {context.payload['reason']}",
+    Kind.GRACE: lambda context: _("The site was down, so the clock was extended."),
+    Kind.COMPLETED: lambda context: _("All picks were made."),
+    Kind.LOCK_MOVED: lambda context: _("The race moved, so the lock moved too."),
+    Kind.LOCKED: lambda context: _("The draft locked."),
+    Kind.SCORED: lambda context: _("The draft was scored.") if context.is_first else _("The draft was scored again."),
+    Kind.VOIDED: lambda context: _("The draft became void. %(reason)s") % context.payload,
 }
 MANAGERS = (Kind.ORDER_SET, Kind.UNDONE, Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED)
 UNTIL = {Kind.EXTENDED: "turn_ends_at", Kind.GRACE: "turn_ends_at", Kind.LOCK_MOVED: "locks_at"}
@@ -251,7 +268,7 @@ def _lines(events: Sequence[DraftEvent], drivers: Mapping[str, str]) -> list[Eve
 
 
 def _line(event: DraftEvent, drivers: Mapping[str, str], *, is_first: bool) -> EventLine:
-    who = event.by.get_username() if event.by else "A former manager"
+    who = event.by.get_username() if event.by else _("A former manager")
     context = _SentenceContext(who, event.payload, drivers, is_first)
     until = event.payload.get(UNTIL.get(Kind(event.kind), ""))
     return EventLine(

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from constructors.models import Constructor
 from core.querysets import LockableQuerySet
@@ -23,50 +25,66 @@ class Draft(models.Model):
     """One league's draft for one race. Created ahead of time, so that the commitment to its seed can be published."""
 
     class State(models.TextChoices):
-        UPCOMING = "upcoming", "Upcoming"
-        OPEN = "open", "Open"
-        PAUSED = "paused", "Paused"
-        COMPLETE = "complete", "Complete"
-        LOCKED = "locked", "Locked"
-        SCORED = "scored", "Scored"
-        VOID = "void", "Void"
+        UPCOMING = "upcoming", _("Upcoming")
+        OPEN = "open", _("Open")
+        PAUSED = "paused", _("Paused")
+        COMPLETE = "complete", _("Complete")
+        LOCKED = "locked", _("Locked")
+        SCORED = "scored", _("Scored")
+        VOID = "void", _("Void")
 
     class OrderSource(models.TextChoices):
-        RANDOM = "random", "Drawn by lot from the committed seed"
-        ROTATION = "rotation", "Rotation: the last became first"
-        REVERSE_STANDINGS = "reverse_standings", "Reverse standings when the draft opened"
-        MANUAL = "manual", "Set by the manager"
-        CARRIED_OVER = "carried_over", "Carried over from the void draft"
+        RANDOM = "random", _("Random draw")
+        ROTATION = "rotation", _("Rotation: last becomes first")
+        REVERSE_STANDINGS = "reverse_standings", _("Reverse standings")
+        MANUAL = "manual", _("Set by the manager")
+        CARRIED_OVER = "carried_over", _("Carried over from the void draft")
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="drafts")
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="drafts")
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="drafts", verbose_name=_("league"))
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="drafts", verbose_name=_("race"))
     settings = models.ForeignKey(
         SettingsVersion, on_delete=models.PROTECT, related_name="drafts", null=True, blank=True,
-        help_text="The version it was drafted under: written down when it opens.",
+        help_text=_("The version of the league settings that the draft uses. Set when it opens."),
+        verbose_name=_("league settings"),
     )  # fmt: skip
-    state = models.CharField(max_length=8, choices=State.choices, default=State.UPCOMING)
-    opens_at = models.DateTimeField()
-    locks_at = models.DateTimeField()
-    lock_is_provisional = models.BooleanField(default=False, help_text="No session time is known yet.")
-    opened_at = models.DateTimeField(null=True, blank=True)
-    locked_at = models.DateTimeField(null=True, blank=True)
-    voided_at = models.DateTimeField(null=True, blank=True)
-    void_reason = models.CharField(max_length=200, blank=True)
-    order_source = models.CharField(max_length=17, choices=OrderSource.choices, blank=True)
-    order_seed = models.CharField(max_length=64, help_text="Secret until the draft opens.")
-    planned_order = models.JSONField(null=True, blank=True, help_text="Constructor ids, as the manager set them.")
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.UPCOMING)
+    opens_at = models.DateTimeField(_("opens at"))
+    locks_at = models.DateTimeField(_("locks at"))
+    lock_is_provisional = models.BooleanField(
+        _("lock is provisional"), default=False, help_text=_("The session times are not published yet.")
+    )
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+    locked_at = models.DateTimeField(_("locked at"), null=True, blank=True)
+    voided_at = models.DateTimeField(_("voided at"), null=True, blank=True)
+    void_reason = models.CharField(_("void reason"), max_length=200, blank=True)
+    order_source = models.CharField(_("order"), max_length=17, choices=OrderSource.choices, blank=True)
+    order_seed = models.CharField(_("order seed"), max_length=64, help_text=_("Secret until the draft opens."))
+    planned_order = models.JSONField(
+        _("order set by the manager"),
+        null=True,
+        blank=True,
+        help_text=_("Constructor ids in the order that the manager set."),
+    )
     ranking = models.JSONField(
-        default=list, help_text="The league's default ranking when the draft opened: [driver id, points] each."
+        _("default ranking"),
+        default=list,
+        help_text=_("The league's default ranking when the draft opened, as pairs of driver id and points."),
     )
 
-    turn_began_at = models.DateTimeField(null=True, blank=True, help_text="Since when the slot on the clock is on it.")
-    turn_ends_at = models.DateTimeField(null=True, blank=True, help_text="The deadline of the slot on the clock.")
-    paused_at = models.DateTimeField(null=True, blank=True)
-    last_seq = models.PositiveIntegerField(default=0, help_text="The number of its latest event.")
+    turn_began_at = models.DateTimeField(
+        _("turn began at"), null=True, blank=True, help_text=_("When the current turn began.")
+    )
+    turn_ends_at = models.DateTimeField(
+        _("turn ends at"), null=True, blank=True, help_text=_("When the current turn ends.")
+    )
+    paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
+    last_seq = models.PositiveIntegerField(_("last event"), default=0, help_text=_("Number of the latest event."))
 
     objects: ClassVar = DraftQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
         ordering = ["-race__race_date"]
         constraints = [
             models.UniqueConstraint(
@@ -96,44 +114,56 @@ class Draft(models.Model):
 class Slot(models.Model):
     """A numbered turn of a constructor in a draft. Created when the draft opens."""
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="slots")
-    number = models.PositiveSmallIntegerField()
-    round = models.PositiveSmallIntegerField()
-    constructor = models.ForeignKey(Constructor, on_delete=models.PROTECT, related_name="slots")
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="slots", verbose_name=_("draft"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    round = models.PositiveSmallIntegerField(_("round"))
+    constructor = models.ForeignKey(
+        Constructor, on_delete=models.PROTECT, related_name="slots", verbose_name=_("constructor")
+    )
     passed_at = models.DateTimeField(
+        _("passed at"),
         null=True,
         blank=True,
-        help_text="When its time ran out and the league makes no autopicks: the turn has moved on.",
+        help_text=_("When the time ran out without a pick, in a league without autopicks."),
     )
 
     class Meta:
+        verbose_name = _("slot")
+        verbose_name_plural = _("slots")
         ordering = ["draft", "number"]
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="one_slot_per_number")]
 
     def __str__(self) -> str:
-        return f"Slot {self.number}: {self.constructor}"
+        return gettext("Pick %(number)s: %(constructor)s") % {"number": self.number, "constructor": self.constructor}
 
 
 class Pick(models.Model):
     """A driver held by a constructor for a race. The constraints are the last guard against double picks."""
 
     class Source(models.TextChoices):
-        PLAYER = "player", "Picked"
-        BOT = "bot", "Picked by a bot"
-        WISH = "wish", "From the wish list"
-        AUTOPICK = "autopick", "Autopick"
-        MANAGER = "manager", "Picked by the manager"
+        PLAYER = "player", _("Picked")
+        BOT = "bot", _("Picked by a bot")
+        WISH = "wish", _("From the wish list")
+        AUTOPICK = "autopick", _("Autopick")
+        MANAGER = "manager", _("Picked by the manager")
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="picks")
-    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="picks")
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="picks")
-    source = models.CharField(max_length=8, choices=Source.choices, default=Source.PLAYER)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="picks", verbose_name=_("draft"))
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="picks", verbose_name=_("slot"))
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="picks", verbose_name=_("entry"))
+    source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.PLAYER)
     picked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("picked by"),
     )
-    picked_at = models.DateTimeField()
+    picked_at = models.DateTimeField(_("picked at"))
 
     class Meta:
+        verbose_name = _("pick")
+        verbose_name_plural = _("picks")
         ordering = ["draft", "slot__number"]
         constraints = [
             models.UniqueConstraint(fields=["draft", "entry"], name="one_driver_per_draft"),
@@ -141,7 +171,7 @@ class Pick(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entry.driver}, slot {self.slot.number}"
+        return gettext("%(driver)s, pick %(number)s") % {"driver": self.entry.driver, "number": self.slot.number}
 
 
 class DraftEvent(models.Model):
@@ -151,34 +181,43 @@ class DraftEvent(models.Model):
     """
 
     class Kind(models.TextChoices):
-        OPENED = "opened", "Opened"
-        ORDER_SET = "order_set", "Order set by the manager"
-        SLOTS_ADDED = "slots_added", "A newcomer got slots"
-        SLOTS_RELEASED = "slots_released", "Slots of someone who left were released"
-        PICKED = "picked", "Picked"
-        PICK_CHANGED = "pick_changed", "Pick changed"
-        DRIVER_OUT = "driver_out", "A picked driver is out"
-        SUBSTITUTED = "swapped", "Another driver taken for one who is out"
-        PASSED = "passed", "Time ran out, no pick"
-        UNDONE = "undone", "Picks undone by the manager"
-        PAUSED = "paused", "Paused by the manager"
-        RESUMED = "resumed", "Resumed by the manager"
-        EXTENDED = "extended", "Clock extended by the manager"
-        GRACE = "grace", "The clock resumes after an outage"
-        COMPLETED = "completed", "Every pick made"
-        LOCK_MOVED = "lock_moved", "The lock moved with the race"
-        LOCKED = "locked", "Locked"
-        SCORED = "scored", "Scored"
-        VOIDED = "voided", "Void"
+        OPENED = "opened", _("Opened")
+        ORDER_SET = "order_set", _("Order set by the manager")
+        SLOTS_ADDED = "slots_added", _("New constructor added")
+        SLOTS_RELEASED = "slots_released", _("Constructor left")
+        PICKED = "picked", _("Picked")
+        PICK_CHANGED = "pick_changed", _("Pick changed")
+        DRIVER_OUT = "driver_out", _("Picked driver is out")
+        SUBSTITUTED = "swapped", _("Driver substituted")
+        PASSED = "passed", _("Time ran out")
+        UNDONE = "undone", _("Picks undone by the manager")
+        PAUSED = "paused", _("Paused by the manager")
+        RESUMED = "resumed", _("Resumed by the manager")
+        EXTENDED = "extended", _("Clock extended by the manager")
+        GRACE = "grace", _("Clock extended after downtime")
+        COMPLETED = "completed", _("All picks made")
+        LOCK_MOVED = "lock_moved", _("Lock moved")
+        LOCKED = "locked", _("Locked")
+        SCORED = "scored", _("Scored")
+        VOIDED = "voided", _("Void")
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="events")
-    seq = models.PositiveIntegerField()
-    kind = models.CharField(max_length=14, choices=Kind.choices)
-    payload = models.JSONField(default=dict)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    happened_at = models.DateTimeField()
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="events", verbose_name=_("draft"))
+    seq = models.PositiveIntegerField(_("number"))
+    kind = models.CharField(_("type"), max_length=14, choices=Kind.choices)
+    payload = models.JSONField(_("payload"), default=dict)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("done by"),
+    )
+    happened_at = models.DateTimeField(_("happened at"))
 
     class Meta:
+        verbose_name = _("draft event")
+        verbose_name_plural = _("draft events")
         ordering = ["draft", "seq"]
         constraints = [models.UniqueConstraint(fields=["draft", "seq"], name="one_event_per_number")]
 
@@ -189,26 +228,38 @@ class DraftEvent(models.Model):
 class WishListItem(models.Model):
     """A driver on a player's wish list, ordered by `place`; or on the do-not-draft list, where `place` is empty."""
 
-    constructor = models.ForeignKey(Constructor, on_delete=models.CASCADE, related_name="wishes")
-    driver = models.ForeignKey(Driver, on_delete=models.CASCADE, related_name="+")
-    place = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: do not draft this driver.")
+    constructor = models.ForeignKey(
+        Constructor, on_delete=models.CASCADE, related_name="wishes", verbose_name=_("constructor")
+    )
+    driver = models.ForeignKey(Driver, on_delete=models.CASCADE, related_name="+", verbose_name=_("driver"))
+    place = models.PositiveSmallIntegerField(
+        _("place"),
+        null=True,
+        blank=True,
+        help_text=_("Rank on the wish list. Empty for drivers on the do-not-draft list."),
+    )
     not_with_first_team = models.BooleanField(
-        default=False, help_text="Not when he drives for the team of my first pick."
+        _("not with my first pick's team"),
+        default=False,
+        help_text=_("Skip this driver if their team is the team of my first pick."),
     )
 
     class Meta:
-        verbose_name_plural = "wishes"
+        verbose_name = _("wish list item")
+        verbose_name_plural = _("wish list items")
         ordering = ["constructor", "place"]
         constraints = [models.UniqueConstraint(fields=["constructor", "driver"], name="one_wish_per_driver")]
 
     def __str__(self) -> str:
-        return f"{self.place or 'not'} {self.driver}"
+        if self.place is None:
+            return gettext("Do not draft %(driver)s") % {"driver": self.driver}
+        return f"{self.place} {self.driver}"
 
 
 class ClockHeartbeat(models.Model):
     """When the clocks were last swept. A gap is downtime, after which players get a grace period. One row."""
 
-    beat_at = models.DateTimeField()
+    beat_at = models.DateTimeField(_("checked at"))
 
     objects: ClassVar = LockableQuerySet.as_manager()
 
@@ -219,9 +270,11 @@ class ClockHeartbeat(models.Model):
 class SpectatorLink(models.Model):
     """A secret URL to watch a league's drafts without an account."""
 
-    league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="spectator_link")
-    token = models.CharField(max_length=43, unique=True)
-    renewed_at = models.DateTimeField()
+    league = models.OneToOneField(
+        League, on_delete=models.CASCADE, related_name="spectator_link", verbose_name=_("league")
+    )
+    token = models.CharField(_("token"), max_length=43, unique=True)
+    renewed_at = models.DateTimeField(_("renewed at"))
 
     def __str__(self) -> str:
-        return f"Spectators of {self.league}"
+        return gettext("Spectators of %(league)s") % {"league": self.league}

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
 from constructors.models import Constructor
@@ -202,7 +203,9 @@ def entry_of(race: Race, driver: Driver) -> Entry:
     """Look up a race entry by driver. Raises `Refused` if the driver is not entered."""
     entry = Entry.objects.filter(race=race, driver=driver).select_related("driver").first()
     if entry is None:
-        raise Refused(f"{driver.family_name} is not entered for this race.", code="driver_not_entered")
+        raise Refused(
+            _("%(driver)s is not entered for this race.") % {"driver": driver.family_name}, code="driver_not_entered"
+        )
     return entry
 
 

@@ -37,6 +37,8 @@ from .selectors import leagues_managed_by
 ALLOWED_LOOKUP_SUFFIX = re.compile(r"(__(id|pk))?(__(exact|isnull|isempty|in|gte|gt|lte|lt|year|month|day))?")
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
     AnyAdmin = admin.ModelAdmin[Model]
 else:
     AnyAdmin = object
@@ -97,7 +99,7 @@ class ObjectAction:
     `site`, the base URL for links.
     """
 
-    label: str
+    label: "str | _StrPromise"
     form: Callable[[Any, Mapping[str, Any] | None], forms.BaseForm]
     do: Callable[..., str]
     lines: Callable[[Any], Sequence[str]] = lambda _: ()

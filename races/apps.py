@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RacesConfig(AppConfig):
     name = "races"
+    verbose_name = _("Races")
 
     def ready(self) -> None:
         from . import receivers  # noqa: F401 - importing connects them

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from . import rules
 from .models import Classification, Driver, Entry, Race, Result, Team
@@ -24,36 +26,36 @@ class ResultRowForm(forms.Form):
     """One car. `place` is a position, or the letter that says why it is not classified."""
 
     place = forms.CharField(
-        max_length=3, label="Place", help_text="A number, or R, D, W, N, E, F", widget=_sized_input(3)
+        max_length=3, label=_("Place"), help_text=_("A number, or R, D, W, N, E or F"), widget=_sized_input(3)
     )
-    driver = forms.ModelChoiceField(Driver.objects.all(), label="Driver")
-    team = forms.ModelChoiceField(Team.objects.all(), label="Team")
-    number = forms.IntegerField(min_value=1, max_value=99, label="Car", widget=_sized_input(3))
-    grid = forms.IntegerField(min_value=0, max_value=99, label="Grid", required=False, widget=_sized_input(3))
-    laps = forms.IntegerField(min_value=0, max_value=999, label="Laps", required=False, widget=_sized_input(3))
-    status = forms.CharField(max_length=40, label="Status", required=False, widget=_sized_input(13))
+    driver = forms.ModelChoiceField(Driver.objects.all(), label=_("Driver"))
+    team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"))
+    number = forms.IntegerField(min_value=1, max_value=99, label=_("Car"), widget=_sized_input(3))
+    grid = forms.IntegerField(min_value=0, max_value=99, label=_("Grid"), required=False, widget=_sized_input(3))
+    laps = forms.IntegerField(min_value=0, max_value=999, label=_("Laps"), required=False, widget=_sized_input(3))
+    status = forms.CharField(max_length=40, label=_("Status"), required=False, widget=_sized_input(13))
     points = forms.DecimalField(
-        min_value=0, max_digits=5, decimal_places=2, label="Points", required=False, widget=_sized_input(5)
+        min_value=0, max_digits=5, decimal_places=2, label=_("Points"), required=False, widget=_sized_input(5)
     )
     fastest_lap_rank = forms.IntegerField(
-        min_value=1, max_value=99, label="Fastest lap", required=False, widget=_sized_input(3)
+        min_value=1, max_value=99, label=_("Fastest lap"), required=False, widget=_sized_input(3)
     )
-    time_text = forms.CharField(max_length=20, label="Time", required=False, widget=_sized_input(11))
+    time_text = forms.CharField(max_length=20, label=_("Time"), required=False, widget=_sized_input(11))
 
     def clean_place(self) -> str:
         place = str(self.cleaned_data["place"]).strip().upper()
         if not place.isdigit() and place not in rules.NOT_CLASSIFIED:
-            raise forms.ValidationError("A number, or one of R, D, W, N, E, F.")
+            raise forms.ValidationError(gettext("Enter a number, or one of R, D, W, N, E or F."))
         return str(int(place)) if place.isdigit() else place
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(max_length=200, label="Why", help_text="The players read it beside the revision.")
+    reason = forms.CharField(max_length=200, label=_("Reason"), help_text=_("Players see this next to the revision."))
     official_points = forms.BooleanField(
         required=False,
         initial=True,
-        label="Official points by place",
-        help_text="Take the points from the places; otherwise those in the table count.",
+        label=_("Official points by place"),
+        help_text=_("Award the official points for each place. If off, the points in the table are used."),
     )
 
 
@@ -126,4 +128,4 @@ def duplicate_place_error(rows: Sequence[dict[str, Any]]) -> str:
     """Return a sentence about a place that was given to two cars, or an empty string."""
     places = [row["place"] for row in rows if row and row["place"].isdigit()]
     duplicates = sorted((place for place in set(places) if places.count(place) > 1), key=int)
-    return f"Place {duplicates[0]} is taken twice." if duplicates else ""
+    return gettext("Place %(place)s is used twice.") % {"place": duplicates[0]} if duplicates else ""

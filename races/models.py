@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.querysets import LockableQuerySet
 
@@ -15,28 +17,36 @@ from . import rules
 class Season(models.Model):
     """One year's championship, or a demonstration of it with shifted dates."""
 
-    year = models.PositiveSmallIntegerField()
-    is_demonstration = models.BooleanField(default=False)
-    grid_size = models.PositiveSmallIntegerField(default=20, help_text="Cars on the grid: two for each team.")
-    results_version = models.PositiveIntegerField(default=0, help_text="Raised whenever a classification is accepted.")
+    year = models.PositiveSmallIntegerField(_("year"))
+    is_demonstration = models.BooleanField(_("is a demonstration"), default=False)
+    grid_size = models.PositiveSmallIntegerField(
+        _("grid size"), default=20, help_text=_("Number of cars: two per team.")
+    )
+    results_version = models.PositiveIntegerField(
+        _("results version"), default=0, help_text=_("Increases with every accepted classification.")
+    )
 
     objects: ClassVar = LockableQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("season")
+        verbose_name_plural = _("seasons")
         ordering = ["-year"]
         constraints = [models.UniqueConstraint(fields=["year", "is_demonstration"], name="one_season_per_year")]
 
     def __str__(self) -> str:
-        return f"{self.year} (demonstration)" if self.is_demonstration else str(self.year)
+        return gettext("%(year)s (demonstration)") % {"year": self.year} if self.is_demonstration else str(self.year)
 
 
 class Circuit(models.Model):
-    ref = models.SlugField(unique=True, help_text="The F1 API's circuitId.")
-    name = models.CharField(max_length=100)
-    locality = models.CharField(max_length=100, blank=True)
-    country = models.CharField(max_length=100, blank=True)
+    ref = models.SlugField(_("F1 API id"), unique=True, help_text=_("The circuitId in the F1 API."))
+    name = models.CharField(_("name"), max_length=100)
+    locality = models.CharField(_("locality"), max_length=100, blank=True)
+    country = models.CharField(_("country"), max_length=100, blank=True)
 
     class Meta:
+        verbose_name = _("circuit")
+        verbose_name_plural = _("circuits")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -46,11 +56,13 @@ class Circuit(models.Model):
 class Team(models.Model):
     """A real Formula 1 team. “Constructor” always means a player's fantasy team in this project."""
 
-    ref = models.SlugField(unique=True, help_text="The F1 API's constructorId.")
-    name = models.CharField(max_length=100)
-    nationality = models.CharField(max_length=50, blank=True)
+    ref = models.SlugField(_("F1 API id"), unique=True, help_text=_("The constructorId in the F1 API."))
+    name = models.CharField(_("name"), max_length=100)
+    nationality = models.CharField(_("nationality"), max_length=50, blank=True)
 
     class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -60,14 +72,16 @@ class Team(models.Model):
 class Driver(models.Model):
     """A real driver. Number and team belong to the entry in a race, because both change."""
 
-    ref = models.SlugField(unique=True, help_text="The F1 API's driverId.")
-    code = models.CharField(max_length=3, blank=True, help_text="Three letters, such as VER.")
-    given_name = models.CharField(max_length=100)
-    family_name = models.CharField(max_length=100)
-    date_of_birth = models.DateField(null=True, blank=True)
-    nationality = models.CharField(max_length=50, blank=True)
+    ref = models.SlugField(_("F1 API id"), unique=True, help_text=_("The driverId in the F1 API."))
+    code = models.CharField(_("code"), max_length=3, blank=True, help_text=_("Three letters, such as VER."))
+    given_name = models.CharField(_("given name"), max_length=100)
+    family_name = models.CharField(_("family name"), max_length=100)
+    date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
+    nationality = models.CharField(_("nationality"), max_length=50, blank=True)
 
     class Meta:
+        verbose_name = _("driver")
+        verbose_name_plural = _("drivers")
         ordering = ["family_name", "given_name"]
 
     def __str__(self) -> str:
@@ -83,32 +97,45 @@ class Race(models.Model):
     """A race weekend, identified by season, circuit and name. The round number may change."""
 
     class State(models.TextChoices):
-        SCHEDULED = "scheduled", "Scheduled"
-        POSTPONED = "postponed", "Postponed"
-        CANCELLED = "cancelled", "Cancelled"
-        PROVISIONAL = "provisional", "Provisional results"
-        FINAL = "final", "Final results"
+        SCHEDULED = "scheduled", _("Scheduled")
+        POSTPONED = "postponed", _("Postponed")
+        CANCELLED = "cancelled", _("Cancelled")
+        PROVISIONAL = "provisional", _("Provisional results")
+        FINAL = "final", _("Final results")
 
-    season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="races")
-    circuit = models.ForeignKey(Circuit, on_delete=models.PROTECT, related_name="races")
-    name = models.CharField(max_length=100)
-    round = models.PositiveSmallIntegerField(help_text="Its place in the calendar as it stands today.")
-    race_date = models.DateField()
-    starts_at = models.DateTimeField(null=True, blank=True, help_text="Unknown until the timetable is published.")
-    state = models.CharField(max_length=12, choices=State.choices, default=State.SCHEDULED)
+    season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="races", verbose_name=_("season"))
+    circuit = models.ForeignKey(Circuit, on_delete=models.PROTECT, related_name="races", verbose_name=_("circuit"))
+    name = models.CharField(_("name"), max_length=100)
+    round = models.PositiveSmallIntegerField(
+        _("round"), help_text=_("Position in the current calendar. It may change.")
+    )
+    race_date = models.DateField(_("date"))
+    starts_at = models.DateTimeField(
+        _("starts at"), null=True, blank=True, help_text=_("Empty until the timetable is published.")
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.SCHEDULED)
     state_is_held = models.BooleanField(
-        default=False, help_text="Cancelled or postponed by hand: the feed's calendar leaves the state alone."
+        _("state set by hand"),
+        default=False,
+        help_text=_("Cancelled or postponed by an administrator. Calendar updates leave the state alone."),
     )
     line_up_frozen_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the first draft opened: later changes of the entries are moves."
+        _("line-up frozen at"),
+        null=True,
+        blank=True,
+        help_text=_("When the first draft of the race opened. Later driver changes count as replacements."),
     )
     replacements_version = models.PositiveIntegerField(
-        default=0, help_text="Raised with every replacement that is set, changed or deleted: who scores for whom."
+        _("replacements version"),
+        default=0,
+        help_text=_("Increases whenever a replacement is added, changed or deleted."),
     )
 
     objects: ClassVar = LockableQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("race")
+        verbose_name_plural = _("races")
         ordering = ["race_date", "round"]
         constraints = [
             models.UniqueConstraint(fields=["season", "circuit", "name"], name="one_race_per_season_circuit_and_name")
@@ -132,19 +159,21 @@ class Session(models.Model):
     """A session before the race. `starts_at` is null until the timetable is published."""
 
     class Kind(models.TextChoices):
-        PRACTICE_1 = "practice_1", "Practice 1"
-        PRACTICE_2 = "practice_2", "Practice 2"
-        PRACTICE_3 = "practice_3", "Practice 3"
-        SPRINT_QUALIFYING = "sprint_qualifying", "Sprint qualifying"
-        SPRINT = "sprint", "Sprint"
-        QUALIFYING = "qualifying", "Qualifying"
+        PRACTICE_1 = "practice_1", _("Practice 1")
+        PRACTICE_2 = "practice_2", _("Practice 2")
+        PRACTICE_3 = "practice_3", _("Practice 3")
+        SPRINT_QUALIFYING = "sprint_qualifying", _("Sprint qualifying")
+        SPRINT = "sprint", _("Sprint")
+        QUALIFYING = "qualifying", _("Qualifying")
 
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="sessions")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    date = models.DateField()
-    starts_at = models.DateTimeField(null=True, blank=True)
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="sessions", verbose_name=_("race"))
+    kind = models.CharField(_("type"), max_length=20, choices=Kind.choices)
+    date = models.DateField(_("date"))
+    starts_at = models.DateTimeField(_("starts at"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
         ordering = ["date", "starts_at"]
         constraints = [models.UniqueConstraint(fields=["race", "kind"], name="one_session_of_a_kind_per_race")]
 
@@ -165,22 +194,29 @@ class Entry(models.Model):
     """
 
     class Source(models.TextChoices):
-        LINE_UP = "line_up", "Carried over from the race before"
-        API = "feed", "The F1 API"
-        ADMINISTRATOR = "administrator", "An administrator"
+        LINE_UP = "line_up", _("Copied from the previous race")
+        API = "feed", _("F1 API")
+        ADMINISTRATOR = "administrator", _("Administrator")
 
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="entries")
-    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="entries")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="entries", null=True, blank=True)
-    number = models.PositiveSmallIntegerField(null=True, blank=True)
-    in_line_up = models.BooleanField(default=False, help_text="The drafts of this race opened with it.")
-    line_up_team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    line_up_number = models.PositiveSmallIntegerField(null=True, blank=True)
-    is_withdrawn = models.BooleanField(default=False, help_text="Will not take part.")
-    source = models.CharField(max_length=14, choices=Source.choices, default=Source.LINE_UP)
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="entries", verbose_name=_("race"))
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="entries", verbose_name=_("driver"))
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, related_name="entries", null=True, blank=True, verbose_name=_("team")
+    )
+    number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True)
+    in_line_up = models.BooleanField(
+        _("in the line-up"), default=False, help_text=_("Was in the line-up when the drafts of this race opened.")
+    )
+    line_up_team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("team in the line-up")
+    )
+    line_up_number = models.PositiveSmallIntegerField(_("number in the line-up"), null=True, blank=True)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False, help_text=_("Will not take part in the race."))
+    source = models.CharField(_("source"), max_length=14, choices=Source.choices, default=Source.LINE_UP)
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
         ordering = ["team__name", "number", "driver__family_name"]
         constraints = [models.UniqueConstraint(fields=["race", "driver"], name="one_entry_per_driver_and_race")]
 
@@ -191,79 +227,114 @@ class Entry(models.Model):
 class Replacement(models.Model):
     """An administrator's record of who took whose car, for when two cars of one team changed drivers at once."""
 
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="replacements")
-    out_driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+")
-    in_driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+")
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="replacements", verbose_name=_("race"))
+    out_driver = models.ForeignKey(
+        Driver, on_delete=models.PROTECT, related_name="+", verbose_name=_("driver who is out")
+    )
+    in_driver = models.ForeignKey(
+        Driver, on_delete=models.PROTECT, related_name="+", verbose_name=_("replacement driver")
+    )
 
     class Meta:
+        verbose_name = _("replacement")
+        verbose_name_plural = _("replacements")
         constraints = [
             models.UniqueConstraint(fields=["race", "out_driver"], name="one_replacement_for_a_driver"),
             models.UniqueConstraint(fields=["race", "in_driver"], name="one_driver_replaced_by_a_driver"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.in_driver} for {self.out_driver}, {self.race}"
+        return gettext("%(in_driver)s for %(out_driver)s, %(race)s") % {
+            "in_driver": self.in_driver,
+            "out_driver": self.out_driver,
+            "race": self.race,
+        }
 
 
 class Classification(models.Model):
     """One accepted, immutable revision of a session's result. The highest revision counts."""
 
     class Kind(models.TextChoices):
-        RACE = "race", "Race"
-        SPRINT = "sprint", "Sprint"
+        RACE = "race", _("Race")
+        SPRINT = "sprint", _("Sprint")
 
     class Source(models.TextChoices):
-        API = "api", "The F1 API"
-        PACK = "pack", "The season pack"
-        ADMINISTRATOR = "administrator", "An administrator"
+        API = "api", _("F1 API")
+        PACK = "pack", _("Season pack")
+        ADMINISTRATOR = "administrator", _("Administrator")
 
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="classifications")
-    kind = models.CharField(max_length=6, choices=Kind.choices)
-    revision = models.PositiveSmallIntegerField()
-    digest = models.CharField(max_length=64, help_text="SHA-256 of the rows in canonical form.")
-    source = models.CharField(max_length=14, choices=Source.choices)
-    recorded_at = models.DateTimeField()
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="classifications", verbose_name=_("race"))
+    kind = models.CharField(_("type"), max_length=6, choices=Kind.choices)
+    revision = models.PositiveSmallIntegerField(_("revision"))
+    digest = models.CharField(_("digest"), max_length=64, help_text=_("SHA-256 of the results."))
+    source = models.CharField(_("source"), max_length=14, choices=Source.choices)
+    recorded_at = models.DateTimeField(_("recorded at"))
     confirmed_at = models.DateTimeField(
-        help_text="When its source was last asked and said the same: an answer from before that is older, and ignored."
+        _("confirmed at"), help_text=_("When the source last returned the same result. Older responses are ignored.")
     )
-    difference = models.JSONField(
-        default=list, help_text="Sentences that say what changed against the revision before."
-    )
+    difference = models.JSONField(_("changes"), default=list, help_text=_("What changed since the previous revision."))
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded by"),
     )
-    reason = models.CharField(max_length=200, blank=True, help_text="Why an administrator entered it.")
+    reason = models.CharField(
+        _("reason"), max_length=200, blank=True, help_text=_("Why an administrator entered the result.")
+    )
     is_held = models.BooleanField(
-        default=False, help_text="Entered by hand: the feed does not overwrite it until it is released."
+        _("held"),
+        default=False,
+        help_text=_("Entered by an administrator. The F1 API does not replace it until it is released."),
     )
 
     class Meta:
+        verbose_name = _("classification")
+        verbose_name_plural = _("classifications")
         ordering = ["race", "kind", "-revision"]
         constraints = [
             models.UniqueConstraint(fields=["race", "kind", "revision"], name="one_classification_per_revision")
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.race}, revision {self.revision}"
+        return gettext("%(race)s, %(kind)s, revision %(revision)s") % {
+            "kind": self.get_kind_display().lower(),
+            "race": self.race,
+            "revision": self.revision,
+        }
 
 
 class Result(models.Model):
     """One car in a classification, with the F1 API's values."""
 
-    classification = models.ForeignKey(Classification, on_delete=models.CASCADE, related_name="results")
-    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="results")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="results")
-    number = models.PositiveSmallIntegerField()
-    position = models.PositiveSmallIntegerField(help_text="The row's place in the list, retired cars included.")
-    position_text = models.CharField(max_length=4, help_text="A number where classified, else R, D, W, N, E or F.")
-    grid = models.PositiveSmallIntegerField(help_text="0 is a start from the pit lane, or none.")
-    laps = models.PositiveSmallIntegerField(default=0)
-    status = models.CharField(max_length=40)
-    points = models.DecimalField(max_digits=6, decimal_places=2, default=Decimal(0), help_text="Official points.")
-    fastest_lap_rank = models.PositiveSmallIntegerField(null=True, blank=True)
-    time_text = models.CharField(max_length=20, blank=True)
+    classification = models.ForeignKey(
+        Classification, on_delete=models.CASCADE, related_name="results", verbose_name=_("classification")
+    )
+    driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="results", verbose_name=_("driver"))
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="results", verbose_name=_("team"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    position = models.PositiveSmallIntegerField(
+        _("position"), help_text=_("Position in the list, including retired cars.")
+    )
+    position_text = models.CharField(
+        _("result"), max_length=4, help_text=_("A number if classified, otherwise R, D, W, N, E or F.")
+    )
+    grid = models.PositiveSmallIntegerField(
+        _("grid position"), help_text=_("0 if the car started from the pit lane or did not start.")
+    )
+    laps = models.PositiveSmallIntegerField(_("laps"), default=0)
+    status = models.CharField(_("status"), max_length=40)
+    points = models.DecimalField(
+        _("points"), max_digits=6, decimal_places=2, default=Decimal(0), help_text=_("Official points.")
+    )
+    fastest_lap_rank = models.PositiveSmallIntegerField(_("fastest lap rank"), null=True, blank=True)
+    time_text = models.CharField(_("time"), max_length=20, blank=True)
 
     class Meta:
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
         ordering = ["classification", "position"]
         constraints = [
             models.UniqueConstraint(fields=["classification", "driver"], name="one_result_per_driver"),
@@ -283,30 +354,40 @@ class Quarantine(models.Model):
     """An implausible response of a source, stored as received for an administrator to review."""
 
     class Settlement(models.TextChoices):
-        ACCEPTED = "accepted", "Accepted by an administrator"
-        DISMISSED = "dismissed", "Dismissed by an administrator"
-        PASSED = "passed", "The source has come to its senses"
+        ACCEPTED = "accepted", _("Accepted by an administrator")
+        DISMISSED = "dismissed", _("Dismissed by an administrator")
+        PASSED = "passed", _("Resolved: the source is plausible again")
 
-    season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="quarantine")
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="quarantine", null=True, blank=True)
-    kind = models.CharField(max_length=6, choices=Classification.Kind.choices)
-    source = models.CharField(max_length=14, choices=Classification.Source.choices)
-    reason = models.CharField(max_length=500)
-    payload = models.JSONField(help_text="The classification as it came; empty where it has vanished.")
-    digest = models.CharField(max_length=64, help_text="SHA-256 of race, kind, reason and payload.")
-    first_seen_at = models.DateTimeField()
-    last_seen_at = models.DateTimeField()
-    times_seen = models.PositiveIntegerField(default=1)
-    settlement = models.CharField(max_length=9, choices=Settlement.choices, blank=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
+    season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="quarantine", verbose_name=_("season"))
+    race = models.ForeignKey(
+        Race, on_delete=models.CASCADE, related_name="quarantine", null=True, blank=True, verbose_name=_("race")
+    )
+    kind = models.CharField(_("type"), max_length=6, choices=Classification.Kind.choices)
+    source = models.CharField(_("source"), max_length=14, choices=Classification.Source.choices)
+    reason = models.CharField(_("reason"), max_length=500)
+    payload = models.JSONField(
+        _("data received"), help_text=_("The classification as received, or empty if it disappeared from the source.")
+    )
+    digest = models.CharField(_("digest"), max_length=64, help_text=_("SHA-256 of race, kind, reason and payload."))
+    first_seen_at = models.DateTimeField(_("first seen at"))
+    last_seen_at = models.DateTimeField(_("last seen at"))
+    times_seen = models.PositiveIntegerField(_("times seen"), default=1)
+    settlement = models.CharField(_("outcome"), max_length=9, choices=Settlement.choices, blank=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("settled by"),
     )
 
     objects: ClassVar = LockableQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "quarantine"
+        verbose_name = _("quarantined result")
+        verbose_name_plural = _("quarantined results")
         ordering = ["-last_seen_at"]
         constraints = [
             models.UniqueConstraint(
@@ -315,7 +396,7 @@ class Quarantine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} of {self.race or self.season}: {self.reason}"
+        return f"{self.race or self.season}, {self.get_kind_display().lower()}: {self.reason}"
 
 
 class ResultCheck(models.Model):
@@ -326,15 +407,19 @@ class ResultCheck(models.Model):
     only causes a delay; a check that failed or found no results yet is retried after it.
     """
 
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="checks")
-    stage = models.CharField(max_length=12)
-    due_at = models.DateTimeField()
-    not_before = models.DateTimeField(null=True, blank=True, help_text="It is worked on, or rests, until then.")
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it failed.")
-    done_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=300, blank=True, help_text="What the last attempt found.")
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="checks", verbose_name=_("race"))
+    stage = models.CharField(_("stage"), max_length=12)
+    due_at = models.DateTimeField(_("due at"))
+    not_before = models.DateTimeField(
+        _("next attempt"), null=True, blank=True, help_text=_("No other attempt starts before this time.")
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, help_text=_("Number of failed attempts."))
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=300, blank=True, help_text=_("Result of the last attempt."))
 
     class Meta:
+        verbose_name = _("result check")
+        verbose_name_plural = _("result checks")
         ordering = ["due_at"]
         constraints = [models.UniqueConstraint(fields=["race", "stage"], name="one_check_per_race_and_stage")]
         indexes = [models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="checks_to_do")]
@@ -346,8 +431,10 @@ class ResultCheck(models.Model):
 class OutboundRateLimit(models.Model):
     """Rate limit state of an API: the requests of the last hour by all processes, in real time."""
 
-    base_url = models.CharField(max_length=200, unique=True)
-    request_times = models.JSONField(default=list, help_text="Seconds since 1970, ascending.")
+    base_url = models.CharField(_("base URL"), max_length=200, unique=True)
+    request_times = models.JSONField(
+        _("request times"), default=list, help_text=_("Unix timestamps of the requests, ascending.")
+    )
 
     objects: ClassVar = LockableQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
 from accounts.selectors import lacks_required_mfa
@@ -83,7 +84,7 @@ def race_timetable(race: Race) -> list[TimetableLine]:
         TimetableLine(session.kind, session.get_kind_display(), session.date, session.starts_at)
         for session in race.sessions.all()
     ]
-    lines.append(TimetableLine("race", "Race", race.race_date, race.starts_at))
+    lines.append(TimetableLine("race", _("Race"), race.race_date, race.starts_at))
     return sorted(lines, key=lambda line: (line.date, line.starts_at is None, str(line.starts_at or ""), line.kind))
 
 

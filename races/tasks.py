@@ -24,7 +24,7 @@ def sync_calendar() -> None:
         with JolpicaClient() as source:
             services.sync_season(source=source, year=now.year, now=now)
     except Refused as refused:
-        logger.warning("The calendar of %s was not updated: %s", now.year, refused)
+        logger.warning("Could not update the calendar of %s: %s", now.year, refused)
 
 
 @shared_task

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import clock
@@ -21,7 +22,7 @@ def _season(request: HttpRequest) -> Season | None:
         return selectors.current_season(clock.now())
     season = selectors.season_for_year(int(year)) if year.isascii() and year.isdigit() and len(year) == 4 else None
     if season is None:
-        raise Http404("There is no such season.")
+        raise Http404(_("There is no such season."))
     return season
 
 
@@ -70,7 +71,7 @@ def _requested_revision(
     if not requested:
         return selectors.revision(race, kind, numbers[0]) if numbers else None
     if requested not in map(str, numbers):
-        raise Http404("There is no such revision.")
+        raise Http404(_("There is no such revision."))
     return selectors.revision(race, kind, int(requested))
 
 

@@ -8,7 +8,7 @@ from core.api.fields import IdField, UTCDateTimeField
 
 
 class ConstructorQuery(serializers.Serializer[Any]):
-    league_id = IdField(required=False, help_text="Only the one in this league.")
+    league_id = IdField(required=False, help_text="Only the constructor in this league.")
 
 
 class ConstructorLeagueSerializer(serializers.Serializer[Any]):

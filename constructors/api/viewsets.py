@@ -22,7 +22,7 @@ def visible_constructor(request: Request, constructor_id: int) -> Constructor:
 @extend_schema(tags=["constructors"])
 class MyConstructorsViewSet(BaseViewSet):
     @extend_schema(
-        summary="One's own constructors, one for each league",
+        summary="List your constructors, one per league",
         parameters=[serializers.ConstructorQuery],
         responses={200: serializers.ConstructorSerializer(many=True), **error_responses(400, 401, 404)},
     )
@@ -38,13 +38,13 @@ class ConstructorViewSet(BaseViewSet):
     permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
-        summary="A constructor", responses={200: serializers.ConstructorSerializer, **error_responses(401, 404)}
+        summary="Get a constructor", responses={200: serializers.ConstructorSerializer, **error_responses(401, 404)}
     )
     def retrieve(self, request: Request, constructor_id: int) -> Response:
         return self.respond(serializers.ConstructorSerializer, visible_constructor(request, constructor_id))
 
     @extend_schema(
-        summary="Rename one's constructor",
+        summary="Rename your constructor",
         request=serializers.NameSerializer,
         responses={200: serializers.ConstructorSerializer, **error_responses(400, 401, 403, 404, 409)},
     )

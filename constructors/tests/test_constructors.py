@@ -33,7 +33,7 @@ class TestNames:
 
     @pytest.mark.parametrize("name", ["Bob Motorsport", "BOB motorsport", "  bob   motorsport "])
     def test_two_constructors_of_a_league_never_share_a_name(self, league, charlie, name):
-        with pytest.raises(Refused, match="is called") as refused:
+        with pytest.raises(Refused, match="is already called") as refused:
             join_league(user=charlie, league=league, constructor_name=name, now=FOUNDED_AT)
         assert refused.value.code == "name_taken"
         assert names(league) == ["Alice Racing", "Bob Motorsport"]

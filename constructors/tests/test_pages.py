@@ -19,7 +19,7 @@ def test_its_player_gives_it_another_name(client, alices, alice):
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("Bob Motorsport", "is called “Bob Motorsport” already."), (" ", "Enter a name.")],
+    [("Bob Motorsport", "is already called “Bob Motorsport”."), (" ", "Enter a name.")],
 )
 def test_a_name_that_cannot_be_is_refused_in_a_sentence(client, alices, bobs, alice, name, sentence):
     client.force_login(alice)
@@ -30,7 +30,7 @@ def test_a_name_that_cannot_be_is_refused_in_a_sentence(client, alices, bobs, al
 
 def test_another_player_is_told_whose_it_is(client, alices, bobs, bob):
     client.force_login(bob)
-    assert "Only its player names a constructor." in rename(client, alices, "Mine").text
+    assert "Only the player can rename a constructor." in rename(client, alices, "Mine").text
     alices.refresh_from_db()
     assert alices.name == "Alice Racing"
 

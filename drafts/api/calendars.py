@@ -14,10 +14,11 @@ from . import serializers
 @extend_schema(tags=["drafts"])
 class CalendarViewSet(BaseViewSet):
     @extend_schema(
-        summary="The address of your drafts and races as iCalendar",
+        summary="Get the URL of your iCalendar feed",
         description=(
-            "For a calendar program to subscribe to, which sends no token. Whoever has the address can read the names "
-            "of your leagues; it ends when you change your password or sign out everywhere."
+            "Subscribe to this URL in a calendar app to see your drafts and races. The URL needs no token: anyone who "
+            "has it can read the names of your leagues. It stops working when you change your password or sign out "
+            "everywhere."
         ),
         responses={200: serializers.CalendarAddressSerializer, **error_responses(401)},
     )

@@ -1,5 +1,6 @@
 """Commissioner tools: actions of a league's managers on a draft. Each responds with the draft's new state."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import permissions, status
 from rest_framework.response import Response
@@ -21,18 +22,14 @@ DRAFT_STATUS_RESPONSES = {200: serializers.DraftStatusSerializer, **error_respon
 class CommissionerViewSet(BaseDraftViewSet):
     permission_classes = (permissions.IsAuthenticated,)
 
-    @extend_schema(
-        summary="Stop the clock of a draft", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES
-    )
+    @extend_schema(summary="Pause a draft", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES)
     def pause(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = visible_draft(request, draft_id)
         seen = self.validate_body(serializers.SeenSerializer).get("seen")
         services.pause_draft(draft=draft, by=request.user, now=clock.now(), seen=seen)
         return self.draft_status_response(visible_draft(request, draft_id))
 
-    @extend_schema(
-        summary="Let a paused draft go on", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES
-    )
+    @extend_schema(summary="Resume a draft", request=serializers.SeenSerializer, responses=DRAFT_STATUS_RESPONSES)
     def resume(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = visible_draft(request, draft_id)
         seen = self.validate_body(serializers.SeenSerializer).get("seen")
@@ -40,10 +37,10 @@ class CommissionerViewSet(BaseDraftViewSet):
         return self.draft_status_response(visible_draft(request, draft_id))
 
     @extend_schema(
-        summary="Give whoever is on the clock more time",
+        summary="Extend the clock of the current turn",
         request=serializers.ExtensionSerializer,
         responses=DRAFT_STATUS_RESPONSES,
-        description="At most until the lock, and the others keep what they need.",
+        description="The clock cannot run beyond the lock, and the other players keep the time they need.",
     )
     def extend(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = visible_draft(request, draft_id)
@@ -54,7 +51,7 @@ class CommissionerViewSet(BaseDraftViewSet):
         return self.draft_status_response(visible_draft(request, draft_id))
 
     @extend_schema(
-        summary="Pick for someone",
+        summary="Pick for a player",
         request=serializers.PickForSerializer,
         responses={201: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
     )
@@ -63,7 +60,7 @@ class CommissionerViewSet(BaseDraftViewSet):
         body = self.validate_body(serializers.PickForSerializer)
         constructor = constructors_in(draft.league).filter(pk=body["constructor_id"]).first()
         if constructor is None:
-            raise Invalid("There is no such constructor in this league.", field="constructor_id")
+            raise Invalid(_("There is no such constructor in this league."), field="constructor_id")
         pick = services.pick_for(
             draft=draft,
             constructor=constructor,
@@ -75,10 +72,10 @@ class CommissionerViewSet(BaseDraftViewSet):
         return self.respond(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
     @extend_schema(
-        summary="Take a free driver in the place of one who is out, for whoever holds him",
+        summary="Substitute a driver who is out, for the player who holds them",
         request=serializers.SwapForSerializer,
         responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
-        description="Until the lock, while the draft is paused, too.",
+        description="Possible until the lock, even while the draft is paused.",
     )
     def swap_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = managed_draft(request, draft_id)
@@ -94,7 +91,7 @@ class CommissionerViewSet(BaseDraftViewSet):
         return self.respond(serializers.MadePickSerializer, pick)
 
     @extend_schema(
-        summary="Which picks undoing would take back",
+        summary="Preview which picks would be undone",
         parameters=[serializers.UndoQuery],
         responses={200: serializers.FallingPicksSerializer, **error_responses(400, 401, 403, 404)},
     )
@@ -105,10 +102,10 @@ class CommissionerViewSet(BaseDraftViewSet):
         return self.respond(serializers.FallingPicksSerializer, preview)
 
     @extend_schema(
-        summary="Take the last picks back",
+        summary="Undo the last picks",
         request=serializers.UndoSerializer,
         responses=DRAFT_STATUS_RESPONSES,
-        description="Their slots are as they were before. `GET` shows beforehand which picks fall.",
+        description="Their slots become open again. `GET` previews which picks would be undone.",
     )
     def undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = visible_draft(request, draft_id)

@@ -17,13 +17,15 @@ WISH_CHANGES = ("add", "remove", "up", "down", "team", "unwant")
 
 class NewPickSerializer(serializers.Serializer[Any]):
     race_id = IdField()
-    driver_id = serializers.CharField(max_length=50, help_text="The F1 API's, such as “norris”.")
+    driver_id = serializers.CharField(max_length=50, help_text="The id in the F1 API, such as “norris”.")
 
 
 class SwapSerializer(serializers.Serializer[Any]):
     race_id = IdField()
-    out_driver_id = serializers.CharField(max_length=50, help_text="Who is out, and held by the constructor.")
-    driver_id = serializers.CharField(max_length=50, help_text="Who takes his place: any driver who is free.")
+    out_driver_id = serializers.CharField(
+        max_length=50, help_text="The driver who is out and was picked by the constructor."
+    )
+    driver_id = serializers.CharField(max_length=50, help_text="The driver to take instead: any available driver.")
 
 
 # `source` is a published field name that shadows an attribute of Serializer, hence the ignored types.
@@ -41,16 +43,18 @@ class PickSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="entry.driver")
     is_out = serializers.BooleanField(
         source="entry.is_withdrawn",
-        help_text="The driver will not take part: until the lock another can be taken instead, see `swap`.",
+        help_text="The driver will not take part. You can substitute them until the lock; see `swap`.",
     )
     source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
     picked_at = UTCDateTimeField()
 
 
 class HeldPickSerializer(PickSerializer):
-    """A pick with the person who made it, as all in the room see it."""
+    """A pick with the user who made it."""
 
-    picked_by = serializers.CharField(allow_null=True, help_text="Null where nobody picked himself.")
+    picked_by = serializers.CharField(
+        allow_null=True, help_text="The user who made the pick. Null for autopicks and bots."
+    )
 
 
 class MadePickSerializer(PickSerializer):
@@ -68,18 +72,18 @@ class TurnSerializer(serializers.Serializer[Any]):
 
 
 class FreeDriverSerializer(serializers.Serializer[Any]):
-    """A driver who can be picked, with his points so far in the league's own scoring."""
+    """A driver who can be picked, with their points so far in the league's scoring."""
 
     driver_id = serializers.CharField(source="entry.driver.ref")
     code = serializers.CharField(source="entry.driver.code")
     name = serializers.CharField(source="entry.driver")
-    team = serializers.CharField(source="entry.team.name", default="", help_text="Empty where it is not known yet.")
+    team = serializers.CharField(source="entry.team.name", default="", help_text="Empty if not known yet.")
     number = serializers.IntegerField(source="entry.number", allow_null=True)
     points = serializers.CharField()
 
 
 class DraftStatusSerializer(serializers.Serializer[Any]):
-    """A league's draft for a race, as it stands at `server_time`."""
+    """The state of a league's draft for a race at `server_time`."""
 
     league_id = serializers.IntegerField(source="draft.league_id")
     race_id = serializers.IntegerField(source="draft.race_id")
@@ -92,18 +96,22 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     lock_is_provisional = serializers.BooleanField(source="draft.lock_is_provisional")
     on_the_clock = TurnSerializer(allow_null=True)
     turn_ends_at = UTCDateTimeField(
-        source="draft.turn_ends_at", allow_null=True, help_text="The deadline of the pick; null where no clock runs."
+        source="draft.turn_ends_at",
+        allow_null=True,
+        help_text="Deadline of the current turn. Null if no clock is running.",
     )
     last_seq = serializers.IntegerField(
-        source="draft.last_seq", help_text="The latest event: follow from here at /live/drafts/{id}/?after=."
+        source="draft.last_seq", help_text="Number of the latest event. Follow from here at /live/drafts/{id}/?after=."
     )
     draft_id = serializers.IntegerField(source="draft.pk")
     picks_made = serializers.IntegerField()
     picks_total = serializers.IntegerField()
     picks = PickSerializer(many=True)
-    free_drivers = FreeDriverSerializer(many=True, help_text="By the league's ranking.")
-    constructor_id = serializers.IntegerField(allow_null=True, help_text="The caller's own, if he has one here.")
-    can_pick = serializers.BooleanField(help_text="Whether it is the caller's turn at this moment.")
+    free_drivers = FreeDriverSerializer(many=True, help_text="Ordered by the league's default ranking.")
+    constructor_id = serializers.IntegerField(
+        allow_null=True, help_text="Your constructor in this league, if you have one."
+    )
+    can_pick = serializers.BooleanField(help_text="Whether you can pick now.")
     server_time = UTCDateTimeField()
 
 
@@ -120,10 +128,10 @@ class SlotSerializer(serializers.Serializer[Any]):
 
 
 class DraftOrderSerializer(serializers.Serializer[Any]):
-    """In which order a draft picks, and the proof of a drawn one.
+    """The order of a draft, with the proof if it was drawn at random.
 
-    The constructors stand in the order of the SHA-256 of `seed:constructor_id`. `commitment` is the SHA-256 of the
-    seed: it is shown before the draft opens, the seed afterwards.
+    A random order sorts the constructors by the SHA-256 of `seed:constructor_id`. `commitment` is the SHA-256 of the
+    seed. It is published before the draft opens, and the seed afterwards.
     """
 
     league_id = serializers.IntegerField(source="draft.league_id")
@@ -133,7 +141,7 @@ class DraftOrderSerializer(serializers.Serializer[Any]):
         choices=Draft.OrderSource.choices,
         allow_blank=True,
         source="draft.order_source",
-        help_text="Empty until it opens.",
+        help_text="How the order was determined. Empty until the draft opens.",
     )
     commitment = serializers.CharField(source="draft.order_commitment")
     seed = serializers.CharField(allow_null=True, help_text="Null until the draft opens.")
@@ -141,10 +149,10 @@ class DraftOrderSerializer(serializers.Serializer[Any]):
         child=serializers.IntegerField(),
         source="draft.planned_order",
         allow_null=True,
-        help_text="Constructor ids as the manager set them; null where he has not.",
+        help_text="Constructor ids in the order that the manager set. Null if the manager did not set one.",
     )
     order = OrderedConstructorSerializer(many=True, help_text="Empty until the draft opens.")
-    slots = SlotSerializer(many=True, help_text="Every slot, as it was written down when the draft opened.")
+    slots = SlotSerializer(many=True, help_text="All slots of the draft.")
 
 
 class DraftSerializer(serializers.Serializer[Any]):
@@ -161,18 +169,20 @@ class DraftSerializer(serializers.Serializer[Any]):
     opens_at = UTCDateTimeField()
     locks_at = UTCDateTimeField()
     lock_is_provisional = serializers.BooleanField()
-    turn_ends_at = UTCDateTimeField(allow_null=True, help_text="The deadline of the pick; null where no clock runs.")
-    last_seq = serializers.IntegerField(help_text="The number of the latest event.")
+    turn_ends_at = UTCDateTimeField(
+        allow_null=True, help_text="Deadline of the current turn. Null if no clock is running."
+    )
+    last_seq = serializers.IntegerField(help_text="Number of the latest event.")
 
 
 class RoomSlotSerializer(SlotSerializer):
-    """A place in the sequence, with the pick that fills it."""
+    """A slot with its pick."""
 
     constructor = serializers.CharField(source="constructor.name")
     passed_at = UTCDateTimeField(
-        allow_null=True, help_text="When its time ran out without a pick; it can be filled late until the lock."
+        allow_null=True, help_text="When the time ran out without a pick. The slot can still be filled until the lock."
     )
-    pick = serializers.SerializerMethodField(help_text="Null as long as nobody has picked.")
+    pick = serializers.SerializerMethodField(help_text="Null until a pick is made.")
 
     @extend_schema_field(PickSerializer(allow_null=True))
     def get_pick(self, slot: Slot) -> dict[str, Any] | None:
@@ -182,18 +192,18 @@ class RoomSlotSerializer(SlotSerializer):
 
 class EventQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(
-        min_value=0, max_value=MAX_EVENT_NUMBER, default=0, help_text="Only those with a larger number."
+        min_value=0, max_value=MAX_EVENT_NUMBER, default=0, help_text="Only events with a greater number."
     )
 
 
 class EventSerializer(serializers.Serializer[Any]):
-    """Something that happened in a draft. The numbers of a draft's events have no gaps."""
+    """An event of a draft. The numbers of a draft's events have no gaps."""
 
     seq = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=DraftEvent.Kind.choices)
     at = UTCDateTimeField(source="happened_at")
-    by = serializers.CharField(allow_null=True, help_text="Who did it; null where the server or nobody did.")
-    payload = serializers.JSONField(help_text="What it was, by its kind.")
+    by = serializers.CharField(allow_null=True, help_text="The user who caused the event, or null if the server did.")
+    payload = serializers.JSONField(help_text="Details, depending on `kind`.")
 
 
 class SeenSerializer(serializers.Serializer[Any]):
@@ -202,7 +212,7 @@ class SeenSerializer(serializers.Serializer[Any]):
         max_value=MAX_EVENT_NUMBER,
         required=False,
         allow_null=True,
-        help_text="`last_seq` as you saw it: where the room has moved on since, nothing is done and you get a 409.",
+        help_text="The `last_seq` that you last saw. If the draft has changed since, the response is a 409.",
     )
 
 
@@ -211,25 +221,27 @@ class ExtensionSerializer(SeenSerializer):
 
 
 class PickForSerializer(SeenSerializer):
-    constructor_id = IdField(help_text="Whose slot is filled: it is on the clock, or let a turn pass.")
+    constructor_id = IdField(help_text="The constructor to pick for: on the clock, or their turn has passed.")
     driver_id = serializers.CharField(max_length=50)
 
 
 class SwapForSerializer(SeenSerializer):
-    out_driver_id = serializers.CharField(max_length=50, help_text="Who is out, and held by somebody in this draft.")
-    driver_id = serializers.CharField(max_length=50, help_text="Who takes his place: any driver who is free.")
+    out_driver_id = serializers.CharField(
+        max_length=50, help_text="The driver who is out and was picked in this draft."
+    )
+    driver_id = serializers.CharField(max_length=50, help_text="The driver to take instead: any available driver.")
 
 
 class UndoQuery(serializers.Serializer[Any]):
-    count = serializers.IntegerField(min_value=1, max_value=200, default=1, help_text="How many of the last picks.")
+    count = serializers.IntegerField(min_value=1, max_value=200, default=1, help_text="Number of picks to undo.")
 
 
 class UndoSerializer(SeenSerializer):
-    count = serializers.IntegerField(min_value=1, max_value=200, help_text="How many of the last picks.")
+    count = serializers.IntegerField(min_value=1, max_value=200, help_text="Number of picks to undo.")
 
 
 class FallingPicksSerializer(serializers.Serializer[Any]):
-    """What undoing would take back, the last pick first. Send `seen` along to undo just that."""
+    """The picks that would be undone, latest first. Send `seen` to undo exactly these."""
 
     seen = serializers.IntegerField()
     picks = PickSerializer(many=True)
@@ -239,7 +251,7 @@ class NewOrderSerializer(SeenSerializer):
     order = serializers.ListField(
         child=IdField(),
         max_length=100,
-        help_text="The ids of all constructors of the league, first to last.",
+        help_text="Ids of all constructors of the league, in order.",
     )
 
 
@@ -250,11 +262,13 @@ class DriverSerializer(serializers.Serializer[Any]):
 
 
 class WishSerializer(DriverSerializer):
-    not_with_first_team = serializers.BooleanField(help_text="Not when he drives for the team of my first pick.")
+    not_with_first_team = serializers.BooleanField(
+        help_text="Skip this driver if their team is the team of my first pick."
+    )
 
 
 class WishListsSerializer(serializers.Serializer[Any]):
-    """Whom a player wants, the first first, and whom he does not."""
+    """A player's wish list in order, and their do-not-draft list."""
 
     constructor_id = serializers.IntegerField()
     wishes = WishSerializer(many=True)
@@ -276,17 +290,17 @@ class NewWishListsSerializer(serializers.Serializer[Any]):
 class WishChangeSerializer(serializers.Serializer[Any]):
     change = serializers.ChoiceField(
         choices=WISH_CHANGES,
-        help_text="`team` turns the condition “not with my first pick's team”, `unwant` means: do not draft.",
+        help_text="`team` toggles “not with my first pick's team”. `unwant` moves the driver to the do-not-draft list.",
     )
     driver_id = serializers.CharField(max_length=50)
 
 
 class ForeseenSerializer(serializers.Serializer[Any]):
-    """Whom the lists would give now in the draft that is ahead, if nobody else picked. Null: nobody."""
+    """The picks that the lists would give in the next draft if nobody else picked. Null means no pick."""
 
     draft_id = serializers.IntegerField(allow_null=True)
     race_id = serializers.IntegerField(allow_null=True)
-    picks = serializers.ListField(child=DriverSerializer(allow_null=True), help_text="One for each pick that is left.")
+    picks = serializers.ListField(child=DriverSerializer(allow_null=True), help_text="One driver per remaining pick.")
 
 
 class AutodraftSerializer(serializers.Serializer[Any]):
@@ -294,13 +308,13 @@ class AutodraftSerializer(serializers.Serializer[Any]):
 
 
 class CalendarAddressSerializer(serializers.Serializer[Any]):
-    """Where a calendar program finds the caller's drafts and races."""
+    """The URL of the caller's iCalendar feed."""
 
     url = serializers.CharField()
 
 
 class SpectatorLinkSerializer(serializers.Serializer[Any]):
-    """The secret address under which a league can be watched; null where it cannot."""
+    """The secret URL to watch a league's drafts. Null if there is none."""
 
     token = serializers.CharField(allow_null=True)
     watch_url = serializers.CharField(allow_null=True)

@@ -1,6 +1,8 @@
 """Spectator link of a league: its managers create, renew and revoke it."""
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
@@ -13,36 +15,36 @@ from leagues.models import League
 from .. import selectors, services
 from . import serializers
 
-MANAGERS_ONLY = "Only the league's managers decide who may watch."
+MANAGERS_ONLY = gettext_noop("Only the league's managers can decide who may watch.")
 
 
 @extend_schema(tags=["desk"])
 class SpectatorLinkViewSet(BaseViewSet):
     @extend_schema(
-        summary="Whether the league can be watched, and under which address",
+        summary="Get the spectator link of a league",
         responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
     )
     def show(self, request: SignedInApiRequest, league_id: int) -> Response:
-        return self._link_response(managed_league(request, league_id, MANAGERS_ONLY))
+        return self._link_response(managed_league(request, league_id, _(MANAGERS_ONLY)))
 
     @extend_schema(
-        summary="Make the address for spectators, or replace it",
+        summary="Create or replace the spectator link",
         request=None,
         responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
-        description="The address before leads nowhere from now on.",
+        description="A previous link stops working.",
     )
     def renew(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = managed_league(request, league_id, MANAGERS_ONLY)
+        league = managed_league(request, league_id, _(MANAGERS_ONLY))
         services.renew_spectator_link(league=league, by=request.user, now=clock.now())
         return self._link_response(league)
 
     @extend_schema(
-        summary="Let nobody watch any more who is not in the league",
+        summary="Remove the spectator link",
         request=None,
         responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
     )
     def end(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = managed_league(request, league_id, MANAGERS_ONLY)
+        league = managed_league(request, league_id, _(MANAGERS_ONLY))
         services.end_spectator_link(league=league, by=request.user)
         return self._link_response(league)
 

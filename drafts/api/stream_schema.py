@@ -5,11 +5,11 @@ from typing import Any
 from core.api.examples import EXAMPLE_DATETIME
 from drafts.event_stream import PREFIX
 
-DESCRIPTION = """Server-sent events: first all that happened after `after` (or after the `Last-Event-ID` that an
-`EventSource` sends when it comes back), then everything as it happens. An event is called `draft`, its `id` is its
-number, its data are `{"seq", "kind", "at", "payload"}` as at `/api/v1/drafts/{draft_id}/events`. `reset` says that the
-log is shorter than it was: read the draft anew. Other messages only say that the line is alive. A stream ends after
-ten minutes at most; open it again with the last id."""
+DESCRIPTION = """Server-sent events: first the events after `after` (or after the `Last-Event-ID` that an `EventSource`
+sends when it reconnects), then new events as they happen. Events have the type `draft`, their number as `id`, and the
+data `{"seq", "kind", "at", "payload"}` as in `/api/v1/drafts/{draft_id}/events`. A `reset` event means that the log is
+shorter than before: reload the draft. Other messages are heartbeats. A stream ends after ten minutes at most: reconnect
+with the last id."""
 EXAMPLE = (
     f'id: 17\nevent: draft\ndata: {{"seq": 17, "kind": "picked", "at": "{EXAMPLE_DATETIME}", '
     '"payload": {"slot": 1, "driver_id": "norris"}}\n\n'
@@ -28,19 +28,24 @@ def add_stream_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             "tags": ["drafts"],
             "parameters": [
                 {"in": "path", "name": "draft_id", "required": True, "schema": {"type": "integer"}, "example": 42},
-                {"in": "query", "name": "after", "schema": number, "description": "Only events with a larger number."},
-                {"in": "query", "name": "watch", "schema": {"type": "string"}, "description": "A spectator's secret."},
+                {"in": "query", "name": "after", "schema": number, "description": "Only events with a greater number."},
+                {
+                    "in": "query",
+                    "name": "watch",
+                    "schema": {"type": "string"},
+                    "description": "The token of a spectator link.",
+                },
                 {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
             ],
             "security": [{"jwtAuth": []}, {}],
             "responses": {
                 "200": {
-                    "description": "The stream.",
+                    "description": "The event stream.",
                     "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
                 },
                 "401": _error_response(error_schema, "The token is not valid."),
-                "404": _error_response(error_schema, "There is no such draft, or not for you."),
-                "503": _error_response(error_schema, "Not just now: `Retry-After` says when to try again."),
+                "404": _error_response(error_schema, "There is no such draft, or you cannot see it."),
+                "503": _error_response(error_schema, "Temporarily unavailable. `Retry-After` says when to try again."),
             },
         }
     }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions, status
@@ -37,7 +38,7 @@ def managed_draft(request: Request, draft_id: int) -> Draft:
     """Return a draft that the caller manages. Raises 404 if it is not visible, `NotAllowed` if it is not managed."""
     draft = visible_draft(request, draft_id)
     if not can_manage(request.user, draft.league):
-        raise NotAllowed("Only the league's managers may do this.")
+        raise NotAllowed(_("Only the league's managers can do this."))
     return draft
 
 
@@ -45,7 +46,7 @@ def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:
     """Return the race entry of a driver by the driver's reference. Raises `Invalid` for an unknown reference."""
     driver = Driver.objects.filter(ref=driver_id).first()
     if driver is None:
-        raise Invalid(f"No driver is called “{driver_id}”.", field=field)
+        raise Invalid(_("There is no driver “%(driver)s”.") % {"driver": driver_id}, field=field)
     return selectors.entry_of(race, driver)
 
 
@@ -94,24 +95,24 @@ class RaceDraftViewSet(BaseDraftViewSet):
     """A draft that is named by its race and its league."""
 
     @extend_schema(
-        summary="A draft as it stands now",
+        summary="Get a draft by league and race",
         responses={200: serializers.DraftStatusSerializer, **error_responses(401, 404)},
     )
     def status(self, request: Request, race_id: int, league_id: int) -> Response:
         return self.draft_status_response(_draft_of_race(request, race_id, league_id))
 
     @extend_schema(
-        summary="The order of a draft, and its proof",
+        summary="Get the order of a draft by league and race",
         responses={200: serializers.DraftOrderSerializer, **error_responses(401, 404)},
     )
     def order(self, request: Request, race_id: int, league_id: int) -> Response:
         return self.draft_order_response(_draft_of_race(request, race_id, league_id))
 
     @extend_schema(
-        summary="Set the order by hand",
+        summary="Set the order of a draft by league and race",
         request=serializers.NewOrderSerializer,
         responses={200: serializers.DraftOrderSerializer, **error_responses(400, 401, 403, 404, 409)},
-        description="For the league's managers, until the first pick is made.",
+        description="For managers of the league. Possible until the first pick is made.",
     )
     def set_order(self, request: SignedInApiRequest, race_id: int, league_id: int) -> Response:
         return self.set_draft_order(request, _draft_of_race(request, race_id, league_id))
@@ -121,7 +122,7 @@ def _draft_of_race(request: Request, race_id: int, league_id: int) -> Draft:
     league = visible_league(request, league_id)
     draft = selectors.draft_of(league, get_object_or_404(Race, pk=race_id, season=league.season_id))
     if draft is None:
-        raise exceptions.NotFound("This league does not draft for this race.")
+        raise exceptions.NotFound(_("This league does not draft for this race."))
     return draft
 
 
@@ -133,7 +134,7 @@ class DraftListViewSet(BaseViewSet):
     filterset_class = DraftFilter
 
     @extend_schema(
-        summary="The drafts of one's own leagues, or of one league, the latest race first",
+        summary="List the drafts of your leagues, or of one league, latest race first",
         responses={200: serializers.DraftSerializer(many=True), **error_responses(400, 401, 404)},
     )
     def list(self, request: Request) -> Response:
@@ -148,9 +149,9 @@ class DraftListViewSet(BaseViewSet):
 @extend_schema(tags=["leagues"])
 class CurrentSettingsViewSet(BaseViewSet):
     @extend_schema(
-        summary="The settings that the league drafts under, or drafted under last",
+        summary="Get the league settings that apply to the drafts",
         responses={200: SettingsVersionSerializer, **error_responses(401, 404)},
-        description="Before its first draft those that this will open under.",
+        description="Before the league's first draft, the settings that it will use.",
     )
     def show(self, request: Request, league_id: int) -> Response:
         league = accessible_league(request, league_id)
@@ -162,30 +163,30 @@ class DraftViewSet(BaseDraftViewSet):
     """A draft that is named by its own id."""
 
     @extend_schema(
-        summary="A draft as it stands now, by its id",
+        summary="Get a draft",
         responses={200: serializers.DraftStatusSerializer, **error_responses(401, 404)},
     )
     def show(self, request: Request, draft_id: int) -> Response:
         return self.draft_status_response(visible_draft(request, draft_id))
 
     @extend_schema(
-        summary="The order of a draft, and its proof, by its id",
+        summary="Get the order of a draft, with its proof",
         responses={200: serializers.DraftOrderSerializer, **error_responses(401, 404)},
     )
     def order(self, request: Request, draft_id: int) -> Response:
         return self.draft_order_response(visible_draft(request, draft_id))
 
     @extend_schema(
-        summary="Set the order by hand, by the draft's id",
+        summary="Set the order of a draft",
         request=serializers.NewOrderSerializer,
         responses={200: serializers.DraftOrderSerializer, **error_responses(400, 401, 403, 404, 409)},
-        description="For the league's managers, until the first pick is made.",
+        description="For managers of the league. Possible until the first pick is made.",
     )
     def set_order(self, request: SignedInApiRequest, draft_id: int) -> Response:
         return self.set_draft_order(request, visible_draft(request, draft_id))
 
     @extend_schema(
-        summary="The slots of a draft in their sequence, with the picks that fill them",
+        summary="List the slots of a draft with their picks",
         responses={200: serializers.RoomSlotSerializer(many=True), **error_responses(401, 404)},
     )
     def slots(self, request: Request, draft_id: int) -> Response:
@@ -195,7 +196,7 @@ class DraftViewSet(BaseDraftViewSet):
         return self.respond_with_page(serializers.RoomSlotSerializer, slots)
 
     @extend_schema(
-        summary="The picks of a draft, by their slots",
+        summary="List the picks of a draft",
         responses={200: serializers.HeldPickSerializer(many=True), **error_responses(401, 404)},
     )
     def picks(self, request: Request, draft_id: int) -> Response:
@@ -203,10 +204,10 @@ class DraftViewSet(BaseDraftViewSet):
         return self.respond_with_page(serializers.HeldPickSerializer, selectors.picks_of(draft))
 
     @extend_schema(
-        summary="What happened in a draft after an event, the earliest first",
+        summary="List the events of a draft, earliest first",
         parameters=[serializers.EventQuery],
         responses={200: serializers.EventSerializer(many=True), **error_responses(400, 401, 404)},
-        description="The same events come by themselves at `/live/drafts/{draft_id}/`.",
+        description="`/live/drafts/{draft_id}/` streams the same events.",
     )
     def events(self, request: Request, draft_id: int) -> Response:
         after = self.validate_query(serializers.EventQuery)["after"]
@@ -220,7 +221,7 @@ class PickViewSet(BaseViewSet):
     permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
-        summary="Pick a driver for one's constructor",
+        summary="Pick a driver for your constructor",
         request=serializers.NewPickSerializer,
         responses={201: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         tags=["drafts"],
@@ -231,7 +232,7 @@ class PickViewSet(BaseViewSet):
         return self.respond(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
     @extend_schema(
-        summary="Exchange one's last pick, as long as nobody has picked after it",
+        summary="Change your last pick, until the next pick is made",
         request=serializers.NewPickSerializer,
         responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         tags=["drafts"],
@@ -252,10 +253,10 @@ class SubstitutionViewSet(BaseViewSet):
     permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticated,)
 
     @extend_schema(
-        summary="Take a free driver in the place of one who is out",
+        summary="Substitute a driver who is out",
         request=serializers.SwapSerializer,
         responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
-        description="Until the lock, in a draft that is complete, too. It is nobody's turn, and no clock changes.",
+        description="Possible until the lock, even in a complete draft. It does not affect turns or clocks.",
         tags=["drafts"],
     )
     def swap(self, request: SignedInApiRequest, constructor_id: int) -> Response:
@@ -275,7 +276,7 @@ class SubstitutionViewSet(BaseViewSet):
 def _race_or_invalid(race_id: int) -> Race:
     race = Race.objects.filter(pk=race_id).first()
     if race is None:
-        raise Invalid("There is no such race.", field="race_id")
+        raise Invalid(_("There is no such race."), field="race_id")
     return race
 
 
@@ -283,5 +284,5 @@ def playable_constructor(request: SignedInApiRequest, constructor_id: int) -> Co
     """Return the caller's own constructor. Raises 404 if it is not visible, `NotAllowed` if it is another player's."""
     constructor = visible_constructor(request, constructor_id)
     if not can_play_for(request.user, constructor):
-        raise NotAllowed("Only its player decides for a constructor.")
+        raise NotAllowed(_("Only the player can decide for this constructor."))
     return constructor

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
@@ -22,14 +23,14 @@ class WishListViewSet(BaseViewSet):
     """Nobody but its player sees the lists of a constructor."""
 
     @extend_schema(
-        summary="One's wish list, and the drivers whom one does not want",
+        summary="Get your wish list and do-not-draft list",
         responses={200: serializers.WishListsSerializer, **error_responses(401, 403, 404)},
     )
     def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         return self._lists_response(playable_constructor(request, constructor_id))
 
     @extend_schema(
-        summary="Replace the lists",
+        summary="Replace your wish list and do-not-draft list",
         request=serializers.NewWishListsSerializer,
         responses={200: serializers.WishListsSerializer, **error_responses(400, 401, 403, 404)},
     )
@@ -47,7 +48,7 @@ class WishListViewSet(BaseViewSet):
         return self._lists_response(constructor)
 
     @extend_schema(
-        summary="Change one thing of the lists as they are now",
+        summary="Make one change to your lists",
         request=serializers.WishChangeSerializer,
         responses={200: serializers.WishListsSerializer, **error_responses(400, 401, 403, 404)},
     )
@@ -60,7 +61,7 @@ class WishListViewSet(BaseViewSet):
         return self._lists_response(constructor)
 
     @extend_schema(
-        summary="Whom the lists would give now",
+        summary="Preview the picks that your lists would give",
         responses={200: serializers.ForeseenSerializer, **error_responses(401, 403, 404)},
     )
     def preview(self, request: SignedInApiRequest, constructor_id: int) -> Response:
@@ -100,24 +101,24 @@ def _driver_ids(refs: Iterable[str], *, field: str) -> dict[str, int]:
     found: dict[str, int] = dict(Driver.objects.filter(ref__in=refs).values_list("ref", "pk"))
     for ref in refs:
         if ref not in found:
-            raise Invalid(f"No driver is called “{ref}”.", field=field)
+            raise Invalid(_("There is no driver “%(driver)s”.") % {"driver": ref}, field=field)
     return found
 
 
 @extend_schema(tags=["wishes"])
 class AutodraftViewSet(BaseViewSet):
     @extend_schema(
-        summary="Whether one is drafted for",
+        summary="Get your autodraft setting",
         responses={200: serializers.AutodraftSerializer, **error_responses(401, 403, 404)},
     )
     def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         return self.respond(serializers.AutodraftSerializer, playable_constructor(request, constructor_id))
 
     @extend_schema(
-        summary="Switch autodraft off, on, or on for one draft",
+        summary="Set autodraft to off, on or once",
         request=serializers.AutodraftSerializer,
         responses={200: serializers.AutodraftSerializer, **error_responses(400, 401, 403, 404)},
-        description="Switched on while one's turn runs, it picks at once.",
+        description="If you switch it on during your turn, it picks at once.",
     )
     def switch(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)

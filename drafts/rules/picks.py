@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from core.errors import Refused
+from core.translation import gettext as _
 
 from .order import commitment
 
@@ -51,14 +52,18 @@ class Substitution:
     by_manager: bool = False
 
 
-_CLOSED = {
-    "upcoming": ("The draft has not opened yet.", "draft_not_open"),
-    "locked": ("The draft is locked.", "draft_locked"),
-    "scored": ("The draft is locked.", "draft_locked"),
-    "void": ("This draft is void: the race does not count.", "draft_void"),
-    "paused": ("The draft is paused.", "draft_paused"),
-    "complete": ("Every pick has been made.", "draft_complete"),
-}
+def _closed_refusal(state: str) -> Refused:
+    """The refusal of a pick in a draft of this state."""
+    sentences = {
+        "upcoming": (_("The draft has not opened yet."), "draft_not_open"),
+        "locked": (_("The draft is locked."), "draft_locked"),
+        "scored": (_("The draft is locked."), "draft_locked"),
+        "void": (_("This draft is void: the race does not count."), "draft_void"),
+        "paused": (_("The draft is paused."), "draft_paused"),
+        "complete": (_("Every pick has been made."), "draft_complete"),
+    }
+    sentence, code = sentences[state]
+    return Refused(sentence, code=code)
 
 
 def check_pick(situation: PickContext, candidate: RequestedDriver) -> None:
@@ -81,17 +86,16 @@ def _check_state(state: str, allowed: Collection[str], *, is_past_lock: bool) ->
     if is_past_lock and state in ("open", "paused", "complete"):
         state = "locked"
     if state not in allowed:
-        sentence, code = _CLOSED[state]
-        raise Refused(sentence, code=code)
+        raise _closed_refusal(state)
 
 
 def _check_turn(situation: PickContext) -> None:
     if situation.slots == 0:
-        raise Refused("You are not in this draft: it opened before you joined.", code="not_in_this_draft")
+        raise Refused(_("You are not in this draft: it opened before you joined."), code="not_in_this_draft")
     if situation.picks >= situation.slots:
-        raise Refused("You have made all your picks.", code="no_picks_left")
+        raise Refused(_("You have made all your picks."), code="no_picks_left")
     if situation.turn != situation.constructor:
-        raise Refused(f"It is {situation.turn_name}'s turn.", code="not_your_turn")
+        raise Refused(_("It is %(name)s's turn.") % {"name": situation.turn_name}, code="not_your_turn")
 
 
 def check_driver_available(candidate: RequestedDriver) -> None:
@@ -102,11 +106,13 @@ def check_driver_available(candidate: RequestedDriver) -> None:
     core.errors.Refused: Norris will not take part.
     """
     if not candidate.is_entered:
-        raise Refused(f"{candidate.name} is not entered for this race.", code="driver_not_entered")
+        sentence = _("%(driver)s is not entered for this race.") % {"driver": candidate.name}
+        raise Refused(sentence, code="driver_not_entered")
     if candidate.is_withdrawn:
-        raise Refused(f"{candidate.name} will not take part.", code="driver_withdrawn")
+        raise Refused(_("%(driver)s will not take part.") % {"driver": candidate.name}, code="driver_withdrawn")
     if candidate.holder is not None:
-        raise Refused(f"{candidate.name} is gone: {candidate.holder} picked first.", code="driver_taken")
+        sentence = _("%(driver)s is gone: %(holder)s picked first.")
+        raise Refused(sentence % {"driver": candidate.name, "holder": candidate.holder}, code="driver_taken")
 
 
 def check_substitution(substitution: Substitution, candidate: RequestedDriver) -> None:
@@ -120,17 +126,18 @@ def check_substitution(substitution: Substitution, candidate: RequestedDriver) -
     >>> check_substitution(Substitution(state="complete", is_past_lock=False, out="Doohan"), colapinto)
     >>> check_substitution(Substitution(state="open", is_past_lock=False, out="Doohan", is_out=False), colapinto)
     Traceback (most recent call last):
-    core.errors.Refused: Doohan takes part: only a driver who is out can be exchanged.
+    core.errors.Refused: Doohan takes part. You can only substitute a driver who is out.
     """
     allowed = ("open", "complete", "paused") if substitution.by_manager else ("open", "complete")
     _check_state(substitution.state, allowed, is_past_lock=substitution.is_past_lock)
     if not substitution.is_held:
-        who = "Nobody has" if substitution.by_manager else "You do not have"
-        raise Refused(f"{who} {substitution.out} in this draft.", code="driver_not_held")
+        sentence = _("You do not have %(driver)s in this draft.")
+        if substitution.by_manager:
+            sentence = _("Nobody has %(driver)s in this draft.")
+        raise Refused(sentence % {"driver": substitution.out}, code="driver_not_held")
     if not substitution.is_out:
-        raise Refused(
-            f"{substitution.out} takes part: only a driver who is out can be exchanged.", code="driver_takes_part"
-        )
+        sentence = _("%(driver)s takes part. You can only substitute a driver who is out.")
+        raise Refused(sentence % {"driver": substitution.out}, code="driver_takes_part")
     check_driver_available(candidate)
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.errors import Invalid
+from core.translation import gettext as _
 from leagues.rules import check_capacity
 
 from .order import drawn_order
@@ -73,7 +74,7 @@ def constructor_name(constructor: int) -> str:
     >>> constructor_name(PLAYER), constructor_name(2)
     ('You', 'Apex Hunters')
     """
-    return "You" if constructor == PLAYER else BOTS[constructor - 2]
+    return _("You") if constructor == PLAYER else BOTS[constructor - 2]
 
 
 def start_practice(
@@ -99,7 +100,8 @@ def start_practice(
     constructors = opponents + 1
     check_capacity(constructors=constructors, picks_per_race=picks_each, grid_size=len(ranking))
     if place is not None and not 1 <= place <= constructors:
-        raise Invalid(f"With {constructors} in the draft there is no place {place}.", field="place")
+        sentence = _("There is no place %(place)s in a draft of %(constructors)s.")
+        raise Invalid(sentence % {"place": place, "constructors": constructors}, field="place")
     order = drawn_order(range(1, constructors + 1), seed)
     if place is not None:
         order.remove(PLAYER)

@@ -6,6 +6,8 @@ two managers cannot undo each other's work by accident (optimistic locking).
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from constructors.models import Constructor
 from core.errors import Invalid, NotAllowed, Refused
@@ -62,11 +64,11 @@ def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = No
 def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: int | None = None) -> Draft:
     """Give the constructor on the clock more time, at most until the lock."""
     if not 0 < minutes <= MAX_EXTENSION / timedelta(minutes=1):
-        raise Invalid("An extension is between one minute and 24 hours.", field="minutes")
+        raise Invalid(_("You can extend the clock by 1 minute to 24 hours."), field="minutes")
     draft = _locked(draft, by, seen)
     _require_state(draft, now, Draft.State.OPEN)
     if draft.turn_ends_at is None:
-        raise Refused("No clock is running that could be extended.", code="no_clock")
+        raise Refused(_("No clock is running, so there is nothing to extend."), code="no_clock")
     slots = list(open_slots(draft))
     before = max(draft.turn_ends_at, now)
     draft.turn_ends_at = rules.extended_deadline(
@@ -78,7 +80,9 @@ def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: in
         seconds=draft.settings.clock_seconds if draft.settings and draft.settings.clock == "fixed" else None,
     )
     if draft.turn_ends_at <= before:
-        raise Refused("The others need the time that is left until the lock.", code="no_time_left")
+        raise Refused(
+            _("There is no time to spare: the other players need what is left until the lock."), code="no_time_left"
+        )
     draft.save(update_fields=["turn_ends_at"])
     append_event(
         draft, DraftEvent.Kind.EXTENDED, now=now, by=by, minutes=minutes, turn_ends_at=draft.turn_ends_at.isoformat()
@@ -97,7 +101,7 @@ def pick_for(
     turn = next((slot for slot in unfilled if slot.passed_at is None), None)
     slot = slot_to_fill(unfilled, constructor, turn=turn)
     if slot is None:
-        raise Refused(f"It is not {constructor.name}'s turn.", code="not_their_turn")
+        raise Refused(_("It is not %(name)s's turn.") % {"name": constructor.name}, code="not_their_turn")
     require_available(draft, entry)
     pick = fill_slot(draft, slot, entry, source=Pick.Source.MANAGER, by=by, now=now)
     unfilled.remove(slot)
@@ -127,7 +131,7 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     _require_state(draft, now, Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
     undone = list(latest_picks(draft)[: max(count, 0)])
     if not undone:
-        raise Refused("There is no pick to undo.", code="nothing_to_undo")
+        raise Refused(_("There is no pick to undo."), code="nothing_to_undo")
     turn = open_slots(draft).first()
     payload = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in undone]
     Pick.objects.filter(pk__in=[pick.pk for pick in undone]).delete()
@@ -152,7 +156,7 @@ def _release_departed_slots(draft: Draft, now: datetime) -> None:
 def _locked(draft: Draft, by: User, seen: int | None) -> Draft:
     draft = Draft.objects.locked().select_related("league", "settings").get(pk=draft.pk)
     if not can_manage(by, draft.league):
-        raise NotAllowed("Only the league's managers may do this.")
+        raise NotAllowed(_("Only the league's managers can do this."))
     check_last_seen_event(draft, seen)
     return draft
 
@@ -160,5 +164,7 @@ def _locked(draft: Draft, by: User, seen: int | None) -> Draft:
 def _require_state(draft: Draft, now: datetime, *states: str) -> None:
     is_past_lock = now >= draft.locks_at and draft.state in IN_PROGRESS_STATES
     if is_past_lock or draft.state not in states:
-        state = "locked" if is_past_lock else draft.get_state_display().lower()
-        raise Refused(f"The draft is {state}: this cannot be done now.", code="wrong_state")
+        state = Draft.State.LOCKED.label if is_past_lock else draft.get_state_display()
+        raise Refused(
+            _("You cannot do this while the draft is %(state)s.") % {"state": state.lower()}, code="wrong_state"
+        )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from core.errors import Refused
 from core.sse.pubsub import publish_on_commit
@@ -34,7 +36,10 @@ def append_events(events: Sequence[DraftEvent]) -> None:
 def check_last_seen_event(draft: Draft, seen: int | None) -> None:
     """Raise `Refused` if the draft has events after `seen`, the last one that the user saw. None skips the check."""
     if seen is not None and seen != draft.last_seq:
-        raise Refused("The room has moved on since you looked: see what changed, then decide.", code="room_moved_on")
+        raise Refused(
+            _("The draft has changed since you loaded the page. Check what changed, then try again."),
+            code="room_moved_on",
+        )
 
 
 def append_pick_event(draft: Draft, pick: Pick, *, now: datetime, by: User | None = None) -> DraftEvent:

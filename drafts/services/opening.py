@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import islice
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
@@ -137,12 +139,12 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, se
     """Set the draft order by hand: while the draft is upcoming, or open or paused without any pick."""
     draft = _locked_with_its_league(draft)
     if not can_manage(by, draft.league):
-        raise NotAllowed("Only the league's managers set the order.")
+        raise NotAllowed(_("Only the league's managers can set the order."))
     if sorted(order) != sorted(constructor.pk for constructor in constructors_in(draft.league)):
-        raise Invalid("The order names every constructor of the league exactly once.", field="order")
+        raise Invalid(_("The order must contain every constructor of the league exactly once."), field="order")
     check_last_seen_event(draft, seen)
     if draft.state not in ORDER_CAN_BE_SET or now >= draft.locks_at or draft.picks.exists():
-        raise Refused("The order can be set until the first pick is made.", code="order_is_fixed")
+        raise Refused(_("The order can only be set until the first pick is made."), code="order_is_fixed")
     draft.planned_order = list(order)
     if draft.state != Draft.State.UPCOMING:
         _rewrite_slots(draft, order)

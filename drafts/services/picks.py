@@ -6,6 +6,7 @@ Every service that picks inserts or changes the row together with its event: `fi
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -36,7 +37,7 @@ def make_pick(
     `one_driver_per_draft` and `one_pick_per_slot` still hold where locks do not.
     """
     if constructor.left_at is not None:
-        raise NotAllowed("This constructor has left the league.")
+        raise NotAllowed(_("This constructor has left the league."))
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
     board = board_of(draft)
     rules.check_pick(pick_context(board, constructor, now), requested_driver(board, entry))
@@ -53,13 +54,13 @@ def make_pick(
 def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: User | None = None) -> Pick:
     """Change the constructor's last pick to another driver, as long as nobody has picked after it."""
     if constructor.left_at is not None:
-        raise NotAllowed("This constructor has left the league.")
+        raise NotAllowed(_("This constructor has left the league."))
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
     if draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE) or now >= draft.locks_at:
-        raise Refused("A pick can be changed while the draft is open.", code="wrong_state")
+        raise Refused(_("You can only change a pick while the draft is open."), code="wrong_state")
     last = latest_picks(draft).first()
     if last is None or last.slot.constructor_id != constructor.pk:
-        raise Refused("Your pick can be changed until the next one is made.", code="too_late_to_change")
+        raise Refused(_("You can only change your pick until the next one is made."), code="too_late_to_change")
     require_available(draft, entry)
     kind, source = DraftEvent.Kind.PICK_CHANGED, Pick.Source.PLAYER
     return refill_slot(draft, last, entry, kind=kind, source=source, by=by, now=now)
@@ -71,7 +72,7 @@ def locked_draft(*, league: int, race: int) -> Draft:
     # The default ordering, by race date, would join the races to sort one row.
     draft = drafts.filter(league=league, race=race).order_by("pk").first()
     if draft is None:
-        raise Refused("This league does not draft for this race.", code="no_draft")
+        raise Refused(_("This league does not draft for this race."), code="no_draft")
     return draft
 
 
@@ -112,7 +113,7 @@ def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User |
         with transaction.atomic(savepoint=False):
             pick = Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now)
     except IntegrityError as error:
-        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+        raise Refused(_("Someone was quicker: check the board and pick again."), code="driver_taken") from error
     append_pick_event(draft, pick, now=now, by=by)
     return pick
 
@@ -129,7 +130,7 @@ def refill_slot(
         with transaction.atomic(savepoint=False):
             pick.save(update_fields=["entry", "source", "picked_by"])
     except IntegrityError as error:
-        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+        raise Refused(_("Someone was quicker: check the board and pick again."), code="driver_taken") from error
     append_event(
         draft,
         kind,

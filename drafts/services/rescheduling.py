@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from core.transactions import atomic
 from leagues.models import League
@@ -97,11 +98,11 @@ class _RaceRescheduling:
     def _apply(self, draft: Draft) -> bool:
         """Apply the change to a draft of this race. Returns True if the lock of an open draft has moved."""
         if self._race.state == Race.State.CANCELLED:
-            self._void(draft, "The race was cancelled.")
+            self._void(draft, _("The race was cancelled."))
         elif draft.state not in UNLOCKED_STATES:
             return False
         elif self._race.state == Race.State.POSTPONED:
-            self._void(draft, "The race was postponed.")
+            self._void(draft, _("The race was postponed."))
         elif draft.state != Draft.State.UPCOMING:  # Upcoming drafts are retargeted below.
             return self._move_open(draft)
         return False
@@ -110,7 +111,7 @@ class _RaceRescheduling:
         lock = self._upcoming.lock_time(draft.race, draft.settings or self._upcoming.settings[draft.league_id])
         # Compare with the first lock: two moves of six days count as one of twelve.
         if abs(lock.at - self._first_lock_by_draft.get(draft.pk, draft.locks_at)) > MAX_RACE_MOVE:
-            self._void(draft, "The race moved by more than 7 days: it is drafted anew.")
+            self._void(draft, _("The race moved by more than 7 days, so there will be a new draft."))
             return False
         if lock.at == draft.locks_at:
             return False

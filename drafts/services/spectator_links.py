@@ -3,6 +3,8 @@
 import secrets
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from core.errors import NotAllowed
 from core.transactions import atomic
@@ -30,4 +32,4 @@ def end_spectator_link(*, league: League, by: User) -> None:
 
 def _check_manager(league: League, by: User) -> None:
     if not can_manage(by, league):
-        raise NotAllowed("Only the league's managers decide who may watch.")
+        raise NotAllowed(_("Only the league's managers can decide who may watch."))

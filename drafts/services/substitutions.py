@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -35,7 +36,7 @@ def substitute_driver(
     the other driver is not available; `NotAllowed` for a constructor that has left.
     """
     if constructor.left_at is not None:
-        raise NotAllowed("This constructor has left the league.")
+        raise NotAllowed(_("This constructor has left the league."))
     draft = locked_draft(league=constructor.league_id, race=entry.race_id)
     pick = latest_picks(draft).filter(slot__constructor=constructor, entry=out).first()
     return apply_substitution(draft, pick, out, entry, source=Pick.Source.PLAYER, by=by, now=now)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import can_play_for
@@ -27,11 +29,11 @@ def set_wishes(
     _check_owner(constructor, by)
     drivers = [*(wish.driver for wish in wishes), *unwanted]
     if len(drivers) != len(set(drivers)):
-        raise Invalid("A driver stands on one list, and once.", field="wishes")
+        raise Invalid(_("A driver can only be on one of the lists, and only once."), field="wishes")
     if len(drivers) > MAX_LIST_LENGTH:
-        raise Invalid(f"The lists hold {MAX_LIST_LENGTH} drivers at most.", field="wishes")
+        raise Invalid(_("The lists can have at most %(n)s drivers.") % {"n": MAX_LIST_LENGTH}, field="wishes")
     if Driver.objects.filter(pk__in=drivers).count() != len(drivers):
-        raise Invalid("One of these drivers is not known.", field="wishes")
+        raise Invalid(_("One of these drivers is not known."), field="wishes")
     Constructor.objects.locked().get(pk=constructor.pk)  # Serializes changes from two tabs.
     WishListItem.objects.filter(constructor=constructor).delete()
     WishListItem.objects.bulk_create(
@@ -70,7 +72,7 @@ def set_autodraft(*, constructor: Constructor, by: User, autodraft: str, now: da
     """Set autodraft to off, on, or once (for one draft). Switched on during the player's turn, it picks at once."""
     _check_owner(constructor, by)
     if autodraft not in Constructor.Autodraft.values:
-        raise Invalid("Autodraft is off, on or once.", field="autodraft")
+        raise Invalid(_("Autodraft must be off, on or once."), field="autodraft")
     # Lock order: draft, then constructor, as in lock_draft.
     draft = _running_draft(constructor)
     constructor.autodraft, constructor.autodraft_set_at = autodraft, now
@@ -100,4 +102,4 @@ def _apply_to_turn(draft: Draft, *, is_on: bool, now: datetime) -> None:
 
 def _check_owner(constructor: Constructor, by: User) -> None:
     if not can_play_for(by, constructor):
-        raise NotAllowed("Only its player decides for a constructor.")
+        raise NotAllowed(_("Only the player can decide for this constructor."))

@@ -36,8 +36,8 @@ def test_she_pauses_and_resumes_and_the_history_says_so(post_action, open_draft)
     post_action("resume")
     assert state_of(open_draft) == "open"
     assert [str(entry) for entry in LogEntry.objects.order_by("pk")] == [
-        f"Changed “{open_draft}” — The draft is paused: the clock stands still.",
-        f"Changed “{open_draft}” — The draft goes on.",
+        f"Changed “{open_draft}” — The draft is paused. The clock has stopped.",
+        f"Changed “{open_draft}” — The draft is resumed.",
     ]
 
 
@@ -58,14 +58,14 @@ def test_she_picks_for_the_player_on_the_clock(post_action, open_draft, alice):
 def test_she_takes_another_driver_for_someone_whose_driver_is_out(post_action, client, open_draft, alice, alices):
     pick = make_pick(constructor=alices, entry=open_draft.race.entries.all()[0], by=alice, now=DRAFTING_AT)
     change = reverse("admin:drafts_draft_change", args=[open_draft.pk])
-    assert "Swap a driver who is out" not in client.get(change).content.decode()
+    assert "Substitute a driver who is out" not in client.get(change).content.decode()
     out = withdrawn(open_draft, pick.entry.driver.ref, DRAFTING_AT)
-    assert "Swap a driver who is out" in client.get(change).content.decode()
+    assert "Substitute a driver who is out" in client.get(change).content.decode()
     taken = open_draft.race.entries.select_related("driver").get(driver__ref="driver_9")
     assert post_action("swap", out=out.pk, entry=taken.pk).status_code == 302
     pick.refresh_from_db()
     assert (pick.entry, pick.source, pick.picked_by) == (taken, "manager", alice)
-    message = f"Alice Racing has {taken.driver} in the place of {out.driver}."
+    message = f"Alice Racing now has {taken.driver} instead of {out.driver}."
     assert LogEntry.objects.get().get_change_message() == message
 
 
@@ -86,14 +86,14 @@ def test_she_sets_the_order(post_action, open_draft, alices, bobs):
 def test_two_managers_at_once_do_not_act_on_what_one_has_not_seen(post_action, open_draft):
     response = post_action("pause", seen=0)
     assert response.status_code == 422
-    assert "moved on" in response.content.decode()
+    assert "The draft has changed" in response.content.decode()
     assert state_of(open_draft) == "open"
 
 
 def test_a_refusal_is_a_sentence_on_the_page(post_action, open_draft):
     response = post_action("resume")
     assert response.status_code == 422
-    assert "The draft is open: this cannot be done now." in response.content.decode()
+    assert "You cannot do this while the draft is open." in response.content.decode()
     assert not LogEntry.objects.exists()
 
 

@@ -129,7 +129,7 @@ class TestOnce:
 
 class TestRefusals:
     def test_only_the_own_switch(self, alices, bob):
-        with pytest.raises(NotAllowed, match="Only its player decides"):
+        with pytest.raises(NotAllowed, match="Only the player can decide"):
             set_autodraft(constructor=alices, by=bob, autodraft="on", now=FOUNDED_AT)
 
     def test_only_what_it_can_be(self, alices):

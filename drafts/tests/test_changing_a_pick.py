@@ -63,7 +63,10 @@ class TestRefusals:
     def test_after_the_next_pick(self, draft, alices, bobs):
         pick(draft, alices, "driver_1")
         pick(draft, bobs, "driver_2")
-        assert refusal(draft, alices) == ("too_late_to_change", "Your pick can be changed until the next one is made.")
+        assert refusal(draft, alices) == (
+            "too_late_to_change",
+            "You can only change your pick until the next one is made.",
+        )
 
     def test_before_ones_first_pick(self, draft, bobs):
         assert refusal(draft, bobs)[0] == "too_late_to_change"
@@ -77,7 +80,7 @@ class TestRefusals:
         pick(draft, alices, "driver_1")
         assert refusal(draft, alices, at=draft.locks_at)[0] == "wrong_state"
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
-        assert refusal(draft, alices) == ("wrong_state", "A pick can be changed while the draft is open.")
+        assert refusal(draft, alices) == ("wrong_state", "You can only change a pick while the draft is open.")
 
     def test_who_has_left_the_league(self, league, draft, alices, bobs, bob):
         pick(draft, alices, "driver_1")

@@ -78,7 +78,7 @@ class TestWho:
     @pytest.mark.parametrize(("call", "more"), CALLS)
     def test_only_managers(self, draft, bob, charlie, call, more):
         for who in (bob, charlie):
-            with pytest.raises(NotAllowed, match="Only the league's managers may do this"):
+            with pytest.raises(NotAllowed, match="Only the league's managers can do this"):
                 call(draft=draft, by=who, now=draft.opens_at, **more)
         assert kinds(draft) == ["opened"]
 
@@ -91,13 +91,13 @@ class TestWho:
         seen = fresh(draft).last_seq
         pick(draft, alices, "driver_1")
         code, sentence = refusal(call, draft=draft, by=alice, now=draft.opens_at + HOUR, seen=seen, **more)
-        assert (code, sentence[:22]) == ("room_moved_on", "The room has moved on ")
+        assert (code, sentence[:22]) == ("room_moved_on", "The draft has changed ")
         assert kinds(draft) == ["opened", "picked"]
 
     @pytest.mark.parametrize(("call", "more"), CALLS)
     def test_from_the_lock_on_it_is_closed_even_before_the_sweep(self, draft, alice, call, more):
         refused = refusal(call, draft=draft, by=alice, now=draft.locks_at, **more)
-        assert refused == ("wrong_state", "The draft is locked: this cannot be done now.")
+        assert refused == ("wrong_state", "You cannot do this while the draft is locked.")
 
 
 class TestAPause:
@@ -149,7 +149,7 @@ class TestAPause:
 
     def test_not_twice_and_not_without_one(self, draft, alice):
         refused = refusal(resume_draft, draft=draft, by=alice, now=draft.opens_at)
-        assert refused == ("wrong_state", "The draft is open: this cannot be done now.")
+        assert refused == ("wrong_state", "You cannot do this while the draft is open.")
         pause_draft(draft=draft, by=alice, now=draft.opens_at)
         assert refusal(pause_draft, draft=draft, by=alice, now=draft.opens_at)[0] == "wrong_state"
 
@@ -173,12 +173,15 @@ class TestMoreTime:
             if number == 4:
                 break
         refused = refusal(extend_turn, draft=draft, by=alice, minutes=24 * 60, now=draft.opens_at)
-        assert refused == ("no_time_left", "The others need the time that is left until the lock.")
+        assert refused == (
+            "no_time_left",
+            "There is no time to spare: the other players need what is left until the lock.",
+        )
         assert deadline(draft) == draft.locks_at - 2 * MINUTE - 3 * 30 * MINUTE
 
     @pytest.mark.parametrize("minutes", [0, -5, 24 * 60 + 1])
     def test_between_a_minute_and_a_day(self, draft, alice, minutes):
-        with pytest.raises(Invalid, match="between one minute and 24 hours"):
+        with pytest.raises(Invalid, match="by 1 minute to 24 hours"):
             extend_turn(draft=draft, by=alice, minutes=minutes, now=draft.opens_at)
 
     def test_not_where_no_clock_runs(self, league, alice):

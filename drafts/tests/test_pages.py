@@ -52,8 +52,8 @@ class TestTheRoom:
         client.force_login(bob)
         page = client.get(url_of(open_draft)).text
         assert "Alice Racing" in page
-        assert "is on the clock" in page
-        assert "1 pick by others, then it is your turn." in page
+        assert "It is their turn." in page
+        assert "1 more pick before your turn." in page
         assert 'name="entry"' not in page
 
     def test_a_spectator_of_a_public_league_watches(self, client, open_draft, alice, charlie):
@@ -68,7 +68,7 @@ class TestTheRoom:
         at(open_draft.locks_at)
         join_league(user=charlie, league=open_draft.league, now=open_draft.locks_at)
         client.force_login(charlie)
-        assert "You draft from the next race on" in client.get(url_of(open_draft)).text
+        assert "You can pick from the next race on" in client.get(url_of(open_draft)).text
 
     def test_a_full_board_is_complete_and_then_locked(self, client, open_draft, alices, bobs, at):
         client.force_login(alices.owner)
@@ -131,7 +131,7 @@ class TestPicking:
         response = pick(client, open_draft, 5)
         assert response.headers["Location"] == url_of(open_draft)
         assert Pick.objects.get().slot.constructor == alices
-        assert "Driver 5 is yours." in client.get(url_of(open_draft)).text
+        assert "You picked Driver 5." in client.get(url_of(open_draft)).text
 
     def test_out_of_turn_it_is_refused_in_a_sentence(self, client, open_draft, bob):
         client.force_login(bob)
@@ -224,14 +224,14 @@ class TestTheOrder:
         client.post(url_of(drawn, "set_order"), places)
         again = {f"place_{bobs.pk}": 2, f"place_{alices.pk}": 1, "seen": drawn.last_seq}
         response = client.post(url_of(drawn, "set_order"), again, follow=True)
-        assert "The room has moved on" in response.text
+        assert "The draft has changed" in response.text
         assert [constructor.pk for constructor in response.context["order"]] == [bobs.pk, alices.pk]
 
     def test_two_on_one_place_are_refused_in_a_sentence(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 1}
         response = client.post(url_of(drawn, "set_order"), places, follow=True)
-        assert "Give every constructor a place of its own." in response.text
+        assert "Give every constructor a different place." in response.text
 
     def test_after_the_first_pick_there_is_no_form(self, client, open_draft, alice, alices):
         make_pick(constructor=alices, entry=entry(open_draft), now=DRAFTING_AT)
@@ -243,7 +243,7 @@ class TestTheOrder:
         assert client.get(url_of(open_draft, "order")).context["form"] is None
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
         response = client.post(url_of(open_draft, "set_order"), places, follow=True)
-        assert "Only the league&#x27;s managers set the order." in response.text
+        assert "Only the league&#x27;s managers can set the order." in response.text
         assert [constructor.pk for constructor in response.context["order"]] == [alices.pk, bobs.pk]
 
 

@@ -84,7 +84,7 @@ class TestAMove:
         draft = opened(league)
         moved(race, 10 * DAY)
         draft.refresh_from_db()
-        assert draft.void_reason == "The race moved by more than 7 days: it is drafted anew."
+        assert draft.void_reason == "The race moved by more than 7 days, so there will be a new draft."
         with pytest.raises(Refused, match="has not opened yet"):
             pick(draft, alices, "driver_1")
 

@@ -44,7 +44,7 @@ def test_not_from_the_lock_on_even_before_the_sweep_has_been(state, by_manager):
     [
         ({"is_held": False}, "You do not have Doohan in this draft."),
         ({"is_held": False, "by_manager": True}, "Nobody has Doohan in this draft."),
-        ({"is_out": False}, "Doohan takes part: only a driver who is out can be exchanged."),
+        ({"is_out": False}, "Doohan takes part. You can only substitute a driver who is out."),
         ({"is_out": False, "is_held": False}, "You do not have Doohan in this draft."),
     ],
 )

@@ -71,7 +71,8 @@ class TestWhatIsSeen:
     def test_who_is_on_the_clock_and_the_last_picks(self, client, open_draft, link, alices, page):
         pick(open_draft, alices, "driver_7", DRAFTING_AT)
         text = client.get(url_of(page, link)).text
-        for words in ("Grand Prix", "Alpine Friends", "Bob Motorsport", "Time to pick", "1 of 4 picked", "7"):
+        league_and_race = ("Grand Prix", "Alpine Friends", "Bob Motorsport")
+        for words in (*league_and_race, "Time left for this pick", "1 of 4 picked", "7"):
             assert words in text
         assert f'data-draft="{open_draft.pk}"' in text
 
@@ -131,7 +132,7 @@ class TestWhatIsSeen:
         at(upcoming_draft.opens_at - MINUTE)
         assert "Not open yet" in client.get(url_of("wall", link)).text
         at(upcoming_draft.opens_at + MINUTE)
-        assert "Opens any moment" in client.get(url_of("wall", link)).text
+        assert "Opening soon" in client.get(url_of("wall", link)).text
 
     def test_a_draft_past_its_lock_is_locking(self, client, open_draft, link, at):
         at(open_draft.locks_at + MINUTE)
@@ -203,12 +204,12 @@ class TestAskingAgain:
 class TestTheManagersPage:
     def test_the_manager_makes_renews_and_ends_the_address(self, client, league, alice):
         client.force_login(alice)
-        assert "Nobody can watch yet" in client.get(manager_page(league)).text
+        assert "No spectator link yet" in client.get(manager_page(league)).text
         made = client.post(manager_page(league, "renew_link"), follow=True).text
         assert url_of("watch", SpectatorLink.objects.get()) in made
         client.post(manager_page(league, "renew_link"))
         assert url_of("wall", SpectatorLink.objects.get()) in client.get(manager_page(league)).text
-        assert "Nobody can watch yet" in client.post(manager_page(league, "end_link"), follow=True).text
+        assert "No spectator link yet" in client.post(manager_page(league, "end_link"), follow=True).text
 
     @pytest.mark.parametrize("who", ["bob", "charlie"])
     @pytest.mark.parametrize("is_public", [False, True])

@@ -9,7 +9,8 @@ from leagues.services import change_league
 from tests.support.cast import DRAFTING_AT
 from tests.support.stories import entry, fresh, last_event, locked, pick, withdrawn
 
-OUT = "is out</b>: choose another driver before the lock"
+OUT = "is out</b>. Choose another driver before the draft locks"
+LEAGUE_HOME_OUT = "is out</b>: choose another driver before the lock"
 
 
 @pytest.fixture
@@ -48,19 +49,19 @@ class TestTheRoom:
         page = client.get(room(draft)).text
         assert OUT not in page
         assert 'title="Out of this race"' in page
-        assert "Driver 1 is out: Alice Racing may take another." in page
+        assert "Driver 1 is out. Alice Racing can take another driver." in page
 
     def test_the_front_page_of_the_league_tells_the_holder(self, client, draft, alice, bob):
         for user, is_told in ((alice, True), (bob, False)):
             client.force_login(user)
-            assert (OUT in client.get(reverse("pages:league_home", args=[draft.league_id])).text) is is_told
+            assert (LEAGUE_HOME_OUT in client.get(reverse("pages:league_home", args=[draft.league_id])).text) is is_told
 
     def test_while_paused_it_says_so_and_has_no_button(self, client, draft, alice):
         pause_draft(draft=draft, by=alice, now=DRAFTING_AT)
         client.force_login(alice)
         page = client.get(room(draft)).text
         assert OUT in page
-        assert "You can as soon as the draft goes on." in page
+        assert "You can do this once the draft is resumed." in page
         assert f'action="{room(draft, "substitution")}"' not in page
 
     def test_from_the_lock_on_there_is_nothing_to_choose(self, client, draft, alice, at):
@@ -76,7 +77,7 @@ class TestThePage:
         page = client.get(url_of(draft)).text
         assert f'form="swapping" name="entry" value="{entry(draft.race, "driver_5").pk}"' in page
         assert f'name="entry" value="{entry(draft.race, "driver_1").pk}"' not in page
-        assert "Take instead: Driver 5" in page
+        assert "Change to Driver 5" in page
 
     def test_it_does_it_and_says_so(self, client, draft, alice, alices):
         client.force_login(alice)
@@ -84,8 +85,8 @@ class TestThePage:
         assert response.headers["Location"] == room(draft)
         assert draft.picks.get().entry.driver.ref == "driver_5"
         page = client.get(room(draft)).text
-        assert "You have Driver 5 in the place of Driver 1." in page
-        assert "Alice Racing took Driver 5 in the place of Driver 1." in page
+        assert "You now have Driver 5 instead of Driver 1." in page
+        assert "Alice Racing took Driver 5 instead of Driver 1." in page
         assert OUT not in page
 
     def test_a_driver_who_is_gone_is_a_sentence_above_those_who_are_left(self, client, draft, alice, bobs):
@@ -94,7 +95,7 @@ class TestThePage:
         response = take(client, draft)
         assert response.status_code == 422
         assert "5 is gone: Bob Motorsport picked first." in response.text
-        assert "Take instead: Driver 6" in response.text
+        assert "Change to Driver 6" in response.text
 
     def test_a_second_click_does_nothing_more_and_says_why(self, client, draft, alice):
         client.force_login(alice)
@@ -161,8 +162,8 @@ class TestTheDesk:
         assert "Driver 2, Bob Motorsport" in client.get(room(draft)).text
         body = {"act": "swap", "out": entry(draft.race, "driver_2").pk, "entry": entry(draft.race, "driver_6").pk}
         page = client.post(room(draft, "commissioner"), body, follow=True).text
-        assert "Bob Motorsport has Driver 6 in the place of Driver 2." in page
-        assert "alice took Driver 6 for Bob Motorsport in the place of Driver 2." in page
+        assert "Bob Motorsport now has Driver 6 instead of Driver 2." in page
+        assert "alice took Driver 6 for Bob Motorsport instead of Driver 2." in page
         assert last_event(draft).by == alice
 
     def test_a_player_has_no_desk(self, client, draft, bob):
@@ -181,4 +182,4 @@ def test_the_story_tells_in_whose_place_a_driver_was_taken(client, draft, alice,
     locked(draft)
     at(draft.locks_at)
     client.force_login(alice)
-    assert "In the place of Driver 1, who was out" in client.get(room(draft)).text
+    assert "Instead of Driver 1, who was out" in client.get(room(draft)).text

@@ -145,7 +145,7 @@ class TestRefusals:
     def test_a_driver_who_takes_part(self, draft, bobs):
         pick(draft, bobs, "driver_2")
         refused = refusal(substitute, draft, bobs, "driver_2")
-        assert refused == ("driver_takes_part", "2 takes part: only a driver who is out can be exchanged.")
+        assert refused == ("driver_takes_part", "2 takes part. You can only substitute a driver who is out.")
 
     def test_a_driver_who_takes_part_after_all(self, draft, alices):
         back = entry(draft.race, "driver_1")

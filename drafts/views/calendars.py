@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -39,15 +40,24 @@ def _calendar_entries(request: HttpRequest, drafts: list[Draft]) -> Iterator[Cal
     for draft in drafts:
         room = request.build_absolute_uri(reverse("drafts:room", args=[draft.league_id, draft.race_id]))
         subject = f"{draft.league.name}, {draft.race.name}"
-        note = " The timetable is not out yet: this may move." if draft.lock_is_provisional else ""
+        description = _("If you have not picked by then, you get an autopick if your league allows them.")
+        if draft.lock_is_provisional:
+            description = _(
+                "If you have not picked by then, you get an autopick if your league allows them. "
+                "The timetable is not published yet, so this time may change."
+            )
         yield CalendarEvent(
-            f"draft-{draft.pk}-opens@{site}", f"Draft opens: {subject}", draft.opens_at, description=room, url=room
+            f"draft-{draft.pk}-opens@{site}",
+            _("Draft opens: %(draft)s") % {"draft": subject},
+            draft.opens_at,
+            description=room,
+            url=room,
         )
         yield CalendarEvent(
             f"draft-{draft.pk}-locks@{site}",
-            f"Draft locks: {subject}",
+            _("Draft locks: %(draft)s") % {"draft": subject},
             draft.locks_at,
-            description=f"Whoever has not picked gets an automatic pick, where the league has them.{note} {room}",
+            description=f"{description} {room}",
             url=room,
         )
     for race in {draft.race_id: draft.race for draft in drafts}.values():

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -24,19 +25,19 @@ Action = Callable[[SignedInRequest, Draft, CommissionerForm], str]
 
 def _pause(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
     services.pause_draft(draft=draft, by=request.user, now=clock.now(), seen=form.seen_event)
-    return "The draft is paused: the clock stands still."
+    return _("The draft is paused. The clock has stopped.")
 
 
 def _resume(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
     services.resume_draft(draft=draft, by=request.user, now=clock.now(), seen=form.seen_event)
-    return "The draft goes on."
+    return _("The draft is resumed.")
 
 
 def _extend(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
     services.extend_turn(
         draft=draft, by=request.user, minutes=form.cleaned_data["minutes"] or 0, now=clock.now(), seen=form.seen_event
     )
-    return "There is more time on the clock, as far as the lock allows."
+    return _("The clock is extended, up to the lock at most.")
 
 
 def _pick_for(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
@@ -45,7 +46,7 @@ def _pick_for(request: SignedInRequest, draft: Draft, form: CommissionerForm) ->
     services.pick_for(
         draft=draft, constructor=slot.constructor, entry=entry, by=request.user, now=clock.now(), seen=form.seen_event
     )
-    return f"{entry.driver} is picked for {slot.constructor}."
+    return _("Picked %(driver)s for %(constructor)s.") % {"driver": entry.driver, "constructor": slot.constructor}
 
 
 def _substitute(request: SignedInRequest, draft: Draft, form: CommissionerForm) -> str:
@@ -54,7 +55,8 @@ def _substitute(request: SignedInRequest, draft: Draft, form: CommissionerForm) 
     pick = services.substitute_driver_for(
         draft=draft, out=out, entry=entry, by=request.user, now=clock.now(), seen=form.seen_event
     )
-    return f"{pick.slot.constructor} has {entry.driver} in the place of {out.driver}."
+    values = {"constructor": pick.slot.constructor, "driver": entry.driver, "out": out.driver}
+    return _("%(constructor)s now has %(driver)s instead of %(out)s.") % values
 
 
 ACTIONS: dict[str, Action] = {
@@ -69,7 +71,7 @@ def commissioner_action(request: SignedInRequest, league_pk: int, race_pk: int) 
     draft = managed_draft_or_404(request, league_pk, race_pk)
     form = CommissionerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Choose what to do, for whom and with whom.")
+        messages.error(request, _("Some fields are missing or not valid. Please try again."))
     else:
         _run(request, lambda: ACTIONS[form.cleaned_data["act"]](request, draft, form))
     return redirect("drafts:room", league_pk, race_pk)
@@ -93,7 +95,7 @@ def _undo(request: SignedInRequest, draft: Draft, form: UndoForm) -> str:
     services.undo_picks(
         draft=draft, by=request.user, count=form.cleaned_data["count"], now=clock.now(), seen=form.seen_event
     )
-    return "The picks are undone."
+    return _("The picks are undone.")
 
 
 def _run(request: SignedInRequest, action: Callable[[], str]) -> None:

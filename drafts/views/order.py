@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
@@ -64,12 +65,12 @@ def set_order(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRes
     draft = draft_or_404(request, league_pk, race_pk)
     form = OrderForm(request.POST, constructors=list(constructors_in(draft.league)))
     if not form.is_valid():
-        messages.error(request, "Give every constructor a place of its own.")
+        messages.error(request, _("Give every constructor a different place."))
         return redirect("drafts:order", league_pk, race_pk)
     try:
         services.set_order(draft=draft, order=form.order(), by=request.user, now=clock.now(), seen=form.seen_event)
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, "The order is set.")
+        messages.success(request, _("The order is set."))
     return redirect("drafts:order", league_pk, race_pk)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
@@ -52,7 +53,7 @@ def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
         services.make_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
     except Refused as refused:
         return _render_outcome(request, draft, refusal=refused.sentence)
-    return _render_outcome(request, draft, done=f"{entry.driver} is yours.")
+    return _render_outcome(request, draft, done=_("You picked %(driver)s.") % {"driver": entry.driver})
 
 
 @login_required
@@ -65,7 +66,7 @@ def change(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRespon
         services.change_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
     except Refused as refused:
         return _render_outcome(request, draft, refusal=refused.sentence)
-    return _render_outcome(request, draft, done=f"You have {entry.driver} instead.")
+    return _render_outcome(request, draft, done=_("You changed your pick to %(driver)s.") % {"driver": entry.driver})
 
 
 def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor, Entry]:
@@ -73,7 +74,7 @@ def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor
     form = PickForm(request.POST)
     constructor = own_constructor(request.user, draft.league)
     if constructor is None or not form.is_valid():
-        raise Invalid("Choose one of the free drivers.")
+        raise Invalid(_("Choose one of the free drivers."))
     entries = Entry.objects.select_related("driver")
     return constructor, get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -103,7 +104,8 @@ def _context(league: League, draft: Draft | None, token: str, version: str, now:
 
 def _progress(room: DraftRoom) -> str:
     cells = [cell for _, row in room.rounds for cell in row]
-    return f"{sum(cell.pick is not None for cell in cells)} of {len(cells)} picked" if cells else ""
+    made = sum(cell.pick is not None for cell in cells)
+    return _("%(made)s of %(total)s picked") % {"made": made, "total": len(cells)} if cells else ""
 
 
 @login_required
@@ -124,7 +126,7 @@ def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
 def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
     league = managed_league_or_404(request, league_pk)
     services.renew_spectator_link(league=league, by=request.user, now=clock.now())
-    messages.success(request, "Whoever has the new address can watch. An older one leads nowhere now.")
+    messages.success(request, _("The new link is ready. Older links no longer work."))
     return redirect("drafts:spectators", league.pk)
 
 
@@ -133,5 +135,5 @@ def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
 def end_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
     league = managed_league_or_404(request, league_pk)
     services.end_spectator_link(league=league, by=request.user)
-    messages.success(request, "Nobody outside the league can watch any more.")
+    messages.success(request, _("The link no longer works. Only league members can watch now."))
     return redirect("drafts:spectators", league.pk)

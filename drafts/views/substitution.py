@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
@@ -42,14 +43,15 @@ def substitute(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRe
 def _submit(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry) -> HttpResponse:
     form = PickForm(request.POST)
     if not form.is_valid():
-        return _page(request, draft, own, out, refusal="Choose one of the free drivers.")
+        return _page(request, draft, own, out, refusal=_("Choose one of the free drivers."))
     entries = Entry.objects.select_related("driver")
     entry = get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
     try:
         services.substitute_driver(constructor=own, out=out, entry=entry, by=request.user, now=clock.now())
     except Refused as refused:
         return _page(request, draft, own, out, refusal=refused.sentence)
-    messages.success(request, f"You have {entry.driver} in the place of {out.driver}.")
+    text = _("You now have %(driver)s instead of %(out)s.") % {"driver": entry.driver, "out": out.driver}
+    messages.success(request, text)
     return redirect("drafts:room", draft.league_id, draft.race_id)
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
@@ -50,7 +51,7 @@ def _switch_autodraft(request: SignedInRequest, own: Constructor) -> None:
         services.set_autodraft(
             constructor=own, by=request.user, autodraft=form.cleaned_data["autodraft"], now=clock.now()
         )
-        messages.success(request, f"Autodraft: {own.get_autodraft_display()}.")
+        messages.success(request, _("Saved. Autodraft: %(autodraft)s.") % {"autodraft": own.get_autodraft_display()})
 
 
 def _order(request: SignedInRequest, own: Constructor) -> None:

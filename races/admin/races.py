@@ -7,6 +7,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.admin import ReadOnlyMixin, ViewableByManagersMixin
@@ -60,7 +62,7 @@ class EntryForm(forms.ModelForm[Entry]):
     def clean_number(self) -> int | None:
         number: int | None = self.cleaned_data["number"]
         if number is not None and not 1 <= number <= 99:
-            raise forms.ValidationError("Car numbers go from 1 to 99.")
+            raise forms.ValidationError(gettext("Car numbers go from 1 to 99."))
         return number
 
 
@@ -72,7 +74,7 @@ class ReplacementForm(forms.ModelForm[Replacement]):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if given.get("out_driver") and given.get("out_driver") == given.get("in_driver"):
-            raise forms.ValidationError("Nobody replaces himself.")
+            raise forms.ValidationError(gettext("A driver cannot replace themselves."))
         return given
 
 
@@ -135,15 +137,17 @@ class RaceAdmin(ViewableByManagersMixin, ManualResultsAdmin):
         for replacement in replacements:
             save_replacement(replacement=replacement, now=clock.now())
 
-    @admin.action(permissions=["change"], description="Cancel the race")
+    @admin.action(permissions=["change"], description=_("Cancel the selected races"))
     def cancel(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         self._set(request, races, Race.State.CANCELLED)
 
-    @admin.action(permissions=["change"], description="Postpone the race")
+    @admin.action(permissions=["change"], description=_("Postpone the selected races"))
     def postpone(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         self._set(request, races, Race.State.POSTPONED)
 
-    @admin.action(permissions=["change"], description="Schedule the race again, and let the feed decide from now on")
+    @admin.action(
+        permissions=["change"], description=_("Reschedule the selected races and update them from the F1 API again")
+    )
     def reinstate(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         self._set(request, races, Race.State.SCHEDULED)
 
@@ -154,7 +158,8 @@ class RaceAdmin(ViewableByManagersMixin, ManualResultsAdmin):
             except Refused as refused:
                 self.message_user(request, refused.sentence, messages.ERROR)
             else:
-                self.message_user(request, f"{changed}: {changed.get_state_display().lower()}.")
+                text = gettext("%(race)s is now %(state)s.")
+                self.message_user(request, text % {"race": changed, "state": changed.get_state_display().lower()})
 
 
 @admin.register(Entry)
@@ -213,7 +218,7 @@ class ClassificationAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Classification])
     readonly_fields = ("changes",)
     inlines = (ResultInline,)
 
-    @admin.display(description="What changed")
+    @admin.display(description=_("Changes"))
     def changes(self, classification: Classification) -> str:
         sentences = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in classification.difference))
         return format_html('<ul class="log">{}</ul>', sentences) if sentences else self.get_empty_value_display()

@@ -12,6 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
@@ -26,7 +28,7 @@ from ..models import Classification, Quarantine, Race, ResultCheck
 from ..services import differences_to
 from ..sources.dto import ResultDTO
 
-COLUMNS = ("Place", "Driver", "Team", "Car", "Laps", "Status", "Points")
+COLUMNS = (_("Place"), _("Driver"), _("Team"), _("Car"), _("Laps"), _("Status"), _("Points"))
 
 
 @admin.register(Quarantine)
@@ -46,48 +48,53 @@ class QuarantineAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Quaran
     )  # fmt: skip
     readonly_fields = fields
 
-    @admin.display(description="of", ordering="race__race_date")
+    @admin.display(description=_("case"), ordering="race__race_date")
     def case(self, case: Quarantine) -> str:
         return f"{case.get_kind_display()}, {case.race or case.season}"
 
-    @admin.display(description="What it would change")
+    @admin.display(description=_("What accepting it would change"))
     def what_would_change(self, case: Quarantine) -> str | SafeString:
         last = selectors.latest_classification(case.race, case.kind) if case.race else None
         if not case.payload or last is None:
             return "–"
         return _paragraph(differences_to(last, selectors.quarantined_rows(case)))
 
-    @admin.display(description="It, and what counts")
+    @admin.display(description=_("Received and current results"))
     def both(self, case: Quarantine) -> SafeString:
         last = selectors.latest_classification(case.race, case.kind) if case.race else None
         return format_html(
             '<div class="side-by-side">{}{}</div>',
-            _table("The source", selectors.quarantined_rows(case)),
-            _table(f"Revision {last.revision}", selectors.classification_rows(last)) if last else "",
+            _table(gettext("Received from the source"), selectors.quarantined_rows(case)),
+            _table(gettext("Revision %(revision)s") % {"revision": last.revision}, selectors.classification_rows(last))
+            if last
+            else "",
         )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        answers = [("accept", "Accept as a revision by hand"), ("dismiss", "Dismiss")]
+        answers = [("accept", _("Accept as a new revision")), ("dismiss", _("Dismiss"))]
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "answers": answers})
 
-    @admin.action(description="Accept as a revision by hand")
+    @admin.action(description=_("Accept the selected results as a new revision"))
     def accept(self, request: HttpRequest, cases: QuerySet[Quarantine]) -> HttpResponse | None:
-        question = "Accept what the source said? It counts at once, and is held until it is released."
+        question = gettext(
+            "Accept these results? They take effect at once. The F1 API does not replace them until you release them."
+        )
         if (page := confirmation_page(self, request, cases, action="accept", question=question)) is not None:
             return page
         by, now = _user(request), clock.now()
+        reason = gettext("Accepted from quarantine. %(reason)s")
 
         def act(case: Quarantine) -> None:
-            services.accept_case(case=case, by=by, reason=f"Accepted from quarantine. {case.reason}", now=now)
+            services.accept_case(case=case, by=by, reason=reason % {"reason": case.reason}, now=now)
 
-        apply_to_each(self, request, cases, act, done="Accepted")
+        apply_to_each(self, request, cases, act, done=gettext("Accepted"))
         return None
 
-    @admin.action(description="Dismiss: the accepted classification stays")
+    @admin.action(description=_("Dismiss the selected results"))
     def dismiss(self, request: HttpRequest, cases: QuerySet[Quarantine]) -> HttpResponse | None:
-        question = "Dismiss what the source said? What counts stays, and the same is not reported again."
+        question = gettext("Dismiss these results? The current results stay, and the same case is not reported again.")
         if (page := confirmation_page(self, request, cases, action="dismiss", question=question)) is not None:
             return page
         by, now = _user(request), clock.now()
@@ -95,7 +102,7 @@ class QuarantineAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Quaran
         def act(case: Quarantine) -> None:
             services.dismiss_case(case=case, by=by, now=now)
 
-        apply_to_each(self, request, cases, act, done="Dismissed")
+        apply_to_each(self, request, cases, act, done=gettext("Dismissed"))
         return None
 
 
@@ -120,7 +127,7 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
         )
         return [enter, *super().get_urls()]
 
-    @admin.display(description="Results")
+    @admin.display(description=_("Results"))
     def results(self, race: Race) -> SafeString:
         kinds = [Classification.Kind.RACE]
         if selectors.has_sprint(race):
@@ -129,56 +136,60 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
 
     def _status_of_kind(self, race: Race, kind: Classification.Kind) -> SafeString:
         last = selectors.latest_classification(race, kind)
-        status = "no results yet"
-        if last is not None:
-            held = ", held against the feed" if last.is_held else ""
-            status = (
-                f"revision {last.revision} by {last.get_source_display()}, {last.recorded_at:%Y-%m-%d %H:%M} UTC{held}"
-            )
+        status = _status_of(last) if last else gettext("No results yet.")
         enter = format_html(
-            '<a href="{}">Enter or correct it by hand</a>', reverse("admin:races_race_enter", args=[race.pk, kind])
+            '<a href="{}">{}</a>',
+            reverse("admin:races_race_enter", args=[race.pk, kind]),
+            gettext("Enter or correct results"),
         )
         cases = format_html_join(
             "", "{}", ((self._case(case, last),) for case in selectors.open_quarantine_cases(race, kind))
         )
-        return format_html("<p><strong>{}</strong>: {}. {}</p>{}", kind.label, status, enter, cases)
+        return format_html("<p><strong>{}</strong>: {} {}</p>{}", kind.label, status, enter, cases)
 
     def _case(self, case: Quarantine, last: Classification | None) -> SafeString:
         differences = differences_to(last, selectors.quarantined_rows(case)) if last and case.payload else []
         address = reverse("admin:races_quarantine_change", args=[case.pk])
         return format_html(
-            '<p>The feed says otherwise: <a href="{}">{}</a></p>{}', address, case.reason, _paragraph(differences)
+            '<p>{}: <a href="{}">{}</a></p>{}',
+            gettext("The F1 API returned different results"),
+            address,
+            case.reason,
+            _paragraph(differences),
         )
 
-    @admin.action(permissions=["change"], description="Ask the feed for the results now")
+    @admin.action(permissions=["change"], description=_("Update the results from the F1 API now"))
     def ask_now(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         for race in races:
             services.schedule_immediate_check(race=race, now=clock.now())
-            self.message_user(request, f"{race}: the feed is asked within a minute or two.")
+            text = gettext("%(race)s: the results will be updated within two minutes.")
+            self.message_user(request, text % {"race": race})
 
-    @admin.action(permissions=["change"], description="Release results entered by hand: the feed counts again")
+    @admin.action(permissions=["change"], description=_("Release results entered by hand"))
     def release_results(self, request: HttpRequest, races: QuerySet[Race]) -> None:
         for race in races:
             released = [kind for kind in Classification.Kind if self._release(request, race, kind)]
             if not released:
-                self.message_user(request, f"{race}: nothing of it is held against the feed.", messages.WARNING)
+                text = gettext("%(race)s has no held results to release.")
+                self.message_user(request, text % {"race": race}, messages.WARNING)
 
     def _release(self, request: HttpRequest, race: Race, kind: Classification.Kind) -> bool:
         try:
             services.release_manual_classification(race=race, kind=kind, by=_user(request), now=clock.now())
         except Refused:
             return False
-        self.log_change(request, race, f"Released the {kind.label.lower()} results.")
-        self.message_user(request, f"{race}, {kind.label.lower()}: the feed counts again, and is asked at once.")
+        self.log_change(request, race, gettext("Released the results: %(kind)s.") % {"kind": kind.label})
+        text = gettext("%(race)s, %(kind)s: released. The results will be updated from the F1 API within two minutes.")
+        self.message_user(request, text % {"race": race, "kind": kind.label.lower()})
         return True
 
     def enter_results(self, request: HttpRequest, race_id: int, kind: str) -> HttpResponse:
         """Edit the whole classification as a table; shows the changes for confirmation before recording."""
         race = self.get_queryset(request).select_related("season", "circuit").filter(pk=race_id).first()
         if race is None or kind not in Classification.Kind.values:
-            raise Http404("There is no such race.")
+            raise Http404(gettext("There is no such race."))
         if not self.has_change_permission(request, race):
-            raise PermissionDenied("Only administrators enter results.")
+            raise PermissionDenied(gettext("Only administrators can enter results."))
         last = selectors.latest_classification(race, kind)
         data = request.POST if request.method == "POST" else None
         initial = initial_rows(race, last, selectors.expected_entries(race, clock.now()))
@@ -192,10 +203,10 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
                 results = results_from_rows(row_data, kind, official_points=reason.cleaned_data["official_points"])
                 if data.get("confirmed") and self._record(request, race, kind, results, reason):
                     return redirect("admin:races_race_change", race.pk)
-                changes = differences_to(last, results) if last else ["The first classification of it."]
+                changes = differences_to(last, results) if last else [gettext("These are the first results.")]
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{Classification.Kind(kind).label} results by hand",
+            "title": gettext("Enter results: %(kind)s") % {"kind": Classification.Kind(kind).label.lower()},
             "subtitle": str(race),
             "opts": self.opts,
             "original": race,
@@ -221,8 +232,11 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
         except Refused as refused:
             add_refusal(form, refused)
             return False
-        self.log_change(request, race, f"Entered revision {classification.revision} of the {kind} by hand: {reason}")
-        self.message_user(request, f"Revision {classification.revision} counts now, and is held against the feed.")
+        entered = gettext("Entered revision %(revision)s (%(kind)s): %(reason)s")
+        values = {"revision": classification.revision, "kind": classification.get_kind_display(), "reason": reason}
+        self.log_change(request, race, entered % values)
+        text = gettext("Revision %(revision)s is now current. The F1 API does not replace it until you release it.")
+        self.message_user(request, text % values)
         return True
 
 
@@ -231,13 +245,24 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def _status_of(last: Classification) -> str:
+    sentence = gettext("Revision %(revision)s, %(source)s, %(recorded_at)s UTC.")
+    if last.is_held:
+        sentence = gettext("Revision %(revision)s, %(source)s, %(recorded_at)s UTC. The F1 API does not replace it.")
+    return sentence % {
+        "revision": last.revision,
+        "source": last.get_source_display(),
+        "recorded_at": f"{last.recorded_at:%Y-%m-%d %H:%M}",
+    }
+
+
 def _paragraph(lines: Sequence[str]) -> SafeString:
     return format_html("<p>{}</p>", format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)))
 
 
 def _table(title: str, rows: Sequence[ResultDTO]) -> SafeString:
     if not rows:
-        return format_html("<div><h3>{}</h3><p>No results.</p></div>", title)
+        return format_html("<div><h3>{}</h3><p>{}</p></div>", title, gettext("No results."))
     names = selectors.driver_names(row.driver for row in rows)
     head = format_html_join("", '<th scope="col">{}</th>', ((name,) for name in COLUMNS))
     body = format_html_join("", "<tr>{}</tr>", ((_cells(row, names[row.driver]),) for row in rows))

@@ -9,10 +9,16 @@ from ..models import Entry, Race
 
 
 class RaceFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
-    state = django_filters.ChoiceFilter(choices=Race.State.choices, help_text="Those in this state.")
-    circuit_id = django_filters.CharFilter(field_name="circuit__ref", max_length=100, help_text="Those held there.")
-    start = django_filters.DateFilter(field_name="race_date", lookup_expr="gte", help_text="From this day on.")
-    end = django_filters.DateFilter(field_name="race_date", lookup_expr="lte", help_text="Until this day.")
+    state = django_filters.ChoiceFilter(choices=Race.State.choices, help_text="Only races in this state.")
+    circuit_id = django_filters.CharFilter(
+        field_name="circuit__ref", max_length=100, help_text="Only races at this circuit."
+    )
+    start = django_filters.DateFilter(
+        field_name="race_date", lookup_expr="gte", help_text="Only races on or after this date."
+    )
+    end = django_filters.DateFilter(
+        field_name="race_date", lookup_expr="lte", help_text="Only races on or before this date."
+    )
 
     class Meta:
         model = Race

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, permissions
 from rest_framework.request import Request
@@ -21,7 +23,7 @@ from .viewsets import RaceViewSet
 
 
 class IsAdministrator(permissions.BasePermission):
-    message = "Only administrators enter results."
+    message = gettext_lazy("Only administrators can enter results.")
 
     def has_permission(self, request: HttpRequest, view: Any) -> bool:
         return selectors.is_administrator(request.user)
@@ -35,8 +37,8 @@ class RevisionViewSet(RaceViewSet):
         return super().get_permissions()
 
     @extend_schema(
-        summary="What came of a race, now or in an earlier revision",
-        description="With `revision`, only what is asked for is told, and the other kind is null.",
+        summary="Get the results of a race, current or in an earlier revision",
+        description="With `revision`, the response has results of the requested `kind` only. The other kind is null.",
         parameters=[serializers.RevisionQuery],
         responses={200: serializers.RaceResultsSerializer, **error_responses(400, 404)},
     )
@@ -46,11 +48,11 @@ class RevisionViewSet(RaceViewSet):
             return super().results(request, race_id)
         found = selectors.results_in_revision(_race(race_id), query["kind"], query["revision"])
         if found is None:
-            raise exceptions.NotFound("There is no such revision.")
+            raise exceptions.NotFound(_("There is no such revision."))
         return self.respond(serializers.RaceResultsSerializer, found)
 
     @extend_schema(
-        summary="The revisions of a race's results, the latest first",
+        summary="List the revisions of a race's results, latest first",
         parameters=[serializers.RevisionsQuery],
         filters=False,
         responses={200: serializers.RevisionSerializer(many=True), **error_responses(400, 404)},
@@ -63,11 +65,11 @@ class RevisionViewSet(RaceViewSet):
         )
 
     @extend_schema(
-        summary="Enter or correct the results of a race by hand (administrators)",
-        description="It counts at once as the next revision, and the feed does not overwrite it until it is released.",
+        summary="Enter or correct the results of a race (administrators)",
+        description="Takes effect at once as the next revision. The F1 API does not replace it until it is released.",
         request=serializers.EnterResultsSerializer,
         responses={
-            201: OpenApiResponse(serializers.RevisionSerializer, "The revision that counts now."),
+            201: OpenApiResponse(serializers.RevisionSerializer, "The new current revision."),
             **error_responses(400, 403, 404, 409),
         },
     )
@@ -84,7 +86,7 @@ class RevisionViewSet(RaceViewSet):
         return self.respond(serializers.RevisionSerializer, classification, status=201)
 
     @extend_schema(
-        summary="Let the feed count again after results by hand (administrators)",
+        summary="Let the F1 API replace results entered by hand (administrators)",
         request=serializers.ReleaseSerializer,
         responses={200: serializers.RevisionSerializer, **error_responses(400, 403, 404, 409)},
     )

@@ -14,15 +14,15 @@ ORDERINGS = ("team", "-team", "name", "-name", "number", "-number", "code", "-co
 
 
 class SeasonQuery(serializers.Serializer[Any]):
-    season = serializers.IntegerField(required=False, help_text="The year; left out, the current one.")
+    season = serializers.IntegerField(required=False, help_text="Year. The default is the current season.")
 
 
 class DriverQuery(SeasonQuery):
-    team_id = serializers.CharField(max_length=100, required=False, help_text="Those of this team.")
+    team_id = serializers.CharField(max_length=100, required=False, help_text="Only drivers of this team.")
     search = serializers.CharField(
-        max_length=60, required=False, allow_blank=True, help_text="A part of the name, in any case."
+        max_length=60, required=False, allow_blank=True, help_text="Part of the name. Case does not matter."
     )
-    ordering = serializers.ChoiceField(choices=ORDERINGS, default="team", help_text="`-` turns the order round.")
+    ordering = serializers.ChoiceField(choices=ORDERINGS, default="team", help_text="A leading `-` reverses the order.")
 
 
 class SeasonSerializer(serializers.ModelSerializer[Season]):
@@ -47,25 +47,25 @@ class TeamSerializer(serializers.Serializer[Any]):
 class SessionSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Session.Kind.choices)
     date = serializers.DateField()
-    starts_at = UTCDateTimeField(allow_null=True, help_text="Null while the timetable is not out.")
+    starts_at = UTCDateTimeField(allow_null=True, help_text="Null until the timetable is published.")
 
 
 class RaceSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     season = serializers.IntegerField(source="season.year")
-    round = serializers.IntegerField(help_text="Its place in the calendar as it stands today: it may change.")
+    round = serializers.IntegerField(help_text="Position in the current calendar. It may change.")
     name = serializers.CharField()
     circuit = CircuitSerializer()
     date = serializers.DateField(source="race_date")
-    starts_at = UTCDateTimeField(allow_null=True, help_text="Null while the timetable is not out.")
+    starts_at = UTCDateTimeField(allow_null=True, help_text="Null until the timetable is published.")
     state = serializers.ChoiceField(choices=Race.State.choices)
-    sessions = SessionSerializer(many=True, source="sessions.all", help_text="Those before the race.")
+    sessions = SessionSerializer(many=True, source="sessions.all", help_text="Sessions before the race.")
 
 
 class EnteredDriverSerializer(serializers.Serializer[Any]):
-    """A driver with the car of his latest race."""
+    """A driver, with the team and number of their latest race."""
 
-    driver_id = serializers.CharField(source="driver.ref", help_text="The F1 API's, such as “norris”.")
+    driver_id = serializers.CharField(source="driver.ref", help_text="The id in the F1 API, such as “norris”.")
     code = serializers.CharField(source="driver.code")
     name = serializers.CharField(source="driver")
     given_name = serializers.CharField(source="driver.given_name")
@@ -76,7 +76,7 @@ class EnteredDriverSerializer(serializers.Serializer[Any]):
 
 
 class FinishSerializer(serializers.Serializer[Any]):
-    """How a driver came in, in a race or a sprint."""
+    """A driver's result in a race or sprint."""
 
     race_id = serializers.IntegerField(source="classification.race_id")
     race = serializers.CharField(source="classification.race.name")
@@ -91,22 +91,24 @@ class FinishSerializer(serializers.Serializer[Any]):
 
 class DriverDetailSerializer(EnteredDriverSerializer):
     date_of_birth = serializers.DateField(source="driver.date_of_birth", allow_null=True)
-    seasons = serializers.ListField(child=serializers.IntegerField(), help_text="The years that he was entered in.")
-    results = FinishSerializer(many=True, help_text="Of the season asked for, by date.")
+    seasons = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Years in which the driver was entered."
+    )
+    results = FinishSerializer(many=True, help_text="Results of the requested season, by date.")
 
 
 class ResultSerializer(serializers.Serializer[Any]):
     """One car of a classification, with its official points."""
 
-    position = serializers.IntegerField(help_text="Its place in the list, retired cars included.")
-    position_text = serializers.CharField(help_text="A number where classified, else R, D, W, N, E or F.")
+    position = serializers.IntegerField(help_text="Position in the list, including retired cars.")
+    position_text = serializers.CharField(help_text="A number if classified, otherwise R, D, W, N, E or F.")
     driver_id = serializers.CharField()
     code = serializers.CharField()
     name = serializers.CharField()
     team_id = serializers.CharField()
     team = serializers.CharField()
     number = serializers.IntegerField()
-    grid = serializers.IntegerField(help_text="0 is a start from the pit lane, or none.")
+    grid = serializers.IntegerField(help_text="0 if the car started from the pit lane or did not start.")
     laps = serializers.IntegerField()
     status = serializers.CharField()
     points = serializers.CharField()
@@ -115,13 +117,13 @@ class ResultSerializer(serializers.Serializer[Any]):
 
 
 class ClassificationSerializer(serializers.Serializer[Any]):
-    revision = serializers.IntegerField(help_text="Raised whenever the result was corrected.")
+    revision = serializers.IntegerField(help_text="Increases with every correction of the result.")
     recorded_at = UTCDateTimeField()
     rows = ResultSerializer(many=True)
 
 
 class RaceResultsSerializer(serializers.Serializer[Any]):
-    """A race's classifications; null as long as there is none."""
+    """The classifications of a race. Null until published."""
 
     race_id = serializers.IntegerField()
     race = ClassificationSerializer(allow_null=True)

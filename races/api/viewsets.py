@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions
@@ -26,14 +27,14 @@ def season_or_404(year: int | None) -> Season:
     """Return the season of a year, or the current one. Raises `NotFound` if there is none."""
     season = selectors.current_season(clock.now()) if year is None else selectors.season_for_year(year)
     if season is None:
-        raise exceptions.NotFound("There is no such season.")
+        raise exceptions.NotFound(_("There is no such season."))
     return season
 
 
 @extend_schema(tags=["races"])
 class SeasonViewSet(PublicViewSet):
     @extend_schema(
-        summary="Seasons, the latest first",
+        summary="List seasons, latest first",
         responses={200: serializers.SeasonSerializer(many=True), **error_responses(404)},
     )
     def list(self, request: Request) -> Response:
@@ -47,7 +48,7 @@ class RaceViewSet(PublicViewSet):
     filterset_class = RaceFilter
 
     @extend_schema(
-        summary="The calendar of a season",
+        summary="List the races of a season",
         parameters=[serializers.SeasonQuery],
         responses={200: serializers.RaceSerializer(many=True), **error_responses(400, 404)},
     )
@@ -55,21 +56,19 @@ class RaceViewSet(PublicViewSet):
         season = season_or_404(self.validate_query(serializers.SeasonQuery).get("season"))
         return self.respond_with_page(serializers.RaceSerializer, self.filter_queryset(selectors.calendar(season)))
 
-    @extend_schema(
-        summary="The race that comes next", responses={200: serializers.RaceSerializer, **error_responses(404)}
-    )
+    @extend_schema(summary="Get the next race", responses={200: serializers.RaceSerializer, **error_responses(404)})
     def next(self, request: Request) -> Response:
         race = selectors.next_race(season_or_404(None), clock.now())
         if race is None:
-            raise exceptions.NotFound("The season has no race left.")
+            raise exceptions.NotFound(_("The season has no more races."))
         return self.respond(serializers.RaceSerializer, race)
 
-    @extend_schema(summary="A race", responses={200: serializers.RaceSerializer, **error_responses(404)})
+    @extend_schema(summary="Get a race", responses={200: serializers.RaceSerializer, **error_responses(404)})
     def retrieve(self, request: Request, race_id: int) -> Response:
         return self.respond(serializers.RaceSerializer, _race(race_id))
 
     @extend_schema(
-        summary="What came of a race", responses={200: serializers.RaceResultsSerializer, **error_responses(404)}
+        summary="Get the results of a race", responses={200: serializers.RaceResultsSerializer, **error_responses(404)}
     )
     def results(self, request: Request, race_id: int) -> HttpResponse:
         def find() -> result_responses.VersionedResults:
@@ -87,7 +86,7 @@ def _race(race_id: int) -> Race:
 @extend_schema(tags=["drivers"])
 class DriverViewSet(PublicViewSet):
     @extend_schema(
-        summary="The drivers of a season, by team or in another order",
+        summary="List the drivers of a season",
         parameters=[serializers.DriverQuery],
         responses={200: serializers.EnteredDriverSerializer(many=True), **error_responses(400, 404)},
     )
@@ -98,7 +97,7 @@ class DriverViewSet(PublicViewSet):
         return self.respond_with_page(serializers.EnteredDriverSerializer, entries)
 
     @extend_schema(
-        summary="A driver with his results of a season",
+        summary="Get a driver and their results in a season",
         parameters=[serializers.SeasonQuery],
         responses={200: serializers.DriverDetailSerializer, **error_responses(400, 404)},
     )

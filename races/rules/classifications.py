@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from core.formatting.points import format_points
+from core.translation import gettext as _
+from core.translation import ngettext
 
 from ..sources.dto import ResultDTO
 
@@ -22,32 +24,25 @@ MAX_POINTS = {"race": Decimal(26), "sprint": Decimal(8)}
 OFFICIAL_POINTS = {"race": (25, 18, 15, 12, 10, 8, 6, 4, 2, 1), "sprint": (8, 7, 6, 5, 4, 3, 2, 1)}
 # A whole team may be missing. If more cars are missing, the list is truncated.
 MAX_CARS_MISSING = 2
-COMPARED_FIELDS = {
-    "team": "team",
-    "number": "number",
-    "grid": "grid",
-    "laps": "laps",
-    "fastest_lap_rank": "fastest lap",
-    "time_text": "time",
-}
 
 
 def problem_with_places(rows: Sequence[ResultDTO]) -> str:
     """Return what is wrong with the positions, or "". The API has sent duplicate and missing positions."""
     if not rows:
-        return "It has no rows."
+        return _("The classification is empty.")
     places = Counter(row.position for row in rows)
     if twice := [place for place, count in places.items() if count > 1]:
-        return f"Place {min(twice)} is taken twice."
+        return _("Place %(place)s appears twice.") % {"place": min(twice)}
     if missing := set(range(1, len(rows) + 1)) - places.keys():
-        return f"Place {min(missing)} is missing."
+        return _("Place %(place)s is missing.") % {"place": min(missing)}
     for row in rows:
         if row.position_text not in (str(row.position), *NOT_CLASSIFIED):
-            return f"{row.driver} is in place {row.position}, but is called “{row.position_text}”."
+            sentence = _("%(driver)s is in place %(place)s, but the result says “%(text)s”.")
+            return sentence % {"driver": row.driver, "place": row.position, "text": row.position_text}
     drivers = Counter(row.driver for row in rows)
     if doubled := [driver for driver, count in drivers.items() if count > 1]:
-        return f"{min(doubled)} is in it twice."
-    return "" if any(row.position_text == "1" for row in rows) else "It has no winner."
+        return _("%(driver)s appears twice.") % {"driver": min(doubled)}
+    return "" if any(row.position_text == "1" for row in rows) else _("The classification has no winner.")
 
 
 def is_truncated(cars: int, grid_size: int) -> bool:
@@ -66,18 +61,33 @@ def problem_with_count(cars: int, *, grid_size: int, entered: int, withdrawn: in
     confirms that a short list is right; `accepted` is the length of the last accepted list.
 
     >>> problem_with_count(7, grid_size=20, entered=20, withdrawn=0, accepted=0)
-    'It has 7 cars, and 20 were expected.'
+    'It has 7 cars instead of 20.'
     >>> problem_with_count(19, grid_size=20, entered=20, withdrawn=0, accepted=20)
-    'It has 19 cars, and the accepted one has 20.'
+    'It has 19 cars, but the accepted classification has 20.'
     >>> problem_with_count(16, grid_size=20, entered=16, withdrawn=4, accepted=0)
     ''
     """
     if cars < accepted:
-        return f"It has {cars} cars, and the accepted one has {accepted}."
+        sentence = ngettext(
+            "It has %(cars)s car, but the accepted classification has %(accepted)s.",
+            "It has %(cars)s cars, but the accepted classification has %(accepted)s.",
+            cars,
+        )
+        return sentence % {"cars": cars, "accepted": accepted}
     if is_truncated(cars, grid_size - withdrawn):
-        return f"It has {cars} cars, and {grid_size - withdrawn} were expected."
+        sentence = ngettext(
+            "It has %(cars)s car instead of %(expected)s.", "It has %(cars)s cars instead of %(expected)s.", cars
+        )
+        return sentence % {"cars": cars, "expected": grid_size - withdrawn}
     maximum = max(grid_size, entered)
-    return f"It has {cars} cars, and at most {maximum} can have driven." if cars > maximum else ""
+    if cars <= maximum:
+        return ""
+    sentence = ngettext(
+        "It has %(cars)s car, but at most %(maximum)s took part.",
+        "It has %(cars)s cars, but at most %(maximum)s took part.",
+        cars,
+    )
+    return sentence % {"cars": cars, "maximum": maximum}
 
 
 def problem_with_points(rows: Sequence[ResultDTO], kind: str) -> str:
@@ -86,11 +96,13 @@ def problem_with_points(rows: Sequence[ResultDTO], kind: str) -> str:
     lowest_so_far = maximum
     for row in sorted_by_position(rows):
         if not 0 <= row.points <= maximum:
-            return f"{format_points(row.points)} points for {row.driver} cannot be."
+            sentence = _("%(driver)s cannot have %(points)s points.")
+            return sentence % {"driver": row.driver, "points": format_points(row.points)}
         if row.points and row.position_text in NOT_CLASSIFIED:
-            return f"{row.driver} is not classified and has {format_points(row.points)} points."
+            sentence = _("%(driver)s is not classified but has %(points)s points.")
+            return sentence % {"driver": row.driver, "points": format_points(row.points)}
         if row.points > lowest_so_far + 1:  # The fastest lap gave a point until 2024.
-            return f"{row.driver} has more points than a car before him."
+            return _("%(driver)s has more points than a car in a better place.") % {"driver": row.driver}
         lowest_so_far = min(lowest_so_far, row.points)
     return ""
 
@@ -108,12 +120,29 @@ def finish_text(position_text: str, status: str) -> str:
     'disqualified'
     """
     if not position_text.isdigit():
-        return NOT_CLASSIFIED.get(position_text, position_text)
+        return _not_classified_text(position_text)
     if status.lower() == "disqualified":
-        return "disqualified"
-    place = int(position_text)
-    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
+        return _("disqualified")
+    return _ordinal(int(position_text))
+
+
+def _not_classified_text(letter: str) -> str:
+    texts = {
+        "R": _("retired"),
+        "D": _("disqualified"),
+        "E": _("excluded"),
+        "W": _("did not start"),
+        "F": _("did not qualify"),
+        "N": _("not classified"),
+    }
+    return texts.get(letter, letter)
+
+
+def _ordinal(place: int) -> str:
+    other = _("%(place)sth")
+    forms = {1: _("%(place)sst"), 2: _("%(place)snd"), 3: _("%(place)srd")}
+    form = other if 10 <= place % 100 <= 20 else forms.get(place % 10, other)
+    return form % {"place": place}
 
 
 def differences(before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: Mapping[str, str]) -> list[str]:
@@ -125,14 +154,26 @@ def differences(before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: 
         if (what := _describe_change(old.get(row.driver), row))
     ]
     removed = sorted(names[driver] for driver in old.keys() - {row.driver for row in after})
-    sentences += [f"{name}: no longer in the list" for name in removed]
-    return sentences or ["The order of the cars that did not finish has changed."]
+    sentences += [_("%(driver)s: no longer in the list") % {"driver": name} for name in removed]
+    return sentences or [_("The order of the cars that did not finish has changed.")]
+
+
+def _compared_fields() -> dict[str, str]:
+    """The compared fields of a result besides position, status and points, with their labels."""
+    return {
+        "team": _("team"),
+        "number": _("number"),
+        "grid": _("grid"),
+        "laps": _("laps"),
+        "fastest_lap_rank": _("fastest lap"),
+        "time_text": _("time"),
+    }
 
 
 def _describe_change(old: ResultDTO | None, new: ResultDTO) -> str:
     finish = finish_text(new.position_text, new.status)
     if old is None:
-        return f"added, {finish}"
+        return _("added, %(finish)s") % {"finish": finish}
     finish_before = finish_text(old.position_text, old.status)
     parts = []
     if finish_before != finish:
@@ -140,14 +181,15 @@ def _describe_change(old: ResultDTO | None, new: ResultDTO) -> str:
     elif old.status != new.status:
         parts.append(f"{old.status} → {new.status}")
     if old.points != new.points:
-        parts.append(f"{format_points(old.points)} → {format_points(new.points)} points")
+        points = {"before": format_points(old.points), "after": format_points(new.points)}
+        parts.append(_("%(before)s → %(after)s points") % points)
     parts += [
         f"{label} {_format_value(getattr(old, name))} → {_format_value(getattr(new, name))}"
-        for name, label in COMPARED_FIELDS.items()
+        for name, label in _compared_fields().items()
         if getattr(old, name) != getattr(new, name)
     ]
     return ", ".join(parts)
 
 
 def _format_value(value: object) -> str:
-    return "none" if value in (None, "") else str(value)
+    return _("none") if value in (None, "") else str(value)

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from core.errors import Invalid, Refused
 from core.transactions import atomic
 
@@ -51,14 +53,14 @@ def _validate(dto: SeasonDTO) -> None:
     circuits = {circuit.ref for circuit in dto.circuits}
     for race in dto.races:
         if race.circuit not in circuits:
-            raise Invalid(f"The {race.name} is held at “{race.circuit}”, which nobody has introduced.")
+            raise Invalid(f"The {race.name} is at the circuit “{race.circuit}”, which is not in the list of circuits.")
         _check_unique(dto.year, f"session of the {race.name}", [session.kind for session in race.sessions])
 
 
 def _check_unique(year: int, what: str, values: list[str]) -> None:
     value, count = Counter(values).most_common(1)[0] if values else ("", 0)
     if count > 1:
-        raise Invalid(f"The calendar of {year} holds the {what} {value} twice.")
+        raise Invalid(f"The calendar of {year} contains the {what} {value} twice.")
 
 
 def _season(dto: SeasonDTO, demonstration: bool) -> Season:
@@ -92,8 +94,8 @@ def _cancel_missing(season: Season, missing: Iterable[Race], known: int) -> list
     cancelled = [race for race in missing if race.state not in UNCANCELLABLE_STATES and not race.state_is_held]
     if len(cancelled) * 2 > known:
         raise Refused(
-            f"{len(cancelled)} of {known} races are missing from the calendar of {season.year}. That is not believed, "
-            "and nothing was changed.",
+            f"{len(cancelled)} of {known} races are missing from the new calendar of {season.year}. "
+            "This is implausible, so nothing was changed.",
             code="calendar_lost",
         )
     for race in cancelled:
@@ -171,9 +173,9 @@ def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
     Season.objects.locked().get(pk=race.season_id)
     race = Race.objects.locked().select_related("season").get(pk=race.pk)
     if race.is_over:
-        raise Refused(f"The {race} has been run: its results stand.")
+        raise Refused(_("The %(race)s already has results, so its state cannot change.") % {"race": race})
     if state not in (Race.State.SCHEDULED, Race.State.POSTPONED, Race.State.CANCELLED):
-        raise Invalid("A race is over when its results are in.")
+        raise Invalid(_("Only results can complete a race."))
     race.state, race.state_is_held = state, state != Race.State.SCHEDULED
     race.save(update_fields=["state", "state_is_held"])
     schedule_checks(season=race.season, now=now)

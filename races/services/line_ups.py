@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from core.errors import Invalid
 from core.transactions import atomic
@@ -93,7 +94,7 @@ def _seats_from_entries(entries: tuple[EntryDTO, ...]) -> Seats:
     try:
         return {drivers[entry.driver]: (teams[entry.team] if entry.team else None, entry.number) for entry in entries}
     except KeyError as error:
-        raise Invalid(f"The line-up names “{error.args[0]}”, whom nobody has introduced.") from error
+        raise Invalid(f"The line-up contains “{error.args[0]}”, which is not a known driver or team.") from error
 
 
 def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> None:
@@ -156,7 +157,7 @@ def _delete_or_withdraw(missing: Iterable[Entry], race: Race, *, keep: bool) -> 
 def save_replacement(*, replacement: Replacement, now: datetime) -> Replacement:
     """Create or change a replacement; `replacements_changed` is sent for every race concerned."""
     if replacement.out_driver_id == replacement.in_driver_id:
-        raise Invalid("Nobody replaces himself.")
+        raise Invalid(_("A driver cannot replace themselves."))
     races = {replacement.race_id}
     if replacement.pk:
         races |= set(Replacement.objects.filter(pk=replacement.pk).values_list("race", flat=True))

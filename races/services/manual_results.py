@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
@@ -31,7 +33,7 @@ def record_manual_classification(
     """
     race = _lock_race(race, by)
     if not reason.strip():
-        raise Invalid("Say why it is entered by hand: the players will read it.", field="reason")
+        raise Invalid(_("Enter a reason. Players see it next to the revision."), field="reason")
     dto = ClassificationDTO(race.round, race.name, race.circuit.ref, kind, tuple(rows))
     if problem := _find_problem(dto):
         raise Invalid(problem, field="rows")
@@ -54,11 +56,11 @@ def record_manual_classification(
 def _lock_race(race: Race, by: User) -> Race:
     """Lock the season, then the race: the lock order used everywhere. Raises `NotAllowed`, `Refused`."""
     if not is_administrator(by):
-        raise NotAllowed("Only administrators enter results.")
+        raise NotAllowed(_("Only administrators can enter results."))
     Season.objects.locked().get(pk=race.season_id)
     race = Race.objects.locked().select_related("season", "circuit").get(pk=race.pk)
     if race.state == Race.State.CANCELLED:
-        raise Refused(f"The {race} is cancelled: it has no results.", code="race_cancelled")
+        raise Refused(_("The %(race)s is cancelled, so it has no results.") % {"race": race}, code="race_cancelled")
     return race
 
 
@@ -74,13 +76,13 @@ def _find_problem(dto: ClassificationDTO) -> str:
 def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Classification:
     """Record a quarantined classification as a manual revision. Raises `Refused` if the case holds no results."""
     if not is_administrator(by):
-        raise NotAllowed("Only administrators decide about the quarantine.")
+        raise NotAllowed(_("Only administrators can accept quarantined results."))
     if not case.payload:
-        raise Refused("There is nothing to accept: the source has no results.")
+        raise Refused(_("There are no results to accept: the source returned none."))
     dto = classification_from_json(case.payload)
     race = case.race or Race.objects.filter(season=case.season_id, circuit__ref=dto.circuit, name=dto.race_name).first()
     if race is None:
-        raise Refused(f"The {dto.race_name} is not in the calendar.")
+        raise Refused(_("The %(race)s is not in the calendar.") % {"race": dto.race_name})
     Season.objects.locked().get(pk=case.season_id)
     settle_case(case, Quarantine.Settlement.ACCEPTED, by, now)
     insert_missing(TeamDTO, dto.teams)
@@ -94,7 +96,7 @@ def release_manual_classification(*, race: Race, kind: str, by: User, now: datet
     race = _lock_race(race, by)
     last = latest_classification(race, kind)
     if last is None or not last.is_held:
-        raise Refused("No classification of it is held against the feed.", code="not_held")
+        raise Refused(_("These results are not held, so there is nothing to release."), code="not_held")
     last.is_held = False
     last.save(update_fields=["is_held"])
     schedule_immediate_check(race=race, now=now)

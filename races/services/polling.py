@@ -91,7 +91,9 @@ def _poll(source: Source, race: Race, kind: str, now: datetime) -> PollResult:
         return PollResult(PollStatus.NOTHING, "no results yet")
     if outcome.refusal and not outcome.is_settled:
         return PollResult(PollStatus.IMPLAUSIBLE, outcome.refusal)
-    return PollResult(PollStatus.RESULTS, outcome.message or "an administrator has dismissed what the source says")
+    return PollResult(
+        PollStatus.RESULTS, outcome.message or "the source still returns results that an administrator dismissed"
+    )
 
 
 def _is_of(circuit: str, name: str, race: Race) -> bool:
@@ -105,7 +107,7 @@ def _sync_calendar(source: Source, race: Race, other: str, now: datetime) -> Pol
     except Refused as refused:
         return PollResult(PollStatus.FAILURE, refused.sentence)
     return PollResult(
-        PollStatus.IMPLAUSIBLE, f"Round {race.round} is the {other} there. The calendar has been fetched anew."
+        PollStatus.IMPLAUSIBLE, f"The source lists round {race.round} as the {other}. The calendar was updated."
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Notification, User
 from accounts.services import notify
@@ -20,7 +21,7 @@ from ..sources.dto import ClassificationDTO, classification_to_json
 
 logger = logging.getLogger(__name__)
 
-VANISHED = "It has vanished from the source. The accepted classification stays."
+VANISHED = "The source no longer has this result. The accepted classification stays."
 
 
 @atomic
@@ -89,7 +90,7 @@ def _count_again(case: Quarantine, now: datetime) -> Quarantine:
 
 
 def _notify_administrators(case: Quarantine, now: datetime) -> None:
-    logger.error("In quarantine: %s", case)
+    logger.error("Quarantined: %s", case)
     notify(
         users=User.objects.filter(is_superuser=True, is_active=True),
         kind=Notification.Kind.FOR_ADMINISTRATORS,
@@ -128,14 +129,15 @@ def settle_superseded_cases(*, race: Race, kind: str, now: datetime) -> None:
 def dismiss_case(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
     """Dismiss a case: the accepted classification stays. Raises `NotAllowed`, or `Refused` if it is settled."""
     if not is_administrator(by):
-        raise NotAllowed("Only administrators decide about the quarantine.")
+        raise NotAllowed(_("Only administrators can dismiss quarantined results."))
     return settle_case(case, Quarantine.Settlement.DISMISSED, by, now)
 
 
 def settle_case(case: Quarantine, settlement: Quarantine.Settlement, by: User, now: datetime) -> Quarantine:
     case = Quarantine.objects.locked().select_related("season", "race").get(pk=case.pk)
     if case.settled_at is not None:
-        raise Refused(f"This case is settled already: {case.get_settlement_display().lower()}.", code="settled")
+        sentence = _("This case is already settled: %(outcome)s.") % {"outcome": case.get_settlement_display().lower()}
+        raise Refused(sentence, code="settled")
     case.settlement, case.settled_at, case.settled_by = settlement, now, by
     case.save(update_fields=["settlement", "settled_at", "settled_by"])
     return case

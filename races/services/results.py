@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from core.formatting.points import format_points
@@ -84,7 +85,7 @@ def _record(season: Season, dto: ClassificationDTO, source: str, now: datetime, 
     race = _lock_race(season, dto)
     last = latest_classification(race, dto.kind)
     if last is not None and fetched_at < last.confirmed_at:
-        return RecordOutcome(None, f"older than revision {last.revision}, and ignored")
+        return RecordOutcome(None, f"ignored, because it is older than revision {last.revision}")
     if last is not None and last.digest == digest_of(dto.rows):
         _confirm(last, fetched_at, now)
         return RecordOutcome(None, UNCHANGED)
@@ -107,11 +108,11 @@ def _quarantine_contradiction(
     last: Classification, dto: ClassificationDTO, source: str, now: datetime
 ) -> RecordOutcome:
     """Quarantine a response that contradicts a held manual classification, which stays until it is released."""
-    reason = f"It is not what revision {last.revision} says, which an administrator entered and holds."
+    reason = _("It differs from revision %(revision)s, which an administrator entered.") % {"revision": last.revision}
     quarantine_classification(
         season=last.race.season, race=last.race, kind=dto.kind, source=source, reason=reason, dto=dto, now=now
     )
-    return RecordOutcome(None, f"revision {last.revision} is held, and says otherwise")
+    return RecordOutcome(None, f"quarantined, because it differs from revision {last.revision}, which is held")
 
 
 def digest_of(rows: Sequence[ResultDTO]) -> str:
@@ -125,10 +126,11 @@ def _lock_race(season: Season, dto: ClassificationDTO) -> Race:
     race = races.filter(season=season, circuit__ref=dto.circuit, name=dto.race_name).first()
     if race is None:
         raise ImplausibleClassification(
-            f"Round {dto.round}, {dto.race_name} at “{dto.circuit}”, is not in the calendar of {season.year}."
+            _("Round %(round)s, %(race)s at “%(circuit)s”, is not in the calendar of %(year)s.")
+            % {"round": dto.round, "race": dto.race_name, "circuit": dto.circuit, "year": season.year}
         )
     if race.state == Race.State.CANCELLED:
-        raise ImplausibleClassification(f"The {race} is cancelled: it has no results.")
+        raise ImplausibleClassification(_("The %(race)s is cancelled, so it has no results.") % {"race": race})
     return race
 
 
@@ -140,7 +142,8 @@ def _validate(race: Race, dto: ClassificationDTO, last: Classification | None) -
         or rules.problem_with_points(dto.rows, dto.kind)
     )
     if problem:
-        raise ImplausibleClassification(f"{race}, {dto.kind}: {problem} The classification is not accepted.")
+        sentence = _("%(race)s, %(kind)s: %(problem)s The classification was not accepted.")
+        raise ImplausibleClassification(sentence % {"race": race, "kind": dto.kind, "problem": problem})
 
 
 def problem_with_drivers_and_teams(rows: Sequence[ResultDTO]) -> str:
@@ -148,11 +151,11 @@ def problem_with_drivers_and_teams(rows: Sequence[ResultDTO]) -> str:
     drivers = {row.driver for row in rows}
     known = set(Driver.objects.filter(ref__in=drivers).values_list("ref", flat=True))
     if unknown := sorted(drivers - known):
-        return f"The driver {unknown[0]} is not known."
+        return _("The driver “%(driver)s” is not known.") % {"driver": unknown[0]}
     teams = {row.team for row in rows}
     known_teams = set(Team.objects.filter(ref__in=teams).values_list("ref", flat=True))
     unknown_teams = sorted(teams - known_teams)
-    return f"The team {unknown_teams[0]} is not known." if unknown_teams else ""
+    return _("The team “%(team)s” is not known.") % {"team": unknown_teams[0]} if unknown_teams else ""
 
 
 def _problem_with_count(race: Race, rows: tuple[ResultDTO, ...], last: Classification | None) -> str:

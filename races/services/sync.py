@@ -86,7 +86,7 @@ def sync_results(*, source: Source, year: int, now: datetime, only_round: int | 
     """
     season = season_for_year(year) or sync_season(source=source, year=year, now=now)
     if only_round is not None and not season.races.filter(round=only_round).exists():
-        raise Refused(f"The season {year} has no round {only_round}.")
+        raise Refused(f"Season {year} has no round {only_round}.")
     for kind in (RACE, SPRINT):
         if kind == SPRINT and not _has_sprint(season, only_round):
             continue

@@ -92,7 +92,7 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
         """
         races = self._fetch_all(f"{year}/races/", "RaceTable", "Races")
         if not races:
-            raise UnknownSeason(f"The F1 API has no calendar of {year}.")
+            raise UnknownSeason(f"The F1 API has no calendar for {year}.")
         teams = self._fetch_all(f"{year}/constructors/", "ConstructorTable", "Constructors")
         drivers = self._fetch_all(f"{year}/drivers/", "DriverTable", "Drivers")
         calendar = parser.parse_calendar(races, year)
@@ -144,7 +144,7 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
                 return rows
             if not items:
                 break
-        raise SourceError(f"The F1 API announced more rows for {path} than it sent.")
+        raise SourceError(f"The F1 API returned fewer rows for {path} than announced.")
 
     def _request(self, path: str, params: dict[str, int]) -> Any:
         for attempt in range(1, self.attempts + 1):
@@ -159,7 +159,7 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
         if attempt == self.attempts:
             raise SourceError(str(failure)) from failure
         if failure.after is not None and failure.after > MAX_RETRY_WAIT_SECONDS:
-            raise SourceError(f"{failure} It asks to be left alone for {failure.after:.0f} seconds.") from failure
+            raise SourceError(f"{failure} It asks clients to wait {failure.after:.0f} seconds.") from failure
         backoff = 0.5 * 2**attempt * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not cryptography
         self.sleep(failure.after if failure.after is not None else min(backoff, MAX_RETRY_WAIT_SECONDS))
 
@@ -167,17 +167,17 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
         try:
             body = self._request_body(path, params)
         except httpx.TimeoutException as error:
-            raise _RetryableError(f"The F1 API at {self.base_url} did not answer in time.") from error
+            raise _RetryableError(f"The F1 API at {self.base_url} did not respond in time.") from error
         except httpx.RemoteProtocolError as error:
-            raise _RetryableError("The F1 API's answer ended before it was complete.") from error
+            raise _RetryableError("The response of the F1 API was incomplete.") from error
         except httpx.TransportError as error:
             raise _RetryableError(f"The F1 API at {self.base_url} cannot be reached.") from error
         except (httpx.DecodingError, httpx.InvalidURL) as error:
-            raise SourceError("The F1 API's answer cannot be decoded.") from error
+            raise SourceError("The response of the F1 API cannot be decoded.") from error
         try:
             return json.loads(body, parse_float=Decimal, parse_constant=_reject_constant)
         except (ValueError, RecursionError) as error:
-            raise SourceError(f"The F1 API's answer for {path} is not JSON.") from error
+            raise SourceError(f"The response of the F1 API for {path} is not JSON.") from error
 
     def _request_body(self, path: str, params: dict[str, int]) -> bytes:
         deadline = time.monotonic() + TOTAL_TIMEOUT_FACTOR * self.timeout
@@ -187,20 +187,22 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_RESPONSE_BYTES:
-                    raise SourceError(f"The F1 API's answer for {path} is larger than {MAX_RESPONSE_BYTES:,} bytes.")
+                    raise SourceError(
+                        f"The response of the F1 API for {path} is larger than {MAX_RESPONSE_BYTES:,} bytes."
+                    )
                 if time.monotonic() > deadline:
-                    raise _RetryableError(f"The F1 API took too long to answer {path}.")
+                    raise _RetryableError(f"The F1 API took too long to respond to {path}.")
             return bytes(body)
 
 
 def _raise_for_status(response: httpx.Response, path: str) -> None:
     status = response.status_code
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= 500:
-        raise _RetryableError(f"The F1 API answered {path} with status {status}.", _retry_after(response))
+        raise _RetryableError(f"The F1 API responded to {path} with status {status}.", _retry_after(response))
     if status == httpx.codes.NOT_FOUND:
-        raise UnknownSeason(f"The F1 API knows no {path.rstrip('/')}.")
+        raise UnknownSeason(f"The F1 API does not have {path.rstrip('/')}.")
     if status != httpx.codes.OK:
-        raise SourceError(f"The F1 API answered {path} with status {status}.")
+        raise SourceError(f"The F1 API responded to {path} with status {status}.")
 
 
 def _retry_after(response: httpx.Response) -> float | None:

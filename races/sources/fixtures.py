@@ -55,9 +55,11 @@ def read_pack(year: int, folder: Path = PACKS_DIR) -> SeasonPack:
     try:
         data = json.loads((folder / f"{year}.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise Refused(f"There is no season pack of {year}.") from error
+        raise Refused(f"There is no season pack for {year}.") from error
     if data["format"] != PACK_FORMAT:
-        raise Refused(f"The season pack of {year} has the format {data['format']}; this version reads {PACK_FORMAT}.")
+        raise Refused(
+            f"The season pack of {year} has format {data['format']}, but this version reads format {PACK_FORMAT}."
+        )
     season = _season(data)
     return SeasonPack(season, tuple(_classifications(data, season)), _line_ups(data))
 

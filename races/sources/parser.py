@@ -35,14 +35,14 @@ class SourceError(Refused):
 
 def read_object(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise SourceError(f"The F1 API's answer is not understood: {where} is not an object.")
+        raise SourceError(f"Unexpected response of the F1 API: {where} is not an object.")
     return value
 
 
 def read_list(value: Any, key: str) -> list[Any]:
-    rows = read_object(value, f"what holds {key}").get(key)
+    rows = read_object(value, f"the parent of {key}").get(key)
     if not isinstance(rows, list):
-        raise SourceError(f"The F1 API's answer is not understood: {key} is not a list.")
+        raise SourceError(f"Unexpected response of the F1 API: {key} is not a list.")
     return rows
 
 
@@ -110,7 +110,7 @@ def read_start(value: Any, where: str) -> datetime | None:
 
 def _invalid_value(where: str, key: str, found: Any) -> SourceError:
     shown = "missing" if found is None else f"“{str(found)[:40]}”"
-    return SourceError(f"The F1 API's answer is not understood: in {where}, {key} is {shown}.")
+    return SourceError(f"Unexpected response of the F1 API: in {where}, {key} is {shown}.")
 
 
 # -- from rows to DTOs -----------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def _invalid_value(where: str, key: str, found: Any) -> SourceError:
 
 def parse_page(body: Any, table: str) -> tuple[Mapping[str, Any], int]:
     """Return the table in a response and the total number of rows over all pages."""
-    data = read_object(read_object(body, "the answer").get("MRData"), "MRData")
+    data = read_object(read_object(body, "the response").get("MRData"), "MRData")
     return read_object(data.get(table), table), read_int(data, "total", "MRData")
 
 
@@ -147,7 +147,7 @@ def parse_race(value: Any, year: int) -> RaceDTO:
 
 def _check_season(value: Any, name: str, year: int) -> None:
     if read_int(value, "season", name) != year:
-        raise SourceError(f"The F1 API was asked for {year} and answered with a {name} of {value['season']}.")
+        raise SourceError(f"The F1 API returned the {name} of {value['season']} instead of {year}.")
 
 
 def _sessions(value: Any, name: str) -> tuple[SessionDTO, ...]:

@@ -44,8 +44,8 @@ def _reserve_request(base_url: str, now: float) -> float:
     if len(recent) >= settings.F1_API_PER_HOUR:
         minutes = int((recent[0] + HOUR_SECONDS - now) // 60) + 1
         raise ApiRateLimitExceeded(
-            f"The F1 API has been asked {len(recent)} times within an hour, which is its limit. "
-            f"It can be asked again in {minutes} minutes."
+            f"The limit of {len(recent)} requests per hour to the F1 API is reached. "
+            f"The next request is possible in {minutes} minutes."
         )
     send_at = max(now, recent[-1] + SPACING_FACTOR / settings.F1_API_PER_SECOND) if recent else now
     limit.request_times = [*recent, send_at]

@@ -76,7 +76,7 @@ def test_a_renewed_pack_keeps_the_line_ups_of_races_to_come(jolpica_client, tmp_
 
 
 def test_there_is_no_pack_of_every_year():
-    with pytest.raises(Refused, match="no season pack of 1950"):
+    with pytest.raises(Refused, match="no season pack for 1950"):
         packs.read_pack(1950)
 
 
@@ -166,19 +166,19 @@ def test_loading_again_asks_nobody(replay, at):
     at(datetime(2026, 8, 1, tzinfo=UTC))
     load()
     replay.reset()
-    assert load() == "Season 2025 is there already.\nSeason 2026 is there already.\n"
+    assert load() == "Season 2025 is already loaded.\nSeason 2026 is already loaded.\n"
     assert replay.requests == []
 
 
 def test_a_year_that_nobody_has_gets_the_newest_pack(settings, at):
     settings.F1_API_URL = "http://127.0.0.1:1/"
     at(datetime(2035, 7, 3, tzinfo=UTC))
-    assert "Nobody has the season 2035; loading the newest pack, 2026." in load()
+    assert "Season 2035 is not available. Loading the latest season pack, 2026." in load()
     assert season_for_year(2026) is not None
 
 
 def test_without_api_and_packs_it_says_so(settings, at, monkeypatch):
     settings.F1_API_URL = "http://127.0.0.1:1/"
     monkeypatch.setattr(load_seasons, "available_packs", list)
-    with pytest.raises(CommandError, match="there is no season pack"):
+    with pytest.raises(CommandError, match="nor a season pack"):
         load()

@@ -194,5 +194,5 @@ def test_a_guess_does_not_replace_what_the_feed_knew(first):
 
 
 def test_a_stranger_in_a_line_up_is_refused(first):
-    with pytest.raises(Invalid, match="names “nobody”"):
+    with pytest.raises(Invalid, match="contains “nobody”"):
         record_entries(race=first, entries=[EntryDTO("nobody", "team_1", 1)], now=NOW)

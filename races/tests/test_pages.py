@@ -118,17 +118,17 @@ class TestRevisions:
         text = client.get(reverse("races:race", args=[corrected.pk])).text
         assert text.index("Revision 2") < text.index("Revision 1")
         assert "Driver 1: 1st -&gt; retired" in text
-        assert text.count(">Counts<") == 1
+        assert text.count(">Current<") == 1
 
     def test_an_earlier_one_can_be_seen_and_says_that_it_does_not_count(self, client, corrected):
         page = client.get(reverse("races:race", args=[corrected.pk]), {"revision": "1"})
         assert page.context["classification"].revision == 1
         assert page.context["classification"].results.all()[0].driver.ref == "driver_1"
-        assert "Not the result that counts" in page.text
+        assert "Not the current result" in page.text
 
     def test_the_one_that_counts_says_nothing_of_the_kind(self, client, corrected):
         page = client.get(reverse("races:race", args=[corrected.pk]), {"revision": "2"})
-        assert "Not the result that counts" not in page.text
+        assert "Not the current result" not in page.text
 
     def test_a_sprint_has_its_own(self, client, corrected):
         for ref in ("driver_5", "driver_6"):
@@ -186,7 +186,7 @@ def test_a_driver_cannot_replace_themselves(admin_client, race):
     driver = race.entries.get(number=1).driver_id
     form = {"race": race.pk, "out_driver": driver, "in_driver": driver}
     page = admin_client.post(reverse("admin:races_replacement_add"), form)
-    assert page.context["errors"] == [["Nobody replaces himself."]]
+    assert page.context["errors"] == [["A driver cannot replace themselves."]]
 
 
 def test_an_administrator_cancels_races_that_have_not_been_run(admin_client, race):
@@ -196,7 +196,10 @@ def test_an_administrator_cancels_races_that_have_not_been_run(admin_client, rac
     order = {"action": "cancel", "_selected_action": [race.pk, run.pk]}
     page = admin_client.post(reverse("admin:races_race_changelist"), order, follow=True)
     messages = sorted(str(message) for message in page.context["messages"])
-    assert messages == ["Chinese Grand Prix 2025: cancelled.", f"The {run} has been run: its results stand."]
+    assert messages == [
+        "Chinese Grand Prix 2025 is now cancelled.",
+        f"The {run} already has results, so its state cannot change.",
+    ]
     race.refresh_from_db()
     assert (race.state, race.state_is_held) == ("cancelled", True)
 

@@ -245,13 +245,13 @@ class TestVerification:
 
 class TestFailures:
     def test_a_check_that_fails_says_so_and_rests_longer_each_time(self, run, source, first):
-        source.error = SourceError("The F1 API at x did not answer in time.")
+        source.error = SourceError("The F1 API at x did not respond in time.")
         rests = []
         now = STARTS_AT + HOUR
         for _ in range(6):
             run(now)
             failed = check(first, "results")
-            assert failed.outcome == "race: The F1 API at x did not answer in time."
+            assert failed.outcome == "race: The F1 API at x did not respond in time."
             assert failed.not_before is not None
             rests.append(failed.not_before - now)
             now = failed.not_before
@@ -260,7 +260,7 @@ class TestFailures:
     def test_a_quarantined_answer_is_asked_for_again(self, run, source, first):
         publish(source, first, rows=ROWS[:7])
         run(STARTS_AT + HOUR)
-        assert "It has 7 cars, and 20 were expected" in check(first, "results").outcome
+        assert "It has 7 cars instead of 20" in check(first, "results").outcome
         publish(source, first)
         run(STARTS_AT + HOUR + timedelta(minutes=5))
         assert check(first, "results").outcome == "race: revision 1"
@@ -269,7 +269,7 @@ class TestFailures:
     def test_one_that_always_fails_does_not_keep_the_others_waiting(self, season, source, first, second):
         now = STARTS_AT + 8 * DAY
         schedule_checks(season=season, now=now)
-        source.error = SourceError("The F1 API's answer is not JSON.")
+        source.error = SourceError("The response of the F1 API is not JSON.")
         assert polled_race(source, now) == first
         source.error = None
         assert polled_race(source, now + HOUR) == second
@@ -279,7 +279,7 @@ class TestFailures:
         source.races = {2: classification_dto(first), 1: classification_dto(second)}
         run(STARTS_AT + HOUR)
         assert check(first, "results").outcome == (
-            "race: Round 1 is the Grand Prix 2 there. The calendar has been fetched anew."
+            "race: The source lists round 1 as the Grand Prix 2. The calendar was updated."
         )
         first.refresh_from_db()
         assert first.round == 2

@@ -46,7 +46,7 @@ def test_requests_take_places_in_a_queue(sleeps, settings):
 def test_it_refuses_when_the_hour_is_used_up(sleeps, settings):
     settings.F1_API_PER_HOUR = 3
     OutboundRateLimit.objects.create(base_url=ADDRESS, request_times=[time.time() - 600] * 3)
-    with pytest.raises(rate_limit.ApiRateLimitExceeded, match="It can be asked again in 50 minutes"):
+    with pytest.raises(rate_limit.ApiRateLimitExceeded, match="The next request is possible in 50 minutes"):
         rate_limit.wait_for_rate_limit(ADDRESS)
 
 

@@ -114,21 +114,21 @@ def test_a_disqualified_car_may_have_a_numeric_position(race):
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ((), "It has no rows."),
-        (ROWS[:7], "It has 7 cars, and 20 were expected."),
-        ((*ROWS[:19], row(19, 20)), "Place 19 is taken twice."),
+        ((), "The classification is empty."),
+        (ROWS[:7], "It has 7 cars instead of 20."),
+        ((*ROWS[:19], row(19, 20)), "Place 19 appears twice."),
         ((*ROWS[:19], row(21, 20)), "Place 20 is missing."),
-        ((*ROWS[:19], row(20, 1)), "driver_1 is in it twice."),
-        ((*ROWS, row(21, 20)), "driver_20 is in it twice."),
-        (changed(3, position_text="4"), "driver_3 is in place 3, but is called “4”."),
-        (changed(3, position_text="X"), "driver_3 is in place 3, but is called “X”."),
-        (changed(1, position_text="R", points=Decimal(0)), "It has no winner."),
-        (changed(20, driver="nobody"), "The driver nobody is not known."),
-        (changed(20, team="no_team"), "The team no_team is not known."),
-        (changed(1, points=Decimal(50)), "50 points for driver_1 cannot be."),
-        (changed(1, points=Decimal(-1)), "-1 points for driver_1 cannot be."),
-        (changed(12, points=Decimal(12)), "driver_12 has more points than a car before him."),
-        (changed(3, position_text="R"), "driver_3 is not classified and has 15 points."),
+        ((*ROWS[:19], row(20, 1)), "driver_1 appears twice."),
+        ((*ROWS, row(21, 20)), "driver_20 appears twice."),
+        (changed(3, position_text="4"), "driver_3 is in place 3, but the result says “4”."),
+        (changed(3, position_text="X"), "driver_3 is in place 3, but the result says “X”."),
+        (changed(1, position_text="R", points=Decimal(0)), "The classification has no winner."),
+        (changed(20, driver="nobody"), "The driver “nobody” is not known."),
+        (changed(20, team="no_team"), "The team “no_team” is not known."),
+        (changed(1, points=Decimal(50)), "driver_1 cannot have 50 points."),
+        (changed(1, points=Decimal(-1)), "driver_1 cannot have -1 points."),
+        (changed(12, points=Decimal(12)), "driver_12 has more points than a car in a better place."),
+        (changed(3, position_text="R"), "driver_3 is not classified but has 15 points."),
     ],
 )
 def test_it_refuses_what_cannot_be(race, recorded_signals, rows, sentence):
@@ -142,14 +142,14 @@ def test_it_refuses_what_cannot_be(race, recorded_signals, rows, sentence):
 
 def test_a_refusal_leaves_the_last_good_one(race):
     good = record(race)
-    with pytest.raises(ImplausibleClassification, match="It has 19 cars, and the accepted one has 20"):
+    with pytest.raises(ImplausibleClassification, match="It has 19 cars, but the accepted classification has 20"):
         record(race, ROWS[:19])
     assert latest_classification(race) == good
 
 
 def test_few_entries_do_not_make_a_short_list_right(race):
     race.entries.exclude(number__lte=7).delete()
-    with pytest.raises(ImplausibleClassification, match="It has 7 cars, and 20 were expected"):
+    with pytest.raises(ImplausibleClassification, match="It has 7 cars instead of 20"):
         record(race, ROWS[:7])
 
 
@@ -253,14 +253,14 @@ def test_a_provisional_classification_is_corrected(sync, replay, jolpica_client)
 def test_a_partial_classification_is_refused_and_the_good_one_stays(sync, replay):
     sync(only_round=1)
     replay.control(fault={"kind": "partial", "rows": 7})
-    assert "It has 7 cars, and the accepted one has 20" in sync(only_round=1)[0]
+    assert "It has 7 cars, but the accepted classification has 20" in sync(only_round=1)[0]
     assert Result.objects.filter(classification__race__round=1).count() == 20
 
 
 def test_a_classification_that_vanishes_stays(sync, replay):
     sync(only_round=1)
     replay.control(withdraw=["2025/1"])
-    assert "has vanished from the source" in sync(only_round=1)[0]
+    assert "The source no longer has this result" in sync(only_round=1)[0]
     assert Result.objects.filter(classification__race__round=1).count() == 20
 
 

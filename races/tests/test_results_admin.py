@@ -42,9 +42,9 @@ class TestTheQuarantine:
         record(race)
         case = refuse(race, ROWS[:7], hours=5)
         page = admin.get(f"{self.LIST}{case.pk}/change/").content.decode()
-        assert "It has 7 cars, and the accepted one has 20" in page
+        assert "It has 7 cars, but the accepted classification has 20" in page
         assert "Driver 20: no longer in the list" in page
-        assert "<h3>The source</h3>" in page
+        assert "<h3>Received from the source</h3>" in page
         assert "<h3>Revision 1</h3>" in page
         assert "<td>Driver 7</td>" in page
 
@@ -73,7 +73,7 @@ class TestTheQuarantine:
     def test_a_refusal_is_a_sentence(self, admin, race):
         case = refuse(race, changed(19, position=20))
         response = admin.post(self.LIST, {"action": "accept", "_selected_action": case.pk, "confirmed": "yes"})
-        assert "Place 20 is taken twice." in messages_of(response)
+        assert "Place 20 appears twice." in messages_of(response)
 
     def test_it_is_nobody_elses_business(self, client, race):
         case = refuse(race)
@@ -122,8 +122,8 @@ class TestByHand:
     @pytest.mark.parametrize(
         ("changes", "sentence"),
         [
-            ({"row-4-place": "4"}, "Place 4 is taken twice."),
-            ({"row-4-place": "X"}, "A number, or one of R, D, W, N, E, F."),
+            ({"row-4-place": "4"}, "Place 4 is used twice."),
+            ({"row-4-place": "X"}, "Enter a number, or one of R, D, W, N, E or F."),
             ({"row-4-driver": ""}, "This field is required."),
             ({"reason": ""}, "This field is required."),
             ({"row-4-number": "0"}, "greater than or equal to 1"),
@@ -140,21 +140,21 @@ class TestByHand:
         record(race)
         sent = form_of(admin.get(address)) | {"row-4-driver": form_of(admin.get(address))["row-3-driver"]}
         response = admin.post(address, sent | {"confirmed": "yes"})
-        assert "is in it twice" in response.content.decode()
+        assert "appears twice" in response.content.decode()
 
     def test_the_races_page_tells_what_counts_and_what_the_feed_says(self, admin, admin_user, race):
         by_hand(race, admin_user, changed(20, status="Disqualified"))
         record(race, hours=6)
         page = admin.get(f"/admin/races/race/{race.pk}/change/").content.decode()
-        assert "held against the feed" in page
-        assert "The feed says otherwise" in page
+        assert "The F1 API does not replace it." in page
+        assert "The F1 API returned different results" in page
         assert "Driver 20: disqualified → 20th" in page
 
     def test_a_manager_of_a_league_does_not_see_it(self, client, league, alice, race):
         client.force_login(alice)
         page = client.get(f"/admin/races/race/{race.pk}/change/")
         assert page.status_code == 200
-        assert "correct it by hand" not in page.content.decode()
+        assert "correct results" not in page.content.decode()
         assert client.get(f"/admin/races/race/{race.pk}/results/race/").status_code == 403
 
     @pytest.mark.parametrize("kind", ["qualifying", "x"])
@@ -167,7 +167,7 @@ class TestByHand:
             response = admin.post(
                 "/admin/races/race/", {"action": "release_results", "_selected_action": race.pk}, follow=True
             )
-        assert "nothing of it is held" in response.content.decode()
+        assert "has no held results to release" in response.content.decode()
         ResultCheck.objects.all().delete()
         admin.post("/admin/races/race/", {"action": "ask_now", "_selected_action": race.pk})
         assert ResultCheck.objects.get().stage == "at once"

@@ -56,7 +56,7 @@ def test_it_is_for_administrators(api, race, results, alice):
     rows = read(api, race)
     assert enter(api, race, None, **body(rows)).status_code == 401
     refused = enter(api, race, alice, **body([]))
-    assert (refused.status_code, refused.json()["error"]["message"]) == (403, "Only administrators enter results.")
+    assert (refused.status_code, refused.json()["error"]["message"]) == (403, "Only administrators can enter results.")
     assert api(alice).post(f"/api/v1/races/{race.pk}/results/release", {"kind": "race"}).status_code == 403
     assert Classification.objects.count() == 1
 
@@ -71,8 +71,8 @@ def test_a_race_that_nobody_knows_is_not_found(api, race, results, admin):
 @pytest.mark.parametrize(
     ("place", "changes", "message"),
     [
-        (2, {"position": 1, "position_text": "1"}, "Place 1 is taken twice."),
-        (2, {"driver_id": "nobody"}, "The driver nobody is not known."),
+        (2, {"position": 1, "position_text": "1"}, "Place 1 appears twice."),
+        (2, {"driver_id": "nobody"}, "The driver “nobody” is not known."),
         (2, {"points": "-1"}, "Ensure this value is greater than or equal to 0."),
         (2, {"position": None}, "This field may not be null."),
     ],

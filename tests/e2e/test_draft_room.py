@@ -193,7 +193,7 @@ def test_a_pick_appears_in_the_other_browser(players):
     print(f"in the other browser {seconds:.2f} s after the answer")  # noqa: T201 - a figure of the report
     assert seconds < DELIVERY_SECONDS
     expect(bob.locator("#announcement")).to_have_text("It is your turn.")
-    expect(alice.locator("#announcement")).to_have_text("Bob is on the clock.")
+    expect(alice.locator("#announcement")).to_have_text("It is Bob's turn.")
     players.check(alice)
     players.check(bob)
 
@@ -264,7 +264,7 @@ def test_a_pick_that_did_not_get_through_is_said_so_and_can_be_made_again(player
     expect(alice.locator("#messages")).to_contain_text("That did not work.")
     proxy.recover()
     alice.get_by_role("button", name="Pick Driver 5", exact=True).click()
-    expect(alice.get_by_text("Driver 5 is yours.")).to_be_visible()
+    expect(alice.get_by_text("You picked Driver 5.")).to_be_visible()
     expect(alice.locator("#messages")).to_be_empty()
 
 
@@ -284,18 +284,18 @@ def test_a_pause_and_an_undoing_reach_the_other_page(players):
     alice, bob = players.enter(0), players.enter(1)
     players.do("pick")
     expect(bob.locator("#turn")).to_contain_text("It is your turn")
-    alice.get_by_text("The commissioner's desk").click()
+    alice.get_by_text("Commissioner tools").click()
     alice.get_by_role("button", name="Pause the draft").click()
     expect(bob.locator("#turn")).to_contain_text("The draft is paused")
     expect(bob.locator("#announcement")).to_have_text("The draft is paused.")
-    alice.get_by_text("The commissioner's desk").click()
+    alice.get_by_text("Commissioner tools").click()
     alice.get_by_role("button", name="Resume the draft").click()
     expect(bob.locator("#turn")).to_contain_text("It is your turn")
-    alice.get_by_text("The commissioner's desk").click()
-    alice.get_by_role("button", name="See which picks fall").click()
-    expect(alice.get_by_role("list", name="Picks that fall")).to_contain_text("1. Driver 1")
-    alice.get_by_role("button", name="Undo them").click()
-    expect(bob.locator("#log")).to_contain_text("alice took back the last pick: Driver 1.")
+    alice.get_by_text("Commissioner tools").click()
+    alice.get_by_role("button", name="Preview").click()
+    expect(alice.get_by_role("list", name="Picks to undo")).to_contain_text("1. Driver 1")
+    alice.get_by_role("button", name="Undo these picks").click()
+    expect(bob.locator("#log")).to_contain_text("alice undid the last pick: Driver 1.")
     expect(bob.locator("#turn")).to_contain_text("Alice")
 
 
@@ -309,7 +309,7 @@ def test_a_pick_needs_no_mouse(players):
     alice.keyboard.press("Tab")
     chosen = alice.evaluate("document.activeElement.textContent").removeprefix("Pick ")
     alice.keyboard.press("Enter")
-    expect(alice.get_by_text(f"{chosen} is yours.")).to_be_visible()
+    expect(alice.get_by_text(f"You picked {chosen}.")).to_be_visible()
     expect(bob.locator("#log")).to_contain_text(f"Alice picked {chosen}.")
 
 
@@ -376,7 +376,7 @@ def test_a_long_log_shows_what_was_last_and_the_rest_when_asked(players):
         players.do("undo")
     alice = players.enter(0)
     expect(alice.locator("#log li:visible")).to_have_count(10)
-    alice.get_by_text("What happened before").click()
+    alice.get_by_text("Earlier events").click()
     expect(alice.locator("#log li:visible")).to_have_count(13)
     players.do("pick")
     expect(alice.locator("#log li:visible")).to_have_count(14, timeout=RECOVERY_MS)
@@ -429,7 +429,7 @@ def test_wishes_need_no_javascript(players):
     bob = players.page(1, java_script_enabled=False)
     bob.goto(players.pages["wishes"])
     add_wishes(bob, "Driver 11", "Driver 12")
-    bob.get_by_role("button", name="Driver 12 up").click()
+    bob.get_by_role("button", name="Move Driver 12 up").click()
     expect(wishes(bob)).to_have_text(["Driver 12", "Driver 11"])
     expect(bob.locator("#wishes .grip").first).to_be_hidden()
 
@@ -438,16 +438,16 @@ def test_a_wish_goes_up_by_keyboard_and_keeps_the_focus(players):
     bob = players.page(1)
     bob.goto(players.pages["wishes"])
     add_wishes(bob, "Driver 11", "Driver 12", "Driver 13")
-    bob.get_by_role("button", name="Driver 13 up").focus()
+    bob.get_by_role("button", name="Move Driver 13 up").focus()
     bob.keyboard.press("Enter")
     expect(wishes(bob)).to_have_text(["Driver 11", "Driver 13", "Driver 12"])
     bob.keyboard.press("Enter")
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
-    expect(bob.get_by_role("button", name="Driver 13 up")).to_be_focused()
+    expect(bob.get_by_role("button", name="Move Driver 13 up")).to_be_focused()
     with bob.expect_response("**/wishes/"):  # At the top, the button changes nothing.
         bob.keyboard.press("Enter")
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
-    expect(bob.get_by_role("button", name="Driver 13 up")).to_be_focused()
+    expect(bob.get_by_role("button", name="Move Driver 13 up")).to_be_focused()
 
 
 def test_a_button_works_from_the_moment_it_is_shown(players):
@@ -459,5 +459,5 @@ def test_a_button_works_from_the_moment_it_is_shown(players):
         """document.addEventListener(
             "htmx:afterSwap", () => setTimeout(() => document.activeElement.click()), { once: true })"""
     )
-    bob.get_by_role("button", name="Driver 13 up").click()
+    bob.get_by_role("button", name="Move Driver 13 up").click()
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])

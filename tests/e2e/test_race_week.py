@@ -96,7 +96,7 @@ def test_two_friends_draft_in_turn_and_read_how_their_points_came_about(draft_pa
     bob.get_by_role("link", name="To the draft").click()
     expect(bob.locator("#turn")).to_contain_text("Alice Racing")
     pick(alice, "Driver 10")
-    expect(alice.get_by_text("Driver 10 is yours.")).to_be_visible()
+    expect(alice.get_by_text("You picked Driver 10.")).to_be_visible()
     bob.get_by_role("link", name="Refresh").click()
     pick(bob, "Driver 9")
     alice.get_by_role("link", name="Refresh").click()
@@ -126,7 +126,7 @@ def test_a_pick_from_a_stale_page_is_refused_in_a_sentence(draft_pages):
     expect(stale.get_by_role("alert")).to_contain_text("It is Bob Motorsport's turn.")
     bob.get_by_role("link", name="Make your pick").or_(bob.get_by_role("link", name="To the draft")).click()
     pick(bob, "Driver 11")
-    expect(bob.get_by_text("Driver 11 is yours.")).to_be_visible()
+    expect(bob.get_by_text("You picked Driver 11.")).to_be_visible()
 
 
 def test_a_pick_needs_no_javascript(draft_pages, open_browser):
@@ -135,7 +135,7 @@ def test_a_pick_needs_no_javascript(draft_pages, open_browser):
     plain.goto(alice.url)
     plain.get_by_role("link", name="Make your pick").click()
     pick(plain, "Driver 7")
-    expect(plain.get_by_text("Driver 7 is yours.")).to_be_visible()
+    expect(plain.get_by_text("You picked Driver 7.")).to_be_visible()
     expect(plain.locator("#turn")).to_contain_text("Bob Motorsport")
 
 

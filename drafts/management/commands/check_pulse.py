@@ -11,16 +11,18 @@ from drafts.models import ClockHeartbeat
 
 
 class Command(BaseCommand):
-    help = "Ends with 1 where nobody has looked at the drafts' clocks for a while: beat or the workers do nothing."
+    help = "Exit with status 1 if the draft clocks have not been checked recently: beat or the workers are not running."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--seconds", type=int, default=120, help="how long a while is (120)")
+        parser.add_argument(
+            "--seconds", type=int, default=120, help="maximum age of the last check in seconds (default: 120)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         heartbeat = ClockHeartbeat.objects.order_by("-beat_at").first()
         if heartbeat is None:
-            raise CommandError("Nobody has looked at the clocks yet.")
+            raise CommandError("The draft clocks have never been checked.")
         age = clock.now() - heartbeat.beat_at
         if age > timedelta(seconds=options["seconds"]):
-            raise CommandError(f"Nobody has looked at the clocks for {age.total_seconds():.0f} seconds.")
-        self.stdout.write(f"The clocks were looked at {age.total_seconds():.0f} seconds ago.")
+            raise CommandError(f"The draft clocks were last checked {age.total_seconds():.0f} seconds ago.")
+        self.stdout.write(f"The draft clocks were checked {age.total_seconds():.0f} seconds ago.")

@@ -115,14 +115,14 @@ class TestTheLeague:
         client.force_login(bob)
         page = client.get(page_of(open_draft.league)).text
         assert "Make your pick" not in page
-        assert "is on the clock" in page
+        assert "It is their turn." in page
 
     def test_it_says_what_happens_to_missing_picks(self, client, open_draft, alice):
         client.force_login(alice)
-        assert "gets a driver from his wish list" in client.get(page_of(open_draft.league)).text
+        assert "or the best one left" in client.get(page_of(open_draft.league)).text
         open_draft.settings.autopicks = False
         open_draft.settings.save()
-        assert "or none: this league makes no autopicks" in client.get(page_of(open_draft.league)).text
+        assert "this league has no autopicks" in client.get(page_of(open_draft.league)).text
 
     def test_the_table_has_points_and_links(self, client, scored_draft, bob, alices, bobs):
         client.force_login(bob)

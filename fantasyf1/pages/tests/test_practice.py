@@ -85,7 +85,7 @@ class TestBeginning:
             ({"picks_each": 6}, "less than or equal to 5"),
             ({"method": "auction"}, "auction is not one of the available choices"),
             ({"place": 11}, "11 is not one of the available choices"),
-            ({"opponents": 2, "place": 4}, "With 3 in the draft there is no place 4."),
+            ({"opponents": 2, "place": 4}, "There is no place 4 in a draft of 3."),
             ({"opponents": 9, "picks_each": 3}, "the grid has 22: at most 7 fit"),
         ],
     )

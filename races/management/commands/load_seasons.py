@@ -17,7 +17,7 @@ API_TIMEOUT_SECONDS = 3.0
 
 
 class Command(BaseCommand):
-    help = "Load this season and the one before it, from the F1 API where it answers, else from the season packs."
+    help = "Load this season and the previous one from the F1 API, or from season packs if it cannot be reached."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
@@ -26,14 +26,14 @@ class Command(BaseCommand):
         if loaded:
             return
         if not available_packs():
-            raise CommandError("The F1 API has no season to load, and there is no season pack.")
+            raise CommandError("Neither the F1 API nor a season pack has a season to load.")
         newest = available_packs()[-1]
-        self.stdout.write(f"Nobody has the season {now.year}; loading the newest pack, {newest}.")
+        self.stdout.write(f"Season {now.year} is not available. Loading the latest season pack, {newest}.")
         self._load_pack(newest, now)
 
     def _load(self, year: int, now: datetime) -> bool:
         if season_for_year(year) is not None:
-            self.stdout.write(f"Season {year} is there already.")
+            self.stdout.write(f"Season {year} is already loaded.")
             return True
         return (self.api_is_reachable and self._load_from_api(year, now)) or self._load_pack(year, now)
 

@@ -11,11 +11,11 @@ from races.sources.fixtures import PACKS_DIR, SeasonPack, available_packs, keep_
 
 
 class Command(BaseCommand):
-    help = "Write a season's facts into a season pack. Line-ups that were entered by hand into the old one are kept."
+    help = "Write a season to a season pack. Keeps the line-ups that were added to an existing pack by hand."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year", type=int, metavar="YEAR")
-        parser.add_argument("--folder", type=Path, default=PACKS_DIR, help="where packs are kept")
+        parser.add_argument("--folder", type=Path, default=PACKS_DIR, help="folder of the season packs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         year = options["year"]

@@ -11,7 +11,7 @@ from races.sources.client import JolpicaClient
 
 
 class Command(BaseCommand):
-    help = "Record the classifications that the F1 API has of a season or one round. Doing it again is harmless."
+    help = "Record the F1 API's classifications of a season or one round. Safe to run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year", type=int, metavar="YEAR")

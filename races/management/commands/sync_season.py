@@ -11,7 +11,7 @@ from races.sources.client import JolpicaClient
 
 
 class Command(BaseCommand):
-    help = "Bring a season's calendar, teams and drivers up to date from the F1 API. Doing it again is harmless."
+    help = "Update a season's calendar, teams and drivers from the F1 API. Safe to run again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year", type=int, metavar="YEAR")
