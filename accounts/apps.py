@@ -6,4 +6,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
+        from notifications import email_kinds as registry
+
         from . import receivers  # noqa: F401 - importing connects them
+        from .services import email_kinds
+
+        registry.register(*email_kinds.KINDS)

@@ -29,7 +29,7 @@ from core.web.requests import add_refusal, site_url
 from .models import League
 from .selectors import leagues_managed_by
 
-PROJECT_APPS = ("accounts", "races", "leagues", "constructors", "drafts", "scoring")
+PROJECT_APPS = ("notifications", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
 # Lookup suffixes allowed on list filters and the date hierarchy; anything longer follows a relation to another table.
 ALLOWED_LOOKUP_SUFFIX = re.compile(r"(__(id|pk))?(__(exact|isnull|isempty|in|gte|gt|lte|lt|year|month|day))?")
 

@@ -7,8 +7,7 @@ from .invitations import (
     decline_invitation,
     expire_invitations,
     invite,
-    send_invitation,
-    send_invitations,
+    mark_email_sent,
 )
 from .leaving import leave_all_leagues
 from .lifecycle import create_league
@@ -30,11 +29,10 @@ __all__ = [
     "join_league",
     "leave_all_leagues",
     "leave_league",
+    "mark_email_sent",
     "notify_member_removed",
     "notify_role_changed",
     "remove_member",
-    "send_invitation",
-    "send_invitations",
     "set_role",
     "transfer_management",
 ]

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from accounts.models import Notification, User
+from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
+from notifications.models import Notification
 from races.models import Classification, Quarantine, Race, Result, ResultCheck
 from races.selectors import latest_classification, open_quarantine_cases
 from races.services import (

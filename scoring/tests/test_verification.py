@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Notification
+from notifications.models import Notification
 from scoring.models import DraftScoring, PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
 from scoring.services import repair_scores, verify_nightly, verify_scores
 from tests.support.cast import OVER_AT
