@@ -53,6 +53,13 @@ def test_a_row_whose_task_is_gone_is_deleted():
     assert not PeriodicTask.objects.filter(pk=old.pk).exists()
 
 
+def test_a_row_whose_task_has_moved_calls_the_new_one():
+    start()
+    PeriodicTask.objects.filter(name="Send due emails").update(task="accounts.tasks.send_due_emails")
+    assert "Send due emails" in start().schedule
+    assert row("Send due emails").task == "notifications.tasks.send_due_emails"
+
+
 def test_a_disabled_one_is_not_sent():
     start()
     PeriodicTask.objects.filter(name="Poll race results").update(enabled=False)
