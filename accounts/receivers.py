@@ -21,7 +21,7 @@ from .cache_tags import user_tag
 from .models import TokenFamily, User
 
 # Fields that decide whether a user is signed in and what they may do.
-FIELDS_BEHIND_CACHED_ANSWERS = {*User.CREDENTIALS, "is_active", "is_superuser"}
+FIELDS_BEHIND_CACHED_ANSWERS = {*User.CREDENTIAL_FIELDS, "is_active", "is_superuser"}
 
 
 @receiver(post_save, sender=User)

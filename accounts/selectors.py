@@ -1,5 +1,6 @@
 """Reads of accounts: users, token families, sessions, MFA, and the export of a user's data."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
@@ -31,6 +32,21 @@ def user_with_email(address: str) -> User | None:
 def active_token_family(token: Token) -> TokenFamily | None:
     """The family of a token, with its user, in one query; None if it is revoked or the user inactive."""
     return TokenFamily.objects.active().select_related("user").filter(pk=token.get("family")).first()
+
+
+def active_users(ids: Collection[int]) -> dict[int, User]:
+    """The active users among these ids, by id, with only the fields that decide whether a session is still valid."""
+    return {user.pk: user for user in User.objects.filter(pk__in=ids, is_active=True).only(*User.CREDENTIAL_FIELDS)}
+
+
+def active_token_families(ids: Collection[str]) -> set[str]:
+    """The ids, out of these, of the token families that are still valid."""
+    families = TokenFamily.objects.active().filter(pk__in=ids).select_related("user")
+    return {
+        str(family.pk)
+        for family in families.only("credentials", *(f"user__{name}" for name in User.CREDENTIAL_FIELDS))
+        if family.has_current_credentials
+    }
 
 
 def browser_sessions_of(user: User) -> QuerySet[BrowserSession]:

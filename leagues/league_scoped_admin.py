@@ -24,7 +24,8 @@ from django.urls import URLPattern, path
 from accounts.models import User
 from core.admin import SuperuserOnlyMixin, ViewableByManagersMixin
 from core.errors import Refused
-from core.web.requests import add_refusal, site_url
+from core.web.forms import add_refusal
+from core.web.requests import site_url
 
 from .models import League
 from .selectors import leagues_managed_by

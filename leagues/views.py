@@ -11,7 +11,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from core import clock
 from core.errors import Refused
-from core.web.requests import add_refusal
+from core.web.forms import add_refusal
 from races.selectors import current_season
 
 from . import services

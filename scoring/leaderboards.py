@@ -39,7 +39,7 @@ class LeaderboardKey(NamedTuple):
     version: int
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
         return f"leaderboard:{self.league}:{self.race or 'all'}:v{self.version}"
 
 
@@ -97,7 +97,7 @@ def leaderboard(league: League, race: Race | None = None) -> list[Row]:
 
 def _render_leaderboard(key: LeaderboardKey) -> RenderedJSON:
     rows, version = _rows(key)
-    return RenderedJSON(key._replace(version=version).name, as_json(first_page(rows)))
+    return RenderedJSON(key._replace(version=version).key, as_json(first_page(rows)))
 
 
 def _rows(key: LeaderboardKey) -> tuple[list[Row], int]:
@@ -119,7 +119,7 @@ class RankingKey(NamedTuple):
     version: int
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
         return f"driver_rankings:{self.season}:{self.rule_set.key}:v{self.version}"
 
 
@@ -151,7 +151,7 @@ def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:
 
 
 def _render_ranking(key: RankingKey) -> RenderedJSON:
-    return RenderedJSON(key.name, as_json(first_page(_ranked(key))))
+    return RenderedJSON(key.key, as_json(first_page(_ranked(key))))
 
 
 def _ranked(key: RankingKey) -> list[Row]:

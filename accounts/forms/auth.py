@@ -23,8 +23,10 @@ from accounts.services import rate_limits
 from accounts.time_zones import zone_choices
 from core import clock
 from core.errors import Invalid, Refused
+from core.services.rate_limits import consume
 from core.transactions import atomic
-from core.web.requests import add_refusal, client_address
+from core.web.forms import add_refusal
+from core.web.requests import client_address
 
 PASSWORD_HELP = "At least 8 characters, not only digits, nothing common and nothing like your name."  # noqa: S105 - a help text
 # The column's length.
@@ -79,7 +81,7 @@ class RefusableForm(forms.Form):
 
     def consume_email_limits(self, email: str) -> None:
         """Raise `RateLimited` after too many e-mails to this address, or requested from this client."""
-        rate_limits.consume(rate_limits.email_limits(email, client_address(context.request)), now=clock.now())
+        consume(rate_limits.email_limits(email, client_address(context.request)), now=clock.now())
 
 
 class DeclaredFieldsForm(RefusableForm):

@@ -14,7 +14,6 @@ from .invitations import check_registration, invite
 from .mfa import MfaCodeRequired, verify_mfa_code
 from .passwords import WRONG_PASSWORD, check_own_password, set_password
 from .profile import change_profile, change_time_zone, set_quiet_hours
-from .rate_limits import delete_expired_rate_limits
 
 __all__ = [
     "WRONG_PASSWORD",
@@ -29,7 +28,6 @@ __all__ = [
     "copy_confirmed_email_to_user",
     "deactivate",
     "delete_account",
-    "delete_expired_rate_limits",
     "delete_expired_sessions",
     "delete_expired_token_families",
     "end_browser_session",

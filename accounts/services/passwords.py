@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from core.errors import Invalid, Refused
+from core.services.rate_limits import consume, refund
 from core.transactions import atomic
 from notifications.services import enqueue_email
 
@@ -19,10 +20,10 @@ WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a message
 def check_own_password(*, user: User, password: str, now: datetime, field: str = "password") -> None:
     """Raise `Invalid` for `field` if the password is wrong, `RateLimited` after too many attempts."""
     attempts = [rate_limits.password_limit(user)]
-    rate_limits.consume(attempts, now=now)
+    consume(attempts, now=now)
     if not user.check_password(password):
         raise Invalid(WRONG_PASSWORD, field=field, code="wrong_password")
-    rate_limits.refund(attempts)
+    refund(attempts)
 
 
 @atomic

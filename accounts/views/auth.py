@@ -37,7 +37,9 @@ from accounts.services import rate_limits
 from accounts.views.mixins import NextUrlMixin, RefusalMixin
 from core import clock
 from core.errors import RateLimited, Refused
-from core.web.requests import add_refusal, client_address
+from core.services.rate_limits import consume
+from core.web.forms import add_refusal
+from core.web.requests import client_address
 
 # -- sign-up, sign-in, sign-out ----------------------------------------------------------------------------------------
 
@@ -177,9 +179,7 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
 
     def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         try:
-            rate_limits.consume(
-                rate_limits.email_limits(request.POST.get("email", ""), client_address(request)), now=clock.now()
-            )
+            consume(rate_limits.email_limits(request.POST.get("email", ""), client_address(request)), now=clock.now())
         except RateLimited as refusal:
             messages.error(request, refusal.sentence)
             return None

@@ -7,9 +7,15 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from accounts.models import IdempotencyKey
-from accounts.services.idempotency import CLAIM_TIMEOUT, RETENTION, claim, delete_expired_idempotency_keys, keep
-from core.api.idempotency import StoredResponse
+from core.models import IdempotencyKey
+from core.services.idempotency_keys import (
+    CLAIM_TIMEOUT,
+    RETENTION,
+    StoredResponse,
+    claim,
+    delete_expired_idempotency_keys,
+    store,
+)
 from leagues.models import League
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 
@@ -135,7 +141,7 @@ class TestWhatGoesWrong:
             assert not isinstance(original(**kwargs), StoredResponse)
             return lost
 
-        monkeypatch.setattr("accounts.services.idempotency.claim", claim_and_lose_it)
+        monkeypatch.setattr("core.services.idempotency_keys.claim", claim_and_lose_it)
         answer = found(api(alice), "k1")
         assert (answer.status_code, code(answer)) == (409, "idempotency_in_progress")
         assert not League.objects.exists()
@@ -143,7 +149,7 @@ class TestWhatGoesWrong:
     def test_answers_are_forgotten_after_a_day(self, alice):
         mine = claim(user=alice, key="k1", digest="d", now=FOUNDED_AT)
         assert not isinstance(mine, StoredResponse)
-        assert keep(claim=mine, kept=StoredResponse(201, "{}"))
+        assert store(claim=mine, response=StoredResponse(201, "{}"))
         assert delete_expired_idempotency_keys(now=FOUNDED_AT + RETENTION) == 0
         assert delete_expired_idempotency_keys(now=FOUNDED_AT + RETENTION + timedelta(seconds=1)) == 1
 

@@ -53,11 +53,12 @@ def test_a_row_whose_task_is_gone_is_deleted():
     assert not PeriodicTask.objects.filter(pk=old.pk).exists()
 
 
-def test_a_row_whose_task_has_moved_calls_the_new_one():
+def test_a_schedule_whose_task_moved_runs_the_new_one():
     start()
-    PeriodicTask.objects.filter(name="Send due emails").update(task="accounts.tasks.send_due_emails")
-    assert "Send due emails" in start().schedule
-    assert row("Send due emails").task == "notifications.tasks.send_due_emails"
+    name, task = "Delete expired rate limits", "core.tasks.delete_expired_rate_limits"
+    PeriodicTask.objects.filter(name=name).update(task="accounts.tasks.delete_expired_rate_limits")
+    assert start().schedule[name].task == task
+    assert row(name).task == task
 
 
 def test_a_disabled_one_is_not_sent():

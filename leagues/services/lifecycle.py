@@ -37,7 +37,7 @@ def create_league(
     constructors that the grid has cars for. `key` is an idempotency key: a repeated call returns the league created by
     the first. Raises `Invalid` for an invalid name or setting, `Refused` if the key created a league with another name.
     """
-    name = clean_name(name, what="A league", longest=60, field="name")
+    name = clean_name(name, longest=60, field="name")
     if key is not None and (league := _created_with_key(creator, key, name)):
         return league
     if visibility not in League.Visibility.values:

@@ -103,7 +103,7 @@ class TestCreating:
         client.force_login(charlie)
         response = client.post(CREATE, self.FORM | {"name": "a\u202eb"})
         assert response.status_code == 422
-        assert "A league&#x27;s name has a character that cannot be shown." in response.text
+        assert "The name contains a character that cannot be displayed." in response.text
 
     def test_without_a_season_there_is_nothing_to_play(self, client, charlie):
         client.force_login(charlie)
