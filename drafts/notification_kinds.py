@@ -1,6 +1,7 @@
 """The notifications of drafts: another lock or race, a void draft, a driver who is out."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import Message, NotificationKind, Params
@@ -12,6 +13,11 @@ DRAFT_VOIDED = NotificationKind("draft_voided", _("A draft is void"))
 
 def _room(params: Params) -> str:
     return reverse("drafts:room", args=[params["league_id"], params["race_id"]])
+
+
+def _reason(params: Params) -> Params:
+    """The reason of a void draft is one of the sentences in `drafts.services.rescheduling`."""
+    return {"reason": gettext(params["reason"])}
 
 
 NEXT_LOCK_MOVED = Message(
@@ -41,6 +47,7 @@ NEXT_VOIDED = Message(
     title=_("%(race)s: the draft of “%(league)s” is void"),
     body="%(reason)s",
     link=_room,
+    values=_reason,
 )
 VOIDED = Message(
     DRAFT_VOIDED,
@@ -48,6 +55,7 @@ VOIDED = Message(
     title=_("%(race)s: the draft of “%(league)s” is void"),
     body=_("%(reason)s All picks stay visible but score no points. The next draft keeps the order."),
     link=_room,
+    values=_reason,
 )
 PICK_OUT = Message(
     DRIVER_OUT,

@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from notifications.kinds import FOR_ADMINISTRATORS, Message, NotificationKind, Params
 
+from .corrections import describe
+
 RESULT_CORRECTED = NotificationKind("result_corrected", gettext_lazy("A correction changed your points"))
 
 
 def _corrections(params: Params) -> Params:
-    return {"corrections": "\n".join(params["corrections"] or [_("The points were recalculated.")])}
+    return {"corrections": "\n".join(describe(params["changed"]) or [_("The points were recalculated.")])}
 
 
 def _corrections_page(params: Params) -> str:

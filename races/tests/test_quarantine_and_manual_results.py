@@ -155,6 +155,7 @@ class TestTheQuarantine:
         assert (notification.user, notification.kind, notification.url) == (
             admin, "for_administrators", f"/admin/races/quarantine/{case.pk}/change/",
         )  # fmt: skip
+        assert (notification.title, notification.body) == (f"Results in quarantine: {race}, Race", case.reason)
         assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
     def test_a_good_one_settles_it(self, race):

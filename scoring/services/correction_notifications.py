@@ -13,7 +13,7 @@ from core.formatting.points import format_points
 from notifications.services import NewNotification, notify_each
 from races.models import Classification
 
-from ..corrections import Revisions, describe_change
+from ..corrections import Revisions, what_changed
 from ..models import ScoreChange
 from ..notification_kinds import POINTS_CORRECTED
 
@@ -41,13 +41,13 @@ def _with_related(changes: QuerySet[ScoreChange]) -> QuerySet[ScoreChange]:
 
 def _notifications(changes: Sequence[ScoreChange]) -> list[NewNotification]:
     """Notifications for changed points. None for changed ranks alone, bots, or players who have left."""
-    corrections = _corrections(changes)
+    changed = _what_changed(changes)
     return [
         NewNotification(
             user_id=change.constructor.owner_id,
             message=POINTS_CORRECTED,
             key=f"score-change:{change.pk}",
-            params=_params(change) | {"corrections": corrections[change.pk]},
+            params=_params(change) | {"changed": changed[change.pk]},
         )
         for change in changes
         if change.gain
@@ -57,12 +57,12 @@ def _notifications(changes: Sequence[ScoreChange]) -> list[NewNotification]:
     ]
 
 
-def _corrections(changes: Sequence[ScoreChange]) -> dict[int, list[str]]:
-    """Sentences on what changed in the results, by id of the score change."""
+def _what_changed(changes: Sequence[ScoreChange]) -> dict[int, dict[str, Any]]:
+    """What changed in the results, by id of the score change."""
     revisions: dict[int, Revisions] = defaultdict(dict)
     for classification in Classification.objects.filter(race__in={change.draft.race_id for change in changes}):
         revisions[classification.race_id][classification.kind, classification.revision] = classification
-    return {change.pk: describe_change(change, revisions[change.draft.race_id]) for change in changes}
+    return {change.pk: what_changed(change, revisions[change.draft.race_id]) for change in changes}
 
 
 def _params(change: ScoreChange) -> dict[str, Any]:

@@ -128,7 +128,10 @@ class TestTheNight:
         spoil_a_pick()
         with caplog.at_level(logging.ERROR):
             assert verify_nightly(now=SOON) == verify_nightly(now=SOON) > 0
-        assert Notification.objects.get().user == chief
+        notification = Notification.objects.get()
+        assert notification.user == chief
+        assert notification.title.endswith("not match the rules")
+        assert "manage.py verify_scores" in notification.body
         assert "scores are not what the rules say" in caplog.text
 
     def test_nobody_is_told_of_what_is_right(self, draft, caplog):
