@@ -19,10 +19,12 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import rules, services
-from accounts.models import OutgoingEmail, User
+from accounts.models import User
+from accounts.services.email_kinds import RESET
 from core import clock
 from core.errors import Invalid
 from core.web.requests import site_url
+from notifications.services import enqueue_email
 
 # Session key, set during sign-in.
 PENDING_LOGIN_HASH_KEY = "accounts.comes_by"
@@ -127,9 +129,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
         assert isinstance(user, User), "the only kind there is"
-        services.enqueue_email(
-            kind=OutgoingEmail.Kind.RESET, address=email, user=user, site=site_url(self.request), now=clock.now()
-        )
+        enqueue_email(kind=RESET, address=email, user=user, site=site_url(self.request), now=clock.now())
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         assert isinstance(user, User), "the only kind there is"

@@ -1,4 +1,4 @@
-"""Admin of users, e-mail addresses, MFA, invitations and the e-mail outbox."""
+"""Admin of users, e-mail addresses, MFA and invitations."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -14,7 +14,7 @@ from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
 from core.web.requests import site_url
 
 from . import services
-from .models import AccountInvitation, OutgoingEmail, User
+from .models import AccountInvitation, User
 from .services import signed_links
 
 
@@ -101,15 +101,3 @@ class AccountInvitationAdmin(SuperuserOnlyMixin, admin.ModelAdmin[AccountInvitat
     @admin.display(description="Link to pass on")
     def link(self, obj: AccountInvitation) -> str:
         return f"{reverse('accounts:sign_up')}?invitation={signed_links.invitation_token(obj)}"
-
-
-@admin.register(OutgoingEmail)
-class OutgoingEmailAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[OutgoingEmail]):
-    """The e-mail outbox. E-mails overdue for long mean that the mail server does not accept them."""
-
-    list_display = ("kind", "address", "user", "created_at", "due_at", "sent_at")
-    list_filter = (("sent_at", admin.EmptyFieldListFilter), "kind")
-    search_fields = ("address", "user__username")
-    list_select_related = ("user",)
-    date_hierarchy = "created_at"
-    view_on_site = False

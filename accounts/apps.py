@@ -7,8 +7,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.sse import auth
+        from notifications import email_kinds as registry
 
         from . import receivers  # noqa: F401 - importing connects them
         from .selectors import active_token_families, active_users
+        from .services import email_kinds
 
         auth.use(active_users=active_users, active_token_families=active_token_families)
+        registry.register(*email_kinds.KINDS)

@@ -1,4 +1,4 @@
-"""Users, sessions, API token families, invitations, e-mail outbox and notifications."""
+"""Users, sessions, API token families and invitations."""
 
 import hashlib
 import uuid
@@ -158,78 +158,3 @@ class AccountInvitation(models.Model):
 
     def __str__(self) -> str:
         return f"Invitation of {self.email or 'somebody'}"
-
-
-class OutgoingEmail(models.Model):
-    """A row of the e-mail outbox. It holds no secret: the text and its signed link are rendered at each attempt."""
-
-    class Kind(models.TextChoices):
-        CONFIRM = "confirm", "Confirm your address"
-        KNOWN = "known", "You have an account already"
-        RESET = "reset", "A new password"
-        CHANGED = "changed", "Your password was changed"
-        INVITATION = "invitation", "An invitation"
-
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    address = models.EmailField()
-    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    invitation = models.ForeignKey(AccountInvitation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    site = models.CharField(max_length=300, help_text="Where its links lead: https://f1.example.org")
-    created_at = models.DateTimeField()
-    due_at = models.DateTimeField(help_text="When it is to be sent, or tried again.")
-    sent_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(sent_at=None), name="emails_to_send")]
-
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} to {self.address}"
-
-
-class Notification(models.Model):
-    """A message to one user. Channels such as e-mail deliver it; they do not create notifications of their own."""
-
-    class Kind(models.TextChoices):
-        RESULT_CORRECTED = "result_corrected", "A correction changed your points"
-        RACE_CHANGED = "race_changed", "A race moved, and the lock of a draft with it"
-        DRIVER_OUT = "driver_out", "A driver whom you picked is out"
-        DRAFT_VOIDED = "draft_voided", "A draft was declared void"
-        LEAGUE_CHANGED = "league_changed", "Something changed in a league of yours"
-        FOR_ADMINISTRATORS = "for_administrators", "For administrators"
-
-        @classmethod
-        def optional(cls) -> list["Notification.Kind"]:
-            """The kinds that a user may mute: all but those for administrators."""
-            return [kind for kind in cls if kind != cls.FOR_ADMINISTRATORS]
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    key = models.CharField(max_length=120, help_text="Names the event, so that it is told once: correction:17:3")
-    title = models.CharField(max_length=200)
-    body = models.TextField(blank=True)
-    url = models.CharField(max_length=200, blank=True, help_text="The page on this site that tells more.")
-    created_at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-created_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_notification_per_event")]
-        indexes = [models.Index(fields=["user"], condition=models.Q(read_at=None), name="unread_notifications")]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class MutedNotificationKind(models.Model):
-    """A kind of notification that the user has muted. Without a row, they get that kind."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_notification_kinds")
-    kind = models.CharField(max_length=20, choices=Notification.Kind.choices)
-
-    class Meta:
-        verbose_name_plural = "muted news"
-        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_mute_per_kind")]
-
-    def __str__(self) -> str:
-        return f"{self.user}: not “{self.get_kind_display()}”"

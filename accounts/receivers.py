@@ -1,4 +1,4 @@
-"""Signal receivers of accounts: cache invalidation, e-mail addresses, the outbox, browser sessions. One call each.
+"""Signal receivers of accounts: cache invalidation, e-mail addresses, browser sessions. One call each.
 
 `QuerySet.update()` sends no signals: code that uses it invalidates the cache tags itself.
 """
@@ -15,12 +15,10 @@ from django.http import HttpRequest
 
 from core import clock
 from core.cache import tags
-from core.tasks.enqueue import enqueue_on_commit
 
-from . import services, tasks
+from . import services
 from .cache_tags import user_tag
 from .models import TokenFamily, User
-from .signals import email_enqueued
 
 # Fields that decide whether a user is signed in and what they may do.
 FIELDS_BEHIND_CACHED_ANSWERS = {*User.CREDENTIAL_FIELDS, "is_active", "is_superuser"}
@@ -63,11 +61,6 @@ def on_email_address_saved(*, instance: EmailAddress, **_: Any) -> None:
 @receiver(post_delete, sender=EmailAddress)
 def on_email_address_deleted(*, instance: EmailAddress, **_: Any) -> None:
     services.clear_email_of_user(instance)
-
-
-@receiver(email_enqueued)
-def on_email_enqueued(**_: Any) -> None:
-    enqueue_on_commit(tasks.send_due_emails)
 
 
 @receiver([user_logged_in, password_changed])

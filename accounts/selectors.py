@@ -1,4 +1,4 @@
-"""Reads of accounts: users, token families, sessions, notifications, MFA, and the export of a user's data."""
+"""Reads of accounts: users, token families, sessions, MFA, and the export of a user's data."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,17 +13,9 @@ from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import (
-    AccountInvitation,
-    BrowserSession,
-    MutedNotificationKind,
-    Notification,
-    OutgoingEmail,
-    TokenFamily,
-    User,
-    UserOrAnonymous,
-)
+from accounts.models import AccountInvitation, BrowserSession, TokenFamily, User, UserOrAnonymous
 from accounts.signals import export_requested
+from notifications import selectors as notification_selectors
 
 
 def user_named(name: str) -> User | None:
@@ -54,23 +46,6 @@ def active_token_families(ids: Collection[str]) -> set[str]:
         for family in families.only("credentials", *(f"user__{name}" for name in User.CREDENTIAL_FIELDS))
         if family.has_current_credentials
     }
-
-
-def notifications_of(user: User, *, unread: bool | None = None) -> QuerySet[Notification]:
-    """The user's notifications, latest first; with `unread` only the unread ones (True) or the read ones (False)."""
-    notifications = Notification.objects.filter(user=user)
-    return notifications if unread is None else notifications.filter(read_at__isnull=unread)
-
-
-def unread_count(user: User, limit: int) -> int:
-    """The number of the user's unread notifications, at most `limit`."""
-    return notifications_of(user, unread=True).order_by()[:limit].count()
-
-
-def notification_preferences(user: User) -> dict[str, bool]:
-    """Whether the user wants notifications of each kind that can be muted."""
-    muted = set(MutedNotificationKind.objects.filter(user=user).values_list("kind", flat=True))
-    return {kind.value: kind not in muted for kind in Notification.Kind.optional()}
 
 
 def browser_sessions_of(user: User) -> QuerySet[BrowserSession]:
@@ -142,13 +117,10 @@ def _exported_sign_ins(user: User) -> dict[str, Any]:
 
 
 def _exported_emails(user: User) -> dict[str, Any]:
-    letters = OutgoingEmail.objects.filter(user=user)
     invitations = AccountInvitation.objects.filter(invited_by=user)
     return {
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
-        "news": list(notifications_of(user).values("kind", "title", "body", "created_at", "read_at")),
-        "notification_preferences": notification_preferences(user),
-        "letters": list(letters.values("kind", "address", "created_at", "sent_at")),
+        **notification_selectors.exported_data(user),
         # The recipients' addresses are left out: they are other people's data.
         "invitations_to_the_site": list(invitations.values("created_at", "expires_at", "used_at")),
     }

@@ -2,8 +2,6 @@
 
 from django.dispatch import Signal
 
-# email_enqueued has no arguments: an e-mail was added to the outbox.
-email_enqueued = Signal()
 # invitation_shown sends invitation: str, the code given by somebody who signs up where that takes an invitation.
 # A receiver returns True if it recognizes the code as one of its own.
 invitation_shown = Signal()

@@ -14,24 +14,6 @@ def delete_expired_token_families() -> int:
 
 
 @shared_task
-def delete_old_notifications() -> int:
-    """Beat: delete notifications read more than 90 days ago."""
-    return services.delete_old_notifications(now=clock.now())
-
-
-@shared_task
-def send_due_emails() -> int:
-    """Send the e-mails that are due: queued after each new e-mail, and run by beat to retry failed ones."""
-    return services.send_due_emails(now=clock.now())
-
-
-@shared_task
-def delete_old_emails() -> int:
-    """Beat: delete e-mails older than 30 days from the outbox."""
-    return services.delete_old_emails(now=clock.now())
-
-
-@shared_task
 def delete_expired_sessions() -> int:
     """Beat: delete expired sessions."""
     return services.delete_expired_sessions()

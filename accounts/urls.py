@@ -7,7 +7,7 @@ to also have a name in the namespace.
 from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 
-from accounts.views import auth, email, mfa, notifications, profile, security
+from accounts.views import auth, email, mfa, profile, security
 
 app_name = "accounts"
 
@@ -34,11 +34,6 @@ urlpatterns = [
     path("profile/delete/", profile.delete_account, name="delete_account"),
     path("security/codes/", codes, name="mfa"),
     path("security/everywhere/", security.sign_out_everywhere, name="sign_out_everywhere"),
-    path("news/", notifications.notification_list, name="notifications"),
-    path("news/all/read/", notifications.mark_all_notifications_read, name="mark_all_notifications_read"),
-    path("news/choice/", notifications.change_notification_preferences, name="change_notification_preferences"),
-    path("news/<int:pk>/", notifications.open_notification, name="open_notification"),
-    path("news/<int:pk>/read/", notifications.mark_notification_read, name="mark_notification_read"),
 ]
 
 allauth_urls = [

@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts.selectors import lacks_required_mfa
 from leagues.selectors import leagues_managed_by
 
-APP_ORDER = ("leagues", "drafts", "constructors", "scoring", "races", "accounts", "account", "mfa")
+APP_ORDER = ("leagues", "drafts", "constructors", "scoring", "races", "accounts", "account", "mfa", "notifications")
 
 
 class CommissionerAdminSite(AdminSite):

@@ -16,6 +16,7 @@ api_v1 = [
     path("", include("leagues.api.urls")),
     path("", include("races.api.urls")),
     path("", include("accounts.api.urls")),
+    path("", include("notifications.api.urls")),
 ]
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
     # Any character, including a line break, which a dot would not match.
     re_path(r"^api(/[\s\S]*)?$", views.NotFoundView.as_view()),
     path("", landing.home, name="home"),
+    path("accounts/news/", include("notifications.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include(allauth_urls)),
     path("admin/", admin.site.urls),

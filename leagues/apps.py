@@ -5,4 +5,10 @@ class LeaguesConfig(AppConfig):
     name = "leagues"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401 - importing connects them
+        from notifications import email_kinds, kinds
+
+        from . import notification_kinds, receivers  # noqa: F401 - importing connects the receivers
+        from .services.email_kinds import LEAGUE_INVITATION
+
+        kinds.register(*notification_kinds.MESSAGES)
+        email_kinds.register(LEAGUE_INVITATION)

@@ -138,12 +138,10 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
-    site = models.CharField(max_length=200, blank=True, help_text="The site's address, for the link in the mail.")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When it ceased to be pending.")
     sent_at = models.DateTimeField(null=True, blank=True, help_text="When the mail went out.")
-    sending_until = models.DateTimeField(null=True, blank=True, help_text="Until then somebody tries to send it.")
 
     objects: ClassVar = InvitationQuerySet.as_manager()
 
@@ -167,11 +165,6 @@ class Invitation(models.Model):
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=models.Q(state="pending"), name="pending_invitations"),
-            models.Index(
-                fields=["created_at"],
-                condition=models.Q(state="pending", sent_at=None) & ~models.Q(email=""),
-                name="invitations_to_send",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
-"""Signal receivers: invalidate caches, notify members, send invitations, and react to deleted accounts."""
+"""Signal receivers: invalidate caches, notify members, record sent invitations, and react to deleted accounts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +11,14 @@ from accounts.models import User
 from accounts.signals import export_requested, invitation_shown, user_deleted
 from core import clock
 from core.cache import tags
-from core.tasks.enqueue import enqueue_on_commit
+from notifications.signals import email_sent
 
-from . import services, tasks
+from . import services
 from .cache_tags import league_tag, membership_tag
-from .models import Invitation, League, Membership
+from .models import League, Membership
 from .selectors import exported_data, is_code_or_invitation_token
-from .signals import invitation_created, member_removed, role_changed
+from .services.email_kinds import LEAGUE_INVITATION
+from .signals import member_removed, role_changed
 
 
 @receiver([post_save, post_delete], sender=League)
@@ -40,10 +42,10 @@ def on_member_removed(*, membership: Membership, by: User, now: datetime, **_: A
     services.notify_member_removed(membership=membership, by=by, now=now)
 
 
-@receiver(invitation_created)
-def on_invitation_created(*, invitation: Invitation, **_: Any) -> None:
-    if invitation.email:
-        enqueue_on_commit(tasks.send_invitation, invitation.pk)
+@receiver(email_sent)
+def on_email_sent(*, kind: str, params: Mapping[str, Any], now: datetime, **_: Any) -> None:
+    if kind == LEAGUE_INVITATION.name:
+        services.mark_email_sent(invitation_id=params["invitation"], now=now)
 
 
 @receiver(invitation_shown)

@@ -12,7 +12,5 @@ member_left = Signal()
 member_removed = Signal()
 # role_changed(membership: Membership, by: User): the membership already has its new role.
 role_changed = Signal()
-# invitation_created(invitation: Invitation)
-invitation_created = Signal()
 # settings_changed(league: League, now: datetime): a new version exists, for drafts that have not opened.
 settings_changed = Signal()

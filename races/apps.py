@@ -7,4 +7,8 @@ class RacesConfig(AppConfig):
     verbose_name = _("Races")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401 - importing connects them
+        from notifications import kinds
+
+        from . import notification_kinds, receivers  # noqa: F401 - importing connects the receivers
+
+        kinds.register(*notification_kinds.MESSAGES)

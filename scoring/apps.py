@@ -6,8 +6,10 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from drafts import rankings
+        from notifications import kinds
 
-        from . import receivers  # noqa: F401 - importing connects them
+        from . import notification_kinds, receivers  # noqa: F401 - importing connects the receivers
         from .selectors import default_ranking, standings_order
 
+        kinds.register(*notification_kinds.MESSAGES)
         rankings.register(rankings.Rankings(standings_order, default_ranking))

@@ -1,9 +1,12 @@
 """Corrections: what new revisions of results changed for the constructors of leagues, described in sentences."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from leagues.models import League
 from races.models import Classification, Race
@@ -54,7 +57,24 @@ def _correction(changes: list[ScoreChange], revisions: Revisions) -> Correction:
 
 def describe_change(change: ScoreChange, revisions: Revisions) -> list[str]:
     """Sentences on what changed in the results."""
-    return list(_sentences(change, _recorded(change, revisions)))
+    return describe(what_changed(change, revisions))
+
+
+def what_changed(change: ScoreChange, revisions: Revisions) -> dict[str, Any]:
+    """What changed in the results, as plain values that can be stored and described later, in another language."""
+    return {
+        "recorded": [
+            {"kind": revision.kind, "difference": revision.difference} for revision in _recorded(change, revisions)
+        ],
+        "race_revisions": [change.race_revision_before, change.race_revision_after],
+        "sprint_revisions": [change.sprint_revision_before, change.sprint_revision_after],
+        "replacements_versions": [change.replacements_version_before, change.replacements_version_after],
+    }
+
+
+def describe(changed: Mapping[str, Any]) -> list[str]:
+    """Sentences on what `what_changed` found, in the active language."""
+    return list(_sentences(changed))
 
 
 def _recorded(change: ScoreChange, revisions: Revisions) -> list[Classification]:
@@ -68,13 +88,16 @@ def _new_revisions(change: ScoreChange) -> list[tuple[str, int]]:
     return [*((Kind.RACE.value, number) for number in races), *((Kind.SPRINT.value, number) for number in sprints)]
 
 
-def _sentences(change: ScoreChange, recorded: Collection[Classification]) -> Iterator[str]:
-    for revision in recorded:
-        prefix = "Sprint: " if revision.kind == Kind.SPRINT else ""
-        yield from (f"{prefix}{sentence}" for sentence in revision.difference or ["The result came in."])
-    if change.race_revision_after < change.race_revision_before:
-        yield f"Revision {change.race_revision_after} counts again, instead of revision {change.race_revision_before}."
-    if change.sprint_revision_after < change.sprint_revision_before:
-        yield "The sprint counts by an earlier revision again."
-    if change.replacements_version_after != change.replacements_version_before:
-        yield "It was settled who drove for whom."
+def _sentences(changed: Mapping[str, Any]) -> Iterator[str]:
+    for revision in changed["recorded"]:
+        for sentence in revision["difference"] or [_("The result came in.")]:
+            yield _("Sprint: %(sentence)s") % {"sentence": sentence} if revision["kind"] == Kind.SPRINT else sentence
+    before, after = changed["race_revisions"]
+    if after < before:
+        yield _("Revision %(after)s counts again, instead of revision %(before)s.") % {"after": after, "before": before}
+    before, after = changed["sprint_revisions"]
+    if after < before:
+        yield _("The sprint counts by an earlier revision again.")
+    before, after = changed["replacements_versions"]
+    if after != before:
+        yield _("It was settled who drove for whom.")

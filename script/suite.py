@@ -27,7 +27,7 @@ from services import Services
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 REPORTS = ROOT / "build" / "test-reports"
-APPS = ("fantasyf1", "core", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
+APPS = ("fantasyf1", "core", "notifications", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
 # The environment variables of the settings, which are removed from the environment of a test run.
 SETTINGS_VARIABLES = (
     "DATABASE_URL", "REDIS_URL", "DEBUG", "HTTPS", "HOST", "PORT", "SECRET_KEY", "JWT_SIGNING_KEY", "ALLOWED_HOSTS",

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts.models import Notification, User
+from accounts.models import User
 from constructors.models import Constructor
 from leagues.services import invite
 from tests.support.cast import DRAFTING_AT, make_league, make_season, open_first_draft
 from tests.support.factories import UserFactory
+from tests.support.notifications import notified
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +81,7 @@ def path_values(module_db):
         "draft_id": open_draft.pk,
         "invitation_id": invite(league=open_draft.league, by=alice, email="a@example.org", now=DRAFTING_AT).pk,
         "driver_id": "driver_1",
-        "id": Notification.objects.create(user=alice, kind="league_changed", key="k", created_at=DRAFTING_AT).pk,
+        "id": notified(alice, kind="league_changed", key="k", title="News", now=DRAFTING_AT).pk,
     }
 
 

@@ -8,16 +8,19 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import AccountInvitation, OutgoingEmail, User
+from accounts.models import AccountInvitation, User
 from accounts.selectors import exported_data
-from accounts.services import issue_tokens, notify, set_notification_preferences
+from accounts.services import issue_tokens
+from accounts.services.email_kinds import RESET
 from core import clock
 from drafts.rules import Wish
 from drafts.services import pick_for, set_wishes
 from leagues.services import change_settings, create_league, invite
+from notifications.services import enqueue_email, set_notification_preferences
 from races.models import Quarantine
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 from tests.support.factories import grid, results_for
+from tests.support.notifications import notified
 from tests.support.stories import entry, filled, fresh, opened, pick, scored
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +31,9 @@ EXPORT_SECTIONS = {
     "accounts.TokenFamily.user": "apps",
     "account.EmailAddress.user": "addresses",
     "mfa.Authenticator.user": "second_factors",
-    "accounts.Notification.user": "news",
-    "accounts.MutedNotificationKind.user": "notification_preferences",
-    "accounts.OutgoingEmail.user": "letters",
+    "notifications.Notification.user": "news",
+    "notifications.MutedNotificationKind.user": "notification_preferences",
+    "notifications.OutgoingEmail.user": "letters",
     "accounts.AccountInvitation.invited_by": "invitations_to_the_site",
     "races.Classification.recorded_by": "results_entered",
     "races.Quarantine.settled_by": "quarantine_settled",
@@ -69,10 +72,9 @@ def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client)
 
 def _fill_account(alice):
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
-    notify(users=[alice], kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
+    notified(alice, kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
     set_notification_preferences(user=alice, preferences={"draft_voided": False})
-    mail = {"created_at": FOUNDED_AT, "due_at": FOUNDED_AT, "address": "alice@example.org"}
-    OutgoingEmail.objects.create(user=alice, kind=OutgoingEmail.Kind.RESET, site="https://f1.example.org", **mail)
+    enqueue_email(kind=RESET, address="alice@example.org", user=alice, site="https://f1.example.org", now=FOUNDED_AT)
     AccountInvitation.objects.create(
         invited_by=alice, email="secret-friend@example.org", created_at=FOUNDED_AT, expires_at=DRAFTING_AT
     )

@@ -18,12 +18,12 @@ from django.shortcuts import get_object_or_404
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import Notification, User
-from accounts.services import send_due_emails
+from accounts.models import User
 from core import clock
 from leagues.league_scoped_admin import LeagueScopedAdmin
 from leagues.models import League
-from leagues.services import send_invitations
+from notifications.models import Notification
+from notifications.services import send_due_emails
 from tests.permissions.rules import EXAMPLE_PATHS, FORM_BODIES, JSON_BODIES, QUERY_STRINGS, RULES, SEES, Rule
 from tests.permissions.world import (
     MARKERS,
@@ -47,7 +47,9 @@ SIGN_IN = ("/accounts/sign-in/", "/admin/login/")
 WRITE_STATEMENTS = re.compile(
     r'(INSERT INTO|UPDATE|DELETE FROM) "(races|leagues|constructors|drafts|scoring|accounts_user)'
 )
-MESSAGE_STATEMENTS = re.compile(r'INSERT INTO "(accounts_outgoingemail|leagues_invitation|accounts_notification)"')
+MESSAGE_STATEMENTS = re.compile(
+    r'INSERT INTO "(notifications_outgoingemail|leagues_invitation|notifications_notification)"'
+)
 # Subjects of routes whose address is the secret itself (anyone who has it sees what it opens), and of routes whose
 # response is only about the user who asks.
 SECRET_SUBJECTS = ("code", "token", "mail", "himself")
@@ -208,7 +210,6 @@ def sent_messages() -> list[tuple[str, str]]:
     """The e-mails in the outbox and the notifications of this moment: each with its address and its whole text."""
     mail.outbox = []
     send_due_emails(now=NOW)
-    send_invitations(now=NOW)
     mails = [
         (to, f"{message.subject} {message.body} {message.extra_headers}")
         for message in mail.outbox

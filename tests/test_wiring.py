@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from fantasyf1.celery import app
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("fantasyf1", "core", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
+APPS = ("fantasyf1", "core", "notifications", "accounts", "races", "leagues", "constructors", "drafts", "scoring")
 URL_TAG = re.compile(r"""{%\s*url\s+['"]([\w:-]+)['"]""")
 LOCK_CALL = re.compile(r"\.(select_for_update|locked)\(([^)]*)")
 # For example, `enqueue_on_commit(tasks.score_race, race.pk)`.

@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from .notifications import NotificationPreferencesViewSet, NotificationViewSet
 from .viewsets import CredentialsViewSet, CurrentUserViewSet, TokenViewSet, UserViewSet
 
 urlpatterns = [
@@ -20,12 +19,4 @@ urlpatterns = [
     path("auth/me/data", CurrentUserViewSet.as_view({"get": "data"}), name="me-data"),
     path("users", UserViewSet.as_view({"get": "list"}), name="users"),
     path("users/<int:pk>", UserViewSet.as_view({"get": "show"}), name="user"),
-    path("notifications", NotificationViewSet.as_view({"get": "list"}), name="notifications"),
-    path("notifications/read-all", NotificationViewSet.as_view({"post": "read_all"}), name="notifications-read-all"),
-    path(
-        "notifications/preferences",
-        NotificationPreferencesViewSet.as_view({"get": "show", "put": "change"}),
-        name="notification-preferences",
-    ),
-    path("notifications/<int:pk>/read", NotificationViewSet.as_view({"post": "mark_read"}), name="notification-read"),
 ]

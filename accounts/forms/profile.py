@@ -1,10 +1,10 @@
-"""Forms of the profile, account deletion and notifications. Those that extend allauth are in `auth` and `mfa`."""
+"""Forms of the profile and of account deletion. Those that extend allauth are in `auth` and `mfa`."""
 
 from typing import Any
 
 from django import forms
 
-from accounts.models import Notification, User
+from accounts.models import User
 from accounts.time_zones import zone_choices_with
 
 
@@ -51,16 +51,3 @@ class QuietHoursForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["quiet_from"].initial = user.quiet_from
         self.fields["quiet_until"].initial = user.quiet_until
-
-
-class NotificationPreferencesForm(forms.Form):
-    """One checkbox for each kind of notification that can be muted."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for kind in Notification.Kind.optional():
-            self.fields[kind.value] = forms.BooleanField(label=kind.label, required=False)
-
-
-class MarkAllReadForm(forms.Form):
-    up_to = forms.IntegerField(min_value=1, max_value=2**63 - 1)

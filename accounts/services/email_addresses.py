@@ -8,20 +8,20 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 
-from ..models import OutgoingEmail, User
+from notifications.services import enqueue_email
+
+from ..models import User
 from ..selectors import user_with_email
-from . import email_outbox
+from .email_kinds import CONFIRM, KNOWN
 
 
 def send_confirmation(*, address: EmailAddress, site: str, now: datetime) -> None:
     """Send an e-mail to the address: a confirmation link, or, if it is taken, a note to the account that has it."""
     owner = user_with_email(address.email)
     if owner is None:
-        email_outbox.enqueue_email(
-            kind=OutgoingEmail.Kind.CONFIRM, address=address.email, user=address.user, site=site, now=now
-        )
+        enqueue_email(kind=CONFIRM, address=address.email, user=address.user, site=site, now=now)
     else:
-        email_outbox.enqueue_email(kind=OutgoingEmail.Kind.KNOWN, address=owner.email, user=owner, site=site, now=now)
+        enqueue_email(kind=KNOWN, address=owner.email, user=owner, site=site, now=now)
 
 
 def copy_confirmed_email_to_user(address: EmailAddress) -> None:

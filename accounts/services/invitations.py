@@ -6,10 +6,12 @@ from django.conf import settings
 
 from core.errors import Invalid, Refused
 from core.transactions import atomic
+from notifications.services import enqueue_email
 
-from ..models import AccountInvitation, OutgoingEmail, User
+from ..models import AccountInvitation, User
 from ..signals import invitation_shown
-from . import email_outbox, signed_links
+from . import signed_links
+from .email_kinds import INVITATION
 
 
 @atomic
@@ -19,9 +21,7 @@ def invite(*, by: User, email: str, site: str, now: datetime) -> AccountInvitati
         invited_by=by, email=email, created_at=now, expires_at=now + signed_links.INVITATION_LIFETIME
     )
     if email:
-        email_outbox.enqueue_email(
-            kind=OutgoingEmail.Kind.INVITATION, address=email, invitation=invitation, site=site, now=now
-        )
+        enqueue_email(kind=INVITATION, address=email, params={"invitation": invitation.pk}, site=site, now=now)
     return invitation
 
 

@@ -7,11 +7,13 @@ from django.db.models import Q
 from core.errors import Invalid, Refused
 from core.services.rate_limits import consume, refund
 from core.transactions import atomic
+from notifications.services import enqueue_email
 
-from ..models import OutgoingEmail, TokenFamily, User
-from . import email_outbox, rate_limits
+from ..models import TokenFamily, User
+from . import rate_limits
 from .api_tokens import revoke_families
 from .browser_sessions import delete_sessions
+from .email_kinds import CHANGED
 
 WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a message
 
@@ -39,4 +41,4 @@ def set_password(*, user: User, password: str, site: str, now: datetime) -> None
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
     delete_sessions(user)
     if user.email:
-        email_outbox.enqueue_email(kind=OutgoingEmail.Kind.CHANGED, address=user.email, user=user, site=site, now=now)
+        enqueue_email(kind=CHANGED, address=user.email, user=user, site=site, now=now)

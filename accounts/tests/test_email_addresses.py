@@ -10,9 +10,11 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts import services
-from accounts.models import OutgoingEmail, User
-from accounts.services import signed_links
+from accounts.models import User
+from accounts.services import email_kinds, signed_links
 from core import clock
+from notifications.models import OutgoingEmail
+from notifications.services import delete_old_emails, enqueue_email, send_due_emails
 from tests.support.cast import access_token
 from tests.support.factories import PASSWORD, UserFactory
 
@@ -46,7 +48,7 @@ def link_of(email):
 
 
 def last_email():
-    services.send_due_emails(now=clock.now())
+    send_due_emails(now=clock.now())
     return mail.outbox[-1]
 
 
@@ -95,7 +97,7 @@ def test_a_sign_up_with_a_known_address_is_answered_like_any_other(register, dor
 def test_the_owner_of_a_known_address_is_told_by_mail(client, register, dora):
     register(email="DORA@example.org")
     email = last_email()
-    assert (email.to, email.subject) == (["dora@example.org"], "You have an account already")
+    assert (email.to, email.subject) == (["dora@example.org"], "You already have an account")
     assert "“dora”" in email.body
     assert "emil" not in email.body
     assert User.objects.get(username="emil").email == ""
@@ -104,7 +106,7 @@ def test_the_owner_of_a_known_address_is_told_by_mail(client, register, dora):
 def test_of_two_who_give_an_address_the_one_who_reads_its_mail_has_it(client, register):
     for name in ("fritz", "gustav"):
         register(username=name)
-    services.send_due_emails(now=clock.now())
+    send_due_emails(now=clock.now())
     first, second = (link_of(email) for email in mail.outbox)
     assert client.post(second).status_code == 302
     response = client.post(first)
@@ -250,7 +252,7 @@ def test_the_letter_can_be_had_again_or_the_address_given_up(client, dora):
     client.post(page, {"email": "dora@elsewhere.example", "action_remove": ""})
     assert unconfirmed(dora) == []
     assert client.post(link).status_code == 422
-    assert services.send_due_emails(now=clock.now()) == 0, "the second letter has nothing to say any more"
+    assert send_due_emails(now=clock.now()) == 0, "the second letter has nothing to say any more"
     assert not OutgoingEmail.objects.filter(sent_at=None).exists()
 
 
@@ -280,11 +282,11 @@ def test_a_mail_server_that_is_down_is_asked_again(client, dora, monkeypatch):
     now = clock.now()
     assert client.post(FORGOT, {"email": dora.email}).status_code == 302
     with monkeypatch.context() as patch:
-        patch.setattr("accounts.services.email_outbox.send_mail", is_down)
-        assert services.send_due_emails(now=clock.now()) == 0
-    assert services.send_due_emails(now=clock.now()) == 0, "not at once"
-    assert services.send_due_emails(now=now + timedelta(minutes=6)) == 1
-    assert services.send_due_emails(now=now + timedelta(minutes=12)) == 0
+        patch.setattr("notifications.services.email_outbox.send_mail", is_down)
+        assert send_due_emails(now=clock.now()) == 0
+    assert send_due_emails(now=clock.now()) == 0, "not at once"
+    assert send_due_emails(now=now + timedelta(minutes=6)) == 1
+    assert send_due_emails(now=now + timedelta(minutes=12)) == 0
 
 
 def test_a_letter_in_the_database_holds_no_secret(client, dora):
@@ -296,16 +298,16 @@ def test_a_letter_in_the_database_holds_no_secret(client, dora):
 def test_every_kind_of_letter_is_one_line_and_a_text(dora):
     invitation = services.invite(by=dora, email="new@example.org", site="https://f1.example", now=clock.now())
     EmailAddress.objects.create(user=dora, email="dora@elsewhere.example")
-    for kind in OutgoingEmail.Kind.values:
-        services.email_outbox.enqueue_email(
+    for kind in email_kinds.KINDS:
+        enqueue_email(
             kind=kind,
             address="dora@elsewhere.example",
             user=dora,
-            invitation=invitation,
+            params={"invitation": invitation.pk},
             site="https://f1.example",
             now=clock.now(),
         )
-    services.send_due_emails(now=clock.now())
-    assert len(mail.outbox) == len(OutgoingEmail.Kind.values) + 1
+    send_due_emails(now=clock.now())
+    assert len(mail.outbox) == len(email_kinds.KINDS) + 1
     assert all("\n" not in email.subject and "https://f1.example/" in email.body for email in mail.outbox)
-    assert services.email_outbox.delete_old_emails(now=clock.now() + timedelta(days=31)) > 0
+    assert delete_old_emails(now=clock.now() + timedelta(days=31)) > 0

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Notification
 from accounts.services import change_time_zone
 from constructors.models import Constructor
 from drafts.services import reschedule_drafts
 from leagues.models import Membership
 from leagues.services import change_settings, leave_league
+from notifications.models import Notification
 from races.models import Race
 from races.services import set_race_state
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
@@ -31,9 +31,9 @@ def test_players_are_told_where_the_lock_of_an_open_draft_moves_to(league, alice
     opened(league)
     moved(race, 2 * DAY)
     title = f"{race.name}: the draft of “Alpine Friends” locks at another time"
-    kept = "Picks that were made stay."
-    assert notifications_of(alice) == [("race_changed", title, f"It locks on Mon 17 Mar, 04:55 UTC now. {kept}")]
-    assert notifications_of(bob) == [("race_changed", title, f"It locks on Mon 17 Mar, 13:55 JST now. {kept}")]
+    kept = "All picks stay."
+    assert notifications_of(alice) == [("race_changed", title, f"It now locks on Mon 17 Mar, 04:55 UTC. {kept}")]
+    assert notifications_of(bob) == [("race_changed", title, f"It now locks on Mon 17 Mar, 13:55 JST. {kept}")]
 
 
 def test_the_news_leads_to_the_room(client, league, alice, race):
@@ -52,7 +52,7 @@ def test_a_race_that_moves_there_and_back_and_there_again_is_told_three_times(le
 
 def test_an_upcoming_draft_counts_too(league, alice, race):
     moved(race, DAY, now=FOUNDED_AT)
-    assert [body for _, _, body in notifications_of(alice)] == ["It locks on Sun 16 Mar, 04:55 UTC now."]
+    assert [body for _, _, body in notifications_of(alice)] == ["It now locks on Sun 16 Mar, 04:55 UTC."]
 
 
 def test_a_timetable_that_says_the_same_is_no_news(league, alice, race):
@@ -81,7 +81,7 @@ def test_players_are_told_that_a_cancelled_race_makes_the_draft_void(league, ali
     filled(opened(league))
     set_race_state(race=race, state=Race.State.CANCELLED, now=DRAFTING_AT)
     title = f"{race.name}: the draft of “Alpine Friends” is void"
-    kept = "Picks that were made stay visible and score nothing; the order is kept for the next draft."
+    kept = "All picks stay visible but score no points. The next draft keeps the order."
     assert notifications_of(alice) == [("draft_voided", title, f"The race was cancelled. {kept}")]
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Notification
 from core.errors import Refused
 from drafts.models import Draft
 from drafts.services import open_due_drafts, reschedule_drafts, rescheduling, schedule_drafts, set_order
 from leagues.services import change_settings, create_league
+from notifications.models import Notification
 from races.models import Race
 from races.services import set_race_state
 from races.signals import race_changed

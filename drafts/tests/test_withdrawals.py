@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Notification
-from accounts.services import change_time_zone, set_notification_preferences
+from accounts.services import change_time_zone
 from constructors.models import Constructor
 from leagues.services import create_league, leave_league
+from notifications.models import Notification
+from notifications.services import set_notification_preferences
 from races.services import record_entries, save_entry
 from races.sources.dto import EntryDTO
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
@@ -40,7 +41,7 @@ def test_the_holder_is_told_with_the_way_to_the_room(client, draft, alice, bob):
         "driver_out",
         f"Driver 1 is out of the {draft.race.name}: choose another driver in “Alpine Friends”",
     )
-    assert body.startswith("Any free driver can take his place until the draft locks on Sat 15 Mar, 13:55 JST.")
+    assert body.startswith("You can take any free driver instead until the draft locks on Sat 15 Mar, 13:55 JST.")
     client.force_login(alice)
     assert client.get(url).context["draft"] == draft
     assert notifications_of(bob) == []

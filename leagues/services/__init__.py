@@ -6,8 +6,7 @@ from .invitations import (
     decline_invitation,
     expire_invitations,
     invite,
-    send_invitation,
-    send_invitations,
+    mark_email_sent,
 )
 from .lifecycle import archive_league, create_league
 from .membership import (
@@ -36,11 +35,10 @@ __all__ = [
     "join_league",
     "leave_all_leagues",
     "leave_league",
+    "mark_email_sent",
     "notify_member_removed",
     "notify_role_changed",
     "remove_member",
-    "send_invitation",
-    "send_invitations",
     "set_role",
     "transfer_management",
 ]

@@ -1,40 +1,27 @@
-"""Invitations: created and cancelled by managers, accepted or declined by the invited person, sent by e-mail.
+"""Invitations: created and cancelled by managers, accepted or declined by the invited person, sent by e-mail."""
 
-The row is also an outbox entry: a task sends the e-mail, a periodic sweep retries it, and no request waits for a mail
-server.
-"""
+from datetime import datetime
 
-import logging
-import smtplib
-from datetime import datetime, timedelta
-
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.core.validators import validate_email
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
-from django.template.loader import render_to_string
 
-from accounts.models import Notification, User
+from accounts.models import User
 from accounts.selectors import search_users
-from accounts.services import notify
 from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
+from notifications.services import enqueue_email, notify
 
 from ..models import Invitation, League, Membership
+from ..notification_kinds import INVITED
 from ..selectors import can_manage, is_invitee, membership_of
-from ..signals import invitation_created
+from .email_kinds import INVITATION_LIFETIME, LEAGUE_INVITATION
 from .membership import join_league, lock_league
 
-VALID_FOR = timedelta(days=14)
 MAX_PENDING = 50
-# The lease of an attempt to send; another attempt may follow after it.
-SEND_LEASE = timedelta(minutes=5)
 MAX_EMAIL_LENGTH = 254
-
-logger = logging.getLogger(__name__)
 
 
 @atomic
@@ -55,11 +42,13 @@ def invite(
     user, email = _recipient(league, by, username.strip(), email.strip())
     _check_not_invited(league, user, email)
     invitation: Invitation = Invitation.objects.create(
-        league=league, user=user, email=email, invited_by=by, site=site, created_at=now, expires_at=now + VALID_FOR
+        league=league, user=user, email=email, invited_by=by, created_at=now, expires_at=now + INVITATION_LIFETIME
     )
     if user is not None:
         _notify(invitation, user, by, now)
-    invitation_created.send(sender=Invitation, invitation=invitation)
+    else:
+        params = {"invitation": invitation.pk}
+        enqueue_email(kind=LEAGUE_INVITATION, address=email, params=params, site=site, now=now)
     return invitation
 
 
@@ -106,15 +95,18 @@ def _check_not_invited(league: League, user: User | None, email: str) -> None:
 
 
 def _notify(invitation: Invitation, user: User, by: User, now: datetime) -> None:
-    notify(
-        users=[user],
-        kind=Notification.Kind.LEAGUE_CHANGED,
-        key=f"invitation:{invitation.pk}",
-        title=f"{by.get_username()} invites you to “{invitation.league.name}”",
-        body="Accept or decline it on its page. It stands for 14 days.",
-        url=invitation.path,
-        now=now,
-    )
+    params = {
+        "by": by.get_username(),
+        "league": invitation.league.name,
+        "token": invitation.token,
+        "expires_at": invitation.expires_at,
+    }
+    notify(users=[user], message=INVITED, key=f"invitation:{invitation.pk}", params=params, now=now)
+
+
+def mark_email_sent(*, invitation_id: int, now: datetime) -> None:
+    """Set `sent_at`, once the invitation's e-mail was handed to the mail server."""
+    Invitation.objects.filter(pk=invitation_id).update(sent_at=now)
 
 
 @atomic
@@ -174,39 +166,3 @@ def expire_invitations(*, now: datetime, league: League | None = None) -> int:
     if league is not None:
         overdue = overdue.filter(league=league)
     return overdue.update(state=Invitation.State.EXPIRED, answered_at=now)
-
-
-def send_invitations(*, now: datetime) -> int:
-    """Send a batch of up to 50 unsent e-mails; returns how many were sent."""
-    unsent = _unsent(now).order_by("created_at").values_list("pk", flat=True)[:50]
-    return sum(send_invitation(invitation_id=pk, now=now) for pk in list(unsent))
-
-
-def send_invitation(*, invitation_id: int, now: datetime) -> bool:
-    """Send an invitation's e-mail, unless it is sent or leased by another worker. Failures are logged and retried."""
-    claim = _unsent(now).filter(pk=invitation_id)
-    if not claim.update(sending_until=now + SEND_LEASE):
-        return False
-    invitation = Invitation.objects.select_related("league__season", "invited_by").get(pk=invitation_id)
-    try:
-        _send(invitation)
-    except (smtplib.SMTPException, OSError) as error:
-        logger.warning("The mail of invitation %s is sent later: %s", invitation_id, error)
-        return False
-    Invitation.objects.filter(pk=invitation_id).update(sent_at=now)
-    return True
-
-
-def _unsent(now: datetime) -> QuerySet[Invitation]:
-    """Return the pending invitations by e-mail that are not sent and not leased."""
-    unsent = Invitation.objects.pending().filter(sent_at=None, expires_at__gt=now).exclude(email="")
-    return unsent.filter(Q(sending_until=None) | Q(sending_until__lte=now))
-
-
-def _send(invitation: Invitation) -> None:
-    host = invitation.invited_by.get_username() if invitation.invited_by else "A manager"
-    context = {"invitation": invitation, "league": invitation.league, "host": host}
-    # A subject must be one line. Names have no line breaks today; this guards against future ones.
-    subject = " ".join(f"{host} invites you to the league “{invitation.league.name}”".split())
-    text = render_to_string("leagues/mail/invitation.txt", context)
-    send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])

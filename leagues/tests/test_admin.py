@@ -8,6 +8,7 @@ from accounts.models import User
 from leagues.models import Invitation
 from leagues.selectors import current_settings, membership_of
 from leagues.services import cancel_invitation, invite, join_league, set_role
+from notifications.models import OutgoingEmail
 from tests.support.cast import FOUNDED_AT
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,8 @@ class TestInvitations:
         assert f"Invited {who}." in page
         assert "1 waiting for an answer" in page
         invitation = Invitation.objects.get()
-        assert (str(invitation.user or invitation.email), invitation.site) == (who, "http://testserver")
+        assert str(invitation.user or invitation.email) == who
+        assert {email.site for email in OutgoingEmail.objects.all()} == ({"http://testserver"} if "@" in who else set())
         assert LogEntry.objects.get().get_change_message() == f"Invited {who}."
 
     def test_nobody_and_somebody_who_hides_are_refused_in_the_same_words(self, alices_admin, league, charlie):

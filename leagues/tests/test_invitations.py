@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Notification, User
+from accounts.models import User
+from accounts.selectors import exported_data
 from constructors.models import Constructor
 from core.errors import Invalid, NotAllowed, Refused
 from leagues.models import Invitation
@@ -20,10 +21,12 @@ from leagues.services import (
     expire_invitations,
     invite,
     join_by_code,
-    send_invitation,
-    send_invitations,
 )
-from leagues.services.invitations import MAX_PENDING, SEND_LEASE, VALID_FOR
+from leagues.services.email_kinds import INVITATION_LIFETIME
+from leagues.services.invitations import MAX_PENDING
+from notifications.models import Notification, OutgoingEmail
+from notifications.services import send_due_emails
+from notifications.services.email_outbox import RETRY_AFTER
 from tests.support.cast import FOUNDED_AT
 from tests.support.factories import UserFactory
 
@@ -91,7 +94,7 @@ class TestInviting:
         assert invite(league=league, by=alice, username="charlie", now=LATER).state == "pending"
 
     def test_once_it_has_expired_too(self, league, alice, to_charlie):
-        invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + VALID_FOR)
+        invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + INVITATION_LIFETIME)
         assert state(to_charlie) == "expired"
 
     def test_who_does_not_want_to_be_found_is_like_nobody(self, league, alice, charlie):
@@ -110,7 +113,7 @@ class TestInviting:
         with pytest.raises(Refused, match="invited already"):
             invite(league=league, by=alice, username="charlie", now=LATER)
         with pytest.raises(Invalid, match="Nobody can be found"):
-            invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + VALID_FOR)
+            invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + INVITATION_LIFETIME)
 
     def test_a_member_who_is_not_discoverable_is_reported_as_a_member(self, league, alice, bob):
         User.objects.filter(pk=bob.pk).update(discoverable=False)
@@ -165,7 +168,7 @@ class TestAnswering:
 
     def test_too_late_is_too_late(self, league, charlie, to_charlie):
         with pytest.raises(Refused, match="has expired"):
-            accept_invitation(invitation=to_charlie, user=charlie, now=FOUNDED_AT + VALID_FOR)
+            accept_invitation(invitation=to_charlie, user=charlie, now=FOUNDED_AT + INVITATION_LIFETIME)
         assert not is_member(charlie, league)
 
     def test_what_was_taken_back_is_no_invitation(self, league, alice, charlie, to_charlie):
@@ -205,22 +208,27 @@ class TestAnswering:
 
     def test_the_sweep_marks_what_nobody_answered(self, to_charlie, by_mail):
         assert expire_invitations(now=LATER) == 0
-        assert expire_invitations(now=FOUNDED_AT + VALID_FOR) == 2
+        assert expire_invitations(now=FOUNDED_AT + INVITATION_LIFETIME) == 2
         assert {state(invitation) for invitation in (to_charlie, by_mail)} == {"expired"}
 
 
 class TestTheMail:
     def test_it_says_who_invites_to_what_and_where_to_answer(self, by_mail, mailoutbox):
-        assert send_invitation(invitation_id=by_mail.pk, now=LATER)
+        assert send_due_emails(now=LATER) == 1
         (mail,) = mailoutbox
         assert (mail.to, mail.subject) == ([ADDRESS], "alice invites you to the league “Alpine Friends”")
         assert f"{SITE}{by_mail.path}\n" in mail.body
 
     def test_it_is_sent_once(self, by_mail, mailoutbox):
-        send_invitation(invitation_id=by_mail.pk, now=LATER)
-        assert not send_invitation(invitation_id=by_mail.pk, now=LATER)
-        assert send_invitations(now=LATER + SEND_LEASE) == 0
+        send_due_emails(now=LATER)
+        assert not send_due_emails(now=LATER)
+        assert send_due_emails(now=LATER + RETRY_AFTER) == 0
         assert len(mailoutbox) == 1
+
+    def test_the_invitation_says_when_it_was_sent(self, by_mail):
+        assert Invitation.objects.get(pk=by_mail.pk).sent_at is None
+        send_due_emails(now=LATER)
+        assert Invitation.objects.get(pk=by_mail.pk).sent_at == LATER
 
     @pytest.mark.parametrize("fault", [SMTPServerDisconnected("gone"), ConnectionRefusedError("nobody there")])
     def test_a_server_that_fails_costs_time_alone(self, by_mail, mailoutbox, monkeypatch, caplog, fault):
@@ -228,31 +236,46 @@ class TestTheMail:
             raise fault
 
         with monkeypatch.context() as broken:
-            broken.setattr("leagues.services.invitations.send_mail", fail)
-            assert not send_invitation(invitation_id=by_mail.pk, now=LATER)
+            broken.setattr("notifications.services.email_outbox.send_mail", fail)
+            assert not send_due_emails(now=LATER)
         assert "is sent later" in caplog.text
-        assert send_invitations(now=LATER) == 0
-        assert send_invitations(now=LATER + SEND_LEASE) == 1
+        assert send_due_emails(now=LATER) == 0
+        assert send_due_emails(now=LATER + RETRY_AFTER) == 1
         assert len(mailoutbox) == 1
+
+    def test_it_is_tried_until_the_invitation_expires(self, by_mail, mailoutbox):
+        assert send_due_emails(now=FOUNDED_AT + INVITATION_LIFETIME - timedelta(minutes=1)) == 1
+        assert len(mailoutbox) == 1
+
+    def test_then_it_is_tried_no_more(self, by_mail, mailoutbox):
+        assert send_due_emails(now=FOUNDED_AT + INVITATION_LIFETIME) == 0
+        assert mailoutbox == []
+
+    def test_it_belongs_to_nobody_who_claims_the_address(self, by_mail, charlie):
+        User.objects.filter(pk=charlie.pk).update(email=ADDRESS)
+        charlie.refresh_from_db()
+        assert OutgoingEmail.objects.filter(address=ADDRESS).exists()
+        assert exported_data(charlie)["letters"] == []
 
     def test_none_goes_to_a_user_or_for_what_is_answered(self, alice, to_charlie, by_mail, mailoutbox):
         cancel_invitation(invitation=by_mail, by=alice, now=LATER)
-        assert send_invitations(now=LATER) == 0
+        assert send_due_emails(now=LATER) == 0
         assert mailoutbox == []
 
     def test_a_name_with_marks_of_html_stays_as_it_is(self, league, by_mail, mailoutbox):
         league.name = "<b>A & B</b>"
         league.save()
-        send_invitation(invitation_id=by_mail.pk, now=LATER)
+        send_due_emails(now=LATER)
         assert "“<b>A & B</b>”" in mailoutbox[0].subject
         assert "“<b>A & B</b>”" in mailoutbox[0].body
 
     def test_it_is_published_after_the_commit(self, league, alice, django_capture_on_commit_callbacks, monkeypatch):
         published = []
-        monkeypatch.setattr("leagues.tasks.send_invitation.apply_async", lambda args, **_: published.append(args))
+        monkeypatch.setattr("notifications.tasks.send_due_emails.apply_async", lambda args, **_: published.append(args))
         with django_capture_on_commit_callbacks(execute=True):
-            invitation = invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT)
-        assert published == [(invitation.pk,)]
+            invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT)
+            assert published == []
+        assert published == [()]
 
 
 class TestArchiving:

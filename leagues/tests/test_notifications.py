@@ -20,9 +20,9 @@ def administrator(db):
 
 def test_a_new_co_manager_is_told_what_they_may_do(league, alice, bob):
     set_role(league=league, by=alice, user=bob, role="co_manager")
-    body = "alice gave you the role. You can change the rules and use the desk of the draft."
+    body = "alice gave you this role. You can change the rules and use the commissioner tools in drafts."
     assert notifications_of(bob) == [
-        ("You are a co-manager of “Alpine Friends” now", body, f"/leagues/{league.pk}/members/")
+        ("You are now a co-manager of “Alpine Friends”", body, f"/leagues/{league.pk}/members/")
     ]
     assert notifications_of(alice) == []
 
@@ -31,14 +31,14 @@ def test_a_member_is_notified_of_losing_the_co_manager_role(league, alice, bob):
     for role in ("co_manager", "co_manager", "member", "member"):
         set_role(league=league, by=alice, user=bob, role=role)
     assert [title for title, _, _ in notifications_of(bob)] == [
-        "You are a co-manager of “Alpine Friends” now",
+        "You are now a co-manager of “Alpine Friends”",
         "You are no longer a co-manager of “Alpine Friends”",
     ]
 
 
 def test_the_new_manager_is_notified_but_not_the_one_who_transferred(league, alice, bob):
     transfer_management(league=league, by=alice, to=bob)
-    assert [title for title, _, _ in notifications_of(bob)] == ["You manage “Alpine Friends” now"]
+    assert [title for title, _, _ in notifications_of(bob)] == ["You now manage “Alpine Friends”"]
     assert notifications_of(alice) == []
 
 
@@ -49,15 +49,15 @@ def test_handing_the_management_to_oneself_is_no_news(league, alice, bob):
 
 def test_if_an_administrator_does_it_both_are_notified_without_a_name(league, alice, bob, administrator):
     transfer_management(league=league, by=administrator, to=bob)
-    assert notifications_of(alice)[0][1].startswith("An administrator gave you the role.")
-    assert notifications_of(bob)[0][1].startswith("An administrator handed the management on to you")
+    assert notifications_of(alice)[0][1].startswith("An administrator gave you this role.")
+    assert notifications_of(bob)[0][1].startswith("An administrator made you the manager.")
 
 
 def test_a_removed_member_is_notified_with_a_link_to_their_leagues(client, league, alice, bob):
     remove_member(league=league, by=alice, user=bob, now=FOUNDED_AT)
     ((title, body, url),) = notifications_of(bob)
     assert title == "You are no longer in “Alpine Friends”"
-    assert body == "alice took you out of the league. Your picks and points stay in its history."
+    assert body == "alice removed you from the league. Your picks and points stay in its history."
     client.force_login(bob)
     assert client.get(url).status_code == 200
 

@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Notification, User
-from accounts.services import notify
+from accounts.models import User
 from core.errors import NotAllowed, Refused
 from core.transactions import atomic
+from notifications.services import notify
 
 from ..models import Classification, Quarantine, Race, Season
+from ..notification_kinds import QUARANTINED
 from ..selectors import is_administrator, latest_classification
 from ..sources.dto import ClassificationDTO, classification_to_json
 
@@ -93,11 +93,9 @@ def _notify_administrators(case: Quarantine, now: datetime) -> None:
     logger.error("Quarantined: %s", case)
     notify(
         users=User.objects.filter(is_superuser=True, is_active=True),
-        kind=Notification.Kind.FOR_ADMINISTRATORS,
+        message=QUARANTINED,
         key=f"quarantine:{case.pk}",
-        title=f"Results in quarantine: {case.get_kind_display().lower()} of {case.race or case.season}",
-        body=case.reason,
-        url=reverse("admin:races_quarantine_change", args=[case.pk]),
+        params={"case": case.pk, "kind": case.kind, "race": str(case.race or case.season), "reason": case.reason},
         now=now,
     )
 

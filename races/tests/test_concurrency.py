@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 
-from accounts.models import Notification
+from notifications.models import Notification
 from races.models import Classification, OutboundRateLimit, Quarantine, Race, ResultCheck, Season
 from races.selectors import due_checks
 from races.services import (

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from accounts.models import Notification, User
+from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
+from notifications.models import Notification
 from races.models import Classification, Quarantine, Race, Result, ResultCheck
 from races.selectors import latest_classification, open_quarantine_cases
 from races.services import (
@@ -154,6 +155,7 @@ class TestTheQuarantine:
         assert (notification.user, notification.kind, notification.url) == (
             admin, "for_administrators", f"/admin/races/quarantine/{case.pk}/change/",
         )  # fmt: skip
+        assert (notification.title, notification.body) == (f"Results in quarantine: {race}, Race", case.reason)
         assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
     def test_a_good_one_settles_it(self, race):

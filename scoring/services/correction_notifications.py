@@ -4,18 +4,18 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.urls import reverse
 
-from accounts.models import Notification
-from accounts.services.notifications import NewNotification, notify_each
 from core.formatting.points import format_points
+from notifications.services import NewNotification, notify_each
 from races.models import Classification
 
-from ..corrections import Revisions, describe_change
+from ..corrections import Revisions, what_changed
 from ..models import ScoreChange
+from ..notification_kinds import POINTS_CORRECTED
 
 BATCH_SIZE = 500
 
@@ -30,7 +30,7 @@ def notify_of_corrections(*, now: datetime) -> int:
             notified_at=None
         )
         changes = list(_with_related(unsent).order_by("changed_at", "pk")[:BATCH_SIZE])
-        notify_each(news=_news(changes), now=now)
+        notify_each(notifications=_notifications(changes), now=now)
         ScoreChange.objects.filter(pk__in=[change.pk for change in changes]).update(notified_at=now)
     return len(changes)
 
@@ -39,17 +39,15 @@ def _with_related(changes: QuerySet[ScoreChange]) -> QuerySet[ScoreChange]:
     return changes.select_related("constructor__owner", "draft__league", "draft__race__season")
 
 
-def _news(changes: Sequence[ScoreChange]) -> list[NewNotification]:
+def _notifications(changes: Sequence[ScoreChange]) -> list[NewNotification]:
     """Notifications for changed points. None for changed ranks alone, bots, or players who have left."""
-    corrections = _corrections(changes)
+    changed = _what_changed(changes)
     return [
         NewNotification(
             user_id=change.constructor.owner_id,
-            kind=Notification.Kind.RESULT_CORRECTED,
+            message=POINTS_CORRECTED,
             key=f"score-change:{change.pk}",
-            title=f"Result corrected: {change.draft.race.name}",
-            body="\n".join([*corrections[change.pk], _points_sentence(change)]),
-            url=reverse("scoring:league_corrections", args=[change.draft.league_id, change.draft.race_id]),
+            params=_params(change) | {"changed": changed[change.pk]},
         )
         for change in changes
         if change.gain
@@ -59,17 +57,22 @@ def _news(changes: Sequence[ScoreChange]) -> list[NewNotification]:
     ]
 
 
-def _corrections(changes: Sequence[ScoreChange]) -> dict[int, list[str]]:
-    """Sentences on what changed in the results, by id of the score change."""
+def _what_changed(changes: Sequence[ScoreChange]) -> dict[int, dict[str, Any]]:
+    """What changed in the results, by id of the score change."""
     revisions: dict[int, Revisions] = defaultdict(dict)
     for classification in Classification.objects.filter(race__in={change.draft.race_id for change in changes}):
         revisions[classification.race_id][classification.kind, classification.revision] = classification
-    return {
-        change.pk: describe_change(change, revisions[change.draft.race_id]) or ["The points were worked out anew."]
-        for change in changes
-    }
+    return {change.pk: what_changed(change, revisions[change.draft.race_id]) for change in changes}
 
 
-def _points_sentence(change: ScoreChange) -> str:
+def _params(change: ScoreChange) -> dict[str, Any]:
     before, after = (format_points(points or Decimal(0)) for points in (change.points_before, change.points_after))
-    return f"Your constructor {change.constructor} in {change.draft.league}: {before} -> {after} points."
+    return {
+        "league_id": change.draft.league_id,
+        "league": change.draft.league.name,
+        "race_id": change.draft.race_id,
+        "race": change.draft.race.name,
+        "constructor": change.constructor.name,
+        "before": before,
+        "after": after,
+    }

@@ -8,19 +8,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import Notification, User
-from accounts.services.notifications import notify
+from accounts.models import User
 from constructors.models import Constructor
 from core.formatting.points import format_points
 from core.transactions import atomic
 from drafts.models import Draft
 from leagues.models import League
 from leagues.rules import RuleSet
+from notifications.services import notify
 from races.models import Race, Season
 
 from .. import rules
 from ..inputs import load_draft_rosters, load_race_inputs, replacements_of
 from ..models import DraftScoring, PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
+from ..notification_kinds import SCORES_DIFFER
 from ..rules import CorrectionPolicy, DriverPoints, RaceStanding
 from . import bulk_sql
 from .score_sheets import breakdown_as_json, sheet_line, version_of
@@ -275,10 +276,9 @@ def verify_nightly(*, now: datetime) -> int:
         logger.error("%s scores are not what the rules say: %s", len(found), " ".join(sentences))
         notify(
             users=User.objects.filter(is_superuser=True, is_active=True),
-            kind=Notification.Kind.FOR_ADMINISTRATORS,
+            message=SCORES_DIFFER,
             key=f"verify-scores:{now.date()}",
-            title=f"{len(found)} scores are not what the rules say",
-            body="\n".join([*sentences, "manage.py verify_scores lists them all; --repair rescores them."]),
+            params={"count": len(found), "differences": sentences},
             now=now,
         )
     return len(found)

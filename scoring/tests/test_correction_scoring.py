@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Notification
 from leagues.services import change_settings, create_league, leave_league
+from notifications.models import Notification
 from races.models import Replacement
 from races.services import save_replacement
 from scoring.leaderboards import leaderboard
@@ -97,7 +97,7 @@ class TestNews:
         assert news.title == f"Result corrected: {draft.race.name}"
         assert news.body.splitlines() == [
             "Driver 4: 4th -> 1st.",
-            "Your constructor Bob Motorsport in Alpine Friends: 6 -> 3 points.",
+            "Your constructor Bob Motorsport in “Alpine Friends”: 6 -> 3 points.",
         ]
 
     def test_once(self, draft):

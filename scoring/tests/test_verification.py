@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.models import Notification
+from notifications.models import Notification
 from scoring.models import DraftScoring, PickScore, RaceScore, ScoreSheet, SeasonScore, SheetLine
 from scoring.services import repair_scores, verify_nightly, verify_scores
 from tests.support.cast import OVER_AT
@@ -128,7 +128,10 @@ class TestTheNight:
         spoil_a_pick()
         with caplog.at_level(logging.ERROR):
             assert verify_nightly(now=SOON) == verify_nightly(now=SOON) > 0
-        assert Notification.objects.get().user == chief
+        notification = Notification.objects.get()
+        assert notification.user == chief
+        assert notification.title.endswith("not match the rules")
+        assert "manage.py verify_scores" in notification.body
         assert "scores are not what the rules say" in caplog.text
 
     def test_nobody_is_told_of_what_is_right(self, draft, caplog):

@@ -4,13 +4,12 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from accounts.models import Notification
-from accounts.services import notify
 from races.models import Classification
 from scoring.services import score_race
 
 from ..support.cast import OVER_AT
 from ..support.factories import PASSWORD, results_for
+from ..support.notifications import notified
 from ..support.stories import filled, fresh, opened, scored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,10 +74,10 @@ def test_news_is_counted_read_and_put_away(open_bobs_page, bob, race, at, has_sc
     at(OVER_AT)
     for number in (1, 2):
         facts = {"key": f"race:{number}", "title": f"Race {number} was moved", "url": f"/races/{race.pk}/"}
-        notify(users=[bob], kind=Notification.Kind.RACE_CHANGED, **facts, now=OVER_AT)
+        notified(bob, kind="race_changed", **facts, now=OVER_AT)
     page = open_bobs_page(has_script=has_script)
     page.get_by_role("link", name="News 2 unread").click()
-    page.get_by_role("button", name="Got it Race 1 was moved").click()
+    page.get_by_role("button", name="Mark as read Race 1 was moved").click()
     expect(page.get_by_role("link", name="News 1 unread")).to_be_visible()
     page.get_by_role("link", name="Race 2 was moved").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(race.name)

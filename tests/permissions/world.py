@@ -14,18 +14,21 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 
-from accounts.models import BrowserSession, Notification, TokenFamily, User
-from accounts.services import issue_tokens, send_due_emails
+from accounts.models import BrowserSession, TokenFamily, User
+from accounts.services import issue_tokens
 from constructors.models import Constructor
 from drafts.models import Draft, SpectatorLink
 from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import League
-from leagues.services import create_league, invite, join_league, leave_league, send_invitations, set_role
+from leagues.services import create_league, invite, join_league, leave_league, set_role
+from notifications.models import Notification
+from notifications.services import send_due_emails
 from races.models import Race, Season
 from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
 from tests.support.factories import SeasonFactory, UserFactory, grid, results_for, weekend
+from tests.support.notifications import notified
 
 ZANZIBAR, QUIXOTE = "zanzibar", "quixote"
 MARKERS = (ZANZIBAR, QUIXOTE)
@@ -107,7 +110,6 @@ def make_world() -> World:
     _make_first_picks(race)
     places = {name: _league_side(name, leagues[name], people[name]) for name in MARKERS}
     send_due_emails(now=NOW)
-    send_invitations(now=NOW)
     # Backdate the notifications, so that tests find those that their own requests create at NOW.
     Notification.objects.update(created_at=FOUNDED_AT)
     return World(
@@ -172,9 +174,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
     renew_spectator_link(league=league, by=people["manager"], now=NOW)
     guest = UserFactory.create(username=f"guest-{name[0]}")
     asked, mailed = _invite(name, league, people["manager"], guest)
-    told = Notification.objects.create(
-        user=people["member"], kind="league_changed", key="k", title=f"{name} news", created_at=NOW
-    )
+    told = notified(people["member"], kind="league_changed", key="k", title=f"{name} news", now=NOW)
     member = people["member"].pk
     issue_tokens(user=guest, now=NOW)
     ids = {

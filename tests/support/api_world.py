@@ -10,13 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from accounts.models import Notification, User
+from accounts.models import User
 from accounts.services import issue_tokens, signed_links
 from constructors.models import Constructor
 from drafts.models import Draft
 from drafts.services import open_due_drafts, pause_draft
 from leagues.models import League
 from leagues.services import create_league, invite, join_league
+from notifications.models import Notification
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
 from races.services import record_manual_classification

@@ -7,14 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import services
-from accounts.forms.profile import MarkAllReadForm, NotificationPreferencesForm
-from accounts.http import SignedInRequest
-from accounts.models import Notification
-from accounts.selectors import notification_preferences, notifications_of
 from core import clock
+
+from . import services
+from .forms import MarkAllReadForm, NotificationPreferencesForm
+from .http import SignedInRequest
+from .models import Notification
+from .selectors import notification_preferences, notifications_of
 
 PAGE_SIZE = 25
 
@@ -25,11 +27,11 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
     """List the user's notifications, latest first, with the form for their preferences."""
     page = Paginator(notifications_of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "news": page,
+        "notifications": page,
         "latest": notifications_of(request.user).order_by("-pk").first(),
         "form": NotificationPreferencesForm(initial=notification_preferences(request.user)),
     }
-    return render(request, "accounts/notifications.html", context)
+    return render(request, "notifications/list.html", context)
 
 
 @login_required
@@ -39,7 +41,7 @@ def open_notification(request: SignedInRequest, pk: int) -> HttpResponse:
     notification = _notification_or_404(request, pk)
     services.mark_read(notification=notification, now=clock.now())
     is_safe = url_has_allowed_host_and_scheme(notification.url, allowed_hosts=None)
-    return redirect(notification.url if is_safe else reverse("accounts:notifications"))
+    return redirect(notification.url if is_safe else reverse("notifications:list"))
 
 
 @login_required
@@ -65,8 +67,8 @@ def change_notification_preferences(request: SignedInRequest) -> HttpResponse:
     form = NotificationPreferencesForm(request.POST)
     if form.is_valid():
         services.set_notification_preferences(user=request.user, preferences=form.cleaned_data)
-        messages.success(request, "Your choice holds from the next news on.")
-    return redirect("accounts:notifications")
+        messages.success(request, _("Saved. This applies to new notifications."))
+    return redirect("notifications:list")
 
 
 def _notification_or_404(request: SignedInRequest, pk: int) -> Notification:
@@ -76,4 +78,4 @@ def _notification_or_404(request: SignedInRequest, pk: int) -> Notification:
 def _redirect_to_list(request: HttpRequest) -> HttpResponse:
     """Redirect to the page of the list given by `?page=`."""
     page = request.GET.get("page", "")
-    return redirect(reverse("accounts:notifications") + (f"?page={page}" if page.isdecimal() else ""))
+    return redirect(reverse("notifications:list") + (f"?page={page}" if page.isdecimal() else ""))

@@ -5,7 +5,7 @@ from functools import cache
 
 from django.http import HttpRequest
 
-from accounts.selectors import unread_count
+from .selectors import unread_count
 
 # From this count on, the header shows "99+".
 MAX_COUNT = 100

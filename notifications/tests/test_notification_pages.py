@@ -5,21 +5,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import Notification
-from accounts.selectors import notification_preferences
-from accounts.services import delete_old_notifications, mark_all_read, mark_read, notify, set_notification_preferences
+from notifications.models import Notification
+from notifications.selectors import notification_preferences
+from notifications.services import delete_old_notifications, mark_all_read, mark_read, set_notification_preferences
+from tests.support.notifications import notified as notified_at
+from tests.support.notifications import notify_plainly
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2025, 7, 3, 12, tzinfo=UTC)
-KIND = Notification.Kind
-NEWS = reverse("accounts:notifications")
+NEWS = reverse("notifications:list")
 
 
 def notified(user, number=1, **fields):
-    fields = {"kind": KIND.RACE_CHANGED, "key": f"race:{number}", "title": f"Race {number} was moved"} | fields
-    notify(users=[user], **fields, now=NOW + timedelta(minutes=number))
-    return Notification.objects.get(user=user, key=fields["key"])
+    fields = {"kind": "race_changed", "key": f"race:{number}", "title": f"Race {number} was moved"} | fields
+    return notified_at(user, **fields, now=NOW + timedelta(minutes=number))
 
 
 @pytest.fixture
@@ -30,21 +30,21 @@ def alices_page(client, alice, at):
 
 
 def test_one_is_told_nothing_of_a_kind_that_one_has_muted(alice, bob):
-    set_notification_preferences(user=alice, preferences={KIND.RACE_CHANGED: False})
-    assert notify(users=[alice, bob], kind=KIND.RACE_CHANGED, key="race:7", title="Moved", now=NOW) == 1
-    assert notify(users=[alice], kind=KIND.DRAFT_VOIDED, key="draft:7", title="Void", now=NOW) == 1
+    set_notification_preferences(user=alice, preferences={"race_changed": False})
+    assert notify_plainly(users=[alice, bob], kind="race_changed", key="race:7", title="Moved", now=NOW) == 1
+    assert notify_plainly(users=[alice], kind="draft_voided", key="draft:7", title="Void", now=NOW) == 1
 
 
 def test_one_can_want_news_again(alice):
-    set_notification_preferences(user=alice, preferences={KIND.RACE_CHANGED: False, KIND.DRAFT_VOIDED: False})
-    set_notification_preferences(user=alice, preferences={KIND.RACE_CHANGED: True})
-    set_notification_preferences(user=alice, preferences={KIND.DRAFT_VOIDED: False})
-    assert [kind for kind, is_wanted in notification_preferences(alice).items() if not is_wanted] == [KIND.DRAFT_VOIDED]
+    set_notification_preferences(user=alice, preferences={"race_changed": False, "draft_voided": False})
+    set_notification_preferences(user=alice, preferences={"race_changed": True})
+    set_notification_preferences(user=alice, preferences={"draft_voided": False})
+    assert [kind for kind, is_wanted in notification_preferences(alice).items() if not is_wanted] == ["draft_voided"]
 
 
 def test_what_is_for_administrators_cannot_be_muted(alice):
-    set_notification_preferences(user=alice, preferences={KIND.FOR_ADMINISTRATORS: False})
-    assert notify(users=[alice], kind=KIND.FOR_ADMINISTRATORS, key="case:1", title="Quarantined", now=NOW) == 1
+    set_notification_preferences(user=alice, preferences={"for_administrators": False})
+    assert notify_plainly(users=[alice], kind="for_administrators", key="case:1", title="Quarantined", now=NOW) == 1
 
 
 def test_what_came_after_the_page_was_shown_stays_unread(alice, bob):
@@ -83,13 +83,13 @@ def test_without_news_the_page_says_what_will_stand_there(alices_page):
 
 def test_a_strangers_news_is_not_to_be_had(alices_page, bob):
     bobs = notified(bob, 1, url="/races/1/")
-    assert alices_page.get(reverse("accounts:open_notification", args=[bobs.pk])).status_code == 404
-    assert alices_page.post(reverse("accounts:mark_notification_read", args=[bobs.pk])).status_code == 404
+    assert alices_page.get(reverse("notifications:open", args=[bobs.pk])).status_code == 404
+    assert alices_page.post(reverse("notifications:mark_read", args=[bobs.pk])).status_code == 404
 
 
 def test_whoever_follows_the_link_has_read_it(alices_page, alice):
     notification = notified(alice, 1, url="/races/1/")
-    response = alices_page.get(reverse("accounts:open_notification", args=[notification.pk]))
+    response = alices_page.get(reverse("notifications:open", args=[notification.pk]))
     assert response.headers["Location"] == "/races/1/"
     assert not alice.notifications.filter(read_at=None).exists()
 
@@ -97,15 +97,15 @@ def test_whoever_follows_the_link_has_read_it(alices_page, alice):
 @pytest.mark.parametrize("url", ["", "https://evil.example/", "//evil.example", "javascript:alert(1)"])
 def test_nobody_is_sent_off_the_site(alices_page, alice, url):
     notification = notified(alice, 1, url=url)
-    assert alices_page.get(reverse("accounts:open_notification", args=[notification.pk])).headers["Location"] == NEWS
+    assert alices_page.get(reverse("notifications:open", args=[notification.pk])).headers["Location"] == NEWS
 
 
 def test_one_and_all_are_read_by_a_button(alices_page, alice):
     first, _, last = (notified(alice, number) for number in (1, 2, 3))
-    response = alices_page.post(reverse("accounts:mark_notification_read", args=[first.pk]) + "?page=2")
+    response = alices_page.post(reverse("notifications:mark_read", args=[first.pk]) + "?page=2")
     assert response.headers["Location"] == f"{NEWS}?page=2"
     assert alice.notifications.filter(read_at=None).count() == 2
-    alices_page.post(reverse("accounts:mark_all_notifications_read"), {"up_to": last.pk})
+    alices_page.post(reverse("notifications:mark_all_read"), {"up_to": last.pk})
     assert "Mark all as read" not in alices_page.get(NEWS).text
 
 
@@ -113,7 +113,7 @@ def test_a_second_look_does_not_move_the_moment_of_reading(alices_page, alice, a
     notification = notified(alice)
     for hours in (2, 3):
         at(NOW + timedelta(hours=hours))
-        alices_page.post(reverse("accounts:mark_notification_read", args=[notification.pk]))
+        alices_page.post(reverse("notifications:mark_read", args=[notification.pk]))
     notification.refresh_from_db()
     assert notification.read_at == NOW + timedelta(hours=2)
 
@@ -127,11 +127,9 @@ def test_long_news_comes_in_pages(alices_page, alice):
 
 
 def test_the_form_chooses_what_one_is_told_of(alices_page, alice):
-    alices_page.post(
-        reverse("accounts:change_notification_preferences"), {KIND.RACE_CHANGED: "on", KIND.LEAGUE_CHANGED: "on"}
-    )
+    alices_page.post(reverse("notifications:preferences"), {"race_changed": "on", "league_changed": "on"})
     wanted = {kind for kind, is_wanted in notification_preferences(alice).items() if is_wanted}
-    assert wanted == {KIND.RACE_CHANGED, KIND.LEAGUE_CHANGED}
+    assert wanted == {"race_changed", "league_changed"}
     assert alices_page.get(NEWS).text.count(" checked") == 2
 
 

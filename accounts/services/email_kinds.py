@@ -1,0 +1,41 @@
+"""The kinds of e-mail about accounts, which the outbox in `notifications` sends."""
+
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from notifications.email_kinds import EmailContent, EmailKind, EmailRequest
+
+from ..models import AccountInvitation
+from . import signed_links
+
+
+def _confirmation(email: EmailRequest) -> EmailContent | None:
+    """The link to confirm an address; None if it has been confirmed or removed meanwhile."""
+    address = EmailAddress.objects.filter(user=email.user, email=email.address, verified=False).first()
+    return EmailContent(signed_links.email_confirmation_path(address)) if address else None
+
+
+def _forgotten_password(_: EmailRequest) -> EmailContent:
+    return EmailContent(reverse("accounts:forgot_password"))
+
+
+def _password_reset(email: EmailRequest) -> EmailContent | None:
+    return EmailContent(signed_links.password_reset_path(email.user)) if email.user else None
+
+
+def _invitation(email: EmailRequest) -> EmailContent | None:
+    """The link to sign up; None if the invitation was deleted."""
+    invitation = AccountInvitation.objects.filter(pk=email.params["invitation"]).first()
+    if invitation is None:
+        return None
+    return EmailContent(f"{reverse('accounts:sign_up')}?invitation={signed_links.invitation_token(invitation)}")
+
+
+CONFIRM = EmailKind("confirm", _("Confirm your e-mail address"), "accounts/emails/confirm.txt", _confirmation)
+KNOWN = EmailKind("known", _("You already have an account"), "accounts/emails/known.txt", _forgotten_password)
+RESET = EmailKind("reset", _("Set a new password"), "accounts/emails/reset.txt", _password_reset)
+CHANGED = EmailKind("changed", _("Your password was changed"), "accounts/emails/changed.txt", _forgotten_password)
+INVITATION = EmailKind("invitation", _("Invitation to the site"), "accounts/emails/invitation.txt", _invitation)
+
+KINDS = (CONFIRM, KNOWN, RESET, CHANGED, INVITATION)

@@ -1,0 +1,71 @@
+"""The notifications of leagues: changes of a member's role, removal, invitations."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications.kinds import Message, NotificationKind, Params
+
+LEAGUE_CHANGED = NotificationKind("league_changed", gettext_lazy("Something changed in one of your leagues"))
+
+
+def _members_page(params: Params) -> str:
+    return reverse("leagues:members", args=[params["league_id"]])
+
+
+def _my_leagues(_: Params) -> str:
+    return reverse("pages:my_leagues")
+
+
+def _invitation_page(params: Params) -> str:
+    return reverse("leagues:answer", args=[params["token"]])
+
+
+def _named_by(params: Params) -> Params:
+    return {"by": params["by"] or _("An administrator")}
+
+
+BECAME_MANAGER = Message(
+    LEAGUE_CHANGED,
+    "became_manager",
+    title=gettext_lazy("You now manage “%(league)s”"),
+    body=gettext_lazy(
+        "%(by)s made you the manager. You can change the rules and the roles, and use the commissioner tools in drafts."
+    ),
+    link=_members_page,
+    values=_named_by,
+)
+BECAME_CO_MANAGER = Message(
+    LEAGUE_CHANGED,
+    "became_co_manager",
+    title=gettext_lazy("You are now a co-manager of “%(league)s”"),
+    body=gettext_lazy("%(by)s gave you this role. You can change the rules and use the commissioner tools in drafts."),
+    link=_members_page,
+    values=_named_by,
+)
+BECAME_MEMBER = Message(
+    LEAGUE_CHANGED,
+    "became_member",
+    title=gettext_lazy("You are no longer a co-manager of “%(league)s”"),
+    body=gettext_lazy("%(by)s changed your role to member. You keep playing as before."),
+    link=_members_page,
+    values=_named_by,
+)
+# The link does not lead to the league, which former members may not see.
+REMOVED = Message(
+    LEAGUE_CHANGED,
+    "removed",
+    title=gettext_lazy("You are no longer in “%(league)s”"),
+    body=gettext_lazy("%(by)s removed you from the league. Your picks and points stay in its history."),
+    link=_my_leagues,
+    values=_named_by,
+)
+INVITED = Message(
+    LEAGUE_CHANGED,
+    "invited",
+    title=gettext_lazy("%(by)s invites you to “%(league)s”"),
+    body=gettext_lazy("You can accept or decline the invitation until %(expires_at)s."),
+    link=_invitation_page,
+)
+
+MESSAGES = (BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, INVITED)

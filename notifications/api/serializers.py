@@ -1,0 +1,65 @@
+"""Serializers of notifications and their preferences."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from core.api.fields import IdField, UTCDateTimeField
+from notifications.kinds import kind_choices, optional_kinds
+from notifications.models import Notification
+
+
+class KindField(serializers.ChoiceField):
+    """A kind of notification, one of those that are registered when the serializer is used."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=kind_choices(), **kwargs)
+
+
+class NotificationSerializer(serializers.ModelSerializer[Notification]):
+    kind = KindField(read_only=True)
+    title = serializers.CharField(read_only=True)
+    body = serializers.CharField(read_only=True)
+    url = serializers.CharField(allow_null=True, help_text="The path on this site of the page that tells more.")
+    created_at = UTCDateTimeField(read_only=True)
+    read_at = UTCDateTimeField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Notification
+        fields = ("id", "kind", "title", "body", "url", "created_at", "read_at")
+        read_only_fields = fields
+
+
+class NotificationQuery(serializers.Serializer[Any]):
+    unread = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="`true`: only unread ones; `false`: only read ones."
+    )
+
+
+class ReadAllSerializer(serializers.Serializer[Any]):
+    up_to = IdField(
+        required=False, help_text="The id of the latest notification that was shown. Later ones stay unread."
+    )
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    read = serializers.IntegerField(help_text="How many notifications were marked as read.")
+
+
+class NewsWishesSerializer(serializers.Serializer[Any]):
+    """Which kinds of notifications the user wants. A kind that is left out stays as it is."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            kind.name: serializers.BooleanField(required=False, help_text=f"{kind.label}.") for kind in optional_kinds()
+        }
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Reject unknown kinds: a typo would go unnoticed."""
+        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
+            raise serializers.ValidationError(
+                {unknown[0]: [_("There is no kind of notification with this name that you can turn off.")]}
+            )
+        values: dict[str, Any] = super().to_internal_value(data)
+        return values

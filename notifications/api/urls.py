@@ -1,0 +1,16 @@
+"""URLs of notifications under /api/v1/."""
+
+from django.urls import path
+
+from .viewsets import NotificationPreferencesViewSet, NotificationViewSet
+
+urlpatterns = [
+    path("notifications", NotificationViewSet.as_view({"get": "list"}), name="notifications"),
+    path("notifications/read-all", NotificationViewSet.as_view({"post": "read_all"}), name="notifications-read-all"),
+    path(
+        "notifications/preferences",
+        NotificationPreferencesViewSet.as_view({"get": "show", "put": "change"}),
+        name="notification-preferences",
+    ),
+    path("notifications/<int:pk>/read", NotificationViewSet.as_view({"post": "mark_read"}), name="notification-read"),
+]

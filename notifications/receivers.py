@@ -1,0 +1,15 @@
+"""Signal receivers of notifications. Each makes one call to a task."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from core.tasks.enqueue import enqueue_on_commit
+
+from . import tasks
+from .signals import email_enqueued
+
+
+@receiver(email_enqueued)
+def on_email_enqueued(**_: Any) -> None:
+    enqueue_on_commit(tasks.send_due_emails)
