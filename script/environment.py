@@ -42,7 +42,7 @@ def bring_up_to_date(lock: Path) -> None:
     UNFINISHED.touch()
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
     if run([*pip, "-r", str(lock)]) != 0:
-        sys.exit("Fantasy F1 cannot start: the packages could not be installed; pip says why above.")
+        sys.exit("Fantasy F1 cannot start: the packages could not be installed. See the output of pip above.")
     marker.write_text(expected)
     UNFINISHED.unlink()
 
@@ -61,7 +61,7 @@ def create_environment() -> None:
     ENVIRONMENT.mkdir()
     UNFINISHED.touch()
     if run([sys.executable, "-m", "venv", str(ENVIRONMENT)]) != 0:
-        sys.exit("Fantasy F1 cannot start: Python could not make the environment .venv; it says why above.")
+        sys.exit("Fantasy F1 cannot start: Python could not create the environment .venv. See its output above.")
 
 
 def run(command: list[str]) -> int:

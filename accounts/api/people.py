@@ -15,9 +15,9 @@ from core.formatting.avatars import initials
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
-    """A person, as others see him."""
+    """A user, as others see them."""
 
-    initials = serializers.SerializerMethodField(help_text="What stands for him beside his name: a letter or two.")
+    initials = serializers.SerializerMethodField(help_text="One or two letters for an avatar.")
 
     class Meta:
         model = User
@@ -29,8 +29,8 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
 
 class FindSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=150, default="", help_text="A whole user name, in any case.")
-    email = serializers.CharField(max_length=254, default="", help_text="A whole address, in any case.")
+    name = serializers.CharField(max_length=150, default="", help_text="A complete user name. Case is ignored.")
+    email = serializers.CharField(max_length=254, default="", help_text="A complete e-mail address. Case is ignored.")
 
 
 @extend_schema(tags=["users"])
@@ -38,8 +38,8 @@ class UserViewSet(BaseViewSet):
     queryset = User.objects.none()
 
     @extend_schema(
-        summary="Find a person by name or address",
-        description="Finds those who let themselves be found by it. Without a name or an address, nobody.",
+        summary="Find a user by name or e-mail address",
+        description="Finds users who allow others to find them this way. Without a name or an address, nobody.",
         parameters=[FindSerializer],
         responses={200: PersonSerializer(many=True), **error_responses(400, 401)},
     )
@@ -50,7 +50,7 @@ class UserViewSet(BaseViewSet):
         )
 
     @extend_schema(
-        summary="A person",
+        summary="Get a user",
         request=None,
         responses={200: PersonSerializer, **error_responses(401, 404)},
     )

@@ -16,15 +16,17 @@ class PasswordField(serializers.CharField):
 
 
 class RegisterSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150, help_text="Letters, digits and . + - _, unique in any case.")
+    username = serializers.CharField(max_length=150, help_text="Letters, digits and . + - _; unique, ignoring case.")
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
-    time_zone = serializers.CharField(max_length=64, default="UTC", help_text="Such as Europe/Berlin.")
+    time_zone = serializers.CharField(
+        max_length=64, default="UTC", help_text="A name from the IANA time zone database, such as Europe/Berlin."
+    )
     invitation = serializers.CharField(
         max_length=400,
         default="",
         allow_blank=True,
-        help_text="Where signing up takes one.",
+        help_text="An invitation code, on sites that require one to sign up.",
     )
 
 
@@ -33,18 +35,18 @@ class EmailSerializer(serializers.Serializer[Any]):
 
 
 class ResetSerializer(serializers.Serializer[Any]):
-    token = serializers.CharField(max_length=400, help_text="What stands in the link of the mail.")
+    token = serializers.CharField(max_length=400, help_text="The token in the link of the e-mail.")
     new_password = PasswordField()
 
 
 class LoginSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=254, help_text="The user name or the e-mail address.")
+    username = serializers.CharField(max_length=254, help_text="Your user name or e-mail address.")
     password = PasswordField()
     code = serializers.CharField(
         max_length=10,
         default="",
         allow_blank=True,
-        help_text="Of the authenticator app, for those who have one, or one of their recovery codes.",
+        help_text="The code from your authenticator app, or a recovery code, if you use two-factor authentication.",
     )
 
 
@@ -62,9 +64,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
-    """A person, as only he sees himself."""
+    """The current user, with the fields that only they can see."""
 
-    email = serializers.EmailField(source="shown_email", help_text="Confirmed or not.")
+    email = serializers.EmailField(source="shown_email", help_text="May be unconfirmed.")
     date_joined = UTCDateTimeField(read_only=True)
 
     class Meta:
@@ -74,8 +76,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 
 class TokensSerializer(serializers.Serializer[Any]):
-    access = serializers.CharField(help_text="Sent as `Authorization: Bearer ...`; lives for 30 minutes.")
-    refresh = serializers.CharField(help_text="Gets the next pair of tokens; lives for 30 days.")
+    access = serializers.CharField(help_text="Send it as `Authorization: Bearer ...`. Expires after 30 minutes.")
+    refresh = serializers.CharField(help_text="Exchange it for a new pair of tokens. Expires after 30 days.")
 
 
 class RegisteredSerializer(TokensSerializer):

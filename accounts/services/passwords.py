@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid, Refused
 from core.transactions import atomic
@@ -11,7 +13,7 @@ from ..models import OutgoingEmail, TokenFamily, User
 from . import email_outbox, rate_limits
 from .api_tokens import delete_sessions, revoke_families
 
-WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a message
+WRONG_PASSWORD = _("This password is wrong.")
 
 
 def check_own_password(*, user: User, password: str, now: datetime, field: str = "password") -> None:
@@ -19,7 +21,7 @@ def check_own_password(*, user: User, password: str, now: datetime, field: str =
     attempts = [rate_limits.password_limit(user)]
     rate_limits.consume(attempts, now=now)
     if not user.check_password(password):
-        raise Invalid(WRONG_PASSWORD, field=field, code="wrong_password")
+        raise Invalid(str(WRONG_PASSWORD), field=field, code="wrong_password")
     rate_limits.refund(attempts)
 
 
@@ -31,7 +33,7 @@ def set_password(*, user: User, password: str, site: str, now: datetime) -> None
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.credentials_digest != user.credentials_digest:
-        raise Refused("Your password was changed at the same moment.", code="changed")
+        raise Refused(gettext("Your password was changed at the same moment. Try again."), code="changed")
     user.set_password(password)
     user.save(update_fields=["password"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -79,7 +80,7 @@ class SignOutView(allauth.LogoutView):
         was_signed_in = self.request.user.is_authenticated
         super().logout()
         if was_signed_in:
-            messages.success(self.request, "You are signed out.")
+            messages.success(self.request, _("You are signed out."))
 
 
 class ReauthenticateView(NextUrlMixin, RefusalMixin, allauth.ReauthenticateView):
@@ -115,7 +116,7 @@ class ResetPasswordView(RefusalMixin, allauth.PasswordResetFromKeyView):
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
-            messages.success(self.request, "Your new password is set. Sign in with it.")
+            messages.success(self.request, _("Your new password is set. Sign in with it."))
         return response
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -150,7 +151,7 @@ class ConfirmEmailView(allauth.ConfirmEmailView):
     def respond(self, success: bool) -> HttpResponse:
         if not success:
             return self._refused()
-        messages.success(self.request, "Your e-mail address is confirmed.")
+        messages.success(self.request, _("Your e-mail address is confirmed."))
         response: HttpResponse = super().respond(success)  # type: ignore[no-untyped-call]
         return response
 
@@ -172,7 +173,7 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
-            messages.success(self.request, "Your address is noted. Where it is to be confirmed, a mail is on its way.")
+            messages.success(self.request, _("Your address is saved. If it needs confirming, an e-mail is on its way."))
         return response
 
     def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
@@ -185,7 +186,7 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
             return None
         sent: HttpResponse | None = super()._action_send(request, *args, **kwargs)
         if self._did_send_verification_email:
-            messages.success(request, "The mail is on its way once more.")
+            messages.success(request, _("We sent the e-mail again."))
         return sent
 
 
@@ -201,7 +202,7 @@ class SecurityView(RefusalMixin, allauth.PasswordChangeView):
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
-            messages.success(self.request, "Your password is changed, and everything else is signed out.")
+            messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
         return response
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -240,7 +241,7 @@ def delete_account(request: SignedInRequest) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             logout(request)
-            messages.success(request, "Your account is deleted. Thank you for playing.")
+            messages.success(request, _("Your account is deleted. Thank you for playing."))
             return redirect("home")
     return render(request, "accounts/delete_account.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -262,9 +263,9 @@ def about_me(request: SignedInRequest) -> HttpResponse:
     form = AboutMeForm(request.POST)
     if form.is_valid():
         services.change_profile(user=request.user, **form.cleaned_data)
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("Your profile is saved."))
     else:
-        messages.error(request, "What you say about yourself has at most 280 characters.")
+        messages.error(request, _("“About me” can be at most 280 characters long."))
     return redirect("accounts:profile")
 
 
@@ -274,14 +275,14 @@ def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
     """End all sessions and app sign-ins but this session."""
     services.log_out_everywhere(user=request.user, now=clock.now())
     _keep_session(request)
-    messages.success(request, "You are signed out everywhere but here.")
+    messages.success(request, _("You are signed out everywhere else."))
     return redirect("accounts:security")
 
 
 def _redirect_to_security(request: HttpRequest, has_ended: bool) -> HttpResponse:
     if not has_ended:
         raise Http404
-    messages.success(request, "Signed out there.")
+    messages.success(request, _("That device is signed out."))
     return redirect("accounts:security")
 
 

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
@@ -19,7 +20,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     form = TimeZoneForm(request.POST or None, user=request.user)
     if form.is_valid():
         services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
-        messages.success(request, "Times are written in this zone from now on.")
+        messages.success(request, _("Saved. Times are now shown in this time zone."))
         return redirect("accounts:profile")
     return _show_profile(request, form, QuietHoursForm(user=request.user))
 
@@ -36,7 +37,7 @@ def quiet_hours(request: SignedInRequest) -> HttpResponse:
         except Invalid as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            messages.success(request, "Your quiet hours hold from your next turn on.")
+            messages.success(request, _("Saved. Your quiet hours apply from your next turn."))
             return redirect("accounts:profile")
     return _show_profile(request, TimeZoneForm(user=request.user), form)
 

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from core.translation import gettext as _
+
 
 def time_zone_name(moment: datetime) -> str:
     """The abbreviation of the datetime's time zone, or its UTC offset: many zones have no abbreviation.
@@ -46,9 +48,11 @@ def format_time_left(left: timedelta) -> str:
     seconds = int(left.total_seconds())
     days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
     if seconds <= 0:
-        return "now"
+        return _("now")
     if days:
-        return f"{days} d {hours} h"
+        return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)s min") % {"minutes": minutes}
+    return _("%(seconds)s s") % {"seconds": seconds}

@@ -190,6 +190,7 @@ RULES: dict[str, Rule] = {
     "^api": _rule(get=NOBODY),
     # -- pages ---------------------------------------------------------------------------------------------------------
     "home": PUBLIC,
+    "javascript_catalog": PUBLIC,
     "accounts:sign_up": _rule(get=ALL, post=ALL),
     "accounts:sign_in": _rule(get=ALL, post=ALL),
     "accounts:sign_out": _rule(post=ALL),
