@@ -92,7 +92,8 @@ def unmarked_in_template(source: str) -> Iterator[tuple[int, str]]:
         elif start := {words[0], " ".join(words)} & SKIPPED_BLOCKS.keys() if words else set():
             end_of_block = SKIPPED_BLOCKS[start.pop()]
         else:
-            yield from ((token.lineno, _shortened(text)) for text in _texts_in_token(token) if _needs_mark(text))
+            line = source.count("\n", 0, token.position[0]) + 1 if token.position else 0
+            yield from ((line, _shortened(text)) for text in _texts_in_token(token) if _needs_mark(text))
     parser = _TextParser()
     parser.feed(markup)
     parser.close()
@@ -159,8 +160,8 @@ class _TextParser(HTMLParser):
 # -- Python ------------------------------------------------------------------------------------------------------------
 
 # Names of gettext functions, with the number of texts at the start of their arguments.
-GETTEXT = {"_": 1, **{f"{kind}{lazy}": 1 for kind in ("gettext", "ngettext") for lazy in ("", "_lazy")}}
-GETTEXT |= {"ngettext": 2, "ngettext_lazy": 2, "pgettext": 2, "pgettext_lazy": 2, "gettext_noop": 1}
+GETTEXT = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1}
+GETTEXT |= {"ngettext": 2, "ngettext_lazy": 2, "pgettext": 2, "pgettext_lazy": 2}
 # Exceptions whose first argument is a sentence for users: ours, Django's, and those of REST framework and simplejwt.
 REFUSALS = {"Refused", "NotAllowed", "Invalid", "RateLimited", "MfaCodeRequired", "ValidationError"}
 REFUSALS |= {"AuthenticationFailed", "NotFound", "ParseError", "TokenError"}
@@ -178,7 +179,8 @@ def unmarked_in_python(source: str, *, is_api: bool = False) -> list[tuple[int, 
     nodes = list(ast.walk(ast.parse(source)))
     texts = [text for node in nodes for text in _texts_in_node(node, is_api)]
     found = [finding for text in texts for finding in _unmarked(text)]
-    found += [(node.lineno, "the argument of gettext is not a literal") for node in nodes if _is_dynamic_gettext(node)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    found += [(call.lineno, "the argument of gettext is not a literal") for call in calls if _is_dynamic_gettext(call)]
     return sorted(set(found))
 
 
@@ -234,11 +236,10 @@ def _unmarked(node: ast.expr) -> Iterator[tuple[int, str]]:
                 yield from _unmarked(argument)
 
 
-def _is_dynamic_gettext(node: ast.AST) -> bool:
+def _is_dynamic_gettext(call: ast.Call) -> bool:
     """Is it a call of gettext with text that makemessages cannot read, such as an f-string?"""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in GETTEXT:
-        return False
-    return not all(isinstance(argument, ast.Constant) for argument in node.args[: GETTEXT[node.func.id]])
+    texts = call.args[: GETTEXT.get(_name(call.func), 0)]
+    return not all(isinstance(text, ast.Constant) for text in texts)
 
 
 def _name(node: ast.expr) -> str:
