@@ -1,5 +1,6 @@
 """Fixtures and settings for all tests: a separate cache for each test, Hypothesis, and skipped tests on SQLite."""
 
+import gc
 from uuid import uuid4
 
 import pytest
@@ -31,6 +32,13 @@ def cheap_password_hasher(settings: Settings) -> None:
     """Hash passwords cheaply, with the algorithm of production."""
     _, *others = settings.PASSWORD_HASHERS
     settings.PASSWORD_HASHERS = ["tests.support.hashers.CheapArgon2PasswordHasher", *others]
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage less often, and never what was imported: it takes a sixth of the time of a test run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 50, 100)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.selectors import user_with_email
 from accounts.services import rate_limits
 from core import clock
+from core.services.rate_limits import consume, refund
 from core.web.requests import client_address
 
 
@@ -26,7 +27,7 @@ class NameOrEmailBackend(AuthenticationBackend):
         if name is None or password is None:
             return None
         tries = rate_limits.sign_in_limits(name, client_address(request) if request else "")
-        rate_limits.consume(tries, now=clock.now())
+        consume(tries, now=clock.now())
         # Pass only `username`: with `email` too, a known one would be hashed twice, and the timing would give it away.
         user = super().authenticate(request, username=name.strip(), password=password)
         if user is None:
@@ -34,7 +35,7 @@ class NameOrEmailBackend(AuthenticationBackend):
             self.unstash_authenticated_user()
             return None
         assert isinstance(user, User), "the only kind there is"
-        rate_limits.refund(tries)
+        refund(tries)
         return user
 
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:

@@ -1,12 +1,11 @@
-"""Users, sessions, API token families, invitations, e-mail outbox, rate limits, idempotency keys and notifications."""
+"""Users, sessions, API token families, invitations, e-mail outbox and notifications."""
 
 import hashlib
 import uuid
 import zoneinfo
-from collections.abc import Collection
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -47,7 +46,7 @@ class User(AbstractUser):
         default=0, editable=False, help_text=_("Incremented to end all sessions and tokens at once.")
     )
     # The fields that decide whether a session or token is still valid. Bulk queries load only these.
-    CREDENTIALS: ClassVar = ("password", "credentials_version")
+    CREDENTIAL_FIELDS: ClassVar = ("password", "credentials_version")
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -78,15 +77,8 @@ class User(AbstractUser):
         # Django hashes only the password.
         return salted_hmac("accounts.session", self.credentials_digest, secret=secret, algorithm="sha256").hexdigest()
 
-    @classmethod
-    def active_token_families(cls, keys: Collection[str]) -> set[str]:
-        """Return the ids, out of `keys`, of the token families that are still valid."""
-        families = TokenFamily.objects.active().filter(pk__in=keys).select_related("user")
-        return {
-            str(family.pk)
-            for family in families.only("credentials", *(f"user__{name}" for name in cls.CREDENTIALS))
-            if family.has_current_credentials
-        }
+
+UserOrAnonymous = User | AnonymousUser
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
@@ -208,44 +200,6 @@ class OutgoingEmail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.address}"
-
-
-class RateLimit(models.Model):
-    """State of one rate limit (GCRA) for one user name, address or account.
-
-    Each attempt moves the theoretical arrival time ahead by an equal share of the window. Once that time has passed,
-    the whole allowance is available again.
-    """
-
-    key = models.CharField(primary_key=True, max_length=64, help_text="SHA-256 of what is limited and for whom.")
-    theoretical_arrival_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name_plural = "tries"
-
-    def __str__(self) -> str:
-        return f"{self.key[:8]} until {self.theoretical_arrival_at}"
-
-
-class IdempotencyKey(models.Model):
-    """An `Idempotency-Key` of a user and the API response stored for it, which is replayed when the key is sent again.
-
-    Stored for 24 hours. `status` is null while the action runs.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=100)
-    digest = models.CharField(max_length=64, help_text="SHA-256 of method, address and body: the request it is for.")
-    claim = models.UUIDField(unique=True, help_text="Whoever works on it. Another claim takes its place.")
-    status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.TextField(blank=True)
-    claimed_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]
-
-    def __str__(self) -> str:
-        return f"{self.user}, {self.key}: {self.status or 'running'}"
 
 
 class Notification(models.Model):

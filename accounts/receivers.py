@@ -23,7 +23,7 @@ from .models import TokenFamily, User
 from .signals import email_enqueued
 
 # Fields that decide whether a user is signed in and what they may do.
-FIELDS_BEHIND_CACHED_ANSWERS = {*User.CREDENTIALS, "is_active", "is_superuser"}
+FIELDS_BEHIND_CACHED_ANSWERS = {*User.CREDENTIAL_FIELDS, "is_active", "is_superuser"}
 
 
 @receiver(post_save, sender=User)

@@ -1,5 +1,6 @@
 """Reads of accounts: users, token families, sessions, notifications, MFA, and the export of a user's data."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, cast
 
@@ -7,7 +8,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
@@ -21,6 +21,7 @@ from accounts.models import (
     OutgoingEmail,
     TokenFamily,
     User,
+    UserOrAnonymous,
 )
 from accounts.signals import export_requested
 
@@ -38,6 +39,21 @@ def user_with_email(address: str) -> User | None:
 def active_token_family(token: Token) -> TokenFamily | None:
     """The family of a token, with its user, in one query; None if it is revoked or the user inactive."""
     return TokenFamily.objects.active().select_related("user").filter(pk=token.get("family")).first()
+
+
+def active_users(ids: Collection[int]) -> dict[int, User]:
+    """The active users among these ids, by id, with only the fields that decide whether a session is still valid."""
+    return {user.pk: user for user in User.objects.filter(pk__in=ids, is_active=True).only(*User.CREDENTIAL_FIELDS)}
+
+
+def active_token_families(ids: Collection[str]) -> set[str]:
+    """The ids, out of these, of the token families that are still valid."""
+    families = TokenFamily.objects.active().filter(pk__in=ids).select_related("user")
+    return {
+        str(family.pk)
+        for family in families.only("credentials", *(f"user__{name}" for name in User.CREDENTIAL_FIELDS))
+        if family.has_current_credentials
+    }
 
 
 def notifications_of(user: User, *, unread: bool | None = None) -> QuerySet[Notification]:
@@ -100,7 +116,7 @@ EXPORTED_FIELDS = (
 )
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Everything stored about a user, by accounts and other apps, in the parts that docs/own-data.md describes.
 
     The number of queries does not depend on the amount of data. Nothing in it reveals what other users do not show.
@@ -143,7 +159,7 @@ def has_mfa(user: User) -> bool:
     return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
 
 
-def lacks_required_mfa(user: User | AnonymousUser) -> bool:
+def lacks_required_mfa(user: UserOrAnonymous) -> bool:
     """Is the user an administrator who must set up MFA before using the admin?"""
     if not settings.ADMINISTRATORS_NEED_CODES or not isinstance(user, User):
         return False

@@ -5,19 +5,6 @@ from celery import shared_task
 from core import clock
 
 from . import services
-from .services.idempotency import delete_expired_idempotency_keys as delete_expired_keys
-
-
-@shared_task
-def delete_expired_idempotency_keys() -> int:
-    """Beat: delete idempotency keys older than 24 hours."""
-    return delete_expired_keys(now=clock.now())
-
-
-@shared_task
-def delete_expired_rate_limits() -> int:
-    """Beat: delete rate limit rows that no longer limit anybody."""
-    return services.delete_expired_rate_limits(now=clock.now())
 
 
 @shared_task

@@ -7,15 +7,16 @@ to also have a name in the namespace.
 from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 
-from accounts.views import auth, mfa, notifications, profile
+from accounts.views import auth, email, mfa, notifications, profile, security
 
 app_name = "accounts"
 
 sign_up, sign_in, sign_out = auth.SignUpView.as_view(), auth.SignInView.as_view(), auth.SignOutView.as_view()
 forgot_password = never_cache(auth.ForgotPasswordView.as_view())
 reset_password = never_cache(auth.ResetPasswordView.as_view())
-confirm_email = never_cache(auth.ConfirmEmailView.as_view())
-security, email, codes = auth.SecurityView.as_view(), auth.ChangeEmailView.as_view(), mfa.MfaView.as_view()
+confirm_email = never_cache(email.ConfirmEmailView.as_view())
+change_email = email.ChangeEmailView.as_view()
+security_page, codes = security.SecurityView.as_view(), mfa.MfaView.as_view()
 
 urlpatterns = [
     path("sign-up/", sign_up, name="sign_up"),
@@ -24,15 +25,15 @@ urlpatterns = [
     path("profile/", profile.profile, name="profile"),
     path("profile/quiet-hours/", profile.quiet_hours, name="quiet_hours"),
     path("forgotten/", forgot_password, name="forgot_password"),
-    path("profile/email/", email, name="change_email"),
-    path("security/", security, name="security"),
-    path("security/browsers/<int:pk>/end/", auth.end_browser, name="end_browser"),
-    path("security/apps/<uuid:pk>/end/", auth.end_app, name="end_app"),
-    path("profile/about/", auth.about_me, name="about_me"),
-    path("profile/data/", auth.own_data, name="own_data"),
-    path("profile/delete/", auth.delete_account, name="delete_account"),
+    path("profile/email/", change_email, name="change_email"),
+    path("security/", security_page, name="security"),
+    path("security/browsers/<int:pk>/end/", security.end_browser, name="end_browser"),
+    path("security/apps/<uuid:pk>/end/", security.end_app, name="end_app"),
+    path("profile/about/", profile.about_me, name="about_me"),
+    path("profile/data/", profile.own_data, name="own_data"),
+    path("profile/delete/", profile.delete_account, name="delete_account"),
     path("security/codes/", codes, name="mfa"),
-    path("security/everywhere/", auth.sign_out_everywhere, name="sign_out_everywhere"),
+    path("security/everywhere/", security.sign_out_everywhere, name="sign_out_everywhere"),
     path("news/", notifications.notification_list, name="notifications"),
     path("news/all/read/", notifications.mark_all_notifications_read, name="mark_all_notifications_read"),
     path("news/choice/", notifications.change_notification_preferences, name="change_notification_preferences"),
@@ -52,8 +53,8 @@ allauth_urls = [
         r"^reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[-\w]+)/$", reset_password, name="account_reset_password_from_key"
     ),
     path("confirm/<str:key>/", confirm_email, name="account_confirm_email"),
-    path("profile/email/", email, name="account_email"),
-    path("security/", security, name="account_change_password"),
+    path("profile/email/", change_email, name="account_email"),
+    path("security/", security_page, name="account_change_password"),
     path("security/again/", auth.ReauthenticateView.as_view(), name="account_reauthenticate"),
     path("security/codes/", codes, name="mfa_index"),
     path("security/codes/set-up/", mfa.SetUpTotpView.as_view(), name="mfa_activate_totp"),

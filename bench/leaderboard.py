@@ -212,7 +212,7 @@ def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
         redis = stack.enter_context(Redis.from_url(env["REDIS_URL"], db=1))
 
         def clear_auth_cache() -> None:
-            keys = [*redis.scan_iter("*:seen:*"), *redis.scan_iter("*:stamp:*")]
+            keys = [*redis.scan_iter("*:seen:*"), *redis.scan_iter("*:tag:*")]
             redis.delete("nothing", *keys)
 
         with Redis.from_url(env["REDIS_URL"]) as floor_redis:

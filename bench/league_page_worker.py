@@ -77,13 +77,13 @@ def make_league(season: Season, races: list[Race], size: int) -> Page:
     for race in races[:-1]:
         draft = make_draft(version, race, Draft.State.SCORED)
         RaceScore.objects.bulk_create(
-            RaceScore(draft=draft, constructor=one, points=size - place, rank=place + 1)
-            for place, one in enumerate(constructors)
+            RaceScore(draft=draft, constructor=constructor, points=size - place, rank=place + 1)
+            for place, constructor in enumerate(constructors)
         )
     draft = make_draft(version, races[-1], Draft.State.OPEN, turn_ends_at=now + timedelta(hours=4))
     Slot.objects.bulk_create(
-        Slot(draft=draft, number=number, round=1 + number // size, constructor=one)
-        for number, one in enumerate(constructors * PICKS, 1)
+        Slot(draft=draft, number=number, round=1 + number // size, constructor=constructor)
+        for number, constructor in enumerate(constructors * PICKS, 1)
     )
     rank_league(league=league)
     return reverse("scoring:league_home", args=[league.pk]), create_session(users[0])
@@ -117,7 +117,7 @@ def look(page: Page, *, cold: bool, rounds: int) -> dict[str, float]:
             times.append((timed(lambda: answer(page)), timed(floor)))
     with emptied_cache(cold), CaptureQueriesContext(connection) as asked:
         answer(page)
-    whole, alone = (median(one) * 1000 for one in zip(*times, strict=True))
+    whole, alone = (median(seconds) * 1000 for seconds in zip(*times, strict=True))
     return {"ours": whole, "floor": alone, "queries": len(asked), "bytes": len(body)}
 
 

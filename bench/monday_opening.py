@@ -179,16 +179,18 @@ def _are_complete(seats: Sequence[Seat]) -> bool:
 class Monday:
     """One run: first the rehearsal, which is the floor, then the day."""
 
-    def __init__(self, size: Size, paddock: WorkerProcess, port: int) -> None:
-        self.size, self.paddock, self.port = size, paddock, port
-        self.day, self.rehearsal = ([League(**one) for one in paddock.created[group]] for group in ("day", "rehearsal"))
+    def __init__(self, size: Size, worker: WorkerProcess, port: int) -> None:
+        self.size, self.worker, self.port = size, worker, port
+        self.day, self.rehearsal = (
+            [League(**created) for created in worker.created[group]] for group in ("day", "rehearsal")
+        )
         self.floor, self.load = self._clients(1), self._clients(len(self.day))
         self.facts: dict[str, float | int | str] = {"leagues": size.leagues}
         self.told: dict[str, Any] = {}
 
     def _clients(self, at_once: int) -> Clients:
         return Clients(
-            self.port, self.paddock.created["race"], self.paddock.created["drivers"], asyncio.Semaphore(at_once)
+            self.port, self.worker.created["race"], self.worker.created["drivers"], asyncio.Semaphore(at_once)
         )
 
     async def play(self) -> None:
@@ -200,7 +202,7 @@ class Monday:
         self._note_deliveries(seats)
 
     async def _tell(self, command: str) -> Any:
-        return await asyncio.to_thread(self.paddock.ask, command)
+        return await asyncio.to_thread(self.worker.ask, command)
 
     async def _rehearse(self, seats: Sequence[Seat]) -> None:
         """Pick, request each page as often as that, and write events: one request at a time."""
@@ -229,7 +231,7 @@ class Monday:
         for reader in readers:
             reader.cancel()
         ended = await asyncio.gather(*readers, return_exceptions=True)
-        self.load.failures += [f"A reader gave up: {one!r}" for one in ended if isinstance(one, Exception)]
+        self.load.failures += [f"A reader gave up: {outcome!r}" for outcome in ended if isinstance(outcome, Exception)]
         self.facts["s until the last is open"] = round(max(seat.opened_at for seat in seats) - opens_at, 1)
         self.facts["s until the last is complete"] = round(max(seat.completed_at for seat in seats) - opens_at, 1)
 
@@ -261,7 +263,7 @@ class Monday:
         return Report("monday", cases, facts=self.facts, notes=NOTES, failures=failures)
 
     def _cases(self, kind: str) -> list[Case]:
-        ours, floor = ([one * 1000 for one in side.times[kind]] for side in (self.load, self.floor))
+        ours, floor = ([seconds * 1000 for seconds in side.times[kind]] for side in (self.load, self.floor))
         return [
             Case(f"{kind}, {name}", percentile(ours, part), percentile(floor, part), "ms")
             for name, part in (("p50", 0.5), ("p99", 0.99), ("slowest", 1))
@@ -273,11 +275,11 @@ def measure(size: Size, folder: Path) -> Report:
     with ExitStack() as stack:
         env = stack.enter_context(database_env(folder)) | {"HTTPS": "false"}
         numbers = (size.leagues, size.players, size.rehearsed)
-        paddock = WorkerProcess(env, "bench.monday_worker", *map(str, numbers))
-        stack.callback(paddock.close)
+        worker = WorkerProcess(env, "bench.monday_worker", *map(str, numbers))
+        stack.callback(worker.close)
         server = Server(env)
         stack.callback(server.stop)
-        monday = Monday(size, paddock, server.port)
+        monday = Monday(size, worker, server.port)
         asyncio.run(monday.play())
         monday.facts["on"] = "PostgreSQL and Redis" if "DATABASE_URL" in env else "embedded SQLite"
         return monday.report()

@@ -63,8 +63,8 @@ def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
     race = make_race()
-    hands = [1] * players + [0] * (leagues - players)
-    day = [make_league(race.season, f"Monday {number}", by_hand) for number, by_hand in enumerate(hands, 1)]
+    counts = [1] * players + [0] * (leagues - players)
+    day = [make_league(race.season, f"Monday {number}", by_hand) for number, by_hand in enumerate(counts, 1)]
     rehearsal = [make_league(race.season, f"Rehearsal {number}", CONSTRUCTORS) for number in range(1, rehearsed + 1)]
     schedule_drafts(now=clock.now())
     # Whatever day it is, they must not open before the command to do so.
@@ -93,7 +93,7 @@ def make_league(season: Season, name: str, by_hand: int) -> League:
     league = League.objects.create(season=season, name=name, capacity=CONSTRUCTORS, created_at=now)
     SettingsVersion.objects.create(league=league, number=1, picks_per_race=PICKS, created_at=now)
     names = [f"{name}, player {number}".replace(" ", "-") for number in range(CONSTRUCTORS)]
-    users = User.objects.bulk_create(User(username=one, email=f"{one}@example.org") for one in names)
+    users = User.objects.bulk_create(User(username=username, email=f"{username}@example.org") for username in names)
     Membership.objects.bulk_create(Membership(league=league, user=user, joined_at=now) for user in users)
     Constructor.objects.bulk_create(
         Constructor(
@@ -107,7 +107,11 @@ def make_league(season: Season, name: str, by_hand: int) -> League:
 def facts(league: League) -> dict[str, Any]:
     """The league's draft, the session of a member, and the tokens of the players who make their own picks."""
     constructors = list(Constructor.objects.filter(league=league).select_related("owner").order_by("pk"))
-    owners = {one.pk: one.owner for one in constructors if one.owner and one.autodraft == "off"}
+    owners = {
+        constructor.pk: constructor.owner
+        for constructor in constructors
+        if constructor.owner and constructor.autodraft == "off"
+    }
     member = constructors[0].owner
     assert member, "everybody has one"
     return {
@@ -135,7 +139,7 @@ def work(names: tuple[str, ...]) -> None:
     """Call the tasks with these names at the intervals of the beat schedule until `is_over` is set."""
     due = dict.fromkeys(names, time.monotonic())
     while not is_over.is_set():
-        name = min(due, key=lambda one: due[one])
+        name = min(due, key=lambda task: due[task])
         if is_over.wait(max(due[name] - time.monotonic(), 0)):
             return
         began = time.monotonic()
@@ -151,7 +155,7 @@ def work(names: tuple[str, ...]) -> None:
 def open_drafts(facts: list[dict[str, Any]]) -> float:
     """Let these drafts open in a second; returns the time at which they do."""
     opens_at, moment = clock.now() + timedelta(seconds=1), time.monotonic() + 1
-    Draft.objects.filter(pk__in=[one["draft"] for one in facts]).update(opens_at=opens_at)
+    Draft.objects.filter(pk__in=[league["draft"] for league in facts]).update(opens_at=opens_at)
     return moment
 
 
@@ -159,7 +163,7 @@ def tell(facts: list[dict[str, Any]]) -> dict[str, Any]:
     """How many of these drafts are in each state; their picks; the draft, the event and the time of each commit of this
     process; and the longest run of each task.
     """
-    drafts = Draft.objects.filter(pk__in=[one["draft"] for one in facts])
+    drafts = Draft.objects.filter(pk__in=[league["draft"] for league in facts])
     return {
         "states": Counter(drafts.values_list("state", flat=True)),
         "picks": Pick.objects.filter(draft__in=drafts).count(),

@@ -37,13 +37,13 @@ def run(*, quick: bool = False) -> Report:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
         env = stack.enter_context(database_env(Path(folder))) | {"HTTPS": "false"}
         with on_core(MEASURED_CORE):
-            front = WorkerProcess(env, "bench.league_page_worker")
-        stack.callback(front.close)
-        looks = {case: front.ask(f"look {case[0]} {case[1]:d} {rounds}") for case in CASES}
-    facts = {f"queries, {name(*case)}": one["queries"] for case, one in looks.items()}
+            worker = WorkerProcess(env, "bench.league_page_worker")
+        stack.callback(worker.close)
+        looks = {case: worker.ask(f"look {case[0]} {case[1]:d} {rounds}") for case in CASES}
+    facts = {f"queries, {name(*case)}": look["queries"] for case, look in looks.items()}
     return Report(
         "page",
-        [Case(name(*case), one["ours"], one["floor"], "ms") for case, one in looks.items()],
+        [Case(name(*case), look["ours"], look["floor"], "ms") for case, look in looks.items()],
         facts={
             "rounds": rounds,
             **facts,

@@ -46,15 +46,15 @@ NOTES = (
 class Contest:
     """All sides on one database. Every turn takes the next fresh drafts and returns picks per second."""
 
-    def __init__(self, pit: WorkerProcess, server: Server, url: str, drafts: int) -> None:
-        self.pit, self.server, self.url, self.drafts = pit, server, url, drafts
+    def __init__(self, worker: WorkerProcess, server: Server, url: str, drafts: int) -> None:
+        self.worker, self.server, self.url, self.drafts = worker, server, url, drafts
         self.failures: list[str] = []
         self.work: dict[int, list[float]] = defaultdict(list)  # CPU ms per pick, by number of connections
         self._turns = count()
 
     def service(self, connections: int) -> float:
         place = self._next()
-        passed, worked = self.pit.ask(f"pick {connections} {self._draft(place)} {self.drafts}")
+        passed, worked = self.worker.ask(f"pick {connections} {self._draft(place)} {self.drafts}")
         self.work[connections].append(worked * 1000 / (self.drafts * SLOTS))
         return self._rate(place, passed)
 
@@ -71,21 +71,21 @@ class Contest:
 
     def api(self) -> float:
         place = self._next()
-        line = HTTPConnection("127.0.0.1", self.server.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         began = time.monotonic()
         for number in range(place, place + self.drafts):
             for slot in range(SLOTS):
-                self._ask(line, number, slot)
-        line.close()
+                self._ask(connection, number, slot)
+        connection.close()
         return self._rate(place, time.monotonic() - began)
 
-    def _ask(self, line: HTTPConnection, place: int, slot: int) -> None:
+    def _ask(self, connection: HTTPConnection, place: int, slot: int) -> None:
         seat = slot % CONSTRUCTORS
-        constructor = self.pit.created["constructor"] + place * CONSTRUCTORS + seat
-        body = json.dumps({"race_id": self.pit.created["race"], "driver_id": self.pit.created["drivers"][slot]})
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.pit.created['tokens'][seat]}"}
-        line.request("POST", f"/api/v1/constructors/{constructor}/drafts", body, headers)
-        answer = line.getresponse()
+        constructor = self.worker.created["constructor"] + place * CONSTRUCTORS + seat
+        body = json.dumps({"race_id": self.worker.created["race"], "driver_id": self.worker.created["drivers"][slot]})
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.worker.created['tokens'][seat]}"}
+        connection.request("POST", f"/api/v1/constructors/{constructor}/drafts", body, headers)
+        answer = connection.getresponse()
         said = answer.read()
         if answer.status != 201:
             raise SystemExit(f"A pick was answered {answer.status}: {said[:300].decode(errors='replace')}")
@@ -102,7 +102,7 @@ class Contest:
         return [pgbench(), *told, "-n", "-c", str(connections), "-t", transactions, "-f", str(STATEMENTS)]
 
     def _arguments(self, place: int, connections: int) -> list[str]:
-        created = self.pit.created
+        created = self.worker.created
         values = {
             "move": -1,
             "clients": connections,
@@ -120,7 +120,7 @@ class Contest:
         return next(self._turns) * self.drafts
 
     def _draft(self, place: int) -> int:
-        return int(self.pit.created["draft"]) + place
+        return int(self.worker.created["draft"]) + place
 
     def _rate(self, place: int, seconds: float) -> float:
         self._check(place)
@@ -128,12 +128,12 @@ class Contest:
 
     def _check(self, place: int) -> None:
         """Record a failure unless every pick of the turn is in the database."""
-        created = self.pit.ask(f"made {self._draft(place)} {self.drafts}")
+        created = self.worker.ask(f"made {self._draft(place)} {self.drafts}")
         if created != (whole := {"picks": self.drafts * SLOTS, "complete": self.drafts}):
             self.failures.append(f"There should be {whole}, and there are {created}.")
 
     def statements(self) -> int:
-        return len(self.pit.ask(f"statements {self._draft(self._next())}"))
+        return len(self.worker.ask(f"statements {self._draft(self._next())}"))
 
 
 def pgbench() -> str:
@@ -155,11 +155,11 @@ def contest(drafts: int, turns: int) -> Iterator[Contest]:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
         env = stack.enter_context(database_env(Path(folder))) | {"HTTPS": "false"}
         with on_core(MEASURED_CORE):
-            pit = WorkerProcess(env, "bench.pick_worker", str(drafts * turns))
-            stack.callback(pit.close)
+            worker = WorkerProcess(env, "bench.pick_worker", str(drafts * turns))
+            stack.callback(worker.close)
             server = Server(env)
             stack.callback(server.stop)
-        yield Contest(pit, server, env["DATABASE_URL"], drafts)
+        yield Contest(worker, server, env["DATABASE_URL"], drafts)
 
 
 def run(*, quick: bool = False) -> Report:
@@ -169,7 +169,9 @@ def run(*, quick: bool = False) -> Report:
         needed = all_sides.statements()
         play(all_sides)  # a warm-up round: lazy loading must not count as part of a measurement
         played = [play(all_sides) for _ in range(rounds)]
-    alone, alone_floor, together, together_floor, api = (statistics.median(one) for one in zip(*played, strict=True))
+    alone, alone_floor, together, together_floor, api = (
+        statistics.median(rates) for rates in zip(*played, strict=True)
+    )
     return Report(
         "pick",
         [

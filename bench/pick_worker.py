@@ -78,11 +78,14 @@ def make_leagues(season: Season, users: list[User], count: int) -> list[League]:
     leagues = League.objects.bulk_create(
         League(season=season, name=f"League {number}", capacity=CONSTRUCTORS, created_at=now) for number in range(count)
     )
-    SettingsVersion.objects.bulk_create(SettingsVersion(league=one, number=1, created_at=now) for one in leagues)
+    SettingsVersion.objects.bulk_create(SettingsVersion(league=league, number=1, created_at=now) for league in leagues)
     seats = [(league, user) for league in leagues for user in users]
-    Membership.objects.bulk_create((Membership(league=one, user=user, joined_at=now) for one, user in seats), BATCH)
+    Membership.objects.bulk_create(
+        (Membership(league=league, user=user, joined_at=now) for league, user in seats), BATCH
+    )
     Constructor.objects.bulk_create(
-        (Constructor(league=one, owner=user, name=f"Team {user.username}", joined_at=now) for one, user in seats), BATCH
+        (Constructor(league=league, owner=user, name=f"Team {user.username}", joined_at=now) for league, user in seats),
+        BATCH,
     )
     return leagues
 
@@ -168,8 +171,8 @@ def pick(connections: int, first: int, count: int) -> tuple[float, float]:
         began, worked = time.monotonic(), time.process_time()
         wait(working)
         took, worked = time.monotonic() - began, time.process_time() - worked
-    for one in working:
-        one.result()
+    for future in working:
+        future.result()
     return took, worked
 
 

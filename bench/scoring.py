@@ -40,10 +40,10 @@ def run(*, quick: bool = False) -> Report:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-"))
         env = stack.enter_context(database_env(Path(folder)))
         with on_core(MEASURED_CORE):
-            stewards = WorkerProcess(env, "bench.scoring_worker", *map(str, sizes))
-        stack.callback(stewards.close)
+            worker = WorkerProcess(env, "bench.scoring_worker", *map(str, sizes))
+        stack.callback(worker.close)
         for size in sizes:
-            cases += measure(stewards, size, rounds, failures)
+            cases += measure(worker, size, rounds, failures)
     return Report(
         "scoring",
         cases,
@@ -58,22 +58,22 @@ def run(*, quick: bool = False) -> Report:
     )
 
 
-def measure(stewards: WorkerProcess, size: int, rounds: int, failures: list[str]) -> list[Case]:
+def measure(worker: WorkerProcess, size: int, rounds: int, failures: list[str]) -> list[Case]:
     """Run both sides in turns, and compare what they leave in the tables and in the cache."""
     took: dict[str, list[dict[str, float]]] = {"ours": [], "floor": []}
     left: dict[str, object] = {}
     for _ in range(rounds):
         for side, times in took.items():
-            stewards.ask(f"reset {size}")
-            times.append(stewards.ask(f"{side} {size}"))
-            left[side] = stewards.ask(f"tables {size}")
+            worker.ask(f"reset {size}")
+            times.append(worker.ask(f"{side} {size}"))
+            left[side] = worker.ask(f"tables {size}")
     if left["ours"] != left["floor"]:
         failures.append(f"{size} leagues: ours has left {left['ours']}, the floor {left['floor']}.")
     return [
         Case(
             name=f"{size:,} leagues, {size * PICKS:,} picks{what}",
-            ours=statistics.median(one[measured] for one in took["ours"]),
-            floor=statistics.median(one[measured] for one in took["floor"]),
+            ours=statistics.median(times[measured] for times in took["ours"]),
+            floor=statistics.median(times[measured] for times in took["floor"]),
             unit="s",
         )
         for measured, what in (("seconds", ""), ("cpu", ", CPU"))

@@ -47,21 +47,21 @@ class Crowd:
         while len(self._sockets) < size:
             count = min(TOGETHER, size - len(self._sockets))
             fresh = [self._connect(len(self._sockets) + number) for number in range(count)]
-            for one in fresh:
-                one.setblocking(True)
-                greeting = one.recv(4096)
+            for client in fresh:
+                client.setblocking(True)
+                greeting = client.recv(4096)
                 if not greeting.startswith(b"HTTP/1.1 200"):
                     raise SystemExit(f"A client was not let in: {greeting.decode(errors='replace')}")
-                one.setblocking(False)
-                self._sockets[one.fileno()] = one
-                self._epoll.register(one, select.EPOLLIN)
+                client.setblocking(False)
+                self._sockets[client.fileno()] = client
+                self._epoll.register(client, select.EPOLLIN)
 
     def _connect(self, number: int) -> socket.socket:
-        one = socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
+        client = socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
         session = self.sessions[number // PER_PERSON]
         request = f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\nCookie: sessionid={session}\r\n\r\n"
-        one.sendall(request.encode())
-        return one
+        client.sendall(request.encode())
+        return client
 
     def last_receipt(self, marker: bytes) -> float:
         """Read until every client has got the marker; returns the time at which the last one had it."""
@@ -88,40 +88,40 @@ class Crowd:
         return (self.server.resident_bytes() - self.before) / len(self._sockets) / 1024
 
     def close(self) -> None:
-        for one in self._sockets.values():
-            one.close()
+        for client in self._sockets.values():
+            client.close()
         self._epoll.close()
 
 
 class Contest:
     """Our server and the floor, each with its clients."""
 
-    def __init__(self, stage: DraftEventWorker, ours: Server, floor: Server) -> None:
-        self.stage = stage
+    def __init__(self, worker: DraftEventWorker, ours: Server, floor: Server) -> None:
+        self.worker = worker
         self._warm_up(ours, floor)
-        self.ours = Crowd(ours, stage.path, stage.sessions)
-        self.floor = Crowd(floor, "/live/", stage.sessions)
+        self.ours = Crowd(ours, worker.path, worker.sessions)
+        self.floor = Crowd(floor, "/live/", worker.sessions)
 
     def _warm_up(self, *servers: Server) -> None:
         """Connect to both first, so that one-off allocations are not counted as memory of the clients."""
         for server in servers:
-            crowd = Crowd(server, self.stage.path, self.stage.sessions)
+            crowd = Crowd(server, self.worker.path, self.worker.sessions)
             crowd.grow(8)
             crowd.close()
         time.sleep(0.5)
 
     def round_of_ours(self) -> float:
-        self.stage.send_write()
-        last = self.ours.last_receipt(b"\nid: %d\n" % self.stage.seq)
-        return last - float(self.stage.answer())
+        self.worker.send_write()
+        last = self.ours.last_receipt(b"\nid: %d\n" % self.worker.seq)
+        return last - float(self.worker.answer())
 
     def round_of_floor(self) -> float:
-        event = re.sub(rb"\nid: \d+\n", b"\nid: %d\n" % self.stage.seq, self.ours.event())
+        event = re.sub(rb"\nid: \d+\n", b"\nid: %d\n" % self.worker.seq, self.ours.event())
         request = b"POST /fire HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(event) + event
         with socket.create_connection(("127.0.0.1", self.floor.server.port)) as trigger:
             began = time.monotonic()
             trigger.sendall(request)
-            return self.floor.last_receipt(b"\nid: %d\n" % self.stage.seq) - began
+            return self.floor.last_receipt(b"\nid: %d\n" % self.worker.seq) - began
 
     def measure(self, clients: int, rounds: int) -> list[Case]:
         """Measure the cases for this number of clients."""
@@ -130,7 +130,7 @@ class Contest:
         work = self.ours.server.cpu_seconds(), self.floor.server.cpu_seconds()
         pairs = [(self.round_of_ours(), self.round_of_floor()) for _ in range(rounds)]
         our_work, floor_work = self.ours.server.cpu_seconds() - work[0], self.floor.server.cpu_seconds() - work[1]
-        ours, floor = (statistics.median(one) * 1000 for one in zip(*pairs, strict=True))
+        ours, floor = (statistics.median(seconds) * 1000 for seconds in zip(*pairs, strict=True))
         return [
             Case(f"{clients} clients: last receipt", ours, floor, "ms"),
             Case(f"{clients} clients: work per event", our_work * 1000 / rounds, floor_work * 1000 / rounds, "ms"),
@@ -145,10 +145,10 @@ def contest(people: int) -> Iterator[Contest]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with Services() as services, tempfile.TemporaryDirectory(prefix="fantasyf1-bench-") as folder:
         os.environ.update(services.env)
-        with draft_with_servers(Path(folder), people=people, servers=1) as (stage, servers, _):
+        with draft_with_servers(Path(folder), people=people, servers=1) as (worker, servers, _):
             floor = Server(ALLOCATOR_ENV, ("bench.baseline_stream",))
             try:
-                yield Contest(stage, servers[0], floor)
+                yield Contest(worker, servers[0], floor)
             finally:
                 floor.stop()
 

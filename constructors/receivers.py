@@ -11,7 +11,7 @@ from leagues.models import Membership
 from leagues.signals import member_joined, member_left
 
 from . import services
-from .selectors import data_of
+from .selectors import exported_data
 
 
 @receiver(member_joined)
@@ -26,4 +26,4 @@ def on_member_left(*, membership: Membership, now: datetime, **_: Any) -> None:
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return {"constructors": data_of(user)}
+    return {"constructors": exported_data(user)}

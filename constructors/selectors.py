@@ -4,9 +4,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from leagues.models import League
-from leagues.selectors import UserOrAnonymous, leagues_visible_to
+from leagues.selectors import leagues_visible_to
 
 from .models import Constructor
 
@@ -41,7 +41,7 @@ def can_play_for(user: UserOrAnonymous, constructor: Constructor) -> bool:
     return constructor.left_at is None and user.is_authenticated and constructor.owner_id == user.pk
 
 
-def data_of(user: User) -> list[dict[str, Any]]:
+def exported_data(user: User) -> list[dict[str, Any]]:
     """Return all constructors the user plays or played, for the personal data export."""
     rows = Constructor.objects.filter(owner=user).order_by("joined_at", "pk")
     columns = ("id", "league_id", "name", "autodraft", "autodraft_set_at", "joined_at", "left_at")

@@ -51,7 +51,7 @@ def retire_constructor(*, membership: Membership, now: datetime) -> None:
 
 
 def _validated_name(league: League, name: str, *, exclude: Constructor | None = None) -> str:
-    name = clean_name(name, what="A constructor", longest=MAX_NAME_LENGTH, field="constructor_name")
+    name = clean_name(name, longest=MAX_NAME_LENGTH, field="constructor_name")
     if constructors_in(league).filter(name__iexact=name).exclude(pk=exclude.pk if exclude else 0).exists():
         raise Refused(f"A constructor of this league is called “{name}” already.", code="name_taken")
     return name

@@ -65,7 +65,7 @@ def confirmation_page(
         "title": question,
         "opts": model_admin.opts,
         "media": model_admin.media,
-        "chosen": list(chosen),
+        "objects": list(chosen),
         "action": action,
         "checkbox": ACTION_CHECKBOX_NAME,
     }
@@ -83,7 +83,7 @@ def apply_to_each(
         try:
             act(selected)
         except Refused as refused:
-            model_admin.message_user(request, f"{selected}: {refused.sentence}", messages.ERROR)
+            model_admin.message_user(request, f"{selected}: {refused}", messages.ERROR)
         else:
             model_admin.log_change(request, selected, done)
-            model_admin.message_user(request, f"{selected}: {done[0].lower()}{done[1:]}.", messages.SUCCESS)
+            model_admin.message_user(request, f"{selected}: {done}", messages.SUCCESS)

@@ -91,8 +91,10 @@ def draft_stream(scope: Message, receive: Receive, send: Send) -> Awaitable[None
     return serve_stream(registry, scope, receive, send)
 
 
-def serve_stream(hub: ConnectionRegistry, scope: Message, receive: Receive, send: Send) -> Coroutine[None, None, None]:
+def serve_stream(
+    registry: ConnectionRegistry, scope: Message, receive: Receive, send: Send
+) -> Coroutine[None, None, None]:
     number = scope["path"].removeprefix(PREFIX).removesuffix("/")
     if scope["path"].endswith("/") and number.isascii() and number.isdecimal() and len(number) <= 18:
-        return hub.serve(scope, receive, send, int(number))
+        return registry.serve(scope, receive, send, int(number))
     return not_found(scope, receive, send)

@@ -16,7 +16,7 @@ from races.models import Race
 from races.signals import drivers_withdrawn, race_changed
 
 from . import services
-from .data_export import data_of
+from .selectors import exported_data
 
 
 @receiver(league_created)
@@ -51,4 +51,4 @@ def on_constructor_left(*, constructor: Constructor, now: datetime, **_: Any) ->
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return data_of(user)
+    return exported_data(user)

@@ -4,20 +4,22 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from constructors.models import Constructor
 from constructors.selectors import own_constructors
 from core.errors import Refused
+from core.querysets import values_as_dicts
 from leagues.models import League, SettingsVersion
-from leagues.selectors import UserOrAnonymous, current_settings, leagues_visible_to
+from leagues.selectors import current_settings, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules
-from .models import Draft, Pick, Slot, SpectatorLink, WishListItem
+from .models import Draft, DraftEvent, Pick, Slot, SpectatorLink, WishListItem
 
 IN_PROGRESS_STATES = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
 UNLOCKED_STATES = (Draft.State.UPCOMING, *IN_PROGRESS_STATES)
@@ -474,3 +476,28 @@ def league_to_watch(token: str) -> League | None:
 
 def spectator_link(league: League) -> SpectatorLink | None:
     return SpectatorLink.objects.filter(league=league).first()
+
+
+def exported_data(user: User) -> dict[str, Any]:
+    """Return the user's picks, wish lists and actions as a manager, for the data export."""
+    race = {"season": "draft__race__season__year", "race": "draft__race__name"}
+    pick = {"driver": "entry__driver__ref", "team": "entry__team__ref", "source": "source", "picked_at": "picked_at"}
+    for_others = Pick.objects.filter(picked_by=user).exclude(slot__constructor__owner=user)
+    return {
+        "picks": values_as_dicts(
+            Pick.objects.filter(slot__constructor__owner=user).order_by("picked_at", "pk"),
+            constructor_id="slot__constructor_id", **race, slot="slot__number", **pick,
+        ),
+        "picks_for_others": values_as_dicts(
+            for_others.order_by("picked_at", "pk"), league_id="draft__league_id", **race, **pick
+        ),
+        "acts_in_drafts": values_as_dicts(
+            DraftEvent.objects.filter(by=user).order_by("happened_at", "pk"),
+            league_id="draft__league_id", **race, act="kind", at="happened_at",
+        ),
+        "wishes": values_as_dicts(
+            WishListItem.objects.filter(constructor__owner=user),
+            constructor_id="constructor_id", place="place", driver="driver__ref",
+            not_with_first_team="not_with_first_team",
+        ),
+    }  # fmt: skip

@@ -205,7 +205,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.web.middleware.PrivateCacheControlMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "core.api.parsers.ApiTrailingSlashMiddleware",
+    "core.api.middleware.ApiTrailingSlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -351,11 +351,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Send due emails": _every(60, "accounts.tasks.send_due_emails"),
     "Delete old emails": _every(86_400, "accounts.tasks.delete_old_emails"),
     "Delete expired sessions": _every(86_400, "accounts.tasks.delete_expired_sessions"),
-    "Delete expired rate limits": _every(3600, "accounts.tasks.delete_expired_rate_limits"),
+    "Delete expired rate limits": _every(3600, "core.tasks.delete_expired_rate_limits"),
     "Delete expired API tokens": _every(3600, "accounts.tasks.delete_expired_token_families"),
     "Send league invitations": _every(60, "leagues.tasks.send_invitations"),
     "Expire league invitations": _every(3600, "leagues.tasks.expire_invitations"),
-    "Delete expired idempotency keys": _every(3600, "accounts.tasks.delete_expired_idempotency_keys"),
+    "Delete expired idempotency keys": _every(3600, "core.tasks.delete_expired_idempotency_keys"),
     "Delete old notifications": _every(86_400, "accounts.tasks.delete_old_notifications"),
     "Poll race results": _every(60, "races.tasks.poll_results"),
     "Schedule result checks": _every(3600, "races.tasks.schedule_result_checks"),
@@ -448,8 +448,6 @@ SIMPLE_JWT = {
     "AUDIENCE": "fantasyf1-api",
     "ISSUER": "fantasyf1",
 }
-# The module that stores idempotency keys and responses.
-IDEMPOTENCY_STORE = "accounts.services.idempotency"
 API_PER_MINUTE_AND_USER = _read("int", "API_PER_MINUTE_AND_USER", 1_200, validate=_not_negative)
 API_PER_MINUTE_AND_ADDRESS = _read("int", "API_PER_MINUTE_AND_ADDRESS", 6_000, validate=_not_negative)
 
@@ -527,6 +525,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
+# Look files up when they are requested: a scan of all of them takes as long as the rest of a short test.
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 
 # -- mail ------------------------------------------------------------------------------------------------------------
 

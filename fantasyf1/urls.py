@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.urls import allauth_urls
-from core.api import viewsets
+from core.api import views
 from fantasyf1.pages import javascript_catalog, landing
 
 # Scoring comes first, so that `drivers/rankings` is not matched as a driver.
@@ -23,9 +23,9 @@ urlpatterns = [
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerSplitView.as_view(template_name="swagger.html"), name="docs"),
-    path("api/redoc", viewsets.redoc_view, name="redoc"),
+    path("api/redoc", views.redoc_view, name="redoc"),
     # Any character, including a line break, which a dot would not match.
-    re_path(r"^api(/[\s\S]*)?$", viewsets.NotFoundView.as_view()),
+    re_path(r"^api(/[\s\S]*)?$", views.NotFoundView.as_view()),
     path("", landing.home, name="home"),
     path("jsi18n/", javascript_catalog.javascript_catalog, name="javascript_catalog"),
     path("accounts/", include("accounts.urls")),
@@ -38,4 +38,4 @@ urlpatterns = [
     path("", include("scoring.urls")),
 ]
 
-handler500 = viewsets.server_error
+handler500 = views.server_error

@@ -8,9 +8,12 @@ belongs to a league. The system check below rejects an admin that does not use t
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.apps import AppConfig
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.utils import get_fields_from_path, unquote
@@ -24,12 +27,12 @@ from django.urls import URLPattern, path
 from accounts.models import User
 from core.admin import SuperuserOnlyMixin, ViewableByManagersMixin
 from core.errors import Refused
-from core.web.requests import add_refusal, site_url
+from core.web.forms import add_refusal
+from core.web.requests import site_url
 
 from .models import League
 from .selectors import leagues_managed_by
 
-PROJECT_APPS = ("accounts", "races", "leagues", "constructors", "drafts", "scoring")
 # Lookup suffixes allowed on list filters and the date hierarchy; anything longer follows a relation to another table.
 ALLOWED_LOOKUP_SUFFIX = re.compile(r"(__(id|pk))?(__(exact|isnull|isempty|in|gte|gt|lte|lt|year|month|day))?")
 
@@ -225,9 +228,13 @@ def check_admins_are_scoped(app_configs: Any, **_: Any) -> list[CheckMessage]:
     return [
         problem
         for model, model_admin in admin.site._registry.items()
-        if model._meta.app_label in PROJECT_APPS
+        if _is_of_the_project(model._meta.app_config)
         for problem in _problems(model_admin)
     ]
+
+
+def _is_of_the_project(app_config: AppConfig) -> bool:
+    return Path(app_config.path).parent == settings.BASE_DIR
 
 
 def _problems(model_admin: Any) -> list[CheckMessage]:

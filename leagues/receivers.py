@@ -15,7 +15,7 @@ from core.tasks.enqueue import enqueue_on_commit
 from . import services, tasks
 from .cache_tags import league_tag, membership_tag
 from .models import Invitation, League, Membership
-from .selectors import data_of, is_code_or_invitation_token
+from .selectors import exported_data, is_code_or_invitation_token
 from .signals import invitation_created, member_removed, role_changed
 
 
@@ -58,4 +58,4 @@ def on_user_deleted(*, user: User, now: datetime, **_: Any) -> None:
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return data_of(user)
+    return exported_data(user)

@@ -4,15 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from core.querysets import values_as_dicts
 
 from .models import Invitation, League, Membership, SettingsVersion
-
-UserOrAnonymous = User | AnonymousUser
 
 
 def leagues_visible_to(user: UserOrAnonymous) -> QuerySet[League]:
@@ -153,7 +150,7 @@ def is_code_or_invitation_token(text: str) -> bool:
     return codes.exists() or Invitation.objects.pending().filter(token=text, league__archived_at=None).exists()
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Return the user's memberships, leagues, settings and invitations, for the personal data export."""
     league = {"league_id": "league_id", "league": "league__name"}
     memberships = Membership.objects.filter(user=user).order_by("joined_at", "pk")

@@ -11,7 +11,7 @@ from core.cache import tags
 
 from .cache_tags import RESULTS_TAG
 from .models import Season
-from .selectors import data_of
+from .selectors import exported_data
 from .signals import classification_recorded
 
 
@@ -23,4 +23,4 @@ def on_classification_recorded(**_: Any) -> None:
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return data_of(user)
+    return exported_data(user)

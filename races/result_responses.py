@@ -18,7 +18,7 @@ class VersionedResults(NamedTuple):
     version: int
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
         return f"race_results:{self.race}:v{self.version}"
 
 
@@ -31,4 +31,4 @@ def versioned_results(race_id: int) -> VersionedResults | None:
 
 def results_response(find: Callable[[], VersionedResults]) -> RenderedJSON:
     """Return the rendered API response for the results that `find` returns."""
-    return get_or_render(find, lambda found: RenderedJSON(found.name, as_json(race_results(Race(pk=found.race)))))
+    return get_or_render(find, lambda found: RenderedJSON(found.key, as_json(race_results(Race(pk=found.race)))))

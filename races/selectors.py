@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from accounts.selectors import lacks_required_mfa
 from core.cache.safe_cache import read_through
 from core.formatting.points import format_points
@@ -17,8 +16,6 @@ from core.querysets import values_as_dicts
 
 from .models import Classification, Driver, Entry, Quarantine, Race, Result, ResultCheck, Season, Session
 from .sources.dto import ResultDTO, classification_from_json
-
-UserOrAnonymous = User | AnonymousUser
 
 RESULTS_SECONDS = 4 * 60 * 60
 
@@ -303,7 +300,7 @@ def _places_here_last_year(race: Race) -> dict[int, str]:
     }
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """Return the user's work on results as an administrator, for the personal data export."""
     season = {"season": "race__season__year", "race": "race__name", "kind": "kind"}
     entered = Classification.objects.filter(recorded_by=user).order_by("recorded_at", "pk")

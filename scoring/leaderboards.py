@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db.models import Exists, F, OuterRef
 
 from accounts.cache_tags import user_tag
+from accounts.models import UserOrAnonymous
 from core import clock
 from core.api.pagination import first_page
 from core.cache.responses import RenderedJSON, as_json, get_or_render
@@ -20,7 +21,7 @@ from core.cache.tags import get_or_compute
 from leagues.cache_tags import league_tag, membership_tag
 from leagues.models import League
 from leagues.rules import RuleSet
-from leagues.selectors import UserOrAnonymous, leagues_visible_to
+from leagues.selectors import leagues_visible_to
 from races.cache_tags import RESULTS_TAG
 from races.models import Race, Season
 from races.selectors import current_season, season_for_year
@@ -39,7 +40,7 @@ class LeaderboardKey(NamedTuple):
     version: int
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
         return f"leaderboard:{self.league}:{self.race or 'all'}:v{self.version}"
 
 
@@ -97,7 +98,7 @@ def leaderboard(league: League, race: Race | None = None) -> list[Row]:
 
 def _render_leaderboard(key: LeaderboardKey) -> RenderedJSON:
     rows, version = _rows(key)
-    return RenderedJSON(key._replace(version=version).name, as_json(first_page(rows)))
+    return RenderedJSON(key._replace(version=version).key, as_json(first_page(rows)))
 
 
 def _rows(key: LeaderboardKey) -> tuple[list[Row], int]:
@@ -119,7 +120,7 @@ class RankingKey(NamedTuple):
     version: int
 
     @property
-    def name(self) -> str:
+    def key(self) -> str:
         return f"driver_rankings:{self.season}:{self.rule_set.key}:v{self.version}"
 
 
@@ -151,7 +152,7 @@ def driver_rankings(season: Season, rule_set: RuleSet) -> list[Row]:
 
 
 def _render_ranking(key: RankingKey) -> RenderedJSON:
-    return RenderedJSON(key.name, as_json(first_page(_ranked(key))))
+    return RenderedJSON(key.key, as_json(first_page(_ranked(key))))
 
 
 def _ranked(key: RankingKey) -> list[Row]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.errors import Refused
-from core.web.requests import add_refusal
+from core.web.forms import add_refusal
 from drafts.forms import PickForm
 from drafts.rules import practice as rules
 from drafts.rules.practice import PLAYER, Practice

@@ -16,17 +16,12 @@ from races.models import Race
 from races.signals import classification_recorded, replacements_changed
 
 from . import services, tasks
-from .selectors import data_of
+from .selectors import exported_data
 from .signals import leagues_scored, scores_corrected
 
 
-@receiver(classification_recorded)
-def on_classification_recorded(*, race: Race, **_: Any) -> None:
-    enqueue_on_commit(tasks.score_race, race.pk)
-
-
-@receiver(replacements_changed)
-def on_replacements_changed(*, race: Race, **_: Any) -> None:
+@receiver([classification_recorded, replacements_changed])
+def on_results_changed(*, race: Race, **_: Any) -> None:
     enqueue_on_commit(tasks.score_race, race.pk)
 
 
@@ -63,4 +58,4 @@ def on_user_renamed(*, instance: User, created: bool, update_fields: Collection[
 
 @receiver(export_requested)
 def on_export_requested(*, user: User, **_: Any) -> dict[str, Any]:
-    return data_of(user)
+    return exported_data(user)

@@ -363,7 +363,7 @@ def _last_weekend(season: Season) -> tuple[Classification, Classification | None
     return None
 
 
-def data_of(user: User) -> dict[str, Any]:
+def exported_data(user: User) -> dict[str, Any]:
     """The scores of the user's constructors, for the data export."""
     races = RaceScore.objects.filter(constructor__owner=user).order_by("draft__race__race_date", "pk")
     seasons = SeasonScore.objects.filter(constructor__owner=user).order_by("pk")

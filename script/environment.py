@@ -41,6 +41,8 @@ def bring_up_to_date(lock: Path) -> None:
     print(f"Installing the packages of {lock.name} into .venv (only when they change).", flush=True)
     UNFINISHED.touch()
     pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes"]
+    if lock.stem.endswith("-dev"):
+        pip.append("--no-compile")  # a test run keeps its bytecode elsewhere (script/suite.py)
     if run([*pip, "-r", str(lock)]) != 0:
         sys.exit("Fantasy F1 cannot start: the packages could not be installed. See the output of pip above.")
     marker.write_text(expected)

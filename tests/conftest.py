@@ -27,6 +27,6 @@ def application(db: None) -> Iterator[Application]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show what tests recorded as "said", whether they passed or failed."""
     reports = [report for some in terminalreporter.stats.values() for report in some]
-    said = {text for one in reports for name, text in getattr(one, "user_properties", ()) if name == "said"}
+    said = {text for report in reports for name, text in getattr(report, "user_properties", ()) if name == "said"}
     for text in sorted(said):
         terminalreporter.write_line(text)

@@ -100,7 +100,7 @@ def alices_admin(zaras_league: League, alice: User, client: Client) -> Client:
 def rows_of_league(model: type[Model], foreign: League) -> list[Any]:
     """Return the rows of a model that belong to a league, such as Zara's."""
     path = admin.site._registry[model].league_path  # type: ignore[attr-defined]
-    return [one for one in model._default_manager.all() if league_of(one, path) == foreign]
+    return [row for row in model._default_manager.all() if league_of(row, path) == foreign]
 
 
 def admin_url(model: type[Model], name: str, *args: Any) -> str:
@@ -109,7 +109,7 @@ def admin_url(model: type[Model], name: str, *args: Any) -> str:
 
 def snapshot() -> str:
     """Return everything that the admin could change, as text."""
-    rows = (one for model in SCOPED for one in model._default_manager.order_by("pk"))
+    rows = (row for model in SCOPED for row in model._default_manager.order_by("pk"))
     text: str = serializers.serialize("json", rows)
     return text
 
@@ -128,7 +128,7 @@ def test_the_world_is_worth_testing(zaras_league):
 
 
 class TestWhoComesIn:
-    def test_a_visitor_is_sent_to_the_sites_own_door(self, client):
+    def test_a_visitor_is_redirected_to_the_sites_sign_in_page(self, client):
         response = client.get("/admin/")
         assert response.status_code == 302
         response = client.get(response.url)
@@ -140,7 +140,7 @@ class TestWhoComesIn:
         assert client.get("/admin/login/").status_code == 403
         assert client.get(admin_url(League, "changelist")).status_code == 302
 
-    def test_a_co_manager_comes_in_and_goes_when_he_is_none_any_more(self, league, alice, bob, client):
+    def test_a_co_manager_enters_the_admin_until_the_role_ends(self, league, alice, bob, client):
         membership = league.memberships.get(user=bob)
         client.force_login(bob)
         membership.role = "co_manager"
@@ -158,9 +158,9 @@ class TestWhoComesIn:
 @parametrize_models(MODELS)
 class TestReading:
     def test_the_list_its_filters_and_its_search(self, alices_admin, model):
-        one = admin.site._registry[model]
+        model_admin = admin.site._registry[model]
         queries = ["", f"?q={MARKER[:-1]}", "?all=", "?o=1.2"]  # the page repeats the search term
-        queries += [f"?{name}__exact=1" for name in one.list_filter if isinstance(name, str)]
+        queries += [f"?{name}__exact=1" for name in model_admin.list_filter if isinstance(name, str)]
         for query in queries:
             response = alices_admin.get(admin_url(model, "changelist") + query)
             assert response.status_code in (200, 302, 400, 403)
@@ -203,32 +203,32 @@ class TestReading:
 @parametrize_models(SCOPED)
 class TestForeignRows:
     def test_their_pages_are_like_those_of_none(self, alices_admin, zaras_league, model):
-        for one in [*rows_of_league(model, zaras_league), model(pk=999_999)]:
+        for row in [*rows_of_league(model, zaras_league), model(pk=999_999)]:
             for name in ("change", "history", "delete"):
-                response = alices_admin.get(admin_url(model, name, quote(one.pk)))
+                response = alices_admin.get(admin_url(model, name, quote(row.pk)))
                 assert response.status_code in (403, 404), name
                 assert shows_nothing_foreign(response)
 
     def test_they_take_no_forged_post(self, alices_admin, zaras_league, league, model):
         before = snapshot()
-        for one in rows_of_league(model, zaras_league):
+        for row in rows_of_league(model, zaras_league):
             forged = {"league": league.pk, "name": "Forged", "post": "yes", "_save": "Save"}
             for name in ("change", "delete"):
-                assert alices_admin.post(admin_url(model, name, quote(one.pk)), forged).status_code in (403, 404)
+                assert alices_admin.post(admin_url(model, name, quote(row.pk)), forged).status_code in (403, 404)
         assert snapshot() == before
 
     def test_no_act_reaches_them(self, alices_admin, zaras_league, model):
         before = snapshot()
         for act in admin.site._registry[model].object_actions:  # type: ignore[attr-defined]
-            for one in rows_of_league(model, zaras_league):
-                address = admin_url(model, "act", quote(one.pk), act)
+            for row in rows_of_league(model, zaras_league):
+                address = admin_url(model, "act", quote(row.pk), act)
                 assert alices_admin.get(address).status_code == 404
                 assert alices_admin.post(address, {"name": "Forged", "count": 1, "minutes": 5}).status_code == 404
         assert snapshot() == before
 
     def test_no_action_of_the_list_reaches_them(self, alices_admin, zaras_league, model):
         before = snapshot()
-        chosen = [one.pk for one in rows_of_league(model, zaras_league)]
+        chosen = [row.pk for row in rows_of_league(model, zaras_league)]
         for action in ["delete_selected", *(admin.site._registry[model].actions or ())]:
             post = {"action": action, "_selected_action": chosen, "confirmed": "yes", "post": "yes"}
             response = alices_admin.post(admin_url(model, "changelist"), post)
@@ -250,27 +250,27 @@ class TestForeignRows:
 class TestOwnRows:
     def test_their_pages_show_nothing_foreign(self, alices_admin, zaras_league, league, model):
         own = list(rows_of_league(model, league))
-        for one in own:
+        for row in own:
             for name in ("change", "history"):
-                response = alices_admin.get(admin_url(model, name, quote(one.pk)))
+                response = alices_admin.get(admin_url(model, name, quote(row.pk)))
                 assert response.status_code == 200
                 assert shows_nothing_foreign(response)
 
     def test_they_cannot_be_moved_to_another_league(self, alices_admin, zaras_league, league, model):
         before = snapshot()
-        for one in rows_of_league(model, league):
+        for row in rows_of_league(model, league):
             forged = {
                 "league": zaras_league.pk,
                 "constructor": Constructor.objects.filter(league=zaras_league)[0].pk,
                 "_save": "Save",
             }
-            assert alices_admin.post(admin_url(model, "change", quote(one.pk)), forged).status_code == 403
+            assert alices_admin.post(admin_url(model, "change", quote(row.pk)), forged).status_code == 403
         assert snapshot() == before
 
     def test_none_is_deleted(self, alices_admin, zaras_league, league, model):
         before = snapshot()
-        for one in rows_of_league(model, league):
-            assert alices_admin.post(admin_url(model, "delete", quote(one.pk)), {"post": "yes"}).status_code == 403
+        for row in rows_of_league(model, league):
+            assert alices_admin.post(admin_url(model, "delete", quote(row.pk)), {"post": "yes"}).status_code == 403
         assert snapshot() == before
 
 
@@ -281,5 +281,5 @@ def test_an_administrator_sees_every_list(zaras_league, admin_client):
 
 def test_an_administrator_opens_every_row_of_a_league(zaras_league, admin_client):
     for model in SCOPED:
-        for one in rows_of_league(model, zaras_league):
-            assert admin_client.get(admin_url(model, "change", quote(one.pk))).status_code == 200, one
+        for row in rows_of_league(model, zaras_league):
+            assert admin_client.get(admin_url(model, "change", quote(row.pk))).status_code == 200, row

@@ -30,7 +30,7 @@ def operations(schema):
 def resolved_operation(operation, schema):
     """Return the operation with its references to shared responses and parameters resolved."""
     answers = {code: resolved_ref(answer, schema) for code, answer in operation["responses"].items()}
-    parameters = [resolved_ref(one, schema) for one in operation.get("parameters", [])]
+    parameters = [resolved_ref(parameter, schema) for parameter in operation.get("parameters", [])]
     return {**operation, "responses": answers, "parameters": parameters}
 
 
@@ -43,7 +43,11 @@ def resolved_ref(part, schema):
 
 def operations_without(operations, is_wanted, code):
     """Return the operations that should describe a response with this status code and do not."""
-    return [name for name, one in operations.items() if is_wanted(name, one) and code not in one["responses"]]
+    return [
+        name
+        for name, operation in operations.items()
+        if is_wanted(name, operation) and code not in operation["responses"]
+    ]
 
 
 def test_it_is_valid_and_raises_no_warning():
@@ -53,19 +57,24 @@ def test_it_is_valid_and_raises_no_warning():
 
 
 def test_every_operation_has_a_tag_and_a_summary(operations):
-    assert [name for name, one in operations.items() if not one.get("tags") or not one.get("summary")] == []
+    assert [
+        name for name, operation in operations.items() if not operation.get("tags") or not operation.get("summary")
+    ] == []
 
 
 def test_every_operation_that_takes_a_token_says_how_it_refuses_one(operations):
-    assert operations_without(operations, lambda name, one: one.get("security") == [{"jwtAuth": []}], "401") == []
+    assert (
+        operations_without(operations, lambda name, operation: operation.get("security") == [{"jwtAuth": []}], "401")
+        == []
+    )
 
 
 def test_every_operation_with_a_body_says_how_it_refuses_one(operations):
-    assert operations_without(operations, lambda name, one: "requestBody" in one, "400") == []
+    assert operations_without(operations, lambda name, operation: "requestBody" in operation, "400") == []
 
 
 def test_every_operation_on_one_thing_says_how_it_answers_when_there_is_none(operations):
-    assert operations_without(operations, lambda name, one: "{" in name, "404") == []
+    assert operations_without(operations, lambda name, operation: "{" in name, "404") == []
 
 
 def test_every_list_has_the_one_shape(schema, operations):
@@ -96,14 +105,17 @@ def test_the_committed_description_is_up_to_date():
 
 def json_bodies(operation):
     """Yield every JSON body of an operation: the request's and each response's."""
-    for one in (operation.get("requestBody", {}), *operation["responses"].values()):
-        if content := one.get("content", {}).get("application/json"):
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        if content := part.get("content", {}).get("application/json"):
             yield content
 
 
 def test_every_body_has_an_example(operations):
     assert [
-        name for name, one in operations.items() for body in json_bodies(one) if not {"example", "examples"} & set(body)
+        name
+        for name, operation in operations.items()
+        for body in json_bodies(operation)
+        if not {"example", "examples"} & set(body)
     ] == []
 
 
@@ -117,14 +129,17 @@ def test_every_example_is_what_its_schema_describes(schema, operations):
 
 
 def test_every_operation_says_who_may_ask(operations):
-    assert [name for name, one in operations.items() if "security" not in one and not is_open(name)] == []
+    assert [name for name, operation in operations.items() if "security" not in operation and not is_open(name)] == []
 
 
 def test_every_operation_has_the_answers_of_its_kind(operations):
-    assert operations_without(operations, lambda name, one: not is_live(name), "429") == []
-    assert operations_without(operations, lambda name, one: name.startswith("GET") and not is_live(name), "304") == []
-    assert operations_without(operations, lambda name, one: takes_idempotency_key(one), "422") == []
-    assert any(takes_idempotency_key(one) for one in operations.values())
+    assert operations_without(operations, lambda name, operation: not is_live(name), "429") == []
+    assert (
+        operations_without(operations, lambda name, operation: name.startswith("GET") and not is_live(name), "304")
+        == []
+    )
+    assert operations_without(operations, lambda name, operation: takes_idempotency_key(operation), "422") == []
+    assert any(takes_idempotency_key(operation) for operation in operations.values())
 
 
 def takes_idempotency_key(operation):

@@ -11,7 +11,7 @@ TINY = Size(leagues=5, players=3, rehearsed=1, readers=2)
 
 def case(report: Report, name: str) -> dict[str, float]:
     whole = json.loads(report.as_json())
-    return next(one for one in whole["cases"] if one["name"] == name)
+    return next(case for case in whole["cases"] if case["name"] == name)
 
 
 def test_all_drafts_are_complete_and_everything_is_held_against_the_idle_server(tmp_path: Path):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import AccountInvitation, OutgoingEmail, User
-from accounts.selectors import data_of
+from accounts.selectors import exported_data
 from accounts.services import issue_tokens, notify, set_notification_preferences
 from core import clock
 from drafts.rules import Wish
@@ -46,7 +46,7 @@ EXPORT_SECTIONS = {
 # Sections from tables that belong to the user but do not reference the user.
 CONSTRUCTOR_SECTIONS = {"picks", "wishes", "race_scores", "season_scores"}
 NOT_EXPORTED = {
-    "accounts.IdempotencyKey.user": "Copies of API responses that the user received, deleted after a day.",
+    "core.IdempotencyKey.user": "Copies of API responses that the user received, deleted after a day.",
     "accounts.User_groups.user": "The site has no groups.",
     "accounts.User_user_permissions.user": "Permissions follow from roles and leagues, which are in it.",
     "admin.LogEntry.user": "Notes about others and their leagues. What the user did to drafts is in acts_in_drafts.",
@@ -114,21 +114,21 @@ def test_whatever_names_a_user_is_in_it_or_left_out_for_a_reason():
 
 
 def test_no_part_is_empty_of_who_has_done_everything(alices_client, alice):
-    data = data_of(alice)
+    data = exported_data(alice)
     assert set(data) == {"account", *EXPORT_SECTIONS.values(), *CONSTRUCTOR_SECTIONS}
     assert [name for name, part in data.items() if not part] == []
 
 
 def test_it_tells_of_drafts_and_scores_what_they_were(alices_client, alice, alices):
-    data = data_of(alice)
+    data = exported_data(alice)
     assert data["wishes"] == [
         {"constructor_id": alices.pk, "place": 1, "driver": "driver_7", "not_with_first_team": False}
     ]
     first = data["picks"][0]
     assert (first["race"], first["slot"], first["driver"]) == ("Grand Prix 1", 1, "driver_1")
-    assert [one["driver"] for one in data["picks_for_others"]] == ["driver_2"]
-    assert "picked" in {one["act"] for one in data["acts_in_drafts"]}
-    assert [one["constructor_id"] for one in data["race_scores"]] == [alices.pk]
+    assert [pick["driver"] for pick in data["picks_for_others"]] == ["driver_2"]
+    assert "picked" in {event["act"] for event in data["acts_in_drafts"]}
+    assert [score["constructor_id"] for score in data["race_scores"]] == [alices.pk]
 
 
 def test_nothing_that_others_keep_to_themselves_is_in_it_and_no_secret(alices_client, alice):
@@ -138,8 +138,8 @@ def test_nothing_that_others_keep_to_themselves_is_in_it_and_no_secret(alices_cl
 
 
 def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
-    data = data_of(bob)
-    assert [one["league"] for one in data["leagues"]] == ["Alpine Friends"]
+    data = exported_data(bob)
+    assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
         "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores",
         "season_scores",
@@ -148,11 +148,11 @@ def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
 
 def test_it_costs_the_same_for_any_number(alices_client, league, alice, django_assert_num_queries):
     with django_assert_num_queries(22) as few:
-        data_of(alice)
+        exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))
     with django_assert_num_queries(len(few)):
-        assert len(data_of(alice)["picks"]) > 2
+        assert len(exported_data(alice)["picks"]) > 2
 
 
 def test_an_app_gets_the_same(alices_client, api, alice):

@@ -44,10 +44,10 @@ def run_round(workers: list[CrashWorker], draft: Draft, rng: random.Random, *, l
     ClockHeartbeat.objects.update_or_create(pk=1, defaults={"beat_at": now - timedelta(seconds=3)})
     job = {"constructor": draft.slots.all()[0].constructor_id, "entry": draft.race.entries.all()[0].pk}
     common = {"now": now.isoformat(), "locked": locked}
-    line = time.monotonic() + BARRIER_SECONDS
+    start = time.monotonic() + BARRIER_SECONDS
     player, sweep = workers
-    player.send(act="pick", at=line + rng.uniform(0, MAX_OFFSET_SECONDS), **job, **common)
-    sweep.send(act="expire", at=line, **common)
+    player.send(act="pick", at=start + rng.uniform(0, MAX_OFFSET_SECONDS), **job, **common)
+    sweep.send(act="expire", at=start, **common)
     return player.receive()["said"], sweep.receive()["said"]
 
 
@@ -90,6 +90,6 @@ def test_one_of_them_wins_in_every_round(draft, workers):
     assert fewest_wins(outcomes) > len(outcomes) // 100
 
 
-def test_the_twin_that_does_not_hold_the_draft_fails_the_same_check(draft, workers):
+def test_without_the_row_lock_the_same_check_fails(draft, workers):
     with pytest.raises(AssertionError):
         run_rounds(draft, workers, locked=False, min_rounds=MAX_ROUNDS)

@@ -57,7 +57,7 @@ def test_every_process_of_ours_has_a_health_check(service):
 def test_one_service_builds_the_image_of_all():
     """If several services export the same image at once, they fail when the image does not exist yet."""
     services = COMPOSE["services"]
-    assert [name for name, one in services.items() if "build" in one] == ["prepare"]
+    assert [name for name, service in services.items() if "build" in service] == ["prepare"]
     assert {services[name]["image"] for name in OUR_SERVICES} == {"fantasyf1"}
     assert {services[name]["pull_policy"] for name in OUR_SERVICES} == {"never"}
 
@@ -73,7 +73,7 @@ def test_the_image_is_made_of_files_that_exist():
 
 
 def test_files_and_volumes_that_services_mount_are_there():
-    mounts = [mount for one in COMPOSE["services"].values() for mount in one.get("volumes", [])]
+    mounts = [mount for service in COMPOSE["services"].values() for mount in service.get("volumes", [])]
     sources = {mount.split(":")[0] for mount in mounts}
     folders = {source for source in sources if source.startswith(".")}
     assert sources - folders == set(COMPOSE["volumes"])
@@ -82,7 +82,7 @@ def test_files_and_volumes_that_services_mount_are_there():
 
 def test_services_wait_for_services_that_exist():
     services = COMPOSE["services"]
-    assert {name for one in services.values() for name in one.get("depends_on", [])} <= set(services)
+    assert {name for service in services.values() for name in service.get("depends_on", [])} <= set(services)
     proxied = re.findall(r"reverse_proxy (\w+):8000", (settings.BASE_DIR / "deploy" / "Caddyfile").read_text())
     assert set(proxied) == {"pages", "live"}
 

@@ -127,10 +127,10 @@ class TestPicking:
         assert site.changes_since(before) == {"picks": 1}
 
     def test_of_two_tabs_the_second_is_told_whose_turn_it_is(self, site, open_page):
-        before, one = site.tally(), open_page(ALICE, site.pages["room"], java_script_enabled=False)
-        other = one.context.new_page()
-        other.goto(one.url)
-        for page, driver in ((one, "Driver 10"), (other, "Driver 11")):
+        before, first = site.tally(), open_page(ALICE, site.pages["room"], java_script_enabled=False)
+        other = first.context.new_page()
+        other.goto(first.url)
+        for page, driver in ((first, "Driver 10"), (other, "Driver 11")):
             expand_driver(page, driver)
             pick_button(page, driver).click()
         expect(other.get_by_role("alert")).to_contain_text("It is Bob's turn.")
@@ -176,7 +176,7 @@ class TestLeagues:
         expect(told.first).to_be_visible()
         assert site.changes_since(before) == {"members": 1}
 
-    def test_who_joins_again_is_told_that_he_is_in(self, site, open_page):
+    def test_joining_twice_says_that_you_are_a_member(self, site, open_page):
         before, zoe = site.tally(), open_page(ZOE, f"/join/{site.pages['code']}/")
         answers = post_in_parallel(zoe, "Join the league")
         refused = [text for status, text in answers if status == 422]
@@ -195,7 +195,7 @@ class TestLeagues:
         expect(told.first).to_be_visible()
         assert site.changes_since(before) == {"members": -1}
 
-    def test_who_has_left_and_leaves_again_is_told_that_he_is_out(self, site, open_page):
+    def test_leaving_twice_says_that_you_are_no_member(self, site, open_page):
         before, bob = site.tally(), open_page(BOB, site.pages["members"])
         bob.get_by_text("I want to leave").click()
         answers = post_in_parallel(bob, "Leave the league")

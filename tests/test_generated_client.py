@@ -142,7 +142,7 @@ def test_a_race_week(register: Any, sign_in: Any, race: Race, at: SetClock) -> N
     score_race(race=race, now=OVER_AT)
 
     (own,) = ben.call("constructors", "constructors_list", league_id=league.id).items
-    scored = next(one for one in ben.call("constructors", "constructors_drafts_list", own.id).items if one.points)
+    scored = next(draft for draft in ben.call("constructors", "constructors_drafts_list", own.id).items if draft.points)
     assert [pick.driver_id for pick in scored.picks] == [driver for player, driver in picks if player == "ben"]
     assert int(scored.points) == sum(int(line.points) for pick in scored.picks for line in pick.breakdown)
     table = ben.call("leagues", "leagues_leaderboard_list", league.id).items

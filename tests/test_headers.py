@@ -27,7 +27,7 @@ def test_a_page_may_use_no_sensor_and_no_camera(client):
     assert "camera=()" in client.get("/").headers["Permissions-Policy"]
 
 
-def test_nobody_keeps_the_pages_of_whoever_is_signed_in(client, league, alice):
+def test_pages_of_signed_in_users_are_not_stored(client, league, alice):
     client.force_login(alice)
     for address in (reverse("scoring:my_leagues"), reverse("scoring:league_home", args=[league.pk]), "/", "/admin/"):
         assert "no-store" in client.get(address).headers["Cache-Control"], address

@@ -49,7 +49,7 @@ def test_an_unknown_start_is_not_invented(client, race):
     assert "countdown" not in page
 
 
-def test_a_player_goes_to_his_leagues(client):
+def test_a_player_is_redirected_to_their_leagues(client):
     client.force_login(User.objects.create_user("alice"))
     assert client.get("/").headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
 

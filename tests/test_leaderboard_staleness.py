@@ -56,6 +56,8 @@ def test_nobody_sees_an_older_table_after_an_acknowledged_commit(site: tuple[Wor
     assert sum(watch.versions.values()) > 5 * LEAGUES, "the tables have changed meanwhile"
 
 
-def test_the_twin_that_deletes_instead_of_versioning_shows_old_tables(site: tuple[WorkerProcess, dict[str, str]]):
+def test_a_cache_that_deletes_instead_of_versioning_serves_stale_data(
+    site: tuple[WorkerProcess, dict[str, str]],
+):
     with closing(repeated_watches(site, "delete")) as tries:
         assert any("after" in mistake for watch in islice(tries, 8) for mistake in watch.stale_reads)

@@ -15,7 +15,7 @@ from fantasyf1 import asgi
 from tests.permissions.rules import LIVE_RULES
 from tests.permissions.world import MARKERS, MISSING_ID, NOW, ROLES, World, foreign_markers, make_world, role_in_league
 from tests.support.cast import SetClock
-from tests.support.sse_client import AsgiStreamClient, Headers, bearer_headers, running_hub, session_cookie_headers
+from tests.support.sse_client import AsgiStreamClient, Headers, bearer_headers, running_registry, session_cookie_headers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("serialized_sqlite")]
 
@@ -28,12 +28,12 @@ def world(at: SetClock) -> World:
     return make_world()
 
 
-def test_every_live_door_has_a_rule_and_every_rule_a_door() -> None:
+def test_every_live_route_has_a_rule_and_every_rule_a_route() -> None:
     assert set(asgi.LIVE_ROUTES) == set(LIVE_RULES)
 
 
 @pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
-def test_whoever_comes_hears_of_his_own_leagues_alone(world: World, sign: Callable[[User], Headers]) -> None:
+def test_every_role_hears_only_of_its_own_leagues(world: World, sign: Callable[[User], Headers]) -> None:
     signs = {role: sign(user) if (user := world.user_for(role)) else {} for role in ROLES}
     wrong = asyncio.run(find_all_problems(world, signs))
     assert not wrong, "\n".join(wrong)
@@ -41,22 +41,22 @@ def test_whoever_comes_hears_of_his_own_leagues_alone(world: World, sign: Callab
 
 async def find_all_problems(world: World, signs: dict[str, Headers]) -> list[str]:
     wrong: list[str] = []
-    async with running_hub() as hub:
+    async with running_registry() as registry:
         for (role, headers), method, secret in product(signs.items(), METHODS, watch_secrets(world)):
-            lines = {
-                place: AsgiStreamClient(hub, pk, headers, f"watch={secret}", method) for place, pk in drafts(world)
+            clients = {
+                place: AsgiStreamClient(registry, pk, headers, f"watch={secret}", method) for place, pk in drafts(world)
             }
-            for line in lines.values():
-                await wait_for_answer(line)
-            found = find_problems(role, method, secret, lines, world)
-            wrong += [f"{role} by {method}, {secret or 'no secret'}: {one}" for one in found]
+            for client in clients.values():
+                await wait_for_answer(client)
+            found = find_problems(role, method, secret, clients, world)
+            wrong += [f"{role} by {method}, {secret or 'no secret'}: {problem}" for problem in found]
     return wrong
 
 
-async def wait_for_answer(line: AsgiStreamClient) -> None:
+async def wait_for_answer(client: AsgiStreamClient) -> None:
     """Read until the past events have been sent or the request is refused, then disconnect."""
-    await line.wait_until(lambda: line.task.done() or len(line.messages) > 2)
-    line.disconnect()
+    await client.wait_until(lambda: client.task.done() or len(client.messages) > 2)
+    client.disconnect()
 
 
 def watch_secrets(world: World) -> list[str]:
@@ -68,16 +68,16 @@ def drafts(world: World) -> list[tuple[str, int]]:
 
 
 def find_problems(
-    role: str, method: str, secret: str, lines: dict[str, AsgiStreamClient], world: World
+    role: str, method: str, secret: str, clients: dict[str, AsgiStreamClient], world: World
 ) -> Iterator[str]:
     for place in world.places.values():
-        line = lines[place.name]
+        client = clients[place.name]
         is_watched = secret == place.ids["token"]
         may = is_watched or role_in_league(role, place) in LIVE_RULES["/live/drafts/"].may["GET"]
-        said = f"{line.messages[0]} {line.text}".lower()
-        if (line.status == 200) != (method == "GET" and may):
-            yield f"{line.status} for {place.name}"
-        if not may and line.messages != lines["missing"].messages:
+        said = f"{client.messages[0]} {client.text}".lower()
+        if (client.status == 200) != (method == "GET" and may):
+            yield f"{client.status} for {place.name}"
+        if not may and client.messages != clients["missing"].messages:
             yield f"{place.name} is not like what is missing"
         if may and method == "GET" and place.name not in said:
             yield f"nothing is told of {place.name}"

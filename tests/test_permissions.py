@@ -74,12 +74,14 @@ def routes() -> Iterator[tuple[str, str]]:
 
 
 def _routes(patterns: list[Any], before: str, space: str) -> Iterator[tuple[str, str]]:
-    for one in patterns:
-        address = before + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from _routes(one.url_patterns, address, f"{space}{one.namespace}:" if one.namespace else space)
-        elif isinstance(one, URLPattern):
-            name = f"{space}{one.name}" if one.name else address.partition("(")[0]
+    for pattern in patterns:
+        address = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(
+                pattern.url_patterns, address, f"{space}{pattern.namespace}:" if pattern.namespace else space
+            )
+        elif isinstance(pattern, URLPattern):
+            name = f"{space}{pattern.name}" if pattern.name else address.partition("(")[0]
             yield name, address
             yield from ((f"{name} {act}", address.replace("<slug:act>", act)) for act in _admin_acts(name))
 
@@ -87,10 +89,10 @@ def _routes(patterns: list[Any], before: str, space: str) -> Iterator[tuple[str,
 def _admin_acts(route: str) -> list[str]:
     """The actions of a table of the admin, which share a route."""
     table = route.removeprefix("admin:").removesuffix("_act")
-    for model, one in admin.site._registry.items():
+    for model, model_admin in admin.site._registry.items():
         if f"admin:{model._meta.app_label}_{model._meta.model_name}_act" == route:
-            assert isinstance(one, LeagueScopedAdmin), table
-            return list(one.object_actions)
+            assert isinstance(model_admin, LeagueScopedAdmin), table
+            return list(model_admin.object_actions)
     return []
 
 
@@ -152,7 +154,7 @@ class Outcome:
 
     def looks_like(self, other: "Outcome") -> bool:
         """Whether both are the same apart from what always differs: tokens, request ids, the time."""
-        each = [re.sub(r"[0-9A-Za-z]{32,}|[0-9T:.+-]{19,}", "", one.body) for one in (self, other)]
+        each = [re.sub(r"[0-9A-Za-z]{32,}|[0-9T:.+-]{19,}", "", outcome.body) for outcome in (self, other)]
         return self.status == other.status and each[0] == each[1]
 
 
@@ -207,9 +209,13 @@ def sent_messages() -> list[tuple[str, str]]:
     mail.outbox = []
     send_due_emails(now=NOW)
     send_invitations(now=NOW)
-    mails = [(to, f"{one.subject} {one.body} {one.extra_headers}") for one in mail.outbox for to in one.recipients()]
+    mails = [
+        (to, f"{message.subject} {message.body} {message.extra_headers}")
+        for message in mail.outbox
+        for to in message.recipients()
+    ]
     news = Notification.objects.filter(created_at=NOW).select_related("user")
-    return [*mails, *((one.user.email, f"{one.title} {one.body}") for one in news)]
+    return [*mails, *((notification.user.email, f"{notification.title} {notification.body}") for notification in news)]
 
 
 # All roles on PostgreSQL; on SQLite, the two that together see every page.
@@ -217,7 +223,7 @@ TESTED_ROLES = list(ROLES) if connection.vendor == "postgresql" else ["administr
 
 
 @pytest.mark.parametrize("role", TESTED_ROLES)
-def test_whoever_comes_finds_the_doors_open_that_are_his_and_no_others(world: World, role: str) -> None:
+def test_every_role_reaches_only_the_routes_that_it_may(world: World, role: str) -> None:
     person, cells, wrong = RoleClient(world.user_for(role)), 0, []
     for name, rule in RULES.items():
         for method in rule.methods():
@@ -286,10 +292,12 @@ def leaks_in_messages(world: World, place: LeagueSide, answer: Outcome) -> bool:
     )
 
 
-def test_a_door_without_its_guard_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leagues.views._league_or_404", lambda _, pk: get_object_or_404(League, pk=pk))
+def test_a_page_without_its_guard_is_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "leagues.views.membership.accessible_league_or_404", lambda _, pk: get_object_or_404(League, pk=pk)
+    )
     stranger, place = RoleClient(world.user_for("player")), world.places[MARKERS[0]]
-    answer, missing = (stranger.ask("GET", "leagues:members", world, one) for one in (place, None))
+    answer, missing = (stranger.ask("GET", "leagues:members", world, side) for side in (place, None))
     problem = find_problem("player", RULES["leagues:members"], "GET", world, place, answer, missing)
     assert problem == "reveals another league"
 

@@ -77,19 +77,19 @@ class PickCrashes:
     def lock_twice(self) -> None:
         """Two beats lock the draft at the same time."""
         _player, worker, beat = self.workers
-        points = [self.send_job(one, "lock", self.draft.locks_at) for one in (worker, beat)]
-        for one, point in zip((worker, beat), points, strict=True):
-            self.receive_result(one, "lock", point)
+        points = [self.send_job(process, "lock", self.draft.locks_at) for process in (worker, beat)]
+        for process, point in zip((worker, beat), points, strict=True):
+            self.receive_result(process, "lock", point)
         self.check()
 
-    def send_job(self, hand: CrashWorker, act: str, now: Any, **job: Any) -> str:
+    def send_job(self, process: CrashWorker, act: str, now: Any, **job: Any) -> str:
         """Send a job to a process that is usually killed while it runs; returns the crash point, "none" for none."""
         point = self.rng.choice([*CRASH_POINTS[act], *COMMON_CRASH_POINTS, "none"])
-        hand.send(act=act, now=now.isoformat(), point=point, delay=self.rng.uniform(0, 0.04), **job)
+        process.send(act=act, now=now.isoformat(), point=point, delay=self.rng.uniform(0, 0.04), **job)
         return point
 
-    def receive_result(self, hand: CrashWorker, act: str, point: str) -> dict[str, Any]:
-        answer = hand.receive()
+    def receive_result(self, process: CrashWorker, act: str, point: str) -> dict[str, Any]:
+        answer = process.receive()
         self.kill_counts[act, point] += answer["killed"]
         return answer
 

@@ -52,7 +52,10 @@ class PickProcesses:
         self, draft: Draft, jobs: Sequence[tuple[Constructor, Entry]], *, locked: bool = True
     ) -> list[str]:
         now = (draft.opens_at + MINUTE).isoformat()
-        picks = [{"constructor": one.pk, "entry": entry.pk, "locked": locked, "now": now} for one, entry in jobs]
+        picks = [
+            {"constructor": constructor.pk, "entry": entry.pk, "locked": locked, "now": now}
+            for constructor, entry in jobs
+        ]
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{json.dumps(picks)}\n")
@@ -106,7 +109,7 @@ def run_rounds(
     events = list(draft.events.values_list("pk", flat=True))
     for number in range(count):
         wanted = entries[number % len(entries)]
-        jobs = [(one, wanted) for one in constructors]
+        jobs = [(constructor, wanted) for constructor in constructors]
         if for_a_slot:
             jobs = [(constructors[number % PROCESSES], entry) for entry in entries[:PROCESSES]]
         check_outcomes(draft, pickers.pick_at_once(draft, jobs, locked=locked))
@@ -142,6 +145,6 @@ def test_the_constraints_alone_are_enough(pickers, draft, for_a_slot):
 
 
 @pytest.mark.parametrize("for_a_slot", [False, True])
-def test_the_twin_without_either_fails_the_same_check(pickers, draft, for_a_slot):
+def test_without_lock_and_constraints_the_same_check_fails(pickers, draft, for_a_slot):
     with without_constraints(), pytest.raises(AssertionError, match=TWO_WINNERS):
         run_rounds(pickers, draft, 100, for_a_slot=for_a_slot, locked=False)

@@ -86,7 +86,7 @@ def test_it_prints_one_object_of_the_promised_shape(season):
     picks = [pick for race in season["races"] for pick in race["picks"]]
     assert all(list(pick) == ["slot", "constructor", "driver", "points"] for pick in picks)
     assert all(list(row) == ["rank", "constructor", "points"] for row in season["standings"])
-    assert {type(one["points"]) for one in [*picks, *season["standings"]]} == {str}
+    assert {type(row["points"]) for row in [*picks, *season["standings"]]} == {str}
 
 
 def test_every_slot_of_every_race_is_filled_by_another_driver(season):

@@ -21,19 +21,19 @@ SERVERS = 2 if settings.REDIS_URL else 1
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DraftEventWorker, dict[str, str]]]:
-    with draft_with_servers(tmp_path_factory.mktemp("home"), people=CLIENTS, servers=0) as (stage, _, env):
-        yield stage, env
+    with draft_with_servers(tmp_path_factory.mktemp("home"), people=CLIENTS, servers=0) as (worker, _, env):
+        yield worker, env
 
 
 async def follow_with_disconnects(
-    stage: DraftEventWorker, servers: list[Server], *, seconds: float
+    worker: DraftEventWorker, servers: list[Server], *, seconds: float
 ) -> list[EventSourceClient]:
     """Let all clients follow while the events are written, and for this number of seconds longer."""
-    ports, end = [server.port for server in servers], stage.seq + EVENTS
-    followers = [EventSourceClient(stage.path, session, ports, str(stage.seq)) for session in stage.sessions]
-    following = [asyncio.create_task(one.follow(end, disconnect_after=1)) for one in followers]
+    ports, end = [server.port for server in servers], worker.seq + EVENTS
+    followers = [EventSourceClient(worker.path, session, ports, str(worker.seq)) for session in worker.sessions]
+    following = [asyncio.create_task(follower.follow(end, disconnect_after=1)) for follower in followers]
     for _ in range(EVENTS):
-        await asyncio.gather(asyncio.to_thread(stage.write), asyncio.sleep(1 / EVENTS_A_SECOND))
+        await asyncio.gather(asyncio.to_thread(worker.write), asyncio.sleep(1 / EVENTS_A_SECOND))
     _, behind = await asyncio.wait(following, timeout=seconds)
     for task in behind:
         task.cancel()
@@ -45,24 +45,24 @@ def run_storm(
     site: tuple[DraftEventWorker, dict[str, str]], *module: str, seconds: float
 ) -> tuple[list[EventSourceClient], int]:
     """Run a storm on servers of this kind; returns the followers and how many of them have received everything."""
-    stage, env = site
+    worker, env = site
     servers = [Server(env, module) for _ in range(SERVERS)]
-    expected = list(range(stage.seq + 1, stage.seq + EVENTS + 1))
-    followers = asyncio.run(follow_with_disconnects(stage, servers, seconds=seconds))
+    expected = list(range(worker.seq + 1, worker.seq + EVENTS + 1))
+    followers = asyncio.run(follow_with_disconnects(worker, servers, seconds=seconds))
     for server in servers:
         server.stop()
-    return followers, sum(one.seqs == expected for one in followers)
+    return followers, sum(follower.seqs == expected for follower in followers)
 
 
 def test_everybody_sees_every_event_once_and_in_order(site: tuple[DraftEventWorker, dict[str, str]]):
     followers, complete = run_storm(site, "fantasyf1.ops.entrypoints", "web", seconds=30)
     assert complete == CLIENTS
-    assert sum(one.disconnects for one in followers) > 2 * CLIENTS, "the lines were cut"
-    assert {status for one in followers for status in one.statuses} == {200}
+    assert sum(follower.disconnects for follower in followers) > 2 * CLIENTS, "the streams were cut"
+    assert {status for follower in followers for status in follower.statuses} == {200}
 
 
 def test_without_the_check_for_gaps_clients_miss_events(site: tuple[DraftEventWorker, dict[str, str]]):
     """The mutant: clients that are disconnected during an event never receive it."""
     followers, complete = run_storm(site, "tests.mutants.sse_without_replay", seconds=2)
-    assert any(one.seqs for one in followers), "the twin does follow"
+    assert any(follower.seqs for follower in followers), "the mutant does follow"
     assert complete < CLIENTS

@@ -36,7 +36,7 @@ def stock(alice) -> Iterator[ThreadWorkers]:
 
 def winners(said: list[str]) -> list[str]:
     assert len(said) == PROCESSES * THREADS
-    return [one for one in said if one != "refused"]
+    return [outcome for outcome in said if outcome != "refused"]
 
 
 def test_one_of_32_uses_wins_in_every_round(workers, alice):

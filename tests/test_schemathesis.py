@@ -44,11 +44,11 @@ Headers = Mapping[str, str]
 def operations(description: dict[str, Any]) -> list[dict[str, Any]]:
     """The operations that Django serves: the live streams have their own server."""
     paths = {path: methods for path, methods in description["paths"].items() if path.startswith(API)}
-    return [one for methods in paths.values() for method, one in methods.items() if method in METHODS]
+    return [operation for methods in paths.values() for method, operation in methods.items() if method in METHODS]
 
 
 OPERATIONS = operations(json.loads(DESCRIPTION))
-TAGS = sorted({one["tags"][0] for one in OPERATIONS})
+TAGS = sorted({operation["tags"][0] for operation in OPERATIONS})
 # An operation has more than 25 edge cases, about 45 on average.
 RANDOM_CASES = max(int(os.environ.get("SCHEMA_CASES", "3000")) // len(OPERATIONS) - 25, 10)
 
@@ -96,10 +96,12 @@ def set_examples(operation: dict[str, Any], values: Mapping[str, Any]) -> None:
 
 def schemathesis_config(world: ApiWorld) -> SchemathesisConfig:
     """The configuration: random requests use existing values as well."""
-    existing = {one["operationId"]: existing_values(world, one["operationId"]) for one in OPERATIONS}
+    existing = {operation["operationId"]: existing_values(world, operation["operationId"]) for operation in OPERATIONS}
     return SchemathesisConfig.from_dict({
         "dictionaries": {
-            f"{one} {name}": {"values": [value]} for one, values in existing.items() for name, value in values.items()
+            f"{operation_id} {name}": {"values": [value]}
+            for operation_id, values in existing.items()
+            for name, value in values.items()
         },
         "operations": [
             {"include-operation-id": operation_id, "parameters": dictionary_parameters(operation_id, values)}
@@ -163,7 +165,7 @@ class Sender:
 def failure_messages(failed: BaseException) -> list[str]:
     """The message of schemathesis for every failure, with the request to send again."""
     if isinstance(failed, BaseExceptionGroup) and not isinstance(failed, FailureGroup):
-        return [sentence for one in failed.exceptions for sentence in failure_messages(one)]
+        return [sentence for exception in failed.exceptions for sentence in failure_messages(exception)]
     return [str(failed)]
 
 
@@ -184,10 +186,14 @@ def sender(world: ApiWorld) -> Sender:
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_every_answer_is_one_that_is_described(tag, described, sender, record_property):
-    asked = [one for one in (found.ok() for found in described.get_all_operations()) if is_django_operation(one, tag)]
+    asked = [
+        operation
+        for operation in (found.ok() for found in described.get_all_operations())
+        if is_django_operation(operation, tag)
+    ]
     for operation in asked:
         sender.send_all(operation, described.config)
-    unreached = {one.label for one in asked} - sender.reached
+    unreached = {operation.label for operation in asked} - sender.reached
     share = f"{len(asked) - len(unreached)} of {len(asked)} operations succeeded"
     record_property("said", f"{tag}: {sender.sent} requests, SCHEMA_SEED={SEED}, {share}")
     assert not sender.failures, "\n".join(sender.failures)

@@ -33,8 +33,8 @@ EVERY_POINT = [*CRASH_POINTS["correct"], *COMMON_CRASH_POINTS, *[RANDOM_MOMENT] 
 class ScoringCrashes:
     """Some leagues that have drafted for one race, whose results are corrected again and again."""
 
-    def __init__(self, season: Any, hand: CrashWorker) -> None:
-        self.hand, self.rng, self.now = hand, random.Random(1), OVER_AT
+    def __init__(self, season: Any, worker: CrashWorker) -> None:
+        self.worker, self.rng, self.now = worker, random.Random(1), OVER_AT
         self.race = season.races.get(round=1)
         self.leagues = [self._drafted(season, number) for number in range(LEAGUES)]
         results_for(self.race, recorded_at=OVER_AT)
@@ -43,18 +43,18 @@ class ScoringCrashes:
     def _drafted(self, season: Any, number: int) -> League:
         league = create_league(creator=UserFactory.create(), season=season, name=f"League {number}", now=FOUNDED_AT)
         joined(league)
-        locked(filled(opened(league), self.rng.sample([f"driver_{one}" for one in range(1, 9)], 4)))
+        locked(filled(opened(league), self.rng.sample([f"driver_{number}" for number in range(1, 9)], 4)))
         return league
 
     def correct(self, point: str) -> bool:
         """Let two drivers change places; returns whether the process was killed on the way."""
         self.now += HOUR
-        drivers = self.rng.sample([f"driver_{one}" for one in range(1, 9)], 2)
-        self.hand.send(
+        drivers = self.rng.sample([f"driver_{number}" for number in range(1, 9)], 2)
+        self.worker.send(
             act="correct", now=self.now.isoformat(), point=point, delay=self.rng.uniform(0, 0.3), race=self.race.pk,
             drivers=drivers,
         )  # fmt: skip
-        return bool(self.hand.receive()["killed"])
+        return bool(self.worker.receive()["killed"])
 
     def stored(self, league: League) -> Any:
         """All scores of a league as the database has them."""
@@ -73,20 +73,20 @@ class ScoringCrashes:
 
 @pytest.fixture
 def crashes(season) -> Iterator[ScoringCrashes]:
-    with crash_workers(1) as (hand,):
-        yield ScoringCrashes(season, hand)
+    with crash_workers(1) as (worker,):
+        yield ScoringCrashes(season, worker)
 
 
 def test_readers_see_all_old_or_all_new_and_the_sweep_finishes_it(crashes):
     deaths = set()
     for point in EVERY_POINT:
         revisions = crashes.race.classifications.count()
-        old = {one.pk: (crashes.stored(one), crashes.read(one)) for one in crashes.leagues}
+        old = {league.pk: (crashes.stored(league), crashes.read(league)) for league in crashes.leagues}
         if crashes.correct(point):
             deaths.add(point)
-        left = {one.pk: (crashes.stored(one), crashes.read(one)) for one in crashes.leagues}
+        left = {league.pk: (crashes.stored(league), crashes.read(league)) for league in crashes.leagues}
         catch_up_scores(now=crashes.now)
-        new = {one.pk: (crashes.stored(one), crashes.read(one)) for one in crashes.leagues}
+        new = {league.pk: (crashes.stored(league), crashes.read(league)) for league in crashes.leagues}
         for pk in old:
             assert left[pk] in (old[pk], new[pk]), point
             assert (old[pk] != new[pk]) == (crashes.race.classifications.count() > revisions), point

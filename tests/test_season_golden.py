@@ -110,7 +110,7 @@ def play_six_races(season, classifications, source):
     players = [(UserFactory.create(), name, True) for name in ("One", "Two", "Three")]
     settings = {"scoring": "standard_f1", "sprints": True}
     league = create_league_with_players(season=season, name="Bots", players=players, settings=settings, now=BEFORE)
-    first = [one for one in classifications if one.round <= 6]
+    first = [classification for classification in classifications if classification.round <= 6]
     drafts = simulate_season(league=league, results=first, source=source, seed="1")
     picks = [
         (draft.race.round, pick.slot.number, pick.entry.driver.ref, pick.score.points)

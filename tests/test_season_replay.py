@@ -241,9 +241,9 @@ def season_with_final_results(api: ReplayServer) -> list[League]:
         open_due_drafts(now=draft.opens_at)
         make_all_picks(open_drafts(season), draft.opens_at)
         lock_due_drafts(now=draft.locks_at)
-        for one in results:
-            if one.circuit == draft.race.circuit.ref:
-                record_classification(season=season, dto=one, source="api", now=draft.race.expected_start + DAY)
+        for result in results:
+            if result.circuit == draft.race.circuit.ref:
+                record_classification(season=season, dto=result, source="api", now=draft.race.expected_start + DAY)
         catch_up_scores(now=draft.race.expected_start + DAY)
     return leagues
 
@@ -255,7 +255,7 @@ def test_a_season_on_the_clock_of_the_api(api, season_replay):
     # Provisional, then corrected: two revisions, a difference in words, and all leagues scored a second time, once.
     corrected = {"shanghai", "bahrain", "vegas"}
     for race in season_replay.season.races.exclude(circuit__ref__in={*corrected, IMOLA}).select_related("circuit"):
-        assert [one.revision for one in revisions(race.circuit.ref)] == [1], race
+        assert [revision.revision for revision in revisions(race.circuit.ref)] == [1], race
     assert {len(revisions(circuit)) for circuit in corrected} == {2}
     assert "Charles Leclerc: 5th → disqualified, 10 → 0 points, grid" not in revisions("shanghai")[1].difference
     assert any(

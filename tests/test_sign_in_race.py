@@ -6,6 +6,7 @@ used: the limits hold when it is down. The mutant that reads the count before it
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -26,22 +27,29 @@ UNREACHABLE_REDIS = "redis://127.0.0.1:1"
 
 
 @pytest.fixture(autouse=True)
-def alices_password(alice, monkeypatch) -> None:
+def alices_password(alice) -> None:
     alice.password = MD5PasswordHasher().encode(PASSWORD, "twenty-two-letters-long")
     alice.save()
-    monkeypatch.setenv("REDIS_URL", UNREACHABLE_REDIS)
 
 
-@pytest.fixture
-def workers(alices_password) -> Iterator[ThreadWorkers]:
-    with thread_workers(PROCESSES) as workers:
+@pytest.fixture(scope="module")
+def workers(django_db_setup) -> Iterator[ThreadWorkers]:
+    with workers_without_redis() as workers:
         yield workers
 
 
 @pytest.fixture
-def careless(alices_password) -> Iterator[ThreadWorkers]:
-    with thread_workers(PROCESSES, "careless") as workers:
+def careless() -> Iterator[ThreadWorkers]:
+    with workers_without_redis("careless") as workers:
         yield workers
+
+
+@contextmanager
+def workers_without_redis(*arguments: str) -> Iterator[ThreadWorkers]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REDIS_URL", UNREACHABLE_REDIS)
+        with thread_workers(PROCESSES, *arguments) as workers:
+            yield workers
 
 
 def sign_in_at_once(workers: ThreadWorkers, **job: object) -> list[str]:
@@ -81,5 +89,5 @@ def test_a_code_of_the_list_is_used_once(workers, alice):
     assert use_code_at_once(workers, alice, code).count("used") == 1
 
 
-def test_the_twin_that_looks_before_it_counts_lets_more_through(careless):
+def test_checking_before_counting_lets_more_attempts_through(careless):
     assert sign_in_at_once(careless).count("checked") > settings.SIGN_IN_TRIES_PER_NAME

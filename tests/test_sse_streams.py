@@ -20,15 +20,16 @@ NEVER_REACHED_SEQ = 1000
 class Site:
     """One installation for all tests in this module. Each test follows from where the previous one stopped."""
 
-    def __init__(self, stage: DraftEventWorker, server: Server, env: dict[str, str]) -> None:
-        self.stage, self.server, self.env = stage, server, env
+    def __init__(self, worker: DraftEventWorker, server: Server, env: dict[str, str]) -> None:
+        self.worker, self.server, self.env = worker, server, env
 
     def follower(self, number: int = 0) -> EventSourceClient:
         """A client that has received everything so far."""
-        return EventSourceClient(self.stage.path, self.stage.sessions[number], [self.server.port], str(self.stage.seq))
+        worker, ports = self.worker, [self.server.port]
+        return EventSourceClient(worker.path, worker.sessions[number], ports, str(worker.seq))
 
     async def write(self, count: int = 1) -> None:
-        await asyncio.to_thread(self.stage.write, count)
+        await asyncio.to_thread(self.worker.write, count)
 
     async def stop(self, number: int = signal.SIGTERM) -> float:
         return await asyncio.to_thread(self.server.stop, number)
@@ -39,9 +40,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with draft_with_servers(tmp_path_factory.mktemp("home"), people=STREAMS, servers=1) as (stage, servers, env):
-        stage.write()
-        site = Site(stage, servers[0], env)
+    with draft_with_servers(tmp_path_factory.mktemp("home"), people=STREAMS, servers=1) as (worker, servers, env):
+        worker.write()
+        site = Site(worker, servers[0], env)
         yield site
         site.server.stop()
 
@@ -56,10 +57,10 @@ async def wait_until(is_so, seconds: float = 20) -> None:
 async def open_streams(site: Site, count: int) -> AsyncIterator[None]:
     """Open this number of streams; each client has received an event and waits for the next one."""
     followers = [site.follower(number) for number in range(count)]
-    tasks = [asyncio.create_task(one.follow(NEVER_REACHED_SEQ)) for one in followers]
-    await wait_until(lambda: all(one.statuses for one in followers))
+    tasks = [asyncio.create_task(follower.follow(NEVER_REACHED_SEQ)) for follower in followers]
+    await wait_until(lambda: all(follower.statuses for follower in followers))
     await site.write()
-    await wait_until(lambda: all(one.seqs for one in followers))
+    await wait_until(lambda: all(follower.seqs for follower in followers))
     yield
     for task in tasks:
         task.cancel()
@@ -105,7 +106,7 @@ def test_many_streams_hold_few_connections_to_the_database(site: Site):
 def test_what_happens_while_the_server_is_away_is_caught_up_with(site: Site, number: int):
     async def live_through() -> tuple[EventSourceClient, float]:
         follower = site.follower()
-        following = asyncio.create_task(follower.follow(site.stage.seq + 5))
+        following = asyncio.create_task(follower.follow(site.worker.seq + 5))
         await site.write(2)
         await wait_until(lambda: len(follower.seqs) == 2)
         seconds = await site.stop(number)
@@ -116,7 +117,7 @@ def test_what_happens_while_the_server_is_away_is_caught_up_with(site: Site, num
         await asyncio.wait_for(following, 20)
         return follower, seconds
 
-    before = site.stage.seq
+    before = site.worker.seq
     follower, seconds = asyncio.run(live_through())
     assert follower.seqs == list(range(before + 1, before + 6))
     assert seconds < 5, "open streams hold up the end"
@@ -145,7 +146,7 @@ def answering_503(port: int) -> Iterator[None]:
 def test_three_seconds_of_503_cost_nothing_but_time(site: Site):
     async def live_through() -> EventSourceClient:
         follower = site.follower()
-        following = asyncio.create_task(follower.follow(site.stage.seq + 4))
+        following = asyncio.create_task(follower.follow(site.worker.seq + 4))
         await site.write(2)
         await wait_until(lambda: len(follower.seqs) == 2)
         await site.stop()
@@ -156,7 +157,7 @@ def test_three_seconds_of_503_cost_nothing_but_time(site: Site):
         await asyncio.wait_for(following, 20)
         return follower
 
-    before = site.stage.seq
+    before = site.worker.seq
     follower = asyncio.run(live_through())
     assert follower.seqs == list(range(before + 1, before + 5))
     assert set(follower.statuses) == {200, 503}
@@ -166,17 +167,17 @@ def test_three_seconds_of_503_cost_nothing_but_time(site: Site):
 def test_without_redis_streams_look_for_themselves(site: Site):
     """This server has no Redis, so it gets no wake-ups: its streams are later, but complete."""
     deaf = Server(site.env | {"REDIS_URL": "redis://127.0.0.1:1"})
-    follower = EventSourceClient(site.stage.path, site.stage.sessions[0], [deaf.port], str(site.stage.seq))
+    follower = EventSourceClient(site.worker.path, site.worker.sessions[0], [deaf.port], str(site.worker.seq))
 
     async def follow() -> None:
-        following = asyncio.create_task(follower.follow(site.stage.seq + 3))
+        following = asyncio.create_task(follower.follow(site.worker.seq + 3))
         await wait_until(lambda: follower.statuses)
         await site.write()
         await wait_until(lambda: follower.seqs)
         await site.write(2)
         await asyncio.wait_for(following, 10)
 
-    before = site.stage.seq
+    before = site.worker.seq
     asyncio.run(follow())
     deaf.stop()
     assert follower.seqs == [before + 1, before + 2, before + 3]

@@ -54,12 +54,16 @@ def run_round(
     first, second = draft.slots.order_by("number")[:2]
     out = entry(draft.race, "driver_1")
     common = {"entry": wanted.pk, "now": (draft.opens_at + 5 * MINUTE).isoformat(), "locked": locked}
-    line = time.monotonic() + BARRIER_SECONDS
+    start = time.monotonic() + BARRIER_SECONDS
     holder, picker = workers
     holder.send(
-        act="swap", at=line + rng.uniform(0, MAX_OFFSET_SECONDS), constructor=first.constructor_id, out=out.pk, **common
+        act="swap",
+        at=start + rng.uniform(0, MAX_OFFSET_SECONDS),
+        constructor=first.constructor_id,
+        out=out.pk,
+        **common,
     )
-    picker.send(act="pick", at=line, constructor=second.constructor_id, **common)
+    picker.send(act="pick", at=start, constructor=second.constructor_id, **common)
     return holder.receive()["said"], picker.receive()["said"]
 
 
@@ -124,6 +128,6 @@ def test_the_constraint_alone_is_enough(draft, workers):
     run_rounds(draft, workers, locked=False)
 
 
-def test_the_twin_without_either_fails_the_same_check(draft, workers):
+def test_without_lock_and_constraints_the_same_check_fails(draft, workers):
     with without_constraints(), pytest.raises(AssertionError):
         run_rounds(draft, workers, locked=False, min_rounds=MAX_ROUNDS)

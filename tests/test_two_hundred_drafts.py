@@ -37,12 +37,12 @@ def leagues(season) -> list[League]:
 
 
 def _add_players(league: League, players: list[User]) -> None:
-    Membership.objects.bulk_create(Membership(league=league, user=one, joined_at=FOUNDED_AT) for one in players)
+    Membership.objects.bulk_create(Membership(league=league, user=player, joined_at=FOUNDED_AT) for player in players)
     Constructor.objects.bulk_create(
         Constructor(
-            league=league, owner=one, name=one.username, joined_at=FOUNDED_AT, is_bot=is_bot, autodraft=autodraft
+            league=league, owner=player, name=player.username, joined_at=FOUNDED_AT, is_bot=is_bot, autodraft=autodraft
         )
-        for one, is_bot, autodraft in zip(players, (False, True), ("on", "off"), strict=True)
+        for player, is_bot, autodraft in zip(players, (False, True), ("on", "off"), strict=True)
     )
 
 

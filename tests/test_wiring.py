@@ -40,12 +40,12 @@ def enqueued_tasks() -> set[str]:
 
 def url_names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
     names: set[str] = set()
-    for one in patterns:
-        if isinstance(one, URLResolver):
-            inner = f"{prefix}{one.namespace}:" if one.namespace else prefix
-            names |= url_names(one.url_patterns, inner)
-        elif one.name:
-            names.add(f"{prefix}{one.name}")
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            names |= url_names(pattern.url_patterns, inner)
+        elif pattern.name:
+            names.add(f"{prefix}{pattern.name}")
     return names
 
 

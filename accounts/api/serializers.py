@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from core.api.fields import UTCDateTimeField
+from core.formatting.avatars import initials
 
 
 class PasswordField(serializers.CharField):
@@ -82,3 +83,22 @@ class TokensSerializer(serializers.Serializer[Any]):
 
 class RegisteredSerializer(TokensSerializer):
     user = UserSerializer()
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    """A user, as others see them."""
+
+    initials = serializers.SerializerMethodField(help_text="One or two letters for an avatar.")
+
+    class Meta:
+        model = User
+        fields = ("id", "username", "initials", "bio")
+        read_only_fields = fields
+
+    def get_initials(self, user: User) -> str:
+        return initials(user.username)
+
+
+class FindSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=150, default="", help_text="A complete user name. Case is ignored.")
+    email = serializers.CharField(max_length=254, default="", help_text="A complete e-mail address. Case is ignored.")

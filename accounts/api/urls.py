@@ -3,8 +3,7 @@
 from django.urls import path
 
 from .notifications import NotificationPreferencesViewSet, NotificationViewSet
-from .people import UserViewSet
-from .viewsets import CredentialsViewSet, CurrentUserViewSet, TokenViewSet
+from .viewsets import CredentialsViewSet, CurrentUserViewSet, TokenViewSet, UserViewSet
 
 urlpatterns = [
     path("auth/register", TokenViewSet.as_view({"post": "register"}), name="register"),

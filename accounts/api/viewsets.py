@@ -1,6 +1,7 @@
-"""API viewsets of sign-up, API tokens, passwords and the current user."""
+"""API viewsets of sign-up, API tokens, passwords, the current user, and other users as far as they are discoverable."""
 
 from django.contrib.auth.signals import user_logged_in
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -13,7 +14,7 @@ from accounts import services
 from accounts.api import auth_flows
 from accounts.http import SignedInApiRequest
 from accounts.models import User
-from accounts.selectors import data_of
+from accounts.selectors import exported_data, search_users, users_visible_to
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 
@@ -139,7 +140,7 @@ class CurrentUserViewSet(BaseViewSet):
         responses={200: OpenApiTypes.OBJECT, **error_responses(401)},
     )
     def data(self, request: SignedInApiRequest) -> Response:
-        return Response(data_of(request.user))
+        return Response(exported_data(request.user))
 
 
 @extend_schema(tags=["auth"])
@@ -165,3 +166,28 @@ class CredentialsViewSet(BaseViewSet):
     def change_password(self, request: SignedInApiRequest) -> Response:
         auth_flows.change_password(request.user, **self.validate_body(serializers.PasswordChangeSerializer))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["users"])
+class UserViewSet(BaseViewSet):
+    queryset = User.objects.none()
+
+    @extend_schema(
+        summary="Find a user by name or e-mail address",
+        description="Finds users who allow others to find them this way. Without a name or an address, nobody.",
+        parameters=[serializers.FindSerializer],
+        responses={200: serializers.PersonSerializer(many=True), **error_responses(400, 401)},
+    )
+    def list(self, request: SignedInApiRequest) -> Response:
+        query = self.validate_query(serializers.FindSerializer)
+        return self.respond_with_page(
+            serializers.PersonSerializer, search_users(request.user, name=query["name"], email=query["email"])
+        )
+
+    @extend_schema(
+        summary="Get a user",
+        request=None,
+        responses={200: serializers.PersonSerializer, **error_responses(401, 404)},
+    )
+    def show(self, request: SignedInApiRequest, pk: int) -> Response:
+        return self.respond(serializers.PersonSerializer, get_object_or_404(users_visible_to(request.user), pk=pk))

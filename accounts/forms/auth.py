@@ -1,4 +1,4 @@
-"""Forms for sign-up, sign-in, passwords, e-mail addresses and MFA codes: allauth's, with our fields and rate limits.
+"""Forms for sign-up, sign-in, passwords and e-mail addresses: allauth's, with our fields and rate limits.
 
 The API fills in the same forms as the pages (`accounts.api.auth_flows`).
 """
@@ -11,8 +11,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.fields import EmailField, PasswordField, SetPasswordField
 from allauth.account.models import EmailAddress
 from allauth.core import context
-from allauth.mfa.base.forms import AuthenticateForm
-from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -26,14 +24,14 @@ from accounts.services import rate_limits
 from accounts.time_zones import zone_choices
 from core import clock
 from core.errors import Invalid, Refused
+from core.services.rate_limits import consume
 from core.transactions import atomic
-from core.web.requests import add_refusal, client_address
+from core.web.forms import add_refusal
+from core.web.requests import client_address
 
 PASSWORD_HELP = _("At least 8 characters, not only digits. Avoid common passwords and passwords similar to your name.")
 # The column's length.
 MAX_EMAIL_LENGTH = 254
-CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric"}
-
 
 Field = TypeVar("Field", bound=forms.Field)
 
@@ -56,15 +54,6 @@ def email_field(help_text: StrOrPromise = "") -> EmailField:
     return without_placeholder(EmailField(label=_("E-mail address"), max_length=MAX_EMAIL_LENGTH, help_text=help_text))
 
 
-def code_field(help_text: StrOrPromise = "") -> forms.CharField:
-    return forms.CharField(
-        label=_("Code from your authenticator app"),
-        max_length=20,
-        help_text=help_text,
-        widget=forms.TextInput(attrs=CODE_ATTRS),
-    )
-
-
 class RefusableForm(forms.Form):
     """A form whose validation may raise `Refused`; `refusal` holds the last one."""
 
@@ -82,7 +71,7 @@ class RefusableForm(forms.Form):
 
     def consume_email_limits(self, email: str) -> None:
         """Raise `RateLimited` after too many e-mails to this address, or requested from this client."""
-        rate_limits.consume(rate_limits.email_limits(email, client_address(context.request)), now=clock.now())
+        consume(rate_limits.email_limits(email, client_address(context.request)), now=clock.now())
 
 
 class DeclaredFieldsForm(RefusableForm):
@@ -214,17 +203,3 @@ class ChangeEmailForm(RefusableForm, account_forms.AddEmailForm):
         email: str = super().clean_email()
         self.consume_email_limits(email)
         return email
-
-
-class MfaCodeForm(RefusableForm, AuthenticateForm):
-    code = code_field(_("If you do not have your phone, enter a recovery code."))
-
-    def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"]
-        self.authenticator = services.verify_mfa_code(user=self.user, code=code, now=clock.now())
-        self.authenticator.user = self.user
-        return code
-
-
-class ConfirmTotpForm(RefusableForm, ActivateTOTPForm):
-    code = code_field()

@@ -1,4 +1,4 @@
-"""Forms of the profile, account deletion and notifications. Those that extend allauth are in `accounts.forms.auth`."""
+"""Forms of the profile, account deletion and notifications. Those that extend allauth are in `auth` and `mfa`."""
 
 from typing import Any
 

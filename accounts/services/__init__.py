@@ -1,8 +1,16 @@
 """Services of accounts. They raise `Refused`, or its subclasses, with a sentence for the user."""
 
 from .account_deletion import deactivate, delete_account
-from .api_tokens import Tokens, delete_expired_token_families, issue_tokens, log_out, log_out_everywhere, refresh_tokens
-from .browser_sessions import delete_expired_sessions, end_browser_session, record_browser_session, revoke_app
+from .api_tokens import (
+    Tokens,
+    delete_expired_token_families,
+    issue_tokens,
+    log_out,
+    log_out_everywhere,
+    refresh_tokens,
+    revoke_app,
+)
+from .browser_sessions import delete_expired_sessions, end_browser_session, record_browser_session
 from .calendar_tokens import calendar_token, user_for_calendar_token
 from .email_addresses import (
     clear_email_of_user,
@@ -25,7 +33,6 @@ from .notifications import (
 )
 from .passwords import WRONG_PASSWORD, check_own_password, set_password
 from .profile import change_profile, change_time_zone, set_quiet_hours
-from .rate_limits import delete_expired_rate_limits
 
 __all__ = [
     "WRONG_PASSWORD",
@@ -41,7 +48,6 @@ __all__ = [
     "copy_confirmed_email_to_user",
     "deactivate",
     "delete_account",
-    "delete_expired_rate_limits",
     "delete_expired_sessions",
     "delete_expired_token_families",
     "delete_old_emails",

@@ -11,7 +11,8 @@ from core.transactions import atomic
 
 from ..models import TokenFamily, User
 from ..signals import user_deleted
-from .api_tokens import delete_sessions, revoke_families
+from .api_tokens import revoke_families
+from .browser_sessions import delete_sessions
 from .passwords import check_own_password
 
 

@@ -5,7 +5,6 @@ import logging
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from django.contrib.sessions.models import Session
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import TokenError
@@ -17,6 +16,7 @@ from core.transactions import atomic
 from ..cache_tags import user_tag
 from ..models import TokenFamily, User
 from ..selectors import active_token_family
+from .browser_sessions import delete_sessions
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +74,11 @@ def revoke_families(*, families: Q, reason: str, now: datetime) -> int:
     return revoked
 
 
+def revoke_app(*, user: User, pk: str, now: datetime) -> bool:
+    """Revoke one of the user's token families; False if the user has no such family."""
+    return bool(revoke_families(families=Q(pk=pk, user=user), reason=TokenFamily.RevocationReason.LOGOUT, now=now))
+
+
 def log_out(*, refresh: str, now: datetime) -> None:
     """Revoke the family of a refresh token, used or not. Raises `TokenError` if the token is malformed or expired."""
     token = RefreshToken(refresh)  # type: ignore[arg-type]  # as above
@@ -87,11 +92,6 @@ def log_out_everywhere(*, user: User, now: datetime) -> None:
     user.refresh_from_db(fields=["credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.EVERYWHERE, now=now)
     delete_sessions(user)
-
-
-def delete_sessions(user: User) -> None:
-    """Delete the user's sessions, which a change of credentials has already made invalid."""
-    Session.objects.filter(browser__user=user).delete()
 
 
 def delete_expired_token_families(*, now: datetime) -> int:

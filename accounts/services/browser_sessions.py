@@ -1,13 +1,11 @@
-"""Sessions of browsers and sign-ins of apps: record, end and clean them up."""
+"""Sessions of browsers: record, end and clean them up."""
 
 from datetime import datetime
 
 from django.contrib.sessions.models import Session
-from django.db.models import Q
 from django.db.models.functions import Now
 
-from ..models import BrowserSession, TokenFamily, User
-from .api_tokens import revoke_families
+from ..models import BrowserSession, User
 
 
 def record_browser_session(*, user: User, session_key: str, device: str, now: datetime) -> None:
@@ -23,9 +21,9 @@ def end_browser_session(*, user: User, pk: int) -> bool:
     return bool(Session.objects.filter(browser__pk=pk, browser__user=user).delete()[0])
 
 
-def revoke_app(*, user: User, pk: str, now: datetime) -> bool:
-    """Revoke one of the user's token families; False if the user has no such family."""
-    return bool(revoke_families(families=Q(pk=pk, user=user), reason=TokenFamily.RevocationReason.LOGOUT, now=now))
+def delete_sessions(user: User) -> None:
+    """Delete the user's sessions, which a change of credentials has already made invalid."""
+    Session.objects.filter(browser__user=user).delete()
 
 
 def delete_expired_sessions() -> int:

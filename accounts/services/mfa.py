@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import RateLimited, Refused
+from core.services.rate_limits import consume, refund
 
 from ..models import User
 from . import rate_limits
@@ -31,11 +32,11 @@ def verify_mfa_code(*, user: User, code: str, now: datetime) -> Authenticator:
     Raises `MfaCodeRequired` for a wrong or used code, `RateLimited` after too many attempts.
     """
     attempts = [rate_limits.code_limit(user)]
-    rate_limits.consume(attempts, now=now)
+    consume(attempts, now=now)
     authenticators: QuerySet[Authenticator] = Authenticator.objects.filter(user=user).order_by("-type")
     for authenticator in authenticators:
         if _matches(authenticator, "".join(code.split()), now):
-            rate_limits.refund(attempts)
+            refund(attempts)
             return authenticator
     raise MfaCodeRequired(_("This code is wrong or was used before. Wait for the next one."))
 
@@ -52,7 +53,7 @@ def _matches(authenticator: Authenticator, code: str, now: datetime) -> bool:
 
 def _is_first_use(user_id: int, code: str, now: datetime) -> bool:
     try:
-        rate_limits.consume([rate_limits.code_reuse_limit(user_id, code)], now=now)
+        consume([rate_limits.code_reuse_limit(user_id, code)], now=now)
     except RateLimited:
         return False
     return True

@@ -7,11 +7,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid, Refused
+from core.services.rate_limits import consume, refund
 from core.transactions import atomic
 
 from ..models import OutgoingEmail, TokenFamily, User
 from . import email_outbox, rate_limits
-from .api_tokens import delete_sessions, revoke_families
+from .api_tokens import revoke_families
+from .browser_sessions import delete_sessions
 
 WRONG_PASSWORD = _("This password is wrong.")
 
@@ -19,10 +21,10 @@ WRONG_PASSWORD = _("This password is wrong.")
 def check_own_password(*, user: User, password: str, now: datetime, field: str = "password") -> None:
     """Raise `Invalid` for `field` if the password is wrong, `RateLimited` after too many attempts."""
     attempts = [rate_limits.password_limit(user)]
-    rate_limits.consume(attempts, now=now)
+    consume(attempts, now=now)
     if not user.check_password(password):
         raise Invalid(str(WRONG_PASSWORD), field=field, code="wrong_password")
-    rate_limits.refund(attempts)
+    refund(attempts)
 
 
 @atomic

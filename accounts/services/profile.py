@@ -2,15 +2,18 @@
 
 from datetime import time
 
+from django.core.exceptions import ValidationError
+
+from core.errors import Invalid
+
 from .. import rules
 from ..models import User
-from .checks import check_fields
 
 
 def change_time_zone(*, user: User, time_zone: str) -> None:
     """Set the user's time zone. Raises `Invalid` for one that does not exist."""
     user.time_zone = time_zone
-    check_fields(user)
+    _check_fields(user)
     user.save(update_fields=["time_zone"])
 
 
@@ -29,5 +32,14 @@ def change_profile(*, user: User, bio: str, discoverable: bool, found_by_name: b
     """Set the bio, with whitespace collapsed, and by what others may find the user."""
     user.bio = " ".join(bio.split())
     user.discoverable, user.found_by_name, user.found_by_email = discoverable, found_by_name, found_by_email
-    check_fields(user)
+    _check_fields(user)
     user.save(update_fields=["bio", "discoverable", "found_by_name", "found_by_email"])
+
+
+def _check_fields(user: User) -> None:
+    """Raise `Invalid` for the first field of the user that fails validation."""
+    try:
+        user.clean_fields()
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise Invalid(" ".join(messages), field=field) from error

@@ -176,7 +176,7 @@ def test_a_token_of_the_library_alone_is_of_no_sign_in(api, alice):
     assert api().post(REFRESH, {"refresh": str(RefreshToken.for_user(alice))}).status_code == 401
 
 
-def test_the_session_of_a_page_opens_no_door_of_the_api(client, alice):
+def test_a_page_session_does_not_authenticate_api_requests(client, alice):
     client.force_login(alice)
     assert client.get(ME).status_code == 401
 

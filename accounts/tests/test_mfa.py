@@ -121,7 +121,7 @@ def test_the_api_asks_for_it_too(api, factor):
     assert api().post(LOGIN, data | {"code": code_now()}).status_code == 200
 
 
-def test_a_code_is_used_once_whatever_the_door(api, factor, tick):
+def test_a_code_is_used_once_by_page_and_api_together(api, factor, tick):
     assert [sign_in(code_now()).status_code for _ in range(2)] == [302, 422]
     data = {"username": "dora", "password": PASSWORD}
     assert api().post(LOGIN, data | {"code": code_now()}).status_code == 401

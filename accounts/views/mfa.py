@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from accounts.forms.auth import ConfirmTotpForm, MfaCodeForm, RefusableForm
+from accounts.forms.auth import RefusableForm
+from accounts.forms.mfa import ConfirmTotpForm, MfaCodeForm
 from accounts.views.mixins import RefusalMixin, refused_response
 
 

@@ -71,7 +71,7 @@ def test_nobody_else_renames_it(api, bob, charlie, alices):
     assert api().patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "Loser"}).status_code == 401
 
 
-def test_whoever_left_has_it_no_more(api, bob, bobs, league):
+def test_a_former_member_has_no_constructor(api, bob, bobs, league):
     leave_league(user=bob, league=league, now=FOUNDED_AT)
     assert api(bob).get(CONSTRUCTORS).json()["items"] == []
     assert api(bob).get(f"{CONSTRUCTORS}/{bobs.pk}").status_code == 404

@@ -74,7 +74,7 @@ class TestLeaving:
         assert own_constructor(bob, league) is None
         assert list(constructors_of(bob)) == []
 
-    def test_only_his_own_retires(self, league, bob, alices):
+    def test_only_the_constructor_of_the_former_member_retires(self, league, bob, alices):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         assert list(constructors_in(league)) == [alices]
 

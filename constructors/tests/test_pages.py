@@ -19,7 +19,7 @@ def test_its_player_gives_it_another_name(client, alices, alice):
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("Bob Motorsport", "is called “Bob Motorsport” already."), (" ", "A constructor needs a name.")],
+    [("Bob Motorsport", "is called “Bob Motorsport” already."), (" ", "Enter a name.")],
 )
 def test_a_name_that_cannot_be_is_refused_in_a_sentence(client, alices, bobs, alice, name, sentence):
     client.force_login(alice)

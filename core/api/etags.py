@@ -4,12 +4,14 @@ import hashlib
 from functools import partial
 from typing import Any
 
-from django.http import HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from core.cache.responses import RenderedJSON, etag_of
 
 # Only the client may cache it, and must revalidate every time, because permissions can change at any moment.
 PRIVATE_NO_CACHE = "private, no-cache"
@@ -30,6 +32,15 @@ def is_not_modified(request: Request, etag: str) -> bool:
     """Whether `If-None-Match` contains this ETag. The comparison is weak."""
     known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     return bool(known & {"*", etag.removeprefix("W/")})
+
+
+def conditional_response(request: Request, page: RenderedJSON) -> HttpResponse:
+    """Respond with a body from the response cache, or with 304 if the client has it."""
+    etag = etag_of(page.key)
+    headers = {"ETag": etag, "Cache-Control": PRIVATE_NO_CACHE}
+    if is_not_modified(request, etag):
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(page.body, content_type="application/json", headers=headers)
 
 
 def _add_etag(request: Request, response: Response) -> HttpResponseBase | None:

@@ -81,14 +81,14 @@ EXAMPLES_BY_NAME: dict[str, Any] = {
     "year": 2025,
 }
 ERROR_EXAMPLES = {
-    "400": ("invalid", "A league needs a name.", {"name": ["A league needs a name."]}),
+    "400": ("invalid", "Enter a name.", {"name": ["Enter a name."]}),
     "401": ("not_authenticated", "Authentication credentials were not provided.", {}),
-    "403": ("not_allowed", "Only the league's managers may do this.", {}),
-    "404": ("not_found", "No such thing is here.", {}),
+    "403": ("not_allowed", "Only the league's managers can do this.", {}),
+    "404": ("not_found", "Not found.", {}),
     "409": ("not_your_turn", "It is Alice Racing's turn.", {}),
     "413": ("too_large", "The request is too large.", {}),
     "415": ("unsupported_media_type", "Unsupported media type “text/plain” in request.", {}),
-    "422": ("idempotency_key_reused", "This idempotency key was sent with another request.", {}),
+    "422": ("idempotency_key_reused", "This idempotency key was already used for a different request.", {}),
     "429": ("throttled", "Request was throttled. Expected available in 40 seconds.", {}),
 }  # fmt: skip
 

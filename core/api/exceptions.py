@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
@@ -15,20 +16,21 @@ logger = logging.getLogger(__name__)
 
 # The descriptions of the status codes in the OpenAPI schema.
 STATUS_DESCRIPTIONS = {
-    400: "The input cannot be right; `fields` says where.",
-    401: "Nobody is signed in, or the token is not valid.",
-    403: "You may see it, and may not do this to it.",
-    404: "There is no such thing, or not for you.",
-    409: "The game refuses: `message` says why, `code` is for programs. Or a request with this key is still at work.",
-    413: "The body is too large.",
-    415: "The body is not JSON.",
-    422: "The idempotency key cannot be used, or was sent with another request.",
-    429: "Too many requests in this minute: `Retry-After` says when to go on.",
+    400: "The request is invalid. `fields` lists the errors of each field.",
+    401: "You are not signed in, or the token is invalid or expired.",
+    403: "You can see this object, but you are not allowed to do this.",
+    404: "The object does not exist, or you are not allowed to see it.",
+    409: "The rules of the game do not allow it: `message` says why, and `code` is a stable identifier. Or a request"
+    " with this idempotency key is still being processed.",
+    413: "The request body is too large.",
+    415: "The request body is not JSON.",
+    422: "The idempotency key is invalid, or was already used for a different request.",
+    429: "Too many requests. `Retry-After` is the number of seconds to wait.",
 }
 
 
 class ErrorBodySerializer(serializers.Serializer[Any]):
-    """What went wrong: a stable word, a sentence, the fields at fault, and an id to find it in the log."""
+    """An error: a stable code, a message for people, the errors of each field, and the request id for the log."""
 
     code = serializers.CharField()
     message = serializers.CharField()
@@ -78,7 +80,7 @@ def _api_exception_response(error: exceptions.APIException) -> Response:
         headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
     if isinstance(error, exceptions.ValidationError):
         fields = _flatten_field_errors(error.detail)
-        message = next((messages[0] for messages in fields.values()), "The request is not valid.")
+        message = next((messages[0] for messages in fields.values()), _("The request is invalid."))
         return _error_response(error.status_code, "invalid", message, fields)
     detail = error.detail
     code, message = _first_detail(detail)
@@ -87,7 +89,7 @@ def _api_exception_response(error: exceptions.APIException) -> Response:
 
 def _first_detail(detail: Any) -> tuple[str, str]:
     if isinstance(detail, dict):
-        detail = detail.get("detail", next(iter(detail.values()), "The request cannot be answered."))
+        detail = detail.get("detail", next(iter(detail.values()), _("The request cannot be processed.")))
     return str(getattr(detail, "code", "error")), str(detail)
 
 
@@ -111,7 +113,8 @@ def _error_response(
 def internal_error_response(status_code: int) -> JsonResponse:
     """The response to an unexpected error. Its details are only in the log."""
     return JsonResponse(
-        _error_body(status_code, "error", "Something went wrong here. It has been noted.", {}), status=status_code
+        _error_body(status_code, "error", _("Something went wrong on our side. The error has been recorded."), {}),
+        status=status_code,
     )
 
 

@@ -1,9 +1,11 @@
-"""Serializer fields: ids, datetimes in UTC, points as exact text."""
+"""Serializer fields: ids, datetimes in UTC, points as exact text; and the filter for ids."""
 
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+import django_filters
+from django import forms
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -35,3 +37,13 @@ class PointsField(serializers.Field[Decimal, Decimal, str, Decimal]):
 
     def to_representation(self, value: Decimal) -> str:
         return format_points(value)
+
+
+@extend_schema_field({"type": "integer", "minimum": 1})
+class IdFilter(django_filters.Filter):  # type: ignore[misc]  # it has no types
+    """Filters by the id of a related object."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=MAX_ID, **kwargs)

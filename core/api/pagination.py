@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
@@ -38,7 +39,9 @@ class DefaultPagination(PageNumberPagination):
         """The requested page size, at most 100. Raises `ValidationError` if it is not a positive whole number."""
         requested = request.query_params.get(self.page_size_query_param, str(self.page_size))
         if not (requested.isascii() and requested.isdecimal() and requested.strip("0")):
-            raise serializers.ValidationError({self.page_size_query_param: ["A page holds a whole number of things."]})
+            raise serializers.ValidationError(
+                {self.page_size_query_param: [_("The page size must be a positive whole number.")]}
+            )
         # Four digits are enough. Python refuses to parse numbers with thousands of digits.
         return min(int(requested.lstrip("0")[:4]), self.max_page_size)
 

@@ -1,41 +1,23 @@
-"""The API's JSON parser, and the middleware that accepts its URLs with or without a trailing slash."""
+"""The API's JSON parser."""
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.parsers import BaseParser
 
-API_PREFIX = "/api/"
 MAX_DEPTH = 20
 # PostgreSQL cannot store NUL, and a lone surrogate cannot be encoded, so it could not even be sent back.
 UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 
-class ApiTrailingSlashMiddleware:
-    """Treat `/api/v1/leagues/` as `/api/v1/leagues`: a redirect would lose the body of a POST.
-
-    The API is always UTF-8, so the `charset` of a request is ignored: Python knows encodings, such as `rot13`, with
-    which Django cannot decode a query string.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info.startswith(API_PREFIX):
-            request.path_info = request.path_info.removesuffix("/")
-            request.encoding = "utf-8"
-        return self.get_response(request)
-
-
 class PayloadTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The request is too large."
+    default_detail = _("The request is too large.")
     default_code = "too_large"
 
 
@@ -55,9 +37,9 @@ class BoundedJSONParser(BaseParser):
         try:
             value = json.loads(body.decode("utf-8"), parse_constant=_reject_constant)
         except ValueError as error:
-            raise exceptions.ParseError(f"The body is not JSON: {error}") from error
+            raise exceptions.ParseError(_("The body is not valid JSON: %(error)s") % {"error": error}) from error
         except RecursionError as error:
-            raise exceptions.ParseError("The JSON is nested too deeply.") from error
+            raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
         check_depth_and_text(value)
         return value
 
@@ -72,12 +54,12 @@ def check_depth_and_text(value: Any, depth: int = 0) -> None:
     >>> check_depth_and_text({"name": ["Bob"]})
     >>> check_depth_and_text(["\\0"])
     Traceback (most recent call last):
-    rest_framework.exceptions.ParseError: Text has a character that cannot be stored.
+    rest_framework.exceptions.ParseError: Text must not contain NUL characters or lone surrogates.
     """
     if depth > MAX_DEPTH:
-        raise exceptions.ParseError("The JSON is nested too deeply.")
+        raise exceptions.ParseError(_("The JSON is nested too deeply."))
     if isinstance(value, str) and UNSTORABLE_CHARACTERS.search(value):
-        raise exceptions.ParseError("Text has a character that cannot be stored.")
+        raise exceptions.ParseError(_("Text must not contain NUL characters or lone surrogates."))
     if isinstance(value, dict):
         value = [*value, *value.values()]
     if isinstance(value, list):

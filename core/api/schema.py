@@ -16,30 +16,40 @@ def _header(name: str, description: str, **kwargs: Any) -> OpenApiParameter:
 
 
 REQUEST_ID_HEADERS = [
-    _header(request_ids.HEADER, "A name for this request, to find it in the log: yours, if it is plain."),
-    _header(request_ids.HEADER, "The name of the request in the log.", response=True),
+    _header(
+        request_ids.HEADER,
+        "An id that you choose for this request: up to 64 letters, digits, `_` and `-`.",
+    ),
+    _header(
+        request_ids.HEADER,
+        "The id of the request in the server's log: yours if it is valid, otherwise a new one.",
+        response=True,
+    ),
 ]
 RATE_LIMIT_HEADERS = [
-    _header("RateLimit-Limit", "How many requests a minute takes.", response=True),
-    _header("RateLimit-Remaining", "How many of them are left.", response=True),
-    _header("RateLimit-Reset", "Seconds until the next minute begins.", response=True),
-    _header("Retry-After", "Seconds to wait.", response=["429"]),
+    _header("RateLimit-Limit", "The number of requests allowed per minute.", response=True),
+    _header("RateLimit-Remaining", "The number of requests left in this minute.", response=True),
+    _header("RateLimit-Reset", "Seconds until the limit is reset.", response=True),
+    _header("Retry-After", "Seconds to wait before the next request.", response=["429"]),
 ]
 CONDITIONAL_HEADERS = [
-    _header("If-None-Match", "The `ETag` of what you have: 304 without a body where nothing has changed."),
-    _header("ETag", "Changes with what the body says.", response=["200", "304"]),
+    _header(
+        "If-None-Match",
+        "The `ETag` of a response that you have. If nothing has changed, you get a 304 without a body.",
+    ),
+    _header("ETag", "Identifies this version of the body.", response=["200", "304"]),
 ]
 IDEMPOTENCY_HEADERS = [
     OpenApiParameter(
         idempotency.HEADER,
         {"type": "string", "pattern": f"^{idempotency.KEY_PATTERN.pattern}$"},
         OpenApiParameter.HEADER,
-        description="Up to 100 characters that you make up for this action. Sent again within 24 hours with the same "
-        "key, the action is not done again: you get the first answer.",
+        description="A unique key of up to 100 characters that you choose for this action. If you repeat the request "
+        "with the same key within 24 hours, the action is not repeated: you get the first response again.",
     ),
     _header(
         idempotency.REPLAYED_HEADER,
-        "`true` where this is the answer to an earlier request.",
+        "`true` if this is the stored response to an earlier request.",
         response=["200", "201", "204"],
     ),
 ]
@@ -64,7 +74,7 @@ class ProjectAutoSchema(AutoSchema):
             error = OpenApiResponse(ErrorSerializer, STATUS_DESCRIPTIONS[int(code)])
             bodies.setdefault(code, self._response(error, code, direction))
         if self.method == "GET":
-            not_modified = OpenApiResponse(None, "You have it already.")
+            not_modified = OpenApiResponse(None, "Nothing has changed since the response that you have.")
             bodies["304"] = self._response(not_modified, "304", direction)
         return dict(sorted(bodies.items()))
 

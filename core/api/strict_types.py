@@ -7,6 +7,8 @@ sends such a value has a bug, and gets an error.
 from collections.abc import Callable
 from typing import Any
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 Errors = Any  # in REST framework's format: messages, or errors by field or index
@@ -30,12 +32,12 @@ def _is_boolean(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-STRICT_TYPES: tuple[tuple[type[Any], TypeCheck, str], ...] = (
-    (serializers.BooleanField, _is_boolean, "This must be true or false."),
-    (serializers.IntegerField, is_integer, "This must be a whole number."),
-    (serializers.CharField, _is_string, "This must be a text."),
-    (serializers.ChoiceField, _is_string, "This must be a text."),
-    (serializers.DecimalField, _is_string, "This must be a number in quotation marks."),
+STRICT_TYPES: tuple[tuple[type[Any], TypeCheck, Promise], ...] = (
+    (serializers.BooleanField, _is_boolean, _("This must be true or false.")),
+    (serializers.IntegerField, is_integer, _("This must be a whole number.")),
+    (serializers.CharField, _is_string, _("This must be a string.")),
+    (serializers.ChoiceField, _is_string, _("This must be a string.")),
+    (serializers.DecimalField, _is_string, _("This must be a number in a string.")),
 )
 
 

@@ -1,33 +1,26 @@
-"""The base viewset of the API, and the views of its documentation and errors."""
+"""The base viewset of the API."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from csp.decorators import csp_update
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.views import defaults
 from drf_spectacular.utils import OpenApiResponse
-from drf_spectacular.views import SpectacularRedocView
-from rest_framework import permissions, serializers, status, views, viewsets
-from rest_framework.exceptions import NotFound
+from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
 from . import idempotency
 from .etags import set_cache_headers
-from .exceptions import STATUS_DESCRIPTIONS, ErrorSerializer, internal_error_response
-from .parsers import API_PREFIX
+from .exceptions import STATUS_DESCRIPTIONS, ErrorSerializer
 from .strict_types import check_json_types
 from .throttling import most_restrictive_state
 
 
 class BaseViewSet(viewsets.GenericViewSet[Any]):
-    """A viewset whose actions say themselves what they read and answer."""
-
-    # It adds idempotency keys, ETags and rate limit headers. The docstring is published in docs/openapi.yaml.
+    # Adds idempotency keys, ETags and rate limit headers to its actions, and helps them to validate and respond. This
+    # is not a docstring, which drf-spectacular would publish as the description of every action.
 
     throttles: list[BaseThrottle] | None = None
 
@@ -93,31 +86,3 @@ class BaseViewSet(viewsets.GenericViewSet[Any]):
 def error_responses(*codes: int) -> dict[int, OpenApiResponse]:
     """The error responses of an operation, for the schema. Those that every operation has are added automatically."""
     return {code: OpenApiResponse(ErrorSerializer, STATUS_DESCRIPTIONS[code]) for code in codes}
-
-
-class NotFoundView(views.APIView):
-    """Responds to every unknown URL below /api/ with a 404 in the API's error format instead of an HTML page."""
-
-    authentication_classes = ()
-    permission_classes = (permissions.AllowAny,)
-    throttle_classes = ()
-    schema = None
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        raise NotFound("There is nothing at this address.")
-
-
-# ReDoc's script creates two style elements: an empty one, into which it writes rules, and one that is always the same.
-# These are their hashes for the Content Security Policy; tests/e2e/test_api_docs.py fails if a newer ReDoc has others.
-REDOC_STYLE_HASHES = [
-    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
-    "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='",
-]
-redoc_view = csp_update({"style-src": REDOC_STYLE_HASHES})(SpectacularRedocView.as_view(template_name="redoc.html"))
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """The handler for unexpected errors: the API's error format without details below /api/, else the HTML page."""
-    if request.path_info.startswith(API_PREFIX):
-        return internal_error_response(status.HTTP_500_INTERNAL_SERVER_ERROR)
-    return defaults.server_error(request)

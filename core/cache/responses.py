@@ -1,7 +1,7 @@
-"""Response cache: rendered JSON under a versioned name, such as `leaderboard:7:all:v42`.
+"""Response cache: rendered JSON under a versioned key, such as `leaderboard:7:all:v42`.
 
-The name ends with the version of the data, so the body under a name never changes, and a late writer writes under a
-name that is no longer read. The name is also the ETag. A lease prevents cache stampedes.
+The key ends with the version of the data, so the body under a key never changes, and a late writer writes under a
+key that is no longer read. The ETag is made from the key. A lease prevents cache stampedes.
 """
 
 import random
@@ -12,13 +12,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.core.cache import cache as store
-from django.http import HttpResponse, HttpResponseNotModified
 from redis import Redis
 from redis.commands.core import Script
 from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
 
-from ..api import etags
 from . import safe_cache, tags
 
 # Increase this when the format of any cached body changes: other fields, another order.
@@ -53,9 +50,9 @@ _release_lease_script = Script(Redis(), "if redis.pcall('GET', KEYS[1]) == ARGV[
 
 
 class RenderedJSON(NamedTuple):
-    """A JSON body, and its name with the version that it was actually rendered from."""
+    """A JSON body, and its key with the version that it was actually rendered from."""
 
-    name: str
+    key: str
     body: bytes
 
 
@@ -66,10 +63,10 @@ def as_json(value: Any) -> bytes:
 
 
 class Versioned(Protocol):
-    """Something with a rendered body. Its name contains the version of the data."""
+    """Something with a rendered body. Its key contains the version of the data."""
 
     @property
-    def name(self) -> str: ...
+    def key(self) -> str: ...
 
 
 N = TypeVar("N", bound=Versioned)
@@ -83,9 +80,9 @@ def get_or_render(find: Callable[[], N], render: Callable[[N], RenderedJSON]) ->
     deadline, token = time.monotonic() + MAX_WAIT_SECONDS, tags.new_tag_version()
     while True:
         found = find()
-        cached, has_lease = _get_or_lease(found.name, token)
+        cached, has_lease = _get_or_lease(found.key, token)
         if body := verified_body(cached):
-            return RenderedJSON(found.name, body)
+            return RenderedJSON(found.key, body)
         if has_lease or time.monotonic() > deadline:
             return _render(found, render, token)
         time.sleep(POLL_INTERVAL_SECONDS)
@@ -94,47 +91,47 @@ def get_or_render(find: Callable[[], N], render: Callable[[N], RenderedJSON]) ->
 def _render(found: N, render: Callable[[N], RenderedJSON], token: str) -> RenderedJSON:
     try:
         fresh = render(found)
-        safe_cache.call_or_none(lambda: set_rendered(fresh), fresh.name)
+        safe_cache.call_or_none(lambda: set_rendered(fresh), fresh.key)
         return fresh
     finally:
         if safe_cache.is_redis():
-            lease = _lease_key(found.name)
+            lease = _lease_key(found.key)
             safe_cache.call_or_none(
                 lambda: _release_lease_script([lease], [token], client=safe_cache.redis_client()), lease
             )
 
 
-def _get_or_lease(name: str, token: str) -> tuple[Any, bool]:
+def _get_or_lease(key: str, token: str) -> tuple[Any, bool]:
     """The cached value with its checksum, and on a miss whether this caller got the lease: always, without Redis."""
     if not safe_cache.is_redis():
-        return safe_cache.call_or_none(lambda: store.get(_prefixed(name)), name), True
-    keys = [response_key(name), _lease_key(name)]
+        return safe_cache.call_or_none(lambda: store.get(_prefixed(key)), key), True
+    keys = [response_key(key), _lease_key(key)]
     found = safe_cache.call_or_none(
-        lambda: _get_or_lease_script(keys, [token, LEASE_SECONDS], client=safe_cache.redis_client()), name
+        lambda: _get_or_lease_script(keys, [token, LEASE_SECONDS], client=safe_cache.redis_client()), key
     )
     return (found[0], bool(found[1])) if found else (None, True)
 
 
-def get_rendered(name: str) -> bytes | None:
-    """The cached body of this name, or None."""
+def get_rendered(key: str) -> bytes | None:
+    """The cached body under this key, or None."""
     return verified_body(
-        safe_cache.redis_client().get(response_key(name)) if safe_cache.is_redis() else store.get(_prefixed(name))
+        safe_cache.redis_client().get(response_key(key)) if safe_cache.is_redis() else store.get(_prefixed(key))
     )
 
 
 def set_rendered(page: RenderedJSON) -> None:
     """Cache a body. Raises what the cache raises."""
     if safe_cache.is_redis():
-        safe_cache.redis_client().set(response_key(page.name), _with_checksum(page.body), ex=_jittered_ttl())
+        safe_cache.redis_client().set(response_key(page.key), _with_checksum(page.body), ex=_jittered_ttl())
     else:
-        store.set(_prefixed(page.name), _with_checksum(page.body), _jittered_ttl())
+        store.set(_prefixed(page.key), _with_checksum(page.body), _jittered_ttl())
 
 
 def set_many_rendered(pages: Iterable[RenderedJSON]) -> None:
     """Cache many bodies in one pipeline. Needs Redis."""
     with safe_cache.redis_client().pipeline(transaction=False) as pipeline:
         for page in pages:
-            pipeline.set(response_key(page.name), _with_checksum(page.body), ex=_jittered_ttl())
+            pipeline.set(response_key(page.key), _with_checksum(page.body), ex=_jittered_ttl())
         pipeline.execute()
 
 
@@ -157,41 +154,32 @@ def verified_body(cached: Any) -> bytes | None:
     return cached[CHECKSUM_LENGTH:]
 
 
-def response_key(name: str) -> str:
-    """The Redis key of the body with this name."""
-    return safe_cache.redis_key(_prefixed(name))
+def response_key(key: str) -> str:
+    """The key in Redis: with the prefixes of the cache and of this module."""
+    return safe_cache.redis_key(_prefixed(key))
 
 
-def _prefixed(name: str) -> str:
-    return KEY_PREFIX + name
+def _prefixed(key: str) -> str:
+    return KEY_PREFIX + key
 
 
-def _lease_key(name: str) -> str:
-    return safe_cache.redis_key(f"lease:{name}")
+def _lease_key(key: str) -> str:
+    return safe_cache.redis_key(f"lease:{key}")
 
 
-# -- as a response ---------------------------------------------------------------------------------------------------
+# -- ETags -----------------------------------------------------------------------------------------------------------
 
 
-def etag_of(name: str) -> str:
-    """The ETag of the body with this name.
+def etag_of(key: str) -> str:
+    """The ETag of the body under this key.
 
-    >>> etag_of("leaderboard:7:all:v42"), name_from_etag('W/"leaderboard:7:all:v42.1"'), name_from_etag('W/"else"')
+    >>> etag_of("leaderboard:7:all:v42"), key_from_etag('W/"leaderboard:7:all:v42.1"'), key_from_etag('W/"else"')
     ('W/"leaderboard:7:all:v42.1"', 'leaderboard:7:all:v42', None)
     """
-    return f'W/"{name}.{FORMAT_VERSION}"'
+    return f'W/"{key}.{FORMAT_VERSION}"'
 
 
-def name_from_etag(tag: str) -> str | None:
-    """The name in an ETag of this module; None for any other ETag."""
+def key_from_etag(tag: str) -> str | None:
+    """The key in an ETag of this module; None for any other ETag."""
     match = ETAG_PATTERN.fullmatch(tag)
     return match[1] if match else None
-
-
-def conditional_response(request: Request, page: RenderedJSON) -> HttpResponse:
-    """Respond with the body, or with 304 if the client has it."""
-    etag = etag_of(page.name)
-    headers = {"ETag": etag, "Cache-Control": etags.PRIVATE_NO_CACHE}
-    if etags.is_not_modified(request, etag):
-        return HttpResponseNotModified(headers=headers)
-    return HttpResponse(page.body, content_type="application/json", headers=headers)

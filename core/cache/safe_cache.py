@@ -62,7 +62,7 @@ def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = Fals
     try:
         return use()
     except DESERIALIZATION_ERRORS as error:
-        logger.warning("The value at %s is unreadable and made anew: %s", key, error)
+        logger.warning("The value at %s is unreadable and computed again: %s", key, error)
     except ResponseError as error:  # Redis is up, but the key has another type.
         logger.warning("Redis refuses what is at %s: %s", key, error)
     except CACHE_ERRORS as error:

@@ -47,7 +47,7 @@ GET_SCRIPT = f"""
 local prefix = KEYS[1]
 local versions = ''
 for tag in string.gmatch(ARGV[1], '%S+') do
-  local key = prefix .. 'stamp:' .. tag
+  local key = prefix .. 'tag:' .. tag
   local version = redis.pcall('GET', key)
   if type(version) ~= 'string' then
     version = ARGV[2]
@@ -141,7 +141,7 @@ def _run(script: Script, tags: Sequence[str], arguments: list[str | int]) -> Non
 
 
 def tag_key(tag: str) -> str:
-    return safe_cache.redis_key(f"stamp:{tag}")
+    return safe_cache.redis_key(f"tag:{tag}")
 
 
 def new_tag_version() -> str:

@@ -23,7 +23,7 @@ async def send_json(send: Send, status: int, content: dict[str, str], *headers: 
 
 async def not_found(scope: Message, receive: Receive, send: Send) -> None:
     """The response for what does not exist and for what the client may not see: they must be indistinguishable."""
-    await send_json(send, 404, {"detail": "There is nothing here."}, head=scope["method"] == "HEAD")
+    await send_json(send, 404, {"detail": "Not found."}, head=scope["method"] == "HEAD")
 
 
 def get_header(scope: Message, name: bytes) -> str:

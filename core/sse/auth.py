@@ -2,16 +2,18 @@
 
 The functions that read the database run in a database thread and need a few queries for any number of subscribers: a
 process authenticates all of its streams again at every heartbeat.
+
+Users and token families belong to another app, which hands in the functions that read them (`use`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db.models.functions import Now
@@ -27,6 +29,27 @@ T = TypeVar("T")
 
 # SQLite limits the number of parameters in a query.
 BATCH_SIZE = 500
+
+ActiveUsers = Callable[[Collection[int]], Mapping[int, AbstractBaseUser]]
+ActiveTokenFamilies = Callable[[Collection[str]], set[str]]
+
+
+def _not_handed_in(ids: Collection[Any]) -> Any:
+    raise RuntimeError("No functions that read users and token families: call core.sse.auth.use() at start.")
+
+
+_active_users: ActiveUsers = _not_handed_in
+_active_token_families: ActiveTokenFamilies = _not_handed_in
+
+
+def use(*, active_users: ActiveUsers, active_token_families: ActiveTokenFamilies) -> None:
+    """Read users and token families with these functions from now on. AccountsConfig hands them in at start.
+
+    Both get at most `BATCH_SIZE` ids. `active_users` returns the active users among them by id, `active_token_families`
+    the ids of the families that have not been revoked.
+    """
+    global _active_users, _active_token_families
+    _active_users, _active_token_families = active_users, active_token_families
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +172,12 @@ def _session_keys(keys: Iterable[str]) -> set[str]:
     return {key for batch in in_batches(keys) for key in rows.filter(pk__in=batch)}
 
 
-def _users(keys: Iterable[int]) -> dict[int, AbstractBaseUser]:
-    model = get_user_model()
-    rows = model._default_manager.filter(is_active=True).only(*model.CREDENTIALS)
-    return {user.pk: user for batch in in_batches(keys) for user in rows.filter(pk__in=batch)}
+def _users(ids: Iterable[int]) -> dict[int, AbstractBaseUser]:
+    return {user_id: user for batch in in_batches(ids) for user_id, user in _active_users(batch).items()}
 
 
-def _families(keys: Iterable[str]) -> set[str]:
-    """The token families that have not been revoked, according to the user model."""
-    return {key for batch in in_batches(keys) for key in get_user_model().active_token_families(batch)}
+def _families(ids: Iterable[str]) -> set[str]:
+    return {family for batch in in_batches(ids) for family in _active_token_families(batch)}
 
 
 def in_batches(values: Iterable[T]) -> Iterable[list[T]]:

@@ -69,11 +69,13 @@ class Rejection:
 
 
 Decision = Admission | Rejection
-INVALID_TOKEN = Rejection(401, "The token is not valid, or no longer.", ((b"www-authenticate", b'Bearer realm="api"'),))
-NOT_FOUND = Rejection(404, "There is nothing here.")  # the same as `not_found`
+INVALID_TOKEN = Rejection(401, "The token is invalid or expired.", ((b"www-authenticate", b'Bearer realm="api"'),))
+NOT_FOUND = Rejection(404, "Not found.")  # the same as `not_found`
 AT_CAPACITY = Rejection(503, "There are too many live connections. Try again soon.", ((b"retry-after", b"10"),))
-DATABASE_UNAVAILABLE = Rejection(503, "This cannot be read just now. Try again soon.", ((b"retry-after", b"3"),))
-SHUTTING_DOWN = Rejection(503, "The server is being restarted. Try again soon.", ((b"retry-after", b"2"),))
+DATABASE_UNAVAILABLE = Rejection(
+    503, "Live updates are not available right now. Try again soon.", ((b"retry-after", b"3"),)
+)
+SHUTTING_DOWN = Rejection(503, "The server is restarting. Try again soon.", ((b"retry-after", b"2"),))
 METHOD_NOT_ALLOWED = Rejection(405, "Use GET.", ((b"allow", b"GET"),))
 
 

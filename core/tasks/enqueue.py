@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
-_is_disabled = ContextVar("hints_are_muted", default=False)
+_is_disabled = ContextVar("is_enqueueing_disabled", default=False)
 
 
 def enqueue_on_commit(task: "Task[Any, Any]", *args: int | str) -> None:
@@ -44,4 +44,4 @@ def _publish(task: "Task[Any, Any]", args: tuple[int | str, ...]) -> None:
     try:
         task.apply_async(args, retry=False)
     except (OperationalError, OSError) as error:
-        logger.warning("The broker did not take %s%s, the next sweep will do it: %s", task.name, args, error)
+        logger.warning("Could not enqueue %s%s, so the next sweep does the work: %s", task.name, args, error)

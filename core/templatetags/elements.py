@@ -66,9 +66,9 @@ def notice(content: SafeString, tone: str = "info", word: str = "") -> str:
 
 
 @register.simple_block_tag
-def empty(content: SafeString, title: str) -> str:
+def empty_state(content: SafeString, title: str) -> str:
     """The empty state of a list: a message, and what to do next."""
-    return render_to_string("elements/empty.html", {"content": content, "title": title})
+    return render_to_string("elements/empty_state.html", {"content": content, "title": title})
 
 
 @register.simple_block_tag
@@ -111,15 +111,15 @@ def person(content: SafeString, name: str) -> str:
 
 
 @register.simple_block_tag
-def facts(content: SafeString) -> str:
+def definition_list(content: SafeString) -> str:
     """A description list: pairs of dt and dd."""
-    return render_to_string("elements/facts.html", {"content": content})
+    return render_to_string("elements/definition_list.html", {"content": content})
 
 
 @register.simple_block_tag
-def more(content: SafeString, summary: str) -> str:
+def details(content: SafeString, summary: str) -> str:
     """Collapsed details (a disclosure)."""
-    return render_to_string("elements/more.html", {"content": content, "summary": summary})
+    return render_to_string("elements/details.html", {"content": content, "summary": summary})
 
 
 # -- components --------------------------------------------------------------------------------------------------------
@@ -179,8 +179,8 @@ def stats(*pairs: object) -> dict[str, list[tuple[object, object]]]:
     return {"pairs": list(zip(pairs[::2], pairs[1::2], strict=True))}
 
 
-@register.inclusion_tag("elements/sum.html")
-def points_sum(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
+@register.inclusion_tag("elements/points_breakdown.html")
+def points_breakdown(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The breakdown of points: pairs of label and points, as the scores store them."""
     return {"lines": lines}
 
@@ -191,8 +191,8 @@ def driver_badge(driver: Any, team: Any = None, brief: bool = False, gone: bool 
     return {"driver": driver, "team": team, "brief": brief, "gone": gone}
 
 
-@register.inclusion_tag("elements/moment.html")
-def moment(at: datetime | None, year: bool = False) -> dict[str, Any]:
+@register.inclusion_tag("elements/datetime.html", name="datetime")
+def datetime_element(at: datetime | None, year: bool = False) -> dict[str, Any]:
     """A datetime in the user's time zone, with the zone; "time not known yet" for None."""
     return {"at": at, "text": datetimes.format_datetime(timezone.localtime(at), year=year) if at else "", "year": year}
 
@@ -252,8 +252,8 @@ def points(value: Decimal) -> str:
 
 
 @register.filter
-def of(values: Mapping[Any, Any], key: object) -> Any:
-    """Look up a variable key in a mapping: `form_of|of:entry.driver_id`."""
+def get_item(values: Mapping[Any, Any], key: object) -> Any:
+    """Look up a variable key in a mapping: `form_of|get_item:entry.driver_id`."""
     return values.get(key) if values else None
 
 

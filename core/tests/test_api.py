@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from rest_framework import exceptions
 
 from core.api.exceptions import exception_handler
-from core.api.viewsets import server_error
+from core.api.views import server_error
 from core.errors import Invalid, NotAllowed, Refused
 
 JOIN = "/api/v1/leagues/join"

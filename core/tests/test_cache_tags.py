@@ -70,7 +70,7 @@ def test_while_it_is_being_changed_everybody_asks_and_nothing_is_remembered(worl
     assert [read(world), read(world), world["queries"]] == [2, 2, 4]
 
 
-def test_who_is_done_leaves_the_mark_of_who_came_after_him(world):
+def test_a_finished_transaction_keeps_the_mark_of_a_later_one(world):
     with transaction.atomic():
         tags.invalidate("league:7")
         second = tags.INVALIDATING_PREFIX + "second"

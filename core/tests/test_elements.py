@@ -34,7 +34,7 @@ def test_names_keep_to_being_text():
     assert "Oliver &lt;Bearman&gt;" in text
 
 
-def test_a_driver_carries_his_teams_colour_and_its_name():
+def test_a_driver_badge_has_the_colour_and_name_of_the_team():
     text = render("{% driver_badge driver team=team %}", driver=BEARMAN, team=HAAS)
     assert "team-haas" in text
     assert ">Haas<" in text
@@ -57,12 +57,12 @@ def test_a_person_has_the_same_tint_everywhere():
 
 
 def test_a_moment_is_written_with_its_zone():
-    text = render("{% moment at %}", at=NOW)
+    text = render("{% datetime at %}", at=NOW)
     assert text == '<time datetime="2025-07-03T12:00:00+00:00" data-local>Thu 3 Jul, 12:00 UTC</time>'
 
 
 def test_an_unknown_moment_says_so():
-    assert "time not known yet" in render("{% moment None %}")
+    assert "time not known yet" in render("{% datetime None %}")
 
 
 def test_a_countdown_counts_from_the_servers_time_and_names_the_moment():

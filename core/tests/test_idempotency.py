@@ -7,9 +7,15 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
-from accounts.models import IdempotencyKey
-from accounts.services.idempotency import CLAIM_TIMEOUT, RETENTION, claim, delete_expired_idempotency_keys, keep
-from core.api.idempotency import StoredResponse
+from core.models import IdempotencyKey
+from core.services.idempotency_keys import (
+    CLAIM_TIMEOUT,
+    RETENTION,
+    StoredResponse,
+    claim,
+    delete_expired_idempotency_keys,
+    store,
+)
 from leagues.models import League
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 
@@ -57,7 +63,7 @@ class TestOneAfterTheOther:
         answer = api(alice).post(f"{LEAGUES}/{league.pk}/leave", headers={"Idempotency-Key": "k1"})
         assert (answer.status_code, code(answer)) == (422, "idempotency_key_reused")
 
-    def test_everybody_has_keys_of_his_own(self, api, alice, bob, season):
+    def test_every_user_has_separate_keys(self, api, alice, bob, season):
         assert [found(api(user), "k1").status_code for user in (alice, bob)] == [201, 201]
         assert League.objects.count() == 2
 
@@ -125,7 +131,7 @@ class TestWhatGoesWrong:
         at(FOUNDED_AT + CLAIM_TIMEOUT + timedelta(seconds=1))
         assert found(api(alice), "k1").status_code == 201
 
-    def test_whoever_was_only_slow_keeps_nothing(self, api, alice, season, monkeypatch):
+    def test_a_slow_request_stores_nothing(self, api, alice, season, monkeypatch):
         """The claim is taken over while the request is running: its action is rolled back."""
         original = claim
 
@@ -135,7 +141,7 @@ class TestWhatGoesWrong:
             assert not isinstance(original(**kwargs), StoredResponse)
             return lost
 
-        monkeypatch.setattr("accounts.services.idempotency.claim", claim_and_lose_it)
+        monkeypatch.setattr("core.services.idempotency_keys.claim", claim_and_lose_it)
         answer = found(api(alice), "k1")
         assert (answer.status_code, code(answer)) == (409, "idempotency_in_progress")
         assert not League.objects.exists()
@@ -143,7 +149,7 @@ class TestWhatGoesWrong:
     def test_answers_are_forgotten_after_a_day(self, alice):
         mine = claim(user=alice, key="k1", digest="d", now=FOUNDED_AT)
         assert not isinstance(mine, StoredResponse)
-        assert keep(claim=mine, kept=StoredResponse(201, "{}"))
+        assert store(claim=mine, response=StoredResponse(201, "{}"))
         assert delete_expired_idempotency_keys(now=FOUNDED_AT + RETENTION) == 0
         assert delete_expired_idempotency_keys(now=FOUNDED_AT + RETENTION + timedelta(seconds=1)) == 1
 

@@ -53,7 +53,7 @@ class TestWhetherItHasChanged:
         assert answer.headers["ETag"].startswith('W/"')
         assert answer.headers["Cache-Control"] == "private, no-cache"
 
-    def test_whoever_has_it_gets_no_body(self, api, season):
+    def test_a_client_with_the_etag_gets_no_body(self, api, season):
         tag = api().get(RACES).headers["ETag"]
         answer = api().get(RACES, headers={"If-None-Match": f'"other", {tag}'})
         assert (answer.status_code, answer.content) == (304, b"")
@@ -99,7 +99,7 @@ class TestHowMuchMayBeAsked:
         at(FOUNDED_AT.replace(minute=1))
         assert api().get(RACES).status_code == 200
 
-    def test_everybody_is_counted_for_himself(self, api, alice, bob, season, at, settings):
+    def test_every_user_is_counted_separately(self, api, alice, bob, season, at, settings):
         at(FOUNDED_AT)
         settings.API_PER_MINUTE_AND_USER = 1
         assert [api(user).get(RACES).status_code for user in (alice, bob, alice)] == [200, 200, 429]

@@ -1,19 +1,9 @@
-"""Helpers for views: refusals as form errors, the site's URL, and the client's IP address."""
+"""What a request tells about the site and the client: the base URL, and the IP address."""
 
 import ipaddress
 
-from django import forms
 from django.conf import settings
 from django.http import HttpRequest
-
-from core.errors import Invalid, Refused
-
-
-def add_refusal(form: forms.BaseForm, refused: Refused) -> None:
-    """Add a refusal to the form: at its field, or above the form if it has none or the field is missing or hidden."""
-    field = refused.field if isinstance(refused, Invalid) else None
-    is_seen = field in form.fields and not form[field].is_hidden
-    form.add_error(field if is_seen else None, refused.sentence)
 
 
 def site_url(request: HttpRequest) -> str:

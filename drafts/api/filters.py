@@ -2,7 +2,7 @@
 
 import django_filters
 
-from core.api.filters import IdFilter
+from core.api.fields import IdFilter
 
 from ..models import Draft
 

@@ -48,5 +48,5 @@ def add_stream_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def _error_response(schema: dict[str, Any], description: str) -> dict[str, Any]:
-    example = {"detail": "There is nothing here."}
+    example = {"detail": "Not found."}
     return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}

@@ -1,7 +1,6 @@
 """Writes to drafts. Every call is one transaction, takes `now`, and raises `Refused` with a sentence for the player."""
 
-from .bot_picks import make_bot_picks, pick_for_bot
-from .clock import expire_due_turns, expire_turn, expire_turn_if_due
+from .autopick import expire_due_turns, expire_turn, expire_turn_if_due, make_bot_picks, pick_for_bot
 from .commissioner import extend_turn, pause_draft, pick_for, resume_draft, substitute_driver_for, undo_picks
 from .locking import lock_draft, lock_due_drafts
 from .opening import admit_to_first_draft, open_draft, set_order

@@ -1,13 +1,34 @@
-"""Autopick: the driver for an absent player, by wish list, then by the league's default ranking."""
+"""Picks of the server: autopicks for players whose time runs out, and the picks of bots.
 
+An autopick goes by the wish list, then by the league's default ranking. A beat task sweeps the clocks every few
+seconds, and any request that finds an expired clock does the same. Both lock the draft's row, so that of a pick and an
+autopick at the deadline exactly one wins.
+"""
+
+import logging
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.db import OperationalError
+from django.db.models import QuerySet
+
 from constructors.models import Constructor
+from core.errors import Refused
+from core.tasks.batching import BATCH_SIZE
+from core.transactions import atomic
 from races.models import Entry
 
 from .. import rules
-from ..models import Draft, Pick
-from ..selectors import free_by_ranking, picked_entries, unwanted_of, wishes_of
+from ..models import Draft, DraftEvent, Pick, Slot
+from ..selectors import board_of, free_by_ranking, picked_entries, slot_on_the_clock, unwanted_of, wishes_of
+from .clock import advance_turn, grant_downtime_grace
+from .event_log import append_event
+from .picks import fill_slot, make_pick
+
+logger = logging.getLogger(__name__)
+
+# A bot picks after this time, so that people can follow.
+THINKING_TIME = timedelta(seconds=6)
 
 
 class AutopickChoice(NamedTuple):
@@ -36,3 +57,99 @@ def choose_autopick_for(draft: Draft, constructor: Constructor) -> AutopickChoic
         return None
     is_wish = any(wish.driver == driver for wish in wishes)
     return AutopickChoice(free[driver], Pick.Source.WISH if is_wish else Pick.Source.AUTOPICK)
+
+
+@atomic
+def expire_turn(*, draft: Draft, now: datetime) -> bool:
+    """Autopick for the constructor whose time has run out, or pass its turn. Returns False if no turn had expired."""
+    draft = Draft.objects.locked().select_related("settings").get(pk=draft.pk)
+    if not _is_expired(draft, now):
+        return False
+    board = board_of(draft)
+    slot = board.turn
+    assert slot is not None, "a clock runs for somebody"
+    choice = choose_autopick_for(draft, slot.constructor)
+    unfilled = board.unfilled
+    if choice is None:
+        slot.passed_at = now
+        slot.save(update_fields=["passed_at"])
+        append_event(draft, DraftEvent.Kind.PASSED, now=now, slot=slot.number, constructor=slot.constructor.name)
+    else:
+        fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+        unfilled.remove(slot)
+    advance_turn(draft, unfilled, now)
+    return True
+
+
+def _is_expired(draft: Draft, now: datetime) -> bool:
+    # From the lock on, the clock does not matter: locking fills the missing picks.
+    return (
+        draft.state == Draft.State.OPEN
+        and draft.turn_ends_at is not None
+        and (draft.turn_ends_at <= now < draft.locks_at)
+    )
+
+
+def expire_due_turns(*, now: datetime) -> int:
+    """Sweep all clocks: expire every turn whose time has run out; return the number of turns.
+
+    After downtime, players whose time ran out meanwhile get a grace period instead. Turns beyond the batch size, and
+    drafts whose row cannot be locked now, are left to the next sweep: a long sweep would count as downtime itself.
+    """
+    grant_downtime_grace(now=now)
+    expired = 0
+    while due := list(_due(now)[: BATCH_SIZE - expired]):
+        ended = sum(_expire_or_log(draft, now) for draft in due)
+        if not ended:
+            break
+        expired += ended
+    return expired
+
+
+def _due(now: datetime) -> QuerySet[Draft]:
+    due = Draft.objects.filter(state=Draft.State.OPEN, turn_ends_at__lte=now, locks_at__gt=now)
+    return due.order_by("turn_ends_at", "pk")
+
+
+def _expire_or_log(draft: Draft, now: datetime) -> bool:
+    """Expire a turn. A draft whose row cannot be locked must not block the others."""
+    try:
+        return expire_turn(draft=draft, now=now)
+    except OperationalError as error:
+        logger.warning("The turn in draft %s is ended at the next look: %s", draft.pk, error)
+        return False
+
+
+def expire_turn_if_due(*, draft: Draft, now: datetime) -> Draft:
+    """Expire the turn if its time has run out and return the current draft. Every request for a draft calls this."""
+    if _is_expired(draft, now):
+        grant_downtime_grace(now=now)
+        expire_turn(draft=draft, now=now)
+        draft.refresh_from_db()
+    return draft
+
+
+def make_bot_picks(*, now: datetime) -> int:
+    """Make the pick of every bot that has been on the clock for the thinking time; return the number of picks."""
+    drafts = Draft.objects.filter(state=Draft.State.OPEN, slots__constructor__is_bot=True, slots__picks=None)
+    return sum(_pick_if_due(draft, now) for draft in drafts.distinct().order_by("pk"))
+
+
+def _pick_if_due(draft: Draft, now: datetime) -> bool:
+    slot = slot_on_the_clock(draft)
+    if slot is None or not slot.constructor.is_bot or (draft.turn_began_at or now) + THINKING_TIME > now:
+        return False
+    return pick_for_bot(draft=draft, slot=slot, now=now)
+
+
+def pick_for_bot(*, draft: Draft, slot: Slot, now: datetime, seed: str = "") -> bool:
+    """Pick for `slot` as a bot would. The same seed gives the same pick. Returns False if the pick was refused."""
+    free = free_by_ranking(draft)
+    if not free:
+        return False
+    choice = rules.bot_choice(len(free), f"{seed or draft.order_seed}:{draft.race.round}:{slot.number}")
+    try:
+        make_pick(constructor=slot.constructor, entry=free[choice][0], source=Pick.Source.BOT, now=now)
+    except Refused:
+        return False
+    return True

@@ -1,30 +1,20 @@
-"""The pick clock: start turns, set deadlines, expire turns, and grant a grace period after downtime.
+"""The pick clock: start turns, set deadlines, and grant a grace period after downtime.
 
-The deadline is a column. A beat task sweeps it every few seconds, and any request that finds an expired clock does the
-same. Both lock the draft's row, so that of a pick and an autopick at the deadline exactly one wins.
+The deadline is a column. `autopick` expires the turns whose time has run out.
 """
 
-import logging
 from datetime import datetime
 from typing import cast
 
-from django.db import OperationalError
-from django.db.models import QuerySet
-
 from accounts.models import User
 from constructors.models import Constructor
-from core.tasks.batching import BATCH_SIZE
 from core.transactions import atomic
 from leagues.models import SettingsVersion
 
 from .. import rules
 from ..models import ClockHeartbeat, Draft, DraftEvent, Slot
-from ..selectors import board_of, open_slots
-from .autopick import choose_autopick_for
+from ..selectors import open_slots
 from .event_log import append_event
-from .pick_rows import fill_slot
-
-logger = logging.getLogger(__name__)
 
 
 def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
@@ -77,76 +67,6 @@ def advance_turn(draft: Draft, unfilled: list[Slot], now: datetime) -> None:
         draft.save(update_fields=["state"])
         append_event(draft, DraftEvent.Kind.COMPLETED, now=now)
     _put_on_the_clock(draft, [slot for slot in unfilled if slot.passed_at is None], now)
-
-
-@atomic
-def expire_turn(*, draft: Draft, now: datetime) -> bool:
-    """Autopick for the constructor whose time has run out, or pass its turn. Returns False if no turn had expired."""
-    draft = Draft.objects.locked().select_related("settings").get(pk=draft.pk)
-    if not _is_expired(draft, now):
-        return False
-    board = board_of(draft)
-    slot = board.turn
-    assert slot is not None, "a clock runs for somebody"
-    choice = choose_autopick_for(draft, slot.constructor)
-    unfilled = board.unfilled
-    if choice is None:
-        slot.passed_at = now
-        slot.save(update_fields=["passed_at"])
-        append_event(draft, DraftEvent.Kind.PASSED, now=now, slot=slot.number, constructor=slot.constructor.name)
-    else:
-        fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
-        unfilled.remove(slot)
-    advance_turn(draft, unfilled, now)
-    return True
-
-
-def _is_expired(draft: Draft, now: datetime) -> bool:
-    # From the lock on, the clock does not matter: locking fills the missing picks.
-    return (
-        draft.state == Draft.State.OPEN
-        and draft.turn_ends_at is not None
-        and (draft.turn_ends_at <= now < draft.locks_at)
-    )
-
-
-def expire_due_turns(*, now: datetime) -> int:
-    """Sweep all clocks: expire every turn whose time has run out; return the number of turns.
-
-    After downtime, players whose time ran out meanwhile get a grace period instead. Turns beyond the batch size, and
-    drafts whose row cannot be locked now, are left to the next sweep: a long sweep would count as downtime itself.
-    """
-    grant_downtime_grace(now=now)
-    expired = 0
-    while due := list(_due(now)[: BATCH_SIZE - expired]):
-        ended = sum(_expire_or_log(draft, now) for draft in due)
-        if not ended:
-            break
-        expired += ended
-    return expired
-
-
-def _due(now: datetime) -> QuerySet[Draft]:
-    due = Draft.objects.filter(state=Draft.State.OPEN, turn_ends_at__lte=now, locks_at__gt=now)
-    return due.order_by("turn_ends_at", "pk")
-
-
-def _expire_or_log(draft: Draft, now: datetime) -> bool:
-    """Expire a turn. A draft whose row cannot be locked must not block the others."""
-    try:
-        return expire_turn(draft=draft, now=now)
-    except OperationalError as error:
-        logger.warning("The turn in draft %s is ended at the next look: %s", draft.pk, error)
-        return False
-
-
-def expire_turn_if_due(*, draft: Draft, now: datetime) -> Draft:
-    """Expire the turn if its time has run out and return the current draft. Every request for a draft calls this."""
-    if _is_expired(draft, now):
-        grant_downtime_grace(now=now)
-        expire_turn(draft=draft, now=now)
-        draft.refresh_from_db()
-    return draft
 
 
 @atomic

@@ -18,8 +18,7 @@ from ..models import Draft, DraftEvent, Pick
 from ..selectors import IN_PROGRESS_STATES, latest_picks, open_slots, slot_to_fill, unfilled_slots
 from .clock import advance_turn, quiet_hours_of, start_turn
 from .event_log import append_event, check_last_seen_event
-from .pick_rows import fill_slot
-from .picks import require_available
+from .picks import fill_slot, require_available
 from .substitutions import apply_substitution
 
 MAX_EXTENSION = timedelta(hours=24)

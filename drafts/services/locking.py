@@ -12,7 +12,7 @@ from ..models import Draft, DraftEvent, Pick
 from ..selectors import IN_PROGRESS_STATES, due_to_lock, unfilled_slots
 from .autopick import choose_autopick_for
 from .event_log import append_event
-from .pick_rows import fill_slot
+from .picks import fill_slot
 from .scheduling import schedule_draft
 
 

@@ -1,6 +1,11 @@
-"""Make, change and release picks. Row locks serialize them; database constraints are the last guard."""
+"""Make, change and release picks. Row locks serialize them; database constraints are the last guard.
+
+Every service that picks inserts or changes the row together with its event: `fill_slot` and `refill_slot`.
+"""
 
 from datetime import datetime
+
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -9,11 +14,10 @@ from core.transactions import atomic
 from races.models import Entry
 
 from .. import rules
-from ..models import Draft, DraftEvent, Pick
+from ..models import Draft, DraftEvent, Pick, Slot
 from ..selectors import Board, board_of, latest_picks, open_slots, pick_context, unfilled_slots
 from .clock import advance_turn
-from .event_log import append_event
-from .pick_rows import fill_slot, refill_slot
+from .event_log import append_event, append_pick_event
 
 
 @atomic
@@ -100,3 +104,42 @@ def requested_driver(board: Board, entry: Entry) -> rules.RequestedDriver:
         is_withdrawn=entry.is_withdrawn,
         holder=holder.name if holder else None,
     )
+
+
+def fill_slot(draft: Draft, slot: Slot, entry: Entry, *, source: str, by: User | None, now: datetime) -> Pick:
+    """Insert a pick and its event. A refusal must end the transaction of the calling service."""
+    try:
+        with transaction.atomic(savepoint=False):
+            pick = Pick.objects.create(draft=draft, slot=slot, entry=entry, source=source, picked_by=by, picked_at=now)
+    except IntegrityError as error:
+        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+    append_pick_event(draft, pick, now=now, by=by)
+    return pick
+
+
+def refill_slot(
+    draft: Draft, pick: Pick, entry: Entry, *, kind: str, source: str, by: User | None, now: datetime
+) -> Pick:
+    """Change the driver of a pick and append an event that names both drivers.
+
+    It stays the same row: slot, time and position among the picks do not change."""
+    before = pick.entry.driver
+    pick.entry, pick.source, pick.picked_by = entry, source, by
+    try:
+        with transaction.atomic(savepoint=False):
+            pick.save(update_fields=["entry", "source", "picked_by"])
+    except IntegrityError as error:
+        raise Refused("Someone was quicker: look at the board again.", code="driver_taken") from error
+    append_event(
+        draft,
+        kind,
+        now=now,
+        by=by,
+        slot=pick.slot.number,
+        constructor=pick.slot.constructor.name,
+        from_driver_id=before.ref,
+        driver_id=entry.driver.ref,
+        driver=str(entry.driver),
+        source=source,
+    )
+    return pick

@@ -21,8 +21,7 @@ from ..models import Draft, DraftEvent, Pick
 from ..selectors import IN_PROGRESS_STATES, board_of, latest_picks
 from . import notifications
 from .event_log import append_events, build_event
-from .pick_rows import refill_slot
-from .picks import locked_draft, requested_driver
+from .picks import locked_draft, refill_slot, requested_driver
 from .rescheduling import UPDATE_BATCH_SIZE
 
 

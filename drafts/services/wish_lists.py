@@ -13,7 +13,8 @@ from races.models import Driver
 from .. import rules
 from ..models import Draft, WishListItem
 from ..selectors import open_slots, unwanted_of, wishes_of
-from .clock import deadline_of, expire_turn
+from .autopick import expire_turn
+from .clock import deadline_of
 
 MAX_LIST_LENGTH = 60
 

@@ -48,7 +48,7 @@ def test_she_extends_the_clock(post_action, open_draft):
     assert open_draft.turn_ends_at > before
 
 
-def test_she_picks_for_whoever_is_on_the_clock(post_action, open_draft, alice):
+def test_she_picks_for_the_player_on_the_clock(post_action, open_draft, alice):
     slot, entry = open_draft.slots.order_by("number")[0], open_draft.race.entries.all()[3]
     post_action("pick-for", slot=slot.pk, entry=entry.pk)
     pick = open_draft.picks.get()

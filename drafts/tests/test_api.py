@@ -68,7 +68,7 @@ class TestPicking:
         assert error(response)["code"] == "not_your_turn"
         assert error(response)["message"] == "It is Alice Racing's turn."
 
-    def test_a_driver_who_is_taken_is_refused_with_who_has_him(self, pick, alice, bob, alices, bobs, open_draft):
+    def test_a_taken_driver_is_refused_with_the_holders_name(self, pick, alice, bob, alices, bobs, open_draft):
         pick(alice, alices)
         response = pick(bob, bobs)
         assert (response.status_code, error(response)["code"]) == (409, "driver_taken")
@@ -136,7 +136,7 @@ class TestPicking:
         assert pick(charlie, alices).status_code == 404
         assert pick(None, alices).status_code == 401
 
-    def test_whoever_left_a_public_league_picks_no_more(self, pick, bob, bobs, league, open_draft):
+    def test_a_former_member_of_a_public_league_cannot_pick(self, pick, bob, bobs, league, open_draft):
         league.visibility = "public"
         league.save()
         leave_league(user=bob, league=league, now=DRAFTING_AT)

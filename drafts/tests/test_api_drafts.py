@@ -150,7 +150,7 @@ class TestDesk:
         assert api(alice).post(f"{draft_url}/pause").json()["state"] == "paused"
         assert api(alice).post(f"{draft_url}/resume").json()["state"] == "open"
 
-    def test_he_extends_the_clock(self, api, alice, open_draft, draft_url):
+    def test_the_manager_extends_the_clock(self, api, alice, open_draft, draft_url):
         data = api(alice).post(f"{draft_url}/extend", {"minutes": 30}).json()
         ends = fresh(open_draft).turn_ends_at
         assert ends is not None
@@ -158,7 +158,7 @@ class TestDesk:
         assert (ends - open_draft.turn_ends_at).total_seconds() == 30 * 60
         assert data["turn_ends_at"] == ends.isoformat().replace("+00:00", "Z")
 
-    def test_he_picks_for_someone(self, api, alice, alices, open_draft, draft_url):
+    def test_the_manager_picks_for_a_player(self, api, alice, alices, open_draft, draft_url):
         data = api(alice).post(f"{draft_url}/pick-for", {"constructor_id": alices.pk, "driver_id": "driver_7"})
         assert (data.status_code, data.json()["source"], data.json()["slot"]) == (201, "manager", 1)
 
@@ -166,9 +166,7 @@ class TestDesk:
         response = api(alice).post(f"{draft_url}/pick-for", {"constructor_id": bobs.pk, "driver_id": "driver_7"})
         assert (response.status_code, error(response)["code"]) == (409, "not_their_turn")
 
-    def test_he_sees_what_undoing_takes_back_and_takes_it_back(
-        self, api, pick, alice, bob, alices, bobs, open_draft, draft_url
-    ):
+    def test_the_manager_previews_an_undo_and_undoes(self, api, pick, alice, bob, alices, bobs, open_draft, draft_url):
         pick(alice, alices, "driver_7")
         pick(bob, bobs, "driver_9")
         falling = api(alice).get(f"{draft_url}/undo?count=2").json()
@@ -176,7 +174,7 @@ class TestDesk:
         data = api(alice).post(f"{draft_url}/undo", {"count": 1, "seen": falling["seen"]}).json()
         assert [pick["driver_id"] for pick in data["picks"]] == ["driver_7"]
 
-    def test_he_sets_the_order(self, api, alice, alices, bobs, open_draft, draft_url):
+    def test_the_manager_sets_the_order(self, api, alice, alices, bobs, open_draft, draft_url):
         data = (
             api(alice).post(f"{draft_url}/order", {"order": [bobs.pk, alices.pk], "seen": open_draft.last_seq}).json()
         )
@@ -193,7 +191,7 @@ class TestDesk:
             ("order", {"order": [1, 2]}),
         ],
     )
-    def test_whoever_has_not_seen_the_latest_is_told_so(
+    def test_a_manager_who_has_not_seen_the_latest_event_is_told_so(
         self, api, alice, alices, bobs, open_draft, draft_url, act, body
     ):
         body = {name: alices.pk if name == "constructor_id" else value for name, value in body.items()}

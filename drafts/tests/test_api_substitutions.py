@@ -40,11 +40,11 @@ def error(response):
 
 
 class TestTheHolder:
-    def test_he_sees_that_his_driver_is_out(self, api, alice, draft):
+    def test_a_player_sees_that_their_driver_is_out(self, api, alice, draft):
         (held,) = api(alice).get(f"/api/v1/drafts/{draft.pk}").json()["picks"]
         assert (held["driver_id"], held["is_out"]) == ("driver_1", True)
 
-    def test_he_takes_another(self, substitute, alice, alices, draft, race):
+    def test_a_player_substitutes_the_driver(self, substitute, alice, alices, draft, race):
         response = substitute(alice, alices)
         assert response.status_code == 200
         assert response.json() == {
@@ -83,7 +83,7 @@ class TestTheHolder:
         response = substitute(alice, alices, **change)
         assert (response.status_code, list(error(response)["fields"])) == (400, [field])
 
-    def test_nobody_else_does_it_for_his_constructor(self, substitute, bob, charlie, alices, draft):
+    def test_nobody_else_does_it_for_the_constructor(self, substitute, bob, charlie, alices, draft):
         assert [substitute(user, alices).status_code for user in (bob, charlie, None)] == [403, 404, 401]
         assert fresh(draft).last_seq == draft.last_seq
 
@@ -98,7 +98,7 @@ class TestTheHolder:
 
 
 class TestTheDesk:
-    def test_the_manager_does_it_for_whoever_holds_him(self, swap_for, alice, bobs, draft):
+    def test_the_manager_does_it_for_the_holder(self, swap_for, alice, bobs, draft):
         pick(draft, bobs, "driver_2", DRAFTING_AT)
         withdrawn(draft, "driver_2", DRAFTING_AT)
         response = swap_for(alice, out_driver_id="driver_2", seen=fresh(draft).last_seq)
@@ -106,7 +106,7 @@ class TestTheDesk:
         assert (response.status_code, made["constructor_id"], made["driver_id"]) == (200, bobs.pk, "driver_5")
         assert made["source"] == "manager"
 
-    def test_not_what_he_has_not_seen(self, swap_for, alice, draft):
+    def test_it_is_refused_after_an_event_that_the_manager_has_not_seen(self, swap_for, alice, draft):
         assert error(swap_for(alice, seen=1))["code"] == "room_moved_on"
 
     def test_it_is_the_managers(self, swap_for, bob, charlie, draft):

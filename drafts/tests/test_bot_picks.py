@@ -6,7 +6,7 @@ import pytest
 
 from drafts.models import Draft
 from drafts.services import make_bot_picks
-from drafts.services.bot_picks import THINKING_TIME
+from drafts.services.autopick import THINKING_TIME
 from leagues.services import create_league
 from tests.support.stories import fresh, joined, opened, pick
 

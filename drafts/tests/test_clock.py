@@ -8,7 +8,7 @@ from django.db import OperationalError
 from accounts.services import set_quiet_hours
 from drafts.models import ClockHeartbeat, Draft, DraftEvent
 from drafts.rules import DOWNTIME_TOLERANCE
-from drafts.services import clock, expire_due_turns, expire_turn, expire_turn_if_due, lock_due_drafts, make_pick
+from drafts.services import autopick, expire_due_turns, expire_turn, expire_turn_if_due, lock_due_drafts, make_pick
 from leagues.services import change_settings, create_league, leave_league
 from tests.support.cast import FOUNDED_AT
 from tests.support.stories import MINUTE, deadline, fresh, joined, last_event, opened, pick
@@ -94,7 +94,7 @@ class TestTimeThatRunsOut:
         assert last_event(draft).payload == {"slot": 1, "constructor": "Alice Racing"}
         assert pick(draft, bobs, "driver_1", draft.opens_at + 13 * HOUR).slot.number == 2
 
-    def test_who_let_his_turn_pass_has_lost_the_turn_and_not_the_pick(self, settled, league, alices, bobs):
+    def test_a_passed_turn_does_not_cost_the_pick(self, settled, league, alices, bobs):
         settled(autopicks=False)
         draft = opened(league, [alices, bobs])
         expire_due_turns(now=draft.opens_at + 12 * HOUR)
@@ -197,7 +197,7 @@ class TestTheSweep:
         return opened(create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT))
 
     def test_it_ends_so_many_turns_at_most_and_leaves_the_others_to_the_next(self, draft, second, monkeypatch):
-        monkeypatch.setattr(clock, "BATCH_SIZE", 1)
+        monkeypatch.setattr(autopick, "BATCH_SIZE", 1)
         at = deadline(draft)
         assert [expire_due_turns(now=at) for _ in range(3)] == [1, 1, 0]
 
@@ -207,7 +207,7 @@ class TestTheSweep:
                 raise OperationalError("canceling statement due to lock timeout")
             return expire_turn(draft=draft, now=now)
 
-        monkeypatch.setattr(clock, "expire_turn", expire)
+        monkeypatch.setattr(autopick, "expire_turn", expire)
         assert expire_due_turns(now=deadline(draft)) == 1
         assert (draft.picks.count(), second.picks.count()) == (0, 1)
 
@@ -225,7 +225,7 @@ class TestNewcomers:
         )
         assert draft.slots.count() == 6
 
-    def test_without_a_clock_whoever_is_on_turn_stays_so(self, settled, league, alices, bobs, charlie):
+    def test_without_a_clock_the_turn_does_not_end(self, settled, league, alices, bobs, charlie):
         settled(clock="none")
         draft = opened(league, [alices, bobs])
         joined(league, charlie, at=draft.opens_at + HOUR)

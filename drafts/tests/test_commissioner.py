@@ -306,7 +306,7 @@ class TestTheOrder:
         assert order_of(draft)[:2] == [bobs.pk, alices.pk]
         assert hours_left(draft, draft.opens_at + 3 * HOUR) == 6
 
-    def test_the_new_first_one_gets_a_clock_of_his_own(self, draft, alice, alices, bobs):
+    def test_the_new_first_player_gets_a_full_clock(self, draft, alice, alices, bobs):
         set_order(draft=draft, order=[bobs.pk, alices.pk], by=alice, now=draft.opens_at + HOUR)
         assert hours_left(draft, draft.opens_at + HOUR) == 6
 

@@ -35,7 +35,7 @@ from tests.support.sse_client import (
     AsgiStreamClient,
     Headers,
     bearer_headers,
-    running_hub,
+    running_registry,
     session_cookie_headers,
 )
 
@@ -63,10 +63,10 @@ def ask(
     """Send one request and read until past events have been replayed, or it is refused."""
 
     async def asking() -> AsgiStreamClient:
-        async with running_hub(replace(FAST_POLLING, **limits)) as hub:
-            line = AsgiStreamClient(hub, pk, headers or {}, query, method)
-            await line.wait_until(lambda: line.task.done() or len(line.messages) > 2)
-            return line
+        async with running_registry(replace(FAST_POLLING, **limits)) as registry:
+            client = AsgiStreamClient(registry, pk, headers or {}, query, method)
+            await client.wait_until(lambda: client.task.done() or len(client.messages) > 2)
+            return client
 
     return asyncio.run(asking())
 
@@ -77,8 +77,8 @@ def ask(
 @pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
 def test_a_member_gets_what_happened_before(open_draft, bob, sign):
     append(open_draft, 2)
-    line = ask(open_draft.pk, sign(bob))
-    assert (line.status, line.seqs) == (200, [1, 2, 3])
+    client = ask(open_draft.pk, sign(bob))
+    assert (client.status, client.seqs) == (200, [1, 2, 3])
 
 
 def test_a_stranger_hears_what_is_said_of_a_draft_that_is_not_there(open_draft, charlie):
@@ -144,11 +144,11 @@ def test_who_may_listen_is_who_may_see(open_draft, league, alice, bob, charlie):
 def test_asking_for_many_takes_the_queries_of_one(open_draft, league, django_assert_num_queries):
     people = [UserFactory.create() for _ in range(20)]
     callers = [Credentials(session_key=session_cookie_headers(user)["cookie"].rpartition("=")[2]) for user in people]
-    hub = ConnectionRegistry(event_stream.DraftTopic())
+    registry = ConnectionRegistry(event_stream.DraftTopic())
     with django_assert_num_queries(6):
-        hub._authorize_all([(callers[0], open_draft.pk)])
+        registry._authorize_all([(callers[0], open_draft.pk)])
     with django_assert_num_queries(6):
-        hub._authorize_all([(caller, open_draft.pk) for caller in callers])
+        registry._authorize_all([(caller, open_draft.pk) for caller in callers])
 
 
 # -- events ----------------------------------------------------------------------------------------------------------
@@ -156,11 +156,11 @@ def test_asking_for_many_takes_the_queries_of_one(open_draft, league, django_ass
 
 def test_an_event_says_what_happened(open_draft, bob):
     append(open_draft, driver="Pérez", constructor="One\n\nevent: reset\ndata: Two")
-    line = ask(open_draft.pk, session_cookie_headers(bob))
-    assert dict(line.messages[0]["headers"])[b"content-type"] == b"text/event-stream"
-    assert line.text.startswith("retry: ")
-    assert [block["event"] for block in line.sse_events] == ["draft", "draft"]
-    event = json.loads(line.sse_events[1]["data"])
+    client = ask(open_draft.pk, session_cookie_headers(bob))
+    assert dict(client.messages[0]["headers"])[b"content-type"] == b"text/event-stream"
+    assert client.text.startswith("retry: ")
+    assert [block["event"] for block in client.sse_events] == ["draft", "draft"]
+    event = json.loads(client.sse_events[1]["data"])
     assert (event["seq"], event["kind"], event["at"]) == (2, "picked", "2025-03-11T04:00:00Z")
     assert event["payload"]["constructor"] == "One\n\nevent: reset\ndata: Two"
 
@@ -173,10 +173,10 @@ def test_it_goes_on_after_what_the_client_has(open_draft, bob):
 
 
 @pytest.mark.parametrize("position", ["6", "-1", "five", "1e3"])
-def test_a_position_that_cannot_be_starts_anew(open_draft, bob, position):
+def test_an_impossible_position_resets_the_stream(open_draft, bob, position):
     append(open_draft, 2)
-    line = ask(open_draft.pk, session_cookie_headers(bob) | {"last-event-id": position})
-    assert [(block["event"], block["id"]) for block in line.sse_events] == [
+    client = ask(open_draft.pk, session_cookie_headers(bob) | {"last-event-id": position})
+    assert [(block["event"], block["id"]) for block in client.sse_events] == [
         ("reset", "0"), ("draft", "1"), ("draft", "2"), ("draft", "3")
     ]  # fmt: skip
 
@@ -185,12 +185,12 @@ def test_it_follows(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> list[int]:
-        async with running_hub() as hub:
-            line = AsgiStreamClient(hub, open_draft.pk, headers)
-            await line.wait_until_seq(1)
+        async with running_registry() as registry:
+            client = AsgiStreamClient(registry, open_draft.pk, headers)
+            await client.wait_until_seq(1)
             await beside(append, open_draft, 3)
-            await line.wait_until_seq(4)
-            return line.seqs
+            await client.wait_until_seq(4)
+            return client.seqs
 
     assert asyncio.run(follow()) == [1, 2, 3, 4]
 
@@ -200,12 +200,12 @@ def test_redis_wakes_it(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> list[int]:
-        async with running_hub(Limits(heartbeat=60, poll_with_redis=60)) as hub:
-            line = AsgiStreamClient(hub, open_draft.pk, headers)
-            await line.wait_until(lambda: line.seqs and hub._listener.is_connected)
+        async with running_registry(Limits(heartbeat=60, poll_with_redis=60)) as registry:
+            client = AsgiStreamClient(registry, open_draft.pk, headers)
+            await client.wait_until(lambda: client.seqs and registry._listener.is_connected)
             await beside(append, open_draft)
-            await line.wait_until_seq(2)
-            return line.seqs
+            await client.wait_until_seq(2)
+            return client.seqs
 
     assert asyncio.run(follow()) == [1, 2]
 
@@ -216,10 +216,10 @@ def test_who_is_far_behind_gets_everything_from_the_rows(open_draft, bob, monkey
     headers = session_cookie_headers(bob)
 
     async def follow() -> tuple[list[int], list[int]]:
-        async with running_hub() as hub:
+        async with running_registry() as registry:
             first, second = (
-                AsgiStreamClient(hub, open_draft.pk, headers),
-                AsgiStreamClient(hub, open_draft.pk, headers, "after=9"),
+                AsgiStreamClient(registry, open_draft.pk, headers),
+                AsgiStreamClient(registry, open_draft.pk, headers, "after=9"),
             )
             await first.wait_until_seq(10)
             await beside(append, open_draft)
@@ -235,14 +235,17 @@ def test_a_slow_client_holds_up_nobody_and_is_cut_off(open_draft, bob, monkeypat
     headers = session_cookie_headers(bob)
 
     async def follow() -> tuple[list[int], list[int]]:
-        async with running_hub() as hub:
-            slow, quick = AsgiStreamClient(hub, open_draft.pk, headers), AsgiStreamClient(hub, open_draft.pk, headers)
+        async with running_registry() as registry:
+            slow, quick = (
+                AsgiStreamClient(registry, open_draft.pk, headers),
+                AsgiStreamClient(registry, open_draft.pk, headers),
+            )
             await slow.wait_until_seq(1)
             slow.is_reading.clear()
             for seq in (2, 3):
                 await beside(append, open_draft)
                 await quick.wait_until_seq(seq)
-            await slow.wait_until(lambda: all(stream.is_closed for stream in hub._connections if stream.seq < 3))
+            await slow.wait_until(lambda: all(stream.is_closed for stream in registry._connections if stream.seq < 3))
             return slow.seqs, quick.seqs
 
     assert asyncio.run(follow()) == ([1], [1, 2, 3])
@@ -252,8 +255,11 @@ def test_a_client_that_was_slow_for_a_moment_misses_nothing(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> list[int]:
-        async with running_hub() as hub:
-            slow, quick = AsgiStreamClient(hub, open_draft.pk, headers), AsgiStreamClient(hub, open_draft.pk, headers)
+        async with running_registry() as registry:
+            slow, quick = (
+                AsgiStreamClient(registry, open_draft.pk, headers),
+                AsgiStreamClient(registry, open_draft.pk, headers),
+            )
             await slow.wait_until_seq(1)
             slow.is_reading.clear()
             await beside(append, open_draft, 3)
@@ -265,7 +271,7 @@ def test_a_client_that_was_slow_for_a_moment_misses_nothing(open_draft, bob):
     assert asyncio.run(follow()) == [1, 2, 3, 4]
 
 
-def test_a_restored_database_starts_everything_anew(open_draft, bob):
+def test_a_restored_database_resets_the_stream(open_draft, bob):
     append(open_draft, 4)
     headers = session_cookie_headers(bob)
 
@@ -274,12 +280,12 @@ def test_a_restored_database_starts_everything_anew(open_draft, bob):
         Draft.objects.filter(pk=open_draft.pk).update(last_seq=2)
 
     async def follow() -> list[tuple[str, str]]:
-        async with running_hub() as hub:
-            line = AsgiStreamClient(hub, open_draft.pk, headers, "after=4")
-            await line.wait_until_seq(5)
+        async with running_registry() as registry:
+            client = AsgiStreamClient(registry, open_draft.pk, headers, "after=4")
+            await client.wait_until_seq(5)
             await beside(restore)
-            await line.wait_until(lambda: line.seqs[-1] == 2)
-            return [(block["event"], block["id"]) for block in line.sse_events]
+            await client.wait_until(lambda: client.seqs[-1] == 2)
+            return [(block["event"], block["id"]) for block in client.sse_events]
 
     assert asyncio.run(follow()) == [("draft", "5"), ("reset", "0"), ("draft", "1"), ("draft", "2")]
 
@@ -319,12 +325,12 @@ def test_who_may_not_listen_any_more_is_out_at_the_next_heartbeat(open_draft, le
     headers = sign(bob)
 
     async def follow() -> dict[str, Any]:
-        async with running_hub(SOON) as hub:
-            line = AsgiStreamClient(hub, open_draft.pk, headers)
-            await line.wait_until(lambda: {"event": "beat", "data": "{}"} in line.sse_events)
+        async with running_registry(SOON) as registry:
+            client = AsgiStreamClient(registry, open_draft.pk, headers)
+            await client.wait_until(lambda: {"event": "beat", "data": "{}"} in client.sse_events)
             await beside(event, bob, league)
-            await line.wait_until_closed()
-            return line.messages[-1]
+            await client.wait_until_closed()
+            return client.messages[-1]
 
     assert asyncio.run(follow()) == {"type": "http.response.body", "body": b"", "more_body": False}
 
@@ -343,8 +349,8 @@ def test_no_stream_lives_for_ever(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> None:
-        async with running_hub(replace(SOON, lifetime=0.3)) as hub:
-            await AsgiStreamClient(hub, open_draft.pk, headers).wait_until_closed()
+        async with running_registry(replace(SOON, lifetime=0.3)) as registry:
+            await AsgiStreamClient(registry, open_draft.pk, headers).wait_until_closed()
 
     asyncio.run(follow())
 
@@ -354,8 +360,8 @@ def test_a_stream_lives_no_longer_than_its_token(open_draft, bob):
     token.set_exp(lifetime=timedelta(seconds=1))
 
     async def follow() -> None:
-        async with running_hub(SOON) as hub:
-            await AsgiStreamClient(hub, open_draft.pk, {"authorization": f"Bearer {token}"}).wait_until_closed()
+        async with running_registry(SOON) as registry:
+            await AsgiStreamClient(registry, open_draft.pk, {"authorization": f"Bearer {token}"}).wait_until_closed()
 
     asyncio.run(follow())
 
@@ -364,14 +370,14 @@ def test_one_stream_too_many_ends_the_persons_oldest(open_draft, alice, bob):
     alices, bobs = session_cookie_headers(alice), session_cookie_headers(bob)
 
     async def follow() -> tuple[str, int]:
-        async with running_hub(replace(FAST_POLLING, per_user=2)) as hub:
-            other = AsgiStreamClient(hub, open_draft.pk, alices)
-            lines = []
+        async with running_registry(replace(FAST_POLLING, per_user=2)) as registry:
+            other = AsgiStreamClient(registry, open_draft.pk, alices)
+            clients = []
             for _ in range(3):
-                lines.append(AsgiStreamClient(hub, open_draft.pk, bobs))
-                await lines[-1].wait_until_seq(1)
-            await lines[0].wait_until_closed()
-            return lines[0].sse_events[-1]["event"], sum(not line.task.done() for line in (*lines, other))
+                clients.append(AsgiStreamClient(registry, open_draft.pk, bobs))
+                await clients[-1].wait_until_seq(1)
+            await clients[0].wait_until_closed()
+            return clients[0].sse_events[-1]["event"], sum(not client.task.done() for client in (*clients, other))
 
     assert asyncio.run(follow()) == ("replaced", 3)
 
@@ -390,12 +396,12 @@ def test_the_end_of_the_server_ends_the_streams(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> int:
-        async with running_hub() as hub:
-            line = AsgiStreamClient(hub, open_draft.pk, headers)
-            await line.wait_until_seq(1)
-            hub.stop()
-            await line.wait_until_closed()
-            late = AsgiStreamClient(hub, open_draft.pk, headers)
+        async with running_registry() as registry:
+            client = AsgiStreamClient(registry, open_draft.pk, headers)
+            await client.wait_until_seq(1)
+            registry.stop()
+            await client.wait_until_closed()
+            late = AsgiStreamClient(registry, open_draft.pk, headers)
             await late.wait_until_closed()
             return late.status
 
@@ -413,14 +419,14 @@ def test_a_mistake_of_ours_does_not_end_what_streams_live_on(open_draft, bob, mo
         return latest(drafts, pks)
 
     async def follow() -> list[int]:
-        async with running_hub() as hub:
-            line = AsgiStreamClient(hub, open_draft.pk, headers)
-            await line.wait_until_seq(1)
+        async with running_registry() as registry:
+            client = AsgiStreamClient(registry, open_draft.pk, headers)
+            await client.wait_until_seq(1)
             monkeypatch.setattr(event_stream.DraftTopic, "latest", fail_once)
-            await line.wait_until(lambda: caplog.records)
+            await client.wait_until(lambda: caplog.records)
             await beside(append, open_draft)
-            await line.wait_until_seq(2)
-            return line.seqs
+            await client.wait_until_seq(2)
+            return client.seqs
 
     assert asyncio.run(follow()) == [1, 2]
 
@@ -429,12 +435,12 @@ def test_who_hangs_up_is_forgotten(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> tuple[int, int]:
-        async with running_hub() as hub:
-            line = AsgiStreamClient(hub, open_draft.pk, headers)
-            await line.wait_until_seq(1)
-            line.disconnect()
-            await line.wait_until_closed()
-            return len(hub._connections), len(hub._topics)
+        async with running_registry() as registry:
+            client = AsgiStreamClient(registry, open_draft.pk, headers)
+            await client.wait_until_seq(1)
+            client.disconnect()
+            await client.wait_until_closed()
+            return len(registry._connections), len(registry._topics)
 
     assert asyncio.run(follow()) == (0, 0)
 

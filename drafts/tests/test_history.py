@@ -88,7 +88,7 @@ class TestTheLog:
         append_event(open_draft, DraftEvent.Kind.PICKED, now=after(1), **payload)
         assert sentences(open_draft)[0] == sentence
 
-    def test_what_a_manager_does_bears_his_name(self, open_draft, alice, bobs, alices):
+    def test_what_a_manager_does_names_the_manager(self, open_draft, alice, bobs, alices):
         pick(open_draft, alices, "driver_1", after(1))
         pause_draft(draft=open_draft, by=alice, now=after(2))
         resume_draft(draft=open_draft, by=alice, now=after(3))

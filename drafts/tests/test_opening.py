@@ -64,12 +64,12 @@ class TestRotation:
         assert order_of(second)[:3] == [bobs.pk, alices.pk, dave.pk]
         assert order_of(third)[:3] == [alices.pk, bobs.pk, dave.pk]
 
-    def test_whoever_left_is_out_of_it(self, league, alices, bobs, bob, carols):
+    def test_a_former_member_is_not_in_it(self, league, alices, bobs, bob, carols):
         scored(opened(league, [alices, bobs, carols]))
         leave_league(user=bob, league=league, now=upcoming(league).opens_at)
         assert order_of(opened(league)) == [carols.pk, alices.pk] * 2
 
-    def test_it_rotates_whoever_picked(self, league, alice, alices, bobs):
+    def test_it_rotates_with_or_without_a_pick(self, league, alice, alices, bobs):
         strategy(league, alice, "rotation", autopicks=False)
         locked(opened(league, [alices, bobs]))
         assert order_of(opened(league))[:2] == [bobs.pk, alices.pk]
@@ -84,7 +84,7 @@ class TestOtherStrategies:
         second = opened(league)
         assert (order_of(second)[:2], second.order_source) == ([bobs.pk, alices.pk], "reverse_standings")
 
-    def test_random_draws_anew_before_each_race(self, league, alice):
+    def test_random_draws_again_before_each_race(self, league, alice):
         for _ in range(6):
             joined(league)
         strategy(league, alice, "random")
@@ -100,7 +100,7 @@ class TestOtherStrategies:
         assert order_of(second)[:2] == [bobs.pk, alices.pk]
         assert order_of(opened(league))[:2] == [alices.pk, bobs.pk]
 
-    def test_a_plan_that_misses_a_newcomer_lets_him_pick_last(self, league, alice, alices, bobs):
+    def test_a_new_member_missing_from_the_planned_order_picks_last(self, league, alice, alices, bobs):
         set_order(draft=upcoming(league), order=[bobs.pk, alices.pk], by=alice, now=FOUNDED_AT)
         dave = joined(league)
         assert order_of(opened(league))[:3] == [bobs.pk, alices.pk, dave.pk]
@@ -167,13 +167,13 @@ class TestNewcomers:
         charlies = joined(league, charlie, at=draft.opens_at)
         assert order_of(draft) == [*before, charlies.pk, charlies.pk]
 
-    def test_a_draft_that_was_complete_opens_again_for_him(self, league, charlie):
+    def test_a_complete_draft_reopens_for_a_new_member(self, league, charlie):
         draft = filled(opened(league))
         joined(league, charlie, at=draft.opens_at)
         assert fresh(draft).state == Draft.State.OPEN
         assert filled(draft).state == Draft.State.COMPLETE
 
-    def test_after_the_lock_he_waits_for_the_next_draft(self, league, charlie):
+    def test_after_the_lock_a_new_member_waits_for_the_next_draft(self, league, charlie):
         draft = locked(filled(opened(league)))
         charlies = joined(league, charlie, at=draft.locks_at)
         assert not Slot.objects.filter(constructor=charlies).exists()

@@ -48,7 +48,7 @@ class TestTheRoom:
         assert "It is your turn" in page
         assert f'name="entry" value="{entry(open_draft).pk}"' in page
 
-    def test_whoever_waits_sees_who_is_on_the_clock_and_no_button(self, client, open_draft, bob):
+    def test_a_waiting_player_sees_who_is_on_the_clock_and_no_button(self, client, open_draft, bob):
         client.force_login(bob)
         page = client.get(url_of(open_draft)).text
         assert "Alice Racing" in page

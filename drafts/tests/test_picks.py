@@ -134,14 +134,14 @@ class TestLeaving:
         pick(draft, alices, "driver_2")
         assert fresh(draft).state == Draft.State.COMPLETE
 
-    def test_the_picks_that_he_made_stay(self, league, draft, bob, alices, bobs):
+    def test_the_picks_of_a_former_member_stay(self, league, draft, bob, alices, bobs):
         pick(draft, alices, "driver_1")
         pick(draft, bobs, "driver_2")
         leave_league(user=bob, league=league, now=DRAFTING_AT)
         assert draft.picks.filter(slot__constructor=bobs).count() == 1
         assert refusal(draft, alices, "driver_2")[1] == "2 is gone: Bob Motorsport picked first."
 
-    def test_a_draft_that_waited_only_for_him_is_complete(self, league, draft, bob, alices, bobs):
+    def test_a_draft_that_waited_only_for_that_player_is_complete(self, league, draft, bob, alices, bobs):
         for n, constructor in enumerate([alices, bobs, alices], 1):
             pick(draft, constructor, f"driver_{n}")
         leave_league(user=bob, league=league, now=DRAFTING_AT)

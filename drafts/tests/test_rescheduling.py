@@ -60,7 +60,7 @@ class TestAMove:
         assert (fresh(draft).state, draft.picks.count()) == (State.COMPLETE, 4)
 
     @pytest.mark.parametrize("by", [7 * DAY + timedelta(minutes=1), 10 * DAY, -8 * DAY])
-    def test_past_seven_days_it_is_void_and_drafted_anew_in_the_same_order(self, only_race, league, race, by):
+    def test_past_seven_days_it_is_void_and_drafted_again_in_the_same_order(self, only_race, league, race, by):
         draft = filled(opened(league))
         moved(race, by, now=draft.locks_at - 10 * DAY)
         assert (fresh(draft).state, draft.picks.count()) == (State.VOID, 4)
@@ -201,7 +201,7 @@ def test_a_race_that_joins_the_calendar_before_the_others_is_drafted_first(leagu
     assert (upcoming(league).race, upcoming(league).order_seed) == (new, seed)
 
 
-def test_the_entries_of_a_race_drafted_anew_are_those_of_the_first_draft(only_race, league, race):
+def test_the_entries_of_a_race_drafted_again_are_those_of_the_first_draft(only_race, league, race):
     draft = filled(opened(league), ["driver_5"])
     moved(race, 8 * DAY)
     again = opened(league)

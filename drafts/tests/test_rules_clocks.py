@@ -56,7 +56,7 @@ def is_asleep(quiet, moment):
     return wall > quiet.begins or wall < quiet.ends
 
 
-def end_of_line(now, players, each):
+def end_of_turns(now, players, each):
     """Return when the last open slot ends if every slot uses `each` of its player's waking time."""
     for quiet in players:
         now = add_outside_quiet_hours(quiet, now, each)
@@ -121,7 +121,7 @@ def test_the_share_grows_with_every_slot_that_is_filled_until_it_is_the_longest(
 
 
 @pytest.mark.parametrize(("picks", "hours"), [(1, 12), (2, 6), (3, 4), (5, 2.4)])
-def test_the_clocks_of_one_player_come_to_twelve_hours_however_many_picks_he_has(picks, hours):
+def test_the_clocks_of_a_player_add_up_to_twelve_hours_for_any_number_of_picks(picks, hours):
     longest = max_share(picks)
     assert (longest, longest * picks) == (hours * HOUR, 12 * HOUR)
     assert fair_share(now=MONDAY, locks_at=LOCK, players=[None] * picks, longest=longest).time == longest
@@ -140,12 +140,12 @@ def test_quiet_hours_give_way_where_they_would_leave_less_than_half_an_hour():
     assert adaptive(late, LOCK, [BERLIN] * 22) == late + (14 * HOUR - LOCK_MARGIN) // SECOND // 22 * SECOND
 
 
-def test_whoever_sleeps_until_the_lock_has_plain_time():
+def test_plain_time_counts_if_quiet_hours_last_until_the_lock():
     asleep = QuietHours("UTC", time(10), time(20))
     assert adaptive(LOCK - 2 * HOUR, LOCK, [asleep]) == LOCK - LOCK_MARGIN
 
 
-def test_whoever_picks_last_has_all_the_time_but_two_minutes():
+def test_the_last_player_has_all_the_time_but_two_minutes():
     assert adaptive(LOCK - HOUR, LOCK, [None]) == LOCK - LOCK_MARGIN
     assert adaptive(LOCK - HOUR, LOCK, [BERLIN, None]) == LOCK - LOCK_MARGIN - 29 * MINUTE
 
@@ -294,7 +294,7 @@ def test_a_fixed_deadline_is_never_before_now_nor_after_the_lock(now, window, pl
 def test_a_clock_runs_out_in_quiet_hours_only_where_time_does_not_allow_otherwise(now, window, players):
     moment = adaptive(now, now + window, players)
     if players[0] is not None and is_asleep(players[0], moment):
-        assert end_of_line(now, players, MIN_SHARE) > now + window - LOCK_MARGIN - SECOND
+        assert end_of_turns(now, players, MIN_SHARE) > now + window - LOCK_MARGIN - SECOND
 
 
 @given(moments, windows, lines)
@@ -302,12 +302,12 @@ def test_the_share_is_the_largest_that_fits(now, window, players):
     share, spares = shared(now, now + window, players)
     line = players if spares else [None] * len(players)
     ends = now + window - LOCK_MARGIN
-    assert share == NOTHING or end_of_line(now, line, share) <= ends
-    assert share == LONGEST or end_of_line(now, line, share + 2 * SECOND) > ends
+    assert share == NOTHING or end_of_turns(now, line, share) <= ends
+    assert share == LONGEST or end_of_turns(now, line, share + 2 * SECOND) > ends
 
 
 @given(moments, st.timedeltas(LOCK_MARGIN, 6 * DAY), lines)
-def test_a_draft_in_which_everybody_uses_his_whole_clock_is_complete_before_its_lock(now, window, players):
+def test_a_draft_in_which_every_clock_runs_out_is_complete_before_its_lock(now, window, players):
     lock = now + window
     for slot in range(len(players)):
         now = adaptive(now, lock, players[slot:])
@@ -342,7 +342,7 @@ def test_a_pick_made_earlier_never_shortens_the_time_of_the_others(now, window, 
 
 
 @given(moments, windows, lines)
-def test_everybody_within_his_clock_leaves_the_next_at_least_as_much(now, window, players):
+def test_a_player_within_the_clock_leaves_the_next_at_least_as_much(now, window, players):
     assume(len(players) > 1)
     lock = now + window
     share = shared(now, lock, players)
@@ -355,7 +355,7 @@ def test_everybody_within_his_clock_leaves_the_next_at_least_as_much(now, window
     assert following.time >= least or after > lock - LOCK_MARGIN
 
 
-def test_nights_are_spared_again_once_whoever_made_that_impossible_is_through():
+def test_nights_are_spared_again_after_the_player_who_made_that_impossible():
     """The others get less time, but it is waking time."""
     now, lock = datetime(2026, 3, 23, 2, 29, tzinfo=UTC), datetime(2026, 3, 24, 2, 29, tzinfo=UTC)
     asleep = QuietHours("UTC", time(2, 29), time(2, 28))

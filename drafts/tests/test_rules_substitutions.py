@@ -66,7 +66,7 @@ def test_only_for_a_driver_who_can_be_had(candidate, expected):
     assert code(DOOHAN_OUT, candidate) == expected
 
 
-def test_the_draft_is_checked_before_the_driver_who_is_out_and_he_before_the_other():
+def test_the_draft_is_checked_first_then_the_driver_who_is_out_then_the_other():
     gone = RequestedDriver("Norris", holder="Bob Racing")
     assert code(replace(DOOHAN_OUT, state="locked", is_out=False), gone) == "draft_locked"
     assert code(replace(DOOHAN_OUT, is_out=False), gone) == "driver_takes_part"

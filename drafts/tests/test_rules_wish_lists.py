@@ -44,7 +44,7 @@ def test_the_first_wish_that_is_free_is_chosen():
     assert chosen(*LIST_OF_TWO, free=without(5)) == 3
 
 
-def test_after_the_wishes_comes_the_ranking_and_then_whoever_is_left():
+def test_after_the_wishes_comes_the_ranking_and_then_any_driver():
     assert chosen(*LIST_OF_TWO, free=without(3, 5)) == 4
     assert chosen() == 4
     assert chosen(free={6: None, 7: None}) == 6

@@ -76,7 +76,7 @@ class TestASwap:
         assert (made.pk, made.slot, made.picked_at) == (before.pk, before.slot, before.picked_at)
         assert (made.entry.driver.ref, made.source, made.picked_by) == ("driver_5", "player", alice)
 
-    def test_it_is_still_the_others_turn_with_the_time_that_he_had(self, draft, alices, bobs):
+    def test_it_is_still_the_others_turn_with_the_same_deadline(self, draft, alices, bobs):
         before = deadline(draft)
         substitute(draft, alices)
         assert deadline(draft) == before
@@ -100,7 +100,7 @@ class TestASwap:
         assert substitute(draft, alices, to="driver_9", at=draft.locks_at - MINUTE).slot.number == 1
         assert fresh(draft).state == State.COMPLETE
 
-    def test_who_came_in_for_him_can_be_taken(self, draft, alices):
+    def test_the_driver_who_came_in_can_be_taken(self, draft, alices):
         """2025, round 7: Colapinto replaced Doohan."""
         driver, team = DriverFactory.create(ref="colapinto"), TeamFactory.create(ref="team_1")
         EntryFactory.create(race=draft.race, driver=driver, team=team, number=43)
@@ -221,7 +221,7 @@ class TestWhatComesAfter:
 
 
 class TestByTheManager:
-    def test_it_bears_his_name_and_leaves_the_pick_with_its_player(self, draft, alice, alices, bobs, bob):
+    def test_it_names_the_manager_and_leaves_the_pick_with_its_player(self, draft, alice, alices, bobs, bob):
         pick(draft, bobs, "driver_2")
         withdrawn(draft, "driver_2")
         made = substitute_by_the_manager(draft, alice, "driver_2")

@@ -61,9 +61,9 @@ SHARED_RESPONSE_HEADERS = {
 }
 MAX_CACHED_HEADERS, MAX_CACHED_TOKENS = 100, 10_000
 
-# KEYS: the prefix of all keys. ARGV: as in the script that this one extends; then the name of the body that the client
-# has, and the keys of the throttle counters, one per line. Returns lines: the tag versions and, if the name is cached
-# and its body exists, the name, the counters after incrementing them, and the body (empty if the client has it).
+# KEYS: the prefix of all keys. ARGV: as in the script that this one extends; then the key of the body that the client
+# has, and the keys of the throttle counters, one per line. Returns lines: the tag versions and, if the key is cached
+# and its body exists, the key, the counters after incrementing them, and the body (empty if the client has it).
 _lookup_script = Script(
     Redis(),
     tags.GET_SCRIPT
@@ -103,7 +103,7 @@ class TokenClaims(NamedTuple):
 class CachedRead:
     """A request that may be served from the cache.
 
-    `client_has` is the name of the body that the client has, or empty. The shared headers depend on `variant`.
+    `client_has` is the key of the body that the client has, or empty. The shared headers depend on `variant`.
     """
 
     key: str
@@ -145,7 +145,7 @@ class CachedReadsMiddleware:
             return None
         try:
             claims = self._claims_of(environ.get("HTTP_AUTHORIZATION"))
-            client_has = _known_name(environ.get("HTTP_IF_NONE_MATCH", ""))
+            client_has = _known_key(environ.get("HTTP_IF_NONE_MATCH", ""))
         except (APIException, LookupError, ValueError):
             return None
         user_id = claims.user_id if claims else None
@@ -206,7 +206,7 @@ class CachedReadsMiddleware:
         return all((status, *read.variant) in self.shared_headers for status in statuses)
 
     def _response(
-        self, read: CachedRead, name: bytes, counts: bytes, cached: bytes
+        self, read: CachedRead, key: bytes, counts: bytes, cached: bytes
     ) -> tuple[HTTPStatus, Headers, bytes] | None:
         """Status, headers and body; None if Django should respond."""
         body = responses.verified_body(cached) if cached else b""
@@ -218,7 +218,7 @@ class CachedReadsMiddleware:
         headers = [
             *self.shared_headers[(status, *read.variant)],
             ("Content-Length", str(len(body))),
-            ("ETag", responses.etag_of(name.decode())),
+            ("ETag", responses.etag_of(key.decode())),
             *(rate_limit.headers().items() if rate_limit else ()),
             (request_ids.HEADER, read.request_id),
         ]
@@ -239,12 +239,12 @@ class CachedReadsMiddleware:
 
     def _store(self, read: CachedRead, versions: bytes, status: HTTPStatus, headers: Headers) -> None:
         by_name = {name.lower(): value for name, value in headers}
-        name = responses.name_from_etag(by_name.get("etag", ""))
+        key = responses.key_from_etag(by_name.get("etag", ""))
         is_cacheable = (
             status in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED)
             and by_name.keys() <= PER_RESPONSE_HEADERS | SHARED_RESPONSE_HEADERS
         )
-        if name is None or not is_cacheable:
+        if key is None or not is_cacheable:
             return
         if len(self.shared_headers) >= MAX_CACHED_HEADERS:
             self.shared_headers.clear()
@@ -252,7 +252,7 @@ class CachedReadsMiddleware:
             header for header in headers if header[0].lower() in SHARED_RESPONSE_HEADERS
         ]
         if versions:
-            safe_cache.call_or_none(lambda: tags.set(read.key, versions, name), read.key)
+            safe_cache.call_or_none(lambda: tags.set(read.key, versions, key), read.key)
 
 
 def _is_cacheable(environ: Environ) -> bool:
@@ -266,18 +266,18 @@ def _is_cacheable(environ: Environ) -> bool:
     )
 
 
-def _known_name(header: str) -> str:
-    """The name of the body in `If-None-Match`, empty without that header.
+def _known_key(header: str) -> str:
+    """The key of the body in `If-None-Match`, empty without that header.
 
     Raises `ValueError` for several tags, for an ETag of another kind and for `*`.
     """
     if not header:
         return ""
     (tag,) = parse_etags(header)
-    name = responses.name_from_etag("W/" + tag.removeprefix("W/"))
-    if name is None:
+    key = responses.key_from_etag("W/" + tag.removeprefix("W/"))
+    if key is None:
         raise ValueError("another tag")
-    return name
+    return key
 
 
 def _cache_tags(league: str | None, user_id: int | None) -> list[str]:

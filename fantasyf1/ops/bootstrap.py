@@ -16,6 +16,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
 from fantasyf1.ops import data_dir
@@ -94,21 +95,30 @@ def _prepare_tables(say: Say) -> None:
 
 
 def _require_known_migrations(executor: MigrationExecutor) -> None:
-    """Raise `CommandError` for a database with applied migrations of this project that this version does not have.
+    """Raise `CommandError` for a database with applied migrations of this project that this version does not have, or
+    with applied migrations whose dependencies are not applied.
 
-    Django would fail half-way through, on a table that exists already. Other packages are not checked: they may squash
-    their migrations and drop the old ones.
+    Django would fail half-way through, on a table that exists already, or with a traceback. Unknown migrations of other
+    packages are allowed: they may squash theirs and drop the old ones.
     """
     loader = executor.loader
     own_apps = {config.label for config in apps.get_app_configs() if Path(config.path).parent == settings.BASE_DIR}
     unknown = [key for key in loader.applied_migrations if key[0] in own_apps and key not in loader.disk_migrations]
     if unknown:
-        raise CommandError(
-            f"The database contains migrations that this version does not have, such as {'.'.join(min(unknown))}. It"
-            " was created by a newer version, or by one from before the first release, which cannot be upgraded. Start"
-            " that version, or use a new database: set FANTASYF1_HOME to an empty folder, or DATABASE_URL to an empty"
-            " database."
-        )
+        name = ".".join(min(unknown))
+        raise _unsupported_database(f"contains migrations that this version does not have, such as {name}")
+    try:
+        loader.check_consistent_history(connection)
+    except InconsistentMigrationHistory as error:
+        raise _unsupported_database("lacks migrations that this version applies first") from error
+
+
+def _unsupported_database(reason: str) -> CommandError:
+    return CommandError(
+        f"The database {reason}. It was created by a newer version, or by one from before the first release, which"
+        " cannot be upgraded. Start that version, or use a new database: set FANTASYF1_HOME to an empty folder, or"
+        " DATABASE_URL to an empty database."
+    )
 
 
 def _static_digest() -> str:

@@ -53,6 +53,14 @@ def test_a_row_whose_task_is_gone_is_deleted():
     assert not PeriodicTask.objects.filter(pk=old.pk).exists()
 
 
+def test_a_schedule_whose_task_moved_runs_the_new_one():
+    start()
+    name, task = "Delete expired rate limits", "core.tasks.delete_expired_rate_limits"
+    PeriodicTask.objects.filter(name=name).update(task="accounts.tasks.delete_expired_rate_limits")
+    assert start().schedule[name].task == task
+    assert row(name).task == task
+
+
 def test_a_disabled_one_is_not_sent():
     start()
     PeriodicTask.objects.filter(name="Poll race results").update(enabled=False)

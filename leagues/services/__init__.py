@@ -1,6 +1,5 @@
 """Write services of leagues. Each call is one transaction; refusals are raised as `Refused` with a sentence."""
 
-from .archiving import archive_league
 from .invitations import (
     accept_invitation,
     cancel_invitation,
@@ -10,9 +9,16 @@ from .invitations import (
     send_invitation,
     send_invitations,
 )
-from .leaving import leave_all_leagues
-from .lifecycle import create_league
-from .membership import join_by_code, join_league, leave_league, remove_member, set_role, transfer_management
+from .lifecycle import archive_league, create_league
+from .membership import (
+    join_by_code,
+    join_league,
+    leave_all_leagues,
+    leave_league,
+    remove_member,
+    set_role,
+    transfer_management,
+)
 from .notifications import notify_member_removed, notify_role_changed
 from .settings import change_league, change_settings
 

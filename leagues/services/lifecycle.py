@@ -1,4 +1,4 @@
-"""Create a league with its first settings, its manager and the manager's constructor, atomically."""
+"""Create a league with its first settings, its manager and the manager's constructor, and archive it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from core.errors import Invalid, Refused
+from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
 from core.validators import clean_name
 from races.models import Season
 
 from .. import rules
-from ..models import League, Membership, SettingsVersion
+from ..models import Invitation, League, Membership, SettingsVersion
+from ..selectors import can_transfer_management
 from ..signals import league_created
-from .membership import add_member
+from .membership import add_member, lock_league
 from .settings import validated_settings
 
 
@@ -37,7 +38,7 @@ def create_league(
     constructors that the grid has cars for. `key` is an idempotency key: a repeated call returns the league created by
     the first. Raises `Invalid` for an invalid name or setting, `Refused` if the key created a league with another name.
     """
-    name = clean_name(name, what="A league", longest=60, field="name")
+    name = clean_name(name, longest=60, field="name")
     if key is not None and (league := _created_with_key(creator, key, name)):
         return league
     if visibility not in League.Visibility.values:
@@ -70,4 +71,18 @@ def _created_with_key(creator: User, key: UUID, name: str) -> League | None:
     league = League.objects.filter(creator=creator, founding_key=key).select_related("season").first()
     if league is not None and league.name != name:
         raise Refused(f"You founded “{league.name}” with this form. Load it anew for another league.", code="key_used")
+    return league
+
+
+@atomic
+def archive_league(*, league: League, by: User, now: datetime) -> League:
+    """Archive the league: it stays readable. No further draft opens and nobody can join; an open draft is completed."""
+    league = lock_league(league)
+    if not can_transfer_management(by, league):
+        raise NotAllowed("Only the league's manager archives it.")
+    if league.archived_at is not None:
+        raise Refused("This league is archived already.", code="archived")
+    league.archived_at = now
+    league.save(update_fields=["archived_at"])
+    Invitation.objects.pending().filter(league=league).update(state=Invitation.State.CANCELLED, answered_at=now)
     return league

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Case, Value, When
+
 from accounts.models import User
 from core.errors import NotAllowed, Refused
 from core.transactions import atomic
@@ -128,6 +130,29 @@ def _set_role(membership: Membership, role: str, by: User) -> None:
         membership.role = role
         membership.save(update_fields=["role"])
         role_changed.send(sender=Membership, membership=membership, by=by)
+
+
+@atomic
+def leave_all_leagues(*, user: User, now: datetime) -> None:
+    """Leave every league, for a user whose account is deleted. Leagues that the user manages are transferred first.
+
+    The new manager is the co-manager who joined first, else the member who joined first. A league without other
+    members is archived.
+    """
+    for membership in Membership.objects.active().filter(user=user).select_related("league").order_by("league_id"):
+        successor = _successor(membership)
+        if membership.role == Membership.Role.MANAGER and successor is not None:
+            transfer_management(league=membership.league, by=user, to=successor)
+        leave_league(user=user, league=membership.league, now=now)
+
+
+def _successor(membership: Membership) -> User | None:
+    others = Membership.objects.active().filter(league=membership.league_id, user__is_active=True)
+    co_managers_first = Case(When(role=Membership.Role.CO_MANAGER, then=Value(0)), default=Value(1))
+    first = (
+        others.exclude(pk=membership.pk).select_related("user").order_by(co_managers_first, "joined_at", "pk").first()
+    )
+    return first.user if first else None
 
 
 def lock_league(league: League) -> League:

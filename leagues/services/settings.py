@@ -87,7 +87,7 @@ def change_league(
     if not can_manage(by, league):
         raise NotAllowed("Only the league's managers may change it.")
     if name is not None:
-        league.name = clean_name(name, what="A league", longest=60, field="name")
+        league.name = clean_name(name, longest=60, field="name")
     if visibility is not None:
         if visibility not in League.Visibility.values:
             raise Invalid("A league is private or public.", field="visibility")

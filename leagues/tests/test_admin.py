@@ -55,7 +55,7 @@ class TestTheLeague:
 
 
 class TestMembers:
-    def test_she_makes_a_co_manager_and_a_member_of_him_again(self, alices_admin, league, bob):
+    def test_she_makes_a_co_manager_and_a_member_again(self, alices_admin, league, bob):
         choose(alices_admin, "make_co_manager", membership_of(bob, league))
         assert role_of(bob, league) == "co_manager"
         choose(alices_admin, "make_member", membership_of(bob, league))
@@ -75,7 +75,7 @@ class TestMembers:
         choose(alices_admin, "remove", membership_of(bob, league), confirmed="yes")
         assert membership_of(bob, league) is None
 
-    def test_a_co_manager_does_not_hand_the_league_to_himself(self, client, league, alice, bob, charlie):
+    def test_a_co_manager_cannot_take_over_the_league(self, client, league, alice, bob, charlie):
         set_role(league=league, by=alice, user=bob, role="co_manager")
         join_league(user=charlie, league=league, now=FOUNDED_AT)
         client.force_login(bob)

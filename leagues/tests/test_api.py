@@ -132,7 +132,7 @@ class TestLooking:
         public.save()
         assert api().get(f"{LEAGUES}?visibility=public").json()["total"] == 0
 
-    def test_a_visitor_has_no_leagues_of_his_own(self, api, league):
+    def test_a_visitor_has_no_leagues(self, api, league):
         assert api().get(LEAGUES).status_code == 401
 
     @pytest.mark.parametrize("query", ["visibility=private", "visibility=", "search=%00", "search=" + "x" * 61])
@@ -143,23 +143,23 @@ class TestLooking:
         seen = [api(user).get(f"{LEAGUES}/{public.pk}").json()["code"] for user in (alice, bob, charlie, None)]
         assert seen == [public.code, public.code, None, None]
 
-    def test_a_visitor_does_not_pass_for_a_player_who_deleted_his_account(self, api, public, bob):
+    def test_a_visitor_is_not_taken_for_a_deleted_user(self, api, public, bob):
         bob.delete()
         assert api().get(f"{LEAGUES}/{public.pk}").json()["code"] is None
 
-    @pytest.mark.parametrize("door", ["", "/members", "/settings"])
+    @pytest.mark.parametrize("path", ["", "/members", "/settings"])
     @pytest.mark.parametrize("method", ["get", "patch", "post"])
-    def test_someone_elses_private_league_is_like_none(self, api, charlie, league, door, method):
+    def test_someone_elses_private_league_is_like_none(self, api, charlie, league, path, method):
         client = api(charlie)
-        answers = [getattr(client, method)(f"{LEAGUES}/{pk}{door}", {}) for pk in (league.pk, 999_999)]
+        answers = [getattr(client, method)(f"{LEAGUES}/{pk}{path}", {}) for pk in (league.pk, 999_999)]
         assert len({response.status_code for response in answers}) == 1
         assert answers[0].status_code in (404, 405)
         assert error(answers[0])["message"] == error(answers[1])["message"]
 
-    @pytest.mark.parametrize("door", ["members", "settings"])
-    def test_a_public_league_has_inner_rooms(self, api, charlie, public, door):
-        assert api(charlie).get(f"{LEAGUES}/{public.pk}/{door}").status_code == 404
-        assert api().get(f"{LEAGUES}/{public.pk}/{door}").status_code == 401
+    @pytest.mark.parametrize("path", ["members", "settings"])
+    def test_a_public_league_has_member_only_resources(self, api, charlie, public, path):
+        assert api(charlie).get(f"{LEAGUES}/{public.pk}/{path}").status_code == 404
+        assert api().get(f"{LEAGUES}/{public.pk}/{path}").status_code == 401
 
     def test_members_come_manager_first(self, api, bob, league):
         members = api(bob).get(f"{LEAGUES}/{league.pk}/members").json()["items"]
@@ -209,11 +209,11 @@ class TestJoining:
     def test_a_private_league_is_not_joined_by_its_id(self, api, charlie, league):
         assert api(charlie).post(f"{LEAGUES}/{league.pk}/join").status_code == 404
 
-    def test_whoever_leaves_is_out(self, api, bob, league):
+    def test_a_member_leaves(self, api, bob, league):
         assert api(bob).post(f"{LEAGUES}/{league.pk}/leave").status_code == 204
         assert api(bob).get(f"{LEAGUES}/{league.pk}").status_code == 404
 
-    def test_the_manager_hands_on_before_he_leaves(self, api, alice, league):
+    def test_a_manager_transfers_the_management_before_leaving(self, api, alice, league):
         response = api(alice).post(f"{LEAGUES}/{league.pk}/leave")
         assert (response.status_code, error(response)["code"]) == (409, "manager_stays")
 

@@ -85,7 +85,7 @@ def test_a_member_sees_no_invitations(client, bob, league, members, invitation):
     assert client.post(cancel).status_code == 404
 
 
-def test_whoever_is_invited_joins(client, charlie, league, invitation):
+def test_an_invited_user_joins(client, charlie, league, invitation):
     signed_in(client, charlie)
     page = client.get(invitation.path).content.decode()
     assert "alice invites you." in page
@@ -116,7 +116,7 @@ def test_a_visitor_signs_in_first(client, invitation):
     assert client.get(invitation.path).headers["Location"] == f"/accounts/sign-in/?next={invitation.path}"
 
 
-def test_whoever_has_another_address_is_told_so(client, league, alice):
+def test_a_user_with_another_address_is_told_so(client, league, alice):
     by_mail = invite(league=league, by=alice, email="other@example.org", now=FOUNDED_AT)
     signed_in(client, UserFactory.create())
     assert "went to another address" in client.get(by_mail.path).content.decode()

@@ -71,7 +71,7 @@ class TestInviting:
             ({"email": f"{'x' * 64}@{'y' * 60}.{'z' * 60}.{'q' * 60}.{'w' * 60}.example"}, "email"),
         ],
     )
-    def test_whoever_cannot_be_invited_is_refused(self, league, alice, charlie, whom, field):
+    def test_it_refuses_people_who_cannot_be_invited(self, league, alice, charlie, whom, field):
         with pytest.raises(Invalid) as refused:
             invite(league=league, by=alice, now=FOUNDED_AT, **whom)
         assert refused.value.field == field
@@ -86,7 +86,7 @@ class TestInviting:
             invite(league=league, by=alice, now=LATER, **whom)
         assert refused.value.code == "already_invited"
 
-    def test_once_it_is_answered_he_can_be_asked_again(self, league, alice, charlie, to_charlie):
+    def test_after_an_answer_the_user_can_be_invited_again(self, league, alice, charlie, to_charlie):
         decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
         assert invite(league=league, by=alice, username="charlie", now=LATER).state == "pending"
 
@@ -105,14 +105,14 @@ class TestInviting:
         assert not Invitation.objects.exists()
         assert not Notification.objects.exists()
 
-    def test_nor_is_he_asked_again_once_he_hides(self, league, alice, charlie, to_charlie):
+    def test_a_user_who_is_no_longer_discoverable_cannot_be_invited_again(self, league, alice, charlie, to_charlie):
         User.objects.filter(pk=charlie.pk).update(found_by_name=False)
         with pytest.raises(Refused, match="invited already"):
             invite(league=league, by=alice, username="charlie", now=LATER)
         with pytest.raises(Invalid, match="Nobody can be found"):
             invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + VALID_FOR)
 
-    def test_of_a_member_who_hides_it_is_said_that_he_is_in(self, league, alice, bob):
+    def test_a_member_who_is_not_discoverable_is_reported_as_a_member(self, league, alice, bob):
         User.objects.filter(pk=bob.pk).update(discoverable=False)
         with pytest.raises(Refused, match="in the league already"):
             invite(league=league, by=alice, username="bob", now=FOUNDED_AT)
@@ -148,12 +148,12 @@ class TestInviting:
 
 
 class TestAnswering:
-    def test_whoever_accepts_plays(self, league, charlie, to_charlie):
+    def test_accepting_makes_a_member(self, league, charlie, to_charlie):
         accept_invitation(invitation=to_charlie, user=charlie, constructor_name="Charlie GP", now=LATER)
         assert Constructor.objects.get(league=league, owner=charlie).name == "Charlie GP"
         assert state(to_charlie) == "accepted"
 
-    def test_whoever_declines_does_not(self, league, charlie, to_charlie):
+    def test_declining_makes_no_member(self, league, charlie, to_charlie):
         decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
         assert not is_member(charlie, league)
         assert state(to_charlie) == "declined"
@@ -181,7 +181,7 @@ class TestAnswering:
         with pytest.raises(NotAllowed):
             accept_invitation(invitation=to_charlie, user=UserFactory.create(), now=LATER)
 
-    def test_one_by_mail_is_for_whoever_has_the_address(self, league, charlie, by_mail):
+    def test_an_invitation_by_email_is_for_the_owner_of_the_address(self, league, charlie, by_mail):
         with pytest.raises(NotAllowed, match="another address"):
             accept_invitation(invitation=by_mail, user=UserFactory.create(), now=LATER)
         charlie.email = ADDRESS.upper()
@@ -199,7 +199,7 @@ class TestAnswering:
             accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
         assert state(to_charlie) == "pending"
 
-    def test_whoever_joins_in_another_way_has_answered(self, league, charlie, to_charlie):
+    def test_joining_in_another_way_answers_the_invitation(self, league, charlie, to_charlie):
         join_by_code(user=charlie, code=league.code, now=LATER)
         assert state(to_charlie) == "accepted"
 

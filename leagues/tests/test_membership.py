@@ -63,7 +63,7 @@ class TestJoining:
         leave_league(user=alice, league=league, now=FOUNDED_AT)
         assert refusal(join_by_code, user=charlie, code=league.code, now=FOUNDED_AT) == "archived"
 
-    def test_who_comes_back_begins_anew_and_the_old_history_stays(self, league, bob, bobs):
+    def test_a_member_who_returns_starts_again_and_the_old_history_stays(self, league, bob, bobs):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         join_league(user=bob, league=league, now=FOUNDED_AT)
         assert Constructor.objects.filter(owner=bob).count() == 2
@@ -81,7 +81,7 @@ class TestLeaving:
         assert refusal(leave_league, user=alice, league=league, now=FOUNDED_AT) == "manager_stays"
         assert roles(league)["alice"] == "manager"
 
-    def test_after_handing_on_he_may_go(self, league, alice, bob):
+    def test_a_manager_may_leave_after_the_transfer(self, league, alice, bob):
         transfer_management(league=league, by=alice, to=bob)
         leave_league(user=alice, league=league, now=FOUNDED_AT)
         assert roles(league) == {"bob": "manager"}
@@ -155,7 +155,7 @@ class TestSeeing:
 
 
 class TestRemoving:
-    def test_a_manager_removes_a_member_and_his_history_stays(self, league, alice, bob, bobs):
+    def test_a_manager_removes_a_member_whose_history_stays(self, league, alice, bob, bobs):
         remove_member(league=league, by=alice, user=bob, now=FOUNDED_AT)
         assert roles(league) == {"alice": "manager"}
         bobs.refresh_from_db()

@@ -18,7 +18,7 @@ def administrator(db):
     return UserFactory.create(username="root", is_superuser=True)
 
 
-def test_a_new_co_manager_is_told_what_he_may_do(league, alice, bob):
+def test_a_new_co_manager_is_told_what_they_may_do(league, alice, bob):
     set_role(league=league, by=alice, user=bob, role="co_manager")
     body = "alice gave you the role. You can change the rules and use the desk of the draft."
     assert notifications_of(bob) == [
@@ -27,7 +27,7 @@ def test_a_new_co_manager_is_told_what_he_may_do(league, alice, bob):
     assert notifications_of(alice) == []
 
 
-def test_a_co_manager_is_told_that_he_is_none_any_more(league, alice, bob):
+def test_a_member_is_notified_of_losing_the_co_manager_role(league, alice, bob):
     for role in ("co_manager", "co_manager", "member", "member"):
         set_role(league=league, by=alice, user=bob, role=role)
     assert [title for title, _, _ in notifications_of(bob)] == [
@@ -36,7 +36,7 @@ def test_a_co_manager_is_told_that_he_is_none_any_more(league, alice, bob):
     ]
 
 
-def test_the_new_manager_is_told_but_not_the_one_who_made_him_so(league, alice, bob):
+def test_the_new_manager_is_notified_but_not_the_one_who_transferred(league, alice, bob):
     transfer_management(league=league, by=alice, to=bob)
     assert [title for title, _, _ in notifications_of(bob)] == ["You manage “Alpine Friends” now"]
     assert notifications_of(alice) == []
@@ -47,13 +47,13 @@ def test_handing_the_management_to_oneself_is_no_news(league, alice, bob):
     assert notifications_of(alice) == notifications_of(bob) == []
 
 
-def test_where_an_administrator_does_it_both_are_told_and_his_name_is_not(league, alice, bob, administrator):
+def test_if_an_administrator_does_it_both_are_notified_without_a_name(league, alice, bob, administrator):
     transfer_management(league=league, by=administrator, to=bob)
     assert notifications_of(alice)[0][1].startswith("An administrator gave you the role.")
     assert notifications_of(bob)[0][1].startswith("An administrator handed the management on to you")
 
 
-def test_whoever_is_removed_is_told_and_led_to_his_own_leagues(client, league, alice, bob):
+def test_a_removed_member_is_notified_with_a_link_to_their_leagues(client, league, alice, bob):
     remove_member(league=league, by=alice, user=bob, now=FOUNDED_AT)
     ((title, body, url),) = notifications_of(bob)
     assert title == "You are no longer in “Alpine Friends”"
@@ -62,6 +62,6 @@ def test_whoever_is_removed_is_told_and_led_to_his_own_leagues(client, league, a
     assert client.get(url).status_code == 200
 
 
-def test_whoever_leaves_by_himself_knows(league, bob):
+def test_leaving_sends_no_notification(league, bob):
     leave_league(user=bob, league=league, now=FOUNDED_AT)
     assert notifications_of(bob) == []

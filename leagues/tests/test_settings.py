@@ -85,7 +85,7 @@ class TestBounds:
 
 
 class TestTheLeagueItself:
-    def test_its_name_and_door_change_at_once(self, league, alice):
+    def test_its_name_and_visibility_change_at_once(self, league, alice):
         change_league(league=league, by=alice, name=" Monza  Club ", visibility="public")
         league.refresh_from_db()
         assert (league.name, league.is_public) == ("Monza Club", True)
@@ -95,7 +95,7 @@ class TestTheLeagueItself:
         league.refresh_from_db()
         assert (league.name, league.visibility, league.capacity) == ("Alpine Friends", "private", 5)
 
-    def test_it_refuses_a_third_kind_of_door(self, league, alice):
+    def test_it_refuses_an_unknown_visibility(self, league, alice):
         with pytest.raises(Invalid, match="private or public"):
             change_league(league=league, by=alice, visibility="ajar")
 

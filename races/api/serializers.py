@@ -1,4 +1,4 @@
-"""API serializers of seasons, races and drivers."""
+"""API serializers of seasons, races, drivers, and results with their revisions."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from core.api.fields import PointsField, UTCDateTimeField
 
 from ..models import Classification, Race, Season, Session
 
+MAX_CARS = 40
+KINDS = Classification.Kind.choices
 ORDERINGS = ("team", "-team", "name", "-name", "number", "-number", "code", "-code")
 
 
@@ -124,3 +126,58 @@ class RaceResultsSerializer(serializers.Serializer[Any]):
     race_id = serializers.IntegerField()
     race = ClassificationSerializer(allow_null=True)
     sprint = ClassificationSerializer(allow_null=True)
+
+
+class RevisionQuery(serializers.Serializer[Any]):
+    revision = serializers.IntegerField(
+        required=False, min_value=1, max_value=32_767, help_text="Which one; left out, those that count."
+    )
+    kind = serializers.ChoiceField(choices=KINDS, default="race", help_text="Whose revision is asked for.")
+
+
+class RevisionsQuery(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=KINDS, required=False, help_text="Left out, both.")
+
+
+class RevisionSerializer(serializers.Serializer[Any]):
+    """One accepted revision of a race's or a sprint's results."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    revision = serializers.IntegerField(help_text="1 is the first; the highest counts.")
+    # The attribute must carry the published name, which a field's own property has as well.
+    source = serializers.ChoiceField(choices=Classification.Source.choices)  # type: ignore[assignment]
+    recorded_at = UTCDateTimeField()
+    confirmed_at = UTCDateTimeField(help_text="When its source last said the same.")
+    is_held = serializers.BooleanField(help_text="Entered by hand: the feed does not overwrite it.")
+    reason = serializers.CharField(help_text="Why it was entered by hand.")
+    difference = serializers.ListField(
+        child=serializers.CharField(), help_text="What changed against the revision before, a sentence each."
+    )
+
+
+class EnteredRowSerializer(serializers.Serializer[Any]):
+    """One car, with the names that the results are read with."""
+
+    position = serializers.IntegerField(min_value=1, max_value=MAX_CARS)
+    position_text = serializers.CharField(max_length=4)
+    driver_id = serializers.SlugField(max_length=50)
+    team_id = serializers.SlugField(max_length=50)
+    number = serializers.IntegerField(min_value=0, max_value=999)
+    grid = serializers.IntegerField(min_value=0, max_value=99)
+    laps = serializers.IntegerField(min_value=0, max_value=9_999)
+    status = serializers.CharField(max_length=40)
+    points = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=0)
+    fastest_lap_rank = serializers.IntegerField(min_value=1, max_value=99, allow_null=True, default=None)
+    time = serializers.CharField(max_length=20, allow_blank=True, default="")
+
+
+class EnterResultsSerializer(serializers.Serializer[Any]):
+    """A whole classification. What is read of the results may be sent back, changed."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    reason = serializers.CharField(max_length=200, help_text="The players read it beside the revision.")
+    rows = serializers.ListField(child=EnteredRowSerializer(), min_length=1, max_length=MAX_CARS)
+
+
+class ReleaseSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=KINDS)

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
+from core.api.etags import conditional_response
 from core.api.viewsets import BaseViewSet, error_responses
-from core.cache import responses
 
 from .. import result_responses, selectors
 from ..models import Driver, Race, Season
@@ -77,7 +77,7 @@ class RaceViewSet(PublicViewSet):
                 return results
             raise Http404
 
-        return responses.conditional_response(request, result_responses.results_response(find))
+        return conditional_response(request, result_responses.results_response(find))
 
 
 def _race(race_id: int) -> Race:

@@ -1,15 +1,21 @@
 """Write services for seasons, line-ups, classifications, result checks and the quarantine."""
 
 from .calendar import record_season, set_race_state
-from .import_fixtures import load_pack, load_season
-from .line_ups import freeze_line_up, prepare_line_up, record_entries, save_entry
+from .import_fixtures import load_pack
+from .line_ups import (
+    delete_replacement,
+    freeze_line_up,
+    prepare_line_up,
+    record_entries,
+    save_entry,
+    save_replacement,
+)
 from .manual_results import accept_case, record_manual_classification, release_manual_classification
 from .poll_schedule import schedule_all_checks, schedule_checks, schedule_immediate_check
 from .polling import PollReport, poll_next_race
 from .quarantine import dismiss_case
-from .replacements import delete_replacement, save_replacement
 from .results import ImplausibleClassification, differences_to, record_classification
-from .sync import Source, SyncOutcome, record_results, sync_results, sync_season
+from .sync import Source, SyncOutcome, load_season, record_results, sync_results, sync_season
 
 __all__ = [
     "ImplausibleClassification",

@@ -1,24 +1,20 @@
-"""Load a whole season from a season pack or from the API on a first start.
+"""Load a whole season from a season pack, on a first start without the API.
 
 Only what was known at `now` is loaded: a rehearsal whose clock starts in the past must not know the future.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.transactions import atomic
 
 from ..models import Classification, Season
-from ..sources.dto import ClassificationDTO, RaceDTO, SeasonDTO
+from ..sources.dto import RaceDTO
 from ..sources.fixtures import SeasonPack
 from .calendar import record_season
 from .line_ups import record_entries
 from .poll_schedule import schedule_checks
 from .results import record_classification
-from .sync import Source, SyncOutcome, record_results
-
-# A race takes up to two hours.
-RESULTS_DELAY = timedelta(hours=2)
+from .sync import classifications_known_at
 
 
 @atomic
@@ -42,29 +38,3 @@ def _races_with_known_line_up(now: datetime, pack: SeasonPack) -> list[RaceDTO]:
     past = [race for race in pack.season.races if race.date < now.date()]
     following = [race for race in pack.season.races if race.date >= now.date()][:1]
     return [race for race in (*past, *following) if race.round in pack.line_ups]
-
-
-def load_season(*, source: Source, year: int, now: datetime) -> tuple[Season, list[SyncOutcome]]:
-    """Fetch a season and the classifications known at `now`, then record them. Records nothing if a request fails."""
-    dto = source.season(year)
-    found = [*source.classifications(year, "race"), *source.classifications(year, "sprint")]
-    season = record_season(dto=dto, now=now)
-    known = classifications_known_at(now, dto, found)
-    outcomes = list(record_results(season=season, classifications=known, source=Classification.Source.API, now=now))
-    schedule_checks(season=season, now=now)
-    return season, outcomes
-
-
-def classifications_known_at(
-    now: datetime, season: SeasonDTO, classifications: Iterable[ClassificationDTO]
-) -> list[ClassificationDTO]:
-    """Return the classifications of races and sprints that started at least two hours before `now`."""
-    starts: dict[tuple[int, str], datetime | None] = {(race.round, "race"): race.starts_at for race in season.races}
-    starts |= {(race.round, session.kind): session.starts_at for race in season.races for session in race.sessions}
-    race_dates = {race.round: race.date for race in season.races}
-
-    def is_published(dto: ClassificationDTO) -> bool:
-        start = starts.get((dto.round, dto.kind))
-        return start + RESULTS_DELAY <= now if start else race_dates[dto.round] < now.date()
-
-    return [dto for dto in classifications if is_published(dto)]

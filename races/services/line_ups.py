@@ -1,7 +1,10 @@
-"""Line-ups: the entries of a race, copied from the previous race and corrected as better data arrives.
+"""Who drives: line-ups before a race, and the replacements that an administrator sets.
+
+A line-up is the entries of a race, copied from the previous race and corrected as better data arrives.
 
 The API has no entry list before a race. Before drafts open, the entry of a missing car is deleted. Afterwards it may
-have been picked, so it is marked as withdrawn instead and its replacement can be traced.
+have been picked, so it is marked as withdrawn instead and its replacement can be traced. Each change of a replacement
+increments the race's version, and the race is scored again.
 """
 
 from collections.abc import Iterable
@@ -12,9 +15,9 @@ from django.db.models import F
 from core.errors import Invalid
 from core.transactions import atomic
 
-from ..models import Classification, Driver, Entry, Race, Team
+from ..models import Classification, Driver, Entry, Race, Replacement, Team
 from ..selectors import race_to_copy_line_up_from
-from ..signals import drivers_withdrawn
+from ..signals import drivers_withdrawn, replacements_changed
 from ..sources.dto import EntryDTO
 
 API, LINE_UP, ADMINISTRATOR = Entry.Source.API, Entry.Source.LINE_UP, Entry.Source.ADMINISTRATOR
@@ -144,3 +147,39 @@ def _delete_or_withdraw(missing: Iterable[Entry], race: Race, *, keep: bool) -> 
         entry.is_withdrawn = True
         entry.save(update_fields=["is_withdrawn"])
     return withdrawn
+
+
+# -- replacements ------------------------------------------------------------------------------------------------------
+
+
+@atomic
+def save_replacement(*, replacement: Replacement, now: datetime) -> Replacement:
+    """Create or change a replacement; `replacements_changed` is sent for every race concerned."""
+    if replacement.out_driver_id == replacement.in_driver_id:
+        raise Invalid("Nobody replaces himself.")
+    races = {replacement.race_id}
+    if replacement.pk:
+        races |= set(Replacement.objects.filter(pk=replacement.pk).values_list("race", flat=True))
+    locked = _lock_races(races)
+    replacement.save()
+    _increment_replacement_versions(locked, now)
+    return replacement
+
+
+@atomic
+def delete_replacement(*, replacement: Replacement, now: datetime) -> None:
+    """Delete a replacement: cars are matched by number again."""
+    locked = _lock_races({replacement.race_id})
+    replacement.delete()
+    _increment_replacement_versions(locked, now)
+
+
+def _lock_races(races: set[int]) -> list[Race]:
+    return list(Race.objects.locked().filter(pk__in=races).order_by("pk"))
+
+
+def _increment_replacement_versions(races: list[Race], now: datetime) -> None:
+    for race in races:
+        Race.objects.filter(pk=race.pk).update(replacements_version=F("replacements_version") + 1)
+        race.refresh_from_db(fields=["replacements_version"])
+        replacements_changed.send(sender=Race, race=race, now=now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.errors import Refused
@@ -11,10 +11,13 @@ from ..models import Classification, Quarantine, Race, Season, Session
 from ..selectors import season_for_year
 from ..sources.dto import ClassificationDTO, SeasonDTO
 from .calendar import record_season
+from .poll_schedule import schedule_checks
 from .quarantine import VANISHED, quarantine_vanished
 from .results import ImplausibleClassification, record_classification_with_outcome
 
 API, RACE, SPRINT = Classification.Source.API, Classification.Kind.RACE, Classification.Kind.SPRINT
+# A race takes up to two hours.
+RESULTS_DELAY = timedelta(hours=2)
 
 
 class Source(Protocol):
@@ -47,6 +50,32 @@ class SyncOutcome:
 def sync_season(*, source: Source, year: int, now: datetime) -> Season:
     """Fetch a season's calendar, teams, drivers and first line-up and record them in one transaction."""
     return record_season(dto=source.season(year), now=now)
+
+
+def load_season(*, source: Source, year: int, now: datetime) -> tuple[Season, list[SyncOutcome]]:
+    """Fetch a season and the classifications known at `now`, then record them. Records nothing if a request fails."""
+    dto = source.season(year)
+    found = [*source.classifications(year, RACE), *source.classifications(year, SPRINT)]
+    season = record_season(dto=dto, now=now)
+    known = classifications_known_at(now, dto, found)
+    outcomes = list(record_results(season=season, classifications=known, source=API, now=now))
+    schedule_checks(season=season, now=now)
+    return season, outcomes
+
+
+def classifications_known_at(
+    now: datetime, season: SeasonDTO, classifications: Iterable[ClassificationDTO]
+) -> list[ClassificationDTO]:
+    """Return the classifications of races and sprints that started at least two hours before `now`."""
+    starts: dict[tuple[int, str], datetime | None] = {(race.round, "race"): race.starts_at for race in season.races}
+    starts |= {(race.round, session.kind): session.starts_at for race in season.races for session in race.sessions}
+    race_dates = {race.round: race.date for race in season.races}
+
+    def is_published(dto: ClassificationDTO) -> bool:
+        start = starts.get((dto.round, dto.kind))
+        return start + RESULTS_DELAY <= now if start else race_dates[dto.round] < now.date()
+
+    return [dto for dto in classifications if is_published(dto)]
 
 
 def sync_results(*, source: Source, year: int, now: datetime, only_round: int | None = None) -> Iterator[SyncOutcome]:

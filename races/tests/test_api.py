@@ -111,7 +111,7 @@ def test_drivers_come_with_the_car_of_their_latest_race(api, season):
     assert drivers[0]["team"] == {"team_id": "team_1", "name": "Team 1"}
 
 
-def test_a_driver_comes_with_his_results(api, race):
+def test_a_driver_comes_with_results(api, race):
     results_for(race, ["driver_7"])
     driver = api().get("/api/v1/drivers/driver_7").json()
     assert (driver["code"], driver["number"], driver["seasons"]) == ("D07", 7, [2025])

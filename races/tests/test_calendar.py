@@ -20,14 +20,14 @@ NOW = datetime(2025, 1, 10, 12, tzinfo=UTC)
 WEEK = timedelta(weeks=1)
 
 
-def race_facts(number: int) -> RaceDTO:
+def race_dto(number: int) -> RaceDTO:
     start = datetime(2025, 3, 2, 14, tzinfo=UTC) + number * WEEK
     qualifying = SessionDTO("qualifying", start.date() - timedelta(days=1), start - timedelta(hours=24))
     return RaceDTO(number, f"Grand Prix {number}", f"circuit_{number}", start.date(), start, (qualifying,))
 
 
-def season_facts(*races: RaceDTO) -> SeasonDTO:
-    races = races or tuple(race_facts(number) for number in range(1, 6))
+def season_dto(*races: RaceDTO) -> SeasonDTO:
+    races = races or tuple(race_dto(number) for number in range(1, 6))
     circuits = tuple(CircuitDTO(race.circuit, race.circuit.title()) for race in races)
     teams = tuple(TeamDTO(f"team_{number}", f"Team {number}") for number in range(1, 11))
     return SeasonDTO(2025, circuits, teams, (), races)
@@ -47,7 +47,7 @@ def changed():
 
 
 def record(*races: RaceDTO) -> Season:
-    return record_season(dto=season_facts(*races), now=NOW)
+    return record_season(dto=season_dto(*races), now=NOW)
 
 
 def states(season: Season) -> list[str]:
@@ -69,7 +69,7 @@ def test_doing_it_again_changes_nothing(changed):
 
 def test_a_race_keeps_its_identity_when_rounds_are_renumbered(changed):
     ids = {race.name: race.pk for race in record().races.all()}
-    first, _, *rest = season_facts().races
+    first, _, *rest = season_dto().races
     season = record(first, *(replace(dto, round=dto.round - 1) for dto in rest))
     assert {race.name: race.pk for race in season.races.all()} == ids
     scheduled = season.races.filter(state="scheduled").order_by("race_date")
@@ -84,7 +84,7 @@ def calendars(draw: st.DrawFn) -> list[RaceDTO]:
     """Three to five of the five races, renumbered in any order, with shifted dates."""
     kept = draw(st.lists(st.integers(1, 5), min_size=3, max_size=5, unique=True))
     days = draw(st.lists(st.integers(0, 3), min_size=5, max_size=5))
-    races = [race_facts(number) for number in kept]
+    races = [race_dto(number) for number in kept]
     return [
         replace(dto, round=number, date=dto.date + timedelta(days=shift))
         for number, (dto, shift) in enumerate(zip(races, days, strict=False), 1)
@@ -105,23 +105,23 @@ def test_whatever_the_calendar_goes_through_races_keep_their_identity(changes):
 
 def test_a_race_that_moves_is_told_about(changed):
     record()
-    moved = replace(race_facts(2), date=date(2025, 3, 17), starts_at=datetime(2025, 3, 17, 14, tzinfo=UTC))
-    season = record(race_facts(1), moved, *map(race_facts, (3, 4, 5)))
+    moved = replace(race_dto(2), date=date(2025, 3, 17), starts_at=datetime(2025, 3, 17, 14, tzinfo=UTC))
+    season = record(race_dto(1), moved, *map(race_dto, (3, 4, 5)))
     assert season.races.get(round=2).starts_at == moved.starts_at
     assert [race.round for race in changed] == [2]
 
 
 def test_a_session_that_moves_is_told_about(changed):
     record()
-    qualifying = replace(race_facts(2).sessions[0], starts_at=datetime(2025, 3, 15, 20, tzinfo=UTC))
-    season = record(race_facts(1), replace(race_facts(2), sessions=(qualifying,)), *map(race_facts, (3, 4, 5)))
+    qualifying = replace(race_dto(2).sessions[0], starts_at=datetime(2025, 3, 15, 20, tzinfo=UTC))
+    season = record(race_dto(1), replace(race_dto(2), sessions=(qualifying,)), *map(race_dto, (3, 4, 5)))
     assert season.races.get(round=2).sessions.get().starts_at == qualifying.starts_at
     assert [race.round for race in changed] == [2]
 
 
 def test_a_race_that_leaves_the_calendar_is_cancelled_and_may_come_back(changed):
     record()
-    season = record(*map(race_facts, (1, 2, 4, 5)))
+    season = record(*map(race_dto, (1, 2, 4, 5)))
     assert states(season) == ["scheduled", "scheduled", "cancelled", "scheduled", "scheduled"]
     assert states(record()) == ["scheduled"] * 5
     assert [race.name for race in changed] == ["Grand Prix 3", "Grand Prix 3"]
@@ -132,21 +132,21 @@ def test_a_race_that_has_results_is_not_cancelled(changed):
     race = season.races.get(round=1)
     grid(race, teams=10)
     results_for(race)
-    assert states(record(*map(race_facts, (2, 3, 4, 5))))[0] == "provisional"
+    assert states(record(*map(race_dto, (2, 3, 4, 5))))[0] == "provisional"
     assert changed == []
 
 
 def test_a_calendar_that_lost_most_of_its_races_is_not_believed(changed):
     season = record()
     with pytest.raises(Refused, match="3 of 5 races are missing from the calendar of 2025"):
-        record(race_facts(1), race_facts(2))
+        record(race_dto(1), race_dto(2))
     assert states(season) == ["scheduled"] * 5
     assert changed == []
 
 
 def test_a_new_race_is_added_and_told_about(changed):
     record()
-    season = record(*map(race_facts, range(1, 7)))
+    season = record(*map(race_dto, range(1, 7)))
     assert season.races.count() == 6
     assert [race.round for race in changed] == [6]
 
@@ -171,9 +171,9 @@ def test_a_race_that_has_been_run_cannot_be_cancelled():
 @pytest.mark.parametrize(
     ("races", "sentence"),
     [
-        ((race_facts(1), replace(race_facts(1), round=2)), "holds the race Grand Prix 1"),
-        ((race_facts(1), replace(race_facts(2), round=1)), "holds the round 1 twice"),
-        ((replace(race_facts(1), sessions=race_facts(1).sessions * 2),), "holds the session of the Grand Prix 1"),
+        ((race_dto(1), replace(race_dto(1), round=2)), "holds the race Grand Prix 1"),
+        ((race_dto(1), replace(race_dto(2), round=1)), "holds the round 1 twice"),
+        ((replace(race_dto(1), sessions=race_dto(1).sessions * 2),), "holds the session of the Grand Prix 1"),
     ],
 )
 def test_a_calendar_that_contradicts_itself_is_refused_whole(races, sentence):
@@ -184,14 +184,14 @@ def test_a_calendar_that_contradicts_itself_is_refused_whole(races, sentence):
 
 def test_a_calendar_without_races_or_with_an_unknown_circuit_is_refused():
     with pytest.raises(Invalid, match="has no races"):
-        record_season(dto=replace(season_facts(), races=()), now=NOW)
+        record_season(dto=replace(season_dto(), races=()), now=NOW)
     with pytest.raises(Invalid, match="which nobody has introduced"):
-        record_season(dto=replace(season_facts(), circuits=()), now=NOW)
+        record_season(dto=replace(season_dto(), circuits=()), now=NOW)
 
 
 def test_a_demonstration_is_a_season_of_its_own():
     real = record()
-    shown = record_season(dto=season_facts(), now=NOW, demonstration=True)
+    shown = record_season(dto=season_dto(), now=NOW, demonstration=True)
     assert shown.pk != real.pk
     assert {race.pk for race in shown.races.all()}.isdisjoint({race.pk for race in real.races.all()})
 

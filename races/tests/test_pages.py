@@ -83,7 +83,7 @@ def test_drivers_are_listed_with_the_team_of_their_latest_entry(client, race):
     assert len(teams) == 20
 
 
-def test_a_driver_shows_his_results(client, race):
+def test_the_page_of_a_driver_shows_their_results(client, race):
     results_for(race, ["driver_4"])
     later = weekend(race.season, round=2, state=Race.State.CANCELLED)
     page = client.get(reverse("races:driver", args=["driver_4"]))
@@ -182,7 +182,7 @@ def test_an_administrator_corrects_an_entry(admin_client, race):
     assert (entry.number, entry.is_withdrawn, entry.source) == (33, True, "administrator")
 
 
-def test_nobody_replaces_himself(admin_client, race):
+def test_a_driver_cannot_replace_themselves(admin_client, race):
     driver = race.entries.get(number=1).driver_id
     form = {"race": race.pk, "out_driver": driver, "in_driver": driver}
     page = admin_client.post(reverse("admin:races_replacement_add"), form)

@@ -132,7 +132,7 @@ class TestThePlan:
         moved = check(first, "results")
         assert (moved.due_at, moved.attempts, moved.not_before) == (STARTS_AT + 2 * DAY + HOUR, 0, None)
 
-    def test_a_race_that_is_run_later_is_asked_for_anew(self, season, first, run):
+    def test_a_race_that_is_run_later_is_polled_again(self, season, first, run):
         run(STARTS_AT + DAY)
         assert check(first, "24 h").done_at is not None
         Race.objects.filter(pk=first.pk).update(starts_at=STARTS_AT + 2 * DAY)
@@ -322,7 +322,7 @@ class TestTwoBeatsAndACrash:
         assert polled_race(Nosy(), now) == first
         assert source.asked == []
 
-    def test_whoever_dies_on_the_way_only_delays(self, season, source, first):
+    def test_a_crashed_poll_only_delays(self, season, source, first):
         now = STARTS_AT + HOUR
         schedule_checks(season=season, now=now)
         source.error = KeyboardInterrupt()

@@ -168,7 +168,7 @@ def test_a_race_that_is_not_in_the_calendar_or_cancelled_is_refused(race):
         record(race)
 
 
-def test_a_newcomer_is_learnt_from_his_row(race):
+def test_a_new_driver_is_created_from_the_row(race):
     newcomer = DriverDTO("newcomer", "New", "Comer", "NEW")
     accepted = record(race, changed(20, driver="newcomer"), drivers=(newcomer,), teams=(TeamDTO("team_10", "Ten"),))
     assert str(accepted.results.get(position=20).driver) == "New Comer"

@@ -63,7 +63,7 @@ class TestTheQuarantine:
         case = refuse(race)
         data = {"action": action, "_selected_action": case.pk}
         asked = admin.post(self.LIST, data)
-        assert "Yes, continue" in asked.content.decode()
+        assert "Yes, I’m sure" in asked.content.decode()
         assert not Classification.objects.exists()
         admin.post(self.LIST, data | {"confirmed": "yes"})
         case.refresh_from_db()

@@ -1,1 +1,1 @@
-"""The REST API's door to scores."""
+"""The REST API of scores."""

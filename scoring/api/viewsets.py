@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from constructors.api.viewsets import visible_constructor
+from core.api.etags import conditional_response
 from core.api.pagination import is_page_requested
 from core.api.viewsets import BaseViewSet, error_responses
-from core.cache import responses
 from drafts.api.viewsets import PickViewSet
 from leagues.api.viewsets import visible_league
 from leagues.models import League
@@ -52,7 +52,7 @@ class RankingViewSet(PublicViewSet):
 
         if is_page_requested(request):
             return self.respond_with_page(serializers.RankedDriverSerializer, ranking_rows(find))
-        return responses.conditional_response(request, ranking_page(find))
+        return conditional_response(request, ranking_page(find))
 
 
 @extend_schema(tags=["leagues"])
@@ -77,7 +77,7 @@ class LeaderboardViewSet(BaseViewSet):
 
         if is_page_requested(request):
             return self.respond_with_page(serializers.LeaderboardRowSerializer, leaderboard_rows(find))
-        return responses.conditional_response(request, leaderboard_page(find))
+        return conditional_response(request, leaderboard_page(find))
 
     def _as_of(self, league: League, at: datetime, race_id: int | None) -> Response:
         race = get_object_or_404(Race, pk=race_id, season=league.season_id) if race_id else None

@@ -41,7 +41,7 @@ def prerender(*, leagues: Sequence[int]) -> None:
 def _pages(rows: Sequence[bulk_sql.Row]) -> Iterator[RenderedJSON]:
     for (league, version), own_rows in groupby(rows, itemgetter(0, 1)):
         yield RenderedJSON(
-            LeaderboardKey(league, None, version).name, as_json(first_page([_row(row) for row in own_rows]))
+            LeaderboardKey(league, None, version).key, as_json(first_page([_row(row) for row in own_rows]))
         )
 
 

@@ -28,10 +28,10 @@ def leaderboard_key(league, alices, bobs, bob, charlie):
 
 
 def test_they_are_the_same_bytes(leaderboard_key):
-    assert get_rendered(leaderboard_key.name) is None
+    assert get_rendered(leaderboard_key.key) is None
     read = leaderboard_page(lambda: leaderboard_key).body
     prerender(leagues=[leaderboard_key.league])
-    assert get_rendered(leaderboard_key.name) == read
+    assert get_rendered(leaderboard_key.key) == read
 
 
 def test_they_are_there_before_anybody_asks(leaderboard_key, django_assert_num_queries):

@@ -26,5 +26,5 @@ def page(browser, live_server):
 def test_the_page_keeps_to_the_sites_policy(page, live_server, address):
     page.goto(address)
     expect(page.get_by_text("Sign out everywhere").locator("visible=true").first).to_be_visible(timeout=120_000)
-    assert [one for one in page.complaints if SIGNATURE not in one] == []
-    assert [one for one in page.answered if not one.startswith((live_server.url, "data:"))] == []
+    assert [complaint for complaint in page.complaints if SIGNATURE not in complaint] == []
+    assert [url for url in page.answered if not url.startswith((live_server.url, "data:"))] == []

@@ -337,7 +337,7 @@ def test_a_page_that_gave_way_to_newer_ones_says_so_and_stays_away(players):
     expect(bob.locator("#offline")).to_be_hidden()
 
 
-def test_a_line_that_says_nothing_any_more_is_given_up_for_another(players, proxy):
+def test_a_silent_stream_is_replaced_by_a_new_one(players, proxy):
     bob = players.page(1, proxy.port)
     bob.clock.install()
     with bob.expect_request("**/live/drafts/**"):
@@ -385,7 +385,8 @@ def test_a_long_log_shows_what_was_last_and_the_rest_when_asked(players):
 def test_nothing_moves_for_those_who_want_no_motion(players):
     bob = players.enter(1, reduced_motion="reduce")
     moving = (
-        "[...document.querySelectorAll('*')].filter(one => getComputedStyle(one, '::before').animationName != 'none')"
+        "[...document.querySelectorAll('*')]"
+        ".filter(element => getComputedStyle(element, '::before').animationName != 'none')"
     )
     assert bob.evaluate(f"{moving}.length") == 0
     assert players.enter(0).evaluate(f"{moving}.length") > 0
@@ -399,7 +400,7 @@ def test_names_keep_their_room_whatever_the_page_shows_and_on_every_screen(playe
         alice.goto(address)
         for width in (320, 390, 1000, 1280):
             alice.set_viewport_size({"width": width, "height": 800})
-            tallest = alice.locator(".driver").evaluate_all("all => Math.max(...all.map(one => one.offsetHeight))")
+            tallest = alice.locator(".driver").evaluate_all("all => Math.max(...all.map(div => div.offsetHeight))")
             beyond = alice.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert (address, width, tallest < 80, beyond) == (address, width, True, 0)
 

@@ -208,9 +208,9 @@ def _browser_session_id(user: User) -> int:
 
 def _first_admin_rows(league: League) -> Iterator[tuple[str, Any]]:
     """Yield the league's first row in each of the admin's league-scoped tables, with the table's name."""
-    for model, one in admin.site._registry.items():
-        if isinstance(one, LeagueScopedAdmin):
-            rows = (row for row in model._default_manager.all() if league_of(row, one.league_path) == league)
+    for model, model_admin in admin.site._registry.items():
+        if isinstance(model_admin, LeagueScopedAdmin):
+            rows = (row for row in model._default_manager.all() if league_of(row, model_admin.league_path) == league)
             yield _admin_name(model), _first_id(rows)
 
 

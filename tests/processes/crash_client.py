@@ -43,5 +43,5 @@ def crash_workers(count: int) -> Iterator[list[CrashWorker]]:
     try:
         yield workers
     finally:
-        for hand in workers:
-            hand.process.communicate(timeout=20)
+        for worker in workers:
+            worker.process.communicate(timeout=20)

@@ -26,16 +26,16 @@ RANDOM_MOMENT = "any moment"
 CRASH_POINTS = {
     "pick": {
         "the draft is held": ("picks", "locked_draft", "after"),
-        "the pick stands, the event does not": ("pick_rows", "append_pick_event", "before"),
-        "the event stands": ("pick_rows", "append_pick_event", "after"),
+        "the pick stands, the event does not": ("picks", "append_pick_event", "before"),
+        "the event stands": ("picks", "append_pick_event", "after"),
         "the next turn has begun": ("picks", "advance_turn", "after"),
     },
     "expire": {
-        "the pulse is noted": ("clock", "grant_downtime_grace", "after"),
-        "the choice is made": ("clock", "choose_autopick_for", "after"),
-        "the autopick stands": ("clock", "fill_slot", "after"),
-        "the next turn has begun": ("clock", "advance_turn", "after"),
-        "one turn of several is over": ("clock", "expire_turn", "after"),
+        "the heartbeat is recorded": ("autopick", "grant_downtime_grace", "after"),
+        "the choice is made": ("autopick", "choose_autopick_for", "after"),
+        "the autopick stands": ("autopick", "fill_slot", "after"),
+        "the next turn has begun": ("autopick", "advance_turn", "after"),
+        "one turn of several is over": ("autopick", "expire_turn", "after"),
     },
     "lock": {
         "a missing pick is filled in": ("locking", "fill_slot", "after"),
@@ -122,13 +122,15 @@ def correct_results(job: dict[str, Any], now: datetime) -> str:
     race = Race.objects.select_related("season", "circuit").get(pk=job["race"])
     last = latest_classification(race)
     rows = classification_rows(last) if last else []
-    one, other = (next(row for row in rows if row.driver == ref) for ref in job["drivers"])
+    first, other = (next(row for row in rows if row.driver == ref) for ref in job["drivers"])
     dto = ClassificationDTO(
         round=race.round,
         race_name=race.name,
         circuit=race.circuit.ref,
         kind="race",
-        rows=tuple({one: with_driver_of(one, other), other: with_driver_of(other, one)}.get(row, row) for row in rows),
+        rows=tuple(
+            {first: with_driver_of(first, other), other: with_driver_of(other, first)}.get(row, row) for row in rows
+        ),
     )
     record_classification(season=race.season, dto=dto, source="api", now=now)
     return f"scored {scoring_services.score_race(race=race, now=now)}"

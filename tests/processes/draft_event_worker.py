@@ -71,10 +71,10 @@ def append_events(draft_id: int, count: int) -> float:
 
 
 def main() -> None:
-    stage = set_up(int(sys.argv[1]))
-    send_json(stage)
+    created = set_up(int(sys.argv[1]))
+    send_json(created)
     for line in sys.stdin:
-        send_json(append_events(stage["draft"], int(line.removeprefix("write "))))
+        send_json(append_events(created["draft"], int(line.removeprefix("write "))))
 
 
 def send_json(answer: object) -> None:

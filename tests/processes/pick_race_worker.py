@@ -72,8 +72,7 @@ if __name__ == "__main__":
     from drafts.models import Draft, Pick
     from drafts.selectors import board_of, pick_context
     from drafts.services import make_pick
-    from drafts.services.pick_rows import fill_slot
-    from drafts.services.picks import requested_driver
+    from drafts.services.picks import fill_slot, requested_driver
     from races.models import Entry
 
     run_workers(int(sys.argv[2]))

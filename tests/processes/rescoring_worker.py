@@ -76,7 +76,8 @@ def add_scored_race(league: League) -> None:
     draft.save()
     constructors = Constructor.objects.filter(league=league).order_by("pk")
     RaceScore.objects.bulk_create(
-        RaceScore(draft=draft, constructor=one, points=0, rank=rank) for rank, one in enumerate(constructors, 1)
+        RaceScore(draft=draft, constructor=constructor, points=0, rank=rank)
+        for rank, constructor in enumerate(constructors, 1)
     )
 
 
@@ -118,8 +119,8 @@ def main() -> None:
             working = [
                 threads.submit(rescore_until, until, made["leagues"], pause, bool(how)) for _ in range(int(writers))
             ]
-        for one in working:
-            one.result()
+        for future in working:
+            future.result()
         send_json(None)
 
 

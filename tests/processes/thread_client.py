@@ -22,7 +22,6 @@ class ThreadWorkers:
     """Several worker processes."""
 
     def __init__(self, processes: int, *arguments: str) -> None:
-        self.now = clock.now().isoformat()
         # Without pytest's environment variable, they run as web processes do, with a pool of connections.
         env = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
         env |= {"FANTASYF1_HOME": str(settings.FANTASYF1_HOME), "DATABASE_POOL_SIZE": "20"}
@@ -41,18 +40,18 @@ class ThreadWorkers:
 
     def run_in_all(self, act: str, threads: int, **job: Any) -> list[str]:
         """Run the job in this number of threads of each process at once; returns the outcome of each thread."""
-        at = time.monotonic() + BARRIER_SECONDS
+        at, now = time.monotonic() + BARRIER_SECONDS, clock.now().isoformat()
         for process in self.processes:
-            self._send(process, act=act, threads=threads, at=at, **job)
+            self._send(process, act=act, threads=threads, at=at, now=now, **job)
         return [said for process in self.processes for said in self._hear(process)]
 
     def run_in_one(self, act: str, **job: Any) -> str:
-        self._send(self.processes[0], act=act, threads=1, at=0, **job)
+        self._send(self.processes[0], act=act, threads=1, at=0, now=clock.now().isoformat(), **job)
         return self._hear(self.processes[0])[0]
 
     def _send(self, process: subprocess.Popen[str], **job: Any) -> None:
         assert process.stdin is not None
-        process.stdin.write(f"{json.dumps({'now': self.now, **job})}\n")
+        process.stdin.write(f"{json.dumps(job)}\n")
         process.stdin.flush()
 
     def _hear(self, process: subprocess.Popen[str]) -> list[str]:

@@ -128,10 +128,11 @@ if __name__ == "__main__":
     from rest_framework_simplejwt.tokens import RefreshToken
 
     from accounts import services
-    from accounts.models import RateLimit, User
-    from accounts.services import rate_limits
+    from accounts.models import User
     from core import clock
     from core.errors import RateLimited, Refused
+    from core.models import RateLimit
+    from core.services import rate_limits
 
     ACTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
         "refresh": refresh,

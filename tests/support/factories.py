@@ -162,8 +162,8 @@ def results_for(
     for the same race records the next revision.
     """
     entries = {entry.driver.ref: entry for entry in race.entries.select_related("driver", "team").order_by("number")}
-    out = [_ref(one) for one in retired]
-    first = [_ref(one) for one in order or ()]
+    out = [_ref(driver) for driver in retired]
+    first = [_ref(driver) for driver in order or ()]
     classified = list(dict.fromkeys([*first, *(ref for ref in entries if ref not in out)]))
     classification = Classification.objects.create(
         race=race,

@@ -168,12 +168,12 @@ def draft_with_servers(
     """A draft, its servers and their environment; without HTTPS, under which the session cookie has another name."""
     with ExitStack() as stack:
         env = stack.enter_context(services_env(folder)) | {"HTTPS": "false"}
-        stage = DraftEventWorker(env, people)
-        stack.callback(stage.close)
+        worker = DraftEventWorker(env, people)
+        stack.callback(worker.close)
         running = [Server(env) for _ in range(servers)]
         for server in running:
             stack.callback(server.stop)
-        yield stage, running, env
+        yield worker, running, env
 
 
 class EventSourceClient:

@@ -48,7 +48,7 @@ class AsgiStreamClient:
     """One request as the ASGI server passes it on, and the response to it."""
 
     def __init__(
-        self, hub: ConnectionRegistry, pk: object, headers: Headers, query: str = "", method: str = "GET"
+        self, registry: ConnectionRegistry, pk: object, headers: Headers, query: str = "", method: str = "GET"
     ) -> None:
         self.messages: list[dict[str, Any]] = []
         self.is_reading = asyncio.Event()
@@ -61,7 +61,7 @@ class AsgiStreamClient:
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             "query_string": query.encode(),
         }
-        self.task = asyncio.create_task(event_stream.serve_stream(hub, scope, self._receive, self._send))
+        self.task = asyncio.create_task(event_stream.serve_stream(registry, scope, self._receive, self._send))
 
     async def _receive(self) -> dict[str, Any]:
         await self._gone.wait()
@@ -107,10 +107,10 @@ class AsgiStreamClient:
 
 
 @asynccontextmanager
-async def running_hub(limits: Limits = FAST_POLLING) -> AsyncIterator[ConnectionRegistry]:
-    hub = ConnectionRegistry(event_stream.DraftTopic(), limits)
-    hub.start()
-    yield hub
-    hub.stop()
-    for read in (hub._events_thread, hub._auth_thread):
+async def running_registry(limits: Limits = FAST_POLLING) -> AsyncIterator[ConnectionRegistry]:
+    registry = ConnectionRegistry(event_stream.DraftTopic(), limits)
+    registry.start()
+    yield registry
+    registry.stop()
+    for read in (registry._events_thread, registry._auth_thread):
         await asyncio.to_thread(read._pool.shutdown)

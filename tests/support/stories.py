@@ -52,7 +52,7 @@ def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
     """Open the league's next draft at its scheduled time; `order` is the order of its picks, if given."""
     draft = upcoming(league)
     if order is not None:
-        draft.planned_order = [one.pk for one in order]
+        draft.planned_order = [constructor.pk for constructor in order]
         draft.save(update_fields=["planned_order"])
     open_due_drafts(now=draft.opens_at)
     return fresh(draft)
@@ -64,9 +64,9 @@ def entry(race: Race, ref: str) -> Entry:
 
 def withdrawn(draft: Draft, ref: str, at: datetime | None = None) -> Entry:
     """Withdraw a driver from the draft's race, as an administrator."""
-    one = entry(draft.race, ref)
-    one.is_withdrawn = True
-    return save_entry(entry=one, now=at or draft.opens_at + 2 * MINUTE)
+    driver_entry = entry(draft.race, ref)
+    driver_entry.is_withdrawn = True
+    return save_entry(entry=driver_entry, now=at or draft.opens_at + 2 * MINUTE)
 
 
 def pick(draft: Draft, constructor: Constructor, ref: str, at: datetime | None = None) -> Pick:

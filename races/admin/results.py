@@ -18,13 +18,13 @@ from core import clock
 from core.admin import ReadOnlyMixin, SuperuserOnlyMixin, apply_to_each, confirmation_page
 from core.errors import Refused
 from core.formatting.points import format_points
-from core.web.requests import add_refusal
+from core.web.forms import add_refusal
 
-from . import selectors, services
-from .forms import ReasonForm, ResultRowFormSet, duplicate_place_error, initial_rows, results_from_rows
-from .models import Classification, Quarantine, Race, ResultCheck
-from .services import differences_to
-from .sources.dto import ResultDTO
+from .. import selectors, services
+from ..forms import ReasonForm, ResultRowFormSet, duplicate_place_error, initial_rows, results_from_rows
+from ..models import Classification, Quarantine, Race, ResultCheck
+from ..services import differences_to
+from ..sources.dto import ResultDTO
 
 COLUMNS = ("Place", "Driver", "Team", "Car", "Laps", "Status", "Points")
 

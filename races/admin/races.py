@@ -12,9 +12,9 @@ from core import clock
 from core.admin import ReadOnlyMixin, ViewableByManagersMixin
 from core.errors import Refused
 
-from .models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
-from .results_admin import ManualResultsAdmin
-from .services import delete_replacement, save_entry, save_replacement, set_race_state
+from ..models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
+from ..services import delete_replacement, save_entry, save_replacement, set_race_state
+from .results import ManualResultsAdmin
 
 
 class ReadOnlySourceMixin(ReadOnlyMixin, ViewableByManagersMixin):

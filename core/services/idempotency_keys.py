@@ -1,21 +1,45 @@
 """Storage of idempotency keys: claim a key, store its response, release it (core.api.idempotency)."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from rest_framework import status
+from rest_framework.exceptions import APIException
 
-from core.api.idempotency import IdempotencyKeyReused, RequestInProgress, StoredResponse
-
-from ..models import IdempotencyKey, User
+from core.models import IdempotencyKey
 
 RETENTION = timedelta(hours=24)
 # A claim without a response for this long counts as dead. The database's statement timeout is as long.
 CLAIM_TIMEOUT = timedelta(seconds=60)
 
 
-def claim(*, user: User, key: str, digest: str, now: datetime) -> StoredResponse | UUID:
+class IdempotencyKeyReused(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = _("This idempotency key was already used for a different request. Use a new key.")
+    default_code = "idempotency_key_reused"
+
+
+class RequestInProgress(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("A request with this idempotency key is still being processed. Try again in a moment.")
+    default_code = "idempotency_in_progress"
+    wait = 1
+
+
+@dataclass(frozen=True)
+class StoredResponse:
+    """The response stored for a key: its status, and its body as JSON or an empty string."""
+
+    status: int
+    body: str
+
+
+def claim(*, user: AbstractBaseUser, key: str, digest: str, now: datetime) -> StoredResponse | UUID:
     """The response stored for the user's key, or the id of a claim on it, which only one of concurrent requests gets.
 
     Raises `IdempotencyKeyReused` if the key belongs to another request, and `RequestInProgress` while another claim
@@ -23,7 +47,7 @@ def claim(*, user: User, key: str, digest: str, now: datetime) -> StoredResponse
     """
     own_claim = uuid.uuid4()
     row, is_new = IdempotencyKey.objects.get_or_create(
-        user=user, key=key, defaults={"digest": digest, "claim": own_claim, "claimed_at": now}
+        user_id=user.pk, key=key, defaults={"digest": digest, "claim": own_claim, "claimed_at": now}
     )
     if is_new or _take_over(row, own_claim, digest, now):
         return own_claim
@@ -41,9 +65,9 @@ def _take_over(row: IdempotencyKey, own_claim: UUID, digest: str, now: datetime)
     return bool(rows.update(claim=own_claim, digest=digest, claimed_at=now, status=None, body=""))
 
 
-def keep(*, claim: UUID, kept: StoredResponse) -> bool:
+def store(*, claim: UUID, response: StoredResponse) -> bool:
     """Store the response; False if another request has taken over the claim."""
-    return bool(IdempotencyKey.objects.filter(claim=claim).update(status=kept.status, body=kept.body))
+    return bool(IdempotencyKey.objects.filter(claim=claim).update(status=response.status, body=response.body))
 
 
 def release(*, claim: UUID) -> None:
@@ -53,5 +77,4 @@ def release(*, claim: UUID) -> None:
 
 def delete_expired_idempotency_keys(*, now: datetime) -> int:
     """Delete keys older than 24 hours; returns how many."""
-    deleted, _ = IdempotencyKey.objects.filter(claimed_at__lt=now - RETENTION).delete()
-    return deleted
+    return IdempotencyKey.objects.filter(claimed_at__lt=now - RETENTION).delete()[0]

@@ -1,0 +1,78 @@
+"""Views of the user's e-mail address: allauth's, with our forms and templates."""
+
+from http import HTTPStatus
+from typing import Any
+
+from allauth.account import views as allauth
+from allauth.account.models import EmailConfirmationHMAC
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+
+from accounts.forms.auth import ChangeEmailForm, RefusableForm
+from accounts.services import rate_limits
+from accounts.views.mixins import RefusalMixin
+from core import clock
+from core.errors import RateLimited
+from core.services.rate_limits import consume
+from core.web.requests import client_address
+
+
+class ConfirmEmailView(allauth.ConfirmEmailView):
+    """Confirm an address from the link in the e-mail. It takes a click on a button: mail scanners follow links."""
+
+    template_name = "accounts/confirm_email.html"
+
+    def get_object(self, queryset: Any = None) -> EmailConfirmationHMAC:
+        confirmation: EmailConfirmationHMAC = super().get_object(queryset)  # type: ignore[no-untyped-call]
+        if not confirmation.email_address.user.is_active:
+            raise Http404
+        return confirmation
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().post(*args, **kwargs)
+        except Http404:
+            self.object = None
+            return self._refused()
+        return response
+
+    def respond(self, success: bool) -> HttpResponse:
+        if not success:
+            return self._refused()
+        messages.success(self.request, _("Your e-mail address is confirmed."))
+        response: HttpResponse = super().respond(success)  # type: ignore[no-untyped-call]
+        return response
+
+    def logout_other_user(self, confirmation: EmailConfirmationHMAC) -> None:
+        """Do nothing: the link confirms its own user's address, and another signed-in user stays signed in."""
+
+    def _refused(self) -> HttpResponse:
+        context = self.get_context_data()
+        return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+class ChangeEmailView(RefusalMixin, allauth.EmailView):
+    """Show the user's e-mail address; change it, resend the confirmation, or cancel the pending one."""
+
+    template_name = "accounts/email.html"
+    form_class = ChangeEmailForm
+    success_url = reverse_lazy("accounts:change_email")
+
+    def form_valid(self, form: RefusableForm) -> HttpResponse:
+        response = super().form_valid(form)
+        if not form.refusal:
+            messages.success(self.request, _("Your address is saved. If it needs confirming, an e-mail is on its way."))
+        return response
+
+    def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        try:
+            consume(rate_limits.email_limits(request.POST.get("email", ""), client_address(request)), now=clock.now())
+        except RateLimited as refusal:
+            messages.error(request, refusal.sentence)
+            return None
+        sent: HttpResponse | None = super()._action_send(request, *args, **kwargs)
+        if self._did_send_verification_email:
+            messages.success(request, _("We sent the e-mail again."))
+        return sent

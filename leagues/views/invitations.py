@@ -1,0 +1,109 @@
+"""Pages to invite people to a league, and to answer an invitation."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from core import clock
+from core.errors import Refused
+from core.web.forms import add_refusal
+
+from .. import services
+from ..forms import AcceptForm, InvitationForm, JoinForm
+from ..http import managed_league_or_404
+from ..models import Invitation, League, Membership
+from ..selectors import (
+    active_members,
+    current_settings,
+    invitation_by_token,
+    invitations_of,
+    is_invitee,
+    is_member,
+)
+from .membership import members_page, welcome
+
+
+@login_required
+def invitation(request: SignedInRequest, code: str) -> HttpResponse:
+    """Target of a league's invitation link: shows the league and the join form with the code filled in."""
+    league = get_object_or_404(League, code=code.upper())
+    if is_member(request.user, league):
+        return redirect("scoring:league_home", league.pk)
+    form = JoinForm(initial={"code": league.code})
+    context = {
+        "form": form,
+        "league": league,
+        "players": Membership.objects.active().filter(league=league).count(),
+        "settings": current_settings(league),
+    }
+    return render(request, "leagues/join.html", context)
+
+
+@login_required
+@require_POST
+def invite(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Invite a person by user name or e-mail address, in one field."""
+    league = managed_league_or_404(request, pk)
+    form = InvitationForm(request.POST)
+    if form.is_valid():
+        site = request.build_absolute_uri("/").rstrip("/")
+        try:
+            services.invite(league=league, by=request.user, now=clock.now(), site=site, **form.whom())
+        except Refused as refused:
+            form.add_error("who", refused.sentence)
+        else:
+            messages.success(request, f"{form.cleaned_data['who']} is invited.")
+            return redirect("leagues:members", league.pk)
+    return members_page(request, league, form)
+
+
+@login_required
+@require_POST
+def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> HttpResponse:
+    league = managed_league_or_404(request, pk)
+    invitation = get_object_or_404(invitations_of(league), pk=invitation_pk)
+    try:
+        services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, "The invitation is taken back.")
+    return redirect("leagues:members", league.pk)
+
+
+@login_required
+def answer(request: SignedInRequest, token: str) -> HttpResponse:
+    """Target of the link in an invitation: shows the league and lets the user accept or decline."""
+    invitation = invitation_by_token(token, request.user)
+    if invitation is None:
+        raise Http404
+    form = AcceptForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _answer(request, invitation, form.cleaned_data["constructor_name"])
+        except Refused as refused:
+            add_refusal(form, refused)
+    context = {
+        "invitation": invitation,
+        "league": invitation.league,
+        "form": form,
+        "players": active_members(invitation.league).count(),
+        "settings": current_settings(invitation.league),
+        "can_answer": invitation.can_be_answered(clock.now()) and is_invitee(invitation, request.user),
+        "is_invitee": is_invitee(invitation, request.user),
+    }
+    return render(request, "leagues/invitation.html", context, status=422 if form.errors else 200)
+
+
+def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: str) -> HttpResponse:
+    if "decline" in request.POST:
+        services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
+        messages.success(request, f"You have declined the invitation to “{invitation.league.name}”.")
+        return redirect("scoring:my_leagues")
+    membership = services.accept_invitation(
+        invitation=invitation, user=request.user, now=clock.now(), constructor_name=constructor_name
+    )
+    return welcome(request, membership)

@@ -1,0 +1,88 @@
+"""Pages of a league's members: list them, change their roles, and leave."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from core import clock
+from core.errors import Refused
+
+from .. import services
+from ..forms import InvitationForm, RoleForm
+from ..http import accessible_league_or_404
+from ..models import Invitation, League, Membership
+from ..selectors import active_members, can_manage, can_transfer_management, invitations_of, membership_of
+
+
+@login_required
+def members(request: SignedInRequest, pk: int) -> HttpResponse:
+    """List the members; the manager assigns roles and transfers the management."""
+    league = accessible_league_or_404(request, pk)
+    if request.method == "POST":
+        return _change_role(request, league)
+    return members_page(request, league)
+
+
+def members_page(request: SignedInRequest, league: League, form: InvitationForm | None = None) -> HttpResponse:
+    """Render the members; for managers also the pending invitations and the invitation form."""
+    current = list(active_members(league))
+    is_managed = can_manage(request.user, league)
+    context = {
+        "league": league,
+        "members": current,
+        "places": f"{len(current)} of {league.capacity} places taken",
+        "own": membership_of(request.user, league),
+        "can_transfer_management": can_transfer_management(request.user, league),
+        "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
+        "form": (form or InvitationForm()) if is_managed else None,
+        "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
+    }
+    return render(request, "leagues/members.html", context, status=422 if form and form.errors else 200)
+
+
+def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        member = get_object_or_404(User, memberships__in=active_members(league), pk=form.cleaned_data["member"])
+        try:
+            if form.cleaned_data["role"] == Membership.Role.MANAGER:
+                services.transfer_management(league=league, by=request.user, to=member)
+            else:
+                services.set_role(league=league, by=request.user, user=member, role=form.cleaned_data["role"])
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, f"{member.get_username()} has the new role.")
+    return redirect("leagues:members", league.pk)
+
+
+@login_required
+@require_POST
+def leave(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Leave the league. If the user is not a member, or has just left, says so with a 404 page."""
+    try:
+        league = accessible_league_or_404(request, pk)
+        services.leave_league(user=request.user, league=league, now=clock.now())
+    except Http404:
+        return _not_a_member(request)
+    except Refused as refused:
+        if refused.code == "not_member":  # On a double click the first request has just ended the membership.
+            return _not_a_member(request)
+        messages.error(request, refused.sentence)
+        return redirect("leagues:members", pk)
+    messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
+    return redirect("scoring:my_leagues")
+
+
+def _not_a_member(request: HttpRequest) -> HttpResponse:
+    return render(request, "leagues/not_in_it.html", status=404)
+
+
+def welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
+    messages.success(request, f"Welcome to “{membership.league.name}”.")
+    return redirect("scoring:league_home", membership.league_id)

@@ -1,0 +1,80 @@
+"""Pages of a league's settings: show, change, and archive the league."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from core import clock
+from core.errors import Refused
+from core.web.forms import add_refusal
+
+from .. import services
+from ..forms import LeagueForm, SettingsForm
+from ..http import accessible_league_or_404
+from ..models import League
+from ..selectors import can_manage, can_transfer_management, current_settings
+
+
+@login_required
+def settings(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Show and change the league, its settings and their earlier versions."""
+    league = accessible_league_or_404(request, pk)
+    if not can_manage(request.user, league):
+        return _settings_page(request, league)
+    saves_rules = "save_rules" in request.POST
+    rules_form = SettingsForm(request.POST if saves_rules else None, instance=current_settings(league))
+    league_form = LeagueForm(request.POST if "save_league" in request.POST else None, instance=league)
+    form = rules_form if saves_rules else league_form
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, league, rules_form if saves_rules else None, league_form)
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            return redirect("leagues:settings", league.pk)
+    return _settings_page(request, League.objects.get(pk=pk), rules_form, league_form)
+
+
+def _save(request: SignedInRequest, league: League, rules_form: SettingsForm | None, league_form: LeagueForm) -> None:
+    by = request.user
+    if rules_form is None:
+        services.change_league(league=league, by=by, **league_form.cleaned_data)
+        messages.success(request, "The league is changed.")
+        return
+    services.change_settings(league=league, by=by, changes=rules_form.changes(), now=clock.now())
+    messages.success(request, "The rules are saved. They hold from the next draft that opens.")
+
+
+def _settings_page(
+    request: SignedInRequest,
+    league: League,
+    rules_form: SettingsForm | None = None,
+    league_form: LeagueForm | None = None,
+) -> HttpResponse:
+    has_errors = any(form is not None and form.errors for form in (rules_form, league_form))
+    context = {
+        "league": league,
+        "settings": current_settings(league),
+        "versions": league.settings_versions.select_related("created_by"),
+        "rules_form": rules_form,
+        "league_form": league_form,
+        "can_manage": rules_form is not None,
+        "can_archive": league.archived_at is None and can_transfer_management(request.user, league),
+    }
+    return render(request, "leagues/settings.html", context, status=422 if has_errors else 200)
+
+
+@login_required
+@require_POST
+def archive(request: SignedInRequest, pk: int) -> HttpResponse:
+    league = accessible_league_or_404(request, pk)
+    try:
+        services.archive_league(league=league, by=request.user, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, f"“{league.name}” is archived. What was played stays to be looked at.")
+    return redirect("leagues:settings", league.pk)
