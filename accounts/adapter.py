@@ -17,6 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from accounts import rules, services
 from accounts.models import User
@@ -28,13 +29,13 @@ from notifications.services import enqueue_email
 
 # Session key, set during sign-in.
 PENDING_LOGIN_HASH_KEY = "accounts.comes_by"
-WRONG_CREDENTIALS = "The user name or e-mail address and the password do not belong together."
+WRONG_CREDENTIALS = _("The user name, e-mail address or password is wrong.")
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "This code is not right. Look at the clock of your phone, and try the next one.",
+        "incorrect_code": _("This code is wrong. Check that your phone's clock is right, and try the next code."),
     }
 
 
@@ -44,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": WRONG_CREDENTIALS,
         "email_password_mismatch": WRONG_CREDENTIALS,
         "incorrect_password": services.WRONG_PASSWORD,
-        "duplicate_email": "You have given this address already.",
+        "duplicate_email": _("This is already your address."),
     }
 
     # -- sign-up -------------------------------------------------------------------------------------------------------
@@ -104,7 +105,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Password re-authentication; for anonymous users an empty list, which redirects them to sign in."""
         if not user.is_authenticated:
             return []
-        return [{"id": "reauthenticate", "description": "Your password", "url": reverse("account_reauthenticate")}]
+        return [{"id": "reauthenticate", "description": _("Your password"), "url": reverse("account_reauthenticate")}]
 
     # -- e-mail addresses and passwords --------------------------------------------------------------------------------
 

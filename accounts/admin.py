@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
@@ -26,9 +27,9 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "password", "email")}),
-        ("What the person may do", {"fields": ("is_active", "is_superuser")}),
-        ("Profile", {"fields": ("bio", "time_zone", "discoverable", "found_by_name", "found_by_email")}),
-        ("Since when", {"fields": ("date_joined", "last_login")}),
+        (_("Permissions"), {"fields": ("is_active", "is_superuser")}),
+        (_("Profile"), {"fields": ("bio", "time_zone", "discoverable", "found_by_name", "found_by_email")}),
+        (_("Dates"), {"fields": ("date_joined", "last_login")}),
     )
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
@@ -98,6 +99,6 @@ class AccountInvitationAdmin(SuperuserOnlyMixin, admin.ModelAdmin[AccountInvitat
         invitation = services.invite(by=request.user, email=obj.email, site=site_url(request), now=clock.now())
         obj.__dict__.update(invitation.__dict__)
 
-    @admin.display(description="Link to pass on")
+    @admin.display(description=_("Invitation link"))
     def link(self, obj: AccountInvitation) -> str:
         return f"{reverse('accounts:sign_up')}?invitation={signed_links.invitation_token(obj)}"

@@ -1,5 +1,6 @@
 """API authentication: the user is the one of the access token's token family."""
 
+from django.utils.translation import gettext as _
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed
@@ -15,7 +16,7 @@ class TokenAuthentication(JWTAuthentication):
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]  # its type allows no narrowing
         family = active_token_family(validated_token)
         if family is None or not family.has_current_credentials:
-            raise AuthenticationFailed("This sign-in is over. Sign in again.", code="token_not_valid")
+            raise AuthenticationFailed(_("This sign-in has ended. Sign in again."), code="token_not_valid")
         return family.user
 
 

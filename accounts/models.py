@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from . import rules
 
@@ -18,24 +20,30 @@ from . import rules
 def validate_time_zone(name: str) -> None:
     """Raise `ValidationError` for a name that is not in the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone. Choose one such as Europe/Berlin.")
+        raise ValidationError(
+            gettext("“%(name)s” is not a time zone. Choose one such as Europe/Berlin.") % {"name": name}
+        )
 
 
 class User(AbstractUser):
     """A user. User names and e-mail addresses are unique in any case, so that “bob” cannot impersonate “Bob”."""
 
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
 
-    quiet_from = models.TimeField(null=True, blank=True, help_text="When the quiet hours begin, in the own time zone.")
-    quiet_until = models.TimeField(null=True, blank=True, help_text="When they end; it may be on the next morning.")
+    quiet_from = models.TimeField(
+        _("quiet hours from"), null=True, blank=True, help_text=_("When quiet hours start, in the user's time zone.")
+    )
+    quiet_until = models.TimeField(
+        _("quiet hours until"), null=True, blank=True, help_text=_("When they end. It can be on the next morning.")
+    )
 
-    bio = models.CharField(max_length=280, blank=True)
-    discoverable = models.BooleanField("others may see my profile", default=True)
-    found_by_name = models.BooleanField("others find me by my user name", default=True)
-    found_by_email = models.BooleanField("others find me by my e-mail address", default=False)
+    bio = models.CharField(_("bio"), max_length=280, blank=True)
+    discoverable = models.BooleanField(_("others can see my profile"), default=True)
+    found_by_name = models.BooleanField(_("others can find me by my user name"), default=True)
+    found_by_email = models.BooleanField(_("others can find me by my e-mail address"), default=False)
 
     credentials_version = models.PositiveIntegerField(
-        default=0, editable=False, help_text="Raised to end all sessions and tokens at once."
+        default=0, editable=False, help_text=_("Incremented to end all sessions and tokens at once.")
     )
     # The fields that decide whether a session or token is still valid. Bulk queries load only these.
     CREDENTIAL_FIELDS: ClassVar = ("password", "credentials_version")
@@ -45,13 +53,13 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("username"),
                 name="one_user_per_username",
-                violation_error_message="This user name is taken.",
+                violation_error_message=_("This user name is taken."),
             ),
             models.UniqueConstraint(
                 Lower("email"),
                 name="one_user_per_email",
                 condition=~models.Q(email=""),
-                violation_error_message="This e-mail address is already in use.",
+                violation_error_message=_("This e-mail address is already in use."),
             ),
         ]
 
@@ -88,20 +96,20 @@ class TokenFamily(models.Model):
     class RevocationReason(models.TextChoices):
         """Why a family was revoked."""
 
-        LOGOUT = "logout", "Signed out"
-        EVERYWHERE = "everywhere", "Signed out everywhere"
-        REPLAY = "replay", "A used token was sent again"
-        CREDENTIALS = "credentials", "The password was changed or the account closed"
+        LOGOUT = "logout", _("Signed out")
+        EVERYWHERE = "everywhere", _("Signed out everywhere")
+        REPLAY = "replay", _("A used token was sent again")
+        CREDENTIALS = "credentials", _("The password was changed or the account was closed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
-    credentials = models.CharField(max_length=64, help_text="The user's `credentials_digest` when he signed in.")
-    current = models.CharField(max_length=64, help_text="SHA-256 of the id of the token that has not been used.")
-    previous = models.CharField(max_length=64, blank=True, help_text="The same of the one that was used last.")
-    device = models.CharField(max_length=100, blank=True, help_text="What the app says of itself.")
+    credentials = models.CharField(max_length=64, help_text=_("The user's `credentials_digest` at sign-in."))
+    current = models.CharField(max_length=64, help_text=_("SHA-256 of the ID of the unused token."))
+    previous = models.CharField(max_length=64, blank=True, help_text=_("SHA-256 of the ID of the token used last."))
+    device = models.CharField(max_length=100, blank=True, help_text=_("The app's user agent."))
     created_at = models.DateTimeField()
-    rotated_at = models.DateTimeField(help_text="When the current token was handed out.")
-    expires_at = models.DateTimeField(help_text="When the current token is too old.")
+    rotated_at = models.DateTimeField(help_text=_("When the current token was issued."))
+    expires_at = models.DateTimeField(help_text=_("When the current token expires."))
     revoked_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=11, choices=RevocationReason.choices, blank=True)
 
@@ -109,11 +117,12 @@ class TokenFamily(models.Model):
 
     class Meta:
         ordering = ["-rotated_at"]
-        verbose_name_plural = "token families"
+        verbose_name = _("token family")
+        verbose_name_plural = _("token families")
         indexes = [models.Index(fields=["expires_at"], name="token_families_by_expiry")]
 
     def __str__(self) -> str:
-        return f"{self.device or 'an app'} of {self.user}"
+        return gettext("%(device)s of %(user)s") % {"device": self.device or gettext("an app"), "user": self.user}
 
     @property
     def device_name(self) -> str:
@@ -130,14 +139,16 @@ class BrowserSession(models.Model):
 
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="browser")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="browsers")
-    device = models.CharField(max_length=200, blank=True, help_text="What the browser says of itself.")
+    device = models.CharField(max_length=200, blank=True, help_text=_("The browser's user agent."))
     signed_in_at = models.DateTimeField()
 
     class Meta:
         ordering = ["-signed_in_at", "-pk"]
+        verbose_name = _("browser session")
+        verbose_name_plural = _("browser sessions")
 
     def __str__(self) -> str:
-        return f"{self.user} since {self.signed_in_at}"
+        return gettext("%(user)s since %(time)s") % {"user": self.user, "time": self.signed_in_at}
 
     @property
     def device_name(self) -> str:
@@ -148,13 +159,17 @@ class AccountInvitation(models.Model):
     """A single-use invitation to sign up, for sites without open registration. Anyone who has the link can use it."""
 
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    email = models.EmailField(blank=True, help_text="Where the link is sent. Without it, pass the link on yourself.")
+    email = models.EmailField(
+        blank=True, help_text=_("We send the link to this address. If you leave it empty, share the link yourself.")
+    )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        verbose_name = _("account invitation")
+        verbose_name_plural = _("account invitations")
 
     def __str__(self) -> str:
-        return f"Invitation of {self.email or 'somebody'}"
+        return gettext("Invitation for %(email)s") % {"email": self.email} if self.email else gettext("Invitation")

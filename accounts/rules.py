@@ -4,6 +4,7 @@ import re
 from datetime import time, timedelta
 
 from core.errors import Invalid
+from core.translation import gettext as _
 
 # Longer quiet hours would leave the other players too little of the day.
 MAX_QUIET_LENGTH = timedelta(hours=12)
@@ -16,17 +17,18 @@ def check_quiet_hours(begins: time | None, ends: time | None) -> None:
     (None, None)
     >>> check_quiet_hours(time(7), time(22))
     Traceback (most recent call last):
-    core.errors.Invalid: Quiet hours may last 12 hours at most, and these last 15.
+    core.errors.Invalid: Quiet hours can last at most 12 hours, but these last 15 hours.
     """
     if begins is None and ends is None:
         return
     if begins is None or ends is None:
         missing = "quiet_from" if begins is None else "quiet_until"
-        raise Invalid("Quiet hours have a beginning and an end, or neither.", field=missing)
+        raise Invalid(_("Set both the start and the end of your quiet hours, or neither."), field=missing)
     length = quiet_length(begins, ends)
     if length > MAX_QUIET_LENGTH:
-        most, hours = MAX_QUIET_LENGTH // timedelta(hours=1), length / timedelta(hours=1)
-        raise Invalid(f"Quiet hours may last {most} hours at most, and these last {hours:.3g}.", field="quiet_until")
+        most, hours = MAX_QUIET_LENGTH // timedelta(hours=1), f"{length / timedelta(hours=1):.3g}"
+        sentence = _("Quiet hours can last at most %(most)s hours, but these last %(hours)s hours.")
+        raise Invalid(sentence % {"most": most, "hours": hours}, field="quiet_until")
 
 
 def quiet_length(begins: time, ends: time) -> timedelta:
@@ -52,10 +54,10 @@ def check_username(name: str) -> None:
     >>> check_username("max.33")
     >>> check_username("max@example.org")
     Traceback (most recent call last):
-    core.errors.Invalid: A user name is made of letters, digits and the signs . + - _ only.
+    core.errors.Invalid: A user name can contain only letters, digits and the characters . + - _
     """
     if not USERNAME_PATTERN.fullmatch(name):
-        raise Invalid("A user name is made of letters, digits and the signs . + - _ only.", field="username")
+        raise Invalid(_("A user name can contain only letters, digits and the characters . + - _"), field="username")
 
 
 # Tokens in user agents, most specific first: every browser also claims to be others.
@@ -80,4 +82,4 @@ def device_name(user_agent: str) -> str:
     """
     browser = next((name for token, name in BROWSERS.items() if token in user_agent), "")
     system = next((name for token, name in SYSTEMS.items() if token in user_agent), "")
-    return f"{browser} on {system}" if browser and system else user_agent
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if browser and system else user_agent

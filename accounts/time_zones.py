@@ -3,7 +3,10 @@
 from functools import cache
 from importlib import resources
 
-Choices = list[tuple[str, list[tuple[str, str]]]]
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+Choices = list[tuple[StrOrPromise, list[tuple[str, str]]]]
 
 
 @cache
@@ -12,13 +15,13 @@ def zone_choices() -> Choices:
     regions: dict[str, list[tuple[str, str]]] = {}
     for name in sorted(_places()):
         regions.setdefault(name.split("/")[0], []).append((name, place(name)))
-    return [("Everywhere", [("UTC", "UTC")]), *regions.items()]
+    return [(_("Everywhere"), [("UTC", "UTC")]), *regions.items()]
 
 
 def zone_choices_with(name: str) -> Choices:
     """The choices, with `name` added if it is missing, such as an alias that a user already has."""
-    is_known = any(name == value for _, zones in zone_choices() for value, _ in zones)
-    return zone_choices() if is_known else [("Yours", [(name, name)]), *zone_choices()]
+    is_known = any(name == value for region, zones in zone_choices() for value, place_name in zones)
+    return zone_choices() if is_known else [(_("Your current time zone"), [(name, name)]), *zone_choices()]
 
 
 def place(name: str) -> str:

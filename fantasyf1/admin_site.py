@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.selectors import lacks_required_mfa
 from leagues.selectors import leagues_managed_by
@@ -23,7 +25,7 @@ APP_ORDER = ("leagues", "drafts", "constructors", "scoring", "races", "accounts"
 
 class CommissionerAdminSite(AdminSite):
     site_title = site_header = "Fantasy F1"
-    index_title = "What you look after"
+    index_title = _("Your leagues and the site")
     site_url = "/"
     # The sidebar takes the space that tables need; the breadcrumbs lead back.
     enable_nav_sidebar = False
@@ -57,10 +59,12 @@ class CommissionerAdminSite(AdminSite):
         if self.has_permission(request):
             return redirect(self._next_url(request))
         if request.user.is_authenticated and lacks_required_mfa(request.user):
-            messages.warning(request, "Administrators sign in with a code: set that up, then the administration opens.")
+            messages.warning(
+                request, gettext("Administrators need two-factor authentication. Set it up to open the admin.")
+            )
             return redirect("mfa_activate_totp")
         if request.user.is_authenticated:
-            raise PermissionDenied("The administration is for those who manage a league.")
+            raise PermissionDenied("Only administrators and managers of a league can use the admin.")
         return redirect_to_login(self._next_url(request), reverse("accounts:sign_in"))
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]  # also a redirect

@@ -5,6 +5,7 @@ from allauth.mfa.apps import MFAConfig
 from django.apps import AppConfig, apps
 from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProjectConfig(AppConfig):
@@ -25,8 +26,8 @@ class AdminConfig(SimpleAdminConfig):
 
 
 class EmailAddressesConfig(AccountConfig):
-    verbose_name = "E-mail addresses"  # type: ignore[assignment]  # allauth's is a lazy translation
+    verbose_name = _("E-mail addresses")
 
 
 class TwoFactorConfig(MFAConfig):
-    verbose_name = "Codes at signing in"  # type: ignore[assignment]  # likewise
+    verbose_name = _("Two-factor authentication")

@@ -48,7 +48,7 @@ def _parts(text: str) -> SplitResult:
 
 def _http_url(text: str) -> None:
     if _parts(text).scheme not in ("http", "https") or not _parts(text).hostname:
-        raise ValidationError("it must be an address such as https://example.org/")
+        raise ValidationError("it must be a URL such as https://example.org/")
 
 
 def _database_url(text: str) -> None:
@@ -64,7 +64,7 @@ def _redis_url(text: str) -> None:
 
 def _positive(number: float) -> None:
     if number <= 0:
-        raise ValidationError("it must be more than zero")
+        raise ValidationError("it must be greater than zero")
 
 
 def _origins(texts: list[str]) -> None:
@@ -97,7 +97,7 @@ def _read(kind: str, name: str, *args: Any, **kwargs: Any) -> Any:
     try:
         return getattr(env, kind)(name, *args, **kwargs)
     except EnvValidationError as error:
-        raise ImproperlyConfigured(f"{name} is not right: {_sentence(error)}") from error
+        raise ImproperlyConfigured(f"{name} is invalid: {_sentence(error)}") from error
 
 
 def _sentence(error: EnvValidationError) -> str:
@@ -120,7 +120,7 @@ FANTASYF1_HOME = Path(_read("str", "FANTASYF1_HOME", "") or _default_data_dir())
 try:
     data_dir.ensure_data_dir(FANTASYF1_HOME)
 except OSError as error:
-    raise ImproperlyConfigured(f"FANTASYF1_HOME is not right: {FANTASYF1_HOME}: {error.strerror}.") from error
+    raise ImproperlyConfigured(f"FANTASYF1_HOME is invalid: {FANTASYF1_HOME}: {error.strerror}.") from error
 DATABASE_URL = _read("str", "DATABASE_URL", "", validate=_database_url)
 REDIS_URL = _read("str", "REDIS_URL", "", validate=_redis_url)
 EMBEDDED = not DATABASE_URL
@@ -155,9 +155,9 @@ def _clock_start() -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ImproperlyConfigured("FANTASYF1_CLOCK must be a moment such as 2025-07-03T12:00:00Z.") from error
+        raise ImproperlyConfigured("FANTASYF1_CLOCK must be a date and time such as 2025-07-03T12:00:00Z.") from error
     if moment.tzinfo is None:
-        raise ImproperlyConfigured("FANTASYF1_CLOCK must say its time zone, as in 2025-07-03T12:00:00Z.")
+        raise ImproperlyConfigured("FANTASYF1_CLOCK must include a time zone, as in 2025-07-03T12:00:00Z.")
     return moment.astimezone(UTC)
 
 
@@ -473,7 +473,7 @@ CORS_EXPOSE_HEADERS = [
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fantasy F1",
-    "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in for a token, then send it as a bearer.",
+    "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in and send your token as a bearer token.",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     # Separate components for requests and responses: text in a request must not be empty.
@@ -533,7 +533,7 @@ WHITENOISE_AUTOREFRESH = DEBUG or TESTING
 _mail = _read("dj_email_url", "EMAIL_URL", "console:")
 if "EMAIL_BACKEND" not in _mail:
     raise ImproperlyConfigured(
-        "EMAIL_URL is not right: it must be like smtp://host:25, submission://user:password@host:587, or console:"
+        "EMAIL_URL is invalid: it must be like smtp://host:25, submission://user:password@host:587, or console:"
     )
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"]
@@ -604,4 +604,4 @@ if SENTRY_DSN:
     try:
         sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=_read("float", "SENTRY_TRACES", 0.0))
     except BadDsn as error:
-        raise ImproperlyConfigured("SENTRY_DSN is not right: copy it from the project's page in Sentry.") from error
+        raise ImproperlyConfigured("SENTRY_DSN is invalid: copy it from your project settings in Sentry.") from error

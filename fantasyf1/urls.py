@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.urls import allauth_urls
 from core.api import views
-from fantasyf1.pages import landing
+from fantasyf1.pages import javascript_catalog, landing
 
 # Scoring comes first, so that `drivers/rankings` is not matched as a driver.
 api_v1 = [
@@ -29,6 +29,7 @@ urlpatterns = [
     re_path(r"^api(/[\s\S]*)?$", views.NotFoundView.as_view()),
     path("", landing.home, name="home"),
     path("accounts/news/", include("notifications.urls")),
+    path("jsi18n/", javascript_catalog.javascript_catalog, name="javascript_catalog"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include(allauth_urls)),
     path("admin/", admin.site.urls),

@@ -44,7 +44,7 @@ def bring_up_to_date(lock: Path) -> None:
     if lock.stem.endswith("-dev"):
         pip.append("--no-compile")  # a test run keeps its bytecode elsewhere (script/suite.py)
     if run([*pip, "-r", str(lock)]) != 0:
-        sys.exit("Fantasy F1 cannot start: the packages could not be installed; pip says why above.")
+        sys.exit("Fantasy F1 cannot start: the packages could not be installed. See the output of pip above.")
     marker.write_text(expected)
     UNFINISHED.unlink()
 
@@ -63,7 +63,7 @@ def create_environment() -> None:
     ENVIRONMENT.mkdir()
     UNFINISHED.touch()
     if run([sys.executable, "-m", "venv", str(ENVIRONMENT)]) != 0:
-        sys.exit("Fantasy F1 cannot start: Python could not make the environment .venv; it says why above.")
+        sys.exit("Fantasy F1 cannot start: Python could not create the environment .venv. See its output above.")
 
 
 def run(command: list[str]) -> int:

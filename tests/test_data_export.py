@@ -49,10 +49,10 @@ EXPORT_SECTIONS = {
 # Sections from tables that belong to the user but do not reference the user.
 CONSTRUCTOR_SECTIONS = {"picks", "wishes", "race_scores", "season_scores"}
 NOT_EXPORTED = {
-    "core.IdempotencyKey.user": "Copies of answers that he has had, deleted after a day.",
+    "core.IdempotencyKey.user": "Copies of API responses that the user received, deleted after a day.",
     "accounts.User_groups.user": "The site has no groups.",
     "accounts.User_user_permissions.user": "Permissions follow from roles and leagues, which are in it.",
-    "admin.LogEntry.user": "Notes about others and their leagues; what he did to drafts is in acts_in_drafts.",
+    "admin.LogEntry.user": "Notes about others and their leagues. What the user did to drafts is in acts_in_drafts.",
 }
 
 

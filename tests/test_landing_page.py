@@ -45,7 +45,7 @@ def test_without_a_season_the_front_page_still_stands(client):
 def test_an_unknown_start_is_not_invented(client, race):
     Race.objects.update(starts_at=None)
     page = client.get("/").text
-    assert "start not known yet" in page
+    assert "start time not known yet" in page
     assert "countdown" not in page
 
 
@@ -67,7 +67,7 @@ def test_a_form_without_its_token_is_refused_in_words():
 
 
 def test_the_page_for_a_fault_needs_nothing():
-    assert "Something broke" in render_to_string("500.html")
+    assert "Something went wrong" in render_to_string("500.html")
 
 
 class TestTheWayIntoTheAdministration:

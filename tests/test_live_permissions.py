@@ -82,4 +82,4 @@ def find_problems(
         if may and method == "GET" and place.name not in said:
             yield f"nothing is told of {place.name}"
         if any(marker in said for marker in foreign_markers(role) if not (is_watched and marker == place.name)):
-            yield f"what is said of {place.name} is none of his business"
+            yield f"{place.name} is revealed to a user without access"

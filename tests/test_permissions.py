@@ -52,7 +52,7 @@ MESSAGE_STATEMENTS = re.compile(
 )
 # Subjects of routes whose address is the secret itself (anyone who has it sees what it opens), and of routes whose
 # response is only about the user who asks.
-SECRET_SUBJECTS = ("code", "token", "mail", "himself")
+SECRET_SUBJECTS = ("code", "token", "mail", "own_data")
 FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -259,7 +259,7 @@ def find_problem(
     if answer.status >= 500 or missing.status >= 500:
         return "a fault"
     if leaks_in_response(role, rule, answer):
-        return "tells of a league that is none of his business"
+        return "reveals another league"
     if leaks_in_messages(world, place, answer):
         return "lets others know of a league that is none of their business"
     if allowed is not None and what in allowed:
@@ -300,7 +300,7 @@ def test_a_page_without_its_guard_is_noticed(world: World, monkeypatch: pytest.M
     stranger, place = RoleClient(world.user_for("player")), world.places[MARKERS[0]]
     answer, missing = (stranger.ask("GET", "leagues:members", world, side) for side in (place, None))
     problem = find_problem("player", RULES["leagues:members"], "GET", world, place, answer, missing)
-    assert problem == "tells of a league that is none of his business"
+    assert problem == "reveals another league"
 
 
 def test_what_goes_out_by_mail_is_heard(world: World) -> None:

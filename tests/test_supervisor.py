@@ -159,7 +159,7 @@ def test_what_dies_is_started_again(shared, name):
     assert {n: pid for n, pid in shared.children().items() if n != name} == {
         n: pid for n, pid in before.items() if n != name
     }
-    assert shared.lines_with(f"{name} ended (signal 9); it starts again in 0.5 s.")
+    assert shared.lines_with(f"{name} exited (signal 9); restarting in 0.5 s.")
     wait_until(shared.answers)
 
 
@@ -197,7 +197,7 @@ def test_a_port_that_is_none_is_a_sentence(prepared_home, port):
 def test_a_database_that_is_not_there_is_a_sentence(prepared_home):
     done = failed_start(prepared_home, DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/none")
     assert done.returncode == 1
-    assert done.stderr.startswith("Fantasy F1 cannot start: The database does not answer as it should:")
+    assert done.stderr.startswith("Fantasy F1 cannot start: The database cannot be used:")
     assert "Traceback" not in done.stderr
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from allauth.account.forms import UserTokenForm
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.forms.auth import (
     ChangePasswordForm,
@@ -68,7 +69,7 @@ def reset_password(*, token: str, new_password: str) -> None:
     user_part, _, key = token.partition("-")
     link = UserTokenForm({"uidb36": user_part, "key": key})
     if not link.is_valid():
-        raise Invalid(signed_links.BAD_LINK, field="token", code="bad_link")
+        raise Invalid(str(signed_links.BAD_LINK), field="token", code="bad_link")
     form = NewPasswordForm({"password1": new_password}, user=link.reset_user)
     _raise_form_errors(form, NEW_PASSWORD_FIELDS)
     form.save()
@@ -76,7 +77,7 @@ def reset_password(*, token: str, new_password: str) -> None:
 
 def _verify_code(user: User, code: str) -> None:
     if not code:
-        raise MfaCodeRequired("Enter the code that your authenticator app shows now, and the password once more.")
+        raise MfaCodeRequired(_("Enter your password again, with the code that your authenticator app shows now."))
     verify_mfa_code(user=user, code=code, now=clock.now()).record_usage()
 
 

@@ -17,15 +17,17 @@ class PasswordField(serializers.CharField):
 
 
 class RegisterSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150, help_text="Letters, digits and . + - _, unique in any case.")
+    username = serializers.CharField(max_length=150, help_text="Letters, digits and . + - _; unique, ignoring case.")
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
-    time_zone = serializers.CharField(max_length=64, default="UTC", help_text="Such as Europe/Berlin.")
+    time_zone = serializers.CharField(
+        max_length=64, default="UTC", help_text="A name from the IANA time zone database, such as Europe/Berlin."
+    )
     invitation = serializers.CharField(
         max_length=400,
         default="",
         allow_blank=True,
-        help_text="Where signing up takes one.",
+        help_text="An invitation code, on sites that require one to sign up.",
     )
 
 
@@ -34,18 +36,18 @@ class EmailSerializer(serializers.Serializer[Any]):
 
 
 class ResetSerializer(serializers.Serializer[Any]):
-    token = serializers.CharField(max_length=400, help_text="What stands in the link of the mail.")
+    token = serializers.CharField(max_length=400, help_text="The token in the link of the e-mail.")
     new_password = PasswordField()
 
 
 class LoginSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=254, help_text="The user name or the e-mail address.")
+    username = serializers.CharField(max_length=254, help_text="Your user name or e-mail address.")
     password = PasswordField()
     code = serializers.CharField(
         max_length=10,
         default="",
         allow_blank=True,
-        help_text="Of the authenticator app, for those who have one, or one of their recovery codes.",
+        help_text="The code from your authenticator app, or a recovery code, if you use two-factor authentication.",
     )
 
 
@@ -63,9 +65,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
-    """A person, as only he sees himself."""
+    """The current user, with the fields that only they can see."""
 
-    email = serializers.EmailField(source="shown_email", help_text="Confirmed or not.")
+    email = serializers.EmailField(source="shown_email", help_text="May be unconfirmed.")
     date_joined = UTCDateTimeField(read_only=True)
 
     class Meta:
@@ -75,8 +77,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 
 class TokensSerializer(serializers.Serializer[Any]):
-    access = serializers.CharField(help_text="Sent as `Authorization: Bearer ...`; lives for 30 minutes.")
-    refresh = serializers.CharField(help_text="Gets the next pair of tokens; lives for 30 days.")
+    access = serializers.CharField(help_text="Send it as `Authorization: Bearer ...`. Expires after 30 minutes.")
+    refresh = serializers.CharField(help_text="Exchange it for a new pair of tokens. Expires after 30 days.")
 
 
 class RegisteredSerializer(TokensSerializer):
@@ -84,9 +86,9 @@ class RegisteredSerializer(TokensSerializer):
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
-    """A person, as others see him."""
+    """A user, as others see them."""
 
-    initials = serializers.SerializerMethodField(help_text="What stands for him beside his name: a letter or two.")
+    initials = serializers.SerializerMethodField(help_text="One or two letters for an avatar.")
 
     class Meta:
         model = User
@@ -98,5 +100,5 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
 
 class FindSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=150, default="", help_text="A whole user name, in any case.")
-    email = serializers.CharField(max_length=254, default="", help_text="A whole address, in any case.")
+    name = serializers.CharField(max_length=150, default="", help_text="A complete user name. Case is ignored.")
+    email = serializers.CharField(max_length=254, default="", help_text="A complete e-mail address. Case is ignored.")

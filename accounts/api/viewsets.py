@@ -2,6 +2,7 @@
 
 from django.contrib.auth.signals import user_logged_in
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, permissions, status
@@ -19,12 +20,12 @@ from core.api.viewsets import BaseViewSet, error_responses
 
 from . import serializers
 
-NO_CONTENT_RESPONSE = OpenApiResponse(description="Done; there is nothing more to say.")
+NO_CONTENT_RESPONSE = OpenApiResponse(description="Done. The response has no content.")
 
 
 @extend_schema(tags=["auth"])
 class TokenViewSet(BaseViewSet):
-    """For those who have no token yet: whatever token a request brings is not looked at."""
+    """Sign-up, sign-in and password reset. Any token in the request is ignored."""
 
     authentication_classes = ()
     permission_classes = (permissions.AllowAny,)
@@ -33,7 +34,7 @@ class TokenViewSet(BaseViewSet):
         return 'Bearer realm="api"'
 
     @extend_schema(
-        summary="Make an account and sign in",
+        summary="Create an account and sign in",
         request=serializers.RegisterSerializer,
         responses={201: serializers.RegisteredSerializer, **error_responses(400)},
     )
@@ -44,7 +45,7 @@ class TokenViewSet(BaseViewSet):
         return self.respond(serializers.RegisteredSerializer, registered, status.HTTP_201_CREATED)
 
     @extend_schema(
-        summary="Sign in for tokens",
+        summary="Sign in and get tokens",
         request=serializers.LoginSerializer,
         responses={200: serializers.TokensSerializer, **error_responses(400, 401)},
     )
@@ -54,14 +55,14 @@ class TokenViewSet(BaseViewSet):
         except services.MfaCodeRequired as refusal:
             raise exceptions.AuthenticationFailed(refusal.sentence, code=refusal.code) from refusal
         if user is None:
-            raise exceptions.AuthenticationFailed("The name or address and the password do not belong together.")
+            raise exceptions.AuthenticationFailed(_("The user name, e-mail address or password is wrong."))
         user_logged_in.send(sender=User, request=request._request, user=user)
         return self.respond(serializers.TokensSerializer, self._tokens_for(user))
 
     @extend_schema(
         summary="Exchange a refresh token for a new pair",
-        description="A refresh token is good for one exchange. Whoever sends one that was exchanged before ends the "
-        "whole sign-in, since it may have been stolen; only a second request within a few seconds does no harm.",
+        description="A refresh token can be used once. If you send a used one again, all tokens of the sign-in are "
+        "revoked, because the token may have been stolen. A second request within a few seconds does not revoke them.",
         request=serializers.RefreshSerializer,
         responses={200: serializers.TokensSerializer, **error_responses(400, 401)},
     )
@@ -75,7 +76,7 @@ class TokenViewSet(BaseViewSet):
 
     @extend_schema(
         summary="Sign out",
-        description="Ends the sign-in that the refresh token is of, its access tokens included.",
+        description="Ends the sign-in of this refresh token, including its access tokens.",
         request=serializers.RefreshSerializer,
         responses={204: NO_CONTENT_RESPONSE, **error_responses(400, 401)},
     )
@@ -87,8 +88,8 @@ class TokenViewSet(BaseViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
-        summary="Ask for a new password by mail",
-        description="The answer is the same whether somebody has this address or not.",
+        summary="Request a password reset e-mail",
+        description="The response is the same whether an account has this address or not.",
         request=serializers.EmailSerializer,
         responses={202: NO_CONTENT_RESPONSE, **error_responses(400)},
     )
@@ -97,8 +98,8 @@ class TokenViewSet(BaseViewSet):
         return Response(status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
-        summary="Set a new password by the link of a mail",
-        description="Ends every session and every token; sign in with the new password.",
+        summary="Set a new password with the token from the e-mail",
+        description="Ends all your sessions and revokes all your tokens. Sign in with the new password.",
         request=serializers.ResetSerializer,
         responses={204: NO_CONTENT_RESPONSE, **error_responses(400)},
     )
@@ -114,13 +115,15 @@ class TokenViewSet(BaseViewSet):
 @extend_schema(tags=["auth"])
 class CurrentUserViewSet(BaseViewSet):
     @extend_schema(
-        summary="Who am I?", request=None, responses={200: serializers.UserSerializer, **error_responses(401)}
+        summary="Get the current user",
+        request=None,
+        responses={200: serializers.UserSerializer, **error_responses(401)},
     )
     def show(self, request: SignedInApiRequest) -> Response:
         return self.respond(serializers.UserSerializer, request.user)
 
     @extend_schema(
-        summary="Change one's time zone",
+        summary="Change your time zone",
         request=serializers.ProfileSerializer,
         responses={200: serializers.UserSerializer, **error_responses(400, 401)},
     )
@@ -131,8 +134,8 @@ class CurrentUserViewSet(BaseViewSet):
         return self.show(request)
 
     @extend_schema(
-        summary="All that is kept of me",
-        description="The same as the file that the profile offers; docs/own-data.md describes its parts.",
+        summary="Export your data",
+        description="The same data as the file that you can download from your profile. docs/own-data.md describes it.",
         request=None,
         responses={200: OpenApiTypes.OBJECT, **error_responses(401)},
     )
@@ -146,7 +149,7 @@ class CredentialsViewSet(BaseViewSet):
 
     @extend_schema(
         summary="Sign out everywhere",
-        description="Ends every session and every token of yours, those of this request too.",
+        description="Ends all your sessions and revokes all your tokens, including the token of this request.",
         request=None,
         responses={204: NO_CONTENT_RESPONSE, **error_responses(401)},
     )
@@ -155,8 +158,8 @@ class CredentialsViewSet(BaseViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
-        summary="Change one's password",
-        description="Ends every session and every token of yours: sign in with the new password to go on.",
+        summary="Change your password",
+        description="Ends all your sessions and revokes all your tokens. Sign in with the new password to continue.",
         request=serializers.PasswordChangeSerializer,
         responses={204: NO_CONTENT_RESPONSE, **error_responses(400, 401)},
     )
@@ -170,8 +173,8 @@ class UserViewSet(BaseViewSet):
     queryset = User.objects.none()
 
     @extend_schema(
-        summary="Find a person by name or address",
-        description="Finds those who let themselves be found by it. Without a name or an address, nobody.",
+        summary="Find a user by name or e-mail address",
+        description="Finds users who allow others to find them this way. Without a name or an address, nobody.",
         parameters=[serializers.FindSerializer],
         responses={200: serializers.PersonSerializer(many=True), **error_responses(400, 401)},
     )
@@ -182,7 +185,7 @@ class UserViewSet(BaseViewSet):
         )
 
     @extend_schema(
-        summary="A person",
+        summary="Get a user",
         request=None,
         responses={200: serializers.PersonSerializer, **error_responses(401, 404)},
     )

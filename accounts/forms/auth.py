@@ -14,6 +14,9 @@ from allauth.core import context
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts import services
 from accounts.models import User, validate_time_zone
@@ -26,7 +29,7 @@ from core.transactions import atomic
 from core.web.forms import add_refusal
 from core.web.requests import client_address
 
-PASSWORD_HELP = "At least 8 characters, not only digits, nothing common and nothing like your name."  # noqa: S105 - a help text
+PASSWORD_HELP = _("At least 8 characters, not only digits. Avoid common passwords and passwords similar to your name.")
 # The column's length.
 MAX_EMAIL_LENGTH = 254
 
@@ -39,16 +42,16 @@ def without_placeholder(field: Field) -> Field:
     return field
 
 
-def password_field(label: str, autocomplete: str = "current-password") -> PasswordField:
+def password_field(label: StrOrPromise, autocomplete: str = "current-password") -> PasswordField:
     return without_placeholder(PasswordField(label=label, autocomplete=autocomplete))
 
 
-def new_password_field(label: str) -> SetPasswordField:
+def new_password_field(label: StrOrPromise) -> SetPasswordField:
     return without_placeholder(SetPasswordField(label=label, help_text=PASSWORD_HELP))
 
 
-def email_field(help_text: str = "") -> EmailField:
-    return without_placeholder(EmailField(label="E-mail address", max_length=MAX_EMAIL_LENGTH, help_text=help_text))
+def email_field(help_text: StrOrPromise = "") -> EmailField:
+    return without_placeholder(EmailField(label=_("E-mail address"), max_length=MAX_EMAIL_LENGTH, help_text=help_text))
 
 
 class RefusableForm(forms.Form):
@@ -82,18 +85,19 @@ class DeclaredFieldsForm(RefusableForm):
 
 class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
     username = forms.CharField(
-        label="User name",
+        label=_("User name"),
         max_length=150,
-        help_text="The name that the others in your leagues see.",
+        help_text=_("Other players in your leagues see this name."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    email = email_field("Nobody else sees it.")
-    password1 = password_field("Password", "new-password")
+    email = email_field(_("Nobody else can see it."))
+    password1 = password_field(_("Password"), "new-password")
     time_zone = forms.CharField(
+        label=_("Time zone"),
         max_length=64,
         initial="UTC",
         validators=[validate_time_zone],
-        help_text="Deadlines are written in it.",
+        help_text=_("Deadlines are shown in this time zone."),
         # The script chooses the browser's own zone; a form that comes back keeps what was chosen.
         widget=forms.Select(attrs={"data-zone-choice": True}),
     )
@@ -139,18 +143,18 @@ class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
             with transaction.atomic():
                 user = super().save(request)
         except IntegrityError as error:
-            raise Invalid("This user name is taken.", field="username", code="taken") from error
+            raise Invalid(gettext("This user name is taken."), field="username", code="taken") from error
         assert isinstance(user, User), "the adapter made one"
         return user
 
 
 class SignInForm(DeclaredFieldsForm, account_forms.LoginForm):
     login = forms.CharField(  # type: ignore[assignment]  # the form has a method of this name
-        label="User name or e-mail address",
+        label=_("User name or e-mail address"),
         max_length=MAX_EMAIL_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
-    password = password_field("Password")
+    password = password_field(_("Password"))
     field_order = ["login", "password"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -172,13 +176,13 @@ class ForgotPasswordForm(RefusableForm, account_forms.ResetPasswordForm):
 
 
 class NewPasswordForm(RefusableForm, account_forms.ResetPasswordKeyForm):
-    password1 = new_password_field("New password")
+    password1 = new_password_field(_("New password"))
     password2 = None  # type: ignore[assignment]  # removes the inherited field
 
 
 class ChangePasswordForm(RefusableForm, account_forms.ChangePasswordForm):
-    oldpassword = password_field("Present password")
-    password1 = new_password_field("New password")
+    oldpassword = password_field(_("Current password"))
+    password1 = new_password_field(_("New password"))
     password2 = None  # type: ignore[assignment]  # removes the inherited field
 
     def clean_oldpassword(self) -> str:
@@ -189,7 +193,7 @@ class ChangePasswordForm(RefusableForm, account_forms.ChangePasswordForm):
 
 
 class ReauthenticateForm(RefusableForm, account_forms.ReauthenticateForm):
-    password = password_field("Your password")
+    password = password_field(_("Your password"))
 
 
 class ChangeEmailForm(RefusableForm, account_forms.AddEmailForm):

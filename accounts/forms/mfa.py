@@ -3,6 +3,8 @@
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts import services
 from accounts.forms.auth import RefusableForm
@@ -11,9 +13,9 @@ from core import clock
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric"}
 
 
-def code_field(help_text: str = "") -> forms.CharField:
+def code_field(help_text: StrOrPromise = "") -> forms.CharField:
     return forms.CharField(
-        label="Code of your authenticator app",
+        label=_("Code from your authenticator app"),
         max_length=20,
         help_text=help_text,
         widget=forms.TextInput(attrs=CODE_ATTRS),
@@ -21,7 +23,7 @@ def code_field(help_text: str = "") -> forms.CharField:
 
 
 class MfaCodeForm(RefusableForm, AuthenticateForm):
-    code = code_field("Without your phone, one of your recovery codes.")
+    code = code_field(_("If you do not have your phone, enter a recovery code."))
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]

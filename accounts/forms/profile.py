@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.time_zones import zone_choices_with
@@ -10,7 +11,7 @@ from accounts.time_zones import zone_choices_with
 
 class DeleteAccountForm(forms.Form):
     password = forms.CharField(
-        label="Your password",
+        label=_("Your password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -20,12 +21,14 @@ class AboutMeForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("bio", "discoverable", "found_by_name", "found_by_email")
-        labels = {"bio": "About me"}
+        labels = {"bio": _("About me")}
         widgets = {"bio": forms.Textarea(attrs={"rows": 3})}
 
 
 class TimeZoneForm(forms.Form):
-    time_zone = forms.ChoiceField(help_text="Deadlines and race times are written in it.")
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), help_text=_("Deadlines and race times are shown in this time zone.")
+    )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,15 +38,15 @@ class TimeZoneForm(forms.Form):
 
 class QuietHoursForm(forms.Form):
     quiet_from = forms.TimeField(
-        label="From",
+        label=_("From"),
         required=False,
-        help_text="By the clock in your own time zone. Leave both empty for none.",
+        help_text=_("In your own time zone. Leave both fields empty to turn quiet hours off."),
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
     )
     quiet_until = forms.TimeField(
-        label="Until",
+        label=_("Until"),
         required=False,
-        help_text="At most 12 hours later; it may be on the next morning.",
+        help_text=_("At most 12 hours later. It can be on the next morning."),
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
     )
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from core.errors import Refused
 from core.transactions import atomic
@@ -32,11 +33,11 @@ def delete_account(*, user: User, password: str, now: datetime) -> None:
     check_own_password(user=user, password=password, now=now)
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
-        raise Refused("You are the only administrator: make somebody else one first.", code="last_administrator")
+        raise Refused(_("You are the only administrator. Appoint another one first."), code="last_administrator")
     try:
         _delete(user, now)
     except IntegrityError as error:
-        raise Refused("Something of yours changed at the same moment. Try again.", code="changed") from error
+        raise Refused(_("Your data changed at the same moment. Try again."), code="changed") from error
 
 
 @atomic

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import RefreshToken
 
@@ -58,7 +59,7 @@ def refresh_tokens(*, refresh: str, now: datetime) -> Tokens:
     family = active_token_family(used)
     if family is None or not family.has_current_credentials:
         revoke_families(families=Q(pk=used["family"]), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
-        raise TokenError("This sign-in is over. Sign in again.")
+        raise TokenError(_("This sign-in has ended. Sign in again."))
     new["user_id"] = used["user_id"]
     return _token_pair(new, family)
 
@@ -108,12 +109,12 @@ def _replay_error(used: RefreshToken, now: datetime) -> TokenError:
     """Revoke the family of a token that was used before, unless that was within the grace period."""
     family = TokenFamily.objects.filter(pk=used.get("family"), revoked_at=None).first()
     if family is None:
-        return TokenError("This sign-in is over. Sign in again.")
+        return TokenError(_("This sign-in has ended. Sign in again."))
     if family.previous == _digest(used) and now - family.rotated_at <= REUSE_GRACE:
-        return TokenError("This token was used a moment ago. Go on with the pair that it gave.")
+        return TokenError(_("This token was used a moment ago. Use the tokens from that response."))
     if revoke_families(families=Q(pk=family.pk), reason=TokenFamily.RevocationReason.REPLAY, now=now):
-        logger.warning("A used token of user %s was sent again: the whole sign-in has ended", family.user_id)
-    return TokenError("This token was used before, so its sign-in has ended. Sign in again.")
+        logger.warning("Revoked a token family of user %s: a used refresh token was sent again", family.user_id)
+    return TokenError(_("This token was used before, so all its tokens were revoked. Sign in again."))
 
 
 def _token_pair(refresh: RefreshToken, family: TokenFamily) -> Tokens:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from core.errors import Invalid, Refused
 from core.transactions import atomic
@@ -34,10 +35,10 @@ def check_registration(code: str, *, now: datetime) -> None:
     if settings.REGISTRATION == "open":
         return
     if settings.REGISTRATION == "closed":
-        raise Refused("Nobody can sign up here.", code="registration_closed")
+        raise Refused(_("Sign-up is closed."), code="registration_closed")
     if not _is_known_to_another_app(code) and not _use(code, now):
         raise Invalid(
-            "Signing up takes an invitation, and this one is not good.", field="invitation", code="no_invitation"
+            _("You need a valid invitation to sign up. Ask for a new one."), field="invitation", code="no_invitation"
         )
 
 

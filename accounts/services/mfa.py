@@ -11,6 +11,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.utils import decrypt
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from core.errors import RateLimited, Refused
 from core.services.rate_limits import consume, refund
@@ -37,7 +38,7 @@ def verify_mfa_code(*, user: User, code: str, now: datetime) -> Authenticator:
         if _matches(authenticator, "".join(code.split()), now):
             refund(attempts)
             return authenticator
-    raise MfaCodeRequired("This code is not right, or was used before. Wait for the next one.")
+    raise MfaCodeRequired(_("This code is wrong or was used before. Wait for the next one."))
 
 
 def _matches(authenticator: Authenticator, code: str, now: datetime) -> bool:

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid, Refused
 from core.services.rate_limits import consume, refund
@@ -15,7 +17,7 @@ from .api_tokens import revoke_families
 from .browser_sessions import delete_sessions
 from .email_kinds import CHANGED
 
-WRONG_PASSWORD = "This is not your password."  # noqa: S105 - a message
+WRONG_PASSWORD = _("This password is wrong.")
 
 
 def check_own_password(*, user: User, password: str, now: datetime, field: str = "password") -> None:
@@ -23,7 +25,7 @@ def check_own_password(*, user: User, password: str, now: datetime, field: str =
     attempts = [rate_limits.password_limit(user)]
     consume(attempts, now=now)
     if not user.check_password(password):
-        raise Invalid(WRONG_PASSWORD, field=field, code="wrong_password")
+        raise Invalid(str(WRONG_PASSWORD), field=field, code="wrong_password")
     refund(attempts)
 
 
@@ -35,7 +37,7 @@ def set_password(*, user: User, password: str, site: str, now: datetime) -> None
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.credentials_digest != user.credentials_digest:
-        raise Refused("Your password was changed at the same moment.", code="changed")
+        raise Refused(gettext("Your password was changed at the same moment. Try again."), code="changed")
     user.set_password(password)
     user.save(update_fields=["password"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)

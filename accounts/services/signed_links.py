@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.core import signing
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 
@@ -17,7 +18,7 @@ from ..models import AccountInvitation, User
 
 INVITATION_SALT = "accounts.invitation"
 INVITATION_LIFETIME = timedelta(days=30)
-BAD_LINK = "This link is not right, or no longer. Ask for a new one."
+BAD_LINK = _("This link is wrong or has expired. Request a new one.")
 
 
 def email_confirmation_path(address: EmailAddress) -> str:
@@ -43,4 +44,4 @@ def read_invitation_token(token: str) -> int:
     try:
         return int(signing.loads(token, salt=INVITATION_SALT, max_age=INVITATION_LIFETIME))
     except signing.BadSignature as error:
-        raise Invalid(BAD_LINK, field="token", code="bad_link") from error
+        raise Invalid(str(BAD_LINK), field="token", code="bad_link") from error

@@ -91,7 +91,7 @@ def test_wrong_words_do_not_tell_which_one_is_wrong(api, dora, who):
     response = api().post(LOGIN, {"username": "dora", "password": PASSWORD, **who})
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
-    assert response.json()["error"]["message"] == "The name or address and the password do not belong together."
+    assert response.json()["error"]["message"] == "The user name, e-mail address or password is wrong."
 
 
 def test_a_closed_account_does_not_sign_in(api, dora):

@@ -59,9 +59,7 @@ def test_a_wrong_password_and_an_unknown_name_are_not_told_apart(client, alice, 
     assert response.status_code == 422
     assert not signed_in_as(client)
     if name in ("alice", "nobody"):
-        assert response.context["form"].non_field_errors() == [
-            "The user name or e-mail address and the password do not belong together."
-        ]
+        assert response.context["form"].non_field_errors() == ["The user name, e-mail address or password is wrong."]
 
 
 def test_a_closed_account_does_not_sign_in(client, alice):

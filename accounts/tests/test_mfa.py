@@ -207,7 +207,7 @@ def test_the_admin_opens_to_an_administrator_with_a_code(strict, dora, client):
     client.force_login(dora)
     page = client.get(reverse("admin:index"), follow=True)
     assert page.redirect_chain[-2][0] == SET_UP
-    assert "Administrators sign in with a code" in page.text
+    assert "Administrators need two-factor authentication" in page.text
     secret = client.post(page.redirect_chain[-1][0], {"password": PASSWORD}, follow=True).context["form"].secret
     client.post(SET_UP, {"code": code_now(secret)})
     assert client.get(reverse("admin:index")).status_code == 200

@@ -22,7 +22,7 @@ TOO_LONG = [(time(22), time(10, 30), "12.5"), (time(7), time(6, 59), "24"), (tim
 
 @pytest.mark.parametrize(("begins", "ends", "says"), TOO_LONG)
 def test_longer_ones_are_refused(begins, ends, says):
-    with pytest.raises(Invalid, match=f"12 hours at most, and these last {says}\\.") as refused:
+    with pytest.raises(Invalid, match=f"at most 12 hours, but these last {says} hours\\.") as refused:
         check_quiet_hours(begins, ends)
     assert refused.value.field == "quiet_until"
 
@@ -30,7 +30,7 @@ def test_longer_ones_are_refused(begins, ends, says):
 @pytest.mark.parametrize(("begins", "ends", "field"), [(None, time(7), "quiet_from"), (time(22), None, "quiet_until")])
 def test_half_of_them_is_refused_and_nothing_changes(alice, begins, ends, field):
     set_quiet_hours(user=alice, begins=time(23), ends=time(6))
-    with pytest.raises(Invalid, match="a beginning and an end, or neither") as refused:
+    with pytest.raises(Invalid, match="both the start and the end of your quiet hours, or neither") as refused:
         set_quiet_hours(user=alice, begins=begins, ends=ends)
     alice.refresh_from_db()
     assert (refused.value.field, alice.quiet_from, alice.quiet_until) == (field, time(23), time(6))
@@ -52,7 +52,7 @@ def test_a_refusal_stands_beside_the_field(client, alice):
     response = client.post(QUIET_HOURS, {"quiet_from": "07:00", "quiet_until": "22:00"})
     assert response.status_code == 422
     assert response.context["quiet_form"].errors["quiet_until"] == [
-        "Quiet hours may last 12 hours at most, and these last 15."
+        "Quiet hours can last at most 12 hours, but these last 15 hours."
     ]
 
 

@@ -44,7 +44,7 @@ def test_every_browser_and_app_is_listed(dora, api):
     api().post("/api/v1/auth/login", {"username": "dora", "password": PASSWORD}, headers={"User-Agent": "Pit Wall"})
     page = desk.get(SECURITY).text
     assert all(name in page for name in ("Phone 7", "Desk &lt;b&gt;", "Pit Wall"))
-    assert page.count("This one") == 1
+    assert page.count("This browser") == 1
     assert is_signed_in(phone)
 
 
@@ -120,7 +120,7 @@ def test_sessions_that_are_over_are_forgotten(dora):
 
 def test_where_it_is_closed_nobody_signs_up(client, api, settings):
     settings.REGISTRATION = "closed"
-    assert "Nobody can sign up here" in client.get(SIGN_UP).text
+    assert "Sign-up is closed" in client.get(SIGN_UP).text
     assert client.post(SIGN_UP, EMILS_FORM).status_code == 422
     assert api().post("/api/v1/auth/register", EMIL).status_code == 409
     assert not User.objects.exists()
@@ -130,7 +130,7 @@ def test_where_it_is_closed_nobody_signs_up(client, api, settings):
 def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, settings, code):
     settings.REGISTRATION = "invite"
     response = client.post(SIGN_UP, EMILS_FORM | {"invitation": code})
-    assert (response.status_code, "takes an invitation" in response.text) == (422, True)
+    assert (response.status_code, "need a valid invitation" in response.text) == (422, True)
     refused = api().post("/api/v1/auth/register", EMIL | {"invitation": code})
     assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["invitation"])
 

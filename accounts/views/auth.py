@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve, reverse_lazy
+from django.utils.translation import gettext as _
 
 from accounts.forms.auth import (
     ForgotPasswordForm,
@@ -60,7 +61,7 @@ class SignOutView(allauth.LogoutView):
         was_signed_in = self.request.user.is_authenticated
         super().logout()
         if was_signed_in:
-            messages.success(self.request, "You are signed out.")
+            messages.success(self.request, _("You are signed out."))
 
 
 class ReauthenticateView(NextUrlMixin, RefusalMixin, allauth.ReauthenticateView):
@@ -96,7 +97,7 @@ class ResetPasswordView(RefusalMixin, allauth.PasswordResetFromKeyView):
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
-            messages.success(self.request, "Your new password is set. Sign in with it.")
+            messages.success(self.request, _("Your new password is set. Sign in with it."))
         return response
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

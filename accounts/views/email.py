@@ -8,6 +8,7 @@ from allauth.account.models import EmailConfirmationHMAC
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 
 from accounts.forms.auth import ChangeEmailForm, RefusableForm
 from accounts.services import rate_limits
@@ -40,7 +41,7 @@ class ConfirmEmailView(allauth.ConfirmEmailView):
     def respond(self, success: bool) -> HttpResponse:
         if not success:
             return self._refused()
-        messages.success(self.request, "Your e-mail address is confirmed.")
+        messages.success(self.request, _("Your e-mail address is confirmed."))
         response: HttpResponse = super().respond(success)  # type: ignore[no-untyped-call]
         return response
 
@@ -62,7 +63,7 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
-            messages.success(self.request, "Your address is noted. Where it is to be confirmed, a mail is on its way.")
+            messages.success(self.request, _("Your address is saved. If it needs confirming, an e-mail is on its way."))
         return response
 
     def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
@@ -73,5 +74,5 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
             return None
         sent: HttpResponse | None = super()._action_send(request, *args, **kwargs)
         if self._did_send_verification_email:
-            messages.success(request, "The mail is on its way once more.")
+            messages.success(request, _("We sent the e-mail again."))
         return sent

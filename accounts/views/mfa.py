@@ -8,6 +8,7 @@ from allauth.mfa.totp import views as totp
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 
 from accounts.forms.auth import RefusableForm
 from accounts.forms.mfa import ConfirmTotpForm, MfaCodeForm
@@ -43,7 +44,7 @@ class SetUpTotpView(RefusalMixin, totp.ActivateTOTPView):
 
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
-        messages.success(self.request, "From now on a code is asked for. Keep these recovery codes somewhere safe.")
+        messages.success(self.request, _("Two-factor authentication is on. Keep these recovery codes somewhere safe."))
         return response
 
 
@@ -51,7 +52,7 @@ class TurnOffTotpView(totp.DeactivateTOTPView):
     template_name = "accounts/mfa_turn_off.html"
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "Codes are asked for no longer.")
+        messages.success(self.request, _("Two-factor authentication is off."))
         response: HttpResponse = super().form_valid(form)
         return response
 
@@ -65,6 +66,6 @@ class NewRecoveryCodesView(recovery.GenerateRecoveryCodesView):
     success_url = reverse_lazy("mfa_view_recovery_codes")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        messages.success(self.request, "These are your new recovery codes. The old ones are good no longer.")
+        messages.success(self.request, _("These are your new recovery codes. Your old codes no longer work."))
         response: HttpResponse = super().form_valid(form)
         return response

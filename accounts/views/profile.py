@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.forms import Form
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -25,7 +26,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     form = TimeZoneForm(request.POST or None, user=request.user)
     if form.is_valid():
         services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
-        messages.success(request, "Times are written in this zone from now on.")
+        messages.success(request, _("Saved. Times are now shown in this time zone."))
         return redirect("accounts:profile")
     return _show_profile(request, form, QuietHoursForm(user=request.user))
 
@@ -42,7 +43,7 @@ def quiet_hours(request: SignedInRequest) -> HttpResponse:
         except Invalid as refusal:
             form.add_error(refusal.field, refusal.sentence)
         else:
-            messages.success(request, "Your quiet hours hold from your next turn on.")
+            messages.success(request, _("Saved. Your quiet hours apply from your next turn."))
             return redirect("accounts:profile")
     return _show_profile(request, TimeZoneForm(user=request.user), form)
 
@@ -65,9 +66,9 @@ def about_me(request: SignedInRequest) -> HttpResponse:
     form = AboutMeForm(request.POST)
     if form.is_valid():
         services.change_profile(user=request.user, **form.cleaned_data)
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("Your profile is saved."))
     else:
-        messages.error(request, "What you say about yourself has at most 280 characters.")
+        messages.error(request, _("“About me” can be at most 280 characters long."))
     return redirect("accounts:profile")
 
 
@@ -94,6 +95,6 @@ def delete_account(request: SignedInRequest) -> HttpResponse:
             add_refusal(form, refusal)
         else:
             logout(request)
-            messages.success(request, "Your account is deleted. Thank you for playing.")
+            messages.success(request, _("Your account is deleted. Thank you for playing."))
             return redirect("home")
     return render(request, "accounts/delete_account.html", {"form": form}, status=422 if form.errors else 200)

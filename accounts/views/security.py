@@ -9,6 +9,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import services
@@ -29,7 +30,7 @@ class SecurityView(RefusalMixin, allauth.PasswordChangeView):
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
-            messages.success(self.request, "Your password is changed, and everything else is signed out.")
+            messages.success(self.request, _("Your password is changed. You are signed out everywhere else."))
         return response
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -61,14 +62,14 @@ def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
     """End all sessions and app sign-ins but this session."""
     services.log_out_everywhere(user=request.user, now=clock.now())
     _keep_session(request)
-    messages.success(request, "You are signed out everywhere but here.")
+    messages.success(request, _("You are signed out everywhere else."))
     return redirect("accounts:security")
 
 
 def _redirect_to_security(request: HttpRequest, has_ended: bool) -> HttpResponse:
     if not has_ended:
         raise Http404
-    messages.success(request, "Signed out there.")
+    messages.success(request, _("That device is signed out."))
     return redirect("accounts:security")
 
 

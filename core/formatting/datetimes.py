@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from core.translation import gettext as _
 from core.translation import ngettext
 
 
@@ -48,12 +49,14 @@ def format_time_left(left: timedelta) -> str:
     seconds = int(left.total_seconds())
     days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
     if seconds <= 0:
-        return "now"
+        return _("now")
     if days:
-        return f"{days} d {hours} h"
+        return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
     if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min" if minutes else f"{seconds} s"
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)s min") % {"minutes": minutes}
+    return _("%(seconds)s s") % {"seconds": seconds}
 
 
 def format_duration(duration: timedelta) -> str:

@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from core.formatting import datetimes
 from core.formatting.avatars import initials, tint
@@ -226,9 +227,9 @@ def fields(form: BaseForm) -> dict[str, BaseForm]:
 
 
 @register.inclusion_tag("elements/copy.html")
-def copy(text: str, label: str = "Copy") -> dict[str, str]:
+def copy(text: str, label: str = "") -> dict[str, str]:
     """A text to share, such as a link, with a button that copies it if the browser supports that."""
-    return {"text": text, "label": label}
+    return {"text": text, "label": label or _("Copy")}
 
 
 @register.inclusion_tag("elements/qr.html")

@@ -112,7 +112,7 @@ def test_only_a_leader_has_the_leaders_colour():
 
 
 def test_no_place_yet_is_said_in_words():
-    assert "no place yet" in render("{% rank None %}")
+    assert "no rank yet" in render("{% rank None %}")
 
 
 def test_the_navigation_marks_where_one_is():

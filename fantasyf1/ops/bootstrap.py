@@ -46,7 +46,7 @@ def collect_static_files(*, say: Say) -> None:
     with _exclusive_lock():
         digest_file, digest = settings.FANTASYF1_HOME / "static.sha256", _static_digest()
         if not digest_file.exists() or digest_file.read_text() != digest:
-            say("Gathering the static files.")
+            say("Collecting static files.")
             call_command("collectstatic", verbosity=0, interactive=False)
             digest_file.write_text(digest)
 
@@ -60,9 +60,11 @@ def sign_in_instructions() -> list[str]:
     elif _is_password_of(name, _stored_password(ADMINISTRATOR_FILE)):
         lines.append(f"Administrator: {name}, with the password in {settings.FANTASYF1_HOME / ADMINISTRATOR_FILE}")
     else:
-        lines.append(f"Administrator: {name}, with the password you gave it (manage.py changepassword {name})")
+        lines.append(
+            f"Administrator: {name}, with the password that you set (to change it: manage.py changepassword {name})"
+        )
     if _is_password_of(DEMONSTRATION_NAME, password := _stored_password(DEMONSTRATION_FILE)):
-        lines.append(f"Player of the demonstration: {DEMONSTRATION_NAME}, with the password {password}")
+        lines.append(f"Demonstration player: {DEMONSTRATION_NAME}, with the password {password}")
     return lines
 
 
@@ -88,7 +90,7 @@ def _prepare_tables(say: Say) -> None:
     executor = MigrationExecutor(connection)
     _require_known_migrations(executor)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Making the tables of the database.")
+        say("Creating the database tables.")
         call_command("migrate", verbosity=0, interactive=False)
 
 
@@ -137,12 +139,12 @@ def _prepare_administrator(say: Say) -> None:
             settings.FANTASYF1_HOME, ADMINISTRATOR_FILE, length=12
         )
         users.create_superuser(settings.ADMIN_USERNAME, password=password)
-        say(f"Made the administrator {settings.ADMIN_USERNAME}.")
+        say(f"Created the administrator {settings.ADMIN_USERNAME}.")
     elif settings.ADMIN_PASSWORD and _is_password_of(user.get_username(), _stored_password(ADMINISTRATOR_FILE)):
         # Only a generated password is replaced, never one that a user has chosen.
         user.set_password(settings.ADMIN_PASSWORD)
         user.save(update_fields=["password"])
-        say(f"Gave the administrator {settings.ADMIN_USERNAME} the password in ADMIN_PASSWORD.")
+        say(f"Set the password of the administrator {settings.ADMIN_USERNAME} to ADMIN_PASSWORD.")
 
 
 def _prepare_seasons(say: Say) -> None:
@@ -153,5 +155,5 @@ def _prepare_seasons(say: Say) -> None:
 
 def _prepare_demonstration(say: Say) -> None:
     if not League.objects.exists():
-        say("Making the demonstration league.")
+        say("Creating the demonstration league.")
         call_command("make_demonstration")

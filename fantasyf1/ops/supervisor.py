@@ -146,7 +146,7 @@ class SupervisedProcess:
         uptime = time.monotonic() - self._started_at
         self.crashes = 1 if uptime > BACKOFF_RESET_SECONDS else self.crashes + 1
         backoff = min(INITIAL_BACKOFF_SECONDS * 2 ** (self.crashes - 1), MAX_BACKOFF_SECONDS)
-        self.say(f"{self.name} ended ({_describe_exit(process.returncode)}); it starts again in {backoff:g} s.")
+        self.say(f"{self.name} exited ({_describe_exit(process.returncode)}); restarting in {backoff:g} s.")
         self._close(process)
         self._restart_at = time.monotonic() + backoff
 
@@ -167,7 +167,7 @@ class SupervisedProcess:
         try:
             self.process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            self.say(f"{self.name} did not stop in time and is killed.")
+            self.say(f"{self.name} did not stop in time, so it was killed.")
             self.process.kill()
             self.process.wait()
         self._close(self.process)
@@ -214,7 +214,7 @@ class Supervisor:
     def _check_for_crash_loop(self) -> None:
         for child in self._children:
             if child.crashes >= MAX_STARTUP_CRASHES:
-                raise StartupError(f"{child.name} ended {child.crashes} times; its last words stand above.")
+                raise StartupError(f"{child.name} exited {child.crashes} times. See its output above.")
 
     def _stop_children(self) -> None:
         deadline = time.monotonic() + SHUTDOWN_TIMEOUT_SECONDS
@@ -240,7 +240,7 @@ def set_environment(say: Callable[[str], None]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run an installation. The exit status is 0 if it was told to stop, and 1 if it could not start."""
     parser = argparse.ArgumentParser(prog="script/server", description="Start Fantasy F1 on this machine.")
-    parser.add_argument("--empty", action="store_true", help="make no demonstration league")
+    parser.add_argument("--empty", action="store_true", help="do not create a demonstration league")
     options = parser.parse_args(arguments)
     say = Printer()
     try:
@@ -270,7 +270,7 @@ def _run(*, empty: bool, say: Printer) -> None:
 
     def print_welcome() -> None:
         say(f"Ready: {address.url}")
-        for line in [*sign_in_lines, "Stop with Ctrl-C."]:
+        for line in [*sign_in_lines, "Press Ctrl-C to stop."]:
             say(line)
 
     supervisor.run(on_ready=print_welcome, maintenance=delete_delivered_messages)
@@ -296,7 +296,7 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
     except (ImproperlyConfigured, CommandError) as error:
         raise StartupError(str(error)) from error
     except DatabaseError as error:
-        raise StartupError(f"The database does not answer as it should: {error}") from error
+        raise StartupError(f"The database cannot be used: {error}") from error
     finally:
         connections.close_all()
 

@@ -1,4 +1,4 @@
-// What the browser adds to pages that work without it: the visitor's time zone, countdowns, copying, news of failures.
+// What the browser adds to pages that work without it: the visitor's time zone, countdowns, copying, error messages.
 "use strict";
 
 (() => {
@@ -8,7 +8,7 @@
   const serverNow = () => Date.now() + ahead;
   const inBrowserZone = document.body.dataset.zone === "browser";
 
-  // The same shape as the server writes: Sat 5 Jul, 16:00 CEST.
+  // The same format as on the server: Sat 5 Jul, 16:00 CEST.
   const moment = (date, withYear) => {
     const format = new Intl.DateTimeFormat("en-GB", {
       weekday: "short",
@@ -34,11 +34,11 @@
 
   const left = (milliseconds) => {
     const seconds = Math.ceil(milliseconds / 1000);
-    if (seconds <= 0) return "now";
+    if (seconds <= 0) return gettext("now");
     const days = Math.floor(seconds / 86400);
     const hours = Math.floor(seconds / 3600) % 24;
     const minutes = Math.floor(seconds / 60) % 60;
-    if (days) return `${days} d ${hours} h`;
+    if (days) return interpolate(gettext("%(days)s d %(hours)s h"), { days, hours }, true);
     return `${hours ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
   };
 
@@ -83,9 +83,9 @@
     if (!button) return;
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = "Copied";
+      button.textContent = gettext("Copied");
     } catch {
-      button.textContent = "Copy it by hand";
+      button.textContent = gettext("Copy it yourself");
     }
   });
 
@@ -97,9 +97,9 @@
     }
   });
 
-  // A second click on a form that is on its way would be answered in the place of the first, with a refusal.
+  // A second click would submit the form again, and the browser would show that response: a refusal.
   const onTheirWay = new Set();
-  const SENT_FOR = 5000; // Then whoever is still on the page may have stopped it, and tries again.
+  const SENT_FOR = 5000; // After that, the user may have stopped the request and wants to try again.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.getAttribute("method") !== "post" || form.matches("[hx-post]")) return;
@@ -107,14 +107,14 @@
     onTheirWay.add(form);
     setTimeout(() => onTheirWay.delete(form), SENT_FOR);
   });
-  window.addEventListener("pageshow", () => onTheirWay.clear()); // A page that the browser has kept for "back".
+  window.addEventListener("pageshow", () => onTheirWay.clear()); // The back button may restore the page from memory.
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.matches("form")) document.getElementById("messages")?.replaceChildren(); // It is tried anew.
+    if (event.target.matches("form")) document.getElementById("messages")?.replaceChildren(); // This is a new attempt.
   });
   document.addEventListener("htmx:load", (event) => enliven(event.target));
-  document.addEventListener("htmx:responseError", () => say("That did not work. Load the page again and retry."));
-  document.addEventListener("htmx:sendError", () => say("The site cannot be reached. Check your connection."));
+  document.addEventListener("htmx:responseError", () => say(gettext("That did not work. Reload the page and try again.")));
+  document.addEventListener("htmx:sendError", () => say(gettext("We cannot reach the site. Check your connection.")));
 
   enliven(document);
   setInterval(tick, 1000);

@@ -1,5 +1,5 @@
-// What a page that follows a draft adds where the browser can: a stream that comes back by itself, word of a lost
-// connection, turns announced to those who listen instead of look, and what is open stays open while the room changes.
+// What scripts add to a page that follows a draft: an event stream that reconnects, a notice when the connection is
+// lost, turns announced to screen readers, and details that stay open when the room is replaced.
 "use strict";
 
 (() => {
@@ -12,7 +12,7 @@
 
   // -- the connection ------------------------------------------------------------------------------------------------
 
-  const SAY_AFTER = 2000; // A stream ends every ten minutes and is back at once: no need to frighten anybody.
+  const SAY_AFTER = 2000; // A stream ends every ten minutes and reconnects at once, without a notice.
   let worry;
 
   const lost = (sayAfter = SAY_AFTER) => {
@@ -25,7 +25,7 @@
     show("offline", false);
   };
 
-  // The element that fetches the room when it hears of an event; spectators get another one with every answer.
+  // The element that fetches the room on every event. Spectators get a new one with every response.
   const ask = () => {
     const asker = document.querySelector("[sse-connect] > [hx-get]");
     if (asker) htmx.trigger(asker, "sse:reset");
@@ -38,7 +38,7 @@
     again = setTimeout(ask, between(2000, 4000));
   };
 
-  // There is nothing to come back to, and a notice that says why.
+  // Stop following, and show the notice that says why.
   const leave = (notice) => {
     source?.close();
     clearTimeout(again);
@@ -48,15 +48,15 @@
 
   const between = (least, most) => least + Math.random() * (most - least);
 
-  const ASK_EVERY = 5; // of the tries that failed, beginning with the first after the line was lost
-  // The server says something every 15 seconds at least: two such beats are missed, and a third may be a little late.
+  const ASK_EVERY = 5; // failed attempts, starting with the first one after the connection was lost
+  // The server sends an event at least every 15 seconds. Two may be missed, and a third may be a little late.
   const SILENCE = 45000;
   const SIGNS_OF_LIFE = ["draft", "reset", "beat"];
 
-  // EventSource gives up for good at an answer such as 503, and htmx waits up to a minute before it makes a new one.
-  // This one looks like it to htmx, tries again every few seconds as long as the page is there, asks for what it has
-  // not had, and then has the whole room fetched once: what was missed may have been an answer, not an event. A line
-  // that has gone dead without a word is a lost one, too.
+  // EventSource gives up for good on a response such as 503, and htmx waits up to a minute before it makes a new one.
+  // This class has the same interface for htmx. It reconnects every few seconds as long as the page is open, asks for
+  // the events that it missed, and then has the whole room fetched once, because a response may have been lost too.
+  // A connection that is silent for too long counts as lost.
   class PatientSource {
     readyState = EventSource.CONNECTING;
     #address;
@@ -82,7 +82,7 @@
     }
 
     removeEventListener(name, listener) {
-      this.#listeners = this.#listeners.filter((one) => one[0] !== name || one[1] !== listener);
+      this.#listeners = this.#listeners.filter(([other, callback]) => other !== name || callback !== listener);
       this.#source?.removeEventListener(name, listener);
     }
 
@@ -131,7 +131,7 @@
       this.#timer = setTimeout(() => this.reopen(), between(most / 3, most));
     }
 
-    // EventSource does not tell who was refused from who was not heard, but the page itself is refused to the same.
+    // EventSource does not say why it failed. If the user may not follow the draft, the page itself is refused too.
     async #askWhy() {
       const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
       if (answer?.status === 404) leave("out");
@@ -141,13 +141,13 @@
   htmx.createEventSource = (address) => (source = new PatientSource(address));
 
   window.addEventListener("offline", () => lost(0));
-  // The old line may be dead without knowing it: after a change of network, or on a phone that has slept.
+  // The old connection may be dead unnoticed, after a change of network or when a phone wakes up.
   window.addEventListener("online", () => source?.reopen());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") source?.reopen();
   });
 
-  // Who is refused the room is out. (While one develops, django-htmx would put the error in the place of the page.)
+  // A 404 means that the user may not follow the draft any more. (In debug mode, django-htmx would show the error page.)
   const wires = document.querySelector(".wires");
   wires?.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.target.matches("form") || event.detail.xhr.status !== 404) return;
@@ -156,7 +156,7 @@
     leave("out");
   });
 
-  // The room is fetched behind one's back, so a failure is no news to the reader: it is tried again.
+  // The room is fetched in the background, so a failure shows no message: the page tries again.
   for (const name of ["htmx:responseError", "htmx:sendError"]) {
     wires?.addEventListener(name, (event) => {
       if (event.target.matches("form")) return;

@@ -1,15 +1,15 @@
-// Wishes can be dragged by their grips, as an extra to the buttons: the new order is sent as a whole when one is let go.
+// Drag and drop for the wish list, in addition to the buttons: dropping a driver sends the whole new order.
 "use strict";
 
 (() => {
   const form = document.getElementById("change");
-  const EDGE = 80; // pixels from the screen's edge, within which the page scrolls along
+  const EDGE = 80; // pixels from the edge of the screen within which the page scrolls
   let row = null;
   let before = [];
 
   const rows = () => [...document.querySelectorAll("#wishes [data-wish]")];
-  const drivers = () => rows().map((one) => one.dataset.wish);
-  const middle = (one) => one.getBoundingClientRect().top + one.offsetHeight / 2;
+  const drivers = () => rows().map((wish) => wish.dataset.wish);
+  const middle = (element) => element.getBoundingClientRect().top + element.offsetHeight / 2;
 
   const offerDragging = () => {
     for (const grip of document.querySelectorAll("#wishes .grip")) grip.hidden = false;
@@ -23,8 +23,8 @@
   };
 
   const carry = (y) => {
-    const others = rows().filter((one) => one !== row);
-    const below = others.find((one) => y < middle(one));
+    const others = rows().filter((other) => other !== row);
+    const below = others.find((other) => y < middle(other));
     if ((below ?? null) !== row.nextElementSibling) row.parentElement.insertBefore(row, below ?? null);
     if (y < EDGE) scrollBy(0, -8);
     if (y > innerHeight - EDGE) scrollBy(0, 8);

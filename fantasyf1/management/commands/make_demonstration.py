@@ -15,7 +15,7 @@ PLAYER = "demo"
 
 
 class Command(BaseCommand):
-    help = "Makes the demonstration season and league, played by bots and by the user “demo”."
+    help = "Create the demonstration season and league, played by bots and by the user “demo”."
 
     def handle(self, *args: Any, **options: Any) -> None:
         player = User.objects.filter(username=PLAYER).first() or User.objects.create_user(
@@ -25,4 +25,4 @@ class Command(BaseCommand):
             league = make_demonstration(player=player, now=clock.now())
         except Refused as refused:
             raise CommandError(refused.sentence) from refused
-        self.stdout.write(f"Made the league “{league}”.")
+        self.stdout.write(f"Created the league “{league}”.")

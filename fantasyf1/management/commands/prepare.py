@@ -9,10 +9,10 @@ from fantasyf1.ops.bootstrap import prepare
 
 
 class Command(BaseCommand):
-    help = "Bring tables, administrator, seasons and demonstration up to date. Safe to repeat."
+    help = "Set up the database, an administrator, the seasons and a demonstration league. Safe to repeat."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--empty", action="store_true", help="make no demonstration league")
+        parser.add_argument("--empty", action="store_true", help="do not create a demonstration league")
 
     def handle(self, *args: Any, **options: Any) -> None:
         prepare(empty=options["empty"], say=self.stdout.write)

@@ -1,0 +1,253 @@
+"""Every sentence that users read is marked for translation, in templates, Python modules and scripts."""
+
+import pytest
+
+from tests.support.translation_marks import (
+    modules,
+    scripts,
+    templates,
+    unmarked_in,
+    unmarked_in_python,
+    unmarked_in_script,
+    unmarked_in_template,
+)
+
+FILES = [*templates(), *modules(), *scripts()]
+# Files whose sentences are not marked yet. Remove a file from the list when it is done.
+UNMARKED: frozenset[str] = frozenset(
+    {
+        "accounts/models.py",
+        "accounts/templates/accounts/emails/changed.txt",
+        "accounts/templates/accounts/emails/confirm.txt",
+        "accounts/templates/accounts/emails/invitation.txt",
+        "accounts/templates/accounts/emails/known.txt",
+        "accounts/templates/accounts/emails/reset.txt",
+        "accounts/templates/accounts/notifications.html",
+        "accounts/views/notifications.py",
+        "constructors/models.py",
+        "constructors/services.py",
+        "constructors/views.py",
+        "drafts/admin.py",
+        "drafts/api/commissioner.py",
+        "drafts/api/viewsets.py",
+        "drafts/api/wish_lists.py",
+        "drafts/forms.py",
+        "drafts/models.py",
+        "drafts/rules/picks.py",
+        "drafts/rules/practice.py",
+        "drafts/selectors.py",
+        "drafts/services/commissioner.py",
+        "drafts/services/event_log.py",
+        "drafts/services/opening.py",
+        "drafts/services/picks.py",
+        "drafts/services/spectator_links.py",
+        "drafts/services/substitutions.py",
+        "drafts/services/wish_lists.py",
+        "drafts/templates/drafts/_autopick_note.html",
+        "drafts/templates/drafts/_board.html",
+        "drafts/templates/drafts/_commissioner.html",
+        "drafts/templates/drafts/_drivers.html",
+        "drafts/templates/drafts/_history.html",
+        "drafts/templates/drafts/_live.html",
+        "drafts/templates/drafts/_log.html",
+        "drafts/templates/drafts/_log_lines.html",
+        "drafts/templates/drafts/_own_picks.html",
+        "drafts/templates/drafts/_turn.html",
+        "drafts/templates/drafts/_upcoming.html",
+        "drafts/templates/drafts/_withdrawn.html",
+        "drafts/templates/drafts/order.html",
+        "drafts/templates/drafts/room.html",
+        "drafts/templates/drafts/spectators.html",
+        "drafts/templates/drafts/substitution.html",
+        "drafts/templates/drafts/undo.html",
+        "drafts/templates/drafts/watch/_clock.html",
+        "drafts/templates/drafts/watch/_status.html",
+        "drafts/templates/drafts/watch/base.html",
+        "drafts/templates/drafts/watch/room.html",
+        "drafts/templates/drafts/watch/wall.html",
+        "drafts/templates/drafts/wish_list.html",
+        "drafts/views/commissioner.py",
+        "drafts/views/order.py",
+        "drafts/views/room.py",
+        "drafts/views/spectators.py",
+        "drafts/views/substitution.py",
+        "drafts/views/wish_list.py",
+        "leagues/admin.py",
+        "leagues/api/invitations.py",
+        "leagues/api/serializers.py",
+        "leagues/api/viewsets.py",
+        "leagues/forms.py",
+        "leagues/models.py",
+        "leagues/rules.py",
+        "leagues/services/invitations.py",
+        "leagues/services/lifecycle.py",
+        "leagues/services/membership.py",
+        "leagues/services/settings.py",
+        "leagues/templates/leagues/_corrections.html",
+        "leagues/templates/leagues/_rules.html",
+        "leagues/templates/leagues/_rules_form.html",
+        "leagues/templates/leagues/create.html",
+        "leagues/templates/leagues/invitation.html",
+        "leagues/templates/leagues/join.html",
+        "leagues/templates/leagues/mail/invitation.txt",
+        "leagues/templates/leagues/members.html",
+        "leagues/templates/leagues/not_in_it.html",
+        "leagues/templates/leagues/public.html",
+        "leagues/templates/leagues/settings.html",
+        "leagues/views/discovery.py",
+        "leagues/views/invitations.py",
+        "leagues/views/membership.py",
+        "leagues/views/settings.py",
+        "races/admin/races.py",
+        "races/admin/results.py",
+        "races/api/revisions.py",
+        "races/api/viewsets.py",
+        "races/forms.py",
+        "races/models.py",
+        "races/services/calendar.py",
+        "races/services/line_ups.py",
+        "races/services/manual_results.py",
+        "races/services/quarantine.py",
+        "races/services/sync.py",
+        "races/sources/fixtures.py",
+        "races/templates/admin/races/race/enter_results.html",
+        "races/templates/races/_classification.html",
+        "races/templates/races/_consequences.html",
+        "races/templates/races/_revisions.html",
+        "races/templates/races/_seasons.html",
+        "races/templates/races/_state.html",
+        "races/templates/races/_timetable.html",
+        "races/templates/races/calendar.html",
+        "races/templates/races/driver.html",
+        "races/templates/races/drivers.html",
+        "races/templates/races/race.html",
+        "scoring/api/viewsets.py",
+        "scoring/forms.py",
+        "scoring/models.py",
+        "scoring/services/simulation.py",
+        "scoring/templates/scoring/_change.html",
+        "scoring/templates/scoring/_correction.html",
+        "scoring/templates/scoring/_pick.html",
+        "scoring/templates/scoring/constructor.html",
+        "scoring/templates/scoring/drivers.html",
+        "scoring/templates/scoring/league.html",
+        "scoring/templates/scoring/league_corrections.html",
+        "scoring/templates/scoring/league_race.html",
+        "scoring/templates/scoring/mine.html",
+        "scoring/templates/scoring/practice/_board.html",
+        "scoring/templates/scoring/practice/begin.html",
+        "scoring/templates/scoring/practice/room.html",
+        "scoring/templates/scoring/preview.html",
+        "scoring/templates/scoring/race_corrections.html",
+    }
+)
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_every_sentence_is_marked(path):
+    found = unmarked_in(path)
+    if path in UNMARKED:
+        assert found, f"Every sentence in {path} is marked: remove the file from UNMARKED."
+    else:
+        assert not found, "Mark for translation (see docs/house-style.md):\n" + "\n".join(found)
+
+
+def test_the_files_on_the_list_exist():
+    assert set(FILES) >= UNMARKED
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("<p>\nYour picks</p>", "Your picks"),
+        ("{% if league %}No drafts{% endif %}", "No drafts"),
+        ('<img alt="A car">', "A car"),
+        ('<input type="submit" value="Save">', "Save"),
+        ('<meta name="description" content="A game">', "A game"),
+        ('<div data-turn="{% if mine %}It is your turn.{% endif %}"></div>', "It is your turn."),
+        ('{% panel title="Standings" %}{% endpanel %}', "Standings"),
+        ('{% button "Pick" tone="primary" %}', "Pick"),
+        ('{{ user.email|default:"none" }}', "none"),
+        ("{{ count }} {% translate 'pick' %}{{ count|pluralize }}", "pluralize"),
+        ('{% include "elements/crumbs.html" with label="My leagues" %}', "My leagues"),
+    ],
+)
+def test_text_in_a_template_is_found(template, text):
+    assert [found for _, found in unmarked_in_template(template)] == [text]
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '<p title="{% translate "Out" %}">{% translate "Your picks" %} · 7 &amp; {{ league.name }}</p>',
+        "<h1>Fantasy F1</h1>",
+        '<p class="quiet" data-state="open">{% blocktranslate with n=3 %}Round {{ n }}{% endblocktranslate %}</p>',
+        '{% button _("Pick") tone="primary" name="pick" value="yes" %}',
+        '{% panel title=_("Standings") id="standings" %}{% endpanel %}',
+        '{{ user.email|default:_("none") }}{{ draft.pk|default:"" }}',
+        "{# A comment. #}{% comment %}Another one.{% endcomment %}",
+        '{% nav_link _("Leagues") "scoring:my_leagues" "leagues" %}',
+    ],
+)
+def test_a_marked_template_is_clean(template):
+    assert list(unmarked_in_template(template)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'raise Refused("The draft is locked.")',
+        'raise errors.Invalid(f"It is {name}\'s turn.", field="entry")',
+        'raise Refused("Too late." if is_late else _("Too early."))',
+        'messages.success(request, "Saved.")',
+        'name = forms.CharField(label="Name")',
+        'name = models.CharField("name", max_length=9)',
+        'name = models.CharField(max_length=9, help_text="What others see.")',
+        'class State(models.TextChoices):\n    OPEN = "open", "Open"',
+        'class Meta:\n    labels = {"bio": "About me"}',
+        '@admin.display(description="Link")\ndef link(): ...',
+        'raise Refused(_(f"It is {name}\'s turn."))',
+        'raise Refused(_("It is ") + name)\n_("a" + name)',
+    ],
+)
+def test_unmarked_text_in_python_is_found(line):
+    assert unmarked_in_python(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'raise Refused(_("It is %(name)s\'s turn.") % {"name": name}, code="turn")',
+        'raise Refused(ngettext("%(n)s pick", "%(n)s picks", n) % {"n": n})',
+        "raise Refused(sentence)",
+        'messages.success(request, _("Saved."))',
+        'owner = models.ForeignKey("accounts.User", on_delete=models.CASCADE)',
+        'class State(models.TextChoices):\n    OPEN = "open", _("Open")',
+        'raise ValueError("no bearer")',
+    ],
+)
+def test_marked_python_is_clean(line):
+    assert unmarked_in_python(line) == []
+
+
+def test_labels_of_the_api_are_its_description():
+    line = 'name = serializers.CharField(help_text="What others see.")'
+    assert (bool(unmarked_in_python(line)), unmarked_in_python(line, is_api=True)) == (True, [])
+
+
+@pytest.mark.parametrize("line", ['say("Check your connection.")', 'button.textContent = "Copied";', 'return "now";'])
+def test_unmarked_text_in_a_script_is_found(line):
+    assert len(unmarked_in_script(line)) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'say(gettext("Check your connection."))',
+        '"use strict";',
+        "// Don't say it.",
+        'if (event.key === "Escape") f("a b")',
+    ],
+)
+def test_a_marked_script_is_clean(line):
+    assert unmarked_in_script(line) == []
