@@ -19,8 +19,8 @@ from granian.cli import cli as granian
 from fantasyf1.celery import app as celery_app
 from fantasyf1.ops.entrypoints import ENTRYPOINTS
 
-SETTINGS = (settings.BASE_DIR / "fantasyf1" / "settings.py").read_text()
-VARIABLES_READ = set(re.findall(r'_read\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
+SETTINGS = "".join(path.read_text() for path in (settings.BASE_DIR / "fantasyf1" / "settings").glob("*.py"))
+VARIABLES_READ = set(re.findall(r'\bread\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
 # The server's memory allocator reads these, not the settings: the container starts the server directly.
 ALLOCATOR_VARIABLES = {"_RJEM_MALLOC_CONF"}

@@ -1,0 +1,65 @@
+"""Celery: the broker, and the schedules of periodic tasks."""
+
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+from fantasyf1.settings.base import FANTASYF1_HOME, REDIS_URL
+from fantasyf1.settings.cache import redis_database
+
+CELERY_BROKER_URL = redis_database(2) if REDIS_URL else f"sqla+sqlite:///{FANTASYF1_HOME / 'broker.sqlite3'}"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_URL else {"connect_args": {"timeout": 20}}
+)
+# Enqueueing is best-effort (core.tasks.enqueue): it fails at once and never delays a page.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "fantasyf1.ops.scheduler:SeedingDatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+
+def _every(seconds: int, task: str) -> dict[str, Any]:
+    # A task that could not run in time expires: the next one finds the same work in the database.
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": {"expire_seconds": max(seconds * 2, 30)}}
+
+
+# The initial schedules. Once in the database, they belong to the administrator (fantasyf1.ops.scheduler).
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "Make bot picks": _every(3, "drafts.tasks.make_bot_picks"),
+    "Expire due turns": _every(3, "drafts.tasks.expire_due_turns"),
+    "Open due drafts": _every(10, "drafts.tasks.open_due_drafts"),
+    "Lock due drafts": _every(10, "drafts.tasks.lock_due_drafts"),
+    "Schedule missing drafts": _every(60, "drafts.tasks.schedule_drafts"),
+    "Catch up scores": _every(60, "scoring.tasks.catch_up_scores"),
+    "Send correction notifications": _every(60, "scoring.tasks.notify_of_corrections"),
+    "Verify scores": {
+        "task": "scoring.tasks.verify_scores",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expire_seconds": 6 * 3600},
+    },
+    "Record demonstration results": _every(300, "scoring.tasks.record_demonstration_results"),
+    "Send due emails": _every(60, "notifications.tasks.send_due_emails"),
+    "Delete old emails": _every(86_400, "notifications.tasks.delete_old_emails"),
+    "Delete expired sessions": _every(86_400, "accounts.tasks.delete_expired_sessions"),
+    "Delete expired rate limits": _every(3600, "core.tasks.delete_expired_rate_limits"),
+    "Delete expired API tokens": _every(3600, "accounts.tasks.delete_expired_token_families"),
+    "Expire league invitations": _every(3600, "leagues.tasks.expire_invitations"),
+    "Delete expired idempotency keys": _every(3600, "core.tasks.delete_expired_idempotency_keys"),
+    "Delete old notifications": _every(86_400, "notifications.tasks.delete_old_notifications"),
+    "Poll race results": _every(60, "races.tasks.poll_results"),
+    "Schedule result checks": _every(3600, "races.tasks.schedule_result_checks"),
+    "Sync race calendar": {
+        "task": "races.tasks.sync_calendar",
+        "schedule": crontab(hour="4", minute="20"),
+        "options": {"expire_seconds": 6 * 3600},
+    },
+}

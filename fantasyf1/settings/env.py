@@ -1,0 +1,81 @@
+"""Read environment variables, with a sentence that names the variable if its value is invalid."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvValidationError, ValidationError
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+TESTING = bool(os.environ.get("PYTEST_VERSION"))
+
+
+def _parts(text: str) -> SplitResult:
+    """The parts of a URL, all empty if it is invalid."""
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+    return parts
+
+
+def http_url(text: str) -> None:
+    if _parts(text).scheme not in ("http", "https") or not _parts(text).hostname:
+        raise ValidationError("it must be a URL such as https://example.org/")
+
+
+def database_url(text: str) -> None:
+    parts = _parts(text)
+    if text and parts.scheme not in ("postgres", "postgresql") and not (parts.scheme == "sqlite" and parts.path):
+        raise ValidationError("it must be like postgresql://user:password@host:5432/name or sqlite:////path/to/file")
+
+
+def redis_url(text: str) -> None:
+    if text and (_parts(text).scheme not in ("redis", "rediss") or not _parts(text).hostname):
+        raise ValidationError("it must be like redis://host:6379")
+
+
+def positive(number: float) -> None:
+    if number <= 0:
+        raise ValidationError("it must be greater than zero")
+
+
+def origins(texts: list[str]) -> None:
+    for text in texts:
+        parts = _parts(text)
+        if parts.scheme not in ("http", "https") or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+            raise ValidationError("it must be origins such as https://app.example.org, without a path")
+
+
+def not_negative(number: int) -> None:
+    if number < 0:
+        raise ValidationError("it must be zero or more")
+
+
+def registration(how: str) -> None:
+    if how not in ("open", "invite", "closed"):
+        raise ValidationError("it must be open, invite or closed")
+
+
+def log_level(name: str) -> None:
+    if name not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+        raise ValidationError("it must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+
+
+env = Env(eager=True)
+
+
+def read(kind: str, name: str, *args: Any, **kwargs: Any) -> Any:
+    """Read one environment variable. Raises `ImproperlyConfigured` with a sentence that names it if it is invalid."""
+    try:
+        return getattr(env, kind)(name, *args, **kwargs)
+    except EnvValidationError as error:
+        raise ImproperlyConfigured(f"{name} is invalid: {_sentence(error)}") from error
+
+
+def _sentence(error: EnvValidationError) -> str:
+    messages = error.error_messages
+    return " ".join(str(message) for message in (messages if isinstance(messages, list) else messages.values()))
