@@ -1,12 +1,14 @@
-import accounts.models
+import uuid
+
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import uuid
 from django.conf import settings
 from django.db import migrations, models
+
+import accounts.models
 
 
 class Migration(migrations.Migration):

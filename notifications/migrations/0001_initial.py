@@ -1,9 +1,10 @@
 import django.core.serializers.json
 import django.db.models.deletion
-import notifications.email_kinds
-import notifications.kinds
 from django.conf import settings
 from django.db import migrations, models
+
+import notifications.email_kinds
+import notifications.kinds
 
 
 class Migration(migrations.Migration):

@@ -47,20 +47,37 @@ def record_season(*, dto: SeasonDTO, now: datetime, demonstration: bool = False)
 
 def _validate(dto: SeasonDTO) -> None:
     if not dto.races:
-        raise Invalid(f"The calendar of {dto.year} has no races.")
-    _check_unique(dto.year, "race", [f"{race.name} ({race.circuit})" for race in dto.races])
-    _check_unique(dto.year, "round", [str(race.round) for race in dto.races])
+        raise Invalid(_("The calendar of %(year)s has no races.") % {"year": dto.year})
+    _check_unique(
+        [f"{race.name} ({race.circuit})" for race in dto.races],
+        _("The calendar of %(year)s contains the race %(value)s twice."),
+        year=dto.year,
+    )
+    _check_unique(
+        [str(race.round) for race in dto.races],
+        _("The calendar of %(year)s contains the round %(value)s twice."),
+        year=dto.year,
+    )
     circuits = {circuit.ref for circuit in dto.circuits}
     for race in dto.races:
         if race.circuit not in circuits:
-            raise Invalid(f"The {race.name} is at the circuit “{race.circuit}”, which is not in the list of circuits.")
-        _check_unique(dto.year, f"session of the {race.name}", [session.kind for session in race.sessions])
+            raise Invalid(
+                _("The %(race)s is at the circuit “%(circuit)s”, which is not in the list of circuits.")
+                % {"race": race.name, "circuit": race.circuit}
+            )
+        _check_unique(
+            [session.kind for session in race.sessions],
+            _("The calendar of %(year)s contains the session of the %(race)s %(value)s twice."),
+            year=dto.year,
+            race=race.name,
+        )
 
 
-def _check_unique(year: int, what: str, values: list[str]) -> None:
+def _check_unique(values: list[str], sentence: str, **params: object) -> None:
+    """Raise `Invalid` with the sentence, which names the value as %(value)s, if a value is there twice."""
     value, count = Counter(values).most_common(1)[0] if values else ("", 0)
     if count > 1:
-        raise Invalid(f"The calendar of {year} contains the {what} {value} twice.")
+        raise Invalid(sentence % {**params, "value": value})
 
 
 def _season(dto: SeasonDTO, demonstration: bool) -> Season:
@@ -94,8 +111,11 @@ def _cancel_missing(season: Season, missing: Iterable[Race], known: int) -> list
     cancelled = [race for race in missing if race.state not in UNCANCELLABLE_STATES and not race.state_is_held]
     if len(cancelled) * 2 > known:
         raise Refused(
-            f"{len(cancelled)} of {known} races are missing from the new calendar of {season.year}. "
-            "This is implausible, so nothing was changed.",
+            _(
+                "%(missing)s of %(known)s races are missing from the new calendar of %(year)s. "
+                "This is implausible, so nothing was changed."
+            )
+            % {"missing": len(cancelled), "known": known, "year": season.year},
             code="calendar_lost",
         )
     for race in cancelled:

@@ -94,7 +94,8 @@ def _seats_from_entries(entries: tuple[EntryDTO, ...]) -> Seats:
     try:
         return {drivers[entry.driver]: (teams[entry.team] if entry.team else None, entry.number) for entry in entries}
     except KeyError as error:
-        raise Invalid(f"The line-up contains “{error.args[0]}”, which is not a known driver or team.") from error
+        sentence = _("The line-up contains “%(name)s”, which is not a known driver or team.")
+        raise Invalid(sentence % {"name": error.args[0]}) from error
 
 
 def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> None:

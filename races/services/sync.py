@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.utils.translation import gettext as _
+
 from core.errors import Refused
 
 from ..models import Classification, Quarantine, Race, Season, Session
@@ -86,7 +88,7 @@ def sync_results(*, source: Source, year: int, now: datetime, only_round: int | 
     """
     season = season_for_year(year) or sync_season(source=source, year=year, now=now)
     if only_round is not None and not season.races.filter(round=only_round).exists():
-        raise Refused(f"Season {year} has no round {only_round}.")
+        raise Refused(_("Season %(year)s has no round %(round)s.") % {"year": year, "round": only_round})
     for kind in (RACE, SPRINT):
         if kind == SPRINT and not _has_sprint(season, only_round):
             continue

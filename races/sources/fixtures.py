@@ -25,6 +25,7 @@ from typing import Any
 
 from core.errors import Refused
 from core.formatting.points import format_points
+from core.translation import gettext as _
 
 from .dto import CircuitDTO, ClassificationDTO, DriverDTO, EntryDTO, RaceDTO, ResultDTO, SeasonDTO, SessionDTO, TeamDTO
 
@@ -55,10 +56,11 @@ def read_pack(year: int, folder: Path = PACKS_DIR) -> SeasonPack:
     try:
         data = json.loads((folder / f"{year}.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise Refused(f"There is no season pack for {year}.") from error
+        raise Refused(_("There is no season pack for %(year)s.") % {"year": year}) from error
     if data["format"] != PACK_FORMAT:
         raise Refused(
-            f"The season pack of {year} has format {data['format']}, but this version reads format {PACK_FORMAT}."
+            _("The season pack of %(year)s has format %(format)s, but this version reads format %(supported)s.")
+            % {"year": year, "format": data["format"], "supported": PACK_FORMAT}
         )
     season = _season(data)
     return SeasonPack(season, tuple(_classifications(data, season)), _line_ups(data))
