@@ -126,7 +126,7 @@ def test_hadjars_holder_can_take_tsunoda_and_lawsons_keeps_him(race_week):
     """The Netherlands 2026: Lawson goes to Red Bull for Hadjar, and Tsunoda comes in at Racing Bulls."""
     draft = race_week(2026, 12, "hadjar", "lawson", "norris", "piastri")
     record_entries(race=draft.race, entries=read_pack(2026).line_ups[12], now=draft.locks_at - DAY)
-    assert event_lines(draft)[0].sentence.startswith("Isack Hadjar is out: ")
+    assert event_lines(draft)[0].sentence.startswith("Isack Hadjar is out. ")
     with pytest.raises(Refused, match="Lawson takes part"):
         taken_instead(draft, "lawson", "tsunoda")
     taken_instead(draft, "hadjar", "tsunoda")
