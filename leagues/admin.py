@@ -189,7 +189,7 @@ class InvitationAdmin(LeagueScopedAdmin):
             "Cancel the invitation",
             _empty_form,
             _cancel,
-            lines=lambda _: ["Whoever has it cannot join by it any more. Nobody is told."],
+            lines=lambda _: ["The old link stops working. Nobody is notified."],
             is_available=lambda invitation: invitation.state == Invitation.State.PENDING,
         )
     }

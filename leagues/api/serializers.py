@@ -103,7 +103,7 @@ class LeagueSerializer(serializers.Serializer[Any]):
     capacity = serializers.IntegerField(help_text="The most constructors that can join.")
     players = serializers.IntegerField(help_text="Who is in it now.")
     role = serializers.ChoiceField(
-        choices=Membership.Role.choices, allow_null=True, help_text="The caller's own; null where he is not in it."
+        choices=Membership.Role.choices, allow_null=True, help_text="Your own role; null if you are not a member."
     )
     created_at = UTCDateTimeField()
     archived_at = UTCDateTimeField(allow_null=True)
@@ -187,7 +187,7 @@ class InvitingLeagueSerializer(serializers.Serializer[Any]):
 
 
 class ReceivedInvitationSerializer(InvitationSerializer):
-    """An invitation as whoever is invited sees it."""
+    """An invitation as the invited person sees it."""
 
     league = InvitingLeagueSerializer()
 

@@ -181,7 +181,7 @@ class MemberViewSet(BaseViewSet):
         summary="Take a member out of the league",
         request=None,
         responses={204: None, **error_responses(401, 403, 404, 409)},
-        description="As if he had left: his picks and points stay. Only the manager removes a co-manager.",
+        description="As if the member had left: their picks and points stay. Only the manager can remove a co-manager.",
     )
     def destroy(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
         league = accessible_league(request, league_id)

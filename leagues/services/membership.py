@@ -81,7 +81,7 @@ def remove_member(*, league: League, by: User, user: User, now: datetime) -> Non
     if membership is None:
         raise Refused("This person is not in the league.", code="not_member")
     if membership.role == Membership.Role.MANAGER:
-        raise Refused("The manager hands the management on before he goes.", code="manager_stays")
+        raise Refused("Hand the league over to another member before you leave.", code="manager_stays")
     if membership.role == Membership.Role.CO_MANAGER and user != by:
         _check_can_transfer(by, league)
     _end(membership, now)

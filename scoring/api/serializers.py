@@ -70,7 +70,7 @@ class ScoredPickSerializer(serializers.Serializer[Any]):
     source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
     points = PointsField(source="score.points", allow_null=True)
     breakdown = serializers.SerializerMethodField()
-    substitute = serializers.SerializerMethodField(help_text="Who drove and scored in his place, if somebody did.")
+    substitute = serializers.SerializerMethodField(help_text="The driver who raced and scored instead, if any.")
 
     @extend_schema_field(BreakdownLineSerializer(many=True))
     def get_breakdown(self, pick: Pick) -> list[dict[str, str]]:

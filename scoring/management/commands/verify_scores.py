@@ -18,13 +18,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--league", type=int, metavar="ID", help="only this league")
         parser.add_argument("--season", type=int, metavar="YEAR", help="only the leagues of this season")
-        parser.add_argument("--repair", action="store_true", help="score anew what is different")
+        parser.add_argument("--repair", action="store_true", help="rescore what is different")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = self._verify(options)
         if found and options["repair"]:
             repair_scores(differences=found, now=clock.now())
-            self.stdout.write(f"{len(found)} different: scored anew.")
+            self.stdout.write(f"{len(found)} different: rescored.")
             found = self._verify(options)
         if found:
             raise CommandError(f"{len(found)} scores are not what the rules say.")
