@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.core.cache import cache, caches
+from django_redis.cache import RedisCache
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
@@ -73,7 +73,7 @@ def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = Fals
 
 def is_redis() -> bool:
     """Whether the cache is Redis. The file cache is not shared by all processes and cannot run scripts."""
-    return bool(settings.CACHES["default"]["BACKEND"].startswith("django_redis."))
+    return isinstance(caches["default"], RedisCache)
 
 
 def redis_client() -> "Redis[bytes]":

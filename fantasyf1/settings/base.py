@@ -32,8 +32,8 @@ def _default_data_dir() -> Path:
 FANTASYF1_HOME = Path(read("str", "FANTASYF1_HOME", "") or _default_data_dir()).expanduser().resolve()
 try:
     data_dir.ensure_data_dir(FANTASYF1_HOME)
-except OSError as error:
-    raise ImproperlyConfigured(f"FANTASYF1_HOME is invalid: {FANTASYF1_HOME}: {error.strerror}.") from error
+except OSError as _error:
+    raise ImproperlyConfigured(f"FANTASYF1_HOME is invalid: {FANTASYF1_HOME}: {_error.strerror}.") from _error
 DATABASE_URL = read("str", "DATABASE_URL", "", validate=database_url)
 REDIS_URL = read("str", "REDIS_URL", "", validate=redis_url)
 EMBEDDED = not DATABASE_URL

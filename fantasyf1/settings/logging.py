@@ -24,5 +24,5 @@ SENTRY_DSN = read("str", "SENTRY_DSN", "")
 if SENTRY_DSN:
     try:
         sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, traces_sample_rate=read("float", "SENTRY_TRACES", 0.0))
-    except BadDsn as error:
-        raise ImproperlyConfigured("SENTRY_DSN is invalid: copy it from your project settings in Sentry.") from error
+    except BadDsn as _error:
+        raise ImproperlyConfigured("SENTRY_DSN is invalid: copy it from your project settings in Sentry.") from _error

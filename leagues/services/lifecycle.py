@@ -70,7 +70,9 @@ def _created_with_key(creator: User, key: UUID, name: str) -> League | None:
     User.objects.select_for_update(no_key=True).get(pk=creator.pk)
     league = League.objects.filter(creator=creator, founding_key=key).select_related("season").first()
     if league is not None and league.name != name:
-        raise Refused(f"You founded “{league.name}” with this form. Reload the page to create another one.", code="key_used")
+        raise Refused(
+            f"You founded “{league.name}” with this form. Reload the page to create another.", code="key_used"
+        )
     return league
 
 
