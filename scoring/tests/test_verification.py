@@ -103,7 +103,7 @@ class TestVerifying:
 class TestTheCommand:
     def test_it_ends_well_when_all_is_right(self, draft, capsys):
         call_command("verify_scores")
-        assert "All scores are what the rules say." in capsys.readouterr().out
+        assert "All scores match the rules." in capsys.readouterr().out
 
     def test_it_fails_where_something_differs(self, league, draft, capsys):
         spoil_a_pick()

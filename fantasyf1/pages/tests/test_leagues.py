@@ -140,7 +140,7 @@ class TestTheLeague:
         client.force_login(alice)
         page = client.get(page_of(scored_draft.league)).text
         assert "charlie · joined late" in page
-        assert "bob · has left" in page
+        assert "bob · left the league" in page
 
     def test_alone_one_is_told_to_invite(self, client, league, alice, bob, at):
         at(DRAFTING_AT)
@@ -153,7 +153,7 @@ class TestTheLeague:
     def test_without_a_race_ahead_it_says_so(self, client, league, alice):
         Draft.objects.all().delete()
         client.force_login(alice)
-        assert "No draft ahead" in client.get(page_of(league)).text
+        assert "No upcoming draft" in client.get(page_of(league)).text
 
     def test_a_visitor_of_a_public_league_sees_the_table_and_no_code(self, client, scored_draft, alice):
         change_league(league=scored_draft.league, by=alice, visibility=League.Visibility.PUBLIC)
@@ -258,9 +258,9 @@ class TestAConstructor:
 
     def test_its_player_alone_is_offered_another_name(self, client, scored_draft, alice, bob, alices):
         client.force_login(alice)
-        assert "Change the name" in client.get(constructor_page(alices)).text
+        assert "Change name" in client.get(constructor_page(alices)).text
         client.force_login(bob)
-        assert "Change the name" not in client.get(constructor_page(alices)).text
+        assert "Change name" not in client.get(constructor_page(alices)).text
 
     def test_without_picks_it_says_so(self, client, league, alice, alices):
         client.force_login(alice)
