@@ -131,7 +131,7 @@ def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> 
 
 def _board_rows(session: PracticeSession) -> list[tuple[str, list[BoardCell]]]:
     """The board: the name of each constructor with its cells round by round, in draft order."""
-    practice, race, entries = session
+    practice, _race, entries = session
     picks = [PracticePick(entries[entry]) for entry in practice.picks]
     cells = [BoardCell(slot, pick, slot == practice.turn) for slot, pick in zip_longest(practice.slots, picks)]
     by_round = sorted(cells, key=lambda cell: cell.slot.round)

@@ -92,7 +92,7 @@ class TestMyLeagues:
     def test_other_peoples_leagues_do_not(self, client, league, charlie):
         client.force_login(charlie)
         page = client.get(MINE).text
-        assert "You are in no league yet" in page
+        assert "You are not in any league yet" in page
         assert "Alpine Friends" not in page
 
     def test_it_asks_the_database_the_same_for_any_number_of_leagues(
@@ -147,7 +147,7 @@ class TestTheLeague:
         leave_league(user=bob, league=league, now=DRAFTING_AT)
         client.force_login(alice)
         page = client.get(page_of(league)).text
-        assert "You are alone here" in page
+        assert "You are the only player" in page
         assert league.code in page
 
     def test_without_a_race_ahead_it_says_so(self, client, league, alice):
@@ -233,7 +233,7 @@ class TestARace:
         results.results.filter(driver=entry.driver).delete()
         score_race(race=Race.objects.get(pk=locked_draft.race_id), now=OVER_AT)
         client.force_login(alice)
-        assert "Tsunoda for 9" in client.get(race_page(locked_draft)).text
+        assert "Tsunoda drove for 9" in client.get(race_page(locked_draft)).text
 
     def test_before_the_result_the_picks_stand_there_without_points(self, client, locked_draft, alice):
         client.force_login(alice)
