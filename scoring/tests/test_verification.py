@@ -107,7 +107,7 @@ class TestTheCommand:
 
     def test_it_fails_where_something_differs(self, league, draft, capsys):
         spoil_a_pick()
-        with pytest.raises(CommandError, match="not what the rules say"):
+        with pytest.raises(CommandError, match="do not match the rules"):
             call_command("verify_scores", league=league.pk)
         assert f"League {league.pk}, draft {draft.pk}: The pick" in capsys.readouterr().out
 
