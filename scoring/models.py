@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from constructors.models import Constructor
 from drafts.models import Draft, Pick
@@ -17,11 +18,15 @@ class ScoreSheet(models.Model):
     """
 
     race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="score_sheets", db_index=False)
-    rules_key = models.CharField(max_length=16, help_text="The rule set's `key`.")
+    rules_key = models.CharField(max_length=16, help_text=_("The key of the rule set."))
     race_revision = models.PositiveSmallIntegerField()
-    sprint_revision = models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")
-    replacements_version = models.PositiveIntegerField(help_text="The race's then: which replacements were known.")
-    replacements = models.JSONField(default=list, help_text="Those, as [driver id out, driver id in] each.")
+    sprint_revision = models.PositiveSmallIntegerField(help_text=_("0 if there are no sprint results."))
+    replacements_version = models.PositiveIntegerField(
+        help_text=_("The race's version of replacements used for this sheet.")
+    )
+    replacements = models.JSONField(
+        default=list, help_text=_("Pairs of [driver replaced, replacement], as driver ids.")
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -48,7 +53,7 @@ class SheetLine(models.Model):
     driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="+", db_index=False)
     scorer = models.ForeignKey(
         Driver, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True,
-        help_text="Empty: nobody drove.",
+        help_text=_("Empty if nobody drove."),
     )  # fmt: skip
     points = models.DecimalField(max_digits=8, decimal_places=2)
     breakdown = models.JSONField(default=list)
@@ -69,7 +74,7 @@ class PickScore(models.Model):
     pick = models.OneToOneField(Pick, on_delete=models.CASCADE, related_name="score")
     driver = models.ForeignKey(
         Driver, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True,
-        help_text="Empty: nobody drove.",
+        help_text=_("Empty if nobody drove."),
     )  # fmt: skip
     points = models.DecimalField(max_digits=8, decimal_places=2)
     breakdown = models.JSONField(default=list)
@@ -108,8 +113,10 @@ class SeasonScore(models.Model):
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="season_scores")
     constructor = models.OneToOneField(Constructor, on_delete=models.CASCADE, related_name="season_score")
     points = models.DecimalField(max_digits=9, decimal_places=2)
-    races = models.PositiveSmallIntegerField(default=0, help_text="Counted races that it drafted for.")
-    wins = models.PositiveSmallIntegerField(default=0, help_text="Races in which it had the most points.")
+    races = models.PositiveSmallIntegerField(default=0, help_text=_("Scored races that the constructor drafted for."))
+    wins = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Races in which the constructor scored the most points.")
+    )
     best_race = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal(0))
     autopicks = models.PositiveSmallIntegerField(default=0)
     rank = models.PositiveSmallIntegerField()
@@ -151,7 +158,7 @@ class ScoreChange(models.Model):
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="score_changes", db_index=False)
     constructor = models.ForeignKey(Constructor, on_delete=models.CASCADE, related_name="score_changes")
-    seq = models.PositiveIntegerField(help_text="The number of the draft's event “scored”.")
+    seq = models.PositiveIntegerField(help_text=_("The number of the draft's “scored” event."))
     points_before = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     points_after = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
     rank_before = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -160,13 +167,17 @@ class ScoreChange(models.Model):
     season_rank_after = models.PositiveSmallIntegerField()
     race_revision_before = models.PositiveSmallIntegerField()
     race_revision_after = models.PositiveSmallIntegerField()
-    sprint_revision_before = models.PositiveSmallIntegerField(help_text="0: there were no results of a sprint.")
-    sprint_revision_after = models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")
-    replacements_version_before = models.PositiveIntegerField(help_text="The race's `replacements_version` then.")
-    replacements_version_after = models.PositiveIntegerField(help_text="The race's `replacements_version` since.")
+    sprint_revision_before = models.PositiveSmallIntegerField(help_text=_("0 if there were no sprint results."))
+    sprint_revision_after = models.PositiveSmallIntegerField(help_text=_("0 if there are no sprint results."))
+    replacements_version_before = models.PositiveIntegerField(
+        help_text=_("The race's version of replacements before the change.")
+    )
+    replacements_version_after = models.PositiveIntegerField(
+        help_text=_("The race's version of replacements after the change.")
+    )
     changed_at = models.DateTimeField()
     notified_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its player was told, where points changed."
+        null=True, blank=True, help_text=_("When the player was notified, if the points changed.")
     )
 
     class Meta:

@@ -10,7 +10,7 @@ from tests.support.cast import DRAFTING_AT
 from tests.support.stories import entry, fresh, last_event, locked, pick, withdrawn
 
 OUT = "is out</b>. Choose another driver before the draft locks"
-LEAGUE_HOME_OUT = "is out</b>: choose another driver before the lock"
+LEAGUE_HOME_OUT = "is out</b>. Choose another driver before the draft locks"
 
 
 @pytest.fixture

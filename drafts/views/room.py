@@ -74,7 +74,7 @@ def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor
     form = PickForm(request.POST)
     constructor = own_constructor(request.user, draft.league)
     if constructor is None or not form.is_valid():
-        raise Invalid(_("Choose one of the free drivers."))
+        raise Invalid(_("Choose an available driver."))
     entries = Entry.objects.select_related("driver")
     return constructor, get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
 

@@ -6,20 +6,21 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
 
 from drafts.rules.practice import MAX_OPPONENTS, MAX_PICKS, Practice
 from leagues.models import SettingsVersion
 from scoring.forms import FIRST_SEASON
 from scoring.rules import ordinal
 
-INVALID_DATE = "Choose a day, such as 2025-07-06."
+INVALID_DATE = _("Enter a date, such as 2025-07-06.")
 
 
 class AsOfForm(forms.Form):
     """A date, meaning its end in the reader's time zone, or a datetime with time zone, as in links from corrections."""
 
     as_of = forms.CharField(
-        label="At the end of",
+        label=_("At the end of"),
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"required": INVALID_DATE},
     )
@@ -48,15 +49,17 @@ def _moment(text: str) -> datetime:
 class PracticeForm(forms.Form):
     """The options of a practice draft."""
 
-    opponents = forms.IntegerField(min_value=1, max_value=MAX_OPPONENTS, initial=5, help_text="Bots, one to nine.")
-    picks_each = forms.IntegerField(label="Picks each", min_value=1, max_value=MAX_PICKS, initial=2)
-    method = forms.ChoiceField(choices=SettingsVersion.Method.choices)
+    opponents = forms.IntegerField(
+        label=_("Opponents"), min_value=1, max_value=MAX_OPPONENTS, initial=5, help_text=_("Number of bots, 1 to 9.")
+    )
+    picks_each = forms.IntegerField(label=_("Picks per player"), min_value=1, max_value=MAX_PICKS, initial=2)
+    method = forms.ChoiceField(label=_("Method"), choices=SettingsVersion.Method.choices)
     place = forms.TypedChoiceField(
-        label="Your place",
+        label=_("Your place in the order"),
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", "Drawn by lot"), *((place, ordinal(place)) for place in range(1, MAX_OPPONENTS + 2))],
+        choices=[("", _("Random")), *((place, ordinal(place)) for place in range(1, MAX_OPPONENTS + 2))],
     )
 
     def choices(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
@@ -85,7 +86,7 @@ def pick(request: HttpRequest) -> HttpResponse:
     form = PickForm(request.POST)
     entry = session.entries.get(form.cleaned_data["entry"]) if form.is_valid() else None
     if entry is None:
-        return _page(request, session, "Choose one of the free drivers.")
+        return _page(request, session, _("Choose an available driver."))
     try:
         practice = rules.with_pick(session.practice, entry.pk, driver=entry.driver.family_name)
     except Refused as refused:
@@ -104,7 +105,7 @@ def _load(request: HttpRequest) -> PracticeSession | None:
     race = Race.objects.select_related("season").filter(pk=practice.race).first() if practice else None
     if practice is None or race is None:
         return None
-    entry_ids = [entry for entry, _ in practice.ranking]
+    entry_ids = [entry for entry, points in practice.ranking]
     entries = Entry.objects.select_related("driver", "team").in_bulk(entry_ids)
     return PracticeSession(practice, race, entries) if len(entries) == len(entry_ids) else None
 
@@ -130,7 +131,7 @@ def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> 
 
 def _board_rows(session: PracticeSession) -> list[tuple[str, list[BoardCell]]]:
     """The board: the name of each constructor with its cells round by round, in draft order."""
-    practice, _, entries = session
+    practice, _race, entries = session
     picks = [PracticePick(entries[entry]) for entry in practice.picks]
     cells = [BoardCell(slot, pick, slot == practice.turn) for slot, pick in zip_longest(practice.slots, picks)]
     by_round = sorted(cells, key=lambda cell: cell.slot.round)

@@ -16,37 +16,41 @@ from ..models import PickScore
 
 class RankingQuery(SeasonQuery):
     scoring = serializers.ChoiceField(choices=["standard_f1", "inverted_position"], default="inverted_position")
-    sprints = serializers.BooleanField(default=False, help_text="Whether sprints count.")
+    sprints = serializers.BooleanField(default=False, help_text="Whether sprints score points.")
 
 
 class RankedDriverSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
-    driver_id = serializers.CharField(help_text="The F1 API's, such as “norris”.")
+    driver_id = serializers.CharField(help_text="The driver's id in the F1 API, such as “norris”.")
     code = serializers.CharField()
     name = serializers.CharField()
     points = serializers.CharField()
 
 
 class LeaderboardQuery(serializers.Serializer[Any]):
-    race_id = IdField(required=False, help_text="One race; left out, the season.")
-    as_of = UTCDateTimeField(required=False, help_text="As it stood then, by the results that counted; left out, now.")
+    race_id = IdField(required=False, help_text="Return the standings of this race. Default: the season.")
+    as_of = UTCDateTimeField(
+        required=False, help_text="Return the standings at this time, by the results known then. Default: now."
+    )
 
 
 class LeaderboardRowSerializer(serializers.Serializer[Any]):
-    """A constructor's place. What only a season or only a race has is left out of the other."""
+    """A constructor's row in the standings. Fields marked “season only” or “race only” are left out of the other."""
 
-    rank = serializers.IntegerField(help_text="Shared where a tie cannot be broken.")
+    rank = serializers.IntegerField(help_text="Shared if a tie cannot be broken.")
     constructor_id = serializers.IntegerField()
     constructor = serializers.CharField()
     player = serializers.CharField()
     points = serializers.CharField()
     autopicks = serializers.IntegerField()
-    races = serializers.IntegerField(required=False, help_text="Season: counted races that it drafted for.")
-    wins = serializers.IntegerField(required=False, help_text="Season: races with the most points.")
-    best_race = serializers.CharField(required=False, help_text="Season: the points of its best race.")
-    joined_late = serializers.BooleanField(required=False, help_text="Season: came in after the first draft.")
-    has_left = serializers.BooleanField(required=False, help_text="Season: its player has left the league.")
-    best_pick = serializers.CharField(required=False, help_text="Race: the points of its best driver.")
+    races = serializers.IntegerField(
+        required=False, help_text="Season only: scored races that the constructor drafted for."
+    )
+    wins = serializers.IntegerField(required=False, help_text="Season only: races in which it scored the most points.")
+    best_race = serializers.CharField(required=False, help_text="Season only: points in its best race.")
+    joined_late = serializers.BooleanField(required=False, help_text="Season only: joined after the first draft.")
+    has_left = serializers.BooleanField(required=False, help_text="Season only: the player has left the league.")
+    best_pick = serializers.CharField(required=False, help_text="Race only: points of its best driver.")
 
 
 class SubstituteSerializer(serializers.Serializer[Any]):
@@ -61,7 +65,7 @@ class BreakdownLineSerializer(serializers.Serializer[Any]):
 
 
 class ScoredPickSerializer(serializers.Serializer[Any]):
-    """A pick and what it brought; `points` are null until the race is scored."""
+    """A pick with its points. `points` is null until the race is scored."""
 
     slot = serializers.IntegerField(source="slot.number")
     driver_id = serializers.CharField(source="entry.driver.ref")
@@ -70,7 +74,7 @@ class ScoredPickSerializer(serializers.Serializer[Any]):
     source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
     points = PointsField(source="score.points", allow_null=True)
     breakdown = serializers.SerializerMethodField()
-    substitute = serializers.SerializerMethodField(help_text="The driver who raced and scored instead, if any.")
+    substitute = serializers.SerializerMethodField(help_text="The replacement who drove and scored, if any.")
 
     @extend_schema_field(BreakdownLineSerializer(many=True))
     def get_breakdown(self, pick: Pick) -> list[dict[str, str]]:
@@ -100,7 +104,9 @@ class ConstructorDraftSerializer(serializers.Serializer[Any]):
     opens_at = UTCDateTimeField()
     locks_at = UTCDateTimeField()
     points = serializers.SerializerMethodField(help_text="Null until the race is scored.")
-    rank = serializers.SerializerMethodField(help_text="Among those who drafted; null until the race is scored.")
+    rank = serializers.SerializerMethodField(
+        help_text="Rank among the constructors that drafted. Null until the race is scored."
+    )
     picks = ScoredPickSerializer(many=True, source="own_picks")
 
     def get_points(self, draft: Any) -> str | None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions
 from rest_framework.request import Request
@@ -37,7 +38,7 @@ from . import serializers
 @extend_schema(tags=["drivers"])
 class RankingViewSet(PublicViewSet):
     @extend_schema(
-        summary="The drivers of a season ranked by points",
+        summary="Drivers of a season, ranked by points",
         parameters=[serializers.RankingQuery],
         responses={200: serializers.RankedDriverSerializer(many=True), **error_responses(400, 404)},
     )
@@ -48,7 +49,7 @@ class RankingViewSet(PublicViewSet):
         def find() -> RankingKey:
             if key := ranking_key_for(query.get("season"), rule_set):
                 return key
-            raise exceptions.NotFound("There is no such season.")
+            raise exceptions.NotFound(_("This season does not exist."))
 
         if is_page_requested(request):
             return self.respond_with_page(serializers.RankedDriverSerializer, ranking_rows(find))
@@ -60,7 +61,7 @@ class LeaderboardViewSet(BaseViewSet):
     permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
-        summary="A league's table of the season or of one race",
+        summary="A league's standings for the season or for one race",
         parameters=[serializers.LeaderboardQuery],
         responses={200: serializers.LeaderboardRowSerializer(many=True), **error_responses(400, 401, 404)},
     )
@@ -90,7 +91,7 @@ class ConstructorDraftsViewSet(PickViewSet):
     """Where a constructor picks, and where its picks can be read with their points."""
 
     @extend_schema(
-        summary="A constructor's drafts with its picks and points, the latest race first",
+        summary="A constructor's drafts with its picks and points, latest race first",
         responses={200: serializers.ConstructorDraftSerializer(many=True), **error_responses(401, 404)},
         tags=["constructors"],
     )

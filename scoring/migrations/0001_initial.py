@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="Empty: nobody drove.",
+                        help_text="Empty if nobody drove.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -45,16 +45,16 @@ class Migration(migrations.Migration):
             name="ScoreSheet",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("rules_key", models.CharField(help_text="The rule set's `key`.", max_length=16)),
+                ("rules_key", models.CharField(help_text="The key of the rule set.", max_length=16)),
                 ("race_revision", models.PositiveSmallIntegerField()),
-                ("sprint_revision", models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint.")),
+                ("sprint_revision", models.PositiveSmallIntegerField(help_text="0 if there are no sprint results.")),
                 (
                     "replacements_version",
-                    models.PositiveIntegerField(help_text="The race's then: which replacements were known."),
+                    models.PositiveIntegerField(help_text="The race's version of replacements used for this sheet."),
                 ),
                 (
                     "replacements",
-                    models.JSONField(default=list, help_text="Those, as [driver id out, driver id in] each."),
+                    models.JSONField(default=list, help_text="Pairs of [driver replaced, replacement], as driver ids."),
                 ),
                 ("created_at", models.DateTimeField()),
                 (
@@ -108,10 +108,17 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("points", models.DecimalField(decimal_places=2, max_digits=9)),
-                ("races", models.PositiveSmallIntegerField(default=0, help_text="Counted races that it drafted for.")),
+                (
+                    "races",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Scored races that the constructor drafted for."
+                    ),
+                ),
                 (
                     "wins",
-                    models.PositiveSmallIntegerField(default=0, help_text="Races in which it had the most points."),
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Races in which the constructor scored the most points."
+                    ),
                 ),
                 ("best_race", models.DecimalField(decimal_places=2, default=Decimal("0"), max_digits=8)),
                 ("autopicks", models.PositiveSmallIntegerField(default=0)),
@@ -154,7 +161,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="Empty: nobody drove.",
+                        help_text="Empty if nobody drove.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -212,7 +219,7 @@ class Migration(migrations.Migration):
             name="ScoreChange",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("seq", models.PositiveIntegerField(help_text="The number of the draft's event “scored”.")),
+                ("seq", models.PositiveIntegerField(help_text="The number of the draft's “scored” event.")),
                 ("points_before", models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
                 ("points_after", models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
                 ("rank_before", models.PositiveSmallIntegerField(blank=True, null=True)),
@@ -223,25 +230,25 @@ class Migration(migrations.Migration):
                 ("race_revision_after", models.PositiveSmallIntegerField()),
                 (
                     "sprint_revision_before",
-                    models.PositiveSmallIntegerField(help_text="0: there were no results of a sprint."),
+                    models.PositiveSmallIntegerField(help_text="0 if there were no sprint results."),
                 ),
                 (
                     "sprint_revision_after",
-                    models.PositiveSmallIntegerField(help_text="0: there are no results of a sprint."),
+                    models.PositiveSmallIntegerField(help_text="0 if there are no sprint results."),
                 ),
                 (
                     "replacements_version_before",
-                    models.PositiveIntegerField(help_text="The race's `replacements_version` then."),
+                    models.PositiveIntegerField(help_text="The race's version of replacements before the change."),
                 ),
                 (
                     "replacements_version_after",
-                    models.PositiveIntegerField(help_text="The race's `replacements_version` since."),
+                    models.PositiveIntegerField(help_text="The race's version of replacements after the change."),
                 ),
                 ("changed_at", models.DateTimeField()),
                 (
                     "notified_at",
                     models.DateTimeField(
-                        blank=True, help_text="When its player was told, where points changed.", null=True
+                        blank=True, help_text="When the player was notified, if the points changed.", null=True
                     ),
                 ),
                 (

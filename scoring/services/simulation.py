@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from core.errors import Refused
 from drafts.models import Draft
@@ -97,7 +99,10 @@ def _draft_as_bots(draft: Draft, seed: str) -> None:
     while (slot := slot_on_the_clock(draft)) is not None:
         pick_at = min(pick_at + PICK_INTERVAL, draft.locks_at - timedelta(seconds=1))
         if not pick_for_bot(draft=draft, slot=slot, seed=seed, now=pick_at):
-            raise Refused(f"The draft of the {draft.race} came to a halt at slot {slot.number}.")
+            raise Refused(
+                _("The draft for the %(race)s stopped at pick %(number)s.")
+                % {"race": draft.race, "number": slot.number}
+            )
         draft.refresh_from_db()
 
 

@@ -273,7 +273,7 @@ def verify_nightly(*, now: datetime) -> int:
     found = list(verify_scores(now=now))
     if found:
         sentences = [str(difference) for difference in found[:MAX_REPORTED]]
-        logger.error("%s scores are not what the rules say: %s", len(found), " ".join(sentences))
+        logger.error("%s scores do not match the rules: %s", len(found), " ".join(sentences))
         notify(
             users=User.objects.filter(is_superuser=True, is_active=True),
             message=SCORES_DIFFER,

@@ -118,7 +118,7 @@ class TestTheRacesPage:
         client.force_login(bob)
         assert [found.league for found in client.get(address).context["corrections"]] == [draft.league]
         client.force_login(charlie)
-        assert "nobody's points or place in your leagues" in client.get(address).text
+        assert "No correction has changed anyone's points or place in your leagues" in client.get(address).text
 
     def test_the_race_asks_for_it_once_something_was_corrected(self, client, draft, bob):
         client.force_login(bob)

@@ -35,8 +35,8 @@ class TestTheDriversRanking:
     def test_a_season_without_results_says_so(self, client, at):
         at(OVER_AT)
         SeasonFactory.create(year=2025)
-        assert "No result yet" in client.get(RANKINGS).text
+        assert "No results yet" in client.get(RANKINGS).text
 
     def test_without_a_season_it_says_so(self, client, db, at):
         at(OVER_AT)
-        assert "No season is loaded yet" in client.get(RANKINGS).text
+        assert "No season yet" in client.get(RANKINGS).text

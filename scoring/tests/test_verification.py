@@ -103,11 +103,11 @@ class TestVerifying:
 class TestTheCommand:
     def test_it_ends_well_when_all_is_right(self, draft, capsys):
         call_command("verify_scores")
-        assert "All scores are what the rules say." in capsys.readouterr().out
+        assert "All scores match the rules." in capsys.readouterr().out
 
     def test_it_fails_where_something_differs(self, league, draft, capsys):
         spoil_a_pick()
-        with pytest.raises(CommandError, match="not what the rules say"):
+        with pytest.raises(CommandError, match="do not match the rules"):
             call_command("verify_scores", league=league.pk)
         assert f"League {league.pk}, draft {draft.pk}: The pick" in capsys.readouterr().out
 
@@ -118,7 +118,7 @@ class TestTheCommand:
 
     @pytest.mark.parametrize("options", [{"season": 1950}, {"league": 10**9}])
     def test_what_there_is_not_is_refused(self, draft, options):
-        with pytest.raises(CommandError, match="There is no"):
+        with pytest.raises(CommandError, match="not found"):
             call_command("verify_scores", **options)
 
 
@@ -132,7 +132,7 @@ class TestTheNight:
         assert notification.user == chief
         assert notification.title.endswith("not match the rules")
         assert "manage.py verify_scores" in notification.body
-        assert "scores are not what the rules say" in caplog.text
+        assert "scores do not match the rules" in caplog.text
 
     def test_nobody_is_told_of_what_is_right(self, draft, caplog):
         UserFactory.create(is_superuser=True)

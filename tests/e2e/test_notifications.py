@@ -54,7 +54,7 @@ def test_a_races_page_fetches_what_its_correction_changed_and_keeps_its_title(op
     page = open_bobs_page()
     page.goto(reverse("races:race", args=[corrected_race.pk]))
     expect(page.get_by_role("heading", name="Alpine Friends")).to_be_visible()
-    expect(page.get_by_role("region", name="Who gained and lost what")).to_contain_text("Bob Motorsport")
+    expect(page.get_by_role("region", name="Changes by constructor")).to_contain_text("Bob Motorsport")
     assert page.title().startswith(corrected_race.name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -65,8 +65,8 @@ def test_without_a_script_a_link_leads_there(open_bobs_page, corrected_race):
     page.get_by_role("link", name="What the corrections changed in your leagues").click()
     expect(page.get_by_role("heading", name="Alpine Friends")).to_be_visible()
     page.get_by_role("link", name="All corrections of this race").click()
-    page.get_by_role("link", name="The season table before this correction").click()
-    expect(page.get_by_text("Not the table of today")).to_be_visible()
+    page.get_by_role("link", name="Season standings before this correction").click()
+    expect(page.get_by_text("Earlier standings")).to_be_visible()
 
 
 @pytest.mark.parametrize("has_script", [True, False])

@@ -46,7 +46,7 @@ def sign_up(page, name):
 def create_league(page):
     page.goto("/accounts/sign-up/")
     sign_up(page, "alice")
-    page.get_by_role("link", name="Create a league").click()
+    page.get_by_role("link", name="Create league").click()
     page.get_by_label("Name", exact=True).fill("Alpine Friends")
     page.get_by_label("Constructor name").fill("Alice Racing")
     page.get_by_role("button", name="Create the league").click()
@@ -93,7 +93,7 @@ def draft_pages(open_browser, season, at):
 def test_two_friends_draft_in_turn_and_read_how_their_points_came_about(draft_pages, race, at):
     alice, bob = draft_pages
     alice.get_by_role("link", name="Make your pick").click()
-    bob.get_by_role("link", name="To the draft").click()
+    bob.get_by_role("link", name="Go to draft").click()
     expect(bob.locator("#turn")).to_contain_text("Alice Racing")
     pick(alice, "Driver 10")
     expect(alice.get_by_text("You picked Driver 10.")).to_be_visible()
@@ -111,7 +111,7 @@ def test_two_friends_draft_in_turn_and_read_how_their_points_came_about(draft_pa
     score_race(race=Race.objects.get(pk=race.pk), now=OVER_AT)
     at(OVER_AT)
     alice.get_by_role("link", name="Alpine Friends").click()
-    alice.get_by_role("table", name="Season table").get_by_role("link", name="Alice Racing").click()
+    alice.get_by_role("table", name="Season standings").get_by_role("link", name="Alice Racing").click()
     expect(alice.get_by_role("main")).to_contain_text("10th place 10")
     expect(alice.get_by_role("main")).to_contain_text("11 points")
 
@@ -124,7 +124,7 @@ def test_a_pick_from_a_stale_page_is_refused_in_a_sentence(draft_pages):
     pick(alice, "Driver 10")
     pick(stale, "Driver 11")
     expect(stale.get_by_role("alert")).to_contain_text("It is Bob Motorsport's turn.")
-    bob.get_by_role("link", name="Make your pick").or_(bob.get_by_role("link", name="To the draft")).click()
+    bob.get_by_role("link", name="Make your pick").or_(bob.get_by_role("link", name="Go to draft")).click()
     pick(bob, "Driver 11")
     expect(bob.get_by_text("You picked Driver 11.")).to_be_visible()
 

@@ -92,7 +92,7 @@ class TestMyLeagues:
     def test_other_peoples_leagues_do_not(self, client, league, charlie):
         client.force_login(charlie)
         page = client.get(MINE).text
-        assert "You are in no league yet" in page
+        assert "You are not in any league yet" in page
         assert "Alpine Friends" not in page
 
     def test_it_asks_the_database_the_same_for_any_number_of_leagues(
@@ -140,20 +140,20 @@ class TestTheLeague:
         client.force_login(alice)
         page = client.get(page_of(scored_draft.league)).text
         assert "charlie · joined late" in page
-        assert "bob · has left" in page
+        assert "bob · left the league" in page
 
     def test_alone_one_is_told_to_invite(self, client, league, alice, bob, at):
         at(DRAFTING_AT)
         leave_league(user=bob, league=league, now=DRAFTING_AT)
         client.force_login(alice)
         page = client.get(page_of(league)).text
-        assert "You are alone here" in page
+        assert "You are the only player" in page
         assert league.code in page
 
     def test_without_a_race_ahead_it_says_so(self, client, league, alice):
         Draft.objects.all().delete()
         client.force_login(alice)
-        assert "No draft ahead" in client.get(page_of(league)).text
+        assert "No upcoming draft" in client.get(page_of(league)).text
 
     def test_a_visitor_of_a_public_league_sees_the_table_and_no_code(self, client, scored_draft, alice):
         change_league(league=scored_draft.league, by=alice, visibility=League.Visibility.PUBLIC)
@@ -233,7 +233,7 @@ class TestARace:
         results.results.filter(driver=entry.driver).delete()
         score_race(race=Race.objects.get(pk=locked_draft.race_id), now=OVER_AT)
         client.force_login(alice)
-        assert "Tsunoda for 9" in client.get(race_page(locked_draft)).text
+        assert "Tsunoda drove for 9" in client.get(race_page(locked_draft)).text
 
     def test_before_the_result_the_picks_stand_there_without_points(self, client, locked_draft, alice):
         client.force_login(alice)
@@ -258,9 +258,9 @@ class TestAConstructor:
 
     def test_its_player_alone_is_offered_another_name(self, client, scored_draft, alice, bob, alices):
         client.force_login(alice)
-        assert "Change the name" in client.get(constructor_page(alices)).text
+        assert "Change name" in client.get(constructor_page(alices)).text
         client.force_login(bob)
-        assert "Change the name" not in client.get(constructor_page(alices)).text
+        assert "Change name" not in client.get(constructor_page(alices)).text
 
     def test_without_picks_it_says_so(self, client, league, alice, alices):
         client.force_login(alice)

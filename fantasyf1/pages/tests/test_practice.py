@@ -123,7 +123,7 @@ class TestPicking:
     def test_what_is_no_driver_is_refused(self, player, entry):
         begun(player)
         refused = picked(player, entry)
-        assert (refused.status_code, "Choose one of the free drivers." in refused.text) == (422, True)
+        assert (refused.status_code, "Choose an available driver." in refused.text) == (422, True)
 
     def test_after_the_last_pick_nothing_can_be_taken(self, player):
         answer = finished(player, begun(player))
@@ -155,7 +155,7 @@ class TestTheEnd:
 
     def test_the_next_one_takes_its_place(self, player):
         begun(player)
-        assert "Go on with the last one" in player.get(BEGIN).text
+        assert "Continue last draft" in player.get(BEGIN).text
         assert len(begun(player, opponents=1).context["practice"].order) == 2
 
     def test_it_is_bounded_in_size(self, player):

@@ -28,17 +28,17 @@ BEFORE_THE_SEASON = timedelta(days=30)
 
 
 class Command(BaseCommand):
-    help = "Plays a season with a league of bots, in a database of its own that is thrown away afterwards."
+    help = "Play a season with a league of bots in a temporary database."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("season", type=int)
-        parser.add_argument("--players", type=int, default=10, help="constructors in the league (10)")
-        parser.add_argument("--picks", type=int, default=2, help="picks of each per race (2)")
+        parser.add_argument("--players", type=int, default=10, help="constructors in the league (default: 10)")
+        parser.add_argument("--picks", type=int, default=2, help="picks of each constructor per race (default: 2)")
         parser.add_argument("--method", choices=SettingsVersion.Method.values, default="sequential")
         parser.add_argument("--strategy", choices=SettingsVersion.OrderStrategy.values, default="rotation")
         parser.add_argument("--scoring", choices=SettingsVersion.Scoring.values[:2], default="inverted_position")
-        parser.add_argument("--sprints", action="store_true", help="sprints count")
-        parser.add_argument("--seed", default="1", help="decides the draws and the bots' choices (1)")
+        parser.add_argument("--sprints", action="store_true", help="score sprints too")
+        parser.add_argument("--seed", default="1", help="seed of the draws and the bots' picks (default: 1)")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -105,8 +105,8 @@ def _pack_of(year: int) -> SeasonPack:
         return _season_of_api(year)
     except (OperationalError, ProgrammingError) as error:
         raise CommandError(
-            f"There is no season pack of {year}, and to ask the F1 API the database must be there, which counts the "
-            f"requests: run manage.py migrate first. ({error})"
+            f"There is no season pack for {year}, and requests to the F1 API need the database, which counts them. "
+            f"Run manage.py migrate first. ({error})"
         ) from error
 
 

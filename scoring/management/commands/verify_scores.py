@@ -13,29 +13,29 @@ from ...services.verification import Difference, repair_scores, verify_scores
 
 
 class Command(BaseCommand):
-    help = "Checks all scores against the rules. Ends with 1 when one is different."
+    help = "Check all scores against the rules. Exits with 1 if any differ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--league", type=int, metavar="ID", help="only this league")
         parser.add_argument("--season", type=int, metavar="YEAR", help="only the leagues of this season")
-        parser.add_argument("--repair", action="store_true", help="rescore what is different")
+        parser.add_argument("--repair", action="store_true", help="rescore what differs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = self._verify(options)
         if found and options["repair"]:
             repair_scores(differences=found, now=clock.now())
-            self.stdout.write(f"{len(found)} different: rescored.")
+            self.stdout.write(f"{len(found)} differed and have been rescored.")
             found = self._verify(options)
         if found:
-            raise CommandError(f"{len(found)} scores are not what the rules say.")
-        self.stdout.write("All scores are what the rules say.")
+            raise CommandError(f"{len(found)} scores do not match the rules.")
+        self.stdout.write("All scores match the rules.")
 
     def _verify(self, options: dict[str, Any]) -> list[Difference]:
         season, league = None, None
         if options["season"] and (season := season_for_year(options["season"])) is None:
-            raise CommandError(f"There is no season {options['season']}.")
+            raise CommandError(f"Season not found: {options['season']}.")
         if options["league"] and (league := League.objects.filter(pk=options["league"]).first()) is None:
-            raise CommandError(f"There is no league {options['league']}.")
+            raise CommandError(f"League not found: {options['league']}.")
         found = []
         for difference in verify_scores(now=clock.now(), season=season, league=league):
             self.stdout.write(str(difference))
