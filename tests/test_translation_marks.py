@@ -17,7 +17,6 @@ FILES = [*templates(), *modules(), *scripts()]
 UNMARKED: frozenset[str] = frozenset(
     {
         "drafts/notification_kinds.py",
-        "fantasyf1/pages/forms.py",
         "leagues/admin.py",
         "leagues/api/invitations.py",
         "leagues/api/serializers.py",
@@ -40,27 +39,6 @@ UNMARKED: frozenset[str] = frozenset(
         "leagues/views/invitations.py",
         "leagues/views/membership.py",
         "leagues/views/settings.py",
-        "scoring/api/viewsets.py",
-        "scoring/models.py",
-        "scoring/services/simulation.py",
-        "scoring/templates/scoring/_change.html",
-        "scoring/templates/scoring/_correction.html",
-        "scoring/templates/scoring/league_corrections.html",
-        "scoring/templates/scoring/race_corrections.html",
-        "scoring/templates/scoring/rankings.html",
-        "templates/elements/board.html",
-        "templates/elements/constructor_cell.html",
-        "templates/elements/standings_table.html",
-        "templates/elements/stream_notices.html",
-        "templates/pages/_picks.html",
-        "templates/pages/constructor.html",
-        "templates/pages/league_home.html",
-        "templates/pages/league_race.html",
-        "templates/pages/my_leagues.html",
-        "templates/pages/practice/_board.html",
-        "templates/pages/practice/begin.html",
-        "templates/pages/practice/room.html",
-        "templates/pages/rules_preview.html",
     }
 )
 

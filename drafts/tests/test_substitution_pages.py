@@ -111,7 +111,7 @@ class TestThePage:
         out = entry(draft.race, "driver_1").pk
         for body in ({"out": out}, {"out": out, "entry": "x"}):
             response = client.post(room(draft, "substitution"), body)
-            assert (response.status_code, "Choose one of the free drivers." in response.text) == (422, True)
+            assert (response.status_code, "Choose an available driver." in response.text) == (422, True)
         assert client.post(room(draft, "substitution"), {"out": out, "entry": 2**40}).status_code == 404
 
     def test_a_driver_who_is_not_out_or_not_ones_own_leads_back_to_the_room(self, client, draft, alice, bob):
