@@ -43,7 +43,7 @@ def substitute(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRe
 def _submit(request: SignedInRequest, draft: Draft, own: Constructor, out: Entry) -> HttpResponse:
     form = PickForm(request.POST)
     if not form.is_valid():
-        return _page(request, draft, own, out, refusal=_("Choose one of the free drivers."))
+        return _page(request, draft, own, out, refusal=_("Choose an available driver."))
     entries = Entry.objects.select_related("driver")
     entry = get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
     try:

@@ -274,7 +274,7 @@ def test_a_refusal_stands_in_the_room_and_the_next_try_succeeds(players):
     # Simulate a button of an outdated page: the entry is not in this race.
     alice.get_by_role("button", name="Pick Driver 5", exact=True).evaluate("button => button.value = 'gone'")
     alice.get_by_role("button", name="Pick Driver 5", exact=True).click()
-    expect(alice.get_by_role("alert")).to_contain_text("Choose one of the free drivers.")
+    expect(alice.get_by_role("alert")).to_contain_text("Choose an available driver.")
     alice.get_by_role("button", name="Pick Driver 5", exact=True).click()
     expect(alice.locator("#mine")).to_contain_text("Driver 5")
     expect(alice.get_by_role("alert")).to_have_count(0)
