@@ -100,5 +100,13 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
 
 class FindSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=150, default="", help_text="A complete user name. Case is ignored.")
-    email = serializers.CharField(max_length=254, default="", help_text="A complete e-mail address. Case is ignored.")
+    # Text of whitespace alone finds nobody. Trimmed by the field, it would be refused, which the schema does not say.
+    name = serializers.CharField(
+        max_length=150, default="", trim_whitespace=False, help_text="A complete user name. Case is ignored."
+    )
+    email = serializers.CharField(
+        max_length=254, default="", trim_whitespace=False, help_text="A complete e-mail address. Case is ignored."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {name: value.strip() for name, value in attrs.items()}

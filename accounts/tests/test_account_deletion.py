@@ -118,6 +118,11 @@ def test_people_are_found_as_they_let_themselves_be(api, alice, bob, switches, s
     assert found == [by_name, by_email]
 
 
+def test_a_name_is_found_without_the_spaces_around_it_and_spaces_alone_find_nobody(api, alice, bob):
+    found = [api(alice).get("/api/v1/users", {"name": name}).json()["total"] for name in (" bob ", " ", "\x1e")]
+    assert found == [1, 0, 0]
+
+
 def test_nobody_sees_more_than_a_name_and_a_few_words(api, alice, bob):
     response = api(alice).get(f"/api/v1/users/{bob.pk}").json()
     assert response == {"id": bob.pk, "username": "bob", "initials": "B", "bio": ""}
