@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
@@ -38,7 +40,7 @@ def _league_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseFo
 
 def _change(league: League, form: LeagueForm, by: User) -> str:
     services.change_league(league=league, by=by, **form.cleaned_data)
-    return "Name, visibility and capacity are as you set them."
+    return gettext("The league is saved.")
 
 
 def _settings_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
@@ -47,7 +49,7 @@ def _settings_form(league: League, data: Mapping[str, Any] | None) -> forms.Base
 
 def _change_settings(league: League, form: SettingsForm, by: User) -> str:
     version = services.change_settings(league=league, by=by, changes=form.changes(), now=clock.now())
-    return f"Settings {version.number} hold from the next draft that opens."
+    return gettext("Settings %(number)s apply from the next draft that opens.") % {"number": version.number}
 
 
 def _invitation_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
@@ -56,7 +58,7 @@ def _invitation_form(league: League, data: Mapping[str, Any] | None) -> forms.Ba
 
 def _invite(league: League, form: InvitationForm, by: User, *, site: str) -> str:
     services.invite(league=league, by=by, now=clock.now(), site=site, **form.whom())
-    return f"Invited {form.cleaned_data['who']}."
+    return gettext("Invited %(name)s.") % {"name": form.cleaned_data["who"]}
 
 
 @admin.register(League)
@@ -72,10 +74,10 @@ class LeagueAdmin(LeagueScopedAdmin):
     readonly_fields = ("pages", "waiting")
     inlines = (MembershipInline, SettingsInline)
     object_actions = {
-        "change": ObjectAction("Change the league", _league_form, _change),
-        "settings": ObjectAction("Set the next settings", _settings_form, _change_settings),
+        "change": ObjectAction(_("Change the league"), _league_form, _change),
+        "settings": ObjectAction(_("Change the settings"), _settings_form, _change_settings),
         "invite": ObjectAction(
-            "Invite somebody",
+            _("Invite someone"),
             _invitation_form,
             _invite,
             is_available=lambda league: league.archived_at is None,
@@ -91,22 +93,23 @@ class LeagueAdmin(LeagueScopedAdmin):
         count: int = league.players  # annotated by with_players
         return count
 
-    @admin.display(description="On the site")
+    @admin.display(description=_("On the site"))
     def pages(self, league: Any) -> str:
         links = (
-            ("Table", reverse("pages:league_home", args=[league.pk])),
-            ("Members", reverse("leagues:members", args=[league.pk])),
-            ("Rules", reverse("leagues:settings", args=[league.pk])),
+            (gettext("League"), reverse("pages:league_home", args=[league.pk])),
+            (gettext("Members"), reverse("leagues:members", args=[league.pk])),
+            (gettext("Rules"), reverse("leagues:settings", args=[league.pk])),
         )
         first, second, third = (format_html('<a href="{}">{}</a>', url, text) for text, url in links)
         return format_html("{} · {} · {}", first, second, third)
 
-    @admin.display(description="Invitations")
+    @admin.display(description=_("Invitations"))
     def waiting(self, league: Any) -> str:
         count = league.invitations.filter(state=Invitation.State.PENDING).count()
         chosen = f"?league__id__exact={league.pk}&state__exact={Invitation.State.PENDING}"
         address = reverse("admin:leagues_invitation_changelist") + chosen
-        return format_html('<a href="{}">{} waiting for an answer</a>', address, count)
+        text = ngettext("%(count)s pending invitation", "%(count)s pending invitations", count) % {"count": count}
+        return format_html('<a href="{}">{}</a>', address, text)
 
 
 @admin.register(Membership)
@@ -118,32 +121,34 @@ class MembershipAdmin(LeagueScopedAdmin):
     list_select_related = ("league", "user")
     actions = ("make_co_manager", "make_member", "hand_over", "remove")
 
-    @admin.action(description="Make co-manager")
+    @admin.action(description=_("Make co-manager"))
     def make_co_manager(self, request: HttpRequest, chosen: QuerySet[Model]) -> None:
-        self._set_role(request, chosen, Membership.Role.CO_MANAGER)
+        self._set_role(request, chosen, Membership.Role.CO_MANAGER, gettext("Is now a co-manager"))
 
-    @admin.action(description="Make member")
+    @admin.action(description=_("Make member"))
     def make_member(self, request: HttpRequest, chosen: QuerySet[Model]) -> None:
-        self._set_role(request, chosen, Membership.Role.MEMBER)
+        self._set_role(request, chosen, Membership.Role.MEMBER, gettext("Is now a member"))
 
-    @admin.action(description="Hand the management over to")
+    @admin.action(description=_("Make manager"))
     def hand_over(self, request: HttpRequest, chosen: QuerySet[Model]) -> TemplateResponse | None:
         question = confirmation_page(
-            self, request, chosen, action="hand_over", question="Shall this member manage the league in future?"
+            self, request, chosen, action="hand_over", question=gettext("Make this member the manager of the league?")
         )
         if question is None:
-            self._do(request, chosen, services.transfer_management, "Manages the league from now on", person="to")
+            self._do(request, chosen, services.transfer_management, gettext("Now manages the league"), person="to")
         return question
 
-    @admin.action(description="Remove from the league")
+    @admin.action(description=_("Remove from the league"))
     def remove(self, request: HttpRequest, chosen: QuerySet[Model]) -> TemplateResponse | None:
-        question = confirmation_page(self, request, chosen, action="remove", question="Shall they leave the league?")
+        question = confirmation_page(
+            self, request, chosen, action="remove", question=gettext("Remove these members from the league?")
+        )
         if question is None:
-            self._do(request, chosen, services.remove_member, "Removed from the league", now=clock.now())
+            self._do(request, chosen, services.remove_member, gettext("Removed from the league"), now=clock.now())
         return question
 
-    def _set_role(self, request: HttpRequest, chosen: QuerySet[Model], role: Membership.Role) -> None:
-        self._do(request, chosen, services.set_role, f"Is {role.label.lower()} now", role=role)
+    def _set_role(self, request: HttpRequest, chosen: QuerySet[Model], role: Membership.Role, done: str) -> None:
+        self._do(request, chosen, services.set_role, done, role=role)
 
     def _do(
         self, request: HttpRequest, chosen: QuerySet[Any], service: Any, done: str, *, person: str = "user", **more: Any
@@ -162,13 +167,13 @@ class SettingsVersionAdmin(LeagueScopedAdmin):
     list_select_related = ("league", "created_by")
 
 
-def _empty_form(_: Invitation, data: Mapping[str, Any] | None) -> forms.BaseForm:
+def _empty_form(invitation: Invitation, data: Mapping[str, Any] | None) -> forms.BaseForm:
     return forms.Form(data)
 
 
-def _cancel(invitation: Invitation, _: forms.Form, by: User) -> str:
+def _cancel(invitation: Invitation, form: forms.Form, by: User) -> str:
     services.cancel_invitation(invitation=invitation, by=by, now=clock.now())
-    return "The invitation is taken back."
+    return gettext("The invitation is cancelled.")
 
 
 @admin.register(Invitation)
@@ -186,22 +191,22 @@ class InvitationAdmin(LeagueScopedAdmin):
     actions = ("cancel",)
     object_actions = {
         "cancel": ObjectAction(
-            "Cancel the invitation",
+            _("Cancel the invitation"),
             _empty_form,
             _cancel,
-            lines=lambda _: ["The old link stops working. Nobody is notified."],
+            lines=lambda invitation: [gettext("The link in the invitation stops working. Nobody is notified.")],
             is_available=lambda invitation: invitation.state == Invitation.State.PENDING,
         )
     }
 
-    @admin.display(description="to", ordering="user__username")
+    @admin.display(description=_("recipient"), ordering="user__username")
     def whom(self, invitation: Any) -> str:
         return str(invitation.user or invitation.email)
 
-    @admin.action(description="Cancel")
+    @admin.action(description=_("Cancel"))
     def cancel(self, request: HttpRequest, chosen: QuerySet[Any]) -> TemplateResponse | None:
         question = confirmation_page(
-            self, request, chosen, action="cancel", question="Shall these invitations be taken back?"
+            self, request, chosen, action="cancel", question=gettext("Cancel these invitations?")
         )
         if question is None:
             by, now = request.user, clock.now()
@@ -210,5 +215,5 @@ class InvitationAdmin(LeagueScopedAdmin):
             def act(invitation: Invitation) -> None:
                 services.cancel_invitation(invitation=invitation, by=by, now=now)
 
-            apply_to_each(self, request, chosen.select_related("league", "user"), act, done="Taken back")
+            apply_to_each(self, request, chosen.select_related("league", "user"), act, done=gettext("Cancelled"))
         return question

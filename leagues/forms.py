@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
@@ -124,13 +123,13 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
         custom = self.instance.custom_points or {}
         self.initial["places"] = " ".join(str(value) for value in custom.get("places", []))
         for name, label in rules.custom_point_labels().items():
-            self.fields[name] = forms.DecimalField(required=False, label=gettext(label), initial=custom.get(name, 0))
+            self.fields[name] = forms.DecimalField(required=False, label=label, initial=custom.get(name, 0))
 
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
         """The settings except the custom points, by section: (title, fields) pairs."""
         shown = [setting for setting in rules.SETTINGS if setting.name in self.fields]
         return [
-            (gettext(section.value), [self[setting.name] for setting in shown if setting.section is section])
+            (section.title, [self[setting.name] for setting in shown if setting.section is section])
             for section in rules.Section
         ]
 

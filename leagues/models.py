@@ -31,15 +31,15 @@ class League(models.Model):
     """A group of players in one season."""
 
     class Visibility(models.TextChoices):
-        PRIVATE = "private", "Private: joined by code or link"
-        PUBLIC = "public", "Public: anyone finds and joins it"
+        PRIVATE = "private", _("Private: people join with a code or a link")
+        PUBLIC = "public", _("Public: anyone can find and join it")
 
     season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues")
-    name = models.CharField(max_length=60)
+    name = models.CharField(_("name"), max_length=60)
     code = models.CharField(max_length=12, unique=True, default=new_code)
-    visibility = models.CharField(max_length=7, choices=Visibility.choices, default=Visibility.PRIVATE)
+    visibility = models.CharField(_("visibility"), max_length=7, choices=Visibility.choices, default=Visibility.PRIVATE)
     capacity = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1)], help_text="The most constructors that can join."
+        _("capacity"), validators=[MinValueValidator(1)], help_text=_("The maximum number of constructors.")
     )
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="created_leagues"
@@ -49,7 +49,7 @@ class League(models.Model):
     founding_key = models.UUIDField(
         null=True,
         editable=False,
-        help_text="Of the form that founded it: sent again, it founds no other.",
+        help_text=_("The idempotency key of the form that created the league."),
     )
 
     objects: ClassVar = LockableQuerySet.as_manager()
@@ -77,9 +77,9 @@ class Membership(models.Model):
     """A user's membership in a league. Leaving sets `left_at`; the row is kept as history."""
 
     class Role(models.TextChoices):
-        MANAGER = "manager", "Manager"
-        CO_MANAGER = "co_manager", "Co-manager"
-        MEMBER = "member", "Member"
+        MANAGER = "manager", _("Manager")
+        CO_MANAGER = "co_manager", _("Co-manager")
+        MEMBER = "member", _("Member")
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(
@@ -105,7 +105,8 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user or 'former player'} in {self.league}"
+        player = self.user or gettext("former player")
+        return gettext("%(player)s in %(league)s") % {"player": player, "league": self.league}
 
 
 def new_token() -> str:
@@ -122,26 +123,30 @@ class Invitation(models.Model):
     """An invitation to join a league, addressed to a user or to an e-mail address."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "Pending"
-        ACCEPTED = "accepted", "Accepted"
-        DECLINED = "declined", "Declined"
-        CANCELLED = "cancelled", "Cancelled"
-        EXPIRED = "expired", "Expired"
+        PENDING = "pending", _("Pending")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        CANCELLED = "cancelled", _("Cancelled")
+        EXPIRED = "expired", _("Expired")
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="invitations")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
     )
     email = models.EmailField(blank=True)
-    token = models.CharField(max_length=43, unique=True, default=new_token, help_text="What the mail's link ends in.")
+    token = models.CharField(
+        max_length=43, unique=True, default=new_token, help_text=_("The last part of the link in the e-mail.")
+    )
     state = models.CharField(max_length=9, choices=State.choices, default=State.PENDING)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    answered_at = models.DateTimeField(null=True, blank=True, help_text="When it ceased to be pending.")
-    sent_at = models.DateTimeField(null=True, blank=True, help_text="When the mail went out.")
+    answered_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the invitation was accepted, declined or cancelled, or expired.")
+    )
+    sent_at = models.DateTimeField(null=True, blank=True, help_text=_("When the e-mail was sent."))
 
     objects: ClassVar = InvitationQuerySet.as_manager()
 
@@ -168,7 +173,8 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user or self.email} to {self.league}"
+        values = {"recipient": self.user or self.email, "league": self.league}
+        return gettext("%(recipient)s to %(league)s") % values
 
     @property
     def path(self) -> str:
@@ -177,6 +183,16 @@ class Invitation(models.Model):
 
     def can_be_answered(self, now: datetime) -> bool:
         return self.state == self.State.PENDING and now < self.expires_at
+
+    @property
+    def closed_text(self) -> str:
+        """Why it can no longer be answered. A pending invitation that is overdue counts as expired."""
+        answered = {
+            self.State.ACCEPTED: gettext("This invitation is already accepted."),
+            self.State.DECLINED: gettext("This invitation is already declined."),
+            self.State.CANCELLED: gettext("This invitation is cancelled."),
+        }
+        return answered.get(self.State(self.state), gettext("This invitation has expired. Ask for a new one."))
 
 
 class SettingsVersion(models.Model):
@@ -291,7 +307,7 @@ class SettingsVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["league", "number"], name="one_settings_version_per_number")]
 
     def __str__(self) -> str:
-        return f"Settings {self.number} of {self.league}"
+        return gettext("Settings %(number)s of %(league)s") % {"number": self.number, "league": self.league}
 
     @property
     def values(self) -> dict[str, Any]:

@@ -172,7 +172,7 @@ class TestLeagues:
         before = site.tally()
         zoe = open_page(ZOE, f"/join/{site.pages['code']}/", java_script_enabled=scripts)
         zoe.get_by_role("button", name="Join the league").dblclick()
-        told = zoe.get_by_text("Welcome to “Night Shift”.").or_(zoe.get_by_text("You are in this league already."))
+        told = zoe.get_by_text("Welcome to “Night Shift”.").or_(zoe.get_by_text("You are already in this league."))
         expect(told.first).to_be_visible()
         assert site.changes_since(before) == {"members": 1}
 
@@ -181,7 +181,7 @@ class TestLeagues:
         answers = post_in_parallel(zoe, "Join the league")
         refused = [text for status, text in answers if status == 422]
         assert len(refused) == PARALLEL_REQUESTS - 1
-        assert all("You are in this league already." in text for text in refused)
+        assert all("You are already in this league." in text for text in refused)
         assert site.changes_since(before) == {"members": 1}
 
     @with_and_without_javascript
@@ -209,7 +209,7 @@ class TestLeagues:
         before, alice = site.tally(), open_page(ALICE, site.pages["members"], java_script_enabled=scripts)
         alice.get_by_label("User name or e-mail address").fill("zoe")
         alice.get_by_role("button", name="Invite", exact=True).dblclick()
-        told = alice.get_by_text("zoe is invited.").or_(alice.get_by_text("This person is invited already."))
+        told = alice.get_by_text("zoe is invited.").or_(alice.get_by_text("This person is already invited."))
         expect(told.first).to_be_visible()
         assert site.changes_since(before) == {"invitations": 1}
 
@@ -220,7 +220,7 @@ class TestLeagues:
         answers = post_in_parallel(alice, "Invite")
         refused = [text for status, text in answers if status == 422]
         assert len(refused) == PARALLEL_REQUESTS - 1
-        assert all("This person is invited already." in text for text in refused)
+        assert all("This person is already invited." in text for text in refused)
         assert site.changes_since(before) == {"invitations": 1}
 
 

@@ -6,7 +6,7 @@ from ..models import Invitation
 
 
 class InvitationFilter(django_filters.FilterSet):  # type: ignore[misc]  # it has no types
-    state = django_filters.ChoiceFilter(choices=Invitation.State.choices, help_text="Those in this state.")
+    state = django_filters.ChoiceFilter(choices=Invitation.State.choices, help_text="Only invitations in this state.")
 
     class Meta:
         model = Invitation

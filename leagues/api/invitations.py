@@ -1,6 +1,7 @@
 """API viewsets of invitations: sent and cancelled by managers, answered by the invited person."""
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -12,12 +13,10 @@ from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 
 from .. import selectors, services
-from ..models import Invitation
+from ..models import Invitation, League
 from . import serializers
 from .filters import InvitationFilter
 from .viewsets import BaseLeagueViewSet, managed_league
-
-MANAGERS_ONLY = "Only the league's managers see and send invitations."
 
 
 @extend_schema(tags=["invitations"])
@@ -27,34 +26,34 @@ class SentInvitationViewSet(BaseViewSet):
     filterset_class = InvitationFilter
 
     @extend_schema(
-        summary="Whom a league has invited, the latest first",
+        summary="List a league's invitations, latest first",
         responses={200: serializers.SentInvitationSerializer(many=True), **error_responses(400, 401, 403, 404)},
     )
     def list(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = managed_league(request, league_id, MANAGERS_ONLY)
+        league = _managed_league(request, league_id)
         sent = self.filter_queryset(selectors.invitations_of(league))
         return self.respond_with_page(serializers.SentInvitationSerializer, sent)
 
     @extend_schema(
-        summary="Invite somebody by user name or e-mail address",
+        summary="Invite someone by user name or e-mail address",
         request=serializers.NewInvitationSerializer,
         responses={201: serializers.SentInvitationSerializer, **error_responses(400, 401, 403, 404, 409)},
-        description="An address gets a mail with a link; whether it belongs to an account is not told.",
+        description="An address gets an e-mail with a link. The response does not say whether it has an account.",
     )
     def create(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = managed_league(request, league_id, MANAGERS_ONLY)
+        league = _managed_league(request, league_id)
         data = self.validate_body(serializers.NewInvitationSerializer)
         site = request.build_absolute_uri("/").rstrip("/")
         invitation = services.invite(league=league, by=request.user, now=clock.now(), site=site, **data)
         return self.respond(serializers.SentInvitationSerializer, invitation, status.HTTP_201_CREATED)
 
     @extend_schema(
-        summary="Take an invitation back",
+        summary="Cancel an invitation",
         request=None,
         responses={200: serializers.SentInvitationSerializer, **error_responses(401, 403, 404, 409)},
     )
     def cancel(self, request: SignedInApiRequest, league_id: int, invitation_id: int) -> Response:
-        league = managed_league(request, league_id, MANAGERS_ONLY)
+        league = _managed_league(request, league_id)
         invitation = get_object_or_404(selectors.invitations_of(league), pk=invitation_id)
         services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
         invitation.refresh_from_db()
@@ -63,10 +62,10 @@ class SentInvitationViewSet(BaseViewSet):
 
 @extend_schema(tags=["invitations"])
 class ReceivedInvitationViewSet(BaseLeagueViewSet):
-    """An invitation to one's name is found by its id, one by mail by the token in its link."""
+    """Invitations to your user name are found by their id, those by e-mail by the token in their link."""
 
     @extend_schema(
-        summary="The invitations to one's name that wait for an answer",
+        summary="List the pending invitations to your user name",
         responses={200: serializers.ReceivedInvitationSerializer(many=True), **error_responses(401, 404)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
@@ -74,7 +73,7 @@ class ReceivedInvitationViewSet(BaseLeagueViewSet):
         return self.respond_with_page(serializers.ReceivedInvitationSerializer, received)
 
     @extend_schema(
-        summary="Accept an invitation to one's name",
+        summary="Accept an invitation to your user name",
         request=serializers.JoinSerializer,
         responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 404, 409)},
     )
@@ -83,7 +82,7 @@ class ReceivedInvitationViewSet(BaseLeagueViewSet):
         return self._accept(request, _received_or_404(request, invitation_id), name)
 
     @extend_schema(
-        summary="Decline an invitation to one's name",
+        summary="Decline an invitation to your user name",
         request=None,
         responses={204: None, **error_responses(401, 404, 409)},
     )
@@ -91,18 +90,18 @@ class ReceivedInvitationViewSet(BaseLeagueViewSet):
         return self._decline(request, _received_or_404(request, invitation_id))
 
     @extend_schema(
-        summary="Accept an invitation with the token of its mail",
+        summary="Accept an invitation with the token in its e-mail",
         operation_id="invitations_accept_by_token",
         request=serializers.TokenJoinSerializer,
         responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 403, 404, 409)},
-        description="The address of your account must be the one that was invited.",
+        description="Your account must have the e-mail address that was invited.",
     )
     def accept_by_token(self, request: SignedInApiRequest) -> Response:
         data = self.validate_body(serializers.TokenJoinSerializer)
         return self._accept(request, _by_token_or_404(request, data["token"]), data["constructor_name"])
 
     @extend_schema(
-        summary="Decline an invitation with the token of its mail",
+        summary="Decline an invitation with the token in its e-mail",
         operation_id="invitations_decline_by_token",
         request=serializers.InvitationTokenSerializer,
         responses={204: None, **error_responses(400, 401, 403, 404, 409)},
@@ -120,6 +119,10 @@ class ReceivedInvitationViewSet(BaseLeagueViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _managed_league(request: SignedInApiRequest, league_id: int) -> League:
+    return managed_league(request, league_id, _("Only the league's managers can see and send invitations."))
+
+
 def _received_or_404(request: SignedInApiRequest, invitation_id: int) -> Invitation:
     """Return an invitation addressed to the caller, in any state. Raises 404 for somebody else's."""
     return get_object_or_404(Invitation.objects.select_related("league"), pk=invitation_id, user=request.user)
@@ -128,5 +131,5 @@ def _received_or_404(request: SignedInApiRequest, invitation_id: int) -> Invitat
 def _by_token_or_404(request: SignedInApiRequest, token: str) -> Invitation:
     invitation = selectors.invitation_by_token(token, request.user)
     if invitation is None:
-        raise NotFound("No invitation has this token.")
+        raise NotFound(_("No invitation has this token."))
     return invitation

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
@@ -25,7 +26,7 @@ class SettingsModelSerializer(serializers.ModelSerializer[SettingsVersion]):
 
 
 class SettingsSerializer(SettingsModelSerializer):
-    """The rules of a league. What is left out keeps its value."""
+    """The rules of a league. Settings that you leave out keep their values."""
 
     class Meta:
         model = SettingsVersion
@@ -34,7 +35,7 @@ class SettingsSerializer(SettingsModelSerializer):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Reject unknown keys: a misspelt setting would go unnoticed until the race."""
         if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError({unknown[0]: ["This is not a setting of a league."]})
+            raise serializers.ValidationError({unknown[0]: [_("This is not a setting of a league.")]})
         values: dict[str, Any] = super().to_internal_value(data)
         return values
 
@@ -50,27 +51,31 @@ class SettingsVersionSerializer(SettingsModelSerializer):
 
 
 class LeagueQuery(serializers.Serializer[Any]):
-    season = serializers.IntegerField(min_value=1950, max_value=9999, required=False, help_text="Those of this year.")
+    season = serializers.IntegerField(
+        min_value=1950, max_value=9999, required=False, help_text="Only leagues in the season of the given year."
+    )
     visibility = serializers.ChoiceField(
-        choices=[League.Visibility.PUBLIC], required=False, help_text="`public`: those anyone may join, not one's own."
+        choices=[League.Visibility.PUBLIC],
+        required=False,
+        help_text="`public` lists the leagues that anyone can join, instead of your own.",
     )
     search = serializers.CharField(
-        max_length=60, required=False, allow_blank=True, help_text="A part of the name, in any case."
+        max_length=60, required=False, allow_blank=True, help_text="A part of the name, in upper or lower case."
     )
 
 
 class NewLeagueSerializer(SettingsModelSerializer):
-    """A league to found. The settings may stand in `settings` or beside the name; those in `settings` come first."""
+    """A new league. Settings can be in `settings` or next to the name. Those in `settings` take precedence."""
 
     name = serializers.CharField(max_length=60)
     constructor_name = serializers.CharField(
-        max_length=40, default="", allow_blank=True, help_text="Left out, the constructor gets the player's name."
+        max_length=40, default="", allow_blank=True, help_text="By default, your user name."
     )
     visibility = serializers.ChoiceField(choices=League.Visibility.choices, default=League.Visibility.PRIVATE)
     capacity = serializers.IntegerField(
-        min_value=1, max_value=MAX_CAPACITY, required=False, help_text="Left out, as many as the grid has cars for."
+        min_value=1, max_value=MAX_CAPACITY, required=False, help_text="By default, as many as the grid has cars for."
     )
-    season = serializers.IntegerField(required=False, help_text="The year; left out, the current one.")
+    season = serializers.IntegerField(required=False, help_text="The year. By default, the current season.")
     settings = SettingsSerializer(required=False)
 
     class Meta:
@@ -94,14 +99,12 @@ class LeagueSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    code = serializers.SerializerMethodField(
-        help_text="Lets others join. Members see it, for everybody else it is null."
-    )
+    code = serializers.SerializerMethodField(help_text="The code to join with. Null if you are not a member.")
     season = serializers.IntegerField(source="season.year")
     is_demonstration = serializers.BooleanField(source="season.is_demonstration")
     visibility = serializers.ChoiceField(choices=League.Visibility.choices)
-    capacity = serializers.IntegerField(help_text="The most constructors that can join.")
-    players = serializers.IntegerField(help_text="Who is in it now.")
+    capacity = serializers.IntegerField(help_text="The maximum number of constructors.")
+    players = serializers.IntegerField(help_text="The number of current members.")
     role = serializers.ChoiceField(
         choices=Membership.Role.choices, allow_null=True, help_text="Your own role; null if you are not a member."
     )
@@ -122,7 +125,7 @@ class LeagueDetailSerializer(LeagueSerializer):
 
 
 class CodeSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField(max_length=40, help_text="Eight letters and digits, in any case.")
+    code = serializers.CharField(max_length=40, help_text="Eight letters and digits, in upper or lower case.")
     constructor_name = serializers.CharField(max_length=40, default="", allow_blank=True)
 
 
@@ -142,7 +145,7 @@ class RoleSerializer(serializers.Serializer[Any]):
 
 
 class HeirSerializer(serializers.Serializer[Any]):
-    user_id = IdField(help_text="The member who manages the league from now on.")
+    user_id = IdField(help_text="The member who becomes the manager.")
 
 
 @extend_schema_serializer(
@@ -152,14 +155,14 @@ class HeirSerializer(serializers.Serializer[Any]):
     ]
 )
 class NewInvitationSerializer(serializers.Serializer[Any]):
-    """One of the two."""
+    """A user name or an e-mail address, not both."""
 
     username = serializers.CharField(max_length=150, required=False)
     email = serializers.EmailField(max_length=254, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if len(attrs) != 1:
-            raise serializers.ValidationError("Give a user name or an e-mail address.")
+            raise serializers.ValidationError(_("Enter a user name or an e-mail address."))
         return attrs
 
 
@@ -175,9 +178,9 @@ class SentInvitationSerializer(InvitationSerializer):
     """An invitation as the league's managers see it."""
 
     username = serializers.CharField(source="user.username", default=None, allow_null=True)
-    email = serializers.CharField(help_text="Empty where it is to a user name.")
+    email = serializers.CharField(help_text="Empty if the invitation is to a user name.")
     answered_at = UTCDateTimeField(allow_null=True)
-    sent_at = UTCDateTimeField(allow_null=True, help_text="When the mail went out; null where there is none yet.")
+    sent_at = UTCDateTimeField(allow_null=True, help_text="When the e-mail was sent; null if none was sent yet.")
 
 
 class InvitingLeagueSerializer(serializers.Serializer[Any]):
@@ -193,7 +196,7 @@ class ReceivedInvitationSerializer(InvitationSerializer):
 
 
 class InvitationTokenSerializer(serializers.Serializer[Any]):
-    token = serializers.CharField(max_length=43, help_text="What the link in the mail ends in.")
+    token = serializers.CharField(max_length=43, help_text="The last part of the link in the e-mail.")
 
 
 class TokenJoinSerializer(InvitationTokenSerializer, JoinSerializer):

@@ -1,6 +1,7 @@
 """API viewsets of leagues, memberships, members and settings."""
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions, status
 from rest_framework.request import Request
@@ -22,7 +23,7 @@ from . import serializers
 def _season(year: int | None) -> Season:
     season = current_season(clock.now()) if year is None else season_for_year(year)
     if season is None:
-        raise Invalid("There is no such season to play.", field="season")
+        raise Invalid(_("This season is not available."), field="season")
     return season
 
 
@@ -53,12 +54,12 @@ class BaseLeagueViewSet(BaseViewSet):
 
 @extend_schema(tags=["leagues"])
 class LeagueViewSet(BaseLeagueViewSet):
-    """Visitors may find and look at public leagues; everything else is for those who are signed in."""
+    """Visitors can find and see public leagues. Everything else requires a signed-in user."""
 
     permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
-        summary="One's own leagues, or the public ones",
+        summary="List your leagues, or the public ones",
         parameters=[serializers.LeagueQuery],
         responses={200: serializers.LeagueSerializer(many=True), **error_responses(400, 401, 404)},
     )
@@ -76,7 +77,7 @@ class LeagueViewSet(BaseLeagueViewSet):
         return self.respond_with_page(serializers.LeagueSerializer, leagues)
 
     @extend_schema(
-        summary="Found a league",
+        summary="Create a league",
         request=serializers.NewLeagueSerializer,
         responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 409)},
     )
@@ -86,7 +87,9 @@ class LeagueViewSet(BaseLeagueViewSet):
         league = services.create_league(creator=request.user, season=season, now=clock.now(), **data)
         return self.league_response(league.pk, status.HTTP_201_CREATED)
 
-    @extend_schema(summary="A league", responses={200: serializers.LeagueDetailSerializer, **error_responses(401, 404)})
+    @extend_schema(
+        summary="Get a league", responses={200: serializers.LeagueDetailSerializer, **error_responses(401, 404)}
+    )
     def retrieve(self, request: Request, league_id: int) -> Response:
         return self.league_response(league_id)
 
@@ -106,7 +109,7 @@ class LeagueViewSet(BaseLeagueViewSet):
 @extend_schema(tags=["leagues"])
 class MembershipViewSet(BaseLeagueViewSet):
     @extend_schema(
-        summary="Join by code",
+        summary="Join a league by code",
         operation_id="leagues_join_by_code",
         request=serializers.CodeSerializer,
         responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 409)},
@@ -138,14 +141,14 @@ class MembershipViewSet(BaseLeagueViewSet):
         summary="Archive a league",
         request=None,
         responses={200: serializers.LeagueDetailSerializer, **error_responses(401, 403, 404, 409)},
-        description="No further draft opens and nobody joins. What was played stays to be looked at.",
+        description="No more drafts open and nobody can join. The league's history stays readable.",
     )
     def archive(self, request: SignedInApiRequest, league_id: int) -> Response:
         services.archive_league(league=visible_league(request, league_id), by=request.user, now=clock.now())
         return self.league_response(league_id)
 
     @extend_schema(
-        summary="Hand the management on",
+        summary="Make another member the manager",
         request=serializers.HeirSerializer,
         responses={200: serializers.LeagueDetailSerializer, **error_responses(400, 401, 403, 404, 409)},
     )
@@ -159,7 +162,7 @@ class MembershipViewSet(BaseLeagueViewSet):
 @extend_schema(tags=["leagues"])
 class MemberViewSet(BaseViewSet):
     @extend_schema(
-        summary="Who is in a league",
+        summary="List a league's members",
         responses={200: serializers.MemberSerializer(many=True), **error_responses(401, 404)},
     )
     def list(self, request: Request, league_id: int) -> Response:
@@ -167,7 +170,7 @@ class MemberViewSet(BaseViewSet):
         return self.respond_with_page(serializers.MemberSerializer, members)
 
     @extend_schema(
-        summary="Make a member co-manager, or a co-manager member",
+        summary="Make a member a co-manager, or a co-manager a member",
         request=serializers.RoleSerializer,
         responses={200: serializers.MemberSerializer, **error_responses(400, 401, 403, 404, 409)},
     )
@@ -178,7 +181,7 @@ class MemberViewSet(BaseViewSet):
         return self.respond(serializers.MemberSerializer, selectors.membership_of(member, league))
 
     @extend_schema(
-        summary="Take a member out of the league",
+        summary="Remove a member from the league",
         request=None,
         responses={204: None, **error_responses(401, 403, 404, 409)},
         description="As if the member had left: their picks and points stay. Only the manager can remove a co-manager.",
@@ -196,7 +199,7 @@ def _member_or_404(league: League, user_id: int) -> User:
 @extend_schema(tags=["leagues"])
 class SettingsViewSet(BaseViewSet):
     @extend_schema(
-        summary="The versions of a league's settings, the latest first",
+        summary="List the versions of a league's settings, latest first",
         responses={200: serializers.SettingsVersionSerializer(many=True), **error_responses(401, 404)},
     )
     def list(self, request: Request, league_id: int) -> Response:
@@ -204,7 +207,7 @@ class SettingsViewSet(BaseViewSet):
         return self.respond_with_page(serializers.SettingsVersionSerializer, versions)
 
     @extend_schema(
-        summary="The settings that the next draft opens under",
+        summary="Get the settings that the next draft opens with",
         responses={200: serializers.SettingsVersionSerializer, **error_responses(401, 404)},
     )
     def next(self, request: Request, league_id: int) -> Response:
@@ -219,7 +222,10 @@ class SettingsViewSet(BaseViewSet):
             200: serializers.SettingsVersionSerializer,
             **error_responses(400, 401, 403, 404),
         },
-        description="What is left out stays as it is. Without a change there is no new version, and the answer is 200.",
+        description=(
+            "Settings that you leave out keep their values. If nothing changes, there is no new version and the status "
+            "is 200."
+        ),
     )
     def create(self, request: SignedInApiRequest, league_id: int) -> Response:
         league, now = accessible_league(request, league_id), clock.now()

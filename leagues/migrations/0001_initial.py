@@ -20,24 +20,26 @@ class Migration(migrations.Migration):
             name="League",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("code", models.CharField(default=leagues.models.new_code, max_length=12, unique=True)),
                 (
                     "visibility",
                     models.CharField(
                         choices=[
-                            ("private", "Private: joined by code or link"),
-                            ("public", "Public: anyone finds and joins it"),
+                            ("private", "Private: people join with a code or a link"),
+                            ("public", "Public: anyone can find and join it"),
                         ],
                         default="private",
                         max_length=7,
+                        verbose_name="visibility",
                     ),
                 ),
                 (
                     "capacity",
                     models.PositiveSmallIntegerField(
-                        help_text="The most constructors that can join.",
+                        help_text="The maximum number of constructors.",
                         validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="capacity",
                     ),
                 ),
                 ("created_at", models.DateTimeField()),
@@ -45,9 +47,7 @@ class Migration(migrations.Migration):
                 (
                     "founding_key",
                     models.UUIDField(
-                        editable=False,
-                        help_text="Of the form that founded it: sent again, it founds no other.",
-                        null=True,
+                        editable=False, help_text="The idempotency key of the form that created the league.", null=True
                     ),
                 ),
                 (
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                     "token",
                     models.CharField(
                         default=leagues.models.new_token,
-                        help_text="What the mail's link ends in.",
+                        help_text="The last part of the link in the e-mail.",
                         max_length=43,
                         unique=True,
                     ),
@@ -101,8 +101,15 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField()),
                 ("expires_at", models.DateTimeField()),
-                ("answered_at", models.DateTimeField(blank=True, help_text="When it ceased to be pending.", null=True)),
-                ("sent_at", models.DateTimeField(blank=True, help_text="When the mail went out.", null=True)),
+                (
+                    "answered_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the invitation was accepted, declined or cancelled, or expired.",
+                        null=True,
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(blank=True, help_text="When the e-mail was sent.", null=True)),
                 (
                     "invited_by",
                     models.ForeignKey(

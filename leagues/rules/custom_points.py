@@ -6,7 +6,6 @@ from typing import Any
 
 from core.errors import Invalid
 from core.translation import gettext as _
-from core.translation import gettext_noop
 
 MAX_POINTS = Decimal(100)
 MAX_PLACES = 30
@@ -21,21 +20,21 @@ class CustomPoints:
     """
 
     places: tuple[Decimal, ...] = ()
-    not_classified: Decimal = field(default=Decimal(0), metadata={"label": gettext_noop("Did not finish")})
-    did_not_start: Decimal = field(default=Decimal(0), metadata={"label": gettext_noop("Did not start")})
-    disqualified: Decimal = field(default=Decimal(0), metadata={"label": gettext_noop("Disqualified")})
-    fastest_lap: Decimal = field(default=Decimal(0), metadata={"label": gettext_noop("Fastest lap")})
-    pole: Decimal = field(default=Decimal(0), metadata={"label": gettext_noop("Pole position")})
-    places_gained: Decimal = field(default=Decimal(0), metadata={"label": gettext_noop("Each place gained")})
+    not_classified: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Did not finish")})
+    did_not_start: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Did not start")})
+    disqualified: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Disqualified")})
+    fastest_lap: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Fastest lap")})
+    pole: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Pole position")})
+    places_gained: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Each place gained")})
 
 
 def custom_point_labels() -> dict[str, str]:
-    """The untranslated label of each single number, by field name.
+    """The label of each single number, in the language of the current request, by field name.
 
     >>> custom_point_labels()["pole"]
     'Pole position'
     """
-    return {item.name: item.metadata["label"] for item in fields(CustomPoints) if "label" in item.metadata}
+    return {item.name: item.metadata["label"]() for item in fields(CustomPoints) if "label" in item.metadata}
 
 
 def parse_custom_points(raw: Any) -> CustomPoints:
@@ -61,7 +60,7 @@ def parse_custom_points(raw: Any) -> CustomPoints:
         places=tuple(
             _parse_points(value, _("Place %(place)s") % {"place": place}) for place, value in enumerate(places, 1)
         ),
-        **{name: _parse_points(raw[name], _(label)) for name, label in sorted(labels.items()) if name in raw},
+        **{name: _parse_points(raw[name], label) for name, label in sorted(labels.items()) if name in raw},
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from core.formatting.datetimes import format_duration
 from core.formatting.points import format_points
 from core.translation import gettext as _
-from core.translation import gettext_noop, ngettext
+from core.translation import ngettext
 
 from .custom_points import custom_point_labels, parse_custom_points
 
@@ -23,11 +23,16 @@ Settings = Mapping[str, Any]
 
 
 class Section(Enum):
-    """A part of the settings form. The value is its untranslated title."""
+    """A part of the settings form."""
 
-    DRAFT = gettext_noop("Draft")
-    LOCK = gettext_noop("Lock")
-    POINTS = gettext_noop("Points")
+    DRAFT = "draft"
+    LOCK = "lock"
+    POINTS = "points"
+
+    @property
+    def title(self) -> str:
+        """The title, in the language of the current request."""
+        return {Section.DRAFT: _("Draft"), Section.LOCK: _("Lock"), Section.POINTS: _("Points")}[self]
 
 
 class Effect(Enum):
@@ -91,7 +96,7 @@ def custom_points_text(settings: Settings) -> str:
     parts = [" ".join(map(format_points, points.places)) or _("No points by place")]
     for name, label in custom_point_labels().items():
         if value := getattr(points, name):
-            parts.append(f"{_(label)}: {format_points(value)}")
+            parts.append(f"{label}: {format_points(value)}")
     return "; ".join(parts)
 
 

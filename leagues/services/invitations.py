@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.selectors import search_users
@@ -35,9 +36,9 @@ def invite(
     """
     league = lock_league(league)
     if not can_manage(by, league):
-        raise NotAllowed("Only the league's managers invite people.")
+        raise NotAllowed(_("Only the league's managers can invite people."))
     if league.archived_at is not None:
-        raise Refused("This league is archived and takes nobody in.", code="archived")
+        raise Refused(_("This league is archived. Nobody can join it."), code="archived")
     expire_invitations(now=now, league=league)
     user, email = _recipient(league, by, username.strip(), email.strip())
     _check_not_invited(league, user, email)
@@ -55,15 +56,15 @@ def invite(
 def _recipient(league: League, by: User, username: str, email: str) -> tuple[User | None, str]:
     """Return the user or the address. Addresses are not looked up, so as not to reveal who has an account."""
     if bool(username) == bool(email):
-        raise Invalid("Invite somebody by user name or by e-mail address.", field="username")
+        raise Invalid(_("Enter a user name or an e-mail address."), field="username")
     if username:
         return _find_user(username, league, by), ""
     try:
         validate_email(email)
     except ValidationError as error:
-        raise Invalid("This is no e-mail address.", field="email") from error
+        raise Invalid(_("Enter a valid e-mail address."), field="email") from error
     if len(email) > MAX_EMAIL_LENGTH:
-        raise Invalid("This is no e-mail address.", field="email")
+        raise Invalid(_("Enter a valid e-mail address."), field="email")
     return None, email
 
 
@@ -76,22 +77,23 @@ def _find_user(name: str, league: League, by: User) -> User:
     named = User.objects.filter(Exact(Lower("username"), Lower(Value(name))))
     user = search_users(by, name=name).first() or named.filter(listed).first()
     if user is None:
-        raise Invalid(
-            f"Nobody can be found by the name “{name}”. Check its spelling, or invite by e-mail or with the link.",
-            field="username",
+        sentence = _(
+            "No player called “%(name)s” was found. Check the spelling, or invite them by e-mail or with the link."
         )
+        raise Invalid(sentence % {"name": name}, field="username")
     return user
 
 
 def _check_not_invited(league: League, user: User | None, email: str) -> None:
     if user is not None and membership_of(user, league) is not None:
-        raise Refused("This person is in the league already.", code="already_member")
+        raise Refused(_("This person is already in the league."), code="already_member")
     pending = Invitation.objects.pending().filter(league=league)
     same = Q(user=user) if user is not None else Q(email__iexact=email)
     if pending.filter(same).exists():
-        raise Refused("This person is invited already.", code="already_invited")
+        raise Refused(_("This person is already invited."), code="already_invited")
     if pending.count() >= MAX_PENDING:
-        raise Refused(f"{MAX_PENDING} invitations are unanswered: cancel some first.", code="too_many_invitations")
+        sentence = _("%(count)s invitations are still pending. Cancel some first.")
+        raise Refused(sentence % {"count": MAX_PENDING}, code="too_many_invitations")
 
 
 def _notify(invitation: Invitation, user: User, by: User, now: datetime) -> None:
@@ -130,7 +132,7 @@ def decline_invitation(*, invitation: Invitation, user: User, now: datetime) -> 
 def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
     """Cancel a pending invitation."""
     if not can_manage(by, invitation.league):
-        raise NotAllowed("Only the league's managers cancel invitations.")
+        raise NotAllowed(_("Only the league's managers can cancel invitations."))
     return _close(_lock_pending(invitation, now), Invitation.State.CANCELLED, now)
 
 
@@ -140,17 +142,19 @@ def _lock_pending(invitation: Invitation, now: datetime) -> Invitation:
     invitation = Invitation.objects.locked().get(pk=invitation.pk)
     invitation.league = league
     if invitation.state == Invitation.State.PENDING and invitation.expires_at <= now:
-        raise Refused("This invitation has expired: ask for a new one.", code="invitation_expired")
+        raise Refused(invitation.closed_text, code="invitation_expired")
     if invitation.state != Invitation.State.PENDING:
-        state = invitation.get_state_display().lower()
-        raise Refused(f"This invitation is {state} already.", code=f"invitation_{invitation.state}")
+        raise Refused(invitation.closed_text, code=f"invitation_{invitation.state}")
     return invitation
 
 
 def _check_recipient(invitation: Invitation, user: User) -> None:
     if not is_invitee(invitation, user):
         raise NotAllowed(
-            "This invitation went to another address than that of your account. Ask for one to your user name."
+            _(
+                "This invitation was sent to a different e-mail address from the one in your account. "
+                "Ask for an invitation to your user name."
+            )
         )
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
@@ -42,12 +44,12 @@ def create_league(
     if key is not None and (league := _created_with_key(creator, key, name)):
         return league
     if visibility not in League.Visibility.values:
-        raise Invalid("A league is private or public.", field="visibility")
+        raise Invalid(_("A league is private or public."), field="visibility")
     version = validated_settings(SettingsVersion(number=1, created_at=now, created_by=creator), settings or {})
     if capacity is None:
         capacity = rules.max_constructors(season.grid_size, version.picks_per_race)
     if capacity < 1:
-        raise Invalid("A league holds at least one constructor.", field="capacity")
+        raise Invalid(_("A league needs room for at least one constructor."), field="capacity")
     rules.check_capacity(constructors=capacity, picks_per_race=version.picks_per_race, grid_size=season.grid_size)
     league = League.objects.create(
         season=season,
@@ -70,9 +72,8 @@ def _created_with_key(creator: User, key: UUID, name: str) -> League | None:
     User.objects.select_for_update(no_key=True).get(pk=creator.pk)
     league = League.objects.filter(creator=creator, founding_key=key).select_related("season").first()
     if league is not None and league.name != name:
-        raise Refused(
-            f"You founded “{league.name}” with this form. Reload the page to create another.", code="key_used"
-        )
+        sentence = _("You already created “%(league)s” with this form. Reload the page to create another league.")
+        raise Refused(sentence % {"league": league.name}, code="key_used")
     return league
 
 
@@ -81,9 +82,9 @@ def archive_league(*, league: League, by: User, now: datetime) -> League:
     """Archive the league: it stays readable. No further draft opens and nobody can join; an open draft is completed."""
     league = lock_league(league)
     if not can_transfer_management(by, league):
-        raise NotAllowed("Only the league's manager archives it.")
+        raise NotAllowed(_("Only the league's manager can archive it."))
     if league.archived_at is not None:
-        raise Refused("This league is archived already.", code="archived")
+        raise Refused(_("This league is already archived."), code="archived")
     league.archived_at = now
     league.save(update_fields=["archived_at"])
     Invitation.objects.pending().filter(league=league).update(state=Invitation.State.CANCELLED, answered_at=now)

@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from django.db.models import Case, Value, When
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.errors import NotAllowed, Refused
@@ -20,7 +22,7 @@ def join_by_code(
     """Join the league with this code, in upper or lower case. Raises `Refused` if there is none."""
     league = League.objects.filter(code=code.strip().upper()).first()
     if league is None:
-        raise Refused("No league has this code. Ask for it again: it may have been mistyped.", code="unknown_code")
+        raise Refused(_("No league has this code. Check it for typos, or ask for it again."), code="unknown_code")
     return join_league(user=user, league=league, now=now, constructor_name=constructor_name, is_bot=is_bot)
 
 
@@ -31,17 +33,26 @@ def join_league(
     """Add the user as a member with a constructor. The caller checks whether the user may know of the league."""
     league = lock_league(league)
     if league.archived_at is not None:
-        raise Refused("This league is archived and takes nobody in.", code="archived")
+        raise Refused(_("This league is archived. Nobody can join it."), code="archived")
     if membership_of(user, league) is not None:
-        raise Refused("You are in this league already.", code="already_member")
+        raise Refused(_("You are already in this league."), code="already_member")
     if Membership.objects.active().filter(league=league).count() >= league.capacity:
-        raise Refused(f"This league is full: it holds {league.capacity} constructors.", code="league_full")
+        raise Refused(_full_text(league), code="league_full")
     # However the user joined: a pending invitation is answered by that.
     waiting = Invitation.objects.pending().filter(league=league, user=user)
     waiting.update(state=Invitation.State.ACCEPTED, answered_at=now)
     return add_member(
         league, user, role=Membership.Role.MEMBER, constructor_name=constructor_name, now=now, is_bot=is_bot
     )
+
+
+def _full_text(league: League) -> str:
+    sentence = ngettext(
+        "This league is full: it has room for %(capacity)s constructor.",
+        "This league is full: it has room for %(capacity)s constructors.",
+        league.capacity,
+    )
+    return sentence % {"capacity": league.capacity}
 
 
 def add_member(
@@ -61,11 +72,12 @@ def leave_league(*, user: User, league: League, now: datetime) -> None:
     league = lock_league(league)
     membership = membership_of(user, league)
     if membership is None:
-        raise Refused("You are not in this league.", code="not_member")
+        raise Refused(_("You are not in this league."), code="not_member")
     others = Membership.objects.active().filter(league=league).exclude(pk=membership.pk)
     if membership.role == Membership.Role.MANAGER:
         if others.exists():
-            raise Refused("You manage this league: hand the management on before you leave.", code="manager_stays")
+            sentence = _("You manage this league. Make another member the manager before you leave.")
+            raise Refused(sentence, code="manager_stays")
         league.archived_at = now
         league.save(update_fields=["archived_at"])
     _end(membership, now)
@@ -76,12 +88,13 @@ def remove_member(*, league: League, by: User, user: User, now: datetime) -> Non
     """Remove a member, as if they had left. Only the manager can remove a co-manager."""
     league = lock_league(league)
     if not can_manage(by, league):
-        raise NotAllowed("Only the league's managers may remove a member.")
+        raise NotAllowed(_("Only the league's managers can remove members."))
     membership = membership_of(user, league)
     if membership is None:
-        raise Refused("This person is not in the league.", code="not_member")
+        raise Refused(_("This person is not in the league."), code="not_member")
     if membership.role == Membership.Role.MANAGER:
-        raise Refused("Hand the league over to another member before you leave.", code="manager_stays")
+        sentence = _("The manager cannot be removed. Another member must become the manager first.")
+        raise Refused(sentence, code="manager_stays")
     if membership.role == Membership.Role.CO_MANAGER and user != by:
         _check_can_transfer(by, league)
     _end(membership, now)
@@ -101,7 +114,7 @@ def transfer_management(*, league: League, by: User, to: User) -> None:
     _check_can_transfer(by, league)
     successor = membership_of(to, league)
     if successor is None:
-        raise Refused("Only a member of the league can manage it.", code="not_member")
+        raise Refused(_("Only a member of the league can become its manager."), code="not_member")
     # Demote the old manager first: the constraint one_manager_per_league allows one at a time.
     for outgoing in (
         Membership.objects.active().filter(league=league, role=Membership.Role.MANAGER).exclude(pk=successor.pk)
@@ -116,12 +129,13 @@ def set_role(*, league: League, by: User, user: User, role: str) -> None:
     league = lock_league(league)
     _check_can_transfer(by, league)
     if role not in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER):
-        raise Refused("A member can be made co-manager or member; the management is handed on.", code="unknown_role")
+        raise Refused(_("Choose co-manager or member as the role."), code="unknown_role")
     membership = membership_of(user, league)
     if membership is None:
-        raise Refused("This person is not in the league.", code="not_member")
+        raise Refused(_("This person is not in the league."), code="not_member")
     if membership.role == Membership.Role.MANAGER:
-        raise Refused("The manager's role passes by handing the management on.", code="manager_stays")
+        sentence = _("The manager's role changes only when another member becomes the manager.")
+        raise Refused(sentence, code="manager_stays")
     _set_role(membership, role, by)
 
 
@@ -162,4 +176,4 @@ def lock_league(league: League) -> League:
 
 def _check_can_transfer(by: User, league: League) -> None:
     if not can_transfer_management(by, league):
-        raise NotAllowed("Only the league's manager may do this.")
+        raise NotAllowed(_("Only the league's manager can do this."))

@@ -38,7 +38,7 @@ class TestTheLeague:
         alices_admin.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 8})
         league.refresh_from_db()
         assert (league.name, league.visibility, league.capacity) == ("Apex", "public", 8)
-        assert LogEntry.objects.get().get_change_message() == "Name, visibility and capacity are as you set them."
+        assert LogEntry.objects.get().get_change_message() == "The league is saved."
 
     def test_a_capacity_that_does_not_fit_is_refused_in_a_sentence_and_nothing_is_lost(self, alices_admin, league):
         response = alices_admin.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 1})
@@ -65,7 +65,7 @@ class TestMembers:
 
     def test_handing_over_asks_first(self, alices_admin, league, alice, bob):
         page = choose(alices_admin, "hand_over", membership_of(bob, league))
-        assert "Shall this member manage the league in future?" in page.content.decode()
+        assert "Make this member the manager of the league?" in page.content.decode()
         assert role_of(bob, league) == "member"
         choose(alices_admin, "hand_over", membership_of(bob, league), confirmed="yes")
         assert (role_of(bob, league), role_of(alice, league)) == ("manager", "co_manager")
@@ -81,7 +81,7 @@ class TestMembers:
         join_league(user=charlie, league=league, now=FOUNDED_AT)
         client.force_login(bob)
         page = choose(client, "hand_over", membership_of(bob, league), confirmed="yes")
-        assert "Only the league&#x27;s manager may do this." in page.content.decode()
+        assert "Only the league&#x27;s manager can do this." in page.content.decode()
         assert role_of(alice, league) == "manager"
 
 
@@ -98,7 +98,7 @@ class TestInvitations:
     def test_she_invites_by_name_or_address_and_the_history_says_so(self, alices_admin, league, charlie, who):
         page = alices_admin.post(act(league, "invite"), {"who": who}, follow=True).content.decode()
         assert f"Invited {who}." in page
-        assert "1 waiting for an answer" in page
+        assert "1 pending invitation" in page
         invitation = Invitation.objects.get()
         assert str(invitation.user or invitation.email) == who
         assert {email.site for email in OutgoingEmail.objects.all()} == ({"http://testserver"} if "@" in who else set())
@@ -118,13 +118,13 @@ class TestInvitations:
         alices_admin.post(reverse("admin:leagues_invitation_act", args=[to_charlie.pk, "cancel"]))
         to_charlie.refresh_from_db()
         assert to_charlie.state == "cancelled"
-        assert LogEntry.objects.get().get_change_message() == "The invitation is taken back."
+        assert LogEntry.objects.get().get_change_message() == "The invitation is cancelled."
 
     def test_in_the_list_it_asks_first(self, alices_admin, league, alice, to_charlie):
         other = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
         post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk]}
         changelist = reverse("admin:leagues_invitation_changelist")
-        assert "Shall these invitations be taken back?" in alices_admin.post(changelist, post).content.decode()
+        assert "Cancel these invitations?" in alices_admin.post(changelist, post).content.decode()
         assert Invitation.objects.pending().count() == 2
         alices_admin.post(changelist, {**post, "confirmed": "yes"})
         assert not Invitation.objects.pending().exists()
@@ -137,7 +137,7 @@ class TestInvitations:
         cancel_invitation(invitation=other, by=alice, now=FOUNDED_AT)
         post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk], "confirmed": "yes"}
         page = alices_admin.post(reverse("admin:leagues_invitation_changelist"), post, follow=True).content.decode()
-        assert "to Alpine Friends: This invitation is cancelled already." in page
+        assert "to Alpine Friends: This invitation is cancelled." in page
         assert not Invitation.objects.pending().exists()
 
     def test_the_secret_of_its_mail_is_shown_to_nobody(self, alices_admin, admin_client, league, alice):

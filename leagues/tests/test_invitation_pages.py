@@ -51,7 +51,7 @@ def test_a_manager_invites_and_takes_back(client, alice, charlie, league, member
 def test_whom_nobody_knows_is_said_at_the_field(client, alice, league, members):
     response = signed_in(client, alice).post(reverse("leagues:invite", args=[league.pk]), {"who": "nobody"})
     assert response.status_code == 422
-    assert "Nobody can be found by the name “nobody”." in response.content.decode()
+    assert "No player called “nobody” was found." in response.content.decode()
 
 
 def test_the_page_tells_nobody_from_somebody_who_hides(client, alice, charlie, league, members):
@@ -91,7 +91,7 @@ def test_an_invited_user_joins(client, charlie, league, invitation):
     assert "alice invites you." in page
     client.post(invitation.path, {"constructor_name": "Charlie GP"})
     assert is_member(charlie, league)
-    assert "This invitation is accepted already." in client.get(invitation.path).content.decode()
+    assert "This invitation is already accepted." in client.get(invitation.path).content.decode()
 
 
 def test_or_declines(client, charlie, league, invitation):
@@ -119,7 +119,7 @@ def test_a_visitor_signs_in_first(client, invitation):
 def test_a_user_with_another_address_is_told_so(client, league, alice):
     by_mail = invite(league=league, by=alice, email="other@example.org", now=FOUNDED_AT)
     signed_in(client, UserFactory.create())
-    assert "went to another address" in client.get(by_mail.path).content.decode()
+    assert "was sent to a different e-mail address" in client.get(by_mail.path).content.decode()
     assert client.post(by_mail.path).status_code == 422
 
 

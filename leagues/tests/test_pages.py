@@ -86,7 +86,7 @@ class TestCreating:
         client.post(CREATE, form)
         again = client.post(CREATE, {**form, "name": "Armco"})
         assert again.status_code == 422
-        assert "You founded “Gravel Trap” with this form." in again.text
+        assert "You already created “Gravel Trap” with this form." in again.text
         client.force_login(bob)
         client.post(CREATE, form)
         assert [league.creator for league in League.objects.order_by("pk")] == [charlie, bob]
@@ -142,7 +142,7 @@ class TestJoining:
         assert address in client.get(PUBLIC, {"q": "alpine"}).text
         assert address not in client.get(PUBLIC, {"q": "nobody"}).text
         assert "Welcome" in client.post(address, follow=True).text
-        assert "You are in" in client.get(PUBLIC).text
+        assert "You are a member" in client.get(PUBLIC).text
 
     def test_a_private_league_is_neither_found_nor_joined_without_its_code(self, client, league, charlie):
         client.force_login(charlie)
@@ -161,7 +161,7 @@ class TestMembers:
         client.force_login(bob)
         assert "Change the role" not in client.get(page_of(league, "members")).text
         response = client.post(page_of(league, "members"), {"member": bob.pk, "role": "manager"}, follow=True)
-        assert "Only the league&#x27;s manager may do this." in response.text
+        assert "Only the league&#x27;s manager can do this." in response.text
         assert Membership.objects.get(user=bob).role == Membership.Role.MEMBER
 
     def test_the_link_to_pass_on_stands_there(self, client, league, bob):
@@ -184,8 +184,11 @@ class TestMembers:
 
     def test_the_manager_is_told_to_hand_over_first(self, client, league, alice):
         client.force_login(alice)
-        assert "Hand the management over first" in client.get(page_of(league, "members")).text
-        assert "hand the management on before you leave" in client.post(page_of(league, "leave"), follow=True).text
+        assert "make another member the manager" in client.get(page_of(league, "members")).text
+        assert (
+            "Make another member the manager before you leave"
+            in client.post(page_of(league, "leave"), follow=True).text
+        )
 
     def test_the_list_costs_the_same_for_any_number(self, client, league, alice, django_assert_num_queries):
         client.force_login(alice)
@@ -211,7 +214,7 @@ class TestRules:
         response = client.post(
             page_of(league, "settings"), self.form_of(client, league) | {"scoring": "standard_f1"}, follow=True
         )
-        assert "They hold from the next draft that opens." in response.text
+        assert "They apply from the next draft that opens." in response.text
         assert "Version 2" in response.text
         version = current_settings(league)
         assert (version.number, version.scoring, version.created_by) == (2, "standard_f1", alice)

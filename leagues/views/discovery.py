@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
@@ -48,7 +49,8 @@ def create(request: SignedInRequest) -> HttpResponse:
         except Refused as refused:
             add_refusal(form, refused)
         else:
-            messages.success(request, f"“{league.name}” is founded. Invite your friends with the code {league.code}.")
+            sentence = _("“%(league)s” is created. Invite your friends with the code %(code)s.")
+            messages.success(request, sentence % {"league": league.name, "code": league.code})
             return redirect("pages:league_home", league.pk)
     return render(request, "leagues/create.html", {"form": form, "season": season}, status=422 if form.errors else 200)
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -55,7 +56,7 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             form.add_error("who", refused.sentence)
         else:
-            messages.success(request, f"{form.cleaned_data['who']} is invited.")
+            messages.success(request, _("%(name)s is invited.") % {"name": form.cleaned_data["who"]})
             return redirect("leagues:members", league.pk)
     return members_page(request, league, form)
 
@@ -70,7 +71,7 @@ def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> 
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, "The invitation is taken back.")
+        messages.success(request, _("The invitation is cancelled."))
     return redirect("leagues:members", league.pk)
 
 
@@ -101,7 +102,8 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
 def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: str) -> HttpResponse:
     if "decline" in request.POST:
         services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
-        messages.success(request, f"You have declined the invitation to “{invitation.league.name}”.")
+        sentence = _("You have declined the invitation to “%(league)s”.")
+        messages.success(request, sentence % {"league": invitation.league.name})
         return redirect("pages:my_leagues")
     membership = services.accept_invitation(
         invitation=invitation, user=request.user, now=clock.now(), constructor_name=constructor_name

@@ -5,6 +5,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -35,7 +37,7 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
     context = {
         "league": league,
         "members": current,
-        "places": f"{len(current)} of {league.capacity} places taken",
+        "places": _places_text(len(current), league.capacity),
         "own": membership_of(request.user, league),
         "can_transfer_management": can_transfer_management(request.user, league),
         "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
@@ -43,6 +45,11 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
         "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
     }
     return render(request, "leagues/members.html", context, status=422 if form and form.errors else 200)
+
+
+def _places_text(players: int, capacity: int) -> str:
+    sentence = ngettext("%(players)s of %(capacity)s place taken", "%(players)s of %(capacity)s places taken", capacity)
+    return sentence % {"players": players, "capacity": capacity}
 
 
 def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
@@ -57,7 +64,7 @@ def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
         except Refused as refused:
             messages.error(request, refused.sentence)
         else:
-            messages.success(request, f"{member.get_username()} has the new role.")
+            messages.success(request, _("%(name)s has the new role.") % {"name": member.get_username()})
     return redirect("leagues:members", league.pk)
 
 
@@ -75,7 +82,8 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
             return _not_a_member(request)
         messages.error(request, refused.sentence)
         return redirect("leagues:members", pk)
-    messages.success(request, f"You have left “{league.name}”. Your picks and points stay in its history.")
+    sentence = _("You have left “%(league)s”. Your picks and points stay in its history.")
+    messages.success(request, sentence % {"league": league.name})
     return redirect("pages:my_leagues")
 
 
@@ -84,5 +92,5 @@ def _not_a_member(request: HttpRequest) -> HttpResponse:
 
 
 def welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
-    messages.success(request, f"Welcome to “{membership.league.name}”.")
+    messages.success(request, _("Welcome to “%(league)s”.") % {"league": membership.league.name})
     return redirect("pages:league_home", membership.league_id)

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -42,10 +43,10 @@ def _save(request: SignedInRequest, league: League, rules_form: SettingsForm | N
     by = request.user
     if rules_form is None:
         services.change_league(league=league, by=by, **league_form.cleaned_data)
-        messages.success(request, "The league is changed.")
+        messages.success(request, _("The league is saved."))
         return
     services.change_settings(league=league, by=by, changes=rules_form.changes(), now=clock.now())
-    messages.success(request, "The rules are saved. They hold from the next draft that opens.")
+    messages.success(request, _("The rules are saved. They apply from the next draft that opens."))
 
 
 def _settings_page(
@@ -76,5 +77,6 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, f"“{league.name}” is archived. What was played stays to be looked at.")
+        sentence = _("“%(league)s” is archived. You can still see its drafts and results.")
+        messages.success(request, sentence % {"league": league.name})
     return redirect("leagues:settings", league.pk)
