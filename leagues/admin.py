@@ -58,7 +58,7 @@ def _invitation_form(league: League, data: Mapping[str, Any] | None) -> forms.Ba
 
 def _invite(league: League, form: InvitationForm, by: User, *, site: str) -> str:
     services.invite(league=league, by=by, now=clock.now(), site=site, **form.whom())
-    return gettext("%(name)s is invited.") % {"name": form.cleaned_data["who"]}
+    return gettext("Invited %(name)s.") % {"name": form.cleaned_data["who"]}
 
 
 @admin.register(League)

@@ -110,7 +110,7 @@ class TestInviting:
 
     def test_a_user_who_is_no_longer_discoverable_cannot_be_invited_again(self, league, alice, charlie, to_charlie):
         User.objects.filter(pk=charlie.pk).update(found_by_name=False)
-        with pytest.raises(Refused, match="invited already"):
+        with pytest.raises(Refused, match="already invited"):
             invite(league=league, by=alice, username="charlie", now=LATER)
         with pytest.raises(Invalid, match="No player called"):
             invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + INVITATION_LIFETIME)
@@ -139,7 +139,7 @@ class TestInviting:
             for n in range(MAX_PENDING)
         ]
         Invitation.objects.bulk_create(rows)
-        with pytest.raises(Refused, match="cancel some first"):
+        with pytest.raises(Refused, match="Cancel some first"):
             invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT)
         invite(league=league, by=alice, email=ADDRESS, now=LATER)
 
@@ -163,7 +163,7 @@ class TestAnswering:
 
     def test_it_is_answered_once(self, charlie, to_charlie):
         decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
-        with pytest.raises(Refused, match="declined already"):
+        with pytest.raises(Refused, match="already declined"):
             accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
 
     def test_too_late_is_too_late(self, league, charlie, to_charlie):
@@ -173,7 +173,7 @@ class TestAnswering:
 
     def test_what_was_taken_back_is_no_invitation(self, league, alice, charlie, to_charlie):
         cancel_invitation(invitation=to_charlie, by=alice, now=LATER)
-        with pytest.raises(Refused, match="cancelled already"):
+        with pytest.raises(Refused, match="is cancelled"):
             accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
 
     def test_only_managers_take_one_back(self, bob, to_charlie):

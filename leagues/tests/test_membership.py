@@ -49,7 +49,7 @@ class TestJoining:
 
     def test_a_full_league_takes_nobody_in(self, league, alice, charlie):
         change_league(league=league, by=alice, capacity=2)
-        with pytest.raises(Refused, match="full: it holds 2 constructors"):
+        with pytest.raises(Refused, match="full: it has room for 2 constructors"):
             join_league(user=charlie, league=league, now=FOUNDED_AT)
 
     def test_a_place_that_somebody_left_is_free_again(self, league, alice, bob, charlie):
