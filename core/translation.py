@@ -26,11 +26,6 @@ def gettext(message: str) -> str:
     return _translate(message)
 
 
-def gettext_noop(message: str) -> str:
-    """Mark a message that `gettext` translates later, such as the label of a constant."""
-    return message
-
-
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The form of the message for this number, in the language of the current request.
 
