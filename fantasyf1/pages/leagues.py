@@ -62,7 +62,7 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "settings": (draft.settings or current_settings(league)) if draft else None,
         "on_the_clock": turn,
         "driver_out": _driver_out(lines, draft, now),
-        "can_pick": draft is not None and is_on_the_clock(draft, own, turn, now),
+        "is_my_turn": draft is not None and is_on_the_clock(draft, own, turn, now),
         "own": own,
         "rows": leaderboard_as_of(league, as_of) if as_of else leaderboard(league),
         "as_of": as_of,

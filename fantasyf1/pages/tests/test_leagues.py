@@ -111,7 +111,11 @@ class TestMyLeagues:
 class TestTheLeague:
     def test_whose_turn_it_is_is_called_to_pick(self, client, open_draft, alice, bob):
         client.force_login(alice)
-        assert "Make your pick" in client.get(page_of(open_draft.league)).text
+        page = client.get(page_of(open_draft.league)).text
+        assert "Make your pick" in page
+        assert "It is your turn" in page
+        assert "It is their turn." not in page
+        assert "passed without a pick" not in page
         client.force_login(bob)
         page = client.get(page_of(open_draft.league)).text
         assert "Make your pick" not in page
