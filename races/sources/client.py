@@ -169,15 +169,15 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
         except httpx.TimeoutException as error:
             raise _RetryableError(f"The F1 API at {self.base_url} did not respond in time.") from error
         except httpx.RemoteProtocolError as error:
-            raise _RetryableError("The response of the F1 API was incomplete.") from error
+            raise _RetryableError("The F1 API sent an incomplete response.") from error
         except httpx.TransportError as error:
             raise _RetryableError(f"The F1 API at {self.base_url} cannot be reached.") from error
         except (httpx.DecodingError, httpx.InvalidURL) as error:
-            raise SourceError("The response of the F1 API cannot be decoded.") from error
+            raise SourceError("The F1 API sent a response that cannot be decoded.") from error
         try:
             return json.loads(body, parse_float=Decimal, parse_constant=_reject_constant)
         except (ValueError, RecursionError) as error:
-            raise SourceError(f"The response of the F1 API for {path} is not JSON.") from error
+            raise SourceError(f"The F1 API responded to {path} with something that is not JSON.") from error
 
     def _request_body(self, path: str, params: dict[str, int]) -> bytes:
         deadline = time.monotonic() + TOTAL_TIMEOUT_FACTOR * self.timeout
@@ -187,9 +187,7 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > MAX_RESPONSE_BYTES:
-                    raise SourceError(
-                        f"The response of the F1 API for {path} is larger than {MAX_RESPONSE_BYTES:,} bytes."
-                    )
+                    raise SourceError(f"The F1 API sent more than {MAX_RESPONSE_BYTES:,} bytes in response to {path}.")
                 if time.monotonic() > deadline:
                     raise _RetryableError(f"The F1 API took too long to respond to {path}.")
             return bytes(body)

@@ -35,14 +35,14 @@ class SourceError(Refused):
 
 def read_object(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise SourceError(f"Unexpected response of the F1 API: {where} is not an object.")
+        raise SourceError(f"The F1 API sent an unexpected response: {where} is not an object.")
     return value
 
 
 def read_list(value: Any, key: str) -> list[Any]:
     rows = read_object(value, f"the parent of {key}").get(key)
     if not isinstance(rows, list):
-        raise SourceError(f"Unexpected response of the F1 API: {key} is not a list.")
+        raise SourceError(f"The F1 API sent an unexpected response: {key} is not a list.")
     return rows
 
 
@@ -110,7 +110,7 @@ def read_start(value: Any, where: str) -> datetime | None:
 
 def _invalid_value(where: str, key: str, found: Any) -> SourceError:
     shown = "missing" if found is None else f"“{str(found)[:40]}”"
-    return SourceError(f"Unexpected response of the F1 API: in {where}, {key} is {shown}.")
+    return SourceError(f"The F1 API sent an unexpected response: in {where}, {key} is {shown}.")
 
 
 # -- from rows to DTOs -----------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ def test_it_says_that_nobody_answers(settings):
 
 @pytest.mark.parametrize(
     ("kind", "sentence"),
-    [("truncate", "was incomplete"), ("html", "is not JSON"), ("types", "Unexpected response")],
+    [("truncate", "incomplete response"), ("html", "is not JSON"), ("types", "unexpected response")],
 )
 @pytest.mark.parametrize("what", ["season", "results"])
 def test_it_refuses_what_is_not_an_answer(jolpica_client, replay, kind, sentence, what):

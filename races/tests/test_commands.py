@@ -52,7 +52,7 @@ def test_an_unknown_season_gets_a_sentence(command):
 
 
 def test_an_unknown_round_gets_a_sentence():
-    with pytest.raises(CommandError, match=r"^The season 2025 has no round 25\.$"):
+    with pytest.raises(CommandError, match=r"^Season 2025 has no round 25\.$"):
         run("sync_results", "2025", "--round", "25")
 
 

@@ -269,7 +269,7 @@ class TestFailures:
     def test_one_that_always_fails_does_not_keep_the_others_waiting(self, season, source, first, second):
         now = STARTS_AT + 8 * DAY
         schedule_checks(season=season, now=now)
-        source.error = SourceError("The response of the F1 API is not JSON.")
+        source.error = SourceError("The F1 API responded with something that is not JSON.")
         assert polled_race(source, now) == first
         source.error = None
         assert polled_race(source, now + HOUR) == second
