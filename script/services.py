@@ -33,9 +33,13 @@ START_SECONDS = 60
 
 
 class Services:
-    """Starts the servers that the environment does not provide, and always stops them."""
+    """Starts the servers that the environment does not provide, and always stops them.
 
-    def __init__(self) -> None:
+    `postgresql_options` are further settings of the PostgreSQL server, such as "work_mem=64MB".
+    """
+
+    def __init__(self, *, postgresql_options: Sequence[str] = ()) -> None:
+        self.postgresql_options = (*POSTGRESQL_OPTIONS, *postgresql_options)
         self.env: dict[str, str] = {}
         self._processes: list[subprocess.Popen[bytes]] = []
         self._watchers: list[subprocess.Popen[bytes]] = []
@@ -85,7 +89,7 @@ class Services:
         done = subprocess.run(initdb, user=user, cwd="/", capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(f"PostgreSQL cannot make its files:\n{done.stderr}")
-        settings = [part for option in POSTGRESQL_OPTIONS for part in ("-c", option)]
+        settings = [part for option in self.postgresql_options for part in ("-c", option)]
         self._start("PostgreSQL", [programs / "postgres", "-D", data, "-h", "", "-k", sockets, *settings], user=user)
         self._wait_for("PostgreSQL", lambda: _make_database(sockets))
         return f"postgresql://fantasyf1@{quote(str(sockets), safe='')}/fantasyf1"
