@@ -123,7 +123,7 @@ def answering(**response: Any) -> JolpicaClient:
 
 def test_it_stops_reading_an_endless_answer(monkeypatch):
     monkeypatch.setattr(client, "MAX_RESPONSE_BYTES", 1000)
-    with answering(content=b"[" * 2000) as source, pytest.raises(SourceError, match="larger than 1,000 bytes"):
+    with answering(content=b"[" * 2000) as source, pytest.raises(SourceError, match="more than 1,000 bytes"):
         source.season(2025)
 
 
