@@ -130,15 +130,20 @@ def weekend(
 def grid(race: Race, teams: int = 11) -> list[Entry]:
     """Enter two drivers for each team, the same ones in every race: `driver_1` and `driver_2` drive for `team_1`.
 
-    Nearly every test starts from a grid, so it is inserted with one statement per table.
+    Nearly every test starts from a grid, so its rows are built without factories and inserted with one statement per
+    table.
     """
     numbers = range(1, 2 * teams + 1)
-    drivers = _get_or_build(Driver, [DriverFactory.build(ref=f"driver_{n}", code=f"D{n:02}") for n in numbers])
-    built_teams = _get_or_build(Team, [TeamFactory.build(ref=f"team_{n}") for n in range(1, teams + 1)])
+    drivers = _get_or_build(Driver, [_driver(n) for n in numbers])
+    built_teams = _get_or_build(Team, [Team(ref=f"team_{n}", name=f"Team {n}") for n in range(1, teams + 1)])
     return Entry.objects.bulk_create(
         Entry(race=race, driver=drivers[f"driver_{n}"], team=built_teams[f"team_{(n + 1) // 2}"], number=n)
         for n in numbers
     )
+
+
+def _driver(number: int) -> Driver:
+    return Driver(ref=f"driver_{number}", given_name="Driver", family_name=str(number), code=f"D{number:02}")
 
 
 def _get_or_build(model: type[M], built: list[M]) -> dict[str, M]:
