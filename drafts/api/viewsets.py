@@ -51,7 +51,7 @@ def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:
 
 
 class BaseDraftViewSet(BaseViewSet):
-    """What is answered of one draft, whatever it was named by."""
+    """Responses about one draft, which the URL identifies by its id or by league and race."""
 
     permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 

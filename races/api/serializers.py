@@ -174,10 +174,10 @@ class EnteredRowSerializer(serializers.Serializer[Any]):
 
 
 class EnterResultsSerializer(serializers.Serializer[Any]):
-    """A whole classification. What is read of the results may be sent back, changed."""
+    """A whole classification. Clients can read the results, change them and send them back."""
 
     kind = serializers.ChoiceField(choices=KINDS)
-    reason = serializers.CharField(max_length=200, help_text="The players read it beside the revision.")
+    reason = serializers.CharField(max_length=200, help_text="Players see it next to the revision.")
     rows = serializers.ListField(child=EnteredRowSerializer(), min_length=1, max_length=MAX_CARS)
 
 
