@@ -62,7 +62,7 @@ class SentInvitationViewSet(BaseViewSet):
 
 @extend_schema(tags=["invitations"])
 class ReceivedInvitationViewSet(BaseLeagueViewSet):
-    """Invitations to your user name are found by their id, those by e-mail by the token in their link."""
+    """Answer an invitation to your user name by its id, and one by e-mail with the token in its link."""
 
     @extend_schema(
         summary="List the pending invitations to your user name",

@@ -54,7 +54,7 @@ class BaseLeagueViewSet(BaseViewSet):
 
 @extend_schema(tags=["leagues"])
 class LeagueViewSet(BaseLeagueViewSet):
-    """Visitors can find and see public leagues. Everything else requires a signed-in user."""
+    """Visitors can find and see public leagues. For everything else, you must be signed in."""
 
     permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
 
