@@ -36,7 +36,7 @@ class DurationWidget(forms.MultiWidget):
         return f"{id_}_0" if id_ else ""
 
     def decompress(self, value: Any) -> list[Any]:
-        """Split a value into a number and the largest unit that divides it. A value that is not a number stays as it is.
+        """Split a value into a number and the largest unit that divides it. Anything but a number stays as it is.
 
         >>> DurationWidget(timedelta(seconds=1)).decompress(14_400)
         [4, '3600']

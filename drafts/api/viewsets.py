@@ -217,7 +217,7 @@ class DraftViewSet(BaseDraftViewSet):
 
 
 class PickViewSet(BaseViewSet):
-    """The pick. Its address is shared with the list of a constructor's drafts, which scoring adds."""
+    # The pick. `scoring.api` adds the list of picks at the same URL.
 
     permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 

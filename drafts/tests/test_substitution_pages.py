@@ -114,7 +114,7 @@ class TestThePage:
             assert (response.status_code, "Choose an available driver." in response.text) == (422, True)
         assert client.post(room(draft, "substitution"), {"out": out, "entry": 2**40}).status_code == 404
 
-    def test_a_driver_who_is_not_out_or_not_ones_own_leads_back_to_the_room(self, client, draft, alice, bob):
+    def test_a_driver_who_is_not_out_or_not_the_players_own_leads_back_to_the_room(self, client, draft, alice, bob):
         for user, out in ((alice, "driver_2"), (bob, "driver_1")):
             client.force_login(user)
             assert client.get(url_of(draft, out)).headers["Location"] == room(draft)

@@ -17,8 +17,8 @@ MAX_CAPACITY = 32_767  # the maximum of the column; the real limit depends on th
 
 
 class SettingsModelSerializer(serializers.ModelSerializer[SettingsVersion]):
-    # Without the labels of the model, which repeat the names of the fields in the schema. This is not a docstring, which
-    # drf-spectacular would publish as the description of every serializer below that has none.
+    # Without the labels of the model, which repeat the names of the fields in the schema. This is not a docstring,
+    # which drf-spectacular would publish as the description of every serializer below that has none.
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
         field_class, options = super().build_standard_field(field_name, model_field)
