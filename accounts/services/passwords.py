@@ -36,7 +36,7 @@ def set_password(*, user: User, password: str, site: str, now: datetime) -> None
 
     The row is locked: of two concurrent changes, or two uses of the same link, the second is refused.
     """
-    locked = LockableQuerySet(User).locked().get(pk=user.pk)
+    locked: User = LockableQuerySet(User).locked().get(pk=user.pk)
     if locked.credentials_digest != user.credentials_digest:
         raise Refused(gettext("Your password was changed at the same moment. Try again."), code="changed")
     user.set_password(password)
