@@ -43,7 +43,7 @@ NOTES = (
 )
 
 
-class Contest:
+class Comparison:
     """All sides on one database. Every turn takes the next fresh drafts and returns picks per second."""
 
     def __init__(self, worker: WorkerProcess, server: Server, url: str, drafts: int) -> None:
@@ -147,7 +147,7 @@ def pgbench() -> str:
 
 
 @contextmanager
-def contest(drafts: int, turns: int) -> Iterator[Contest]:
+def comparison(drafts: int, turns: int) -> Iterator[Comparison]:
     """Start all sides on private services, with fresh drafts for this number of turns."""
     with ExitStack() as stack:
         with on_core(SERVICES_CORE):
@@ -159,13 +159,13 @@ def contest(drafts: int, turns: int) -> Iterator[Contest]:
             stack.callback(worker.close)
             server = Server(env)
             stack.callback(server.stop)
-        yield Contest(worker, server, env["DATABASE_URL"], drafts)
+        yield Comparison(worker, server, env["DATABASE_URL"], drafts)
 
 
 def run(*, quick: bool = False) -> Report:
     """Run five rounds of 528 picks on every side; if `quick`, three of 176."""
     rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # the same number for each of many connections
-    with contest(drafts, (rounds + 1) * SIDES + 1) as all_sides:
+    with comparison(drafts, (rounds + 1) * SIDES + 1) as all_sides:
         needed = all_sides.statements()
         play(all_sides)  # a warm-up round: lazy loading must not count as part of a measurement
         played = [play(all_sides) for _ in range(rounds)]
@@ -192,9 +192,9 @@ def run(*, quick: bool = False) -> Report:
     )
 
 
-def play(contest: Contest) -> tuple[float, ...]:
+def play(comparison: Comparison) -> tuple[float, ...]:
     """Run one turn of every side."""
     with on_core(MEASURED_CORE):  # pgbench is started here, so it is pinned as well
-        alone, alone_floor = contest.service(1), contest.pgbench(1)
-        together, together_floor = contest.service(MANY), contest.pgbench(MANY)
-    return alone, alone_floor, together, together_floor, contest.api()
+        alone, alone_floor = comparison.service(1), comparison.pgbench(1)
+        together, together_floor = comparison.service(MANY), comparison.pgbench(MANY)
+    return alone, alone_floor, together, together_floor, comparison.api()

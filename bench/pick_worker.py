@@ -40,7 +40,7 @@ from tests.support.factories import SeasonFactory, grid, weekend  # noqa: E402
 
 CONSTRUCTORS, SLOTS = 11, 22
 BATCH = 5000
-PATIENCE_SECONDS = 60
+START_TIMEOUT_SECONDS = 60
 
 Move = tuple[Constructor, Entry]
 
@@ -167,7 +167,7 @@ def pick(connections: int, first: int, count: int) -> tuple[float, float]:
     with ThreadPoolExecutor(connections) as threads:
         start = threading.Barrier(connections + 1)
         working = [threads.submit(work, share, start) for share in shares]
-        start.wait(PATIENCE_SECONDS)
+        start.wait(START_TIMEOUT_SECONDS)
         began, worked = time.monotonic(), time.process_time()
         wait(working)
         took, worked = time.monotonic() - began, time.process_time() - worked
@@ -178,7 +178,7 @@ def pick(connections: int, first: int, count: int) -> tuple[float, float]:
 
 def work(moves: list[Move], start: threading.Barrier) -> None:
     connection.ensure_connection()
-    start.wait(PATIENCE_SECONDS)
+    start.wait(START_TIMEOUT_SECONDS)
     for constructor, entry in moves:
         make_pick(constructor=constructor, entry=entry, by=constructor.owner, now=clock.now())
     connection.close()

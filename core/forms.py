@@ -17,7 +17,7 @@ UNITS = (
 class DurationWidget(forms.MultiWidget):
     """A number and its unit, for an integer that counts seconds or minutes (`unit`).
 
-    It posts the number as `<name>` and the unit as `<name>_unit`. Without the latter the number counts in `unit`.
+    It posts the number as `<name>` and the unit as `<name>_unit`. Without the latter, the number is in `unit`.
     """
 
     template_name = "core/duration_widget.html"
@@ -36,7 +36,7 @@ class DurationWidget(forms.MultiWidget):
         return f"{id_}_0" if id_ else ""
 
     def decompress(self, value: Any) -> list[Any]:
-        """Split a value into a number and the largest unit that leaves no rest; what is no number stays as it is.
+        """Split a value into a number and the largest unit that divides it. Anything but a number stays as it is.
 
         >>> DurationWidget(timedelta(seconds=1)).decompress(14_400)
         [4, '3600']

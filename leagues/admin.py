@@ -1,6 +1,6 @@
 """Admin of leagues: commissioners see their own leagues, administrators all. Every change goes through a service."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -151,7 +151,14 @@ class MembershipAdmin(LeagueScopedAdmin):
         self._do(request, chosen, services.set_role, done, role=role)
 
     def _do(
-        self, request: HttpRequest, chosen: QuerySet[Any], service: Any, done: str, *, person: str = "user", **more: Any
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[Any],
+        service: Callable[..., object],
+        done: str,
+        *,
+        person: str = "user",
+        **more: Any,
     ) -> None:
         def act(membership: Membership) -> None:
             service(league=membership.league, by=request.user, **{person: membership.user}, **more)

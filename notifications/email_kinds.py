@@ -61,7 +61,7 @@ def register(*kinds: EmailKind) -> None:
 
 
 def get(name: str) -> EmailKind | None:
-    """The kind with this name; None if no app has it (any more)."""
+    """The kind with this name; None if no app has registered it."""
     return _kinds.get(name)
 
 

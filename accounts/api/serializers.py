@@ -16,8 +16,11 @@ class PasswordField(serializers.CharField):
         super().__init__(trim_whitespace=False, max_length=1000, write_only=True, style={"input_type": "password"})
 
 
+USERNAME_HELP = "Letters, digits and . + - _; unique, ignoring case."
+
+
 class RegisterSerializer(serializers.Serializer[Any]):
-    username = serializers.CharField(max_length=150, help_text="Letters, digits and . + - _; unique, ignoring case.")
+    username = serializers.CharField(max_length=150, help_text=USERNAME_HELP)
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
     time_zone = serializers.CharField(
@@ -74,6 +77,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = ("id", "username", "email", "time_zone", "date_joined")
         read_only_fields = fields
+        # Django's own text would allow an @.
+        extra_kwargs = {"username": {"help_text": USERNAME_HELP}}
 
 
 class TokensSerializer(serializers.Serializer[Any]):
@@ -94,6 +99,7 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = ("id", "username", "initials", "bio")
         read_only_fields = fields
+        extra_kwargs = {"username": {"help_text": USERNAME_HELP}}
 
     def get_initials(self, user: User) -> str:
         return initials(user.username)

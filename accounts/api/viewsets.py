@@ -1,4 +1,4 @@
-"""API viewsets of sign-up, API tokens, passwords, the current user, and other users as far as they are discoverable."""
+"""API viewsets of sign-up, API tokens, passwords, the current user, and other users who are discoverable."""
 
 from django.contrib.auth.signals import user_logged_in
 from django.shortcuts import get_object_or_404

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid, Refused
+from core.querysets import LockableQuerySet
 from core.services.rate_limits import consume, refund
 from core.transactions import atomic
 from notifications.services import enqueue_email
@@ -35,7 +36,7 @@ def set_password(*, user: User, password: str, site: str, now: datetime) -> None
 
     The row is locked: of two concurrent changes, or two uses of the same link, the second is refused.
     """
-    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    locked: User = LockableQuerySet(User).locked().get(pk=user.pk)
     if locked.credentials_digest != user.credentials_digest:
         raise Refused(gettext("Your password was changed at the same moment. Try again."), code="changed")
     user.set_password(password)

@@ -29,7 +29,7 @@ def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> No
 
 
 def change_profile(*, user: User, bio: str, discoverable: bool, found_by_name: bool, found_by_email: bool) -> None:
-    """Set the bio, with whitespace collapsed, and by what others may find the user."""
+    """Set the bio, with whitespace collapsed, and how others can find the user."""
     user.bio = " ".join(bio.split())
     user.discoverable, user.found_by_name, user.found_by_email = discoverable, found_by_name, found_by_email
     _check_fields(user)

@@ -35,7 +35,7 @@ def manager_of(league):
     return Membership.objects.active().get(league=league, role=Membership.Role.MANAGER).user
 
 
-def test_a_league_passes_to_whoever_has_been_there_longest(league, alice, bob):
+def test_a_league_passes_to_the_member_who_joined_first(league, alice, bob):
     joined(league, at=FOUNDED_AT + timedelta(days=1))
     delete(alice)
     assert manager_of(league) == bob
@@ -81,7 +81,7 @@ def test_the_only_administrator_stays(client, alice):
     assert (response.status_code, "only administrator" in response.text) == (422, True)
 
 
-def test_one_gets_ones_data_and_nobody_elses(client, open_draft, alice, bob):
+def test_a_user_gets_their_own_data_and_nobody_elses(client, open_draft, alice, bob):
     client.force_login(alice)
     response = client.get(reverse("accounts:own_data"))
     data = response.json()

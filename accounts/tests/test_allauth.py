@@ -36,6 +36,6 @@ def test_every_page_of_the_codes_is_behind_signing_in(client):
 
 
 @pytest.mark.django_db
-def test_whoever_comes_with_an_address_has_it_confirmed():
+def test_a_user_created_with_an_address_has_it_confirmed():
     dora = UserFactory.create(username="dora", email="Dora@example.org")
     assert EmailAddress.objects.get(user=dora).verified

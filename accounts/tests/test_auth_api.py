@@ -28,7 +28,7 @@ def fields_of(response):
     return list(response.json()["error"]["fields"])
 
 
-def test_whoever_registers_is_signed_in(api):
+def test_registering_signs_in(api):
     response = api().post(REGISTER, DORA)
     assert response.status_code == 201
     client = api()
@@ -112,7 +112,7 @@ def test_an_old_token_does_not_stand_in_the_way_of_a_new_one(api, dora):
 
 
 @pytest.mark.parametrize("end", [lambda user: user.delete(), lambda user: User.objects.update(is_active=False)])
-def test_whoever_is_gone_or_shut_out_gets_no_new_tokens(api, alice, end):
+def test_a_deleted_or_deactivated_user_gets_no_new_tokens(api, alice, end):
     refresh, client = issue_tokens(user=alice, now=clock.now())["refresh"], api(alice)
     end(alice)
     assert api().post(REFRESH, {"refresh": refresh}).status_code == 401
@@ -188,7 +188,7 @@ def test_times_are_written_in_utc_whatever_zone_the_reader_lives_in(api, alice, 
     assert me["date_joined"].endswith("Z")
 
 
-def test_one_changes_ones_time_zone(api, alice):
+def test_a_user_changes_their_time_zone(api, alice):
     assert api(alice).patch(ME, {"time_zone": "Asia/Tokyo"}).json()["time_zone"] == "Asia/Tokyo"
     assert api(alice).get(ME).json()["time_zone"] == "Asia/Tokyo"
 

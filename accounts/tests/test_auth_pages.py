@@ -33,7 +33,7 @@ def signed_in_as(client):
     return client.session.get("_auth_user_id", "")
 
 
-def test_whoever_signs_up_is_signed_in_and_sees_his_leagues(client):
+def test_signing_up_signs_in_and_shows_the_users_leagues(client):
     response = client.post(SIGN_UP, ALICE)
     assert response.headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
     assert signed_in_as(client) == str(User.objects.get(username="alice").pk)
@@ -100,7 +100,7 @@ def test_nobody_is_sent_off_the_site(client, alice, target):
 
 
 @pytest.mark.parametrize("address", [SIGN_UP, SIGN_IN])
-def test_whoever_is_signed_in_already_goes_on(client, alice, address):
+def test_a_signed_in_user_is_redirected(client, alice, address):
     client.force_login(alice)
     assert client.get(address, {"next": PROFILE}).headers["Location"] == PROFILE
 

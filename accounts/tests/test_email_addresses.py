@@ -73,7 +73,7 @@ def comparable(response):
 # -- signing up ------------------------------------------------------------------------------------------------------
 
 
-def test_an_address_counts_once_its_letter_was_read(client, register):
+def test_an_address_counts_once_it_is_confirmed(client, register):
     assert register().json()["user"]["email"] == "emil@example.org"
     emil = User.objects.get()
     assert (emil.email, emil.shown_email) == ("", "emil@example.org")
@@ -150,7 +150,7 @@ def test_a_link_that_nobody_signed_confirms_nothing(client, token):
 # -- password reset --------------------------------------------------------------------------------------------------
 
 
-def test_a_forgotten_password_is_set_anew_by_mail(client, dora):
+def test_a_forgotten_password_is_reset_by_email(client, dora):
     client.post(FORGOT, {"email": "Dora@Example.org"})
     link = link_of(last_email())
     form = follow_link(client, link)
@@ -181,7 +181,7 @@ def test_the_answer_does_not_tell_who_has_an_account(client, api, dora, email):
     assert OutgoingEmail.objects.exists() == (email == dora.email)
 
 
-def test_a_letter_can_be_asked_for_three_times_an_hour(client, api, dora):
+def test_an_email_can_be_requested_three_times_an_hour(client, api, dora):
     answers = [client.post(FORGOT, {"email": "dora@example.org"}).status_code for _ in range(4)]
     assert answers == [302, 302, 302, 429]
     assert api().post(f"{AUTH}/password-reset", {"email": "DORA@example.org"}).status_code == 429
@@ -242,7 +242,7 @@ def test_an_address_that_is_not_confirmed_signs_nobody_in_and_resets_nothing(cli
     assert [email.user for email in OutgoingEmail.objects.all()] == [dora]
 
 
-def test_the_letter_can_be_had_again_or_the_address_given_up(client, dora):
+def test_the_confirmation_can_be_sent_again_or_cancelled(client, dora):
     page = reverse("accounts:change_email")
     client.force_login(dora)
     client.post(page, {"email": "dora@elsewhere.example", "action_add": ""})
@@ -289,13 +289,13 @@ def test_a_mail_server_that_is_down_is_asked_again(client, dora, monkeypatch):
     assert send_due_emails(now=now + timedelta(minutes=12)) == 0
 
 
-def test_a_letter_in_the_database_holds_no_secret(client, dora):
+def test_an_email_in_the_outbox_contains_no_secret(client, dora):
     client.post(FORGOT, {"email": dora.email})
     token = link_of(last_email()).split("/")[-2]
     assert not any(token in str(value) for row in OutgoingEmail.objects.values() for value in row.values())
 
 
-def test_every_kind_of_letter_is_one_line_and_a_text(dora):
+def test_every_kind_of_email_has_a_subject_line_and_a_text(dora):
     invitation = services.invite(by=dora, email="new@example.org", site="https://f1.example", now=clock.now())
     EmailAddress.objects.create(user=dora, email="dora@elsewhere.example")
     for kind in email_kinds.KINDS:

@@ -88,7 +88,7 @@ def test_the_page_asks_for_the_code_once_the_password_is_right(factor):
     assert is_signed_in(client)
 
 
-def test_one_goes_on_to_where_one_was_going(factor):
+def test_after_the_code_the_user_reaches_the_requested_page(factor):
     client = Client()
     client.post(SIGN_IN, {"login": "dora", "password": PASSWORD, "next": "/races/"})
     assert client.post(CODE, {"code": code_now()}).headers["Location"] == "/races/"
@@ -108,7 +108,7 @@ def test_without_a_password_nobody_is_asked(factor):
     assert Client().post(CODE, {"code": code_now()}).headers["Location"] == SIGN_IN
 
 
-def test_one_may_sign_in_as_somebody_else_instead(factor):
+def test_the_user_may_sign_in_as_somebody_else_instead(factor):
     client = with_password()
     assert client.post(reverse("accounts:sign_out"), {"next": SIGN_IN}).headers["Location"] == SIGN_IN
     assert client.get(SIGN_IN).status_code == 200
@@ -158,7 +158,7 @@ def test_codes_ask_no_cache(factor, settings):
     assert [sign_in(code_now()).status_code for _ in range(2)] == [302, 422]
 
 
-def test_a_recovery_code_signs_one_in_once(api, dora, factor):
+def test_a_recovery_code_signs_in_once(api, dora, factor):
     client = with_password()
     client.post(CODE, {"code": code_now()})
     reauthenticated(client, reverse("mfa_generate_recovery_codes"))
@@ -213,7 +213,7 @@ def test_the_admin_opens_to_an_administrator_with_a_code(strict, dora, client):
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-def test_without_one_he_enters_no_results_by_an_app_either(strict, dora, factor):
+def test_without_mfa_an_administrator_cannot_enter_results_by_api_either(strict, dora, factor):
     User.objects.filter(pk=dora.pk).update(is_superuser=True)
     dora.refresh_from_db()
     assert is_administrator(dora)

@@ -72,7 +72,7 @@ def test_a_try_comes_back_at_a_time(log_in, dora, at):
     assert log_in(word=PASSWORD).status_code == 200
 
 
-def test_whoever_signs_in_uses_nothing_up(log_in, dora):
+def test_a_successful_sign_in_does_not_count_as_an_attempt(log_in, dora):
     log_in()
     log_in()
     assert [log_in(word=PASSWORD).status_code for _ in range(5)] == [200] * 5

@@ -135,7 +135,7 @@ def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, se
     assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["invitation"])
 
 
-def test_an_invitation_is_good_for_one_account(client, dora, settings):
+def test_an_invitation_can_be_used_once(client, dora, settings):
     settings.REGISTRATION = "invite"
     invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
     link = f"{SIGN_UP}?invitation={signed_links.invitation_token(invitation)}"

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 CONSTRUCTORS = "/api/v1/constructors"
 
 
-def test_one_sees_ones_own(api, alice, alices, bobs):
+def test_a_user_sees_their_own(api, alice, alices, bobs):
     data = api(alice).get(CONSTRUCTORS).json()["items"]
     assert [(row["id"], row["name"], row["player"]) for row in data] == [(alices.pk, "Alice Racing", "alice")]
 

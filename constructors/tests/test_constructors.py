@@ -60,7 +60,7 @@ class TestNames:
             rename_constructor(constructor=bobs, by=bob, name=name)
         assert refused.value.field == "constructor_name"
 
-    def test_a_new_name_stands_in_the_leaderboard_at_once(self, league, bobs, bob):
+    def test_a_new_name_is_in_the_leaderboard_at_once(self, league, bobs, bob):
         leaderboard(league)
         rename_constructor(constructor=bobs, by=bob, name="Scuderia Bob")
         assert "Scuderia Bob" in {row["constructor"] for row in leaderboard(league)}
@@ -87,7 +87,7 @@ class TestLeaving:
             "Bob Motorsport": True,
         }
 
-    def test_the_table_forgets_one_that_never_drafted(self, league, bob):
+    def test_a_constructor_that_never_drafted_leaves_the_standings(self, league, bob):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         assert [row["constructor"] for row in leaderboard(league)] == ["Alice Racing"]
 

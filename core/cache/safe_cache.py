@@ -62,11 +62,11 @@ def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = Fals
     try:
         return use()
     except DESERIALIZATION_ERRORS as error:
-        logger.warning("The value at %s is unreadable and computed again: %s", key, error)
+        logger.warning("Could not read the value at %s, so it is computed again: %s", key, error)
     except ResponseError as error:  # Redis is up, but the key has another type.
-        logger.warning("Redis refuses what is at %s: %s", key, error)
+        logger.warning("Redis refused the command for %s: %s", key, error)
     except CACHE_ERRORS as error:
-        logger.warning("The cache rests for %s s: %s", COOLDOWN_SECONDS, error)
+        logger.warning("The cache failed and is not used for %s s: %s", COOLDOWN_SECONDS, error)
         backend.circuit_open_until = time.monotonic() + COOLDOWN_SECONDS  # type: ignore[attr-defined]
     return None
 

@@ -53,7 +53,7 @@ def _publish(kind: str, events: Sequence[tuple[int, int]]) -> None:
             pipeline.execute()
     except (RedisError, OSError) as error:
         _circuit_open_until = time.monotonic() + COOLDOWN_SECONDS
-        logger.warning("Redis did not take a wake-up, streams will look for it: %s", error)
+        logger.warning("Could not publish a wake-up, so the streams find the event when they poll: %s", error)
 
 
 @cache
@@ -75,14 +75,14 @@ class PubSubListener:
         self._kind, self._on_message, self._on_connect = kind, on_message, on_connect
 
     async def listen(self) -> None:
-        """Receive messages for ever. If Redis is down, reconnect with exponential backoff."""
+        """Receive messages until the process stops. If Redis is down, reconnect with exponential backoff."""
         backoff = 0.1
         while settings.REDIS_URL:
             try:
                 await self._listen_once()
             except (RedisError, OSError, TimeoutError) as error:
                 backoff = 0.1 if self.is_connected else min(backoff * 2, MAX_BACKOFF_SECONDS)
-                logger.warning("Redis does not speak, streams look for themselves meanwhile: %s", error)
+                logger.warning("Lost the connection to Redis, so the streams poll until it is back: %s", error)
             self.is_connected = False
             await asyncio.sleep(backoff)
 

@@ -120,7 +120,7 @@ class ConnectionRegistry:
         """Restart a background task after an unexpected error: all streams of the process depend on it."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("The streams' work was broken off and begins again", exc_info=error)
+            logger.error("A background task of the streams failed and starts again", exc_info=error)
             asyncio.get_running_loop().call_later(1, self._run_forever, work)
 
     def stop(self) -> None:
@@ -193,7 +193,7 @@ class ConnectionRegistry:
         try:
             await topic.subscribe(stream)
         except DatabaseError as error:
-            logger.warning("A stream of %s %s does not begin: %s", self._source.kind, stream.pk, error)
+            logger.warning("Could not start a stream of %s %s: %s", self._source.kind, stream.pk, error)
             stream.close()
 
     def _unregister(self, stream: Connection) -> None:
@@ -239,7 +239,7 @@ class ConnectionRegistry:
         try:
             return await self._auth_thread(self._authorize_all, [(credentials, pk) for credentials, pk, _ in batch])
         except DatabaseError as error:
-            logger.warning("Nobody can be let in now: %s", error)
+            logger.warning("Could not authorize new streams: %s", error)
             return [DATABASE_UNAVAILABLE] * len(batch)
 
     def _authorize_all(self, requests: list[tuple[Credentials, int]]) -> list[Decision]:
@@ -266,7 +266,7 @@ class ConnectionRegistry:
             try:
                 allowed = await self._auth_thread(self._still_allowed, listening)
             except DatabaseError as error:
-                logger.warning("Who may listen cannot be read now: %s", error)
+                logger.warning("Could not check the permissions of open streams: %s", error)
                 allowed = listening
             await self._close_or_ping(streams, allowed)
 
@@ -312,7 +312,7 @@ class ConnectionRegistry:
         try:
             latest = await self._events_thread(self._source.latest, list(known))
         except DatabaseError as error:
-            logger.warning("The latest events cannot be read now: %s", error)
+            logger.warning("Could not read the latest events: %s", error)
             return
         for pk, seq in latest.items():
             topic = self._topics.get(pk)

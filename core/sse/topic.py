@@ -88,7 +88,7 @@ class Topic:
                 else:
                     await self._broadcast(rows)
         except DatabaseError as error:
-            logger.warning("The events of %s %s cannot be read now: %s", self._source.kind, self.pk, error)
+            logger.warning("Could not read the events of %s %s: %s", self._source.kind, self.pk, error)
         finally:
             self._reading = None
 
@@ -132,7 +132,7 @@ class Topic:
         try:
             rows = await self._read(self._source.events_after, self.pk, stream.seq, BUFFER_SIZE)
         except DatabaseError as error:
-            logger.warning("A stream of %s %s ends: %s", self._source.kind, self.pk, error)
+            logger.warning("Closed a stream of %s %s: %s", self._source.kind, self.pk, error)
             stream.task = None
             stream.close()
             return

@@ -16,15 +16,15 @@ def render(source, **context):
     return " ".join(Template(source).render(Context(context)).split())
 
 
-class Named(SimpleNamespace):
+class NamedObject(SimpleNamespace):
     name: str
 
     def __str__(self) -> str:
         return self.name
 
 
-BEARMAN = Named(name="Oliver <Bearman>", short="BEA")
-HAAS = Named(name="Haas", ref="haas")
+BEARMAN = NamedObject(name="Oliver <Bearman>", short="BEA")
+HAAS = NamedObject(name="Haas", ref="haas")
 
 
 def test_names_keep_to_being_text():

@@ -77,7 +77,7 @@ class CommissionerViewSet(BaseDraftViewSet):
         responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         description="Possible until the lock, even while the draft is paused.",
     )
-    def swap_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
+    def substitute_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = managed_draft(request, draft_id)
         body = self.validate_body(serializers.SwapForSerializer)
         pick = services.substitute_driver_for(

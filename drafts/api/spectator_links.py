@@ -1,7 +1,7 @@
 """Spectator link of a league: its managers create, renew and revoke it."""
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
@@ -14,6 +14,8 @@ from leagues.models import League
 from .. import selectors, services
 from . import serializers
 
+MANAGERS_ONLY = _("Only the league's managers can decide who may watch.")
+
 
 @extend_schema(tags=["desk"])
 class SpectatorLinkViewSet(BaseViewSet):
@@ -22,7 +24,7 @@ class SpectatorLinkViewSet(BaseViewSet):
         responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
     )
     def show(self, request: SignedInApiRequest, league_id: int) -> Response:
-        return self._link_response(_managed_league(request, league_id))
+        return self._link_response(managed_league(request, league_id, MANAGERS_ONLY))
 
     @extend_schema(
         summary="Create or replace the spectator link",
@@ -31,7 +33,7 @@ class SpectatorLinkViewSet(BaseViewSet):
         description="A previous link stops working.",
     )
     def renew(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         services.renew_spectator_link(league=league, by=request.user, now=clock.now())
         return self._link_response(league)
 
@@ -41,7 +43,7 @@ class SpectatorLinkViewSet(BaseViewSet):
         responses={200: serializers.SpectatorLinkSerializer, **error_responses(401, 403, 404)},
     )
     def end(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         services.end_spectator_link(league=league, by=request.user)
         return self._link_response(league)
 
@@ -58,7 +60,3 @@ class SpectatorLinkViewSet(BaseViewSet):
             "renewed_at": link.renewed_at if link else None,
         }
         return self.respond(serializers.SpectatorLinkSerializer, values)
-
-
-def _managed_league(request: SignedInApiRequest, league_id: int) -> League:
-    return managed_league(request, league_id, _("Only the league's managers can decide who may watch."))

@@ -51,7 +51,8 @@ def entry_for(race: Race, driver_id: str, *, field: str = "driver_id") -> Entry:
 
 
 class BaseDraftViewSet(BaseViewSet):
-    """What is answered of one draft, whatever it was named by."""
+    # Responses about one draft, which the URL identifies by its id or by league and race. Here and below this is not a
+    # docstring, which drf-spectacular would publish as the description of every action.
 
     permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 
@@ -92,7 +93,7 @@ class BaseDraftViewSet(BaseViewSet):
 
 @extend_schema(tags=["drafts"])
 class RaceDraftViewSet(BaseDraftViewSet):
-    """A draft that is named by its race and its league."""
+    # The draft that the URL identifies by race and league.
 
     @extend_schema(
         summary="Get a draft by league and race",
@@ -160,7 +161,7 @@ class CurrentSettingsViewSet(BaseViewSet):
 
 @extend_schema(tags=["drafts"])
 class DraftViewSet(BaseDraftViewSet):
-    """A draft that is named by its own id."""
+    # The draft that the URL identifies by its id.
 
     @extend_schema(
         summary="Get a draft",
@@ -216,7 +217,7 @@ class DraftViewSet(BaseDraftViewSet):
 
 
 class PickViewSet(BaseViewSet):
-    """The pick. Its address is shared with the list of a constructor's drafts, which scoring adds."""
+    # The pick. `scoring.api` adds the list of picks at the same URL.
 
     permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 
@@ -259,7 +260,7 @@ class SubstitutionViewSet(BaseViewSet):
         description="Possible until the lock, even in a complete draft. It does not affect turns or clocks.",
         tags=["drafts"],
     )
-    def swap(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+    def substitute(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)
         body = self.validate_body(serializers.SwapSerializer)
         race = _race_or_invalid(body["race_id"])

@@ -20,7 +20,7 @@ from .viewsets import playable_constructor
 
 @extend_schema(tags=["wishes"])
 class WishListViewSet(BaseViewSet):
-    """Nobody but its player sees the lists of a constructor."""
+    """Only the player of a constructor can see its lists."""
 
     @extend_schema(
         summary="Get your wish list and do-not-draft list",

@@ -33,7 +33,7 @@ def error(response):
 
 
 class TestList:
-    def test_ones_own_come_with_what_one_needs_to_know(self, api, alice, open_draft, league, race):
+    def test_the_users_own_drafts_say_what_they_need_to_know(self, api, alice, open_draft, league, race):
         (data,) = api(alice).get(DRAFTS).json()["items"]
         assert (data["id"], data["league_id"], data["race_id"]) == (open_draft.pk, league.pk, race.pk)
         assert (data["league"], data["race"], data["season"]) == ("Alpine Friends", "Grand Prix 1", 2025)

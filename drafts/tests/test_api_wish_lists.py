@@ -89,7 +89,7 @@ def test_autodraft_is_switched(api, alice, bob, bobs, open_draft):
     assert api(bob).put(switch, {"autodraft": "sometimes"}).status_code == 400
 
 
-def test_switched_on_in_ones_turn_it_picks_at_once(api, alice, own, open_draft):
+def test_switched_on_during_the_turn_it_picks_at_once(api, alice, own, open_draft):
     api(alice).put(f"{own}/autodraft", {"autodraft": "on"})
     assert open_draft.picks.count() == 1
 

@@ -49,7 +49,7 @@ def test_it_thinks_again_after_the_pick_before(draft, alices, bobs):
     assert make_bot_picks(now=draft.opens_at + 60 * SECOND + THINKING_TIME) == 1
 
 
-def test_from_the_lock_on_it_picks_no_more(draft):
+def test_from_the_lock_on_it_no_longer_picks(draft):
     assert make_bot_picks(now=draft.locks_at) == 0
     assert fresh(draft).state == Draft.State.OPEN
 

@@ -58,7 +58,7 @@ def test_other_peoples_leagues_are_not_in_it(client, charlie, open_draft):
     assert titles(client, charlie) == []
 
 
-def test_who_has_left_sees_the_league_no_more(client, bob, open_draft):
+def test_a_former_member_no_longer_sees_the_league(client, bob, open_draft):
     leave_league(user=bob, league=open_draft.league, now=DRAFTING_AT)
     assert titles(client, bob) == []
 

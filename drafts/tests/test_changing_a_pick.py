@@ -68,7 +68,7 @@ class TestRefusals:
             "You can only change your pick until the next one is made.",
         )
 
-    def test_before_ones_first_pick(self, draft, bobs):
+    def test_before_the_first_pick_of_the_player(self, draft, bobs):
         assert refusal(draft, bobs)[0] == "too_late_to_change"
 
     def test_a_driver_who_is_gone(self, draft, alices, bobs):

@@ -196,12 +196,12 @@ class TestTheSweep:
         """A draft of another league, with the same deadline."""
         return opened(create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT))
 
-    def test_it_ends_so_many_turns_at_most_and_leaves_the_others_to_the_next(self, draft, second, monkeypatch):
+    def test_it_ends_at_most_a_batch_of_turns_and_leaves_the_others_to_the_next(self, draft, second, monkeypatch):
         monkeypatch.setattr(autopick, "BATCH_SIZE", 1)
         at = deadline(draft)
         assert [expire_due_turns(now=at) for _ in range(3)] == [1, 1, 0]
 
-    def test_a_draft_that_cannot_be_had_holds_up_no_other(self, draft, second, monkeypatch):
+    def test_a_locked_row_of_one_draft_does_not_block_the_others(self, draft, second, monkeypatch):
         def expire(*, draft, now):
             if draft.pk < second.pk:
                 raise OperationalError("canceling statement due to lock timeout")

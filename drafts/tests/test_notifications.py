@@ -36,7 +36,7 @@ def test_players_are_told_where_the_lock_of_an_open_draft_moves_to(league, alice
     assert notifications_of(bob) == [("race_changed", title, f"It now locks on Mon 17 Mar, 13:55 JST. {kept}")]
 
 
-def test_the_news_leads_to_the_room(client, league, alice, race):
+def test_the_notification_links_to_the_room(client, league, alice, race):
     draft = opened(league)
     moved(race, DAY)
     client.force_login(alice)
@@ -55,12 +55,12 @@ def test_an_upcoming_draft_counts_too(league, alice, race):
     assert [body for _, _, body in notifications_of(alice)] == ["It now locks on Sun 16 Mar, 04:55 UTC."]
 
 
-def test_a_timetable_that_says_the_same_is_no_news(league, alice, race):
+def test_an_unchanged_timetable_sends_no_notification(league, alice, race):
     reschedule_drafts(race=race, now=FOUNDED_AT)
     assert notifications_of(alice) == []
 
 
-def test_the_hour_of_a_lock_whose_day_was_known_is_no_news(league, alice, race):
+def test_the_hour_of_a_lock_whose_day_was_known_sends_no_notification(league, alice, race):
     starts = {session.pk: session.starts_at for session in race.sessions.all()}
     race.sessions.update(starts_at=None)
     reschedule_drafts(race=race, now=FOUNDED_AT)

@@ -75,7 +75,7 @@ class TestRotation:
 
 
 class TestOtherStrategies:
-    def test_reverse_standings_let_the_last_in_the_table_pick_first(self, league, alice, alices, bobs):
+    def test_reverse_standings_let_last_place_pick_first(self, league, alice, alices, bobs):
         strategy(league, alice, "reverse_standings")
         # Alice's drivers finish 10th and 9th, Bob's first and second.
         first = filled(opened(league, [alices, bobs]), ["driver_10", "driver_1", "driver_9", "driver_2"])

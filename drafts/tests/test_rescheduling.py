@@ -88,7 +88,7 @@ class TestAMove:
         with pytest.raises(Refused, match="has not opened yet"):
             pick(draft, alices, "driver_1")
 
-    def test_after_the_lock_the_date_matters_no_more(self, league, race):
+    def test_after_the_lock_the_date_no_longer_matters(self, league, race):
         draft = locked(filled(opened(league)))
         moved(race, 10 * DAY)
         assert fresh(draft).state == State.LOCKED
@@ -247,7 +247,7 @@ class TestManyLeagues:
         assert (again, Draft.objects.filter(state=State.VOID).count()) == (few, 30)
         assert Draft.objects.filter(state=State.UPCOMING, race__round=2).count() == 30
 
-    def test_more_than_a_portion(self, statements, race, monkeypatch):
+    def test_more_than_a_batch(self, statements, race, monkeypatch):
         monkeypatch.setattr(rescheduling, "BATCH_SIZE", 4)
         statements(10, lambda: moved(race, DAY), is_open=True)
         assert Draft.objects.filter(events__kind="lock_moved").count() == 10

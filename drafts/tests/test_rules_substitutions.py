@@ -62,7 +62,7 @@ def test_only_for_a_driver_who_is_held_and_out(change, sentence):
         (RequestedDriver("Bottas", is_entered=False), "driver_not_entered"),
     ],
 )
-def test_only_for_a_driver_who_can_be_had(candidate, expected):
+def test_only_for_an_available_driver(candidate, expected):
     assert code(DOOHAN_OUT, candidate) == expected
 
 

@@ -67,7 +67,7 @@ class TestMissingDrafts:
         opened(league)
         assert schedule_draft(league=league, now=FOUNDED_AT) is None
 
-    def test_an_archived_league_drafts_no_more(self, league, alice, bob, upcoming_draft):
+    def test_an_archived_league_no_longer_drafts(self, league, alice, bob, upcoming_draft):
         for user in (bob, alice):
             leave_league(user=user, league=league, now=FOUNDED_AT)
         upcoming_draft.delete()

@@ -171,7 +171,7 @@ class DraftMachine(RuleBasedStateMachine):
         self.expect(expected_code, lambda: services.make_pick(constructor=constructor, entry=entry, now=self.now))
 
     @rule(player=players, driver=drivers)
-    def anybody_changes_his_pick(self, player: int, driver: int) -> None:
+    def anybody_changes_their_pick(self, player: int, driver: int) -> None:
         if constructor := self.constructor(player):
             entry = world.entries[driver]
             expected_code = self.model.change(constructor.pk, entry.pk)

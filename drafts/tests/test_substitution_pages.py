@@ -75,7 +75,7 @@ class TestThePage:
     def test_it_offers_the_free_drivers_and_asks_first(self, client, draft, alice):
         client.force_login(alice)
         page = client.get(url_of(draft)).text
-        assert f'form="swapping" name="entry" value="{entry(draft.race, "driver_5").pk}"' in page
+        assert f'form="substituting" name="entry" value="{entry(draft.race, "driver_5").pk}"' in page
         assert f'name="entry" value="{entry(draft.race, "driver_1").pk}"' not in page
         assert "Change to Driver 5" in page
 
@@ -114,7 +114,7 @@ class TestThePage:
             assert (response.status_code, "Choose an available driver." in response.text) == (422, True)
         assert client.post(room(draft, "substitution"), {"out": out, "entry": 2**40}).status_code == 404
 
-    def test_a_driver_who_is_not_out_or_not_ones_own_leads_back_to_the_room(self, client, draft, alice, bob):
+    def test_a_driver_who_is_not_out_or_not_the_players_own_leads_back_to_the_room(self, client, draft, alice, bob):
         for user, out in ((alice, "driver_2"), (bob, "driver_1")):
             client.force_login(user)
             assert client.get(url_of(draft, out)).headers["Location"] == room(draft)
@@ -166,7 +166,7 @@ class TestTheDesk:
         assert "alice took Driver 6 for Bob Motorsport instead of Driver 2." in page
         assert last_event(draft).by == alice
 
-    def test_a_player_has_no_desk(self, client, draft, bob):
+    def test_a_player_has_no_commissioner_tools(self, client, draft, bob):
         client.force_login(bob)
         body = {"act": "swap", "out": entry(draft.race, "driver_1").pk, "entry": entry(draft.race, "driver_6").pk}
         assert client.post(room(draft, "commissioner"), body).status_code == 404

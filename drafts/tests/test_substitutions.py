@@ -119,7 +119,7 @@ class TestASwap:
         assert substitute(draft, alices, "driver_5", "driver_6").entry.driver.ref == "driver_6"
         assert kinds(draft)[2:] == ["driver_out", "swapped", "driver_out", "swapped"]
 
-    def test_both_of_ones_drivers_one_by_one(self, draft, alices, bobs):
+    def test_both_drivers_of_a_player_one_by_one(self, draft, alices, bobs):
         pick(draft, bobs, "driver_2")
         pick(draft, alices, "driver_4", draft.opens_at + HOUR)
         withdrawn(draft, "driver_4")

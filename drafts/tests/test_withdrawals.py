@@ -59,13 +59,13 @@ def test_the_log_says_it_to_everybody(draft):
     }
 
 
-def test_a_driver_whom_nobody_has_is_no_news(draft, alice):
+def test_an_unpicked_driver_who_is_out_sends_no_notification(draft, alice):
     withdrawn(draft, "driver_9")
     assert fresh(draft).last_seq == draft.last_seq
     assert not Notification.objects.exists()
 
 
-def test_saying_it_again_is_no_news(draft, alice):
+def test_withdrawing_a_driver_twice_sends_no_second_notification(draft, alice):
     for _ in range(2):
         withdrawn(draft, "driver_1")
     assert len(notifications_of(alice)) == 1
@@ -114,7 +114,7 @@ def test_it_takes_as_many_statements_for_many_leagues_as_for_one(
     assert len(notifications_of(charlie)) == 3
 
 
-def test_in_a_complete_draft_too_and_after_the_lock_no_more(draft, alice):
+def test_in_a_complete_draft_too_but_not_after_the_lock(draft, alice):
     filled(draft)
     withdrawn(draft, "driver_1")
     assert len(notifications_of(alice)) == 1
@@ -139,7 +139,7 @@ def test_neither_bots_nor_those_who_left_are_told(draft, league, bob, bobs, alic
     assert Notification.objects.count() == before
 
 
-def test_who_does_not_want_such_news_is_not_told(draft, alice):
+def test_a_user_who_muted_the_kind_is_not_notified(draft, alice):
     set_notification_preferences(user=alice, preferences={"driver_out": False})
     withdrawn(draft, "driver_1")
     assert notifications_of(alice) == []

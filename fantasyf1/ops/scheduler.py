@@ -26,5 +26,5 @@ class SeedingDatabaseScheduler(DatabaseScheduler):  # type: ignore[misc]  # the 
         """Delete the rows of tasks that no longer exist: no worker can run them."""
         obsolete = PeriodicTask.objects.exclude(task__in=self.app.tasks)
         for row in obsolete:
-            logger.warning("Deleted the schedule “%s”: its task %s does not exist any more.", row.name, row.task)
+            logger.warning("Deleted the schedule “%s”: its task %s no longer exists.", row.name, row.task)
         obsolete.delete()

@@ -61,7 +61,11 @@ CORS_EXPOSE_HEADERS = [
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Fantasy F1",
-    "DESCRIPTION": "Draft, score and follow a fantasy Formula 1 league. Sign in and send your token as a bearer token.",
+    "DESCRIPTION": (
+        "Draft, score and follow a fantasy Formula 1 league. Sign in and send your token as a bearer token."
+        " A *constructor* is one player's fantasy team in one league. McLaren is a *team*."
+    ),
+    "TAGS": [{"name": "desk", "description": "Commissioner tools: what a league's managers can do with a draft."}],
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     # Separate components for requests and responses: text in a request must not be empty.

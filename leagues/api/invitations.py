@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -13,10 +14,12 @@ from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 
 from .. import selectors, services
-from ..models import Invitation, League
+from ..models import Invitation
 from . import serializers
 from .filters import InvitationFilter
 from .viewsets import BaseLeagueViewSet, managed_league
+
+MANAGERS_ONLY = gettext_lazy("Only the league's managers can see and send invitations.")
 
 
 @extend_schema(tags=["invitations"])
@@ -30,7 +33,7 @@ class SentInvitationViewSet(BaseViewSet):
         responses={200: serializers.SentInvitationSerializer(many=True), **error_responses(400, 401, 403, 404)},
     )
     def list(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         sent = self.filter_queryset(selectors.invitations_of(league))
         return self.respond_with_page(serializers.SentInvitationSerializer, sent)
 
@@ -41,7 +44,7 @@ class SentInvitationViewSet(BaseViewSet):
         description="An address gets an e-mail with a link. The response does not say whether it has an account.",
     )
     def create(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         data = self.validate_body(serializers.NewInvitationSerializer)
         site = request.build_absolute_uri("/").rstrip("/")
         invitation = services.invite(league=league, by=request.user, now=clock.now(), site=site, **data)
@@ -53,7 +56,7 @@ class SentInvitationViewSet(BaseViewSet):
         responses={200: serializers.SentInvitationSerializer, **error_responses(401, 403, 404, 409)},
     )
     def cancel(self, request: SignedInApiRequest, league_id: int, invitation_id: int) -> Response:
-        league = _managed_league(request, league_id)
+        league = managed_league(request, league_id, MANAGERS_ONLY)
         invitation = get_object_or_404(selectors.invitations_of(league), pk=invitation_id)
         services.cancel_invitation(invitation=invitation, by=request.user, now=clock.now())
         invitation.refresh_from_db()
@@ -62,7 +65,7 @@ class SentInvitationViewSet(BaseViewSet):
 
 @extend_schema(tags=["invitations"])
 class ReceivedInvitationViewSet(BaseLeagueViewSet):
-    """Invitations to your user name are found by their id, those by e-mail by the token in their link."""
+    """Answer an invitation to your user name by its id, and one by e-mail with the token in its link."""
 
     @extend_schema(
         summary="List the pending invitations to your user name",
@@ -117,10 +120,6 @@ class ReceivedInvitationViewSet(BaseLeagueViewSet):
     def _decline(self, request: SignedInApiRequest, invitation: Invitation) -> Response:
         services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _managed_league(request: SignedInApiRequest, league_id: int) -> League:
-    return managed_league(request, league_id, _("Only the league's managers can see and send invitations."))
 
 
 def _received_or_404(request: SignedInApiRequest, invitation_id: int) -> Invitation:

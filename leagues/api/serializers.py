@@ -17,7 +17,8 @@ MAX_CAPACITY = 32_767  # the maximum of the column; the real limit depends on th
 
 
 class SettingsModelSerializer(serializers.ModelSerializer[SettingsVersion]):
-    """The fields of `SettingsVersion`, without the labels of its form: the schema has the names."""
+    # Without the labels of the model, which repeat the names of the fields in the schema. This is not a docstring,
+    # which drf-spectacular would publish as the description of every serializer below that has none.
 
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[Any, dict[str, Any]]:
         field_class, options = super().build_standard_field(field_name, model_field)
@@ -41,6 +42,8 @@ class SettingsSerializer(SettingsModelSerializer):
 
 
 class SettingsVersionSerializer(SettingsModelSerializer):
+    """One version of a league's settings. Versions never change: a change of the settings adds one."""
+
     created_at = UTCDateTimeField(read_only=True)
     created_by = serializers.CharField(allow_null=True, read_only=True)
 

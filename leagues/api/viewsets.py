@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions, status
 from rest_framework.request import Request
@@ -37,11 +38,11 @@ def accessible_league(request: Request, league_id: int) -> League:
     return get_object_or_404(selectors.leagues_accessible_to(request.user).select_related("season"), pk=league_id)
 
 
-def managed_league(request: Request, league_id: int, refusal: str) -> League:
+def managed_league(request: Request, league_id: int, refusal: StrOrPromise) -> League:
     """Return a league that the caller manages. Raises 404 if it is not accessible, else `NotAllowed(refusal)`."""
     league = accessible_league(request, league_id)
     if not selectors.can_manage(request.user, league):
-        raise NotAllowed(refusal)
+        raise NotAllowed(str(refusal))
     return league
 
 
@@ -54,7 +55,7 @@ class BaseLeagueViewSet(BaseViewSet):
 
 @extend_schema(tags=["leagues"])
 class LeagueViewSet(BaseLeagueViewSet):
-    """Visitors can find and see public leagues. Everything else requires a signed-in user."""
+    """Visitors can find and see public leagues. For everything else, you must be signed in."""
 
     permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
+from core.querysets import LockableQuerySet
 from core.transactions import atomic
 from core.validators import clean_name
 from races.models import Season
@@ -69,7 +70,7 @@ def create_league(
 
 def _created_with_key(creator: User, key: UUID, name: str) -> League | None:
     """Return the league created with this key. On a double click, the second request waits here for the first."""
-    User.objects.select_for_update(no_key=True).get(pk=creator.pk)
+    LockableQuerySet(User).locked().get(pk=creator.pk)
     league = League.objects.filter(creator=creator, founding_key=key).select_related("season").first()
     if league is not None and league.name != name:
         sentence = _("You already created “%(league)s” with this form. Reload the page to create another league.")

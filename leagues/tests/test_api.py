@@ -115,7 +115,7 @@ class TestFounding:
 
 
 class TestLooking:
-    def test_ones_own_leagues_are_listed_with_ones_role(self, api, bob, league, season):
+    def test_the_users_own_leagues_are_listed_with_their_role(self, api, bob, league, season):
         create_league(creator=UserFactory.create(), season=season, name="Others", visibility="public", now=FOUNDED_AT)
         response = api(bob).get(LEAGUES).json()
         assert [(row["name"], row["role"], row["code"]) for row in response["items"]] == [

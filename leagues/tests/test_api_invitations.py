@@ -114,7 +114,7 @@ class TestManagers:
 
 
 class TestInvited:
-    def test_one_finds_and_accepts_what_is_to_ones_name(self, api, charlie, league, to_charlie):
+    def test_a_user_finds_and_accepts_invitations_to_their_name(self, api, charlie, league, to_charlie):
         (data,) = api(charlie).get(MINE).json()["items"]
         assert (data["id"], data["league"]["name"], data["invited_by"]) == (to_charlie, "Alpine Friends", "alice")
         response = api(charlie).post(f"{MINE}/{to_charlie}/accept", {"constructor_name": "Charlie GP"})

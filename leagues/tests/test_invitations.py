@@ -133,7 +133,7 @@ class TestInviting:
         with pytest.raises(NotAllowed):
             invite(league=league, by=bob, username="charlie", now=FOUNDED_AT)
 
-    def test_only_so_many_can_be_unanswered(self, league, alice):
+    def test_the_number_of_pending_invitations_is_limited(self, league, alice):
         rows = [
             Invitation(league=league, email=f"{n}@example.org", created_at=FOUNDED_AT, expires_at=LATER)
             for n in range(MAX_PENDING)
@@ -247,7 +247,7 @@ class TestTheMail:
         assert send_due_emails(now=FOUNDED_AT + INVITATION_LIFETIME - timedelta(minutes=1)) == 1
         assert len(mailoutbox) == 1
 
-    def test_then_it_is_tried_no_more(self, by_mail, mailoutbox):
+    def test_then_it_is_not_retried(self, by_mail, mailoutbox):
         assert send_due_emails(now=FOUNDED_AT + INVITATION_LIFETIME) == 0
         assert mailoutbox == []
 

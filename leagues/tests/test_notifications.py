@@ -42,7 +42,7 @@ def test_the_new_manager_is_notified_but_not_the_one_who_transferred(league, ali
     assert notifications_of(alice) == []
 
 
-def test_handing_the_management_to_oneself_is_no_news(league, alice, bob):
+def test_transferring_the_management_to_oneself_sends_no_notification(league, alice, bob):
     transfer_management(league=league, by=alice, to=alice)
     assert notifications_of(alice) == notifications_of(bob) == []
 

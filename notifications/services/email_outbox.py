@@ -88,7 +88,7 @@ def _send(email: OutgoingEmail, now: datetime) -> bool:
     try:
         send_mail(subject, body, None, [email.address])
     except (smtplib.SMTPException, OSError) as error:
-        logger.warning("The e-mail %s could not be sent and is sent later: %s", email.pk, type(error).__name__)
+        logger.warning("Could not send e-mail %s, so it is retried later: %s", email.pk, type(error).__name__)
         return False
     _mark_sent(email, now)
     return True

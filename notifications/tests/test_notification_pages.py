@@ -29,13 +29,13 @@ def alices_page(client, alice, at):
     return client
 
 
-def test_one_is_told_nothing_of_a_kind_that_one_has_muted(alice, bob):
+def test_a_muted_kind_is_not_sent(alice, bob):
     set_notification_preferences(user=alice, preferences={"race_changed": False})
     assert notify_plainly(users=[alice, bob], kind="race_changed", key="race:7", title="Moved", now=NOW) == 1
     assert notify_plainly(users=[alice], kind="draft_voided", key="draft:7", title="Void", now=NOW) == 1
 
 
-def test_one_can_want_news_again(alice):
+def test_a_muted_kind_can_be_turned_on_again(alice):
     set_notification_preferences(user=alice, preferences={"race_changed": False, "draft_voided": False})
     set_notification_preferences(user=alice, preferences={"race_changed": True})
     set_notification_preferences(user=alice, preferences={"draft_voided": False})
@@ -67,7 +67,7 @@ def test_what_was_read_long_ago_is_forgotten(alice):
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_shows_ones_own_news_the_latest_first(alices_page, alice, bob):
+def test_the_page_shows_the_users_own_notifications_latest_first(alices_page, alice, bob):
     notified(alice, 1, body="Its lock moved.\nNothing else.", url="/races/1/")
     notified(alice, 2)
     notified(bob, 3)
@@ -77,17 +77,17 @@ def test_the_page_shows_ones_own_news_the_latest_first(alices_page, alice, bob):
     assert "Race 3" not in text
 
 
-def test_without_news_the_page_says_what_will_stand_there(alices_page):
+def test_without_notifications_the_page_says_what_will_appear_there(alices_page):
     assert "No news" in alices_page.get(NEWS).text
 
 
-def test_a_strangers_news_is_not_to_be_had(alices_page, bob):
+def test_another_users_notification_cannot_be_reached(alices_page, bob):
     bobs = notified(bob, 1, url="/races/1/")
     assert alices_page.get(reverse("notifications:open", args=[bobs.pk])).status_code == 404
     assert alices_page.post(reverse("notifications:mark_read", args=[bobs.pk])).status_code == 404
 
 
-def test_whoever_follows_the_link_has_read_it(alices_page, alice):
+def test_following_the_link_marks_it_as_read(alices_page, alice):
     notification = notified(alice, 1, url="/races/1/")
     response = alices_page.get(reverse("notifications:open", args=[notification.pk]))
     assert response.headers["Location"] == "/races/1/"
@@ -118,7 +118,7 @@ def test_a_second_look_does_not_move_the_moment_of_reading(alices_page, alice, a
     assert notification.read_at == NOW + timedelta(hours=2)
 
 
-def test_long_news_comes_in_pages(alices_page, alice):
+def test_many_notifications_are_paginated(alices_page, alice):
     for number in range(30):
         notified(alice, number)
     assert "Page 1 of 2" in alices_page.get(NEWS).text
@@ -126,14 +126,14 @@ def test_long_news_comes_in_pages(alices_page, alice):
     assert alices_page.get(NEWS, {"page": "nonsense"}).status_code == 200
 
 
-def test_the_form_chooses_what_one_is_told_of(alices_page, alice):
+def test_the_form_chooses_the_kinds_of_notifications(alices_page, alice):
     alices_page.post(reverse("notifications:preferences"), {"race_changed": "on", "league_changed": "on"})
     wanted = {kind for kind, is_wanted in notification_preferences(alice).items() if is_wanted}
     assert wanted == {"race_changed", "league_changed"}
     assert alices_page.get(NEWS).text.count(" checked") == 2
 
 
-def test_news_is_behind_signing_in(client):
+def test_notifications_require_signing_in(client):
     assert client.get(NEWS).status_code == 302
 
 
@@ -153,7 +153,7 @@ def test_a_visitors_header_asks_nothing(client, django_assert_num_queries):
 # -- the API -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_api_lists_ones_own_news(api, alice, bob):
+def test_the_api_lists_the_users_own_notifications(api, alice, bob):
     notification = notified(alice, 1, url="/races/1/", body="Its lock moved.")
     notified(bob, 2)
     assert api(alice).get("/api/v1/notifications").json()["items"] == [
@@ -186,7 +186,7 @@ def test_the_api_marks_one_and_all_as_read(api, alice, bob):
     assert api(alice).post("/api/v1/notifications/read-all").json() == {"read": 1}
 
 
-def test_the_api_keeps_what_one_wants_to_be_told_of(api, alice):
+def test_the_api_stores_the_wanted_kinds(api, alice):
     address = "/api/v1/notifications/preferences"
     kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "league_changed"]
     everything = dict.fromkeys(kinds, True)

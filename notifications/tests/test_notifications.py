@@ -36,7 +36,7 @@ def test_a_title_is_one_line_of_bounded_length(alice):
     assert len(title) == 200
 
 
-def test_each_is_told_his_own_in_few_statements(django_assert_max_num_queries):
+def test_many_users_are_notified_in_few_statements(django_assert_max_num_queries):
     players = UserFactory.create_batch(600)
     news = [
         NewNotification(player.pk, PLAIN["result_corrected"], f"correction:1:{player.pk}", text(player.username))

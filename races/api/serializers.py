@@ -150,7 +150,7 @@ class RevisionSerializer(serializers.Serializer[Any]):
     source = serializers.ChoiceField(choices=Classification.Source.choices)  # type: ignore[assignment]
     recorded_at = UTCDateTimeField()
     confirmed_at = UTCDateTimeField(help_text="When its source last said the same.")
-    is_held = serializers.BooleanField(help_text="Entered by hand: the feed does not overwrite it.")
+    is_held = serializers.BooleanField(help_text="Entered by hand: the F1 API does not overwrite it.")
     reason = serializers.CharField(help_text="Why it was entered by hand.")
     difference = serializers.ListField(
         child=serializers.CharField(), help_text="What changed against the revision before, a sentence each."
@@ -174,10 +174,10 @@ class EnteredRowSerializer(serializers.Serializer[Any]):
 
 
 class EnterResultsSerializer(serializers.Serializer[Any]):
-    """A whole classification. What is read of the results may be sent back, changed."""
+    """A whole classification. Clients can read the results, change them and send them back."""
 
     kind = serializers.ChoiceField(choices=KINDS)
-    reason = serializers.CharField(max_length=200, help_text="The players read it beside the revision.")
+    reason = serializers.CharField(max_length=200, help_text="Players see it next to the revision.")
     rows = serializers.ListField(child=EnteredRowSerializer(), min_length=1, max_length=MAX_CARS)
 
 

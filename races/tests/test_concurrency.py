@@ -91,7 +91,7 @@ def test_without_the_lock_the_writers_collide(race, monkeypatch):
         collide()
 
 
-def test_a_payload_that_comes_eight_times_is_one_case_and_told_once(race):
+def test_a_payload_that_comes_eight_times_is_one_case_and_one_notification(race):
     UserFactory.create(is_superuser=True)
 
     def refused() -> None:
@@ -170,7 +170,7 @@ def test_a_line_up_is_fixed_by_the_first(race):
     assert race.entries.filter(in_line_up=True).count() == 20
 
 
-def test_the_budget_gives_every_request_a_place_of_its_own(settings):
+def test_the_rate_limit_gives_every_request_its_own_place(settings):
     settings.F1_API_PER_SECOND = 1000
     run_concurrently(*[lambda: rate_limit.wait_for_rate_limit("https://f1.example/")] * WRITERS)
     assert len(set(OutboundRateLimit.objects.get().request_times)) == WRITERS

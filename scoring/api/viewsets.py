@@ -88,7 +88,8 @@ class LeaderboardViewSet(BaseViewSet):
 
 
 class ConstructorDraftsViewSet(PickViewSet):
-    """Where a constructor picks, and where its picks can be read with their points."""
+    # Adds the list of picks with their points to the URL of the pick. This is not a docstring, which drf-spectacular
+    # would publish as the description of every action.
 
     @extend_schema(
         summary="A constructor's drafts with its picks and points, latest race first",

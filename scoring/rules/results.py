@@ -57,7 +57,7 @@ _BY_LETTER = {
 def outcome(finish: Finish) -> Outcome:
     """What happened to the car (the game's rules, Scoring: a car is classified when).
 
-    The status takes precedence: the feed has listed disqualified cars with a numeric position. Retired cars that
+    The status takes precedence: the F1 API has listed disqualified cars with a numeric position. Retired cars that
     covered 90% of the distance have a numeric position and are classified.
 
     >>> outcome(Finish("17", "Retired")), outcome(Finish("R", "Retired"))

@@ -77,7 +77,7 @@ def test_all_drivers_of_a_season_fit_a_page(api, race):
     assert (answer["total"], answer["total_pages"]) == (22, 1)
 
 
-def test_the_season_table_names_everybody_with_points_as_text(api, alice, league, raced):
+def test_the_season_leaderboard_names_everybody_with_points_as_text(api, alice, league, raced):
     rows = items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard"))
     assert [(row["rank"], row["constructor"], row["player"], row["points"]) for row in rows] == [
         (1, "Alice Racing", "alice", "11"),
@@ -86,12 +86,12 @@ def test_the_season_table_names_everybody_with_points_as_text(api, alice, league
     assert rows[0]["wins"] == 1
 
 
-def test_the_table_of_a_race_is_its_own(api, alice, league, raced):
+def test_the_leaderboard_of_a_race_is_separate(api, alice, league, raced):
     rows = items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={raced.pk}"))
     assert [(row["rank"], row["points"], row["best_pick"]) for row in rows] == [(1, "11", "10"), (2, "2", "2")]
 
 
-def test_a_table_is_told_as_it_stood(api, alice, league, raced):
+def test_an_earlier_leaderboard_is_returned_as_it_was(api, alice, league, raced):
     path = f"/api/v1/leagues/{league.pk}/leaderboard"
     before = items(api(alice).get(path, {"as_of": DRAFTING_AT.isoformat()}))
     now = items(api(alice).get(path, {"as_of": OVER_AT.isoformat(), "race_id": raced.pk}))
@@ -100,7 +100,7 @@ def test_a_table_is_told_as_it_stood(api, alice, league, raced):
     assert api(alice).get(path, {"as_of": "yesterday"}).status_code == 400
 
 
-def test_a_table_as_it_stood_is_not_for_strangers(api, charlie, league, raced):
+def test_strangers_get_no_earlier_leaderboard(api, charlie, league, raced):
     path = f"/api/v1/leagues/{league.pk}/leaderboard?as_of=2025-03-01T00:00:00Z"
     assert api(charlie).get(path).status_code == 404
 
@@ -111,17 +111,17 @@ def test_before_the_first_race_everybody_has_nothing(api, alice, league):
 
 
 @pytest.mark.parametrize("race_id", ["0", "x", "%00", str(2**63), "1.5"])
-def test_a_table_of_no_race_is_refused(api, alice, league, race_id):
+def test_a_leaderboard_of_an_unknown_race_is_refused(api, alice, league, race_id):
     answer = api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={race_id}")
     assert answer.status_code in (400, 404)
 
 
-def test_the_race_of_another_season_has_no_table_here(api, alice, league):
+def test_a_race_of_another_season_has_no_leaderboard_here(api, alice, league):
     other = weekend(SeasonFactory.create(year=2024))
     assert api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={other.pk}").status_code == 404
 
 
-def test_a_stranger_finds_no_table_of_a_private_league(api, charlie, league, raced):
+def test_a_stranger_gets_no_leaderboard_of_a_private_league(api, charlie, league, raced):
     for client in (api(charlie), api()):
         answer = client.get(f"/api/v1/leagues/{league.pk}/leaderboard")
         missing = client.get("/api/v1/leagues/999999/leaderboard")
@@ -129,7 +129,7 @@ def test_a_stranger_finds_no_table_of_a_private_league(api, charlie, league, rac
         assert answer.json()["error"]["message"] == missing.json()["error"]["message"]
 
 
-def test_everybody_sees_the_table_of_a_public_league(api, league, raced):
+def test_everybody_sees_the_leaderboard_of_a_public_league(api, league, raced):
     league.visibility = "public"
     league.save()
     assert len(items(api().get(f"/api/v1/leagues/{league.pk}/leaderboard"))) == 2
@@ -150,7 +150,7 @@ def test_every_pick_explains_its_points(api, alice, alices, raced):
     }
 
 
-def test_a_substitute_is_named_where_he_scored(api, bob, bobs, raced):
+def test_a_replacement_is_named_where_they_scored(api, bob, bobs, raced):
     PickScore.objects.filter(pick__entry__driver__ref="driver_22").update(
         driver=Entry.objects.get(race=raced, driver__ref="driver_9").driver
     )

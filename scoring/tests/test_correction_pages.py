@@ -89,7 +89,7 @@ class TestTheLeaguesPage:
         client.force_login(bob)
         assert "Nothing has changed" in client.get(page_of(draft)).text
 
-    def test_it_leads_to_the_table_before(self, client, draft, bob):
+    def test_it_links_to_the_standings_before(self, client, draft, bob):
         corrected(draft)
         client.force_login(bob)
         (correction,) = client.get(page_of(draft)).context["corrections"]
@@ -111,7 +111,7 @@ class TestTheLeaguesPage:
 
 
 class TestTheRacesPage:
-    def test_a_player_is_shown_all_his_leagues(self, client, draft, bob, charlie):
+    def test_a_player_sees_all_their_leagues(self, client, draft, bob, charlie):
         corrected(draft)
         address = reverse("scoring:race_corrections", args=[draft.race_id])
         assert client.get(address).status_code == 302

@@ -68,7 +68,7 @@ class TestWhatAChangeSays:
         corrected(draft, [*PICKS, "driver_6", "driver_5"])
         assert changes() == []
 
-    def test_who_came_later_is_there_where_his_place_in_the_season_changed(self, league, draft, charlie):
+    def test_a_later_member_is_included_if_their_rank_in_the_season_changed(self, league, draft, charlie):
         joined(league, charlie, at=draft.locks_at)
         scored(filled(opened(league), ["driver_22", "driver_7", "driver_3", "driver_21", "driver_9", "driver_4"]))
         results_for(draft.race, retired=["driver_1", "driver_3"], recorded_at=LATER)
@@ -107,7 +107,7 @@ class TestNews:
         notify_of_corrections(now=LATER)
         assert Notification.objects.count() == 2
 
-    def test_a_changed_rank_alone_is_no_news(self, draft):
+    def test_a_changed_rank_alone_sends_no_notification(self, draft):
         # Alice keeps 1 + 3, Bob has 2 + 5 instead of 2 + 4.
         corrected(draft, ["driver_1", "driver_2", "driver_3", "driver_5", "driver_4"])
         notify_of_corrections(now=LATER)
@@ -178,7 +178,7 @@ class TestFreezing:
 
 
 class TestSprintsThatDoNotCount:
-    def test_their_results_score_nothing_anew(self, draft):
+    def test_their_results_rescore_nothing(self, draft):
         results_for(draft.race, ["driver_4"], kind="sprint", recorded_at=LATER)
         assert outdated_races(LATER) == []
         assert score_race(race=fresh(draft).race, now=LATER) == 0
@@ -217,7 +217,7 @@ class TestAsOf:
         corrected(draft, ["driver_2", "driver_4"], MUCH_LATER)
         assert points(leaderboard_as_of(league, MUCH_LATER))[0] == (1, "Bob Motorsport", "6")
 
-    def test_its_rows_are_those_of_the_table(self, league, draft, bob):
+    def test_its_rows_are_those_of_the_leaderboard(self, league, draft, bob):
         leave_league(user=bob, league=league, now=LATER)
         corrected(draft, ["driver_2", "driver_4"], MUCH_LATER)
         for race in (None, draft.race):

@@ -59,12 +59,12 @@ STANDINGS = [(1, "Bob Motorsport", "6"), (2, "Alice Racing", "4")]
 
 
 class TestTheCache:
-    def test_a_table_is_kept_under_the_version_of_its_scores(self, league, draft):
+    def test_a_leaderboard_is_cached_under_the_version_of_its_scores(self, league, draft):
         rows = leaderboard(league)
         assert kept_rows(name(league)) == rows
         assert names(rows) == STANDINGS
 
-    def test_a_race_has_a_table_of_its_own(self, league, draft):
+    def test_a_race_has_its_own_leaderboard(self, league, draft):
         assert names(leaderboard(league, draft.race)) == STANDINGS
         assert names(kept_rows(name(league, draft.race_id))) == STANDINGS
 
@@ -110,7 +110,7 @@ class TestABrokenCache:
         assert names(leaderboard(league))[0] == (1, "Bob Motorsport", "7")
 
     @pytest.mark.parametrize("damage", [0, 12, 40])
-    def test_a_value_that_cannot_be_read_is_made_anew(self, damage, league, draft, tmp_path, settings: Settings):
+    def test_a_value_that_cannot_be_read_is_rendered_again(self, damage, league, draft, tmp_path, settings: Settings):
         settings.CACHES = {
             "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": tmp_path}
         }
@@ -162,7 +162,7 @@ class TestBesideRedis:
             second = client.get(f"{path}?page_size=1&page=2").json()
         assert [row["constructor"] for row in second["items"]] == ["Alice Racing"]
 
-    def test_who_has_the_table_is_told_so_until_it_changes(self, api, bob, league, path):
+    def test_a_client_that_has_the_leaderboard_gets_304_until_it_changes(self, api, bob, league, path):
         client = api(bob)
         tag = client.get(path)["ETag"]
         assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
@@ -170,7 +170,7 @@ class TestBesideRedis:
         changed = client.get(path, headers={"If-None-Match": tag})
         assert (changed.status_code, changed["ETag"] != tag) == (200, True)
 
-    def test_however_many_look_at_a_cold_table_two_render_it_at_most(self, league, draft):
+    def test_of_many_readers_of_an_uncached_leaderboard_at_most_two_render_it(self, league, draft):
         def slowly(key):
             time.sleep(0.1)
             return leaderboards._render_leaderboard(key)
@@ -187,13 +187,13 @@ class TestBesideRedis:
             assert len(set(threads.map(read, range(16)))) == 1
         assert rendering.call_count <= 2
 
-    def test_a_table_calls_everybody_by_his_present_name(self, league, draft, bob):
+    def test_the_leaderboard_shows_current_user_names(self, league, draft, bob):
         assert {row["player"] for row in leaderboard(league)} == {"alice", "bob"}
         bob.username = "robert"
         bob.save()
         assert {row["player"] for row in leaderboard(league)} == {"alice", "robert"}
 
-    def test_who_closes_his_account_is_named_no_more_even_where_he_had_left(self, league, draft, bob):
+    def test_a_deleted_user_is_no_longer_named_even_in_leagues_they_had_left(self, league, draft, bob):
         leave_league(user=bob, league=league, now=OVER_AT)
         assert {row["player"] for row in leaderboard(league)} == {"alice", "bob"}
         bob.set_password(PASSWORD)
@@ -201,7 +201,7 @@ class TestBesideRedis:
         delete_account(user=bob, password=PASSWORD, now=OVER_AT)
         assert {row["player"] for row in leaderboard(league)} == {"alice", "former player"}
 
-    def test_a_change_that_is_rolled_back_leaves_the_table(self, league, draft):
+    def test_a_rolled_back_change_leaves_the_leaderboard_unchanged(self, league, draft):
         before = leaderboard(league)
         with suppress(InterruptedError), transaction.atomic():
             rank_league(league=league)
@@ -215,7 +215,7 @@ class TestBesideRedis:
 
 
 class TestDriverRankings:
-    def test_the_pack_of_2025_gives_the_official_table(self, db):
+    def test_the_pack_of_2025_gives_the_official_standings(self, db):
         season = load_pack(pack=read_pack(2025), now=OVER_AT.replace(year=2026))
         rows = driver_rankings(season, RuleSet("standard_f1", sprints=True))
         assert [(row["rank"], row["driver_id"], row["code"], row["points"]) for row in rows[:3]] == [

@@ -12,7 +12,7 @@ RANKINGS = reverse("scoring:rankings")
 
 
 class TestTheDriversRanking:
-    def test_everybody_reads_it_under_the_rules_he_chooses(self, client, race, at):
+    def test_everybody_can_choose_the_rules_of_the_ranking(self, client, race, at):
         at(OVER_AT)
         results_for(race, ["driver_7"])
         tenth_first = client.get(RANKINGS)

@@ -57,11 +57,11 @@ def test_the_classified_cars_of_every_race_have_the_first_places(year):
         assert places == list(range(1, len(places) + 1))
 
 
-def test_the_table_of_2025_is_the_official_one():
+def test_the_standings_of_2025_are_the_official_ones():
     table = season_points(2025, STANDARD)
     assert sorted(f"{code} {points}" for code, points in table.items()) == sorted(OFFICIAL_2025.split(", "))
 
 
-def test_the_table_of_2025_by_inverted_position_begins_in_the_midfield():
+def test_the_standings_of_2025_by_inverted_position_begin_in_the_midfield():
     best = Counter(season_points(2025, RuleSet())).most_common(5)
     assert sorted(best) == [("BEA", 159), ("HAD", 149), ("HAM", 139), ("OCO", 148), ("TSU", 159)]

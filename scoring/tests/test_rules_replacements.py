@@ -18,7 +18,7 @@ def seats(team: int | None, *numbers: int) -> dict[int, Seat]:
 # -- real moves ------------------------------------------------------------------------------------------------------
 
 
-def test_zandvoort_2026_the_first_scores_with_the_third_and_the_second_keeps_himself():
+def test_zandvoort_2026_the_first_scores_with_the_third_and_the_second_with_their_own_result():
     line_up = seats(RED_BULL, VERSTAPPEN, HADJAR) | seats(RACING_BULLS, LAWSON, LINDBLAD)
     drove = seats(RED_BULL, VERSTAPPEN, LAWSON) | seats(RACING_BULLS, TSUNODA, LINDBLAD)
     assert find_replacements(line_up, drove) == {HADJAR: TSUNODA}
@@ -30,7 +30,7 @@ def test_suzuka_2025_two_drivers_who_swap_teams_both_keep_themselves():
     assert find_replacements(line_up, drove) == {}
 
 
-def test_imola_2025_a_newcomer_scores_for_the_one_he_replaced():
+def test_imola_2025_a_newcomer_scores_for_the_driver_they_replaced():
     assert find_replacements(seats(ALPINE, DOOHAN, GASLY), seats(ALPINE, COLAPINTO, GASLY)) == {DOOHAN: COLAPINTO}
 
 
@@ -90,7 +90,7 @@ def test_words_about_drivers_who_did_not_change_are_ignored(words):
     assert find_replacements(seats(ALPINE, 7, 10), seats(ALPINE, 43, 10), words) == {7: 43}
 
 
-def test_two_words_for_one_newcomer_give_him_to_one():
+def test_two_overrides_with_one_newcomer_apply_once():
     assert find_replacements(seats(ALPINE, 7, 10), seats(ALPINE, 43), {7: 43, 10: 43}) == {7: 43, 10: None}
 
 

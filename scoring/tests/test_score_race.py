@@ -139,7 +139,7 @@ class TestWhen:
 
 
 class TestACorrection:
-    def test_the_points_are_made_anew_from_the_new_revision(self, league, draft):
+    def test_the_points_are_recomputed_from_the_new_revision(self, league, draft):
         draft = scored(draft)
         assert corrected(draft, ["driver_4", "driver_3"]) == 1
         assert points(draft) == {"driver_4": 1, "driver_3": 2, "driver_1": 3, "driver_2": 4}

@@ -79,7 +79,7 @@ class TestSums:
         assert rows(league, "constructor", "points", "races") == [("Alice Racing", "9", 1), ("Bob Motorsport", "8", 1)]
         assert leaderboard(league, season.races.get(round=2)) == []
 
-    def test_the_order_of_the_standings_is_that_of_the_table(self, past, league, alices, bobs):
+    def test_the_standings_order_is_that_of_the_leaderboard(self, past, league, alices, bobs):
         past([(2, 5, 5, 0), (1, 8, 8, 0)])
         assert standings_order(league) == [bobs.pk, alices.pk]
 
@@ -127,7 +127,7 @@ class TestComingAndGoing:
         scored(opened(league))
         assert not any(row["joined_late"] for row in leaderboard(league))
 
-    def test_a_newcomer_stands_in_the_table_at_once(self, league, charlie):
+    def test_a_newcomer_is_in_the_standings_at_once(self, league, charlie):
         leaderboard(league)
         joined(league, charlie)
         assert "charlie" in {row["constructor"] for row in leaderboard(league)}

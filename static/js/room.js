@@ -147,7 +147,7 @@
     if (document.visibilityState === "visible") source?.reopen();
   });
 
-  // A 404 means that the user may not follow the draft any more. (In debug mode, django-htmx would show the error page.)
+  // A 404 means that the user may no longer follow the draft. (In debug mode, django-htmx would show the error page.)
   const wires = document.querySelector(".wires");
   wires?.addEventListener("htmx:beforeOnLoad", (event) => {
     if (event.target.matches("form") || event.detail.xhr.status !== 404) return;

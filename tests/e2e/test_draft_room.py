@@ -323,7 +323,7 @@ def test_what_is_open_stays_open_while_others_pick(players):
     expect(bob.get_by_role("button", name="Pick Driver 9", exact=True)).to_be_visible()
 
 
-def test_a_page_that_gave_way_to_newer_ones_says_so_and_stays_away(players):
+def test_a_page_replaced_by_newer_ones_says_so_and_does_not_reconnect(players):
     bob = players.enter(1)
     expect(bob.locator("#turn")).to_contain_text("Alice")
     path = bob.locator("[sse-connect]").get_attribute("sse-connect")
@@ -354,7 +354,7 @@ def test_a_silent_stream_is_replaced_by_a_new_one(players, proxy):
 
 
 @pytest.mark.parametrize("hears", [True, False], ids=["by an event", "by the end of the stream"])
-def test_who_is_put_out_of_the_league_is_told_so_and_tries_no_more(players, hears):
+def test_a_removed_member_is_told_so_and_the_page_does_not_reconnect(players, hears):
     bob = players.enter(1)
     if not hears:
         bob.route("**/drafts/*/live/", lambda route: route.abort())

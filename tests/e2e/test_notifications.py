@@ -70,7 +70,7 @@ def test_without_a_script_a_link_leads_there(open_bobs_page, corrected_race):
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_news_is_counted_read_and_put_away(open_bobs_page, bob, race, at, has_script):
+def test_notifications_are_counted_read_and_marked_as_read(open_bobs_page, bob, race, at, has_script):
     at(OVER_AT)
     for number in (1, 2):
         facts = {"key": f"race:{number}", "title": f"Race {number} was moved", "url": f"/races/{race.pk}/"}

@@ -144,13 +144,13 @@ def _draft_values(paused: League, alice: User, bob: User) -> dict[str, Values]:
 
 def _league_values(league: League, public: League, alice: User, bob: User, charlie: User) -> dict[str, Values]:
     sent = invite(league=league, by=alice, email="dora@example.org", now=DRAFTING_AT)
-    to_his_name = {"invitation_id": invite(league=public, by=charlie, username="bob", now=DRAFTING_AT).pk}
+    to_their_name = {"invitation_id": invite(league=public, by=charlie, username="bob", now=DRAFTING_AT).pk}
     by_mail = {"token": invite(league=public, by=charlie, email=bob.email, now=DRAFTING_AT).token}
     return {
         "leagues_invitations_create": {"username": "charlie"},
         "leagues_invitations_destroy": {"invitation_id": sent.pk},
-        "invitations_accept_create": to_his_name,
-        "invitations_decline_create": to_his_name,
+        "invitations_accept_create": to_their_name,
+        "invitations_decline_create": to_their_name,
         "invitations_accept_by_token": by_mail,
         "invitations_decline_by_token": by_mail,
         "leagues_join_create": {"league_id": public.pk},

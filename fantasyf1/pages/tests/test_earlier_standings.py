@@ -47,7 +47,7 @@ class TestAnEarlierDay:
         assert "Sun 16 Mar 2025, 23:59" in page.text
         assert rows == before
 
-    def test_nothing_asked_is_the_table_of_today(self, client, draft, bob):
+    def test_without_a_date_it_shows_the_current_standings(self, client, draft, bob):
         client.force_login(bob)
         for as_of in ("", "2099-01-01"):
             page, rows = self.standings(client, draft, as_of)
@@ -64,7 +64,7 @@ class TestAnEarlierDay:
         assert rows
         assert "Enter a date, such as 2025-07-06." in page.text or "Null characters" in page.text
 
-    def test_before_the_league_there_is_no_table(self, client, draft, bob):
+    def test_before_the_league_existed_there_are_no_standings(self, client, draft, bob):
         client.force_login(bob)
         page, rows = self.standings(client, draft, "2020-01-01")
         assert rows == []

@@ -128,7 +128,7 @@ class TestTheLeague:
         open_draft.settings.save()
         assert "this league has no autopicks" in client.get(page_of(open_draft.league)).text
 
-    def test_the_table_has_points_and_links(self, client, scored_draft, bob, alices, bobs):
+    def test_the_standings_have_points_and_links(self, client, scored_draft, bob, alices, bobs):
         client.force_login(bob)
         page = client.get(page_of(scored_draft.league))
         assert [(row["constructor"], row["points"]) for row in page.context["rows"]] == [
@@ -159,7 +159,7 @@ class TestTheLeague:
         client.force_login(alice)
         assert "No upcoming draft" in client.get(page_of(league)).text
 
-    def test_a_visitor_of_a_public_league_sees_the_table_and_no_code(self, client, scored_draft, alice):
+    def test_a_visitor_of_a_public_league_sees_the_standings_but_no_code(self, client, scored_draft, alice):
         change_league(league=scored_draft.league, by=alice, visibility=League.Visibility.PUBLIC)
         page = client.get(page_of(scored_draft.league)).text
         assert "Bob Motorsport" in page
