@@ -47,10 +47,10 @@ def test_a_brief_badge_still_says_who_it_is():
 
 def test_the_notices_of_a_stream_are_hidden_until_the_script_shows_one():
     text = render(
-        "{% stream_notices word='Not here any more' %}<p>Ask {{ who }}.</p>{% endstream_notices %}", who="<A>"
+        "{% stream_notices label='Not here any more' %}<p>Ask {{ who }}.</p>{% endstream_notices %}", who="<A>"
     )
     assert re.findall(r'id="(\w+)" role="status" hidden>', text) == ["offline", "out", "replaced"]
-    assert '<strong class="notice-word">Not here any more</strong> <div><p>Ask &lt;A&gt;.</p></div>' in text
+    assert '<strong class="notice-label">Not here any more</strong> <div><p>Ask &lt;A&gt;.</p></div>' in text
 
 
 def test_initials_are_for_the_eye_alone_and_keep_to_being_text():
@@ -111,7 +111,7 @@ def test_only_a_leader_has_the_leaders_colour():
     assert "rank-1" not in render("{% rank 1 plain=True %}") + render("{% rank 11 %}")
 
 
-def test_no_place_yet_is_said_in_words():
+def test_a_missing_rank_is_announced_as_text():
     assert "no rank yet" in render("{% rank None %}")
 
 

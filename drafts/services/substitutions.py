@@ -18,8 +18,8 @@ from leagues.models import League
 from races.models import Entry
 
 from .. import rules
-from ..models import Draft, DraftEvent, Pick
-from ..selectors import IN_PROGRESS_STATES, board_of, latest_picks
+from ..models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick
+from ..selectors import board_of, latest_picks
 from . import notifications
 from .event_log import append_events, build_event
 from .picks import locked_draft, refill_slot, requested_driver

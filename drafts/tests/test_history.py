@@ -154,7 +154,7 @@ class TestTheStory:
             (Pick.Source.PLAYER, ""),
         ],
     )
-    def test_each_way_to_a_pick_has_its_words(self, open_draft, alices, source, manner):
+    def test_each_way_to_a_pick_has_its_own_text(self, open_draft, alices, source, manner):
         pick(open_draft, alices, "driver_1", after(1))
         open_draft.picks.update(source=source)
         assert history_of(open_draft).picks[0].manner == manner

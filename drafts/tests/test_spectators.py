@@ -123,7 +123,7 @@ class TestWhatIsSeen:
         ],
     )
     @pytest.mark.parametrize("page", PAGES)
-    def test_every_state_has_its_words(self, client, open_draft, link, page, state, words):
+    def test_every_state_has_its_own_text(self, client, open_draft, link, page, state, words):
         Draft.objects.filter(pk=open_draft.pk).update(state=state, turn_ends_at=None)
         Draft.objects.exclude(pk=open_draft.pk).delete()
         assert words in client.get(url_of(page, link)).text

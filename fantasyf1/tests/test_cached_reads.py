@@ -124,7 +124,7 @@ def test_each_request_is_counted_once_and_has_its_own_name(lane, path, token):
     assert answers[2].keys() == answers[0].keys()
 
 
-def test_whoever_asks_too_much_is_refused(lane, path, token, settings):
+def test_a_throttled_client_is_refused(lane, path, token, settings):
     settings.API_PER_MINUTE_AND_USER = 3
     answers = [ask(lane, path, token)[0] for _ in range(5)]
     assert answers == [200, 200, 200, 429, 429]

@@ -104,7 +104,7 @@ class TestInvitations:
         assert {email.site for email in OutgoingEmail.objects.all()} == ({"http://testserver"} if "@" in who else set())
         assert LogEntry.objects.get().get_change_message() == f"Invited {who}."
 
-    def test_nobody_and_somebody_who_hides_are_refused_in_the_same_words(self, alices_admin, league, charlie):
+    def test_unknown_and_hidden_people_get_the_same_refusal(self, alices_admin, league, charlie):
         messages = []
         for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
             hide()

@@ -176,7 +176,7 @@ class TestMembers:
         assert [response.status_code for response in answers] == [404, 404]
         assert all("You are not in this league" in response.text for response in answers)
 
-    def test_leaving_is_confirmed_in_words(self, client, league, bob):
+    def test_leaving_shows_a_confirmation(self, client, league, bob):
         client.force_login(bob)
         response = client.post(page_of(league, "leave"), follow=True)
         assert "You have left “Alpine Friends”." in response.text

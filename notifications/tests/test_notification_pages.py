@@ -87,7 +87,7 @@ def test_a_strangers_news_is_not_to_be_had(alices_page, bob):
     assert alices_page.post(reverse("notifications:mark_read", args=[bobs.pk])).status_code == 404
 
 
-def test_whoever_follows_the_link_has_read_it(alices_page, alice):
+def test_following_the_link_marks_it_as_read(alices_page, alice):
     notification = notified(alice, 1, url="/races/1/")
     response = alices_page.get(reverse("notifications:open", args=[notification.pk]))
     assert response.headers["Location"] == "/races/1/"

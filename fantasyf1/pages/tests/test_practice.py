@@ -66,7 +66,7 @@ class TestBeginning:
         assert {entry.race_id for entry, _ in answer.context["free"]} == {race.pk}
         assert not Entry.objects.filter(race__round=2).exists()
 
-    def test_whoever_has_most_points_stands_first(self, player, race, at):
+    def test_the_constructor_with_most_points_is_first(self, player, race, at):
         results_for(race, [f"driver_{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 22)])
         at(OVER_AT)
         free = begun(player, place=1).context["free"]
@@ -165,7 +165,7 @@ class TestTheEnd:
 
 class TestASessionThatCannotBeRead:
     @pytest.mark.parametrize("garbage", [None, 7, "nonsense", [], {"race": 1}, {"order": {}}])
-    def test_it_starts_anew(self, player, garbage):
+    def test_an_unreadable_practice_starts_again(self, player, garbage):
         session = player.session
         session["practice"] = garbage
         session.save()
