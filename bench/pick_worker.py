@@ -40,9 +40,9 @@ from tests.support.factories import SeasonFactory, grid, weekend  # noqa: E402
 
 CONSTRUCTORS, SLOTS = 11, 22
 BATCH = 5000
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 
-Move = tuple[Constructor, Entry]
+PlannedPick = tuple[Constructor, Entry]
 
 
 # -- set-up ----------------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def first_of_a_row(model: type[Model], count: int) -> int:
 # -- commands --------------------------------------------------------------------------------------------------------
 
 
-def moves_of(draft: Draft, entries: list[Entry]) -> list[Move]:
+def picks_in_turn(draft: Draft, entries: list[Entry]) -> list[PlannedPick]:
     """The constructor and the entry of each pick, in turn."""
     slots = draft.slots.select_related("constructor__owner").order_by("number")
     return [(slot.constructor, entry) for slot, entry in zip(slots, entries, strict=True)]
@@ -151,7 +151,7 @@ def drafts_from(first: int, count: int) -> list[Draft]:
     return list(Draft.objects.filter(pk__gte=first, pk__lt=first + count).order_by("pk"))
 
 
-def entered() -> list[Entry]:
+def race_entries() -> list[Entry]:
     return list(Entry.objects.select_related("driver").order_by("pk"))
 
 
@@ -160,14 +160,14 @@ def pick(connections: int, first: int, count: int) -> tuple[float, float]:
 
     Returns the elapsed seconds and the CPU seconds of this process.
     """
-    entries = entered()
-    lists = [moves_of(draft, entries) for draft in drafts_from(first, count)]
-    shares = [[move for moves in lists[number::connections] for move in moves] for number in range(connections)]
+    entries = race_entries()
+    by_draft = [picks_in_turn(draft, entries) for draft in drafts_from(first, count)]
+    by_thread = [[pick for picks in by_draft[number::connections] for pick in picks] for number in range(connections)]
     connection.close()  # the pool has one connection per thread
     with ThreadPoolExecutor(connections) as threads:
         start = threading.Barrier(connections + 1)
-        working = [threads.submit(work, share, start) for share in shares]
-        start.wait(PATIENCE_SECONDS)
+        working = [threads.submit(make_picks, picks, start) for picks in by_thread]
+        start.wait(TIMEOUT_SECONDS)
         began, worked = time.monotonic(), time.process_time()
         wait(working)
         took, worked = time.monotonic() - began, time.process_time() - worked
@@ -176,17 +176,17 @@ def pick(connections: int, first: int, count: int) -> tuple[float, float]:
     return took, worked
 
 
-def work(moves: list[Move], start: threading.Barrier) -> None:
+def make_picks(picks: list[PlannedPick], start: threading.Barrier) -> None:
     connection.ensure_connection()
-    start.wait(PATIENCE_SECONDS)
-    for constructor, entry in moves:
+    start.wait(TIMEOUT_SECONDS)
+    for constructor, entry in picks:
         make_pick(constructor=constructor, entry=entry, by=constructor.owner, now=clock.now())
     connection.close()
 
 
 def statements(first: int) -> list[str]:
     """The statements of the first pick of a draft, without those that begin and end the transaction."""
-    constructor, entry = moves_of(drafts_from(first, 1)[0], entered())[0]
+    constructor, entry = picks_in_turn(drafts_from(first, 1)[0], race_entries())[0]
     with CaptureQueriesContext(connection) as captured:
         make_pick(constructor=constructor, entry=entry, by=constructor.owner, now=clock.now())
     said = [query["sql"] for query in captured.captured_queries]

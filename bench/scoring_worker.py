@@ -129,7 +129,7 @@ def default_settings() -> dict[str, Any]:
     return {name: Json(value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
-def patient_redis() -> "redis.Redis[bytes]":
+def redis_without_timeout() -> "redis.Redis[bytes]":
     """A client of the cache's Redis without the short timeouts of the cache."""
     return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
 
@@ -146,7 +146,7 @@ def reset(race: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-    patient_redis().flushdb()
+    redis_without_timeout().flushdb()
     return 0
 
 
@@ -271,7 +271,7 @@ def floor(race: int) -> dict[str, float]:
     with psycopg.connect(os.environ["DATABASE_URL"]) as own, stopwatch(own) as took:
         numbered = by_hand(own, race)
         bodies = render(own.execute(READ, {"race": race}).fetchall())
-        with patient_redis().pipeline(transaction=False) as pipeline:
+        with redis_without_timeout().pipeline(transaction=False) as pipeline:
             for draft, seq in numbered:
                 pipeline.publish("floor", f"{draft} {seq}")
             for key, body in bodies.items():
@@ -352,13 +352,14 @@ TABLES = {
 }
 
 
-def tables(race: int) -> dict[str, str]:
+def state_digests(race: int) -> dict[str, str]:
+    """Return a digest of each table of scores and of the cached leaderboards, and how many of these are cached."""
     found = {}
     with psycopg.connect(os.environ["DATABASE_URL"]) as own:
         for name, query in TABLES.items():
             found[name] = digest(own.execute(query).fetchall())
-    keys = sorted(patient_redis().scan_iter(f"{response_key('')}leaderboard:*", count=5000))
-    found["cache"] = digest([(key, patient_redis().get(key)) for key in keys])
+    keys = sorted(redis_without_timeout().scan_iter(f"{response_key('')}leaderboard:*", count=5000))
+    found["cache"] = digest([(key, redis_without_timeout().get(key)) for key in keys])
     found["cached"] = str(len(keys))
     return found
 
@@ -370,10 +371,10 @@ def digest(rows: Sequence[Any]) -> str:
 def main() -> None:
     races = set_up([int(size) for size in sys.argv[1:]])
     send_json(races)
-    acts = {"reset": reset, "ours": ours, "floor": floor, "tables": tables}
-    for told in sys.stdin:
-        name, size = told.split()
-        send_json(acts[name](races[size]))
+    commands = {"reset": reset, "ours": ours, "floor": floor, "tables": state_digests}
+    for line in sys.stdin:
+        name, size = line.split()
+        send_json(commands[name](races[size]))
 
 
 if __name__ == "__main__":
