@@ -188,9 +188,9 @@ class Monday:
         self.facts: dict[str, float | int | str] = {"leagues": size.leagues}
         self.results: dict[str, Any] = {}
 
-    def _clients(self, at_once: int) -> Clients:
+    def _clients(self, concurrency: int) -> Clients:
         return Clients(
-            self.port, self.worker.created["race"], self.worker.created["drivers"], asyncio.Semaphore(at_once)
+            self.port, self.worker.created["race"], self.worker.created["drivers"], asyncio.Semaphore(concurrency)
         )
 
     async def play(self) -> None:

@@ -93,7 +93,7 @@ class Crowd:
         self._epoll.close()
 
 
-class Contest:
+class Comparison:
     """Our server and the floor, each with its clients."""
 
     def __init__(self, worker: DraftEventWorker, ours: Server, floor: Server) -> None:
@@ -139,7 +139,7 @@ class Contest:
 
 
 @contextmanager
-def contest(people: int) -> Iterator[Contest]:
+def comparison(people: int) -> Iterator[Comparison]:
     """Start both servers on private services, with `people` users who may follow the draft."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -148,7 +148,7 @@ def contest(people: int) -> Iterator[Contest]:
         with draft_with_servers(Path(folder), people=people, servers=1) as (worker, servers, _):
             floor = Server(ALLOCATOR_ENV, ("bench.baseline_stream",))
             try:
-                yield Contest(worker, servers[0], floor)
+                yield Comparison(worker, servers[0], floor)
             finally:
                 floor.stop()
 
@@ -156,7 +156,7 @@ def contest(people: int) -> Iterator[Contest]:
 def run(*, quick: bool = False) -> Report:
     """Measure every case; `quick` leaves out the largest number of clients and most rounds."""
     sizes, rounds = ((500, 2000), 9) if quick else ((500, 2000, 5000), 31)
-    with contest(max(sizes) // PER_PERSON + 1) as both:
+    with comparison(max(sizes) // PER_PERSON + 1) as both:
         cases = [case for size in sizes for case in both.measure(size, rounds)]
     return Report(
         "streams",

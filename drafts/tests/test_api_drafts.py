@@ -169,9 +169,9 @@ class TestDesk:
     def test_the_manager_previews_an_undo_and_undoes(self, api, pick, alice, bob, alices, bobs, open_draft, draft_url):
         pick(alice, alices, "driver_7")
         pick(bob, bobs, "driver_9")
-        falling = api(alice).get(f"{draft_url}/undo?count=2").json()
-        assert [pick["driver_id"] for pick in falling["picks"]] == ["driver_9", "driver_7"]
-        data = api(alice).post(f"{draft_url}/undo", {"count": 1, "seen": falling["seen"]}).json()
+        preview = api(alice).get(f"{draft_url}/undo?count=2").json()
+        assert [pick["driver_id"] for pick in preview["picks"]] == ["driver_9", "driver_7"]
+        data = api(alice).post(f"{draft_url}/undo", {"count": 1, "seen": preview["seen"]}).json()
         assert [pick["driver_id"] for pick in data["picks"]] == ["driver_7"]
 
     def test_the_manager_sets_the_order(self, api, alice, alices, bobs, open_draft, draft_url):

@@ -148,22 +148,23 @@ class TestTheDeclaration:
 class TestInWords:
     """What players read on the rules page, in their units."""
 
-    def facts(self, league, **changes):
-        return dict(SettingsVersion(league=league, number=1, **changes).facts)
+    def summary(self, league, **changes):
+        return dict(SettingsVersion(league=league, number=1, **changes).summary)
 
     def test_defaults_leave_out_what_does_not_apply(self, league):
-        facts = self.facts(league)
-        assert facts["Time from lock to session"].startswith("5 minutes before qualifying, or before sprint qualifying")
-        assert facts["Sprints count"] == "No"
-        assert not {"Time per pick", "Custom points", "Point for the fastest lap"} & facts.keys()
+        summary = self.summary(league)
+        lock = "5 minutes before qualifying, or before sprint qualifying"
+        assert summary["Time from lock to session"].startswith(lock)
+        assert summary["Sprints count"] == "No"
+        assert not {"Time per pick", "Custom points", "Point for the fastest lap"} & summary.keys()
 
     @pytest.mark.parametrize(
         ("seconds", "text"), [(14_400, "4 hours"), (90, "1 minute 30 seconds"), (604_800, "7 days")]
     )
     def test_a_fixed_clock_says_how_long_a_pick_may_take(self, league, seconds, text):
-        assert self.facts(league, clock="fixed", clock_seconds=seconds)["Time per pick"] == text
+        assert self.summary(league, clock="fixed", clock_seconds=seconds)["Time per pick"] == text
 
     def test_custom_points_list_their_extras(self, league):
         custom = {"places": [25, "18.50"], "pole": "1", "not_classified": -2}
-        facts = self.facts(league, scoring="custom", custom_points=custom)
-        assert facts["Custom points"] == "25 18.5; Did not finish: -2; Pole position: 1"
+        summary = self.summary(league, scoring="custom", custom_points=custom)
+        assert summary["Custom points"] == "25 18.5; Did not finish: -2; Pole position: 1"
