@@ -189,7 +189,7 @@ def test_guessing_the_password_from_an_open_session_is_rate_limited(dora, settin
     assert [client.post(reauthenticate, {"password": "wrong"}).status_code for _ in range(3)] == [422, 422, 429]
 
 
-def test_codes_do_not_follow_the_clock_of_the_tests(factor, at):
+def test_codes_do_not_depend_on_core_clock(factor, at):
     at(clock.now().replace(year=2025))
     assert sign_in(code_now()).status_code == 302
 

@@ -115,7 +115,7 @@ class TestTheLog:
         change_pick(constructor=alices, entry=entry(open_draft.race, "driver_3"), now=after(2))
         assert sentences(open_draft)[0] == "Alice Racing changed the pick from Driver 1 to Driver 3."
 
-    def test_repeated_scoring_says_recalculated(self, open_draft):
+    def test_repeated_scoring_says_scored_again(self, open_draft):
         for _ in range(2):
             append_event(open_draft, DraftEvent.Kind.SCORED, now=after(1), race_revision=1, sprint_revision=None)
         assert sentences(open_draft)[:2] == ["The draft was scored again.", "The draft was scored."]

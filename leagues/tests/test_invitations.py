@@ -251,7 +251,7 @@ class TestTheEmail:
         assert send_due_emails(now=FOUNDED_AT + INVITATION_LIFETIME) == 0
         assert mailoutbox == []
 
-    def test_an_unconfirmed_address_does_not_receive_the_invitation(self, by_mail, charlie):
+    def test_an_unconfirmed_address_exports_no_emails(self, by_mail, charlie):
         User.objects.filter(pk=charlie.pk).update(email=ADDRESS)
         charlie.refresh_from_db()
         assert OutgoingEmail.objects.filter(address=ADDRESS).exists()
