@@ -39,7 +39,7 @@ from tests.processes.draft_event_worker import send_json  # noqa: E402
 from tests.support.factories import SeasonFactory, grid, weekend  # noqa: E402
 
 CONSTRUCTORS, SLOTS = 11, 22
-BATCH = 5000
+BATCH_SIZE = 5000
 TIMEOUT_SECONDS = 60
 
 PlannedPick = tuple[Constructor, Entry]
@@ -64,8 +64,8 @@ def set_up(count: int) -> dict[str, Any]:
         "race": race.pk,
         "league": leagues[0].pk,
         "draft": drafts[0].pk,
-        "slot": first_of_a_row(Slot, count * SLOTS),
-        "constructor": first_of_a_row(Constructor, count * CONSTRUCTORS),
+        "slot": first_consecutive_id(Slot, count * SLOTS),
+        "constructor": first_consecutive_id(Constructor, count * CONSTRUCTORS),
         "entry": entries[0].pk,
         "drivers": [entry.driver.ref for entry in entries],
         "tokens": [issue_tokens(user=user, now=now)["access"] for user in users],
@@ -81,11 +81,11 @@ def make_leagues(season: Season, users: list[User], count: int) -> list[League]:
     SettingsVersion.objects.bulk_create(SettingsVersion(league=league, number=1, created_at=now) for league in leagues)
     seats = [(league, user) for league in leagues for user in users]
     Membership.objects.bulk_create(
-        (Membership(league=league, user=user, joined_at=now) for league, user in seats), BATCH
+        (Membership(league=league, user=user, joined_at=now) for league, user in seats), BATCH_SIZE
     )
     Constructor.objects.bulk_create(
         (Constructor(league=league, owner=user, name=f"Team {user.username}", joined_at=now) for league, user in seats),
-        BATCH,
+        BATCH_SIZE,
     )
     return leagues
 
@@ -111,9 +111,9 @@ def open_drafts(leagues: list[League], entries: list[Entry]) -> list[Draft]:
             )
             for league in leagues
         ),
-        BATCH,
+        BATCH_SIZE,
     )
-    first = first_of_a_row(Constructor, len(leagues) * CONSTRUCTORS)
+    first = first_consecutive_id(Constructor, len(leagues) * CONSTRUCTORS)
     Slot.objects.bulk_create(
         (
             Slot(
@@ -125,12 +125,12 @@ def open_drafts(leagues: list[League], entries: list[Entry]) -> list[Draft]:
             for place, draft in enumerate(drafts)
             for number in range(SLOTS)
         ),
-        BATCH,
+        BATCH_SIZE,
     )
     return drafts
 
 
-def first_of_a_row(model: type[Model], count: int) -> int:
+def first_consecutive_id(model: type[Model], count: int) -> int:
     """The first id of all rows; there must be `count` rows with consecutive ids."""
     ids = model._default_manager.order_by("pk").values_list("pk", flat=True)
     first, last = int(ids[0]), int(ids.reverse()[0])

@@ -82,7 +82,7 @@ def record_withdrawals(*, entries: Collection[int], now: datetime) -> None:
 
 
 def _lock_drafts(picks: QuerySet[Pick]) -> dict[int, Draft]:
-    """Lock the drafts of the picks, leagues first: a calendar sync that withdraws a driver may move them next."""
+    """Lock the leagues, then the drafts of the picks: the same calendar sync may go on to move these drafts."""
     drafts = Draft.objects.filter(pk__in=picks.values("draft"))
     list(League.objects.locked().filter(pk__in=drafts.values("league")).order_by("pk"))
     return {draft.pk: draft for draft in drafts.locked().order_by("league_id", "pk")}

@@ -116,7 +116,7 @@ def test_two_friends_draft_in_turn_and_see_how_they_scored(draft_pages, race, at
     expect(alice.get_by_role("main")).to_contain_text("11 points")
 
 
-def test_a_pick_from_a_stale_page_is_refused_in_a_sentence(draft_pages):
+def test_a_pick_from_an_outdated_page_shows_why_it_is_refused(draft_pages):
     alice, bob = draft_pages
     alice.get_by_role("link", name="Make your pick").click()
     stale = alice.context.new_page()
