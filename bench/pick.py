@@ -164,9 +164,9 @@ def comparison(drafts: int, turns: int) -> Iterator[Comparison]:
 
 def run(*, quick: bool = False) -> Report:
     """Run five rounds of 528 picks on every side; if `quick`, three of 176."""
-    rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # the same number for each of many connections
+    rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # a multiple of MANY: each connection gets the same number
     with comparison(drafts, (rounds + 1) * SIDES + 1) as all_sides:
-        needed = all_sides.statements()
+        statements = all_sides.statements()
         play(all_sides)  # a warm-up round: lazy loading must not count as part of a measurement
         played = [play(all_sides) for _ in range(rounds)]
     alone, alone_floor, together, together_floor, api = (
@@ -182,7 +182,7 @@ def run(*, quick: bool = False) -> Report:
         facts={
             "rounds": rounds,
             "picks a round": drafts * SLOTS,
-            "statements of a pick": needed,
+            "statements of a pick": statements,
             "ms of work in the service for a pick": round(statistics.median(all_sides.work[1]), 2),
             "cores": "apart" if can_pin_cores() else "shared",
             "load": round(os.getloadavg()[0], 1),

@@ -144,7 +144,7 @@ def check_substitution(substitution: Substitution, candidate: RequestedDriver) -
 def bot_choice(free: int, seed: str) -> int:
     """Return the index of a bot's pick among `free` drivers, best first: mostly 0, sometimes one of the next four.
 
-    The seed decides, so that a season can be replayed move by move.
+    The seed decides, so that a season can be replayed pick by pick.
 
     >>> [bot_choice(20, f"monza:{slot}") for slot in range(8)] == [bot_choice(20, f"monza:{slot}") for slot in range(8)]
     True

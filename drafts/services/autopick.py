@@ -116,7 +116,7 @@ def _expire_or_log(draft: Draft, now: datetime) -> bool:
     try:
         return expire_turn(draft=draft, now=now)
     except OperationalError as error:
-        logger.warning("The turn in draft %s is ended at the next look: %s", draft.pk, error)
+        logger.warning("Cannot end the turn in draft %s now, the next sweep tries again: %s", draft.pk, error)
         return False
 
 

@@ -92,7 +92,7 @@ def _context(league: League, draft: Draft | None, token: str, version: str, now:
         "last_picks": latest_picks(draft).select_related("entry__team")[:LAST_PICKS] if draft else [],
         "has_two_clocks": draft is not None and draft.turn_ends_at is not None and draft.state == Draft.State.OPEN,
         "progress": _progress(room) if room else "",
-        "mark": version,
+        "page_version": version,
         "now": now,
         "reload_seconds": RELOAD_SECONDS,
         "token": token,
