@@ -46,7 +46,7 @@ def apply_substitution(
     draft: Draft, pick: Pick | None, out: Entry, entry: Entry, *, source: str, by: User | None, now: datetime
 ) -> Pick:
     """Substitute `entry` for `out` if the rules allow it. The caller has locked the draft. `pick` is the pick of `out`,
-    None if nobody holds that driver, or not the constructor that asks."""
+    None if nobody or another constructor holds that driver."""
     # Withdrawals may have changed while this call waited for the lock on the draft.
     known = Entry.objects.select_related("driver").in_bulk([out.pk, entry.pk])
     out, entry = known[out.pk], known[entry.pk]

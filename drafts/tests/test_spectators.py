@@ -170,7 +170,7 @@ class TestWhatIsSeen:
 
 class TestPolling:
     def mark(self, response):
-        return response.context["mark"]
+        return response.context["page_version"]
 
     def test_an_up_to_date_page_gets_204(self, client, open_draft, link):
         first = client.get(url_of("wall", link))

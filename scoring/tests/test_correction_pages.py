@@ -73,7 +73,7 @@ def test_a_correction_names_settled_replacements(draft, race):
     score_race(race=fresh(draft).race, now=OVER_AT + 3 * HOUR)
     found = corrections(draft.race, [draft.league])
     assert [correction.sentences for correction in found][-1] == [STORY]
-    assert all(correction.sentences == ["It was settled who drove for whom."] for correction in found[:-1])
+    assert all(correction.sentences == ["The replacements of drivers were changed."] for correction in found[:-1])
 
 
 class TestTheLeaguesPage:

@@ -127,7 +127,7 @@ class TestNotifications:
         )
         catch_up_scores(now=LATER)
         notify_of_corrections(now=LATER)
-        assert "It was settled who drove for whom." in Notification.objects.get(user=alice).body
+        assert "The replacements of drivers were changed." in Notification.objects.get(user=alice).body
 
 
 def driver(number):
