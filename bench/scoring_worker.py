@@ -268,8 +268,9 @@ DRIVERS = """
 
 
 def floor(race: int) -> dict[str, float]:
+    """Score the race with hand-written SQL and cache the leaderboards; return the seconds by `stopwatch`."""
     with psycopg.connect(os.environ["DATABASE_URL"]) as own, stopwatch(own) as took:
-        numbered = by_hand(own, race)
+        numbered = score_with_sql(own, race)
         bodies = render(own.execute(READ, {"race": race}).fetchall())
         with redis_without_timeout().pipeline(transaction=False) as pipeline:
             for draft, seq in numbered:
@@ -280,7 +281,7 @@ def floor(race: int) -> dict[str, float]:
     return took
 
 
-def by_hand(own: "psycopg.Connection[Any]", race: int) -> list[Any]:
+def score_with_sql(own: "psycopg.Connection[Any]", race: int) -> list[Any]:
     places = own.execute(DRIVERS, {"race": race}).fetchall()
     made = own.execute(SHEET, {"race": race, "key": RULES_KEY}).fetchone()
     assert made

@@ -32,7 +32,7 @@ PER_PERSON = 8
 TOGETHER = 250
 
 
-class Crowd:
+class StreamClients:
     """The clients of one server: raw sockets in one epoll loop, so they cost about as little as a client can."""
 
     def __init__(self, server: Server, path: str, sessions: list[str]) -> None:
@@ -99,15 +99,15 @@ class Comparison:
     def __init__(self, worker: DraftEventWorker, ours: Server, floor: Server) -> None:
         self.worker = worker
         self._warm_up(ours, floor)
-        self.ours = Crowd(ours, worker.path, worker.sessions)
-        self.floor = Crowd(floor, "/live/", worker.sessions)
+        self.ours = StreamClients(ours, worker.path, worker.sessions)
+        self.floor = StreamClients(floor, "/live/", worker.sessions)
 
     def _warm_up(self, *servers: Server) -> None:
         """Connect to both first, so that one-off allocations are not counted as memory of the clients."""
         for server in servers:
-            crowd = Crowd(server, self.worker.path, self.worker.sessions)
-            crowd.grow(8)
-            crowd.close()
+            clients = StreamClients(server, self.worker.path, self.worker.sessions)
+            clients.grow(8)
+            clients.close()
         time.sleep(0.5)
 
     def round_of_ours(self) -> float:
