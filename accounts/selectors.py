@@ -61,7 +61,7 @@ def app_sign_ins_of(user: User, now: datetime) -> QuerySet[TokenFamily]:
 
 
 def search_users(user: User, *, name: str = "", email: str = "") -> QuerySet[User]:
-    """Other users with exactly this name or confirmed address, if their settings let others find them by it."""
+    """Other users with exactly this name or confirmed address, who allow others to find them by it."""
     found = User.objects.none()
     if name:
         found = User.objects.filter(Exact(Lower("username"), Lower(Value(name))), found_by_name=True)

@@ -32,7 +32,7 @@ CONSTRUCTORS, PICKS = 7, 2
 # Timeouts of a part of the run, and of one response.
 PART_SECONDS, ANSWER_SECONDS = 600, 60
 # The shortest and the longest pause of a user between two pages.
-LOOKS_FOR = (0.1, 0.5)
+PAUSE_SECONDS = (0.1, 0.5)
 FOR_EVER = 2**60
 PAGES = {
     "room": "/leagues/{league}/drafts/{race}/",
@@ -186,11 +186,11 @@ class Monday:
         )
         self.floor, self.load = self._clients(1), self._clients(len(self.day))
         self.facts: dict[str, float | int | str] = {"leagues": size.leagues}
-        self.told: dict[str, Any] = {}
+        self.results: dict[str, Any] = {}
 
-    def _clients(self, at_once: int) -> Clients:
+    def _clients(self, concurrency: int) -> Clients:
         return Clients(
-            self.port, self.worker.created["race"], self.worker.created["drivers"], asyncio.Semaphore(at_once)
+            self.port, self.worker.created["race"], self.worker.created["drivers"], asyncio.Semaphore(concurrency)
         )
 
     async def play(self) -> None:
@@ -198,32 +198,32 @@ class Monday:
             async with seated(self.rehearsal, self.floor) as rehearsing:
                 await self._rehearse(rehearsing)
             await self._open(seats)
-        self.told = await self._tell("tell")
+        self.results = await self._command("results")
         self._note_deliveries(seats)
 
-    async def _tell(self, command: str) -> Any:
+    async def _command(self, command: str) -> Any:
         return await asyncio.to_thread(self.worker.ask, command)
 
     async def _rehearse(self, seats: Sequence[Seat]) -> None:
-        """Pick, request each page as often as that, and write events: one request at a time."""
-        await self._tell("open rehearsal")
-        readers = [self._look_around(kind, seats) for kind in PAGES]
+        """Make all picks, request each page once for every pick, and write an event for each: one request at a time."""
+        await self._command("open rehearsal")
+        readers = [self._read_pages(kind, seats) for kind in PAGES]
         await asyncio.gather(_until(lambda: _are_complete(seats)), *readers)
         for _ in range(CONSTRUCTORS * PICKS * len(seats)):
             seat = seats[0]
             seq = seat.seqs[-1] + 1
-            committed_at = await self._tell("write")
+            committed_at = await self._command("write")
             await _until(lambda: seq in seat.receipts)  # noqa: B023 - it is awaited here
             self.floor.times["stream delivery"].append(seat.receipts[seq] - committed_at)
 
-    async def _look_around(self, kind: str, seats: Sequence[Seat]) -> None:
+    async def _read_pages(self, kind: str, seats: Sequence[Seat]) -> None:
         for number in range(CONSTRUCTORS * PICKS * len(seats)):
             await self.floor.read(seats[number % len(seats)].league, kind)
 
     async def _open(self, seats: Sequence[Seat]) -> None:
         """Open all drafts at once; users request pages until all drafts are complete."""
-        readers = [asyncio.create_task(self._read_for_ever()) for _ in range(self.size.readers)]
-        opens_at = await self._tell("open day")
+        readers = [asyncio.create_task(self._read_random_pages()) for _ in range(self.size.readers)]
+        opens_at = await self._command("open day")
         try:
             await _until(lambda: _are_complete(seats))
         except TimeoutError:
@@ -235,14 +235,14 @@ class Monday:
         self.facts["s until the last is open"] = round(max(seat.opened_at for seat in seats) - opens_at, 1)
         self.facts["s until the last is complete"] = round(max(seat.completed_at for seat in seats) - opens_at, 1)
 
-    async def _read_for_ever(self) -> None:
+    async def _read_random_pages(self) -> None:
         while True:
             await self.load.read(random.choice(self.day), random.choice(list(PAGES)))
-            await asyncio.sleep(random.uniform(*LOOKS_FOR))
+            await asyncio.sleep(random.uniform(*PAUSE_SECONDS))
 
     def _note_deliveries(self, seats: Sequence[Seat]) -> None:
         receipts = {seat.league.draft: seat.receipts for seat in seats}
-        for draft, seq, committed_at in self.told["committed"]:
+        for draft, seq, committed_at in self.results["committed"]:
             if draft not in receipts:
                 continue  # a draft of the rehearsal
             if seq in receipts[draft]:
@@ -252,13 +252,18 @@ class Monday:
 
     def report(self) -> Report:
         wanted, picks = self.size.leagues, self.size.leagues * CONSTRUCTORS * PICKS
-        complete = self.told["states"].get("complete", 0)
+        complete = self.results["states"].get("complete", 0)
         failures = [*self.floor.failures, *self.load.failures]
-        if (complete, self.told["picks"]) != (wanted, picks):
-            failures.append(f"{complete} of {wanted} drafts are complete, with {self.told['picks']} of {picks} picks.")
+        if (complete, self.results["picks"]) != (wanted, picks):
+            failures.append(
+                f"{complete} of {wanted} drafts are complete, with {self.results['picks']} of {picks} picks."
+            )
         self.facts |= {f"{kind}, measured": len(self.load.times[kind]) for kind in MEASURED}
-        self.facts |= {f"longest “{name}” in s": round(took, 1) for name, took in self.told["longest"].items()}
-        cases = [Case("drafts complete", complete, wanted, "drafts"), Case("picks", self.told["picks"], picks, "picks")]
+        self.facts |= {f"longest “{name}” in s": round(took, 1) for name, took in self.results["longest"].items()}
+        cases = [
+            Case("drafts complete", complete, wanted, "drafts"),
+            Case("picks", self.results["picks"], picks, "picks"),
+        ]
         cases += [case for kind in MEASURED for case in self._cases(kind)]
         return Report("monday", cases, facts=self.facts, notes=NOTES, failures=failures)
 

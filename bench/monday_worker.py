@@ -9,7 +9,7 @@ prints the result of each as one line of JSON:
 
     open GROUP  let the drafts of a group ("day" or "rehearsal") open in a second; the time at which they do
     write       append an event to the first draft of the rehearsal; the time of its commit
-    tell        the results so far (`tell`)
+    results     the results so far (`results`)
 
 Every time is a value of the monotonic clock, which all processes of the machine share.
 """
@@ -51,7 +51,7 @@ PICKS = 2
 SHIFTS = (("Expire due turns", "Make bot picks"), ("Open due drafts", "Lock due drafts"))
 
 committed: list[tuple[int, int, float]] = []
-looks: dict[str, list[float]] = defaultdict(list)
+durations: dict[str, list[float]] = defaultdict(list)
 is_over = threading.Event()
 
 
@@ -64,7 +64,10 @@ def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
     call_command("collectstatic", verbosity=0, interactive=False)
     race = make_race()
     counts = [1] * players + [0] * (leagues - players)
-    day = [make_league(race.season, f"Monday {number}", by_hand) for number, by_hand in enumerate(counts, 1)]
+    day = [
+        make_league(race.season, f"Monday {number}", picking_players)
+        for number, picking_players in enumerate(counts, 1)
+    ]
     rehearsal = [make_league(race.season, f"Rehearsal {number}", CONSTRUCTORS) for number in range(1, rehearsed + 1)]
     schedule_drafts(now=clock.now())
     # Whatever day it is, they must not open before the command to do so.
@@ -72,8 +75,8 @@ def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
     return {
         "race": race.pk,
         "drivers": list(race.season.races.get(round=1).entries.values_list("driver__ref", flat=True)),
-        "day": [facts(league) for league in day],
-        "rehearsal": [facts(league) for league in rehearsal],
+        "day": [league_for_clients(league) for league in day],
+        "rehearsal": [league_for_clients(league) for league in rehearsal],
     }
 
 
@@ -87,7 +90,7 @@ def make_race() -> Race:
     return second
 
 
-def make_league(season: Season, name: str, by_hand: int) -> League:
+def make_league(season: Season, name: str, picking_players: int) -> League:
     """A league in which this number of players make their own picks."""
     now = clock.now()
     league = League.objects.create(season=season, name=name, capacity=CONSTRUCTORS, created_at=now)
@@ -97,14 +100,18 @@ def make_league(season: Season, name: str, by_hand: int) -> League:
     Membership.objects.bulk_create(Membership(league=league, user=user, joined_at=now) for user in users)
     Constructor.objects.bulk_create(
         Constructor(
-            league=league, owner=user, name=user.username, joined_at=now, autodraft="off" if number < by_hand else "on"
+            league=league,
+            owner=user,
+            name=user.username,
+            joined_at=now,
+            autodraft="off" if number < picking_players else "on",
         )
         for number, user in enumerate(users)
     )
     return league
 
 
-def facts(league: League) -> dict[str, Any]:
+def league_for_clients(league: League) -> dict[str, Any]:
     """The league's draft, the session of a member, and the tokens of the players who make their own picks."""
     constructors = list(Constructor.objects.filter(league=league).select_related("owner").order_by("pk"))
     owners = {
@@ -145,30 +152,30 @@ def work(names: tuple[str, ...]) -> None:
         began = time.monotonic()
         celery_app.tasks[settings.CELERY_BEAT_SCHEDULE[name]["task"]]()
         close_old_connections()
-        looks[name].append(time.monotonic() - began)
+        durations[name].append(time.monotonic() - began)
         due[name] = max(due[name] + settings.CELERY_BEAT_SCHEDULE[name]["schedule"].total_seconds(), time.monotonic())
 
 
 # -- commands --------------------------------------------------------------------------------------------------------
 
 
-def open_drafts(facts: list[dict[str, Any]]) -> float:
+def open_drafts(leagues: list[dict[str, Any]]) -> float:
     """Let these drafts open in a second; returns the time at which they do."""
     opens_at, moment = clock.now() + timedelta(seconds=1), time.monotonic() + 1
-    Draft.objects.filter(pk__in=[league["draft"] for league in facts]).update(opens_at=opens_at)
+    Draft.objects.filter(pk__in=[league["draft"] for league in leagues]).update(opens_at=opens_at)
     return moment
 
 
-def tell(facts: list[dict[str, Any]]) -> dict[str, Any]:
+def results(leagues: list[dict[str, Any]]) -> dict[str, Any]:
     """How many of these drafts are in each state; their picks; the draft, the event and the time of each commit of this
     process; and the longest run of each task.
     """
-    drafts = Draft.objects.filter(pk__in=[league["draft"] for league in facts])
+    drafts = Draft.objects.filter(pk__in=[league["draft"] for league in leagues])
     return {
         "states": Counter(drafts.values_list("state", flat=True)),
         "picks": Pick.objects.filter(draft__in=drafts).count(),
         "committed": committed,
-        "longest": {name: max(times) for name, times in looks.items()},
+        "longest": {name: max(times) for name, times in durations.items()},
     }
 
 
@@ -180,14 +187,14 @@ def main() -> None:
     for thread in threads:
         thread.start()
     send_json(made)
-    acts: dict[str, Callable[[], object]] = {
+    commands: dict[str, Callable[[], object]] = {
         "open day": partial(open_drafts, made["day"]),
         "open rehearsal": partial(open_drafts, made["rehearsal"]),
         "write": partial(append_events, made["rehearsal"][0]["draft"], 1),
-        "tell": partial(tell, made["day"]),
+        "results": partial(results, made["day"]),
     }
     for line in sys.stdin:
-        send_json(acts[line.strip()]())
+        send_json(commands[line.strip()]())
     is_over.set()
     for thread in threads:
         thread.join()

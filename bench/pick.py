@@ -53,42 +53,42 @@ class Comparison:
         self._turns = count()
 
     def service(self, connections: int) -> float:
-        place = self._next()
-        passed, worked = self.worker.ask(f"pick {connections} {self._draft(place)} {self.drafts}")
+        first = self._next()
+        passed, worked = self.worker.ask(f"pick {connections} {self._draft(first)} {self.drafts}")
         self.work[connections].append(worked * 1000 / (self.drafts * SLOTS))
-        return self._rate(place, passed)
+        return self._rate(first, passed)
 
     def pgbench(self, connections: int) -> float:
-        place = self._next()
+        first = self._next()
         done = subprocess.run(
-            [*self._program(connections), *self._arguments(place, connections)], capture_output=True, text=True
+            [*self._program(connections), *self._arguments(first, connections)], capture_output=True, text=True
         )
         found = re.search(r"tps = ([\d.]+) \(without initial connection time\)", done.stdout)
         if done.returncode != 0 or not found:
             raise SystemExit(f"pgbench has failed:\n{done.stdout}{done.stderr}")
-        self._check(place)
+        self._check(first)
         return float(found[1])
 
     def api(self) -> float:
-        place = self._next()
+        first = self._next()
         connection = HTTPConnection("127.0.0.1", self.server.port, timeout=60)
         began = time.monotonic()
-        for number in range(place, place + self.drafts):
+        for number in range(first, first + self.drafts):
             for slot in range(SLOTS):
                 self._ask(connection, number, slot)
         connection.close()
-        return self._rate(place, time.monotonic() - began)
+        return self._rate(first, time.monotonic() - began)
 
-    def _ask(self, connection: HTTPConnection, place: int, slot: int) -> None:
+    def _ask(self, connection: HTTPConnection, number: int, slot: int) -> None:
         seat = slot % CONSTRUCTORS
-        constructor = self.worker.created["constructor"] + place * CONSTRUCTORS + seat
+        constructor = self.worker.created["constructor"] + number * CONSTRUCTORS + seat
         body = json.dumps({"race_id": self.worker.created["race"], "driver_id": self.worker.created["drivers"][slot]})
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.worker.created['tokens'][seat]}"}
         connection.request("POST", f"/api/v1/constructors/{constructor}/drafts", body, headers)
-        answer = connection.getresponse()
-        said = answer.read()
-        if answer.status != 201:
-            raise SystemExit(f"A pick was answered {answer.status}: {said[:300].decode(errors='replace')}")
+        response = connection.getresponse()
+        content = response.read()
+        if response.status != 201:
+            raise SystemExit(f"A pick got status {response.status}: {content[:300].decode(errors='replace')}")
 
     def _program(self, connections: int) -> list[str]:
         parts = urlsplit(self.url)
@@ -97,20 +97,20 @@ class Comparison:
             "--port": str(parts.port or ""),
             "--username": unquote(parts.username or ""),
         }
-        told = [part for name, value in where.items() if value for part in (name, value)]
+        options = [part for name, value in where.items() if value for part in (name, value)]
         transactions = str(self.drafts * SLOTS // connections)
-        return [pgbench(), *told, "-n", "-c", str(connections), "-t", transactions, "-f", str(STATEMENTS)]
+        return [pgbench(), *options, "-n", "-c", str(connections), "-t", transactions, "-f", str(STATEMENTS)]
 
-    def _arguments(self, place: int, connections: int) -> list[str]:
+    def _arguments(self, first: int, connections: int) -> list[str]:
         created = self.worker.created
         values = {
             "move": -1,
             "clients": connections,
             "race": created["race"],
-            "first_league": created["league"] + place,
-            "first_draft": created["draft"] + place,
-            "first_slot": created["slot"] + place * SLOTS,
-            "first_constructor": created["constructor"] + place * CONSTRUCTORS,
+            "first_league": created["league"] + first,
+            "first_draft": created["draft"] + first,
+            "first_slot": created["slot"] + first * SLOTS,
+            "first_constructor": created["constructor"] + first * CONSTRUCTORS,
             "first_entry": created["entry"],
         }
         defined = [part for name, value in values.items() for part in ("-D", f"{name}={value}")]
@@ -119,16 +119,16 @@ class Comparison:
     def _next(self) -> int:
         return next(self._turns) * self.drafts
 
-    def _draft(self, place: int) -> int:
-        return int(self.worker.created["draft"]) + place
+    def _draft(self, first: int) -> int:
+        return int(self.worker.created["draft"]) + first
 
-    def _rate(self, place: int, seconds: float) -> float:
-        self._check(place)
+    def _rate(self, first: int, seconds: float) -> float:
+        self._check(first)
         return self.drafts * SLOTS / seconds
 
-    def _check(self, place: int) -> None:
+    def _check(self, first: int) -> None:
         """Record a failure unless every pick of the turn is in the database."""
-        created = self.worker.ask(f"made {self._draft(place)} {self.drafts}")
+        created = self.worker.ask(f"made {self._draft(first)} {self.drafts}")
         if created != (whole := {"picks": self.drafts * SLOTS, "complete": self.drafts}):
             self.failures.append(f"There should be {whole}, and there are {created}.")
 
@@ -164,9 +164,9 @@ def comparison(drafts: int, turns: int) -> Iterator[Comparison]:
 
 def run(*, quick: bool = False) -> Report:
     """Run five rounds of 528 picks on every side; if `quick`, three of 176."""
-    rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # the same number for each of many connections
+    rounds, drafts = (3, MANY) if quick else (5, 3 * MANY)  # a multiple of MANY: each connection gets the same number
     with comparison(drafts, (rounds + 1) * SIDES + 1) as all_sides:
-        needed = all_sides.statements()
+        statements = all_sides.statements()
         play(all_sides)  # a warm-up round: lazy loading must not count as part of a measurement
         played = [play(all_sides) for _ in range(rounds)]
     alone, alone_floor, together, together_floor, api = (
@@ -182,7 +182,7 @@ def run(*, quick: bool = False) -> Report:
         facts={
             "rounds": rounds,
             "picks a round": drafts * SLOTS,
-            "statements of a pick": needed,
+            "statements of a pick": statements,
             "ms of work in the service for a pick": round(statistics.median(all_sides.work[1]), 2),
             "cores": "apart" if can_pin_cores() else "shared",
             "load": round(os.getloadavg()[0], 1),
@@ -192,9 +192,9 @@ def run(*, quick: bool = False) -> Report:
     )
 
 
-def play(comparison: Comparison) -> tuple[float, ...]:
+def play(sides: Comparison) -> tuple[float, ...]:
     """Run one turn of every side."""
     with on_core(MEASURED_CORE):  # pgbench is started here, so it is pinned as well
-        alone, alone_floor = comparison.service(1), comparison.pgbench(1)
-        together, together_floor = comparison.service(MANY), comparison.pgbench(MANY)
-    return alone, alone_floor, together, together_floor, comparison.api()
+        alone, alone_floor = sides.service(1), sides.pgbench(1)
+        together, together_floor = sides.service(MANY), sides.pgbench(MANY)
+    return alone, alone_floor, together, together_floor, sides.api()

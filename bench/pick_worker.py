@@ -39,10 +39,10 @@ from tests.processes.draft_event_worker import send_json  # noqa: E402
 from tests.support.factories import SeasonFactory, grid, weekend  # noqa: E402
 
 CONSTRUCTORS, SLOTS = 11, 22
-BATCH = 5000
-START_TIMEOUT_SECONDS = 60
+BATCH_SIZE = 5000
+TIMEOUT_SECONDS = 60
 
-Move = tuple[Constructor, Entry]
+PlannedPick = tuple[Constructor, Entry]
 
 
 # -- set-up ----------------------------------------------------------------------------------------------------------
@@ -64,8 +64,8 @@ def set_up(count: int) -> dict[str, Any]:
         "race": race.pk,
         "league": leagues[0].pk,
         "draft": drafts[0].pk,
-        "slot": first_of_a_row(Slot, count * SLOTS),
-        "constructor": first_of_a_row(Constructor, count * CONSTRUCTORS),
+        "slot": first_consecutive_id(Slot, count * SLOTS),
+        "constructor": first_consecutive_id(Constructor, count * CONSTRUCTORS),
         "entry": entries[0].pk,
         "drivers": [entry.driver.ref for entry in entries],
         "tokens": [issue_tokens(user=user, now=now)["access"] for user in users],
@@ -81,11 +81,11 @@ def make_leagues(season: Season, users: list[User], count: int) -> list[League]:
     SettingsVersion.objects.bulk_create(SettingsVersion(league=league, number=1, created_at=now) for league in leagues)
     seats = [(league, user) for league in leagues for user in users]
     Membership.objects.bulk_create(
-        (Membership(league=league, user=user, joined_at=now) for league, user in seats), BATCH
+        (Membership(league=league, user=user, joined_at=now) for league, user in seats), BATCH_SIZE
     )
     Constructor.objects.bulk_create(
         (Constructor(league=league, owner=user, name=f"Team {user.username}", joined_at=now) for league, user in seats),
-        BATCH,
+        BATCH_SIZE,
     )
     return leagues
 
@@ -111,9 +111,9 @@ def open_drafts(leagues: list[League], entries: list[Entry]) -> list[Draft]:
             )
             for league in leagues
         ),
-        BATCH,
+        BATCH_SIZE,
     )
-    first = first_of_a_row(Constructor, len(leagues) * CONSTRUCTORS)
+    first = first_consecutive_id(Constructor, len(leagues) * CONSTRUCTORS)
     Slot.objects.bulk_create(
         (
             Slot(
@@ -125,12 +125,12 @@ def open_drafts(leagues: list[League], entries: list[Entry]) -> list[Draft]:
             for place, draft in enumerate(drafts)
             for number in range(SLOTS)
         ),
-        BATCH,
+        BATCH_SIZE,
     )
     return drafts
 
 
-def first_of_a_row(model: type[Model], count: int) -> int:
+def first_consecutive_id(model: type[Model], count: int) -> int:
     """The first id of all rows; there must be `count` rows with consecutive ids."""
     ids = model._default_manager.order_by("pk").values_list("pk", flat=True)
     first, last = int(ids[0]), int(ids.reverse()[0])
@@ -141,7 +141,7 @@ def first_of_a_row(model: type[Model], count: int) -> int:
 # -- commands --------------------------------------------------------------------------------------------------------
 
 
-def moves_of(draft: Draft, entries: list[Entry]) -> list[Move]:
+def picks_in_turn(draft: Draft, entries: list[Entry]) -> list[PlannedPick]:
     """The constructor and the entry of each pick, in turn."""
     slots = draft.slots.select_related("constructor__owner").order_by("number")
     return [(slot.constructor, entry) for slot, entry in zip(slots, entries, strict=True)]
@@ -151,7 +151,7 @@ def drafts_from(first: int, count: int) -> list[Draft]:
     return list(Draft.objects.filter(pk__gte=first, pk__lt=first + count).order_by("pk"))
 
 
-def entered() -> list[Entry]:
+def race_entries() -> list[Entry]:
     return list(Entry.objects.select_related("driver").order_by("pk"))
 
 
@@ -160,14 +160,14 @@ def pick(connections: int, first: int, count: int) -> tuple[float, float]:
 
     Returns the elapsed seconds and the CPU seconds of this process.
     """
-    entries = entered()
-    lists = [moves_of(draft, entries) for draft in drafts_from(first, count)]
-    shares = [[move for moves in lists[number::connections] for move in moves] for number in range(connections)]
+    entries = race_entries()
+    by_draft = [picks_in_turn(draft, entries) for draft in drafts_from(first, count)]
+    by_thread = [[pick for picks in by_draft[number::connections] for pick in picks] for number in range(connections)]
     connection.close()  # the pool has one connection per thread
     with ThreadPoolExecutor(connections) as threads:
         start = threading.Barrier(connections + 1)
-        working = [threads.submit(work, share, start) for share in shares]
-        start.wait(START_TIMEOUT_SECONDS)
+        working = [threads.submit(make_picks, picks, start) for picks in by_thread]
+        start.wait(TIMEOUT_SECONDS)
         began, worked = time.monotonic(), time.process_time()
         wait(working)
         took, worked = time.monotonic() - began, time.process_time() - worked
@@ -176,17 +176,17 @@ def pick(connections: int, first: int, count: int) -> tuple[float, float]:
     return took, worked
 
 
-def work(moves: list[Move], start: threading.Barrier) -> None:
+def make_picks(picks: list[PlannedPick], start: threading.Barrier) -> None:
     connection.ensure_connection()
-    start.wait(START_TIMEOUT_SECONDS)
-    for constructor, entry in moves:
+    start.wait(TIMEOUT_SECONDS)
+    for constructor, entry in picks:
         make_pick(constructor=constructor, entry=entry, by=constructor.owner, now=clock.now())
     connection.close()
 
 
 def statements(first: int) -> list[str]:
     """The statements of the first pick of a draft, without those that begin and end the transaction."""
-    constructor, entry = moves_of(drafts_from(first, 1)[0], entered())[0]
+    constructor, entry = picks_in_turn(drafts_from(first, 1)[0], race_entries())[0]
     with CaptureQueriesContext(connection) as captured:
         make_pick(constructor=constructor, entry=entry, by=constructor.owner, now=clock.now())
     said = [query["sql"] for query in captured.captured_queries]

@@ -129,7 +129,7 @@ def default_settings() -> dict[str, Any]:
     return {name: Json(value) if isinstance(value, dict) else value for name, value in values.items()}
 
 
-def patient_redis() -> "redis.Redis[bytes]":
+def redis_without_timeout() -> "redis.Redis[bytes]":
     """A client of the cache's Redis without the short timeouts of the cache."""
     return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
 
@@ -146,7 +146,7 @@ def reset(race: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
-    patient_redis().flushdb()
+    redis_without_timeout().flushdb()
     return 0
 
 
@@ -268,10 +268,11 @@ DRIVERS = """
 
 
 def floor(race: int) -> dict[str, float]:
+    """Score the race with hand-written SQL and cache the leaderboards; return the seconds by `stopwatch`."""
     with psycopg.connect(os.environ["DATABASE_URL"]) as own, stopwatch(own) as took:
-        numbered = by_hand(own, race)
+        numbered = score_with_sql(own, race)
         bodies = render(own.execute(READ, {"race": race}).fetchall())
-        with patient_redis().pipeline(transaction=False) as pipeline:
+        with redis_without_timeout().pipeline(transaction=False) as pipeline:
             for draft, seq in numbered:
                 pipeline.publish("floor", f"{draft} {seq}")
             for key, body in bodies.items():
@@ -280,7 +281,7 @@ def floor(race: int) -> dict[str, float]:
     return took
 
 
-def by_hand(own: "psycopg.Connection[Any]", race: int) -> list[Any]:
+def score_with_sql(own: "psycopg.Connection[Any]", race: int) -> list[Any]:
     places = own.execute(DRIVERS, {"race": race}).fetchall()
     made = own.execute(SHEET, {"race": race, "key": RULES_KEY}).fetchone()
     assert made
@@ -352,13 +353,14 @@ TABLES = {
 }
 
 
-def tables(race: int) -> dict[str, str]:
+def state_digests(race: int) -> dict[str, str]:
+    """Return a digest of each table of scores and of the cached leaderboards, and how many of these are cached."""
     found = {}
     with psycopg.connect(os.environ["DATABASE_URL"]) as own:
         for name, query in TABLES.items():
             found[name] = digest(own.execute(query).fetchall())
-    keys = sorted(patient_redis().scan_iter(f"{response_key('')}leaderboard:*", count=5000))
-    found["cache"] = digest([(key, patient_redis().get(key)) for key in keys])
+    keys = sorted(redis_without_timeout().scan_iter(f"{response_key('')}leaderboard:*", count=5000))
+    found["cache"] = digest([(key, redis_without_timeout().get(key)) for key in keys])
     found["cached"] = str(len(keys))
     return found
 
@@ -370,10 +372,10 @@ def digest(rows: Sequence[Any]) -> str:
 def main() -> None:
     races = set_up([int(size) for size in sys.argv[1:]])
     send_json(races)
-    acts = {"reset": reset, "ours": ours, "floor": floor, "tables": tables}
-    for told in sys.stdin:
-        name, size = told.split()
-        send_json(acts[name](races[size]))
+    commands = {"reset": reset, "ours": ours, "floor": floor, "tables": state_digests}
+    for line in sys.stdin:
+        name, size = line.split()
+        send_json(commands[name](races[size]))
 
 
 if __name__ == "__main__":

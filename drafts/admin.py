@@ -23,7 +23,7 @@ from . import rules, services
 from .forms import Choices, ExtendForm, OrderForm, PickForForm, SeenForm, SubstitutionForm, UndoForm
 from .history import event_lines
 from .models import Draft, Pick, Slot
-from .selectors import IN_PROGRESS_STATES, DraftRoom, draft_order, draft_room, latest_picks
+from .selectors import DraftRoom, draft_order, draft_room, latest_picks
 
 State = Draft.State
 Data = Mapping[str, Any] | None
@@ -128,7 +128,7 @@ def _substitute(draft: Draft, form: SubstitutionForm, by: User) -> str:
 
 
 def _has_withdrawn_driver(draft: Draft) -> bool:
-    return draft.state in IN_PROGRESS_STATES and draft.picks.filter(entry__is_withdrawn=True).exists()
+    return draft.is_in_progress and draft.picks.filter(entry__is_withdrawn=True).exists()
 
 
 def _picks_to_undo(draft: Draft) -> Sequence[str]:

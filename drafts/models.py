@@ -106,9 +106,17 @@ class Draft(models.Model):
         return f"{self.league}, {self.race}"
 
     @property
+    def is_in_progress(self) -> bool:
+        """Whether the draft has opened and is not locked yet. While it is due to be locked, this is still true."""
+        return self.state in IN_PROGRESS_STATES
+
+    @property
     def order_commitment(self) -> str:
         """SHA-256 of the seed. Published before the draft opens, so that the seed cannot be chosen afterwards."""
         return rules.commitment(self.order_seed)
+
+
+IN_PROGRESS_STATES = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
 
 
 class Slot(models.Model):

@@ -20,9 +20,8 @@ from leagues.selectors import current_settings, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules
-from .models import Draft, DraftEvent, Pick, Slot, SpectatorLink, WishListItem
+from .models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick, Slot, SpectatorLink, WishListItem
 
-IN_PROGRESS_STATES = (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
 UNLOCKED_STATES = (Draft.State.UPCOMING, *IN_PROGRESS_STATES)
 # Ordering by relevance: first the drafts that are not locked, next race first; then the others, latest first.
 CURRENT_FIRST_ORDERING = (

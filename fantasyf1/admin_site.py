@@ -25,7 +25,7 @@ APP_ORDER = ("leagues", "drafts", "constructors", "scoring", "races", "accounts"
 
 class CommissionerAdminSite(AdminSite):
     site_title = site_header = "Fantasy F1"
-    index_title = _("Your leagues and the site")
+    index_title = _("Leagues and site administration")
     site_url = "/"
     # The sidebar takes the space that tables need; the breadcrumbs lead back.
     enable_nav_sidebar = False

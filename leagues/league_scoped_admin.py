@@ -242,15 +242,24 @@ def _is_of_the_project(app_config: AppConfig) -> bool:
 def _problems(model_admin: Any) -> list[CheckMessage]:
     if not isinstance(model_admin, (LeagueScopedAdmin, ViewableByManagersMixin, SuperuserOnlyMixin)):
         return [
-            Error(f"{type(model_admin).__name__} guards no league.", hint="Use LeagueScopedAdmin.", id="leagues.E001")
+            Error(
+                f"{type(model_admin).__name__} is not scoped to leagues.",
+                hint="Use LeagueScopedAdmin.",
+                id="leagues.E001",
+            )
         ]
     if not isinstance(model_admin, LeagueScopedAdmin):
         return []
     problems = [
-        Error(f"{inline.__name__} guards no league.", hint="Use LeagueScopedInline.", id="leagues.E002")
+        Error(f"{inline.__name__} is not scoped to leagues.", hint="Use LeagueScopedInline.", id="leagues.E002")
         for inline in model_admin.inlines
         if not issubclass(inline, LeagueScopedInline)
     ]
     if model_admin.raw_id_fields:
-        problems.append(Error(f"{type(model_admin).__name__} tells rows by raw ids.", id="leagues.E003"))
+        problems.append(
+            Error(
+                f"{type(model_admin).__name__} must not use raw_id_fields: they reveal rows of other leagues.",
+                id="leagues.E003",
+            )
+        )
     return [*problems]

@@ -319,7 +319,7 @@ class SettingsVersion(models.Model):
         return rules.RuleSet.from_settings(self.values)
 
     @property
-    def facts(self) -> list[tuple[str, str]]:
+    def summary(self) -> list[tuple[str, str]]:
         """The settings that apply, as players read them: (label, text) pairs."""
         shown = [setting for setting in rules.SETTINGS if setting.is_shown(self.values)]
         return [(self._label(setting), self._text(setting)) for setting in shown]

@@ -97,7 +97,7 @@ def _sentences(changed: Mapping[str, Any]) -> Iterator[str]:
         yield _("Revision %(after)s counts again, instead of revision %(before)s.") % {"after": after, "before": before}
     before, after = changed["sprint_revisions"]
     if after < before:
-        yield _("The sprint counts by an earlier revision again.")
+        yield _("An earlier revision of the sprint counts again.")
     before, after = changed["replacements_versions"]
     if after != before:
-        yield _("It was settled who drove for whom.")
+        yield _("The replacements of drivers were changed.")

@@ -187,7 +187,9 @@ class ScoreChange(models.Model):
                 fields=["draft", "seq", "constructor"], name="one_change_per_scoring_and_constructor"
             )
         ]
-        indexes = [models.Index(fields=["changed_at"], condition=models.Q(notified_at=None), name="changes_to_tell")]
+        indexes = [
+            models.Index(fields=["changed_at"], condition=models.Q(notified_at=None), name="score_changes_to_notify")
+        ]
 
     def __str__(self) -> str:
         return f"{self.constructor}, {self.draft}: {self.points_before} -> {self.points_after}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -53,7 +54,16 @@ def season_rows(league: League) -> list[Row]:
 
 def standings_csv_rows(rows: Iterable[Row]) -> Iterator[list[object]]:
     """The season standings as CSV rows: the header, then one row per constructor."""
-    yield ["Place", "Constructor", "Player", "Races", "Wins", "Best race", "Autopicks", "Points"]
+    yield [
+        _("Place"),
+        _("Constructor"),
+        _("Player"),
+        _("Races"),
+        _("Wins"),
+        _("Best race"),
+        _("Autopicks"),
+        _("Points"),
+    ]
     for row in rows:
         counts = [row["races"], row["wins"], Decimal(row["best_race"]), row["autopicks"], Decimal(row["points"])]
         yield [row["rank"], row["constructor"], row["player"], *counts]

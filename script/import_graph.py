@@ -62,7 +62,7 @@ def mermaid(arrows: Arrows, packages: list[str]) -> str:
     return "\n".join(["```mermaid", "flowchart TD", *lines, "```"])
 
 
-def drawn(text: str, graph: str) -> str:
+def replace_graph(text: str, graph: str) -> str:
     """Return the document's text with this graph between the markers."""
     between = re.compile(f"{re.escape(START)}.*{re.escape(END)}", re.DOTALL)
     if len(between.findall(text)) != 1:
@@ -77,7 +77,7 @@ def main() -> int:
     packages = layers()
     arrows = count_imports(packages)
     text = DOCUMENT.read_text()
-    expected = drawn(text, mermaid(arrows, packages))
+    expected = replace_graph(text, mermaid(arrows, packages))
     if not options.check:
         DOCUMENT.write_text(expected)
     elif text != expected:

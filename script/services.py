@@ -88,7 +88,7 @@ class Services:
         initdb = [str(programs / "initdb"), f"--pgdata={data}", *options]
         done = subprocess.run(initdb, user=user, cwd="/", capture_output=True, text=True)
         if done.returncode != 0:
-            raise SystemExit(f"PostgreSQL cannot make its files:\n{done.stderr}")
+            raise SystemExit(f"initdb has failed:\n{done.stderr}")
         settings = [part for option in self.postgresql_options for part in ("-c", option)]
         self._start("PostgreSQL", [programs / "postgres", "-D", data, "-h", "", "-k", sockets, *settings], user=user)
         self._wait_for("PostgreSQL", lambda: _make_database(sockets))

@@ -118,7 +118,7 @@ def shows_nothing_foreign(response: Any) -> bool:
     return MARKER not in response.content.decode().lower()
 
 
-def test_the_world_is_worth_testing(zaras_league):
+def test_the_test_data_has_rows_of_every_model(zaras_league):
     """A model without a row in Zara's league would pass every test below."""
     assert {model.__name__ for model in SCOPED if not rows_of_league(model, zaras_league)} <= {
         "Invitation",
@@ -127,20 +127,20 @@ def test_the_world_is_worth_testing(zaras_league):
     assert Pick.objects.filter(draft__league=zaras_league).count() == 4
 
 
-class TestWhoComesIn:
-    def test_a_visitor_is_redirected_to_the_sites_sign_in_page(self, client):
+class TestAccess:
+    def test_a_visitor_is_redirected_to_the_sign_in_page_of_the_site(self, client):
         response = client.get("/admin/")
         assert response.status_code == 302
         response = client.get(response.url)
         assert response.url.startswith("/accounts/sign-in")
         assert "next=/admin/" in response.url
 
-    def test_who_only_plays_does_not_come_in(self, league, bob, client):
+    def test_a_player_cannot_open_the_admin(self, league, bob, client):
         client.force_login(bob)
         assert client.get("/admin/login/").status_code == 403
         assert client.get(admin_url(League, "changelist")).status_code == 302
 
-    def test_a_co_manager_enters_the_admin_until_the_role_ends(self, league, alice, bob, client):
+    def test_a_co_manager_can_open_the_admin_until_the_role_ends(self, league, alice, bob, client):
         membership = league.memberships.get(user=bob)
         client.force_login(bob)
         membership.role = "co_manager"
@@ -150,14 +150,14 @@ class TestWhoComesIn:
         membership.save()
         assert client.get(admin_url(League, "change", league.pk)).status_code == 302
 
-    def test_staff_without_a_league_do_not_come_in(self, client):
+    def test_staff_without_a_league_cannot_open_the_admin(self, client):
         client.force_login(UserFactory.create(is_staff=True))
         assert client.get("/admin/").status_code == 302
 
 
 @parametrize_models(MODELS)
 class TestReading:
-    def test_the_list_its_filters_and_its_search(self, alices_admin, model):
+    def test_lists_filters_and_searches_are_scoped(self, alices_admin, model):
         model_admin = admin.site._registry[model]
         queries = ["", f"?q={MARKER[:-1]}", "?all=", "?o=1.2"]  # the page repeats the search term
         queries += [f"?{name}__exact=1" for name in model_admin.list_filter if isinstance(name, str)]
@@ -166,13 +166,13 @@ class TestReading:
             assert response.status_code in (200, 302, 400, 403)
             assert shows_nothing_foreign(response)
 
-    def test_the_index_and_its_apps(self, alices_admin, model):
+    def test_the_index_and_app_pages_are_scoped(self, alices_admin, model):
         for address in (reverse("admin:index"), reverse("admin:app_list", args=[model._meta.app_label])):
             response = alices_admin.get(address)
             assert response.status_code in (200, 404)
             assert shows_nothing_foreign(response)
 
-    def test_the_choices_of_autocomplete(self, alices_admin, model):
+    def test_autocomplete_choices_are_scoped(self, alices_admin, model):
         for field in model._meta.get_fields():
             if getattr(field, "many_to_one", False) or getattr(field, "many_to_many", False):
                 query = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
@@ -180,13 +180,13 @@ class TestReading:
                 assert response.status_code in (200, 403, 404)
                 assert shows_nothing_foreign(response)
 
-    def test_the_address_that_leads_from_any_row_to_its_page(self, alices_admin, model):
+    def test_the_view_on_site_redirect_is_off(self, alices_admin, model):
         first = model._default_manager.first()
         if first is not None:
             kind = ContentType.objects.get_for_model(model)
             assert alices_admin.get(f"/admin/r/{kind.pk}/{first.pk}/").status_code == 404
 
-    def test_nothing_is_added(self, alices_admin, zaras_league, model):
+    def test_managers_cannot_add_rows(self, alices_admin, zaras_league, model):
         before = snapshot()
         assert alices_admin.get(admin_url(model, "add")).status_code == 403
         forged = {
@@ -202,14 +202,14 @@ class TestReading:
 
 @parametrize_models(SCOPED)
 class TestForeignRows:
-    def test_their_pages_are_like_those_of_none(self, alices_admin, zaras_league, model):
+    def test_foreign_rows_are_not_found(self, alices_admin, zaras_league, model):
         for row in [*rows_of_league(model, zaras_league), model(pk=999_999)]:
             for name in ("change", "history", "delete"):
                 response = alices_admin.get(admin_url(model, name, quote(row.pk)))
                 assert response.status_code in (403, 404), name
                 assert shows_nothing_foreign(response)
 
-    def test_they_take_no_forged_post(self, alices_admin, zaras_league, league, model):
+    def test_foreign_rows_refuse_forged_posts(self, alices_admin, zaras_league, league, model):
         before = snapshot()
         for row in rows_of_league(model, zaras_league):
             forged = {"league": league.pk, "name": "Forged", "post": "yes", "_save": "Save"}
@@ -217,7 +217,7 @@ class TestForeignRows:
                 assert alices_admin.post(admin_url(model, name, quote(row.pk)), forged).status_code in (403, 404)
         assert snapshot() == before
 
-    def test_no_act_reaches_them(self, alices_admin, zaras_league, model):
+    def test_object_actions_do_not_reach_foreign_rows(self, alices_admin, zaras_league, model):
         before = snapshot()
         for act in admin.site._registry[model].object_actions:  # type: ignore[attr-defined]
             for row in rows_of_league(model, zaras_league):
@@ -226,7 +226,7 @@ class TestForeignRows:
                 assert alices_admin.post(address, {"name": "Forged", "count": 1, "minutes": 5}).status_code == 404
         assert snapshot() == before
 
-    def test_no_action_of_the_list_reaches_them(self, alices_admin, zaras_league, model):
+    def test_list_actions_do_not_reach_foreign_rows(self, alices_admin, zaras_league, model):
         before = snapshot()
         chosen = [row.pk for row in rows_of_league(model, zaras_league)]
         for action in ["delete_selected", *(admin.site._registry[model].actions or ())]:
@@ -236,7 +236,7 @@ class TestForeignRows:
             assert shows_nothing_foreign(response)
         assert snapshot() == before
 
-    def test_no_lookup_tells_of_them(self, alices_admin, zaras_league, model):
+    def test_lookups_reveal_no_foreign_rows(self, alices_admin, zaras_league, model):
         path = admin.site._registry[model].league_path  # type: ignore[attr-defined]
         way = f"{path}__" if path else ""
         for lookup in (f"{way}memberships__user__email__startswith=z", f"{way}creator__password__startswith=a"):
@@ -248,7 +248,7 @@ class TestForeignRows:
 
 @parametrize_models(SCOPED)
 class TestOwnRows:
-    def test_their_pages_show_nothing_foreign(self, alices_admin, zaras_league, league, model):
+    def test_pages_of_own_rows_show_nothing_foreign(self, alices_admin, zaras_league, league, model):
         own = list(rows_of_league(model, league))
         for row in own:
             for name in ("change", "history"):
@@ -256,7 +256,7 @@ class TestOwnRows:
                 assert response.status_code == 200
                 assert shows_nothing_foreign(response)
 
-    def test_they_cannot_be_moved_to_another_league(self, alices_admin, zaras_league, league, model):
+    def test_own_rows_cannot_be_moved_to_another_league(self, alices_admin, zaras_league, league, model):
         before = snapshot()
         for row in rows_of_league(model, league):
             forged = {
@@ -267,7 +267,7 @@ class TestOwnRows:
             assert alices_admin.post(admin_url(model, "change", quote(row.pk)), forged).status_code == 403
         assert snapshot() == before
 
-    def test_none_is_deleted(self, alices_admin, zaras_league, league, model):
+    def test_own_rows_cannot_be_deleted(self, alices_admin, zaras_league, league, model):
         before = snapshot()
         for row in rows_of_league(model, league):
             assert alices_admin.post(admin_url(model, "delete", quote(row.pk)), {"post": "yes"}).status_code == 403

@@ -28,7 +28,7 @@ def server(tmp_path, monkeypatch):
         running.stop()
 
 
-def test_every_command_of_the_page_works(server):
+def test_every_documented_command_works(server):
     assert f"FANTASYF1_CLOCK={RACE_WEEK} script/server" in PAGE.read_text()
     command = ["timeout", "300", "bash", "-euo", "pipefail", "-c", shell_script()]
     done = subprocess.run(command, env=clean_env(F1=server), capture_output=True, text=True)
@@ -37,7 +37,7 @@ def test_every_command_of_the_page_works(server):
     assert "event: draft" in done.stdout
 
 
-def test_every_address_of_the_page_is_described():
+def test_every_documented_url_is_in_the_schema():
     described = (settings.BASE_DIR / "docs" / "openapi.yaml").read_text()
     shapes = {re.sub(r"\{\w+\}", "{}", path) for path in re.findall(r"^  (/\S+):$", described, re.MULTILINE)}
     named = set(re.findall(r"(?:\$F1|`)(/(?:api/v1|live)/[^\s\"`?]+)", PAGE.read_text()))

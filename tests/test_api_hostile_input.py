@@ -107,7 +107,7 @@ OPERATIONS_WITH_PATH_VALUES = [(path, method) for path, method, *_ in operations
 
 
 @pytest.mark.parametrize(("path", "method", "fields"), OPERATIONS_WITH_BODY, ids=lambda value: str(value)[:60])
-def test_no_body_is_a_fault_of_the_server(api, alice, path_values, path, method, fields):
+def test_no_body_causes_a_server_error(api, alice, path_values, path, method, fields):
     client = api(alice)
     for field, value in itertools.product(fields, HOSTILE_VALUES):
         body = {name: "x" for name in fields if name not in ("settings", "season", "capacity")} | {field: value}
@@ -120,7 +120,7 @@ def test_no_body_is_a_fault_of_the_server(api, alice, path_values, path, method,
 
 
 @pytest.mark.parametrize(("path", "names"), OPERATIONS_WITH_QUERY, ids=lambda value: str(value)[:60])
-def test_no_query_is_a_fault_of_the_server(api, alice, path_values, path, names):
+def test_no_query_causes_a_server_error(api, alice, path_values, path, names):
     client = api(alice)
     for name, value in itertools.product([*names, "nonsense"], HOSTILE_URL_VALUES):
         answer = client.get(f"{path.format(**path_values)}?{name}={value}")
@@ -128,7 +128,7 @@ def test_no_query_is_a_fault_of_the_server(api, alice, path_values, path, names)
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS_WITH_PATH_VALUES)
-def test_no_address_is_a_fault_of_the_server(api, alice, path_values, path, method):
+def test_no_url_causes_a_server_error(api, alice, path_values, path, method):
     client = api(alice)
     names = [name for name in path_values if f"{{{name}}}" in path]
     for name, value in itertools.product(names, HOSTILE_URL_VALUES):
@@ -138,7 +138,7 @@ def test_no_address_is_a_fault_of_the_server(api, alice, path_values, path, meth
 
 
 @pytest.mark.parametrize(("path", "method"), [(path, method) for path, method, *_ in operations()])
-def test_no_operation_answers_otherwise_than_it_says(api, alice, path_values, path, method):
+def test_every_response_has_a_documented_status(api, alice, path_values, path, method):
     described = SCHEMA["paths"][path][method]
     for client in (api(alice), api()):
         answer = getattr(client, method)(path.format(**path_values), {} if method != "get" else None)
@@ -146,7 +146,7 @@ def test_no_operation_answers_otherwise_than_it_says(api, alice, path_values, pa
 
 
 @pytest.mark.parametrize("path", sorted({path for path, *_ in operations()}))
-def test_a_method_that_is_not_offered_is_refused_in_the_usual_shape(api, alice, path_values, path):
+def test_an_unsupported_method_has_the_error_shape(api, alice, path_values, path):
     offered = set(SCHEMA["paths"][path])
     for method in {"get", "post", "put", "patch", "delete", "options"} - offered:
         answer = getattr(api(alice), method)(path.format(**path_values))

@@ -69,7 +69,7 @@ def test_a_race_week(register, race, at):
         assert sum(int(pick["points"]) for pick in scored["picks"]) == int(row["points"])
 
 
-def test_a_token_is_worth_nothing_after_its_account_is_closed(register, season, at):
+def test_a_token_of_a_deactivated_account_is_refused(register, season, at):
     at(FOUNDED_AT)
     client = register("anna")
     User.objects.update(is_active=False)

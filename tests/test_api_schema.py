@@ -50,7 +50,7 @@ def operations_without(operations, is_wanted, code):
     ]
 
 
-def test_it_is_valid_and_raises_no_warning():
+def test_the_schema_is_valid_without_warnings():
     out = StringIO()
     call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", stdout=out)
     assert json.loads(out.getvalue())["info"]["title"] == "Fantasy F1"
@@ -62,29 +62,29 @@ def test_every_operation_has_a_tag_and_a_summary(operations):
     ] == []
 
 
-def test_every_operation_that_takes_a_token_says_how_it_refuses_one(operations):
+def test_every_operation_with_a_token_documents_401(operations):
     assert (
         operations_without(operations, lambda name, operation: operation.get("security") == [{"jwtAuth": []}], "401")
         == []
     )
 
 
-def test_every_operation_with_a_body_says_how_it_refuses_one(operations):
+def test_every_operation_with_a_body_documents_400(operations):
     assert operations_without(operations, lambda name, operation: "requestBody" in operation, "400") == []
 
 
-def test_every_operation_on_one_thing_says_how_it_answers_when_there_is_none(operations):
+def test_every_operation_on_an_object_documents_404(operations):
     assert operations_without(operations, lambda name, operation: "{" in name, "404") == []
 
 
-def test_every_list_has_the_one_shape(schema, operations):
+def test_every_list_has_the_same_shape(schema, operations):
     pages = [name for name in schema["components"]["schemas"] if name.startswith("Paginated")]
     shape = {"items", "total", "page", "page_size", "total_pages"}
     assert pages
     assert all(set(schema["components"]["schemas"][name]["properties"]) == shape for name in pages)
 
 
-def test_every_fault_has_the_one_shape(operations):
+def test_every_error_has_the_same_shape(operations):
     faults = [
         answer["content"]["application/json"]["schema"]
         for name, operation in operations.items()
@@ -96,7 +96,7 @@ def test_every_fault_has_the_one_shape(operations):
     assert all(fault == {"$ref": "#/components/schemas/Error"} for fault in faults)
 
 
-def test_the_committed_description_is_up_to_date():
+def test_the_committed_schema_is_up_to_date():
     """Regenerate it with `manage.py spectacular --file docs/openapi.yaml`."""
     out = StringIO()
     call_command("spectacular", stdout=out)
@@ -119,7 +119,7 @@ def test_every_body_has_an_example(operations):
     ] == []
 
 
-def test_every_example_is_what_its_schema_describes(schema, operations):
+def test_every_example_matches_its_schema(schema, operations):
     components = {"components": schema["components"]}
     for name, operation in operations.items():
         for body in json_bodies(operation):
@@ -128,11 +128,11 @@ def test_every_example_is_what_its_schema_describes(schema, operations):
                 assert problems == [], name
 
 
-def test_every_operation_says_who_may_ask(operations):
+def test_every_operation_has_its_security_requirements(operations):
     assert [name for name, operation in operations.items() if "security" not in operation and not is_open(name)] == []
 
 
-def test_every_operation_has_the_answers_of_its_kind(operations):
+def test_every_operation_documents_the_responses_of_its_kind(operations):
     assert operations_without(operations, lambda name, operation: not is_live(name), "429") == []
     assert (
         operations_without(operations, lambda name, operation: name.startswith("GET") and not is_live(name), "304")
@@ -155,19 +155,19 @@ def is_open(name):
     return "/auth/" in name
 
 
-def test_addresses_are_written_without_a_last_slash(schema):
+def test_paths_have_no_trailing_slash(schema):
     assert [path for path in schema["paths"] if path.endswith("/") and not is_live(path)] == []
 
 
 @pytest.mark.parametrize("address", ["/api/schema/", "/api/schema"])
-def test_the_description_is_served(client, address):
+def test_the_schema_is_served(client, address):
     answer = client.get(address, {"format": "json"})
     assert answer.status_code == 200
     assert answer.json()["openapi"].startswith("3.")
 
 
 @pytest.mark.parametrize(("address", "shown_by"), [("/api/docs/", "swagger-ui"), ("/api/redoc/", "redoc")])
-def test_the_pages_that_show_it_load_nothing_from_elsewhere(client, address, shown_by):
+def test_the_documentation_pages_load_nothing_from_other_sites(client, address, shown_by):
     page = client.get(address).content.decode()
     assert shown_by in page
     assert "https://" not in page

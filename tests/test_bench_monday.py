@@ -14,7 +14,7 @@ def case(report: Report, name: str) -> dict[str, float]:
     return next(case for case in whole["cases"] if case["name"] == name)
 
 
-def test_all_drafts_are_complete_and_everything_is_held_against_the_idle_server(tmp_path: Path):
+def test_all_drafts_are_complete_and_every_case_has_a_baseline(tmp_path: Path):
     report = measure(TINY, tmp_path)
     assert report.failures == []
     assert (case(report, "drafts complete")["ours"], case(report, "picks")["ours"]) == (5, 5 * 7 * 2)

@@ -111,17 +111,17 @@ def user_columns():
     }
 
 
-def test_whatever_names_a_user_is_in_it_or_left_out_for_a_reason():
+def test_every_relation_to_a_user_is_exported_or_excluded_with_a_reason():
     assert user_columns() == {*EXPORT_SECTIONS, *NOT_EXPORTED}
 
 
-def test_no_part_is_empty_of_who_has_done_everything(alices_client, alice):
+def test_every_part_has_data_of_a_user_who_did_everything(alices_client, alice):
     data = exported_data(alice)
     assert set(data) == {"account", *EXPORT_SECTIONS.values(), *CONSTRUCTOR_SECTIONS}
     assert [name for name, part in data.items() if not part] == []
 
 
-def test_it_tells_of_drafts_and_scores_what_they_were(alices_client, alice, alices):
+def test_drafts_and_scores_are_exported(alices_client, alice, alices):
     data = exported_data(alice)
     assert data["wishes"] == [
         {"constructor_id": alices.pk, "place": 1, "driver": "driver_7", "not_with_first_team": False}
@@ -133,13 +133,13 @@ def test_it_tells_of_drafts_and_scores_what_they_were(alices_client, alice, alic
     assert [score["constructor_id"] for score in data["race_scores"]] == [alices.pk]
 
 
-def test_nothing_that_others_keep_to_themselves_is_in_it_and_no_secret(alices_client, alice):
+def test_the_export_has_no_private_data_of_others_and_no_secrets(alices_client, alice):
     text = alices_client.get(reverse("accounts:own_data")).text
     for secret in ("secret-", "bob@", "charlie@", "GEZDGNBV", alice.password, "Bob Motorsport"):
         assert secret not in text
 
 
-def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
+def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
     data = exported_data(bob)
     assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
@@ -148,7 +148,7 @@ def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
     }  # fmt: skip
 
 
-def test_it_costs_the_same_for_any_number(alices_client, league, alice, django_assert_num_queries):
+def test_the_number_of_queries_does_not_grow(alices_client, league, alice, django_assert_num_queries):
     with django_assert_num_queries(22) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
@@ -157,7 +157,7 @@ def test_it_costs_the_same_for_any_number(alices_client, league, alice, django_a
         assert len(exported_data(alice)["picks"]) > 2
 
 
-def test_an_app_gets_the_same(alices_client, api, alice):
+def test_the_api_exports_the_same(alices_client, api, alice):
     answer = api(alice).get("/api/v1/auth/me/data")
     page = alices_client.get(reverse("accounts:own_data"))
     assert (answer.status_code, set(answer.json())) == (200, set(page.json()))
@@ -165,7 +165,7 @@ def test_an_app_gets_the_same(alices_client, api, alice):
     assert api().get("/api/v1/auth/me/data").status_code == 401
 
 
-def test_every_part_is_described():
+def test_every_part_is_documented():
     words = (settings.BASE_DIR / "docs" / "own-data.md").read_text()
     described = set(re.findall(r"^\| `(\w+)`", words, re.MULTILINE))
     assert described == {"account", *EXPORT_SECTIONS.values(), *CONSTRUCTOR_SECTIONS}

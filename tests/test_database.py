@@ -47,7 +47,7 @@ class TestSQLite:
                 other.execute("BEGIN IMMEDIATE")
             other.close()
 
-    def test_a_reader_goes_on_beside_a_writer(self, database_file, django_db_blocker):
+    def test_a_reader_is_not_blocked_by_a_writer(self, database_file, django_db_blocker):
         with django_db_blocker.unblock():
             with database_file.cursor() as cursor:
                 cursor.execute("CREATE TABLE lap (number INTEGER)")
@@ -61,13 +61,13 @@ class TestSQLite:
 @on_postgresql
 @pytest.mark.django_db
 class TestPostgreSQL:
-    def test_nobody_waits_long_for_a_lock(self):
+    def test_waiting_for_a_lock_times_out(self):
         assert ask("SHOW lock_timeout") == "10s"
 
-    def test_no_statement_runs_for_ever(self):
+    def test_statements_have_a_timeout(self):
         assert ask("SHOW statement_timeout") == "1min"
 
-    def test_a_statement_that_takes_too_long_is_ended(self):
+    def test_a_slow_statement_is_cancelled(self):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '20ms'")
             with pytest.raises(OperationalError, match="statement timeout"):
@@ -78,7 +78,7 @@ class TestPostgreSQL:
 
 
 @on_postgresql
-def test_outside_the_tests_connections_come_from_a_pool(tmp_path, monkeypatch):
+def test_connections_come_from_a_pool_outside_tests(tmp_path, monkeypatch):
     monkeypatch.delenv("PYTEST_VERSION")
     monkeypatch.setenv("FANTASYF1_HOME", str(tmp_path))
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")

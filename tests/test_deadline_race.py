@@ -85,7 +85,7 @@ def fewest_wins(outcomes: list[tuple[str, str]]) -> int:
     return min(outcomes.count(AUTOPICK_WINS), outcomes.count(PLAYER_WINS))
 
 
-def test_one_of_them_wins_in_every_round(draft, workers):
+def test_exactly_one_side_wins_in_every_round(draft, workers):
     outcomes = run_rounds(draft, workers)
     assert fewest_wins(outcomes) > len(outcomes) // 100
 

@@ -24,14 +24,14 @@ def test_every_template_compiles(name):
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_no_template_holds_a_style_or_a_script_of_its_own(name):
+def test_no_template_has_inline_styles_or_scripts(name):
     text = TEMPLATES[name].read_text()
     assert not re.search(
         r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:|https?://[^\"' ]+\.(css|js)", text
     )
 
 
-def test_every_class_that_an_element_writes_has_a_look():
+def test_every_class_of_an_element_is_styled():
     written = {
         word
         for path in (ROOT / "templates/elements").glob("*.html")
@@ -43,7 +43,7 @@ def test_every_class_that_an_element_writes_has_a_look():
     assert written - styled == set()
 
 
-def test_every_value_that_the_styles_use_is_a_token():
+def test_every_value_in_the_styles_is_a_token():
     used = set(re.findall(r"var\((--[\w-]+)\)", "".join(CSS.values())))
     assert used - set(re.findall(r"(--[\w-]+):", CSS["tokens.css"])) == set()
 
@@ -80,14 +80,14 @@ TEXT_ON_GROUND = [
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
-def test_text_can_be_read(scheme, text, ground):
+def test_text_has_enough_contrast(scheme, text, ground):
     colours = theme(scheme)
     assert contrast(colours[f"--{text}"], colours[f"--{ground}"]) >= 4.5
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("mark", ["edge", "focus"])
-def test_edges_of_controls_can_be_seen(scheme, mark):
+def test_edges_of_controls_have_enough_contrast(scheme, mark):
     colours = theme(scheme)
     assert contrast(colours[f"--{mark}"], colours["--surface"]) >= 3
     assert contrast(colours[f"--{mark}"], colours["--ground"]) >= 3

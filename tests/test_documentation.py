@@ -45,7 +45,7 @@ def test_every_variable_without_a_default_is_in_the_example():
 
 
 @pytest.mark.parametrize("service", ["pages", "live", "worker", "postgresql", "redis"])
-def test_every_service_that_answers_has_a_health_check(service):
+def test_every_service_with_a_port_has_a_health_check(service):
     assert COMPOSE["services"][service]["healthcheck"]["test"]
 
 
@@ -62,7 +62,7 @@ def test_one_service_builds_the_image_of_all():
     assert {services[name]["pull_policy"] for name in OUR_SERVICES} == {"never"}
 
 
-def test_the_image_is_made_of_files_that_exist():
+def test_the_image_copies_files_that_exist():
     build = COMPOSE["services"]["prepare"]["build"]
     text = (settings.BASE_DIR / build["context"] / build["dockerfile"]).read_text()
     copied = [path for line in re.findall(r"^COPY (.+)", text, re.MULTILINE) for path in line.split()[:-1]]
@@ -72,7 +72,7 @@ def test_the_image_is_made_of_files_that_exist():
     assert {".git", ".venv", "var", ".env"} <= set(ignored)
 
 
-def test_files_and_volumes_that_services_mount_are_there():
+def test_mounted_files_and_volumes_exist():
     mounts = [mount for service in COMPOSE["services"].values() for mount in service.get("volumes", [])]
     sources = {mount.split(":")[0] for mount in mounts}
     folders = {source for source in sources if source.startswith(".")}
@@ -80,7 +80,7 @@ def test_files_and_volumes_that_services_mount_are_there():
     assert [source for source in folders if not (settings.BASE_DIR / source).is_file()] == []
 
 
-def test_services_wait_for_services_that_exist():
+def test_services_depend_on_services_that_exist():
     services = COMPOSE["services"]
     assert {name for service in services.values() for name in service.get("depends_on", [])} <= set(services)
     proxied = re.findall(r"reverse_proxy (\w+):8000", (settings.BASE_DIR / "deploy" / "Caddyfile").read_text())
@@ -105,12 +105,12 @@ EXAMPLE_ENV = {
 
 
 @pytest.mark.parametrize("service", OUR_SERVICES)
-def test_every_command_takes_its_options(service):
+def test_documented_commands_accept_their_options(service):
     check_command(shlex.split(interpolated(COMPOSE["services"][service]["command"], EXAMPLE_ENV)))
 
 
 @pytest.mark.parametrize("service", ["worker", "beat"])
-def test_every_command_of_a_health_check_takes_its_options(service):
+def test_health_check_commands_accept_their_options(service):
     check_command(COMPOSE["services"][service]["healthcheck"]["test"][1:])
 
 
@@ -138,7 +138,7 @@ def parse_celery_options(options: list[str]) -> None:
         command.make_context(name, rest, parent=context)
 
 
-def test_the_settings_take_what_the_deployment_gives():
+def test_the_settings_accept_the_variables_of_the_deployment():
     given = COMPOSE["services"]["pages"]["environment"]
     environment = {name: interpolated(value, EXAMPLE_ENV) for name, value in given.items()}
     manage = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
@@ -160,7 +160,7 @@ def test_the_settings_take_what_the_deployment_gives():
         ("smtp://user:p%40ss@host:465/?ssl=true", 465, False, True),
     ],
 )
-def test_the_mail_addresses_that_are_documented_mean_what_is_said(monkeypatch, address, port, tls, ssl):
+def test_documented_email_urls_mean_what_is_said(monkeypatch, address, port, tls, ssl):
     monkeypatch.setenv("EMAIL_URL", address)
     mail = Env(eager=True).dj_email_url("EMAIL_URL")
     assert mail["EMAIL_BACKEND"].endswith("smtp.EmailBackend")

@@ -126,7 +126,7 @@ class TestPicking:
         expect(alice.locator("#mine")).to_contain_text("Driver 10")
         assert site.changes_since(before) == {"picks": 1}
 
-    def test_of_two_tabs_the_second_is_told_whose_turn_it_is(self, site, open_page):
+    def test_a_second_tab_is_told_whose_turn_it_is(self, site, open_page):
         before, first = site.tally(), open_page(ALICE, site.pages["room"], java_script_enabled=False)
         other = first.context.new_page()
         other.goto(first.url)
@@ -136,7 +136,7 @@ class TestPicking:
         expect(other.get_by_role("alert")).to_contain_text("It is Bob's turn.")
         assert site.changes_since(before) == {"picks": 1}
 
-    def test_the_same_pick_at_once_is_made_once(self, site, open_page):
+    def test_concurrent_identical_picks_make_one(self, site, open_page):
         before, alice = site.tally(), open_page(ALICE, site.pages["room"])
         action, fields = alice.locator("#picking").evaluate(FORM_FIELDS_JS)
         chosen = pick_button(alice, "Driver 10").evaluate("button => [button.name, button.value]")
@@ -148,16 +148,16 @@ class TestPicking:
 
 
 @pytest.mark.browser
-class TestFounding:
+class TestCreating:
     @with_and_without_javascript
-    def test_a_double_click_founds_one_league(self, site, open_page, scripts):
+    def test_a_double_click_creates_one_league(self, site, open_page, scripts):
         before, zoe = site.tally(), open_page(ZOE, "/leagues/new/", java_script_enabled=scripts)
         zoe.get_by_label("Name", exact=True).fill("Gravel Trap")
         zoe.get_by_role("button", name="Create the league").dblclick()
         expect(zoe.get_by_role("heading", level=1)).to_have_text("Gravel Trap")
         assert site.changes_since(before) == {"leagues": 1, "members": 1}
 
-    def test_the_same_form_at_once_leads_to_the_same_league(self, site, open_page):
+    def test_concurrent_identical_forms_create_one_league(self, site, open_page):
         before, zoe = site.tally(), open_page(ZOE, "/leagues/new/")
         zoe.get_by_label("Name", exact=True).fill("Gravel Trap")
         answers = post_in_parallel(zoe, "Create the league")
@@ -195,7 +195,7 @@ class TestLeagues:
         expect(told.first).to_be_visible()
         assert site.changes_since(before) == {"members": -1}
 
-    def test_leaving_twice_says_that_you_are_no_member(self, site, open_page):
+    def test_leaving_twice_says_that_you_are_not_a_member(self, site, open_page):
         before, bob = site.tally(), open_page(BOB, site.pages["members"])
         bob.get_by_text("I want to leave").click()
         answers = post_in_parallel(bob, "Leave the league")
@@ -214,7 +214,7 @@ class TestLeagues:
         assert site.changes_since(before) == {"invitations": 1}
 
     @pytest.mark.parametrize("whom", ["zoe", "dora@example.org"])
-    def test_who_invites_again_is_told_that_it_is_done(self, site, open_page, whom):
+    def test_inviting_twice_says_that_the_person_is_invited(self, site, open_page, whom):
         before, alice = site.tally(), open_page(ALICE, site.pages["members"])
         alice.get_by_label("User name or e-mail address").fill(whom)
         answers = post_in_parallel(alice, "Invite")
@@ -257,7 +257,7 @@ ACTION_NAMES = ("join", "leave", "invite", "pick")
 
 
 @pytest.mark.parametrize("name", ACTION_NAMES)
-def test_without_a_key_one_of_many_is_done_and_the_others_are_refused(site, name):
+def test_without_a_key_one_of_many_requests_succeeds(site, name):
     number, address, body, effect, refusals = actions(site)[name]
     before = site.tally()
     answers = send_in_parallel(site, number, address, body)
@@ -269,7 +269,7 @@ def test_without_a_key_one_of_many_is_done_and_the_others_are_refused(site, name
 
 
 @pytest.mark.parametrize("name", ACTION_NAMES)
-def test_with_a_key_all_get_the_answer_of_the_one_that_is_done(site, name):
+def test_with_a_key_all_requests_get_the_same_response(site, name):
     number, address, body, effect, _ = actions(site)[name]
     before = site.tally()
     answers = send_in_parallel(site, number, address, body, key=name)
@@ -281,7 +281,7 @@ def test_with_a_key_all_get_the_answer_of_the_one_that_is_done(site, name):
     assert site.changes_since(before) == effect
 
 
-def test_with_a_key_one_league_is_founded_and_without_one_each_request_founds_its_own(site):
+def test_with_a_key_one_league_is_created_and_without_one_many(site):
     before, body = site.tally(), {"name": "Gravel Trap", "season": 2025}
     send_in_parallel(site, ZOE, "leagues", body, key="found")
     assert site.changes_since(before) == {"leagues": 1, "members": 1}

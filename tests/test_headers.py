@@ -14,7 +14,7 @@ PUBLIC = ["/", "/races/", "/drivers/", "/accounts/sign-in/", "/no/such/page", "/
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_no_script_or_style_may_be_inline_or_from_elsewhere(client, address):
+def test_the_policy_forbids_inline_and_foreign_scripts_and_styles(client, address):
     policy = client.get(address).headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy + ";"
@@ -23,7 +23,7 @@ def test_no_script_or_style_may_be_inline_or_from_elsewhere(client, address):
     assert "http" not in policy
 
 
-def test_a_page_may_use_no_sensor_and_no_camera(client):
+def test_the_permissions_policy_forbids_sensors_and_camera(client):
     assert "camera=()" in client.get("/").headers["Permissions-Policy"]
 
 
@@ -33,7 +33,7 @@ def test_pages_of_signed_in_users_are_not_stored(client, league, alice):
         assert "no-store" in client.get(address).headers["Cache-Control"], address
 
 
-def test_a_visitors_page_says_nothing_about_keeping_it(client):
+def test_pages_of_visitors_have_no_cache_header(client):
     assert not client.get("/").has_header("Cache-Control")
 
 
@@ -44,7 +44,7 @@ print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.SESSION_
 """
 
 
-def test_the_cookies_of_production_are_this_hosts_own(tmp_path):
+def test_cookies_in_production_have_the_host_prefix(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
     environment |= {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "true"}
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", PRODUCTION]

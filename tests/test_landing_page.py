@@ -29,20 +29,20 @@ def race() -> Race:
     )
 
 
-def test_a_visitor_reads_what_the_game_is_and_when_the_next_race_starts(client, race):
+def test_a_visitor_sees_the_game_and_the_next_race(client, race):
     page = client.get("/").text
     assert "British Grand Prix" in page
     assert "2 d 3 h" in page
     assert reverse("accounts:sign_up") in page
 
 
-def test_without_a_season_the_front_page_still_stands(client):
+def test_the_page_works_without_a_season(client):
     page = client.get("/")
     assert page.status_code == 200
     assert "Next race" not in page.text
 
 
-def test_an_unknown_start_is_not_invented(client, race):
+def test_an_unknown_start_time_says_so(client, race):
     Race.objects.update(starts_at=None)
     page = client.get("/").text
     assert "start time not known yet" in page
@@ -54,24 +54,24 @@ def test_a_player_is_redirected_to_their_leagues(client):
     assert client.get("/").headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
-def test_a_page_that_does_not_exist_has_the_ways_on(client):
+def test_a_404_page_links_to_the_home_page(client):
     page = client.get("/no/such/page/")
     assert page.status_code == 404
     assert reverse("home") in page.text
 
 
-def test_a_form_without_its_token_is_refused_in_words():
+def test_a_form_without_a_csrf_token_shows_why_it_is_refused():
     answer = Client(enforce_csrf_checks=True).post(reverse("accounts:sign_in"), {"username": "alice"})
     assert answer.status_code == 403
     assert "This form has expired" in answer.text
 
 
-def test_the_page_for_a_fault_needs_nothing():
+def test_the_500_page_needs_no_context():
     assert "Something went wrong" in render_to_string("500.html")
 
 
-class TestTheWayIntoTheAdministration:
-    def test_an_administrator_finds_it_on_every_page(self, client, alice):
+class TestAdminLinks:
+    def test_an_administrator_has_the_link_on_every_page(self, client, alice):
         client.force_login(alice)
         anywhere = reverse("races:calendar")
         assert reverse("admin:index") not in client.get(anywhere).text
@@ -79,7 +79,7 @@ class TestTheWayIntoTheAdministration:
         assert reverse("admin:index") in client.get(anywhere).text
 
     @pytest.mark.parametrize("who", ["alice", "bob"])
-    def test_a_manager_finds_it_on_the_page_of_the_rules(self, client, league, alice, bob, who):
+    def test_a_manager_has_the_link_on_the_rules_page(self, client, league, alice, bob, who):
         client.force_login({"alice": alice, "bob": bob}[who])
         page = client.get(reverse("leagues:settings", args=[league.pk])).text
         assert (reverse("admin:leagues_league_change", args=[league.pk]) in page) == (who == "alice")

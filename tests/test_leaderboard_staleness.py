@@ -48,7 +48,7 @@ def repeated_watches(
             server.stop()
 
 
-def test_nobody_sees_an_older_leaderboard_after_an_acknowledged_commit(site: tuple[WorkerProcess, dict[str, str]]):
+def test_no_reader_gets_older_standings_after_a_commit(site: tuple[WorkerProcess, dict[str, str]]):
     with closing(repeated_watches(site)) as all_of_them:
         watch = next(all_of_them)
     assert watch.stale_reads == []

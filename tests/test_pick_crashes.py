@@ -112,7 +112,7 @@ def crashes(season) -> Iterator[PickCrashes]:
         yield PickCrashes(season, workers)
 
 
-def test_whatever_dies_the_draft_goes_on_and_loses_nothing(crashes):
+def test_no_crash_loses_a_pick_or_stops_the_draft(crashes):
     acts = ("pick", "expire", "lock")
     named = {(act, point) for act in acts for point in (*CRASH_POINTS[act], *COMMON_CRASH_POINTS)}
     # Which points a process reaches before it is killed is up to chance.

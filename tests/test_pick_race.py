@@ -125,11 +125,11 @@ def check_outcomes(draft: Draft, outcomes: list[str]) -> None:
     assert draft.picks.count() == outcomes.count("won") == 1
 
 
-def test_one_driver_goes_to_one_of_sixteen(pickers, draft):
+def test_one_of_sixteen_concurrent_picks_gets_the_driver(pickers, draft):
     run_rounds(pickers, draft, ROUNDS)
 
 
-def test_one_slot_takes_one_of_sixteen_drivers(pickers, draft):
+def test_one_of_sixteen_concurrent_picks_fills_the_slot(pickers, draft):
     run_rounds(pickers, draft, ROUNDS // 2, for_a_slot=True)
 
 

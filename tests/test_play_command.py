@@ -75,11 +75,11 @@ def expected_points() -> dict[tuple[int, str], int]:
     return points
 
 
-def test_it_is_the_same_season_twice(outputs):
+def test_the_same_seed_gives_the_same_season(outputs):
     assert outputs[0] == outputs[1]
 
 
-def test_it_prints_one_object_of_the_promised_shape(season):
+def test_it_prints_one_json_object_of_the_documented_shape(season):
     assert list(season) == ["season", "races", "standings"]
     assert season["season"] == 2025
     assert all(list(race) == ["round", "picks"] for race in season["races"])
@@ -118,12 +118,12 @@ def test_the_order_rotates_from_race_to_race(season):
     assert all(later == [*earlier[-1:], *earlier[:-1]] for earlier, later in pairwise(orders))
 
 
-def test_the_installation_is_left_alone(outputs, home):
+def test_the_database_is_left_alone(outputs, home):
     assert not (home / "fantasyf1.sqlite3").exists()
     assert not list(home.glob("cache/*"))
 
 
-def test_another_seed_is_another_season(home, season):
+def test_another_seed_gives_another_season(home, season):
     code, out, _ = play(home, "2025", "--players", "10", "--seed", "2", "--json")
     assert code == 0
     assert json.loads(out)["races"] != season["races"]
@@ -137,7 +137,7 @@ def test_another_seed_is_another_season(home, season):
         ["--strategy", "manual", "--picks", "1"],
     ],
 )
-def test_it_plays_by_other_rules(home, options):
+def test_rules_can_be_chosen(home, options):
     code, out, error = play(home, "2025", "--players", "3", "--json", *options)
     assert code == 0, error
     picks = int(options[-1]) if "--picks" in options else 2
@@ -160,7 +160,7 @@ def test_without_json_it_prints_a_table_for_each_race_and_the_standings(home):
         (["1949"], "Run manage.py migrate first."),
     ],
 )
-def test_what_cannot_be_played_is_refused_with_a_sentence(tmp_path, arguments, sentence):
+def test_invalid_options_are_refused_with_a_sentence(tmp_path, arguments, sentence):
     code, out, error = play(tmp_path, *arguments)
     assert code == 1
     assert sentence in error
@@ -168,7 +168,7 @@ def test_what_cannot_be_played_is_refused_with_a_sentence(tmp_path, arguments, s
     assert not out
 
 
-def test_a_season_that_only_an_api_out_of_reach_could_have_is_refused_too(tmp_path):
+def test_a_season_of_an_unreachable_api_is_refused(tmp_path):
     assert run(tmp_path, "migrate")[0] == 0
     code, out, error = play(tmp_path, "1949")
     assert (code, out) == (1, "")

@@ -54,7 +54,7 @@ def run_storm(
     return followers, sum(follower.seqs == expected for follower in followers)
 
 
-def test_everybody_sees_every_event_once_and_in_order(site: tuple[DraftEventWorker, dict[str, str]]):
+def test_every_client_gets_every_event_once_and_in_order(site: tuple[DraftEventWorker, dict[str, str]]):
     followers, complete = run_storm(site, "fantasyf1.ops.entrypoints", "web", seconds=30)
     assert complete == CLIENTS
     assert sum(follower.disconnects for follower in followers) > 2 * CLIENTS, "the streams were cut"

@@ -47,7 +47,7 @@ def site(own_redis: OwnRedis, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_tables_are_right_and_no_request_fails(fault: str, own_redis: OwnRedis, site: tuple[WorkerProcess, Server]):
+def test_standings_are_right_and_no_request_fails(fault: str, own_redis: OwnRedis, site: tuple[WorkerProcess, Server]):
     rescorer, server = site
     watch = StaleReadWatch(rescorer)
 

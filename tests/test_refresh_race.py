@@ -39,7 +39,7 @@ def winners(said: list[str]) -> list[str]:
     return [outcome for outcome in said if outcome != "refused"]
 
 
-def test_one_of_32_uses_wins_in_every_round(workers, alice):
+def test_one_of_32_concurrent_refreshes_wins_in_every_round(workers, alice):
     token = issue_tokens(user=alice, now=clock.now())["refresh"]
     for _ in range(ROUNDS):
         won = winners(workers.run_in_all("refresh", THREADS, token=token))

@@ -185,7 +185,7 @@ def sender(world: ApiWorld) -> Sender:
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_every_answer_is_one_that_is_described(tag, described, sender, record_property):
+def test_every_response_matches_the_schema(tag, described, sender, record_property):
     asked = [
         operation
         for operation in (found.ok() for found in described.get_all_operations())

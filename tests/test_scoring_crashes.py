@@ -77,7 +77,7 @@ def crashes(season) -> Iterator[ScoringCrashes]:
         yield ScoringCrashes(season, worker)
 
 
-def test_readers_see_all_old_or_all_new_and_the_sweep_finishes_it(crashes):
+def test_readers_see_old_or_new_scores_and_catching_up_finishes(crashes):
     deaths = set()
     for point in EVERY_POINT:
         revisions = crashes.race.classifications.count()

@@ -45,7 +45,7 @@ def scoring_in_progress(league: int, draft: int) -> Iterator[None]:
             cursor.execute("RESET lock_timeout")
 
 
-def test_picks_and_readers_do_not_wait_and_who_changes_the_league_does(league, race, alices, bobs):
+def test_scoring_blocks_changes_of_the_league_but_no_picks_or_reads(league, race, alices, bobs):
     first = scored(filled(opened(league)))
     grid(league.season.races.get(round=2))
     second = opened(league, [alices, bobs])

@@ -71,25 +71,25 @@ def check(season: Season) -> None:
 
 @needs_replay
 @pytest.mark.django_db
-def test_the_season_as_the_api_tells_it(api, capsys):
+def test_the_season_from_the_api_is_as_expected(api, capsys):
     check(from_the_api())
 
 
 @needs_replay
 @pytest.mark.django_db
-def test_asking_again_brings_nothing_new(api, capsys):
+def test_syncing_again_changes_nothing(api, capsys):
     season = from_the_api()
     assert from_the_api().results_version == season.results_version == Classification.objects.count() == 30
 
 
 @pytest.mark.django_db
-def test_the_season_as_the_pack_tells_it():
+def test_the_season_from_the_pack_is_as_expected():
     check(from_the_pack())
 
 
 @needs_replay
 @pytest.mark.django_db
-def test_a_season_played_on_the_api_is_the_season_played_on_the_pack(api):
+def test_a_season_simulated_from_the_api_equals_one_from_the_pack(api):
     with JolpicaClient() as source:
         season = source.season(2025)
         classifications = (*source.classifications(2025, "race"), *source.classifications(2025, "sprint"))

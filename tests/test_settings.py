@@ -44,12 +44,12 @@ def test_it_refuses_a_wrong_value_with_a_sentence(tmp_path, name, value, sentenc
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2025-13-01T00:00:00Z", "2025-07-03T12:00:00"])
-def test_it_refuses_a_clock_that_is_no_moment(tmp_path, moment):
+def test_an_invalid_clock_is_refused(tmp_path, moment):
     done = run_check(FANTASYF1_HOME=str(tmp_path), DEBUG="true", FANTASYF1_CLOCK=moment)
     assert done.returncode == 1
     assert done.stderr.startswith("Fantasy F1 cannot start: FANTASYF1_CLOCK must")
 
 
-def test_a_password_in_a_wrong_address_is_not_repeated(tmp_path):
+def test_an_error_about_a_url_does_not_reveal_its_password(tmp_path):
     done = run_check(FANTASYF1_HOME=str(tmp_path), DATABASE_URL="mysql://me:hush@localhost/f1")
     assert "hush" not in done.stdout + done.stderr

@@ -59,7 +59,7 @@ def sign_in_at_once(workers: ThreadWorkers, **job: object) -> list[str]:
     return said
 
 
-def test_exactly_the_allowed_number_is_checked_for_one_name(workers):
+def test_exactly_the_limit_is_checked_for_one_name(workers):
     said = sign_in_at_once(workers)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_NAME
     assert said.count("too many") == len(said) - settings.SIGN_IN_TRIES_PER_NAME
@@ -67,7 +67,7 @@ def test_exactly_the_allowed_number_is_checked_for_one_name(workers):
     assert set(sign_in_at_once(workers, password=PASSWORD)) == {"too many"}
 
 
-def test_exactly_the_allowed_number_is_checked_from_one_address(workers):
+def test_exactly_the_limit_is_checked_from_one_ip_address(workers):
     said = sign_in_at_once(workers, each_own_name=True)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_ADDRESS
 
@@ -78,13 +78,13 @@ def use_code_at_once(workers: ThreadWorkers, alice: User, code: str) -> list[str
     return said
 
 
-def test_a_code_of_an_app_is_used_once(workers, alice):
+def test_an_authenticator_code_works_once(workers, alice):
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
     code = format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30))
     assert use_code_at_once(workers, alice, code).count("used") == 1
 
 
-def test_a_code_of_the_list_is_used_once(workers, alice):
+def test_a_recovery_code_works_once(workers, alice):
     code = RecoveryCodes.activate(alice).generate_codes()[0]
     assert use_code_at_once(workers, alice, code).count("used") == 1
 

@@ -77,7 +77,7 @@ def database_connections(env: dict[str, str]) -> int:
     return int(row[0]) - 1
 
 
-def test_many_streams_hold_the_threads_of_none(site: Site):
+def test_many_streams_do_not_occupy_threads(site: Site):
     async def count() -> tuple[int, int]:
         async with open_streams(site, 1):  # the pool of database connections starts threads with its first one
             pass
@@ -90,7 +90,7 @@ def test_many_streams_hold_the_threads_of_none(site: Site):
 
 
 @pytest.mark.postgresql
-def test_many_streams_hold_few_connections_to_the_database(site: Site):
+def test_many_streams_use_few_database_connections(site: Site):
     async def count() -> int:
         most = 0
         async with open_streams(site, STREAMS):
@@ -103,7 +103,7 @@ def test_many_streams_hold_few_connections_to_the_database(site: Site):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
-def test_what_happens_while_the_server_is_away_is_caught_up_with(site: Site, number: int):
+def test_events_during_a_restart_are_caught_up(site: Site, number: int):
     async def live_through() -> tuple[EventSourceClient, float]:
         follower = site.follower()
         following = asyncio.create_task(follower.follow(site.worker.seq + 5))
@@ -143,7 +143,7 @@ def answering_503(port: int) -> Iterator[None]:
         serving.join()
 
 
-def test_three_seconds_of_503_cost_nothing_but_time(site: Site):
+def test_three_seconds_of_503_lose_no_event(site: Site):
     async def live_through() -> EventSourceClient:
         follower = site.follower()
         following = asyncio.create_task(follower.follow(site.worker.seq + 4))
@@ -164,7 +164,7 @@ def test_three_seconds_of_503_cost_nothing_but_time(site: Site):
 
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="needs Redis: script/test brings one")
-def test_without_redis_streams_look_for_themselves(site: Site):
+def test_without_redis_streams_poll(site: Site):
     """This server has no Redis, so it gets no wake-ups: its streams are later, but complete."""
     deaf = Server(site.env | {"REDIS_URL": "redis://127.0.0.1:1"})
     follower = EventSourceClient(site.worker.path, site.worker.sessions[0], [deaf.port], str(site.worker.seq))

@@ -97,12 +97,12 @@ def run_rounds(
     return outcomes
 
 
-def test_one_of_them_wins_in_every_round(draft, workers):
+def test_exactly_one_side_wins_in_every_round(draft, workers):
     outcomes = run_rounds(draft, workers)
     assert min(outcomes.count(HOLDER_WINS), outcomes.count(PICKER_WINS)) > 0
 
 
-def test_a_substitution_and_a_driver_who_drops_out_wait_for_each_other(draft, alices, bobs):
+def test_a_substitution_and_a_withdrawal_are_serialized(draft, alices, bobs):
     pick(draft, bobs, "driver_2")
     for number in range(1, 17, 2):
         alice_has, bob_has = f"driver_{number}", f"driver_{number + 1}"

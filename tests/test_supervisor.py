@@ -129,7 +129,7 @@ def installation(prepared_home: Path) -> Iterator[RunningInstallation]:
         running.stop()
 
 
-def test_it_says_once_where_it_serves_and_how_to_sign_in(shared, prepared_home):
+def test_it_prints_its_url_and_sign_in_once(shared, prepared_home):
     wait_until(lambda: shared.lines_with("Ctrl-C"))
     assert shared.lines_with("Ready: ") == [f"Ready: http://127.0.0.1:{shared.port}/"]
     assert shared.lines_with("Administrator: admin") == [
@@ -152,7 +152,7 @@ def test_a_connection_to_the_database_ends_with_its_request(shared):
 
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
-def test_what_dies_is_started_again(shared, name):
+def test_a_process_that_dies_is_restarted(shared, name):
     before = shared.children()
     os.kill(before[name], signal.SIGKILL)
     wait_until(lambda: shared.children().get(name, before[name]) != before[name])
@@ -173,13 +173,13 @@ def test_it_stops_cleanly_and_leaves_no_process(installation, number):
     assert not installation.lines_with("killed"), installation.lines
 
 
-def test_when_it_is_killed_its_processes_stop_by_themselves(installation):
+def test_its_processes_stop_when_it_is_killed(installation):
     children = installation.children()
     installation.stop(signal.SIGKILL)
     wait_until(lambda: all(map(is_dead, children.values())))
 
 
-def test_a_taken_port_is_a_sentence(prepared_home):
+def test_a_taken_port_prints_a_sentence(prepared_home):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         done = failed_start(prepared_home, PORT=str(port))
@@ -188,20 +188,20 @@ def test_a_taken_port_is_a_sentence(prepared_home):
 
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "80 80"])
-def test_a_port_that_is_none_is_a_sentence(prepared_home, port):
+def test_an_invalid_port_prints_a_sentence(prepared_home, port):
     done = failed_start(prepared_home, PORT=port)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"Fantasy F1 cannot start: PORT must be a number between 1 and 65535, not “{port}”.\n"
 
 
-def test_a_database_that_is_not_there_is_a_sentence(prepared_home):
+def test_an_unreachable_database_prints_a_sentence(prepared_home):
     done = failed_start(prepared_home, DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/none")
     assert done.returncode == 1
     assert done.stderr.startswith("Fantasy F1 cannot start: The database cannot be used:")
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_of_an_unreleased_version_is_a_sentence(prepared_home, tmp_path):
+def test_a_database_of_an_unreleased_version_prints_a_sentence(prepared_home, tmp_path):
     folder = shutil.copytree(prepared_home, tmp_path / "home")
     with closing(sqlite3.connect(folder / "fantasyf1.sqlite3")) as connection, connection:
         connection.execute(
@@ -222,7 +222,7 @@ def test_a_rehearsal_turns_debug_on_and_says_so(prepared_home):
     assert rehearsal.lines[0] == "FANTASYF1_CLOCK is set, so this is a rehearsal: DEBUG=true."
 
 
-def test_all_processes_of_a_rehearsal_count_from_the_same_moment(prepared_home):
+def test_all_processes_of_a_rehearsal_share_the_clock(prepared_home):
     rehearsal = RunningInstallation(prepared_home, "--empty", FANTASYF1_CLOCK="2025-07-03T12:00:00Z").ready()
     variables = [Path(f"/proc/{pid}/environ").read_text().split("\0") for pid in rehearsal.children().values()]
     rehearsal.stop()

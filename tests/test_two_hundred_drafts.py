@@ -54,7 +54,7 @@ def opened_at(leagues, at: SetClock) -> datetime:
     return moment
 
 
-def test_all_of_them_are_complete_within_a_minute(leagues, opened_at, at: SetClock):
+def test_all_drafts_are_complete_within_a_minute(leagues, opened_at, at: SetClock):
     for tick in range(1, 21):
         at(opened_at + tick * TICK)
         expire_due_turns()
@@ -65,12 +65,12 @@ def test_all_of_them_are_complete_within_a_minute(leagues, opened_at, at: SetClo
     assert DraftEvent.objects.filter(draft__in=drafts, kind="completed").count() == DRAFTS
 
 
-def test_all_of_them_lock_in_one_go(leagues, opened_at):
+def test_all_drafts_lock_in_one_sweep(leagues, opened_at):
     assert lock_due_drafts(now=Draft.objects.filter(league=leagues[0])[0].locks_at) == DRAFTS
     assert Pick.objects.filter(draft__state="locked").count() == 4 * DRAFTS
 
 
-def test_no_clock_begins_at_a_moment_long_gone(leagues, monkeypatch):
+def test_no_turn_begins_in_the_past(leagues, monkeypatch):
     """Every batch has its own time: with a clock of a minute, half a minute of earlier work would cost half of it."""
     moments = tick_on_every_read(monkeypatch, Draft.objects.filter(league=leagues[0])[0].opens_at)
     assert open_due_drafts() == DRAFTS

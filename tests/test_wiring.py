@@ -59,7 +59,7 @@ def test_every_task_is_called_by_beat_or_by_an_event():
     assert set(registered_tasks()) - scheduled - enqueued_tasks() == set()
 
 
-def test_whatever_is_published_is_a_task():
+def test_every_enqueued_name_is_a_task():
     assert "scoring.tasks.score_race" in enqueued_tasks() <= set(registered_tasks())
 
 
@@ -77,7 +77,7 @@ def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def test_every_address_that_a_template_names_exists():
+def test_every_url_name_in_a_template_exists():
     known = url_names(get_resolver().url_patterns)
     templates = [*(ROOT / "templates").rglob("*.html"), *sources("*.html")]
     named = {(name, path.name) for path in templates for name in URL_TAG.findall(path.read_text())}
@@ -85,7 +85,7 @@ def test_every_address_that_a_template_names_exists():
     assert {(name, path) for name, path in named if name not in known} == set()
 
 
-def test_no_row_is_held_against_the_check_of_a_foreign_key():
+def test_row_locks_do_not_block_foreign_key_checks():
     """FOR UPDATE blocks writers of rows that reference this one. They lock in another order, so it can deadlock."""
     text_by_name = {str(path.relative_to(ROOT)): path.read_text() for path in sources("*.py")}
     calls = [(name, *call) for name, text in text_by_name.items() for call in LOCK_CALL.findall(text)]

@@ -27,9 +27,9 @@ PASSWORD_FIELDS, NEW_PASSWORD_FIELDS = (
 )
 
 
-def sign_up(request: HttpRequest, *, password: str, **words: str) -> User:
+def sign_up(request: HttpRequest, *, password: str, **fields: str) -> User:
     """Create an account. Raises `Invalid` for a bad field, `Refused` if registration is closed, or `RateLimited`."""
-    form = SignUpForm({"time_zone": "UTC", **words, "password1": password})
+    form = SignUpForm({"time_zone": "UTC", **fields, "password1": password})
     _raise_form_errors(form, PASSWORD_FIELDS)
     return form.save(request)
 

@@ -116,10 +116,10 @@ class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
             self.consume_email_limits(self.cleaned_data["email"])
         cleaned: dict[str, Any] = super().clean() or {}
         if "password1" in cleaned:
-            self._check_likeness(cleaned["password1"])
+            self._check_similarity(cleaned["password1"])
         return cleaned
 
-    def _check_likeness(self, password: str) -> None:
+    def _check_similarity(self, password: str) -> None:
         """Compare the password with the address, which is not on the user yet: allauth compares only the name."""
         try:
             get_adapter().clean_password(password, User(email=self.cleaned_data.get("email", "")))

@@ -36,13 +36,13 @@ def check_registration(code: str, *, now: datetime) -> None:
         return
     if settings.REGISTRATION == "closed":
         raise Refused(_("Sign-up is closed."), code="registration_closed")
-    if not _is_known_to_another_app(code) and not _use(code, now):
+    if not _is_accepted_by_another_app(code) and not _use(code, now):
         raise Invalid(
             _("You need a valid invitation to sign up. Ask for a new one."), field="invitation", code="no_invitation"
         )
 
 
-def _is_known_to_another_app(code: str) -> bool:
+def _is_accepted_by_another_app(code: str) -> bool:
     """Is it an invitation of another app, such as a league's code? Those can be used many times."""
     return bool(code) and any(is_known for _, is_known in invitation_shown.send(sender=User, invitation=code))
 

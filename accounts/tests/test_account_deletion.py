@@ -35,14 +35,14 @@ def manager_of(league):
     return Membership.objects.active().get(league=league, role=Membership.Role.MANAGER).user
 
 
-def test_a_league_passes_to_the_member_who_joined_first(league, alice, bob):
+def test_a_league_passes_to_the_longest_standing_member(league, alice, bob):
     joined(league, at=FOUNDED_AT + timedelta(days=1))
     delete(alice)
     assert manager_of(league) == bob
     assert not User.objects.filter(username="alice").exists()
 
 
-def test_a_co_manager_comes_first(league, alice, bob):
+def test_a_co_manager_inherits_the_league_first(league, alice, bob):
     emil = UserFactory.create(username="emil")
     joined(league, emil, at=FOUNDED_AT + timedelta(days=1))
     set_role(league=league, by=alice, user=emil, role=Membership.Role.CO_MANAGER)
@@ -50,14 +50,14 @@ def test_a_co_manager_comes_first(league, alice, bob):
     assert manager_of(league) == emil
 
 
-def test_a_league_of_nobody_else_is_archived(season, alice):
+def test_a_league_without_other_members_is_archived(season, alice):
     league = create_league(creator=alice, season=season, name="Alone", now=FOUNDED_AT)
     delete(alice)
     league.refresh_from_db()
     assert (league.archived_at, league.creator) == (DRAFTING_AT, None)
 
 
-def test_picks_stay_as_a_former_players(open_draft, alice, alices):
+def test_picks_of_a_deleted_account_belong_to_a_former_player(open_draft, alice, alices):
     pick(open_draft, alices, "driver_1")
     delete(alice)
     alices.refresh_from_db()
@@ -65,7 +65,7 @@ def test_picks_stay_as_a_former_players(open_draft, alice, alices):
     assert Pick.objects.filter(slot__constructor=alices).count() == 1
 
 
-def test_it_takes_the_password(client, league, alice):
+def test_deleting_an_account_requires_the_password(client, league, alice):
     client.force_login(alice)
     assert client.post(DELETE, {"password": "wrong"}).status_code == 422
     assert User.objects.filter(username="alice").exists()
@@ -74,14 +74,14 @@ def test_it_takes_the_password(client, league, alice):
     assert not Constructor.objects.filter(owner__username="alice").exists()
 
 
-def test_the_only_administrator_stays(client, alice):
+def test_the_only_administrator_cannot_delete_their_account(client, alice):
     User.objects.filter(pk=alice.pk).update(is_superuser=True)
     client.force_login(alice)
     response = client.post(DELETE, {"password": PASSWORD})
     assert (response.status_code, "only administrator" in response.text) == (422, True)
 
 
-def test_a_user_gets_their_own_data_and_nobody_elses(client, open_draft, alice, bob):
+def test_an_export_contains_only_the_users_own_data(client, open_draft, alice, bob):
     client.force_login(alice)
     response = client.get(reverse("accounts:own_data"))
     data = response.json()
@@ -92,7 +92,7 @@ def test_a_user_gets_their_own_data_and_nobody_elses(client, open_draft, alice, 
     assert alice.password not in response.content.decode()
 
 
-def test_a_profile_is_changed_on_its_page(client, alice):
+def test_a_profile_is_edited_on_its_page(client, alice):
     client.force_login(alice)
     client.post(reverse("accounts:about_me"), {"bio": " Fast \n since 1950 ", "found_by_email": "on"})
     alice.refresh_from_db()
@@ -110,7 +110,7 @@ def test_a_profile_is_changed_on_its_page(client, alice):
         ({"is_active": False, "found_by_email": True}, 404, 0, 0),
     ],
 )
-def test_people_are_found_as_they_let_themselves_be(api, alice, bob, switches, seen, by_name, by_email):
+def test_people_are_found_only_in_the_ways_they_allow(api, alice, bob, switches, seen, by_name, by_email):
     User.objects.filter(pk=bob.pk).update(**switches)
     client = api(alice)
     assert client.get(f"/api/v1/users/{bob.pk}").status_code == seen
@@ -118,19 +118,19 @@ def test_people_are_found_as_they_let_themselves_be(api, alice, bob, switches, s
     assert found == [by_name, by_email]
 
 
-def test_a_name_is_found_without_the_spaces_around_it_and_spaces_alone_find_nobody(api, alice, bob):
+def test_a_search_ignores_surrounding_spaces_and_a_blank_search_finds_nobody(api, alice, bob):
     found = [api(alice).get("/api/v1/users", {"name": name}).json()["total"] for name in (" bob ", " ", "\x1e")]
     assert found == [1, 0, 0]
 
 
-def test_nobody_sees_more_than_a_name_and_a_few_words(api, alice, bob):
+def test_others_see_only_the_public_profile(api, alice, bob):
     response = api(alice).get(f"/api/v1/users/{bob.pk}").json()
     assert response == {"id": bob.pk, "username": "bob", "initials": "B", "bio": ""}
     assert api(alice).get("/api/v1/users").json()["total"] == 0
     assert api().get(f"/api/v1/users/{bob.pk}").status_code == 401
 
 
-def test_an_administrator_makes_invitations(client, admin_user):
+def test_an_administrator_creates_invitations(client, admin_user):
     client.force_login(admin_user)
     client.post(reverse("admin:accounts_accountinvitation_add"), {"email": "new@example.org"})
     invitation = AccountInvitation.objects.get()

@@ -13,23 +13,23 @@ TEMPLATES = settings.BASE_DIR / "accounts/templates"
 
 
 @pytest.mark.parametrize("route", allauth_urls, ids=lambda route: route.name)
-def test_each_of_its_pages_is_ours(route: URLPattern):
+def test_every_allauth_page_uses_our_templates(route: URLPattern):
     view = route.callback.view_class  # type: ignore[attr-defined]  # as_view() says whose it is
     assert view.__module__.startswith("accounts.")
     assert view.http_method_names == ["post"] or (TEMPLATES / view.template_name).exists()
 
 
-def test_it_has_no_other_address():
+def test_no_other_allauth_route_exists():
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
     assert {name for name in names if name.startswith(("account_", "mfa_"))} == {route.name for route in allauth_urls}
 
 
-def test_nothing_is_counted_in_the_cache():
+def test_allauth_counts_nothing_in_the_cache():
     assert app_settings.RATE_LIMITS == {}
 
 
 @pytest.mark.django_db
-def test_every_page_of_the_codes_is_behind_signing_in(client):
+def test_every_mfa_page_requires_signing_in(client):
     for route in allauth_urls:
         if route.name and route.name.startswith("mfa_"):
             assert client.get(reverse(route.name)).headers["Location"].startswith(reverse("accounts:sign_in"))

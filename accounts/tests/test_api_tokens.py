@@ -68,7 +68,7 @@ def test_a_refresh_token_gives_a_pair_that_works(post, tokens, status_of):
     assert status_of(renewed) == (200, 200)
 
 
-def test_a_sign_in_lives_on_as_long_as_it_is_used(dora, at):
+def test_a_sign_in_stays_alive_while_it_is_refreshed(dora, at):
     at(FOUNDED_AT)
     refresh = services.issue_tokens(user=dora, now=FOUNDED_AT)["refresh"]
     services.refresh_tokens(refresh=refresh, now=FOUNDED_AT + timedelta(days=29))
@@ -76,7 +76,7 @@ def test_a_sign_in_lives_on_as_long_as_it_is_used(dora, at):
     assert services.delete_expired_token_families(now=FOUNDED_AT + timedelta(days=60)) == 1
 
 
-def test_a_second_use_at_the_same_time_gets_nothing_and_harms_nobody(post, tokens, status_of):
+def test_a_concurrent_second_refresh_is_refused_but_keeps_the_sign_in(post, tokens, status_of):
     renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
     second = post("refresh", {"refresh": tokens["refresh"]})
     assert second.status_code == 401
@@ -84,7 +84,7 @@ def test_a_second_use_at_the_same_time_gets_nothing_and_harms_nobody(post, token
     assert status_of(renewed) == (200, 200)
 
 
-def test_a_use_later_on_ends_the_whole_sign_in(post, tokens, status_of, monkeypatch):
+def test_a_later_reuse_of_a_refresh_token_ends_the_sign_in(post, tokens, status_of, monkeypatch):
     renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + LATER)
@@ -93,14 +93,14 @@ def test_a_use_later_on_ends_the_whole_sign_in(post, tokens, status_of, monkeypa
     assert revocation_reasons() == [TokenFamily.RevocationReason.REPLAY]
 
 
-def test_a_token_from_before_the_last_one_ends_it_at_once(post, tokens, status_of):
+def test_reusing_a_token_older_than_the_last_one_ends_the_sign_in_at_once(post, tokens, status_of):
     second = post("refresh", {"refresh": tokens["refresh"]}).json()
     third = post("refresh", {"refresh": second["refresh"]}).json()
     assert post("refresh", {"refresh": tokens["refresh"]}).status_code == 401
     assert status_of(third) == (401, 401)
 
 
-def test_a_replay_ends_no_other_sign_in(post, dora, tokens, status_of):
+def test_a_replay_leaves_other_sign_ins_alone(post, dora, tokens, status_of):
     other = services.issue_tokens(user=dora, now=clock.now())
     renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
     post("refresh", {"refresh": renewed["refresh"]})
@@ -108,7 +108,7 @@ def test_a_replay_ends_no_other_sign_in(post, dora, tokens, status_of):
     assert status_of(other) == (200, 200)
 
 
-def test_the_ids_of_tokens_are_not_in_the_database(tokens):
+def test_token_ids_are_not_stored(tokens):
     family = TokenFamily.objects.get()
     assert len(family.current) == 64
     assert family.current not in tokens["refresh"]
@@ -163,13 +163,13 @@ def test_no_session_survives(client, dora, end):
     assert client.get(profile).headers["Location"] == f"{reverse('accounts:sign_in')}?next={profile}"
 
 
-def test_a_refresh_that_was_won_before_gives_nothing_that_lives_after(dora, tokens, status_of, end):
+def test_a_refresh_from_before_yields_no_token_that_still_works(dora, tokens, status_of, end):
     renewed = services.refresh_tokens(refresh=tokens["refresh"], now=clock.now())
     end(dora)
     assert status_of(renewed) == (401, 401)
 
 
-def test_an_account_that_is_opened_again_opens_no_old_sign_in(client, dora, tokens, status_of):
+def test_reactivating_an_account_does_not_revive_old_sign_ins(client, dora, tokens, status_of):
     client.force_login(dora)
     deactivate(dora)
     User.objects.update(is_active=True)
@@ -177,7 +177,7 @@ def test_an_account_that_is_opened_again_opens_no_old_sign_in(client, dora, toke
     assert client.get(reverse("accounts:profile")).status_code == 302
 
 
-def test_an_administrator_who_closes_an_account_ends_its_sign_ins(client, admin_user, dora, tokens):
+def test_deactivating_an_account_in_the_admin_ends_its_sign_ins(client, admin_user, dora, tokens):
     client.force_login(admin_user)
     address = reverse("admin:accounts_user_change", args=[dora.pk])
     form = client.get(address).context["adminform"].form
@@ -202,12 +202,12 @@ def test_signing_out_ends_one_sign_in_at_once(post, dora, tokens, status_of):
     assert status_of(other) == (200, 200)
 
 
-def test_signing_out_twice_is_no_fault(post, tokens):
+def test_signing_out_twice_is_not_an_error(post, tokens):
     assert [post("logout", {"refresh": tokens["refresh"]}).status_code for _ in range(2)] == [204, 204]
 
 
 @pytest.mark.parametrize("refresh", ["nonsense", "a.b.c"])
-def test_signing_out_takes_a_token(post, refresh):
+def test_signing_out_requires_a_token(post, refresh):
     assert post("logout", {"refresh": refresh}).status_code == 401
 
 
@@ -218,7 +218,7 @@ def test_signing_out_everywhere_ends_apps_and_browsers(client, post, dora, token
     assert client.get(reverse("accounts:profile")).status_code == 302
 
 
-def test_a_changed_password_is_the_one_to_sign_in_with(post, tokens, status_of):
+def test_after_a_password_change_only_the_new_password_works(post, tokens, status_of):
     data = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
     assert post("password", data, access=tokens["access"]).status_code == 204
     assert status_of(tokens) == (401, 401)
@@ -232,7 +232,7 @@ def test_a_changed_password_is_the_one_to_sign_in_with(post, tokens, status_of):
     ("data", "field"),
     [({"current_password": "wrong"}, "current_password"), ({"new_password": "12345678"}, "new_password")],
 )
-def test_a_password_that_is_not_changed_ends_nothing(post, tokens, status_of, data, field):
+def test_a_failed_password_change_ends_no_sign_in(post, tokens, status_of, data, field):
     body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD, **data}
     response = post("password", body, access=tokens["access"])
     assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
@@ -240,17 +240,17 @@ def test_a_password_that_is_not_changed_ends_nothing(post, tokens, status_of, da
 
 
 @pytest.mark.parametrize("name", ["logout-all", "password"])
-def test_a_stranger_has_nothing_to_end(post, name):
+def test_signing_out_everywhere_requires_authentication(post, name):
     assert post(name, {}).status_code == 401
 
 
-def test_one_query_says_who_sends_a_token(api, dora, django_assert_num_queries):
+def test_authenticating_a_token_takes_one_query(api, dora, django_assert_num_queries):
     client = api(dora)
     with django_assert_num_queries(1):
         assert client.get(f"{AUTH}/me").status_code == 200
 
 
-def test_the_command_for_passwords_ends_them_too(dora, tokens, status_of, monkeypatch):
+def test_the_changepassword_command_ends_sign_ins_too(dora, tokens, status_of, monkeypatch):
     monkeypatch.setattr("getpass.getpass", lambda **_: NEW_PASSWORD)
     call_command("changepassword", "dora", verbosity=0)
     assert status_of(tokens) == (401, 401)

@@ -36,7 +36,7 @@ def test_registering_signs_in(api):
     assert client.get(ME).json() == response.json()["user"]
 
 
-def test_apps_get_no_session(api, dora):
+def test_registering_by_the_api_creates_no_session(api, dora):
     client = api()
     client.post(REGISTER, {**DORA, "username": "emil", "email": "emil@example.org"})
     client.post(LOGIN, {"username": "dora", "password": PASSWORD})
@@ -44,12 +44,12 @@ def test_apps_get_no_session(api, dora):
     assert not client.cookies
 
 
-def test_the_time_zone_may_be_left_out(api):
+def test_the_time_zone_is_optional(api):
     response = api().post(REGISTER, {name: DORA[name] for name in ("username", "email", "password")})
     assert response.json()["user"]["time_zone"] == "UTC"
 
 
-def test_no_answer_holds_the_password(api):
+def test_no_response_contains_the_password(api):
     response = api().post(REGISTER, DORA)
     assert "password" not in response.json()["user"]
     assert PASSWORD not in response.content.decode()
@@ -72,7 +72,7 @@ def test_no_answer_holds_the_password(api):
         ({"time_zone": "../../etc/passwd"}, "time_zone"),
     ],
 )
-def test_a_registration_that_cannot_be_names_the_field(api, dora, change, field):
+def test_a_refused_registration_names_the_field(api, dora, change, field):
     response = api().post(REGISTER, {**DORA, "username": "emil", "email": "emil@example.org", **change})
     assert response.status_code == 400
     assert fields_of(response) == [field]
@@ -80,32 +80,32 @@ def test_a_registration_that_cannot_be_names_the_field(api, dora, change, field)
 
 
 @pytest.mark.parametrize("name", ["dora", "DORA", "Dora@example.org"])
-def test_one_signs_in_by_name_or_address(api, dora, name):
+def test_users_sign_in_by_name_or_address(api, dora, name):
     response = api().post(LOGIN, {"username": name, "password": PASSWORD})
     assert response.status_code == 200
     assert set(response.json()) == {"access", "refresh"}
 
 
 @pytest.mark.parametrize("who", [{"password": "wrong"}, {"username": "nobody"}])
-def test_wrong_words_do_not_tell_which_one_is_wrong(api, dora, who):
+def test_wrong_credentials_do_not_reveal_which_part_is_wrong(api, dora, who):
     response = api().post(LOGIN, {"username": "dora", "password": PASSWORD, **who})
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
     assert response.json()["error"]["message"] == "The user name, e-mail address or password is wrong."
 
 
-def test_a_closed_account_does_not_sign_in(api, dora):
+def test_a_deactivated_account_cannot_sign_in(api, dora):
     User.objects.update(is_active=False)
     assert api().post(LOGIN, {"username": "dora", "password": PASSWORD}).status_code == 401
 
 
-def test_signing_in_is_remembered(api, dora):
+def test_signing_in_sets_last_login(api, dora):
     api().post(LOGIN, {"username": "dora", "password": PASSWORD})
     dora.refresh_from_db()
     assert dora.last_login is not None
 
 
-def test_an_old_token_does_not_stand_in_the_way_of_a_new_one(api, dora):
+def test_a_stale_token_in_the_request_does_not_prevent_signing_in(api, dora):
     client = api()
     client.credentials(HTTP_AUTHORIZATION="Bearer stale")
     assert client.post(LOGIN, {"username": "dora", "password": PASSWORD}).status_code == 200
@@ -125,7 +125,7 @@ def forged(alice, **claims):
     return jwt.encode({**good.payload, **claims}, key)
 
 
-def test_the_forger_of_these_tests_can_write_a_good_token(api, alice):
+def test_the_forging_helper_can_write_a_valid_token(api, alice):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {forged(alice)}")
     assert client.get(ME).status_code == 200
@@ -141,35 +141,35 @@ def test_the_forger_of_these_tests_can_write_a_good_token(api, alice):
         {"token_type": "refresh"},
     ],
 )
-def test_a_token_made_for_or_by_others_is_refused(api, alice, claims):
+def test_a_token_with_a_foreign_claim_or_key_is_refused(api, alice, claims):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {forged(alice, **claims)}")
     assert client.get(ME).status_code == 401
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer \xff", "Bearer ..", "Basic YTpi", "nonsense"])
-def test_a_header_that_is_no_token_is_refused(api, header):
+def test_an_authorization_header_without_a_valid_token_is_refused(api, header):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=header)
     assert client.get(ME).status_code == 401
 
 
 @pytest.mark.parametrize("refresh", ["", "nonsense", "a.b.c", None, 7, ["x"], "é.é.é"])
-def test_what_is_no_refresh_token_is_refused(api, db, refresh):
+def test_an_invalid_refresh_token_is_refused(api, db, refresh):
     assert api().post(REFRESH, {"refresh": refresh}).status_code in (400, 401)
 
 
-def test_an_access_token_does_not_refresh(api, alice):
+def test_an_access_token_is_not_accepted_as_a_refresh_token(api, alice):
     assert api().post(REFRESH, {"refresh": access_token(alice)}).status_code == 401
 
 
-def test_a_stale_refresh_token_is_refused(api, alice):
+def test_an_expired_refresh_token_is_refused(api, alice):
     refresh = RefreshToken(issue_tokens(user=alice, now=clock.now())["refresh"])  # type: ignore[arg-type]
     refresh.set_exp(lifetime=-timedelta(seconds=1))
     assert api().post(REFRESH, {"refresh": str(refresh)}).status_code == 401
 
 
-def test_a_token_of_the_library_alone_is_of_no_sign_in(api, alice):
+def test_a_token_without_a_sign_in_is_refused(api, alice):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {AccessToken.for_user(alice)}")
     assert client.get(ME).status_code == 401
@@ -181,7 +181,7 @@ def test_a_page_session_does_not_authenticate_api_requests(client, alice):
     assert client.get(ME).status_code == 401
 
 
-def test_times_are_written_in_utc_whatever_zone_the_reader_lives_in(api, alice, client):
+def test_times_are_in_utc_in_every_time_zone(api, alice, client):
     User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
     client.force_login(User.objects.get(pk=alice.pk))
     me = client.get(ME, headers={"Authorization": f"Bearer {access_token(alice)}"}).json()
@@ -193,7 +193,7 @@ def test_a_user_changes_their_time_zone(api, alice):
     assert api(alice).get(ME).json()["time_zone"] == "Asia/Tokyo"
 
 
-def test_a_change_of_nothing_changes_nothing(api, alice):
+def test_an_empty_patch_changes_nothing(api, alice):
     assert api(alice).patch(ME, {}).status_code == 200
 
 

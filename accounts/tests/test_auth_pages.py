@@ -33,7 +33,7 @@ def signed_in_as(client):
     return client.session.get("_auth_user_id", "")
 
 
-def test_signing_up_signs_in_and_shows_the_users_leagues(client):
+def test_signing_up_signs_in_and_shows_my_leagues(client):
     response = client.post(SIGN_UP, ALICE)
     assert response.headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
     assert signed_in_as(client) == str(User.objects.get(username="alice").pk)
@@ -48,13 +48,13 @@ def test_a_refused_sign_up_says_why_beside_the_field(client, alice):
 
 
 @pytest.mark.parametrize("name", ["alice", "Alice", "alice@example.org", "ALICE@example.org", " alice "])
-def test_one_signs_in_by_name_or_address_in_any_case(client, alice, name):
+def test_users_sign_in_by_name_or_address_in_any_case(client, alice, name):
     client.post(SIGN_IN, {"login": name, "password": PASSWORD})
     assert signed_in_as(client) == str(alice.pk)
 
 
 @pytest.mark.parametrize(("name", "password"), [("alice", "wrong"), ("nobody", PASSWORD), ("", ""), ("a\x00", "x")])
-def test_a_wrong_password_and_an_unknown_name_are_not_told_apart(client, alice, name, password):
+def test_a_wrong_password_and_an_unknown_name_get_the_same_response(client, alice, name, password):
     response = client.post(SIGN_IN, {"login": name, "password": password})
     assert response.status_code == 422
     assert not signed_in_as(client)
@@ -62,13 +62,13 @@ def test_a_wrong_password_and_an_unknown_name_are_not_told_apart(client, alice, 
         assert response.context["form"].non_field_errors() == ["The user name, e-mail address or password is wrong."]
 
 
-def test_a_closed_account_does_not_sign_in(client, alice):
+def test_a_deactivated_account_cannot_sign_in(client, alice):
     User.objects.update(is_active=False)
     client.post(SIGN_IN, ALICES_WORDS)
     assert not signed_in_as(client)
 
 
-def test_an_unknown_name_costs_a_hash_too(monkeypatch):
+def test_an_unknown_name_costs_a_password_hash_too(monkeypatch):
     hashed = []
     monkeypatch.setattr(User, "set_password", lambda self, raw: hashed.append(raw))
     assert authenticate(None, username="nobody", password="guess") is None
@@ -93,26 +93,26 @@ def test_the_links_between_signing_up_and_in_keep_the_invitation(client):
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
-def test_nobody_is_sent_off_the_site(client, alice, target):
+def test_next_never_redirects_off_the_site(client, alice, target):
     assert target not in client.get(SIGN_IN, {"next": target}).text
     response = client.post(SIGN_IN, ALICES_WORDS | {"next": target})
     assert response.headers["Location"] == resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 @pytest.mark.parametrize("address", [SIGN_UP, SIGN_IN])
-def test_a_signed_in_user_is_redirected(client, alice, address):
+def test_signed_in_users_are_redirected(client, alice, address):
     client.force_login(alice)
     assert client.get(address, {"next": PROFILE}).headers["Location"] == PROFILE
 
 
-def test_signing_out_takes_a_post(client, alice):
+def test_signing_out_requires_post(client, alice):
     client.force_login(alice)
     assert client.get(SIGN_OUT).status_code == 405
     assert client.post(SIGN_OUT).headers["Location"] == reverse("home")
     assert not signed_in_as(client)
 
 
-def test_the_profile_changes_the_zone_that_times_are_written_in(client, alice):
+def test_the_profile_changes_the_time_zone_of_displayed_times(client, alice):
     client.force_login(alice)
     assert "CEST" in client.get(PROFILE).text
     client.post(PROFILE, {"time_zone": "Asia/Tokyo"})
@@ -121,12 +121,12 @@ def test_the_profile_changes_the_zone_that_times_are_written_in(client, alice):
     assert '<option value="Asia/Tokyo" selected>' in page.text
 
 
-def test_a_zone_by_an_old_name_can_be_kept(client, alice):
+def test_a_time_zone_under_its_old_name_can_be_kept(client, alice):
     User.objects.update(time_zone="Asia/Calcutta")
     client.force_login(alice)
     assert client.post(PROFILE, {"time_zone": "Asia/Calcutta"}).status_code == 302
     assert client.post(PROFILE, {"time_zone": "Mars/Olympus"}).status_code == 422
 
 
-def test_a_strangers_profile_is_behind_signing_in(client):
+def test_the_profile_requires_signing_in(client):
     assert client.get(PROFILE).headers["Location"] == f"{SIGN_IN}?next={PROFILE}"

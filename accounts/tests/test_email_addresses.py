@@ -73,7 +73,7 @@ def comparable(response):
 # -- signing up ------------------------------------------------------------------------------------------------------
 
 
-def test_an_address_counts_once_it_is_confirmed(client, register):
+def test_an_address_is_confirmed_by_the_link_in_its_email(client, register):
     assert register().json()["user"]["email"] == "emil@example.org"
     emil = User.objects.get()
     assert (emil.email, emil.shown_email) == ("", "emil@example.org")
@@ -86,7 +86,7 @@ def test_an_address_counts_once_it_is_confirmed(client, register):
     assert (emil.email, unconfirmed(emil)) == ("emil@example.org", [])
 
 
-def test_a_sign_up_with_a_known_address_is_answered_like_any_other(register, dora):
+def test_a_sign_up_with_a_known_address_gets_the_usual_response(register, dora):
     known = register(username="fritz", email="Dora@example.org")
     unknown = register(username="gustav", email="Else@example.org")
     compared = [comparable(response) for response in (known, unknown)]
@@ -94,7 +94,7 @@ def test_a_sign_up_with_a_known_address_is_answered_like_any_other(register, dor
     assert compared[0][2] | {"email": ""} == compared[1][2] | {"email": ""}
 
 
-def test_the_owner_of_a_known_address_is_told_by_mail(client, register, dora):
+def test_the_owner_of_a_known_address_is_told_by_email(client, register, dora):
     register(email="DORA@example.org")
     email = last_email()
     assert (email.to, email.subject) == (["dora@example.org"], "You already have an account")
@@ -103,7 +103,7 @@ def test_the_owner_of_a_known_address_is_told_by_mail(client, register, dora):
     assert User.objects.get(username="emil").email == ""
 
 
-def test_of_two_who_give_an_address_the_one_who_reads_its_mail_has_it(client, register):
+def test_of_two_users_with_one_address_the_one_who_confirms_it_gets_it(client, register):
     for name in ("fritz", "gustav"):
         register(username=name)
     send_due_emails(now=clock.now())
@@ -113,7 +113,7 @@ def test_of_two_who_give_an_address_the_one_who_reads_its_mail_has_it(client, re
     assert (response.status_code, "Another account has confirmed this address" in response.text) == (422, True)
 
 
-def test_of_two_who_confirm_it_at_once_the_database_decides(client, register, dora, monkeypatch):
+def test_a_constraint_decides_between_concurrent_confirmations(client, register, dora, monkeypatch):
     register(email=dora.email)
     emils = EmailAddress.objects.get(user__username="emil")
     monkeypatch.setattr(EmailAddress, "can_set_verified", lambda self: True)
@@ -121,7 +121,7 @@ def test_of_two_who_confirm_it_at_once_the_database_decides(client, register, do
     assert unconfirmed(emils.user) == [dora.email]
 
 
-def test_without_a_mail_server_an_address_counts_at_once(register, settings, dora):
+def test_without_a_mail_server_an_address_is_confirmed_at_once(register, settings, dora):
     settings.CONFIRM_EMAIL = False
     register()
     assert User.objects.get(username="emil").email == "emil@example.org"
@@ -130,7 +130,7 @@ def test_without_a_mail_server_an_address_counts_at_once(register, settings, dor
     assert User.objects.get(username="fritz").email == ""
 
 
-def test_another_address_can_be_given_on_the_profile(client, dora):
+def test_the_address_can_be_changed_on_the_profile(client, dora):
     client.force_login(dora)
     client.post(reverse("accounts:change_email"), {"email": "dora@elsewhere.example", "action_add": ""})
     dora.refresh_from_db()
@@ -143,7 +143,7 @@ def test_another_address_can_be_given_on_the_profile(client, dora):
 
 
 @pytest.mark.parametrize("token", ["nonsense", "WzEsImEiXQ:1:x"])
-def test_a_link_that_nobody_signed_confirms_nothing(client, token):
+def test_an_unsigned_link_confirms_nothing(client, token):
     assert "This link does not work" in client.post(reverse("account_confirm_email", args=[token])).text
 
 
@@ -162,7 +162,7 @@ def test_a_forgotten_password_is_reset_by_email(client, dora):
     assert last_email().subject == "Your password was changed"
 
 
-def test_apps_can_do_it_too(api, dora):
+def test_apps_can_reset_a_password_too(api, dora):
     token = access_token(dora)
     assert api().post(f"{AUTH}/password-reset", {"email": "dora@example.org"}).status_code == 202
     data = {"token": link_of(last_email()).split("/")[-2], "new_password": NEW_PASSWORD}
@@ -172,7 +172,7 @@ def test_apps_can_do_it_too(api, dora):
 
 
 @pytest.mark.parametrize("email", ["dora@example.org", "nobody@example.org", "closed@example.org"])
-def test_the_answer_does_not_tell_who_has_an_account(client, api, dora, email):
+def test_a_reset_does_not_reveal_who_has_an_account(client, api, dora, email):
     UserFactory.create(email="closed@example.org", is_active=False)
     response = client.post(FORGOT, {"email": email}, follow=True)
     assert (response.status_code, "If an account has this address" in response.text) == (200, True)
@@ -181,13 +181,13 @@ def test_the_answer_does_not_tell_who_has_an_account(client, api, dora, email):
     assert OutgoingEmail.objects.exists() == (email == dora.email)
 
 
-def test_an_email_can_be_requested_three_times_an_hour(client, api, dora):
+def test_a_reset_email_can_be_requested_three_times_an_hour(client, api, dora):
     answers = [client.post(FORGOT, {"email": "dora@example.org"}).status_code for _ in range(4)]
     assert answers == [302, 302, 302, 429]
     assert api().post(f"{AUTH}/password-reset", {"email": "DORA@example.org"}).status_code == 429
 
 
-def test_a_password_that_is_too_easy_leaves_the_link_good(client, dora):
+def test_a_refused_password_does_not_use_up_the_link(client, dora):
     client.post(FORGOT, {"email": dora.email})
     form = follow_link(client, link_of(last_email()))
     assert client.post(form, {"password1": "12345678"}).status_code == 422
@@ -195,14 +195,14 @@ def test_a_password_that_is_too_easy_leaves_the_link_good(client, dora):
 
 
 @pytest.mark.parametrize("change", [{"email": "other@example.org"}, {"is_active": False}, {"credentials_version": 1}])
-def test_a_link_is_for_the_account_as_it_was(client, dora, change):
+def test_a_reset_link_ends_when_the_account_changes(client, dora, change):
     client.post(FORGOT, {"email": dora.email})
     link = link_of(last_email())
     User.objects.filter(pk=dora.pk).update(**change)
     assert client.get(link).status_code == 404
 
 
-def test_a_link_is_too_old_some_day(client, dora, settings):
+def test_a_link_expires(client, dora, settings):
     client.post(FORGOT, {"email": dora.email})
     link = link_of(last_email())
     assert client.get(link).status_code == 302
@@ -213,7 +213,7 @@ def test_a_link_is_too_old_some_day(client, dora, settings):
 # -- User.email and EmailAddress stay in sync ------------------------------------------------------------------------
 
 
-def test_an_address_that_an_administrator_writes_counts_as_confirmed(dora):
+def test_an_address_entered_in_the_admin_counts_as_confirmed(dora):
     EmailAddress.objects.create(user=dora, email="dora@pending.example")
     dora.email = "Dora@Elsewhere.example"
     dora.save()
@@ -221,19 +221,19 @@ def test_an_address_that_an_administrator_writes_counts_as_confirmed(dora):
     assert addresses == {("dora@elsewhere.example", True, True), ("dora@pending.example", False, False)}
 
 
-def test_an_address_that_an_administrator_takes_away_signs_nobody_in(dora):
+def test_an_address_removed_in_the_admin_no_longer_signs_in(dora):
     dora.email = ""
     dora.save()
     assert not EmailAddress.objects.exists()
 
 
-def test_an_address_that_is_taken_away_is_nobodys(dora):
+def test_a_removed_address_is_free_for_others(dora):
     EmailAddress.objects.get(user=dora).delete()
     dora.refresh_from_db()
     assert dora.email == ""
 
 
-def test_an_address_that_is_not_confirmed_signs_nobody_in_and_resets_nothing(client, register, dora):
+def test_an_unconfirmed_address_cannot_sign_in_or_reset_a_password(client, register, dora):
     register(username="fritz", email=dora.email)
     client.post(reverse("accounts:sign_in"), {"login": dora.email, "password": "not Dora's"})
     assert "_auth_user_id" not in client.session
@@ -242,7 +242,7 @@ def test_an_address_that_is_not_confirmed_signs_nobody_in_and_resets_nothing(cli
     assert [email.user for email in OutgoingEmail.objects.all()] == [dora]
 
 
-def test_the_confirmation_can_be_sent_again_or_cancelled(client, dora):
+def test_the_confirmation_email_can_be_resent_or_the_address_removed(client, dora):
     page = reverse("accounts:change_email")
     client.force_login(dora)
     client.post(page, {"email": "dora@elsewhere.example", "action_add": ""})
@@ -256,7 +256,7 @@ def test_the_confirmation_can_be_sent_again_or_cancelled(client, dora):
     assert not OutgoingEmail.objects.filter(sent_at=None).exists()
 
 
-def test_nobody_is_signed_out_by_following_a_link(client, register, dora):
+def test_following_a_link_signs_nobody_out(client, register, dora):
     register()
     link = link_of(last_email())
     client.force_login(dora)
@@ -265,7 +265,7 @@ def test_nobody_is_signed_out_by_following_a_link(client, register, dora):
     assert client.session["_auth_user_id"] == str(dora.pk)
 
 
-def test_a_closed_account_confirms_nothing(client, register):
+def test_a_deactivated_account_cannot_confirm_an_address(client, register):
     register()
     link = link_of(last_email())
     User.objects.update(is_active=False)
@@ -275,7 +275,7 @@ def test_a_closed_account_confirms_nothing(client, register):
 # -- the outbox ------------------------------------------------------------------------------------------------------
 
 
-def test_a_mail_server_that_is_down_is_asked_again(client, dora, monkeypatch):
+def test_an_email_is_retried_when_the_mail_server_is_down(client, dora, monkeypatch):
     def is_down(*_args, **_kwargs):
         raise smtplib.SMTPServerDisconnected
 
@@ -295,7 +295,7 @@ def test_an_email_in_the_outbox_contains_no_secret(client, dora):
     assert not any(token in str(value) for row in OutgoingEmail.objects.values() for value in row.values())
 
 
-def test_every_kind_of_email_has_a_subject_line_and_a_text(dora):
+def test_every_kind_of_email_has_a_one_line_subject_and_a_body(dora):
     invitation = services.invite(by=dora, email="new@example.org", site="https://f1.example", now=clock.now())
     EmailAddress.objects.create(user=dora, email="dora@elsewhere.example")
     for kind in email_kinds.KINDS:

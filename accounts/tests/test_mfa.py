@@ -66,7 +66,7 @@ def reauthenticated(client, page):
     return client.post(redirect.url, {"password": PASSWORD}, follow=True)
 
 
-def test_it_is_turned_on_with_a_first_code(dora):
+def test_mfa_is_enabled_with_a_first_code(dora):
     client = with_password()
     page = reauthenticated(client, SET_UP)
     secret = page.context["form"].secret
@@ -79,7 +79,7 @@ def test_it_is_turned_on_with_a_first_code(dora):
     assert secret not in client.get(reverse("accounts:mfa")).text
 
 
-def test_the_page_asks_for_the_code_once_the_password_is_right(factor):
+def test_the_page_asks_for_the_code_after_the_right_password(factor):
     client = with_password()
     assert not is_signed_in(client)
     assert client.get(SIGN_IN).headers["Location"] == CODE
@@ -88,13 +88,13 @@ def test_the_page_asks_for_the_code_once_the_password_is_right(factor):
     assert is_signed_in(client)
 
 
-def test_after_the_code_the_user_reaches_the_requested_page(factor):
+def test_signing_in_with_a_code_redirects_to_next(factor):
     client = Client()
     client.post(SIGN_IN, {"login": "dora", "password": PASSWORD, "next": "/races/"})
     assert client.post(CODE, {"code": code_now()}).headers["Location"] == "/races/"
 
 
-def test_a_password_that_was_changed_meanwhile_lets_nobody_in(dora, factor):
+def test_a_password_changed_before_the_code_is_entered_cancels_the_sign_in(dora, factor):
     client = with_password()
     dora.set_password("dry line at Silverstone")
     dora.save()
@@ -103,25 +103,25 @@ def test_a_password_that_was_changed_meanwhile_lets_nobody_in(dora, factor):
     assert client.get(SIGN_IN).status_code == 200
 
 
-def test_without_a_password_nobody_is_asked(factor):
+def test_the_code_page_requires_the_password_first(factor):
     assert Client().get(CODE).headers["Location"] == SIGN_IN
     assert Client().post(CODE, {"code": code_now()}).headers["Location"] == SIGN_IN
 
 
-def test_the_user_may_sign_in_as_somebody_else_instead(factor):
+def test_the_code_page_allows_signing_in_as_another_user(factor):
     client = with_password()
     assert client.post(reverse("accounts:sign_out"), {"next": SIGN_IN}).headers["Location"] == SIGN_IN
     assert client.get(SIGN_IN).status_code == 200
 
 
-def test_the_api_asks_for_it_too(api, factor):
+def test_the_api_requires_the_code_too(api, factor):
     data = {"username": "dora", "password": PASSWORD}
     refused = api().post(LOGIN, data)
     assert (refused.status_code, refused.json()["error"]["code"]) == (401, "code_needed")
     assert api().post(LOGIN, data | {"code": code_now()}).status_code == 200
 
 
-def test_a_code_is_used_once_by_page_and_api_together(api, factor, tick):
+def test_a_code_works_once_across_page_and_api(api, factor, tick):
     assert [sign_in(code_now()).status_code for _ in range(2)] == [302, 422]
     data = {"username": "dora", "password": PASSWORD}
     assert api().post(LOGIN, data | {"code": code_now()}).status_code == 401
@@ -130,21 +130,21 @@ def test_a_code_is_used_once_by_page_and_api_together(api, factor, tick):
 
 
 @pytest.mark.parametrize("write", ["{0[0]}{0[1]} {0[2]}{0[3]}{0[4]}{0[5]}", "{}-", "{}\u2212"])
-def test_it_is_not_another_one_by_being_written_otherwise(factor, write):
+def test_a_used_code_is_refused_in_another_spelling_too(factor, write):
     assert sign_in(code_now()).status_code == 302
     assert sign_in(write.format(code_now())).status_code == 422
 
 
 @pytest.mark.parametrize("code", ["000000", "é", "12345", "        ", "١٢٣٤٥٦"])
-def test_a_wrong_code_lets_nobody_in(factor, code):
+def test_a_wrong_code_does_not_sign_in(factor, code):
     assert sign_in(code).status_code == 422
 
 
-def test_nothing_at_all_is_no_code(factor):
+def test_an_empty_code_is_refused(factor):
     assert with_password().post(CODE, {"credential": "{}"}).status_code == 422
 
 
-def test_codes_are_guessed_no_more_often_than_passwords(api, factor, settings):
+def test_guessing_codes_is_rate_limited_like_passwords(api, factor, settings):
     settings.SIGN_IN_TRIES_PER_NAME = 3
     assert [sign_in("000000").status_code for _ in range(4)] == [422, 422, 422, 429]
     response = sign_in(code_now())
@@ -153,7 +153,7 @@ def test_codes_are_guessed_no_more_often_than_passwords(api, factor, settings):
     assert api().post(LOGIN, data).status_code == 429
 
 
-def test_codes_ask_no_cache(factor, settings):
+def test_checking_codes_does_not_use_the_cache(factor, settings):
     settings.CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1"}}
     assert [sign_in(code_now()).status_code for _ in range(2)] == [302, 422]
 
@@ -169,7 +169,7 @@ def test_a_recovery_code_signs_in_once(api, dora, factor):
     assert client.get(RECOVERY).context["unused_codes"] == codes[2:]
 
 
-def test_it_is_turned_off_by_the_password(factor):
+def test_mfa_is_disabled_with_the_password(factor):
     client = with_password()
     client.post(CODE, {"code": code_now()})
     redirect = client.get(OFF)
@@ -182,14 +182,14 @@ def test_it_is_turned_off_by_the_password(factor):
     assert is_signed_in(with_password())
 
 
-def test_a_session_that_was_left_open_guesses_no_password(dora, settings):
+def test_guessing_the_password_from_an_open_session_is_rate_limited(dora, settings):
     settings.SIGN_IN_TRIES_PER_NAME = 2
     client = with_password()
     reauthenticate = client.get(SET_UP).url
     assert [client.post(reauthenticate, {"password": "wrong"}).status_code for _ in range(3)] == [422, 422, 429]
 
 
-def test_the_hours_of_the_site_do_not_matter(factor, at):
+def test_codes_do_not_depend_on_core_clock(factor, at):
     at(clock.now().replace(year=2025))
     assert sign_in(code_now()).status_code == 302
 
@@ -202,7 +202,7 @@ def strict(settings):
     settings.ADMINISTRATORS_NEED_CODES = True
 
 
-def test_the_admin_opens_to_an_administrator_with_a_code(strict, dora, client):
+def test_the_admin_requires_a_code_of_administrators(strict, dora, client):
     User.objects.filter(pk=dora.pk).update(is_superuser=True)
     client.force_login(dora)
     page = client.get(reverse("admin:index"), follow=True)
@@ -213,7 +213,7 @@ def test_the_admin_opens_to_an_administrator_with_a_code(strict, dora, client):
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-def test_without_mfa_an_administrator_cannot_enter_results_by_api_either(strict, dora, factor):
+def test_administrators_without_a_code_cannot_enter_results_by_the_api(strict, dora, factor):
     User.objects.filter(pk=dora.pk).update(is_superuser=True)
     dora.refresh_from_db()
     assert is_administrator(dora)
@@ -221,18 +221,18 @@ def test_without_mfa_an_administrator_cannot_enter_results_by_api_either(strict,
     assert not is_administrator(dora)
 
 
-def test_it_opens_to_commissioners_without(strict, league, alice, client):
+def test_the_admin_requires_no_code_of_league_managers(strict, league, alice, client):
     client.force_login(alice)
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-def test_where_it_is_not_asked_for_the_password_is_enough(dora, client):
+def test_where_mfa_is_not_required_the_password_is_enough(dora, client):
     User.objects.filter(pk=dora.pk).update(is_superuser=True)
     client.force_login(dora)
     assert client.get(reverse("admin:index")).status_code == 200
 
 
-def test_an_administrator_turns_codes_off_for_somebody_and_sees_no_secret(admin_client, dora, factor):
+def test_an_administrator_disables_mfa_for_a_user_without_seeing_a_secret(admin_client, dora, factor):
     Authenticator.objects.create(user=dora, type="recovery_codes", data={"seed": "x", "used_mask": 0})
     page = admin_client.get(reverse("admin:mfa_authenticator_change", args=[factor.pk]))
     assert (page.status_code, SECRET in page.text) == (200, False)

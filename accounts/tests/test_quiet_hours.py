@@ -13,7 +13,7 @@ PROFILE, QUIET_HOURS = reverse("accounts:profile"), reverse("accounts:quiet_hour
 
 
 @pytest.mark.parametrize(("begins", "ends"), [(time(22), time(10)), (time(0), time(12)), (time(9), time(9))])
-def test_they_may_last_half_a_day(begins, ends):
+def test_quiet_hours_can_last_twelve_hours(begins, ends):
     check_quiet_hours(begins, ends)
 
 
@@ -21,14 +21,14 @@ TOO_LONG = [(time(22), time(10, 30), "12.5"), (time(7), time(6, 59), "24"), (tim
 
 
 @pytest.mark.parametrize(("begins", "ends", "says"), TOO_LONG)
-def test_longer_ones_are_refused(begins, ends, says):
+def test_longer_quiet_hours_are_refused(begins, ends, says):
     with pytest.raises(Invalid, match=f"at most 12 hours, but these last {says} hours\\.") as refused:
         check_quiet_hours(begins, ends)
     assert refused.value.field == "quiet_until"
 
 
 @pytest.mark.parametrize(("begins", "ends", "field"), [(None, time(7), "quiet_from"), (time(22), None, "quiet_until")])
-def test_half_of_them_is_refused_and_nothing_changes(alice, begins, ends, field):
+def test_a_start_without_an_end_is_refused_and_changes_nothing(alice, begins, ends, field):
     set_quiet_hours(user=alice, begins=time(23), ends=time(6))
     with pytest.raises(Invalid, match="both the start and the end of your quiet hours, or neither") as refused:
         set_quiet_hours(user=alice, begins=begins, ends=ends)
@@ -36,7 +36,7 @@ def test_half_of_them_is_refused_and_nothing_changes(alice, begins, ends, field)
     assert (refused.value.field, alice.quiet_from, alice.quiet_until) == (field, time(23), time(6))
 
 
-def test_they_are_kept_and_taken_away_on_the_profile(client, alice):
+def test_quiet_hours_are_set_and_removed_on_the_profile(client, alice):
     client.force_login(alice)
     client.post(QUIET_HOURS, {"quiet_from": "22:30", "quiet_until": "06:15"})
     alice.refresh_from_db()
@@ -47,7 +47,7 @@ def test_they_are_kept_and_taken_away_on_the_profile(client, alice):
     assert (alice.quiet_from, alice.quiet_until) == (None, None)
 
 
-def test_a_refusal_stands_beside_the_field(client, alice):
+def test_a_refusal_is_shown_next_to_the_field(client, alice):
     client.force_login(alice)
     response = client.post(QUIET_HOURS, {"quiet_from": "07:00", "quiet_until": "22:00"})
     assert response.status_code == 422
@@ -56,5 +56,5 @@ def test_a_refusal_stands_beside_the_field(client, alice):
     ]
 
 
-def test_a_stranger_signs_in_first(client):
+def test_quiet_hours_require_signing_in(client):
     assert client.post(QUIET_HOURS).headers["Location"].startswith(reverse("accounts:sign_in"))

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 LOGIN, SIGN_IN = "/api/v1/auth/login", reverse("accounts:sign_in")
 MINUTE = timedelta(minutes=1)
+WRONG_PASSWORD = "wrong"
 
 
 @pytest.fixture(autouse=True)
@@ -31,27 +32,27 @@ def dora():
 
 @pytest.fixture
 def log_in(api):
-    def log_in(name="dora", word="wrong", address="192.0.2.1"):
-        return api().post(LOGIN, {"username": name, "password": word}, REMOTE_ADDR=address)
+    def log_in(name="dora", password=WRONG_PASSWORD, address="192.0.2.1"):
+        return api().post(LOGIN, {"username": name, "password": password}, REMOTE_ADDR=address)
 
     return log_in
 
 
-def sign_in(name="dora", word="wrong", address="192.0.2.1"):
-    return Client().post(SIGN_IN, {"login": name, "password": word}, REMOTE_ADDR=address)
+def sign_in(name="dora", password=WRONG_PASSWORD, address="192.0.2.1"):
+    return Client().post(SIGN_IN, {"login": name, "password": password}, REMOTE_ADDR=address)
 
 
 def test_the_api_says_how_long_to_wait(log_in, dora):
     assert [log_in().status_code for _ in range(4)] == [401, 401, 401, 429]
-    response = log_in(word=PASSWORD)
+    response = log_in(password=PASSWORD)
     assert (response.status_code, response.headers["Retry-After"]) == (429, "300")
     error = response.json()["error"]
     assert (error["code"], error["message"]) == ("too_many", "Too many attempts. Try again in 5 minutes.")
 
 
-def test_the_page_says_so_with_the_same_status(dora):
+def test_the_page_is_refused_with_the_same_status(dora):
     assert [sign_in().status_code for _ in range(3)] == [422] * 3
-    response = sign_in(word=PASSWORD)
+    response = sign_in(password=PASSWORD)
     assert (response.status_code, response.headers["Retry-After"]) == (429, "300")
     assert "Too many attempts. Try again in 5 minutes." in response.text
 
@@ -63,52 +64,52 @@ def test_page_and_api_count_together(log_in, dora):
     assert (log_in().status_code, sign_in().status_code) == (429, 429)
 
 
-def test_a_try_comes_back_at_a_time(log_in, dora, at):
+def test_attempts_come_back_one_at_a_time(log_in, dora, at):
     for _ in range(4):
         log_in()
     at(FOUNDED_AT + 5 * MINUTE)
     assert [log_in().status_code for _ in range(2)] == [401, 429]
     at(FOUNDED_AT + 60 * MINUTE)
-    assert log_in(word=PASSWORD).status_code == 200
+    assert log_in(password=PASSWORD).status_code == 200
 
 
-def test_a_successful_sign_in_does_not_count_as_an_attempt(log_in, dora):
+def test_a_successful_sign_in_uses_up_no_attempts(log_in, dora):
     log_in()
     log_in()
-    assert [log_in(word=PASSWORD).status_code for _ in range(5)] == [200] * 5
+    assert [log_in(password=PASSWORD).status_code for _ in range(5)] == [200] * 5
     assert [log_in().status_code for _ in range(2)] == [401, 429]
 
 
 @pytest.mark.parametrize("name", ["DORA", " dora ", "ｄｏｒａ"])
-def test_a_name_is_one_however_it_is_written(log_in, dora, name):
+def test_a_name_counts_as_the_same_in_every_spelling(log_in, dora, name):
     for _ in range(3):
         log_in()
     assert log_in(name).status_code == 429
 
 
-def test_a_name_that_nobody_has_is_limited_like_one_that_somebody_has(log_in, dora):
+def test_unknown_names_are_limited_like_known_ones(log_in, dora):
     for name in ("dora", "nobody"):
         assert [log_in(name, address=name).status_code for _ in range(4)] == [401, 401, 401, 429]
 
 
-def test_an_address_cannot_try_one_password_on_many_names(log_in):
+def test_one_ip_address_cannot_try_a_password_on_many_names(log_in):
     assert [log_in(f"player{number}").status_code for number in range(7)] == [401] * 6 + [429]
     assert log_in("player9", address="192.0.2.2").status_code == 401
 
 
-def test_other_names_and_addresses_are_not_held_up(log_in, dora):
+def test_other_names_and_ip_addresses_are_not_limited(log_in, dora):
     UserFactory.create(username="emil", password=PASSWORD)
     for _ in range(4):
         log_in()
     assert log_in("emil", PASSWORD).status_code == 200
 
 
-def test_the_limits_ask_no_cache(log_in, dora, settings):
+def test_rate_limits_do_not_use_the_cache(log_in, dora, settings):
     settings.CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://127.0.0.1:1"}}
     assert [log_in().status_code for _ in range(4)] == [401, 401, 401, 429]
 
 
-def test_no_name_and_no_address_is_kept(log_in, dora):
+def test_rate_limits_store_no_name_or_address(log_in, dora):
     log_in()
     assert not any("dora" in row.key or "192.0.2.1" in row.key for row in RateLimit.objects.all())
     assert len({limit.key for limit in sign_in_limits("dora", "192.0.2.1")}) == 2
@@ -129,7 +130,7 @@ def test_no_name_and_no_address_is_kept(log_in, dora):
         (1, "2001:db8:1:2::9", "2001:db8:1:2::/64"),
     ],
 )
-def test_only_what_our_own_proxies_say_of_an_address_is_believed(settings, proxies, header, address):
+def test_only_trusted_proxies_determine_the_client_address(settings, proxies, header, address):
     settings.TRUSTED_PROXIES = proxies
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", HTTP_X_FORWARDED_FOR=header)
     assert client_address(request) == address

@@ -44,7 +44,7 @@ def refusal(sign_up):
     return refusal
 
 
-def test_a_new_player_has_a_hashed_password_and_a_zone(sign_up):
+def test_a_new_player_has_a_hashed_password_and_a_time_zone(sign_up):
     user = sign_up(time_zone="Europe/Berlin")
     user.refresh_from_db()
     assert user.check_password("box-box-4711")
@@ -53,7 +53,7 @@ def test_a_new_player_has_a_hashed_password_and_a_zone(sign_up):
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", " Alice "])
-def test_it_refuses_a_user_name_already_taken_in_any_case(sign_up, refusal, name):
+def test_a_user_name_taken_in_any_case_is_refused(sign_up, refusal, name):
     sign_up()
     taken = refusal(username=name, email="other@example.org")
     assert (taken.sentence, taken.field, taken.code) == ("This user name is taken.", "username", "taken")
@@ -61,28 +61,28 @@ def test_it_refuses_a_user_name_already_taken_in_any_case(sign_up, refusal, name
 
 
 @pytest.mark.parametrize("name", ["", "   ", "bob@example.org", "bob smith", "bob\n", "<b>", "x" * 151])
-def test_it_refuses_a_name_that_cannot_be_one(refusal, name):
+def test_an_invalid_user_name_is_refused(refusal, name):
     assert refusal(username=name if name != "bob\n" else "b\nob").field == "username"
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "a@b@c.org", "a b@c.org"])
-def test_it_refuses_an_address_that_cannot_be_one(refusal, address):
+def test_an_invalid_email_address_is_refused(refusal, address):
     assert refusal(email=address).field == "email"
 
 
 @pytest.mark.parametrize("password", ["", "short", "12345678901", "password123", "alice@example.org"])
-def test_it_refuses_a_password_easy_to_guess(refusal, password):
+def test_a_common_password_is_refused(refusal, password):
     assert refusal(password=password).field == "password"
     assert not User.objects.exists()
 
 
-def test_it_refuses_a_zone_that_does_not_exist(refusal):
+def test_a_nonexistent_time_zone_is_refused(refusal):
     wrong = refusal(time_zone="Mars/Olympus")
     assert wrong.field == "time_zone"
     assert "Mars/Olympus" in wrong.sentence
 
 
-def test_a_changed_zone_is_kept(sign_up):
+def test_a_changed_time_zone_is_saved(sign_up):
     user = sign_up()
     services.change_time_zone(user=user, time_zone="Asia/Tokyo")
     user.refresh_from_db()

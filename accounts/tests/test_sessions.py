@@ -62,7 +62,7 @@ def test_an_app_is_signed_out_from_a_browser(dora, api):
     assert client.get("/api/v1/auth/me").status_code == 401
 
 
-def test_what_is_somebody_elses_is_not_there(client, alice, dora):
+def test_sessions_of_others_are_not_found(client, alice, dora):
     browser("Desk")
     access_token(dora)
     client.force_login(alice)
@@ -92,14 +92,14 @@ def test_a_refused_change_says_why(dora, data):
     assert (response.status_code, list(response.context["form"].errors)) == (422, [next(iter(data))])
 
 
-def test_of_two_changes_at_the_same_moment_the_second_is_told(dora):
+def test_the_second_of_two_concurrent_password_changes_is_refused(dora):
     same = User.objects.get(pk=dora.pk)
     services.set_password(user=dora, password=NEW_PASSWORD, site="http://testserver", now=clock.now())
     with pytest.raises(Refused, match="at the same moment"):
         services.set_password(user=same, password="another one", site="http://testserver", now=clock.now())
 
 
-def test_a_session_that_was_left_open_guesses_no_password(dora, settings):
+def test_guessing_the_password_from_an_open_session_is_rate_limited(dora, settings):
     settings.SIGN_IN_TRIES_PER_NAME = 2
     desk = browser("Desk")
     data = {"oldpassword": "wrong", "password1": NEW_PASSWORD}
@@ -107,7 +107,7 @@ def test_a_session_that_was_left_open_guesses_no_password(dora, settings):
     assert desk.post(SECURITY, data | {"oldpassword": PASSWORD}).status_code == 429
 
 
-def test_sessions_that_are_over_are_forgotten(dora):
+def test_ended_sessions_are_deleted(dora):
     browser("Desk")
     assert services.delete_expired_sessions() == 0
     BrowserSession.objects.get().session.__class__.objects.update(expire_date=clock.now() - timedelta(days=1))
@@ -118,7 +118,7 @@ def test_sessions_that_are_over_are_forgotten(dora):
 # -- who may sign up -------------------------------------------------------------------------------------------------
 
 
-def test_where_it_is_closed_nobody_signs_up(client, api, settings):
+def test_closed_registration_refuses_everyone(client, api, settings):
     settings.REGISTRATION = "closed"
     assert "Sign-up is closed" in client.get(SIGN_UP).text
     assert client.post(SIGN_UP, EMILS_FORM).status_code == 422
@@ -127,7 +127,7 @@ def test_where_it_is_closed_nobody_signs_up(client, api, settings):
 
 
 @pytest.mark.parametrize("code", ["", "nonsense", "a:b:c"])
-def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, settings, code):
+def test_registration_by_invitation_refuses_an_invalid_code(client, api, settings, code):
     settings.REGISTRATION = "invite"
     response = client.post(SIGN_UP, EMILS_FORM | {"invitation": code})
     assert (response.status_code, "need a valid invitation" in response.text) == (422, True)
@@ -135,7 +135,7 @@ def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, se
     assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["invitation"])
 
 
-def test_an_invitation_can_be_used_once(client, dora, settings):
+def test_an_invitation_works_for_one_account(client, dora, settings):
     settings.REGISTRATION = "invite"
     invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
     link = f"{SIGN_UP}?invitation={signed_links.invitation_token(invitation)}"
@@ -145,7 +145,7 @@ def test_an_invitation_can_be_used_once(client, dora, settings):
     assert (again.status_code, User.objects.filter(username="fritz").exists()) == (422, False)
 
 
-def test_a_name_that_is_taken_uses_no_invitation_up(client, dora, settings):
+def test_a_taken_name_does_not_use_up_the_invitation(client, dora, settings):
     settings.REGISTRATION = "invite"
     invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
     data = EMILS_FORM | {"invitation": signed_links.invitation_token(invitation)}
@@ -153,7 +153,7 @@ def test_a_name_that_is_taken_uses_no_invitation_up(client, dora, settings):
     assert client.post(SIGN_UP, data).status_code == 302
 
 
-def test_the_link_of_a_league_is_an_invitation(client, league, settings):
+def test_an_invitation_link_of_a_league_is_accepted_too(client, league, settings):
     settings.REGISTRATION = "invite"
     link = reverse("leagues:invitation", args=[league.code])
     code = client.get(SIGN_UP, {"next": link}).context["form"]["invitation"].value()

@@ -10,12 +10,12 @@ pytestmark = pytest.mark.django_db
 CONSTRUCTORS = "/api/v1/constructors"
 
 
-def test_a_user_sees_their_own(api, alice, alices, bobs):
+def test_users_see_their_own_constructors(api, alice, alices, bobs):
     data = api(alice).get(CONSTRUCTORS).json()["items"]
     assert [(row["id"], row["name"], row["player"]) for row in data] == [(alices.pk, "Alice Racing", "alice")]
 
 
-def test_a_league_chooses_among_them(api, alice, alices, season, django_assert_max_num_queries):
+def test_constructors_can_be_filtered_by_league(api, alice, alices, season, django_assert_max_num_queries):
     other = create_league(creator=alice, season=season, name="Other", now=FOUNDED_AT)
     client = api(alice)  # sign in outside of the query count
     with django_assert_max_num_queries(3):
@@ -24,27 +24,27 @@ def test_a_league_chooses_among_them(api, alice, alices, season, django_assert_m
     assert [constructor["league"]["name"] for constructor in data] == ["Other"]
 
 
-def test_a_league_that_one_is_not_in_chooses_none(api, alice, alices):
+def test_a_filter_by_a_league_of_others_gives_none(api, alice, alices):
     assert api(alice).get(f"{CONSTRUCTORS}?league_id=999999").json()["items"] == []
 
 
 @pytest.mark.parametrize("league_id", ["x", "0", "%00", str(2**63)])
-def test_a_league_that_cannot_be_is_refused(api, alice, alices, league_id):
+def test_an_invalid_league_is_refused(api, alice, alices, league_id):
     assert api(alice).get(f"{CONSTRUCTORS}?league_id={league_id}").status_code == 400
 
 
-def test_a_visitor_has_none(api, alices):
+def test_a_visitor_is_refused(api, alices):
     assert api().get(CONSTRUCTORS).status_code == 401
 
 
-def test_a_member_sees_those_of_the_others_and_a_stranger_none(api, bob, charlie, alices):
+def test_members_see_each_others_constructors_and_strangers_do_not(api, bob, charlie, alices):
     assert api(bob).get(f"{CONSTRUCTORS}/{alices.pk}").json()["league"]["name"] == "Alpine Friends"
     answers = [api(charlie).get(f"{CONSTRUCTORS}/{pk}") for pk in (alices.pk, 999_999)]
     assert [response.status_code for response in answers] == [404, 404]
     assert len({response.json()["error"]["message"] for response in answers}) == 1
 
 
-def test_its_player_renames_it(api, alice, alices):
+def test_a_player_renames_their_constructor(api, alice, alices):
     assert api(alice).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "  Scuderia  Alice "}).status_code == 200
     assert api(alice).get(f"{CONSTRUCTORS}/{alices.pk}").json()["name"] == "Scuderia Alice"
 
@@ -61,11 +61,11 @@ def test_its_player_renames_it(api, alice, alices):
         ("bob motorsport", 409),
     ],
 )
-def test_a_name_that_cannot_be_is_refused(api, alice, alices, bobs, name, status):
+def test_an_invalid_name_is_refused(api, alice, alices, bobs, name, status):
     assert api(alice).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": name}).status_code == status
 
 
-def test_nobody_else_renames_it(api, bob, charlie, alices):
+def test_others_cannot_rename_it(api, bob, charlie, alices):
     assert api(bob).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "Loser"}).status_code == 403
     assert api(charlie).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "Loser"}).status_code == 404
     assert api().patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "Loser"}).status_code == 401

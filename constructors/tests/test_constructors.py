@@ -19,7 +19,7 @@ def names(league):
 
 
 class TestNames:
-    def test_without_a_name_a_constructor_gets_its_players(self, league, charlie):
+    def test_without_a_name_a_constructor_gets_the_players_name(self, league, charlie):
         assert joined(league, charlie).name == "charlie"
 
     def test_a_name_that_is_taken_gets_a_number(self, league, charlie, bobs, bob):
@@ -38,24 +38,24 @@ class TestNames:
         assert refused.value.code == "name_taken"
         assert names(league) == ["Alice Racing", "Bob Motorsport"]
 
-    def test_the_name_of_one_that_left_is_free(self, league, bob, charlie):
+    def test_the_name_of_a_retired_constructor_is_free(self, league, bob, charlie):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         join_league(user=charlie, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
         assert names(league) == ["Alice Racing", "Bob Motorsport"]
 
-    def test_its_player_renames_it(self, bobs, bob):
+    def test_a_player_renames_their_constructor(self, bobs, bob):
         assert rename_constructor(constructor=bobs, by=bob, name=" Scuderia  Bob ").name == "Scuderia Bob"
 
-    def test_it_may_keep_its_own_name_in_other_letters(self, bobs, bob):
+    def test_a_rename_can_change_only_the_case(self, bobs, bob):
         assert rename_constructor(constructor=bobs, by=bob, name="BOB MOTORSPORT").name == "BOB MOTORSPORT"
 
-    def test_nobody_else_renames_it_not_even_the_manager(self, bobs, alice, charlie):
+    def test_others_cannot_rename_it_not_even_the_manager(self, bobs, alice, charlie):
         for who in (alice, charlie):
             with pytest.raises(NotAllowed):
                 rename_constructor(constructor=bobs, by=who, name="Mine")
 
     @pytest.mark.parametrize("name", ["", "   ", "x" * 41])
-    def test_it_refuses_a_name_that_is_none_or_too_long(self, bobs, bob, name):
+    def test_an_empty_or_long_name_is_refused(self, bobs, bob, name):
         with pytest.raises(Invalid) as refused:
             rename_constructor(constructor=bobs, by=bob, name=name)
         assert refused.value.field == "constructor_name"
@@ -87,11 +87,11 @@ class TestLeaving:
             "Bob Motorsport": True,
         }
 
-    def test_a_constructor_that_never_drafted_leaves_the_standings(self, league, bob):
+    def test_the_standings_drop_a_retired_constructor_that_never_drafted(self, league, bob):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         assert [row["constructor"] for row in leaderboard(league)] == ["Alice Racing"]
 
-    def test_the_picks_of_a_deleted_account_stay_under_former_player(self, league, bob, bobs):
+    def test_picks_of_a_deleted_account_belong_to_a_former_player(self, league, bob, bobs):
         scored(opened(league))
         bob.delete()
         assert Constructor.objects.get(pk=bobs.pk).player == "former player"

@@ -74,7 +74,7 @@ def _run_and_store(claim: UUID, act: Callable[[], Response]) -> Response:
 
 @atomic
 def _store_outcome(claim: UUID, act: Callable[[], Response]) -> Response | Exception:
-    """The response, which has been stored, or the refusal."""
+    """Call `act`. Return its response after storing it, or the refusal that it raised."""
     try:
         response = act()
     except EXPECTED_ERRORS as refusal:

@@ -89,6 +89,7 @@ def get_or_render(find: Callable[[], N], render: Callable[[N], RenderedJSON]) ->
 
 
 def _render(found: N, render: Callable[[N], RenderedJSON], token: str) -> RenderedJSON:
+    """Render and cache the response, then release the lease that `token` holds."""
     try:
         fresh = render(found)
         safe_cache.call_or_none(lambda: set_rendered(fresh), fresh.key)

@@ -64,9 +64,9 @@ def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = Fals
     except DESERIALIZATION_ERRORS as error:
         logger.warning("Could not read the value at %s, so it is computed again: %s", key, error)
     except ResponseError as error:  # Redis is up, but the key has another type.
-        logger.warning("Redis refused the command for %s: %s", key, error)
+        logger.warning("The key %s has another type in Redis: %s", key, error)
     except CACHE_ERRORS as error:
-        logger.warning("The cache failed and is not used for %s s: %s", COOLDOWN_SECONDS, error)
+        logger.warning("The cache is not used for %s s after an error: %s", COOLDOWN_SECONDS, error)
         backend.circuit_open_until = time.monotonic() + COOLDOWN_SECONDS  # type: ignore[attr-defined]
     return None
 

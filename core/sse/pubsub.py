@@ -53,7 +53,7 @@ def _publish(kind: str, events: Sequence[tuple[int, int]]) -> None:
             pipeline.execute()
     except (RedisError, OSError) as error:
         _circuit_open_until = time.monotonic() + COOLDOWN_SECONDS
-        logger.warning("Could not publish a wake-up, so the streams find the event when they poll: %s", error)
+        logger.warning("Cannot publish events to Redis, streams poll for them: %s", error)
 
 
 @cache
@@ -82,7 +82,7 @@ class PubSubListener:
                 await self._listen_once()
             except (RedisError, OSError, TimeoutError) as error:
                 backoff = 0.1 if self.is_connected else min(backoff * 2, MAX_BACKOFF_SECONDS)
-                logger.warning("Lost the connection to Redis, so the streams poll until it is back: %s", error)
+                logger.warning("Redis pub/sub is down, streams poll until it is back: %s", error)
             self.is_connected = False
             await asyncio.sleep(backoff)
 

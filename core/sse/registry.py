@@ -120,16 +120,16 @@ class ConnectionRegistry:
         """Restart a background task after an unexpected error: all streams of the process depend on it."""
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("A background task of the streams failed and starts again", exc_info=error)
+            logger.error("A background task of the streams failed and restarts", exc_info=error)
             asyncio.get_running_loop().call_later(1, self._run_forever, work)
 
     def stop(self) -> None:
-        """Close every stream. A server that shuts down waits for open connections before it announces the shutdown."""
+        """Close every connection. A server that shuts down waits for open ones before it announces the shutdown."""
         self._is_stopping = True
         for task in list(self._tasks):
             task.cancel()
-        for stream in list(self._connections):
-            stream.close()
+        for connection in list(self._connections):
+            connection.close()
         self._events_thread.stop()
         self._auth_thread.stop()
 
@@ -144,16 +144,16 @@ class ConnectionRegistry:
         after = protocol.last_event_id(scope)
         scope.clear()  # the server keeps it as long as the stream is open: a few KiB each
         await send(RESPONSE_START)
-        stream = self._register(send, decision.subscriber, pk, after)
+        connection = self._register(send, decision.subscriber, pk, after)
         try:
-            await self._subscribe(stream, decision.latest)
+            await self._subscribe(connection, decision.latest)
             while (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
             if not self._is_stopping:  # otherwise the server no longer waits for the client to disconnect
                 raise
         finally:
-            self._unregister(stream)
+            self._unregister(connection)
 
     async def _decide(self, scope: Message, pk: int) -> Decision:
         if scope["method"] != "GET":
@@ -174,42 +174,42 @@ class ConnectionRegistry:
         lifetime = self._limits.lifetime * random.uniform(0.8, 1)  # noqa: S311 - jitter: they do not all reconnect at once
         if subscriber.seconds is not None:
             lifetime = min(lifetime, subscriber.seconds)
-        stream = Connection(send, subscriber, pk, after, asyncio.get_running_loop().time() + lifetime)
+        connection = Connection(send, subscriber, pk, after, asyncio.get_running_loop().time() + lifetime)
         same_user = self._by_user.setdefault(subscriber.user_id, {})
-        same_user[stream] = self._connections[stream] = None
+        same_user[connection] = self._connections[connection] = None
         if subscriber.user_id is not None:
             for oldest in list(same_user)[: -self._limits.per_user]:
                 oldest.close(protocol.REPLACED)
-        return stream
+        return connection
 
-    async def _subscribe(self, stream: Connection, latest: int) -> None:
-        topic = self._topics.get(stream.pk)
+    async def _subscribe(self, connection: Connection, latest: int) -> None:
+        topic = self._topics.get(connection.pk)
         if topic is None:
-            topic = self._topics[stream.pk] = Topic(stream.pk, self._source, self._events_thread, latest)
+            topic = self._topics[connection.pk] = Topic(connection.pk, self._source, self._events_thread, latest)
         greeting = protocol.format_retry(random.randint(1000, 3000))  # noqa: S311 - likewise
-        if stream.seq == protocol.INVALID_POSITION or stream.seq > max(latest, topic.last_seq):
-            stream.seq, greeting = 0, greeting + protocol.RESET
-        stream.write(body_message(greeting), stream.seq, topic.send_missed)
+        if connection.seq == protocol.INVALID_POSITION or connection.seq > max(latest, topic.last_seq):
+            connection.seq, greeting = 0, greeting + protocol.RESET
+        connection.write(body_message(greeting), connection.seq, topic.send_missed)
         try:
-            await topic.subscribe(stream)
+            await topic.subscribe(connection)
         except DatabaseError as error:
-            logger.warning("Could not start a stream of %s %s: %s", self._source.kind, stream.pk, error)
-            stream.close()
+            logger.warning("Cannot start a stream of %s %s: %s", self._source.kind, connection.pk, error)
+            connection.close()
 
-    def _unregister(self, stream: Connection) -> None:
-        stream.is_closed = True
-        if stream.task is not None:
-            stream.task.cancel()
-        self._connections.pop(stream, None)
-        same_user = self._by_user.get(stream.subscriber.user_id, {})
-        same_user.pop(stream, None)
+    def _unregister(self, connection: Connection) -> None:
+        connection.is_closed = True
+        if connection.task is not None:
+            connection.task.cancel()
+        self._connections.pop(connection, None)
+        same_user = self._by_user.get(connection.subscriber.user_id, {})
+        same_user.pop(connection, None)
         if not same_user:
-            self._by_user.pop(stream.subscriber.user_id, None)
-        topic = self._topics.get(stream.pk)
+            self._by_user.pop(connection.subscriber.user_id, None)
+        topic = self._topics.get(connection.pk)
         if topic is not None:
-            topic.streams.pop(stream, None)
-            if not topic.streams:
-                del self._topics[stream.pk]
+            topic.connections.pop(connection, None)
+            if not topic.connections:
+                del self._topics[connection.pk]
 
     # -- authorization -------------------------------------------------------------------------------------------
 
@@ -261,26 +261,29 @@ class ConnectionRegistry:
         """At every heartbeat, authorize all streams again, close those that must end, and ping the others."""
         while True:
             await asyncio.sleep(self._limits.heartbeat)
-            streams = list(self._connections)
-            listening = {(stream.subscriber, stream.pk) for stream in streams}
+            connections = list(self._connections)
+            followed = {(connection.subscriber, connection.pk) for connection in connections}
             try:
-                allowed = await self._auth_thread(self._still_allowed, listening)
+                allowed = await self._auth_thread(self._still_allowed, followed)
             except DatabaseError as error:
-                logger.warning("Could not check the permissions of open streams: %s", error)
-                allowed = listening
-            await self._close_or_ping(streams, allowed)
+                logger.warning("Cannot authorize the open streams again now: %s", error)
+                allowed = followed
+            await self._close_or_ping(connections, allowed)
 
-    def _still_allowed(self, listening: set[tuple[Subscriber, int]]) -> set[tuple[Subscriber, int]]:
-        valid = still_authenticated({subscriber for subscriber, _ in listening})
-        return self._source.visible({(subscriber, pk) for subscriber, pk in listening if subscriber in valid})
+    def _still_allowed(self, followed: set[tuple[Subscriber, int]]) -> set[tuple[Subscriber, int]]:
+        valid = still_authenticated({subscriber for subscriber, _ in followed})
+        return self._source.visible({(subscriber, pk) for subscriber, pk in followed if subscriber in valid})
 
-    async def _close_or_ping(self, streams: list[Connection], allowed: set[tuple[Subscriber, int]]) -> None:
+    async def _close_or_ping(self, connections: list[Connection], allowed: set[tuple[Subscriber, int]]) -> None:
         message, now = body_message(protocol.HEARTBEAT), asyncio.get_running_loop().time()
-        for count, stream in enumerate(streams, 1):
-            if (stream.subscriber, stream.pk) not in allowed or now + self._limits.heartbeat > stream.ends_at:
-                stream.close()
-            elif stream.task is None and not stream.is_closed and (topic := self._topics.get(stream.pk)):
-                stream.write(message, stream.seq, topic.send_missed)
+        for count, connection in enumerate(connections, 1):
+            if (
+                connection.subscriber,
+                connection.pk,
+            ) not in allowed or now + self._limits.heartbeat > connection.ends_at:
+                connection.close()
+            elif connection.task is None and not connection.is_closed and (topic := self._topics.get(connection.pk)):
+                connection.write(message, connection.seq, topic.send_missed)
             if count % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
 
@@ -312,13 +315,15 @@ class ConnectionRegistry:
         try:
             latest = await self._events_thread(self._source.latest, list(known))
         except DatabaseError as error:
-            logger.warning("Could not read the latest events: %s", error)
+            logger.warning("Cannot read the latest events now: %s", error)
             return
         for pk, seq in latest.items():
             topic = self._topics.get(pk)
             if topic is None:
                 continue
-            if seq < known[pk]:  # no race: it was known before the query
+            if (
+                seq < known[pk]
+            ):  # The data was restored from a backup: this is not a race condition, `known` is older than the query.
                 topic.reset(seq)
             else:
                 topic.notify(seq)

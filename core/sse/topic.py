@@ -48,18 +48,18 @@ class Topic:
 
     def __init__(self, pk: int, source: EventStore, read: DatabaseThread, latest: int) -> None:
         self.pk, self.last_seq, self.announced = pk, latest, latest
-        self.streams: dict[Connection, None] = {}
+        self.connections: dict[Connection, None] = {}
         self._source, self._read = source, read
         self._buffer: deque[bytes] = deque(maxlen=BUFFER_SIZE)
         self._is_loaded = False
         self._loading = asyncio.Lock()
         self._reading: asyncio.Task[None] | None = None
 
-    async def subscribe(self, stream: Connection) -> None:
-        """Add the stream and send it what it missed. Raises a database error if that cannot be read."""
-        self.streams[stream] = None
+    async def subscribe(self, connection: Connection) -> None:
+        """Add the connection and send it what it missed. Raises a database error if that cannot be read."""
+        self.connections[connection] = None
         await self._load()
-        self.send_missed(stream)
+        self.send_missed(connection)
 
     async def _load(self) -> None:
         """Fill the buffer once, for all who subscribe at the same time."""
@@ -88,7 +88,7 @@ class Topic:
                 else:
                     await self._broadcast(rows)
         except DatabaseError as error:
-            logger.warning("Could not read the events of %s %s: %s", self._source.kind, self.pk, error)
+            logger.warning("Cannot read the events of %s %s now: %s", self._source.kind, self.pk, error)
         finally:
             self._reading = None
 
@@ -97,11 +97,11 @@ class Topic:
         before = self.last_seq
         self._append(rows)
         message, last_seq = body_message(b"".join(data for _, data in rows)), self.last_seq
-        for count, stream in enumerate(list(self.streams), 1):
-            if stream.seq == before and stream.task is None and not stream.is_closed:
-                stream.write(message, last_seq, self.send_missed)
+        for count, connection in enumerate(list(self.connections), 1):
+            if connection.seq == before and connection.task is None and not connection.is_closed:
+                connection.write(message, last_seq, self.send_missed)
             else:
-                self.send_missed(stream)
+                self.send_missed(connection)
             if count % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
 
@@ -110,15 +110,15 @@ class Topic:
             self.last_seq = seq
             self._buffer.append(data)
 
-    def send_missed(self, stream: Connection) -> None:
-        """Send the stream what it missed: from the buffer, or from the database by a task."""
-        if stream.task is not None or stream.is_closed or not self._is_loaded:
+    def send_missed(self, connection: Connection) -> None:
+        """Send the connection what it missed: from the buffer, or from the database by a task."""
+        if connection.task is not None or connection.is_closed or not self._is_loaded:
             return
-        missed = self.events_since(stream.seq)
+        missed = self.events_since(connection.seq)
         if missed is None:
-            stream.task = asyncio.create_task(self._send_from_database(stream))
+            connection.task = asyncio.create_task(self._send_from_database(connection))
         elif missed:
-            stream.write(body_message(missed), self.last_seq, self.send_missed)
+            connection.write(body_message(missed), self.last_seq, self.send_missed)
 
     def events_since(self, seq: int) -> bytes | None:
         """The events after a number; None if the buffer does not reach back that far."""
@@ -127,27 +127,27 @@ class Topic:
             return None
         return b"".join(islice(self._buffer, len(self._buffer) - count, None)) if count > 0 else b""
 
-    async def _send_from_database(self, stream: Connection) -> None:
+    async def _send_from_database(self, connection: Connection) -> None:
         """Read a batch for a stream that is far behind, then continue from the buffer or with the next batch."""
         try:
-            rows = await self._read(self._source.events_after, self.pk, stream.seq, BUFFER_SIZE)
+            rows = await self._read(self._source.events_after, self.pk, connection.seq, BUFFER_SIZE)
         except DatabaseError as error:
-            logger.warning("Closed a stream of %s %s: %s", self._source.kind, self.pk, error)
-            stream.task = None
-            stream.close()
+            logger.warning("Closing a stream of %s %s that cannot be read: %s", self._source.kind, self.pk, error)
+            connection.task = None
+            connection.close()
             return
-        stream.task = None
-        if rows and not stream.is_closed:
-            stream.write(body_message(b"".join(data for _, data in rows)), rows[-1][0], self.send_missed)
-            self.send_missed(stream)
+        connection.task = None
+        if rows and not connection.is_closed:
+            connection.write(body_message(b"".join(data for _, data in rows)), rows[-1][0], self.send_missed)
+            self.send_missed(connection)
 
     def reset(self, latest: int) -> None:
         """Forget everything: the log is shorter than before, so the database was restored from a backup."""
         self._buffer.clear()
         self.last_seq, self.announced = 0, 0
-        for stream in list(self.streams):
-            if stream.task is not None:
-                stream.close()
-            elif not stream.is_closed:
-                stream.write(body_message(RESET), 0, self.send_missed)
+        for connection in list(self.connections):
+            if connection.task is not None:
+                connection.close()
+            elif not connection.is_closed:
+                connection.write(body_message(RESET), 0, self.send_missed)
         self.notify(latest)

@@ -60,19 +60,19 @@ def table(content: SafeString, caption: str, kind: str = "") -> str:
 
 
 @register.simple_block_tag
-def notice(content: SafeString, tone: str = "info", word: str = "") -> str:
-    """A message; `word` is its bold beginning, such as "Provisional"."""
-    return render_to_string("elements/notice.html", {"content": content, "tone": tone, "word": word})
+def notice(content: SafeString, tone: str = "info", label: str = "") -> str:
+    """A message; `label` is its bold beginning, such as "Provisional"."""
+    return render_to_string("elements/notice.html", {"content": content, "tone": tone, "label": label})
 
 
 @register.simple_block_tag
-def stream_notices(content: SafeString, word: str) -> str:
+def stream_notices(content: SafeString, label: str) -> str:
     """The hidden messages of a page with an event stream, which `static/js/room.js` shows.
 
     They say that the connection is lost, that the reader may no longer follow, or that another page has taken over the
-    stream. The content is the second message, and `word` its bold beginning.
+    stream. The content is the second message, and `label` its bold beginning.
     """
-    return render_to_string("elements/stream_notices.html", {"content": content, "word": word})
+    return render_to_string("elements/stream_notices.html", {"content": content, "label": label})
 
 
 @register.simple_block_tag
@@ -233,9 +233,9 @@ def copy(text: str, label: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("elements/qr.html")
-def qr(image: str, words: str) -> dict[str, str]:
+def qr(image: str, alt: str) -> dict[str, str]:
     """A QR code: the image as a data URL, and its alternative text."""
-    return {"image": image, "words": words}
+    return {"image": image, "alt": alt}
 
 
 @register.inclusion_tag("elements/pagination.html", takes_context=True)

@@ -29,7 +29,7 @@ def error_of(answer):
         (exceptions.ValidationError({"name": ["Too long."]}), 400, "invalid"),
     ],
 )
-def test_every_refusal_and_fault_has_one_shape(fault, status, code):
+def test_every_error_has_the_same_shape(fault, status, code):
     answer = exception_handler(fault, {})
     assert answer is not None
     assert answer.status_code == status
@@ -37,37 +37,37 @@ def test_every_refusal_and_fault_has_one_shape(fault, status, code):
     assert set(answer.data["error"]) == {"code", "message", "fields", "request_id"}
 
 
-def test_a_refusal_keeps_its_sentence_and_names_the_field():
+def test_a_refusal_has_its_sentence_and_field():
     answer = exception_handler(Invalid("There is no such race.", field="race_id"), {})
     assert answer is not None
     assert answer.data["error"]["message"] == "There is no such race."
     assert answer.data["error"]["fields"] == {"race_id": ["There is no such race."]}
 
 
-def test_faults_inside_of_things_are_named_by_their_path():
+def test_nested_errors_are_named_by_their_path():
     answer = exception_handler(exceptions.ValidationError({"settings": {"method": ["No."]}}), {})
     assert answer is not None
     assert answer.data["error"]["fields"] == {"settings.method": ["No."]}
 
 
-def test_what_nobody_foresaw_is_left_to_be_a_fault_of_the_server():
+def test_an_unexpected_exception_is_not_handled():
     assert exception_handler(RuntimeError("secret"), {}) is None
 
 
-def test_a_fault_of_the_server_tells_nothing():
+def test_a_server_error_reveals_nothing():
     answer = server_error(RequestFactory().get("/api/v1/races"))
     assert answer.status_code == 500
     assert json.loads(answer.content)["error"]["code"] == "error"
 
 
-def test_a_fault_of_a_page_stays_a_page():
+def test_a_server_error_of_a_page_is_a_page():
     assert server_error(RequestFactory().get("/")).headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize(
     "address", ["/api/v1/nonsense", "/api/v2/races", "/api", "/api/", "/api/v1/races/%00", "/api/%0A"]
 )
-def test_an_address_that_leads_nowhere_answers_in_the_same_shape(client, address):
+def test_an_unknown_url_has_the_error_shape(client, address):
     answer = client.get(address)
     assert answer.status_code == 404
     assert error_of(answer)["code"] == "not_found"
@@ -75,7 +75,7 @@ def test_an_address_that_leads_nowhere_answers_in_the_same_shape(client, address
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", [JOIN, JOIN + "/"])
-def test_a_last_slash_makes_no_difference_even_to_a_post(api, alice, address):
+def test_a_trailing_slash_makes_no_difference_even_for_post(api, alice, address):
     answer = api(alice).post(address, {"code": "NOSUCH22"})
     assert error_of(answer)["code"] == "unknown_code"
 
@@ -102,7 +102,7 @@ def test_a_last_slash_makes_no_difference_even_to_a_post(api, alice, address):
     ],
     ids=lambda body: repr(body[:16]),
 )
-def test_a_body_that_is_no_proper_json_is_refused(api, alice, body):
+def test_a_body_with_invalid_json_is_refused(api, alice, body):
     answer = api(alice).post(JOIN, body, content_type="application/json")
     assert answer.status_code == 400
     assert error_of(answer)["message"]
@@ -116,27 +116,27 @@ def test_a_body_that_is_too_large_is_refused(api, alice, settings):
 
 
 @pytest.mark.django_db
-def test_a_form_is_not_taken_for_json(api, alice):
+def test_form_data_is_refused(api, alice):
     answer = api(alice).post(JOIN, "code=ABC", content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 415
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["rot13", "hex", "utf-16", "nonsense"])
-def test_the_api_is_utf_8_whatever_a_request_says(api, season, charset):
+def test_the_api_is_utf_8_for_every_requested_charset(api, season, charset):
     answer = api().get("/api/v1/races?season=2025", CONTENT_TYPE=f"application/json; charset={charset}")
     assert answer.status_code == 200
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("page", ["", "0", "-1", "2", "x", "last", "%00", "9" * 5000])
-def test_a_page_that_is_not_there_is_not_found(api, season, page):
+def test_a_page_number_beyond_the_last_is_not_found(api, season, page):
     assert api().get(f"/api/v1/races?season=2025&page={page}").status_code == 404
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("size", "items"), [("2", 2), ("002", 2), ("100000", 3), ("9" * 5000, 3)])
-def test_the_size_of_a_page_keeps_within_bounds(api, season, size, items):
+def test_the_page_size_is_bounded(api, season, size, items):
     page = api().get(f"/api/v1/races?season=2025&page_size={size}").json()
     assert len(page["items"]) == items
     assert page["page_size"] <= 100
@@ -144,14 +144,14 @@ def test_the_size_of_a_page_keeps_within_bounds(api, season, size, items):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", ["", "0", "00", "-1", "x", "1.5", "\u0662", "null"])
-def test_a_size_that_is_none_is_refused(api, season, size):
+def test_an_invalid_page_size_is_refused(api, season, size):
     answer = api().get("/api/v1/races", {"season": 2025, "page_size": size})
     assert answer.status_code == 400
     assert list(error_of(answer)["fields"]) == ["page_size"]
 
 
 @pytest.mark.django_db
-def test_a_list_says_how_much_there_is(api, season):
+def test_a_list_contains_its_total(api, season):
     page = api().get("/api/v1/races?season=2025&page_size=2&page=2").json()
     assert {name: page[name] for name in ("total", "page", "page_size", "total_pages")} == {
         "total": 3,
@@ -174,14 +174,14 @@ def test_a_list_says_how_much_there_is(api, season):
         ]),
     ],
 )  # fmt: skip
-def test_a_value_of_another_kind_than_is_described_is_refused(api, alice, season, body, fields):
+def test_a_value_of_another_json_type_is_refused(api, alice, season, body, fields):
     answer = api(alice).post("/api/v1/leagues", body)
     assert answer.status_code == 400
     assert sorted(error_of(answer)["fields"]) == sorted(fields)
 
 
 @pytest.mark.django_db
-def test_kinds_are_looked_at_inside_of_lists_too(api, alices, alice):
+def test_json_types_are_checked_inside_lists_too(api, alices, alice):
     wanted = {"wishes": [{"driver_id": "driver_1"}, {"driver_id": 2}], "do_not_draft": [None, 3]}
     answer = api(alice).put(f"/api/v1/constructors/{alices.pk}/wishes", wanted)
     assert answer.status_code == 400

@@ -32,7 +32,7 @@ def test_a_value_is_cached(world):
     assert world["queries"] == 1
 
 
-def test_invalidating_one_of_its_tags_ends_it(world):
+def test_invalidating_one_of_its_tags_drops_a_value(world):
     for tag in TAGS:
         read(world)
         world["value"] += 1
@@ -40,26 +40,26 @@ def test_invalidating_one_of_its_tags_ends_it(world):
         assert read(world) == world["value"]
 
 
-def test_a_change_of_something_else_does_not(world):
+def test_invalidating_another_tag_keeps_a_value(world):
     read(world)
     tags.invalidate("league:8")
     assert (read(world), world["queries"]) == (1, 1)
 
 
-def test_nothing_is_cached(world):
+def test_none_is_cached_too(world):
     world["value"] = None
     assert [read(world), read(world)] == [None, None]
     assert world["queries"] == 2
 
 
-def test_what_was_asked_before_a_change_and_is_written_down_after_it_does_not_count(world):
+def test_a_value_computed_before_and_stored_after_an_invalidation_is_not_used(world):
     versions = current_versions()
     tags.invalidate("league:7")
     tags.set("table", versions, "0")
     assert read(world) == 1
 
 
-def test_during_an_invalidation_every_reader_computes_and_nothing_is_cached(world):
+def test_during_an_invalidation_nothing_is_cached(world):
     read(world)
     with transaction.atomic():
         tags.invalidate("league:7")
@@ -70,7 +70,7 @@ def test_during_an_invalidation_every_reader_computes_and_nothing_is_cached(worl
     assert [read(world), read(world), world["queries"]] == [2, 2, 4]
 
 
-def test_a_finished_transaction_keeps_the_marker_of_a_later_one(world):
+def test_a_committed_transaction_keeps_the_marker_of_a_later_one(world):
     with transaction.atomic():
         tags.invalidate("league:7")
         second = tags.INVALIDATING_PREFIX + "second"
@@ -79,7 +79,7 @@ def test_a_finished_transaction_keeps_the_marker_of_a_later_one(world):
     assert current_versions() == b""
 
 
-def test_a_tag_version_created_because_the_marker_was_lost_is_deleted_after_the_commit(world):
+def test_a_version_created_after_a_lost_marker_is_dropped_on_commit(world):
     with transaction.atomic():
         tags.invalidate("league:7")
         for key in safe_cache.redis_client().keys(safe_cache.redis_key("*")):
@@ -89,7 +89,7 @@ def test_a_tag_version_created_because_the_marker_was_lost_is_deleted_after_the_
     assert read(world) == 2
 
 
-def test_after_a_rollback_every_reader_computes_until_the_marker_expires(world):
+def test_after_a_rollback_nothing_is_cached_until_the_marker_expires(world):
     with transaction.atomic():
         tags.invalidate("league:7")
         transaction.set_rollback(True)
@@ -97,20 +97,20 @@ def test_after_a_rollback_every_reader_computes_until_the_marker_expires(world):
     assert 0 < safe_cache.redis_client().ttl(tags.tag_key("league:7")) <= tags.INVALIDATION_TTL_SECONDS
 
 
-def test_a_tag_version_expires_after_a_few_seconds_however_often_it_is_read(world):
+def test_reading_a_version_does_not_extend_its_lifetime(world):
     read(world)
     safe_cache.redis_client().expire(tags.tag_key("league:7"), 3)
     read(world)
     assert safe_cache.redis_client().ttl(tags.tag_key("league:7")) <= 3
 
 
-def test_what_has_another_type_is_written_over(world):
+def test_a_key_of_another_type_is_overwritten(world):
     for key in (*map(tags.tag_key, TAGS), safe_cache.redis_key("table")):
         safe_cache.redis_client().rpush(key, "x")
     assert [read(world), read(world), world["queries"]] == [1, 1, 1]
 
 
-def test_thousands_are_marked_and_let_go(world):
+def test_thousands_of_tags_are_invalidated_at_once(world):
     many = [f"league:{number}" for number in range(2500)]
     with transaction.atomic():
         tags.invalidate(*many)

@@ -19,7 +19,7 @@ def lines(body: bytes) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-def test_no_cell_begins_like_a_formula(name):
+def test_no_cell_is_a_formula(name):
     assert lines(to_csv([[name]])) == [[f"'{name}"]]
 
 
@@ -40,13 +40,13 @@ def calendar_of(name: str) -> Calendar:
 
 
 @pytest.mark.parametrize("name", [*FORMULAS, *NASTY])
-def test_a_name_makes_no_entry_of_its_own(name):
+def test_a_name_cannot_inject_a_calendar_entry(name):
     found = calendar_of(name)
     assert [str(event["uid"]) for event in found.walk("VEVENT")] == ["draft-1@x", "draft-2@x"]
     assert str(found.walk("VEVENT")[0]["summary"]) == name.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def test_a_moment_has_no_end_and_a_race_has():
+def test_only_events_with_a_duration_have_an_end():
     race, moment = calendar_of("x").walk("VEVENT")
     assert (race.decoded("dtstart"), race.decoded("duration")) == (NOW, timedelta(hours=2))
     assert "dtend" not in moment

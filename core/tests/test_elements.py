@@ -27,7 +27,7 @@ BEARMAN = NamedObject(name="Oliver <Bearman>", short="BEA")
 HAAS = NamedObject(name="Haas", ref="haas")
 
 
-def test_names_keep_to_being_text():
+def test_names_are_escaped():
     page = "{% panel title=name %}{{ name }}{% driver_badge driver team=team %}{% endpanel %}"
     text = render(page, name="<b>", driver=BEARMAN, team=HAAS)
     assert "<b>" not in text
@@ -47,13 +47,13 @@ def test_a_brief_badge_still_says_who_it_is():
 
 def test_the_notices_of_a_stream_are_hidden_until_the_script_shows_one():
     text = render(
-        "{% stream_notices word='Not here any more' %}<p>Ask {{ who }}.</p>{% endstream_notices %}", who="<A>"
+        "{% stream_notices label='Not here any more' %}<p>Ask {{ who }}.</p>{% endstream_notices %}", who="<A>"
     )
     assert re.findall(r'id="(\w+)" role="status" hidden>', text) == ["offline", "out", "replaced"]
-    assert '<strong class="notice-word">Not here any more</strong> <div><p>Ask &lt;A&gt;.</p></div>' in text
+    assert '<strong class="notice-label">Not here any more</strong> <div><p>Ask &lt;A&gt;.</p></div>' in text
 
 
-def test_initials_are_for_the_eye_alone_and_keep_to_being_text():
+def test_initials_are_hidden_from_screen_readers_and_escaped():
     text = render("{% person name %}{{ name }}{% endperson %}", name="<Max> Mustermann")
     assert re.search(r'<span class="avatar avatar-[1-6]" aria-hidden="true">MM</span>', text)
     assert "&lt;Max&gt; Mustermann" in text
@@ -64,44 +64,44 @@ def test_a_person_has_the_same_tint_everywhere():
     assert render("{% avatar name %}", name="bob") == render("{% avatar name %}", name="Bob")
 
 
-def test_a_moment_is_written_with_its_zone():
+def test_a_datetime_is_shown_with_its_time_zone():
     text = render("{% datetime at %}", at=NOW)
     assert text == '<time datetime="2025-07-03T12:00:00+00:00" data-local>Thu 3 Jul, 12:00 UTC</time>'
 
 
-def test_an_unknown_moment_says_so():
+def test_an_unknown_datetime_says_so():
     assert "time not known yet" in render("{% datetime None %}")
 
 
-def test_a_countdown_counts_from_the_servers_time_and_names_the_moment():
+def test_a_countdown_uses_the_servers_time_and_shows_its_end():
     text = render("{% countdown 'Locks in' at %}", at=NOW + timedelta(hours=26), server_now=NOW)
     assert "1 d 2 h" in text
     assert 'data-ends-at="2025-07-04T14:00:00+00:00"' in text
     assert "Fri 4 Jul, 14:00 UTC" in text
 
 
-def test_a_button_with_an_address_is_a_link():
+def test_a_button_with_a_url_is_a_link():
     assert render("{% button 'Join' href='/x/' %}").startswith("<a ")
     assert 'type="submit" name="entry_id" value="7"' in render("{% button 'Pick' name='entry_id' value=7 %}")
 
 
-def test_buttons_of_one_label_say_what_they_are_about():
+def test_buttons_with_the_same_label_say_what_they_are_about():
     text = render("{% button 'Pick' about=driver %}", driver=BEARMAN)
     assert '<span class="visually-hidden"> Oliver &lt;Bearman&gt;</span>' in text
 
 
-def test_points_lose_the_zeros_that_say_nothing():
+def test_points_have_no_trailing_zeros():
     assert render("{{ value|points }}", value=Decimal("12.50")) == "12.5"
 
 
-def test_pages_keep_the_rest_of_the_address():
+def test_pagination_keeps_other_query_parameters():
     context = {"request": RequestFactory().get("/races/?season=2025&page=2"), "page": Paginator(range(30), 10).page(2)}
     text = render("{% pagination page %}", **context)
     assert 'href="?season=2025&amp;page=1"' in text
     assert 'href="?season=2025&amp;page=3"' in text
 
 
-def test_a_list_of_one_page_has_no_pages():
+def test_a_single_page_has_no_pagination():
     context = {"request": RequestFactory().get("/"), "page": Paginator(range(3), 10).page(1)}
     assert render("{% pagination page %}", **context) == ""
 
@@ -111,11 +111,11 @@ def test_only_a_leader_has_the_leaders_colour():
     assert "rank-1" not in render("{% rank 1 plain=True %}") + render("{% rank 11 %}")
 
 
-def test_no_place_yet_is_said_in_words():
+def test_a_missing_rank_is_announced_as_text():
     assert "no rank yet" in render("{% rank None %}")
 
 
-def test_the_navigation_marks_where_one_is():
+def test_the_navigation_marks_the_current_page():
     request = SimpleNamespace(resolver_match=SimpleNamespace(view_name="races:race", app_name="races"))
     assert 'aria-current="page"' in render("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
     assert "aria-current" not in render("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)

@@ -36,26 +36,26 @@ def code(answer):
 
 
 @pytest.mark.django_db
-class TestOneAfterTheOther:
-    def test_the_second_gets_the_answer_of_the_first(self, api, alice, season):
+class TestSequentialRequests:
+    def test_the_second_request_gets_the_first_response(self, api, alice, season):
         first, second = (found(api(alice), "k1") for _ in range(2))
         assert (first.status_code, second.status_code) == (201, 201)
         assert second.json() == first.json()
         assert (first.headers.get("Idempotent-Replayed"), second.headers["Idempotent-Replayed"]) == (None, "true")
         assert League.objects.count() == 1
 
-    def test_how_the_body_is_spaced_makes_no_difference(self, api, alice, season):
+    def test_whitespace_in_the_body_makes_no_difference(self, api, alice, season):
         found(api(alice), "k1")
         body = '{ "name" :  "Pit Wall" }'
         headers = {"Idempotency-Key": "k1"}
         again = api(alice).post(LEAGUES, body, content_type="application/json", headers=headers)
         assert again.headers["Idempotent-Replayed"] == "true"
 
-    def test_another_key_is_another_action(self, api, alice, season):
+    def test_another_key_repeats_the_action(self, api, alice, season):
         assert [found(api(alice), key).status_code for key in ("k1", "k2")] == [201, 201]
         assert League.objects.count() == 2
 
-    def test_the_key_of_another_request_is_refused(self, api, alice, season):
+    def test_a_key_reused_for_another_request_is_refused(self, api, alice, season):
         found(api(alice), "k1")
         answer = found(api(alice), "k1", name="Others")
         assert (answer.status_code, code(answer)) == (422, "idempotency_key_reused")
@@ -68,17 +68,17 @@ class TestOneAfterTheOther:
         assert League.objects.count() == 2
 
     @pytest.mark.parametrize("key", ["", " ", "two words", "x" * 101, "caf\xe9"])
-    def test_a_key_that_is_none_is_refused(self, api, alice, season, key):
+    def test_an_invalid_key_is_refused(self, api, alice, season, key):
         answer = found(api(alice), key)
         assert (answer.status_code, code(answer)) == (422, "idempotency_key_unusable")
         assert not League.objects.exists()
 
-    def test_an_answer_without_a_body_is_kept_too(self, api, bob, league):
+    def test_a_response_without_a_body_is_stored_too(self, api, bob, league):
         answers = [api(bob).post(f"{LEAGUES}/{league.pk}/leave", headers={"Idempotency-Key": "k1"}) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [204, 204]
         assert answers[1].headers["Idempotent-Replayed"] == "true"
 
-    def test_a_refusal_is_not_kept(self, api, alice, bob, alices, bobs, open_draft, race, at):
+    def test_a_refusal_is_not_stored(self, api, alice, bob, alices, bobs, open_draft, race, at):
         at(DRAFTING_AT)
         body, headers = {"race_id": race.pk, "driver_id": "driver_2"}, {"Idempotency-Key": "k1"}
         refused = api(bob).post(f"/api/v1/constructors/{bobs.pk}/drafts", body, headers=headers)
@@ -86,34 +86,34 @@ class TestOneAfterTheOther:
         picked = api(bob).post(f"/api/v1/constructors/{bobs.pk}/drafts", body, headers=headers)
         assert (refused.status_code, picked.status_code) == (409, 201)
 
-    def test_a_visitor_has_no_keys(self, api, db):
+    def test_keys_of_visitors_are_ignored(self, api, db):
         assert found(api(), "k1").status_code == 401
         assert not IdempotencyKey.objects.exists()
 
-    def test_a_method_that_is_not_offered_takes_none_either(self, api, alice):
+    def test_an_unsupported_method_stores_no_key(self, api, alice):
         assert api(alice).delete(LEAGUES, headers={"Idempotency-Key": "k1"}).status_code == 405
         assert not IdempotencyKey.objects.exists()
 
-    def test_the_table_does_not_say_what_was_sent(self, api, alice, season):
+    def test_the_table_does_not_reveal_the_request_body(self, api, alice, season):
         found(api(alice), "k1")
         said = f'POST {LEAGUES} {{"name": "Pit Wall"}}'
         assert IdempotencyKey.objects.get().digest != hashlib.sha256(said.encode()).hexdigest()
 
-    def test_reading_takes_no_key(self, api, alice, league):
+    def test_get_requests_ignore_the_key(self, api, alice, league):
         assert api(alice).get(LEAGUES, headers={"Idempotency-Key": "k1"}).status_code == 200
         assert not IdempotencyKey.objects.exists()
 
 
 @pytest.mark.django_db
-class TestWhatGoesWrong:
-    def test_a_fault_takes_the_action_back_and_frees_the_key(self, api, alice, season, monkeypatch):
+class TestErrorsAndConcurrency:
+    def test_an_error_rolls_back_the_action_and_frees_the_key(self, api, alice, season, monkeypatch):
         with monkeypatch.context() as broken:
             broken.setattr("leagues.api.viewsets.LeagueViewSet.league_response", lambda *_: 1 // 0)
             assert found(api(alice), "k1").status_code == 500
         assert not League.objects.exists()
         assert found(api(alice), "k1").status_code == 201
 
-    def test_while_the_first_is_at_work_the_second_is_told_to_wait(self, api, alice, season):
+    def test_a_request_in_progress_refuses_the_second_one(self, api, alice, season):
         answers = []
 
         def overtaken(*_):
@@ -131,7 +131,7 @@ class TestWhatGoesWrong:
         at(FOUNDED_AT + CLAIM_TIMEOUT + timedelta(seconds=1))
         assert found(api(alice), "k1").status_code == 201
 
-    def test_a_slow_request_stores_nothing(self, api, alice, season, monkeypatch):
+    def test_a_request_that_lost_its_claim_stores_nothing(self, api, alice, season, monkeypatch):
         """The claim is taken over while the request is running: its action is rolled back."""
         original = claim
 
@@ -146,7 +146,7 @@ class TestWhatGoesWrong:
         assert (answer.status_code, code(answer)) == (409, "idempotency_in_progress")
         assert not League.objects.exists()
 
-    def test_answers_are_forgotten_after_a_day(self, alice):
+    def test_responses_are_deleted_after_a_day(self, alice):
         mine = claim(user=alice, key="k1", digest="d", now=FOUNDED_AT)
         assert not isinstance(mine, StoredResponse)
         assert store(claim=mine, response=StoredResponse(201, "{}"))
@@ -156,7 +156,7 @@ class TestWhatGoesWrong:
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_one_acts(api, alice, season):
+def test_one_of_many_concurrent_requests_acts(api, alice, season):
     """The others get a 409, or the response of the one that ran."""
     answers = together(12, lambda: found(api(alice), "k1"))
     assert League.objects.count() == 1
@@ -166,7 +166,7 @@ def test_of_many_at_once_one_acts(api, alice, season):
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_without_the_key_every_one_of_them_acts(api, alice, season):
+def test_without_a_key_every_request_acts(api, alice, season):
     """The counterpart: without a key, every request is executed."""
     together(4, lambda: api(alice).post(LEAGUES, {"name": "Pit Wall"}))
     assert League.objects.count() == 4

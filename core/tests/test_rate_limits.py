@@ -24,13 +24,13 @@ def attempts_left(limit, now):
 
 
 @pytest.mark.parametrize("most", [1, 3, 7, 10, 100])
-def test_as_many_fit_as_there_are(most):
+def test_exactly_the_limit_is_allowed(most):
     limit = RateLimitRule("tea", "alice", most, timedelta(seconds=900))
     assert attempts_left(limit, FOUNDED_AT) == most
     assert attempts_left(limit, FOUNDED_AT + limit.window) == most
 
 
-def test_waiting_as_long_as_it_says_is_long_enough():
+def test_waiting_for_retry_after_is_long_enough():
     attempts_left(THREE_AN_HOUR, FOUNDED_AT)
     with pytest.raises(RateLimited) as refused:
         consume([THREE_AN_HOUR], now=FOUNDED_AT + MINUTE)
@@ -38,7 +38,7 @@ def test_waiting_as_long_as_it_says_is_long_enough():
     consume([THREE_AN_HOUR], now=FOUNDED_AT + MINUTE + timedelta(seconds=refused.value.seconds))
 
 
-def test_what_limits_nobody_any_more_is_forgotten():
+def test_expired_rate_limits_are_deleted():
     attempts_left(THREE_AN_HOUR, FOUNDED_AT)
     assert delete_expired_rate_limits(now=FOUNDED_AT + timedelta(minutes=59)) == 0
     assert delete_expired_rate_limits(now=FOUNDED_AT + timedelta(minutes=61)) == 1

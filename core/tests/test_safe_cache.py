@@ -19,7 +19,7 @@ def failing(calls: list[str]):
     return use
 
 
-def test_after_an_error_it_is_left_alone_for_the_cooldown(calls, failing):
+def test_after_an_error_the_cache_is_not_used_during_the_cooldown(calls, failing):
     assert call_or_none(failing, "key") is None
     assert call_or_none(failing, "key") is None
     assert call_or_none(lambda: "value", "key") is None

@@ -19,7 +19,7 @@ def tables_and_indexes() -> set[tuple[str, ...]]:
         return {tuple(row) for row in cursor.fetchall() if not row[1].startswith("sqlite_")}
 
 
-def test_its_tables_are_those_that_the_migrations_create():
+def test_the_sandbox_has_the_tables_of_the_migrations():
     with temporary_database():
         created = tables_and_indexes()
     migrated_database = ConnectionHandler(IN_MEMORY)["default"]
@@ -33,7 +33,7 @@ def test_its_tables_are_those_that_the_migrations_create():
     assert created == migrated
 
 
-def test_it_leaves_the_database_alone():
+def test_the_sandbox_leaves_the_database_alone():
     UserFactory.create(username="alice")
     with temporary_database():
         assert not User.objects.exists()

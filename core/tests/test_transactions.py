@@ -41,16 +41,16 @@ def deadlock(decorator: Callable) -> list[object]:
         return list(pool.map(run, [tuple(seasons), tuple(reversed(seasons))]))
 
 
-def test_who_was_in_the_way_begins_again():
+def test_a_serialization_failure_is_retried():
     assert deadlock(atomic) == ["done", "done"]
 
 
-def test_without_that_one_of_them_fails():
+def test_without_retries_one_transaction_fails():
     """The counterpart, with Django's `atomic`."""
     assert sum(isinstance(result, OperationalError) for result in deadlock(transaction.atomic)) == 1
 
 
-def test_what_goes_wrong_otherwise_is_not_tried_again():
+def test_other_errors_are_not_retried():
     calls = []
 
     @atomic
@@ -64,7 +64,7 @@ def test_what_goes_wrong_otherwise_is_not_tried_again():
     assert len(calls) == 1
 
 
-def test_within_a_transaction_only_the_whole_can_begin_again():
+def test_an_inner_block_is_not_retried_alone():
     calls = []
 
     @atomic

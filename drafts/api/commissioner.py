@@ -93,13 +93,13 @@ class CommissionerViewSet(BaseDraftViewSet):
     @extend_schema(
         summary="Preview which picks would be undone",
         parameters=[serializers.UndoQuery],
-        responses={200: serializers.FallingPicksSerializer, **error_responses(400, 401, 403, 404)},
+        responses={200: serializers.UndoPreviewSerializer, **error_responses(400, 401, 403, 404)},
     )
     def preview_undo(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = managed_draft(request, draft_id)
         count = self.validate_query(serializers.UndoQuery)["count"]
         preview = {"seen": draft.last_seq, "picks": selectors.latest_picks(draft)[:count]}
-        return self.respond(serializers.FallingPicksSerializer, preview)
+        return self.respond(serializers.UndoPreviewSerializer, preview)
 
     @extend_schema(
         summary="Undo the last picks",

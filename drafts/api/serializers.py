@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from constructors.models import Constructor
@@ -240,7 +240,8 @@ class UndoSerializer(SeenSerializer):
     count = serializers.IntegerField(min_value=1, max_value=200, help_text="Number of picks to undo.")
 
 
-class FallingPicksSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="FallingPicks")  # clients know this name
+class UndoPreviewSerializer(serializers.Serializer[Any]):
     """The picks that would be undone, latest first. Send `seen` to undo exactly these."""
 
     seen = serializers.IntegerField()

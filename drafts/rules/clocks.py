@@ -162,8 +162,8 @@ def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHour
 
     This is the largest number of whole seconds for which the slots fit one after the other if each uses that much of
     its own player's waking time. If that is less than `MIN_SHARE`, quiet hours are ignored and the plain time is
-    shared. A share never shrinks while everybody keeps to it, and grows with every early pick. One exception: if quiet
-    hours were ignored and can be spared again, they are, even if that leaves a smaller share.
+    shared. While everybody stays within the share, it never shrinks, and it grows with every early pick. One exception:
+    as soon as quiet hours can be respected again, they are, even if the share becomes smaller.
 
     >>> lock = datetime(2026, 3, 14, 12, 2, tzinfo=UTC)
     >>> night = QuietHours("UTC", time(20), time(8))

@@ -69,7 +69,7 @@ def _closed_refusal(state: str) -> Refused:
 def check_pick(situation: PickContext, candidate: RequestedDriver) -> None:
     """Raise `Refused` unless the pick is legal (the game's rules, Draft: a pick is legal when).
 
-    Checks the draft, then the turn, then the driver: the player reads the reason that another driver would not change.
+    Checks the draft, then the turn, then the driver: players who cannot pick at all are not told to try another driver.
 
     >>> mine = PickContext(state="open", is_past_lock=False, constructor=1, slots=2, picks=0, turn=1)
     >>> check_pick(mine, RequestedDriver("Norris"))
@@ -144,7 +144,7 @@ def check_substitution(substitution: Substitution, candidate: RequestedDriver) -
 def bot_choice(free: int, seed: str) -> int:
     """Return the index of a bot's pick among `free` drivers, best first: mostly 0, sometimes one of the next four.
 
-    The seed decides, so that a season can be replayed move by move.
+    The seed decides, so that a season can be replayed pick by pick.
 
     >>> [bot_choice(20, f"monza:{slot}") for slot in range(8)] == [bot_choice(20, f"monza:{slot}") for slot in range(8)]
     True

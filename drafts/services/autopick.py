@@ -116,9 +116,7 @@ def _expire_or_log(draft: Draft, now: datetime) -> bool:
     try:
         return expire_turn(draft=draft, now=now)
     except OperationalError as error:
-        logger.warning(
-            "Could not expire the turn in draft %s, so the next sweep or request does it: %s", draft.pk, error
-        )
+        logger.warning("Cannot end the turn in draft %s now, the next sweep tries again: %s", draft.pk, error)
         return False
 
 

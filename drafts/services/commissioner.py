@@ -17,7 +17,7 @@ from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick
-from ..selectors import IN_PROGRESS_STATES, latest_picks, open_slots, slot_to_fill, unfilled_slots
+from ..selectors import latest_picks, open_slots, slot_to_fill, unfilled_slots
 from .clock import advance_turn, quiet_hours_of, start_turn
 from .event_log import append_event, check_last_seen_event
 from .picks import fill_slot, require_available
@@ -162,7 +162,7 @@ def _locked(draft: Draft, by: User, seen: int | None) -> Draft:
 
 
 def _require_state(draft: Draft, now: datetime, *states: str) -> None:
-    is_past_lock = now >= draft.locks_at and draft.state in IN_PROGRESS_STATES
+    is_past_lock = now >= draft.locks_at and draft.is_in_progress
     if is_past_lock or draft.state not in states:
         state = Draft.State.LOCKED.label if is_past_lock else draft.get_state_display()
         raise Refused(

@@ -9,7 +9,7 @@ from core.transactions import atomic
 from leagues.models import League
 
 from ..models import Draft, DraftEvent, Pick
-from ..selectors import IN_PROGRESS_STATES, due_to_lock, unfilled_slots
+from ..selectors import due_to_lock, unfilled_slots
 from .autopick import choose_autopick_for
 from .event_log import append_event
 from .picks import fill_slot
@@ -25,7 +25,7 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
     # Lock the league first: the next draft is created under its lock.
     League.objects.locked().get(pk=draft.league_id)
     draft = Draft.objects.locked().select_related("league", "settings").get(pk=draft.pk)
-    if draft.state not in IN_PROGRESS_STATES or draft.locks_at > now:
+    if not draft.is_in_progress or draft.locks_at > now:
         return False
     _fill_open_slots(draft, now)
     _end_autodraft_once(draft)

@@ -21,7 +21,7 @@ from races.services import freeze_line_up, prepare_line_up
 from .. import rankings, rules
 from ..models import Draft, DraftEvent, Slot
 from ..rankings import Ranking
-from ..selectors import IN_PROGRESS_STATES, draft_order, due_to_open, newcomers_of, opened_drafts
+from ..selectors import draft_order, due_to_open, newcomers_of, opened_drafts
 from .clock import start_turn
 from .event_log import append_event, check_last_seen_event
 
@@ -170,7 +170,7 @@ def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
     """
     drafts = Draft.objects.filter(league=constructor.league).exclude(state__in=(Draft.State.UPCOMING, Draft.State.VOID))
     under_way = list(drafts.locked().select_related("settings")[:2])
-    if len(under_way) != 1 or under_way[0].state not in IN_PROGRESS_STATES:
+    if len(under_way) != 1 or not under_way[0].is_in_progress:
         return
     draft = under_way[0]
     if draft.locks_at <= now:

@@ -18,8 +18,8 @@ from leagues.models import League
 from races.models import Entry
 
 from .. import rules
-from ..models import Draft, DraftEvent, Pick
-from ..selectors import IN_PROGRESS_STATES, board_of, latest_picks
+from ..models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick
+from ..selectors import board_of, latest_picks
 from . import notifications
 from .event_log import append_events, build_event
 from .picks import locked_draft, refill_slot, requested_driver
@@ -46,7 +46,7 @@ def apply_substitution(
     draft: Draft, pick: Pick | None, out: Entry, entry: Entry, *, source: str, by: User | None, now: datetime
 ) -> Pick:
     """Substitute `entry` for `out` if the rules allow it. The caller has locked the draft. `pick` is the pick of `out`,
-    None if nobody holds that driver, or not the constructor that asks."""
+    None if nobody or another constructor holds that driver."""
     # Withdrawals may have changed while this call waited for the lock on the draft.
     known = Entry.objects.select_related("driver").in_bulk([out.pk, entry.pk])
     out, entry = known[out.pk], known[entry.pk]
@@ -82,7 +82,7 @@ def record_withdrawals(*, entries: Collection[int], now: datetime) -> None:
 
 
 def _lock_drafts(picks: QuerySet[Pick]) -> dict[int, Draft]:
-    """Lock the drafts of the picks, leagues first: a calendar sync that withdraws a driver may move them next."""
+    """Lock the leagues, then the drafts of the picks: the same calendar sync may go on to move these drafts."""
     drafts = Draft.objects.filter(pk__in=picks.values("draft"))
     list(League.objects.locked().filter(pk__in=drafts.values("league")).order_by("pk"))
     return {draft.pk: draft for draft in drafts.locked().order_by("league_id", "pk")}

@@ -30,7 +30,7 @@ def state_of(draft):
     return Draft.objects.get(pk=draft.pk).state
 
 
-def test_she_pauses_and_resumes_and_the_history_says_so(post_action, open_draft):
+def test_a_manager_pauses_and_resumes_and_the_admin_history_records_it(post_action, open_draft):
     assert post_action("pause").status_code == 302
     assert state_of(open_draft) == "paused"
     post_action("resume")
@@ -41,21 +41,21 @@ def test_she_pauses_and_resumes_and_the_history_says_so(post_action, open_draft)
     ]
 
 
-def test_she_extends_the_clock(post_action, open_draft):
+def test_a_manager_extends_the_clock(post_action, open_draft):
     before = open_draft.turn_ends_at
     post_action("extend", minutes=30)
     open_draft.refresh_from_db()
     assert open_draft.turn_ends_at > before
 
 
-def test_she_picks_for_the_player_on_the_clock(post_action, open_draft, alice):
+def test_a_manager_picks_for_the_player_on_the_clock(post_action, open_draft, alice):
     slot, entry = open_draft.slots.order_by("number")[0], open_draft.race.entries.all()[3]
     post_action("pick-for", slot=slot.pk, entry=entry.pk)
     pick = open_draft.picks.get()
     assert (pick.slot, pick.entry, pick.source, pick.picked_by) == (slot, entry, "manager", alice)
 
 
-def test_she_takes_another_driver_for_someone_whose_driver_is_out(post_action, client, open_draft, alice, alices):
+def test_a_manager_substitutes_a_driver_who_is_out(post_action, client, open_draft, alice, alices):
     pick = make_pick(constructor=alices, entry=open_draft.race.entries.all()[0], by=alice, now=DRAFTING_AT)
     change = reverse("admin:drafts_draft_change", args=[open_draft.pk])
     assert "Substitute a driver who is out" not in client.get(change).content.decode()
@@ -69,7 +69,7 @@ def test_she_takes_another_driver_for_someone_whose_driver_is_out(post_action, c
     assert LogEntry.objects.get().get_change_message() == message
 
 
-def test_she_sees_what_falls_and_undoes_it(post_action, client, open_draft, alice, alices):
+def test_a_manager_previews_and_confirms_an_undo(post_action, client, open_draft, alice, alices):
     entry = open_draft.race.entries.select_related("driver").all()[0]
     make_pick(constructor=alices, entry=entry, by=alice, now=DRAFTING_AT)
     page = client.get(reverse("admin:drafts_draft_act", args=[open_draft.pk, "undo"]))
@@ -78,26 +78,26 @@ def test_she_sees_what_falls_and_undoes_it(post_action, client, open_draft, alic
     assert not open_draft.picks.exists()
 
 
-def test_she_sets_the_order(post_action, open_draft, alices, bobs):
+def test_a_manager_sets_the_order(post_action, open_draft, alices, bobs):
     post_action("order", **{f"place_{alices.pk}": 2, f"place_{bobs.pk}": 1})
     assert open_draft.slots.order_by("number")[0].constructor == bobs
 
 
-def test_two_managers_at_once_do_not_act_on_what_one_has_not_seen(post_action, open_draft):
+def test_an_action_on_an_outdated_page_is_refused(post_action, open_draft):
     response = post_action("pause", seen=0)
     assert response.status_code == 422
     assert "The draft has changed" in response.content.decode()
     assert state_of(open_draft) == "open"
 
 
-def test_a_refusal_is_a_sentence_on_the_page(post_action, open_draft):
+def test_a_refusal_is_shown_on_the_page(post_action, open_draft):
     response = post_action("resume")
     assert response.status_code == 422
     assert "You cannot do this while the draft is open." in response.content.decode()
     assert not LogEntry.objects.exists()
 
 
-def test_only_what_can_be_done_is_offered(client, alice, open_draft):
+def test_only_possible_actions_are_offered(client, alice, open_draft):
     client.force_login(alice)
     page = client.get(reverse("admin:drafts_draft_change", args=[open_draft.pk])).content.decode()
     assert "Pause the draft" in page
@@ -106,6 +106,6 @@ def test_only_what_can_be_done_is_offered(client, alice, open_draft):
     assert "Alice Racing" in page, "the board"
 
 
-def test_an_act_that_does_not_exist_is_not_found(client, alice, open_draft):
+def test_an_unknown_action_is_not_found(client, alice, open_draft):
     client.force_login(alice)
     assert client.get(reverse("admin:drafts_draft_act", args=[open_draft.pk, "cheat"])).status_code == 404

@@ -41,7 +41,7 @@ def error(response):
 
 
 class TestPicking:
-    def test_whose_turn_it_is_gets_the_driver(self, pick, alice, alices, open_draft, race):
+    def test_the_player_on_the_clock_gets_the_driver(self, pick, alice, alices, open_draft, race):
         response = pick(alice, alices)
         assert response.status_code == 201
         assert response.json() == {
@@ -58,11 +58,11 @@ class TestPicking:
             "picked_at": "2025-03-11T04:00:00Z",
         }
 
-    def test_who_picked_is_written_down(self, pick, alice, alices, open_draft):
+    def test_a_pick_records_who_made_it(self, pick, alice, alices, open_draft):
         pick(alice, alices)
         assert open_draft.picks.get().picked_by == alice
 
-    def test_out_of_turn_it_is_refused_with_whose_turn_it_is(self, pick, bob, bobs, open_draft):
+    def test_a_pick_out_of_turn_is_refused_and_names_whose_turn_it_is(self, pick, bob, bobs, open_draft):
         response = pick(bob, bobs)
         assert response.status_code == 409
         assert error(response)["code"] == "not_your_turn"
@@ -74,7 +74,7 @@ class TestPicking:
         assert (response.status_code, error(response)["code"]) == (409, "driver_taken")
         assert "Alice Racing" in error(response)["message"]
 
-    def test_a_second_click_takes_nothing_more(self, pick, alice, alices, open_draft):
+    def test_a_repeated_pick_is_refused(self, pick, alice, alices, open_draft):
         assert [pick(alice, alices).status_code for _ in range(2)] == [201, 409]
         assert open_draft.picks.count() == 1
 
@@ -108,7 +108,7 @@ class TestPicking:
         ],
         ids=lambda value: str(value)[:40],
     )
-    def test_a_pick_that_cannot_be_names_the_field(self, pick, alice, alices, open_draft, change, field):
+    def test_an_invalid_pick_names_the_field(self, pick, alice, alices, open_draft, change, field):
         response = pick(alice, alices, **change)
         assert response.status_code == 400
         assert list(error(response)["fields"]) == [field]
@@ -119,11 +119,11 @@ class TestPicking:
         response = pick(alice, alices, race_id=other.pk)
         assert (response.status_code, error(response)["code"]) == (409, "no_draft")
 
-    def test_before_the_draft_opens_nobody_picks(self, pick, alice, alices, upcoming_draft):
+    def test_picks_before_the_draft_opens_are_refused(self, pick, alice, alices, upcoming_draft):
         response = pick(alice, alices)
         assert (response.status_code, error(response)["code"]) == (409, "draft_not_open")
 
-    def test_from_the_lock_on_nobody_picks(self, pick, alice, alices, open_draft, at):
+    def test_picks_after_the_lock_are_refused(self, pick, alice, alices, open_draft, at):
         at(open_draft.locks_at)
         response = pick(alice, alices)
         assert (response.status_code, error(response)["code"]) == (409, "draft_locked")
@@ -132,7 +132,7 @@ class TestPicking:
         assert pick(bob, open_draft.slots.all()[0].constructor).status_code == 403
         assert pick(alice, bobs).status_code == 403
 
-    def test_for_a_stranger_the_constructor_does_not_exist(self, pick, charlie, alices, open_draft):
+    def test_a_stranger_gets_404_for_the_constructor(self, pick, charlie, alices, open_draft):
         assert pick(charlie, alices).status_code == 404
         assert pick(None, alices).status_code == 401
 
@@ -144,7 +144,7 @@ class TestPicking:
 
 
 class TestStatus:
-    def test_it_tells_whose_turn_it_is_and_who_is_free(self, status, alice, alices, open_draft, race):
+    def test_it_contains_whose_turn_it_is_and_the_free_drivers(self, status, alice, alices, open_draft, race):
         data = status(alice)
         assert (data["state"], data["round"], data["race"]) == ("open", 1, "Grand Prix 1")
         assert (data["picks_made"], data["picks_total"], len(data["free_drivers"])) == (0, 4, 22)
@@ -164,18 +164,18 @@ class TestStatus:
             "points": "0",
         }
 
-    def test_it_tells_when_it_opens_and_locks_and_what_time_it_is(self, status, alice, open_draft):
+    def test_it_contains_opening_lock_and_server_time(self, status, alice, open_draft):
         data = status(alice)
         assert data["opens_at"] == "2025-03-10T12:00:00Z"
         assert data["locks_at"] == "2025-03-15T04:55:00Z"
         assert data["server_time"] == "2025-03-11T04:00:00Z"
         assert data["lock_is_provisional"] is False
 
-    def test_only_whose_turn_it_is_can_pick(self, status, alice, bob, alices, open_draft):
+    def test_only_the_player_on_the_clock_can_pick(self, status, alice, bob, alices, open_draft):
         assert [status(user)["can_pick"] for user in (alice, bob)] == [True, False]
         assert status(alice)["constructor_id"] == alices.pk
 
-    def test_a_pick_shows_and_the_turn_passes_on(self, pick, status, alice, bob, alices, bobs, open_draft):
+    def test_a_pick_is_shown_and_the_turn_advances(self, pick, status, alice, bob, alices, bobs, open_draft):
         pick(alice, alices, "driver_7")
         data = status(bob)
         assert [(pick["slot"], pick["driver_id"], pick["constructor"]) for pick in data["picks"]] == [
@@ -184,13 +184,13 @@ class TestStatus:
         assert "driver_7" not in [driver["driver_id"] for driver in data["free_drivers"]]
         assert (data["on_the_clock"]["name"], data["can_pick"]) == ("Bob Motorsport", True)
 
-    def test_a_complete_draft_waits_for_nobody(self, pick, status, alice, bob, alices, bobs, open_draft):
+    def test_in_a_complete_draft_nobody_is_on_the_clock(self, pick, status, alice, bob, alices, bobs, open_draft):
         for number, (user, own) in enumerate([(alice, alices), (bob, bobs)] * 2, 1):
             assert pick(user, own, f"driver_{number}").status_code == 201
         data = status(alice)
         assert (data["state"], data["on_the_clock"], data["picks_made"]) == ("complete", None, 4)
 
-    def test_from_the_lock_on_nobody_can_pick_even_before_it_is_written_down(self, status, alice, open_draft, at):
+    def test_after_the_lock_nobody_can_pick_even_before_the_sweep(self, status, alice, open_draft, at):
         at(open_draft.locks_at + timedelta(seconds=1))
         assert status(alice)["can_pick"] is False
 
@@ -217,13 +217,13 @@ class TestStatus:
 
 
 class TestOrder:
-    def test_before_the_draft_opens_only_the_commitment_is_told(self, api, alice, upcoming_draft, order_at):
+    def test_before_the_draft_opens_only_the_commitment_is_public(self, api, alice, upcoming_draft, order_at):
         data = api(alice).get(order_at).json()
         assert (data["seed"], data["order"], data["slots"], data["source"]) == (None, [], [], "")
         assert data["commitment"] == commitment(upcoming_draft.order_seed)
         assert upcoming_draft.order_seed not in str(data)
 
-    def test_afterwards_anybody_can_draw_the_lots_again(self, api, alice, league, upcoming_draft, order_at):
+    def test_after_it_opens_anyone_can_repeat_the_draw(self, api, alice, league, upcoming_draft, order_at):
         opened(league)
         data = api(alice).get(order_at).json()
         order = [constructor["constructor_id"] for constructor in data["order"]]
@@ -236,22 +236,22 @@ class TestOrder:
         assert [constructor["name"] for constructor in data["order"]] == ["Bob Motorsport", "Alice Racing"]
         assert (data["source"], data["planned_order"]) == ("manual", [bobs.pk, alices.pk])
 
-    def test_a_member_does_not(self, api, bob, alices, bobs, open_draft, order_at):
+    def test_a_member_cannot_set_the_order(self, api, bob, alices, bobs, open_draft, order_at):
         assert api(bob).post(order_at, {"order": [bobs.pk, alices.pk]}).status_code == 403
 
-    def test_after_the_first_pick_nobody_does(self, api, pick, alice, alices, bobs, open_draft, order_at):
+    def test_after_the_first_pick_nobody_can_set_the_order(self, api, pick, alice, alices, bobs, open_draft, order_at):
         pick(alice, alices)
         response = api(alice).post(order_at, {"order": [bobs.pk, alices.pk]})
         assert (response.status_code, error(response)["code"]) == (409, "order_is_fixed")
 
     @pytest.mark.parametrize("order", [[], [1], [0, 1], ["x"], [2**63], "12", None, {}, [[]], list(range(1, 500))])
-    def test_an_order_that_cannot_be_is_refused(self, api, alice, open_draft, order_at, order):
+    def test_an_invalid_order_is_refused(self, api, alice, open_draft, order_at, order):
         assert api(alice).post(order_at, {"order": order}).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["draft-status", "draft-order"])
-class TestForeign:
-    def test_a_strangers_draft_is_like_none(self, api, charlie, open_draft, path):
+class TestOtherLeagues:
+    def test_a_draft_that_is_not_visible_is_not_found(self, api, charlie, open_draft, path):
         league, race = open_draft.league_id, open_draft.race_id
         addresses = [f"/api/v1/races/{race}/leagues/{pk}/{path}" for pk in (league, 999_999)]
         for client in (api(charlie), api()):
@@ -259,7 +259,7 @@ class TestForeign:
             assert [response.status_code for response in answers] == [404, 404]
             assert error(answers[0])["message"] == error(answers[1])["message"]
 
-    def test_a_race_without_a_draft_has_none(self, api, alice, open_draft, path):
+    def test_a_race_without_a_draft_is_not_found(self, api, alice, open_draft, path):
         later = open_draft.race.season.races.get(round=3).pk
         for race in (later, 999_999, 2**63, 2**70):
             url = f"/api/v1/races/{race}/leagues/{open_draft.league_id}/{path}"

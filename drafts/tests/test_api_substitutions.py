@@ -64,7 +64,7 @@ class TestTheHolder:
     def test_the_same_request_again_is_refused(self, substitute, alice, alices, draft):
         assert [substitute(alice, alices).status_code for _ in range(2)] == [200, 409]
 
-    def test_a_refusal_has_its_code(self, substitute, alice, alices, draft):
+    def test_a_refusal_has_its_error_code(self, substitute, alice, alices, draft):
         assert error(substitute(alice, alices, driver_id="driver_1"))["code"] == "driver_withdrawn"
         assert error(substitute(alice, alices, out_driver_id="driver_2"))["code"] == "driver_not_held"
         pause_draft(draft=draft, by=alice, now=DRAFTING_AT)
@@ -79,15 +79,15 @@ class TestTheHolder:
             ({"driver_id": ""}, "driver_id"),
         ],
     )
-    def test_what_cannot_be_names_the_field(self, substitute, alice, alices, draft, change, field):
+    def test_invalid_input_names_the_field(self, substitute, alice, alices, draft, change, field):
         response = substitute(alice, alices, **change)
         assert (response.status_code, list(error(response)["fields"])) == (400, [field])
 
-    def test_nobody_else_does_it_for_the_constructor(self, substitute, bob, charlie, alices, draft):
+    def test_nobody_else_can_substitute_for_the_constructor(self, substitute, bob, charlie, alices, draft):
         assert [substitute(user, alices).status_code for user in (bob, charlie, None)] == [403, 404, 401]
         assert fresh(draft).last_seq == draft.last_seq
 
-    def test_anothers_constructor_is_like_none(self, substitute, api, alice, season, race, draft):
+    def test_a_constructor_that_is_not_visible_is_not_found(self, substitute, api, alice, season, race, draft):
         others = create_league(creator=UserFactory.create(), season=season, name="Others", now=DRAFTING_AT)
         responses = [
             api(alice).post(f"/api/v1/constructors/{pk}/drafts/swap", {"race_id": race.pk, **SWAP})
@@ -97,8 +97,8 @@ class TestTheHolder:
         assert len({error(response)["message"] for response in responses}) == 1
 
 
-class TestTheDesk:
-    def test_the_manager_does_it_for_the_holder(self, swap_for, alice, bobs, draft):
+class TestCommissionerTools:
+    def test_the_manager_substitutes_for_the_holder(self, swap_for, alice, bobs, draft):
         pick(draft, bobs, "driver_2", DRAFTING_AT)
         withdrawn(draft, "driver_2", DRAFTING_AT)
         response = swap_for(alice, out_driver_id="driver_2", seen=fresh(draft).last_seq)
@@ -109,6 +109,6 @@ class TestTheDesk:
     def test_it_is_refused_after_an_event_that_the_manager_has_not_seen(self, swap_for, alice, draft):
         assert error(swap_for(alice, seen=1))["code"] == "room_moved_on"
 
-    def test_it_is_the_managers(self, swap_for, bob, charlie, draft):
+    def test_members_cannot_substitute_for_others(self, swap_for, bob, charlie, draft):
         assert [swap_for(user).status_code for user in (bob, charlie, None)] == [403, 404, 401]
         assert fresh(draft).last_seq == draft.last_seq

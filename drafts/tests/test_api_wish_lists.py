@@ -24,7 +24,7 @@ WISHES = {
 }
 
 
-def test_the_lists_are_replaced_whole_and_read(api, alice, own):
+def test_the_lists_are_replaced_and_read(api, alice, own):
     expected = ([("driver_7", False), ("driver_3", True)], ["driver_1"])
     assert lists(api(alice).put(f"{own}/wishes", WISHES)) == expected
     assert lists(api(alice).get(f"{own}/wishes")) == expected
@@ -43,13 +43,13 @@ def test_the_lists_are_replaced_whole_and_read(api, alice, own):
         ("add", "driver_1", ([("driver_7", False), ("driver_3", True), ("driver_1", False)], [])),
     ],
 )
-def test_one_thing_is_changed(api, alice, own, change, driver, expected):
+def test_a_single_change_is_applied(api, alice, own, change, driver, expected):
     api(alice).put(f"{own}/wishes", WISHES)
     response = api(alice).post(f"{own}/wishes/changes", {"change": change, "driver_id": driver})
     assert lists(response) == expected
 
 
-def test_they_tell_beforehand_whom_they_would_give(api, alice, own, open_draft):
+def test_they_contain_the_foreseen_picks(api, alice, own, open_draft):
     api(alice).put(f"{own}/wishes", {"wishes": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_1"]})
     data = api(alice).get(f"{own}/wishes/preview").json()
     assert (data["draft_id"], data["race_id"]) == (open_draft.pk, open_draft.race_id)
@@ -69,19 +69,19 @@ def test_they_tell_beforehand_whom_they_would_give(api, alice, own, open_draft):
     ],
     ids=lambda value: str(value)[:50],
 )
-def test_lists_that_cannot_be_are_refused(api, alice, own, body, field):
+def test_invalid_lists_are_refused(api, alice, own, body, field):
     response = api(alice).put(f"{own}/wishes", body)
     assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
 
 
-def test_more_than_a_list_holds_is_refused(api, alice, own):
+def test_lists_that_are_too_long_are_refused(api, alice, own):
     Driver.objects.bulk_create(Driver(ref=f"reserve_{n}", given_name="R", family_name=str(n)) for n in range(61))
     wishes, unwanted = [{"driver_id": f"reserve_{n}"} for n in range(30)], [f"reserve_{n}" for n in range(30, 61)]
     both = {"wishes": wishes, "do_not_draft": unwanted}
     assert api(alice).put(f"{own}/wishes", both).status_code == 400
 
 
-def test_autodraft_is_switched(api, alice, bob, bobs, open_draft):
+def test_autodraft_is_switched_on_and_off(api, alice, bob, bobs, open_draft):
     switch = f"/api/v1/constructors/{bobs.pk}/autodraft"
     assert api(bob).get(switch).json() == {"autodraft": "off"}
     assert api(bob).put(switch, {"autodraft": "once"}).json() == {"autodraft": "once"}
@@ -89,7 +89,7 @@ def test_autodraft_is_switched(api, alice, bob, bobs, open_draft):
     assert api(bob).put(switch, {"autodraft": "sometimes"}).status_code == 400
 
 
-def test_switched_on_during_the_turn_it_picks_at_once(api, alice, own, open_draft):
+def test_autodraft_picks_at_once_if_switched_on_during_the_turn(api, alice, own, open_draft):
     api(alice).put(f"{own}/autodraft", {"autodraft": "on"})
     assert open_draft.picks.count() == 1
 
@@ -105,7 +105,7 @@ def test_switched_on_during_the_turn_it_picks_at_once(api, alice, own, open_draf
         ("put", "autodraft", {"autodraft": "on"}),
     ],
 )
-def test_nobody_else_sees_or_changes_them(api, bob, charlie, own, alices, method, part, body):
+def test_others_cannot_see_or_change_the_lists(api, bob, charlie, own, alices, method, part, body):
     answers = [getattr(api(user), method)(f"{own}/{part}", body) for user in (bob, charlie, None)]
     assert [response.status_code for response in answers] == [403, 404, 401]
     missing = getattr(api(charlie), method)(f"/api/v1/constructors/999999/{part}", body)

@@ -29,50 +29,50 @@ def autodraft_of(constructor):
 
 
 class TestOn:
-    def test_it_picks_as_soon_as_the_turn_comes(self, draft, alices, bobs):
+    def test_autodraft_picks_when_the_turn_begins(self, draft, alices, bobs):
         switch(bobs, "on")
         pick(draft, alices, "driver_1")
         assert expire_due_turns(now=draft.opens_at + MINUTE) == 1
         assert draft.picks.get(slot__number=2).source == "autopick"
 
-    def test_while_the_turn_runs_it_picks_at_once(self, draft, alices):
+    def test_switched_on_during_the_turn_it_picks_at_once(self, draft, alices):
         switch(alices, "on", draft.opens_at + HOUR)
         assert draft.picks.get().picked_at == draft.opens_at + HOUR
         assert deadline(draft) == draft.opens_at + 7 * HOUR
 
-    def test_all_of_them_on_and_one_sweep_completes_the_draft(self, league, alices, bobs):
+    def test_with_autodraft_for_everyone_one_sweep_completes_the_draft(self, league, alices, bobs):
         for constructor in (alices, bobs):
             switch(constructor, "on")
         draft = opened(league)
         assert expire_due_turns(now=draft.opens_at) == 4
         assert fresh(draft).state == Draft.State.COMPLETE
 
-    def test_it_stays_on(self, draft, alices):
+    def test_autodraft_stays_on(self, draft, alices):
         switch(alices, "on", draft.opens_at)
         locked(draft)
         assert autodraft_of(alices) == "on"
 
-    def test_a_pause_holds_it_and_the_resume_lets_it_pick(self, draft, alice, alices):
+    def test_autodraft_waits_for_the_end_of_a_pause(self, draft, alice, alices):
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
         switch(alices, "on", draft.opens_at + 2 * HOUR)
         assert draft.picks.count() == 0
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 3 * HOUR)
         assert expire_due_turns(now=draft.opens_at + 3 * HOUR) == 1
 
-    def test_other_peoples_turns_are_left_alone(self, draft, bobs):
+    def test_autodraft_does_not_pick_in_other_turns(self, draft, bobs):
         before = deadline(draft)
         switch(bobs, "on", draft.opens_at + HOUR)
         assert (deadline(draft), draft.picks.count()) == (before, 0)
 
 
 class TestOff:
-    def test_in_time_the_clock_runs_like_anybodys_from_the_turns_beginning(self, league, alices, bobs):
+    def test_switched_off_in_time_the_clock_runs_from_the_start_of_the_turn(self, league, alices, bobs):
         switch(alices, "on")
         draft = opened(league, [alices, bobs])
         switch(alices, "off", draft.opens_at + timedelta(seconds=2))
         assert deadline(draft) == draft.opens_at + 6 * HOUR
 
-    def test_also_while_paused(self, league, alice, alices, bobs):
+    def test_switched_off_while_paused_the_clock_runs_from_the_start_of_the_turn(self, league, alice, alices, bobs):
         switch(alices, "on")
         draft = opened(league, [alices, bobs])
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
@@ -87,26 +87,26 @@ class TestOff:
         resume_draft(draft=draft, by=alice, now=draft.opens_at + 7 * HOUR)
         assert deadline(draft) == draft.opens_at + 8 * HOUR
 
-    def test_off_when_it_was_off_changes_nothing(self, draft, alices):
+    def test_switching_off_twice_changes_nothing(self, draft, alices):
         before = deadline(draft)
         switch(alices, "off", draft.opens_at + HOUR)
         assert deadline(draft) == before
 
 
 class TestOnce:
-    def test_it_is_over_with_the_draft_for_which_it_picked(self, draft, alices):
+    def test_autodraft_once_ends_with_the_draft_it_picked_in(self, draft, alices):
         switch(alices, "once", draft.opens_at)
         assert autodraft_of(alices) == "once"
         locked(draft)
         assert autodraft_of(alices) == "off"
 
-    def test_also_where_only_the_lock_picked(self, draft, alices, alice):
+    def test_autodraft_once_ends_too_if_only_the_lock_picked(self, draft, alices, alice):
         pause_draft(draft=draft, by=alice, now=draft.opens_at)
         switch(alices, "once", draft.opens_at)
         lock_draft(draft=draft, now=draft.locks_at)
         assert autodraft_of(alices) == "off"
 
-    def test_set_after_a_missed_pick_it_means_the_next_draft(self, draft, alices, bobs):
+    def test_autodraft_once_set_after_a_missed_pick_means_the_next_draft(self, draft, alices, bobs):
         expire_due_turns(now=deadline(draft))
         for constructor, ref in ((bobs, "driver_21"), (alices, "driver_22"), (bobs, "driver_20")):
             pick(draft, constructor, ref, draft.opens_at + 7 * HOUR)
@@ -128,11 +128,11 @@ class TestOnce:
 
 
 class TestRefusals:
-    def test_only_the_own_switch(self, alices, bob):
+    def test_players_can_switch_only_their_own_autodraft(self, alices, bob):
         with pytest.raises(NotAllowed, match="Only the player can decide"):
             set_autodraft(constructor=alices, by=bob, autodraft="on", now=FOUNDED_AT)
 
-    def test_only_what_it_can_be(self, alices):
+    def test_an_unknown_autodraft_value_is_refused(self, alices):
         with pytest.raises(Invalid, match="off, on or once") as refused:
             switch(alices, "sometimes")
         assert refused.value.field == "autodraft"

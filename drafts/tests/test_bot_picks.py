@@ -23,25 +23,25 @@ def draft(league, alices, bobs, bot):
     return opened(league, [bot, alices, bobs])
 
 
-def test_a_bot_thinks_before_it_picks(draft, bot):
+def test_a_bot_waits_before_it_picks(draft, bot):
     assert make_bot_picks(now=draft.opens_at + THINKING_TIME - SECOND) == 0
     assert make_bot_picks(now=draft.opens_at + THINKING_TIME) == 1
     made = draft.picks.get()
     assert (made.slot.constructor, made.source, made.picked_by) == (bot, "bot", None)
 
 
-def test_it_takes_one_of_the_five_best(draft):
+def test_a_bot_picks_one_of_the_five_best(draft):
     make_bot_picks(now=draft.opens_at + THINKING_TIME)
     assert draft.picks.get().entry.driver_id in [driver for driver, _points in draft.ranking[:5]]
 
 
-def test_it_does_not_pick_for_people(draft):
+def test_bots_do_not_pick_for_people(draft):
     for hours in (1, 2):
         make_bot_picks(now=draft.opens_at + timedelta(hours=hours))
     assert draft.picks.count() == 1
 
 
-def test_it_thinks_again_after_the_pick_before(draft, alices, bobs):
+def test_a_bot_waits_again_after_the_previous_pick(draft, alices, bobs):
     make_bot_picks(now=draft.opens_at + THINKING_TIME)
     for constructor in (alices, bobs):
         pick(draft, constructor, draft.race.entries.filter(picks=None).first().driver.ref, draft.opens_at + 60 * SECOND)
@@ -49,12 +49,12 @@ def test_it_thinks_again_after_the_pick_before(draft, alices, bobs):
     assert make_bot_picks(now=draft.opens_at + 60 * SECOND + THINKING_TIME) == 1
 
 
-def test_from_the_lock_on_it_no_longer_picks(draft):
+def test_a_bot_does_not_pick_after_the_lock(draft):
     assert make_bot_picks(now=draft.locks_at) == 0
     assert fresh(draft).state == Draft.State.OPEN
 
 
-def test_bots_of_several_leagues_pick_in_one_go(draft, season, charlie):
+def test_bots_of_several_leagues_pick_in_one_run(draft, season, charlie):
     other = create_league(creator=charlie, season=season, name="Others", now=draft.opens_at - timedelta(days=1))
     its_bot = joined(other, is_bot=True)
     opened(other, [its_bot, other.constructors.get(owner=charlie)])

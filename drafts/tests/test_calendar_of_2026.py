@@ -55,7 +55,7 @@ def league(alice, bob):
     return league
 
 
-def test_races_keep_their_identity_whatever_they_are_numbered(league):
+def test_races_keep_their_identity_when_rounds_change(league):
     ids = set(league.season.races.values_list("circuit__ref", "pk"))
     season = record_season(dto=today(), now=CANCELLED_AT)
     after = set(season.races.values_list("circuit__ref", "pk"))
@@ -68,7 +68,7 @@ def test_races_keep_their_identity_whatever_they_are_numbered(league):
     assert set(gone) == {"bahrain", "jeddah"}
 
 
-def test_the_open_draft_is_void_and_its_order_goes_on_to_miami(league):
+def test_the_open_draft_becomes_void_and_its_order_carries_over_to_miami(league):
     draft = filled(opened(league), ["russell", "leclerc", "norris", "piastri"])
     assert draft.race.circuit.ref == "bahrain"
     record_season(dto=today(), now=CANCELLED_AT)
@@ -79,7 +79,7 @@ def test_the_open_draft_is_void_and_its_order_goes_on_to_miami(league):
     )  # fmt: skip
 
 
-def test_the_race_that_came_back_elsewhere_is_drafted_in_its_turn(league):
+def test_a_race_that_returns_on_another_date_is_drafted_by_date(league):
     season = record_season(dto=today(), now=CANCELLED_AT)
     assert upcoming(league).race.name == "Miami Grand Prix"
     Draft.objects.filter(league=league).delete()
@@ -87,7 +87,7 @@ def test_the_race_that_came_back_elsewhere_is_drafted_in_its_turn(league):
     assert upcoming(league).race == season.races.get(circuit__ref="sepang")
 
 
-def test_its_checks_are_planned_for_october_and_those_of_april_are_gone(league):
+def test_its_result_checks_move_from_april_to_october(league):
     season = record_season(dto=today(), now=CANCELLED_AT)
     assert not ResultCheck.objects.filter(race__circuit__ref__in=("bahrain", "jeddah")).exists()
     schedule_checks(season=season, now=datetime(2026, 10, 1, tzinfo=UTC))

@@ -30,13 +30,13 @@ def refusal(draft, constructor, ref="driver_9", at=None):
 
 
 class TestAChange:
-    def test_it_keeps_the_slot_and_frees_the_driver(self, draft, alices, bobs, alice):
+    def test_a_changed_pick_keeps_the_slot_and_frees_the_driver(self, draft, alices, bobs, alice):
         first = pick(draft, alices, "driver_1")
         changed = change(draft, alices, "driver_2", by=alice)
         assert (changed.pk, changed.entry.driver.ref, changed.picked_by) == (first.pk, "driver_2", alice)
         assert pick(draft, bobs, "driver_1", draft.opens_at + 2 * HOUR).slot.number == 2
 
-    def test_the_next_players_clock_runs_on(self, draft, alices):
+    def test_a_changed_pick_leaves_the_next_clock_alone(self, draft, alices):
         pick(draft, alices, "driver_1")
         before = deadline(draft)
         change(draft, alices, "driver_2")
@@ -49,18 +49,18 @@ class TestAChange:
         assert (event.seq, event.kind, event.by) == (3, "pick_changed", alice)
         assert (event.payload["from_driver_id"], event.payload["driver_id"]) == ("driver_1", "driver_2")
 
-    def test_an_autopick_can_be_changed_and_is_the_players_own_then(self, draft, alices):
+    def test_a_changed_autopick_becomes_the_players_own(self, draft, alices):
         expire_due_turns(now=deadline(draft))
         assert change(draft, alices, "driver_9", draft.opens_at + 7 * HOUR).source == "player"
 
-    def test_the_very_last_pick_until_the_lock(self, draft, bobs):
+    def test_the_final_pick_can_be_changed_until_the_lock(self, draft, bobs):
         filled(draft)
         assert change(draft, bobs, "driver_22", draft.locks_at - MINUTE).slot.number == 4
         assert fresh(draft).state == Draft.State.COMPLETE
 
 
 class TestRefusals:
-    def test_after_the_next_pick(self, draft, alices, bobs):
+    def test_a_change_after_the_next_pick_is_refused(self, draft, alices, bobs):
         pick(draft, alices, "driver_1")
         pick(draft, bobs, "driver_2")
         assert refusal(draft, alices) == (
@@ -68,21 +68,21 @@ class TestRefusals:
             "You can only change your pick until the next one is made.",
         )
 
-    def test_before_the_first_pick_of_the_player(self, draft, bobs):
+    def test_a_change_before_the_first_pick_is_refused(self, draft, bobs):
         assert refusal(draft, bobs)[0] == "too_late_to_change"
 
-    def test_a_driver_who_is_gone(self, draft, alices, bobs):
+    def test_a_change_to_a_taken_driver_is_refused(self, draft, alices, bobs):
         pick(draft, alices, "driver_1")
         pick(draft, bobs, "driver_2")
         assert refusal(draft, bobs, "driver_1") == ("driver_taken", "1 is gone: Alice Racing picked first.")
 
-    def test_while_paused_and_from_the_lock_on(self, draft, alice, alices):
+    def test_changes_while_paused_and_after_the_lock_are_refused(self, draft, alice, alices):
         pick(draft, alices, "driver_1")
         assert refusal(draft, alices, at=draft.locks_at)[0] == "wrong_state"
         pause_draft(draft=draft, by=alice, now=draft.opens_at + HOUR)
         assert refusal(draft, alices) == ("wrong_state", "You can only change a pick while the draft is open.")
 
-    def test_who_has_left_the_league(self, league, draft, alices, bobs, bob):
+    def test_a_former_member_cannot_change_a_pick(self, league, draft, alices, bobs, bob):
         pick(draft, alices, "driver_1")
         pick(draft, bobs, "driver_2")
         leave_league(user=bob, league=league, now=draft.opens_at + HOUR)

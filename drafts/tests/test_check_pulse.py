@@ -12,13 +12,13 @@ from tests.support.cast import DRAFTING_AT
 pytestmark = pytest.mark.django_db
 
 
-def test_nobody_has_looked_yet():
+def test_the_check_fails_before_the_first_sweep():
     with pytest.raises(CommandError, match="never been checked"):
         call_command("check_pulse")
 
 
 @pytest.mark.parametrize("seconds", [0, 60])
-def test_somebody_has_looked_just_now(at, seconds):
+def test_the_check_passes_after_a_recent_sweep(at, seconds):
     expire_due_turns(now=DRAFTING_AT)
     at(DRAFTING_AT + timedelta(seconds=seconds))
     out = StringIO()
@@ -26,7 +26,7 @@ def test_somebody_has_looked_just_now(at, seconds):
     assert f"{seconds} seconds ago" in out.getvalue()
 
 
-def test_nobody_has_looked_for_a_while(at):
+def test_the_check_fails_if_the_last_sweep_is_old(at):
     expire_due_turns(now=DRAFTING_AT)
     at(DRAFTING_AT + timedelta(seconds=121))
     with pytest.raises(CommandError, match="121 seconds ago"):

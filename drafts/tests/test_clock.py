@@ -53,35 +53,35 @@ class TestDeadlines:
         pick(draft, alices, "driver_1", at)
         assert time_left(draft, at) == HOUR
 
-    def test_a_fixed_clock_gives_everybody_the_same(self, settled, league, alices):
+    def test_a_fixed_clock_gives_everyone_the_same_time(self, settled, league, alices):
         settled(clock="fixed", clock_seconds=90)
         draft = opened(league)
         assert time_left(draft) == 90 * SECOND
 
-    def test_without_a_clock_nobody_runs_out_of_time(self, settled, league):
+    def test_without_a_clock_no_turn_runs_out(self, settled, league):
         settled(clock="none")
         draft = opened(league)
         assert fresh(draft).turn_ends_at is None
         assert expire_due_turns(now=draft.locks_at - SECOND) == 0
 
-    def test_quiet_hours_stop_the_clock_and_not_the_pick(self, league, alices, bobs, alice):
+    def test_quiet_hours_stop_the_clock_but_allow_a_pick(self, league, alices, bobs, alice):
         set_quiet_hours(user=alice, begins=time(16), ends=time(2))  # in UTC; the draft opens at noon
         draft = opened(league, [alices, bobs])
         assert time_left(draft) == 16 * HOUR
         assert pick(draft, alices, "driver_1", draft.opens_at + 9 * HOUR).slot.number == 1
 
 
-class TestTimeThatRunsOut:
-    def test_the_ranking_picks_and_the_next_turn_begins(self, draft):
+class TestExpiredTurns:
+    def test_an_expired_turn_is_picked_by_ranking_and_the_next_begins(self, draft):
         at = deadline(draft)
         assert expire_due_turns(now=at) == 1
         assert state(draft) == ([(1, "autopick")], Draft.State.OPEN)
         assert (fresh(draft).turn_began_at, time_left(draft, at)) == (at, 6 * HOUR)
 
-    def test_not_a_moment_too_early(self, draft):
+    def test_a_turn_does_not_expire_early(self, draft):
         assert expire_due_turns(now=deadline(draft) - timedelta(microseconds=1)) == 0
 
-    def test_one_miss_does_not_turn_autodraft_on(self, draft, alices):
+    def test_a_missed_turn_does_not_switch_autodraft_on(self, draft, alices):
         expire_due_turns(now=deadline(draft))
         alices.refresh_from_db()
         assert alices.autodraft == "off"
@@ -102,7 +102,7 @@ class TestTimeThatRunsOut:
         late = pick(draft, alices, "driver_1", draft.opens_at + 13 * HOUR)
         assert (late.slot.number, time_left(draft)) == (1, before)  # Bob's clock is not reset
 
-    def test_where_every_open_turn_has_passed_the_late_picks_complete_the_draft(self, settled, league, alices, bobs):
+    def test_late_picks_complete_a_draft_whose_turns_have_all_passed(self, settled, league, alices, bobs):
         settled(autopicks=False, clock="fixed", clock_seconds=60)
         draft = opened(league, [alices, bobs])
         for seconds in range(0, 250, 20):
@@ -112,7 +112,7 @@ class TestTimeThatRunsOut:
             pick(draft, constructor, f"driver_{number}", draft.opens_at + HOUR)
         assert kinds(draft) == ["opened", *["passed"] * 4, *["picked"] * 4, "completed"]
 
-    def test_a_draft_that_waits_only_for_who_leaves_is_complete(self, settled, league, alices, bobs, bob):
+    def test_a_draft_that_waited_only_for_a_leaving_member_is_complete(self, settled, league, alices, bobs, bob):
         settled(autopicks=False)
         draft = opened(league, [alices, bobs])
         pick(draft, alices, "driver_1")
@@ -123,7 +123,7 @@ class TestTimeThatRunsOut:
         assert kinds(draft)[-2:] == ["slots_released", "completed"]
         assert fresh(draft).state == Draft.State.COMPLETE
 
-    def test_nobody_there_at_all_and_it_is_complete_before_its_lock(self, draft):
+    def test_a_draft_with_only_absent_players_is_complete_before_its_lock(self, draft):
         now = draft.opens_at
         while fresh(draft).state == Draft.State.OPEN:
             now = deadline(draft)
@@ -131,61 +131,61 @@ class TestTimeThatRunsOut:
         assert now < draft.locks_at
         assert state(draft) == ([(number, "autopick") for number in range(1, 5)], Draft.State.COMPLETE)
 
-    def test_from_the_lock_on_the_clock_means_nothing(self, draft):
+    def test_the_clock_is_ignored_after_the_lock(self, draft):
         assert expire_due_turns(now=draft.locks_at) == 0
         assert lock_due_drafts(now=draft.locks_at) == 1
         assert (fresh(draft).turn_began_at, fresh(draft).turn_ends_at) == (None, None)
 
-    def test_a_second_sweep_finds_nothing_to_do(self, draft):
+    def test_a_second_sweep_changes_nothing(self, draft):
         at = deadline(draft)
         assert [expire_turn(draft=draft, now=at), expire_turn(draft=draft, now=at)] == [True, False]
 
 
 class TestARequest:
-    def test_that_meets_an_expired_clock_ends_the_turn(self, draft):
+    def test_a_request_ends_an_expired_turn(self, draft):
         draft = expire_turn_if_due(draft=fresh(draft), now=deadline(draft))
         assert draft.turn_ends_at == draft.opens_at + 12 * HOUR
         assert draft.picks.count() == 1
 
-    def test_that_comes_in_time_changes_nothing(self, draft):
+    def test_a_request_in_time_changes_nothing(self, draft):
         expire_turn_if_due(draft=fresh(draft), now=draft.opens_at + HOUR)
         assert kinds(draft) == ["opened"]
 
 
-class TestAnOutage:
+class TestDowntime:
     @pytest.fixture
     def watched(self, draft):
         """The clocks were last swept shortly before Alice's deadline."""
         expire_due_turns(now=deadline(draft) - DOWNTIME_TOLERANCE)
         return draft
 
-    def test_whose_time_ran_out_meanwhile_gets_a_grace(self, watched):
+    def test_a_turn_that_expired_during_downtime_gets_a_grace_period(self, watched):
         back = watched.opens_at + 20 * HOUR
         assert expire_due_turns(now=back) == 0
         assert (time_left(watched, back), kinds(watched)) == (10 * MINUTE, ["opened", "grace"])
         assert expire_due_turns(now=back + 10 * MINUTE + SECOND) == 0  # no sweep since: downtime again
         assert expire_due_turns(now=deadline(watched) - SECOND) == 0
 
-    def test_a_short_absence_is_none(self, watched):
+    def test_a_short_downtime_grants_no_grace_period(self, watched):
         assert expire_due_turns(now=deadline(watched)) == 1
 
-    def test_it_is_forgiven_once(self, watched):
+    def test_downtime_is_granted_once(self, watched):
         back = watched.opens_at + 20 * HOUR
         for seconds in (0, 1, 2):
             expire_due_turns(now=back + seconds * SECOND)
         assert kinds(watched) == ["opened", "grace"]
 
-    def test_the_first_request_forgives_it_too(self, watched):
+    def test_the_first_request_grants_downtime_too(self, watched):
         draft = expire_turn_if_due(draft=fresh(watched), now=watched.opens_at + 20 * HOUR)
         assert (draft.picks.count(), draft.turn_ends_at) == (0, draft.opens_at + 20 * HOUR + 10 * MINUTE)
 
-    def test_more_time_than_a_share_is_not_lost_by_it(self, watched):
+    def test_a_turn_longer_than_a_share_is_not_shortened(self, watched):
         long = watched.locks_at - HOUR
         Draft.objects.filter(pk=watched.pk).update(turn_ends_at=long)
         expire_due_turns(now=watched.opens_at + 20 * HOUR)
         assert deadline(watched) == long
 
-    def test_there_is_one_pulse(self, watched):
+    def test_there_is_one_pulse_row(self, watched):
         expire_due_turns(now=watched.opens_at + 20 * HOUR)
         assert ClockHeartbeat.objects.get().beat_at == watched.opens_at + 20 * HOUR
 
@@ -196,12 +196,12 @@ class TestTheSweep:
         """A draft of another league, with the same deadline."""
         return opened(create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT))
 
-    def test_it_ends_at_most_a_batch_of_turns_and_leaves_the_others_to_the_next(self, draft, second, monkeypatch):
+    def test_a_sweep_ends_a_limited_number_of_turns(self, draft, second, monkeypatch):
         monkeypatch.setattr(autopick, "BATCH_SIZE", 1)
         at = deadline(draft)
         assert [expire_due_turns(now=at) for _ in range(3)] == [1, 1, 0]
 
-    def test_a_locked_row_of_one_draft_does_not_block_the_others(self, draft, second, monkeypatch):
+    def test_a_locked_row_does_not_hold_up_other_drafts(self, draft, second, monkeypatch):
         def expire(*, draft, now):
             if draft.pk < second.pk:
                 raise OperationalError("canceling statement due to lock timeout")
@@ -213,7 +213,7 @@ class TestTheSweep:
 
 
 class TestNewcomers:
-    def test_in_a_paused_first_draft_they_get_slots_and_nobodys_clock_changes(self, draft, league, charlie):
+    def test_newcomers_in_a_paused_first_draft_get_slots_and_no_clock_changes(self, draft, league, charlie):
         Draft.objects.filter(pk=draft.pk).update(state=Draft.State.PAUSED, paused_at=draft.opens_at + HOUR)
         before = fresh(draft)
         joined(league, charlie, at=draft.opens_at + 2 * HOUR)
@@ -231,7 +231,7 @@ class TestNewcomers:
         joined(league, charlie, at=draft.opens_at + HOUR)
         assert fresh(draft).turn_began_at == draft.opens_at
 
-    def test_after_the_last_pick_the_newcomers_turn_begins(self, draft, league, alices, bobs, charlie):
+    def test_a_newcomers_turn_begins_after_the_last_pick(self, draft, league, alices, bobs, charlie):
         for number, constructor in enumerate([alices, bobs, alices, bobs], 1):
             pick(draft, constructor, f"driver_{number}")
         joined(league, charlie, at=draft.opens_at + HOUR)
@@ -245,14 +245,14 @@ class TestWhatItCosts:
     expired turn also reads the free drivers and the two lists of the player.
     """
 
-    def test_a_pick(self, draft, alices, django_assert_num_queries):
+    def test_a_pick_takes_a_fixed_number_of_queries(self, draft, alices, django_assert_num_queries):
         self.pick_in(draft, alices, django_assert_num_queries(8))
 
-    def test_a_turn_that_ends(self, draft, django_assert_num_queries):
+    def test_an_ended_turn_takes_a_fixed_number_of_queries(self, draft, django_assert_num_queries):
         with django_assert_num_queries(11):
             assert expire_turn(draft=draft, now=draft.opens_at + 12 * HOUR)
 
-    def test_it_does_not_grow_with_the_league(self, league, alices, bobs, django_assert_num_queries):
+    def test_queries_do_not_grow_with_the_league(self, league, alices, bobs, django_assert_num_queries):
         others = [joined(league) for _ in range(9)]
         draft = opened(league, [alices, bobs, *others])
         self.pick_in(draft, alices, django_assert_num_queries(8))
@@ -260,7 +260,7 @@ class TestWhatItCosts:
         with django_assert_num_queries(11):
             assert expire_turn(draft=draft, now=ends)
 
-    def test_it_does_not_grow_with_the_picks(self, draft, alices, bobs, django_assert_num_queries):
+    def test_queries_do_not_grow_with_the_picks(self, draft, alices, bobs, django_assert_num_queries):
         pick(draft, alices, "driver_2")
         pick(draft, bobs, "driver_3")
         self.pick_in(draft, alices, django_assert_num_queries(8))
@@ -271,7 +271,7 @@ class TestWhatItCosts:
             make_pick(constructor=constructor, entry=entry, now=draft.opens_at + MINUTE)
 
 
-def test_the_events_name_who_and_what(draft, alices, bobs):
+def test_events_name_the_constructor_and_the_driver(draft, alices, bobs):
     pick(draft, alices, "driver_1")
     expire_due_turns(now=deadline(draft))
     assert kinds(draft) == ["opened", "picked", "picked"]

@@ -75,13 +75,13 @@ def ask(
 
 
 @pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
-def test_a_member_gets_what_happened_before(open_draft, bob, sign):
+def test_a_member_gets_earlier_events(open_draft, bob, sign):
     append(open_draft, 2)
     client = ask(open_draft.pk, sign(bob))
     assert (client.status, client.seqs) == (200, [1, 2, 3])
 
 
-def test_a_stranger_hears_what_is_said_of_a_draft_that_is_not_there(open_draft, charlie):
+def test_a_stranger_gets_the_same_404_as_for_an_unknown_draft(open_draft, charlie):
     foreign, missing = (
         ask(open_draft.pk, session_cookie_headers(charlie)),
         ask(999_999, session_cookie_headers(charlie)),
@@ -90,44 +90,44 @@ def test_a_stranger_hears_what_is_said_of_a_draft_that_is_not_there(open_draft, 
     assert foreign.messages == missing.messages == ask("no-number").messages
 
 
-def test_a_visitor_watches_a_public_league_only(open_draft, league):
+def test_a_visitor_can_follow_only_public_leagues(open_draft, league):
     assert ask(open_draft.pk).status == 404
     League.objects.update(visibility=League.Visibility.PUBLIC)
     assert ask(open_draft.pk).seqs == [1]
 
 
-def test_a_spectator_watches_by_the_secret_address(open_draft, league):
+def test_a_spectator_follows_by_the_link(open_draft, league):
     SpectatorLink.objects.create(league=league, token="secret", renewed_at=DRAFTING_AT)
     assert ask(open_draft.pk, query="watch=secret").seqs == [1]
     assert ask(open_draft.pk, query="watch=other").status == 404
 
 
-def test_an_old_cookie_is_a_visitors(open_draft):
+def test_an_expired_cookie_counts_as_a_visitor(open_draft):
     assert ask(open_draft.pk, {"cookie": "sessionid=gone"}).status == 404
 
 
 @pytest.mark.parametrize("query", ["watch=%00", "watch=%ff%fe", "watch=" + "x" * 5000, "after=%00", "&&=&watch"])
-def test_an_address_full_of_rubbish_is_a_visitors(open_draft, query):
+def test_an_unreadable_query_string_counts_as_a_visitor(open_draft, query):
     assert ask(open_draft.pk, {"cookie": "a=\xff; sessionid=\x01; =;"}, query).status == 404
 
 
-def test_a_cookie_is_found_among_odd_ones(open_draft, bob):
+def test_a_session_cookie_is_found_among_malformed_ones(open_draft, bob):
     cookie = session_cookie_headers(bob)["cookie"]
     assert ask(open_draft.pk, {"cookie": f'a[b]=1; "=; {cookie}'}).status == 200
 
 
-def test_a_bad_token_is_told_so(open_draft, bob):
+def test_an_invalid_token_gets_401(open_draft, bob):
     assert ask(open_draft.pk, {"authorization": "Bearer nonsense"}).status == 401
     headers = bearer_headers(bob)
     User.objects.update(is_active=False)
     assert ask(open_draft.pk, headers).status == 401
 
 
-def test_only_get_is_answered(open_draft, bob):
+def test_only_get_is_allowed(open_draft, bob):
     assert ask(open_draft.pk, session_cookie_headers(bob), method="POST").status == 405
 
 
-def test_who_may_listen_is_who_may_see(open_draft, league, alice, bob, charlie):
+def test_stream_permissions_equal_page_permissions(open_draft, league, alice, bob, charlie):
     administrator = UserFactory.create(is_superuser=True)
     people = [Subscriber(user.pk) for user in (alice, bob, charlie, administrator)] + [Subscriber()]
     users = [alice, bob, charlie, administrator, AnonymousUser()]
@@ -141,7 +141,7 @@ def test_who_may_listen_is_who_may_see(open_draft, league, alice, bob, charlie):
         assert event_stream.DraftTopic().visible({(person, open_draft.pk) for person in people}) == may_see
 
 
-def test_asking_for_many_takes_the_queries_of_one(open_draft, league, django_assert_num_queries):
+def test_authorizing_many_takes_the_queries_of_one(open_draft, league, django_assert_num_queries):
     people = [UserFactory.create() for _ in range(20)]
     callers = [Credentials(session_key=session_cookie_headers(user)["cookie"].rpartition("=")[2]) for user in people]
     registry = ConnectionRegistry(event_stream.DraftTopic())
@@ -165,7 +165,7 @@ def test_an_event_says_what_happened(open_draft, bob):
     assert event["payload"]["constructor"] == "One\n\nevent: reset\ndata: Two"
 
 
-def test_it_goes_on_after_what_the_client_has(open_draft, bob):
+def test_it_continues_after_the_last_event_of_the_client(open_draft, bob):
     append(open_draft, 4)
     headers = session_cookie_headers(bob)
     assert ask(open_draft.pk, headers, "after=2").seqs == [3, 4, 5]
@@ -181,7 +181,7 @@ def test_an_impossible_position_resets_the_stream(open_draft, bob, position):
     ]  # fmt: skip
 
 
-def test_it_follows(open_draft, bob):
+def test_new_events_are_sent(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> list[int]:
@@ -196,7 +196,7 @@ def test_it_follows(open_draft, bob):
 
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="needs Redis: script/test brings one")
-def test_redis_wakes_it(open_draft, bob):
+def test_a_redis_message_sends_new_events_at_once(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> list[int]:
@@ -210,7 +210,7 @@ def test_redis_wakes_it(open_draft, bob):
     assert asyncio.run(follow()) == [1, 2]
 
 
-def test_who_is_far_behind_gets_everything_from_the_rows(open_draft, bob, monkeypatch):
+def test_a_client_far_behind_gets_everything_from_the_database(open_draft, bob, monkeypatch):
     monkeypatch.setattr(topic, "BUFFER_SIZE", 3)
     append(open_draft, 9)
     headers = session_cookie_headers(bob)
@@ -230,7 +230,7 @@ def test_who_is_far_behind_gets_everything_from_the_rows(open_draft, bob, monkey
     assert asyncio.run(follow()) == (list(range(1, 12)), [10, 11])
 
 
-def test_a_slow_client_holds_up_nobody_and_is_cut_off(open_draft, bob, monkeypatch):
+def test_a_slow_client_is_disconnected_and_holds_up_nobody(open_draft, bob, monkeypatch):
     monkeypatch.setattr(connection, "SEND_TIMEOUT_SECONDS", 0.3)
     headers = session_cookie_headers(bob)
 
@@ -251,7 +251,7 @@ def test_a_slow_client_holds_up_nobody_and_is_cut_off(open_draft, bob, monkeypat
     assert asyncio.run(follow()) == ([1], [1, 2, 3])
 
 
-def test_a_client_that_was_slow_for_a_moment_misses_nothing(open_draft, bob):
+def test_a_briefly_slow_client_misses_nothing(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> list[int]:
@@ -321,7 +321,7 @@ def delete_league(bob: User, league: League) -> None:
 
 @pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
 @pytest.mark.parametrize("event", [leave, sign_out, sign_out_everywhere, deactivate, change_password, delete_league])
-def test_who_may_not_listen_any_more_is_out_at_the_next_heartbeat(open_draft, league, bob, event, sign):
+def test_a_client_that_lost_access_is_disconnected_at_the_next_heartbeat(open_draft, league, bob, event, sign):
     headers = sign(bob)
 
     async def follow() -> dict[str, Any]:
@@ -335,17 +335,17 @@ def test_who_may_not_listen_any_more_is_out_at_the_next_heartbeat(open_draft, le
     assert asyncio.run(follow()) == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
-def test_the_next_heartbeat_is_never_far():
+def test_heartbeats_are_frequent():
     assert Limits().heartbeat <= 15
 
 
-def test_a_session_that_ended_and_a_token_that_ended_let_nobody_in(open_draft, league, bob):
+def test_ended_sessions_and_revoked_tokens_are_refused(open_draft, league, bob):
     headers = session_cookie_headers(bob), bearer_headers(bob)
     sign_out_everywhere(bob, league)
     assert [ask(open_draft.pk, header).status for header in headers] == [404, 401]
 
 
-def test_no_stream_lives_for_ever(open_draft, bob):
+def test_every_stream_has_a_maximum_lifetime(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> None:
@@ -355,7 +355,7 @@ def test_no_stream_lives_for_ever(open_draft, bob):
     asyncio.run(follow())
 
 
-def test_a_stream_lives_no_longer_than_its_token(open_draft, bob):
+def test_a_stream_ends_with_its_token(open_draft, bob):
     token = AccessToken(access_token(bob).encode())  # type: ignore[arg-type]  # the stubs want a Token
     token.set_exp(lifetime=timedelta(seconds=1))
 
@@ -366,7 +366,7 @@ def test_a_stream_lives_no_longer_than_its_token(open_draft, bob):
     asyncio.run(follow())
 
 
-def test_one_stream_too_many_ends_the_persons_oldest(open_draft, alice, bob):
+def test_a_stream_beyond_the_limit_ends_the_users_oldest(open_draft, alice, bob):
     alices, bobs = session_cookie_headers(alice), session_cookie_headers(bob)
 
     async def follow() -> tuple[str, int]:
@@ -382,17 +382,17 @@ def test_one_stream_too_many_ends_the_persons_oldest(open_draft, alice, bob):
     assert asyncio.run(follow()) == ("replaced", 3)
 
 
-def test_a_full_process_says_so(open_draft, bob):
+def test_a_process_at_capacity_gets_503(open_draft, bob):
     assert ask(open_draft.pk, session_cookie_headers(bob), streams=0).status == 503
 
 
-def test_visitors_leave_room_for_players(open_draft, league, bob):
+def test_visitors_cannot_use_the_whole_capacity(open_draft, league, bob):
     League.objects.update(visibility=League.Visibility.PUBLIC)
     assert ask(open_draft.pk, visitors=0).status == 503
     assert ask(open_draft.pk, session_cookie_headers(bob), visitors=0).status == 200
 
 
-def test_the_end_of_the_server_ends_the_streams(open_draft, bob):
+def test_shutting_down_ends_the_streams(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> int:
@@ -408,7 +408,7 @@ def test_the_end_of_the_server_ends_the_streams(open_draft, bob):
     assert asyncio.run(follow()) == 503
 
 
-def test_a_mistake_of_ours_does_not_end_what_streams_live_on(open_draft, bob, monkeypatch, caplog):
+def test_background_tasks_restart_after_an_unexpected_error(open_draft, bob, monkeypatch, caplog):
     headers = session_cookie_headers(bob)
 
     latest, mistakes = event_stream.DraftTopic.latest, [ZeroDivisionError]
@@ -431,7 +431,7 @@ def test_a_mistake_of_ours_does_not_end_what_streams_live_on(open_draft, bob, mo
     assert asyncio.run(follow()) == [1, 2]
 
 
-def test_who_hangs_up_is_forgotten(open_draft, bob):
+def test_a_client_that_disconnects_is_removed(open_draft, bob):
     headers = session_cookie_headers(bob)
 
     async def follow() -> tuple[int, int]:
@@ -448,7 +448,7 @@ def test_who_hangs_up_is_forgotten(open_draft, bob):
 # -- wake-ups --------------------------------------------------------------------------------------------------------
 
 
-def test_a_pick_does_not_suffer_from_a_redis_that_is_away(open_draft, settings, monkeypatch):
+def test_a_pick_is_not_delayed_if_redis_is_down(open_draft, settings, monkeypatch):
     settings.REDIS_URL = "redis://127.0.0.1:1"
     monkeypatch.setattr(pubsub, "_client", lambda: Redis.from_url("redis://127.0.0.1:1", retry=Retry(NoBackoff(), 0)))
     monkeypatch.setattr(pubsub, "_circuit_open_until", 0.0)

@@ -59,7 +59,7 @@ class TestTimes:
             ([("order_set", 0), ("opened", 5), ("picked", 6, 1), ("grace", 7), ("picked", 9, 2)], {1: 1, 2: 3}),
         ],
     )
-    def test_a_slots_time_is_that_of_its_turn_without_pauses(self, log, minutes):
+    def test_a_slots_duration_excludes_pauses(self, log, minutes):
         happenings = [TimedEvent(kind, after(at), tuple(slots)) for kind, at, *slots in log]
         assert pick_durations(happenings) == {slot: number * MINUTE for slot, number in minutes.items()}
 
@@ -68,7 +68,7 @@ class TestTheLog:
     def test_every_kind_of_event_has_a_sentence(self):
         assert set(SENTENCES) == set(DraftEvent.Kind.values)
 
-    def test_picks_say_who_took_whom(self, open_draft, alices):
+    def test_picks_name_constructor_and_driver(self, open_draft, alices):
         pick(open_draft, alices, "driver_1", after(1))
         assert sentences(open_draft) == [
             "Alice Racing picked Driver 1.",
@@ -83,12 +83,12 @@ class TestTheLog:
             ("autopick", "Alice Racing got Carlos Sainz Jr. as an autopick."),
         ],
     )
-    def test_picks_say_how_they_came_about(self, open_draft, source, sentence):
+    def test_picks_say_how_they_were_made(self, open_draft, source, sentence):
         payload = {"slot": 1, "constructor": "Alice Racing", "driver": "Carlos Sainz Jr.", "source": source}
         append_event(open_draft, DraftEvent.Kind.PICKED, now=after(1), **payload)
         assert sentences(open_draft)[0] == sentence
 
-    def test_what_a_manager_does_names_the_manager(self, open_draft, alice, bobs, alices):
+    def test_actions_name_the_manager(self, open_draft, alice, bobs, alices):
         pick(open_draft, alices, "driver_1", after(1))
         pause_draft(draft=open_draft, by=alice, now=after(2))
         resume_draft(draft=open_draft, by=alice, now=after(3))
@@ -106,7 +106,7 @@ class TestTheLog:
         assert all(line.is_managers for line in lines)
         assert lines[2].until is not None
 
-    def test_a_manager_who_is_gone_is_a_former_one(self, open_draft):
+    def test_a_deleted_manager_is_a_former_manager(self, open_draft):
         append_event(open_draft, DraftEvent.Kind.PAUSED, now=after(1))
         assert sentences(open_draft)[0] == "A former manager paused the draft."
 
@@ -115,7 +115,7 @@ class TestTheLog:
         change_pick(constructor=alices, entry=entry(open_draft.race, "driver_3"), now=after(2))
         assert sentences(open_draft)[0] == "Alice Racing changed the pick from Driver 1 to Driver 3."
 
-    def test_points_that_come_again_are_counted_again(self, open_draft):
+    def test_repeated_scoring_says_scored_again(self, open_draft):
         for _ in range(2):
             append_event(open_draft, DraftEvent.Kind.SCORED, now=after(1), race_revision=1, sprint_revision=None)
         assert sentences(open_draft)[:2] == ["The draft was scored again.", "The draft was scored."]
@@ -128,20 +128,20 @@ class TestTheLog:
             event_lines(open_draft)
 
 
-class TestTheStory:
-    def test_it_has_the_time_of_every_pick(self, open_draft, alices, bobs):
+class TestDraftHistory:
+    def test_every_pick_has_its_duration(self, open_draft, alices, bobs):
         pick(open_draft, alices, "driver_1", after(3))
         pick(open_draft, bobs, "driver_2", after(10))
         assert [line.took_text for line in history_of(open_draft).picks] == ["3 min", "7 min", "", ""]
 
-    def test_what_the_lock_filled_has_no_time(self, open_draft, alices):
+    def test_autopicks_at_the_lock_have_no_duration(self, open_draft, alices):
         pick(open_draft, alices, "driver_1", after(3))
         history = history_of(locked(open_draft))
         assert [line.took_text for line in history.picks] == ["3 min", "", "", ""]
         assert [line.manner for line in history.picks] == ["", *["Autopick, at the lock"] * 3]
         assert (history.quickest, history.slowest, history.unattended) == ("3 min", "3 min", 3)
 
-    def test_a_managers_pick_says_whose_it_was(self, open_draft, alices, alice):
+    def test_a_managers_pick_names_the_manager(self, open_draft, alices, alice):
         pick_for(draft=open_draft, constructor=alices, entry=entry(open_draft.race, "driver_1"), by=alice, now=after(1))
         assert history_of(open_draft).picks[0].manner == "Picked by the manager, alice"
 
@@ -154,7 +154,7 @@ class TestTheStory:
             (Pick.Source.PLAYER, ""),
         ],
     )
-    def test_each_way_to_a_pick_has_its_words(self, open_draft, alices, source, manner):
+    def test_each_way_to_a_pick_has_its_own_text(self, open_draft, alices, source, manner):
         pick(open_draft, alices, "driver_1", after(1))
         open_draft.picks.update(source=source)
         assert history_of(open_draft).picks[0].manner == manner
@@ -166,8 +166,8 @@ class TestTheStory:
         assert history_of(open_draft).picks[0].manner == "Picked after the turn had passed"
 
 
-class TestThePageOfADraftThatIsOver:
-    def test_it_shows_picks_times_log_and_the_order(self, client, open_draft, alices, bob, at):
+class TestPageOfAFinishedDraft:
+    def test_it_shows_picks_durations_log_and_order(self, client, open_draft, alices, bob, at):
         pick(open_draft, alices, "driver_1", after(3))
         draft = locked(open_draft)
         at(draft.locks_at)
@@ -193,16 +193,16 @@ class TestThePageOfADraftThatIsOver:
         assert draft.state == Draft.State.VOID
         assert "The draft became void." in page(client, draft).text
 
-    def test_one_under_way_has_no_story_yet(self, client, open_draft, bob):
+    def test_a_draft_in_progress_has_no_history_yet(self, client, open_draft, bob):
         client.force_login(bob)
         assert "Pick by pick" not in page(client, open_draft).text
 
-    def test_a_stranger_finds_nothing(self, client, open_draft, charlie):
+    def test_a_stranger_gets_404(self, client, open_draft, charlie):
         lock_draft(draft=open_draft, now=open_draft.locks_at)
         client.force_login(charlie)
         assert page(client, open_draft).status_code == 404
 
-    def test_names_keep_to_being_text(self, client, open_draft, alices, bob, at):
+    def test_names_are_escaped(self, client, open_draft, alices, bob, at):
         alices.name = "<b>Bold & co</b>"
         alices.save(update_fields=["name"])
         pick(open_draft, alices, "driver_1", after(1))
@@ -214,7 +214,7 @@ class TestThePageOfADraftThatIsOver:
         assert "<b>Bold" not in text
         assert "<i>League" not in text
 
-    def test_it_is_read_in_a_bounded_number_of_queries(self, client, open_draft, bob, django_assert_max_num_queries):
+    def test_it_takes_a_bounded_number_of_queries(self, client, open_draft, bob, django_assert_max_num_queries):
         draft = locked(open_draft)
         client.force_login(bob)
         with django_assert_max_num_queries(22):

@@ -22,7 +22,7 @@ def picks(draft):
     return list(made)
 
 
-def test_what_is_missing_is_picked_by_the_ranking_in_the_order_of_the_slots(draft, alices):
+def test_missing_picks_are_made_by_ranking_in_slot_order(draft, alices):
     pick(draft, alices, "driver_1")
     draft = locked(draft)
     ranked = [row[0] for row in draft.ranking if row[0] != draft.picks.get(slot__number=1).entry.driver_id]
@@ -39,7 +39,7 @@ def test_later_in_the_season_the_ranking_is_by_the_leagues_own_points(league, dr
     assert best.entry.driver.ref == "driver_9"
 
 
-def test_drivers_who_withdrew_are_passed_over(draft):
+def test_withdrawn_drivers_are_skipped(draft):
     first = draft.ranking[0][0]
     Entry.objects.filter(race=draft.race, driver=first).update(is_withdrawn=True)
     assert first not in locked(draft).picks.values_list("entry__driver", flat=True)
@@ -59,13 +59,13 @@ def test_a_complete_draft_just_locks(draft):
     assert picks(locked(draft)) == before
 
 
-def test_nothing_locks_before_its_time(draft):
+def test_no_draft_locks_early(draft):
     assert lock_due_drafts(now=draft.locks_at - timedelta(microseconds=1)) == 0
     assert fresh(draft).state == Draft.State.OPEN
     assert lock_due_drafts(now=draft.locks_at) == 1
 
 
-def test_locking_twice_picks_nothing_twice(draft):
+def test_locking_twice_makes_no_second_pick(draft):
     assert lock_draft(draft=draft, now=draft.locks_at)
     before = picks(draft)
     assert not lock_draft(draft=draft, now=draft.locks_at)
@@ -73,7 +73,7 @@ def test_locking_twice_picks_nothing_twice(draft):
     assert picks(draft) == before
 
 
-def test_a_draft_that_never_opened_opens_and_locks_late(league, upcoming_draft):
+def test_an_overdue_draft_opens_and_locks_late(league, upcoming_draft):
     """The server was down from opening to lock."""
     upcoming_draft.opens_at = upcoming_draft.locks_at
     upcoming_draft.save()

@@ -26,7 +26,7 @@ def notifications_of(user):
     ]
 
 
-def test_players_are_told_where_the_lock_of_an_open_draft_moves_to(league, alice, bob, race):
+def test_players_are_notified_of_a_moved_lock(league, alice, bob, race):
     change_time_zone(user=bob, time_zone="Asia/Tokyo")
     opened(league)
     moved(race, 2 * DAY)
@@ -43,14 +43,14 @@ def test_the_notification_links_to_the_room(client, league, alice, race):
     assert client.get(alice.notifications.get().url).context["draft"] == fresh(draft)
 
 
-def test_a_race_that_moves_there_and_back_and_there_again_is_told_three_times(league, alice, race):
+def test_each_of_three_moves_of_a_race_is_notified(league, alice, race):
     opened(league)
     for hours, by in enumerate([DAY, -DAY, DAY]):
         moved(race, by, now=DRAFTING_AT + timedelta(hours=hours))
     assert len(notifications_of(alice)) == 3
 
 
-def test_an_upcoming_draft_counts_too(league, alice, race):
+def test_a_moved_upcoming_draft_is_notified_too(league, alice, race):
     moved(race, DAY, now=FOUNDED_AT)
     assert [body for _, _, body in notifications_of(alice)] == ["It now locks on Sun 16 Mar, 04:55 UTC."]
 
@@ -60,7 +60,7 @@ def test_an_unchanged_timetable_sends_no_notification(league, alice, race):
     assert notifications_of(alice) == []
 
 
-def test_the_hour_of_a_lock_whose_day_was_known_sends_no_notification(league, alice, race):
+def test_the_exact_time_of_a_known_day_sends_no_notification(league, alice, race):
     starts = {session.pk: session.starts_at for session in race.sessions.all()}
     race.sessions.update(starts_at=None)
     reschedule_drafts(race=race, now=FOUNDED_AT)
@@ -72,12 +72,12 @@ def test_the_hour_of_a_lock_whose_day_was_known_sends_no_notification(league, al
     assert notifications_of(alice) == []
 
 
-def test_nor_is_a_lock_that_the_manager_moves(league, alice, bob):
+def test_a_lock_moved_by_the_manager_sends_no_notification(league, alice, bob):
     change_settings(league=league, by=alice, changes={"lock_minutes": 30}, now=FOUNDED_AT)
     assert notifications_of(bob) == []
 
 
-def test_players_are_told_that_a_cancelled_race_makes_the_draft_void(league, alice, race):
+def test_players_are_notified_that_a_cancelled_race_voids_the_draft(league, alice, race):
     filled(opened(league))
     set_race_state(race=race, state=Race.State.CANCELLED, now=DRAFTING_AT)
     title = f"{race.name}: the draft of “Alpine Friends” is void"
@@ -85,12 +85,12 @@ def test_players_are_told_that_a_cancelled_race_makes_the_draft_void(league, ali
     assert notifications_of(alice) == [("draft_voided", title, f"The race was cancelled. {kept}")]
 
 
-def test_before_the_draft_opened_there_is_nothing_to_keep(league, alice, race):
+def test_a_cancelled_race_before_the_opening_mentions_no_picks(league, alice, race):
     set_race_state(race=race, state=Race.State.CANCELLED, now=FOUNDED_AT)
     assert [(kind, body) for kind, _, body in notifications_of(alice)] == [("draft_voided", "The race was cancelled.")]
 
 
-def test_players_are_told_which_race_is_next_instead(league, alice, race):
+def test_players_are_notified_which_race_is_next(league, alice, race):
     moved(race, 30 * DAY, now=FOUNDED_AT)
     ((kind, title, body),) = notifications_of(alice)
     second = upcoming(league)
@@ -98,13 +98,13 @@ def test_players_are_told_which_race_is_next_instead(league, alice, race):
     assert body.startswith("The calendar has changed. The draft opens on Mon")
 
 
-def test_after_the_lock_a_move_concerns_nobody(league, alice, race):
+def test_a_move_after_the_lock_sends_no_notification(league, alice, race):
     locked(filled(opened(league)))
     moved(race, DAY)
     assert notifications_of(alice) == []
 
 
-def test_neither_bots_nor_those_who_left_are_told(league, bob, race):
+def test_bots_and_former_members_are_not_notified(league, bob, race):
     bot = joined(league)
     Constructor.objects.filter(pk=bot.pk).update(is_bot=True)
     leave_league(user=bob, league=league, now=FOUNDED_AT)
@@ -114,7 +114,7 @@ def test_neither_bots_nor_those_who_left_are_told(league, bob, race):
 
 
 @pytest.mark.parametrize("state", [Race.State.CANCELLED, Race.State.POSTPONED])
-def test_a_race_that_is_back_is_told_as_the_next(league, alice, race, state):
+def test_a_reinstated_race_is_notified_as_the_next(league, alice, race, state):
     set_race_state(race=race, state=state, now=FOUNDED_AT)
     set_race_state(race=race, state=Race.State.SCHEDULED, now=FOUNDED_AT + DAY)
     assert notifications_of(alice)[-1][1] == f"“Alpine Friends” drafts for another race next: {race.name}"

@@ -28,7 +28,7 @@ def carols(league):
 
 
 class TestTheFirstOrder:
-    def test_anybody_can_repeat_the_draw_from_the_seed(self, league):
+    def test_anyone_can_repeat_the_draw_from_the_seed(self, league):
         for _ in range(5):
             joined(league)
         draft = opened(league)
@@ -38,24 +38,24 @@ class TestTheFirstOrder:
         assert draft.order_source == "random"
 
     @pytest.mark.parametrize("name", ["rotation", "reverse_standings", "random", "manual"])
-    def test_it_is_drawn_by_lot_whatever_the_strategy(self, league, alice, name):
+    def test_the_first_order_is_random_under_every_strategy(self, league, alice, name):
         strategy(league, alice, name)
         assert opened(league).order_source == "random"
 
-    def test_unless_the_manager_has_set_it(self, league, alice, alices, bobs):
+    def test_an_order_set_by_the_manager_replaces_the_draw(self, league, alice, alices, bobs):
         set_order(draft=upcoming(league), order=[bobs.pk, alices.pk], by=alice, now=FOUNDED_AT)
         draft = opened(league)
         assert (order_of(draft)[:2], draft.order_source) == ([bobs.pk, alices.pk], "manual")
 
 
 class TestRotation:
-    def test_the_last_becomes_first_race_by_race(self, league, alices, bobs, carols):
+    def test_the_last_constructor_becomes_first_each_race(self, league, alices, bobs, carols):
         a, b, c = alices.pk, bobs.pk, carols.pk
         drafts = [scored(opened(league, order)) for order in ([alices, bobs, carols], None, None)]
         assert [order_of(draft)[:3] for draft in drafts] == [[a, b, c], [c, a, b], [b, c, a]]
         assert drafts[1].order_source == "rotation"
 
-    def test_a_newcomer_is_last_once_and_let_off_from_becoming_first_once(self, season, league, alices, bobs):
+    def test_a_newcomer_is_last_once_and_then_exempt_once(self, season, league, alices, bobs):
         scored(opened(league, [alices, bobs]))
         dave = joined(league, at=upcoming(league).opens_at)
         second = scored(opened(league))
@@ -63,19 +63,19 @@ class TestRotation:
         assert order_of(second)[:3] == [bobs.pk, alices.pk, dave.pk]
         assert order_of(third)[:3] == [alices.pk, bobs.pk, dave.pk]
 
-    def test_a_former_member_is_not_in_it(self, league, alices, bobs, bob, carols):
+    def test_the_rotation_leaves_out_former_members(self, league, alices, bobs, bob, carols):
         scored(opened(league, [alices, bobs, carols]))
         leave_league(user=bob, league=league, now=upcoming(league).opens_at)
         assert order_of(opened(league)) == [carols.pk, alices.pk] * 2
 
-    def test_it_rotates_with_or_without_a_pick(self, league, alice, alices, bobs):
+    def test_the_order_rotates_even_without_picks(self, league, alice, alices, bobs):
         strategy(league, alice, "rotation", autopicks=False)
         locked(opened(league, [alices, bobs]))
         assert order_of(opened(league))[:2] == [bobs.pk, alices.pk]
 
 
 class TestOtherStrategies:
-    def test_reverse_standings_let_last_place_pick_first(self, league, alice, alices, bobs):
+    def test_reverse_standings_let_the_last_in_the_standings_pick_first(self, league, alice, alices, bobs):
         strategy(league, alice, "reverse_standings")
         # Alice's drivers finish 10th and 9th, Bob's first and second.
         first = filled(opened(league, [alices, bobs]), ["driver_10", "driver_1", "driver_9", "driver_2"])
@@ -83,7 +83,7 @@ class TestOtherStrategies:
         second = opened(league)
         assert (order_of(second)[:2], second.order_source) == ([bobs.pk, alices.pk], "reverse_standings")
 
-    def test_random_draws_again_before_each_race(self, league, alice):
+    def test_the_random_strategy_draws_for_each_race(self, league, alice):
         for _ in range(6):
             joined(league)
         strategy(league, alice, "random")
@@ -91,7 +91,7 @@ class TestOtherStrategies:
         assert {draft.order_source for draft in drafts} == {"random"}
         assert len({tuple(order_of(draft)) for draft in drafts}) > 1
 
-    def test_manual_stays_as_it_was_set_last(self, league, alice, alices, bobs):
+    def test_the_manual_strategy_keeps_the_last_order(self, league, alice, alices, bobs):
         strategy(league, alice, "manual")
         scored(opened(league, [bobs, alices]))
         second = scored(opened(league))
@@ -107,14 +107,14 @@ class TestOtherStrategies:
 
 class TestSlots:
     @pytest.mark.parametrize(("method", "places"), [("sequential", [0, 1, 2, 0, 1, 2]), ("snake", [0, 1, 2, 2, 1, 0])])
-    def test_every_slot_is_written_down(self, league, alice, alices, bobs, carols, method, places):
+    def test_opening_creates_every_slot(self, league, alice, alices, bobs, carols, method, places):
         strategy(league, alice, "rotation", method=method)
         order = [carols, alices, bobs]
         draft = opened(league, order)
         assert order_of(draft) == [order[place].pk for place in places]
         assert list(draft.slots.values_list("number", "round")) == [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 2)]
 
-    def test_the_version_the_moment_and_the_ranking_are_written_down(self, league):
+    def test_opening_records_settings_time_and_ranking(self, league):
         draft = opened(league)
         assert (draft.state, draft.opened_at) == (Draft.State.OPEN, draft.opens_at)
         assert draft.settings == league.settings_versions.get()
@@ -128,16 +128,16 @@ class TestSlots:
         assert open_the_draft(draft=draft, standings=[], ranking=[], now=later).opened_at == draft.opened_at
         assert list(draft.slots.values_list("pk", flat=True)) == slots
 
-    def test_nothing_opens_before_its_hour(self, league, upcoming_draft):
+    def test_no_draft_opens_early(self, league, upcoming_draft):
         assert open_due_drafts(now=upcoming_draft.opens_at - timedelta(seconds=1)) == 0
         assert fresh(upcoming_draft).state == Draft.State.UPCOMING
 
-    def test_without_a_line_up_it_waits(self, league, race, upcoming_draft):
+    def test_a_draft_without_a_line_up_waits(self, league, race, upcoming_draft):
         Entry.objects.filter(race=race).delete()
         assert open_due_drafts(now=upcoming_draft.opens_at) == 0
         assert fresh(upcoming_draft).state == Draft.State.UPCOMING
 
-    def test_those_that_wait_for_a_line_up_keep_no_other_from_opening(self, season, alice, monkeypatch):
+    def test_drafts_that_wait_for_a_line_up_do_not_hold_up_others(self, season, alice, monkeypatch):
         monkeypatch.setattr(opening, "BATCH_SIZE", 1)
         next_season = SeasonFactory.create(year=2026)
         weekend(next_season)
@@ -147,7 +147,7 @@ class TestSlots:
         assert open_due_drafts(now=other.opens_at) == 1
         assert (fresh(waiting).state, fresh(other).state) == (Draft.State.UPCOMING, Draft.State.OPEN)
 
-    def test_it_opens_those_of_one_league_alone(self, league, upcoming_draft, season, charlie):
+    def test_opening_can_be_limited_to_a_league(self, league, upcoming_draft, season, charlie):
         others = create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT)
         assert open_due_drafts(now=upcoming_draft.opens_at, league=league) == 1
         assert Draft.objects.get(league=others).state == Draft.State.UPCOMING
@@ -178,7 +178,7 @@ class TestNewcomers:
         assert not Slot.objects.filter(constructor=charlies).exists()
         assert order_of(opened(league)).count(charlies.pk) == 2
 
-    def test_later_in_the_season_an_open_draft_takes_nobody_in(self, league, charlie):
+    def test_after_the_first_race_a_newcomer_waits_for_the_next_draft(self, league, charlie):
         scored(filled(opened(league)))
         draft = opened(league)
         charlies = joined(league, charlie, at=draft.opens_at)
@@ -194,7 +194,7 @@ class TestSettingTheOrder:
         draft = set_order(draft=draft, order=[bobs.pk, alices.pk], by=alice, now=FOUNDED_AT)
         assert (order_of(draft), fresh(draft).order_source) == ([bobs.pk, alices.pk] * 2, "manual")
 
-    def test_after_it_the_order_stands(self, league, alice, alices, bobs):
+    def test_after_the_first_pick_the_order_is_final(self, league, alice, alices, bobs):
         draft = opened(league, [alices, bobs])
         pick(draft, alices, "driver_1")
         with pytest.raises(Refused, match="until the first pick") as refused:
@@ -203,12 +203,12 @@ class TestSettingTheOrder:
         assert order_of(draft) == [alices.pk, bobs.pk] * 2
 
     @pytest.mark.parametrize("names", ["a", "ab a", "abx", ""])
-    def test_it_names_everybody_exactly_once(self, league, alice, alices, bobs, names):
+    def test_an_order_must_name_everyone_exactly_once(self, league, alice, alices, bobs, names):
         ids = {"a": alices.pk, "b": bobs.pk, "x": 999_999, " ": alices.pk}
         with pytest.raises(Invalid, match="every constructor of the league exactly once"):
             set_order(draft=upcoming(league), order=[ids[name] for name in names], by=alice, now=FOUNDED_AT)
 
-    def test_a_co_manager_may_and_others_may_not(self, league, alice, bob, charlie, alices, bobs):
+    def test_only_managers_can_set_the_order(self, league, alice, bob, charlie, alices, bobs):
         order = [bobs.pk, alices.pk]
         for who in (bob, charlie):
             with pytest.raises(NotAllowed):
@@ -219,7 +219,7 @@ class TestSettingTheOrder:
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_two_who_open_at_the_same_moment_open_once(league, upcoming_draft):
+def test_concurrent_openings_open_once(league, upcoming_draft):
     together, counts = Barrier(4), []
 
     def sweep():

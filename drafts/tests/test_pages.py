@@ -34,7 +34,7 @@ def lock(draft):
 
 
 class TestTheRoom:
-    def test_it_says_when_a_draft_opens_and_seals_the_draw(self, client, upcoming_draft, alice, at):
+    def test_an_upcoming_draft_shows_its_opening_and_the_commitment(self, client, upcoming_draft, alice, at):
         at(FOUNDED_AT)
         client.force_login(alice)
         page = client.get(url_of(upcoming_draft)).text
@@ -42,7 +42,7 @@ class TestTheRoom:
         assert upcoming_draft.order_commitment in page
         assert upcoming_draft.order_seed not in page
 
-    def test_whose_turn_it_is_gets_the_buttons(self, client, open_draft, alice):
+    def test_the_player_on_the_clock_gets_the_buttons(self, client, open_draft, alice):
         client.force_login(alice)
         page = client.get(url_of(open_draft)).text
         assert "It is your turn" in page
@@ -63,7 +63,7 @@ class TestTheRoom:
         assert "You are watching" in page
         assert 'name="entry"' not in page
 
-    def test_who_came_after_the_first_race_waits_for_the_next(self, client, open_draft, charlie, at):
+    def test_a_late_joiner_waits_for_the_next_draft(self, client, open_draft, charlie, at):
         lock(open_draft)
         at(open_draft.locks_at)
         join_league(user=charlie, league=open_draft.league, now=open_draft.locks_at)
@@ -104,7 +104,7 @@ class TestTheRoom:
         assert "The race was cancelled." in page
         assert "D05" in page
 
-    def test_it_asks_the_database_the_same_for_any_number_of_players(
+    def test_the_number_of_queries_does_not_grow_with_players(
         self, client, open_draft, alice, django_assert_num_queries, django_assert_max_num_queries
     ):
         client.force_login(alice)
@@ -116,7 +116,7 @@ class TestTheRoom:
         with django_assert_num_queries(len(few)):
             client.get(url_of(open_draft))
 
-    def test_names_keep_to_being_text(self, client, open_draft, alice, alices):
+    def test_names_are_escaped(self, client, open_draft, alice, alices):
         rename_constructor(constructor=alices, by=alice, name="<i>Fast</i> & co")
         client.force_login(alice)
         for name in ("room", "order"):
@@ -126,21 +126,21 @@ class TestTheRoom:
 
 
 class TestPicking:
-    def test_a_pick_is_made_and_said(self, client, open_draft, alice, alices):
+    def test_a_pick_is_made_and_confirmed(self, client, open_draft, alice, alices):
         client.force_login(alice)
         response = pick(client, open_draft, 5)
         assert response.headers["Location"] == url_of(open_draft)
         assert Pick.objects.get().slot.constructor == alices
         assert "You picked Driver 5." in client.get(url_of(open_draft)).text
 
-    def test_out_of_turn_it_is_refused_in_a_sentence(self, client, open_draft, bob):
+    def test_a_pick_out_of_turn_shows_why_it_is_refused(self, client, open_draft, bob):
         client.force_login(bob)
         response = pick(client, open_draft)
         assert response.status_code == 422
         assert "It is Alice Racing&#x27;s turn." in response.text
         assert not Pick.objects.exists()
 
-    def test_a_driver_who_is_gone_is_refused_and_the_board_shown_as_it_is(self, client, open_draft, bob, alices):
+    def test_a_taken_driver_is_refused_and_the_current_board_shown(self, client, open_draft, bob, alices):
         make_pick(constructor=alices, entry=entry(open_draft), now=DRAFTING_AT)
         client.force_login(bob)
         response = pick(client, open_draft)
@@ -149,30 +149,30 @@ class TestPicking:
         assert "It is your turn" in response.text
 
     @pytest.mark.parametrize("value", ["", "0", "x", "9" * 30])
-    def test_nonsense_is_refused_in_a_sentence(self, client, open_draft, alice, value):
+    def test_invalid_input_shows_why_it_is_refused(self, client, open_draft, alice, value):
         client.force_login(alice)
         response = client.post(url_of(open_draft, "pick"), {"entry": value})
         assert response.status_code in (404, 422)
         assert not Pick.objects.exists()
 
-    def test_an_entry_of_another_race_does_not_exist_here(self, client, open_draft, alice):
+    def test_an_entry_of_another_race_is_not_found(self, client, open_draft, alice):
         other = Race.objects.get(season=open_draft.race.season, round=2)
         foreign = Entry.objects.create(race=other, driver=entry(open_draft).driver)
         client.force_login(alice)
         assert client.post(url_of(open_draft, "pick"), {"entry": foreign.pk}).status_code == 404
 
-    def test_at_the_lock_it_is_too_late(self, client, open_draft, alice, at):
+    def test_a_pick_after_the_lock_is_refused(self, client, open_draft, alice, at):
         at(open_draft.locks_at)
         client.force_login(alice)
         response = pick(client, open_draft)
         assert response.status_code == 422
         assert "The draft is locked." in response.text
 
-    def test_a_visitor_signs_in_first(self, client, open_draft):
+    def test_a_visitor_is_redirected_to_sign_in(self, client, open_draft):
         assert pick(client, open_draft).headers["Location"].startswith(reverse("accounts:sign_in"))
         assert not Pick.objects.exists()
 
-    def test_a_page_is_not_a_pick(self, client, open_draft, alice):
+    def test_a_get_request_does_not_pick(self, client, open_draft, alice):
         client.force_login(alice)
         assert client.get(url_of(open_draft, "pick")).status_code == 405
 
@@ -184,7 +184,7 @@ class TestTheOrder:
         open_due_drafts(now=DRAFTING_AT)
         return Draft.objects.get(pk=upcoming_draft.pk)
 
-    def test_a_drawn_one_can_be_checked_from_the_revealed_seed(self, client, drawn, alice, alices, bobs):
+    def test_a_drawn_order_can_be_checked_with_the_revealed_seed(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         page = client.get(url_of(drawn, "order"))
         assert drawn.order_seed in page.text
@@ -201,7 +201,7 @@ class TestTheOrder:
         assert upcoming_draft.order_seed not in page
         assert upcoming_draft.order_commitment in page
 
-    def test_the_manager_sets_it_before_the_first_pick(self, client, drawn, alice, alices, bobs):
+    def test_the_manager_sets_the_order_before_the_first_pick(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
         assert f'name="place_{bobs.pk}"' in client.get(url_of(drawn, "order")).text
@@ -210,7 +210,7 @@ class TestTheOrder:
         assert [constructor.pk for constructor in response.context["order"]] == [bobs.pk, alices.pk]
         assert "Set by the manager" in response.text
 
-    def test_a_planned_one_is_shown_before_the_draft_opens(self, client, upcoming_draft, alice, alices, bobs, at):
+    def test_a_planned_order_is_shown_before_the_draft_opens(self, client, upcoming_draft, alice, alices, bobs, at):
         at(FOUNDED_AT)
         Draft.objects.update(planned_order=[bobs.pk, alices.pk])
         client.force_login(alice)
@@ -218,7 +218,7 @@ class TestTheOrder:
         assert [constructor.pk for constructor in page.context["planned"]] == [bobs.pk, alices.pk]
         assert page.context["form"].initial == {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
 
-    def test_a_second_manager_is_told_that_the_room_moved_on(self, client, drawn, alice, alices, bobs):
+    def test_an_order_from_an_outdated_page_is_refused(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2, "seen": drawn.last_seq}
         client.post(url_of(drawn, "set_order"), places)
@@ -227,7 +227,7 @@ class TestTheOrder:
         assert "The draft has changed" in response.text
         assert [constructor.pk for constructor in response.context["order"]] == [bobs.pk, alices.pk]
 
-    def test_two_on_one_place_are_refused_in_a_sentence(self, client, drawn, alice, alices, bobs):
+    def test_two_constructors_in_one_place_are_refused(self, client, drawn, alice, alices, bobs):
         client.force_login(alice)
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 1}
         response = client.post(url_of(drawn, "set_order"), places, follow=True)
@@ -238,7 +238,7 @@ class TestTheOrder:
         client.force_login(alice)
         assert client.get(url_of(open_draft, "order")).context["form"] is None
 
-    def test_a_member_has_no_form_and_sets_nothing(self, client, open_draft, bob, alices, bobs):
+    def test_a_member_has_no_form_and_cannot_set_the_order(self, client, open_draft, bob, alices, bobs):
         client.force_login(bob)
         assert client.get(url_of(open_draft, "order")).context["form"] is None
         places = {f"place_{bobs.pk}": 1, f"place_{alices.pk}": 2}
@@ -249,12 +249,12 @@ class TestTheOrder:
 
 class TestStrangers:
     @pytest.mark.parametrize("name", ["room", "order"])
-    def test_a_private_draft_does_not_exist_for_them(self, client, open_draft, charlie, name):
+    def test_a_private_draft_is_not_found(self, client, open_draft, charlie, name):
         client.force_login(charlie)
         assert client.get(url_of(open_draft, name)).status_code == 404
 
     @pytest.mark.parametrize("name", ["pick", "set_order"])
-    def test_and_takes_nothing_from_them(self, client, open_draft, charlie, name):
+    def test_a_private_draft_accepts_no_post(self, client, open_draft, charlie, name):
         client.force_login(charlie)
         assert client.post(url_of(open_draft, name), {"entry": entry(open_draft).pk}).status_code == 404
         assert not Pick.objects.exists()

@@ -28,18 +28,18 @@ def refusal(draft, constructor, ref="driver_1", at=None):
 
 
 class TestAPick:
-    def test_it_is_written_down_with_who_and_when(self, draft, alices, alice):
+    def test_a_pick_records_who_made_it_and_when(self, draft, alices, alice):
         made = make_pick(constructor=alices, entry=entry(draft.race, "driver_4"), by=alice, now=DRAFTING_AT)
         assert (made.slot.number, made.source, made.picked_by, made.picked_at) == (1, "player", alice, DRAFTING_AT)
 
-    def test_the_turn_passes_on(self, draft, alices, bobs):
+    def test_the_turn_advances(self, draft, alices, bobs):
         turns = [
             pick(draft, constructor, f"driver_{n}").slot.number
             for n, constructor in enumerate([alices, bobs, alices, bobs], 1)
         ]
         assert turns == [1, 2, 3, 4]
 
-    def test_the_last_one_completes_the_draft(self, draft):
+    def test_the_last_pick_completes_the_draft(self, draft):
         assert filled(draft).state == Draft.State.COMPLETE
 
     def test_a_driver_taken_in_one_league_is_free_in_another(self, season, draft, alices, charlie):
@@ -50,47 +50,47 @@ class TestAPick:
 
 
 class TestRefusals:
-    def test_before_the_draft_opens(self, league, alices):
+    def test_a_pick_before_the_draft_opens_is_refused(self, league, alices):
         assert refusal(upcoming(league), alices) == ("draft_not_open", "The draft has not opened yet.")
 
-    def test_out_of_turn(self, draft, bobs):
+    def test_a_pick_out_of_turn_is_refused(self, draft, bobs):
         assert refusal(draft, bobs) == ("not_your_turn", "It is Alice Racing's turn.")
 
-    def test_a_driver_who_is_gone(self, draft, alices, bobs):
+    def test_a_taken_driver_is_refused(self, draft, alices, bobs):
         pick(draft, alices, "driver_1")
         assert refusal(draft, bobs) == ("driver_taken", "1 is gone: Alice Racing picked first.")
 
-    def test_a_driver_who_has_withdrawn(self, draft, alices):
+    def test_a_withdrawn_driver_is_refused(self, draft, alices):
         Entry.objects.filter(race=draft.race, driver__ref="driver_1").update(is_withdrawn=True)
         assert refusal(draft, alices) == ("driver_withdrawn", "1 will not take part.")
 
-    def test_with_all_picks_made(self, draft, alices, bobs, charlie, league):
+    def test_a_constructor_with_all_picks_is_refused(self, draft, alices, bobs, charlie, league):
         joined(league, charlie, at=draft.opens_at)
         for n, constructor in enumerate([alices, bobs, alices, bobs], 1):
             pick(draft, constructor, f"driver_{n}")
         assert refusal(draft, alices, "driver_9") == ("no_picks_left", "You have made all your picks.")
 
-    def test_in_a_draft_that_is_complete(self, draft, alices):
+    def test_a_pick_in_a_complete_draft_is_refused(self, draft, alices):
         filled(draft)
         assert refusal(draft, alices, "driver_9") == ("draft_complete", "Every pick has been made.")
 
-    def test_from_the_lock_on_even_before_the_sweep(self, draft, alices):
+    def test_a_pick_after_the_lock_is_refused_even_before_the_sweep(self, draft, alices):
         assert refusal(draft, alices, at=draft.locks_at) == ("draft_locked", "The draft is locked.")
         assert pick(draft, alices, "driver_1", draft.locks_at - timedelta(microseconds=1)).slot.number == 1
 
-    def test_in_a_draft_that_is_locked_or_scored(self, draft, alices):
+    def test_a_pick_in_a_locked_or_scored_draft_is_refused(self, draft, alices):
         locked(filled(draft))
         assert refusal(draft, alices, "driver_9")[0] == "draft_locked"
         scored(draft)
         assert refusal(draft, alices, "driver_9")[0] == "draft_locked"
 
-    def test_for_a_race_that_the_league_does_not_draft_for(self, league, season, draft, alices):
+    def test_a_race_without_a_draft_is_refused(self, league, season, draft, alices):
         later = full_grid(season.races.get(round=3))[0]
         with pytest.raises(Refused) as refused:
             make_pick(constructor=alices, entry=later, now=DRAFTING_AT)
         assert refused.value.code == "no_draft"
 
-    def test_for_a_race_of_another_season(self, draft, alices):
+    def test_a_race_of_another_season_is_refused(self, draft, alices):
         other = weekend(type(draft.race.season).objects.create(year=2031, grid_size=22))
         with pytest.raises(Refused) as refused:
             make_pick(constructor=alices, entry=full_grid(other)[0], now=DRAFTING_AT)
@@ -101,33 +101,33 @@ class TestRefusals:
         assert refusal(draft, other.constructors.get())[0] == "draft_not_open"
         assert not draft.picks.exists()
 
-    def test_a_constructor_that_has_left(self, league, draft, bob, bobs):
+    def test_a_retired_constructor_is_refused(self, league, draft, bob, bobs):
         leave_league(user=bob, league=league, now=DRAFTING_AT)
         bobs.refresh_from_db()
         with pytest.raises(NotAllowed, match="has left the league"):
             pick(draft, bobs, "driver_1")
 
-    def test_a_refused_pick_leaves_nothing_behind(self, draft, alices, bobs):
+    def test_a_refused_pick_writes_nothing(self, draft, alices, bobs):
         refusal(draft, bobs)
         assert not draft.picks.exists()
         assert pick(draft, alices, "driver_1").slot.number == 1
 
 
 class TestTheLastGuard:
-    def test_the_database_knows_one_holder_of_a_driver(self, draft, alices):
+    def test_a_constraint_allows_one_holder_of_a_driver(self, draft, alices):
         made = pick(draft, alices, "driver_1")
         slot = draft.slots.get(number=2)
         with pytest.raises(IntegrityError), transaction.atomic():
             Pick.objects.create(draft=draft, slot=slot, entry=made.entry, picked_at=DRAFTING_AT)
 
-    def test_the_database_knows_one_pick_in_a_slot(self, draft, alices):
+    def test_a_constraint_allows_one_pick_in_a_slot(self, draft, alices):
         made, other = pick(draft, alices, "driver_1"), entry(draft.race, "driver_2")
         with pytest.raises(IntegrityError), transaction.atomic():
             Pick.objects.create(draft=draft, slot=made.slot, entry=other, picked_at=DRAFTING_AT)
 
 
 class TestLeaving:
-    def test_the_open_slots_of_who_leaves_are_taken_out_and_nobody_waits(self, league, draft, bob, alices, bobs):
+    def test_open_slots_of_a_former_member_are_released(self, league, draft, bob, alices, bobs):
         pick(draft, alices, "driver_1")
         leave_league(user=bob, league=league, now=DRAFTING_AT)
         assert list(draft.slots.values_list("number", "constructor")) == [(1, alices.pk), (3, alices.pk)]

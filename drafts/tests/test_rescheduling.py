@@ -46,20 +46,20 @@ def cancelled(race, now=DRAFTING_AT):
 
 
 class TestAMove:
-    def test_the_window_of_an_upcoming_draft_moves_along(self, only_race, league, race, upcoming_draft):
+    def test_the_window_of_an_upcoming_draft_follows_the_race(self, only_race, league, race, upcoming_draft):
         moved(race, 6 * DAY, now=FOUNDED_AT)
         assert fresh(upcoming_draft).locks_at == upcoming_draft.locks_at + 6 * DAY
         assert fresh(upcoming_draft).opens_at == upcoming_draft.opens_at + 7 * DAY
 
     @pytest.mark.parametrize("by", [timedelta(hours=-3), 2 * DAY, 7 * DAY])
-    def test_the_lock_of_an_open_draft_moves_along_and_its_picks_stay(self, league, race, by):
+    def test_the_lock_of_an_open_draft_follows_the_race_and_picks_stay(self, league, race, by):
         draft = filled(opened(league))
         moved(race, by)
         assert fresh(draft).locks_at == draft.locks_at + by
         assert (fresh(draft).state, draft.picks.count()) == (State.COMPLETE, 4)
 
     @pytest.mark.parametrize("by", [7 * DAY + timedelta(minutes=1), 10 * DAY, -8 * DAY])
-    def test_past_seven_days_it_is_void_and_drafted_again_in_the_same_order(self, only_race, league, race, by):
+    def test_a_move_of_more_than_seven_days_voids_the_draft_and_keeps_the_order(self, only_race, league, race, by):
         draft = filled(opened(league))
         moved(race, by, now=draft.locks_at - 10 * DAY)
         assert (fresh(draft).state, draft.picks.count()) == (State.VOID, 4)
@@ -70,7 +70,7 @@ class TestAMove:
     @pytest.mark.parametrize(
         ("first", "second", "state"), [(6, 6, State.VOID), (6, -6, "complete"), (-6, -2, State.VOID)]
     )
-    def test_two_moves_count_together(self, only_race, league, race, first, second, state):
+    def test_two_moves_are_added_up(self, only_race, league, race, first, second, state):
         draft = filled(opened(league))
         early = draft.locks_at - 10 * DAY
         moved(race, first * DAY, now=early)
@@ -80,7 +80,7 @@ class TestAMove:
         if state == State.VOID:
             assert order_of(opened(league)) == order_of(draft)
 
-    def test_a_void_draft_takes_no_pick(self, only_race, league, race, alices):
+    def test_a_void_draft_refuses_picks(self, only_race, league, race, alices):
         draft = opened(league)
         moved(race, 10 * DAY)
         draft.refresh_from_db()
@@ -88,12 +88,12 @@ class TestAMove:
         with pytest.raises(Refused, match="has not opened yet"):
             pick(draft, alices, "driver_1")
 
-    def test_after_the_lock_the_date_no_longer_matters(self, league, race):
+    def test_a_move_after_the_lock_changes_nothing(self, league, race):
         draft = locked(filled(opened(league)))
         moved(race, 10 * DAY)
         assert fresh(draft).state == State.LOCKED
 
-    def test_a_race_that_falls_behind_another_before_its_draft_opens_gives_way_to_it(self, league, race):
+    def test_a_race_moved_behind_another_before_its_draft_opens_is_drafted_later(self, league, race):
         grid(league.season.races.get(round=2))
         seed = upcoming(league).order_seed
         moved(race, 30 * DAY, now=FOUNDED_AT)
@@ -105,21 +105,21 @@ class TestAMove:
 
 
 class TestACancellation:
-    def test_the_draft_is_void_and_its_picks_stay_to_be_seen(self, league, race):
+    def test_a_cancelled_race_voids_the_draft_and_keeps_its_picks(self, league, race):
         draft = filled(opened(league))
         cancelled(race)
         draft = fresh(draft)
         assert (draft.state, draft.voided_at, draft.void_reason) == (State.VOID, DRAFTING_AT, "The race was cancelled.")
         assert draft.picks.count() == 4
 
-    def test_even_after_the_lock(self, league, race):
+    def test_a_race_cancelled_after_the_lock_voids_the_draft_too(self, league, race):
         draft = locked(filled(opened(league)))
         cancelled(race, now=draft.locks_at)
         assert fresh(draft).state == State.VOID
         assert upcoming(league).race.round == 2
 
     @pytest.mark.parametrize("strategy", ["rotation", "random", "reverse_standings", "manual"])
-    def test_its_order_is_carried_to_the_next_draft(self, league, alice, race, strategy):
+    def test_the_order_is_carried_over_to_the_next_draft(self, league, alice, race, strategy):
         for _ in range(4):
             joined(league)
         change_settings(league=league, by=alice, changes={"order_strategy": strategy}, now=FOUNDED_AT)
@@ -128,7 +128,7 @@ class TestACancellation:
         assert (following := opened(league)).race.round == 2
         assert order_of(following) == order_of(draft)
 
-    def test_then_the_rotation_goes_on_from_there(self, league, race, alices, bobs):
+    def test_the_rotation_continues_from_the_carried_order(self, league, race, alices, bobs):
         opened(league, [alices, bobs])
         cancelled(race)
         scored(opened(league))
@@ -140,7 +140,7 @@ class TestACancellation:
         assert opened(league).order_source == "random"
 
     @pytest.mark.parametrize("state", [Race.State.CANCELLED, Race.State.POSTPONED])
-    def test_an_order_set_for_a_draft_that_never_opened_holds_for_the_next(self, league, alice, race, state):
+    def test_a_planned_order_of_a_draft_that_never_opened_is_carried_over(self, league, alice, race, state):
         order = [joined(league).pk, *(constructor.pk for constructor in league.constructors.order_by("pk")[:2])]
         set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
         set_race_state(race=race, state=state, now=FOUNDED_AT)
@@ -150,7 +150,7 @@ class TestACancellation:
         locked(following)
         assert upcoming(league).planned_order is None
 
-    def test_even_where_the_next_race_is_yet_to_come(self, only_race, league, alice, race):
+    def test_a_planned_order_is_carried_over_to_a_race_added_later(self, only_race, league, alice, race):
         order = [constructor.pk for constructor in league.constructors.order_by("-pk")]
         set_order(draft=upcoming(league), order=order, by=alice, now=FOUNDED_AT)
         cancelled(race, now=FOUNDED_AT)
@@ -159,13 +159,13 @@ class TestACancellation:
         schedule_drafts(now=FOUNDED_AT)
         assert upcoming(league).planned_order == order
 
-    def test_a_race_that_is_back_is_drafted_before_the_later_one(self, league, race):
+    def test_a_reinstated_race_is_drafted_before_a_later_one(self, league, race):
         cancelled(race, now=FOUNDED_AT)
         set_race_state(race=race, state=Race.State.SCHEDULED, now=FOUNDED_AT + DAY)
         assert upcoming(league).race == race
         assert Draft.objects.not_void().filter(league=league).count() == 1
 
-    def test_not_while_another_draft_is_open(self, league, race):
+    def test_a_reinstated_race_waits_while_another_draft_is_open(self, league, race):
         cancelled(race, now=FOUNDED_AT)
         second = opened(league)
         set_race_state(race=race, state=Race.State.SCHEDULED, now=second.opens_at)
@@ -181,7 +181,7 @@ class TestAPostponement:
         assert (fresh(draft).state, fresh(draft).void_reason) == (State.VOID, "The race was postponed.")
         assert upcoming(league).race.round == 2
 
-    def test_with_a_new_date_it_is_drafted_in_its_turn(self, league, race):
+    def test_a_postponed_race_with_a_new_date_is_drafted_by_date(self, league, race):
         grid(league.season.races.get(round=2))
         set_race_state(race=race, state=Race.State.POSTPONED, now=FOUNDED_AT)
         race.refresh_from_db()
@@ -192,7 +192,7 @@ class TestAPostponement:
         assert upcoming(league).race == race
 
 
-def test_a_race_that_joins_the_calendar_before_the_others_is_drafted_first(league, race):
+def test_a_race_added_before_the_others_is_drafted_first(league, race):
     """As when one race replaces two cancelled ones."""
     seed = upcoming(league).order_seed
     new = weekend(league.season, 9, STARTS_AT - 9 * WEEK, name="A New Prize")
@@ -228,14 +228,14 @@ class TestManyLeagues:
         return count
 
     @pytest.mark.parametrize("is_open", [True, False])
-    def test_a_move(self, statements, race, is_open):
+    def test_a_move_takes_a_fixed_number_of_queries(self, statements, race, is_open):
         few = statements(3, lambda: moved(race, DAY), is_open=is_open)
         again = statements(30, lambda: moved(race, -DAY, now=DRAFTING_AT + DAY), is_open=is_open)
         assert again == few
         assert Notification.objects.filter(kind="race_changed").count() == 3 + 33
 
     @pytest.mark.parametrize("is_open", [True, False])
-    def test_a_cancellation(self, statements, race, is_open):
+    def test_a_cancellation_takes_a_fixed_number_of_queries(self, statements, race, is_open):
         def cancel():
             Race.objects.filter(pk=race.pk).update(state=Race.State.CANCELLED)
             reschedule_drafts(race=race, now=DRAFTING_AT)
@@ -247,7 +247,7 @@ class TestManyLeagues:
         assert (again, Draft.objects.filter(state=State.VOID).count()) == (few, 30)
         assert Draft.objects.filter(state=State.UPCOMING, race__round=2).count() == 30
 
-    def test_more_than_a_batch(self, statements, race, monkeypatch):
+    def test_more_drafts_than_a_batch_are_all_moved(self, statements, race, monkeypatch):
         monkeypatch.setattr(rescheduling, "BATCH_SIZE", 4)
         statements(10, lambda: moved(race, DAY), is_open=True)
         assert Draft.objects.filter(events__kind="lock_moved").count() == 10

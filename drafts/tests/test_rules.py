@@ -35,14 +35,14 @@ def at(text: str) -> datetime:
 # -- the order -------------------------------------------------------------------------------------------------------
 
 
-def test_a_newcomer_is_last_then_let_off_once_then_becomes_first():
+def test_a_newcomer_is_last_then_exempt_once_then_first():
     first = rotated([1, 2, 3], present={1, 2, 3, 4})
     second = rotated(first, present={1, 2, 3, 4}, exempt={4})
     third = rotated(second, present={1, 2, 3, 4})
     assert [first, second, third] == [[3, 1, 2, 4], [2, 3, 1, 4], [4, 2, 3, 1]]
 
 
-def test_two_newcomers_together_are_both_let_off():
+def test_two_simultaneous_newcomers_are_both_exempt():
     assert rotated([1, 2, 8, 9], present={1, 2, 8, 9}, exempt={8, 9}) == [2, 1, 8, 9]
 
 
@@ -81,7 +81,7 @@ def test_a_snake_of_three_rounds_turns_twice():
     assert [slot.round for slot in slots] == [1, 1, 1, 2, 2, 2, 3, 3, 3]
 
 
-def test_an_unknown_method_is_an_error_of_the_program():
+def test_an_unknown_method_raises():
     with pytest.raises(ValueError, match="zigzag"):
         slot_sequence([1], picks=1, method="zigzag")
 
@@ -148,7 +148,7 @@ def test_with_the_sprint_alone_timed_it_still_locks_before_sprint_qualifying():
     assert provisional.at < SHANGHAI["sprint_qualifying"]
 
 
-def test_a_lock_at_qualifying_does_not_care_about_the_sprint():
+def test_a_lock_at_qualifying_ignores_the_sprint():
     unknown = shanghai(at_qualifying=True, qualifying=None)
     assert unknown == LockTime(SHANGHAI_RACE - timedelta(hours=24), is_provisional=True)
 
@@ -181,7 +181,7 @@ def test_it_refuses_a_pick_in_a_draft_that_is_not_open(state, code, sentence):
 
 
 @pytest.mark.parametrize("state", ["open", "complete"])
-def test_it_refuses_a_pick_after_the_lock_before_the_sweep_has_been(state):
+def test_it_refuses_a_pick_after_the_lock_even_before_the_sweep(state):
     assert refusal(replace(MY_TURN, state=state, is_past_lock=True))[0] == "draft_locked"
 
 

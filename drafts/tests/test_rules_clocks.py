@@ -79,12 +79,12 @@ def end_of_turns(now, players, each):
         ("Australia/Lord_Howe", "2026-10-03T01:30", 16.5),
     ],
 )
-def test_a_night_in_which_the_clocks_change_is_as_long_as_it_is(zone, noon, hours_awake):
+def test_quiet_hours_across_a_dst_change_have_their_real_length(zone, noon, hours_awake):
     quiet = QuietHours(zone, time(23), time(7))
     assert time_outside_quiet_hours(quiet, at(noon), at(noon) + DAY) == hours_awake * HOUR
 
 
-def test_quiet_hours_may_lie_within_one_day():
+def test_quiet_hours_can_be_within_one_day():
     siesta = QuietHours("Europe/Madrid", time(13), time(16, 30))
     assert time_outside_quiet_hours(siesta, MONDAY, MONDAY + DAY) == DAY - 3.5 * HOUR
     assert add_outside_quiet_hours(siesta, at("2026-06-01T10:00"), 2 * HOUR) == at("2026-06-01T15:30")
@@ -97,7 +97,7 @@ def test_equal_times_are_no_quiet_hours():
     assert adaptive(MONDAY, LOCK, [never, never]) == adaptive(MONDAY, LOCK, [None, None])
 
 
-def test_quiet_hours_that_a_change_of_the_clock_skips_are_none_that_night():
+def test_quiet_hours_skipped_by_a_dst_change_do_not_apply():
     gone = QuietHours("America/New_York", time(2, 15), time(3, 5))
     assert time_outside_quiet_hours(gone, at("2026-03-08T00:00"), at("2026-03-09T00:00")) == DAY
 
@@ -133,7 +133,7 @@ def test_a_night_costs_everybody_of_its_zone_the_same_share():
     assert share == time_outside_quiet_hours(BERLIN, MONDAY, LOCK - LOCK_MARGIN) // SECOND // 20 * SECOND
 
 
-def test_quiet_hours_give_way_where_they_would_leave_less_than_half_an_hour():
+def test_quiet_hours_are_ignored_if_they_would_leave_less_than_half_an_hour():
     late = LOCK - 14 * HOUR  # 2:00 in Berlin.
     assert shared(late, LOCK, [BERLIN] * 17).spares_quiet_hours  # Nine waking hours are left.
     assert not shared(late, LOCK, [BERLIN] * 22).spares_quiet_hours
@@ -187,13 +187,13 @@ def test_after_a_long_pause_nobody_has_more_than_a_new_share():
     )
 
 
-def test_a_clock_whose_quiet_hours_gave_way_keeps_its_plain_time_over_a_pause():
+def test_a_clock_that_ignores_quiet_hours_keeps_its_time_over_a_pause():
     night = at("2026-06-01T22:00")
     again = deadline_after_pause(night + HOUR, paused_at=night, now=night + DAY, quiet=BERLIN, fresh=LOCK)
     assert again == at("2026-06-03T06:00")
 
 
-def test_an_unnoticed_absence_of_the_server_changes_nothing():
+def test_short_downtime_changes_nothing():
     before = MONDAY + 10 * SECOND
     now = MONDAY + DOWNTIME_TOLERANCE
     assert deadline_after_downtime(before, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == before
@@ -202,7 +202,7 @@ def test_an_unnoticed_absence_of_the_server_changes_nothing():
 @pytest.mark.parametrize(
     ("left", "given_back"), [(SECOND, DOWNTIME_GRACE), (3 * HOUR, 3 * HOUR), (-SECOND, DOWNTIME_GRACE)]
 )
-def test_after_downtime_a_clock_has_what_was_left_and_ten_minutes_at_least(left, given_back):
+def test_after_downtime_a_clock_has_its_remaining_time_and_at_least_ten_minutes(left, given_back):
     now = MONDAY + 5 * HOUR
     assert deadline_after_downtime(MONDAY + left, last_seen=MONDAY, now=now, quiet=None, fresh=LOCK) == now + given_back
 
@@ -273,7 +273,7 @@ def test_waking_time_is_every_minute_outside_the_quiet_hours(quiet, begins, leng
 
 
 @given(st.one_of(st.none(), quiet_hours()), moments, st.timedeltas(NOTHING, 3 * DAY))
-def test_after_waking_is_the_first_moment_at_which_so_much_waking_time_has_passed(quiet, begins, duration):
+def test_adding_waking_time_returns_the_first_moment_at_which_it_has_passed(quiet, begins, duration):
     moment = add_outside_quiet_hours(quiet, begins, duration)
     assert time_outside_quiet_hours(quiet, begins, moment) == duration
     just_before = moment - timedelta(microseconds=1)
@@ -291,7 +291,7 @@ def test_a_fixed_deadline_is_never_before_now_nor_after_the_lock(now, window, pl
 
 
 @given(moments, windows, night_lines)
-def test_a_clock_runs_out_in_quiet_hours_only_where_time_does_not_allow_otherwise(now, window, players):
+def test_a_clock_runs_out_in_quiet_hours_only_if_time_is_too_short(now, window, players):
     moment = adaptive(now, now + window, players)
     if players[0] is not None and is_asleep(players[0], moment):
         assert end_of_turns(now, players, MIN_SHARE) > now + window - LOCK_MARGIN - SECOND
@@ -315,7 +315,7 @@ def test_a_draft_in_which_every_clock_runs_out_is_complete_before_its_lock(now, 
 
 
 @given(moments, st.timedeltas(LOCK_MARGIN, 6 * DAY), lines)
-def test_a_sweep_that_is_always_late_completes_the_draft_before_its_lock_all_the_same(now, window, players):
+def test_a_late_sweep_still_completes_the_draft_before_its_lock(now, window, players):
     lock = now + window
     for slot in range(len(players)):
         now = adaptive(now, lock, players[slot:]) + SWEEP
@@ -355,7 +355,7 @@ def test_a_player_within_the_clock_leaves_the_next_at_least_as_much(now, window,
     assert following.time >= least or after > lock - LOCK_MARGIN
 
 
-def test_nights_are_spared_again_after_the_player_who_made_that_impossible():
+def test_quiet_hours_apply_again_after_the_player_who_made_that_impossible():
     """The others get less time, but it is waking time."""
     now, lock = datetime(2026, 3, 23, 2, 29, tzinfo=UTC), datetime(2026, 3, 24, 2, 29, tzinfo=UTC)
     asleep = QuietHours("UTC", time(2, 29), time(2, 28))
@@ -378,7 +378,7 @@ def test_a_resumed_clock_is_neither_in_the_past_nor_longer_than_a_new_one(now, w
 
 
 @given(moments, windows, quiet_hours(), st.timedeltas(NOTHING, DAY), st.timedeltas(NOTHING, DAY))
-def test_pauses_one_after_the_other_take_no_waking_time_away(now, window, quiet, ran, paused):
+def test_repeated_pauses_take_no_waking_time_away(now, window, quiet, ran, paused):
     before = add_outside_quiet_hours(quiet, now, window)
     paused_at = min(now + ran, before)
     back_at = paused_at + paused

@@ -50,14 +50,14 @@ def test_bots_pick_until_it_is_your_turn():
     assert practice.turn.constructor == PLAYER
 
 
-def test_bots_answer_at_once():
+def test_bots_pick_at_once():
     practice = started(place=1, method="snake")
     practice = with_pick(practice, best(practice), driver="Norris")
     assert len(practice.picks) == 1 + 6
     assert practice.turn == practice.slots[7]
 
 
-def test_the_same_seed_plays_the_same():
+def test_the_same_seed_gives_the_same_draft():
     assert finished(started()) == finished(started())
     assert finished(started(seed="monza")) != finished(started())
 
@@ -85,19 +85,19 @@ def test_more_picks_than_cars_are_refused():
 
 
 @pytest.mark.parametrize("place", [0, 5])
-def test_a_place_that_is_not_there_is_refused(place):
+def test_a_nonexistent_place_is_refused(place):
     with pytest.raises(Invalid, match=f"no place {place}"):
         started(place=place)
 
 
-def test_hands_are_summed_and_ranked():
+def test_totals_are_summed_and_ranked():
     practice = finished(started())
     points = [total for _, total in practice.totals]
     assert points == sorted(points, reverse=True)
     assert sum(points) == sum(100 - entry for entry in practice.picks)
 
 
-def test_it_survives_as_json():
+def test_it_can_be_restored_from_json():
     practice = with_pick(started(place=1), 4, driver="Norris")
     assert from_json(json.loads(json.dumps(to_json(practice)))) == practice
 
@@ -127,10 +127,10 @@ def test_it_survives_as_json():
         {"picks": None},
     ],
 )
-def test_what_is_not_sound_is_no_practice_draft(change):
+def test_inconsistent_data_is_refused(change):
     assert from_json(to_json(replace(started(place=1), picks=())) | change) is None
 
 
 @pytest.mark.parametrize("raw", [None, "", 7, [], {}, {"race": 1}])
-def test_what_is_something_else_is_none_either(raw):
+def test_data_of_another_shape_is_refused(raw):
     assert from_json(raw) is None

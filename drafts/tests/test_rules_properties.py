@@ -76,7 +76,7 @@ def test_a_sequential_draft_repeats_the_order(order, picks):
 
 
 @given(st.integers(0, 40), st.sets(st.integers(1, 40)))
-def test_the_turn_is_the_first_hole(last, filled):
+def test_the_turn_is_the_first_unfilled_slot(last, filled):
     turn = lowest_unfilled(range(1, last + 1), filled)
     assert all(number in filled for number in range(1, turn if turn else last + 1))
     assert turn is None or (turn not in filled and turn <= last)
@@ -184,7 +184,7 @@ def test_a_drawn_order_depends_on_the_seed_alone(constructors, seed, shuffler):
 
 
 @given(crowds, ids, st.text(max_size=64))
-def test_leaving_a_draw_does_not_change_the_order_of_the_others(constructors, leaver, seed):
+def test_removing_a_constructor_from_a_draw_keeps_the_others_in_order(constructors, leaver, seed):
     others = constructors - {leaver}
     assert drawn_order(others, seed) == [
         constructor for constructor in drawn_order(constructors, seed) if constructor != leaver

@@ -27,14 +27,14 @@ def code(substitution: Substitution, candidate: RequestedDriver = COLAPINTO) -> 
         (True, ("draft_not_open", "allowed", "allowed", "allowed", "draft_locked", "draft_locked", "draft_void")),
     ],
 )
-def test_before_the_lock_in_a_draft_that_has_opened(by_manager, codes):
+def test_a_substitution_is_allowed_from_opening_to_lock(by_manager, codes):
     substitution = replace(DOOHAN_OUT, by_manager=by_manager)
     assert tuple(code(replace(substitution, state=state)) for state in STATES) == codes
 
 
 @pytest.mark.parametrize("by_manager", [False, True])
 @pytest.mark.parametrize("state", ["open", "paused", "complete"])
-def test_not_from_the_lock_on_even_before_the_sweep_has_been(state, by_manager):
+def test_a_substitution_after_the_lock_is_refused_even_before_the_sweep(state, by_manager):
     late = replace(DOOHAN_OUT, state=state, is_past_lock=True, by_manager=by_manager)
     assert code(late) == "draft_locked"
 
@@ -48,7 +48,7 @@ def test_not_from_the_lock_on_even_before_the_sweep_has_been(state, by_manager):
         ({"is_out": False, "is_held": False}, "You do not have Doohan in this draft."),
     ],
 )
-def test_only_for_a_driver_who_is_held_and_out(change, sentence):
+def test_only_a_held_driver_who_is_out_can_be_substituted(change, sentence):
     with pytest.raises(Refused) as refused:
         check_substitution(replace(DOOHAN_OUT, **change), COLAPINTO)
     assert refused.value.sentence == sentence
@@ -62,7 +62,7 @@ def test_only_for_a_driver_who_is_held_and_out(change, sentence):
         (RequestedDriver("Bottas", is_entered=False), "driver_not_entered"),
     ],
 )
-def test_only_for_an_available_driver(candidate, expected):
+def test_only_an_available_driver_can_be_taken(candidate, expected):
     assert code(DOOHAN_OUT, candidate) == expected
 
 

@@ -54,7 +54,7 @@ def test_nobody_is_chosen_when_nobody_is_free():
     assert chosen(*LIST_OF_TWO, free={}) is None
 
 
-def test_without_autopicks_only_a_wish_is_fulfilled():
+def test_without_autopicks_only_wishes_are_picked():
     assert chosen(*LIST_OF_TWO, autopicks=False) == 5
     assert chosen(*LIST_OF_TWO, free=without(3, 5), autopicks=False) is None
     assert chosen(Wish(2, not_with_first_team=True), team=10, autopicks=False) is None
@@ -73,11 +73,11 @@ def test_a_driver_of_no_known_team_is_never_a_team_mate():
     assert chosen(Wish(6, not_with_first_team=True), team=10) == 6
 
 
-def test_the_ranking_does_not_bring_back_whom_a_condition_forbids():
+def test_the_ranking_skips_drivers_whom_a_condition_forbids():
     assert chosen(Wish(4, not_with_first_team=True), team=20) == 1
 
 
-def test_a_driver_not_to_be_drafted_is_passed_over_even_on_the_list():
+def test_a_do_not_draft_driver_is_skipped_even_if_on_the_wish_list():
     assert chosen(never={4, 1}) == 3
     assert chosen(Wish(4), Wish(5), never={4}) == 5
 
@@ -127,7 +127,7 @@ def test_with_autopicks_somebody_is_chosen_as_long_as_somebody_is_free(given_lis
 
 
 @given(st.fixed_dictionaries(lists), st.one_of(st.none(), st.integers(1, 4)))
-def test_whom_the_player_does_not_want_is_chosen_only_after_all_others(given_lists, team):
+def test_unwanted_drivers_are_chosen_only_after_all_others(given_lists, team):
     free, never = given_lists["free"], given_lists["do_not_draft"]
     driver = choose_autopick(**given_lists, first_pick_team=team, autopicks=True)
     forbidden = {wish.driver for wish in given_lists["wishes"] if wish.not_with_first_team and team is not None}
@@ -135,7 +135,7 @@ def test_whom_the_player_does_not_want_is_chosen_only_after_all_others(given_lis
 
 
 @given(st.fixed_dictionaries(lists), st.lists(st.integers(1, 4), max_size=2), st.booleans())
-def test_a_preview_is_what_choosing_again_and_again_gives(given_lists, picked_teams, autopicks):
+def test_a_preview_equals_repeated_choices(given_lists, picked_teams, autopicks):
     seen = preview_autopicks(**given_lists, picked_teams=picked_teams, picks_left=3, autopicks=autopicks)
     teams, left = list(picked_teams), dict(given_lists["free"])
     for driver in seen:

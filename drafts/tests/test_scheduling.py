@@ -33,7 +33,7 @@ class TestTheNextRace:
         after_its_lock = STARTS_AT - timedelta(hours=23, minutes=5)
         assert upcoming(founded(alice, season, after_its_lock)).race.round == 2
 
-    def test_until_its_lock_it_is(self, alice, season):
+    def test_a_race_is_drafted_for_until_its_lock(self, alice, season):
         before_its_lock = STARTS_AT - timedelta(hours=23, minutes=5, seconds=1)
         assert upcoming(founded(alice, season, before_its_lock)).race.round == 1
 
@@ -41,16 +41,16 @@ class TestTheNextRace:
         Race.objects.filter(pk=race.pk).update(state=Race.State.CANCELLED)
         assert upcoming(founded(alice, season, FOUNDED_AT)).race.round == 2
 
-    def test_after_the_season_there_is_none(self, alice, season):
+    def test_after_the_season_there_is_no_next_race(self, alice, season):
         league = founded(alice, season, STARTS_AT + 3 * WEEK)
         assert not Draft.objects.filter(league=league).exists()
         assert schedule_drafts(now=STARTS_AT + 3 * WEEK) == 0
 
-    def test_once_a_draft_locks_the_next_one_is_made_at_once(self, league):
+    def test_locking_a_draft_creates_the_next_one(self, league):
         first = locked(filled(opened(league)))
         assert (first.state, upcoming(league).race.round) == (Draft.State.LOCKED, 2)
 
-    def test_after_the_last_race_no_draft_is_made(self, league):
+    def test_after_the_last_race_no_draft_is_created(self, league):
         for _ in range(3):
             locked(filled(opened(league)))
         assert Draft.objects.filter(league=league).count() == 3
@@ -58,16 +58,16 @@ class TestTheNextRace:
 
 
 class TestMissingDrafts:
-    def test_the_sweep_makes_what_is_missing_once(self, league, upcoming_draft):
+    def test_the_sweep_creates_missing_drafts_once(self, league, upcoming_draft):
         upcoming_draft.delete()
         assert [schedule_drafts(now=FOUNDED_AT) for _ in range(2)] == [1, 0]
         assert upcoming(league).race.round == 1
 
-    def test_a_draft_under_way_is_enough(self, league):
+    def test_a_league_with_a_draft_in_progress_gets_no_other(self, league):
         opened(league)
         assert schedule_draft(league=league, now=FOUNDED_AT) is None
 
-    def test_an_archived_league_no_longer_drafts(self, league, alice, bob, upcoming_draft):
+    def test_an_archived_league_gets_no_drafts(self, league, alice, bob, upcoming_draft):
         for user in (bob, alice):
             leave_league(user=user, league=league, now=FOUNDED_AT)
         upcoming_draft.delete()
@@ -84,7 +84,7 @@ class TestTheWindow:
         locked(opened(league))
         assert upcoming(league).locks_at == STARTS_AT + WEEK - timedelta(hours=48, minutes=5)
 
-    def test_a_league_may_lock_at_qualifying_always(self, league, alice):
+    def test_a_league_can_always_lock_at_qualifying(self, league, alice):
         locked(opened(league))
         draft = change(league, alice, lock_at_qualifying=True)
         assert draft.locks_at == STARTS_AT + WEEK - timedelta(hours=25, minutes=5)
@@ -108,12 +108,12 @@ class TestTheWindow:
 
 
 class TestTheSeed:
-    def test_it_is_committed_to_before_the_draft_opens_and_kept(self, league):
+    def test_the_seed_is_committed_before_the_draft_opens(self, league):
         promised = upcoming(league).order_commitment
         draft = opened(league)
         assert draft.order_commitment == promised == commitment(draft.order_seed)
 
-    def test_every_draft_has_a_seed_of_its_own(self, alice, season):
+    def test_every_draft_has_its_own_seed(self, alice, season):
         seeds = {upcoming(founded(alice, season, FOUNDED_AT)).order_seed for _ in range(10)}
         assert len(seeds) == 10
         assert all(len(seed) == 64 for seed in seeds)

@@ -336,7 +336,7 @@ def row_of(slot: ModelSlot) -> tuple:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("clock", "part"), PARTS)
-def test_a_draft_is_what_the_model_says_after_every_step(clock, part):
+def test_a_draft_equals_the_model_after_every_step(clock, part):
     global world
     world = World(clock)
     run_state_machine_as_test(

@@ -33,7 +33,7 @@ def notifications_of(user):
     ]
 
 
-def test_the_holder_is_told_with_the_way_to_the_room(client, draft, alice, bob):
+def test_the_holder_is_notified_with_a_link_to_the_room(client, draft, alice, bob):
     change_time_zone(user=alice, time_zone="Asia/Tokyo")
     withdrawn(draft, "driver_1")
     ((kind, title, body, url),) = notifications_of(alice)
@@ -47,7 +47,7 @@ def test_the_holder_is_told_with_the_way_to_the_room(client, draft, alice, bob):
     assert notifications_of(bob) == []
 
 
-def test_the_log_says_it_to_everybody(draft):
+def test_the_log_records_the_withdrawal(draft):
     withdrawn(draft, "driver_1")
     event = last_event(draft)
     assert (event.seq, event.kind, event.by) == (draft.last_seq + 1, "driver_out", None)
@@ -59,20 +59,20 @@ def test_the_log_says_it_to_everybody(draft):
     }
 
 
-def test_an_unpicked_driver_who_is_out_sends_no_notification(draft, alice):
+def test_a_driver_without_a_holder_sends_no_notification(draft, alice):
     withdrawn(draft, "driver_9")
     assert fresh(draft).last_seq == draft.last_seq
     assert not Notification.objects.exists()
 
 
-def test_withdrawing_a_driver_twice_sends_no_second_notification(draft, alice):
+def test_a_repeated_withdrawal_sends_no_notification(draft, alice):
     for _ in range(2):
         withdrawn(draft, "driver_1")
     assert len(notifications_of(alice)) == 1
     assert fresh(draft).last_seq == draft.last_seq + 1
 
 
-def test_who_comes_back_and_drops_out_again_is_told_twice(draft, alice):
+def test_a_driver_who_drops_out_twice_is_notified_twice(draft, alice):
     withdrawn(draft, "driver_1", DRAFTING_AT)
     back = entry(draft.race, "driver_1")
     back.is_withdrawn = False
@@ -81,7 +81,7 @@ def test_who_comes_back_and_drops_out_again_is_told_twice(draft, alice):
     assert len(notifications_of(alice)) == 2
 
 
-def test_the_feeds_line_up_tells_too(draft, alice, bob):
+def test_a_line_up_from_the_api_notifies_too(draft, alice, bob):
     entries = draft.race.entries.select_related("driver", "team").exclude(driver__ref__in=["driver_1", "driver_2"])
     stay = [EntryDTO(entry.driver.ref, entry.team.ref, entry.number) for entry in entries]
     record_entries(race=draft.race, entries=stay, now=draft.opens_at + HOUR)
@@ -92,7 +92,7 @@ def test_the_feeds_line_up_tells_too(draft, alice, bob):
     ]
 
 
-def test_every_league_that_drafts_for_the_race_hears_of_it(season, draft, alice, charlie):
+def test_every_league_that_drafts_for_the_race_is_notified(season, draft, alice, charlie):
     other = create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT)
     others = opened(other)
     pick(others, other.constructors.get(), "driver_1")
@@ -101,7 +101,7 @@ def test_every_league_that_drafts_for_the_race_hears_of_it(season, draft, alice,
     assert last_event(others).kind == "driver_out"
 
 
-def test_it_takes_as_many_statements_for_many_leagues_as_for_one(
+def test_the_number_of_queries_does_not_grow_with_leagues(
     season, draft, charlie, django_assert_num_queries, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(20) as queries:
@@ -114,7 +114,7 @@ def test_it_takes_as_many_statements_for_many_leagues_as_for_one(
     assert len(notifications_of(charlie)) == 3
 
 
-def test_in_a_complete_draft_too_but_not_after_the_lock(draft, alice):
+def test_a_complete_draft_notifies_until_the_lock(draft, alice):
     filled(draft)
     withdrawn(draft, "driver_1")
     assert len(notifications_of(alice)) == 1
@@ -124,13 +124,13 @@ def test_in_a_complete_draft_too_but_not_after_the_lock(draft, alice):
     assert Notification.objects.count() == 1
 
 
-def test_from_the_lock_on_even_before_the_sweep_has_been(draft):
+def test_after_the_lock_nobody_is_notified_even_before_the_sweep(draft):
     withdrawn(draft, "driver_1", draft.locks_at)
     assert not Notification.objects.exists()
     assert fresh(draft).last_seq == draft.last_seq
 
 
-def test_neither_bots_nor_those_who_left_are_told(draft, league, bob, bobs, alices):
+def test_bots_and_former_members_are_not_notified(draft, league, bob, bobs, alices):
     Constructor.objects.filter(pk=alices.pk).update(is_bot=True)
     leave_league(user=bob, league=league, now=DRAFTING_AT)
     before = Notification.objects.count()
@@ -139,7 +139,7 @@ def test_neither_bots_nor_those_who_left_are_told(draft, league, bob, bobs, alic
     assert Notification.objects.count() == before
 
 
-def test_a_user_who_muted_the_kind_is_not_notified(draft, alice):
+def test_a_muted_kind_is_not_notified(draft, alice):
     set_notification_preferences(user=alice, preferences={"driver_out": False})
     withdrawn(draft, "driver_1")
     assert notifications_of(alice) == []

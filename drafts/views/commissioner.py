@@ -87,7 +87,7 @@ def undo(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
         _run(request, lambda: _undo(request, draft, form))
         return redirect("drafts:room", league_pk, race_pk)
     picks = list(latest_picks(draft)[:count])
-    context = {"draft": draft, "league": draft.league, "race": draft.race, "falling": picks, "count": count}
+    context = {"draft": draft, "league": draft.league, "race": draft.race, "picks": picks, "count": count}
     return render(request, "drafts/undo.html", context)
 
 

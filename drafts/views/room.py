@@ -93,7 +93,6 @@ def _render_outcome(request: SignedInRequest, draft: Draft, *, refusal: str = ""
 def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     """Return the template context of the room for this user."""
     own, now, room = own_constructor(request.user, draft.league), clock.now(), draft_room(draft)
-    is_running = draft.state in (Draft.State.OPEN, Draft.State.PAUSED, Draft.State.COMPLETE)
     return {
         "draft": draft,
         "league": draft.league,
@@ -109,10 +108,10 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "is_my_turn": is_on_the_clock(draft, own.pk if own else None, room.on_the_clock, now),
         "can_pick": can_fill_a_slot(draft, own, room.on_the_clock, now),
         "can_change": can_change_pick(draft, own, now),
-        "picks_out": room.out if is_running and now < draft.locks_at else [],
+        "picks_out": room.out if draft.is_in_progress and now < draft.locks_at else [],
         "can_manage": can_manage(request.user, draft.league),
-        "foreseen": foreseen_picks(draft, own, room) if own and is_running else [],
-        "form_of": recent_form_by_driver(draft.race) if is_running else {},
+        "foreseen": foreseen_picks(draft, own, room) if own and draft.is_in_progress else [],
+        "form_of": recent_form_by_driver(draft.race) if draft.is_in_progress else {},
         "history": draft_history(room) if draft.state in FINISHED_STATES else None,
         "log": event_lines(draft) if draft.opened_at else [],
         "now": now,

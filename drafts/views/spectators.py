@@ -19,7 +19,6 @@ from leagues.models import League
 from .. import services
 from ..models import Draft
 from ..selectors import (
-    IN_PROGRESS_STATES,
     DraftRoom,
     current_draft,
     draft_room,
@@ -91,10 +90,9 @@ def _context(league: League, draft: Draft | None, token: str, version: str, now:
         "on_the_clock": room.on_the_clock if room else None,
         "waiting": room.waiting[1:5] if room else [],
         "last_picks": latest_picks(draft).select_related("entry__team")[:LAST_PICKS] if draft else [],
-        "is_under_way": draft is not None and draft.state in IN_PROGRESS_STATES,
         "has_two_clocks": draft is not None and draft.turn_ends_at is not None and draft.state == Draft.State.OPEN,
         "progress": _progress(room) if room else "",
-        "mark": version,
+        "page_version": version,
         "now": now,
         "reload_seconds": RELOAD_SECONDS,
         "token": token,

@@ -38,7 +38,7 @@ def _change(request: SignedInRequest, own: Constructor) -> None:
         if "autodraft" in request.POST:
             _switch_autodraft(request, own)
         elif "order" in request.POST:
-            _order(request, own)
+            _reorder(request, own)
         else:
             _change_lists(request, own)
     except Refused as refused:
@@ -54,7 +54,7 @@ def _switch_autodraft(request: SignedInRequest, own: Constructor) -> None:
         messages.success(request, _("Saved. Autodraft: %(autodraft)s.") % {"autodraft": own.get_autodraft_display()})
 
 
-def _order(request: SignedInRequest, own: Constructor) -> None:
+def _reorder(request: SignedInRequest, own: Constructor) -> None:
     form = WishOrderForm(request.POST)
     if form.is_valid():
         services.order_wishes(constructor=own, by=request.user, order=form.drivers())

@@ -116,7 +116,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     options = parser.parse_args(arguments)
     if options.exit_with_parent:
-        threading.Thread(target=_exit_with_parent, name="leash", daemon=True).start()
+        threading.Thread(target=_exit_with_parent, name="exit-with-parent", daemon=True).start()
     ENTRYPOINTS[options.process]()
 
 

@@ -16,7 +16,7 @@ def _parts(text: str) -> SplitResult:
     """The parts of a URL, all empty if it is invalid."""
     try:
         parts = urlsplit(text)
-        _ = parts.port
+        _ = parts.port  # raises ValueError if it is not a valid number
     except ValueError:
         return SplitResult("", "", "", "", "")
     return parts
@@ -28,6 +28,7 @@ def http_url(text: str) -> None:
 
 
 def database_url(text: str) -> None:
+    """Raise `ValidationError` for a URL that is neither PostgreSQL nor SQLite with a path."""
     parts = _parts(text)
     if text and parts.scheme not in ("postgres", "postgresql") and not (parts.scheme == "sqlite" and parts.path):
         raise ValidationError("it must be like postgresql://user:password@host:5432/name or sqlite:////path/to/file")

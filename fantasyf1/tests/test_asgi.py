@@ -17,29 +17,29 @@ def ask(method: str, path: str) -> httpx.Response:
     return asyncio.run(request())
 
 
-def test_the_process_says_that_it_is_alive_without_a_database():
+def test_the_health_check_does_not_use_the_database():
     answer = ask("GET", "/live/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_a_head_has_no_body():
+def test_a_head_response_has_no_body():
     answer = ask("HEAD", "/live/health")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
 @pytest.mark.parametrize("path", ["/live/", "/live/nothing", "/live/health/", "/live/health/more"])
-def test_what_is_not_live_is_not_found_there(path):
+def test_other_live_paths_are_not_found(path):
     assert ask("GET", path).status_code == 404
 
 
-def test_health_is_only_for_reading():
+def test_the_health_check_refuses_post():
     answer = ask("POST", "/live/health")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/live", "/livery", "/no/such/page"])
-def test_everything_else_is_django(path):
+def test_other_paths_go_to_django(path):
     answer = ask("GET", path)
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
@@ -89,7 +89,7 @@ def test_a_websocket_is_closed():
     assert sent == [{"type": "websocket.close", "code": 1000}]
 
 
-def test_it_starts_and_stops_when_the_server_says_so():
+def test_it_follows_the_lifespan_protocol():
     events, sent = iter(["lifespan.startup", "lifespan.shutdown"]), []
 
     async def send(message):

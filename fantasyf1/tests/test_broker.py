@@ -35,20 +35,20 @@ def rows(file: Path) -> int:
     return int(count)
 
 
-def test_delivered_messages_stay_in_the_file_until_it_is_tidied(file):
+def test_delivered_messages_stay_in_the_file_until_maintenance(file):
     exchange(file, sent=5, received=3)
     assert rows(file) == 5
     assert delete_delivered_messages(file) == 3
     assert rows(file) == 2
 
 
-def test_what_was_not_delivered_still_arrives(file):
+def test_undelivered_messages_survive_maintenance(file):
     exchange(file, sent=2, received=0)
     delete_delivered_messages(file)
     exchange(file, sent=0, received=2)
 
 
-def test_a_broker_that_is_not_there_or_empty_is_nothing_to_tidy(file):
+def test_maintenance_ignores_a_missing_or_empty_broker(file):
     assert delete_delivered_messages(file) == 0
     file.touch()
     assert delete_delivered_messages(file) == 0

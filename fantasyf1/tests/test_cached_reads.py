@@ -94,7 +94,7 @@ def same(response):
     return status, {name: value for name, value in headers.items() if name not in OWN}, b"" if is_error else body
 
 
-def test_the_second_time_django_is_not_asked(lane, django, path, token, django_assert_num_queries):
+def test_the_second_request_does_not_reach_django(lane, django, path, token, django_assert_num_queries):
     first = ask(lane, path, token)
     with django_assert_num_queries(0):
         second = ask(lane, path, token)
@@ -107,7 +107,7 @@ def test_the_second_time_django_is_not_asked(lane, django, path, token, django_a
     )
 
 
-def test_who_has_the_bytes_is_told_so(lane, django, path, token):
+def test_a_client_with_the_current_etag_gets_304(lane, django, path, token):
     tag = ask(lane, path, token)[1]["etag"]
     answers = [ask(lane, path, token, IF_NONE_MATCH=tag) for _ in range(3)]
     assert [answer[0] for answer in answers] == [304] * 3
@@ -116,7 +116,7 @@ def test_who_has_the_bytes_is_told_so(lane, django, path, token):
     assert same(answers[0]) == same(answers[2]) == same(ask(django, path, token, IF_NONE_MATCH=tag))
 
 
-def test_each_request_is_counted_once_and_has_its_own_name(lane, path, token):
+def test_each_request_is_counted_once_and_has_its_own_id(lane, path, token):
     answers = [ask(lane, path, token, X_REQUEST_ID=f"app-{number}")[1] for number in range(4)]
     left = [int(headers["ratelimit-remaining"]) for headers in answers]
     assert left == [left[0], left[0] - 1, left[0] - 2, left[0] - 3]
@@ -124,7 +124,7 @@ def test_each_request_is_counted_once_and_has_its_own_name(lane, path, token):
     assert answers[2].keys() == answers[0].keys()
 
 
-def test_a_client_that_sends_too_many_requests_is_refused(lane, path, token, settings):
+def test_a_throttled_client_is_refused(lane, path, token, settings):
     settings.API_PER_MINUTE_AND_USER = 3
     answers = [ask(lane, path, token)[0] for _ in range(5)]
     assert answers == [200, 200, 200, 429, 429]
@@ -169,7 +169,7 @@ ODD: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("odd", ODD, ids=str)
-def test_it_answers_what_django_would(odd, lane, django, path, token):
+def test_cached_responses_equal_those_of_django(odd, lane, django, path, token):
     how = dict(ODD[odd])
     who, address = how.pop("token", token), path + how.pop("more", "")
     for _ in range(2):
@@ -180,7 +180,7 @@ def test_it_answers_what_django_would(odd, lane, django, path, token):
 
 
 @pytest.mark.parametrize("who", ["nobody", "alice"])
-def test_rankings_and_results_are_open_to_all(who, lane, django, race, token):
+def test_rankings_and_results_are_public(who, lane, django, race, token):
     results_for(race)
     for path in ("/api/v1/drivers/rankings?season=2025", f"/api/v1/races/{race.pk}/results"):
         reader = token if who == "alice" else None
@@ -193,7 +193,7 @@ def test_rankings_and_results_are_open_to_all(who, lane, django, race, token):
     assert ask(lane, "/api/v1/drivers/rankings", {"access": "rubbish"})[0] == 401
 
 
-def test_a_correction_is_seen_at_once(lane, season, race):
+def test_a_correction_is_served_at_once(lane, season, race):
     path = "/api/v1/drivers/rankings?season=2025&scoring=standard_f1"
     grid(season.races.get(round=2))
     results_for(race, ["driver_1"])
@@ -203,7 +203,7 @@ def test_a_correction_is_seen_at_once(lane, season, race):
     assert (status, headers["etag"] != first[1]["etag"], body != first[2]) == (200, True, True)
 
 
-class TestWhatEnds:
+class TestInvalidation:
     """The response is cached; then a permission ends, and the very next request is refused."""
 
     @pytest.fixture(autouse=True)
@@ -213,40 +213,40 @@ class TestWhatEnds:
             assert ask(lane, path, self.bobs)[0] == 200
         assert django.requests == 1
 
-    def test_a_membership(self, lane, path, league, bob):
+    def test_leaving_the_league_ends_access(self, lane, path, league, bob):
         leave_league(user=bob, league=league, now=clock.now())
         assert ask(lane, path, self.bobs)[0] == 404
 
-    def test_a_sign_in(self, lane, path):
+    def test_signing_out_ends_access(self, lane, path):
         log_out(refresh=self.bobs["refresh"], now=clock.now())
         assert ask(lane, path, self.bobs)[0] == 401
 
-    def test_all_of_them(self, lane, path, bob):
+    def test_signing_out_everywhere_ends_access(self, lane, path, bob):
         log_out_everywhere(user=bob, now=clock.now())
         assert ask(lane, path, self.bobs)[0] == 401
 
-    def test_an_account(self, lane, path, bob):
+    def test_deactivating_the_account_ends_access(self, lane, path, bob):
         bob.is_active = False
         bob.save()
         assert ask(lane, path, self.bobs)[0] == 401
 
-    def test_an_account_altogether(self, lane, path, bob):
+    def test_deleting_the_account_ends_access(self, lane, path, bob):
         bob.delete()
         assert ask(lane, path, self.bobs)[0] == 401
 
-    def test_a_password(self, lane, path, bob):
+    def test_changing_the_password_ends_access(self, lane, path, bob):
         bob.set_password("another cold front")
         bob.save()
         assert ask(lane, path, self.bobs)[0] == 401
 
-    def test_a_token(self, lane, path):
+    def test_an_expired_token_ends_access(self, lane, path):
         for header, claims in lane.claims.items():
             lane.claims[header] = claims._replace(expires_at=0)
         lane._read_token = Mock(side_effect=InvalidToken)
         environ = {"PATH_INFO": path, "QUERY_STRING": "", "REQUEST_METHOD": "GET"}
         assert lane._parse(environ | bearer(self.bobs)) is None
 
-    def test_a_public_league(self, lane, path, league, charlie):
+    def test_making_the_league_private_ends_access(self, lane, path, league, charlie):
         strangers = issue_tokens(user=charlie, now=clock.now())
         league.visibility = League.Visibility.PUBLIC
         league.save()
@@ -256,7 +256,7 @@ class TestWhatEnds:
         league.save()
         assert [ask(lane, path, reader)[0] for reader in (strangers, None, self.bobs)] == [404, 404, 200]
 
-    def test_a_version(self, lane, path, league):
+    def test_a_new_score_version_ends_the_cached_response(self, lane, path, league):
         before = ask(lane, path, self.bobs)[1]["etag"]
         rank_league(league=league)
         status, headers, _ = ask(lane, path, self.bobs, IF_NONE_MATCH=before)
@@ -267,7 +267,7 @@ def bearer(token):
     return {"HTTP_AUTHORIZATION": f"Bearer {token['access']}"}
 
 
-def test_what_lies_in_the_cache_is_not_answered_unseen(lane, django, path, token):
+def test_an_unverifiable_cache_value_is_not_served(lane, django, path, token):
     right = [ask(lane, path, token) for _ in range(2)][-1]
     redis = safe_cache.redis_client()
     for rubbish in (lambda key: redis.set(key, b"rubbish"), lambda key: redis.rpush(key, "x"), lambda key: None):
@@ -279,7 +279,7 @@ def test_what_lies_in_the_cache_is_not_answered_unseen(lane, django, path, token
             assert same(ask(lane, path, token)) == same(right)
 
 
-def test_a_header_that_could_be_meant_for_one_is_given_to_nobody_else(path, token):
+def test_personal_headers_are_not_cached(path, token):
     plain = get_wsgi_application()
 
     def with_cookie(environ, start_response):

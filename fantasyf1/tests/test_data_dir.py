@@ -20,7 +20,7 @@ def test_two_secrets_differ(tmp_path):
     assert data_dir.read_or_create_secret(tmp_path, "one") != data_dir.read_or_create_secret(tmp_path, "two")
 
 
-def test_nobody_else_may_read_folder_or_secret(tmp_path):
+def test_others_cannot_read_folder_or_secret(tmp_path):
     folder = tmp_path / "home"
     data_dir.read_or_create_secret(folder, "key")
     assert (folder.stat().st_mode & 0o777, (folder / "key").stat().st_mode & 0o777) == (0o700, 0o600)

@@ -24,5 +24,5 @@ asyncio.run(main())
 """
 
 
-def test_it_stops_although_the_loop_cannot_hear_the_signal():
+def test_it_stops_although_the_event_loop_misses_the_signal():
     subprocess.run([sys.executable, "-c", BUSY], check=True, timeout=120)

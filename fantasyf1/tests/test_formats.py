@@ -9,7 +9,7 @@ from django.utils.formats import localize
 NOON = datetime(2025, 7, 3, 12, tzinfo=UTC)
 
 
-def test_a_moment_has_its_zone_and_a_clock_of_24_hours():
+def test_a_datetime_has_its_time_zone_and_24_hours():
     with timezone.override(ZoneInfo("Europe/Berlin")):
         assert localize(timezone.localtime(NOON)) == "3 Jul 2025, 14:00 CEST"
     assert localize(time(22, 30)) == "22:30"

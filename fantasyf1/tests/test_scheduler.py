@@ -32,7 +32,7 @@ def test_the_first_start_fills_the_tables():
     assert str(row("Sync race calendar").crontab).startswith("20 4 ")
 
 
-def test_what_an_administrator_changed_survives_a_start():
+def test_changes_by_an_administrator_survive_a_start():
     start()
     slower = IntervalSchedule.objects.create(every=7, period=IntervalSchedule.MINUTES)
     PeriodicTask.objects.filter(name="Poll race results").update(interval=slower, enabled=False)
@@ -40,13 +40,13 @@ def test_what_an_administrator_changed_survives_a_start():
     assert (row().schedule.run_every, row().enabled) == (timedelta(minutes=7), False)
 
 
-def test_a_row_that_was_deleted_is_filled_in_again():
+def test_a_deleted_row_is_created_again():
     start()
     row().delete()
     assert "Poll race results" in start().schedule
 
 
-def test_a_row_whose_task_is_gone_is_deleted():
+def test_a_row_of_a_removed_task_is_deleted():
     start()
     old = PeriodicTask.objects.create(name="Fetch results", task="races.tasks.sync_results", interval=row().interval)
     assert "Fetch results" not in start().schedule
@@ -61,7 +61,7 @@ def test_a_schedule_whose_task_moved_runs_the_new_one():
     assert row(name).task == task
 
 
-def test_a_disabled_one_is_not_sent():
+def test_a_disabled_task_is_not_sent():
     start()
     PeriodicTask.objects.filter(name="Poll race results").update(enabled=False)
     assert "Poll race results" not in start().schedule

@@ -134,7 +134,7 @@ def set_role(*, league: League, by: User, user: User, role: str) -> None:
     if membership is None:
         raise Refused(_("This person is not in the league."), code="not_member")
     if membership.role == Membership.Role.MANAGER:
-        sentence = _("The manager's role changes only when another member becomes the manager.")
+        sentence = _("To change the manager's role, make another member the manager.")
         raise Refused(sentence, code="manager_stays")
     _set_role(membership, role, by)
 

@@ -34,13 +34,13 @@ def role_of(user, league):
 
 
 class TestTheLeague:
-    def test_she_changes_its_name_and_the_history_says_so(self, alices_admin, league):
+    def test_a_manager_renames_the_league_and_the_admin_history_records_it(self, alices_admin, league):
         alices_admin.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 8})
         league.refresh_from_db()
         assert (league.name, league.visibility, league.capacity) == ("Apex", "public", 8)
         assert LogEntry.objects.get().get_change_message() == "The league is saved."
 
-    def test_a_capacity_that_does_not_fit_is_refused_in_a_sentence_and_nothing_is_lost(self, alices_admin, league):
+    def test_an_impossible_capacity_is_refused_and_keeps_the_input(self, alices_admin, league):
         response = alices_admin.post(act(league, "change"), {"name": "Apex", "visibility": "public", "capacity": 1})
         assert response.status_code == 422
         assert "2 players are in this league already." in response.content.decode()
@@ -48,7 +48,7 @@ class TestTheLeague:
         league.refresh_from_db()
         assert league.name == "Alpine Friends"
 
-    def test_she_sets_the_next_settings(self, alices_admin, league):
+    def test_a_manager_changes_the_next_settings(self, alices_admin, league):
         page = alices_admin.get(act(league, "settings"))
         values = {name: value for name, value in page.context["form"].initial.items() if value not in (None, False)}
         alices_admin.post(act(league, "settings"), {**values, "method": "snake"})
@@ -56,21 +56,21 @@ class TestTheLeague:
 
 
 class TestMembers:
-    def test_she_makes_a_co_manager_and_a_member_again(self, alices_admin, league, bob):
+    def test_a_manager_promotes_and_demotes_a_co_manager(self, alices_admin, league, bob):
         choose(alices_admin, "make_co_manager", membership_of(bob, league))
         assert role_of(bob, league) == "co_manager"
         choose(alices_admin, "make_member", membership_of(bob, league))
         assert role_of(bob, league) == "member"
         assert LogEntry.objects.count() == 2
 
-    def test_handing_over_asks_first(self, alices_admin, league, alice, bob):
+    def test_transferring_the_management_asks_for_confirmation(self, alices_admin, league, alice, bob):
         page = choose(alices_admin, "hand_over", membership_of(bob, league))
         assert "Make this member the manager of the league?" in page.content.decode()
         assert role_of(bob, league) == "member"
         choose(alices_admin, "hand_over", membership_of(bob, league), confirmed="yes")
         assert (role_of(bob, league), role_of(alice, league)) == ("manager", "co_manager")
 
-    def test_removing_asks_first(self, alices_admin, league, bob):
+    def test_removing_a_member_asks_for_confirmation(self, alices_admin, league, bob):
         choose(alices_admin, "remove", membership_of(bob, league))
         assert membership_of(bob, league) is not None
         choose(alices_admin, "remove", membership_of(bob, league), confirmed="yes")
@@ -95,7 +95,9 @@ class TestInvitations:
         return invite(league=league, by=alice, username="charlie", now=FOUNDED_AT)
 
     @pytest.mark.parametrize("who", ["charlie", "friend@example.org"])
-    def test_she_invites_by_name_or_address_and_the_history_says_so(self, alices_admin, league, charlie, who):
+    def test_a_manager_invites_by_name_or_address_and_the_admin_history_records_it(
+        self, alices_admin, league, charlie, who
+    ):
         page = alices_admin.post(act(league, "invite"), {"who": who}, follow=True).content.decode()
         assert f"Invited {who}." in page
         assert "1 pending invitation" in page
@@ -104,7 +106,7 @@ class TestInvitations:
         assert {email.site for email in OutgoingEmail.objects.all()} == ({"http://testserver"} if "@" in who else set())
         assert LogEntry.objects.get().get_change_message() == f"Invited {who}."
 
-    def test_nobody_and_somebody_who_hides_are_refused_in_the_same_words(self, alices_admin, league, charlie):
+    def test_unknown_and_hidden_people_get_the_same_refusal(self, alices_admin, league, charlie):
         messages = []
         for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
             hide()
@@ -114,13 +116,13 @@ class TestInvitations:
         assert messages[0][0] == 422
         assert not Invitation.objects.exists()
 
-    def test_she_takes_one_back_on_its_page(self, alices_admin, to_charlie):
+    def test_a_manager_cancels_an_invitation_on_its_page(self, alices_admin, to_charlie):
         alices_admin.post(reverse("admin:leagues_invitation_act", args=[to_charlie.pk, "cancel"]))
         to_charlie.refresh_from_db()
         assert to_charlie.state == "cancelled"
         assert LogEntry.objects.get().get_change_message() == "The invitation is cancelled."
 
-    def test_in_the_list_it_asks_first(self, alices_admin, league, alice, to_charlie):
+    def test_cancelling_in_the_list_asks_for_confirmation(self, alices_admin, league, alice, to_charlie):
         other = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
         post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk]}
         changelist = reverse("admin:leagues_invitation_changelist")
@@ -130,9 +132,7 @@ class TestInvitations:
         assert not Invitation.objects.pending().exists()
         assert LogEntry.objects.count() == 2
 
-    def test_one_that_is_answered_is_refused_and_the_others_are_taken_back(
-        self, alices_admin, league, alice, to_charlie
-    ):
+    def test_answered_invitations_are_refused_and_the_others_cancelled(self, alices_admin, league, alice, to_charlie):
         other = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
         cancel_invitation(invitation=other, by=alice, now=FOUNDED_AT)
         post = {"action": "cancel", "_selected_action": [to_charlie.pk, other.pk], "confirmed": "yes"}
@@ -140,7 +140,7 @@ class TestInvitations:
         assert "to Alpine Friends: This invitation is cancelled." in page
         assert not Invitation.objects.pending().exists()
 
-    def test_the_secret_of_its_mail_is_shown_to_nobody(self, alices_admin, admin_client, league, alice):
+    def test_the_token_of_the_email_is_not_shown(self, alices_admin, admin_client, league, alice):
         by_mail = invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
         for client in (alices_admin, admin_client):
             for address in ("changelist", "change", "history"):
@@ -158,7 +158,7 @@ class TestInvitations:
         assert list(found.values()) == [1, 0, 1, 0]
 
 
-def test_an_admin_without_guards_is_refused_by_a_check():
+def test_a_system_check_finds_an_unscoped_admin():
     from leagues import league_scoped_admin
 
     class Bare:

@@ -32,8 +32,8 @@ def error(response):
     return response.json()["error"]
 
 
-class TestFounding:
-    def test_a_name_is_enough(self, api, alice, season):
+class TestCreating:
+    def test_a_league_needs_only_a_name(self, api, alice, season):
         response = create(api, alice)
         data = response.json()
         assert response.status_code == 201
@@ -42,16 +42,16 @@ class TestFounding:
         assert League.objects.get(pk=data["id"]).code == data["code"]
 
     @pytest.mark.parametrize("payload", [{"method": "snake"}, {"settings": {"method": "snake"}}])
-    def test_settings_stand_beside_the_name_or_in_settings(self, api, alice, season, payload):
+    def test_settings_can_be_at_the_top_level_or_in_settings(self, api, alice, season, payload):
         rules = create(api, alice, **payload).json()["settings"]
         assert (rules["number"], rules["method"], rules["scoring"]) == (1, "snake", "inverted_position")
 
-    def test_what_stands_in_settings_comes_first(self, api, alice, season):
+    def test_the_settings_object_takes_precedence(self, api, alice, season):
         payload = {"method": "snake", "sprints": True, "settings": {"method": "sequential"}}
         rules = create(api, alice, **payload).json()["settings"]
         assert (rules["method"], rules["sprints"]) == ("sequential", True)
 
-    def test_everything_can_be_chosen(self, api, alice, season):
+    def test_every_setting_can_be_chosen(self, api, alice, season):
         data = create(
             api,
             alice,
@@ -101,33 +101,33 @@ class TestFounding:
             ({"settings": []}, "settings.non_field_errors"),
         ],
     )
-    def test_what_cannot_be_names_the_field(self, api, alice, season, payload, field):
+    def test_invalid_input_names_the_field(self, api, alice, season, payload, field):
         response = create(api, alice, **payload)
         assert response.status_code == 400
         assert list(error(response)["fields"]) == [field]
         assert not League.objects.exists()
 
-    def test_more_than_the_grid_holds_is_refused_with_what_fits(self, api, alice, season):
+    def test_too_many_constructors_are_refused_with_the_maximum(self, api, alice, season):
         assert "at most 11 fit" in error(create(api, alice, capacity=12))["message"]
 
-    def test_a_visitor_founds_nothing(self, api, season):
+    def test_a_visitor_cannot_create_a_league(self, api, season):
         assert create(api, None).status_code == 401
 
 
-class TestLooking:
-    def test_the_users_own_leagues_are_listed_with_their_role(self, api, bob, league, season):
+class TestReading:
+    def test_the_callers_leagues_are_listed_with_their_role(self, api, bob, league, season):
         create_league(creator=UserFactory.create(), season=season, name="Others", visibility="public", now=FOUNDED_AT)
         response = api(bob).get(LEAGUES).json()
         assert [(row["name"], row["role"], row["code"]) for row in response["items"]] == [
             ("Alpine Friends", "member", league.code)
         ]
 
-    def test_public_leagues_are_found_by_a_part_of_their_name(self, api, charlie, public, season):
+    def test_public_leagues_are_found_by_part_of_their_name(self, api, charlie, public, season):
         create_league(creator=charlie, season=season, name="Alpine Secrets", now=FOUNDED_AT)
         rows = api().get(f"{LEAGUES}?visibility=public&search=alpin").json()["items"]
         assert [(row["name"], row["role"], row["code"]) for row in rows] == [("Alpine Friends", None, None)]
 
-    def test_archived_leagues_are_not_offered(self, api, public):
+    def test_archived_leagues_are_not_listed(self, api, public):
         public.archived_at = FOUNDED_AT
         public.save()
         assert api().get(f"{LEAGUES}?visibility=public").json()["total"] == 0
@@ -136,7 +136,7 @@ class TestLooking:
         assert api().get(LEAGUES).status_code == 401
 
     @pytest.mark.parametrize("query", ["visibility=private", "visibility=", "search=%00", "search=" + "x" * 61])
-    def test_a_search_that_cannot_be_is_refused(self, api, alice, query):
+    def test_an_invalid_search_is_refused(self, api, alice, query):
         assert api(alice).get(f"{LEAGUES}?{query}").status_code == 400
 
     def test_the_code_is_for_members(self, api, alice, bob, charlie, public):
@@ -149,7 +149,7 @@ class TestLooking:
 
     @pytest.mark.parametrize("path", ["", "/members", "/settings"])
     @pytest.mark.parametrize("method", ["get", "patch", "post"])
-    def test_someone_elses_private_league_is_like_none(self, api, charlie, league, path, method):
+    def test_a_private_league_is_not_found(self, api, charlie, league, path, method):
         client = api(charlie)
         answers = [getattr(client, method)(f"{LEAGUES}/{pk}{path}", {}) for pk in (league.pk, 999_999)]
         assert len({response.status_code for response in answers}) == 1
@@ -184,7 +184,7 @@ class TestJoining:
         assert response.status_code == 201
         assert (response.json()["id"], response.json()["role"], response.json()["players"]) == (league.pk, "member", 3)
 
-    def test_a_code_that_opens_nothing_is_refused(self, api, charlie, league):
+    def test_an_unknown_code_is_refused(self, api, charlie, league):
         response = api(charlie).post(f"{LEAGUES}/join", {"code": "NOSUCH22"})
         assert (response.status_code, error(response)["code"]) == (409, "unknown_code")
 
@@ -192,13 +192,13 @@ class TestJoining:
         response = api(bob).post(f"{LEAGUES}/join", {"code": league.code})
         assert (response.status_code, error(response)["code"]) == (409, "already_member")
 
-    def test_a_full_league_takes_nobody_in(self, api, charlie, league):
+    def test_a_full_league_cannot_be_joined(self, api, charlie, league):
         league.capacity = 2
         league.save()
         response = api(charlie).post(f"{LEAGUES}/join", {"code": league.code})
         assert (response.status_code, error(response)["code"]) == (409, "league_full")
 
-    def test_a_name_that_is_taken_is_refused_and_nobody_is_let_in(self, api, charlie, league):
+    def test_a_taken_constructor_name_is_refused_and_nobody_joins(self, api, charlie, league):
         response = api(charlie).post(f"{LEAGUES}/join", {"code": league.code, "constructor_name": "alice racing"})
         assert (response.status_code, error(response)["code"]) == (409, "name_taken")
         assert Membership.objects.filter(league=league).count() == 2
@@ -206,10 +206,10 @@ class TestJoining:
     def test_a_public_league_is_joined_without_a_code(self, api, charlie, public):
         assert api(charlie).post(f"{LEAGUES}/{public.pk}/join").status_code == 201
 
-    def test_a_private_league_is_not_joined_by_its_id(self, api, charlie, league):
+    def test_a_private_league_cannot_be_joined_by_its_id(self, api, charlie, league):
         assert api(charlie).post(f"{LEAGUES}/{league.pk}/join").status_code == 404
 
-    def test_a_member_leaves(self, api, bob, league):
+    def test_a_member_can_leave(self, api, bob, league):
         assert api(bob).post(f"{LEAGUES}/{league.pk}/leave").status_code == 204
         assert api(bob).get(f"{LEAGUES}/{league.pk}").status_code == 404
 
@@ -218,21 +218,21 @@ class TestJoining:
         assert (response.status_code, error(response)["code"]) == (409, "manager_stays")
 
 
-class TestRunning:
+class TestManaging:
     def test_the_manager_changes_the_league(self, api, alice, league):
         change = {"name": "Alpine Rivals", "visibility": "public", "capacity": 4}
         data = api(alice).patch(f"{LEAGUES}/{league.pk}", change).json()
         assert {name: data[name] for name in change} == change
 
-    def test_a_member_does_not(self, api, bob, league):
+    def test_a_member_cannot_change_the_league(self, api, bob, league):
         for address, change in ((f"{league.pk}", {"name": "Mine"}), (f"{league.pk}/settings", {"sprints": True})):
             method = api(bob).patch if "name" in change else api(bob).post
             assert method(f"{LEAGUES}/{address}", change).status_code == 403
 
-    def test_a_stranger_does_not_change_a_public_league(self, api, charlie, public):
+    def test_a_stranger_cannot_change_a_public_league(self, api, charlie, public):
         assert api(charlie).patch(f"{LEAGUES}/{public.pk}", {"name": "Mine"}).status_code == 403
 
-    def test_new_settings_are_a_new_version(self, api, alice, league):
+    def test_new_settings_create_a_version(self, api, alice, league):
         response = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "standard_f1"})
         versions = api(alice).get(f"{LEAGUES}/{league.pk}/settings").json()["items"]
         assert (response.status_code, response.json()["created_by"]) == (201, "alice")
@@ -241,32 +241,32 @@ class TestRunning:
             (1, "inverted_position"),
         ]
 
-    def test_settings_that_change_nothing_add_no_version(self, api, alice, league, at):
+    def test_unchanged_settings_create_no_version(self, api, alice, league, at):
         at(FOUNDED_AT.replace(year=2026))
         response = api(alice).post(f"{LEAGUES}/{league.pk}/settings", {"scoring": "inverted_position"})
         assert (response.status_code, response.json()["number"]) == (200, 1)
 
-    def test_the_management_is_handed_on(self, api, alice, bob, league):
+    def test_the_management_is_transferred(self, api, alice, bob, league):
         data = api(alice).post(f"{LEAGUES}/{league.pk}/transfer", {"user_id": bob.pk}).json()
         assert data["role"] == "co_manager"
         assert api(bob).get(f"{LEAGUES}/{league.pk}").json()["role"] == "manager"
 
-    def test_only_the_manager_gives_roles(self, api, alice, bob, league):
+    def test_only_the_manager_assigns_roles(self, api, alice, bob, league):
         address, role = f"{LEAGUES}/{league.pk}/members/{bob.pk}", {"role": "co_manager"}
         assert api(bob).patch(address, role).status_code == 403
         assert api(alice).patch(address, role).json()["role"] == "co_manager"
 
     @pytest.mark.parametrize("role", ["manager", "king", None, ["member"]])
-    def test_a_role_that_cannot_be_given_is_refused(self, api, alice, bob, league, role):
+    def test_an_invalid_role_is_refused(self, api, alice, bob, league, role):
         response = api(alice).patch(f"{LEAGUES}/{league.pk}/members/{bob.pk}", {"role": role})
         assert response.status_code == 400
 
-    def test_only_members_have_roles_and_inherit(self, api, alice, charlie, league):
+    def test_only_members_can_have_roles_or_become_the_manager(self, api, alice, charlie, league):
         for user_id in (charlie.pk, 999_999):
             assert api(alice).patch(f"{LEAGUES}/{league.pk}/members/{user_id}", {"role": "member"}).status_code == 404
             assert api(alice).post(f"{LEAGUES}/{league.pk}/transfer", {"user_id": user_id}).status_code == 404
 
-    def test_an_administrator_is_not_stopped(self, api, league):
+    def test_an_administrator_can_manage_any_league(self, api, league):
         admin = UserFactory.create(is_superuser=True)
         assert api(admin).get(f"{LEAGUES}/{league.pk}/members").json()["total"] == 2
         assert api(admin).patch(f"{LEAGUES}/{league.pk}", {"name": "Tidied"}).json()["name"] == "Tidied"

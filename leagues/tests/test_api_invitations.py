@@ -41,7 +41,7 @@ def error(response):
 
 
 class TestManagers:
-    def test_they_invite_and_see_whom(self, api, alice, charlie, league_url):
+    def test_managers_invite_and_list_invitations(self, api, alice, charlie, league_url):
         response = api(alice).post(f"{league_url}/invitations", {"email": ADDRESS})
         data = response.json()
         assert (response.status_code, data["email"], data["username"], data["state"]) == (201, ADDRESS, None, "pending")
@@ -53,11 +53,11 @@ class TestManagers:
             (None, ADDRESS),
         ]
 
-    def test_the_token_is_for_the_mail_alone(self, api, alice, league_url):
+    def test_the_token_is_only_in_the_email(self, api, alice, league_url):
         data = api(alice).post(f"{league_url}/invitations", {"email": ADDRESS})
         assert Invitation.objects.get().token not in data.content.decode()
 
-    def test_they_see_those_in_one_state(self, api, alice, league_url, to_charlie):
+    def test_invitations_can_be_filtered_by_state(self, api, alice, league_url, to_charlie):
         totals = [
             api(alice).get(f"{league_url}/invitations?state={state}").json()["total"]
             for state in ("pending", "declined")
@@ -65,13 +65,13 @@ class TestManagers:
         assert totals == [1, 0]
         assert api(alice).get(f"{league_url}/invitations?state=nonsense").status_code == 400
 
-    def test_they_take_one_back_once(self, api, alice, league_url, to_charlie):
+    def test_managers_cancel_an_invitation_once(self, api, alice, league_url, to_charlie):
         address = f"{league_url}/invitations/{to_charlie}"
         assert api(alice).delete(address).json()["state"] == "cancelled"
         again = api(alice).delete(address)
         assert (again.status_code, error(again)["code"]) == (409, "invitation_cancelled")
 
-    def test_another_leagues_invitation_is_none(self, api, alice, season, to_charlie):
+    def test_an_invitation_of_another_league_is_not_found(self, api, alice, season, to_charlie):
         own = create_league(creator=alice, season=season, name="Others", now=FOUNDED_AT)
         answers = [api(alice).delete(f"/api/v1/leagues/{own.pk}/invitations/{pk}") for pk in (to_charlie, 999_999)]
         assert [response.status_code for response in answers] == [404, 404]
@@ -86,11 +86,11 @@ class TestManagers:
             ({"email": "nonsense"}, "email"),
         ],
     )
-    def test_what_cannot_be_names_the_field(self, api, alice, charlie, league_url, body, field):
+    def test_invalid_input_names_the_field(self, api, alice, charlie, league_url, body, field):
         response = api(alice).post(f"{league_url}/invitations", body)
         assert (response.status_code, list(error(response)["fields"])) == (400, [field])
 
-    def test_they_cannot_tell_nobody_from_somebody_who_hides(self, api, alice, charlie, league_url):
+    def test_unknown_and_hidden_people_get_the_same_response(self, api, alice, charlie, league_url):
         errors = []
         for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
             hide()
@@ -100,7 +100,7 @@ class TestManagers:
         assert errors[0] == errors[1]
         assert (errors[0][0], errors[0][2]["total"]) == (400, 0)
 
-    def test_nor_an_address_with_an_account_from_one_without(self, api, alice, charlie, league_url):
+    def test_addresses_with_and_without_an_account_get_the_same_response(self, api, alice, charlie, league_url):
         errors = []
         for address in (ADDRESS, "nobody@example.org"):
             response = api(alice).post(f"{league_url}/invitations", {"email": address})
@@ -108,53 +108,53 @@ class TestManagers:
         assert errors[0] == errors[1]
 
     @pytest.mark.parametrize(("method", "tail"), [("get", ""), ("post", ""), ("delete", "/1")])
-    def test_nobody_else_comes_near(self, api, bob, charlie, league_url, method, tail):
+    def test_others_cannot_manage_invitations(self, api, bob, charlie, league_url, method, tail):
         answers = [getattr(api(user), method)(f"{league_url}/invitations{tail}") for user in (bob, charlie, None)]
         assert [response.status_code for response in answers] == [403, 404, 401]
 
 
 class TestInvited:
-    def test_a_user_finds_and_accepts_invitations_to_their_name(self, api, charlie, league, to_charlie):
+    def test_an_invited_user_finds_and_accepts_the_invitation(self, api, charlie, league, to_charlie):
         (data,) = api(charlie).get(MINE).json()["items"]
         assert (data["id"], data["league"]["name"], data["invited_by"]) == (to_charlie, "Alpine Friends", "alice")
         response = api(charlie).post(f"{MINE}/{to_charlie}/accept", {"constructor_name": "Charlie GP"})
         assert (response.status_code, response.json()["role"]) == (201, "member")
         assert api(charlie).get(MINE).json()["items"] == []
 
-    def test_one_declines(self, api, charlie, league, to_charlie):
+    def test_an_invited_user_declines(self, api, charlie, league, to_charlie):
         assert api(charlie).post(f"{MINE}/{to_charlie}/decline").status_code == 204
         response = api(charlie).post(f"{MINE}/{to_charlie}/accept")
         assert (response.status_code, error(response)["code"]) == (409, "invitation_declined")
         assert not is_member(charlie, league)
 
     @pytest.mark.parametrize("what", ["accept", "decline"])
-    def test_anothers_is_like_none(self, api, bob, to_charlie, what):
+    def test_an_invitation_for_someone_else_is_not_found(self, api, bob, to_charlie, what):
         answers = [api(bob).post(f"{MINE}/{pk}/{what}") for pk in (to_charlie, 999_999)]
         assert [response.status_code for response in answers] == [404, 404]
         assert error(answers[0])["message"] == error(answers[1])["message"]
 
-    def test_the_token_of_a_mail_opens_the_league_to_its_address(self, api, bob, charlie, league, token):
+    def test_the_token_lets_the_owner_of_the_address_join(self, api, bob, charlie, league, token):
         other = api(bob).post(f"{MINE}/accept", {"token": token})
         assert (other.status_code, error(other)["code"]) == (403, "not_allowed")
         assert api(charlie).post(f"{MINE}/accept", {"token": token}).status_code == 201
         assert is_member(charlie, league)
 
-    def test_one_by_mail_is_declined_by_its_token(self, api, charlie, token):
+    def test_an_emailed_invitation_is_declined_by_its_token(self, api, charlie, token):
         assert api(charlie).post(f"{MINE}/decline", {"token": token}).status_code == 204
         assert Invitation.objects.get().state == "declined"
 
-    def test_a_token_that_is_none_opens_nothing(self, api, charlie, to_charlie):
+    def test_an_unknown_token_is_not_found(self, api, charlie, to_charlie):
         others = Invitation.objects.get().token
         for token in ("nonsense", others[:-1]):
             assert api(charlie).post(f"{MINE}/accept", {"token": token}).status_code == 404
 
-    def test_what_has_expired_is_not_listed(self, api, charlie, to_charlie, at):
+    def test_expired_invitations_are_not_listed(self, api, charlie, to_charlie, at):
         at(FOUNDED_AT + timedelta(days=14))
         assert api(charlie).get(MINE).json()["items"] == []
 
 
 class TestMembers:
-    def test_a_manager_takes_one_out(self, api, alice, bob, league, league_url):
+    def test_a_manager_removes_a_member(self, api, alice, bob, league, league_url):
         assert api(bob).delete(f"{league_url}/members/{alice.pk}").status_code == 403
         assert api(alice).delete(f"{league_url}/members/{bob.pk}").status_code == 204
         assert not is_member(bob, league)
@@ -162,7 +162,7 @@ class TestMembers:
 
 
 class TestArchiving:
-    def test_the_manager_archives(self, api, alice, bob, charlie, league_url):
+    def test_the_manager_archives_the_league(self, api, alice, bob, charlie, league_url):
         assert [api(user).post(f"{league_url}/archive").status_code for user in (bob, charlie)] == [403, 404]
         data = api(alice).post(f"{league_url}/archive").json()
         assert data["archived_at"] == FOUNDED_AT.isoformat().replace("+00:00", "Z")
@@ -170,7 +170,7 @@ class TestArchiving:
 
 
 class TestVersionsOfSettings:
-    def test_what_is_proposed_holds_from_the_next_draft(self, api, alice, open_draft, league_url, at):
+    def test_new_settings_apply_from_the_next_draft(self, api, alice, open_draft, league_url, at):
         at(DRAFTING_AT)
         api(alice).post(f"{league_url}/settings", {"method": "snake"})
         data = [api(alice).get(f"{league_url}/settings/{which}").json() for which in ("current", "next")]

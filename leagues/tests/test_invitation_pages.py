@@ -39,7 +39,7 @@ def signed_in(client, user):
 
 
 @pytest.mark.parametrize("who", ["charlie", "someone@example.org"])
-def test_a_manager_invites_and_takes_back(client, alice, charlie, league, members, who):
+def test_a_manager_invites_and_cancels(client, alice, charlie, league, members, who):
     signed_in(client, alice)
     page = client.post(reverse("leagues:invite", args=[league.pk]), {"who": who}, follow=True).content.decode()
     assert f"{who} is invited." in page
@@ -48,13 +48,13 @@ def test_a_manager_invites_and_takes_back(client, alice, charlie, league, member
     assert f"<b>{who}</b>" not in client.post(cancel, follow=True).content.decode()
 
 
-def test_whom_nobody_knows_is_said_at_the_field(client, alice, league, members):
+def test_an_unknown_person_is_reported_at_the_field(client, alice, league, members):
     response = signed_in(client, alice).post(reverse("leagues:invite", args=[league.pk]), {"who": "nobody"})
     assert response.status_code == 422
     assert "No player called “nobody” was found." in response.content.decode()
 
 
-def test_the_page_tells_nobody_from_somebody_who_hides(client, alice, charlie, league, members):
+def test_unknown_and_hidden_people_get_the_same_page(client, alice, charlie, league, members):
     signed_in(client, alice)
     pages = []
     for hide in (lambda: User.objects.filter(pk=charlie.pk).update(found_by_name=False), charlie.delete):
@@ -64,7 +64,7 @@ def test_the_page_tells_nobody_from_somebody_who_hides(client, alice, charlie, l
     assert pages[0] == pages[1]
 
 
-def test_the_page_tells_an_address_with_an_account_from_none_by_nothing(client, alice, charlie, league, members):
+def test_addresses_with_and_without_an_account_get_the_same_page(client, alice, charlie, league, members):
     """Compare the two pages with the invited address removed."""
     signed_in(client, alice)
     pages = []
@@ -94,25 +94,25 @@ def test_an_invited_user_joins(client, charlie, league, invitation):
     assert "This invitation is already accepted." in client.get(invitation.path).content.decode()
 
 
-def test_or_declines(client, charlie, league, invitation):
+def test_an_invited_user_declines(client, charlie, league, invitation):
     page = signed_in(client, charlie).post(invitation.path, {"decline": "1"}, follow=True).content.decode()
     assert "You have declined the invitation" in page
     assert not is_member(charlie, league)
 
 
-def test_a_refusal_is_said_above_the_form(client, charlie, league, invitation):
+def test_a_refusal_is_shown_above_the_form(client, charlie, league, invitation):
     League.objects.update(capacity=2)
     response = signed_in(client, charlie).post(invitation.path)
     assert response.status_code == 422
     assert "This league is full" in response.content.decode()
 
 
-def test_it_leads_nobody_else_anywhere(client, bob, invitation):
+def test_the_link_of_a_user_works_for_nobody_else(client, bob, invitation):
     assert signed_in(client, bob).get(invitation.path).status_code == 404
     assert client.get("/invitations/nonsense/").status_code == 404
 
 
-def test_a_visitor_signs_in_first(client, invitation):
+def test_a_visitor_is_redirected_to_sign_in(client, invitation):
     assert client.get(invitation.path).headers["Location"] == f"/accounts/sign-in/?next={invitation.path}"
 
 

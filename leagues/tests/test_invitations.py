@@ -58,7 +58,7 @@ def state(invitation):
 
 
 class TestInviting:
-    def test_a_user_is_told_once_and_finds_it(self, to_charlie, charlie):
+    def test_an_invited_user_is_notified_once_and_finds_the_invitation(self, to_charlie, charlie):
         notification = Notification.objects.get(user=charlie)
         assert (notification.title, notification.url) == ("alice invites you to “Alpine Friends”", to_charlie.path)
         assert list(invitations_to(charlie, LATER)) == [to_charlie]
@@ -79,7 +79,7 @@ class TestInviting:
             invite(league=league, by=alice, now=FOUNDED_AT, **whom)
         assert refused.value.field == field
 
-    def test_a_member_is_in_already(self, league, alice, bob):
+    def test_a_member_cannot_be_invited(self, league, alice, bob):
         with pytest.raises(Refused, match="already in the league"):
             invite(league=league, by=alice, username="bob", now=FOUNDED_AT)
 
@@ -93,11 +93,11 @@ class TestInviting:
         decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
         assert invite(league=league, by=alice, username="charlie", now=LATER).state == "pending"
 
-    def test_once_it_has_expired_too(self, league, alice, to_charlie):
+    def test_after_expiry_the_user_can_be_invited_again(self, league, alice, to_charlie):
         invite(league=league, by=alice, username="charlie", now=FOUNDED_AT + INVITATION_LIFETIME)
         assert state(to_charlie) == "expired"
 
-    def test_who_does_not_want_to_be_found_is_like_nobody(self, league, alice, charlie):
+    def test_a_user_who_is_not_discoverable_is_reported_as_unknown(self, league, alice, charlie):
         refusals = []
         for hidden in ({"found_by_name": False}, {"discoverable": False}, {"is_active": False}):
             User.objects.filter(pk=charlie.pk).update(**{"found_by_name": True, "discoverable": True, **hidden})
@@ -120,7 +120,7 @@ class TestInviting:
         with pytest.raises(Refused, match="already in the league"):
             invite(league=league, by=alice, username="bob", now=FOUNDED_AT)
 
-    def test_it_takes_as_many_questions_to_miss_somebody_as_nobody(self, league, alice, charlie):
+    def test_hidden_and_unknown_users_take_the_same_number_of_queries(self, league, alice, charlie):
         User.objects.filter(pk=charlie.pk).update(found_by_name=False)
         counts = []
         for name in ("charlie", "nobody"):
@@ -129,7 +129,7 @@ class TestInviting:
             counts.append(len(queries))
         assert counts[0] == counts[1]
 
-    def test_a_member_invites_nobody(self, league, bob, charlie):
+    def test_a_member_cannot_invite(self, league, bob, charlie):
         with pytest.raises(NotAllowed):
             invite(league=league, by=bob, username="charlie", now=FOUNDED_AT)
 
@@ -143,7 +143,7 @@ class TestInviting:
             invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT)
         invite(league=league, by=alice, email=ADDRESS, now=LATER)
 
-    def test_an_archived_league_invites_nobody_and_takes_its_invitations_back(self, league, alice, to_charlie):
+    def test_archiving_cancels_invitations_and_refuses_new_ones(self, league, alice, to_charlie):
         archive_league(league=league, by=alice, now=LATER)
         assert state(to_charlie) == "cancelled"
         with pytest.raises(Refused, match="archived"):
@@ -161,26 +161,26 @@ class TestAnswering:
         assert not is_member(charlie, league)
         assert state(to_charlie) == "declined"
 
-    def test_it_is_answered_once(self, charlie, to_charlie):
+    def test_an_invitation_can_be_answered_once(self, charlie, to_charlie):
         decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
         with pytest.raises(Refused, match="already declined"):
             accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
 
-    def test_too_late_is_too_late(self, league, charlie, to_charlie):
+    def test_an_expired_invitation_cannot_be_answered(self, league, charlie, to_charlie):
         with pytest.raises(Refused, match="has expired"):
             accept_invitation(invitation=to_charlie, user=charlie, now=FOUNDED_AT + INVITATION_LIFETIME)
         assert not is_member(charlie, league)
 
-    def test_what_was_taken_back_is_no_invitation(self, league, alice, charlie, to_charlie):
+    def test_a_cancelled_invitation_cannot_be_answered(self, league, alice, charlie, to_charlie):
         cancel_invitation(invitation=to_charlie, by=alice, now=LATER)
         with pytest.raises(Refused, match="is cancelled"):
             accept_invitation(invitation=to_charlie, user=charlie, now=LATER)
 
-    def test_only_managers_take_one_back(self, bob, to_charlie):
+    def test_only_managers_can_cancel_an_invitation(self, bob, to_charlie):
         with pytest.raises(NotAllowed):
             cancel_invitation(invitation=to_charlie, by=bob, now=LATER)
 
-    def test_it_is_for_no_other_user(self, to_charlie):
+    def test_an_invitation_cannot_be_answered_by_another_user(self, to_charlie):
         with pytest.raises(NotAllowed):
             accept_invitation(invitation=to_charlie, user=UserFactory.create(), now=LATER)
 
@@ -192,10 +192,10 @@ class TestAnswering:
         accept_invitation(invitation=by_mail, user=charlie, now=LATER)
         assert is_member(charlie, league)
 
-    def test_one_by_mail_is_found_by_its_link_alone(self, charlie, by_mail):
+    def test_an_emailed_invitation_is_found_only_by_its_link(self, charlie, by_mail):
         assert not invitations_to(charlie, LATER).exists()
 
-    def test_a_full_league_takes_nobody_in_and_leaves_the_invitation(self, league, charlie, to_charlie):
+    def test_a_full_league_refuses_and_keeps_the_invitation(self, league, charlie, to_charlie):
         league.capacity = 2
         league.save()
         with pytest.raises(Refused, match="full"):
@@ -206,32 +206,32 @@ class TestAnswering:
         join_by_code(user=charlie, code=league.code, now=LATER)
         assert state(to_charlie) == "accepted"
 
-    def test_the_sweep_marks_what_nobody_answered(self, to_charlie, by_mail):
+    def test_the_sweep_expires_unanswered_invitations(self, to_charlie, by_mail):
         assert expire_invitations(now=LATER) == 0
         assert expire_invitations(now=FOUNDED_AT + INVITATION_LIFETIME) == 2
         assert {state(invitation) for invitation in (to_charlie, by_mail)} == {"expired"}
 
 
-class TestTheMail:
-    def test_it_says_who_invites_to_what_and_where_to_answer(self, by_mail, mailoutbox):
+class TestTheEmail:
+    def test_the_email_has_the_inviter_the_league_and_the_link(self, by_mail, mailoutbox):
         assert send_due_emails(now=LATER) == 1
         (mail,) = mailoutbox
         assert (mail.to, mail.subject) == ([ADDRESS], "alice invites you to the league “Alpine Friends”")
         assert f"{SITE}{by_mail.path}\n" in mail.body
 
-    def test_it_is_sent_once(self, by_mail, mailoutbox):
+    def test_the_email_is_sent_once(self, by_mail, mailoutbox):
         send_due_emails(now=LATER)
         assert not send_due_emails(now=LATER)
         assert send_due_emails(now=LATER + RETRY_AFTER) == 0
         assert len(mailoutbox) == 1
 
-    def test_the_invitation_says_when_it_was_sent(self, by_mail):
+    def test_the_invitation_records_when_the_email_was_sent(self, by_mail):
         assert Invitation.objects.get(pk=by_mail.pk).sent_at is None
         send_due_emails(now=LATER)
         assert Invitation.objects.get(pk=by_mail.pk).sent_at == LATER
 
     @pytest.mark.parametrize("fault", [SMTPServerDisconnected("gone"), ConnectionRefusedError("nobody there")])
-    def test_a_server_that_fails_costs_time_alone(self, by_mail, mailoutbox, monkeypatch, caplog, fault):
+    def test_a_failing_mail_server_only_delays_the_email(self, by_mail, mailoutbox, monkeypatch, caplog, fault):
         def fail(*_, **__):
             raise fault
 
@@ -243,33 +243,33 @@ class TestTheMail:
         assert send_due_emails(now=LATER + RETRY_AFTER) == 1
         assert len(mailoutbox) == 1
 
-    def test_it_is_tried_until_the_invitation_expires(self, by_mail, mailoutbox):
+    def test_sending_is_retried_until_the_invitation_expires(self, by_mail, mailoutbox):
         assert send_due_emails(now=FOUNDED_AT + INVITATION_LIFETIME - timedelta(minutes=1)) == 1
         assert len(mailoutbox) == 1
 
-    def test_then_it_is_not_retried(self, by_mail, mailoutbox):
+    def test_sending_is_not_retried_after_expiry(self, by_mail, mailoutbox):
         assert send_due_emails(now=FOUNDED_AT + INVITATION_LIFETIME) == 0
         assert mailoutbox == []
 
-    def test_it_belongs_to_nobody_who_claims_the_address(self, by_mail, charlie):
+    def test_an_unconfirmed_address_exports_no_emails(self, by_mail, charlie):
         User.objects.filter(pk=charlie.pk).update(email=ADDRESS)
         charlie.refresh_from_db()
         assert OutgoingEmail.objects.filter(address=ADDRESS).exists()
         assert exported_data(charlie)["letters"] == []
 
-    def test_none_goes_to_a_user_or_for_what_is_answered(self, alice, to_charlie, by_mail, mailoutbox):
+    def test_no_email_is_sent_to_users_or_for_answered_invitations(self, alice, to_charlie, by_mail, mailoutbox):
         cancel_invitation(invitation=by_mail, by=alice, now=LATER)
         assert send_due_emails(now=LATER) == 0
         assert mailoutbox == []
 
-    def test_a_name_with_marks_of_html_stays_as_it_is(self, league, by_mail, mailoutbox):
+    def test_a_name_with_html_is_not_escaped_in_the_email(self, league, by_mail, mailoutbox):
         league.name = "<b>A & B</b>"
         league.save()
         send_due_emails(now=LATER)
         assert "“<b>A & B</b>”" in mailoutbox[0].subject
         assert "“<b>A & B</b>”" in mailoutbox[0].body
 
-    def test_it_is_published_after_the_commit(self, league, alice, django_capture_on_commit_callbacks, monkeypatch):
+    def test_the_task_is_enqueued_on_commit(self, league, alice, django_capture_on_commit_callbacks, monkeypatch):
         published = []
         monkeypatch.setattr("notifications.tasks.send_due_emails.apply_async", lambda args, **_: published.append(args))
         with django_capture_on_commit_callbacks(execute=True):
@@ -279,16 +279,16 @@ class TestTheMail:
 
 
 class TestArchiving:
-    def test_the_manager_alone_does_it(self, league, bob):
+    def test_only_the_manager_can_archive(self, league, bob):
         with pytest.raises(NotAllowed):
             archive_league(league=league, by=bob, now=LATER)
 
-    def test_it_is_done_once(self, league, alice):
+    def test_a_league_can_be_archived_once(self, league, alice):
         assert archive_league(league=league, by=alice, now=LATER).archived_at == LATER
         with pytest.raises(Refused, match="already"):
             archive_league(league=league, by=alice, now=LATER)
 
-    def test_nobody_joins_any_more(self, league, alice, charlie):
+    def test_an_archived_league_cannot_be_joined(self, league, alice, charlie):
         archive_league(league=league, by=alice, now=LATER)
         with pytest.raises(Refused, match="Nobody can join"):
             join_by_code(user=charlie, code=league.code, now=LATER)

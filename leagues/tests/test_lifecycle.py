@@ -15,28 +15,28 @@ def create(creator, season, **kwargs):
     return create_league(creator=creator, season=season, now=FOUNDED_AT, **{"name": "Alpine Friends", **kwargs})
 
 
-def test_the_founder_manages_the_league_and_is_remembered(season, alice):
+def test_the_creator_manages_the_league_and_is_recorded(season, alice):
     league = create(alice, season)
     membership = Membership.objects.get(league=league)
     assert (membership.user, membership.role, membership.joined_at) == (alice, "manager", FOUNDED_AT)
     assert league.creator == alice
 
 
-def test_the_founder_has_a_constructor_at_once(season, alice):
+def test_the_creator_gets_a_constructor(season, alice):
     league = create(alice, season, constructor_name="Alice Racing")
     assert [(constructor.owner, constructor.name) for constructor in Constructor.objects.filter(league=league)] == [
         (alice, "Alice Racing")
     ]
 
 
-def test_the_first_draft_is_made_with_the_league(season, alice, race):
+def test_the_first_draft_is_created_with_the_league(season, alice, race):
     league = create(alice, season)
     assert [(draft.race, draft.state) for draft in Draft.objects.filter(league=league)] == [
         (race, Draft.State.UPCOMING)
     ]
 
 
-def test_leagues_are_private_and_play_by_the_default_rules(season, alice):
+def test_leagues_are_private_and_have_the_default_settings(season, alice):
     league = create(alice, season)
     version = league.settings_versions.get()
     assert (league.is_public, version.number, version.created_by) == (False, 1, alice)
@@ -44,7 +44,7 @@ def test_leagues_are_private_and_play_by_the_default_rules(season, alice):
     assert (version.scoring, version.sprints, version.autopicks) == ("inverted_position", False, True)
 
 
-def test_every_league_has_a_code_of_its_own_that_reads_well(season, alice):
+def test_every_league_has_its_own_readable_code(season, alice):
     codes = {create(alice, season, name=f"League {n}").code for n in range(30)}
     assert len(codes) == 30
     assert all(len(code) == 8 and set(code) <= set(CODE_ALPHABET) for code in codes)
@@ -56,14 +56,14 @@ def test_a_league_is_as_large_as_the_grid_allows(alice, cars, picks, fit):
     assert create(alice, season, settings={"picks_per_race": picks}).capacity == fit
 
 
-def test_it_refuses_more_constructors_than_the_grid_has_cars_for_and_says_how_many_fit(season, alice):
+def test_too_many_constructors_for_the_grid_are_refused_with_the_maximum(season, alice):
     with pytest.raises(Invalid, match="the grid has 22: at most 11 fit") as refused:
         create(alice, season, capacity=12)
     assert refused.value.field == "capacity"
     assert not League.objects.exists()
 
 
-def test_it_refuses_a_league_for_nobody(season, alice):
+def test_a_capacity_of_zero_is_refused(season, alice):
     with pytest.raises(Invalid, match="at least one constructor"):
         create(alice, season, capacity=0)
 
@@ -83,14 +83,14 @@ def test_it_refuses_a_league_for_nobody(season, alice):
         ({"settings": {"custom_points": None}}, "custom_points"),
     ],
 )
-def test_it_refuses_what_cannot_be_and_names_the_field(season, alice, wrong, field):
+def test_invalid_input_names_the_field(season, alice, wrong, field):
     with pytest.raises(Invalid) as refused:
         create(alice, season, **wrong)
     assert refused.value.field == field
     assert not League.objects.exists()
 
 
-def test_nothing_is_left_of_a_league_whose_constructor_cannot_be_named(season, alice):
+def test_an_invalid_constructor_name_creates_no_league(season, alice):
     with pytest.raises(Refused):
         create(alice, season, constructor_name="x" * 41)
     assert not League.objects.exists()

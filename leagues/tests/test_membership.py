@@ -36,7 +36,7 @@ class TestJoining:
         join_by_code(user=charlie, code=written(league.code), now=FOUNDED_AT)
         assert roles(league) == {"alice": "manager", "bob": "member", "charlie": "member"}
 
-    def test_it_refuses_a_code_that_opens_nothing(self, league, charlie):
+    def test_an_unknown_code_is_refused(self, league, charlie):
         assert refusal(join_by_code, user=charlie, code="ABCDEFGH", now=FOUNDED_AT) == "unknown_code"
 
     def test_a_newcomer_gets_a_constructor(self, league, charlie):
@@ -47,18 +47,18 @@ class TestJoining:
         assert refusal(join_league, user=bob, league=league, now=FOUNDED_AT) == "already_member"
         assert Membership.objects.filter(league=league, user=bob).count() == 1
 
-    def test_a_full_league_takes_nobody_in(self, league, alice, charlie):
+    def test_a_full_league_cannot_be_joined(self, league, alice, charlie):
         change_league(league=league, by=alice, capacity=2)
         with pytest.raises(Refused, match="full: it has room for 2 constructors"):
             join_league(user=charlie, league=league, now=FOUNDED_AT)
 
-    def test_a_place_that_somebody_left_is_free_again(self, league, alice, bob, charlie):
+    def test_leaving_frees_a_place(self, league, alice, bob, charlie):
         change_league(league=league, by=alice, capacity=2)
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         join_league(user=charlie, league=league, now=FOUNDED_AT)
         assert roles(league) == {"alice": "manager", "charlie": "member"}
 
-    def test_an_archived_league_takes_nobody_in(self, league, alice, bob, charlie):
+    def test_an_archived_league_cannot_be_joined(self, league, alice, bob, charlie):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         leave_league(user=alice, league=league, now=FOUNDED_AT)
         assert refusal(join_by_code, user=charlie, code=league.code, now=FOUNDED_AT) == "archived"
@@ -71,22 +71,22 @@ class TestJoining:
 
 
 class TestLeaving:
-    def test_who_leaves_keeps_the_row_and_loses_sight_of_the_league(self, league, bob):
+    def test_a_former_member_keeps_the_constructor_but_cannot_see_the_league(self, league, bob):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         assert Membership.objects.get(user=bob).left_at == FOUNDED_AT
         assert membership_of(bob, league) is None
         assert league not in leagues_visible_to(bob)
 
-    def test_the_manager_hands_on_first(self, league, alice):
+    def test_the_manager_must_transfer_the_management_before_leaving(self, league, alice):
         assert refusal(leave_league, user=alice, league=league, now=FOUNDED_AT) == "manager_stays"
         assert roles(league)["alice"] == "manager"
 
-    def test_a_manager_may_leave_after_the_transfer(self, league, alice, bob):
+    def test_a_manager_can_leave_after_the_transfer(self, league, alice, bob):
         transfer_management(league=league, by=alice, to=bob)
         leave_league(user=alice, league=league, now=FOUNDED_AT)
         assert roles(league) == {"bob": "manager"}
 
-    def test_with_the_last_one_the_league_is_archived(self, league, alice, bob):
+    def test_the_league_is_archived_when_the_last_member_leaves(self, league, alice, bob):
         leave_league(user=bob, league=league, now=FOUNDED_AT)
         leave_league(user=alice, league=league, now=FOUNDED_AT)
         league.refresh_from_db()
@@ -97,18 +97,18 @@ class TestLeaving:
 
 
 class TestRoles:
-    def test_the_old_manager_stays_as_a_co_manager(self, league, alice, bob):
+    def test_the_former_manager_becomes_a_co_manager(self, league, alice, bob):
         transfer_management(league=league, by=alice, to=bob)
         assert roles(league) == {"bob": "manager", "alice": "co_manager"}
 
-    def test_handing_on_to_oneself_changes_nothing(self, league, alice):
+    def test_transferring_to_oneself_changes_nothing(self, league, alice):
         transfer_management(league=league, by=alice, to=alice)
         assert roles(league) == {"alice": "manager", "bob": "member"}
 
     def test_the_management_stays_in_the_league(self, league, alice, charlie):
         assert refusal(transfer_management, league=league, by=alice, to=charlie) == "not_member"
 
-    def test_the_database_knows_one_manager(self, league, bob):
+    def test_a_constraint_allows_one_manager(self, league, bob):
         with pytest.raises(IntegrityError), transaction.atomic():
             Membership.objects.filter(league=league, user=bob).update(role="manager")
 
@@ -119,14 +119,14 @@ class TestRoles:
         assert not can_manage(bob, league)
 
     @pytest.mark.parametrize("role", ["manager", "owner", ""])
-    def test_other_roles_are_not_given(self, league, alice, bob, role):
+    def test_other_roles_are_refused(self, league, alice, bob, role):
         assert refusal(set_role, league=league, by=alice, user=bob, role=role) == "unknown_role"
 
-    def test_the_managers_own_role_passes_only_by_handing_on(self, league, alice):
+    def test_the_managers_role_changes_only_by_a_transfer(self, league, alice):
         assert refusal(set_role, league=league, by=alice, user=alice, role="member") == "manager_stays"
 
     @pytest.mark.parametrize("who", ["bob", "charlie", "co-manager"])
-    def test_only_the_manager_hands_on_and_gives_roles(self, league, alice, bob, charlie, who):
+    def test_only_the_manager_transfers_the_management_and_assigns_roles(self, league, alice, bob, charlie, who):
         by = {"charlie": charlie}.get(who, bob)
         if who == "co-manager":
             set_role(league=league, by=alice, user=bob, role="co_manager")
@@ -138,18 +138,18 @@ class TestRoles:
                 call()
         assert roles(league)["alice"] == "manager"
 
-    def test_an_administrator_may_do_what_the_manager_may(self, league, bob):
+    def test_an_administrator_can_do_what_the_manager_can(self, league, bob):
         administrator = UserFactory.create(is_superuser=True)
         transfer_management(league=league, by=administrator, to=bob)
         assert roles(league) == {"bob": "manager", "alice": "co_manager"}
 
 
 class TestSeeing:
-    def test_a_private_league_does_not_exist_for_a_stranger(self, league, bob, charlie):
+    def test_a_private_league_is_hidden_from_strangers(self, league, bob, charlie):
         assert list(leagues_visible_to(bob)) == [league]
         assert list(leagues_visible_to(charlie)) == []
 
-    def test_everybody_sees_a_public_one(self, league, alice, charlie):
+    def test_everyone_sees_a_public_league(self, league, alice, charlie):
         change_league(league=league, by=alice, visibility=League.Visibility.PUBLIC)
         assert list(leagues_visible_to(charlie)) == [league]
 
@@ -161,7 +161,7 @@ class TestRemoving:
         bobs.refresh_from_db()
         assert bobs.left_at == FOUNDED_AT
 
-    def test_a_member_removes_nobody(self, league, alice, bob, charlie):
+    def test_a_member_cannot_remove_anyone(self, league, alice, bob, charlie):
         join_league(user=charlie, league=league, now=FOUNDED_AT)
         with pytest.raises(NotAllowed):
             remove_member(league=league, by=bob, user=charlie, now=FOUNDED_AT)
@@ -178,7 +178,7 @@ class TestRemoving:
         remove_member(league=league, by=bob, user=dora, now=FOUNDED_AT)
         assert roles(league) == {"alice": "manager", "bob": "co_manager", "charlie": "co_manager"}
 
-    def test_the_manager_is_not_removed(self, league, alice, bob):
+    def test_the_manager_cannot_be_removed(self, league, alice, bob):
         set_role(league=league, by=alice, user=bob, role="co_manager")
         assert refusal(remove_member, league=league, by=bob, user=alice, now=FOUNDED_AT) == "manager_stays"
 

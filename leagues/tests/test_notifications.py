@@ -18,7 +18,7 @@ def administrator(db):
     return UserFactory.create(username="root", is_superuser=True)
 
 
-def test_a_new_co_manager_is_told_what_they_may_do(league, alice, bob):
+def test_a_new_co_manager_is_notified_of_what_they_can_do(league, alice, bob):
     set_role(league=league, by=alice, user=bob, role="co_manager")
     body = "alice gave you this role. You can change the rules and use the commissioner tools in drafts."
     assert notifications_of(bob) == [
@@ -42,7 +42,7 @@ def test_the_new_manager_is_notified_but_not_the_one_who_transferred(league, ali
     assert notifications_of(alice) == []
 
 
-def test_transferring_the_management_to_oneself_sends_no_notification(league, alice, bob):
+def test_transferring_to_oneself_sends_no_notification(league, alice, bob):
     transfer_management(league=league, by=alice, to=alice)
     assert notifications_of(alice) == notifications_of(bob) == []
 

@@ -31,28 +31,28 @@ def public(league, alice):
 
 class TestWhoSeesWhat:
     @pytest.mark.parametrize("part", ["members", "settings"])
-    def test_a_member_has_the_leagues_inner_rooms(self, client, league, bob, part):
+    def test_a_member_can_open_every_league_page(self, client, league, bob, part):
         client.force_login(bob)
         assert "Alpine Friends" in client.get(page_of(league, part)).text
 
     @pytest.mark.parametrize("part", ["members", "settings"])
     @pytest.mark.parametrize("is_public", [False, True])
-    def test_a_stranger_has_not(self, client, league, alice, charlie, part, is_public):
+    def test_a_stranger_gets_404(self, client, league, alice, charlie, part, is_public):
         if is_public:
             public(league, alice)
         client.force_login(charlie)
         assert client.get(page_of(league, part)).status_code == 404
 
     @pytest.mark.parametrize("part", ["members", "settings"])
-    def test_a_visitor_signs_in_first(self, client, league, part):
+    def test_a_visitor_is_redirected_to_sign_in(self, client, league, part):
         address = page_of(league, part)
         assert client.get(address).headers["Location"] == f"{reverse('accounts:sign_in')}?next={address}"
 
     @pytest.mark.parametrize("address", [CREATE, JOIN, MINE])
-    def test_what_belongs_to_a_person_asks_who_it_is(self, client, address):
+    def test_personal_pages_require_signing_in(self, client, address):
         assert client.get(address).headers["Location"] == f"{reverse('accounts:sign_in')}?next={address}"
 
-    def test_names_keep_to_being_text(self, client, league, alice):
+    def test_names_are_escaped(self, client, league, alice):
         change_league(league=league, by=alice, name="<b>Bold & co</b>")
         client.force_login(alice)
         for address in (page_of(league, "members"), page_of(league, "settings"), MINE):
@@ -71,7 +71,7 @@ class TestCreating:
         "constructor_name": "Late Brakers",
     }
 
-    def test_a_form_that_is_sent_twice_founds_one_league(self, client, season, charlie):
+    def test_a_form_sent_twice_creates_one_league(self, client, season, charlie):
         client.force_login(charlie)
         form = {**self.FORM, "key": client.get(CREATE).context["form"]["key"].value()}
         answers = [client.post(CREATE, form) for _ in range(2)]
@@ -80,7 +80,7 @@ class TestCreating:
             reverse("pages:league_home", args=[league.pk])
         }
 
-    def test_sent_with_another_name_it_is_refused_and_by_somebody_else_it_counts(self, client, season, charlie, bob):
+    def test_a_used_form_is_refused_with_another_name_but_works_for_another_user(self, client, season, charlie, bob):
         client.force_login(charlie)
         form = {**self.FORM, "key": client.get(CREATE).context["form"]["key"].value()}
         client.post(CREATE, form)
@@ -99,13 +99,13 @@ class TestCreating:
         assert current_settings(league).method == "snake"
         assert "Late Brakers" in client.get(response.headers["Location"]).text
 
-    def test_a_refusal_stands_beside_its_field(self, client, season, charlie):
+    def test_a_refusal_is_shown_next_to_its_field(self, client, season, charlie):
         client.force_login(charlie)
         response = client.post(CREATE, self.FORM | {"name": "a\u202eb"})
         assert response.status_code == 422
         assert "The name contains a character that cannot be displayed." in response.text
 
-    def test_without_a_season_there_is_nothing_to_play(self, client, charlie):
+    def test_without_a_season_no_league_can_be_created(self, client, charlie):
         client.force_login(charlie)
         assert "No season is loaded yet" in client.get(CREATE).text
 
@@ -124,7 +124,7 @@ class TestJoining:
         assert "Welcome to “Alpine Friends”." in response.text
         assert Membership.objects.filter(league=league, user=charlie).exists()
 
-    def test_a_wrong_code_is_refused_in_a_sentence(self, client, league, charlie):
+    def test_a_wrong_code_shows_why_it_is_refused(self, client, league, charlie):
         client.force_login(charlie)
         response = client.post(JOIN, {"code": "NOSUCH22"})
         assert response.status_code == 422
@@ -135,7 +135,7 @@ class TestJoining:
         response = client.get(reverse("leagues:invitation", args=[league.code]))
         assert response.headers["Location"] == reverse("pages:league_home", args=[league.pk])
 
-    def test_a_public_league_is_found_and_joined_with_one_button(self, client, league, alice, charlie):
+    def test_a_public_league_is_found_and_joined_without_a_code(self, client, league, alice, charlie):
         public(league, alice)
         client.force_login(charlie)
         address = reverse("leagues:join_public", args=[league.pk])
@@ -144,7 +144,7 @@ class TestJoining:
         assert "Welcome" in client.post(address, follow=True).text
         assert "You are a member" in client.get(PUBLIC).text
 
-    def test_a_private_league_is_neither_found_nor_joined_without_its_code(self, client, league, charlie):
+    def test_a_private_league_cannot_be_found_or_joined_without_its_code(self, client, league, charlie):
         client.force_login(charlie)
         assert "Alpine Friends" not in client.get(PUBLIC).text
         assert client.post(reverse("leagues:join_public", args=[league.pk])).status_code == 404
@@ -157,32 +157,32 @@ class TestMembers:
         assert "bob has the new role." in response.text
         assert Membership.objects.get(user=bob).role == Membership.Role.CO_MANAGER
 
-    def test_a_member_is_offered_no_roles_and_given_none(self, client, league, alice, bob):
+    def test_a_member_cannot_assign_roles(self, client, league, alice, bob):
         client.force_login(bob)
         assert "Change the role" not in client.get(page_of(league, "members")).text
         response = client.post(page_of(league, "members"), {"member": bob.pk, "role": "manager"}, follow=True)
         assert "Only the league&#x27;s manager can do this." in response.text
         assert Membership.objects.get(user=bob).role == Membership.Role.MEMBER
 
-    def test_the_link_to_pass_on_stands_there(self, client, league, bob):
+    def test_the_invitation_link_is_shown(self, client, league, bob):
         client.force_login(bob)
         link = f"http://testserver{reverse('leagues:invitation', args=[league.code])}"
         assert link in client.get(page_of(league, "members")).text
 
-    def test_leaving_again_is_answered_like_leaving_a_league_that_is_none(self, client, league, bob):
+    def test_leaving_twice_is_not_found(self, client, league, bob):
         client.force_login(bob)
         client.post(page_of(league, "leave"))
         answers = [client.post(page_of(league, "leave")), client.post(reverse("leagues:leave", args=[999_999]))]
         assert [response.status_code for response in answers] == [404, 404]
         assert all("You are not in this league" in response.text for response in answers)
 
-    def test_leaving_is_confirmed_in_words(self, client, league, bob):
+    def test_leaving_shows_a_confirmation(self, client, league, bob):
         client.force_login(bob)
         response = client.post(page_of(league, "leave"), follow=True)
         assert "You have left “Alpine Friends”." in response.text
         assert client.get(page_of(league, "members")).status_code == 404
 
-    def test_the_manager_is_told_to_hand_over_first(self, client, league, alice):
+    def test_the_manager_is_told_to_transfer_the_management_first(self, client, league, alice):
         client.force_login(alice)
         assert "make another member the manager" in client.get(page_of(league, "members")).text
         assert (
@@ -190,7 +190,7 @@ class TestMembers:
             in client.post(page_of(league, "leave"), follow=True).text
         )
 
-    def test_the_list_costs_the_same_for_any_number(self, client, league, alice, django_assert_num_queries):
+    def test_the_number_of_queries_does_not_grow_with_members(self, client, league, alice, django_assert_num_queries):
         client.force_login(alice)
         with django_assert_num_queries(9) as few:
             client.get(page_of(league, "members"))
@@ -209,7 +209,7 @@ class TestRules:
             "save_rules": "1"
         }
 
-    def test_saved_rules_are_a_version_with_its_author(self, client, league, alice):
+    def test_saving_rules_creates_a_version_with_its_author(self, client, league, alice):
         client.force_login(alice)
         response = client.post(
             page_of(league, "settings"), self.form_of(client, league) | {"scoring": "standard_f1"}, follow=True
@@ -219,7 +219,7 @@ class TestRules:
         version = current_settings(league)
         assert (version.number, version.scoring, version.created_by) == (2, "standard_f1", alice)
 
-    def test_the_form_as_it_stands_changes_nothing(self, client, league, alice):
+    def test_saving_the_unchanged_form_changes_nothing(self, client, league, alice):
         client.force_login(alice)
         client.post(page_of(league, "settings"), self.form_of(client, league))
         assert SettingsVersion.objects.filter(league=league).count() == 1
@@ -242,7 +242,7 @@ class TestRules:
             ("half", "3600", "Enter a whole number."),
         ],
     )
-    def test_a_time_per_pick_that_cannot_be_is_refused(self, client, league, alice, number, unit, sentence):
+    def test_an_invalid_time_per_pick_is_refused(self, client, league, alice, number, unit, sentence):
         client.force_login(alice)
         time = {"clock": "fixed", "clock_seconds": number, "clock_seconds_unit": unit}
         response = client.post(page_of(league, "settings"), self.form_of(client, league) | time)
@@ -255,14 +255,14 @@ class TestRules:
         assert 'name="clock_seconds" value="4"' in page
         assert '<option value="3600" selected>hours</option>' in page
 
-    def test_custom_points_that_cannot_be_are_refused_in_a_sentence(self, client, league, alice):
+    def test_invalid_custom_points_show_why_they_are_refused(self, client, league, alice):
         client.force_login(alice)
         changes = {"scoring": "custom", "places": "10 1000"}
         response = client.post(page_of(league, "settings"), self.form_of(client, league) | changes)
         assert response.status_code == 422
         assert "Place 2: 1000 is too much. Points range from -100 to 100." in response.text
 
-    def test_more_picks_than_cars_are_refused_in_a_sentence(self, client, league, alice):
+    def test_more_picks_than_cars_are_refused(self, client, league, alice):
         client.force_login(alice)
         response = client.post(page_of(league, "settings"), self.form_of(client, league) | {"picks_per_race": "5"})
         assert response.status_code == 422
@@ -274,7 +274,7 @@ class TestRules:
         assert "Inverted position: 10th place scores most" in page.text
         assert "save_rules" not in page.text
 
-    def test_a_member_who_sends_the_form_all_the_same_changes_nothing(self, client, league, bob):
+    def test_a_form_sent_by_a_member_is_refused(self, client, league, bob):
         client.force_login(bob)
         client.post(page_of(league, "settings"), {"save_league": "1", "name": "Bob's", "visibility": "public"})
         assert League.objects.get().name == "Alpine Friends"

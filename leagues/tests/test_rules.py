@@ -22,7 +22,7 @@ def test_the_largest_league_fits_and_one_more_does_not(constructors, picks, cars
         check_capacity(constructors=largest + 1, picks_per_race=picks, grid_size=cars)
 
 
-def test_a_league_too_large_is_told_what_fits_and_which_field_is_wrong():
+def test_a_league_that_is_too_large_is_refused_with_the_maximum_and_the_field():
     with pytest.raises(Invalid) as refused:
         check_capacity(constructors=12, picks_per_race=2, grid_size=22)
     assert refused.value.sentence.endswith("the grid has 22: at most 11 fit.")
@@ -32,13 +32,13 @@ def test_a_league_too_large_is_told_what_fits_and_which_field_is_wrong():
 # -- custom points ---------------------------------------------------------------------------------------------------
 
 
-def test_custom_points_are_read_as_exact_decimals():
+def test_custom_points_are_exact_decimals():
     points = parse_custom_points({"places": [25, "7.50", 0.1], "pole": -100, "places_gained": "0.25"})
     assert points.places == (Decimal(25), Decimal("7.5"), Decimal("0.1"))
     assert (points.pole, points.places_gained) == (Decimal(-100), Decimal("0.25"))
 
 
-def test_what_a_league_does_not_mention_scores_nothing():
+def test_values_that_are_left_out_score_nothing():
     assert parse_custom_points({}) == CustomPoints()
 
 
@@ -62,7 +62,7 @@ def test_what_a_league_does_not_mention_scores_nothing():
         ({"places": [[1]]}, "Place 1: “[1]” is not a number."),
     ],
 )
-def test_it_refuses_points_that_cannot_be_and_says_which(raw, sentence):
+def test_invalid_points_are_refused_and_named(raw, sentence):
     with pytest.raises(Invalid) as refused:
         parse_custom_points(raw)
     assert refused.value.sentence == sentence
@@ -78,7 +78,7 @@ words = st.sampled_from(["places", "pole", "fastest_lap", "disqualified", "place
 
 
 @given(json_values | st.dictionaries(words, json_values | st.lists(json_values, max_size=5)))
-def test_whatever_json_comes_in_it_is_read_within_bounds_or_refused(raw):
+def test_any_json_is_parsed_within_bounds_or_refused(raw):
     try:
         points = parse_custom_points(raw)
     except Invalid:
@@ -90,7 +90,7 @@ def test_whatever_json_comes_in_it_is_read_within_bounds_or_refused(raw):
 # -- rule sets -------------------------------------------------------------------------------------------------------
 
 
-def test_equal_rules_share_a_key_however_the_numbers_were_written():
+def test_equal_rules_share_a_key_in_every_number_format():
     rule_set = RuleSet("custom", custom=parse_custom_points({"places": [10, "7.5", 0], "pole": 1}))
     other = RuleSet("custom", custom=parse_custom_points({"pole": "1.00", "places": ["10.0", "7.50", "-0"]}))
     assert rule_set == other
@@ -108,11 +108,11 @@ def test_equal_rules_share_a_key_however_the_numbers_were_written():
         {"custom": CustomPoints(fastest_lap=Decimal(1))},
     ],
 )
-def test_every_difference_in_the_rules_gives_another_key(change):
+def test_different_rules_have_different_keys(change):
     assert replace(RuleSet(), **change).key != RuleSet().key
 
 
-def test_a_key_fits_its_column_and_depends_on_nothing_but_the_rules():
+def test_a_key_fits_its_column_and_depends_only_on_the_rules():
     key = RuleSet("custom", custom=parse_custom_points(json.loads('{"places": [25, 18]}'))).key
     assert len(key) == 16
     assert key == RuleSet("custom", custom=CustomPoints(places=(Decimal(25), Decimal(18)))).key

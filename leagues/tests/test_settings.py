@@ -28,7 +28,7 @@ class TestVersions:
         assert league.settings_versions.get(number=1).scoring == "inverted_position"
         assert current_settings(league) == version
 
-    def test_what_is_not_named_stays(self, league, alice):
+    def test_omitted_values_stay(self, league, alice):
         change(league, alice, method="snake")
         assert change(league, alice, sprints=True).method == "snake"
 
@@ -36,7 +36,7 @@ class TestVersions:
         assert change(league, alice, method="sequential", picks_per_race=2).number == 1
         assert league.settings_versions.count() == 1
 
-    def test_a_change_takes_effect_with_the_next_draft_and_leaves_the_open_one(self, league, alice):
+    def test_a_change_applies_from_the_next_draft(self, league, alice):
         first = opened(league)
         change(league, alice, method="snake", scoring="standard_f1")
         scored(first)
@@ -67,7 +67,7 @@ class TestBounds:
             ({"weather": "rain"}, "“weather” is not a setting"),
         ],
     )
-    def test_it_refuses_what_cannot_be_with_a_sentence(self, league, alice, changes, sentence):
+    def test_invalid_settings_are_refused(self, league, alice, changes, sentence):
         with pytest.raises(Invalid, match=sentence):
             change(league, alice, **changes)
         assert league.settings_versions.count() == 1
@@ -76,16 +76,16 @@ class TestBounds:
         with pytest.raises(Invalid, match=r"11 constructors with 3 picks each need 33 cars.*at most 7 fit"):
             change(league, alice, picks_per_race=3)
 
-    def test_after_making_the_league_smaller_they_are_not(self, league, alice):
+    def test_more_picks_are_allowed_in_a_smaller_league(self, league, alice):
         change_league(league=league, by=alice, capacity=7)
         assert change(league, alice, picks_per_race=3).picks_per_race == 3
 
-    def test_a_league_grows_no_larger_than_the_grid(self, league, alice):
+    def test_a_league_cannot_outgrow_the_grid(self, league, alice):
         with pytest.raises(Invalid, match="at most 11 fit"):
             change_league(league=league, by=alice, capacity=12)
 
     @pytest.mark.parametrize("capacity", [1, 0])
-    def test_a_league_shrinks_no_smaller_than_its_players(self, league, alice, capacity):
+    def test_a_league_cannot_be_smaller_than_its_members(self, league, alice, capacity):
         with pytest.raises(Refused, match="2 players are in this league already"):
             change_league(league=league, by=alice, capacity=capacity)
 
@@ -96,7 +96,7 @@ class TestTheLeagueItself:
         league.refresh_from_db()
         assert (league.name, league.is_public) == ("Monza Club", True)
 
-    def test_what_is_not_named_stays(self, league, alice):
+    def test_omitted_values_stay(self, league, alice):
         change_league(league=league, by=alice, capacity=5)
         league.refresh_from_db()
         assert (league.name, league.visibility, league.capacity) == ("Alpine Friends", "private", 5)
@@ -111,10 +111,10 @@ class TestWhoMay:
         set_role(league=league, by=alice, user=bob, role="co_manager")
         assert change(league, bob, sprints=True).created_by == bob
 
-    def test_an_administrator_may(self, league):
+    def test_an_administrator_may_change_settings(self, league):
         assert change(league, UserFactory.create(is_superuser=True), sprints=True).number == 2
 
-    def test_members_and_strangers_may_not(self, league, bob, charlie):
+    def test_members_and_strangers_may_not_change_settings(self, league, bob, charlie):
         for who in (bob, charlie):
             with pytest.raises(NotAllowed):
                 change(league, who, sprints=True)
@@ -145,25 +145,26 @@ class TestTheDeclaration:
         assert {"scoring", "custom_points", *flags} == set(settings_affecting(Effect.POINTS))
 
 
-class TestInWords:
+class TestSummary:
     """What players read on the rules page, in their units."""
 
-    def facts(self, league, **changes):
-        return dict(SettingsVersion(league=league, number=1, **changes).facts)
+    def summary(self, league, **changes):
+        return dict(SettingsVersion(league=league, number=1, **changes).summary)
 
     def test_defaults_leave_out_what_does_not_apply(self, league):
-        facts = self.facts(league)
-        assert facts["Time from lock to session"].startswith("5 minutes before qualifying, or before sprint qualifying")
-        assert facts["Sprints count"] == "No"
-        assert not {"Time per pick", "Custom points", "Point for the fastest lap"} & facts.keys()
+        summary = self.summary(league)
+        lock = "5 minutes before qualifying, or before sprint qualifying"
+        assert summary["Time from lock to session"].startswith(lock)
+        assert summary["Sprints count"] == "No"
+        assert not {"Time per pick", "Custom points", "Point for the fastest lap"} & summary.keys()
 
     @pytest.mark.parametrize(
         ("seconds", "text"), [(14_400, "4 hours"), (90, "1 minute 30 seconds"), (604_800, "7 days")]
     )
     def test_a_fixed_clock_says_how_long_a_pick_may_take(self, league, seconds, text):
-        assert self.facts(league, clock="fixed", clock_seconds=seconds)["Time per pick"] == text
+        assert self.summary(league, clock="fixed", clock_seconds=seconds)["Time per pick"] == text
 
     def test_custom_points_list_their_extras(self, league):
         custom = {"places": [25, "18.50"], "pole": "1", "not_classified": -2}
-        facts = self.facts(league, scoring="custom", custom_points=custom)
-        assert facts["Custom points"] == "25 18.5; Did not finish: -2; Pole position: 1"
+        summary = self.summary(league, scoring="custom", custom_points=custom)
+        assert summary["Custom points"] == "25 18.5; Did not finish: -2; Pole position: 1"

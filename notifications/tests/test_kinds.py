@@ -88,7 +88,7 @@ def test_a_kind_of_email_cannot_be_registered_twice(own_registries):
         email_kinds.register(EmailKind("reset", "Mine", "accounts/emails/reset.txt", lambda _: None))
 
 
-def test_what_nobody_registered_cannot_be_sent(db, alice):
+def test_an_unregistered_kind_cannot_be_sent(db, alice):
     with pytest.raises(LookupError, match="not registered"):
         notify(users=[alice], message=MOVED, key="race:7", now=NOW)
     kind = EmailKind("moved", "Moved", "accounts/emails/reset.txt", lambda _: None)
@@ -99,7 +99,7 @@ def test_what_nobody_registered_cannot_be_sent(db, alice):
 # -- rendering -------------------------------------------------------------------------------------------------------
 
 
-def test_times_are_in_the_zone_of_the_reader_at_the_moment_of_reading(moved, alice):
+def test_times_are_in_the_readers_current_time_zone(moved, alice):
     assert moved().body == "It locks on Thu 3 Jul, 12:00 UTC."
     change_time_zone(user=alice, time_zone="Asia/Tokyo")
     with timezone.override("America/New_York"):
@@ -114,7 +114,7 @@ def test_the_text_is_translated_when_it_is_read(moved, monkeypatch):
         assert moved().title == "Ja"
 
 
-def test_a_name_with_a_percent_sign_stays_as_it_is(db, alice, own_registries):
+def test_a_percent_sign_in_a_name_is_kept(db, alice, own_registries):
     message = Message(MOVED.kind, "named", title="Welcome to %(league)s")
     kinds.register(message)
     notify(users=[alice], message=message, key="k", params={"league": "100%s"}, now=NOW)
@@ -130,7 +130,7 @@ def test_a_notification_of_another_version_breaks_no_page(client, moved, alice, 
     assert "cannot be rendered" in caplog.text
 
 
-def test_an_email_of_a_kind_that_is_gone_is_dropped(db, mailoutbox):
+def test_an_email_of_an_unregistered_kind_is_dropped(db, mailoutbox):
     times = {"created_at": NOW, "due_at": NOW, "give_up_at": datetime(2025, 7, 5, tzinfo=UTC)}
     OutgoingEmail.objects.create(kind="gone", address="a@example.org", site="https://f1.example", **times)
     assert send_due_emails(now=NOW) == 0

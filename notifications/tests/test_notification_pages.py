@@ -29,25 +29,25 @@ def alices_page(client, alice, at):
     return client
 
 
-def test_a_muted_kind_is_not_sent(alice, bob):
+def test_a_muted_kind_is_not_notified(alice, bob):
     set_notification_preferences(user=alice, preferences={"race_changed": False})
     assert notify_plainly(users=[alice, bob], kind="race_changed", key="race:7", title="Moved", now=NOW) == 1
     assert notify_plainly(users=[alice], kind="draft_voided", key="draft:7", title="Void", now=NOW) == 1
 
 
-def test_a_muted_kind_can_be_turned_on_again(alice):
+def test_a_kind_can_be_unmuted(alice):
     set_notification_preferences(user=alice, preferences={"race_changed": False, "draft_voided": False})
     set_notification_preferences(user=alice, preferences={"race_changed": True})
     set_notification_preferences(user=alice, preferences={"draft_voided": False})
     assert [kind for kind, is_wanted in notification_preferences(alice).items() if not is_wanted] == ["draft_voided"]
 
 
-def test_what_is_for_administrators_cannot_be_muted(alice):
+def test_kinds_for_administrators_cannot_be_muted(alice):
     set_notification_preferences(user=alice, preferences={"for_administrators": False})
     assert notify_plainly(users=[alice], kind="for_administrators", key="case:1", title="Quarantined", now=NOW) == 1
 
 
-def test_what_came_after_the_page_was_shown_stays_unread(alice, bob):
+def test_notifications_newer_than_the_page_stay_unread(alice, bob):
     seen, _, bobs = notified(alice, 1), notified(alice, 2), notified(bob)
     assert mark_all_read(user=alice, up_to=seen.pk, now=NOW) == 1
     assert mark_all_read(user=alice, now=NOW) == 1
@@ -55,7 +55,7 @@ def test_what_came_after_the_page_was_shown_stays_unread(alice, bob):
     assert bobs.read_at is None
 
 
-def test_what_was_read_long_ago_is_forgotten(alice):
+def test_old_read_notifications_are_deleted(alice):
     for number, read_at in enumerate([NOW - timedelta(days=91), NOW - timedelta(days=89), None]):
         notification = notified(alice, number)
         if read_at:
@@ -67,7 +67,7 @@ def test_what_was_read_long_ago_is_forgotten(alice):
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_shows_the_users_own_notifications_latest_first(alices_page, alice, bob):
+def test_the_page_lists_the_users_own_notifications_latest_first(alices_page, alice, bob):
     notified(alice, 1, body="Its lock moved.\nNothing else.", url="/races/1/")
     notified(alice, 2)
     notified(bob, 3)
@@ -77,11 +77,11 @@ def test_the_page_shows_the_users_own_notifications_latest_first(alices_page, al
     assert "Race 3" not in text
 
 
-def test_without_notifications_the_page_says_what_will_appear_there(alices_page):
+def test_an_empty_page_says_what_will_appear(alices_page):
     assert "No news" in alices_page.get(NEWS).text
 
 
-def test_another_users_notification_cannot_be_reached(alices_page, bob):
+def test_notifications_of_others_are_not_found(alices_page, bob):
     bobs = notified(bob, 1, url="/races/1/")
     assert alices_page.get(reverse("notifications:open", args=[bobs.pk])).status_code == 404
     assert alices_page.post(reverse("notifications:mark_read", args=[bobs.pk])).status_code == 404
@@ -95,12 +95,12 @@ def test_following_the_link_marks_it_as_read(alices_page, alice):
 
 
 @pytest.mark.parametrize("url", ["", "https://evil.example/", "//evil.example", "javascript:alert(1)"])
-def test_nobody_is_sent_off_the_site(alices_page, alice, url):
+def test_links_never_redirect_off_the_site(alices_page, alice, url):
     notification = notified(alice, 1, url=url)
     assert alices_page.get(reverse("notifications:open", args=[notification.pk])).headers["Location"] == NEWS
 
 
-def test_one_and_all_are_read_by_a_button(alices_page, alice):
+def test_one_or_all_can_be_marked_as_read(alices_page, alice):
     first, _, last = (notified(alice, number) for number in (1, 2, 3))
     response = alices_page.post(reverse("notifications:mark_read", args=[first.pk]) + "?page=2")
     assert response.headers["Location"] == f"{NEWS}?page=2"
@@ -109,7 +109,7 @@ def test_one_and_all_are_read_by_a_button(alices_page, alice):
     assert "Mark all as read" not in alices_page.get(NEWS).text
 
 
-def test_a_second_look_does_not_move_the_moment_of_reading(alices_page, alice, at):
+def test_opening_it_again_keeps_read_at(alices_page, alice, at):
     notification = notified(alice)
     for hours in (2, 3):
         at(NOW + timedelta(hours=hours))
@@ -118,7 +118,7 @@ def test_a_second_look_does_not_move_the_moment_of_reading(alices_page, alice, a
     assert notification.read_at == NOW + timedelta(hours=2)
 
 
-def test_many_notifications_are_paginated(alices_page, alice):
+def test_a_long_list_is_paginated(alices_page, alice):
     for number in range(30):
         notified(alice, number)
     assert "Page 1 of 2" in alices_page.get(NEWS).text
@@ -126,18 +126,18 @@ def test_many_notifications_are_paginated(alices_page, alice):
     assert alices_page.get(NEWS, {"page": "nonsense"}).status_code == 200
 
 
-def test_the_form_chooses_the_kinds_of_notifications(alices_page, alice):
+def test_the_form_mutes_and_unmutes_kinds(alices_page, alice):
     alices_page.post(reverse("notifications:preferences"), {"race_changed": "on", "league_changed": "on"})
     wanted = {kind for kind, is_wanted in notification_preferences(alice).items() if is_wanted}
     assert wanted == {"race_changed", "league_changed"}
     assert alices_page.get(NEWS).text.count(" checked") == 2
 
 
-def test_notifications_require_signing_in(client):
+def test_the_page_requires_signing_in(client):
     assert client.get(NEWS).status_code == 302
 
 
-def test_the_header_of_every_page_counts_what_is_unread(alices_page, alice):
+def test_the_header_of_every_page_counts_unread_notifications(alices_page, alice):
     calendar = reverse("races:calendar")
     assert 'class="count"' not in alices_page.get(calendar).text
     notified(alice, 1)
@@ -145,7 +145,7 @@ def test_the_header_of_every_page_counts_what_is_unread(alices_page, alice):
     assert '<b class="count">2<span class="visually-hidden"> unread</span></b>' in alices_page.get(calendar).text
 
 
-def test_a_visitors_header_asks_nothing(client, django_assert_num_queries):
+def test_a_visitors_header_takes_no_query(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert "news-link" not in client.get(reverse("accounts:sign_in")).text
 
@@ -170,14 +170,14 @@ def test_the_api_lists_the_users_own_notifications(api, alice, bob):
 
 
 @pytest.mark.parametrize(("query", "numbers"), [({}, [2, 1]), ({"unread": "true"}, [2]), ({"unread": "false"}, [1])])
-def test_the_api_filters_what_is_unread(api, alice, query, numbers):
+def test_the_api_filters_unread_notifications(api, alice, query, numbers):
     mark_read(notification=notified(alice, 1), now=NOW)
     notified(alice, 2)
     items = api(alice).get("/api/v1/notifications", query).json()["items"]
     assert [item["title"] for item in items] == [f"Race {number} was moved" for number in numbers]
 
 
-def test_the_api_marks_one_and_all_as_read(api, alice, bob):
+def test_the_api_marks_one_or_all_as_read(api, alice, bob):
     first, second = notified(alice, 1), notified(alice, 2)
     notified(alice, 3)
     assert api(alice).post(f"/api/v1/notifications/{first.pk}/read").json()["read_at"]
@@ -186,7 +186,7 @@ def test_the_api_marks_one_and_all_as_read(api, alice, bob):
     assert api(alice).post("/api/v1/notifications/read-all").json() == {"read": 1}
 
 
-def test_the_api_stores_the_wanted_kinds(api, alice):
+def test_the_api_saves_preferences(api, alice):
     address = "/api/v1/notifications/preferences"
     kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "league_changed"]
     everything = dict.fromkeys(kinds, True)
@@ -196,10 +196,10 @@ def test_the_api_stores_the_wanted_kinds(api, alice):
 
 
 @pytest.mark.parametrize("body", [{"for_administrators": False}, {"race_changed": "perhaps"}, []])
-def test_the_api_refuses_a_wish_that_makes_no_sense(api, alice, body):
+def test_the_api_refuses_invalid_preferences(api, alice, body):
     assert api(alice).put("/api/v1/notifications/preferences", body).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["notifications", "notifications/preferences"])
-def test_the_api_tells_nothing_without_a_token(api, db, path):
+def test_the_api_requires_a_token(api, db, path):
     assert api().get(f"/api/v1/{path}").status_code == 401

@@ -19,13 +19,13 @@ def text(title):
     return {"title": title, "body": "", "url": ""}
 
 
-def test_everybody_is_told_once(alice, bob):
+def test_everyone_is_notified_once(alice, bob):
     assert notify_plainly(users=[alice, bob], **MOVED, now=NOW) == 2
     assert notify_plainly(users=[alice, bob], **MOVED | {"title": "Again"}, now=NOW + timedelta(hours=1)) == 0
     assert [notification.title for notification in Notification.objects.all()] == ["The race was moved"] * 2
 
 
-def test_a_person_named_twice_is_told_once(alice):
+def test_a_user_listed_twice_is_notified_once(alice):
     assert notify_plainly(users=[alice, alice], **MOVED, now=NOW) == 1
 
 
@@ -36,7 +36,7 @@ def test_a_title_is_one_line_of_bounded_length(alice):
     assert len(title) == 200
 
 
-def test_many_users_are_notified_in_few_statements(django_assert_max_num_queries):
+def test_personal_notifications_take_few_queries(django_assert_max_num_queries):
     players = UserFactory.create_batch(600)
     news = [
         NewNotification(player.pk, PLAIN["result_corrected"], f"correction:1:{player.pk}", text(player.username))

@@ -104,7 +104,7 @@ def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> N
     A sprint only adds drivers without an entry: the race's own classification decides who drove in the race.
     """
     if kind == Classification.Kind.RACE:
-        _save_line_up(race, seats, API, over=True)
+        _save_line_up(race, seats, API, is_final=True)
         return
     known = set(race.entries.values_list("driver_id", flat=True))
     race_is_classified = race.classifications.filter(kind=Classification.Kind.RACE).exists()
@@ -115,10 +115,10 @@ def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> N
     )
 
 
-def _save_line_up(race: Race, seats: Seats, source: str, *, over: bool = False) -> list[Entry]:
-    """Make `seats` the line-up; returns the withdrawn entries. Edits by administrators stand until the race is over."""
+def _save_line_up(race: Race, seats: Seats, source: str, *, is_final: bool = False) -> list[Entry]:
+    """Make `seats` the line-up; returns the withdrawn entries. Edits by administrators stand unless it is final."""
     known = {entry.driver_id: entry for entry in race.entries.all()}
-    editable = [entry for entry in known.values() if over or entry.source != ADMINISTRATOR]
+    editable = [entry for entry in known.values() if is_final or entry.source != ADMINISTRATOR]
     for entry in editable:
         if entry.driver_id in seats:
             _update_entry(entry, seats[entry.driver_id], source)
@@ -128,7 +128,7 @@ def _save_line_up(race: Race, seats: Seats, source: str, *, over: bool = False) 
         for driver, (team, number) in seats.items()
         if driver not in known
     )
-    return _delete_or_withdraw(missing, race, keep=over)
+    return _delete_or_withdraw(missing, race, keep=is_final)
 
 
 def _update_entry(entry: Entry, seat: tuple[int | None, int | None], source: str) -> None:

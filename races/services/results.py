@@ -169,7 +169,7 @@ def _problem_with_count(race: Race, rows: tuple[ResultDTO, ...], last: Classific
 
 
 def _accepted_car_count(race: Race, last: Classification) -> int:
-    """Return the number of cars in the last list, without any that an administrator added to the source's list."""
+    """Return how many cars the last revision has, not counting those that only an administrator added."""
     by_source = race.classifications.filter(kind=last.kind).exclude(source=Classification.Source.ADMINISTRATOR)
     of_source = by_source.order_by("-revision").first() or last
     return min(len(last.results.all()), of_source.results.count())

@@ -27,14 +27,14 @@ def test_seasons_come_latest_first_and_without_demonstrations(api, season):
     assert items(api().get("/api/v1/seasons")) == [{"year": 2025, "grid_size": 22}, {"year": 2024, "grid_size": 20}]
 
 
-def test_the_calendar_tells_every_session_in_utc(api, season):
+def test_the_calendar_has_every_session_in_utc(api, season):
     first = items(api().get("/api/v1/races"))[0]
     assert first["name"] == "Grand Prix 1"
     assert first["starts_at"] == "2025-03-16T04:00:00Z"
     assert first["sessions"][-1] == {"kind": "qualifying", "date": "2025-03-15", "starts_at": "2025-03-15T05:00:00Z"}
 
 
-def test_the_calendar_is_that_of_the_season_asked_for(api, season):
+def test_the_calendar_is_that_of_the_requested_season(api, season):
     weekend(SeasonFactory.create(year=2024), 1, STARTS_AT - timedelta(days=365), name="Last Year's Prize")
     assert [race["name"] for race in items(api().get("/api/v1/races?season=2024"))] == ["Last Year's Prize"]
     assert len(items(api().get("/api/v1/races?season=2025"))) == 3
@@ -44,16 +44,16 @@ def test_the_calendar_is_that_of_the_season_asked_for(api, season):
 @pytest.mark.parametrize(
     ("season_asked", "status"), [("1949", 404), ("-1", 404), (str(10**30), 404), ("x", 400), ("%00", 400), ("1e3", 400)]
 )
-def test_an_unknown_season_is_not_found_and_no_season_at_all_is_refused(api, season, path, season_asked, status):
+def test_an_unknown_season_is_not_found_and_an_invalid_one_refused(api, season, path, season_asked, status):
     assert api().get(f"/api/v1/{path}?season={season_asked}").status_code == status
 
 
 @pytest.mark.parametrize("path", ["races", "races/next", "drivers"])
-def test_before_any_season_is_known_there_is_none(api, path):
+def test_without_seasons_the_calendar_is_not_found(api, path):
     assert api().get(f"/api/v1/{path}").status_code == 404
 
 
-def test_the_next_race_is_the_first_that_has_not_begun(api, season, at):
+def test_the_next_race_is_the_first_that_has_not_started(api, season, at):
     at(STARTS_AT + timedelta(hours=1))
     assert api().get("/api/v1/races/next").json()["round"] == 2
 
@@ -87,7 +87,7 @@ def test_results_name_every_car_with_its_official_points(api, race, at):
     assert (last["driver_id"], last["position_text"], last["points"]) == ("driver_1", "R", "0")
 
 
-def test_a_corrected_result_is_told_at_once(api, race):
+def test_a_corrected_result_is_served_at_once(api, race):
     results_for(race, ["driver_7"])
     api().get(f"/api/v1/races/{race.pk}/results")
     results_for(race, ["driver_8"])
@@ -95,7 +95,7 @@ def test_a_corrected_result_is_told_at_once(api, race):
     assert (data["revision"], data["rows"][0]["driver_id"]) == (2, "driver_8")
 
 
-def test_the_sprint_stands_beside_the_race(api, season):
+def test_sprint_results_come_with_the_race(api, season):
     race = season.races.get(round=2)
     grid(race)
     results_for(race, ["driver_3"], kind="sprint")
@@ -104,14 +104,14 @@ def test_the_sprint_stands_beside_the_race(api, season):
     assert data["race"] is None
 
 
-def test_drivers_come_with_the_car_of_their_latest_race(api, season):
+def test_drivers_have_the_team_and_number_of_their_latest_race(api, season):
     drivers = items(api().get("/api/v1/drivers"))
     assert len(drivers) == 22
     assert drivers[0]["driver_id"] == "driver_1"
     assert drivers[0]["team"] == {"team_id": "team_1", "name": "Team 1"}
 
 
-def test_a_driver_comes_with_results(api, race):
+def test_a_driver_has_results(api, race):
     results_for(race, ["driver_7"])
     driver = api().get("/api/v1/drivers/driver_7").json()
     assert (driver["code"], driver["number"], driver["seasons"]) == ("D07", 7, [2025])
@@ -119,7 +119,7 @@ def test_a_driver_comes_with_results(api, race):
 
 
 @pytest.mark.parametrize("ref", ["nobody", "a b", "%00", "x" * 300])
-def test_a_driver_that_nobody_knows_is_not_found(api, season, ref):
+def test_an_unknown_driver_is_not_found(api, season, ref):
     assert api().get(f"/api/v1/drivers/{ref}").status_code == 404
 
 
@@ -135,19 +135,19 @@ def test_reads_take_a_fixed_number_of_queries(api, season, django_assert_max_num
         assert api().get(f"/api/v1/{path}").status_code == 200
 
 
-def test_results_take_no_more_queries_when_asked_for_again(api, race, django_assert_num_queries):
+def test_cached_results_take_no_more_queries(api, race, django_assert_num_queries):
     results_for(race)
     api().get(f"/api/v1/races/{race.pk}/results")
     with django_assert_num_queries(1):
         api().get(f"/api/v1/races/{race.pk}/results")
 
 
-def test_writing_is_no_business_of_anybody(api, alice, season):
+def test_nobody_can_write(api, alice, season):
     assert api(alice).post("/api/v1/races", {}).status_code == 405
     assert Season.objects.count() == 1
 
 
-def test_a_race_that_is_over_is_still_told(api, race, at):
+def test_a_finished_race_is_still_served(api, race, at):
     results_for(race)
     at(OVER_AT)
     assert api().get(f"/api/v1/races/{race.pk}").json()["state"] == "provisional"

@@ -15,7 +15,7 @@ def drivers(api, query):
     return [driver["driver_id"] for driver in api().get(f"/api/v1/drivers?season=2025&{query}").json()["items"]]
 
 
-def test_races_by_state_circuit_and_day(api, season):
+def test_races_are_filtered_by_state_circuit_and_date(api, season):
     second = season.races.get(round=2)
     Race.objects.filter(pk=second.pk).update(state="cancelled")
     assert races(api, "") == [1, 2, 3]
@@ -25,7 +25,7 @@ def test_races_by_state_circuit_and_day(api, season):
     assert races(api, f"end={second.race_date}&state=scheduled") == [1]
 
 
-def test_drivers_by_team_and_name(api, season):
+def test_drivers_are_filtered_by_team_and_name(api, season):
     assert drivers(api, "team_id=team_3") == ["driver_5", "driver_6"]
     assert drivers(api, "search=DRIVER 22") == ["driver_22"]
     assert drivers(api, "team_id=nobody") == []
@@ -41,12 +41,12 @@ def test_drivers_by_team_and_name(api, season):
         ("-name", "driver_9", "driver_1"),
     ],
 )
-def test_drivers_in_an_order(api, season, ordering, first, last):
+def test_drivers_are_ordered(api, season, ordering, first, last):
     found = drivers(api, f"ordering={ordering}")
     assert (len(found), found[0], found[-1]) == (22, first, last)
 
 
 @pytest.mark.parametrize("query", ["races?state=lost", "races?start=tomorrow", "drivers?ordering=luck"])
-def test_what_cannot_be_is_refused(api, season, query):
+def test_an_invalid_filter_is_refused(api, season, query):
     response = api().get(f"/api/v1/{query}")
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid")

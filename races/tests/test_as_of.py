@@ -28,7 +28,7 @@ def revisions(race) -> list[Classification]:
     ]
 
 
-def test_it_is_the_one_that_was_latest_then(race, revisions):
+def test_the_revision_is_the_latest_at_that_moment(race, revisions):
     for revision in revisions:
         assert classification_as_of(race, RACE, revision.recorded_at) == revision
         assert classification_as_of(race, RACE, revision.recorded_at + DAY - HOUR) == revision
@@ -36,7 +36,7 @@ def test_it_is_the_one_that_was_latest_then(race, revisions):
     assert classification_as_of(race, SPRINT, race.expected_start + 9 * DAY) is None
 
 
-def test_of_a_whole_season_too(race, revisions):
+def test_revisions_of_a_whole_season_are_the_latest_at_that_moment(race, revisions):
     at = revisions[1].recorded_at
     second = weekend(race.season, round=2)
     grid(second, teams=10)

@@ -46,18 +46,18 @@ def test_it_reads_the_sprints(jolpica_client):
     assert found[0].rows[0].points == Decimal(8)
 
 
-def test_it_names_the_project(jolpica_client, replay):
+def test_the_user_agent_names_the_project(jolpica_client, replay):
     jolpica_client.classifications(2025, "race", 1)
     assert [request["user_agent"] for request in replay.requests] == [client.USER_AGENT]
     assert replay.requests[0]["path"] == "/ergast/f1/2025/1/results/?limit=100&offset=0"
 
 
-def test_it_says_that_a_season_is_unknown(jolpica_client):
+def test_an_unknown_season_raises(jolpica_client):
     with pytest.raises(UnknownSeason, match=r"no calendar for 1949\."):
         jolpica_client.season(1949)
 
 
-def test_it_tries_again_after_a_fault(jolpica_client, replay, waits):
+def test_it_retries_after_an_error(jolpica_client, replay, waits):
     replay.control(fault={"kind": "status", "status": 503, "times": 2})
     assert len(jolpica_client.classifications(2025, "race", 1)) == 1
     assert len(waits) == 2
@@ -65,40 +65,40 @@ def test_it_tries_again_after_a_fault(jolpica_client, replay, waits):
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_it_waits_as_long_as_it_is_told(jolpica_client, replay, waits, status):
+def test_it_waits_as_long_as_retry_after_says(jolpica_client, replay, waits, status):
     replay.control(fault={"kind": "status", "status": status, "times": 1, "retry_after": 7})
     jolpica_client.classifications(2025, "race", 1)
     assert waits == [7.0]
 
 
-def test_it_does_not_wait_for_ever(jolpica_client, replay, waits):
+def test_a_long_retry_after_is_not_waited_for(jolpica_client, replay, waits):
     replay.control(fault={"kind": "status", "status": 503, "retry_after": 3600})
     with pytest.raises(SourceError, match="asks clients to wait 3600 seconds"):
         jolpica_client.classifications(2025, "race", 1)
     assert waits == []
 
 
-def test_it_gives_up_in_the_end(jolpica_client, replay, waits):
+def test_it_gives_up_after_the_last_attempt(jolpica_client, replay, waits):
     replay.control(fault={"kind": "status", "status": 500})
     with pytest.raises(SourceError, match="status 500"):
         jolpica_client.classifications(2025, "race", 1)
     assert len(replay.requests) == client.MAX_ATTEMPTS == len(waits) + 1
 
 
-def test_it_does_not_repeat_what_cannot_help(jolpica_client, replay):
+def test_it_does_not_retry_client_errors(jolpica_client, replay):
     replay.control(fault={"kind": "status", "status": 400})
     with pytest.raises(SourceError, match="status 400"):
         jolpica_client.season(2025)
     assert len(replay.requests) == 1
 
 
-def test_it_does_not_wait_for_a_silent_server(replay):
+def test_it_times_out_on_a_silent_server(replay):
     replay.control(fault={"kind": "hang", "seconds": 2})
     with JolpicaClient(timeout=0.2, attempts=1) as source, pytest.raises(SourceError, match="did not respond in time"):
         source.season(2025)
 
 
-def test_it_says_that_nobody_answers(settings):
+def test_an_unreachable_server_raises(settings):
     settings.F1_API_URL = "http://127.0.0.1:1/"
     with JolpicaClient(attempts=1) as source, pytest.raises(SourceError, match="cannot be reached"):
         source.season(2025)
@@ -109,7 +109,7 @@ def test_it_says_that_nobody_answers(settings):
     [("truncate", "incomplete response"), ("html", "is not JSON"), ("types", "unexpected response")],
 )
 @pytest.mark.parametrize("what", ["season", "results"])
-def test_it_refuses_what_is_not_an_answer(jolpica_client, replay, kind, sentence, what):
+def test_it_refuses_a_response_that_is_not_json(jolpica_client, replay, kind, sentence, what):
     replay.control(fault={"kind": kind})
     with pytest.raises(SourceError, match=sentence):
         jolpica_client.season(2025) if what == "season" else jolpica_client.classifications(2025, "race")
@@ -121,7 +121,7 @@ def answering(**response: Any) -> JolpicaClient:
     return JolpicaClient(transport=transport, attempts=1)
 
 
-def test_it_stops_reading_an_endless_answer(monkeypatch):
+def test_it_stops_reading_an_endless_response(monkeypatch):
     monkeypatch.setattr(client, "MAX_RESPONSE_BYTES", 1000)
     with answering(content=b"[" * 2000) as source, pytest.raises(SourceError, match="more than 1,000 bytes"):
         source.season(2025)
@@ -134,12 +134,12 @@ def test_it_does_not_follow_redirects():
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"MRData": NaN}', b"\xff\xfe", b"null", b'{"MRData": []}'])
-def test_it_refuses_strange_json(body):
+def test_it_refuses_json_of_another_shape(body):
     with answering(content=body) as source, pytest.raises(SourceError):
         source.season(2025)
 
 
-def test_it_notices_rows_that_were_announced_and_not_sent():
+def test_it_notices_missing_rows():
     body = {"MRData": {"total": "24", "RaceTable": {"Races": []}}}
     with answering(json=body) as source, pytest.raises(SourceError, match="returned fewer rows"):
         source.season(2025)
@@ -172,7 +172,7 @@ def test_it_refuses_a_row_with_a_wrong_value(key, value):
         classification_of({**ROW, key: value})
 
 
-def test_it_leaves_out_a_time_that_is_garbage():
+def test_an_unreadable_time_is_left_out():
     assert classification_of({**ROW, "Time": {"time": "+1:" + "9" * 40}}).rows[0].time_text == ""
 
 
@@ -184,7 +184,7 @@ def test_a_session_without_a_time_is_normal():
     assert dto.sessions[0].starts_at is None
 
 
-def test_it_refuses_another_year_than_it_asked_for():
+def test_it_refuses_another_year_than_requested():
     with pytest.raises(SourceError, match="instead of 2024"):
         parser.parse_race({"season": "2025", "raceName": "A"}, 2024)
 
@@ -197,6 +197,6 @@ junk = st.recursive(
 
 
 @given(key=st.sampled_from(sorted(ROW)), value=junk)
-def test_whatever_a_row_holds_it_is_read_or_refused(key, value):
+def test_any_row_is_parsed_or_refused(key, value):
     with suppress(SourceError):
         assert len(classification_of({**ROW, key: value}).rows) == 1

@@ -31,27 +31,27 @@ def set_clock(monkeypatch, moment: datetime) -> None:
     monkeypatch.setattr(clock, "_offset", lambda: moment - datetime.now(UTC))
 
 
-def test_it_shows_how_far_it_is():
+def test_it_prints_its_progress():
     output = run("sync_season", "2025")
     assert "2025/races/ 24 of 24" in output
     assert output.endswith("2025: 24 races, 20 cars.\n")
     assert "Round 2, Chinese Grand Prix, sprint: revision 1" in run("sync_results", "2025", "--round", "2")
 
 
-def test_results_of_a_season_that_is_not_there_bring_it():
+def test_syncing_results_loads_a_missing_season():
     assert run("sync_results", "2026").endswith("15 classifications, 15 new.\n")
     assert run("sync_results", "2026").endswith("15 classifications, 0 new.\n")
     assert Season.objects.get().grid_size == 22
 
 
 @pytest.mark.parametrize("command", ["sync_season", "sync_results"])
-def test_an_unknown_season_gets_a_sentence(command):
+def test_an_unknown_season_prints_a_sentence(command):
     with pytest.raises(CommandError, match=r"^The F1 API has no calendar for 1949\.$"):
         run(command, "1949")
     assert not Season.objects.exists()
 
 
-def test_an_unknown_round_gets_a_sentence():
+def test_an_unknown_round_prints_a_sentence():
     with pytest.raises(CommandError, match=r"^Season 2025 has no round 25\.$"):
         run("sync_results", "2025", "--round", "25")
 
@@ -60,7 +60,7 @@ def test_an_unknown_round_gets_a_sentence():
     {"kind": "status", "status": 503}, {"kind": "status", "status": 429},
 ])  # fmt: skip
 @pytest.mark.parametrize("command", ["sync_season", "sync_results"])
-def test_a_fault_leaves_everything_as_it_was(replay, command, fault):
+def test_an_error_of_the_api_changes_nothing(replay, command, fault):
     run("sync_results", "2025", "--round", "1")
     before = list(Race.objects.order_by("pk").values()), list(Result.objects.order_by("pk").values())
     replay.control(fault=fault)
@@ -69,7 +69,7 @@ def test_a_fault_leaves_everything_as_it_was(replay, command, fault):
     assert (list(Race.objects.order_by("pk").values()), list(Result.objects.order_by("pk").values())) == before
 
 
-def test_a_fault_in_the_middle_of_a_calendar_writes_nothing(replay):
+def test_an_error_halfway_through_a_calendar_writes_nothing(replay):
     replay.control(fault={"kind": "partial", "rows": 7})
     run("sync_season", "2025")
     with pytest.raises(CommandError, match="It has 7 cars instead of 20"):
@@ -77,7 +77,7 @@ def test_a_fault_in_the_middle_of_a_calendar_writes_nothing(replay):
     assert not Classification.objects.exists()
 
 
-def test_good_rounds_are_kept_when_one_is_refused(replay):
+def test_other_rounds_are_saved_when_one_is_refused(replay):
     run("sync_results", "2025")
     replay.control(withdraw=["2025/4"])
     with pytest.raises(CommandError) as refusal:
@@ -88,13 +88,13 @@ def test_good_rounds_are_kept_when_one_is_refused(replay):
     assert Classification.objects.count() == 30
 
 
-def test_the_nightly_task_brings_the_calendar_of_this_year(monkeypatch):
+def test_the_nightly_task_syncs_the_calendar_of_this_year(monkeypatch):
     set_clock(monkeypatch, datetime(2026, 3, 1, tzinfo=UTC))
     tasks.sync_calendar()
     assert Season.objects.get().year == 2026
 
 
-def test_the_task_asks_once_for_what_should_be_out(replay, monkeypatch):
+def test_the_task_polls_once_for_results_that_are_due(replay, monkeypatch):
     run("sync_season", "2025")
     set_clock(monkeypatch, datetime(2025, 3, 23, 8, 30, tzinfo=UTC))
     replay.reset()
@@ -109,7 +109,7 @@ def test_the_task_asks_once_for_what_should_be_out(replay, monkeypatch):
     assert Classification.objects.count() == 3
 
 
-def test_the_task_waits_for_an_hour(replay, monkeypatch):
+def test_the_task_does_not_poll_in_the_first_hour(replay, monkeypatch):
     set_clock(monkeypatch, datetime(2025, 3, 16, 4, 55, tzinfo=UTC))
     run("sync_season", "2025")
     replay.reset()

@@ -63,14 +63,14 @@ def recorder(race: Race, rows: tuple) -> Callable[[], object]:
     return lambda: record_classification(season=race.season, dto=classification_dto(race, rows), source=source, now=now)
 
 
-def test_the_same_classification_is_accepted_once(race):
+def test_the_same_classification_is_recorded_once(race):
     recorded = run_concurrently(*[recorder(race, ROWS)] * WRITERS)
     assert sum(classification is not None for classification in recorded) == 1
     assert Classification.objects.get().results.count() == 20
     assert Season.objects.get().results_version == 1
 
 
-def test_different_classifications_get_revisions_without_a_gap(race):
+def test_concurrent_classifications_get_revisions_without_gaps(race):
     run_concurrently(*[recorder(race, changed(20, laps=40 + number)) for number in range(WRITERS)])
     revisions = Classification.objects.order_by("revision").values_list("revision", flat=True)
     assert list(revisions) == list(range(1, WRITERS + 1))
@@ -91,7 +91,7 @@ def test_without_the_lock_the_writers_collide(race, monkeypatch):
         collide()
 
 
-def test_a_payload_that_comes_eight_times_is_one_case_and_one_notification(race):
+def test_a_payload_received_eight_times_is_one_case_and_one_notification(race):
     UserFactory.create(is_superuser=True)
 
     def refused() -> None:
@@ -113,11 +113,11 @@ def workers(race: Race) -> list[FakeSource]:
     return sources
 
 
-def test_a_check_is_worked_on_by_one(race):
+def test_a_check_is_claimed_by_one_worker(race):
     assert sorted(len(source.asked) for source in workers(race)) == [0] * (WRITERS - 1) + [1]
 
 
-def test_without_the_conditional_claim_several_ask(race, monkeypatch):
+def test_without_the_conditional_claim_several_workers_poll(race, monkeypatch):
     """Mutant without the conditional UPDATE: every worker that sees the check takes it."""
 
     def take(now: datetime) -> Race | None:
@@ -129,14 +129,14 @@ def test_without_the_conditional_claim_several_ask(race, monkeypatch):
     assert sum(len(source.asked) for source in workers(race)) > 1
 
 
-def test_two_beats_plan_once(race):
+def test_two_concurrent_beats_schedule_checks_once(race):
     now = race.expected_start
     run_concurrently(*[lambda: schedule_checks(season=race.season, now=now)] * WRITERS)
     stages = list(ResultCheck.objects.values_list("stage", flat=True))
     assert len(stages) == len(set(stages)) > 5
 
 
-def test_an_administrator_and_the_feed_at_once_give_two_revisions_or_a_case(race):
+def test_concurrent_manual_and_api_results_give_two_revisions_or_a_case(race):
     admin = UserFactory.create(is_superuser=True)
     now = race.expected_start + timedelta(hours=3)
 
@@ -156,13 +156,13 @@ def test_a_season_is_recorded_once():
     assert Race.objects.get(round=1).entries.count() == 22
 
 
-def test_a_pack_is_loaded_once():
+def test_a_season_pack_is_loaded_once():
     pack = read_pack(2026)
     run_concurrently(*[lambda: load_pack(pack=pack, now=LATER)] * 3)
     assert Classification.objects.count() == 15
 
 
-def test_a_line_up_is_fixed_by_the_first(race):
+def test_a_line_up_is_fixed_once(race):
     moments = [race.expected_start - timedelta(days=number) for number in range(WRITERS)]
     run_concurrently(*[lambda now=now: freeze_line_up(race=race, now=now) for now in moments])
     race.refresh_from_db()
@@ -170,7 +170,7 @@ def test_a_line_up_is_fixed_by_the_first(race):
     assert race.entries.filter(in_line_up=True).count() == 20
 
 
-def test_the_rate_limit_gives_every_request_its_own_place(settings):
+def test_the_rate_limit_gives_every_request_its_own_slot(settings):
     settings.F1_API_PER_SECOND = 1000
     run_concurrently(*[lambda: rate_limit.wait_for_rate_limit("https://f1.example/")] * WRITERS)
     assert len(set(OutboundRateLimit.objects.get().request_times)) == WRITERS

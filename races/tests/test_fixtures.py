@@ -49,7 +49,7 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize("year", [2025, 2026])
-def test_the_pack_gives_the_same_as_the_api(jolpica_client, year):
+def test_the_pack_equals_the_api(jolpica_client, year):
     season, outcomes = load_season(source=jolpica_client, year=year, now=LATER)
     assert [outcome.refusal for outcome in outcomes if outcome.refusal] == []
     from_api = everything()
@@ -61,7 +61,7 @@ def test_the_pack_gives_the_same_as_the_api(jolpica_client, year):
     assert everything() == from_api
 
 
-def test_a_pack_is_read_as_it_was_written(tmp_path):
+def test_a_pack_can_be_written_and_read(tmp_path):
     for year in packs.available_packs():
         pack = packs.read_pack(year)
         path = packs.write_pack(pack, tmp_path)
@@ -69,18 +69,18 @@ def test_a_pack_is_read_as_it_was_written(tmp_path):
         assert path.read_text() == (packs.PACKS_DIR / path.name).read_text()
 
 
-def test_a_renewed_pack_keeps_the_line_ups_of_races_to_come(jolpica_client, tmp_path):
+def test_a_rebuilt_pack_keeps_the_line_ups_of_future_races(jolpica_client, tmp_path):
     call_command("make_pack", "2026", folder=tmp_path, stdout=StringIO())
     assert (tmp_path / "2026.json").read_text() == (packs.PACKS_DIR / "2026.json").read_text()
     assert list(packs.read_pack(2026).line_ups) == [12]
 
 
-def test_there_is_no_pack_of_every_year():
+def test_a_year_without_a_pack_raises():
     with pytest.raises(Refused, match="no season pack for 1950"):
         packs.read_pack(1950)
 
 
-def test_the_known_line_up_of_a_race_to_come_is_loaded():
+def test_the_known_line_up_of_a_future_race_is_loaded():
     season = load_pack(pack=packs.read_pack(2026), now=datetime(2026, 8, 10, tzinfo=UTC))
     dutch = season.races.get(round=12)
     seats = dict(dutch.entries.values_list("driver__ref", "team__ref"))
@@ -103,7 +103,7 @@ def test_loading_twice_changes_nothing():
     assert everything() == before
 
 
-def test_the_official_points_of_2025_are_the_official_ones():
+def test_the_points_of_the_2025_pack_are_the_official_ones():
     load_pack(pack=packs.read_pack(2025), now=LATER)
     rows = Result.objects.values_list("driver__code").annotate(total=Sum("points"))
     totals = " ".join(f"{code} {format_points(total)}" for code, total in rows.order_by("-total", "driver__code"))
@@ -138,7 +138,7 @@ def load() -> str:
     return out.getvalue()
 
 
-def test_seasons_come_from_the_api_where_it_answers(replay, at):
+def test_seasons_are_loaded_from_the_api_if_it_responds(replay, at):
     at(datetime(2026, 8, 1, tzinfo=UTC))
     output = load()
     assert "Season 2025 loaded from the F1 API: 24 races." in output
@@ -146,7 +146,7 @@ def test_seasons_come_from_the_api_where_it_answers(replay, at):
     assert set(Classification.objects.values_list("source", flat=True)) == {"api"}
 
 
-def test_seasons_come_from_the_packs_where_the_api_does_not_answer(settings, at):
+def test_seasons_are_loaded_from_packs_if_the_api_does_not_respond(settings, at):
     settings.F1_API_URL = "http://127.0.0.1:1/"
     at(datetime(2025, 7, 3, tzinfo=UTC))
     output = load()
@@ -155,14 +155,14 @@ def test_seasons_come_from_the_packs_where_the_api_does_not_answer(settings, at)
     assert Classification.objects.filter(kind="race").count() == 11
 
 
-def test_a_half_read_api_is_not_half_loaded(replay, at):
+def test_an_api_that_fails_halfway_loads_nothing(replay, at):
     at(datetime(2026, 1, 1, tzinfo=UTC))
     replay.control(fault={"kind": "truncate"})
     assert "Season 2025 loaded from the season pack" in load()
     assert set(Classification.objects.values_list("source", flat=True)) == {"pack"}
 
 
-def test_loading_again_asks_nobody(replay, at):
+def test_loading_again_sends_no_requests(replay, at):
     at(datetime(2026, 8, 1, tzinfo=UTC))
     load()
     replay.reset()
@@ -170,7 +170,7 @@ def test_loading_again_asks_nobody(replay, at):
     assert replay.requests == []
 
 
-def test_a_year_that_nobody_has_gets_the_newest_pack(settings, at):
+def test_a_year_without_data_gets_the_newest_pack(settings, at):
     settings.F1_API_URL = "http://127.0.0.1:1/"
     at(datetime(2035, 7, 3, tzinfo=UTC))
     assert "Season 2035 is not available. Loading the latest season pack, 2026." in load()

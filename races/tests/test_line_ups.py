@@ -49,12 +49,12 @@ def test_the_cars_of_the_last_race_are_entered(first, second):
     assert set(second.entries.values_list("source", flat=True)) == {"line_up"}
 
 
-def test_before_the_first_result_it_is_the_line_up_of_the_calendar(first, second):
+def test_before_the_first_result_the_line_up_comes_from_the_calendar(first, second):
     prepare(second)
     assert line_up(second) == line_up(first)
 
 
-def test_it_takes_the_latest_race_that_was_over_by_then(first, second):
+def test_the_line_up_is_copied_from_the_latest_finished_race(first, second):
     third = weekend(first.season, round=3)
     results_for(first)
     EntryFactory.create(race=second, driver=Driver.objects.get(ref="driver_1"))
@@ -63,7 +63,7 @@ def test_it_takes_the_latest_race_that_was_over_by_then(first, second):
     assert line_up(third) == line_up(first)
 
 
-def test_a_known_line_up_is_carried_over_although_its_race_is_not_classified_yet(first, second):
+def test_a_known_line_up_is_copied_before_its_race_is_classified(first, second):
     third = weekend(first.season, round=3)
     results_for(first)
     record_entries(race=second, entries=facts_of(first)[1:], now=NOW)
@@ -71,7 +71,7 @@ def test_a_known_line_up_is_carried_over_although_its_race_is_not_classified_yet
     assert line_up(third) == line_up(second) != line_up(first)
 
 
-def test_who_did_not_drive_the_last_race_is_not_entered(first, second):
+def test_a_driver_who_missed_the_last_race_is_not_entered(first, second):
     first.entries.filter(driver__ref="driver_3").update(is_withdrawn=True)
     results_for(first)
     prepare(second)
@@ -86,7 +86,7 @@ def test_preparing_twice_changes_nothing(first, second):
     assert list(second.entries.order_by("pk").values()) == before
 
 
-def test_what_an_administrator_said_stands(first, second):
+def test_edits_by_an_administrator_stay(first, second):
     results_for(first)
     prepare(second)
     rb = Team.objects.get(ref="team_9")
@@ -97,7 +97,7 @@ def test_what_an_administrator_said_stands(first, second):
     assert "driver_2" not in line_up(second)
 
 
-def test_a_line_up_that_the_feed_knows_is_left_alone(first, second):
+def test_a_line_up_from_the_api_is_left_alone(first, second):
     results_for(first)
     record_entries(race=second, entries=facts_of(first)[1:], now=NOW)
     known = line_up(second)
@@ -106,7 +106,7 @@ def test_a_line_up_that_the_feed_knows_is_left_alone(first, second):
     assert len(known) == 19
 
 
-def test_a_race_that_is_over_is_left_alone(first, second):
+def test_a_finished_race_is_left_alone(first, second):
     before = line_up(first)
     results_for(first)
     record_entries(race=first, entries=facts_of(first)[:3], now=NOW)
@@ -114,7 +114,7 @@ def test_a_race_that_is_over_is_left_alone(first, second):
     assert line_up(first) == before
 
 
-def test_fixing_writes_the_line_up_down_once(first):
+def test_the_line_up_is_fixed_once(first):
     first.entries.filter(driver__ref="driver_2").update(is_withdrawn=True)
     freeze_line_up(race=first, now=first.expected_start - WEEK)
     first.entries.filter(driver__ref="driver_1").update(team=Team.objects.get(ref="team_9"), number=99)
@@ -126,12 +126,12 @@ def test_fixing_writes_the_line_up_down_once(first):
     assert first.line_up_frozen_at == first.expected_start - WEEK
 
 
-def test_who_leaves_before_drafts_open_is_gone(first):
+def test_a_driver_who_leaves_before_drafts_open_is_deleted(first):
     record_entries(race=first, entries=facts_of(first)[1:], now=NOW)
     assert first.entries.count() == 19
 
 
-def test_who_leaves_after_drafts_opened_is_withdrawn(first):
+def test_a_driver_who_leaves_after_drafts_opened_is_withdrawn(first):
     """2026, round 12: a Red Bull driver is out, a second driver moves there, a third joins Racing Bulls."""
     freeze_line_up(race=first, now=first.expected_start)
     tsunoda = EntryFactory.create(race=weekend(first.season, round=5)).driver
@@ -157,19 +157,19 @@ def withdrawn_signals(call) -> list[tuple]:
     return news
 
 
-def test_who_is_out_since_drafts_opened_is_announced_once(first):
+def test_a_withdrawal_after_drafts_opened_sends_one_signal(first):
     freeze_line_up(race=first, now=first.expected_start)
     left = facts_of(first)[1:]
     for expected in ([(first, ["driver_1"], NOW)], []):
         assert withdrawn_signals(lambda: record_entries(race=first, entries=left, now=NOW)) == expected
 
 
-def test_before_drafts_have_opened_there_is_nothing_to_announce(first):
+def test_a_withdrawal_before_drafts_open_sends_no_signal(first):
     left = facts_of(first)[1:]
     assert withdrawn_signals(lambda: record_entries(race=first, entries=left, now=NOW)) == []
 
 
-def test_whom_an_administrator_takes_out_is_announced_once(first):
+def test_a_withdrawal_by_an_administrator_sends_one_signal(first):
     entry = first.entries.get(driver__ref="driver_2")
     entry.is_withdrawn = True
     assert withdrawn_signals(lambda: save_entry(entry=entry, now=NOW)) == [(first, ["driver_2"], NOW)]
@@ -179,20 +179,20 @@ def test_whom_an_administrator_takes_out_is_announced_once(first):
     assert (entry.number, entry.is_withdrawn, entry.source) == (99, True, ADMINISTRATOR)
 
 
-def test_of_a_race_that_is_over_nobody_hears(first):
+def test_a_withdrawal_after_the_race_sends_no_signal(first):
     results_for(first)
     entry = first.entries.get(driver__ref="driver_2")
     entry.is_withdrawn = True
     assert withdrawn_signals(lambda: save_entry(entry=entry, now=NOW)) == []
 
 
-def test_a_guess_does_not_replace_what_the_feed_knew(first):
+def test_a_copied_line_up_does_not_replace_one_from_the_api(first):
     record_entries(race=first, entries=facts_of(first), now=NOW)
     known = line_up(first)
     record_entries(race=first, entries=[EntryDTO("driver_1")], now=NOW)
     assert line_up(first) == known
 
 
-def test_a_stranger_in_a_line_up_is_refused(first):
+def test_an_unknown_driver_in_a_line_up_is_refused(first):
     with pytest.raises(Invalid, match="contains “nobody”"):
         record_entries(race=first, entries=[EntryDTO("nobody", "team_1", 1)], now=NOW)

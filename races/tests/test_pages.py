@@ -32,12 +32,12 @@ def test_the_calendar_shows_a_season(client, race):
 
 @pytest.mark.parametrize("season", ["1999", "x", "٢٠٢٥", "20255"])
 @pytest.mark.parametrize("name", ["races:calendar", "races:drivers"])
-def test_a_season_that_is_not_there_is_not_found(client, race, name, season):
+def test_an_unknown_season_is_not_found(client, race, name, season):
     assert client.get(reverse(name), {"season": season}).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["races:calendar", "races:drivers"])
-def test_an_empty_site_says_so(client, name):
+def test_a_site_without_seasons_says_so(client, name):
     assert client.get(reverse(name)).status_code == 200
 
 
@@ -48,14 +48,14 @@ def test_a_demonstration_is_not_in_the_calendar(client, race):
     assert b"Shown Grand Prix" not in page.content
 
 
-def test_a_race_to_come_shows_its_entries(client, race):
+def test_an_upcoming_race_shows_its_entries(client, race):
     race.entries.filter(number=7).update(is_withdrawn=True)
     page = client.get(reverse("races:race", args=[race.pk]))
     assert len(page.context["entries"]) == 20
     assert b"Will not take part" in page.content
 
 
-def test_a_race_shows_both_classifications_that_count(client, race):
+def test_a_race_shows_its_current_classifications(client, race):
     results_for(race, ["driver_1"])
     results_for(race, ["driver_2"], retired=["driver_1"])
     results_for(race, ["driver_3"], kind=Classification.Kind.SPRINT)
@@ -65,7 +65,7 @@ def test_a_race_shows_both_classifications_that_count(client, race):
     assert b"retired" in page.content
 
 
-def test_names_are_not_believed(client, race):
+def test_names_are_escaped(client, race):
     entry = race.entries.get(number=1)
     entry.driver.family_name = "<script>alert(1)</script>"
     entry.driver.save()
@@ -91,7 +91,7 @@ def test_the_page_of_a_driver_shows_their_results(client, race):
     assert later not in [result.classification.race for result in page.context["results"]]
 
 
-def test_a_stranger_is_not_found(client, race):
+def test_an_unknown_driver_is_not_found(client, race):
     assert client.get(reverse("races:driver", args=["nobody"])).status_code == 404
     assert client.get(reverse("races:race", args=[race.pk + 1])).status_code == 404
 
@@ -114,23 +114,23 @@ class TestRevisions:
         Classification.objects.filter(pk=second.pk).update(difference=["Driver 1: 1st -> retired"])
         return race
 
-    def test_each_is_listed_with_what_it_changed(self, client, corrected):
+    def test_each_revision_is_listed_with_its_changes(self, client, corrected):
         text = client.get(reverse("races:race", args=[corrected.pk])).text
         assert text.index("Revision 2") < text.index("Revision 1")
         assert "Driver 1: 1st -&gt; retired" in text
         assert text.count(">Current<") == 1
 
-    def test_an_earlier_one_can_be_seen_and_says_that_it_does_not_count(self, client, corrected):
+    def test_an_earlier_revision_says_that_it_is_not_current(self, client, corrected):
         page = client.get(reverse("races:race", args=[corrected.pk]), {"revision": "1"})
         assert page.context["classification"].revision == 1
         assert page.context["classification"].results.all()[0].driver.ref == "driver_1"
         assert "Not the current result" in page.text
 
-    def test_the_one_that_counts_says_nothing_of_the_kind(self, client, corrected):
+    def test_the_current_revision_has_no_such_notice(self, client, corrected):
         page = client.get(reverse("races:race", args=[corrected.pk]), {"revision": "2"})
         assert "Not the current result" not in page.text
 
-    def test_a_sprint_has_its_own(self, client, corrected):
+    def test_a_sprint_has_its_own_revisions(self, client, corrected):
         for ref in ("driver_5", "driver_6"):
             results_for(corrected, [ref], kind=Classification.Kind.SPRINT)
         page = client.get(reverse("races:race", args=[corrected.pk]), {"sprint": "1"})
@@ -138,10 +138,10 @@ class TestRevisions:
         assert "revision 1 of the sprint" in page.text
 
     @pytest.mark.parametrize("query", [{"revision": "3"}, {"revision": "0"}, {"revision": "²"}, {"sprint": "1"}])
-    def test_what_is_not_there_is_not_found(self, client, corrected, query):
+    def test_an_unknown_revision_is_not_found(self, client, corrected, query):
         assert client.get(reverse("races:race", args=[corrected.pk]), query).status_code == 404
 
-    def test_one_entered_by_hand_says_so_with_its_reason_and_no_name(self, client, corrected):
+    def test_a_manual_revision_shows_its_reason_but_no_name(self, client, corrected):
         steward = UserFactory.create(username="hidden_hand")
         changes = {
             "source": Classification.Source.ADMINISTRATOR,

@@ -88,8 +88,8 @@ def polled_race(source: FakeSource, now: datetime) -> Race | None:
     return checked.race if checked else None
 
 
-class TestThePlan:
-    def test_a_race_has_its_stages_a_month_ahead(self, season, first, second):
+class TestSchedule:
+    def test_checks_of_a_race_are_scheduled_a_month_ahead(self, season, first, second):
         schedule_checks(season=season, now=STARTS_AT - DAY)
         begin = ["results", "24 h", "48 h", "72 h", "day 4", "day 5", "day 6", "day 7", "week 2", "week 3", "week 4"]
         assert stages(first) == begin
@@ -97,34 +97,34 @@ class TestThePlan:
         assert check(first, "results").due_at == STARTS_AT + HOUR
         assert check(second, "sprint").due_at == STARTS_AT + WEEK - timedelta(hours=28)
 
-    def test_the_end_comes_into_sight(self, season, first):
+    def test_the_final_check_is_scheduled_near_the_end_of_the_season(self, season, first):
         schedule_checks(season=season, now=END - 10 * DAY)
         assert stages(first)[-1] == "the end"
         assert check(first, "the end").due_at == END
 
-    def test_planning_again_changes_nothing(self, season):
+    def test_scheduling_again_changes_nothing(self, season):
         for _ in range(2):
             schedule_checks(season=season, now=STARTS_AT)
         before = list(ResultCheck.objects.order_by("pk").values())
         schedule_checks(season=season, now=STARTS_AT + HOUR)
         assert list(ResultCheck.objects.filter(pk__in=[row["id"] for row in before]).order_by("pk").values()) == before
 
-    def test_of_what_has_passed_only_one_question_is_left(self, season, first):
+    def test_missed_checks_are_reduced_to_one(self, season, first):
         schedule_checks(season=season, now=STARTS_AT + 5 * DAY + HOUR)
         assert stages(first, due_at__lte=STARTS_AT + 5 * DAY + HOUR) == ["results", "day 5"]
 
-    def test_who_has_results_is_not_asked_for_the_first_ones(self, season, first):
+    def test_a_race_with_results_has_no_first_results_check(self, season, first):
         results_for(first)
         schedule_checks(season=season, now=STARTS_AT + HOUR)
         assert stages(first)[0] == "24 h"
 
-    def test_a_demonstration_has_none(self):
+    def test_a_demonstration_has_no_checks(self):
         season = SeasonFactory.create(is_demonstration=True)
         weekend(season)
         schedule_checks(season=season, now=STARTS_AT)
         assert not ResultCheck.objects.exists()
 
-    def test_a_race_that_moves_takes_its_checks_along(self, season, first):
+    def test_checks_follow_a_race_that_moves(self, season, first):
         schedule_checks(season=season, now=STARTS_AT - DAY)
         ResultCheck.objects.update(attempts=3, not_before=STARTS_AT)
         Race.objects.filter(pk=first.pk).update(starts_at=STARTS_AT + 2 * DAY)
@@ -132,7 +132,7 @@ class TestThePlan:
         moved = check(first, "results")
         assert (moved.due_at, moved.attempts, moved.not_before) == (STARTS_AT + 2 * DAY + HOUR, 0, None)
 
-    def test_a_race_that_is_run_later_is_polled_again(self, season, first, run):
+    def test_a_race_that_is_held_later_is_polled_again(self, season, first, run):
         run(STARTS_AT + DAY)
         assert check(first, "24 h").done_at is not None
         Race.objects.filter(pk=first.pk).update(starts_at=STARTS_AT + 2 * DAY)
@@ -140,7 +140,7 @@ class TestThePlan:
         assert check(first, "24 h").done_at is None
 
     @pytest.mark.parametrize("state", [Race.State.CANCELLED, Race.State.POSTPONED])
-    def test_a_race_without_a_date_loses_them_and_gets_them_back(self, season, first, second, state):
+    def test_a_race_without_a_date_loses_its_checks_until_it_has_one(self, season, first, second, state):
         schedule_checks(season=season, now=STARTS_AT - DAY)
         set_race_state(race=second, state=state, now=STARTS_AT - DAY)
         assert stages(second) == []
@@ -148,18 +148,18 @@ class TestThePlan:
         set_race_state(race=second, state=Race.State.SCHEDULED, now=STARTS_AT - DAY)
         assert stages(second)[:2] == ["sprint", "results"]
 
-    def test_the_end_moves_with_the_last_race(self, season, first):
+    def test_the_final_check_follows_the_last_race(self, season, first):
         schedule_checks(season=season, now=END - 10 * DAY)
         set_race_state(race=season.races.get(round=3), state=Race.State.CANCELLED, now=END - 10 * DAY)
         assert check(first, "the end").due_at == END - WEEK
 
 
 class TestTheFirstResults:
-    def test_nobody_asks_within_the_first_hour(self, run, source):
+    def test_no_poll_happens_in_the_first_hour(self, run, source):
         assert run(STARTS_AT + HOUR - timedelta(seconds=1)) == []
         assert source.asked == []
 
-    def test_the_race_is_asked_for_hourly_until_it_is_in(self, run, source, first):
+    def test_the_race_is_polled_hourly_until_it_has_results(self, run, source, first):
         for hours in (1, 1.5, 2, 3):
             run(STARTS_AT + hours * HOUR)
         assert source.asked == [("race", 1)] * 3
@@ -168,7 +168,7 @@ class TestTheFirstResults:
         assert check(first, "results").done_at == STARTS_AT + 4 * HOUR
         assert run(STARTS_AT + 5 * HOUR) == []
 
-    def test_who_is_long_without_results_is_asked_for_more_slowly(self, run, source, first):
+    def test_the_interval_grows_without_results(self, run, source, first):
         for hours in range(1, 24 * 20):
             run(STARTS_AT + hours * HOUR)
             if hours == 48:
@@ -176,7 +176,7 @@ class TestTheFirstResults:
         assert source.asked.count(("race", 1)) < 120
         assert check(first, "results").outcome == "race: no results yet"
 
-    def test_a_sprint_is_asked_for_by_itself(self, run, source, second):
+    def test_a_sprint_is_polled_separately(self, run, source, second):
         sprint_at = STARTS_AT + WEEK - timedelta(hours=29)
         run(sprint_at)
         source.asked.clear()
@@ -195,7 +195,7 @@ class TestVerification:
         source.asked.clear()
         return run
 
-    def test_each_stage_asks_once(self, verified, source, first):
+    def test_each_stage_polls_once(self, verified, source, first):
         for moment in (DAY, 2 * DAY, 3 * DAY, 4 * DAY):
             for _ in range(2):
                 verified(STARTS_AT + moment)
@@ -207,7 +207,7 @@ class TestVerification:
         publish(source, first, rows=changed(20, status="Disqualified"))
         assert verified(STARTS_AT + 2 * DAY) == ["Grand Prix 1 2025: race: revision 2"]
 
-    def test_what_piled_up_while_the_source_was_down_is_one_question(self, verified, source, first):
+    def test_checks_missed_during_an_outage_are_one_poll(self, verified, source, first):
         source.error = SourceError("The F1 API cannot be reached.")
         verified(STARTS_AT + DAY)
         verified(STARTS_AT + 2 * DAY)
@@ -218,7 +218,7 @@ class TestVerification:
         assert source.asked == [("race", 1)]
         assert stages(first, done_at=STARTS_AT + 3 * DAY + HOUR) == ["24 h", "48 h", "72 h"]
 
-    def test_after_a_sprint_both_are_looked_at(self, run, source, second):
+    def test_a_sprint_weekend_polls_sprint_and_race(self, run, source, second):
         run(STARTS_AT + WEEK + DAY)
         source.asked.clear()
         run(STARTS_AT + WEEK + 2 * DAY)
@@ -236,7 +236,7 @@ class TestVerification:
         assert not ResultCheck.objects.filter(done_at=None).exists()
         assert run(END + WEEK) == []
 
-    def test_a_season_that_was_over_before_we_came_is_final_without_a_question(self, season, run, source):
+    def test_a_season_loaded_after_its_end_is_final_without_polling(self, season, run, source):
         for race in season.races.all():
             results_for(race)
         assert run(END + DAY) == []
@@ -244,7 +244,7 @@ class TestVerification:
 
 
 class TestFailures:
-    def test_a_check_that_fails_says_so_and_rests_longer_each_time(self, run, source, first):
+    def test_a_failing_check_backs_off_longer_each_time(self, run, source, first):
         source.error = SourceError("The F1 API at x did not respond in time.")
         rests = []
         now = STARTS_AT + HOUR
@@ -257,7 +257,7 @@ class TestFailures:
             now = failed.not_before
         assert [rest.total_seconds() / 60 for rest in rests] == [5, 10, 20, 40, 60, 60]
 
-    def test_a_quarantined_answer_is_asked_for_again(self, run, source, first):
+    def test_a_quarantined_response_is_polled_again(self, run, source, first):
         publish(source, first, rows=ROWS[:7])
         run(STARTS_AT + HOUR)
         assert "It has 7 cars instead of 20" in check(first, "results").outcome
@@ -266,7 +266,7 @@ class TestFailures:
         assert check(first, "results").outcome == "race: revision 1"
         assert Quarantine.objects.get().settlement == "passed"
 
-    def test_one_that_always_fails_does_not_keep_the_others_waiting(self, season, source, first, second):
+    def test_a_check_that_always_fails_does_not_hold_up_others(self, season, source, first, second):
         now = STARTS_AT + 8 * DAY
         schedule_checks(season=season, now=now)
         source.error = SourceError("The F1 API responded with something that is not JSON.")
@@ -274,7 +274,7 @@ class TestFailures:
         source.error = None
         assert polled_race(source, now + HOUR) == second
 
-    def test_a_round_that_means_another_race_brings_the_calendar_up_to_date(self, season, run, source, first, second):
+    def test_a_renumbered_round_updates_the_calendar(self, season, run, source, first, second):
         source.calendar = renumbered(season, {1: 2, 2: 1, 3: 3})
         source.races = {2: classification_dto(first), 1: classification_dto(second)}
         run(STARTS_AT + HOUR)
@@ -310,7 +310,7 @@ def renumbered(season: Season, rounds: dict[int, int]) -> SeasonDTO:
 
 
 class TestTwoBeatsAndACrash:
-    def test_who_comes_second_finds_nothing_to_do(self, season, source, first):
+    def test_a_second_worker_finds_no_due_check(self, season, source, first):
         now = STARTS_AT + HOUR
         schedule_checks(season=season, now=now)
 
@@ -332,7 +332,7 @@ class TestTwoBeatsAndACrash:
         assert poll_next_race(source=source, now=now + timedelta(minutes=14)) is None
         assert polled_race(source, now + timedelta(minutes=15)) == first
 
-    def test_a_race_that_moved_while_it_was_asked_for_is_asked_for_again(self, season, source, first):
+    def test_a_race_that_moved_during_a_poll_is_polled_again(self, season, source, first):
         now = STARTS_AT + HOUR
         schedule_checks(season=season, now=now)
 
@@ -346,20 +346,20 @@ class TestTwoBeatsAndACrash:
         assert (check(first, "results").done_at, check(first, "results").due_at) == (None, STARTS_AT + DAY + HOUR)
 
 
-class TestAtOnce:
-    def test_an_administrator_may_ask_now(self, season, source, first):
+class TestRequestedChecks:
+    def test_an_administrator_can_poll_at_once(self, season, source, first):
         schedule_immediate_check(race=first, now=STARTS_AT + HOUR)
         assert polled_race(source, STARTS_AT + HOUR) == first
         assert check(first, "at once").done_at is not None
         schedule_immediate_check(race=first, now=STARTS_AT + 2 * HOUR)
         assert due_checks(STARTS_AT + 2 * HOUR).count() == 1
 
-    def test_planning_leaves_it(self, season, first):
+    def test_scheduling_keeps_a_requested_check(self, season, first):
         schedule_immediate_check(race=first, now=STARTS_AT)
         schedule_checks(season=season, now=STARTS_AT)
         assert "at once" in stages(first)
 
 
-def test_every_season_is_planned(season):
+def test_checks_of_every_season_are_scheduled(season):
     services.schedule_all_checks(now=STARTS_AT)
     assert ResultCheck.objects.filter(race__season=season).exists()

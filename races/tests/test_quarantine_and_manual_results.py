@@ -73,15 +73,15 @@ def by_hand(race: Race, by: User, rows=ROWS, hours: float = 5, reason="Stewards'
     )
 
 
-class TestOlderAnswers:
-    def test_an_older_answer_never_overwrites_a_newer_one(self, race, caplog):
+class TestOlderResponses:
+    def test_an_older_response_never_overwrites_a_newer_one(self, race, caplog):
         newer = record(race, changed(20, laps=50), hours=4)
         with caplog.at_level("INFO"):
             assert record(race, hours=3) is None
         assert latest_classification(race) == newer
         assert "ignored, because it is older than revision 1" in caplog.text
 
-    def test_the_same_again_confirms_what_we_have(self, race):
+    def test_an_identical_response_confirms_the_results(self, race):
         first = record(race, hours=3)
         record(race, hours=9)
         first.refresh_from_db()
@@ -89,7 +89,7 @@ class TestOlderAnswers:
         assert record(race, changed(20, laps=50), hours=6) is None
         assert record(race, changed(20, laps=50), hours=10).revision == 2
 
-    def test_an_older_one_that_cannot_be_right_is_nobodys_business(self, race):
+    def test_an_older_implausible_response_is_ignored(self, race):
         record(race, hours=4)
         assert record(race, ROWS[:7], hours=3) is None
         assert not Quarantine.objects.exists()
@@ -107,7 +107,7 @@ VERSIONS = (ROWS, changed(20, laps=40), changed(20, status="Disqualified"))
     order=st.lists(st.integers(0, 4), max_size=6),
     shuffled=st.randoms(use_true_random=False),
 )
-def test_any_order_and_repetition_converges_to_the_newest(version_numbers, cut_off, order, shuffled):
+def test_responses_in_any_order_converge_to_the_newest(version_numbers, cut_off, order, shuffled):
     with transaction.atomic():
         race = a_race()
         arrivals = [*range(len(version_numbers)), *(index for index in order if index < len(version_numbers))]
@@ -129,7 +129,7 @@ def test_any_order_and_repetition_converges_to_the_newest(version_numbers, cut_o
 
 
 class TestTheQuarantine:
-    def test_it_keeps_the_whole_payload_although_its_transaction_is_refused(self, race):
+    def test_the_payload_is_kept_although_its_transaction_is_rolled_back(self, race):
         newcomer = DriverDTO("newcomer", "New", "Comer")
         case = refuse(race, drivers=(newcomer,))
         assert classification_from_json(case.payload).rows == ROWS[:7]
@@ -137,7 +137,7 @@ class TestTheQuarantine:
         assert "It has 7 cars instead of 20" in case.reason
         assert (case.race, case.times_seen, case.settlement) == (race, 1, "")
 
-    def test_the_same_again_is_the_same_case(self, race):
+    def test_the_same_payload_is_the_same_case(self, race):
         refuse(race)
         refuse(race, tuple(reversed(ROWS[:7])), hours=5)
         case = Quarantine.objects.get()
@@ -146,7 +146,7 @@ class TestTheQuarantine:
     def test_another_payload_is_another_case(self, race):
         assert refuse(race) != refuse(race, ROWS[:8])
 
-    def test_administrators_are_told_once_for_each_case_and_nobody_else(self, race, admin, caplog):
+    def test_only_administrators_are_notified_once_per_case(self, race, admin, caplog):
         UserFactory.create()
         UserFactory.create(is_superuser=True, is_active=False)
         for _ in range(3):
@@ -158,25 +158,25 @@ class TestTheQuarantine:
         assert (notification.title, notification.body) == (f"Results in quarantine: {race}, Race", case.reason)
         assert [record.levelname for record in caplog.records].count("ERROR") == 1
 
-    def test_a_good_one_settles_it(self, race):
+    def test_plausible_results_settle_the_case(self, race):
         case = refuse(race)
         record(race, hours=4)
         case.refresh_from_db()
         assert (case.settlement, case.settled_at) == ("passed", race.expected_start + 4 * HOUR + timedelta(minutes=1))
 
-    def test_a_good_sprint_settles_nothing_of_the_race(self, race):
+    def test_plausible_sprint_results_settle_no_case_of_the_race(self, race):
         refuse(race)
         sprint = tuple(replace(row, points=Decimal(0)) for row in ROWS)
         record(race, sprint, kind="sprint")
         assert open_quarantine_cases(race, "race").count() == 1
 
-    def test_a_confirmation_settles_it_too(self, race):
+    def test_a_confirmation_settles_the_case_too(self, race):
         record(race)
         refuse(race, hours=5)
         record(race, hours=6)
         assert not open_quarantine_cases(race, "race").exists()
 
-    def test_a_race_that_is_not_in_the_calendar_is_kept_and_settled_when_it_is(self, race):
+    def test_results_of_an_unknown_race_are_kept_until_the_race_is_known(self, race):
         case = refuse(race, ROWS, race_name="Another Grand Prix")
         assert case.race is None
         Race.objects.update(name="Another Grand Prix")
@@ -185,18 +185,18 @@ class TestTheQuarantine:
         case.refresh_from_db()
         assert case.settlement == "passed"
 
-    def test_what_was_dismissed_is_not_told_again(self, race, admin):
+    def test_a_dismissed_payload_is_not_notified_again(self, race, admin):
         dismiss_case(case=refuse(race), by=admin, now=race.expected_start + 4 * HOUR)
         assert refuse(race, hours=5).settlement == "dismissed"
         assert Notification.objects.count() == 1
 
-    def test_unless_something_good_came_in_between(self, race, admin):
+    def test_a_dismissed_payload_is_notified_again_after_plausible_results(self, race, admin):
         record(race, hours=2)
         dismiss_case(case=refuse(race), by=admin, now=race.expected_start + 4 * HOUR)
         record(race, hours=5)
         assert refuse(race, hours=6).settlement == ""
 
-    def test_dismissing_is_for_administrators_and_once(self, race, admin):
+    def test_only_administrators_can_dismiss_a_case_once(self, race, admin):
         case = refuse(race)
         with pytest.raises(NotAllowed):
             dismiss_case(case=case, by=UserFactory.create(), now=MUCH_LATER)
@@ -204,7 +204,7 @@ class TestTheQuarantine:
         with pytest.raises(Refused, match="already settled"):
             dismiss_case(case=case, by=admin, now=MUCH_LATER)
 
-    def test_one_can_be_accepted_after_all(self, race, admin):
+    def test_a_case_can_be_accepted(self, race, admin):
         newcomers = (DriverDTO("one", "One", "Newcomer"), DriverDTO("two", "Two", "Newcomer"))
         last = replace(ROWS[19], position=21, position_text="21", driver="two")
         case = refuse(race, (*changed(20, driver="one"), last), drivers=newcomers)
@@ -213,20 +213,20 @@ class TestTheQuarantine:
         assert (accepted.source, accepted.is_held, accepted.results.count()) == ("administrator", True, 21)
         assert (case.settlement, case.settled_by) == ("accepted", admin)
 
-    def test_what_cannot_be_is_not_accepted_either(self, race, admin):
+    def test_impossible_results_cannot_be_accepted(self, race, admin):
         case = refuse(race, changed(19, position=20))
         with pytest.raises(Invalid, match="Place 20 appears twice"):
             accept_case(case=case, by=admin, reason="Why not?", now=MUCH_LATER)
         case.refresh_from_db()
         assert case.settled_at is None
 
-    def test_to_json_and_back(self, race):
+    def test_a_classification_can_be_restored_from_json(self, race):
         dto = classification_dto(race, changed(1, points=Decimal("12.5"), fastest_lap_rank=1))
         assert classification_from_json(classification_to_json(dto)) == dto
 
 
-class TestByHand:
-    def test_it_is_a_revision_that_says_who_and_why(self, race, admin):
+class TestManualResults:
+    def test_a_manual_revision_records_who_and_why(self, race, admin):
         record(race)
         made = by_hand(race, admin, changed(20, status="Disqualified"))
         assert (made.revision, made.source, made.recorded_by, made.is_held) == (2, "administrator", admin, True)
@@ -235,10 +235,10 @@ class TestByHand:
         race.refresh_from_db()
         assert race.state == "provisional"
 
-    def test_it_may_be_the_first(self, race, admin):
+    def test_a_manual_revision_can_be_the_first(self, race, admin):
         assert by_hand(race, admin).revision == 1
 
-    def test_a_person_may_mean_a_short_list(self, race, admin):
+    def test_an_administrator_can_enter_a_short_list(self, race, admin):
         assert by_hand(race, admin, ROWS[:16]).results.count() == 16
 
     @pytest.mark.parametrize(
@@ -250,12 +250,12 @@ class TestByHand:
             (changed(1, points=Decimal(50)), "driver_1 cannot have 50 points"),
         ],
     )
-    def test_what_cannot_be_is_refused(self, race, admin, rows, sentence):
+    def test_impossible_results_are_refused(self, race, admin, rows, sentence):
         with pytest.raises(Invalid, match=sentence):
             by_hand(race, admin, rows)
         assert not Classification.objects.exists()
 
-    def test_it_is_for_administrators_with_a_reason_and_for_races_that_are_run(self, race, admin):
+    def test_manual_results_need_an_administrator_a_reason_and_a_started_race(self, race, admin):
         with pytest.raises(NotAllowed):
             by_hand(race, UserFactory.create())
         with pytest.raises(Invalid, match="Enter a reason"):
@@ -264,7 +264,7 @@ class TestByHand:
         with pytest.raises(Refused, match="is cancelled"):
             by_hand(race, admin)
 
-    def test_the_feed_does_not_overwrite_it_and_what_it_says_is_kept(self, race, admin):
+    def test_the_api_does_not_overwrite_manual_results_and_its_results_are_quarantined(self, race, admin):
         manual = by_hand(race, admin, changed(20, status="Disqualified"))
         assert record(race, hours=6) is None
         assert latest_classification(race) == manual
@@ -273,7 +273,7 @@ class TestByHand:
         assert classification_from_json(case.payload).rows == ROWS
         assert Notification.objects.filter(user=admin).count() == 1
 
-    def test_when_the_feed_comes_round_the_case_is_settled_and_it_stays_held(self, race, admin):
+    def test_matching_api_results_settle_the_case_and_the_results_stay_held(self, race, admin):
         manual = by_hand(race, admin, changed(20, status="Disqualified"))
         record(race, hours=6)
         record(race, changed(20, status="Disqualified"), hours=7)
@@ -281,7 +281,7 @@ class TestByHand:
         assert not open_quarantine_cases(race, "race").exists()
         assert (manual.is_held, manual.confirmed_at) == (True, race.expected_start + 7 * HOUR)
 
-    def test_released_the_feed_counts_again_and_is_asked_at_once(self, race, admin):
+    def test_released_results_are_polled_at_once(self, race, admin):
         by_hand(race, admin, ROWS[:19])
         moment = race.expected_start + 6 * HOUR
         release_manual_classification(race=race, kind="race", by=admin, now=moment)
@@ -290,13 +290,13 @@ class TestByHand:
         with pytest.raises(Refused, match="are not held"):
             release_manual_classification(race=race, kind="race", by=admin, now=moment)
 
-    def test_what_lay_in_quarantine_is_decided_by_it(self, race, admin):
+    def test_manual_results_settle_open_cases(self, race, admin):
         case = refuse(race)
         by_hand(race, admin)
         case.refresh_from_db()
         assert (case.settlement, case.settled_by) == ("dismissed", admin)
 
-    def test_the_feed_need_not_have_the_cars_that_were_added_by_hand(self, race, admin):
+    def test_api_results_can_lack_manually_added_cars(self, race, admin):
         record(race, ROWS[:19])
         by_hand(race, admin)
         release_manual_classification(race=race, kind="race", by=admin, now=MUCH_LATER)
@@ -304,16 +304,16 @@ class TestByHand:
         assert record(race, ROWS[:19], hours=later + 1).revision == 3
 
 
-class TestWhatTheApiDoes:
+class TestApiResponses:
     @pytest.mark.parametrize("fault", ["html", "truncate", "types"])
-    def test_what_is_no_classification_is_not_quarantined(self, jolpica_client, replay, db, fault):
+    def test_an_invalid_response_is_not_quarantined(self, jolpica_client, replay, db, fault):
         list(sync_results(source=jolpica_client, year=2025, now=MUCH_LATER, only_round=1))
         replay.control(fault={"kind": fault})
         with pytest.raises(Refused, match="The F1 API"):
             list(sync_results(source=jolpica_client, year=2025, now=MUCH_LATER, only_round=1))
         assert not Quarantine.objects.exists()
 
-    def test_results_that_vanish_are_a_case_until_they_are_back(self, jolpica_client, replay, db):
+    def test_results_that_vanish_are_a_case_until_they_return(self, jolpica_client, replay, db):
         def sync() -> None:
             list(sync_results(source=jolpica_client, year=2025, now=MUCH_LATER, only_round=1))
 
@@ -329,7 +329,7 @@ class TestWhatTheApiDoes:
         case.refresh_from_db()
         assert case.settlement == "passed"
 
-    def test_what_an_administrator_entered_the_source_need_not_have(self, race, admin):
+    def test_manual_results_missing_from_the_api_are_no_case(self, race, admin):
         by_hand(race, admin)
         found = record_results(season=race.season, classifications=(), source=API, now=MUCH_LATER)
         assert list(found) == []

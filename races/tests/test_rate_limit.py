@@ -32,7 +32,7 @@ def sleeps(monkeypatch) -> list[float]:
 
 
 @pytest.mark.django_db
-def test_requests_take_places_in_a_queue(sleeps, settings):
+def test_requests_get_consecutive_slots(sleeps, settings):
     settings.F1_API_PER_SECOND = 4
     for _ in range(5):
         rate_limit.wait_for_rate_limit(ADDRESS)
@@ -43,7 +43,7 @@ def test_requests_take_places_in_a_queue(sleeps, settings):
 
 
 @pytest.mark.django_db
-def test_it_refuses_when_the_hour_is_used_up(sleeps, settings):
+def test_requests_beyond_the_hourly_limit_are_refused(sleeps, settings):
     settings.F1_API_PER_HOUR = 3
     OutboundRateLimit.objects.create(base_url=ADDRESS, request_times=[time.time() - 600] * 3)
     with pytest.raises(rate_limit.ApiRateLimitExceeded, match="The next request is possible in 50 minutes"):
@@ -51,7 +51,7 @@ def test_it_refuses_when_the_hour_is_used_up(sleeps, settings):
 
 
 @pytest.mark.django_db
-def test_what_is_an_hour_old_is_forgotten(sleeps, settings):
+def test_requests_older_than_an_hour_do_not_count(sleeps, settings):
     settings.F1_API_PER_HOUR = 3
     OutboundRateLimit.objects.create(base_url=ADDRESS, request_times=[time.time() - 3601] * 3)
     rate_limit.wait_for_rate_limit(ADDRESS)
@@ -61,7 +61,7 @@ def test_what_is_an_hour_old_is_forgotten(sleeps, settings):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not REPLAY_PROGRAM.exists(), reason="the replay server is not here")
-def test_two_processes_keep_the_limit_together(tmp_path):
+def test_two_processes_share_the_limit(tmp_path):
     """The server responds 429 to a fifth request within a second; neither process gets that response."""
     with ReplayServer("--rate-limit") as server:
         kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}

@@ -68,7 +68,7 @@ def record(race: Race, rows: tuple[ResultDTO, ...] = ROWS, kind: str = "race", *
     return record_classification(season=race.season, dto=dto, source=API, now=now)
 
 
-def test_it_accepts_a_classification(race, recorded_signals):
+def test_a_classification_is_recorded(race, recorded_signals):
     accepted = record(race)
     race.refresh_from_db()
     race.season.refresh_from_db()
@@ -77,14 +77,14 @@ def test_it_accepts_a_classification(race, recorded_signals):
     assert recorded_signals == [accepted]
 
 
-def test_the_same_again_is_nothing_new(race, recorded_signals):
+def test_an_identical_classification_changes_nothing(race, recorded_signals):
     first = record(race)
     assert record(race, tuple(reversed(ROWS))) is None
     assert latest_classification(race) == first
     assert len(recorded_signals) == 1
 
 
-def test_a_correction_is_a_revision_that_says_what_changed(race, recorded_signals):
+def test_a_correction_is_a_revision_with_its_differences(race, recorded_signals):
     record(race)
     out = [row(5, 6), *(row(place, place + 1) for place in range(6, 20))]
     last = row(20, 5, position_text="D", status="Disqualified")
@@ -106,7 +106,7 @@ def test_a_final_race_stays_final(race):
     assert race.state == "final"
 
 
-def test_a_disqualified_car_may_have_a_numeric_position(race):
+def test_a_disqualified_car_can_have_a_numeric_position(race):
     record(race, changed(20, status="Disqualified"))
     assert Result.objects.get(position=20).finish == "disqualified"
 
@@ -131,7 +131,7 @@ def test_a_disqualified_car_may_have_a_numeric_position(race):
         (changed(3, position_text="R"), "driver_3 is not classified but has 15 points."),
     ],
 )
-def test_it_refuses_what_cannot_be(race, recorded_signals, rows, sentence):
+def test_impossible_classifications_are_refused(race, recorded_signals, rows, sentence):
     with pytest.raises(ImplausibleClassification) as refusal:
         record(race, rows)
     assert sentence in refusal.value.sentence
@@ -140,20 +140,20 @@ def test_it_refuses_what_cannot_be(race, recorded_signals, rows, sentence):
     assert recorded_signals == []
 
 
-def test_a_refusal_leaves_the_last_good_one(race):
+def test_a_refusal_keeps_the_last_revision(race):
     good = record(race)
     with pytest.raises(ImplausibleClassification, match="It has 19 cars, but the accepted classification has 20"):
         record(race, ROWS[:19])
     assert latest_classification(race) == good
 
 
-def test_few_entries_do_not_make_a_short_list_right(race):
+def test_a_short_list_is_refused_even_with_few_entries(race):
     race.entries.exclude(number__lte=7).delete()
     with pytest.raises(ImplausibleClassification, match="It has 7 cars instead of 20"):
         record(race, ROWS[:7])
 
 
-def test_a_car_that_an_administrator_withdrew_is_not_missed(race):
+def test_a_car_withdrawn_by_an_administrator_can_be_missing(race):
     Entry.objects.filter(driver__ref__in=("driver_17", "driver_18", "driver_19", "driver_20")).update(
         is_withdrawn=True, source=Entry.Source.ADMINISTRATOR
     )
@@ -176,13 +176,13 @@ def test_a_new_driver_is_created_from_the_row(race):
     assert race.entries.get(driver__ref="driver_20").is_withdrawn
 
 
-def test_a_refused_classification_teaches_nothing(race):
+def test_a_refused_classification_creates_no_drivers(race):
     with pytest.raises(ImplausibleClassification):
         record(race, ROWS[:7], drivers=(DriverDTO("newcomer", "New", "Comer"),))
     assert not Driver.objects.filter(ref="newcomer").exists()
 
 
-def test_a_sprint_leaves_state_and_cars_of_the_race_alone(race):
+def test_a_sprint_leaves_state_and_entries_of_the_race_alone(race):
     points = tuple(Decimal(max(0, 9 - place)) for place in range(1, 21))
     rows = tuple(replace(row, points=mark, team="team_1") for row, mark in zip(ROWS, points, strict=True))
     record(race, rows, "sprint")
@@ -205,7 +205,7 @@ def test_entries_are_the_same_whether_sprint_or_race_comes_first(race):
     assert race.entries.get(driver__ref="stranger").is_withdrawn
 
 
-def test_one_refusal_does_not_keep_the_others_out(race):
+def test_one_refused_round_does_not_hold_up_others(race):
     other = weekend(race.season, round=2)
     dto = [classification_dto(race, ROWS[:7]), classification_dto(other)]
     outcomes = list(record_results(season=race.season, classifications=dto, source=API, now=other.expected_start))
@@ -223,7 +223,7 @@ def test_the_digest_depends_on_every_value(place, name):
     assert digest_of(changed(place, **{name: "other"})) != digest_of(ROWS)
 
 
-def test_idle_zeros_are_no_change():
+def test_trailing_zeros_are_no_change():
     assert digest_of(changed(1, points=Decimal("25.00"))) == digest_of(ROWS)
 
 
@@ -250,7 +250,7 @@ def test_a_provisional_classification_is_corrected(sync, replay, jolpica_client)
     assert "Esteban Ocon: 7th → 5th, 6 → 10 points" in difference
 
 
-def test_a_partial_classification_is_refused_and_the_good_one_stays(sync, replay):
+def test_a_partial_classification_is_refused_and_the_last_one_stays(sync, replay):
     sync(only_round=1)
     replay.control(fault={"kind": "partial", "rows": 7})
     assert "It has 7 cars, but the accepted classification has 20" in sync(only_round=1)[0]
@@ -271,7 +271,7 @@ def test_a_second_sync_changes_nothing(sync):
     assert list(Result.objects.order_by("pk").values()) == before
 
 
-def test_the_swap_after_round_two_is_in_the_entries(sync):
+def test_the_driver_change_after_round_two_is_in_the_entries(sync):
     sync()
     seats = Entry.objects.filter(race__round__in=(2, 3), driver__ref="tsunoda").order_by("race__round")
     assert list(seats.values_list("race__round", "team__ref")) == [(2, "rb"), (3, "red_bull")]

@@ -38,7 +38,7 @@ def messages_of(response) -> str:
 class TestTheQuarantine:
     LIST = "/admin/races/quarantine/"
 
-    def test_a_case_is_shown_beside_what_counts(self, admin, race):
+    def test_a_case_is_shown_next_to_the_current_results(self, admin, race):
         record(race)
         case = refuse(race, ROWS[:7], hours=5)
         page = admin.get(f"{self.LIST}{case.pk}/change/").content.decode()
@@ -48,7 +48,7 @@ class TestTheQuarantine:
         assert "<h3>Revision 1</h3>" in page
         assert "<td>Driver 7</td>" in page
 
-    def test_one_that_vanished_or_has_no_race_is_shown_too(self, admin, race):
+    def test_vanished_results_and_unknown_races_are_shown_too(self, admin, race):
         case = refuse(race, race_name="Another Grand Prix")
         empty = Quarantine.objects.create(
             season=race.season, race=race, kind="race", source="api", reason="Gone.", payload={}, digest="1",
@@ -59,7 +59,7 @@ class TestTheQuarantine:
         assert admin.get(self.LIST).status_code == 200
 
     @pytest.mark.parametrize(("action", "settlement"), [("accept", "accepted"), ("dismiss", "dismissed")])
-    def test_it_is_decided_after_a_question(self, admin, admin_user, race, action, settlement):
+    def test_a_case_is_settled_after_a_confirmation(self, admin, admin_user, race, action, settlement):
         case = refuse(race)
         data = {"action": action, "_selected_action": case.pk}
         asked = admin.post(self.LIST, data)
@@ -70,12 +70,12 @@ class TestTheQuarantine:
         assert (case.settlement, case.settled_by) == (settlement, admin_user)
         assert Classification.objects.count() == (action == "accept")
 
-    def test_a_refusal_is_a_sentence(self, admin, race):
+    def test_a_refusal_is_shown_as_a_message(self, admin, race):
         case = refuse(race, changed(19, position=20))
         response = admin.post(self.LIST, {"action": "accept", "_selected_action": case.pk, "confirmed": "yes"})
         assert "Place 20 appears twice." in messages_of(response)
 
-    def test_it_is_nobody_elses_business(self, client, race):
+    def test_only_administrators_see_cases(self, client, race):
         case = refuse(race)
         client.force_login(UserFactory.create(is_staff=True))
         assert client.get(f"{self.LIST}{case.pk}/change/").status_code in (302, 403)
@@ -91,12 +91,12 @@ def form_of(response) -> dict[str, str]:
     return sent | {"reason": "Document 47", "official_points": "on"}
 
 
-class TestByHand:
+class TestManualResults:
     @pytest.fixture
     def address(self, race) -> str:
         return f"/admin/races/race/{race.pk}/results/race/"
 
-    def test_the_table_starts_with_what_counts_and_shows_what_changes_before_it_is_recorded(self, admin, race, address):
+    def test_the_form_starts_with_the_current_results_and_previews_changes(self, admin, race, address):
         record(race)
         sent = form_of(admin.get(address)) | {"row-4-place": "D"}
         page = admin.post(address, sent)
@@ -111,7 +111,7 @@ class TestByHand:
         last = list(made.results.all())[-1]
         assert (last.driver.ref, last.position_text, last.status) == ("driver_5", "D", "Disqualified")
 
-    def test_without_results_it_starts_with_who_is_entered(self, admin, race, address):
+    def test_without_results_the_form_starts_with_the_entries(self, admin, race, address):
         sent = form_of(admin.get(address))
         assert sent["row-TOTAL_FORMS"] == "22"
         admin.post(address, sent | {"confirmed": "yes"})
@@ -129,20 +129,20 @@ class TestByHand:
             ({"row-4-number": "0"}, "greater than or equal to 1"),
         ],
     )
-    def test_what_is_wrong_is_said_on_the_page(self, admin, race, address, changes, sentence):
+    def test_errors_are_shown_on_the_page(self, admin, race, address, changes, sentence):
         record(race)
         response = admin.post(address, form_of(admin.get(address)) | changes | {"confirmed": "yes"})
         assert response.status_code == 422
         assert sentence in response.content.decode()
         assert Classification.objects.count() == 1
 
-    def test_what_the_service_refuses_too(self, admin, race, address):
+    def test_refusals_of_the_service_are_shown_on_the_page(self, admin, race, address):
         record(race)
         sent = form_of(admin.get(address)) | {"row-4-driver": form_of(admin.get(address))["row-3-driver"]}
         response = admin.post(address, sent | {"confirmed": "yes"})
         assert "appears twice" in response.content.decode()
 
-    def test_the_races_page_tells_what_counts_and_what_the_feed_says(self, admin, admin_user, race):
+    def test_the_race_page_shows_current_and_api_results(self, admin, admin_user, race):
         by_hand(race, admin_user, changed(20, status="Disqualified"))
         record(race, hours=6)
         page = admin.get(f"/admin/races/race/{race.pk}/change/").content.decode()
@@ -150,7 +150,7 @@ class TestByHand:
         assert "The F1 API returned different results" in page
         assert "Driver 20: disqualified → 20th" in page
 
-    def test_a_manager_of_a_league_does_not_see_it(self, client, league, alice, race):
+    def test_a_league_manager_cannot_open_it(self, client, league, alice, race):
         client.force_login(alice)
         page = client.get(f"/admin/races/race/{race.pk}/change/")
         assert page.status_code == 200
@@ -158,10 +158,10 @@ class TestByHand:
         assert client.get(f"/admin/races/race/{race.pk}/results/race/").status_code == 403
 
     @pytest.mark.parametrize("kind", ["qualifying", "x"])
-    def test_there_are_no_other_kinds(self, admin, race, kind):
+    def test_other_kinds_are_not_found(self, admin, race, kind):
         assert admin.get(f"/admin/races/race/{race.pk}/results/{kind}/").status_code == 404
 
-    def test_releasing_and_asking_are_actions_of_the_list(self, admin, admin_user, race):
+    def test_releasing_and_polling_are_list_actions(self, admin, admin_user, race):
         by_hand(race, admin_user)
         for _ in range(2):
             response = admin.post(
@@ -190,7 +190,7 @@ class TestReplacements:
         entries = race.entries.select_related("driver").order_by("number")
         return {"race": race.pk, "out_driver": entries[0].driver_id, "in_driver": entries[1].driver_id}
 
-    def test_each_change_raises_the_version_of_the_race_and_is_told(self, admin, race, heard):
+    def test_each_change_raises_the_version_and_sends_a_signal(self, admin, race, heard):
         admin.post("/admin/races/replacement/add/", self.ids(race))
         replacement = Replacement.objects.get()
         third = race.entries.order_by("number")[2].driver_id
@@ -199,13 +199,13 @@ class TestReplacements:
         assert not Replacement.objects.exists()
         assert heard == [(race.pk, 1), (race.pk, 2), (race.pk, 3)]
 
-    def test_by_the_list_too(self, admin, race, heard):
+    def test_deleting_in_the_list_raises_the_version_too(self, admin, race, heard):
         admin.post("/admin/races/replacement/add/", self.ids(race))
         data = {"action": "delete_selected", "_selected_action": Replacement.objects.get().pk, "post": "yes"}
         admin.post("/admin/races/replacement/", data)
         assert len(heard) == 2
 
-    def test_moving_one_to_another_race_concerns_both(self, admin, race, heard):
+    def test_moving_a_replacement_raises_the_version_of_both_races(self, admin, race, heard):
         other = weekend(race.season, round=2)
         grid(other, teams=10)
         admin.post("/admin/races/replacement/add/", self.ids(race))
@@ -213,7 +213,7 @@ class TestReplacements:
         admin.post(f"/admin/races/replacement/{replacement.pk}/change/", self.ids(other))
         assert heard == [(race.pk, 1), (race.pk, 2), (other.pk, 1)]
 
-    def test_on_the_races_page(self, admin, race, heard):
+    def test_replacements_are_edited_on_the_race_page(self, admin, race, heard):
         page = admin.get(f"/admin/races/race/{race.pk}/change/")
         sent = {}
         for formset in page.context["inline_admin_formsets"]:

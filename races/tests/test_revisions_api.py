@@ -40,7 +40,7 @@ def enter(api, race, user, **results_body):
     return api(user).post(f"/api/v1/races/{race.pk}/results", results_body)
 
 
-def test_what_was_read_can_be_sent_back_changed(api, race, results, admin):
+def test_results_can_be_read_changed_and_sent_back(api, race, results, admin):
     rows = read(api, race)
     rows[21]["status"] = "Disqualified"
     response = enter(api, race, admin, **body(rows))
@@ -52,7 +52,7 @@ def test_what_was_read_can_be_sent_back_changed(api, race, results, admin):
     assert race.classifications.get(revision=2).recorded_by == admin
 
 
-def test_it_is_for_administrators(api, race, results, alice):
+def test_only_administrators_can_enter_results(api, race, results, alice):
     rows = read(api, race)
     assert enter(api, race, None, **body(rows)).status_code == 401
     refused = enter(api, race, alice, **body([]))
@@ -61,7 +61,7 @@ def test_it_is_for_administrators(api, race, results, alice):
     assert Classification.objects.count() == 1
 
 
-def test_a_race_that_nobody_knows_is_not_found(api, race, results, admin):
+def test_an_unknown_race_is_not_found(api, race, results, admin):
     rows = read(api, race)
     assert api(admin).post("/api/v1/races/999999/results", body(rows)).status_code == 404
     assert api(admin).post("/api/v1/races/999999/results/release", {"kind": "race"}).status_code == 404
@@ -77,7 +77,7 @@ def test_a_race_that_nobody_knows_is_not_found(api, race, results, admin):
         (2, {"position": None}, "This field may not be null."),
     ],
 )
-def test_rows_that_cannot_be_are_refused(api, race, results, admin, place, changes, message):
+def test_invalid_rows_are_refused(api, race, results, admin, place, changes, message):
     rows = read(api, race)
     rows[place - 1] |= changes
     refused = enter(api, race, admin, **body(rows))
@@ -86,13 +86,13 @@ def test_rows_that_cannot_be_are_refused(api, race, results, admin, place, chang
 
 
 @pytest.mark.parametrize("without", ["kind", "reason", "rows"])
-def test_nothing_may_be_left_out(api, race, results, admin, without):
+def test_every_field_is_required(api, race, results, admin, without):
     results_body = body(read(api, race))
     del results_body[without]
     assert enter(api, race, admin, **results_body).status_code == 400
 
 
-def test_released_the_feed_is_asked_at_once(api, race, results, admin):
+def test_released_results_are_polled_at_once(api, race, results, admin):
     enter(api, race, admin, **body(read(api, race)))
     response = api(admin).post(f"/api/v1/races/{race.pk}/results/release", {"kind": "race"})
     assert (response.status_code, response.json()["is_held"]) == (200, False)
@@ -101,7 +101,7 @@ def test_released_the_feed_is_asked_at_once(api, race, results, admin):
     assert (again.status_code, again.json()["error"]["code"]) == (409, "not_held")
 
 
-def test_revisions_tell_their_differences_the_latest_first(api, race, results, admin, django_assert_max_num_queries):
+def test_revisions_have_their_differences_latest_first(api, race, results, admin, django_assert_max_num_queries):
     rows = read(api, race)
     rows[21]["laps"] = 56
     enter(api, race, admin, **body(rows))

@@ -273,7 +273,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-changed_at", "draft", "season_rank_after"],
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("notified_at", None)), fields=["changed_at"], name="changes_to_tell"
+                        condition=models.Q(("notified_at", None)), fields=["changed_at"], name="score_changes_to_notify"
                     )
                 ],
                 "constraints": [

@@ -241,7 +241,7 @@ def score_picks(drafts: Sequence[int], no_part: str, *, overwrite: bool) -> None
 
 
 def release_duplicate_holders(drafts: Sequence[int]) -> None:
-    """Undo replacements who are also held in the same draft: they score there, and not for the driver they replaced.
+    """Undo replacements by drivers whom another pick of the same draft holds: they score for that pick only.
 
     Few sheets have replacements, so this is a separate statement that starts from them. MATERIALIZED makes PostgreSQL
     start there even if its statistics say that every table is empty: the join of all tables at once then takes minutes.

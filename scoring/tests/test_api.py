@@ -46,9 +46,7 @@ def test_drivers_are_ranked_by_standard_points_with_sprints(api, season):
 @pytest.mark.parametrize(
     ("query", "first", "points"), [("", "driver_10", "10"), ("scoring=standard_f1", "driver_1", "25")]
 )
-def test_left_out_the_scoring_is_the_leagues_default_and_the_season_the_current_one(
-    api, race, at, query, first, points
-):
+def test_rankings_default_to_the_current_season_and_the_default_scoring(api, race, at, query, first, points):
     at(OVER_AT)
     results_for(race)
     row = items(api().get(f"{RANKINGS}?{query}"))[0]
@@ -67,17 +65,17 @@ def test_left_out_the_scoring_is_the_leagues_default_and_the_season_the_current_
         ("season=2025&season=x", 400),
     ],
 )
-def test_a_ranking_that_cannot_be_is_refused(api, season, query, status):
+def test_a_ranking_with_invalid_parameters_is_refused(api, season, query, status):
     assert api().get(f"{RANKINGS}?{query}").status_code == status
 
 
-def test_all_drivers_of_a_season_fit_a_page(api, race):
+def test_all_drivers_of_a_season_fit_on_one_page(api, race):
     results_for(race)
     answer = api().get(f"{RANKINGS}?season=2025").json()
     assert (answer["total"], answer["total_pages"]) == (22, 1)
 
 
-def test_the_season_leaderboard_names_everybody_with_points_as_text(api, alice, league, raced):
+def test_the_season_standings_list_every_constructor_with_points_as_text(api, alice, league, raced):
     rows = items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard"))
     assert [(row["rank"], row["constructor"], row["player"], row["points"]) for row in rows] == [
         (1, "Alice Racing", "alice", "11"),
@@ -86,12 +84,12 @@ def test_the_season_leaderboard_names_everybody_with_points_as_text(api, alice, 
     assert rows[0]["wins"] == 1
 
 
-def test_the_leaderboard_of_a_race_is_separate(api, alice, league, raced):
+def test_a_race_has_its_own_standings(api, alice, league, raced):
     rows = items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={raced.pk}"))
     assert [(row["rank"], row["points"], row["best_pick"]) for row in rows] == [(1, "11", "10"), (2, "2", "2")]
 
 
-def test_an_earlier_leaderboard_is_returned_as_it_was(api, alice, league, raced):
+def test_standings_can_be_requested_as_of_a_moment(api, alice, league, raced):
     path = f"/api/v1/leagues/{league.pk}/leaderboard"
     before = items(api(alice).get(path, {"as_of": DRAFTING_AT.isoformat()}))
     now = items(api(alice).get(path, {"as_of": OVER_AT.isoformat(), "race_id": raced.pk}))
@@ -100,28 +98,28 @@ def test_an_earlier_leaderboard_is_returned_as_it_was(api, alice, league, raced)
     assert api(alice).get(path, {"as_of": "yesterday"}).status_code == 400
 
 
-def test_strangers_get_no_earlier_leaderboard(api, charlie, league, raced):
+def test_earlier_standings_are_hidden_from_strangers(api, charlie, league, raced):
     path = f"/api/v1/leagues/{league.pk}/leaderboard?as_of=2025-03-01T00:00:00Z"
     assert api(charlie).get(path).status_code == 404
 
 
-def test_before_the_first_race_everybody_has_nothing(api, alice, league):
+def test_before_the_first_race_everyone_has_zero_points(api, alice, league):
     rows = items(api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard"))
     assert [row["points"] for row in rows] == ["0", "0"]
 
 
 @pytest.mark.parametrize("race_id", ["0", "x", "%00", str(2**63), "1.5"])
-def test_a_leaderboard_of_an_unknown_race_is_refused(api, alice, league, race_id):
+def test_standings_of_an_unknown_race_are_refused(api, alice, league, race_id):
     answer = api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={race_id}")
     assert answer.status_code in (400, 404)
 
 
-def test_a_race_of_another_season_has_no_leaderboard_here(api, alice, league):
+def test_a_race_of_another_season_has_no_standings_in_the_league(api, alice, league):
     other = weekend(SeasonFactory.create(year=2024))
     assert api(alice).get(f"/api/v1/leagues/{league.pk}/leaderboard?race_id={other.pk}").status_code == 404
 
 
-def test_a_stranger_gets_no_leaderboard_of_a_private_league(api, charlie, league, raced):
+def test_a_private_leagues_standings_are_hidden_from_strangers(api, charlie, league, raced):
     for client in (api(charlie), api()):
         answer = client.get(f"/api/v1/leagues/{league.pk}/leaderboard")
         missing = client.get("/api/v1/leagues/999999/leaderboard")
@@ -129,7 +127,7 @@ def test_a_stranger_gets_no_leaderboard_of_a_private_league(api, charlie, league
         assert answer.json()["error"]["message"] == missing.json()["error"]["message"]
 
 
-def test_everybody_sees_the_leaderboard_of_a_public_league(api, league, raced):
+def test_everyone_sees_the_standings_of_a_public_league(api, league, raced):
     league.visibility = "public"
     league.save()
     assert len(items(api().get(f"/api/v1/leagues/{league.pk}/leaderboard"))) == 2
@@ -150,7 +148,7 @@ def test_every_pick_explains_its_points(api, alice, alices, raced):
     }
 
 
-def test_a_replacement_is_named_where_they_scored(api, bob, bobs, raced):
+def test_a_replacement_who_scored_is_named(api, bob, bobs, raced):
     PickScore.objects.filter(pick__entry__driver__ref="driver_22").update(
         driver=Entry.objects.get(race=raced, driver__ref="driver_9").driver
     )
@@ -158,26 +156,26 @@ def test_a_replacement_is_named_where_they_scored(api, bob, bobs, raced):
     assert draft["picks"][1]["substitute"] == {"driver_id": "driver_9", "code": "D09", "name": "Driver 9"}
 
 
-def test_a_draft_that_is_still_to_come_is_listed_without_picks(api, alice, alices, upcoming_draft):
+def test_an_upcoming_draft_is_listed_without_picks(api, alice, alices, upcoming_draft):
     draft = items(api(alice).get(f"/api/v1/constructors/{alices.pk}/drafts"))[0]
     assert (draft["race_id"], draft["state"]) == (upcoming_draft.race_id, "upcoming")
     assert (draft["points"], draft["rank"], draft["picks"]) == (None, None, [])
 
 
-def test_a_pick_that_is_not_scored_yet_has_no_points(api, alice, alices, open_draft, race):
+def test_an_unscored_pick_has_no_points(api, alice, alices, open_draft, race):
     entry = Entry.objects.select_related("driver").get(race=race, driver__ref="driver_1")
     make_pick(constructor=alices, entry=entry, now=DRAFTING_AT)
     pick = items(api(alice).get(f"/api/v1/constructors/{alices.pk}/drafts"))[0]["picks"][0]
     assert (pick["points"], pick["breakdown"], pick["substitute"]) == (None, [], None)
 
 
-def test_a_member_looks_at_the_picks_of_another_and_a_stranger_does_not(api, bob, charlie, alices, raced):
+def test_members_see_each_others_picks_and_strangers_do_not(api, bob, charlie, alices, raced):
     assert api(bob).get(f"/api/v1/constructors/{alices.pk}/drafts").status_code == 200
     assert api(charlie).get(f"/api/v1/constructors/{alices.pk}/drafts").status_code == 404
     assert api().get(f"/api/v1/constructors/{alices.pk}/drafts").status_code == 404
 
 
-def test_tables_and_drafts_take_a_fixed_number_of_queries(
+def test_standings_and_drafts_take_a_fixed_number_of_queries(
     api, alice, alices, league, raced, django_assert_max_num_queries
 ):
     for _ in range(4):

@@ -109,7 +109,7 @@ def differences(now):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000), kinds=st.lists(st.sampled_from(range(len(RULES))), min_size=1, max_size=4))
-def test_it_is_what_the_rules_say_before_and_after_corrections(races, seed, kinds):
+def test_bulk_sql_agrees_with_the_rules_before_and_after_corrections(races, seed, kinds):
     with transaction.atomic():
         random_season = RandomSeason(races, seed)
         for kind in kinds:
@@ -142,10 +142,10 @@ class TestStatements:
             transaction.set_rollback(True)
         return [sql for sql in found if "SAVEPOINT" not in sql]
 
-    def test_there_are_as_many_for_fifty_leagues_as_for_two(self, races):
+    def test_fifty_leagues_take_as_many_statements_as_two(self, races):
         assert self.statements(races, 50) == self.statements(races, 2)
 
-    def test_the_numbers_of_events_have_no_gaps(self, races):
+    def test_event_numbers_have_no_gaps(self, races):
         random_season = RandomSeason(races, seed=2)
         leagues = [random_season.create_league({}, 3) for _ in range(5)]
         for at in (OVER_AT, LATER):
@@ -160,7 +160,7 @@ class TestStatements:
         assert events[0].payload == {"race_revision": 1, "sprint_revision": 0}
         assert set(ScoreVersion.objects.filter(league__in=leagues).values_list("version", flat=True)) == {3}
 
-    def test_leagues_of_the_same_rules_share_a_sheet(self, races):
+    def test_leagues_with_the_same_rules_share_a_score_sheet(self, races):
         random_season = RandomSeason(races, seed=3)
         for number in range(6):
             random_season.create_league(RULES[number % 3], 2)
@@ -169,7 +169,7 @@ class TestStatements:
         assert ScoreSheet.objects.count() == 3
         assert SheetLine.objects.count() == 3 * 24
 
-    def test_who_was_entered_after_the_sheet_was_made_scores_nothing(self, races):
+    def test_a_driver_entered_after_the_score_sheet_was_made_scores_nothing(self, races):
         random_season = RandomSeason(races, seed=4)
         random_season.create_league({}, 2)
         race = random_season.races[0]

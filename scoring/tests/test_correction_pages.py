@@ -60,11 +60,11 @@ def test_a_correction_says_who_gained_and_lost_what(draft):
     assert changes(draft) == {"Bob Motorsport": (6, 4, 1, 1), "Alice Racing": (4, 2, 2, 2)}
 
 
-def test_a_draft_that_was_scored_once_has_none(draft):
+def test_a_draft_that_was_scored_once_has_no_correction(draft):
     assert corrections(draft.race, [draft.league]) == []
 
 
-def test_moves_that_were_settled_are_said(draft, race):
+def test_a_correction_names_settled_replacements(draft, race):
     corrected(draft)
     bench = race.entries.get(driver__ref="driver_9")
     out = race.entries.get(driver__ref="driver_1")
@@ -73,7 +73,7 @@ def test_moves_that_were_settled_are_said(draft, race):
     score_race(race=fresh(draft).race, now=OVER_AT + 3 * HOUR)
     found = corrections(draft.race, [draft.league])
     assert [correction.sentences for correction in found][-1] == [STORY]
-    assert all(correction.sentences == ["It was settled who drove for whom."] for correction in found[:-1])
+    assert all(correction.sentences == ["The replacements of drivers were changed."] for correction in found[:-1])
 
 
 class TestTheLeaguesPage:
@@ -85,25 +85,25 @@ class TestTheLeaguesPage:
         assert 'class="is-mine"' in text
         assert "All revisions" in text
 
-    def test_without_one_it_says_so(self, client, draft, bob):
+    def test_it_says_so_if_there_are_no_corrections(self, client, draft, bob):
         client.force_login(bob)
         assert "Nothing has changed" in client.get(page_of(draft)).text
 
-    def test_it_links_to_the_standings_before(self, client, draft, bob):
+    def test_it_links_to_the_standings_before_the_correction(self, client, draft, bob):
         corrected(draft)
         client.force_login(bob)
         (correction,) = client.get(page_of(draft)).context["corrections"]
         page = client.get(reverse("pages:league_home", args=[draft.league_id]), {"as_of": correction.before})
         assert [row["points"] for row in page.context["rows"]] == ["6", "4"]
 
-    def test_a_strangers_league_is_not_there(self, client, draft, charlie):
+    def test_a_league_that_is_not_visible_is_not_found(self, client, draft, charlie):
         corrected(draft)
         client.force_login(charlie)
         assert client.get(page_of(draft)).status_code == 404
         change_league(league=draft.league, by=draft.league.creator, visibility=League.Visibility.PUBLIC)
         assert client.get(page_of(draft)).status_code == 200
 
-    def test_it_asks_the_database_at_most_eight_times(self, client, draft, bob, django_assert_max_num_queries):
+    def test_it_takes_at_most_eight_queries(self, client, draft, bob, django_assert_max_num_queries):
         corrected(draft)
         client.force_login(bob)
         with django_assert_max_num_queries(8):
@@ -120,7 +120,7 @@ class TestTheRacesPage:
         client.force_login(charlie)
         assert "No correction has changed anyone's points or place in your leagues" in client.get(address).text
 
-    def test_the_race_asks_for_it_once_something_was_corrected(self, client, draft, bob):
+    def test_the_race_page_links_to_them_once_there_are_some(self, client, draft, bob):
         client.force_login(bob)
         race_page = reverse("races:race", args=[draft.race_id])
         address = reverse("scoring:race_corrections", args=[draft.race_id])
@@ -128,31 +128,31 @@ class TestTheRacesPage:
         corrected(draft)
         assert f'<a href="{address}">' in client.get(race_page).text
 
-    def test_a_visitor_is_not_asked_to(self, client, draft):
+    def test_a_visitors_race_page_has_no_link(self, client, draft):
         corrected(draft)
         assert "corrections/" not in client.get(reverse("races:race", args=[draft.race_id])).text
 
 
 class TestThePolicy:
     @pytest.mark.parametrize(
-        ("changes", "words"),
+        ("changes", "sentence"),
         [
             ({}, "Corrections of the results count until the end of the season."),
             ({"corrections": "freeze", "freeze_days": 7}, "Results are frozen 7 days after the race"),
         ],
     )
-    def test_it_stands_in_the_rules_and_beside_the_result(
-        self, client, league, alice, bob, alices, bobs, changes, words
+    def test_it_is_shown_in_the_rules_and_next_to_the_result(
+        self, client, league, alice, bob, alices, bobs, changes, sentence
     ):
         change_settings(league=league, by=alice, changes=changes, now=FOUNDED_AT)
         draft = scored(filled(opened(league, [alices, bobs])))
         client.force_login(bob)
         pages = [reverse("leagues:settings", args=[league.pk]), page_of(draft, "pages:league_race"), page_of(draft)]
         for address in pages:
-            assert words in client.get(address).text.replace("&#x27;", "'")
+            assert sentence in client.get(address).text.replace("&#x27;", "'")
 
 
-def test_a_newcomer_who_only_lost_a_place_has_no_points_of_the_race(draft, league):
+def test_a_late_joiner_who_only_lost_a_place_has_no_points_in_the_race(draft, league):
     newcomer = joined(league, at=OVER_AT)
     corrected(draft)
     found = corrections(draft.race, [league])

@@ -48,49 +48,49 @@ def points(rows):
     return [(row["rank"], row["constructor"], row["points"]) for row in rows]
 
 
-class TestWhatAChangeSays:
-    def test_the_first_scoring_changes_nothing(self, draft):
+class TestScoreChanges:
+    def test_the_first_scoring_is_not_a_correction(self, draft):
         assert changes() == []
 
-    def test_points_and_ranks_before_and_after(self, draft):
+    def test_a_change_has_points_and_ranks_before_and_after(self, draft):
         corrected(draft, ["driver_2", "driver_4"])  # Alice 3 + 4, Bob 1 + 2
         assert changes() == [("Alice Racing", 4, 7, 2, 1), ("Bob Motorsport", 6, 3, 1, 2)]
         assert set(ScoreChange.objects.values_list("season_rank_before", "season_rank_after")) == {(2, 1), (1, 2)}
 
-    def test_from_which_revisions_to_which(self, draft):
+    def test_a_change_names_the_revisions_before_and_after(self, draft):
         corrected(draft, ["driver_4"])
         change = ScoreChange.objects.all()[0]
         assert (change.race_revision_before, change.race_revision_after) == (1, 2)
         assert (change.replacements_version_before, change.replacements_version_after) == (0, 0)
         assert (change.seq, change.changed_at) == (fresh(draft).last_seq, LATER)
 
-    def test_where_nothing_changed_there_is_none(self, draft):
+    def test_an_unchanged_score_has_no_change(self, draft):
         corrected(draft, [*PICKS, "driver_6", "driver_5"])
         assert changes() == []
 
-    def test_a_later_member_is_included_if_their_rank_in_the_season_changed(self, league, draft, charlie):
+    def test_a_late_joiner_has_a_change_if_their_season_rank_changed(self, league, draft, charlie):
         joined(league, charlie, at=draft.locks_at)
         scored(filled(opened(league), ["driver_22", "driver_7", "driver_3", "driver_21", "driver_9", "driver_4"]))
         results_for(draft.race, retired=["driver_1", "driver_3"], recorded_at=LATER)
         score_race(race=fresh(draft).race, now=LATER)
         assert changes()[-1] == ("charlie", None, None, None, None)
 
-    def test_a_second_run_adds_none(self, draft):
+    def test_a_second_run_adds_no_change(self, draft):
         corrected(draft, ["driver_4"])
         before = ScoreChange.objects.count()
         catch_up_scores(now=LATER)
         assert ScoreChange.objects.count() == before
 
 
-class TestNews:
-    def test_exactly_those_whose_points_changed_are_told(self, league, season, draft, alice, bob, charlie):
+class TestNotifications:
+    def test_exactly_the_players_whose_points_changed_are_notified(self, league, season, draft, alice, bob, charlie):
         other = create_league(creator=charlie, season=season, name="Elsewhere", now=FOUNDED_AT)
         scored(filled(opened(other), ["driver_9", "driver_10"]))
         corrected(draft, ["driver_2", "driver_1"])  # Alice 2 + 3, Bob 1 + 4
         notify_of_corrections(now=LATER)
         assert set(Notification.objects.values_list("user", flat=True)) == {alice.pk, bob.pk}
 
-    def test_they_read_what_changed_and_by_how_much(self, draft, bob):
+    def test_a_notification_says_what_changed_and_by_how_much(self, draft, bob):
         corrected(draft, ["driver_2", "driver_4"])
         notify_of_corrections(now=LATER)
         news = Notification.objects.get(user=bob)
@@ -100,7 +100,7 @@ class TestNews:
             "Your constructor Bob Motorsport in “Alpine Friends”: 6 -> 3 points.",
         ]
 
-    def test_once(self, draft):
+    def test_players_are_notified_once(self, draft):
         corrected(draft, ["driver_2", "driver_4"])
         assert [notify_of_corrections(now=LATER) for _ in range(2)] == [2, 0]
         ScoreChange.objects.update(notified_at=None)
@@ -113,13 +113,13 @@ class TestNews:
         notify_of_corrections(now=LATER)
         assert Notification.objects.get().user.username == "bob"
 
-    def test_bots_and_those_who_have_left_are_not_told(self, league, draft, bob):
+    def test_bots_and_former_members_are_not_notified(self, league, draft, bob):
         leave_league(user=bob, league=league, now=LATER)
         corrected(draft, ["driver_2", "driver_4"])
         notify_of_corrections(now=LATER)
         assert Notification.objects.get().user.username == "alice"
 
-    def test_an_administrators_word_is_told_too(self, draft, alice):
+    def test_a_replacement_set_by_an_administrator_is_notified_too(self, draft, alice):
         draft.race.entries.filter(driver__ref="driver_10").update(in_line_up=False)
         results_for(draft.race, recorded_at=LATER).results.filter(driver__ref="driver_1").delete()
         save_replacement(
@@ -127,7 +127,7 @@ class TestNews:
         )
         catch_up_scores(now=LATER)
         notify_of_corrections(now=LATER)
-        assert "It was settled who drove for whom." in Notification.objects.get(user=alice).body
+        assert "The replacements of drivers were changed." in Notification.objects.get(user=alice).body
 
 
 def driver(number):
@@ -142,99 +142,99 @@ class TestFreezing:
         change_settings(league=league, by=alice, changes={"corrections": "freeze", "freeze_days": 7}, now=FOUNDED_AT)
         return scored(filled(opened(league, [alices, bobs]), PICKS))
 
-    def test_it_follows_corrections_until_then(self, frozen):
+    def test_a_league_follows_corrections_until_it_freezes(self, frozen):
         assert corrected(frozen, ["driver_4"], LATER) == 1
         assert len(changes()) == 2
 
-    def test_and_none_that_come_later(self, frozen):
+    def test_a_frozen_league_ignores_later_corrections(self, frozen):
         assert corrected(frozen, ["driver_4"], MUCH_LATER) == 0
         assert changes() == []
         assert outdated_races(MUCH_LATER) == []
 
-    def test_others_in_the_same_race_follow(self, season, frozen, charlie):
+    def test_other_leagues_follow_corrections_of_the_same_race(self, season, frozen, charlie):
         other = create_league(creator=charlie, season=season, name="Followers", now=FOUNDED_AT)
         theirs = locked(filled(opened(other), ["driver_4", "driver_5"]))
         catch_up_scores(now=OVER_AT)
         assert corrected(frozen, ["driver_4"], MUCH_LATER) == 1
         assert {change.draft_id for change in ScoreChange.objects.all()} == {theirs.pk}
 
-    def test_what_was_lost_is_scored_by_what_counted_then(self, frozen):
+    def test_lost_scores_are_restored_from_the_results_that_counted_then(self, frozen):
         results_for(frozen.race, ["driver_4"], recorded_at=LATER)
         results_for(frozen.race, ["driver_2"], recorded_at=MUCH_LATER)
         assert catch_up_scores(now=MUCH_LATER) == 1
         assert DraftScoring.objects.get(draft=frozen).sheet.race_revision == 2
         assert catch_up_scores(now=MUCH_LATER) == 0
 
-    def test_results_that_come_late_count_all_the_same(self, league, alice):
+    def test_the_first_results_count_even_after_the_freeze(self, league, alice):
         change_settings(league=league, by=alice, changes={"corrections": "freeze"}, now=FOUNDED_AT)
         draft = locked(opened(league))
         results_for(draft.race, recorded_at=MUCH_LATER)
         assert catch_up_scores(now=MUCH_LATER) == 1
 
-    def test_an_administrators_word_comes_too_late(self, frozen):
-        word = Replacement(race=frozen.race, out_driver=driver(1), in_driver=driver(2))
-        save_replacement(replacement=word, now=MUCH_LATER)
+    def test_a_frozen_league_ignores_a_replacement_set_by_an_administrator(self, frozen):
+        replacement = Replacement(race=frozen.race, out_driver=driver(1), in_driver=driver(2))
+        save_replacement(replacement=replacement, now=MUCH_LATER)
         assert catch_up_scores(now=MUCH_LATER) == 0
 
 
 class TestSprintsThatDoNotCount:
-    def test_their_results_rescore_nothing(self, draft):
+    def test_sprint_results_do_not_trigger_scoring(self, draft):
         results_for(draft.race, ["driver_4"], kind="sprint", recorded_at=LATER)
         assert outdated_races(LATER) == []
         assert score_race(race=fresh(draft).race, now=LATER) == 0
 
 
-class TestAMoveDuringARun:
-    def test_the_sweep_finds_a_replacement_that_came_while_the_race_was_scored(self, draft):
-        word = Replacement(race=draft.race, out_driver=driver(1), in_driver=driver(2))
-        save_replacement(replacement=word, now=LATER)
+class TestAReplacementDuringARun:
+    def test_catching_up_finds_a_replacement_set_while_the_race_was_scored(self, draft):
+        replacement = Replacement(race=draft.race, out_driver=driver(1), in_driver=driver(2))
+        save_replacement(replacement=replacement, now=LATER)
         assert [catch_up_scores(now=LATER) for _ in range(2)] == [1, 0]
         assert DraftScoring.objects.get(draft=draft).sheet.replacements_version == 1
 
 
 class TestAsOf:
-    def test_the_season_as_it_stood_before_a_correction(self, league, draft):
+    def test_season_standings_as_of_before_a_correction(self, league, draft):
         corrected(draft, ["driver_2", "driver_4"])
         before, after = (leaderboard_as_of(league, LATER - timedelta(seconds=1)), leaderboard_as_of(league, LATER))
         assert points(before) == [(1, "Bob Motorsport", "6"), (2, "Alice Racing", "4")]
         assert points(after) == [(1, "Alice Racing", "7"), (2, "Bob Motorsport", "3")]
 
-    def test_a_race_likewise(self, league, draft):
+    def test_race_standings_as_of_before_a_correction(self, league, draft):
         corrected(draft, ["driver_2", "driver_4"])
         assert points(leaderboard_as_of(league, OVER_AT, draft.race))[0] == (1, "Bob Motorsport", "6")
         assert points(leaderboard_as_of(league, LATER, draft.race))[0] == (1, "Alice Racing", "7")
 
-    def test_before_the_results_everybody_has_nothing(self, league, draft):
+    def test_before_the_results_everyone_has_zero_points(self, league, draft):
         assert points(leaderboard_as_of(league, draft.locks_at)) == [
             (1, "Alice Racing", "0"),
             (1, "Bob Motorsport", "0"),
         ]
         assert leaderboard_as_of(league, draft.locks_at, draft.race) == []
 
-    def test_a_frozen_league_stood_by_what_counted_for_it(self, league, alice, alices, bobs):
+    def test_a_frozen_leagues_earlier_standings_use_the_results_that_counted_for_it(self, league, alice, alices, bobs):
         change_settings(league=league, by=alice, changes={"corrections": "freeze"}, now=FOUNDED_AT)
         draft = scored(filled(opened(league, [alices, bobs]), PICKS))
         corrected(draft, ["driver_2", "driver_4"], MUCH_LATER)
         assert points(leaderboard_as_of(league, MUCH_LATER))[0] == (1, "Bob Motorsport", "6")
 
-    def test_its_rows_are_those_of_the_leaderboard(self, league, draft, bob):
+    def test_as_of_now_the_rows_equal_the_current_standings(self, league, draft, bob):
         leave_league(user=bob, league=league, now=LATER)
         corrected(draft, ["driver_2", "driver_4"], MUCH_LATER)
         for race in (None, draft.race):
             assert leaderboard_as_of(league, MUCH_LATER, race) == leaderboard(league, race)
 
-    def test_who_had_not_joined_is_not_in_it(self, league, draft):
+    def test_constructors_that_had_not_joined_are_left_out(self, league, draft):
         joined(league, UserFactory.create(), at=LATER)
         assert len(leaderboard_as_of(league, OVER_AT)) == 2
         assert len(leaderboard_as_of(league, LATER)) == 3
 
-    def test_replacements_count_from_when_they_were_said(self, league, draft):
+    def test_replacements_count_from_when_they_were_set(self, league, draft):
         line_up = draft.race.entries
         line_up.filter(driver__ref="driver_22").update(in_line_up=False)
         results_for(draft.race, recorded_at=LATER).results.filter(driver__ref="driver_1").delete()
         catch_up_scores(now=LATER)
-        word = Replacement(race=draft.race, out_driver=driver(1), in_driver=driver(22))
-        save_replacement(replacement=word, now=MUCH_LATER)
+        replacement = Replacement(race=draft.race, out_driver=driver(1), in_driver=driver(22))
+        save_replacement(replacement=replacement, now=MUCH_LATER)
         catch_up_scores(now=MUCH_LATER)
         before, after = (leaderboard_as_of(league, at, draft.race) for at in (LATER, MUCH_LATER))
         assert after == leaderboard(league, draft.race)

@@ -59,34 +59,34 @@ STANDINGS = [(1, "Bob Motorsport", "6"), (2, "Alice Racing", "4")]
 
 
 class TestTheCache:
-    def test_a_leaderboard_is_cached_under_the_version_of_its_scores(self, league, draft):
+    def test_standings_are_cached_under_the_score_version(self, league, draft):
         rows = leaderboard(league)
         assert kept_rows(name(league)) == rows
         assert names(rows) == STANDINGS
 
-    def test_a_race_has_its_own_leaderboard(self, league, draft):
+    def test_a_races_standings_are_cached_separately(self, league, draft):
         assert names(leaderboard(league, draft.race)) == STANDINGS
         assert names(kept_rows(name(league, draft.race_id))) == STANDINGS
 
-    def test_a_second_reader_needs_one_query_for_the_version(self, league, draft, django_assert_num_queries):
+    def test_a_cache_hit_takes_one_query_for_the_version(self, league, draft, django_assert_num_queries):
         leaderboard(league)
         with django_assert_num_queries(1):
             leaderboard(league)
 
     @pytest.mark.parametrize("more", [0, 9])
-    def test_a_first_reader_needs_two_queries_however_many_play(self, league, more, django_assert_num_queries):
+    def test_a_cache_miss_takes_two_queries_for_any_number_of_players(self, league, more, django_assert_num_queries):
         for _ in range(more):
             joined(league)
         with django_assert_num_queries(2):
             assert len(leaderboard(league)) == 2 + more
 
-    def test_it_is_never_older_than_the_scores(self, league, draft):
+    def test_cached_standings_are_never_older_than_the_scores(self, league, draft):
         leaderboard(league)
         results_for(draft.race, ["driver_4", "driver_3"])
         catch_up_scores(now=OVER_AT)
         assert {row["points"] for row in leaderboard(league)} == {"5"}
 
-    def test_a_late_writer_writes_where_nobody_reads_any_more(self, league, draft):
+    def test_a_late_write_goes_to_an_outdated_key(self, league, draft):
         old = name(league)
         ScoreVersion.objects.filter(league=league).update(version=99)
         set_rendered(
@@ -100,17 +100,17 @@ class TestTheCache:
 
 
 class TestABrokenCache:
-    def test_with_a_cache_that_is_down_the_database_answers(self, league, draft, dead_cache):
+    def test_the_database_is_read_if_the_cache_is_down(self, league, draft, dead_cache):
         assert names(leaderboard(league)) == STANDINGS
         assert names(leaderboard(league, draft.race)) == STANDINGS
 
-    def test_it_answers_with_what_is_true_now(self, league, draft, dead_cache):
+    def test_a_broken_cache_never_serves_outdated_standings(self, league, draft, dead_cache):
         leaderboard(league)
         SeasonScore.objects.filter(constructor__name="Bob Motorsport").update(points=7)
         assert names(leaderboard(league))[0] == (1, "Bob Motorsport", "7")
 
     @pytest.mark.parametrize("damage", [0, 12, 40])
-    def test_a_value_that_cannot_be_read_is_rendered_again(self, damage, league, draft, tmp_path, settings: Settings):
+    def test_an_unreadable_value_is_recomputed(self, damage, league, draft, tmp_path, settings: Settings):
         settings.CACHES = {
             "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": tmp_path}
         }
@@ -121,7 +121,7 @@ class TestABrokenCache:
         assert names(kept_rows(name(league))) == STANDINGS
 
     @pytest.mark.postgresql
-    def test_in_redis_too(self, league, draft):
+    def test_an_unreadable_value_in_redis_is_recomputed_too(self, league, draft):
         leaderboard(league)
         safe_cache.redis_client().set(response_key(name(league)), b"\x80 not the bytes that were kept")
         assert names(leaderboard(league)) == STANDINGS
@@ -132,7 +132,7 @@ class TestABrokenCache:
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-class TestBesideRedis:
+class TestCachedResponses:
     """With real commits: answers are cached only after those."""
 
     @pytest.fixture
@@ -140,7 +140,7 @@ class TestBesideRedis:
         return f"/api/v1/leagues/{league.pk}/leaderboard"
 
     @pytest.mark.parametrize("query", ["", "?race_id={race}"])
-    def test_from_the_cache_it_takes_no_query_after_authentication(
+    def test_a_cache_hit_takes_no_query_after_authentication(
         self, query, api, bob, path, draft, django_assert_num_queries
     ):
         client, path = api(bob), path + query.format(race=draft.race_id)
@@ -150,19 +150,19 @@ class TestBesideRedis:
         assert (first.status_code, second.content) == (200, first.content)
 
     @pytest.mark.parametrize("query", ["", "?race_id={race}"])
-    def test_from_the_database_it_takes_two(self, query, api, bob, path, draft, dead_cache, django_assert_num_queries):
+    def test_a_cache_miss_takes_two_queries(self, query, api, bob, path, draft, dead_cache, django_assert_num_queries):
         client, path = api(bob), path + query.format(race=draft.race_id)
         with django_assert_num_queries(1 + 2):
             assert client.get(path).json()["total"] == 2
 
-    def test_pages_of_another_size_come_from_the_same_bytes(self, api, bob, path, django_assert_num_queries):
+    def test_all_page_sizes_are_cut_from_the_same_bytes(self, api, bob, path, django_assert_num_queries):
         client = api(bob)
         client.get(path)
         with django_assert_num_queries(1):
             second = client.get(f"{path}?page_size=1&page=2").json()
         assert [row["constructor"] for row in second["items"]] == ["Alice Racing"]
 
-    def test_a_client_that_has_the_leaderboard_gets_304_until_it_changes(self, api, bob, league, path):
+    def test_a_client_with_the_current_etag_gets_304_until_the_standings_change(self, api, bob, league, path):
         client = api(bob)
         tag = client.get(path)["ETag"]
         assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
@@ -170,7 +170,7 @@ class TestBesideRedis:
         changed = client.get(path, headers={"If-None-Match": tag})
         assert (changed.status_code, changed["ETag"] != tag) == (200, True)
 
-    def test_of_many_readers_of_an_uncached_leaderboard_at_most_two_render_it(self, league, draft):
+    def test_concurrent_cache_misses_render_at_most_twice(self, league, draft):
         def slowly(key):
             time.sleep(0.1)
             return leaderboards._render_leaderboard(key)
@@ -187,13 +187,13 @@ class TestBesideRedis:
             assert len(set(threads.map(read, range(16)))) == 1
         assert rendering.call_count <= 2
 
-    def test_the_leaderboard_shows_current_user_names(self, league, draft, bob):
+    def test_standings_show_current_user_names(self, league, draft, bob):
         assert {row["player"] for row in leaderboard(league)} == {"alice", "bob"}
         bob.username = "robert"
         bob.save()
         assert {row["player"] for row in leaderboard(league)} == {"alice", "robert"}
 
-    def test_a_deleted_user_is_no_longer_named_even_in_leagues_they_had_left(self, league, draft, bob):
+    def test_deleted_accounts_are_anonymous_even_in_leagues_they_had_left(self, league, draft, bob):
         leave_league(user=bob, league=league, now=OVER_AT)
         assert {row["player"] for row in leaderboard(league)} == {"alice", "bob"}
         bob.set_password(PASSWORD)
@@ -201,21 +201,21 @@ class TestBesideRedis:
         delete_account(user=bob, password=PASSWORD, now=OVER_AT)
         assert {row["player"] for row in leaderboard(league)} == {"alice", "former player"}
 
-    def test_a_rolled_back_change_leaves_the_leaderboard_unchanged(self, league, draft):
+    def test_a_rolled_back_change_keeps_the_cached_standings(self, league, draft):
         before = leaderboard(league)
         with suppress(InterruptedError), transaction.atomic():
             rank_league(league=league)
             raise InterruptedError
         assert leaderboard(league) == before
 
-    def test_the_rows_are_those_that_the_api_describes(self, league, draft):
+    def test_the_rows_match_the_openapi_schema(self, league, draft):
         for rows in (leaderboard(league), leaderboard(league, draft.race)):
             assert [dict(row) for row in LeaderboardRowSerializer(rows, many=True).data] == rows
             assert all(list(row) == list(LeaderboardRowSerializer(row).data) for row in rows)
 
 
 class TestDriverRankings:
-    def test_the_pack_of_2025_gives_the_official_standings(self, db):
+    def test_the_2025_fixtures_give_the_official_standings(self, db):
         season = load_pack(pack=read_pack(2025), now=OVER_AT.replace(year=2026))
         rows = driver_rankings(season, RuleSet("standard_f1", sprints=True))
         assert [(row["rank"], row["driver_id"], row["code"], row["points"]) for row in rows[:3]] == [
@@ -225,7 +225,7 @@ class TestDriverRankings:
         ]
         assert [row["rank"] for row in rows if row["code"] in ("HUL", "HAD")] == [11, 11]
 
-    def test_a_correction_is_in_it_at_once(self, season, race):
+    def test_rankings_include_a_correction_at_once(self, season, race):
         results_for(race)
         season.refresh_from_db()
         driver_rankings(season, RuleSet())
@@ -234,7 +234,7 @@ class TestDriverRankings:
         points = {row["driver_id"]: row["points"] for row in driver_rankings(season, RuleSet())}
         assert (points["driver_2"], points["driver_1"]) == ("1", "2")
 
-    def test_who_drove_the_sprint_alone_is_in_it(self, season, race):
+    def test_rankings_include_a_driver_who_raced_in_the_sprint_only(self, season, race):
         sprint = season.races.get(round=2)
         grid(sprint)
         results_for(sprint, ["driver_20"], kind=Classification.Kind.SPRINT)

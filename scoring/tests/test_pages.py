@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 RANKINGS = reverse("scoring:rankings")
 
 
-class TestTheDriversRanking:
-    def test_everybody_can_choose_the_rules_of_the_ranking(self, client, race, at):
+class TestRankingsPage:
+    def test_anyone_can_choose_the_rules_of_the_ranking(self, client, race, at):
         at(OVER_AT)
         results_for(race, ["driver_7"])
         tenth_first = client.get(RANKINGS)
@@ -21,14 +21,14 @@ class TestTheDriversRanking:
         first = winner_first.context["rows"][0]
         assert (first["rank"], first["driver_id"], first["points"]) == (1, "driver_7", "25")
 
-    def test_the_chosen_rules_are_marked_and_kept(self, client, race, at):
+    def test_the_chosen_rules_are_marked_and_kept_in_links(self, client, race, at):
         at(OVER_AT)
         page = client.get(RANKINGS, {"scoring": "standard_f1", "sprints": "true"}).text
         assert '?scoring=standard_f1&amp;sprints=true" aria-current="true"' in page
         assert '?scoring=inverted_position&amp;sprints=true">' in page
 
     @pytest.mark.parametrize("query", ["season=x", "season=1900", "scoring=nonsense", "sprints=%00"])
-    def test_nonsense_falls_back_to_the_default(self, client, race, at, query):
+    def test_invalid_parameters_fall_back_to_the_default(self, client, race, at, query):
         at(OVER_AT)
         assert client.get(f"{RANKINGS}?{query}").status_code == 200
 

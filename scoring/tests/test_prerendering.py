@@ -27,14 +27,14 @@ def leaderboard_key(league, alices, bobs, bob, charlie):
     return LeaderboardKey(league.pk, None, score_version(league))
 
 
-def test_they_are_the_same_bytes(leaderboard_key):
+def test_prerendered_standings_are_the_same_bytes(leaderboard_key):
     assert get_rendered(leaderboard_key.key) is None
     read = leaderboard_page(lambda: leaderboard_key).body
     prerender(leagues=[leaderboard_key.league])
     assert get_rendered(leaderboard_key.key) == read
 
 
-def test_they_are_there_before_anybody_asks(leaderboard_key, django_assert_num_queries):
+def test_standings_are_rendered_before_the_first_request(leaderboard_key, django_assert_num_queries):
     prerender(leagues=[leaderboard_key.league])
     with django_assert_num_queries(0):
         assert b"has_left" in leaderboard_page(lambda: leaderboard_key).body

@@ -61,18 +61,18 @@ def draft(league, alices, bobs):
 
 
 class TestOneSeat:
-    def test_who_came_in_scores_for_who_is_out(self, draft):
+    def test_a_replacement_scores_for_the_driver_who_is_out(self, draft):
         enter(draft, "driver_34", "team_1", 34)
         draft = raced(draft, ["driver_34"], absent=["driver_1"])
         assert scorers(draft)["driver_1"] == ("driver_34", 1)
         assert PickScore.objects.get(pick__entry__driver__ref="driver_1").is_replacement
 
-    def test_where_nobody_came_in_it_scores_nothing(self, draft):
+    def test_a_pick_without_a_replacement_scores_nothing(self, draft):
         draft = raced(draft, absent=["driver_1"])
         score = PickScore.objects.get(pick__entry__driver__ref="driver_1")
         assert (score.driver_id, int(score.points), score.breakdown) == (None, 0, [["Did not start", "0"]])
 
-    def test_a_driver_who_is_not_in_the_list_at_all_did_not_take_part(self, draft):
+    def test_a_driver_missing_from_the_results_did_not_take_part(self, draft):
         locked(draft)
         classification = results_for(draft.race)
         classification.results.filter(driver__ref="driver_1").delete()
@@ -90,7 +90,7 @@ class TestOneSeat:
         raced(draft, ["driver_34"], absent=["driver_1"])
         assert list(Pick.objects.values_list("pk", "slot", "entry")) == before
 
-    def test_a_replacement_whom_somebody_picked_scores_only_for_that_pick(self, league, alices, bobs):
+    def test_a_replacement_who_was_picked_scores_only_for_their_own_holder(self, league, alices, bobs):
         draft = opened(league, [alices, bobs])
         enter(draft, "driver_34", "team_1", 34)
         filled(draft, ["driver_1", "driver_34"])
@@ -99,7 +99,7 @@ class TestOneSeat:
         assert scorers(draft)["driver_1"] == (None, 0)
 
 
-class TestAnAdministratorsWord:
+class TestReplacementsSetByAnAdministrator:
     @pytest.fixture
     def changed_hands(self, draft):
         """A race for which both drivers of team 1 were replaced."""
@@ -108,31 +108,31 @@ class TestAnAdministratorsWord:
         return raced(draft, ["driver_34", "driver_35"], absent=["driver_1", "driver_2"])
 
     @pytest.fixture
-    def word(self, changed_hands):
+    def replacement(self, changed_hands):
         out, came = DriverFactory.create(ref="driver_1"), DriverFactory.create(ref="driver_35")
         return replaced(changed_hands.race, out, came)
 
-    def test_without_it_cars_are_paired_by_number(self, changed_hands):
+    def test_without_a_manual_replacement_cars_are_paired_by_number(self, changed_hands):
         made = scorers(changed_hands)
         assert (made["driver_1"][0], made["driver_2"][0]) == ("driver_34", "driver_35")
 
-    def test_it_goes_first(self, changed_hands, word):
+    def test_a_manual_replacement_takes_precedence(self, changed_hands, replacement):
         catch_up_scores(now=OVER_AT)
         made = scorers(changed_hands)
         assert (made["driver_1"], made["driver_2"]) == (("driver_35", 2), ("driver_34", 1))
 
-    def test_after_it_the_race_is_scored_again_once(self, league, changed_hands, word):
+    def test_a_manual_replacement_rescores_the_race_once(self, league, changed_hands, replacement):
         before = score_version(league)
         assert [catch_up_scores(now=OVER_AT) for _ in range(2)] == [1, 0]
         assert score_version(league) == before + 1
 
-    def test_taking_it_back_scores_the_race_again(self, changed_hands, word):
+    def test_removing_a_manual_replacement_rescores_the_race(self, changed_hands, replacement):
         catch_up_scores(now=OVER_AT)
-        delete_replacement(replacement=word, now=OVER_AT)
+        delete_replacement(replacement=replacement, now=OVER_AT)
         assert catch_up_scores(now=OVER_AT) == 1
         assert scorers(changed_hands)["driver_1"][0] == "driver_34"
 
-    def test_other_races_stay_as_they_were_scored(self, league, changed_hands):
+    def test_other_races_are_not_rescored(self, league, changed_hands):
         other = raced(filled(opened(league)))
         out, came = DriverFactory.create(ref="driver_1"), DriverFactory.create(ref="driver_35")
         replaced(changed_hands.race, out, came)
@@ -184,7 +184,7 @@ class TestTheDutchGrandPrix2026:
         assert (made["hadjar"], made["lawson"]) == (("tsunoda", 8), ("lawson", 6))
         assert made["max_verstappen"] == ("max_verstappen", 2)
 
-    def test_tsunoda_was_not_available_in_the_draft(self, draft):
+    def test_tsunoda_could_not_be_drafted(self, draft):
         line_up = set(draft.race.entries.filter(in_line_up=True).values_list("driver__ref", flat=True))
         assert {"hadjar", "lawson"} < line_up
         assert "tsunoda" not in line_up

@@ -77,7 +77,7 @@ def explained(rules: RuleSet, race: Finish | None, sprint: Finish | None = None)
         ("²", "Finished", Outcome.NOT_CLASSIFIED),
     ],
 )
-def test_it_knows_what_became_of_a_car(position_text, status, expected):
+def test_it_tells_what_happened_to_a_car(position_text, status, expected):
     finish = Finish(position_text, status)
     assert outcome(finish) is expected
     assert is_classified(finish) is (expected is Outcome.CLASSIFIED)
@@ -104,29 +104,29 @@ def test_a_sprint_gives_eight_points_down_to_one():
 
 @pytest.mark.parametrize("rules", [INVERTED, STANDARD])
 @pytest.mark.parametrize("finish", [RETIRED, DISQUALIFIED, DID_NOT_START, None])
-def test_who_is_not_classified_scores_nothing(rules, finish):
+def test_an_unclassified_driver_scores_nothing(rules, finish):
     assert driver_score(rules, finish).points == 0
 
 
-def test_a_retired_car_that_is_classified_scores_for_its_place():
+def test_a_retired_but_classified_car_scores_for_its_position():
     assert explained(INVERTED, Finish("17", "Retired")) == {"17th place": 3}
 
 
-def test_a_sprint_counts_only_where_the_league_counts_sprints():
+def test_a_sprint_counts_only_if_the_league_counts_sprints():
     assert explained(STANDARD, place(2), place(1)) == {"2nd place": 18}
 
 
 @pytest.mark.parametrize("kind", ["inverted_position", "standard_f1", "custom"])
-def test_a_sprint_adds_the_same_points_under_every_set_of_rules(kind):
+def test_a_sprint_adds_the_same_points_under_every_rule_set(kind):
     with_sprint = explained(RuleSet(kind, sprints=True), place(10), place(1))
     assert with_sprint["Sprint, 1st place"] == 8
 
 
-def test_a_sprint_that_brought_nothing_is_explained_too():
+def test_a_sprint_without_points_is_explained_too():
     assert explained(WITH_SPRINTS, place(1), RETIRED) == {"1st place": 25, "Sprint, did not finish": 0}
 
 
-def test_a_driver_who_drove_the_sprint_alone_scores_for_the_sprint():
+def test_a_driver_who_raced_in_the_sprint_only_scores_for_the_sprint():
     assert explained(WITH_SPRINTS, None, place(3)) == {"Did not take part": 0, "Sprint, 3rd place": 6}
 
 
@@ -141,7 +141,7 @@ def test_a_driver_who_drove_the_sprint_alone_scores_for_the_sprint():
         (RuleSet("inverted_position", fastest_lap_point=True), place(10, fastest_lap_rank=1), 0),
     ],
 )
-def test_the_fastest_lap_counts_in_the_top_ten_where_standard_f1_says_so(rules, finish, extra):
+def test_the_fastest_lap_counts_in_the_top_ten_if_the_rules_say_so(rules, finish, extra):
     plain = driver_score(rules, finish._replace(fastest_lap_rank=None)).points
     assert driver_score(rules, finish).points - plain == extra
 
@@ -167,11 +167,11 @@ def test_custom_points_are_added_up_line_by_line(finish, lines):
     assert explained(OWN, finish) == lines
 
 
-def test_custom_points_without_values_leave_only_the_place():
+def test_custom_points_without_values_count_only_the_position():
     assert explained(RuleSet("custom"), place(1, grid=1, fastest_lap_rank=1)) == {"1st place": 0}
 
 
-def test_an_unknown_scoring_is_an_error_of_the_program():
+def test_an_unknown_scoring_raises():
     with pytest.raises(ValueError, match="golden_goal"):
         driver_score(RuleSet("golden_goal"), place(1))
 
@@ -208,11 +208,11 @@ def test_a_tie_is_broken_by_wins_places_best_race_and_autopicks(behind, ahead):
     assert ranks(behind, ahead) == ranks(ahead, behind) == [(1, 2), (2, 1)]
 
 
-def test_those_equal_in_everything_share_a_rank_and_the_next_is_skipped():
+def test_complete_ties_share_a_rank_and_skip_the_next():
     assert ranks(line(1, 50), line(2, places=[1]), line(3, places=[1])) == [(1, 2), (1, 3), (3, 1)]
 
 
-def test_a_season_without_races_has_everybody_first():
+def test_in_a_season_without_races_everyone_is_first():
     assert ranks(line(1, 0), line(2, 0)) == [(1, 1), (1, 2)]
     assert ranks() == []
 
@@ -222,7 +222,7 @@ def test_a_race_is_decided_by_the_best_single_driver():
     assert rank_race(lines) == {3: 1, 2: 2, 1: 3}
 
 
-def test_drivers_with_equal_points_share_a_rank_in_the_order_given():
+def test_drivers_with_equal_points_share_a_rank_and_keep_their_order():
     ranking = driver_ranking({7: Decimal(0), 5: Decimal(51), 6: Decimal(51), 1: Decimal(423)})
     assert [(rank, driver, int(points)) for rank, driver, points in ranking] == [
         (1, 1, 423),

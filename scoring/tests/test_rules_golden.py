@@ -51,17 +51,17 @@ def test_every_row_scores_its_official_points(year):
 
 
 @pytest.mark.parametrize("year", [2025, 2026])
-def test_the_classified_cars_of_every_race_have_the_first_places(year):
+def test_classified_cars_come_first_in_every_race(year):
     for weekend in rounds(year):
         places = sorted(int(row.position_text) for row in finishes(weekend["Results"]).values() if is_classified(row))
         assert places == list(range(1, len(places) + 1))
 
 
-def test_the_standings_of_2025_are_the_official_ones():
+def test_the_2025_standings_are_the_official_ones():
     table = season_points(2025, STANDARD)
     assert sorted(f"{code} {points}" for code, points in table.items()) == sorted(OFFICIAL_2025.split(", "))
 
 
-def test_the_standings_of_2025_by_inverted_position_begin_in_the_midfield():
+def test_the_2025_standings_by_inverted_position_are_led_by_the_midfield():
     best = Counter(season_points(2025, RuleSet())).most_common(5)
     assert sorted(best) == [("BEA", 159), ("HAD", 149), ("HAM", 139), ("OCO", 148), ("TSU", 159)]

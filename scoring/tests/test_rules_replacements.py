@@ -18,13 +18,13 @@ def seats(team: int | None, *numbers: int) -> dict[int, Seat]:
 # -- real moves ------------------------------------------------------------------------------------------------------
 
 
-def test_zandvoort_2026_the_first_scores_with_the_third_and_the_second_with_their_own_result():
+def test_zandvoort_2026_the_first_scores_with_the_third_and_the_second_with_themselves():
     line_up = seats(RED_BULL, VERSTAPPEN, HADJAR) | seats(RACING_BULLS, LAWSON, LINDBLAD)
     drove = seats(RED_BULL, VERSTAPPEN, LAWSON) | seats(RACING_BULLS, TSUNODA, LINDBLAD)
     assert find_replacements(line_up, drove) == {HADJAR: TSUNODA}
 
 
-def test_suzuka_2025_two_drivers_who_swap_teams_both_keep_themselves():
+def test_suzuka_2025_two_drivers_who_swap_teams_score_for_themselves():
     line_up = seats(RED_BULL, LAWSON, VERSTAPPEN) | seats(RACING_BULLS, TSUNODA, HADJAR)
     drove = seats(RED_BULL, TSUNODA, VERSTAPPEN) | seats(RACING_BULLS, LAWSON, HADJAR)
     assert find_replacements(line_up, drove) == {}
@@ -41,12 +41,12 @@ def test_barcelona_2025_nobody_scores_for_a_driver_whose_car_stays_in_the_garage
 # -- awkward moves ---------------------------------------------------------------------------------------------------
 
 
-def test_a_chain_ends_with_nobody_where_the_last_seat_stays_empty():
+def test_a_chain_ends_with_nobody_if_the_last_seat_stays_empty():
     drove = seats(RED_BULL, LAWSON)
     assert find_replacements(seats(RED_BULL, HADJAR) | seats(RACING_BULLS, LAWSON), drove) == {HADJAR: None}
 
 
-def test_a_chain_goes_on_over_several_teams():
+def test_a_chain_can_span_several_teams():
     line_up = seats(RED_BULL, 1) | seats(RACING_BULLS, 2) | seats(ALPINE, 3) | seats(HAAS, 4)
     drove = seats(RED_BULL, 2) | seats(RACING_BULLS, 3) | seats(ALPINE, 4) | seats(HAAS, 50)
     assert find_replacements(line_up, drove) == {1: 50}
@@ -56,12 +56,12 @@ def test_two_changes_in_one_team_are_paired_in_the_order_of_their_numbers():
     assert find_replacements(seats(ALPINE, 10, 7), seats(ALPINE, 61, 43)) == {7: 43, 10: 61}
 
 
-def test_an_equal_number_goes_before_the_order():
+def test_an_equal_number_takes_precedence_over_the_order():
     drove = {100: Seat(ALPINE, 10), 101: Seat(ALPINE, 99)}
     assert find_replacements(seats(ALPINE, 7, 10), drove) == {10: 100, 7: 101}
 
 
-def test_of_two_missing_the_lower_number_has_the_only_newcomer():
+def test_the_lower_of_two_missing_numbers_gets_the_only_newcomer():
     assert find_replacements(seats(ALPINE, 10, 7), seats(ALPINE, 61)) == {7: 61, 10: None}
 
 
@@ -71,35 +71,35 @@ def test_unknown_numbers_come_last_and_are_not_equal_to_each_other():
 
 
 @pytest.mark.parametrize("rows", [(4, 3), (3, 4)])
-def test_where_numbers_say_nothing_the_answer_is_still_the_same_every_time(rows):
+def test_without_numbers_the_pairing_is_still_deterministic(rows):
     assert find_replacements({driver: Seat(ALPINE, None) for driver in rows}, seats(ALPINE, 43)) == {3: 43, 4: None}
 
 
-def test_an_administrators_word_goes_before_the_numbers():
+def test_a_manual_replacement_takes_precedence_over_numbers():
     line_up, drove = seats(ALPINE, 7, 10), seats(ALPINE, 43, 61)
     assert find_replacements(line_up, drove, {7: 61}) == {7: 61, 10: 43}
 
 
-def test_an_administrators_word_connects_teams_that_nothing_else_connects():
+def test_a_manual_replacement_can_pair_drivers_of_unrelated_teams():
     line_up, drove = seats(ALPINE, 7) | seats(None, 5), seats(HAAS, 50)
     assert find_replacements(line_up, drove, {5: 50}) == {7: None, 5: 50}
 
 
-@pytest.mark.parametrize("words", [{10: 43}, {7: 10}, {7: 99}, {99: 43}])
-def test_words_about_drivers_who_did_not_change_are_ignored(words):
-    assert find_replacements(seats(ALPINE, 7, 10), seats(ALPINE, 43, 10), words) == {7: 43}
+@pytest.mark.parametrize("replacements", [{10: 43}, {7: 10}, {7: 99}, {99: 43}])
+def test_manual_replacements_for_drivers_who_did_not_change_are_ignored(replacements):
+    assert find_replacements(seats(ALPINE, 7, 10), seats(ALPINE, 43, 10), replacements) == {7: 43}
 
 
-def test_two_overrides_with_one_newcomer_apply_once():
+def test_of_two_manual_replacements_for_one_newcomer_only_one_counts():
     assert find_replacements(seats(ALPINE, 7, 10), seats(ALPINE, 43), {7: 43, 10: 43}) == {7: 43, 10: None}
 
 
-def test_a_driver_of_an_unknown_team_hands_over_to_nobody_and_takes_nobodys_place():
+def test_a_driver_of_an_unknown_team_is_not_replaced_and_replaces_nobody():
     line_up = seats(None, 5, 6) | seats(ALPINE, 7)
     assert find_replacements(line_up, seats(ALPINE, 6, 43)) == {5: None, 7: 43}
 
 
-def test_words_about_a_driver_of_an_unknown_team_who_drove_are_ignored():
+def test_manual_replacements_for_a_driver_of_an_unknown_team_who_raced_are_ignored():
     assert find_replacements(seats(None, 6) | seats(ALPINE, 7), seats(ALPINE, 6, 43), {6: 43}) == {7: 43}
 
 
@@ -108,41 +108,41 @@ def test_words_about_a_driver_of_an_unknown_team_who_drove_are_ignored():
 drivers = st.integers(1, 14)
 teams = st.none() | st.integers(1, 4)
 grids = st.dictionaries(drivers, st.builds(Seat, teams, st.none() | st.integers(1, 9)), max_size=12)
-words = st.dictionaries(drivers, drivers, max_size=4)
+replacements = st.dictionaries(drivers, drivers, max_size=4)
 
 
-@given(grids, grids, words)
-def test_everybody_who_is_missing_has_an_answer_and_nobody_else(line_up, drove, overrides):
-    assert find_replacements(line_up, drove, overrides).keys() == line_up.keys() - drove.keys()
+@given(grids, grids, replacements)
+def test_exactly_the_missing_drivers_have_an_entry(line_up, drove, replacements):
+    assert find_replacements(line_up, drove, replacements).keys() == line_up.keys() - drove.keys()
 
 
-@given(grids, grids, words)
-def test_no_two_picks_score_with_one_driver(line_up, drove, overrides):
-    answer = find_replacements(line_up, drove, overrides)
+@given(grids, grids, replacements)
+def test_no_two_picks_score_with_the_same_driver(line_up, drove, replacements):
+    answer = find_replacements(line_up, drove, replacements)
     scoring = [driver for driver in line_up if driver in drove]
     scoring += [driver for driver in answer.values() if driver is not None]
     assert len(scoring) == len(set(scoring))
 
 
-@given(grids, grids, words)
-def test_only_newcomers_who_drove_score_for_others(line_up, drove, overrides):
-    answer = find_replacements(line_up, drove, overrides)
+@given(grids, grids, replacements)
+def test_only_newcomers_who_drove_score_for_others(line_up, drove, replacements):
+    answer = find_replacements(line_up, drove, replacements)
     assert {driver for driver in answer.values() if driver is not None} <= drove.keys() - line_up.keys()
 
 
-@given(grids, grids, words, st.randoms())
-def test_the_answer_does_not_depend_on_the_order_of_the_rows(line_up, drove, overrides, shuffler):
+@given(grids, grids, replacements, st.randoms())
+def test_replacements_do_not_depend_on_the_order_of_the_rows(line_up, drove, replacements, shuffler):
     def shuffled(rows):
         items = list(rows.items())
         shuffler.shuffle(items)
         return dict(items)
 
-    again = find_replacements(shuffled(line_up), shuffled(drove), shuffled(overrides))
-    assert again == find_replacements(line_up, drove, overrides)
+    again = find_replacements(shuffled(line_up), shuffled(drove), shuffled(replacements))
+    assert again == find_replacements(line_up, drove, replacements)
 
 
 @given(st.permutations(range(1, 9)), st.permutations(range(1, 9)))
-def test_on_a_full_grid_a_newcomer_is_found_for_every_missing_driver(before, after):
+def test_on_a_full_grid_every_missing_driver_has_a_replacement(before, after):
     """Eight cars, two per team. In the second race drivers 7 and 8 are newcomers, whatever the seats."""
     names = {7: 107, 8: 108}
     line_up = {driver: Seat(place // 2, driver) for place, driver in enumerate(before)}

@@ -53,18 +53,18 @@ class TestAPick:
             False,
         )
 
-    def test_a_retirement_scores_nothing_whatever_its_number_in_the_list(self, draft):
+    def test_a_retirement_scores_nothing_at_any_position(self, draft):
         score = points(scored(draft, retired=["driver_2"]))
         assert score == {"driver_1": 1, "driver_3": 2, "driver_4": 3, "driver_2": 0}
 
-    def test_what_every_driver_scored_is_stored_for_the_rule_set(self, draft):
+    def test_every_drivers_score_is_stored_for_the_rule_set(self, draft):
         draft = scored(draft)
         stored = SheetLine.objects.filter(sheet__race=draft.race, sheet__rules_key=draft.settings.rule_set.key)
         assert stored.count() == 22
         assert stored.get(driver__ref="driver_10").points == 10
 
     @pytest.mark.parametrize(("sprints", "expected"), [(True, 25 + 8), (False, 25)])
-    def test_a_sprint_counts_where_the_league_says_so(self, league, alice, draft, sprints, expected):
+    def test_a_sprint_counts_if_the_league_says_so(self, league, alice, draft, sprints, expected):
         changes = {"scoring": "standard_f1", "sprints": sprints}
         change_settings(league=league, by=alice, changes=changes, now=FOUNDED_AT)
         scored(draft)
@@ -84,12 +84,12 @@ class TestAConstructor:
     def test_its_score_is_the_sum_of_its_picks(self, draft):
         assert race_standings(scored(draft)) == [(1, "Bob Motorsport", 6), (2, "Alice Racing", 4)]
 
-    def test_equal_points_are_parted_by_the_best_single_driver(self, draft):
+    def test_equal_points_are_decided_by_the_best_single_driver(self, draft):
         # Alice 4 + 3, Bob 2 + 5.
         draft = scored(draft, ["driver_9", "driver_2", "driver_3", "driver_1", "driver_4"])
         assert race_standings(draft) == [(1, "Bob Motorsport", 7), (2, "Alice Racing", 7)]
 
-    def test_else_they_share_the_rank(self, draft):
+    def test_otherwise_they_share_the_rank(self, draft):
         assert race_standings(scored(draft, retired=PICKS)) == [(1, "Alice Racing", 0), (1, "Bob Motorsport", 0)]
 
     def test_empty_slots_score_nothing_and_are_ranked(self, league, alice, alices, bobs):
@@ -115,7 +115,7 @@ class TestWhen:
         assert score_race(race=fresh(draft).race, now=OVER_AT) == 0
         assert not PickScore.objects.exists()
 
-    def test_a_scored_draft_says_so_and_from_what(self, draft):
+    def test_a_scored_draft_has_its_state_and_revisions(self, draft):
         draft = scored(draft)
         assert draft.state == Draft.State.SCORED
         sheet = DraftScoring.objects.get(draft=draft).sheet
@@ -139,14 +139,14 @@ class TestWhen:
 
 
 class TestACorrection:
-    def test_the_points_are_recomputed_from_the_new_revision(self, league, draft):
+    def test_points_are_recomputed_from_the_new_revision(self, league, draft):
         draft = scored(draft)
         assert corrected(draft, ["driver_4", "driver_3"]) == 1
         assert points(draft) == {"driver_4": 1, "driver_3": 2, "driver_1": 3, "driver_2": 4}
         # 3 + 2 against 4 + 1: the best single driver decides.
         assert race_standings(draft) == [(1, "Bob Motorsport", 5), (2, "Alice Racing", 5)]
 
-    def test_nothing_is_added_to_what_was_there(self, league, draft):
+    def test_points_are_replaced_and_not_added_up(self, league, draft):
         draft = scored(draft)
         corrected(draft, ["driver_4"])
         corrected(draft, [])
@@ -156,7 +156,7 @@ class TestACorrection:
             "Alice Racing": 4,
         }
 
-    def test_the_version_is_raised_once(self, league, draft):
+    def test_the_score_version_rises_once(self, league, draft):
         draft = scored(draft)
         before = score_version(league)
         corrected(draft, ["driver_4"])
@@ -168,7 +168,7 @@ class TestACorrection:
         assert score_race(race=draft.race, now=OVER_AT) == 0
         assert (score_version(league), list(PickScore.objects.values_list("pk", "points"))) == before
 
-    def test_a_run_that_comes_late_with_old_results_changes_nothing(self, league, draft):
+    def test_a_late_run_with_old_results_changes_nothing(self, league, draft):
         draft = scored(draft)
         old = bulk_sql.scorable_drafts(draft.race_id)
         sheets = get_or_create_sheets(race=draft.race, policies={candidate.policy for candidate in old}, now=OVER_AT)
@@ -192,8 +192,8 @@ class TestACorrection:
         assert points(second)["driver_1"] == 33
 
 
-class TestTheSweep:
-    def test_it_scores_what_a_lost_message_left_behind(self, draft):
+class TestCatchingUp:
+    def test_it_scores_a_race_whose_task_was_lost(self, draft):
         locked(draft)
         results_for(draft.race)
         assert [catch_up_scores(now=OVER_AT) for _ in range(2)] == [1, 0]

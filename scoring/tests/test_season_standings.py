@@ -62,13 +62,13 @@ class TestSums:
             (2, "Alice Racing", "8", 2, 0, "4"),
         ]
 
-    def test_before_the_first_race_everybody_is_first_with_nothing(self, league):
+    def test_before_the_first_race_everyone_is_first_with_zero_points(self, league):
         assert rows(league, "rank", "constructor", "points") == [
             (1, "Alice Racing", "0"),
             (1, "Bob Motorsport", "0"),
         ]
 
-    def test_half_points_are_kept(self, past, league):
+    def test_half_points_are_not_rounded(self, past, league):
         past([(1, "7.5", 7, 0), (2, "0.25", 0, 0)], [(1, "7.5", 7, 0), (2, "0.25", 0, 0)])
         assert rows(league, "points") == [("15",), ("0.5",)]
 
@@ -79,7 +79,7 @@ class TestSums:
         assert rows(league, "constructor", "points", "races") == [("Alice Racing", "9", 1), ("Bob Motorsport", "8", 1)]
         assert leaderboard(league, season.races.get(round=2)) == []
 
-    def test_the_standings_order_is_that_of_the_leaderboard(self, past, league, alices, bobs):
+    def test_standings_order_is_the_order_of_the_rows(self, past, league, alices, bobs):
         past([(2, 5, 5, 0), (1, 8, 8, 0)])
         assert standings_order(league) == [bobs.pk, alices.pk]
 
@@ -101,38 +101,38 @@ class TestTies:
     def test_then_by_fewer_autopicks(self, past):
         assert past([(1, 6, 6, 1), (2, 4, 4, 0)], [(2, 4, 4, 0), (1, 6, 6, 0)]) == self.BOB_FIRST
 
-    def test_else_they_share_the_rank(self, past):
+    def test_otherwise_they_share_the_rank(self, past):
         races = past([(1, 6, 6, 1), (2, 4, 4, 0)], [(2, 4, 4, 0), (1, 6, 6, 1)])
         assert races == [(1, "Alice Racing"), (1, "Bob Motorsport")]
 
 
-class TestComingAndGoing:
-    def test_who_joins_in_mid_season_is_marked_and_scores_from_then_on(self, league, charlie):
+class TestJoiningAndLeaving:
+    def test_a_mid_season_joiner_is_marked_and_scores_from_then_on(self, league, charlie):
         scored(opened(league))
         joined(league, charlie, at=upcoming(league).opens_at)
         scored(opened(league))
         late = {row["constructor"]: (row["joined_late"], row["races"]) for row in leaderboard(league)}
         assert late == {"Alice Racing": (False, 2), "Bob Motorsport": (False, 2), "charlie": (True, 1)}
 
-    def test_who_joins_while_the_first_draft_is_open_is_not_late(self, league, charlie):
+    def test_joining_while_the_first_draft_is_open_is_not_late(self, league, charlie):
         draft = opened(league)
         joined(league, charlie, at=draft.opens_at)
         scored(draft)
         assert not any(row["joined_late"] for row in leaderboard(league))
 
-    def test_nor_is_who_missed_only_a_void_draft(self, league, race, charlie):
+    def test_missing_only_a_void_draft_is_not_late(self, league, race, charlie):
         opened(league)
         set_race_state(race=race, state=Race.State.CANCELLED, now=DRAFTING_AT)
         joined(league, charlie, at=DRAFTING_AT)
         scored(opened(league))
         assert not any(row["joined_late"] for row in leaderboard(league))
 
-    def test_a_newcomer_is_in_the_standings_at_once(self, league, charlie):
+    def test_a_new_member_is_in_the_standings_at_once(self, league, charlie):
         leaderboard(league)
         joined(league, charlie)
         assert "charlie" in {row["constructor"] for row in leaderboard(league)}
 
-    def test_the_points_of_who_left_stay_and_count_no_further(self, league, bob, bobs):
+    def test_a_former_members_points_stay_but_no_longer_grow(self, league, bob, bobs):
         first = scored(opened(league))
         leave_league(user=bob, league=league, now=first.locks_at)
         before = SeasonScore.objects.get(constructor=bobs)

@@ -69,61 +69,61 @@ SPOILT = [
 
 
 class TestVerifying:
-    def test_what_is_right_is_right(self, draft):
+    def test_correct_scores_have_no_differences(self, draft):
         assert found() == []
 
     @pytest.mark.parametrize("spoil", SPOILT)
-    def test_whatever_is_wrong_is_found_and_repaired(self, draft, spoil):
+    def test_wrong_scores_are_found_and_repaired(self, draft, spoil):
         spoil()
         differences = list(verify_scores(now=SOON))
         assert differences
         repair_scores(differences=differences, now=SOON)
         assert found() == []
 
-    def test_it_says_what_is_there_and_what_should_be(self, draft):
+    def test_a_difference_has_the_stored_and_the_expected_value(self, draft):
         spoil_a_season()
         assert found() == [
             f"The season of constructor {draft.scores.get(rank=1).constructor_id} has 99, 1, 1, 6, 0, 1, "
             "and should have 6, 1, 1, 6, 0, 1."
         ]
 
-    def test_a_draft_that_the_sweep_should_have_found_is_behind(self, draft):
+    def test_a_draft_that_catching_up_missed_is_reported_as_late(self, draft):
         results_for(draft.race, ["driver_4"])
         assert found() == ["It is behind its results."]
 
-    def test_what_has_just_come_in_is_left_to_the_sweep(self, draft):
+    def test_recent_results_are_left_to_catching_up(self, draft):
         results_for(draft.race, ["driver_4"], recorded_at=SOON - timedelta(minutes=1))
         assert found() == []
 
-    def test_only_what_was_asked_for(self, season, league, draft):
+    def test_verification_can_be_limited_to_a_season_or_league(self, season, league, draft):
         spoil_a_season()
         assert found(league=league) == found(season=season) != []
 
 
 class TestTheCommand:
-    def test_it_ends_well_when_all_is_right(self, draft, capsys):
+    def test_it_succeeds_if_all_scores_are_correct(self, draft, capsys):
         call_command("verify_scores")
         assert "All scores match the rules." in capsys.readouterr().out
 
-    def test_it_fails_where_something_differs(self, league, draft, capsys):
+    def test_it_fails_if_scores_differ(self, league, draft, capsys):
         spoil_a_pick()
         with pytest.raises(CommandError, match="do not match the rules"):
             call_command("verify_scores", league=league.pk)
         assert f"League {league.pk}, draft {draft.pk}: The pick" in capsys.readouterr().out
 
-    def test_repaired_is_right(self, draft, capsys):
+    def test_scores_are_correct_after_a_repair(self, draft, capsys):
         spoil_a_pick()
         call_command("verify_scores", season=2025, repair=True)
         assert found() == []
 
     @pytest.mark.parametrize("options", [{"season": 1950}, {"league": 10**9}])
-    def test_what_there_is_not_is_refused(self, draft, options):
+    def test_an_unknown_season_or_league_is_refused(self, draft, options):
         with pytest.raises(CommandError, match="not found"):
             call_command("verify_scores", **options)
 
 
-class TestTheNight:
-    def test_administrators_and_the_log_are_told_once(self, draft, caplog):
+class TestTheNightlyTask:
+    def test_administrators_are_notified_once_and_the_log_is_written(self, draft, caplog):
         chief = UserFactory.create(is_superuser=True)
         spoil_a_pick()
         with caplog.at_level(logging.ERROR):
@@ -134,7 +134,7 @@ class TestTheNight:
         assert "manage.py verify_scores" in notification.body
         assert "scores do not match the rules" in caplog.text
 
-    def test_nobody_is_told_of_what_is_right(self, draft, caplog):
+    def test_correct_scores_notify_nobody(self, draft, caplog):
         UserFactory.create(is_superuser=True)
         assert verify_nightly(now=SOON) == 0
         assert not Notification.objects.exists()

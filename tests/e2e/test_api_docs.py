@@ -23,7 +23,7 @@ def page(browser, live_server):
 
 
 @pytest.mark.parametrize("address", ["/api/docs", "/api/redoc"])
-def test_the_page_keeps_to_the_sites_policy(page, live_server, address):
+def test_the_page_obeys_the_content_security_policy(page, live_server, address):
     page.goto(address)
     expect(page.get_by_text("Sign out everywhere").locator("visible=true").first).to_be_visible(timeout=120_000)
     assert [complaint for complaint in page.complaints if SIGNATURE not in complaint] == []

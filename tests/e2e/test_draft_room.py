@@ -234,7 +234,7 @@ def test_a_site_that_answers_503_for_a_while_loses_no_pick_and_shows_none_twice(
     players.check(pages[0])
 
 
-def test_the_board_on_the_wall_comes_back_too(players):
+def test_the_big_screen_board_reconnects_too(players):
     wall = players.page(1)
     with wall.expect_request("**/live/drafts/**"):
         wall.goto(players.pages["wall"])
@@ -248,7 +248,7 @@ def test_the_board_on_the_wall_comes_back_too(players):
     expect(wall.locator("#offline")).to_be_hidden()
 
 
-def test_the_room_is_fetched_again_where_the_event_came_and_the_answer_did_not(players):
+def test_the_room_is_fetched_again_if_the_event_arrives_without_the_response(players):
     bob = players.enter(1)
     bob.route("**/live/", lambda route: route.fulfill(status=503), times=1)
     players.do("pick")
@@ -256,7 +256,7 @@ def test_the_room_is_fetched_again_where_the_event_came_and_the_answer_did_not(p
     expect(bob.locator("#messages")).to_be_empty()
 
 
-def test_a_pick_that_did_not_get_through_is_said_so_and_can_be_made_again(players, proxy):
+def test_a_failed_pick_is_reported_and_can_be_made_again(players, proxy):
     alice = players.enter(0, proxy.port)
     alice.locator("#drivers summary").filter(has=alice.get_by_text("Driver 5", exact=True)).click()
     proxy.fail()
@@ -268,7 +268,7 @@ def test_a_pick_that_did_not_get_through_is_said_so_and_can_be_made_again(player
     expect(alice.locator("#messages")).to_be_empty()
 
 
-def test_a_refusal_stands_in_the_room_and_the_next_try_succeeds(players):
+def test_a_refusal_is_shown_and_the_next_pick_succeeds(players):
     alice = players.enter(0)
     alice.locator("#drivers summary").filter(has=alice.get_by_text("Driver 5", exact=True)).click()
     # Simulate a button of an outdated page: the entry is not in this race.
@@ -280,7 +280,7 @@ def test_a_refusal_stands_in_the_room_and_the_next_try_succeeds(players):
     expect(alice.get_by_role("alert")).to_have_count(0)
 
 
-def test_a_pause_and_an_undoing_reach_the_other_page(players):
+def test_a_pause_and_an_undo_reach_the_other_page(players):
     alice, bob = players.enter(0), players.enter(1)
     players.do("pick")
     expect(bob.locator("#turn")).to_contain_text("It is your turn")
@@ -299,7 +299,7 @@ def test_a_pause_and_an_undoing_reach_the_other_page(players):
     expect(bob.locator("#turn")).to_contain_text("Alice")
 
 
-def test_a_pick_needs_no_mouse(players):
+def test_a_pick_can_be_made_by_keyboard(players):
     alice, bob = players.enter(0), players.enter(1)
     for _ in range(60):
         alice.keyboard.press("Tab")
@@ -313,7 +313,7 @@ def test_a_pick_needs_no_mouse(players):
     expect(bob.locator("#log")).to_contain_text(f"Alice picked {chosen}.")
 
 
-def test_what_is_open_stays_open_while_others_pick(players):
+def test_open_details_stay_open_while_others_pick(players):
     players.do("pick")
     bob = players.enter(1)
     bob.locator("#drivers summary").filter(has=bob.get_by_text("Driver 9", exact=True)).click()
@@ -323,7 +323,7 @@ def test_what_is_open_stays_open_while_others_pick(players):
     expect(bob.get_by_role("button", name="Pick Driver 9", exact=True)).to_be_visible()
 
 
-def test_a_page_replaced_by_newer_ones_says_so_and_does_not_reconnect(players):
+def test_a_page_displaced_by_newer_ones_says_so_and_does_not_reconnect(players):
     bob = players.enter(1)
     expect(bob.locator("#turn")).to_contain_text("Alice")
     path = bob.locator("[sse-connect]").get_attribute("sse-connect")
@@ -337,7 +337,7 @@ def test_a_page_replaced_by_newer_ones_says_so_and_does_not_reconnect(players):
     expect(bob.locator("#offline")).to_be_hidden()
 
 
-def test_a_silent_stream_is_replaced_by_a_new_one(players, proxy):
+def test_a_silent_stream_is_reconnected(players, proxy):
     bob = players.page(1, proxy.port)
     bob.clock.install()
     with bob.expect_request("**/live/drafts/**"):
@@ -354,7 +354,7 @@ def test_a_silent_stream_is_replaced_by_a_new_one(players, proxy):
 
 
 @pytest.mark.parametrize("hears", [True, False], ids=["by an event", "by the end of the stream"])
-def test_a_removed_member_is_told_so_and_the_page_does_not_reconnect(players, hears):
+def test_a_removed_member_is_told_so_and_does_not_reconnect(players, hears):
     bob = players.enter(1)
     if not hears:
         bob.route("**/drafts/*/live/", lambda route: route.abort())
@@ -370,7 +370,7 @@ def test_a_removed_member_is_told_so_and_the_page_does_not_reconnect(players, he
     expect(bob.get_by_role("heading", level=1)).to_have_text("My leagues")
 
 
-def test_a_long_log_shows_what_was_last_and_the_rest_when_asked(players):
+def test_a_long_log_shows_the_latest_lines_and_the_rest_on_request(players):
     for _ in range(6):
         players.do("pick")
         players.do("undo")
@@ -382,7 +382,7 @@ def test_a_long_log_shows_what_was_last_and_the_rest_when_asked(players):
     expect(alice.locator("#log li:visible")).to_have_count(14, timeout=RECOVERY_MS)
 
 
-def test_nothing_moves_for_those_who_want_no_motion(players):
+def test_reduced_motion_turns_animations_off(players):
     bob = players.enter(1, reduced_motion="reduce")
     moving = (
         "[...document.querySelectorAll('*')]"
@@ -392,7 +392,7 @@ def test_nothing_moves_for_those_who_want_no_motion(players):
     assert players.enter(0).evaluate(f"{moving}.length") > 0
 
 
-def test_names_keep_their_room_whatever_the_page_shows_and_on_every_screen(players):
+def test_names_have_enough_space_on_every_page_and_screen(players):
     alice = players.enter(0)
     pick(alice, "Driver 10")
     expect(alice.get_by_role("heading", name="Change your last pick")).to_be_visible()
@@ -415,7 +415,7 @@ def wishes(page: Page) -> Locator:
     return page.locator("#wishes .driver-name")
 
 
-def test_wishes_are_dragged_by_their_grips(players):
+def test_wishes_are_dragged_by_their_handles(players):
     bob = players.page(1)
     bob.goto(players.pages["wishes"])
     add_wishes(bob, "Driver 11", "Driver 12", "Driver 13")
@@ -425,7 +425,7 @@ def test_wishes_are_dragged_by_their_grips(players):
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
 
 
-def test_wishes_need_no_javascript(players):
+def test_the_wish_list_works_without_javascript(players):
     bob = players.page(1, java_script_enabled=False)
     bob.goto(players.pages["wishes"])
     add_wishes(bob, "Driver 11", "Driver 12")
@@ -434,7 +434,7 @@ def test_wishes_need_no_javascript(players):
     expect(bob.locator("#wishes .grip").first).to_be_hidden()
 
 
-def test_a_wish_goes_up_by_keyboard_and_keeps_the_focus(players):
+def test_a_wish_moves_up_by_keyboard_and_keeps_the_focus(players):
     bob = players.page(1)
     bob.goto(players.pages["wishes"])
     add_wishes(bob, "Driver 11", "Driver 12", "Driver 13")

@@ -50,7 +50,7 @@ def corrected_race(league, alices, bobs, at):
     return draft.race
 
 
-def test_a_races_page_fetches_what_its_correction_changed_and_keeps_its_title(open_bobs_page, corrected_race):
+def test_a_race_page_loads_its_corrections_and_keeps_its_title(open_bobs_page, corrected_race):
     page = open_bobs_page()
     page.goto(reverse("races:race", args=[corrected_race.pk]))
     expect(page.get_by_role("heading", name="Alpine Friends")).to_be_visible()
@@ -59,7 +59,7 @@ def test_a_races_page_fetches_what_its_correction_changed_and_keeps_its_title(op
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_without_a_script_a_link_leads_there(open_bobs_page, corrected_race):
+def test_without_javascript_a_link_leads_to_the_corrections(open_bobs_page, corrected_race):
     page = open_bobs_page(has_script=False)
     page.goto(reverse("races:race", args=[corrected_race.pk]))
     page.get_by_role("link", name="What the corrections changed in your leagues").click()
@@ -70,7 +70,7 @@ def test_without_a_script_a_link_leads_there(open_bobs_page, corrected_race):
 
 
 @pytest.mark.parametrize("has_script", [True, False])
-def test_notifications_are_counted_read_and_marked_as_read(open_bobs_page, bob, race, at, has_script):
+def test_notifications_are_counted_read_and_dismissed(open_bobs_page, bob, race, at, has_script):
     at(OVER_AT)
     for number in (1, 2):
         facts = {"key": f"race:{number}", "title": f"Race {number} was moved", "url": f"/races/{race.pk}/"}

@@ -90,7 +90,7 @@ def draft_pages(open_browser, season, at):
     return alice, bob
 
 
-def test_two_friends_draft_in_turn_and_read_how_their_points_came_about(draft_pages, race, at):
+def test_two_friends_draft_in_turn_and_see_how_they_scored(draft_pages, race, at):
     alice, bob = draft_pages
     alice.get_by_role("link", name="Make your pick").click()
     bob.get_by_role("link", name="Go to draft").click()
@@ -116,7 +116,7 @@ def test_two_friends_draft_in_turn_and_read_how_their_points_came_about(draft_pa
     expect(alice.get_by_role("main")).to_contain_text("11 points")
 
 
-def test_a_pick_from_a_stale_page_is_refused_in_a_sentence(draft_pages):
+def test_a_pick_from_an_outdated_page_shows_why_it_is_refused(draft_pages):
     alice, bob = draft_pages
     alice.get_by_role("link", name="Make your pick").click()
     stale = alice.context.new_page()
@@ -129,7 +129,7 @@ def test_a_pick_from_a_stale_page_is_refused_in_a_sentence(draft_pages):
     expect(bob.get_by_text("You picked Driver 11.")).to_be_visible()
 
 
-def test_a_pick_needs_no_javascript(draft_pages, open_browser):
+def test_a_pick_works_without_javascript(draft_pages, open_browser):
     alice, _ = draft_pages
     plain = open_browser(java_script_enabled=False, storage_state=alice.context.storage_state())
     plain.goto(alice.url)

@@ -34,7 +34,7 @@ class TestAnEarlierDay:
         page = client.get(reverse("pages:league_home", args=[draft.league_id]), {"as_of": as_of})
         return page, [(row["constructor"], row["points"]) for row in page.context["rows"]]
 
-    def test_the_end_of_a_day_is_meant_in_the_readers_zone(self, client, draft, bob):
+    def test_a_day_ends_in_the_readers_time_zone(self, client, draft, bob):
         corrected(draft, at=OVER_AT + 2 * HOUR)  # 10:00 UTC on 16 March
         client.force_login(bob)
         before = [("Bob Motorsport", "6"), ("Alice Racing", "4")]
@@ -47,7 +47,7 @@ class TestAnEarlierDay:
         assert "Sun 16 Mar 2025, 23:59" in page.text
         assert rows == before
 
-    def test_without_a_date_it_shows_the_current_standings(self, client, draft, bob):
+    def test_without_a_date_the_current_standings_are_shown(self, client, draft, bob):
         client.force_login(bob)
         for as_of in ("", "2099-01-01"):
             page, rows = self.standings(client, draft, as_of)
@@ -55,7 +55,7 @@ class TestAnEarlierDay:
             assert "Earlier standings" not in page.text
 
     @pytest.mark.parametrize("as_of", ["yesterday", "2025-13-45", "2025-03-16T10:00", "0001-01-01", "9" * 99, "\0"])
-    def test_what_is_no_day_is_said_so(self, client, draft, bob, as_of):
+    def test_an_invalid_date_shows_an_error(self, client, draft, bob, as_of):
         client.force_login(bob)
         bob.time_zone = "Pacific/Kiritimati"
         bob.save()

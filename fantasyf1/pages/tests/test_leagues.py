@@ -79,23 +79,23 @@ def raced(draft, races):
 
 
 class TestMyLeagues:
-    def test_my_turn_is_said_first(self, client, open_draft, alice, bob):
+    def test_leagues_where_it_is_my_turn_come_first(self, client, open_draft, alice, bob):
         client.force_login(alice)
         assert "Your turn" in client.get(MINE).text
         client.force_login(bob)
         assert "Alice Racing is on the clock" in client.get(MINE).text
 
-    def test_my_place_stands_there(self, client, scored_draft, alice):
+    def test_my_rank_is_shown(self, client, scored_draft, alice):
         client.force_login(alice)
         assert "Alice Racing, 9 points" in client.get(MINE).text
 
-    def test_other_peoples_leagues_do_not(self, client, league, charlie):
+    def test_leagues_of_others_are_not_listed(self, client, league, charlie):
         client.force_login(charlie)
         page = client.get(MINE).text
         assert "You are not in any league yet" in page
         assert "Alpine Friends" not in page
 
-    def test_it_asks_the_database_the_same_for_any_number_of_leagues(
+    def test_the_number_of_queries_does_not_grow_with_leagues(
         self, client, open_draft, alice, season, django_assert_num_queries, django_assert_max_num_queries
     ):
         client.force_login(alice)
@@ -109,7 +109,7 @@ class TestMyLeagues:
 
 
 class TestTheLeague:
-    def test_whose_turn_it_is_is_called_to_pick(self, client, open_draft, alice, bob):
+    def test_the_player_on_the_clock_is_asked_to_pick(self, client, open_draft, alice, bob):
         client.force_login(alice)
         page = client.get(page_of(open_draft.league)).text
         assert "Make your pick" in page
@@ -138,7 +138,7 @@ class TestTheLeague:
         assert constructor_page(alices) in page.text
         assert race_page(scored_draft) in page.text
 
-    def test_who_came_late_and_who_left_is_marked(self, client, scored_draft, alice, bob, charlie):
+    def test_late_joiners_and_former_members_are_marked(self, client, scored_draft, alice, bob, charlie):
         join_league(user=charlie, league=scored_draft.league, now=OVER_AT)
         leave_league(user=bob, league=scored_draft.league, now=OVER_AT)
         client.force_login(alice)
@@ -146,7 +146,7 @@ class TestTheLeague:
         assert "charlie · joined late" in page
         assert "bob · left the league" in page
 
-    def test_alone_one_is_told_to_invite(self, client, league, alice, bob, at):
+    def test_a_single_player_is_asked_to_invite_friends(self, client, league, alice, bob, at):
         at(DRAFTING_AT)
         leave_league(user=bob, league=league, now=DRAFTING_AT)
         client.force_login(alice)
@@ -166,7 +166,7 @@ class TestTheLeague:
         assert scored_draft.league.code not in page
         assert "Sign in to join" in page
 
-    def test_the_races_so_far_name_all_who_won_them(self, client, open_draft, alice, alices, bobs):
+    def test_past_races_name_all_their_winners(self, client, open_draft, alice, alices, bobs):
         raced(open_draft, 2)
         drawn = Draft.objects.get(race__name="Former Grand Prix 1")
         RaceScore.objects.filter(draft=drawn).update(rank=1, points=12)
@@ -181,7 +181,7 @@ class TestTheLeague:
     @pytest.mark.parametrize("cached", [True, False])
     @pytest.mark.parametrize("races", [0, 24])
     @pytest.mark.parametrize("players", [2, 11])
-    def test_it_asks_the_database_at_most_eight_times(
+    def test_it_takes_at_most_eight_queries(
         self, client, open_draft, alice, players, races, cached, settings, django_assert_max_num_queries
     ):
         for _ in range(players - 2):
@@ -196,25 +196,25 @@ class TestTheLeague:
         assert (len(page.context["rows"]), len(page.context["past"])) == (players, races)
 
 
-class TestTheTableAsAFile:
+class TestStandingsCsv:
     def lines(self, client, league):
         answer = client.get(reverse("pages:standings_csv", args=[league.pk]))
         assert (answer.status_code, answer["Content-Type"]) == (200, "text/csv; charset=utf-8")
         return list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
 
-    def test_it_says_what_the_page_says(self, client, scored_draft, alice, bobs):
+    def test_the_csv_equals_the_page(self, client, scored_draft, alice, bobs):
         client.force_login(alice)
         head, first, *_ = self.lines(client, scored_draft.league)
         assert head[0::7] == ["Place", "Points"]
         assert first[:3] == ["1", bobs.name, "bob"]
         assert first[7] in client.get(page_of(scored_draft.league)).content.decode()
 
-    def test_a_name_is_no_formula(self, client, scored_draft, alice, bobs):
+    def test_a_name_is_not_a_formula(self, client, scored_draft, alice, bobs):
         Constructor.objects.filter(pk=bobs.pk).update(name='=HYPERLINK("https://example.org")')
         client.force_login(alice)
         assert self.lines(client, scored_draft.league)[1][1] == '\'=HYPERLINK("https://example.org")'
 
-    def test_strangers_get_none(self, client, scored_draft, charlie):
+    def test_strangers_get_404(self, client, scored_draft, charlie):
         client.force_login(charlie)
         assert client.get(reverse("pages:standings_csv", args=[scored_draft.league_id])).status_code == 404
 
@@ -227,7 +227,7 @@ class TestARace:
         assert "Did not finish <b>0</b>" in page
         assert page.count("Autopick at the lock") == 1
 
-    def test_a_substitute_is_named(self, client, locked_draft, alice):
+    def test_a_replacement_is_named(self, client, locked_draft, alice):
         entry = Entry.objects.get(race=locked_draft.race, number=9)
         newcomer = DriverFactory.create(ref="driver_tsunoda", family_name="Tsunoda")
         EntryFactory.create(race=locked_draft.race, driver=newcomer, team=entry.team, number=30)
@@ -239,13 +239,13 @@ class TestARace:
         client.force_login(alice)
         assert "Tsunoda drove for 9" in client.get(race_page(locked_draft)).text
 
-    def test_before_the_result_the_picks_stand_there_without_points(self, client, locked_draft, alice):
+    def test_before_the_result_picks_have_no_points(self, client, locked_draft, alice):
         client.force_login(alice)
         page = client.get(race_page(locked_draft)).text
         assert "No points yet" in page
         assert "Driver 10" in page
 
-    def test_it_leads_to_the_real_result_and_the_draft(self, client, scored_draft, alice):
+    def test_it_links_to_the_result_and_the_draft(self, client, scored_draft, alice):
         client.force_login(alice)
         page = client.get(race_page(scored_draft)).text
         assert reverse("races:race", args=[scored_draft.race_id]) in page
@@ -253,14 +253,14 @@ class TestARace:
 
 
 class TestAConstructor:
-    def test_the_season_stands_above_the_races(self, client, scored_draft, bob, alices):
+    def test_the_season_is_shown_above_the_races(self, client, scored_draft, bob, alices):
         client.force_login(bob)
         page = client.get(constructor_page(alices))
         assert page.context["standing"]["points"] == "9"
         assert "9th place <b>9</b>" in page.text
         assert "Did not finish <b>0</b>" in page.text
 
-    def test_its_player_alone_is_offered_another_name(self, client, scored_draft, alice, bob, alices):
+    def test_only_its_player_can_rename_it(self, client, scored_draft, alice, bob, alices):
         client.force_login(alice)
         assert "Change name" in client.get(constructor_page(alices)).text
         client.force_login(bob)
@@ -272,7 +272,7 @@ class TestAConstructor:
 
 
 class TestStrangers:
-    def test_a_private_league_looks_like_one_that_does_not_exist(self, client, scored_draft, charlie, alices):
+    def test_a_private_league_is_not_found(self, client, scored_draft, charlie, alices):
         client.force_login(charlie)
         missing = client.get(reverse("pages:league_home", args=[99999]))
         for address in (page_of(scored_draft.league), race_page(scored_draft), constructor_page(alices)):
@@ -281,7 +281,7 @@ class TestStrangers:
             assert "Alpine" not in answer.text
             assert len(answer.text) == len(missing.text)
 
-    def test_a_visitor_is_told_no_more(self, client, scored_draft):
+    def test_a_visitor_gets_404_too(self, client, scored_draft):
         assert client.get(page_of(scored_draft.league)).status_code == 404
 
     def test_a_constructor_that_does_not_exist_is_not_found(self, client, alice):

@@ -50,7 +50,7 @@ def rows():
 
 
 class TestBeginning:
-    def test_it_is_for_the_next_races_drivers(self, player, race):
+    def test_it_has_the_drivers_of_the_next_race(self, player, race):
         assert race.name in player.get(BEGIN).text
         answer = begun(player)
         assert answer.redirect_chain == [(ROOM, 302)]
@@ -58,7 +58,7 @@ class TestBeginning:
         assert answer.context["turn"].number == 2
         assert len(answer.context["free"]) == 21
 
-    def test_a_race_nobody_is_entered_for_has_the_drivers_of_the_one_before(self, player, race, at):
+    def test_a_race_without_entries_has_the_drivers_of_the_previous_one(self, player, race, at):
         results_for(race, retired=["driver_3"])
         at(OVER_AT)
         answer = begun(player)
@@ -66,13 +66,13 @@ class TestBeginning:
         assert {entry.race_id for entry, _ in answer.context["free"]} == {race.pk}
         assert not Entry.objects.filter(race__round=2).exists()
 
-    def test_the_most_points_come_first(self, player, race, at):
+    def test_the_constructor_with_most_points_is_first(self, player, race, at):
         results_for(race, [f"driver_{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 22)])
         at(OVER_AT)
         free = begun(player, place=1).context["free"]
         assert (free[0][0].driver.ref, free[0][1]) == ("driver_22", "10")
 
-    def test_the_last_race_serves_when_the_season_is_over(self, player, race, at):
+    def test_after_the_season_the_last_race_is_used(self, player, race, at):
         at(Race.objects.latest("race_date").expected_start + timedelta(days=30))
         assert "It is your turn" in begun(player).text
 
@@ -89,7 +89,7 @@ class TestBeginning:
             ({"opponents": 9, "picks_each": 3}, "the grid has 22: at most 7 fit"),
         ],
     )
-    def test_what_does_not_fit_is_refused_with_a_sentence(self, player, choices, sentence):
+    def test_too_many_picks_are_refused(self, player, choices, sentence):
         answer = player.post(BEGIN, CHOICES | choices)
         assert answer.status_code == 422
         assert sentence in answer.text
@@ -100,18 +100,18 @@ class TestBeginning:
         assert client.post(BEGIN, CHOICES).status_code == 200
 
     @pytest.mark.parametrize("address", [BEGIN, ROOM])
-    def test_a_visitor_signs_in_first(self, client, db, address):
+    def test_a_visitor_is_redirected_to_sign_in(self, client, db, address):
         assert client.get(address).headers["Location"] == f"{reverse('accounts:sign_in')}?next={address}"
 
 
 class TestPicking:
-    def test_the_bots_answer_at_once(self, player):
+    def test_the_bots_pick_at_once(self, player):
         entry = best(begun(player))
         answer = picked(player, entry, follow=True)
         assert [own.pk for own in answer.context["own"]] == [entry]
         assert answer.context["turn"].number == 7
 
-    def test_a_driver_who_is_gone_is_refused_and_nothing_moves(self, player):
+    def test_a_taken_driver_is_refused(self, player):
         answer = begun(player)
         gone = answer.context["practice"].picks[0]
         refused = picked(player, gone)
@@ -120,26 +120,26 @@ class TestPicking:
         assert refused.context["practice"] == answer.context["practice"]
 
     @pytest.mark.parametrize("entry", ["", "x", "-1", "999999999999999999999"])
-    def test_what_is_no_driver_is_refused(self, player, entry):
+    def test_an_invalid_driver_is_refused(self, player, entry):
         begun(player)
         refused = picked(player, entry)
         assert (refused.status_code, "Choose an available driver." in refused.text) == (422, True)
 
-    def test_after_the_last_pick_nothing_can_be_taken(self, player):
+    def test_after_the_last_pick_no_driver_can_be_picked(self, player):
         answer = finished(player, begun(player))
         assert "Every pick has been made." in picked(player, best(answer)).text
 
-    def test_it_is_picked_by_a_post_only(self, player):
+    def test_picking_requires_post(self, player):
         assert player.get(PICK).status_code == 405
 
-    def test_the_room_is_read_in_a_bounded_number_of_queries(self, player, django_assert_max_num_queries):
+    def test_the_room_takes_a_bounded_number_of_queries(self, player, django_assert_max_num_queries):
         begun(player, opponents=9)
         with django_assert_max_num_queries(6):
             player.get(ROOM)
 
 
 class TestTheEnd:
-    def test_it_sums_up_and_offers_the_same_again(self, player):
+    def test_it_shows_totals_and_offers_another_draft(self, player):
         answer = finished(player, begun(player))
         assert "All picks are made" in answer.text
         assert len(answer.context["hands"]) == 4
@@ -148,24 +148,24 @@ class TestTheEnd:
         assert "It is your turn" in again.text
         assert len(again.context["practice"].order) == 4
 
-    def test_nothing_is_left_of_it(self, player):
+    def test_it_writes_nothing_to_the_database(self, player):
         before = rows()
         finished(player, begun(player))
         assert rows() == before
 
-    def test_the_next_one_takes_its_place(self, player):
+    def test_a_new_practice_draft_replaces_it(self, player):
         begun(player)
         assert "Continue last draft" in player.get(BEGIN).text
         assert len(begun(player, opponents=1).context["practice"].order) == 2
 
-    def test_it_is_bounded_in_size(self, player):
+    def test_its_size_in_the_session_is_bounded(self, player):
         finished(player, begun(player, opponents=9))
         assert len(str(player.session["practice"])) < 2000
 
 
 class TestASessionThatCannotBeRead:
     @pytest.mark.parametrize("garbage", [None, 7, "nonsense", [], {"race": 1}, {"order": {}}])
-    def test_it_can_be_started_again(self, player, garbage):
+    def test_an_unreadable_practice_starts_again(self, player, garbage):
         session = player.session
         session["practice"] = garbage
         session.save()
@@ -173,7 +173,7 @@ class TestASessionThatCannotBeRead:
         assert picked(player, 1).headers["Location"] == BEGIN
         assert "Go on" not in player.get(BEGIN).text
 
-    def test_drivers_who_are_gone_end_it(self, player, race):
+    def test_deleted_drivers_end_it(self, player, race):
         begun(player)
         race.entries.first().delete()
         assert player.get(ROOM).headers["Location"] == BEGIN
