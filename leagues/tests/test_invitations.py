@@ -238,7 +238,7 @@ class TestTheEmail:
         with monkeypatch.context() as broken:
             broken.setattr("notifications.services.email_outbox.send_mail", fail)
             assert not send_due_emails(now=LATER)
-        assert "is sent later" in caplog.text
+        assert "is retried later" in caplog.text
         assert send_due_emails(now=LATER) == 0
         assert send_due_emails(now=LATER + RETRY_AFTER) == 1
         assert len(mailoutbox) == 1
