@@ -62,7 +62,7 @@ def car_results(classification: Classification) -> tuple[CarResult, ...]:
         CarResult(
             driver=result.driver_id,
             seat=Seat(result.team_id, result.number),
-            finish=Finish(result.position_text, result.status, result.grid, result.fastest_lap_rank),
+            finish=Finish(result.position_text, result.status, result.grid, result.fastest_lap_rank, result.laps),
         )
         for result in classification.results.all()
     )

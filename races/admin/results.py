@@ -273,4 +273,4 @@ def _table(title: str, rows: Sequence[ResultDTO]) -> SafeString:
 
 def _cells(row: ResultDTO, name: str) -> SafeString:
     cells = (row.position_text, name, row.team, row.number, row.laps, row.status, format_points(row.points))
-    return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))
+    return format_html_join("", "<td>{}</td>", (("" if cell is None else cell,) for cell in cells))

@@ -17,7 +17,7 @@ from core.errors import Invalid
 from core.transactions import atomic
 
 from ..models import Classification, Driver, Entry, Race, Replacement, Team
-from ..selectors import race_to_copy_line_up_from
+from ..selectors import line_up_to_copy
 from ..signals import drivers_withdrawn, replacements_changed
 from ..sources.dto import EntryDTO
 
@@ -27,17 +27,17 @@ Seats = dict[int, tuple[int | None, int | None]]
 
 @atomic
 def prepare_line_up(*, race: Race, now: datetime) -> None:
-    """Copy the entries of the latest earlier race, run by `now`, whose cars are known from the API.
+    """Copy the line-up from the latest earlier race, run by `now`, whose cars are known from the API.
 
-    They are known from its classification or from an earlier entry list. Before the first result of a season, this is
-    the line-up that came with the calendar. Does nothing if the API has supplied entries for this race; entries edited
+    They are known from its classification or from an earlier entry list. A car that was missing there keeps its seat,
+    with the driver who had it last. Before the first result of a season, this is the line-up that came with the
+    calendar. Does nothing if the API has supplied entries for this race; entries edited
     by an administrator are left alone.
     """
     race = Race.objects.locked().get(pk=race.pk)
     if race.is_over or race.entries.filter(source=API).exists():
         return
-    before = race_to_copy_line_up_from(race, now)
-    seats = _seats(before.entries.filter(is_withdrawn=False)) if before else {}
+    seats = _seats(line_up_to_copy(race, now))
     if seats:
         _send_withdrawn(race, _save_line_up(race, seats, LINE_UP), now)
 

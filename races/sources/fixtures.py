@@ -105,8 +105,8 @@ def _classifications(data: dict[str, Any], season: SeasonDTO) -> Iterator[Classi
 
 
 def _result(
-    position: int, driver: str, team: str, number: int, text: str, grid: int, laps: int, status: str, points: str,
-    fastest: int | None, time: str,
+    position: int, driver: str, team: str, number: int | None, text: str, grid: int | None, laps: int | None,
+    status: str, points: str, fastest: int | None, time: str,
 ) -> ResultDTO:  # fmt: skip
     return ResultDTO(driver, team, number, position, text, grid, laps, status, Decimal(points), fastest, time)
 

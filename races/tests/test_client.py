@@ -123,7 +123,7 @@ def answering(**response: Any) -> JolpicaClient:
 
 def test_it_stops_reading_an_endless_answer(monkeypatch):
     monkeypatch.setattr(client, "MAX_RESPONSE_BYTES", 1000)
-    with answering(content=b"[" * 2000) as source, pytest.raises(SourceError, match="larger than 1,000 bytes"):
+    with answering(content=b"[" * 2000) as source, pytest.raises(SourceError, match="more than 1,000 bytes"):
         source.season(2025)
 
 
@@ -170,6 +170,19 @@ def test_it_refuses_a_row_with_a_wrong_value(key, value):
     assert classification_of(ROW).rows[0].driver == "norris"
     with pytest.raises(SourceError):
         classification_of({**ROW, key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "unknown"), [("number", None), ("grid", None), ("laps", None), ("status", ""), ("points", Decimal(0))]
+)
+def test_what_the_api_does_not_know_is_unknown_and_no_error(key, unknown):
+    without = {name: value for name, value in ROW.items() if name != key}
+    for row in (without, {**ROW, key: None}):
+        assert getattr(classification_of(row).rows[0], key) == unknown
+
+
+def test_a_car_that_is_not_classified_and_has_no_position_has_its_place_in_the_list():
+    assert classification_of({**ROW, "position": None, "positionText": "W"}).rows[0].position == 1
 
 
 def test_it_leaves_out_a_time_that_is_garbage():

@@ -143,8 +143,8 @@ def _custom_extras(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
 
 
 def _places_gained(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
-    """Positions gained from grid to finish, never negative. A pit lane start (`grid` 0) gains none."""
-    gained = race.grid - int(race.position_text)
+    """Positions gained from grid to finish, never negative. A pit lane start or an unknown grid gains none."""
+    gained = (race.grid or 0) - int(race.position_text)
     if gained <= 0 or not custom.places_gained:
         return []
     return [BreakdownLine(f"{gained} {'place' if gained == 1 else 'places'} gained", gained * custom.places_gained)]
