@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import Message, NotificationKind, Params
+from notifications.kinds import FOR_ADMINISTRATORS, Message, NotificationKind, Params
 
 RACE_CHANGED = NotificationKind("race_changed", _("A race moved, and the lock of a draft with it"))
 DRIVER_OUT = NotificationKind("driver_out", _("A driver you picked is out"))
@@ -68,5 +68,22 @@ PICK_OUT = Message(
     link=_room,
 )
 
+
+def _race_admin(params: Params) -> str:
+    return reverse("admin:races_race_change", args=[params["race_id"]])
+
+
+DRIVERS_MISSING = Message(
+    FOR_ADMINISTRATORS,
+    "drivers_missing",
+    title=_("%(race)s: there are fewer drivers than picks"),
+    body=_(
+        "The draft of “%(league)s” has opened with %(slots)d picks, but only %(drivers)d drivers are entered. If a"
+        " driver is missing, add an entry to the race before the draft locks on %(locks_at)s. Otherwise the last picks"
+        " are void, here and in other drafts of that size."
+    ),
+    link=_race_admin,
+)
+
 # Those that begin with NEXT are about a draft that has not opened.
-MESSAGES = (NEXT_LOCK_MOVED, LOCK_MOVED, NEXT_RACE_CHANGED, PICK_OUT, NEXT_VOIDED, VOIDED)
+MESSAGES = (NEXT_LOCK_MOVED, LOCK_MOVED, NEXT_RACE_CHANGED, PICK_OUT, NEXT_VOIDED, VOIDED, DRIVERS_MISSING)

@@ -7,11 +7,19 @@ from typing import Any
 
 from accounts.models import User
 from notifications.kinds import Message
-from notifications.services import NewNotification, notify_each
+from notifications.services import NewNotification, notify, notify_each
 
 from ..models import Draft, Pick
-from ..notification_kinds import LOCK_MOVED, NEXT_LOCK_MOVED, NEXT_RACE_CHANGED, NEXT_VOIDED, PICK_OUT, VOIDED
-from ..selectors import players_of
+from ..notification_kinds import (
+    DRIVERS_MISSING,
+    LOCK_MOVED,
+    NEXT_LOCK_MOVED,
+    NEXT_RACE_CHANGED,
+    NEXT_VOIDED,
+    PICK_OUT,
+    VOIDED,
+)
+from ..selectors import free_entries, players_of
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,19 @@ def _notification(announcement: Announcement, user: User, now: datetime) -> NewN
     # The key contains `now`, because the same can happen twice: a race moves, moves back, and moves again.
     key = f"{announcement.what}:{announcement.draft.pk}:{now.isoformat()}"
     return NewNotification(user.pk, announcement.message, key, announcement.params)
+
+
+def notify_of_missing_drivers(draft: Draft, *, now: datetime) -> None:
+    """Tell the administrators that a draft opened with more slots than drivers; once for a race."""
+    drivers, slots = free_entries(draft).count(), draft.slots.count()
+    if drivers < slots:
+        notify(
+            users=User.objects.filter(is_superuser=True, is_active=True),
+            message=DRIVERS_MISSING,
+            key=f"drivers-missing:{draft.race_id}",
+            params=_params(draft) | {"drivers": drivers, "slots": slots},
+            now=now,
+        )
 
 
 def notify_drivers_out(*, picks: Iterable[Pick], now: datetime) -> None:
