@@ -58,7 +58,7 @@ def reopen_voided_slots(draft: Draft) -> None:
 
 @atomic
 def reopen_slots(*, race: Race, now: datetime) -> None:
-    """Open void slots of the race again, after a driver was entered: as many as there are free drivers, lowest first."""
+    """Open void slots of the race again after a driver was entered: as many as there are free drivers, lowest first."""
     void = Slot.objects.filter(draft=OuterRef("pk")).exclude(voided_at=None)
     short = Draft.objects.filter(Exists(void), race=race, state__in=IN_PROGRESS_STATES, locks_at__gt=now)
     list(League.objects.locked().filter(pk__in=short.values("league")).order_by("pk"))

@@ -59,11 +59,13 @@ def listed_points(places: tuple[Decimal, ...], place: int) -> Decimal:
     return places[place - 1] if place <= len(places) else ZERO
 
 
-def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = None) -> Score:
+def driver_score(
+    rules: RuleSet, race: Finish | None, sprint: Finish | None = None, *, sprint_label: str = "Sprint"
+) -> Score:
     """A driver's score for a race weekend under a rule set (the game's rules, Scoring).
 
     `race` is None for a driver who is not in the classification, which scores zero. If the rule set counts sprints, a
-    sprint adds the standard 8 to 1 points under every kind of scoring.
+    sprint adds the standard 8 to 1 points under every kind of scoring, as a line that begins with `sprint_label`.
 
     >>> driver_score(RuleSet(), Finish("9", "Finished"))
     Score(points=Decimal('9'), lines=(BreakdownLine(label='9th place', points=Decimal('9')),))
@@ -73,7 +75,7 @@ def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = No
     """
     lines = tuple(_race_lines(rules, race)) if race else DID_NOT_TAKE_PART.lines
     if rules.sprints and sprint:
-        lines += (_sprint_line(sprint),)
+        lines += (_sprint_line(sprint, sprint_label),)
     return Score(sum((line.points for line in lines), ZERO), lines)
 
 
@@ -108,9 +110,9 @@ def _result_line(finish: Finish, points_of: Callable[[int], Decimal]) -> Breakdo
     return BreakdownLine(f"{ordinal(place)} place", points_of(place))
 
 
-def _sprint_line(sprint: Finish) -> BreakdownLine:
+def _sprint_line(sprint: Finish, sprint_label: str) -> BreakdownLine:
     label, points = _result_line(sprint, lambda place: listed_points(STANDARD_SPRINT, place))
-    return BreakdownLine(f"Sprint, {label[0].lower()}{label[1:]}", points)
+    return BreakdownLine(f"{sprint_label}, {label[0].lower()}{label[1:]}", points)
 
 
 def _standard_lines(rules: RuleSet, race: Finish) -> list[BreakdownLine]:
