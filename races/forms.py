@@ -50,6 +50,12 @@ class ResultRowForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
+    pole = forms.ModelChoiceField(
+        Driver.objects.all(),
+        required=False,
+        label=_("Pole position"),
+        help_text=_("The driver who was fastest in qualifying. Left empty, the driver in grid position 1."),
+    )
     reason = forms.CharField(max_length=200, label=_("Reason"), help_text=_("Players see this next to the revision."))
     official_points = forms.BooleanField(
         required=False,

@@ -274,6 +274,15 @@ class Classification(models.Model):
     confirmed_at = models.DateTimeField(
         _("confirmed at"), help_text=_("When the source last returned the same result. Older responses are ignored.")
     )
+    pole = models.ForeignKey(
+        Driver,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("pole position"),
+        help_text=_("The driver who was fastest in qualifying. Empty for a sprint, or if unknown."),
+    )
     difference = models.JSONField(_("changes"), default=list, help_text=_("What changed since the previous revision."))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

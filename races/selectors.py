@@ -99,7 +99,7 @@ def _latest(at: datetime | None = None) -> QuerySet[Classification]:
 def _with_rows(classifications: QuerySet[Classification]) -> QuerySet[Classification]:
     """Prefetch the results with driver and team, ordered by position."""
     rows = Result.objects.select_related("driver", "team").order_by("position")
-    return classifications.prefetch_related(Prefetch("results", queryset=rows))
+    return classifications.select_related("pole").prefetch_related(Prefetch("results", queryset=rows))
 
 
 def revisions(race: Race) -> QuerySet[Classification]:

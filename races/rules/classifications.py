@@ -149,8 +149,13 @@ def _ordinal(place: int) -> str:
     return form % {"place": place}
 
 
-def differences(before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: Mapping[str, str]) -> list[str]:
-    """Describe the changes between two lists, one sentence per car; `names` maps references to driver names."""
+def differences(
+    before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: Mapping[str, str], poles: tuple[str, str] = ("", "")
+) -> list[str]:
+    """Describe the changes between two lists, one sentence per car; `names` maps references to driver names.
+
+    `poles` are the drivers in the pole position before and after, empty if unknown.
+    """
     old = {row.driver: row for row in before}
     sentences = [
         f"{names[row.driver]}: {what}"
@@ -159,6 +164,10 @@ def differences(before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: 
     ]
     removed = sorted(names[driver] for driver in old.keys() - {row.driver for row in after})
     sentences += [_("%(driver)s: no longer in the list") % {"driver": name} for name in removed]
+    if poles[0] != poles[1]:
+        was, now = (names.get(pole) if pole else None for pole in poles)
+        sentence = _("Pole position: %(before)s → %(after)s")
+        sentences.append(sentence % {"before": _format_value(was), "after": _format_value(now)})
     return sentences or [_("The order of the cars that did not finish has changed.")]
 
 

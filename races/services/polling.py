@@ -14,7 +14,7 @@ from core.transactions import atomic
 from .. import rules
 from ..models import Classification, Race, ResultCheck
 from ..selectors import due_checks, has_sprint
-from .sync import API, Source, check_vanished, record_results, sync_season
+from .sync import API, Source, check_vanished, fetch_classifications, record_results, sync_season
 
 # Longer than the time limit of any task.
 LEASE = timedelta(minutes=15)
@@ -79,7 +79,7 @@ def _claim(now: datetime) -> Race | None:
 
 def _poll(source: Source, race: Race, kind: str, now: datetime) -> PollResult:
     try:
-        found = source.classifications(race.season.year, kind, race.round)
+        found = fetch_classifications(source, race.season.year, kind, race.round)
     except Refused as refused:
         return PollResult(PollStatus.FAILURE, refused.sentence)
     outcomes = list(record_results(season=race.season, classifications=found, source=API, now=now))

@@ -90,6 +90,7 @@ class ClassificationDTO:
     """A whole classification; `kind` is "race" or "sprint".
 
     `drivers` and `teams` describe those in the rows, so that a newcomer missing from the calendar can be created.
+    `pole` is the driver who was fastest in qualifying, for a race; empty if unknown.
     """
 
     round: int
@@ -99,6 +100,7 @@ class ClassificationDTO:
     rows: tuple[ResultDTO, ...]
     drivers: tuple[DriverDTO, ...] = field(default=(), compare=False)
     teams: tuple[TeamDTO, ...] = field(default=(), compare=False)
+    pole: str = ""
 
 
 @dataclass(frozen=True)

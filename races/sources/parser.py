@@ -210,6 +210,14 @@ def parse_classification(value: Any, kind: str, key: str, year: int) -> Classifi
     )
 
 
+def parse_pole(value: Any) -> str:
+    """Parse the qualifying result of one race: the driver in the first place, empty if there is none."""
+    name = read_text(value, "raceName", "a race")
+    rows = [read_object(row, f"a row of {name}") for row in read_list(value, "QualifyingResults")]
+    first = [row for row in rows if row.get("position") == "1"]
+    return read_ref(first[0].get("Driver"), "driverId", f"the qualifying of {name}") if first else ""
+
+
 def _result(value: Any, race_name: str, place: int) -> ResultDTO:
     """Parse a row, which is in the `place` of the list. What the API does not know is null, or missing."""
     where = f"a row of {race_name}"

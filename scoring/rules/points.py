@@ -138,10 +138,21 @@ def _custom_lines(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
 
 def _custom_extras(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
     extras = [
-        BreakdownLine("Pole position", custom.pole if race.grid == 1 else ZERO),
+        BreakdownLine("Pole position", custom.pole if _has_pole(race) else ZERO),
         BreakdownLine("Fastest lap", custom.fastest_lap if race.fastest_lap_rank == 1 else ZERO),
     ]
     return [line for line in extras if line.points]
+
+
+def _has_pole(race: Finish) -> bool:
+    """Whether the driver had the pole position: fastest in qualifying, whatever penalties made of the grid.
+
+    Without a qualifying result, it is the first place on the grid.
+
+    >>> _has_pole(Finish("5", "Finished", grid=11, has_pole=True)), _has_pole(Finish("1", "Finished", grid=1))
+    (True, True)
+    """
+    return race.grid == 1 if race.has_pole is None else race.has_pole
 
 
 def _places_gained(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:

@@ -8,7 +8,8 @@ from races.rules import Outcome, Seat, outcome_of
 class Finish(NamedTuple):
     """One row of a classification, in the F1 API's terms.
 
-    `grid` is 0 for a pit lane start; `grid` and `laps` are None if unknown.
+    `grid` is 0 for a pit lane start; `grid` and `laps` are None if unknown. `has_pole` says whether the driver was
+    fastest in qualifying, None if the qualifying result is unknown.
     """
 
     position_text: str
@@ -16,6 +17,7 @@ class Finish(NamedTuple):
     grid: int | None = None
     fastest_lap_rank: int | None = None
     laps: int | None = None
+    has_pole: bool | None = None
 
 
 class CarResult(NamedTuple):

@@ -15,7 +15,7 @@ from core.sandbox import temporary_database
 from drafts.models import Draft
 from leagues.models import League, SettingsVersion
 from races.models import Classification, Quarantine
-from races.services import record_season
+from races.services import fetch_classifications, record_season
 from races.sources.client import JolpicaClient
 from races.sources.fixtures import SeasonPack, available_packs, read_pack
 
@@ -121,7 +121,7 @@ def _pack_of(year: int) -> SeasonPack:
 def _season_of_api(year: int) -> SeasonPack:
     with JolpicaClient() as api:
         kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
-        found = [classification for kind in kinds for classification in api.classifications(year, kind)]
+        found = [classification for kind in kinds for classification in fetch_classifications(api, year, kind)]
         return SeasonPack(api.season(year), tuple(found), {})
 
 
