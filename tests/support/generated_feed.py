@@ -86,15 +86,16 @@ class GeneratedSeason:
     # -- what happens ------------------------------------------------------------------------------------------------
 
     def _run(self, weekend: Weekend) -> None:
-        seats, touched = dict(self.regular), set[int]()
-        event = self.rng.choice(["none", "substitute", "chain", "both", "exchange", "rename", "reserve_stays"])
+        # Where the line-up has one car, nobody can tell whether a newcomer came in for its driver or in the empty seat.
+        seats, touched = dict(self.regular), self._teams_with_one_car(weekend)
+        event = self.rng.choice(["none", "substitute", "chain", "both", "exchange", "gap", "rename", "reserve_stays"])
         unchanged = [team for team in range(self.teams) if self._is_unchanged(team)]
         if event == "rename":
             for team in self.rng.sample(unchanged, min(1, len(unchanged))):
                 self.team_names[team] = f"team_{team}_{weekend.round}"
                 touched.add(team)
         elif event != "none":
-            touched = self._change_seats(event, seats)
+            touched |= self._change_seats(event, seats)
         self._lose_cars(seats, touched)
         self._drive(weekend.race, seats, touched, points=(25, 18, 15, 12, 10, 8, 6, 4, 2, 1))
         if weekend.has_sprint:
@@ -103,6 +104,14 @@ class GeneratedSeason:
             self._drive(weekend.sprint, sprinters, touched, points=(8, 7, 6, 5, 4, 3, 2, 1))
         self.last_seats = seats
         weekend.pole = self.rng.choice(sorted(weekend.race.cars))
+
+    def _teams_with_one_car(self, weekend: Weekend) -> set[int]:
+        """The teams that have fewer than two drivers in the line-up of this race."""
+        if weekend.round == 1:
+            return set()
+        *_, (_, line_up) = self.line_ups(until=weekend.round)
+        teams = [team for team, _ in line_up.values()]
+        return {team for team in range(self.teams) if teams.count(team) < 2}
 
     def _is_unchanged(self, team: int) -> bool:
         """Whether the regular drivers of the team drove the last race too."""
@@ -118,6 +127,8 @@ class GeneratedSeason:
                 self.regular[car] = seats[car]
         elif event == "chain":
             seats[car], seats[other] = seats[other], self._newcomer()
+        elif event == "gap":
+            seats[car] = seats.pop(other)
         elif event == "both":
             seats[first, 0], seats[first, 1] = self._newcomer(), self._newcomer()
             return {first}
@@ -133,7 +144,8 @@ class GeneratedSeason:
     def _lose_cars(self, seats: dict[Seat, str], touched: set[int]) -> None:
         """Take out up to two cars, as in Australia in 2024: they are not in the results at all."""
         whole_teams = [seat for seat in seats if seat[0] not in touched]
-        for seat in self.rng.sample(whole_teams, self.rng.choice([0, 0, 1, 2])):
+        already = 2 * self.teams - len(seats)
+        for seat in self.rng.sample(whole_teams, min(2 - already, self.rng.choice([0, 0, 1, 2]))):
             del seats[seat]
 
     def _drive(self, session: Session, seats: dict[Seat, str], touched: set[int], points: tuple[int, ...]) -> None:
@@ -246,11 +258,14 @@ class GeneratedSeason:
 
     # -- what follows from it ----------------------------------------------------------------------------------------
 
-    def line_ups(self) -> Iterator[tuple[Weekend, dict[str, Seat]]]:
-        """The line-up of each race: who had each seat last, unless that driver drove another one in the last race."""
+    def line_ups(self, until: int | None = None) -> Iterator[tuple[Weekend, dict[str, Seat]]]:
+        """The line-up of each race, or of those up to a round.
+
+        It has the drivers who had each seat last, unless they drove another one in the last race.
+        """
         holders = dict(self.weekends[0].race.seats)
         last = self.weekends[0].race
-        for weekend in self.weekends:
+        for weekend in self.weekends[:until]:
             drove = {driver: seat for seat, driver in last.seats.items()}
             yield weekend, {driver: seat for seat, driver in holders.items() if drove.get(driver, seat) == seat}
             last = weekend.race
