@@ -3,9 +3,11 @@
 Pure functions on plain values: drivers, teams and constructors are integer ids, points are Decimals.
 """
 
+from races.rules import Outcome, Seat
+
 from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, ordinal, weekend_scores
 from .replacements import find_replacements
-from .results import CarResult, Finish, Outcome, Seat, is_classified, outcome, took_part
+from .results import CarResult, Finish, is_classified, outcome, took_part
 from .sheets import (
     DriverPoints,
     RaceInputs,

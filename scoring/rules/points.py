@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from leagues.rules import CustomPoints, RuleSet
+from races.rules import Outcome
 
-from .results import CarResult, Finish, Outcome, is_classified, outcome
+from .results import CarResult, Finish, is_classified, outcome
 
 STANDARD_RACE = tuple(map(Decimal, (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)))
 STANDARD_SPRINT = tuple(map(Decimal, (8, 7, 6, 5, 4, 3, 2, 1)))

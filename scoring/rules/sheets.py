@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from leagues.rules import RuleSet
+from races.rules import Seat
 
 from .points import DID_NOT_TAKE_PART, Score, driver_score
 from .replacements import find_replacements
-from .results import CarResult, Finish, Seat, took_part
+from .results import CarResult, Finish, took_part
 from .versions import InputVersion, Revision, Revisions
 
 # Drivers by the driver they replaced.
