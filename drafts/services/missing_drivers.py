@@ -27,13 +27,13 @@ def void_slots_without_driver(draft: Draft, unfilled: list[Slot], *, free: int, 
     if free > 0 or not unfilled:
         return unfilled
     Slot.objects.filter(pk__in=[slot.pk for slot in unfilled]).update(voided_at=now)
-    append_event(draft, DraftEvent.Kind.SLOTS_VOIDED, now=now, **_payload(unfilled))
+    _append_slots_event(draft, DraftEvent.Kind.SLOTS_VOIDED, unfilled, now)
     return []
 
 
-def _payload(slots: Sequence[Slot]) -> dict[str, list[object]]:
-    names = dict.fromkeys(slot.constructor.name for slot in slots)
-    return {"slots": [slot.number for slot in slots], "constructors": list(names)}
+def _append_slots_event(draft: Draft, kind: str, slots: Sequence[Slot], now: datetime) -> None:
+    names = list(dict.fromkeys(slot.constructor.name for slot in slots))
+    append_event(draft, kind, now=now, slots=[slot.number for slot in slots], constructors=names)
 
 
 def void_remaining_slots(draft: Draft, now: datetime) -> None:
@@ -73,7 +73,7 @@ def _reopen(draft: Draft, now: datetime) -> None:
         return
     turn = open_slots(draft).first()
     Slot.objects.filter(pk__in=[slot.pk for slot in slots]).update(voided_at=None)
-    append_event(draft, DraftEvent.Kind.SLOTS_REOPENED, now=now, **_payload(slots))
+    _append_slots_event(draft, DraftEvent.Kind.SLOTS_REOPENED, slots, now)
     if draft.state == Draft.State.COMPLETE:
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])

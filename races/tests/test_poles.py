@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from core.errors import Refused
 from races.models import Classification, Race
 from races.services import fetch_classifications, record_classification, record_manual_classification
 from races.sources.parser import SourceError
@@ -89,5 +88,3 @@ def test_a_season_is_read_with_its_poles(jolpica_client):
 def test_a_season_without_qualifying_results_has_none(jolpica_client, replay):
     replay.control(now="2025-03-01T00:00:00Z")
     assert jolpica_client.poles(2025) == {}
-    with pytest.raises(Refused):
-        jolpica_client.poles(1949)
