@@ -261,7 +261,8 @@ class GeneratedSeason:
     def line_ups(self, until: int | None = None) -> Iterator[tuple[Weekend, dict[str, Seat]]]:
         """The line-up of each race, or of those up to a round.
 
-        It has the drivers who had each seat last, unless they drove another one in the last race.
+        It has the drivers who had each seat last, unless they drove another one in the last race. A seat that nobody
+        has raced yet is that of the driver who drove its sprint.
         """
         holders = dict(self.weekends[0].race.seats)
         last = self.weekends[0].race
@@ -270,6 +271,7 @@ class GeneratedSeason:
             yield weekend, {driver: seat for seat, driver in holders.items() if drove.get(driver, seat) == seat}
             last = weekend.race
             holders |= last.seats
+            holders = weekend.sprint.seats | holders
 
 
 def scorer(driver: str, line_up: dict[str, Seat], session: Session) -> str | None:
