@@ -65,7 +65,7 @@ def test_it_names_the_drivers_whose_points_changed(client, draft, bob):
     client.force_login(bob)
     ((correction,),) = [corrections(draft.race, [draft.league])]
     picks = {
-        (str(change.constructor), str(pick.pick.entry.driver), pick.points_before, pick.points_after)
+        (str(change.constructor), str(pick.pick.entry.driver), int(pick.points_before), int(pick.points_after))
         for change in correction.changes
         for pick in change.picks.all()
     }
