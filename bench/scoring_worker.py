@@ -257,8 +257,12 @@ SHEET = """
 """
 LINE = """
     INSERT INTO scoring_sheetline (
-        sheet_id, driver_id, scorer_id, points, breakdown, points_if_held, breakdown_if_held
-    ) VALUES (%(sheet)s, %(driver)s, %(driver)s, %(points)s, %(lines)s, %(points)s, %(lines)s)
+        sheet_id, driver_id, scorer_id, points, breakdown, points_if_race_held, breakdown_if_race_held,
+        points_if_sprint_held, breakdown_if_sprint_held, points_if_held, breakdown_if_held
+    ) VALUES (
+        %(sheet)s, %(driver)s, %(driver)s, %(points)s, %(lines)s, %(points)s, %(lines)s, %(points)s, %(lines)s,
+        %(points)s, %(lines)s
+    )
 """
 DRIVERS = """
     SELECT result.driver_id, result.position FROM races_result AS result

@@ -32,7 +32,7 @@ Data = Mapping[str, Any] | None
 class SlotInline(LeagueScopedInline):
     model = Slot
     league_path = "draft__league"
-    fields = ("number", "round", "constructor", "driver", "how", "passed_at")
+    fields = ("number", "round", "constructor", "driver", "how", "passed_at", "voided_at")
     readonly_fields = ("driver", "how")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

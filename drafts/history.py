@@ -151,6 +151,8 @@ def _substitution_manner(pick: Pick, out: str) -> str:
 
 def _manner(slot: Slot, pick: Pick | None, *, is_at_lock: bool) -> str:
     if pick is None:
+        if slot.voided_at:
+            return _("Void: no driver was left")
         return _("No pick: time ran out") if slot.passed_at else _("No pick")
     if pick.source == Pick.Source.MANAGER:
         if pick.picked_by is None:
@@ -233,11 +235,32 @@ def _extended_sentence(context: _SentenceContext) -> str:
     return sentence % {"who": context.who, "minutes": minutes}
 
 
+def _voided_slots_sentence(context: _SentenceContext) -> str:
+    sentence = ngettext(
+        "No driver is left, so the last pick is void: %(constructors)s.",
+        "No driver is left, so the last %(count)s picks are void: %(constructors)s.",
+        len(context.payload["slots"]),
+    )
+    return sentence % {"count": len(context.payload["slots"]), "constructors": _constructors(context)}
+
+
+def _reopened_slots_sentence(context: _SentenceContext) -> str:
+    return _("Another driver is entered, so %(constructors)s can pick after all.") % {
+        "constructors": _constructors(context)
+    }
+
+
+def _constructors(context: _SentenceContext) -> str:
+    return ", ".join(context.payload["constructors"])
+
+
 SENTENCES: dict[str, Sentence] = {
     Kind.OPENED: _opened_sentence,
     Kind.ORDER_SET: lambda context: _("%(who)s set the order.") % {"who": context.who},
     Kind.SLOTS_ADDED: lambda context: _("%(constructor)s joined, last in the order.") % context.payload,
     Kind.SLOTS_RELEASED: lambda context: _("%(constructor)s left. Their open picks were removed.") % context.payload,
+    Kind.SLOTS_VOIDED: _voided_slots_sentence,
+    Kind.SLOTS_REOPENED: _reopened_slots_sentence,
     Kind.PICKED: _picked_sentence,
     Kind.PICK_CHANGED: _changed_sentence,
     Kind.DRIVER_OUT: lambda context: _("%(driver)s is out. %(constructor)s can take another driver.") % context.payload,

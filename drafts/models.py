@@ -134,6 +134,9 @@ class Slot(models.Model):
         blank=True,
         help_text=_("When the time ran out without a pick, in a league without autopicks."),
     )
+    voided_at = models.DateTimeField(
+        _("void since"), null=True, blank=True, help_text=_("When no driver was left for this pick.")
+    )
 
     class Meta:
         verbose_name = _("slot")
@@ -193,6 +196,8 @@ class DraftEvent(models.Model):
         ORDER_SET = "order_set", _("Order set by the manager")
         SLOTS_ADDED = "slots_added", _("New constructor added")
         SLOTS_RELEASED = "slots_released", _("Constructor left")
+        SLOTS_VOIDED = "slots_voided", _("No driver left")
+        SLOTS_REOPENED = "slots_reopened", _("Driver entered for an open pick")
         PICKED = "picked", _("Picked")
         PICK_CHANGED = "pick_changed", _("Pick changed")
         DRIVER_OUT = "driver_out", _("Picked driver is out")

@@ -4,11 +4,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import Message, NotificationKind, Params
+from notifications.kinds import FOR_ADMINISTRATORS, Message, NotificationKind, Params
 
 RACE_CHANGED = NotificationKind("race_changed", _("A race moved, and the lock of a draft with it"))
 DRIVER_OUT = NotificationKind("driver_out", _("A driver you picked is out"))
-DRAFT_VOIDED = NotificationKind("draft_voided", _("A draft is void"))
+DRAFT_VOIDED = NotificationKind("draft_voided", _("A draft is void or was missed"))
 
 
 def _room(params: Params) -> str:
@@ -68,5 +68,55 @@ PICK_OUT = Message(
     link=_room,
 )
 
+
+def _race_admin(params: Params) -> str:
+    return reverse("admin:races_race_change", args=[params["race_id"]])
+
+
+DRIVERS_MISSING = Message(
+    FOR_ADMINISTRATORS,
+    "drivers_missing",
+    title=_("%(race)s: there are fewer drivers than picks"),
+    body=_(
+        "The draft of “%(league)s” has opened with %(slots)d picks, but only %(drivers)d drivers are entered. If a"
+        " driver is missing, add an entry to the race before the draft locks on %(locks_at)s. Otherwise the last picks"
+        " are void, here and in other drafts of that size."
+    ),
+    link=_race_admin,
+)
+
+
+def _league(params: Params) -> str:
+    return reverse("pages:league_home", args=[params["league_id"]])
+
+
+RACE_MISSED = Message(
+    DRAFT_VOIDED,
+    "race_missed",
+    title=_("%(race)s: “%(league)s” had no draft"),
+    body=_("The site was down when the draft should have been held. Nobody scores points for this race."),
+    link=_league,
+)
+DRAFTS_MISSED = Message(
+    FOR_ADMINISTRATORS,
+    "drafts_missed",
+    title=_("%(race)s: leagues had no draft"),
+    body=_(
+        "No process was running between the previous lock and the lock of this race, so “%(league)s”, and maybe other"
+        " leagues, did not draft for it. Their players have been told."
+    ),
+    link=_race_admin,
+)
+
 # Those that begin with NEXT are about a draft that has not opened.
-MESSAGES = (NEXT_LOCK_MOVED, LOCK_MOVED, NEXT_RACE_CHANGED, PICK_OUT, NEXT_VOIDED, VOIDED)
+MESSAGES = (
+    NEXT_LOCK_MOVED,
+    LOCK_MOVED,
+    NEXT_RACE_CHANGED,
+    PICK_OUT,
+    NEXT_VOIDED,
+    VOIDED,
+    RACE_MISSED,
+    DRIVERS_MISSING,
+    DRAFTS_MISSED,
+)

@@ -14,7 +14,7 @@ from core.tasks.enqueue import enqueue_on_commit
 from leagues.models import League
 from leagues.signals import league_created, settings_changed
 from races.models import Race
-from races.signals import drivers_withdrawn, race_changed
+from races.signals import drivers_entered, drivers_withdrawn, race_changed
 
 from . import services, tasks
 from .selectors import exported_data
@@ -39,6 +39,11 @@ def on_race_changed(*, race: Race, now: datetime, **_: Any) -> None:
 @receiver(drivers_withdrawn)
 def on_drivers_withdrawn(*, entries: Collection[int], now: datetime, **_: Any) -> None:
     services.record_withdrawals(entries=entries, now=now)
+
+
+@receiver(drivers_entered)
+def on_drivers_entered(*, race: Race, now: datetime, **_: Any) -> None:
+    services.reopen_slots(race=race, now=now)
 
 
 @receiver(constructor_created)

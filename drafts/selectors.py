@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
 
@@ -131,8 +131,8 @@ def newcomers_of(draft: Draft) -> set[int]:
 
 
 def unfilled_slots(draft: Draft) -> QuerySet[Slot]:
-    """Slots without a pick, including those whose turn has passed."""
-    return draft.slots.filter(picks=None).select_related("constructor__owner").order_by("number")
+    """Slots without a pick, including those whose turn has passed, but not those for which no driver was left."""
+    return draft.slots.filter(picks=None, voided_at=None).select_related("constructor__owner").order_by("number")
 
 
 def open_slots(draft: Draft) -> QuerySet[Slot]:
@@ -143,7 +143,8 @@ def open_slots(draft: Draft) -> QuerySet[Slot]:
 def open_slots_of(drafts: Sequence[Draft]) -> dict[int, list[Slot]]:
     """As `open_slots`, for many drafts in one query, by draft id."""
     slots: dict[int, list[Slot]] = defaultdict(list)
-    open_now = Slot.objects.filter(draft__in=drafts, picks=None, passed_at=None).select_related("constructor__owner")
+    open_now = Slot.objects.filter(draft__in=drafts, picks=None, passed_at=None, voided_at=None)
+    open_now = open_now.select_related("constructor__owner")
     for slot in open_now.order_by("number"):
         slots[slot.draft_id].append(slot)
     return slots
@@ -232,7 +233,8 @@ def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
 def slots_on_the_clock(drafts: Iterable[Draft]) -> dict[int, Slot]:
     """Return the slot on the clock of each open draft, by draft id."""
     open_now = [draft for draft in drafts if draft.state == Draft.State.OPEN]
-    slots = Slot.objects.filter(draft__in=open_now, picks=None, passed_at=None).select_related("constructor__owner")
+    slots = Slot.objects.filter(draft__in=open_now, picks=None, passed_at=None, voided_at=None)
+    slots = slots.select_related("constructor__owner")
     return {slot.draft_id: slot for slot in slots.order_by("-number")}
 
 
@@ -266,9 +268,8 @@ class DraftRoom:
     @property
     def fillable(self) -> list[Slot]:
         """Slots that a manager can fill for a player: the one on the clock, and those whose turn has passed."""
-        passed = [
-            cell.slot for _, row in self.rounds for cell in row if cell.pick is None and cell.slot.passed_at is not None
-        ]
+        cells = [cell for _, row in self.rounds for cell in row if cell.pick is None]
+        passed = [cell.slot for cell in cells if cell.slot.passed_at is not None and cell.slot.voided_at is None]
         return [*self.waiting[:1], *passed]
 
     @property
@@ -308,7 +309,7 @@ def draft_room(draft: Draft) -> DraftRoom:
     )
     cells = [(slot, next(iter(slot.picks.all()), None)) for slot in slots]
     is_running = draft.state in (Draft.State.OPEN, Draft.State.PAUSED)
-    done = {slot.number for slot, pick in cells if pick is not None or slot.passed_at is not None}
+    done = {slot.number for slot, pick in cells if pick is not None or slot.passed_at or slot.voided_at}
     waiting = [slot for slot, _ in cells if slot.number not in done] if is_running else []
     turn = rules.lowest_unfilled((slot.number for slot, _ in cells), done) if is_running else None
     rounds: dict[int, list[BoardCell]] = {}
@@ -331,17 +332,18 @@ def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
 class Board:
     """The slots of a draft in order, and `entries`, the picked entry id by slot id. Loaded in one query for a pick.
 
-    Reliable only while the draft's row is locked.
+    `free` is the number of entries that can still be picked. Reliable only while the draft's row is locked.
     """
 
     draft: Draft
     slots: Sequence[Slot]
     entries: dict[int, int]
+    free: int
 
     @property
     def unfilled(self) -> list[Slot]:
-        """Slots without a pick, including those whose turn has passed."""
-        return [slot for slot in self.slots if slot.pk not in self.entries]
+        """As `unfilled_slots`."""
+        return [slot for slot in self.slots if slot.pk not in self.entries and slot.voided_at is None]
 
     @property
     def turn(self) -> Slot | None:
@@ -358,8 +360,11 @@ class Board:
 
 
 def board_of(draft: Draft) -> Board:
-    slots = list(draft.slots.select_related("constructor__owner").annotate(entry=F("picks__entry")).order_by("number"))
-    return Board(draft, slots, {slot.pk: slot.entry for slot in slots if slot.entry is not None})
+    free = free_entries(draft).order_by().values("race").annotate(count=Count("pk")).values("count")
+    slots = draft.slots.select_related("constructor__owner").annotate(entry=F("picks__entry"), free=Subquery(free))
+    rows = list(slots.order_by("number"))
+    entries = {slot.pk: slot.entry for slot in rows if slot.entry is not None}
+    return Board(draft, rows, entries, free=rows[0].free or 0 if rows else 0)
 
 
 def pick_context(board: Board, constructor: Constructor, now: datetime) -> rules.PickContext:

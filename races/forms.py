@@ -30,7 +30,7 @@ class ResultRowForm(forms.Form):
     )
     driver = forms.ModelChoiceField(Driver.objects.all(), label=_("Driver"))
     team = forms.ModelChoiceField(Team.objects.all(), label=_("Team"))
-    number = forms.IntegerField(min_value=1, max_value=99, label=_("Car"), widget=_sized_input(3))
+    number = forms.IntegerField(min_value=1, max_value=99, label=_("Car"), required=False, widget=_sized_input(3))
     grid = forms.IntegerField(min_value=0, max_value=99, label=_("Grid"), required=False, widget=_sized_input(3))
     laps = forms.IntegerField(min_value=0, max_value=999, label=_("Laps"), required=False, widget=_sized_input(3))
     status = forms.CharField(max_length=40, label=_("Status"), required=False, widget=_sized_input(13))
@@ -50,6 +50,12 @@ class ResultRowForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
+    pole = forms.ModelChoiceField(
+        Driver.objects.all(),
+        required=False,
+        label=_("Pole position"),
+        help_text=_("The driver who was fastest in qualifying. Left empty, the driver in grid position 1."),
+    )
     reason = forms.CharField(max_length=200, label=_("Reason"), help_text=_("Players see this next to the revision."))
     official_points = forms.BooleanField(
         required=False,
@@ -106,8 +112,8 @@ def _to_dto(row: dict[str, Any], position: int, text: str, points: Sequence[int]
         number=row["number"],
         position=position,
         position_text=text,
-        grid=row["grid"] or 0,
-        laps=row["laps"] or 0,
+        grid=row["grid"],
+        laps=row["laps"],
         status=_status(row["status"], letter),
         points=given,
         fastest_lap_rank=row["fastest_lap_rank"],

@@ -97,6 +97,8 @@ class Race(models.Model):
     """A race weekend, identified by season, circuit and name. The round number may change."""
 
     class State(models.TextChoices):
+        """Results are final from the check a week after the race on. Later corrections do not change the state."""
+
         SCHEDULED = "scheduled", _("Scheduled")
         POSTPONED = "postponed", _("Postponed")
         CANCELLED = "cancelled", _("Cancelled")
@@ -272,6 +274,15 @@ class Classification(models.Model):
     confirmed_at = models.DateTimeField(
         _("confirmed at"), help_text=_("When the source last returned the same result. Older responses are ignored.")
     )
+    pole = models.ForeignKey(
+        Driver,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("pole position"),
+        help_text=_("The driver who was fastest in qualifying. Empty for a sprint, or if unknown."),
+    )
     difference = models.JSONField(_("changes"), default=list, help_text=_("What changed since the previous revision."))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -314,7 +325,7 @@ class Result(models.Model):
     )
     driver = models.ForeignKey(Driver, on_delete=models.PROTECT, related_name="results", verbose_name=_("driver"))
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="results", verbose_name=_("team"))
-    number = models.PositiveSmallIntegerField(_("number"))
+    number = models.PositiveSmallIntegerField(_("number"), null=True, blank=True, help_text=_("Empty if unknown."))
     position = models.PositiveSmallIntegerField(
         _("position"), help_text=_("Position in the list, including retired cars.")
     )
@@ -322,10 +333,13 @@ class Result(models.Model):
         _("result"), max_length=4, help_text=_("A number if classified, otherwise R, D, W, N, E or F.")
     )
     grid = models.PositiveSmallIntegerField(
-        _("grid position"), help_text=_("0 if the car started from the pit lane or did not start.")
+        _("grid position"),
+        null=True,
+        blank=True,
+        help_text=_("0 if the car started from the pit lane or did not start. Empty if unknown."),
     )
-    laps = models.PositiveSmallIntegerField(_("laps"), default=0)
-    status = models.CharField(_("status"), max_length=40)
+    laps = models.PositiveSmallIntegerField(_("laps"), null=True, blank=True, help_text=_("Empty if unknown."))
+    status = models.CharField(_("status"), max_length=40, blank=True, help_text=_("Empty if unknown."))
     points = models.DecimalField(
         _("points"), max_digits=6, decimal_places=2, default=Decimal(0), help_text=_("Official points.")
     )
@@ -347,7 +361,7 @@ class Result(models.Model):
     @property
     def finish(self) -> str:
         """Return how the car finished, for display: “3rd”, “retired”."""
-        return rules.finish_text(self.position_text, self.status)
+        return rules.finish_text(self.position_text, self.status, self.laps)
 
 
 class Quarantine(models.Model):

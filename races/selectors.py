@@ -1,7 +1,7 @@
 """Queries for seasons, races, line-ups, classifications and result checks. Read only."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from core.cache.safe_cache import read_through
 from core.formatting.points import format_points
 from core.querysets import values_as_dicts
 
+from . import rules
 from .models import Classification, Driver, Entry, Quarantine, Race, Result, ResultCheck, Season, Session
 from .sources.dto import ResultDTO, classification_from_json
 
@@ -98,7 +99,7 @@ def _latest(at: datetime | None = None) -> QuerySet[Classification]:
 def _with_rows(classifications: QuerySet[Classification]) -> QuerySet[Classification]:
     """Prefetch the results with driver and team, ordered by position."""
     rows = Result.objects.select_related("driver", "team").order_by("position")
-    return classifications.prefetch_related(Prefetch("results", queryset=rows))
+    return classifications.select_related("pole").prefetch_related(Prefetch("results", queryset=rows))
 
 
 def revisions(race: Race) -> QuerySet[Classification]:
@@ -188,11 +189,50 @@ def race_to_copy_line_up_from(race: Race, now: datetime) -> Race | None:
     return last or earlier.exclude(entries=None).order_by("race_date").first()
 
 
+def line_up_to_copy(race: Race, now: datetime) -> list[Entry]:
+    """Return the entries of earlier races that make the line-up of this one; empty if there are none to copy.
+
+    These are the cars of the race before, and in the seats of the cars that were missing there, the drivers who had
+    them last, even if only before the drafts of that race (the game's rules, Entries and substitutes): Sargeant had no
+    car in Australia in 2024 and was back in Japan.
+    """
+    before = race_to_copy_line_up_from(race, now)
+    if before is None:
+        return []
+    drove = list(entries_of(before).filter(is_withdrawn=False))
+    return drove + _entries_that_keep_their_seats(before, drove)
+
+
+def _entries_that_keep_their_seats(before: Race, drove: Sequence[Entry]) -> list[Entry]:
+    """The latest entries of the drivers who had the seats that were empty in the race `before`, if any were."""
+    empty = before.season.grid_size - len(drove)
+    if empty <= 0 or any(entry.team_id is None for entry in drove):
+        return []
+    groups = [*_cars_of_earlier_races(before), list(entries_of(before).exclude(team=None))]
+    kept = rules.kept_seats(_seats(drove), [_seats(group) for group in groups])
+    latest = {entry.driver_id: entry for group in reversed(groups) for entry in group}
+    return [latest[driver] for driver in kept[:empty]]
+
+
+def _cars_of_earlier_races(race: Race) -> list[list[Entry]]:
+    """Return the entries of those who drove in the earlier races of the season, the latest race first."""
+    run = Classification.objects.filter(race=OuterRef("race"), kind=Classification.Kind.RACE)
+    drove = Entry.objects.filter(
+        Exists(run), race__season=race.season_id, race__race_date__lt=race.race_date, is_withdrawn=False
+    )
+    cars: dict[int, list[Entry]] = defaultdict(list)
+    for entry in drove.exclude(team=None).select_related("driver", "team").order_by("-race__race_date", "number", "pk"):
+        cars[entry.race_id].append(entry)
+    return list(cars.values())
+
+
+def _seats(entries: Iterable[Entry]) -> dict[int, rules.Seat]:
+    return {entry.driver_id: rules.Seat(entry.team_id, entry.number) for entry in entries}
+
+
 def expected_entries(race: Race, now: datetime) -> list[Entry]:
     """Return the entries; if there are none, those that `prepare_line_up` would copy now. Writes nothing."""
-    entered = list(entries_of(race).filter(is_withdrawn=False))
-    before = None if entered else race_to_copy_line_up_from(race, now)
-    return list(entries_of(before).filter(is_withdrawn=False)) if before else entered
+    return list(entries_of(race).filter(is_withdrawn=False)) or line_up_to_copy(race, now)
 
 
 def latest_entries(season: Season) -> list[Entry]:

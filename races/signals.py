@@ -9,6 +9,9 @@ race_changed = Signal()
 # replacements_changed(race: Race, now: datetime): an administrator set, changed or deleted a replacement. The race's
 # `replacements_version` is already incremented.
 replacements_changed = Signal()
+# drivers_entered(race: Race, now: datetime): a driver was entered after the drafts of the race had opened. The race row
+# is locked.
+drivers_entered = Signal()
 # drivers_withdrawn(race: Race, entries: Collection[int], now: datetime): ids of entries that were just withdrawn
 # before the race. The race row is locked.
 drivers_withdrawn = Signal()

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from leagues.models import League
 from races.models import Classification, Race
 
-from .models import ScoreChange
+from .models import PickScoreChange, ScoreChange
 
 Kind = Classification.Kind
 # The revisions of a race's results, by (kind, number).
@@ -35,9 +36,10 @@ class Correction:
 
 
 def corrections(race: Race, leagues: Collection[League]) -> list[Correction]:
-    """Every correction of a race that changed scores in these leagues, the latest first. Two queries."""
+    """Every correction of a race that changed scores in these leagues, the latest first. Three queries."""
     changes = ScoreChange.objects.filter(draft__race=race, draft__league__in=leagues)
     ordered = changes.select_related("constructor__owner", "draft__league").order_by("-changed_at", "draft_id", "-seq")
+    ordered = ordered.prefetch_related(Prefetch("picks", PickScoreChange.objects.select_related("pick__entry__driver")))
     revisions: Revisions = {(revision.kind, revision.revision): revision for revision in race.classifications.all()}
     groups = groupby(ordered, key=lambda change: (change.draft_id, change.seq))
     return [_correction(list(group), revisions) for _, group in groups]

@@ -58,11 +58,19 @@ def load_race_inputs(races: Collection[Race]) -> dict[int, RaceInputs]:
 
 def car_results(classification: Classification) -> tuple[CarResult, ...]:
     """The rows of a classification, whose `results` should be prefetched."""
+    pole = classification.pole_id
     return tuple(
         CarResult(
             driver=result.driver_id,
             seat=Seat(result.team_id, result.number),
-            finish=Finish(result.position_text, result.status, result.grid, result.fastest_lap_rank),
+            finish=Finish(
+                position_text=result.position_text,
+                status=result.status,
+                grid=result.grid,
+                fastest_lap_rank=result.fastest_lap_rank,
+                laps=result.laps,
+                has_pole=result.driver_id == pole if pole else None,
+            ),
         )
         for result in classification.results.all()
     )

@@ -43,10 +43,11 @@ class ScoreSheet(models.Model):
 
 
 class SheetLine(models.Model):
-    """One driver's points for a pick. `scorer` is who drove: the driver, a replacement, or null for nobody.
+    """One driver's points for a pick. A breakdown is a list of `[label, points]` pairs that add up.
 
-    If the replacement is also held in the same draft, the replacement scores only there, and the driver scores
-    `points_if_held`. A breakdown is a list of `[label, points]` pairs that add up, such as `["9th place", "9"]`.
+    `scorer` is who drove the race: the driver, a replacement, or null for nobody. `sprint_scorer` is the same for the
+    sprint, and null if it does not count. A replacement who is also held in the same draft scores only there. Then the
+    driver scores `points_if_race_held` or `points_if_sprint_held`, or `points_if_held` if that goes for both.
     """
 
     sheet = models.ForeignKey(ScoreSheet, on_delete=models.CASCADE, related_name="lines", db_index=False)
@@ -57,6 +58,14 @@ class SheetLine(models.Model):
     )  # fmt: skip
     points = models.DecimalField(max_digits=8, decimal_places=2)
     breakdown = models.JSONField(default=list)
+    sprint_scorer = models.ForeignKey(
+        Driver, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True,
+        help_text=_("Empty if nobody drove the sprint, or if it does not count."),
+    )  # fmt: skip
+    points_if_race_held = models.DecimalField(max_digits=8, decimal_places=2)
+    breakdown_if_race_held = models.JSONField(default=list)
+    points_if_sprint_held = models.DecimalField(max_digits=8, decimal_places=2)
+    breakdown_if_sprint_held = models.JSONField(default=list)
     points_if_held = models.DecimalField(max_digits=8, decimal_places=2)
     breakdown_if_held = models.JSONField(default=list)
 
@@ -69,7 +78,7 @@ class SheetLine(models.Model):
 
 
 class PickScore(models.Model):
-    """A pick's points. `driver` is who scored: the picked driver, or a replacement."""
+    """A pick's points. `driver` is who scored in the race: the picked driver, or a replacement."""
 
     pick = models.OneToOneField(Pick, on_delete=models.CASCADE, related_name="score")
     driver = models.ForeignKey(
@@ -152,8 +161,8 @@ class DraftScoring(models.Model):
 class ScoreChange(models.Model):
     """What rescoring a draft changed for one constructor, after corrected results or changed replacements.
 
-    Rows exist only where something changed. Points and rank of the race are null for a constructor that was not in the
-    draft: its rank in the season may still change.
+    Rows exist only where the points of a pick, their sum or a rank changed. Points and rank of the race are null for a
+    constructor that was not in the draft: its rank in the season may still change.
     """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="score_changes", db_index=False)
@@ -177,7 +186,7 @@ class ScoreChange(models.Model):
     )
     changed_at = models.DateTimeField()
     notified_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the player was notified, if the points changed.")
+        null=True, blank=True, help_text=_("When the player was notified. Bots and former players are not.")
     )
 
     class Meta:
@@ -198,3 +207,19 @@ class ScoreChange(models.Model):
     def gain(self) -> Decimal:
         """The change in the race's points."""
         return (self.points_after or Decimal(0)) - (self.points_before or Decimal(0))
+
+
+class PickScoreChange(models.Model):
+    """What a score change is made of: a pick whose points changed."""
+
+    change = models.ForeignKey(ScoreChange, on_delete=models.CASCADE, related_name="picks", db_index=False)
+    pick = models.ForeignKey(Pick, on_delete=models.CASCADE, related_name="score_changes")
+    points_before = models.DecimalField(max_digits=8, decimal_places=2)
+    points_after = models.DecimalField(max_digits=8, decimal_places=2)
+
+    class Meta:
+        ordering = ["change", "pick"]
+        constraints = [models.UniqueConstraint(fields=["change", "pick"], name="one_pick_change_per_score_change")]
+
+    def __str__(self) -> str:
+        return f"{self.pick}: {self.points_before} -> {self.points_after}"

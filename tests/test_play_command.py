@@ -8,13 +8,18 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
+from core.errors import Refused
 from races.sources.fixtures import PACKS_DIR
+from scoring.management.commands import play as play_command
+from scoring.services.simulation import simulate_season
 
 UNREACHABLE_API = "http://127.0.0.1:9/"
 # Who replaced a driver of the line-up who did not take part in 2025: the only newcomer of the season, in round 7.
@@ -149,6 +154,25 @@ def test_without_json_it_prints_a_table_for_each_race_and_the_standings(home):
     assert code == 0
     assert out.count("\nRound ") == 11
     assert "Final standings" in out
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_season_that_stops_prints_what_it_has(monkeypatch, as_json):
+    def stopping(**options):
+        yield next(simulate_season(**options))
+        raise Refused("The season stopped here.")
+
+    monkeypatch.setattr(play_command, "simulate_season", stopping)
+    out = StringIO()
+    with pytest.raises(CommandError, match="The season stopped here"):
+        call_command("play", "2025", "--players", "2", *["--json"] * as_json, stdout=out)
+    if as_json:
+        game = json.loads(out.getvalue())
+        assert ([race["round"] for race in game["races"]], len(game["standings"])) == ([1], 2)
+    else:
+        assert out.getvalue().count("\nRound ") == 1
+        assert "Final standings" in out.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,9 @@ class RoomSlotSerializer(SlotSerializer):
     passed_at = UTCDateTimeField(
         allow_null=True, help_text="When the time ran out without a pick. The slot can still be filled until the lock."
     )
+    voided_at = UTCDateTimeField(
+        allow_null=True, help_text="When no driver was left for this slot, so that it is void."
+    )
     pick = serializers.SerializerMethodField(help_text="Null until a pick is made.")
 
     @extend_schema_field(PickSerializer(allow_null=True))

@@ -3,6 +3,7 @@
 from .autopick import expire_due_turns, expire_turn, expire_turn_if_due, make_bot_picks, pick_for_bot
 from .commissioner import extend_turn, pause_draft, pick_for, resume_draft, substitute_driver_for, undo_picks
 from .locking import lock_draft, lock_due_drafts
+from .missing_drivers import reopen_slots
 from .opening import admit_to_first_draft, open_draft, open_due_drafts, set_order
 from .picks import change_pick, make_pick, release_slots
 from .rescheduling import reschedule_drafts
@@ -33,6 +34,7 @@ __all__ = [
     "record_withdrawals",
     "release_slots",
     "renew_spectator_link",
+    "reopen_slots",
     "reschedule_drafts",
     "reschedule_upcoming_draft",
     "resume_draft",

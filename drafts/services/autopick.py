@@ -23,6 +23,7 @@ from ..models import Draft, DraftEvent, Pick, Slot
 from ..selectors import board_of, free_by_ranking, picked_entries, slot_on_the_clock, unwanted_of, wishes_of
 from .clock import advance_turn, grant_downtime_grace
 from .event_log import append_event
+from .missing_drivers import void_slots_without_driver
 from .picks import fill_slot, make_pick
 
 logger = logging.getLogger(__name__)
@@ -69,15 +70,16 @@ def expire_turn(*, draft: Draft, now: datetime) -> bool:
     slot = board.turn
     assert slot is not None, "a clock runs for somebody"
     choice = choose_autopick_for(draft, slot.constructor)
-    unfilled = board.unfilled
-    if choice is None:
+    unfilled, free = board.unfilled, board.free
+    if choice is not None:
+        fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+        unfilled.remove(slot)
+        free -= 1
+    elif free:
         slot.passed_at = now
         slot.save(update_fields=["passed_at"])
         append_event(draft, DraftEvent.Kind.PASSED, now=now, slot=slot.number, constructor=slot.constructor.name)
-    else:
-        fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
-        unfilled.remove(slot)
-    advance_turn(draft, unfilled, now)
+    advance_turn(draft, void_slots_without_driver(draft, unfilled, free=free, now=now), now)
     return True
 
 

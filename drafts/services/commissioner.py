@@ -17,9 +17,14 @@ from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick
+<<<<<<< HEAD
 from ..selectors import latest_picks, open_slots, slot_to_fill, unfilled_slots
+=======
+from ..selectors import IN_PROGRESS_STATES, free_entries, latest_picks, open_slots, slot_to_fill, unfilled_slots
+>>>>>>> line-ups
 from .clock import advance_turn, quiet_hours_of, start_turn
 from .event_log import append_event, check_last_seen_event
+from .missing_drivers import reopen_voided_slots, void_remaining_slots, void_slots_without_driver
 from .picks import fill_slot, require_available
 from .substitutions import apply_substitution
 
@@ -105,6 +110,7 @@ def pick_for(
     require_available(draft, entry)
     pick = fill_slot(draft, slot, entry, source=Pick.Source.MANAGER, by=by, now=now)
     unfilled.remove(slot)
+    unfilled = void_slots_without_driver(draft, unfilled, free=free_entries(draft).count(), now=now)
     if slot == turn or not unfilled:
         advance_turn(draft, unfilled, now)
     return pick
@@ -136,7 +142,9 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     payload = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in undone]
     Pick.objects.filter(pk__in=[pick.pk for pick in undone]).delete()
     append_event(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=payload)
+    reopen_voided_slots(draft)
     _release_departed_slots(draft, now)
+    void_remaining_slots(draft, now)
     if draft.state == Draft.State.COMPLETE and unfilled_slots(draft).exists():
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])

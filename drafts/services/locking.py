@@ -9,9 +9,14 @@ from core.transactions import atomic
 from leagues.models import League
 
 from ..models import Draft, DraftEvent, Pick
+<<<<<<< HEAD
 from ..selectors import due_to_lock, unfilled_slots
+=======
+from ..selectors import IN_PROGRESS_STATES, due_to_lock, free_entries, unfilled_slots
+>>>>>>> line-ups
 from .autopick import choose_autopick_for
 from .event_log import append_event
+from .missing_drivers import void_slots_without_driver
 from .picks import fill_slot
 from .scheduling import schedule_draft
 
@@ -43,11 +48,14 @@ def lock_due_drafts(*, now: datetime) -> int:
 
 
 def _fill_open_slots(draft: Draft, now: datetime) -> None:
-    """Autopick for every unfilled slot, in slot order."""
-    for slot in unfilled_slots(draft):
+    """Autopick for every unfilled slot, in slot order. Slots for which no driver is left become void."""
+    unfilled = list(unfilled_slots(draft))
+    for slot in unfilled:
         choice = choose_autopick_for(draft, slot.constructor)
         if choice is not None:
             fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+    if unfilled:
+        void_slots_without_driver(draft, list(unfilled_slots(draft)), free=free_entries(draft).count(), now=now)
 
 
 def _end_autodraft_once(draft: Draft) -> None:

@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import User
+from leagues.models import League
 from notifications.kinds import Message
-from notifications.services import NewNotification, notify_each
+from notifications.services import NewNotification, notify, notify_each
+from races.models import Race
 
 from ..models import Draft, Pick
-from ..notification_kinds import LOCK_MOVED, NEXT_LOCK_MOVED, NEXT_RACE_CHANGED, NEXT_VOIDED, PICK_OUT, VOIDED
-from ..selectors import players_of
+from ..notification_kinds import (
+    DRAFTS_MISSED,
+    DRIVERS_MISSING,
+    LOCK_MOVED,
+    NEXT_LOCK_MOVED,
+    NEXT_RACE_CHANGED,
+    NEXT_VOIDED,
+    PICK_OUT,
+    RACE_MISSED,
+    VOIDED,
+)
+from ..selectors import free_entries, players_of
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,40 @@ def _notification(announcement: Announcement, user: User, now: datetime) -> NewN
     # The key contains `now`, because the same can happen twice: a race moves, moves back, and moves again.
     key = f"{announcement.what}:{announcement.draft.pk}:{now.isoformat()}"
     return NewNotification(user.pk, announcement.message, key, announcement.params)
+
+
+def notify_of_missing_drivers(draft: Draft, *, now: datetime) -> None:
+    """Tell the administrators that a draft opened with more slots than drivers; once for a race."""
+    drivers, slots = free_entries(draft).count(), draft.slots.count()
+    if drivers < slots:
+        notify(
+            users=User.objects.filter(is_superuser=True, is_active=True),
+            message=DRIVERS_MISSING,
+            key=f"drivers-missing:{draft.race_id}",
+            params=_params(draft) | {"drivers": drivers, "slots": slots},
+            now=now,
+        )
+
+
+def notify_of_missed_races(missed: Sequence[tuple[League, Race]], *, now: datetime) -> None:
+    """Tell the players of these leagues, and the administrators once for a race, that it passed without a draft."""
+    players = players_of({league.pk for league, _ in missed})
+    notify_each(
+        notifications=(
+            NewNotification(user.pk, RACE_MISSED, f"missed:{league.pk}:{race.pk}", _missed_params(league, race))
+            for league, race in missed
+            for user in players.get(league.pk, ())
+        ),
+        now=now,
+    )
+    administrators = User.objects.filter(is_superuser=True, is_active=True)
+    for league, race in {race.pk: (league, race) for league, race in missed}.values():
+        params = _missed_params(league, race)
+        notify(users=administrators, message=DRAFTS_MISSED, key=f"missed:{race.pk}", params=params, now=now)
+
+
+def _missed_params(league: League, race: Race) -> dict[str, Any]:
+    return {"league_id": league.pk, "league": league.name, "race_id": race.pk, "race": race.name}
 
 
 def notify_drivers_out(*, picks: Iterable[Pick], now: datetime) -> None:

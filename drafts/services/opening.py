@@ -24,6 +24,7 @@ from ..rankings import Ranking
 from ..selectors import draft_order, due_to_open, newcomers_of, opened_drafts
 from .clock import start_turn
 from .event_log import append_event, check_last_seen_event
+from .notifications import notify_of_missing_drivers
 
 ORDER_CAN_BE_SET = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.PAUSED)
 
@@ -85,6 +86,7 @@ def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now:
     draft.save()
     append_event(draft, DraftEvent.Kind.OPENED, now=now, order=order, source=source)
     start_turn(draft, now)
+    notify_of_missing_drivers(draft, now=now)
     return draft
 
 

@@ -19,6 +19,7 @@ from ..models import Draft, DraftEvent, Pick, Slot
 from ..selectors import Board, board_of, latest_picks, open_slots, pick_context, unfilled_slots
 from .clock import advance_turn
 from .event_log import append_event, append_pick_event
+from .missing_drivers import void_slots_without_driver
 
 
 @atomic
@@ -45,6 +46,7 @@ def make_pick(
     assert slot is not None, "check_pick refuses where the constructor has no slot to fill"
     pick = fill_slot(draft, slot, entry, source=source, by=by, now=now)
     unfilled = [unfilled_slot for unfilled_slot in board.unfilled if unfilled_slot != slot]
+    unfilled = void_slots_without_driver(draft, unfilled, free=board.free - 1, now=now)
     if slot.passed_at is None or not unfilled:
         advance_turn(draft, unfilled, now)
     return pick
@@ -82,7 +84,7 @@ def release_slots(*, constructor: Constructor, now: datetime) -> None:
     drafts = Draft.objects.locked().select_related("settings")
     for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
         was_on_the_clock = open_slots(draft).first()
-        released, _ = unfilled_slots(draft).filter(constructor=constructor).delete()
+        released, _ = draft.slots.filter(picks=None, constructor=constructor).delete()
         if released:
             append_event(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
             # If only its passed slots were unfilled, the draft is complete now.

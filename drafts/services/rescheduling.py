@@ -43,8 +43,9 @@ def _lock_leagues(race: Race) -> list[League]:
 
 
 def _affected_drafts(race: Race) -> Q:
-    """Select the drafts of the race, and the upcoming ones of its season, for which another race may be next now."""
-    return Q(race=race) | Q(race__season=race.season_id, state=Draft.State.UPCOMING)
+    """Select the drafts of the race and the unlocked ones of its season: another race may be next now, or open before
+    those have locked."""
+    return Q(race=race) | Q(race__season=race.season_id, state__in=UNLOCKED_STATES)
 
 
 class _RaceRescheduling:
@@ -139,7 +140,8 @@ class _RaceRescheduling:
         """
         was = (draft.race, rules.LockTime(draft.locks_at, draft.lock_is_provisional))
         own = (draft.race, self._upcoming.lock_time(draft.race, self._upcoming.settings[draft.league_id]))
-        draft.race, lock = first_to_lock([own, *self._upcoming.unlocked_races(draft.league_id, self._now)])
+        race, lock = first_to_lock([own, *self._upcoming.unlocked_races(draft.league_id, self._now)])
+        self._upcoming.assign_race(draft, race)
         set_window(draft, lock)
         self._changed_ids.add(draft.pk)
         self._announce_retargeting(draft, was)
@@ -169,6 +171,4 @@ class _RaceRescheduling:
         Draft.objects.bulk_update(changed, self.UPDATED_FIELDS, batch_size=UPDATE_BATCH_SIZE)
         append_events(self._events)
         notifications.notify_players(self._announcements, now=self._now)
-        without_draft = [draft.league for draft in changed if draft.state == Draft.State.VOID]
-        if without_draft:
-            schedule_next_drafts(without_draft, lambda: self._upcoming, now=self._now)
+        schedule_next_drafts(list(self._leagues.values()), self._upcoming, now=self._now)

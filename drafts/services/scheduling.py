@@ -1,10 +1,11 @@
 """Schedule drafts: which race a league drafts for next, and when the draft opens and locks."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from core.transactions import atomic
 from leagues.models import League, SettingsVersion
@@ -14,6 +15,7 @@ from races.models import Race
 from .. import rules
 from ..models import Draft
 from ..selectors import UNLOCKED_STATES, drafted_races, leagues_without_a_draft
+from . import notifications
 
 PlannedOrder = list[int] | None
 
@@ -50,14 +52,26 @@ class UpcomingRaces:
 
     def unlocked_races(self, league: int, now: datetime) -> list[tuple[Race, rules.LockTime]]:
         """Return the races that count, have no draft of the league, and are not past their lock."""
+        return [(race, lock) for race, lock in self._undrafted(league) if lock.at > now]
+
+    def missed_races(self, league: int, since: datetime, now: datetime) -> list[Race]:
+        """Return the races that count and have no draft of the league, but whose lock was between `since` and `now`."""
+        return [race for race, lock in self._undrafted(league) if since < lock.at <= now]
+
+    def _undrafted(self, league: int) -> list[tuple[Race, rules.LockTime]]:
         undrafted = (race for race in self.races.values() if race.pk not in self._drafted.get(league, ()))
         counted = (race for race in undrafted if race.state not in (Race.State.CANCELLED, Race.State.POSTPONED))
-        locks = [(race, self.lock_time(race, self.settings[league])) for race in counted]
-        return [(race, lock) for race, lock in locks if lock.at > now]
+        return [(race, self.lock_time(race, self.settings[league])) for race in counted]
 
     def release_race(self, draft: Draft) -> None:
         """Allow the league a new draft for the race of this draft, which is void."""
         self._drafted[draft.league_id].discard(draft.race_id)
+
+    def assign_race(self, draft: Draft, race: Race) -> None:
+        """Make this the race of an upcoming draft; the league can draft for the other one again."""
+        self.release_race(draft)
+        self._drafted[draft.league_id].add(race.pk)
+        draft.race = race
 
 
 def first_to_lock(races: list[tuple[Race, rules.LockTime]]) -> tuple[Race, rules.LockTime]:
@@ -71,36 +85,72 @@ def schedule_draft(*, league: League, now: datetime) -> Draft | None:
     The seed of its order is generated here, long before the draft opens, so that its commitment can be published.
     """
     league = League.objects.locked().get(pk=league.pk)
-    created = schedule_next_drafts([league], lambda: UpcomingRaces(league.season_id, [league.pk]), now=now)
+    created = schedule_next_drafts([league], UpcomingRaces(league.season_id, [league.pk]), now=now)
     return created[0] if created else None
 
 
-def schedule_next_drafts(leagues: Sequence[League], load: Callable[[], UpcomingRaces], *, now: datetime) -> list[Draft]:
-    """As `schedule_draft`, for locked leagues of one season. `load` is called only if one of them needs a draft."""
-    drafting = Draft.objects.filter(league__in=leagues, state__in=UNLOCKED_STATES).values_list("league", flat=True)
-    busy = set(drafting)
-    idle = [league for league in leagues if not league.archived_at and league.pk not in busy]
-    if not idle:
-        return []
-    upcoming, plans = load(), _carried_over_plans(idle)
-    drafts = (_next_draft(league, upcoming, plans.get(league.pk), now) for league in idle)
-    return Draft.objects.bulk_create([draft for draft in drafts if draft is not None])
+def schedule_next_drafts(leagues: Sequence[League], upcoming: UpcomingRaces, *, now: datetime) -> list[Draft]:
+    """As `schedule_draft`, for locked leagues of one season.
+
+    A race that moved behind another one can open before the draft of that one has locked: then its draft is created
+    too. Races that were missed while the site was down are announced.
+    """
+    active = [league for league in leagues if not league.archived_at]
+    windows, plans = _last_locks(active), _carried_over_plans(active)
+    _announce_missed_races(active, upcoming, windows, now)
+    drafts = [
+        draft
+        for league in active
+        for draft in _next_drafts(league, upcoming, windows[league.pk].unlocked, plans.get(league.pk), now)
+    ]
+    return Draft.objects.bulk_create(drafts)
 
 
-def _next_draft(league: League, upcoming: UpcomingRaces, plan: PlannedOrder, now: datetime) -> Draft | None:
-    races = upcoming.unlocked_races(league.pk, now)
-    if not races:
-        return None
-    race, lock = first_to_lock(races)
-    return Draft(
-        league=league,
-        race=race,
-        opens_at=rules.opens_at(lock.at),
-        locks_at=lock.at,
-        lock_is_provisional=lock.is_provisional,
-        order_seed=secrets.token_hex(32),
-        planned_order=plan,
-    )
+class _LastLocks(NamedTuple):
+    """The last lock of a league's drafts, and of those that have not locked yet; None without such drafts."""
+
+    of_all: datetime | None
+    unlocked: datetime | None
+
+
+def _last_locks(leagues: Sequence[League]) -> dict[int, _LastLocks]:
+    not_void = Draft.objects.not_void().filter(league__in=leagues).order_by().values("league")
+    unlocked = Max("locks_at", filter=Q(state__in=UNLOCKED_STATES))
+    found = not_void.annotate(last=Max("locks_at"), unlocked=unlocked).values_list("league", "last", "unlocked")
+    none = {league.pk: _LastLocks(None, None) for league in leagues}
+    return none | {league: _LastLocks(last, last_unlocked) for league, last, last_unlocked in found}
+
+
+def _announce_missed_races(
+    leagues: Sequence[League], upcoming: UpcomingRaces, windows: Mapping[int, _LastLocks], now: datetime
+) -> None:
+    missed = [
+        (league, race)
+        for league in leagues
+        for race in upcoming.missed_races(league.pk, windows[league.pk].of_all or league.created_at, now)
+    ]
+    if missed:
+        notifications.notify_of_missed_races(missed, now=now)
+
+
+def _next_drafts(
+    league: League, upcoming: UpcomingRaces, last_lock: datetime | None, plan: PlannedOrder, now: datetime
+) -> Iterator[Draft]:
+    """Yield the next draft, unless one is unlocked until `last_lock`, and all that open before those have locked."""
+    for race, lock in sorted(upcoming.unlocked_races(league.pk, now), key=lambda pair: pair[1].at):
+        opens_at = rules.opens_at(lock.at)
+        if last_lock is not None and opens_at >= last_lock:
+            return
+        yield Draft(
+            league=league,
+            race=race,
+            opens_at=opens_at,
+            locks_at=lock.at,
+            lock_is_provisional=lock.is_provisional,
+            order_seed=secrets.token_hex(32),
+            planned_order=plan if last_lock is None else None,
+        )
+        last_lock = max(lock.at, last_lock or lock.at)
 
 
 def _carried_over_plans(leagues: Sequence[League]) -> dict[int, PlannedOrder]:

@@ -7,7 +7,7 @@ after the lock.
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -22,6 +22,7 @@ from ..models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick
 from ..selectors import board_of, latest_picks
 from . import notifications
 from .event_log import append_events, build_event
+from .missing_drivers import drafts_without_drivers, void_remaining_slots
 from .picks import locked_draft, refill_slot, requested_driver
 from .rescheduling import UPDATE_BATCH_SIZE
 
@@ -60,7 +61,9 @@ def apply_substitution(
     )
     rules.check_substitution(substitution, requested_driver(board_of(draft), entry))
     assert pick is not None, "check_substitution refuses where nobody holds the driver"
-    return refill_slot(draft, pick, entry, kind=DraftEvent.Kind.SUBSTITUTED, source=source, by=by, now=now)
+    pick = refill_slot(draft, pick, entry, kind=DraftEvent.Kind.SUBSTITUTED, source=source, by=by, now=now)
+    void_remaining_slots(draft, now)
+    return pick
 
 
 @atomic
@@ -68,10 +71,12 @@ def record_withdrawals(*, entries: Collection[int], now: datetime) -> None:
     """Append an event to every unlocked draft with a pick of a withdrawn driver, and notify the holders.
 
     `entries` holds the ids of entries of one race that have just been withdrawn; the caller has locked the race. The
-    number of statements does not depend on the number of leagues.
+    number of statements does not depend on the number of leagues, except of those for which no driver is left.
     """
     held = Pick.objects.filter(entry__in=entries, draft__state__in=IN_PROGRESS_STATES, draft__locks_at__gt=now)
-    drafts = _lock_drafts(held)
+    short = Draft.objects.filter(drafts_without_drivers(), race__entries__in=entries, locks_at__gt=now)
+    without_drivers = set(short.values_list("pk", flat=True))
+    drafts = _lock_drafts(held, without_drivers)
     # Read after the lock: a pick may have been undone while this waited.
     rows = held.select_related("draft__league", "draft__race", "slot__constructor__owner", "entry__driver")
     picks = [pick for pick in rows.order_by("pk") if pick.draft_id in drafts]
@@ -79,11 +84,20 @@ def record_withdrawals(*, entries: Collection[int], now: datetime) -> None:
     Draft.objects.bulk_update(drafts.values(), ["last_seq"], batch_size=UPDATE_BATCH_SIZE)
     append_events(events)
     notifications.notify_drivers_out(picks=picks, now=now)
+    for pk in sorted(without_drivers):
+        void_remaining_slots(drafts[pk], now)
 
 
+<<<<<<< HEAD
 def _lock_drafts(picks: QuerySet[Pick]) -> dict[int, Draft]:
     """Lock the leagues, then the drafts of the picks: the same calendar sync may go on to move these drafts."""
     drafts = Draft.objects.filter(pk__in=picks.values("draft"))
+=======
+def _lock_drafts(picks: QuerySet[Pick], others: Collection[int]) -> dict[int, Draft]:
+    """Lock the drafts of the picks and the `others`, leagues first: a calendar sync that withdraws a driver may move
+    them next."""
+    drafts = Draft.objects.filter(Q(pk__in=picks.values("draft")) | Q(pk__in=others))
+>>>>>>> line-ups
     list(League.objects.locked().filter(pk__in=drafts.values("league")).order_by("pk"))
     return {draft.pk: draft for draft in drafts.locked().order_by("league_id", "pk")}
 

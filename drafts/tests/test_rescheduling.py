@@ -8,7 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from core.errors import Refused
 from drafts.models import Draft
-from drafts.services import open_due_drafts, reschedule_drafts, rescheduling, schedule_drafts, set_order
+from drafts.services import (
+    lock_due_drafts,
+    open_due_drafts,
+    reschedule_drafts,
+    rescheduling,
+    schedule_drafts,
+    set_order,
+)
 from leagues.services import change_settings, create_league
 from notifications.models import Notification
 from races.models import Race
@@ -102,6 +109,85 @@ class TestAMove:
         assert upcoming(league).race.round == 3
         locked(opened(league))
         assert upcoming(league).race == race
+
+
+class TestARaceThatMovesBehindAnother:
+    """Las Vegas 2024, moved by nine days: behind Qatar, and in the same week."""
+
+    @pytest.fixture
+    def both(self, league, race):
+        """The race moves behind the second one after its draft has opened; both have a draft now."""
+        grid(league.season.races.get(round=2))
+        filled(opened(league))
+        moved(race, 8 * DAY)
+        return list(Draft.objects.not_void().filter(league=league).order_by("locks_at"))
+
+    def test_both_are_drafted_and_each_opens_on_its_monday(self, both, race):
+        qatar, vegas = both
+        assert (qatar.race.round, vegas.race) == (2, race)
+        assert vegas.opens_at < qatar.locks_at < vegas.locks_at
+        assert open_due_drafts(now=vegas.opens_at) == 2
+        assert {fresh(draft).state for draft in both} == {State.OPEN}
+
+    def test_before_its_draft_has_opened_the_other_race_is_next_and_both_are_drafted(self, league, race):
+        moved(race, 8 * DAY, now=FOUNDED_AT)
+        found = Draft.objects.filter(league=league).order_by("locks_at")
+        assert [draft.race.round for draft in found] == [2, 1]
+        assert {draft.state for draft in found} == {State.UPCOMING}
+
+    def test_a_race_that_moves_back_changes_nothing_else(self, league, both, race):
+        moved(race, -8 * DAY, now=DRAFTING_AT + DAY)
+        found = Draft.objects.not_void().filter(league=league).order_by("locks_at")
+        assert [draft.race.round for draft in found] == [1, 2]
+
+    def test_two_upcoming_drafts_never_have_the_same_race(self, league, both):
+        new = weekend(league.season, 9, STARTS_AT - 9 * WEEK, name="A New Prize")
+        race_changed.send(sender=Race, race=new, now=FOUNDED_AT)
+        races = Draft.objects.not_void().filter(league=league).values_list("race", flat=True)
+        assert len(set(races)) == len(races)
+        assert new.pk in races
+
+    def test_after_an_outage_across_both_locks_both_are_drafted(self, both):
+        later = max(draft.locks_at for draft in both) + DAY
+        open_due_drafts(now=later)
+        lock_due_drafts(now=later)
+        assert {fresh(draft).state for draft in both} == {State.LOCKED}
+
+
+class TestARaceThatWasMissed:
+    """The site was down from before one lock until after the next."""
+
+    @pytest.fixture
+    def outage(self, league, alice, bob):
+        admin = UserFactory.create(is_superuser=True)
+        draft = opened(league)
+        third = league.season.races.get(round=3)
+        later = third.expected_start - 3 * DAY
+        lock_due_drafts(now=later)
+        assert fresh(draft).state == State.LOCKED
+        return admin, later
+
+    def test_players_and_administrators_are_told(self, league, outage, alice, bob):
+        admin, _ = outage
+        second = league.season.races.get(round=2)
+        told = {notification.user: notification.title for notification in Notification.objects.all()}
+        assert told == {
+            alice: f"{second.name}: “Alpine Friends” had no draft",
+            bob: f"{second.name}: “Alpine Friends” had no draft",
+            admin: f"{second.name}: leagues had no draft",
+        }
+        assert upcoming(league).race.round == 3
+
+    def test_they_are_told_once(self, league, outage):
+        _, later = outage
+        upcoming(league).delete()
+        schedule_drafts(now=later)
+        assert Notification.objects.count() == 3
+
+    def test_a_new_league_has_missed_nothing(self, season, charlie):
+        create_league(creator=charlie, season=season, name="Latecomers", now=STARTS_AT + 2 * DAY)
+        schedule_drafts(now=STARTS_AT + 2 * DAY)
+        assert not Notification.objects.exists()
 
 
 class TestACancellation:

@@ -24,7 +24,7 @@ class CustomPoints:
     did_not_start: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Did not start")})
     disqualified: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Disqualified")})
     fastest_lap: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Fastest lap")})
-    pole: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Pole position")})
+    pole: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Pole position (fastest in qualifying)")})
     places_gained: Decimal = field(default=Decimal(0), metadata={"label": lambda: _("Each place gained")})
 
 
@@ -32,7 +32,7 @@ def custom_point_labels() -> dict[str, str]:
     """The label of each single number, in the language of the current request, by field name.
 
     >>> custom_point_labels()["pole"]
-    'Pole position'
+    'Pole position (fastest in qualifying)'
     """
     return {item.name: item.metadata["label"]() for item in fields(CustomPoints) if "label" in item.metadata}
 

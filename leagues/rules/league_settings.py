@@ -90,7 +90,7 @@ def custom_points_text(settings: Settings) -> str:
     """Points by place from the winner down, then the values that are not zero.
 
     >>> custom_points_text({"custom_points": {"places": [10, "7.50"], "pole": 1, "disqualified": 0}})
-    '10 7.5; Pole position: 1'
+    '10 7.5; Pole position (fastest in qualifying): 1'
     """
     points = parse_custom_points(settings["custom_points"])
     parts = [" ".join(map(format_points, points.places)) or _("No points by place")]

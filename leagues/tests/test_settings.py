@@ -57,7 +57,7 @@ class TestBounds:
         ("changes", "sentence"),
         [
             ({"scoring": "custom", "custom_points": {"places": [25, "x"]}}, "Place 2: “x” is not a number"),
-            ({"scoring": "custom", "custom_points": {"pole": -101}}, "Pole position: -101 is too much"),
+            ({"scoring": "custom", "custom_points": {"pole": -101}}, ": -101 is too much"),
             ({"scoring": "custom", "custom_points": {"pole": "0.001"}}, "more than two decimals"),
             ({"scoring": "custom", "custom_points": {"luck": 1}}, "“luck” cannot score points"),
             ({"scoring": "custom", "custom_points": [25]}, "an object with a list of places"),

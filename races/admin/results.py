@@ -193,7 +193,8 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
         last = selectors.latest_classification(race, kind)
         data = request.POST if request.method == "POST" else None
         initial = initial_rows(race, last, selectors.expected_entries(race, clock.now()))
-        rows, reason = ResultRowFormSet(data, initial=initial, prefix="row"), ReasonForm(data)
+        rows = ResultRowFormSet(data, initial=initial, prefix="row")
+        reason = ReasonForm(data, initial={"pole": last.pole if last else None})
         changes: Sequence[str] | None = None
         if data is not None and rows.is_valid() and reason.is_valid():
             row_data = [form.cleaned_data for form in rows.forms]
@@ -203,7 +204,12 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
                 results = results_from_rows(row_data, kind, official_points=reason.cleaned_data["official_points"])
                 if data.get("confirmed") and self._record(request, race, kind, results, reason):
                     return redirect("admin:races_race_change", race.pk)
-                changes = differences_to(last, results) if last else [gettext("These are the first results.")]
+                pole = reason.cleaned_data["pole"]
+                changes = (
+                    differences_to(last, results, pole.ref if pole else None)
+                    if last
+                    else [gettext("These are the first results.")]
+                )
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Enter results: %(kind)s") % {"kind": Classification.Kind(kind).label.lower()},
@@ -224,10 +230,10 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
     def _record(
         self, request: HttpRequest, race: Race, kind: str, results: Sequence[ResultDTO], form: ReasonForm
     ) -> bool:
-        by, reason = _user(request), form.cleaned_data["reason"]
+        by, reason, pole = _user(request), form.cleaned_data["reason"], form.cleaned_data["pole"]
         try:
             classification = services.record_manual_classification(
-                race=race, kind=kind, rows=results, by=by, reason=reason, now=clock.now()
+                race=race, kind=kind, rows=results, by=by, reason=reason, now=clock.now(), pole=pole
             )
         except Refused as refused:
             add_refusal(form, refused)
@@ -273,4 +279,4 @@ def _table(title: str, rows: Sequence[ResultDTO]) -> SafeString:
 
 def _cells(row: ResultDTO, name: str) -> SafeString:
     cells = (row.position_text, name, row.team, row.number, row.laps, row.status, format_points(row.points))
-    return format_html_join("", "<td>{}</td>", ((cell,) for cell in cells))
+    return format_html_join("", "<td>{}</td>", (("" if cell is None else cell,) for cell in cells))

@@ -11,9 +11,13 @@ from .classifications import (
     problem_with_points,
     sorted_by_position,
 )
+from .line_ups import SEATS_PER_TEAM, Seat, kept_seats
+from .outcomes import Outcome, outcome_of
 from .poll_schedule import (
     END,
+    FINAL_AFTER,
     IMMEDIATE,
+    NO_RESULTS_INTERVAL,
     RESULTS,
     SPRINT,
     VERIFICATION_PERIOD,
@@ -21,26 +25,31 @@ from .poll_schedule import (
     check_stages,
     failure_backoff,
     kinds_to_check,
-    no_results_interval,
     stages_to_schedule,
 )
 
 __all__ = [
     "END",
+    "FINAL_AFTER",
     "IMMEDIATE",
     "NOT_CLASSIFIED",
+    "NO_RESULTS_INTERVAL",
     "OFFICIAL_POINTS",
     "RESULTS",
+    "SEATS_PER_TEAM",
     "SPRINT",
     "VERIFICATION_PERIOD",
+    "Outcome",
+    "Seat",
     "Stage",
     "check_stages",
     "differences",
     "failure_backoff",
     "finish_text",
     "is_truncated",
+    "kept_seats",
     "kinds_to_check",
-    "no_results_interval",
+    "outcome_of",
     "problem_with_count",
     "problem_with_places",
     "problem_with_points",

@@ -9,6 +9,7 @@ from core.translation import gettext as _
 from core.translation import ngettext
 
 from ..sources.dto import ResultDTO
+from .outcomes import Outcome, outcome_of
 
 NOT_CLASSIFIED = {
     "R": "retired",
@@ -111,19 +112,22 @@ def sorted_by_position(rows: Sequence[ResultDTO]) -> list[ResultDTO]:
     return sorted(rows, key=lambda row: row.position)
 
 
-def finish_text(position_text: str, status: str) -> str:
-    """Return how a car finished, for display.
+def finish_text(position_text: str, status: str, laps: int | None = None) -> str:
+    """Return how a car finished, for display. The words agree with the outcome that scores.
 
     >>> finish_text("1", "Finished"), finish_text("12", "Lapped"), finish_text("R", "Retired")
     ('1st', '12th', 'retired')
-    >>> finish_text("5", "Disqualified")
-    'disqualified'
+    >>> finish_text("5", "Disqualified"), finish_text("17", "Did_not_start"), finish_text("W", "Withdrew", laps=47)
+    ('disqualified', 'did not start', 'retired')
     """
-    if not position_text.isdigit():
-        return _not_classified_text(position_text)
-    if status.lower() == "disqualified":
-        return _("disqualified")
-    return _ordinal(int(position_text))
+    outcome = outcome_of(position_text, status, laps)
+    if outcome is Outcome.CLASSIFIED:
+        return _ordinal(int(position_text))
+    if outcome is Outcome.DISQUALIFIED:
+        return _not_classified_text("E" if position_text == "E" else "D")
+    if outcome is Outcome.DID_NOT_START:
+        return _not_classified_text("F" if position_text == "F" else "W")
+    return _not_classified_text("N" if position_text == "N" else "R")
 
 
 def _not_classified_text(letter: str) -> str:
@@ -145,8 +149,13 @@ def _ordinal(place: int) -> str:
     return form % {"place": place}
 
 
-def differences(before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: Mapping[str, str]) -> list[str]:
-    """Describe the changes between two lists, one sentence per car; `names` maps references to driver names."""
+def differences(
+    before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: Mapping[str, str], poles: tuple[str, str] = ("", "")
+) -> list[str]:
+    """Describe the changes between two lists, one sentence per car; `names` maps references to driver names.
+
+    `poles` are the drivers in the pole position before and after, empty if unknown.
+    """
     old = {row.driver: row for row in before}
     sentences = [
         f"{names[row.driver]}: {what}"
@@ -155,6 +164,10 @@ def differences(before: Sequence[ResultDTO], after: Sequence[ResultDTO], names: 
     ]
     removed = sorted(names[driver] for driver in old.keys() - {row.driver for row in after})
     sentences += [_("%(driver)s: no longer in the list") % {"driver": name} for name in removed]
+    if poles[0] != poles[1]:
+        was, now = (names.get(pole) if pole else None for pole in poles)
+        sentence = _("Pole position: %(before)s → %(after)s")
+        sentences.append(sentence % {"before": _format_value(was), "after": _format_value(now)})
     return sentences or [_("The order of the cars that did not finish has changed.")]
 
 
@@ -171,15 +184,15 @@ def _compared_fields() -> dict[str, str]:
 
 
 def _describe_change(old: ResultDTO | None, new: ResultDTO) -> str:
-    finish = finish_text(new.position_text, new.status)
+    finish = finish_text(new.position_text, new.status, new.laps)
     if old is None:
         return _("added, %(finish)s") % {"finish": finish}
-    finish_before = finish_text(old.position_text, old.status)
+    finish_before = finish_text(old.position_text, old.status, old.laps)
     parts = []
     if finish_before != finish:
         parts.append(f"{finish_before} → {finish}")
     elif old.status != new.status:
-        parts.append(f"{old.status} → {new.status}")
+        parts.append(f"{_format_value(old.status)} → {_format_value(new.status)}")
     if old.points != new.points:
         points = {"before": format_points(old.points), "after": format_points(new.points)}
         parts.append(_("%(before)s → %(after)s points") % points)

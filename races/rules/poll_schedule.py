@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 FIRST_CHECK_DELAY = HOUR
+# Until the results are in.
+NO_RESULTS_INTERVAL = HOUR
+# From this check on the results are called final, although later ones still find corrections.
+FINAL_AFTER = WEEK
 VERIFICATION_PERIOD = timedelta(days=90)
 SPRINT, RESULTS, END, IMMEDIATE = "sprint", "results", "the end", "at once"
 DAILY_STAGES = {
@@ -90,14 +94,3 @@ def failure_backoff(attempts: int) -> timedelta:
     ['0:05:00', '0:10:00', '0:20:00', '0:40:00', '1:00:00']
     """
     return min(MIN_BACKOFF * (1 << min(attempts - 1, 10)), MAX_BACKOFF)
-
-
-def no_results_interval(since: timedelta) -> timedelta:
-    """Return the time until the next poll if there are no results yet, `since` the stage was due: hourly at first.
-
-    >>> [str(no_results_interval(since)) for since in (HOUR, 2 * DAY, 3 * DAY, 30 * DAY)]
-    ['1:00:00', '1:00:00', '6:00:00', '1 day, 0:00:00']
-    """
-    if since <= 2 * DAY:
-        return HOUR
-    return timedelta(hours=6) if since <= 14 * DAY else DAY

@@ -15,7 +15,7 @@ from .poll_schedule import schedule_all_checks, schedule_checks, schedule_immedi
 from .polling import PollReport, poll_next_race
 from .quarantine import dismiss_case
 from .results import ImplausibleClassification, differences_to, record_classification
-from .sync import Source, SyncOutcome, load_season, record_results, sync_results, sync_season
+from .sync import Source, SyncOutcome, fetch_classifications, load_season, record_results, sync_results, sync_season
 
 __all__ = [
     "ImplausibleClassification",
@@ -26,6 +26,7 @@ __all__ = [
     "delete_replacement",
     "differences_to",
     "dismiss_case",
+    "fetch_classifications",
     "freeze_line_up",
     "load_pack",
     "load_season",

@@ -9,6 +9,7 @@ increments the race's version, and the race is scored again.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -17,8 +18,8 @@ from core.errors import Invalid
 from core.transactions import atomic
 
 from ..models import Classification, Driver, Entry, Race, Replacement, Team
-from ..selectors import race_to_copy_line_up_from
-from ..signals import drivers_withdrawn, replacements_changed
+from ..selectors import line_up_to_copy
+from ..signals import drivers_entered, drivers_withdrawn, replacements_changed
 from ..sources.dto import EntryDTO
 
 API, LINE_UP, ADMINISTRATOR = Entry.Source.API, Entry.Source.LINE_UP, Entry.Source.ADMINISTRATOR
@@ -27,19 +28,19 @@ Seats = dict[int, tuple[int | None, int | None]]
 
 @atomic
 def prepare_line_up(*, race: Race, now: datetime) -> None:
-    """Copy the entries of the latest earlier race, run by `now`, whose cars are known from the API.
+    """Copy the line-up from the latest earlier race, run by `now`, whose cars are known from the API.
 
-    They are known from its classification or from an earlier entry list. Before the first result of a season, this is
-    the line-up that came with the calendar. Does nothing if the API has supplied entries for this race; entries edited
+    They are known from its classification or from an earlier entry list. A car that was missing there keeps its seat,
+    with the driver who had it last. Before the first result of a season, this is the line-up that came with the
+    calendar. Does nothing if the API has supplied entries for this race; entries edited
     by an administrator are left alone.
     """
     race = Race.objects.locked().get(pk=race.pk)
     if race.is_over or race.entries.filter(source=API).exists():
         return
-    before = race_to_copy_line_up_from(race, now)
-    seats = _seats(before.entries.filter(is_withdrawn=False)) if before else {}
+    seats = _seats(line_up_to_copy(race, now))
     if seats:
-        _send_withdrawn(race, _save_line_up(race, seats, LINE_UP), now)
+        _announce(race, _save_line_up(race, seats, LINE_UP), now)
 
 
 def _seats(entries: Iterable[Entry]) -> Seats:
@@ -61,31 +62,48 @@ def record_entries(*, race: Race, entries: Iterable[EntryDTO], now: datetime) ->
     """Record a race's complete line-up as a source knows it before the race. Ignored if the race is over.
 
     Entries without a team are only a guess and never replace entries from the API. `drivers_withdrawn` is sent if a
-    driver is out whom drafts may have picked. Raises `Invalid` for an unknown driver or team.
+    driver is out whom drafts may have picked, `drivers_entered` if they may pick one more. Raises `Invalid` for an
+    unknown driver or team.
     """
     race = Race.objects.locked().get(pk=race.pk)
     entries = tuple(entries)
     knows_teams = any(entry.team for entry in entries)
     if race.is_over or not entries or (not knows_teams and race.entries.filter(source=API).exists()):
         return
-    _send_withdrawn(race, _save_line_up(race, _seats_from_entries(entries), API if knows_teams else LINE_UP), now)
+    _announce(race, _save_line_up(race, _seats_from_entries(entries), API if knows_teams else LINE_UP), now)
 
 
 @atomic
 def save_entry(*, entry: Entry, now: datetime) -> Entry:
-    """Save an administrator's change to an entry; `drivers_withdrawn` is sent if it withdraws the driver."""
+    """Save an administrator's change to an entry, or a new entry.
+
+    `drivers_withdrawn` is sent if it withdraws the driver, `drivers_entered` if the driver takes part from now on.
+    """
     race = Race.objects.locked().get(pk=entry.race_id)
+    took_part = Entry.objects.filter(pk=entry.pk, is_withdrawn=False).exists()
     was_withdrawn = Entry.objects.filter(pk=entry.pk, is_withdrawn=True).exists()
     entry.source = ADMINISTRATOR
     entry.save()
-    _send_withdrawn(race, [entry] if entry.is_withdrawn and not was_withdrawn else [], now)
+    withdrawn = [entry] if entry.is_withdrawn and not was_withdrawn else []
+    _announce(race, LineUpChange(withdrawn, has_newcomers=not entry.is_withdrawn and not took_part), now)
     return entry
 
 
-def _send_withdrawn(race: Race, withdrawn: Iterable[Entry], now: datetime) -> None:
-    ids = [entry.pk for entry in withdrawn]
-    if ids and not race.is_over:
-        drivers_withdrawn.send(sender=Race, race=race, entries=ids, now=now)
+class LineUpChange(NamedTuple):
+    """What a new line-up changed: who is out now, and whether a driver takes part who did not before."""
+
+    withdrawn: list[Entry]
+    has_newcomers: bool
+
+
+def _announce(race: Race, change: LineUpChange, now: datetime) -> None:
+    """Send the signals of a change, unless the race is over."""
+    if race.is_over:
+        return
+    if change.withdrawn:
+        drivers_withdrawn.send(sender=Race, race=race, entries=[entry.pk for entry in change.withdrawn], now=now)
+    if change.has_newcomers and race.line_up_frozen_at is not None:
+        drivers_entered.send(sender=Race, race=race, now=now)
 
 
 def _seats_from_entries(entries: tuple[EntryDTO, ...]) -> Seats:
@@ -115,10 +133,19 @@ def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> N
     )
 
 
+<<<<<<< HEAD
 def _save_line_up(race: Race, seats: Seats, source: str, *, is_final: bool = False) -> list[Entry]:
     """Make `seats` the line-up; returns the withdrawn entries. Edits by administrators stand unless it is final."""
     known = {entry.driver_id: entry for entry in race.entries.all()}
     editable = [entry for entry in known.values() if is_final or entry.source != ADMINISTRATOR]
+=======
+def _save_line_up(race: Race, seats: Seats, source: str, *, over: bool = False) -> LineUpChange:
+    """Make `seats` the line-up; returns what changed. Edits by administrators stand until the race is over."""
+    known = {entry.driver_id: entry for entry in race.entries.all()}
+    editable = [entry for entry in known.values() if over or entry.source != ADMINISTRATOR]
+    before = {entry.driver_id for entry in known.values() if not entry.is_withdrawn}
+    has_newcomers = bool(seats.keys() - before - {entry.driver_id for entry in known.values() if entry not in editable})
+>>>>>>> line-ups
     for entry in editable:
         if entry.driver_id in seats:
             _update_entry(entry, seats[entry.driver_id], source)
@@ -128,7 +155,11 @@ def _save_line_up(race: Race, seats: Seats, source: str, *, is_final: bool = Fal
         for driver, (team, number) in seats.items()
         if driver not in known
     )
+<<<<<<< HEAD
     return _delete_or_withdraw(missing, race, keep=is_final)
+=======
+    return LineUpChange(_delete_or_withdraw(missing, race, keep=over), has_newcomers)
+>>>>>>> line-ups
 
 
 def _update_entry(entry: Entry, seat: tuple[int | None, int | None], source: str) -> None:

@@ -10,7 +10,7 @@ from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
 
 from .. import rules
-from ..models import Classification, Quarantine, Race, Season
+from ..models import Classification, Driver, Quarantine, Race, Season
 from ..selectors import is_administrator, latest_classification
 from ..sources.dto import ClassificationDTO, DriverDTO, ResultDTO, TeamDTO, classification_from_json
 from .poll_schedule import schedule_immediate_check
@@ -23,24 +23,33 @@ ADMINISTRATOR = Classification.Source.ADMINISTRATOR
 
 @atomic
 def record_manual_classification(
-    *, race: Race, kind: str, rows: Sequence[ResultDTO], by: User, reason: str, now: datetime
+    *,
+    race: Race,
+    kind: str,
+    rows: Sequence[ResultDTO],
+    by: User,
+    reason: str,
+    now: datetime,
+    pole: Driver | None = None,
 ) -> Classification:
     """Record an administrator's classification as the next revision of a race and hold it against the API.
 
     It is validated like the API's, except for the number of cars: a short list is intended. Open quarantine cases of
-    the race and kind are dismissed. Raises `NotAllowed`, `Refused` for a cancelled race, `Invalid` for implausible
-    rows or a missing reason.
+    the race and kind are dismissed. Without `pole`, the pole position of the last revision stays. Raises `NotAllowed`,
+    `Refused` for a cancelled race, `Invalid` for implausible rows or a missing reason.
     """
     race = _lock_race(race, by)
     if not reason.strip():
         raise Invalid(_("Enter a reason. Players see it next to the revision."), field="reason")
-    dto = ClassificationDTO(race.round, race.name, race.circuit.ref, kind, tuple(rows))
+    last = latest_classification(race, kind)
+    pole = pole or (last.pole if last else None)
+    dto = ClassificationDTO(race.round, race.name, race.circuit.ref, kind, tuple(rows), pole=pole.ref if pole else "")
     if problem := _find_problem(dto):
         raise Invalid(problem, field="rows")
     accepted = create_revision(
         race,
         dto,
-        latest_classification(race, kind),
+        last,
         source=ADMINISTRATOR,
         recorded_at=now,
         confirmed_at=now,
@@ -87,7 +96,10 @@ def accept_case(*, case: Quarantine, by: User, reason: str, now: datetime) -> Cl
     settle_case(case, Quarantine.Settlement.ACCEPTED, by, now)
     insert_missing(TeamDTO, dto.teams)
     insert_missing(DriverDTO, dto.drivers)
-    return record_manual_classification(race=race, kind=dto.kind, rows=dto.rows, by=by, reason=reason, now=now)
+    pole = Driver.objects.filter(ref=dto.pole).first()
+    return record_manual_classification(
+        race=race, kind=dto.kind, rows=dto.rows, by=by, reason=reason, now=now, pole=pole
+    )
 
 
 @atomic

@@ -14,7 +14,7 @@ from core.transactions import atomic
 from .. import rules
 from ..models import Classification, Race, ResultCheck
 from ..selectors import due_checks, has_sprint
-from .sync import API, Source, check_vanished, record_results, sync_season
+from .sync import API, Source, check_vanished, fetch_classifications, record_results, sync_season
 
 # Longer than the time limit of any task.
 LEASE = timedelta(minutes=15)
@@ -79,7 +79,7 @@ def _claim(now: datetime) -> Race | None:
 
 def _poll(source: Source, race: Race, kind: str, now: datetime) -> PollResult:
     try:
-        found = source.classifications(race.season.year, kind, race.round)
+        found = fetch_classifications(source, race.season.year, kind, race.round)
     except Refused as refused:
         return PollResult(PollStatus.FAILURE, refused.sentence)
     outcomes = list(record_results(season=race.season, classifications=found, source=API, now=now))
@@ -117,8 +117,8 @@ def _save_outcomes(race: Race, results_by_check: Mapping[ResultCheck, Mapping[st
     for check, results in results_by_check.items():
         mine = ResultCheck.objects.filter(pk=check.pk, due_at=check.due_at, done_at=None)
         done = mine.update(**_changes_to_check(check, results, now))
-        if done and check.stage == rules.END and not _needs_retry(results):
-            _finish(race, now)
+        if done and not _needs_retry(results):
+            _finish(race, check, now)
 
 
 def _changes_to_check(check: ResultCheck, results: Mapping[str, PollResult], now: datetime) -> dict[str, object]:
@@ -129,7 +129,7 @@ def _changes_to_check(check: ResultCheck, results: Mapping[str, PollResult], now
         return {"outcome": outcome, "attempts": attempts, "not_before": now + backoff}
     is_first = check.stage in (rules.SPRINT, rules.RESULTS)
     if is_first and all(result.status == PollStatus.NOTHING for result in results.values()):
-        return {"outcome": outcome, "not_before": now + rules.no_results_interval(now - check.due_at)}
+        return {"outcome": outcome, "not_before": now + rules.NO_RESULTS_INTERVAL}
     return {"outcome": outcome, "done_at": now, "not_before": None}
 
 
@@ -141,7 +141,9 @@ def _describe(results: Mapping[str, PollResult]) -> str:
     return "; ".join(f"{kind}: {result.message}" for kind, result in results.items())
 
 
-def _finish(race: Race, now: datetime) -> None:
-    """Complete all open checks of the race and make its results final: verification is over."""
-    race.checks.filter(done_at=None).update(done_at=now)
-    Race.objects.filter(pk=race.pk, state=Race.State.PROVISIONAL).update(state=Race.State.FINAL)
+def _finish(race: Race, check: ResultCheck, now: datetime) -> None:
+    """Make the results final from the check of day 7 on. The last check completes all that are still open."""
+    if check.due_at >= race.expected_start + rules.FINAL_AFTER:
+        Race.objects.filter(pk=race.pk, state=Race.State.PROVISIONAL).update(state=Race.State.FINAL)
+    if check.stage == rules.END:
+        race.checks.filter(done_at=None).update(done_at=now)

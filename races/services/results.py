@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -86,7 +86,8 @@ def _record(season: Season, dto: ClassificationDTO, source: str, now: datetime, 
     last = latest_classification(race, dto.kind)
     if last is not None and fetched_at < last.confirmed_at:
         return RecordOutcome(None, f"ignored, because it is older than revision {last.revision}")
-    if last is not None and last.digest == digest_of(dto.rows):
+    dto = _with_known_pole(dto, last)
+    if last is not None and last.digest == digest_of(dto.rows, dto.pole):
         _confirm(last, fetched_at, now)
         return RecordOutcome(None, UNCHANGED)
     insert_missing(TeamDTO, dto.teams)
@@ -97,6 +98,13 @@ def _record(season: Season, dto: ClassificationDTO, source: str, now: datetime, 
     settle_superseded_cases(race=race, kind=dto.kind, now=now)
     accepted = create_revision(race, dto, last, source=source, recorded_at=now, confirmed_at=fetched_at)
     return RecordOutcome(accepted, f"revision {accepted.revision}")
+
+
+def _with_known_pole(dto: ClassificationDTO, last: Classification | None) -> ClassificationDTO:
+    """Keep the pole position of the last revision if the source does not know it this time."""
+    if dto.pole or last is None or last.pole is None:
+        return dto
+    return replace(dto, pole=last.pole.ref)
 
 
 def _confirm(last: Classification, fetched_at: datetime, now: datetime) -> None:
@@ -115,9 +123,14 @@ def _quarantine_contradiction(
     return RecordOutcome(None, f"quarantined, because it differs from revision {last.revision}, which is held")
 
 
-def digest_of(rows: Sequence[ResultDTO]) -> str:
-    """Return the SHA-256 of the rows in canonical form: sorted by position and key, points without trailing zeros."""
+def digest_of(rows: Sequence[ResultDTO], pole: str = "") -> str:
+    """Return the SHA-256 of the rows in canonical form: sorted by position and key, points without trailing zeros.
+
+    The pole position is part of it if it is known.
+    """
     canonical = [{**asdict(row), "points": format_points(row.points)} for row in rules.sorted_by_position(rows)]
+    if pole:
+        canonical.append({"pole": pole})
     return hashlib.sha256(json.dumps(canonical, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -185,7 +198,7 @@ def create_revision(
     **how: Any,
 ) -> Classification:
     """Create the revision after `last`, with its side effects. The caller has validated it and locked the season."""
-    digest = digest_of(dto.rows)
+    digest = digest_of(dto.rows, dto.pole)
     classification = Classification.objects.create(
         race=race,
         kind=dto.kind,
@@ -193,7 +206,8 @@ def create_revision(
         digest=digest,
         source=source,
         recorded_at=recorded_at,
-        difference=differences_to(last, dto.rows) if last and last.digest != digest else [],
+        pole=Driver.objects.filter(ref=dto.pole).first(),
+        difference=differences_to(last, dto.rows, dto.pole) if last and last.digest != digest else [],
         **how,
     )
     results = _write_rows(classification, dto.rows)
@@ -220,7 +234,11 @@ def _write_rows(classification: Classification, rows: tuple[ResultDTO, ...]) -> 
     )
 
 
-def differences_to(last: Classification, rows: Sequence[ResultDTO]) -> list[str]:
-    """Describe the changes against a revision, one sentence each; unknown drivers are named by their reference."""
-    before = classification_rows(last)
-    return rules.differences(before, rows, driver_names(row.driver for row in (*before, *rows)))
+def differences_to(last: Classification, rows: Sequence[ResultDTO], pole: str | None = None) -> list[str]:
+    """Describe the changes against a revision, one sentence each; unknown drivers are named by their reference.
+
+    `pole` is the driver in the pole position, None if that is not compared.
+    """
+    before, pole_before = classification_rows(last), last.pole.ref if last.pole else ""
+    poles = (pole_before, pole_before if pole is None else pole)
+    return rules.differences(before, rows, driver_names([*(row.driver for row in (*before, *rows)), *poles]), poles)

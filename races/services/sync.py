@@ -1,7 +1,8 @@
 """Sync seasons and results from a source: fetch first, outside any transaction, then record."""
 
+import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,12 +23,17 @@ API, RACE, SPRINT = Classification.Source.API, Classification.Kind.RACE, Classif
 RESULTS_DELAY = timedelta(hours=2)
 
 
+logger = logging.getLogger(__name__)
+
+
 class Source(Protocol):
     """A source of DTOs: `races.sources.client.JolpicaClient` or anything with the same interface."""
 
     def season(self, year: int) -> SeasonDTO: ...
 
     def classifications(self, year: int, kind: str, only_round: int | None = None) -> tuple[ClassificationDTO, ...]: ...
+
+    def poles(self, year: int, only_round: int | None = None) -> dict[int, str]: ...
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,24 @@ class SyncOutcome:
         return f"Round {self.round}, {self.race_name}, {self.kind}: {self.refusal or self.message}"
 
 
+def fetch_classifications(
+    source: Source, year: int, kind: str, only_round: int | None = None
+) -> tuple[ClassificationDTO, ...]:
+    """Fetch the classifications of a season or one round; those of races with the pole position, if it is known.
+
+    A pole position that cannot be read does not delay the results: the next check reads it.
+    """
+    found = source.classifications(year, kind, only_round)
+    if kind != RACE or not found:
+        return found
+    try:
+        poles = source.poles(year, only_round)
+    except Refused as refused:
+        logger.warning("Could not read the qualifying results of %s: %s", year, refused.sentence)
+        return found
+    return tuple(replace(dto, pole=poles.get(dto.round, "")) for dto in found)
+
+
 def sync_season(*, source: Source, year: int, now: datetime) -> Season:
     """Fetch a season's calendar, teams, drivers and first line-up and record them in one transaction."""
     return record_season(dto=source.season(year), now=now)
@@ -57,7 +81,7 @@ def sync_season(*, source: Source, year: int, now: datetime) -> Season:
 def load_season(*, source: Source, year: int, now: datetime) -> tuple[Season, list[SyncOutcome]]:
     """Fetch a season and the classifications known at `now`, then record them. Records nothing if a request fails."""
     dto = source.season(year)
-    found = [*source.classifications(year, RACE), *source.classifications(year, SPRINT)]
+    found = [*fetch_classifications(source, year, RACE), *fetch_classifications(source, year, SPRINT)]
     season = record_season(dto=dto, now=now)
     known = classifications_known_at(now, dto, found)
     outcomes = list(record_results(season=season, classifications=known, source=API, now=now))
@@ -92,7 +116,7 @@ def sync_results(*, source: Source, year: int, now: datetime, only_round: int | 
     for kind in (RACE, SPRINT):
         if kind == SPRINT and not _has_sprint(season, only_round):
             continue
-        found = source.classifications(year, kind, only_round)
+        found = fetch_classifications(source, year, kind, only_round)
         yield from record_results(season=season, classifications=found, source=API, now=now)
         yield from _vanished(season, kind, only_round, found, now)
 

@@ -127,6 +127,15 @@ class JolpicaClient(AbstractContextManager["JolpicaClient"]):
             known[key] = [*known[key], *parser.read_list(race, key)]
         return tuple(parser.parse_classification(race, kind, key, year) for _, race in sorted(merged.items()))
 
+    def poles(self, year: int, only_round: int | None = None) -> dict[int, str]:
+        """Fetch who was fastest in the qualifyings of a season or one round, by round. Empty until published."""
+        url = f"{year}/{only_round}/qualifying/" if only_round else f"{year}/qualifying/"
+        poles: dict[int, str] = {}
+        for race in self._fetch_all(url, "RaceTable", "Races", "QualifyingResults"):
+            number = parser.read_int(race, "round", "a race")
+            poles[number] = poles.get(number) or parser.parse_pole(race)
+        return poles
+
     # -- requests, pagination and retries ----------------------------------------------------------------------------
 
     def _fetch_all(self, path: str, table: str, name: str, inner: str | None = None) -> list[Any]:

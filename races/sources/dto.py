@@ -67,15 +67,18 @@ class RaceDTO:
 
 @dataclass(frozen=True)
 class ResultDTO:
-    """One car in a classification. `grid` is 0 for a pit lane start; `points` are the official points."""
+    """One car in a classification. `grid` is 0 for a pit lane start; `points` are the official points.
+
+    The API knows not everything of every car: `number`, `grid` and `laps` are None and `status` is empty if unknown.
+    """
 
     driver: str
     team: str
-    number: int
+    number: int | None
     position: int
     position_text: str
-    grid: int
-    laps: int
+    grid: int | None
+    laps: int | None
     status: str
     points: Decimal
     fastest_lap_rank: int | None = None
@@ -87,6 +90,7 @@ class ClassificationDTO:
     """A whole classification; `kind` is "race" or "sprint".
 
     `drivers` and `teams` describe those in the rows, so that a newcomer missing from the calendar can be created.
+    `pole` is the driver who was fastest in qualifying, for a race; empty if unknown.
     """
 
     round: int
@@ -96,6 +100,7 @@ class ClassificationDTO:
     rows: tuple[ResultDTO, ...]
     drivers: tuple[DriverDTO, ...] = field(default=(), compare=False)
     teams: tuple[TeamDTO, ...] = field(default=(), compare=False)
+    pole: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ A pack has one line per circuit, team, driver, session and car, so that the diff
     races       round, name, circuit, date, start, sessions as [kind, date, start]
     race, sprint (by round, ordered by position)
                 driver, team, number, position text, grid, laps, status, points, fastest lap rank, time
+    poles       by round: the driver who was fastest in qualifying
     line_ups    by round, like entries: upcoming races whose line-up differs from the previous race; edited by hand
 
 Start times are in UTC, null if unknown. Points are decimal strings.
@@ -101,12 +102,13 @@ def _classifications(data: dict[str, Any], season: SeasonDTO) -> Iterator[Classi
             rows = data[kind].get(str(race.round))
             if rows:
                 results = tuple(_result(place, *row) for place, row in enumerate(rows, 1))
-                yield ClassificationDTO(race.round, race.name, race.circuit, kind, results)
+                pole = data.get("poles", {}).get(str(race.round), "") if kind == "race" else ""
+                yield ClassificationDTO(race.round, race.name, race.circuit, kind, results, pole=pole)
 
 
 def _result(
-    position: int, driver: str, team: str, number: int, text: str, grid: int, laps: int, status: str, points: str,
-    fastest: int | None, time: str,
+    position: int, driver: str, team: str, number: int | None, text: str, grid: int | None, laps: int | None,
+    status: str, points: str, fastest: int | None, time: str,
 ) -> ResultDTO:  # fmt: skip
     return ResultDTO(driver, team, number, position, text, grid, laps, status, Decimal(points), fastest, time)
 
@@ -145,6 +147,7 @@ def _render(pack: SeasonPack) -> str:
         "races": _json_lines(_race_row(race) for race in season.races),
         "race": _by_round(_result_rows(pack, "race")),
         "sprint": _by_round(_result_rows(pack, "sprint")),
+        "poles": _poles(pack),
         "line_ups": _by_round({number: map(_entry_row, rows) for number, rows in pack.line_ups.items()}),
     }
     return "{\n" + ",\n".join(f' "{name}": {text}' for name, text in parts.items()) + "\n}\n"
@@ -162,6 +165,11 @@ def _json_lines(rows: Iterable[object], indent: str = "  ") -> str:
 def _by_round(groups: dict[int, Iterable[object]]) -> str:
     body = ",\n".join(f'  "{number}": {_json_lines(rows, "   ")}' for number, rows in sorted(groups.items()))
     return f"{{\n{body}\n }}" if body else "{}"
+
+
+def _poles(pack: SeasonPack) -> str:
+    lines = [f'  "{dto.round}": {_json_line(dto.pole)}' for dto in pack.classifications if dto.pole]
+    return "{\n" + ",\n".join(lines) + "\n }" if lines else "{}"
 
 
 def _circuit_row(circuit: CircuitDTO) -> list[str]:

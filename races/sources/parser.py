@@ -74,6 +74,11 @@ def read_int(value: Any, key: str, where: str) -> int:
     return int(found)
 
 
+def read_optional_int(value: Any, key: str, where: str) -> int | None:
+    """Read an integer as `read_int`; None if the API does not know it."""
+    return None if read_object(value, where).get(key) is None else read_int(value, key, where)
+
+
 def read_points(value: Any, key: str, where: str) -> Decimal:
     """Read points with at most two decimals, given as a string."""
     found = read_text(value, key, where, max_length=8)
@@ -199,29 +204,44 @@ def parse_classification(value: Any, kind: str, key: str, year: int) -> Classifi
         race_name=name,
         circuit=read_ref(value.get("Circuit"), "circuitId", f"the circuit of {name}"),
         kind=kind,
-        rows=tuple(_result(row, name) for row in rows),
+        rows=tuple(_result(row, name, place) for place, row in enumerate(rows, 1)),
         drivers=tuple(parse_driver(row["Driver"]) for row in rows),
         teams=tuple({dto.ref: dto for dto in (parse_team(row["Constructor"]) for row in rows)}.values()),
     )
 
 
-def _result(value: Any, race_name: str) -> ResultDTO:
+def parse_pole(value: Any) -> str:
+    """Parse the qualifying result of one race: the driver in the first place, empty if there is none."""
+    name = read_text(value, "raceName", "a race")
+    rows = [read_object(row, f"a row of {name}") for row in read_list(value, "QualifyingResults")]
+    first = [row for row in rows if row.get("position") == "1"]
+    return read_ref(first[0].get("Driver"), "driverId", f"the qualifying of {name}") if first else ""
+
+
+def _result(value: Any, race_name: str, place: int) -> ResultDTO:
+    """Parse a row, which is in the `place` of the list. What the API does not know is null, or missing."""
     where = f"a row of {race_name}"
     driver_ref = read_ref(read_object(value, where).get("Driver"), "driverId", where)
     where = f"{driver_ref}'s row of {race_name}"
     return ResultDTO(
         driver=driver_ref,
         team=read_ref(value.get("Constructor"), "constructorId", where),
-        number=read_int(value, "number", where),
-        position=read_int(value, "position", where),
+        number=read_optional_int(value, "number", where),
+        position=_position(value, where, place),
         position_text=read_text(value, "positionText", where, max_length=4),
-        grid=read_int(value, "grid", where),
-        laps=read_int(value, "laps", where),
-        status=read_text(value, "status", where, max_length=40),
-        points=read_points(value, "points", where),
+        grid=read_optional_int(value, "grid", where),
+        laps=read_optional_int(value, "laps", where),
+        status=read_optional_text(value, "status", where, max_length=40),
+        points=Decimal(0) if value.get("points") is None else read_points(value, "points", where),
         fastest_lap_rank=_fastest_lap_rank(value, where),
         time_text=_time_text(value, where),
     )
+
+
+def _position(value: Any, where: str, place: int) -> int:
+    """Read the position; a car without one, which is not classified either, has its place in the list."""
+    is_unknown = value.get("position") is None and not str(value.get("positionText")).isdigit()
+    return place if is_unknown else read_int(value, "position", where)
 
 
 def _fastest_lap_rank(value: Any, where: str) -> int | None:

@@ -5,11 +5,15 @@ from races.sources.dto import ClassificationDTO, SeasonDTO
 
 
 class FakeSource:
-    """Returns `races` and `sprints` by round, or raises `error`. `asked` records the calls as (kind, round)."""
+    """Returns `races`, `sprints` and `fastest`, the pole positions, by round, or raises `error`.
+
+    `asked` records the calls for classifications as (kind, round).
+    """
 
     def __init__(self) -> None:
         self.races: dict[int, ClassificationDTO] = {}
         self.sprints: dict[int, ClassificationDTO] = {}
+        self.fastest: dict[int, str] = {}
         self.calendar: SeasonDTO | None = None
         self.error: Exception | None = None
         self.asked: list[tuple[str, int | None]] = []
@@ -25,3 +29,6 @@ class FakeSource:
         assert only_round is not None, "checks ask for one race"
         known = self.races if kind == Classification.Kind.RACE else self.sprints
         return (known[only_round],) if only_round in known else ()
+
+    def poles(self, year: int, only_round: int | None = None) -> dict[int, str]:
+        return self.fastest

@@ -6,10 +6,11 @@ import pytest
 
 from core.errors import Invalid
 from races.models import Driver, Entry, Race, Team
+from races.selectors import expected_entries
 from races.services import freeze_line_up, prepare_line_up, record_entries, save_entry
 from races.signals import drivers_withdrawn
 from races.sources.dto import EntryDTO
-from tests.support.factories import STARTS_AT, EntryFactory, SeasonFactory, grid, results_for, weekend
+from tests.support.factories import STARTS_AT, DriverFactory, EntryFactory, SeasonFactory, grid, results_for, weekend
 
 API, ADMINISTRATOR = Entry.Source.API, Entry.Source.ADMINISTRATOR
 WEEK = timedelta(weeks=1)
@@ -66,16 +67,72 @@ def test_the_line_up_is_copied_from_the_latest_finished_race(first, second):
 def test_a_known_line_up_is_copied_before_its_race_is_classified(first, second):
     third = weekend(first.season, round=3)
     results_for(first)
-    record_entries(race=second, entries=facts_of(first)[1:], now=NOW)
+    newcomer = EntryDTO(DriverFactory.create().ref, "team_1", 51)
+    record_entries(race=second, entries=[*facts_of(first)[1:], newcomer], now=NOW)
     prepare(third)
     assert line_up(third) == line_up(second) != line_up(first)
 
 
+<<<<<<< HEAD
 def test_a_driver_who_missed_the_last_race_is_not_entered(first, second):
     first.entries.filter(driver__ref="driver_3").update(is_withdrawn=True)
     results_for(first)
+=======
+def drove(race: Race, **seats: tuple[str, int]) -> None:
+    """Record that these drivers drove these cars, and nobody else those of their teams."""
+    race.entries.filter(team__ref__in=[team for team, _ in seats.values()]).update(is_withdrawn=True)
+    for ref, (team, number) in seats.items():
+        Entry.objects.update_or_create(
+            race=race,
+            driver=DriverFactory.create(ref=ref),
+            defaults={"team": Team.objects.get(ref=team), "number": number, "is_withdrawn": False, "source": API},
+        )
+    results_for(race)
+    race.classifications.get().results.exclude(driver__entries__in=race.entries.filter(is_withdrawn=False)).delete()
+
+
+def test_who_was_replaced_in_the_last_race_is_not_entered(first, second):
+    drove(first, driver_4=("team_2", 4), driver_34=("team_2", 34))
+>>>>>>> line-ups
     prepare(second)
     assert "driver_3" not in line_up(second)
+    assert line_up(second)["driver_34"] == ("team_2", 34)
+
+
+def test_a_car_that_was_missing_keeps_its_seat_with_the_driver_who_had_it_last(first, second):
+    """Australia 2024: Sargeant gave his car to Albon, is not in the result at all, and was back in Japan."""
+    results_for(first)
+    prepare(second)
+    second.entries.filter(driver__ref="driver_3").delete()
+    drove(second, driver_4=("team_2", 4))
+    third = weekend(first.season, round=3)
+    prepare(third)
+    assert line_up(third) == line_up(first)
+
+
+def test_a_car_that_was_missing_in_the_first_race_keeps_its_seat_too(first, second):
+    drove(first, driver_4=("team_2", 4))
+    prepare(second)
+    assert line_up(second)["driver_3"] == ("team_2", 3)
+
+
+def test_whoever_had_the_seat_and_drives_elsewhere_does_not_keep_it(first, second):
+    results_for(first)
+    prepare(second)
+    drove(second, driver_4=("team_2", 4), driver_1=("team_1", 1), driver_3=("team_1", 3))
+    third = weekend(first.season, round=3)
+    prepare(third)
+    assert line_up(third)["driver_3"] == ("team_1", 3)
+    assert "driver_2" not in line_up(third)
+    assert len(line_up(third)) == 19
+
+
+def test_the_line_up_that_a_page_shows_is_the_one_that_will_be_copied(first, second):
+    drove(first, driver_4=("team_2", 4))
+    shown = {entry.driver.ref for entry in expected_entries(second, second.expected_start)}
+    prepare(second)
+    assert shown == line_up(second).keys()
+    assert len(shown) == 20
 
 
 def test_preparing_twice_changes_nothing(first, second):

@@ -3,14 +3,17 @@
 Pure functions on plain values: drivers, teams and constructors are integer ids, points are Decimals.
 """
 
+from races.rules import Outcome, Seat
+
 from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, ordinal, weekend_scores
 from .replacements import find_replacements
-from .results import CarResult, Finish, Outcome, Seat, is_classified, outcome, took_part
+from .results import CarResult, Finish, is_classified, outcome, took_part
 from .sheets import (
     DriverPoints,
     RaceInputs,
     Replacements,
     ResultRevision,
+    SessionResult,
     draft_scores,
     points_by_driver,
     score_sheet,
@@ -47,6 +50,7 @@ __all__ = [
     "Score",
     "SeasonTotals",
     "Seat",
+    "SessionResult",
     "draft_scores",
     "driver_ranking",
     "driver_score",

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from leagues.rules import CustomPoints, RuleSet
+from races.rules import Outcome
 
-from .results import CarResult, Finish, Outcome, is_classified, outcome
+from .results import CarResult, Finish, is_classified, outcome
 
 STANDARD_RACE = tuple(map(Decimal, (25, 18, 15, 12, 10, 8, 6, 4, 2, 1)))
 STANDARD_SPRINT = tuple(map(Decimal, (8, 7, 6, 5, 4, 3, 2, 1)))
@@ -59,11 +60,13 @@ def listed_points(places: tuple[Decimal, ...], place: int) -> Decimal:
     return places[place - 1] if place <= len(places) else ZERO
 
 
-def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = None) -> Score:
+def driver_score(
+    rules: RuleSet, race: Finish | None, sprint: Finish | None = None, *, sprint_label: str = "Sprint"
+) -> Score:
     """A driver's score for a race weekend under a rule set (the game's rules, Scoring).
 
     `race` is None for a driver who is not in the classification, which scores zero. If the rule set counts sprints, a
-    sprint adds the standard 8 to 1 points under every kind of scoring.
+    sprint adds the standard 8 to 1 points under every kind of scoring, as a line that begins with `sprint_label`.
 
     >>> driver_score(RuleSet(), Finish("9", "Finished"))
     Score(points=Decimal('9'), lines=(BreakdownLine(label='9th place', points=Decimal('9')),))
@@ -73,7 +76,7 @@ def driver_score(rules: RuleSet, race: Finish | None, sprint: Finish | None = No
     """
     lines = tuple(_race_lines(rules, race)) if race else DID_NOT_TAKE_PART.lines
     if rules.sprints and sprint:
-        lines += (_sprint_line(sprint),)
+        lines += (_sprint_line(sprint, sprint_label),)
     return Score(sum((line.points for line in lines), ZERO), lines)
 
 
@@ -108,9 +111,9 @@ def _result_line(finish: Finish, points_of: Callable[[int], Decimal]) -> Breakdo
     return BreakdownLine(f"{ordinal(place)} place", points_of(place))
 
 
-def _sprint_line(sprint: Finish) -> BreakdownLine:
+def _sprint_line(sprint: Finish, sprint_label: str) -> BreakdownLine:
     label, points = _result_line(sprint, lambda place: listed_points(STANDARD_SPRINT, place))
-    return BreakdownLine(f"Sprint, {label[0].lower()}{label[1:]}", points)
+    return BreakdownLine(f"{sprint_label}, {label[0].lower()}{label[1:]}", points)
 
 
 def _standard_lines(rules: RuleSet, race: Finish) -> list[BreakdownLine]:
@@ -136,15 +139,26 @@ def _custom_lines(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
 
 def _custom_extras(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
     extras = [
-        BreakdownLine("Pole position", custom.pole if race.grid == 1 else ZERO),
+        BreakdownLine("Pole position", custom.pole if _has_pole(race) else ZERO),
         BreakdownLine("Fastest lap", custom.fastest_lap if race.fastest_lap_rank == 1 else ZERO),
     ]
     return [line for line in extras if line.points]
 
 
+def _has_pole(race: Finish) -> bool:
+    """Whether the driver had the pole position: fastest in qualifying, whatever penalties made of the grid.
+
+    Without a qualifying result, it is the first place on the grid.
+
+    >>> _has_pole(Finish("5", "Finished", grid=11, has_pole=True)), _has_pole(Finish("1", "Finished", grid=1))
+    (True, True)
+    """
+    return race.grid == 1 if race.has_pole is None else race.has_pole
+
+
 def _places_gained(custom: CustomPoints, race: Finish) -> list[BreakdownLine]:
-    """Positions gained from grid to finish, never negative. A pit lane start (`grid` 0) gains none."""
-    gained = race.grid - int(race.position_text)
+    """Positions gained from grid to finish, never negative. A pit lane start or an unknown grid gains none."""
+    gained = (race.grid or 0) - int(race.position_text)
     if gained <= 0 or not custom.places_gained:
         return []
     return [BreakdownLine(f"{gained} {'place' if gained == 1 else 'places'} gained", gained * custom.places_gained)]

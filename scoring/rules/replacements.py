@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .results import Seat
+from races.rules import Seat
 
 
 def find_replacements(

@@ -35,9 +35,11 @@ def race_standings(
 ) -> dict[int, RaceStanding]:
     """Score and rank the constructors of one draft, by constructor. One without picks scores zero and is ranked.
 
-    >>> from scoring.rules import BreakdownLine, Score, points_by_driver
-    >>> nine = Score(Decimal(9), (BreakdownLine("9th place", Decimal(9)),))
-    >>> race_standings([1, 2], [HeldDriver(driver=22, constructor=2)], points_by_driver({22: nine}, {}))[2]
+    >>> from leagues.rules import RuleSet
+    >>> from scoring.rules import Finish, SessionResult, points_by_driver
+    >>> race = SessionResult({22: Finish("9", "Finished")}, replacements={})
+    >>> driver_points = points_by_driver(RuleSet(), race, SessionResult({}, {}))
+    >>> race_standings([1, 2], [HeldDriver(driver=22, constructor=2)], driver_points)[2]
     RaceStanding(points=Decimal('9'), best_pick=Decimal('9'), autopicks=0, rank=1)
     """
     scores = draft_scores({pick.driver for pick in held}, driver_points)

@@ -241,7 +241,12 @@ def score_picks(drafts: Sequence[int], no_part: str, *, overwrite: bool) -> None
 
 
 def release_duplicate_holders(drafts: Sequence[int]) -> None:
+<<<<<<< HEAD
     """Undo replacements by drivers whom another pick of the same draft holds: they score for that pick only.
+=======
+    """Undo replacements who are also held in the same draft: they score there, and not for the driver they replaced.
+    Somebody else may have replaced the driver in the sprint than in the race.
+>>>>>>> line-ups
 
     Few sheets have replacements, so this is a separate statement that starts from them. MATERIALIZED makes PostgreSQL
     start there even if its statistics say that every table is empty: the join of all tables at once then takes minutes.
@@ -249,24 +254,45 @@ def release_duplicate_holders(drafts: Sequence[int]) -> None:
     _run(
         """
         WITH replaced AS MATERIALIZED (
-            SELECT line.sheet_id, entry.id AS entry_id, replacement.id AS replacement_id,
-                   line.points_if_held AS points, line.breakdown_if_held AS breakdown
+            SELECT line.sheet_id, line.scorer_id, entry.id AS entry_id,
+                   in_race.id AS race_entry_id, in_sprint.id AS sprint_entry_id,
+                   line.points_if_race_held, line.breakdown_if_race_held,
+                   line.points_if_sprint_held, line.breakdown_if_sprint_held,
+                   line.points_if_held, line.breakdown_if_held
             FROM scoring_sheetline AS line
             JOIN scoring_scoresheet AS sheet ON sheet.id = line.sheet_id
             JOIN races_entry AS entry ON entry.race_id = sheet.race_id AND entry.driver_id = line.driver_id
-            JOIN races_entry AS replacement
-                ON replacement.race_id = sheet.race_id AND replacement.driver_id = line.scorer_id
-            WHERE line.scorer_id <> line.driver_id
+            LEFT JOIN races_entry AS in_race
+                ON in_race.race_id = sheet.race_id AND in_race.driver_id = line.scorer_id
+                AND line.scorer_id <> line.driver_id
+            LEFT JOIN races_entry AS in_sprint
+                ON in_sprint.race_id = sheet.race_id AND in_sprint.driver_id = line.sprint_scorer_id
+                AND line.sprint_scorer_id <> line.driver_id
+            WHERE line.scorer_id <> line.driver_id OR line.sprint_scorer_id <> line.driver_id
         )
         UPDATE scoring_pickscore
-        SET driver_id = NULL, points = twice.points, breakdown = twice.breakdown
+        SET driver_id = CASE WHEN twice.in_race IS NULL THEN twice.scorer_id END,
+            points = CASE
+                WHEN twice.in_sprint IS NULL THEN twice.points_if_race_held
+                WHEN twice.in_race IS NULL THEN twice.points_if_sprint_held
+                ELSE twice.points_if_held
+            END,
+            breakdown = CASE
+                WHEN twice.in_sprint IS NULL THEN twice.breakdown_if_race_held
+                WHEN twice.in_race IS NULL THEN twice.breakdown_if_sprint_held
+                ELSE twice.breakdown_if_held
+            END
         FROM (
-            SELECT pick.id AS pick_id, replaced.points, replaced.breakdown
+            SELECT pick.id AS pick_id, race_pick.id AS in_race, sprint_pick.id AS in_sprint, replaced.*
             FROM replaced
             JOIN scoring_draftscoring AS scoring ON scoring.sheet_id = replaced.sheet_id
             JOIN {ids} AS chosen ON chosen.id = scoring.draft_id
             JOIN drafts_pick AS pick ON pick.draft_id = chosen.id AND pick.entry_id = replaced.entry_id
-            JOIN drafts_pick AS other ON other.draft_id = chosen.id AND other.entry_id = replaced.replacement_id
+            LEFT JOIN drafts_pick AS race_pick
+                ON race_pick.draft_id = chosen.id AND race_pick.entry_id = replaced.race_entry_id
+            LEFT JOIN drafts_pick AS sprint_pick
+                ON sprint_pick.draft_id = chosen.id AND sprint_pick.entry_id = replaced.sprint_entry_id
+            WHERE race_pick.id IS NOT NULL OR sprint_pick.id IS NOT NULL
         ) AS twice
         WHERE scoring_pickscore.pick_id = twice.pick_id
         """,
@@ -448,10 +474,31 @@ def snapshot_scores(drafts: Sequence[int]) -> None:
     )
 
 
-def record_changes(now: datetime) -> None:
-    """Insert a score change for every constructor whose scores differ from the snapshot."""
+def snapshot_picks(drafts: Sequence[int]) -> None:
+    """Snapshot the points of the picks of rescored drafts into a temporary table, for `record_changes`."""
     _run(
         """
+        CREATE TEMPORARY TABLE scoring_picks_before AS
+        SELECT pick.draft_id, slot.constructor_id, score.pick_id, score.points
+        FROM {ids} AS chosen
+        JOIN drafts_pick AS pick ON pick.draft_id = chosen.id
+        JOIN drafts_slot AS slot ON slot.id = pick.slot_id
+        JOIN scoring_pickscore AS score ON score.pick_id = pick.id
+        """,
+        ids=drafts,
+    )
+
+
+def record_changes(now: datetime) -> None:
+    """Insert a score change for every constructor whose scores, or those of its picks, differ from the snapshots."""
+    _run(
+        """
+        WITH changed_picks AS MATERIALIZED (
+            SELECT DISTINCT past.draft_id, past.constructor_id
+            FROM scoring_picks_before AS past
+            JOIN scoring_pickscore AS score ON score.pick_id = past.pick_id
+            WHERE past.points <> score.points
+        )
         INSERT INTO scoring_scorechange (
             draft_id, constructor_id, seq, points_before, points_after, rank_before, rank_after,
             season_rank_before, season_rank_after, race_revision_before, race_revision_after,
@@ -468,15 +515,35 @@ def record_changes(now: datetime) -> None:
         JOIN scoring_scoresheet AS sheet ON sheet.id = scoring.sheet_id
         JOIN scoring_seasonscore AS season ON season.constructor_id = past.constructor_id
         LEFT JOIN scoring_racescore AS race ON race.draft_id = draft.id AND race.constructor_id = past.constructor_id
-        WHERE (past.points, past.rank, past.season_rank) {differs} (race.points, race.rank, season.rank)
+        LEFT JOIN changed_picks ON changed_picks.draft_id = draft.id
+            AND changed_picks.constructor_id = past.constructor_id
+        WHERE changed_picks.draft_id IS NOT NULL
+            OR (past.points, past.rank, past.season_rank) {differs} (race.points, race.rank, season.rank)
         """,
         now=_db_datetime(now),
     )
 
 
-def drop_snapshot() -> None:
-    """Drop the snapshot."""
+def record_pick_changes() -> None:
+    """Insert the picks whose points differ from the snapshot, each with the score change of its constructor."""
+    _run(
+        """
+        INSERT INTO scoring_pickscorechange (change_id, pick_id, points_before, points_after)
+        SELECT change.id, past.pick_id, past.points, score.points
+        FROM scoring_picks_before AS past
+        JOIN scoring_pickscore AS score ON score.pick_id = past.pick_id
+        JOIN drafts_draft AS draft ON draft.id = past.draft_id
+        JOIN scoring_scorechange AS change ON change.draft_id = past.draft_id AND change.seq = draft.last_seq
+            AND change.constructor_id = past.constructor_id
+        WHERE past.points <> score.points
+        """
+    )
+
+
+def drop_snapshots() -> None:
+    """Drop the snapshots."""
     _run("DROP TABLE scoring_before")
+    _run("DROP TABLE scoring_picks_before")
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

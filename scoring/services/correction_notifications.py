@@ -1,4 +1,4 @@
-"""Notifications to players whose points a correction changed: what was corrected, and points before and after."""
+"""Notifications to players whom a correction affects: what was corrected, and what changed for them by how much."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -36,11 +36,12 @@ def notify_of_corrections(*, now: datetime) -> int:
 
 
 def _with_related(changes: QuerySet[ScoreChange]) -> QuerySet[ScoreChange]:
-    return changes.select_related("constructor__owner", "draft__league", "draft__race__season")
+    related = changes.select_related("constructor__owner", "draft__league", "draft__race__season")
+    return related.prefetch_related("picks__pick__entry__driver")
 
 
 def _notifications(changes: Sequence[ScoreChange]) -> list[NewNotification]:
-    """Notifications for changed points. None for changed ranks alone, bots, or players who have left."""
+    """Notifications for changed picks, points and ranks, also where they cancel. None for bots or former players."""
     changed = _what_changed(changes)
     return [
         NewNotification(
@@ -50,10 +51,7 @@ def _notifications(changes: Sequence[ScoreChange]) -> list[NewNotification]:
             params=_params(change) | {"changed": changed[change.pk]},
         )
         for change in changes
-        if change.gain
-        and change.constructor.owner_id
-        and not change.constructor.is_bot
-        and not change.constructor.left_at
+        if change.constructor.owner_id and not change.constructor.is_bot and not change.constructor.left_at
     ]
 
 
@@ -66,13 +64,23 @@ def _what_changed(changes: Sequence[ScoreChange]) -> dict[int, dict[str, Any]]:
 
 
 def _params(change: ScoreChange) -> dict[str, Any]:
-    before, after = (format_points(points or Decimal(0)) for points in (change.points_before, change.points_after))
     return {
         "league_id": change.draft.league_id,
         "league": change.draft.league.name,
         "race_id": change.draft.race_id,
         "race": change.draft.race.name,
         "constructor": change.constructor.name,
-        "before": before,
-        "after": after,
+        "before": _points(change.points_before),
+        "after": _points(change.points_after),
+        "picks": [
+            [str(pick.pick.entry.driver), _points(pick.points_before), _points(pick.points_after)]
+            for pick in change.picks.all()
+        ],
+        "ranks": [change.rank_before, change.rank_after],
+        "season_ranks": [change.season_rank_before, change.season_rank_after],
     }
+
+
+def _points(points: Decimal | None) -> str:
+    """The points as text; empty for a constructor that was not in the draft."""
+    return "" if points is None else format_points(points)

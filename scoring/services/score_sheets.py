@@ -98,6 +98,11 @@ def sheet_line(sheet: ScoreSheet, driver: int, points: DriverPoints) -> SheetLin
         scorer_id=points.scorer,
         points=points.score.points,
         breakdown=breakdown_as_json(points.score),
+        sprint_scorer_id=points.sprint_scorer,
+        points_if_race_held=points.if_race_held.points,
+        breakdown_if_race_held=breakdown_as_json(points.if_race_held),
+        points_if_sprint_held=points.if_sprint_held.points,
+        breakdown_if_sprint_held=breakdown_as_json(points.if_sprint_held),
         points_if_held=points.if_held.points,
         breakdown_if_held=breakdown_as_json(points.if_held),
     )

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from core.sse.pubsub import publish_on_commit
 from core.transactions import atomic
@@ -74,7 +74,8 @@ def score_batch(
 
 
 def _have_replacements(sheets: Collection[int]) -> bool:
-    return SheetLine.objects.filter(sheet__in=sheets).exclude(scorer=None).exclude(scorer=F("driver")).exists()
+    replaced = (~Q(scorer=F("driver")) & ~Q(scorer=None)) | (~Q(sprint_scorer=F("driver")) & ~Q(sprint_scorer=None))
+    return SheetLine.objects.filter(replaced, sheet__in=sheets).exists()
 
 
 def _write(
@@ -84,6 +85,7 @@ def _write(
     rescored = [draft for draft in drafts if rows[draft].scored_from is not None]
     if rescored:
         bulk_sql.snapshot_scores(rescored)
+        bulk_sql.snapshot_picks(rescored)
     bulk_sql.record_sheets(draft_sheets, now)
     _write_races([pair for pair in draft_sheets if not rows[pair.draft].is_scored], overwrite=False)
     _write_races([pair for pair in draft_sheets if rows[pair.draft].is_scored], overwrite=True)
@@ -92,7 +94,8 @@ def _write(
     rank_leagues(leagues=leagues)
     if rescored:
         bulk_sql.record_changes(now)
-        bulk_sql.drop_snapshot()
+        bulk_sql.record_pick_changes()
+        bulk_sql.drop_snapshots()
         scores_corrected.send(sender=Race)
     publish_on_commit("draft", numbered)
 

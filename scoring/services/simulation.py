@@ -1,6 +1,7 @@
 """Season simulation with bots: drafts, locks, results and scores, event by event, through the usual services."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from drafts.services import lock_draft, open_due_drafts, pick_for_bot
 from leagues.models import League
 from leagues.services import create_league, join_league
 from races.models import Race, Season
-from races.services import record_classification
+from races.services import ImplausibleClassification, record_classification
 from races.sources.dto import ClassificationDTO
 
 from .scoring import score_race
@@ -57,35 +58,37 @@ def simulate_season(
 ) -> Iterator[Draft]:
     """Simulate the league's races in order and yield each draft once it is scored.
 
-    Everyone picks as a bot. The simulation ends before the first race without results, or at the first event after
-    `until`: a draft that opens before `until` and locks after it is left open, without picks.
+    Everyone picks as a bot. A draft whose results are missing or implausible is yielded locked, not scored; the latter
+    have a quarantine case. The simulation ends before the first race that has no results and none after it, or at the
+    first event after `until`: a draft that opens before `until` and locks after it is left open, without picks.
     """
     by_race: dict[tuple[str, str], list[ClassificationDTO]] = {}
     for dto in results:
         by_race.setdefault((dto.circuit, dto.race_name), []).append(dto)
     while (draft := _next_draft(league, until)) is not None:
-        facts_of_race = by_race.get((draft.race.circuit.ref, draft.race.name), [])
-        _seed_draw(draft, seed)
+        _seed_draws(league, seed)
         open_due_drafts(now=draft.opens_at, league=league)
-        if not facts_of_race or (until is not None and draft.locks_at > until):
+        if not by_race or (until is not None and draft.locks_at > until):
             return
         _draft_as_bots(draft, seed)
         lock_draft(draft=draft, now=draft.locks_at)
-        _record_and_score(draft.race, facts_of_race, source)
+        _record_and_score(draft.race, by_race.pop((draft.race.circuit.ref, draft.race.name), []), source)
         yield Draft.objects.select_related("race").get(pk=draft.pk)
 
 
 def _next_draft(league: League, until: datetime | None) -> Draft | None:
     draft = current_draft(league)
-    if draft is None or draft.state != Draft.State.UPCOMING or (until is not None and draft.opens_at > until):
+    # After a race has moved, two drafts can open on the same day.
+    if draft is None or draft.state not in (Draft.State.UPCOMING, Draft.State.OPEN):
         return None
-    return draft
+    return None if until is not None and draft.opens_at > until else draft
 
 
-def _seed_draw(draft: Draft, seed: str) -> None:
-    """Draw the upcoming draft's order from the given seed instead of at random."""
-    draft.order_seed = draw_seed(seed, draft.race)
-    draft.save(update_fields=["order_seed"])
+def _seed_draws(league: League, seed: str) -> None:
+    """Draw the order of upcoming drafts from the given seed instead of at random."""
+    for draft in Draft.objects.filter(league=league, state=Draft.State.UPCOMING).select_related("race"):
+        draft.order_seed = draw_seed(seed, draft.race)
+        draft.save(update_fields=["order_seed"])
 
 
 def draw_seed(seed: str, race: Race) -> str:
@@ -109,5 +112,7 @@ def _draft_as_bots(draft: Draft, seed: str) -> None:
 def _record_and_score(race: Race, results: Iterable[ClassificationDTO], source: str) -> None:
     now = race.expected_start + RESULTS_DELAY
     for dto in results:
-        record_classification(season=race.season, dto=dto, source=source, now=now)
+        # The next race is simulated all the same: the quarantine case says what was wrong.
+        with suppress(ImplausibleClassification):
+            record_classification(season=race.season, dto=dto, source=source, now=now)
     score_race(race=Race.objects.select_related("season").get(pk=race.pk), now=now)

@@ -261,8 +261,13 @@ def rewrite_sheets(*, race: Race) -> int:
 
 
 def _line_columns(line: SheetLine) -> Columns:
-    breakdowns = (str(line.breakdown), str(line.breakdown_if_held))
-    return (line.driver_id, line.scorer_id, line.points, line.points_if_held, *breakdowns)
+    scores = [
+        (line.points, str(line.breakdown)),
+        (line.points_if_race_held, str(line.breakdown_if_race_held)),
+        (line.points_if_sprint_held, str(line.breakdown_if_sprint_held)),
+        (line.points_if_held, str(line.breakdown_if_held)),
+    ]
+    return (line.driver_id, line.scorer_id, line.sprint_scorer_id, *scores)
 
 
 # -- nightly ---------------------------------------------------------------------------------------------------------

@@ -73,11 +73,16 @@ class RandomSeason:
         race_results = results_for(race, names[:-3], retired=names[-3:], recorded_at=at)
         missing = self.rng.sample(names, self.rng.randint(0, 4))
         rows = Result.objects.filter(classification=race_results)
-        rows.filter(driver__ref__in=missing[:2]).update(position_text="W", status="Did not start")
+        rows.filter(driver__ref__in=missing[:2]).update(position_text="W", status="Did not start", laps=0)
         rows.filter(driver__ref__in=missing[2:]).delete()
         rows.filter(position=self.rng.randint(1, 20)).update(fastest_lap_rank=1)
         if self.rng.random() < 0.5:
-            results_for(race, self.rng.sample(names, 5), kind="sprint", recorded_at=at)
+            sprint = results_for(race, self.rng.sample(names, 5), kind="sprint", recorded_at=at)
+            # Sprint and race are settled apart, so others may be missing here.
+            rows = Result.objects.filter(classification=sprint)
+            missing = self.rng.sample(names, self.rng.randint(0, 3))
+            rows.filter(driver__ref__in=missing[:2]).update(position_text="W", status="Did_not_start", laps=0)
+            rows.filter(driver__ref__in=missing[2:]).delete()
 
 
 def enter_substitutes(race: Race) -> None:

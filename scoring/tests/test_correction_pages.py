@@ -60,7 +60,26 @@ def test_a_correction_says_who_gained_and_lost_what(draft):
     assert changes(draft) == {"Bob Motorsport": (6, 4, 1, 1), "Alice Racing": (4, 2, 2, 2)}
 
 
+<<<<<<< HEAD
 def test_a_draft_that_was_scored_once_has_no_correction(draft):
+=======
+def test_it_names_the_drivers_whose_points_changed(client, draft, bob):
+    corrected(draft)
+    client.force_login(bob)
+    ((correction,),) = [corrections(draft.race, [draft.league])]
+    picks = {
+        (str(change.constructor), str(pick.pick.entry.driver), int(pick.points_before), int(pick.points_after))
+        for change in correction.changes
+        for pick in change.picks.all()
+    }
+    assert picks == {
+        ("Alice Racing", "Driver 1", 1, 0), ("Alice Racing", "Driver 3", 3, 2),
+        ("Bob Motorsport", "Driver 2", 2, 1), ("Bob Motorsport", "Driver 4", 4, 3),
+    }  # fmt: skip
+
+
+def test_a_draft_that_was_scored_once_has_none(draft):
+>>>>>>> line-ups
     assert corrections(draft.race, [draft.league]) == []
 
 
@@ -103,10 +122,14 @@ class TestTheLeaguesPage:
         change_league(league=draft.league, by=draft.league.creator, visibility=League.Visibility.PUBLIC)
         assert client.get(page_of(draft)).status_code == 200
 
+<<<<<<< HEAD
     def test_it_takes_at_most_eight_queries(self, client, draft, bob, django_assert_max_num_queries):
+=======
+    def test_it_asks_the_database_at_most_nine_times(self, client, draft, bob, django_assert_max_num_queries):
+>>>>>>> line-ups
         corrected(draft)
         client.force_login(bob)
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             client.get(page_of(draft))
 
 

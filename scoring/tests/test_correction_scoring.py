@@ -97,7 +97,11 @@ class TestNotifications:
         assert news.title == f"Result corrected: {draft.race.name}"
         assert news.body.splitlines() == [
             "Driver 4: 4th -> 1st.",
+            "Driver 2: 2 -> 1 points.",
+            "Driver 4: 4 -> 2 points.",
             "Your constructor Bob Motorsport in “Alpine Friends”: 6 -> 3 points.",
+            "Place in the race: 1 -> 2.",
+            "Place in the season: 1 -> 2.",
         ]
 
     def test_players_are_notified_once(self, draft):
@@ -107,8 +111,35 @@ class TestNotifications:
         notify_of_corrections(now=LATER)
         assert Notification.objects.count() == 2
 
+<<<<<<< HEAD
     def test_a_changed_rank_alone_sends_no_notification(self, draft):
         # Alice keeps 1 + 3, Bob has 2 + 5 instead of 2 + 4.
+=======
+    def test_changes_that_cancel_are_told_too(self, draft, alice, bob):
+        # Alice has 2 + 3 instead of 1 + 3, Bob 1 + 5 instead of 2 + 4.
+        corrected(draft, ["driver_2", "driver_1", "driver_3", "driver_9", "driver_4"])
+        notify_of_corrections(now=LATER)
+        told = {news.user: news.body.splitlines()[1:] for news in Notification.objects.all()}
+        assert told[bob] == [
+            "Driver 2: 2 -> 1 points.",
+            "Driver 4: 4 -> 5 points.",
+            "Your constructor Bob Motorsport in “Alpine Friends” still has 6 points.",
+        ]
+        assert alice in told
+
+    def test_a_changed_place_alone_is_told(self, league, draft, charlie):
+        joined(league, charlie, at=draft.locks_at)
+        scored(filled(opened(league), ["driver_22", "driver_7", "driver_3", "driver_21", "driver_9", "driver_4"]))
+        results_for(draft.race, retired=["driver_1", "driver_3"], recorded_at=LATER)
+        score_race(race=fresh(draft).race, now=LATER)
+        notify_of_corrections(now=LATER)
+        *_, sentence, place = Notification.objects.get(user=charlie).body.splitlines()
+        assert sentence == "Your constructor charlie in “Alpine Friends” did not draft for this race."
+        assert place.startswith("Place in the season: ")
+
+    def test_nobody_else_is_told(self, draft):
+        # Alice keeps 1 + 3 and her place, Bob has 2 + 5 instead of 2 + 4.
+>>>>>>> line-ups
         corrected(draft, ["driver_1", "driver_2", "driver_3", "driver_5", "driver_4"])
         notify_of_corrections(now=LATER)
         assert Notification.objects.get().user.username == "bob"

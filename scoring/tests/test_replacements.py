@@ -26,7 +26,7 @@ def raced(draft, order=(), *, absent=()):
     locked(draft)
     classification = results_for(draft.race, order)
     out = Result.objects.filter(classification=classification, driver__ref__in=absent)
-    out.update(position_text="W", status="Did not start")
+    out.update(position_text="W", status="Did not start", laps=0)
     score_race(race=fresh(draft).race, now=OVER_AT)
     return fresh(draft)
 

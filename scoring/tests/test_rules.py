@@ -66,6 +66,12 @@ def explained(rules: RuleSet, race: Finish | None, sprint: Finish | None = None)
         ("W", "Withdrew", Outcome.DID_NOT_START),
         ("12", "Withdrew", Outcome.DID_NOT_START),
         ("R", "Did not start", Outcome.DID_NOT_START),
+        ("17", "Did_not_start", Outcome.DID_NOT_START),
+        ("17", " DID  NOT_START ", Outcome.DID_NOT_START),
+        ("3", "Dis qualified", Outcome.DISQUALIFIED),
+        ("F", "Did_not_qualify", Outcome.DID_NOT_START),
+        ("R", "", Outcome.NOT_CLASSIFIED),
+        ("5", "", Outcome.CLASSIFIED),
         ("F", "Did not qualify", Outcome.DID_NOT_START),
         ("F", "107% Rule", Outcome.DID_NOT_START),
         ("D", "Disqualified", Outcome.DISQUALIFIED),
@@ -82,6 +88,20 @@ def test_it_tells_what_happened_to_a_car(position_text, status, expected):
     assert outcome(finish) is expected
     assert is_classified(finish) is (expected is Outcome.CLASSIFIED)
     assert took_part(finish) is (expected is not Outcome.DID_NOT_START)
+
+
+@pytest.mark.parametrize(("position_text", "status"), [("W", "Withdrew"), ("17", "Withdrew"), ("W", "Did_not_start")])
+def test_who_completed_a_lap_started(position_text, status):
+    """Mexico City 2023: Alonso "withdrew" after 47 laps. Turkey 2020: so did Magnussen, with position text 17."""
+    assert outcome(Finish(position_text, status, laps=47)) is Outcome.NOT_CLASSIFIED
+    for laps in (0, None):
+        assert outcome(Finish(position_text, status, laps=laps)) is Outcome.DID_NOT_START
+
+
+def test_who_withdrew_after_some_laps_scores_as_a_retirement():
+    alonso = Finish("W", "Withdrew", grid=13, laps=47)
+    assert explained(OWN, alonso) == {"Did not finish": -2}
+    assert explained(OWN, alonso._replace(laps=0)) == {"Did not start": -1}
 
 
 # -- points ----------------------------------------------------------------------------------------------------------
@@ -152,10 +172,13 @@ def test_the_fastest_lap_counts_in_the_top_ten_if_the_rules_say_so(rules, finish
         (place(2), {"2nd place": Decimal("7.5")}),
         (place(3), {"3rd place": 0}),
         (place(1, grid=1), {"1st place": 10, "Pole position": 2}),
+        (place(1, grid=11, has_pole=True), {"1st place": 10, "Pole position": 2, "10 places gained": 5}),
+        (place(1, grid=1, has_pole=False), {"1st place": 10}),
         (place(3, grid=4), {"3rd place": 0, "1 place gained": Decimal("0.5")}),
         (place(2, grid=9, fastest_lap_rank=1), {"2nd place": Decimal("7.5"), "Fastest lap": 3, "7 places gained": 3.5}),
         (place(9, grid=2), {"9th place": 0}),
         (place(2, grid=0), {"2nd place": Decimal("7.5")}),
+        (place(2, grid=None), {"2nd place": Decimal("7.5")}),
         (RETIRED, {"Did not finish": -2}),
         (RETIRED._replace(fastest_lap_rank=1), {"Did not finish": -2, "Fastest lap": 3}),
         (DID_NOT_START, {"Did not start": -1, "Pole position": 2}),

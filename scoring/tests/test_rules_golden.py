@@ -28,7 +28,10 @@ def rounds(year: int) -> list[dict]:
 
 
 def finishes(rows: list[dict]) -> dict[str, Finish]:
-    return {row["Driver"]["code"]: Finish(row["positionText"], row["status"], int(row["grid"])) for row in rows}
+    return {
+        row["Driver"]["code"]: Finish(row["positionText"], row["status"], int(row["grid"]), laps=int(row["laps"]))
+        for row in rows
+    }
 
 
 def season_points(year: int, rules: RuleSet) -> dict[str, int]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import Refused
+from races.services import fetch_classifications
 from races.sources.client import JolpicaClient
 from races.sources.fixtures import PACKS_DIR, SeasonPack, available_packs, keep_manual_line_ups, read_pack, write_pack
 
@@ -32,6 +33,6 @@ class Command(BaseCommand):
 
 def _fetch(source: JolpicaClient, year: int) -> SeasonPack:
     season = source.season(year)
-    races, sprints = source.classifications(year, "race"), source.classifications(year, "sprint")
+    races, sprints = (fetch_classifications(source, year, kind) for kind in ("race", "sprint"))
     in_order = sorted((*races, *sprints), key=lambda dto: (dto.round, dto.kind == "race"))
     return SeasonPack(season, tuple(in_order), {})

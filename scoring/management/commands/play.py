@@ -14,8 +14,8 @@ from core.formatting.points import format_points
 from core.sandbox import temporary_database
 from drafts.models import Draft
 from leagues.models import League, SettingsVersion
-from races.models import Classification
-from races.services import record_season
+from races.models import Classification, Quarantine
+from races.services import fetch_classifications, record_season
 from races.sources.client import JolpicaClient
 from races.sources.fixtures import SeasonPack, available_packs, read_pack
 
@@ -54,12 +54,18 @@ class Command(BaseCommand):
         played = simulate_season(
             league=league, results=pack.classifications, source=Classification.Source.PACK, seed=options["seed"]
         )
-        races = []
-        for draft in played:
-            picks = _picks(draft)
-            races.append({"round": draft.race.round, "picks": picks})
-            if not options["json"]:
-                self._print_race(draft, picks)
+        races: list[dict[str, Any]] = []
+        try:
+            for draft in played:
+                picks = _picks(draft)
+                races.append({"round": draft.race.round, "picks": picks})
+                if not options["json"]:
+                    self._print_race(draft, picks)
+        finally:
+            # Whatever stops the season, what has been played is printed.
+            self._print_result(league, races, options)
+
+    def _print_result(self, league: League, races: list[dict[str, Any]], options: dict[str, Any]) -> None:
         standings = [
             {"rank": row["rank"], "constructor": row["constructor"], "points": row["points"]}
             for row in leaderboard(league)
@@ -88,6 +94,8 @@ class Command(BaseCommand):
 
     def _print_race(self, draft: Draft, picks: list[dict[str, Any]]) -> None:
         self.stdout.write(f"\nRound {draft.race.round}, {draft.race.name}")
+        for reason in _reasons_for_missing_scores(draft):
+            self.stdout.write(f"  {reason}")
         for pick in picks:
             self.stdout.write(f"{pick['slot']:>4}  {pick['constructor']:<24} {pick['driver']:<20} {pick['points']:>7}")
 
@@ -113,7 +121,7 @@ def _pack_of(year: int) -> SeasonPack:
 def _season_of_api(year: int) -> SeasonPack:
     with JolpicaClient() as api:
         kinds = (Classification.Kind.RACE, Classification.Kind.SPRINT)
-        found = [classification for kind in kinds for classification in api.classifications(year, kind)]
+        found = [classification for kind in kinds for classification in fetch_classifications(api, year, kind)]
         return SeasonPack(api.season(year), tuple(found), {})
 
 
@@ -123,7 +131,15 @@ def _picks(draft: Draft) -> list[dict[str, Any]]:
             "slot": pick.slot.number,
             "constructor": pick.slot.constructor.name,
             "driver": pick.entry.driver.ref,
-            "points": format_points(pick.score.points),
+            "points": format_points(pick.score.points) if hasattr(pick, "score") else "0",
         }
         for pick in race_picks(draft)
     ]
+
+
+def _reasons_for_missing_scores(draft: Draft) -> list[str]:
+    """Sentences on why the race of this draft was not scored, or only partly."""
+    refused = list(Quarantine.objects.filter(race=draft.race).order_by("pk").values_list("reason", flat=True))
+    if draft.state != Draft.State.SCORED and not refused:
+        return ["There are no results, so this race was not scored."]
+    return refused
