@@ -17,11 +17,7 @@ from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick
-<<<<<<< HEAD
-from ..selectors import latest_picks, open_slots, slot_to_fill, unfilled_slots
-=======
-from ..selectors import IN_PROGRESS_STATES, free_entries, latest_picks, open_slots, slot_to_fill, unfilled_slots
->>>>>>> line-ups
+from ..selectors import free_entries, latest_picks, open_slots, slot_to_fill, unfilled_slots
 from .clock import advance_turn, quiet_hours_of, start_turn
 from .event_log import append_event, check_last_seen_event
 from .missing_drivers import reopen_voided_slots, void_remaining_slots, void_slots_without_driver

@@ -9,11 +9,7 @@ from core.transactions import atomic
 from leagues.models import League
 
 from ..models import Draft, DraftEvent, Pick
-<<<<<<< HEAD
-from ..selectors import due_to_lock, unfilled_slots
-=======
-from ..selectors import IN_PROGRESS_STATES, due_to_lock, free_entries, unfilled_slots
->>>>>>> line-ups
+from ..selectors import due_to_lock, free_entries, unfilled_slots
 from .autopick import choose_autopick_for
 from .event_log import append_event
 from .missing_drivers import void_slots_without_driver

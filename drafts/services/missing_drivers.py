@@ -13,8 +13,8 @@ from core.transactions import atomic
 from leagues.models import League
 from races.models import Entry, Race
 
-from ..models import Draft, DraftEvent, Pick, Slot
-from ..selectors import IN_PROGRESS_STATES, free_entries, open_slots
+from ..models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick, Slot
+from ..selectors import free_entries, open_slots
 from .clock import advance_turn, start_turn
 from .event_log import append_event
 

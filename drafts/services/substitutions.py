@@ -88,16 +88,9 @@ def record_withdrawals(*, entries: Collection[int], now: datetime) -> None:
         void_remaining_slots(drafts[pk], now)
 
 
-<<<<<<< HEAD
-def _lock_drafts(picks: QuerySet[Pick]) -> dict[int, Draft]:
-    """Lock the leagues, then the drafts of the picks: the same calendar sync may go on to move these drafts."""
-    drafts = Draft.objects.filter(pk__in=picks.values("draft"))
-=======
 def _lock_drafts(picks: QuerySet[Pick], others: Collection[int]) -> dict[int, Draft]:
-    """Lock the drafts of the picks and the `others`, leagues first: a calendar sync that withdraws a driver may move
-    them next."""
+    """Lock the leagues, then the drafts of the picks and the `others`: the same calendar sync may move them next."""
     drafts = Draft.objects.filter(Q(pk__in=picks.values("draft")) | Q(pk__in=others))
->>>>>>> line-ups
     list(League.objects.locked().filter(pk__in=drafts.values("league")).order_by("pk"))
     return {draft.pk: draft for draft in drafts.locked().order_by("league_id", "pk")}
 

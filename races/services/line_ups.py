@@ -133,19 +133,12 @@ def update_entries_from_classification(race: Race, kind: str, seats: Seats) -> N
     )
 
 
-<<<<<<< HEAD
-def _save_line_up(race: Race, seats: Seats, source: str, *, is_final: bool = False) -> list[Entry]:
-    """Make `seats` the line-up; returns the withdrawn entries. Edits by administrators stand unless it is final."""
+def _save_line_up(race: Race, seats: Seats, source: str, *, is_final: bool = False) -> LineUpChange:
+    """Make `seats` the line-up; returns what changed. Edits by administrators stand unless it is final."""
     known = {entry.driver_id: entry for entry in race.entries.all()}
     editable = [entry for entry in known.values() if is_final or entry.source != ADMINISTRATOR]
-=======
-def _save_line_up(race: Race, seats: Seats, source: str, *, over: bool = False) -> LineUpChange:
-    """Make `seats` the line-up; returns what changed. Edits by administrators stand until the race is over."""
-    known = {entry.driver_id: entry for entry in race.entries.all()}
-    editable = [entry for entry in known.values() if over or entry.source != ADMINISTRATOR]
     before = {entry.driver_id for entry in known.values() if not entry.is_withdrawn}
     has_newcomers = bool(seats.keys() - before - {entry.driver_id for entry in known.values() if entry not in editable})
->>>>>>> line-ups
     for entry in editable:
         if entry.driver_id in seats:
             _update_entry(entry, seats[entry.driver_id], source)
@@ -155,11 +148,7 @@ def _save_line_up(race: Race, seats: Seats, source: str, *, over: bool = False) 
         for driver, (team, number) in seats.items()
         if driver not in known
     )
-<<<<<<< HEAD
-    return _delete_or_withdraw(missing, race, keep=is_final)
-=======
-    return LineUpChange(_delete_or_withdraw(missing, race, keep=over), has_newcomers)
->>>>>>> line-ups
+    return LineUpChange(_delete_or_withdraw(missing, race, keep=is_final), has_newcomers)
 
 
 def _update_entry(entry: Entry, seat: tuple[int | None, int | None], source: str) -> None:

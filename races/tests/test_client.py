@@ -172,9 +172,6 @@ def test_it_refuses_a_row_with_a_wrong_value(key, value):
         classification_of({**ROW, key: value})
 
 
-<<<<<<< HEAD
-def test_an_unreadable_time_is_left_out():
-=======
 @pytest.mark.parametrize(
     ("key", "unknown"), [("number", None), ("grid", None), ("laps", None), ("status", ""), ("points", Decimal(0))]
 )
@@ -188,8 +185,7 @@ def test_a_car_that_is_not_classified_and_has_no_position_has_its_place_in_the_l
     assert classification_of({**ROW, "position": None, "positionText": "W"}).rows[0].position == 1
 
 
-def test_it_leaves_out_a_time_that_is_garbage():
->>>>>>> line-ups
+def test_an_unreadable_time_is_left_out():
     assert classification_of({**ROW, "Time": {"time": "+1:" + "9" * 40}}).rows[0].time_text == ""
 
 

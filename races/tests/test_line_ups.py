@@ -73,11 +73,6 @@ def test_a_known_line_up_is_copied_before_its_race_is_classified(first, second):
     assert line_up(third) == line_up(second) != line_up(first)
 
 
-<<<<<<< HEAD
-def test_a_driver_who_missed_the_last_race_is_not_entered(first, second):
-    first.entries.filter(driver__ref="driver_3").update(is_withdrawn=True)
-    results_for(first)
-=======
 def drove(race: Race, **seats: tuple[str, int]) -> None:
     """Record that these drivers drove these cars, and nobody else those of their teams."""
     race.entries.filter(team__ref__in=[team for team, _ in seats.values()]).update(is_withdrawn=True)
@@ -93,7 +88,6 @@ def drove(race: Race, **seats: tuple[str, int]) -> None:
 
 def test_who_was_replaced_in_the_last_race_is_not_entered(first, second):
     drove(first, driver_4=("team_2", 4), driver_34=("team_2", 34))
->>>>>>> line-ups
     prepare(second)
     assert "driver_3" not in line_up(second)
     assert line_up(second)["driver_34"] == ("team_2", 34)

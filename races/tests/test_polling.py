@@ -168,23 +168,14 @@ class TestTheFirstResults:
         assert check(first, "results").done_at == STARTS_AT + 4 * HOUR
         assert run(STARTS_AT + 5 * HOUR) == []
 
-<<<<<<< HEAD
-    def test_the_interval_grows_without_results(self, run, source, first):
-        for hours in range(1, 24 * 20):
-=======
     def test_a_race_that_is_long_without_results_is_still_polled_every_hour(self, run, source, first):
         for hours in (*range(1, 49), *range(24 * 20, 24 * 20 + 24)):
->>>>>>> line-ups
             run(STARTS_AT + hours * HOUR)
         assert source.asked.count(("race", 1)) == 48 + 24
         assert check(first, "results").outcome == "race: no results yet"
 
-<<<<<<< HEAD
-    def test_a_sprint_is_polled_separately(self, run, source, second):
-=======
-    def test_a_sprint_is_asked_for_by_itself(self, run, source, first, second):
+    def test_a_sprint_is_polled_separately(self, run, source, first, second):
         publish(source, first)
->>>>>>> line-ups
         sprint_at = STARTS_AT + WEEK - timedelta(hours=29)
         run(sprint_at)
         source.asked.clear()

@@ -31,18 +31,8 @@ class CarResult(NamedTuple):
 def outcome(finish: Finish) -> Outcome:
     """What happened to the car.
 
-<<<<<<< HEAD
-    The status takes precedence: the F1 API has listed disqualified cars with a numeric position. Retired cars that
-    covered 90% of the distance have a numeric position and are classified.
-
-    >>> outcome(Finish("17", "Retired")), outcome(Finish("R", "Retired"))
-    (<Outcome.CLASSIFIED: 'Classified'>, <Outcome.NOT_CLASSIFIED: 'Did not finish'>)
-    >>> outcome(Finish("4", "Disqualified")), outcome(Finish("W", "Did not start"))
-    (<Outcome.DISQUALIFIED: 'Disqualified'>, <Outcome.DID_NOT_START: 'Did not start'>)
-=======
     >>> outcome(Finish("R", "Retired")), outcome(Finish("W", "Did not start"))
     (<Outcome.NOT_CLASSIFIED: 'Did not finish'>, <Outcome.DID_NOT_START: 'Did not start'>)
->>>>>>> line-ups
     """
     return outcome_of(finish.position_text, finish.status, finish.laps)
 

@@ -241,12 +241,8 @@ def score_picks(drafts: Sequence[int], no_part: str, *, overwrite: bool) -> None
 
 
 def release_duplicate_holders(drafts: Sequence[int]) -> None:
-<<<<<<< HEAD
-    """Undo replacements by drivers whom another pick of the same draft holds: they score for that pick only.
-=======
-    """Undo replacements who are also held in the same draft: they score there, and not for the driver they replaced.
-    Somebody else may have replaced the driver in the sprint than in the race.
->>>>>>> line-ups
+    """Undo replacements by drivers whom another pick of the same draft holds: they score for that pick only. Different
+    drivers may have replaced the driver in the sprint and in the race.
 
     Few sheets have replacements, so this is a separate statement that starts from them. MATERIALIZED makes PostgreSQL
     start there even if its statistics say that every table is empty: the join of all tables at once then takes minutes.

@@ -60,9 +60,6 @@ def test_a_correction_says_who_gained_and_lost_what(draft):
     assert changes(draft) == {"Bob Motorsport": (6, 4, 1, 1), "Alice Racing": (4, 2, 2, 2)}
 
 
-<<<<<<< HEAD
-def test_a_draft_that_was_scored_once_has_no_correction(draft):
-=======
 def test_it_names_the_drivers_whose_points_changed(client, draft, bob):
     corrected(draft)
     client.force_login(bob)
@@ -78,8 +75,7 @@ def test_it_names_the_drivers_whose_points_changed(client, draft, bob):
     }  # fmt: skip
 
 
-def test_a_draft_that_was_scored_once_has_none(draft):
->>>>>>> line-ups
+def test_a_draft_that_was_scored_once_has_no_correction(draft):
     assert corrections(draft.race, [draft.league]) == []
 
 
@@ -122,11 +118,7 @@ class TestTheLeaguesPage:
         change_league(league=draft.league, by=draft.league.creator, visibility=League.Visibility.PUBLIC)
         assert client.get(page_of(draft)).status_code == 200
 
-<<<<<<< HEAD
-    def test_it_takes_at_most_eight_queries(self, client, draft, bob, django_assert_max_num_queries):
-=======
-    def test_it_asks_the_database_at_most_nine_times(self, client, draft, bob, django_assert_max_num_queries):
->>>>>>> line-ups
+    def test_it_takes_at_most_nine_queries(self, client, draft, bob, django_assert_max_num_queries):
         corrected(draft)
         client.force_login(bob)
         with django_assert_max_num_queries(9):

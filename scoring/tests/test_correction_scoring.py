@@ -111,10 +111,6 @@ class TestNotifications:
         notify_of_corrections(now=LATER)
         assert Notification.objects.count() == 2
 
-<<<<<<< HEAD
-    def test_a_changed_rank_alone_sends_no_notification(self, draft):
-        # Alice keeps 1 + 3, Bob has 2 + 5 instead of 2 + 4.
-=======
     def test_changes_that_cancel_are_told_too(self, draft, alice, bob):
         # Alice has 2 + 3 instead of 1 + 3, Bob 1 + 5 instead of 2 + 4.
         corrected(draft, ["driver_2", "driver_1", "driver_3", "driver_9", "driver_4"])
@@ -139,7 +135,6 @@ class TestNotifications:
 
     def test_nobody_else_is_told(self, draft):
         # Alice keeps 1 + 3 and her place, Bob has 2 + 5 instead of 2 + 4.
->>>>>>> line-ups
         corrected(draft, ["driver_1", "driver_2", "driver_3", "driver_5", "driver_4"])
         notify_of_corrections(now=LATER)
         assert Notification.objects.get().user.username == "bob"
