@@ -237,7 +237,9 @@ def season_with_final_results(api: ReplayServer) -> list[League]:
         results = [*source.classifications(2025, "sprint"), *source.classifications(2025, "race")]
     season = record_season(dto=dto, now=BEGIN, demonstration=True)
     leagues = create_leagues(season)
-    while (draft := Draft.objects.filter(race__season=season, state=Draft.State.UPCOMING).first()) is not None:
+    before_lock = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.COMPLETE)
+    next_drafts = Draft.objects.filter(race__season=season, state__in=before_lock).order_by("opens_at", "locks_at")
+    while (draft := next_drafts.first()) is not None:
         open_due_drafts(now=draft.opens_at)
         make_all_picks(open_drafts(season), draft.opens_at)
         lock_due_drafts(now=draft.locks_at)
