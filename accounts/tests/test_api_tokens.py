@@ -118,7 +118,7 @@ def test_the_ids_of_tokens_are_not_in_the_database(tokens):
 
 
 def change_password(user):
-    services.set_password(user=user, password=NEW_PASSWORD, site="http://testserver", now=clock.now())
+    services.set_password(user=user, password=NEW_PASSWORD, now=clock.now())
 
 
 def set_password_elsewhere(user):

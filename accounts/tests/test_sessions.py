@@ -94,9 +94,9 @@ def test_a_refused_change_says_why(dora, data):
 
 def test_of_two_changes_at_the_same_moment_the_second_is_told(dora):
     same = User.objects.get(pk=dora.pk)
-    services.set_password(user=dora, password=NEW_PASSWORD, site="http://testserver", now=clock.now())
+    services.set_password(user=dora, password=NEW_PASSWORD, now=clock.now())
     with pytest.raises(Refused, match="at the same moment"):
-        services.set_password(user=same, password="another one", site="http://testserver", now=clock.now())
+        services.set_password(user=same, password="another one", now=clock.now())
 
 
 def test_a_session_that_was_left_open_guesses_no_password(dora, settings):
@@ -137,7 +137,7 @@ def test_where_it_takes_an_invitation_another_word_does_not_help(client, api, se
 
 def test_an_invitation_is_good_for_one_account(client, dora, settings):
     settings.REGISTRATION = "invite"
-    invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
+    invitation = services.invite(by=dora, email="", now=clock.now())
     link = f"{SIGN_UP}?invitation={signed_links.invitation_token(invitation)}"
     code = client.get(link).context["form"]["invitation"].value()
     assert client.post(SIGN_UP, EMILS_FORM | {"invitation": code}).status_code == 302
@@ -147,7 +147,7 @@ def test_an_invitation_is_good_for_one_account(client, dora, settings):
 
 def test_a_name_that_is_taken_uses_no_invitation_up(client, dora, settings):
     settings.REGISTRATION = "invite"
-    invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
+    invitation = services.invite(by=dora, email="", now=clock.now())
     data = EMILS_FORM | {"invitation": signed_links.invitation_token(invitation)}
     assert client.post(SIGN_UP, data | {"username": "dora"}).status_code == 422
     assert client.post(SIGN_UP, data).status_code == 302
