@@ -20,7 +20,7 @@ from core import clock
 from core.web.downloads import attachment_response, to_csv
 from core.web.site import absolute_url
 from drafts.models import Draft, Pick
-from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
+from drafts.selectors import draft_of, is_on_the_clock, openings, slot_on_the_clock
 from leagues.forms import JoinForm
 from leagues.http import visible_league_or_404
 from leagues.models import League
@@ -61,6 +61,7 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "league": league,
         "draft": draft,
         "settings": (draft.settings or current_settings(league)) if draft else None,
+        "opening": openings([draft]).get(draft.pk) if draft else None,
         "on_the_clock": turn,
         "driver_out": _driver_out(lines, draft, now),
         "is_my_turn": draft is not None and is_on_the_clock(draft, own, turn, now),

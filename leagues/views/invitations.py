@@ -23,6 +23,7 @@ from ..selectors import (
     invitations_of,
     is_invitee,
     is_member,
+    newcomer_sentence,
 )
 from .membership import members_page, welcome
 
@@ -39,6 +40,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
         "league": league,
         "players": Membership.objects.active().filter(league=league).count(),
         "settings": current_settings(league),
+        "newcomer_sentence": newcomer_sentence(league),
     }
     return render(request, "leagues/join.html", context)
 
@@ -92,6 +94,7 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
         "form": form,
         "players": active_members(invitation.league).count(),
         "settings": current_settings(invitation.league),
+        "newcomer_sentence": newcomer_sentence(invitation.league),
         "can_answer": invitation.can_be_answered(clock.now()) and is_invitee(invitation, request.user),
         "is_invitee": is_invitee(invitation, request.user),
     }

@@ -19,7 +19,14 @@ from .. import services
 from ..forms import InvitationForm, RoleForm
 from ..http import accessible_league_or_404
 from ..models import Invitation, League, Membership
-from ..selectors import active_members, can_manage, can_transfer_management, invitations_of, membership_of
+from ..selectors import (
+    active_members,
+    can_manage,
+    can_transfer_management,
+    invitations_of,
+    membership_of,
+    newcomer_sentence,
+)
 
 
 @login_required
@@ -93,5 +100,7 @@ def _not_a_member(request: HttpRequest) -> HttpResponse:
 
 
 def welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
-    messages.success(request, _("Welcome to “%(league)s”.") % {"league": membership.league.name})
-    return redirect("pages:league_home", membership.league_id)
+    league = membership.league
+    sentences = [_("Welcome to “%(league)s”.") % {"league": league.name}, newcomer_sentence(league)]
+    messages.success(request, " ".join(filter(None, sentences)))
+    return redirect("drafts:lobby", league.pk)
