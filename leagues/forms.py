@@ -25,6 +25,13 @@ FIRST_DRAFT_HELP = _(
 )
 
 
+class ChoiceFieldWithDefault(forms.ChoiceField):
+    """A choice that has its initial value if the request leaves it out."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or self.initial)
+
+
 class CreateLeagueForm(forms.ModelForm[League]):
     """A new league: name, visibility and the most important settings; the others have good defaults.
 
@@ -38,10 +45,9 @@ class CreateLeagueForm(forms.ModelForm[League]):
         label=_("Constructor name"),
         help_text=_("Your own team in this league. Leave it empty to use your name."),
     )
-    first_draft_start = forms.ChoiceField(
+    first_draft_start = ChoiceFieldWithDefault(
         choices=League.FirstDraftStart.choices,
         initial=League.FirstDraftStart.WINDOW,
-        required=False,
         label=_("First draft"),
         help_text=FIRST_DRAFT_HELP,
     )
@@ -52,9 +58,6 @@ class CreateLeagueForm(forms.ModelForm[League]):
     class Meta:
         model = League
         fields = ("name", "visibility")
-
-    def clean_first_draft_start(self) -> str:
-        return self.cleaned_data["first_draft_start"] or League.FirstDraftStart.WINDOW
 
     def settings(self) -> dict[str, Any]:
         """The fields of `SettingsVersion` that this form sets."""

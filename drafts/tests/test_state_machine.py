@@ -366,7 +366,7 @@ class DraftMachine(RuleBasedStateMachine):
         assert [number for _, number in made] == [slot.number for slot in model.made]
         # Numbers are unique (a constraint), so the count equals the highest number only if there are no gaps.
         log = draft.events.aggregate(count=Count("pk"), highest=Max("seq"))
-        assert (log["count"], log["highest"]) == (model.seq, model.seq)
+        assert (log["count"], log["highest"] or 0) == (model.seq, model.seq)
         switched = Constructor.objects.exclude(autodraft="off").filter(league=self.league)
         assert dict(switched.values_list("pk", "autodraft")) == {
             pk: to for pk, (to, _) in model.autodraft.items() if to != "off"
