@@ -53,6 +53,7 @@ class League(models.Model):
         max_length=6,
         choices=FirstDraftStart.choices,
         default=FirstDraftStart.WINDOW,
+        db_default=FirstDraftStart.WINDOW,
         help_text=_("How the league's first draft starts."),
     )
     creator = models.ForeignKey(
@@ -314,6 +315,7 @@ class SettingsVersion(models.Model):
     bots_up_to = models.PositiveSmallIntegerField(
         _("fill up with bots"),
         default=0,
+        db_default=0,
         validators=[MaxValueValidator(MAX_BOTS_UP_TO)],
         help_text=_(
             "Bots take free places until there are this many constructors; 0 for no bots. Anyone who joins takes a "

@@ -1,8 +1,10 @@
 """Bots: they fill the free places of a league, and give them to people who join."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
@@ -10,6 +12,7 @@ from core.errors import Invalid
 from drafts.selectors import draw_of
 from drafts.services import lock_due_drafts, nudge, open_due_drafts, start_draft
 from leagues.models import Membership
+from leagues.selectors import current_settings
 from leagues.services import change_league, change_settings, create_league, join_league, leave_league, plan_first_draft
 from notifications.models import Notification
 from tests.support.cast import FOUNDED_AT
@@ -141,3 +144,13 @@ def test_bots_are_told_nothing(botted, alice):
     assert nudge(draft=upcoming(botted), by=alice, now=FOUNDED_AT) == 1
     start_draft(draft=upcoming(botted), by=alice, now=FOUNDED_AT)
     assert set(Notification.objects.values_list("user", flat=True)) == {dora.pk}
+
+
+def test_bots_that_were_users_become_constructors_without_a_player(league, bob, bobs):
+    migration = import_module("constructors.migrations.0002_bots_without_users")
+    Constructor.objects.filter(pk=bobs.pk).update(is_bot=True)
+    migration.separate_bots_from_users(apps, None)
+    bobs.refresh_from_db()
+    assert (bobs.owner, bobs.player) == (None, "bot")
+    assert not Membership.objects.filter(league=league, user=bob).exists()
+    assert current_settings(league).bots_up_to == 2
