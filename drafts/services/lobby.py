@@ -30,12 +30,13 @@ def start_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = Non
 
     Raises `Refused` if it is open already, opens without a start, has too few constructors, or has no line-up yet.
     """
-    _check_can_start(draft, by, now)
+    if not can_manage(by, draft.league):
+        raise NotAllowed(_("Only the league's managers can start the draft."))
     # The ranking locks the race's row, which must be locked before leagues and drafts.
     ranking = compute_ranking(draft.race, current_settings(draft.league).rule_set, now)
     draft = _locked(draft)
     check_last_seen_event(draft, seen)
-    _check_can_start(draft, by, now)
+    _check_can_start(draft, now)
     if not ranking:
         sentence = _("The line-up of the %(race)s is not known yet, so the draft cannot start.")
         raise Refused(sentence % {"race": draft.race.name}, code="no_line_up")
@@ -47,9 +48,7 @@ def start_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = Non
     return draft
 
 
-def _check_can_start(draft: Draft, by: User, now: datetime) -> None:
-    if not can_manage(by, draft.league):
-        raise NotAllowed(_("Only the league's managers can start the draft."))
+def _check_can_start(draft: Draft, now: datetime) -> None:
     if draft.state != Draft.State.UPCOMING:
         raise Refused(_("The draft has already started."), code="already_started")
     if draft.league.archived_at is not None:
