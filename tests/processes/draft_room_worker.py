@@ -70,6 +70,7 @@ def open_draft(league: League) -> Draft:
     draft = Draft.objects.select_related("race", "league").get(league=league)
     draft.planned_order = order
     draft.save(update_fields=["planned_order"])
+    assert league.creator is not None, "Alice has created it"
     return start_draft(draft=draft, by=league.creator, now=clock.now())
 
 
