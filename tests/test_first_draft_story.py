@@ -136,7 +136,7 @@ def test_the_first_evening(name, season, anna, at):
     assert order_of(draft) == order + order[::-1]
     check_proof(fresh(draft), committed, drawn, late=constructors[-1])
 
-    # They draft. After the first pick nothing moves: whoever joins now waits, and one friend is removed.
+    # They draft. After the first pick nothing moves: a friend who joins now waits, and one friend is removed.
     pick_next(draft, now)
     emils = arrive("emil", league)
     assert emils.pk not in order_of(draft)

@@ -26,7 +26,7 @@ NUDGE_INTERVAL = timedelta(minutes=30)
 
 @atomic
 def start_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = None) -> Draft:
-    """Open a league's first draft now, for its managers. Whoever starts it counts as ready.
+    """Open a league's first draft now, for its managers. A player who starts it counts as ready.
 
     Raises `Refused` if it is open already, opens without a start, has too few constructors, or has no line-up yet.
     """
