@@ -7,8 +7,9 @@ from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from drafts.models import Draft, DraftEvent, Pick
-from drafts.selectors import free_by_ranking, slot_on_the_clock
-from drafts.services import balance_bots, lock_draft, make_pick, open_due_drafts
+from drafts.selectors import free_by_ranking, opening_of, slot_on_the_clock
+from drafts.services import balance_bots, lock_draft, make_pick, open_draft, open_due_drafts
+from drafts.services.opening import compute_ranking
 from leagues.models import League
 from leagues.selectors import current_settings
 from leagues.services import join_league
@@ -70,13 +71,17 @@ def last_event(draft: Draft) -> DraftEvent:
 def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
     """Open the league's next draft at its scheduled time; `order` is the order of its picks, if given.
 
-    Everyone is ready.
+    Everyone is ready. A first draft that waits is opened by hand, even with one constructor.
     """
     draft = everyone_ready(upcoming(league))
     if order is not None:
         draft.planned_order = [constructor.pk for constructor in order]
         draft.save(update_fields=["planned_order"])
-    open_due_drafts(now=draft.opens_at)
+    if opening_of(draft).is_due(draft.opens_at):
+        open_due_drafts(now=draft.opens_at)
+    else:
+        ranking = compute_ranking(draft.race, current_settings(league).rule_set, draft.opens_at)
+        open_draft(draft=draft, standings=[], ranking=ranking, now=draft.opens_at, by=league.creator)
     return fresh(draft)
 
 
