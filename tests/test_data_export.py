@@ -47,7 +47,7 @@ EXPORT_SECTIONS = {
     "drafts.DraftEvent.by": "acts_in_drafts",
 }
 # Sections from tables that belong to the user but do not reference the user.
-CONSTRUCTOR_SECTIONS = {"picks", "wishes", "race_scores", "season_scores"}
+CONSTRUCTOR_SECTIONS = {"picks", "wishes", "ready_for_drafts", "race_scores", "season_scores"}
 NOT_EXPORTED = {
     "core.IdempotencyKey.user": "Copies of API responses that the user received, deleted after a day.",
     "accounts.User_groups.user": "The site has no groups.",
@@ -143,13 +143,13 @@ def test_a_player_gets_nothing_of_the_managers(alices_client, bob):
     data = exported_data(bob)
     assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores",
-        "season_scores",
+        "account", "addresses", "notification_preferences", "leagues", "constructors", "ready_for_drafts", "picks",
+        "race_scores", "season_scores",
     }  # fmt: skip
 
 
 def test_it_costs_the_same_for_any_number(alices_client, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(22) as few:
+    with django_assert_num_queries(23) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

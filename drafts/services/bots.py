@@ -6,7 +6,6 @@ from constructors.selectors import constructors_in
 from constructors.services import create_bot, retire_bot
 from core.transactions import atomic
 from leagues.models import League
-from leagues.selectors import current_settings
 
 from ..models import Draft
 from ..selectors import IN_PROGRESS_STATES
@@ -23,8 +22,13 @@ def balance_bots(*, league: League, now: datetime) -> None:
     constructors = list(constructors_in(league))
     bots = [constructor for constructor in constructors if constructor.is_bot]
     people = len(constructors) - len(bots)
-    wanted = min(current_settings(league).bots_up_to, league.capacity) - people if people else 0
+    wanted = min(_bots_up_to(league), league.capacity) - people if people else 0
     for bot in bots[max(wanted, 0) :]:
         retire_bot(bot=bot, now=now)
     for _ in range(len(bots), wanted):
         create_bot(league=league, now=now)
+
+
+def _bots_up_to(league: League) -> int:
+    """The number of constructors up to which bots fill the league, by its current settings."""
+    return league.settings_versions.order_by("-number").values_list("bots_up_to", flat=True).first() or 0
