@@ -72,6 +72,9 @@ def set_up(leagues: int, players: int, rehearsed: int) -> dict[str, Any]:
     schedule_drafts(now=clock.now())
     # Whatever day it is, they must not open before the command to do so.
     Draft.objects.update(opens_at=F("locks_at") - timedelta(hours=1))
+    # Everyone is ready: otherwise autodraft would leave the first pick of a first draft to people for half an hour.
+    for draft in Draft.objects.all():
+        draft.ready_constructors.set(Constructor.objects.filter(league=draft.league_id))
     return {
         "race": race.pk,
         "drivers": list(race.season.races.get(round=1).entries.values_list("driver__ref", flat=True)),

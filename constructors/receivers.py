@@ -15,8 +15,8 @@ from .selectors import exported_data
 
 
 @receiver(member_joined)
-def on_member_joined(*, membership: Membership, constructor_name: str, is_bot: bool, now: datetime, **_: Any) -> None:
-    services.create_constructor(membership=membership, name=constructor_name, is_bot=is_bot, now=now)
+def on_member_joined(*, membership: Membership, constructor_name: str, now: datetime, **_: Any) -> None:
+    services.create_constructor(membership=membership, name=constructor_name, now=now)
 
 
 @receiver(member_left)

@@ -1,4 +1,4 @@
-"""Write services of constructors: create, rename, retire."""
+"""Write services of constructors: create, rename, retire. Bots are constructors without a player."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from core.transactions import atomic
 from core.validators import clean_name
 from leagues.models import League, Membership
 
+from . import rules
 from .models import Constructor
 from .selectors import can_play_for, constructors_in
 from .signals import constructor_created, constructor_left, constructor_renamed
@@ -18,13 +19,12 @@ MAX_NAME_LENGTH = 40
 
 
 @atomic
-def create_constructor(*, membership: Membership, name: str, is_bot: bool, now: datetime) -> Constructor:
+def create_constructor(*, membership: Membership, name: str, now: datetime) -> Constructor:
     """Create a new member's constructor. The name defaults to the user name, with a number appended if it is taken."""
     constructor = Constructor.objects.create(
         league=membership.league,
         owner=membership.user,
         name=_validated_name(membership.league, name) if name.strip() else _default_name(membership),
-        is_bot=is_bot,
         joined_at=now,
     )
     constructor_created.send(sender=Constructor, constructor=constructor, now=now)
@@ -50,6 +50,24 @@ def retire_constructor(*, membership: Membership, now: datetime) -> None:
         constructor.left_at = now
         constructor.save(update_fields=["left_at"])
         constructor_left.send(sender=Constructor, constructor=constructor, now=now)
+
+
+@atomic
+def create_bot(*, league: League, now: datetime) -> Constructor:
+    """Add a bot to the league. Its name depends on the league and the names in use, and on nothing else."""
+    taken = Constructor.objects.filter(league=league).values_list("name", flat=True)
+    name = rules.bot_name(seed=str(league.pk), taken=taken)
+    bot: Constructor = Constructor.objects.create(league=league, name=name, is_bot=True, joined_at=now)
+    constructor_created.send(sender=Constructor, constructor=bot, now=now)
+    return bot
+
+
+@atomic
+def retire_bot(*, bot: Constructor, now: datetime) -> None:
+    """Retire a bot that gives its place to a person. Its history stays under its own name."""
+    bot.left_at = now
+    bot.save(update_fields=["left_at"])
+    constructor_left.send(sender=Constructor, constructor=bot, now=now)
 
 
 def _validated_name(league: League, name: str, *, exclude: Constructor | None = None) -> str:

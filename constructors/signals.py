@@ -6,5 +6,5 @@ from django.dispatch import Signal
 constructor_created = Signal()
 # constructor_renamed(constructor: Constructor)
 constructor_renamed = Signal()
-# constructor_left(constructor: Constructor, now: datetime): its player left the league.
+# constructor_left(constructor: Constructor, now: datetime): its player left the league, or a bot gave its place away.
 constructor_left = Signal()

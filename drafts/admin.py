@@ -23,7 +23,7 @@ from . import rules, services
 from .forms import Choices, ExtendForm, OrderForm, PickForForm, SeenForm, SubstitutionForm, UndoForm
 from .history import event_lines
 from .models import Draft, Pick, Slot
-from .selectors import DraftRoom, draft_order, draft_room, latest_picks
+from .selectors import DraftRoom, draft_order, draft_room, has_lobby, latest_picks
 
 State = Draft.State
 Data = Mapping[str, Any] | None
@@ -59,6 +59,11 @@ def _in_state(*states: str) -> Callable[[Draft], bool]:
 def _with_last_seen_event(form: type[SeenForm]) -> Callable[[Draft, Data], forms.BaseForm]:
     """Return a form factory that fills in the latest event number, for optimistic locking between two managers."""
     return lambda draft, data: form(data, initial={"seen": draft.last_seq})
+
+
+def _start(draft: Draft, form: SeenForm, by: User) -> str:
+    services.start_draft(draft=draft, by=by, now=clock.now(), seen=form.seen_event)
+    return gettext("The draft has started.")
 
 
 def _pause(draft: Draft, form: SeenForm, by: User) -> str:
@@ -181,6 +186,7 @@ class DraftAdmin(LeagueScopedAdmin):
     readonly_fields = ("page", "log")
     inlines = (SlotInline,)
     object_actions = {
+        "start": ObjectAction(_("Start the draft"), _with_last_seen_event(SeenForm), _start, is_available=has_lobby),
         "pause": ObjectAction(
             _("Pause the draft"), _with_last_seen_event(SeenForm), _pause, is_available=_in_state(State.OPEN)
         ),

@@ -173,10 +173,11 @@ Sentence = Callable[["_SentenceContext"], str]
 
 @dataclass(frozen=True)
 class _SentenceContext:
-    """The values for a sentence: the actor's name, the event's payload, driver names by reference, and whether the
-    event is the first of its kind."""
+    """The values for a sentence: the actor's name and whether a person acted, the event's payload, driver names by
+    reference, and whether the event is the first of its kind."""
 
     who: str
+    is_by_person: bool
     payload: Mapping[str, Any]
     drivers: Mapping[str, str]
     is_first: bool
@@ -187,7 +188,17 @@ class _SentenceContext:
 
 def _opened_sentence(context: _SentenceContext) -> str:
     source = Draft.OrderSource(context.payload["source"]).label
-    return _("The draft opened. Order: %(source)s.") % {"source": source}
+    sentence = _("The draft opened. Order: %(source)s.")
+    if context.is_by_person:
+        sentence = _("%(who)s started the draft. Order: %(source)s.")
+    return sentence % {"who": context.who, "source": source}
+
+
+def _added_sentence(context: _SentenceContext) -> str:
+    sentence = _("%(constructor)s joined, last in the order.")
+    if "replaces" in context.payload:
+        sentence = _("%(constructor)s joined and took the place of %(replaces)s, a bot.")
+    return sentence % context.payload
 
 
 def _picked_sentence(context: _SentenceContext) -> str:
@@ -257,7 +268,7 @@ def _constructors(context: _SentenceContext) -> str:
 SENTENCES: dict[str, Sentence] = {
     Kind.OPENED: _opened_sentence,
     Kind.ORDER_SET: lambda context: _("%(who)s set the order.") % {"who": context.who},
-    Kind.SLOTS_ADDED: lambda context: _("%(constructor)s joined, last in the order.") % context.payload,
+    Kind.SLOTS_ADDED: _added_sentence,
     Kind.SLOTS_RELEASED: lambda context: _("%(constructor)s left. Their open picks were removed.") % context.payload,
     Kind.SLOTS_VOIDED: _voided_slots_sentence,
     Kind.SLOTS_REOPENED: _reopened_slots_sentence,
@@ -292,15 +303,20 @@ def _lines(events: Sequence[DraftEvent], drivers: Mapping[str, str]) -> list[Eve
 
 def _line(event: DraftEvent, drivers: Mapping[str, str], *, is_first: bool) -> EventLine:
     who = event.by.get_username() if event.by else _("A former manager")
-    context = _SentenceContext(who, event.payload, drivers, is_first)
+    context = _SentenceContext(who, event.by is not None, event.payload, drivers, is_first)
     until = event.payload.get(UNTIL.get(Kind(event.kind), ""))
     return EventLine(
         at=event.happened_at,
         # “Carlos Sainz Jr.” already ends with a full stop.
         sentence=SENTENCES[event.kind](context).replace("..", "."),
         until=datetime.fromisoformat(until) if until else None,
-        is_managers=event.kind in MANAGERS or event.payload.get("source") == Pick.Source.MANAGER,
+        is_managers=_is_managers(event),
     )
+
+
+def _is_managers(event: DraftEvent) -> bool:
+    is_start = event.kind == Kind.OPENED and event.by is not None
+    return is_start or event.kind in MANAGERS or event.payload.get("source") == Pick.Source.MANAGER
 
 
 def _driver_names(events: Sequence[DraftEvent]) -> dict[str, str]:

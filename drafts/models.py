@@ -71,6 +71,23 @@ class Draft(models.Model):
         help_text=_("The league's default ranking when the draft opened, as pairs of driver id and points."),
     )
 
+    ready_constructors = models.ManyToManyField(
+        Constructor,
+        related_name="+",
+        blank=True,
+        verbose_name=_("ready"),
+        help_text=_("The constructors whose players are ready, in the lobby of a league's first draft."),
+    )
+    nudged_at = models.DateTimeField(
+        _("nudged at"), null=True, blank=True, help_text=_("When missing players were last told that the lobby waits.")
+    )
+    first_pick_hold_until = models.DateTimeField(
+        _("first pick held until"),
+        null=True,
+        blank=True,
+        help_text=_("Until then, bots and autodraft do not make the first pick of a league's first draft."),
+    )
+
     turn_began_at = models.DateTimeField(
         _("turn began at"), null=True, blank=True, help_text=_("When the current turn began.")
     )

@@ -1,4 +1,4 @@
-"""The notifications of drafts: another lock or race, a void draft, a driver who is out."""
+"""The notifications of drafts: the lobby, another lock or race, a void draft, a driver who is out."""
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -9,14 +9,23 @@ from notifications.kinds import FOR_ADMINISTRATORS, Message, NotificationKind, P
 RACE_CHANGED = NotificationKind("race_changed", _("A race moved, and the lock of a draft with it"))
 DRIVER_OUT = NotificationKind("driver_out", _("A driver you picked is out"))
 DRAFT_VOIDED = NotificationKind("draft_voided", _("A draft is void or was missed"))
+FIRST_DRAFT = NotificationKind("first_draft", _("A league's first draft waits for you or has started"))
 
 
 def _room(params: Params) -> str:
     return reverse("drafts:room", args=[params["league_id"], params["race_id"]])
 
 
+def _lobby(params: Params) -> str:
+    return reverse("drafts:lobby", args=[params["league_id"]])
+
+
+def _named_by(params: Params) -> Params:
+    return {"by": params["by"] or gettext("An administrator")}
+
+
 def _reason(params: Params) -> Params:
-    """The reason of a void draft is one of the sentences in `drafts.services.rescheduling`."""
+    """The reason of a void draft is one of the sentences in `drafts.services.rescheduling` and `locking`."""
     return {"reason": gettext(params["reason"])}
 
 
@@ -108,6 +117,23 @@ DRAFTS_MISSED = Message(
     link=_race_admin,
 )
 
+NUDGED = Message(
+    FIRST_DRAFT,
+    "nudged",
+    title=_("%(by)s waits for you in the lobby of “%(league)s”"),
+    body=_("The first draft is for the %(race)s. Press “Ready” in the lobby when you are there."),
+    link=_lobby,
+    values=_named_by,
+)
+STARTED = Message(
+    FIRST_DRAFT,
+    "started",
+    title=_("The first draft of “%(league)s” has started"),
+    body=_("%(by)s started the draft for the %(race)s. It locks on %(locks_at)s."),
+    link=_room,
+    values=_named_by,
+)
+
 # Those that begin with NEXT are about a draft that has not opened.
 MESSAGES = (
     NEXT_LOCK_MOVED,
@@ -116,6 +142,8 @@ MESSAGES = (
     PICK_OUT,
     NEXT_VOIDED,
     VOIDED,
+    NUDGED,
+    STARTED,
     RACE_MISSED,
     DRIVERS_MISSING,
     DRAFTS_MISSED,

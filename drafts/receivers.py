@@ -12,12 +12,12 @@ from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left
 from core.tasks.enqueue import enqueue_on_commit
 from leagues.models import League
-from leagues.signals import league_created, settings_changed
+from leagues.signals import league_created, newcomer_asked, settings_changed
 from races.models import Race
 from races.signals import drivers_entered, drivers_withdrawn, race_changed
 
 from . import services, tasks
-from .selectors import exported_data
+from .selectors import exported_data, newcomer_sentence
 
 
 @receiver(league_created)
@@ -27,8 +27,14 @@ def on_league_created(*, league: League, now: datetime, **_: Any) -> None:
 
 
 @receiver(settings_changed)
-def on_settings_changed(*, league: League, **_: Any) -> None:
+def on_settings_changed(*, league: League, now: datetime, **_: Any) -> None:
     services.reschedule_upcoming_draft(league=league)
+    services.balance_bots(league=league, now=now)
+
+
+@receiver(newcomer_asked)
+def on_newcomer_asked(*, league: League, **_: Any) -> str:
+    return newcomer_sentence(league)
 
 
 @receiver(race_changed)
@@ -48,12 +54,16 @@ def on_drivers_entered(*, race: Race, now: datetime, **_: Any) -> None:
 
 @receiver(constructor_created)
 def on_constructor_created(*, constructor: Constructor, now: datetime, **_: Any) -> None:
-    services.admit_to_first_draft(constructor=constructor, now=now)
+    services.admit_newcomer(constructor=constructor, now=now)
+    if not constructor.is_bot:
+        services.balance_bots(league=constructor.league, now=now)
 
 
 @receiver(constructor_left)
 def on_constructor_left(*, constructor: Constructor, now: datetime, **_: Any) -> None:
     services.release_slots(constructor=constructor, now=now)
+    if not constructor.is_bot:
+        services.balance_bots(league=constructor.league, now=now)
 
 
 @receiver(export_requested)

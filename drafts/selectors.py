@@ -1,22 +1,23 @@
 """Reads of drafts: board, turn, free drivers, wish lists, and which drafts are due."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery, Value, When
-from django.db.models.functions import Concat
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
 from constructors.models import Constructor
-from constructors.selectors import own_constructors
+from constructors.selectors import constructors_in, own_constructors
 from core.errors import Refused
 from core.querysets import values_as_dicts
-from leagues.models import League, SettingsVersion
-from leagues.selectors import current_settings, leagues_visible_to
+from leagues.models import Invitation, League, SettingsVersion
+from leagues.selectors import current_settings, invitations_of, leagues_visible_to
 from races.models import Driver, Entry, Race
 
 from . import rules
@@ -93,8 +94,23 @@ def _counting_races() -> QuerySet[Race]:
 
 
 def due_to_open(now: datetime) -> QuerySet[Draft]:
+    """Return the upcoming drafts that open by themselves at `now`; `DraftOpening.is_due` says the same of one draft."""
+    upcoming = with_opening_counts(Draft.objects.filter(state=Draft.State.UPCOMING, league__archived_at=None))
+    starts_at_once = Q(league__first_draft_start=League.FirstDraftStart.NOW)
+    opens_with_window = Q(
+        league__first_draft_start=League.FirstDraftStart.WINDOW,
+        league__created_at__lt=F("opens_at"),
+        people_in_time__gte=rules.MIN_CONSTRUCTORS,
+    )
+    has_waited = Q(locks_at__lte=now + rules.MIN_TIME_TO_DRAFT) | Q(
+        locks_at__lte=now + rules.TIME_TO_DRAFT, league__created_at__lte=now - rules.TIME_TO_GATHER
+    )
+    first = Q(has_drafted=False, constructors_in__gte=rules.MIN_CONSTRUCTORS, locks_at__gt=now) & (
+        starts_at_once | has_waited | (Q(opens_at__lte=now) & opens_with_window)
+    )
     return (
-        Draft.objects.filter(state=Draft.State.UPCOMING, opens_at__lte=now, league__archived_at=None)
+        upcoming.filter(Q(opens_at__lte=now) | starts_at_once)
+        .filter(Q(opens_at__lte=now, has_drafted=True) | first)
         .select_related("league__season", "race__season")
         .order_by("league_id", "pk")
     )
@@ -102,6 +118,172 @@ def due_to_open(now: datetime) -> QuerySet[Draft]:
 
 def due_to_lock(now: datetime) -> QuerySet[Draft]:
     return Draft.objects.filter(state__in=IN_PROGRESS_STATES, locks_at__lte=now).order_by("pk")
+
+
+def missed_first_drafts(now: datetime) -> QuerySet[Draft]:
+    """Return the first drafts of leagues that never opened and whose lock has passed."""
+    upcoming = Draft.objects.filter(state=Draft.State.UPCOMING, locks_at__lte=now, league__archived_at=None)
+    return upcoming.filter(~Exists(_picks_of_league())).order_by("pk")
+
+
+@dataclass(frozen=True)
+class DraftOpening:
+    """How an upcoming draft opens. `is_first`: no draft of the league has a pick, so it has a lobby.
+
+    `opens_by` is when it opens by itself. `waits_for_start` means that the manager is to start it before that.
+    """
+
+    is_first: bool
+    waits_for_start: bool
+    opens_by: datetime
+    constructors: int
+    locks_at: datetime
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the draft opens by itself at `now`."""
+        if not self.is_first:
+            return self.opens_by <= now
+        return self.constructors >= rules.MIN_CONSTRUCTORS and self.opens_by <= now < self.locks_at
+
+
+def opening_of(draft: Draft) -> DraftOpening:
+    """Return how this upcoming draft opens."""
+    return openings([draft])[draft.pk]
+
+
+def openings(drafts: Iterable[Draft]) -> dict[int, DraftOpening]:
+    """Return how the upcoming ones of these drafts open, by draft id, in one query."""
+    pks = [draft.pk for draft in drafts if draft.state == Draft.State.UPCOMING]
+    if not pks:
+        return {}
+    counted = with_opening_counts(Draft.objects.filter(pk__in=pks)).select_related("league").order_by("pk")
+    return {draft.pk: counted_opening(draft) for draft in counted}
+
+
+def counted_opening(draft: Any) -> DraftOpening:
+    """Return how an upcoming draft opens that has its league and the annotations of `with_opening_counts`."""
+    opening = rules.Opening(waits_for_start=False, opens_by=draft.opens_at)
+    if not draft.has_drafted:
+        opening = rules.first_draft_opening(
+            start=draft.league.first_draft_start,
+            created_at=draft.league.created_at,
+            opens_at=draft.opens_at,
+            locks_at=draft.locks_at,
+            people=draft.people_in_time,
+        )
+    return DraftOpening(not draft.has_drafted, *opening, draft.constructors_in, draft.locks_at)
+
+
+def with_opening_counts(drafts: QuerySet[Draft]) -> QuerySet[Draft]:
+    """Annotate what decides how upcoming drafts open: whether the league has drafted, and who is in it.
+
+    `people_in_time` counts the people who had joined by the opening of the window.
+    """
+    constructors = Constructor.objects.active().filter(league=OuterRef("league")).order_by().values("league")
+    people = constructors.filter(is_bot=False, joined_at__lte=OuterRef("opens_at"))
+    return drafts.annotate(
+        has_drafted=Exists(_picks_of_league()),
+        constructors_in=Coalesce(Subquery(constructors.annotate(count=Count("pk")).values("count")), 0),
+        people_in_time=Coalesce(Subquery(people.annotate(count=Count("pk")).values("count")), 0),
+    )
+
+
+def _picks_of_league() -> QuerySet[Pick]:
+    return Pick.objects.filter(draft__league=OuterRef("league"))
+
+
+def is_first_draft(draft: Draft) -> bool:
+    """Whether no other draft of the league has a pick."""
+    return not Pick.objects.filter(draft__league=draft.league_id).exclude(draft=draft).exists()
+
+
+def has_lobby(draft: Draft | None) -> bool:
+    """Whether the players of this draft gather in a lobby: it is their league's first, and has not opened."""
+    return draft is not None and draft.state == Draft.State.UPCOMING and is_first_draft(draft)
+
+
+def is_everyone_ready(draft: Draft) -> bool:
+    """Whether everyone in the league has pressed Ready. The only player of a league that plays with bots is ready."""
+    people = set(constructors_in(draft.league).filter(is_bot=False).values_list("pk", flat=True))
+    if len(people) == 1 and draft.league.first_draft_start == League.FirstDraftStart.NOW:
+        return True
+    return people <= set(draft.ready_constructors.values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class LobbyMember:
+    """Somebody in the lobby. Bots are always ready."""
+
+    constructor: Constructor
+    is_ready: bool
+
+
+@dataclass(frozen=True)
+class Lobby:
+    """Who is in the lobby of a league's first draft, who is invited, and how the draft opens.
+
+    `invited` are the user names of people with a pending invitation; `invited_by_email` counts the others.
+    """
+
+    draft: Draft
+    opening: DraftOpening
+    members: list[LobbyMember]
+    invited: list[str]
+    invited_by_email: int
+
+    @property
+    def people(self) -> list[LobbyMember]:
+        return [member for member in self.members if not member.constructor.is_bot]
+
+    @property
+    def ready(self) -> int:
+        return sum(member.is_ready for member in self.people)
+
+    @property
+    def can_start(self) -> bool:
+        return self.opening.constructors >= rules.MIN_CONSTRUCTORS
+
+    @property
+    def has_others(self) -> bool:
+        """Whether there is anybody to nudge: another player, or somebody who is invited."""
+        return len(self.people) > 1 or bool(self.invited or self.invited_by_email)
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the page would."""
+        members = [(member.constructor.pk, member.constructor.name, member.is_ready) for member in self.members]
+        shown = (self.draft.pk, self.draft.locks_at, self.opening, members, self.invited, self.invited_by_email)
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+    def own(self, user: User) -> LobbyMember | None:
+        return next((member for member in self.people if member.constructor.owner_id == user.pk), None)
+
+
+def lobby_of(draft: Draft) -> Lobby:
+    """Load the lobby of an upcoming first draft: people in the order of joining, then bots."""
+    constructors = sorted(constructors_in(draft.league), key=lambda constructor: constructor.is_bot)
+    ready = set(draft.ready_constructors.values_list("pk", flat=True))
+    members = [LobbyMember(constructor, constructor.is_bot or constructor.pk in ready) for constructor in constructors]
+    pending = list(invitations_of(draft.league).filter(state=Invitation.State.PENDING))
+    names = sorted(invitation.user.get_username() for invitation in pending if invitation.user is not None)
+    return Lobby(draft, opening_of(draft), members, names, len(pending) - len(names))
+
+
+def first_pick_hold(draft: Draft, now: datetime) -> datetime | None:
+    """Return until when bots and autodraft may not pick, because this is a league's first pick; None if they may."""
+    until = draft.first_pick_hold_until
+    return until if until is not None and now < until and not draft.picks.exists() else None
+
+
+def newcomer_sentence(league: League) -> str:
+    """Tell somebody who joins now from when they play: from the next draft on that has no pick yet."""
+    draft = current_drafts([league]).get(league.pk)
+    if draft is None or league.archived_at is not None:
+        return ""
+    if not draft.picks.exists():
+        return _("You play from the %(race)s on.") % {"race": draft.race.name}
+    sentence = _("The draft for the %(race)s has begun without you. You play from the race after it on.")
+    return sentence % {"race": draft.race.name}
 
 
 def opened_drafts(league: League) -> QuerySet[Draft]:
@@ -119,6 +301,41 @@ def draft_order(draft: Draft) -> list[int]:
     """Return the constructor ids in draft order, which is the order of their first slots."""
     numbers = draft.slots.order_by("number").values_list("constructor_id", flat=True)
     return list(dict.fromkeys(numbers))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A random order with its proof. `drawn` are the constructors that took part when the draft opened, in the order of
+    the draw; `added` joined between the opening and the first pick.
+
+    `replaced` has, by the id of a bot that was drawn, the person's constructor that has taken its place.
+    """
+
+    drawn: list[Constructor]
+    added: list[Constructor]
+    replaced: dict[int, Constructor]
+
+
+def draw_of(draft: Draft) -> Draw | None:
+    """Return the draw of a draft; None if its order was not drawn."""
+    if draft.order_source != Draft.OrderSource.RANDOM:
+        return None
+    events = draft.events.filter(kind__in=(DraftEvent.Kind.OPENED, DraftEvent.Kind.SLOTS_ADDED)).order_by("seq")
+    opened, *added = events.values_list("payload", flat=True)
+    current = draft_order(draft)
+    late = [pk for pk in current if pk not in opened["order"]]
+    constructors = Constructor.objects.in_bulk([*opened["order"], *late])
+    replaced = {
+        payload["replaces_id"]: constructors.get(payload["constructor_id"])
+        for payload in added
+        if "replaces_id" in payload
+    }
+    places = {bot: newcomer for bot, newcomer in replaced.items() if newcomer is not None}
+    return Draw(
+        drawn=[constructors[pk] for pk in rules.drawn_order(opened["order"], draft.order_seed)],
+        added=[constructors[pk] for pk in late if constructors[pk] not in places.values()],
+        replaced=places,
+    )
 
 
 def newcomers_of(draft: Draft) -> set[int]:
@@ -494,7 +711,9 @@ def exported_data(user: User) -> dict[str, Any]:
     race = {"season": "draft__race__season__year", "race": "draft__race__name"}
     pick = {"driver": "entry__driver__ref", "team": "entry__team__ref", "source": "source", "picked_at": "picked_at"}
     for_others = Pick.objects.filter(picked_by=user).exclude(slot__constructor__owner=user)
+    ready = Draft.ready_constructors.through.objects.filter(constructor__owner=user).order_by("pk")
     return {
+        "ready_for_drafts": values_as_dicts(ready, constructor_id="constructor_id", **race),
         "picks": values_as_dicts(
             Pick.objects.filter(slot__constructor__owner=user).order_by("picked_at", "pk"),
             constructor_id="slot__constructor_id", **race, slot="slot__number", **pick,

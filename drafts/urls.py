@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calendars, commissioner, order, room, spectators, substitution, wish_list
+from .views import calendars, commissioner, lobby, order, room, spectators, substitution, wish_list
 
 app_name = "drafts"
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/live/", room.live_partial, name="live_partial"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/", commissioner.commissioner_action, name="commissioner"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/undo/", commissioner.undo, name="undo"),
+    path("leagues/<int:league_pk>/lobby/", lobby.lobby, name="lobby"),
+    path("leagues/<int:league_pk>/lobby/live/", lobby.live_partial, name="lobby_live"),
+    path("leagues/<int:league_pk>/lobby/ready/", lobby.ready, name="ready"),
+    path("leagues/<int:league_pk>/lobby/nudge/", lobby.nudge, name="nudge"),
+    path("leagues/<int:league_pk>/lobby/start/", lobby.start, name="start"),
+    path("leagues/<int:league_pk>/lobby/plan/", lobby.plan, name="plan"),
     path("leagues/<int:league_pk>/wishes/", wish_list.wish_list, name="wish_list"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/", order.order, name="order"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/set/", order.set_order, name="set_order"),

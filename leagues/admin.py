@@ -18,7 +18,7 @@ from core import clock
 from core.admin import apply_to_each, confirmation_page
 
 from . import services
-from .forms import InvitationForm, LeagueForm, SettingsForm
+from .forms import FirstDraftForm, InvitationForm, LeagueForm, SettingsForm
 from .league_scoped_admin import LeagueScopedAdmin, LeagueScopedInline, ObjectAction
 from .models import Invitation, League, Membership, SettingsVersion
 from .selectors import current_settings, with_players
@@ -52,12 +52,23 @@ def _change_settings(league: League, form: SettingsForm, by: User) -> str:
     return gettext("Settings %(number)s apply from the next draft that opens.") % {"number": version.number}
 
 
+def _first_draft_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    bots = current_settings(league).bots_up_to
+    return FirstDraftForm(data, initial={"first_draft_start": league.first_draft_start, "bots_up_to": bots})
+
+
+def _plan_first_draft(league: League, form: FirstDraftForm, by: User) -> str:
+    start, bots = form.cleaned_data["first_draft_start"], form.cleaned_data["bots_up_to"]
+    services.plan_first_draft(league=league, by=by, start=start, bots_up_to=bots, now=clock.now())
+    return gettext("The first draft is planned.")
+
+
 def _invitation_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
     return InvitationForm(data)
 
 
-def _invite(league: League, form: InvitationForm, by: User, *, site: str) -> str:
-    services.invite(league=league, by=by, now=clock.now(), site=site, **form.whom())
+def _invite(league: League, form: InvitationForm, by: User) -> str:
+    services.invite(league=league, by=by, now=clock.now(), **form.whom())
     return gettext("Invited %(name)s.") % {"name": form.cleaned_data["who"]}
 
 
@@ -69,19 +80,20 @@ class LeagueAdmin(LeagueScopedAdmin):
     search_fields = ("name", "code", "creator__username")
     date_hierarchy = "created_at"
     fields = (
-        "name", "season", "code", "visibility", "capacity", "creator", "created_at", "archived_at", "pages", "waiting",
+        "name", "season", "code", "visibility", "capacity", "first_draft_start", "creator", "created_at", "archived_at",
+        "pages", "waiting",
     )  # fmt: skip
     readonly_fields = ("pages", "waiting")
     inlines = (MembershipInline, SettingsInline)
     object_actions = {
         "change": ObjectAction(_("Change the league"), _league_form, _change),
         "settings": ObjectAction(_("Change the settings"), _settings_form, _change_settings),
+        "first-draft": ObjectAction(_("Plan the first draft"), _first_draft_form, _plan_first_draft),
         "invite": ObjectAction(
             _("Invite someone"),
             _invitation_form,
             _invite,
             is_available=lambda league: league.archived_at is None,
-            sends_email=True,
         ),
     }
 

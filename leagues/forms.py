@@ -19,6 +19,19 @@ def _setting_field(name: str, **options: Any) -> Any:
     return SettingsVersion._meta.get_field(name).formfield(**options)  # type: ignore[union-attr]
 
 
+FIRST_DRAFT_HELP = _(
+    "On Monday, if two people are in by then; otherwise it waits in the lobby until you start it. Bots let you play "
+    "alone, and friends can still take their places."
+)
+
+
+class ChoiceFieldWithDefault(forms.ChoiceField):
+    """A choice that has its initial value if the request leaves it out."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value or self.initial)
+
+
 class CreateLeagueForm(forms.ModelForm[League]):
     """A new league: name, visibility and the most important settings; the others have good defaults.
 
@@ -31,6 +44,12 @@ class CreateLeagueForm(forms.ModelForm[League]):
         required=False,
         label=_("Constructor name"),
         help_text=_("Your own team in this league. Leave it empty to use your name."),
+    )
+    first_draft_start = ChoiceFieldWithDefault(
+        choices=League.FirstDraftStart.choices,
+        initial=League.FirstDraftStart.WINDOW,
+        label=_("First draft"),
+        help_text=FIRST_DRAFT_HELP,
     )
     scoring = _setting_field("scoring", choices=SettingsVersion.Scoring.presets())
     method = _setting_field("method")
@@ -95,6 +114,15 @@ class LeagueForm(forms.ModelForm[League]):
         fields = ("name", "visibility", "capacity")
 
 
+class FirstDraftForm(forms.Form):
+    """How a league's first draft starts, and up to how many constructors bots fill it."""
+
+    first_draft_start = forms.ChoiceField(
+        choices=League.FirstDraftStart.choices, label=_("The draft starts"), help_text=FIRST_DRAFT_HELP
+    )
+    bots_up_to = _setting_field("bots_up_to")
+
+
 class RoleForm(forms.Form):
     """A member and their new role."""
 
@@ -122,6 +150,7 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
         super().__init__(*args, **kwargs)
         custom = self.instance.custom_points or {}
         self.initial["places"] = " ".join(str(value) for value in custom.get("places", []))
+        self.fields["bots_up_to"].required = False
         for name, label in rules.custom_point_labels().items():
             self.fields[name] = forms.DecimalField(required=False, label=label, initial=custom.get(name, 0))
 
@@ -143,6 +172,10 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
         if cleaned.get("scoring") == SettingsVersion.Scoring.CUSTOM:
             self._validate_custom_points(cleaned["custom_points"])
         return cleaned
+
+    def clean_bots_up_to(self) -> int:
+        """An empty field means no bots."""
+        return self.cleaned_data["bots_up_to"] or 0
 
     def changes(self) -> dict[str, Any]:
         """Return the value of every settings field, as `services.change_settings` takes them."""

@@ -19,6 +19,8 @@ from races.models import Season
 
 from . import rules
 
+# More constructors than any grid has cars for.
+MAX_BOTS_UP_TO = 100
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -34,12 +36,25 @@ class League(models.Model):
         PRIVATE = "private", _("Private: people join with a code or a link")
         PUBLIC = "public", _("Public: anyone can find and join it")
 
+    class FirstDraftStart(models.TextChoices):
+        WINDOW = "window", _("By itself on Monday")
+        MANUAL = "manual", _("When I start it")
+        NOW = "now", _("At once, with bots")
+
     season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues")
     name = models.CharField(_("name"), max_length=60)
     code = models.CharField(max_length=12, unique=True, default=new_code)
     visibility = models.CharField(_("visibility"), max_length=7, choices=Visibility.choices, default=Visibility.PRIVATE)
     capacity = models.PositiveSmallIntegerField(
         _("capacity"), validators=[MinValueValidator(1)], help_text=_("The maximum number of constructors.")
+    )
+    first_draft_start = models.CharField(
+        _("first draft"),
+        max_length=6,
+        choices=FirstDraftStart.choices,
+        default=FirstDraftStart.WINDOW,
+        db_default=FirstDraftStart.WINDOW,
+        help_text=_("How the league's first draft starts."),
     )
     creator = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="created_leagues"
@@ -296,6 +311,16 @@ class SettingsVersion(models.Model):
         _("autopicks at the lock"),
         default=True,
         help_text=_("At the lock, fill empty slots with the best drivers left in the league's ranking."),
+    )
+    bots_up_to = models.PositiveSmallIntegerField(
+        _("fill up with bots"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MAX_BOTS_UP_TO)],
+        help_text=_(
+            "Bots take free places until there are this many constructors; 0 for no bots. Anyone who joins takes a "
+            "bot's place."
+        ),
     )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(

@@ -67,5 +67,12 @@ INVITED = Message(
     body=gettext_lazy("You can accept or decline the invitation until %(expires_at)s."),
     link=_invitation_page,
 )
+REMINDED = Message(
+    LEAGUE_CHANGED,
+    "reminded",
+    title=gettext_lazy("%(by)s is still waiting for you in “%(league)s”"),
+    body=gettext_lazy("The first draft is near. You can accept or decline the invitation until %(expires_at)s."),
+    link=_invitation_page,
+)
 
-MESSAGES = (BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, INVITED)
+MESSAGES = (BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, INVITED, REMINDED)

@@ -10,6 +10,7 @@ from accounts.models import User, UserOrAnonymous
 from core.querysets import values_as_dicts
 
 from .models import Invitation, League, Membership, SettingsVersion
+from .signals import newcomer_asked
 
 
 def leagues_visible_to(user: UserOrAnonymous) -> QuerySet[League]:
@@ -142,6 +143,12 @@ def can_transfer_management(user: UserOrAnonymous, league: League) -> bool:
         return True
     membership = membership_of(user, league)
     return membership is not None and membership.role == Membership.Role.MANAGER
+
+
+def newcomer_sentence(league: League) -> str:
+    """Tell somebody who joins now from which race they play; empty if no draft is planned. `drafts` answers."""
+    answers = newcomer_asked.send(sender=League, league=league)
+    return " ".join(str(sentence) for _, sentence in answers if sentence)
 
 
 def is_code_or_invitation_token(text: str) -> bool:

@@ -4,7 +4,7 @@ from django.dispatch import Signal
 
 # league_created(league: League, now: datetime)
 league_created = Signal()
-# member_joined(membership: Membership, constructor_name: str, is_bot: bool, now: datetime)
+# member_joined(membership: Membership, constructor_name: str, now: datetime)
 member_joined = Signal()
 # member_left(membership: Membership, now: datetime)
 member_left = Signal()
@@ -14,3 +14,5 @@ member_removed = Signal()
 role_changed = Signal()
 # settings_changed(league: League, now: datetime): a new version exists, for drafts that have not opened.
 settings_changed = Signal()
+# newcomer_asked(league: League): returns from which race somebody who joins now plays, as a sentence for them, or "".
+newcomer_asked = Signal()

@@ -47,7 +47,7 @@ EXPORT_SECTIONS = {
     "drafts.DraftEvent.by": "acts_in_drafts",
 }
 # Sections from tables that belong to the user but do not reference the user.
-CONSTRUCTOR_SECTIONS = {"picks", "wishes", "race_scores", "season_scores"}
+CONSTRUCTOR_SECTIONS = {"picks", "wishes", "ready_for_drafts", "race_scores", "season_scores"}
 NOT_EXPORTED = {
     "core.IdempotencyKey.user": "Copies of API responses that the user received, deleted after a day.",
     "accounts.User_groups.user": "The site has no groups.",
@@ -74,7 +74,7 @@ def _fill_account(alice):
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
     notified(alice, kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
     set_notification_preferences(user=alice, preferences={"draft_voided": False})
-    enqueue_email(kind=RESET, address="alice@example.org", user=alice, site="https://f1.example.org", now=FOUNDED_AT)
+    enqueue_email(kind=RESET, address="alice@example.org", user=alice, now=FOUNDED_AT)
     AccountInvitation.objects.create(
         invited_by=alice, email="secret-friend@example.org", created_at=FOUNDED_AT, expires_at=DRAFTING_AT
     )
@@ -143,13 +143,13 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
     data = exported_data(bob)
     assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "addresses", "notification_preferences", "leagues", "constructors", "picks", "race_scores",
-        "season_scores",
+        "account", "addresses", "notification_preferences", "leagues", "constructors", "ready_for_drafts", "picks",
+        "race_scores", "season_scores",
     }  # fmt: skip
 
 
 def test_the_number_of_queries_does_not_grow(alices_client, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(22) as few:
+    with django_assert_num_queries(23) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

@@ -26,7 +26,7 @@ from races.sources.fixtures import available_packs, read_pack
 from scoring.models import RaceScore
 from scoring.selectors import race_picks
 from scoring.services import verify_scores
-from scoring.services.simulation import create_league_with_players, simulate_season
+from scoring.services.simulation import create_league_with_bots, simulate_season
 
 from .support.factories import UserFactory
 from .support.generated_feed import SEASONS, Car, GeneratedSeason, Seat, Session, Weekend, scorer
@@ -61,9 +61,15 @@ def cases() -> Iterator[tuple[int, int, str, str, dict[str, Any]]]:
 def create_full_league(dto: SeasonDTO, **settings: Any) -> League:
     """A league with as many constructors as the grid has cars for, with two picks each."""
     season = record_season(dto=dto, now=datetime(dto.year, 1, 10, tzinfo=UTC))
-    bots = [(UserFactory.create(), f"Constructor {number}", True) for number in range(season.grid_size // 2)]
-    now = datetime(dto.year, 1, 10, tzinfo=UTC)
-    return create_league_with_players(season=season, name="Full", players=bots, settings=settings, now=now)
+    return create_league_with_bots(
+        season=season,
+        name="Full",
+        player=UserFactory.create(),
+        constructor_name="Constructor 1",
+        bots=[f"Constructor {number}" for number in range(2, season.grid_size // 2 + 1)],
+        settings=settings,
+        now=datetime(dto.year, 1, 10, tzinfo=UTC),
+    )
 
 
 @pytest.fixture

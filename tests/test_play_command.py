@@ -179,7 +179,7 @@ def test_a_season_that_stops_prints_what_it_has(monkeypatch, as_json):
     ("arguments", "sentence"),
     [
         (["2025", "--players", "11"], "the grid has 20: at most 10 fit."),
-        (["2025", "--players", "0"], "A league needs at least one player."),
+        (["2025", "--players", "1"], "A draft needs at least two players."),
         (["2025", "--picks", "9"], "Picks per race"),
         (["1949"], "Run manage.py migrate first."),
     ],

@@ -14,7 +14,7 @@ from races.sources.client import JolpicaClient
 from races.sources.fixtures import read_pack
 from scoring.leaderboards import driver_rankings, leaderboard
 from scoring.selectors import race_picks
-from scoring.services.simulation import create_league_with_players, simulate_season
+from scoring.services.simulation import create_league_with_bots, simulate_season
 
 from .support.factories import UserFactory
 from .support.replay import REPLAY_PROGRAM, ReplayServer
@@ -107,9 +107,15 @@ def play_six_races(season, classifications, source):
 
     The names of the constructors are left out: the first order is drawn by their ids, which differ between leagues.
     """
-    players = [(UserFactory.create(), name, True) for name in ("One", "Two", "Three")]
-    settings = {"scoring": "standard_f1", "sprints": True}
-    league = create_league_with_players(season=season, name="Bots", players=players, settings=settings, now=BEFORE)
+    league = create_league_with_bots(
+        season=season,
+        name="Bots",
+        player=UserFactory.create(),
+        constructor_name="One",
+        bots=["Two", "Three"],
+        settings={"scoring": "standard_f1", "sprints": True},
+        now=BEFORE,
+    )
     first = [classification for classification in classifications if classification.round <= 6]
     drafts = simulate_season(league=league, results=first, source=source, seed="1")
     picks = [

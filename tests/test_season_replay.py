@@ -15,6 +15,7 @@ from drafts.models import Draft, DraftEvent
 from drafts.selectors import slot_on_the_clock
 from drafts.services import lock_due_drafts, make_pick, open_due_drafts
 from leagues.models import League
+from leagues.services import create_league, join_league
 from races.models import Classification, Quarantine, Race, ResultCheck, Season
 from races.rules import VERIFICATION_PERIOD
 from races.services import poll_next_race, record_classification, record_season, schedule_checks, sync_season
@@ -22,7 +23,6 @@ from races.sources.client import JolpicaClient
 from scoring.leaderboards import leaderboard
 from scoring.models import PickScore, RaceScore, SeasonScore
 from scoring.services import catch_up_scores
-from scoring.services.simulation import create_league_with_players
 
 from .support.factories import UserFactory
 from .support.replay import REPLAY_PROGRAM, ReplayServer
@@ -69,16 +69,23 @@ def api(server: ReplayServer, settings: Settings) -> ReplayServer:
 
 
 def create_leagues(season: Season) -> list[League]:
-    return [
-        create_league_with_players(
-            season=season,
-            name=name,
-            players=[(UserFactory.create(), player, False) for player in PLAYERS],
-            settings=settings,
-            now=BEGIN,
-        )
-        for name, settings in LEAGUES.items()
-    ]
+    return [create_league_of_players(season, name, settings) for name, settings in LEAGUES.items()]
+
+
+def create_league_of_players(season: Season, name: str, settings: dict[str, Any]) -> League:
+    manager, *others = PLAYERS
+    league = create_league(
+        creator=UserFactory.create(),
+        season=season,
+        name=name,
+        constructor_name=manager,
+        capacity=len(PLAYERS),
+        settings=settings,
+        now=BEGIN,
+    )
+    for player in others:
+        join_league(user=UserFactory.create(), league=league, constructor_name=player, now=BEGIN)
+    return league
 
 
 def make_all_picks(drafts: list[Draft], now: datetime) -> None:

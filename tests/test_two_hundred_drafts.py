@@ -23,25 +23,26 @@ TICK = timedelta(seconds=3)
 def leagues(season) -> list[League]:
     """Two hundred leagues of one player who drafts automatically and a bot."""
     leagues = League.objects.bulk_create(
-        League(season=season, name=f"League {number}", capacity=2, created_at=FOUNDED_AT) for number in range(DRAFTS)
+        League(season=season, name=f"League {number}", capacity=2, first_draft_start="now", created_at=FOUNDED_AT)
+        for number in range(DRAFTS)
     )
     SettingsVersion.objects.bulk_create(
-        SettingsVersion(league=league, number=1, created_at=FOUNDED_AT) for league in leagues
+        SettingsVersion(league=league, number=1, bots_up_to=2, created_at=FOUNDED_AT) for league in leagues
     )
-    players = User.objects.bulk_create(User(username=f"player-{number}") for number in range(2 * DRAFTS))
-    for number, league in enumerate(leagues):
-        _add_players(league, players[2 * number : 2 * number + 2])
+    players = User.objects.bulk_create(User(username=f"player-{number}") for number in range(DRAFTS))
+    for league, player in zip(leagues, players, strict=True):
+        _add_player_and_bot(league, player)
     assert schedule_drafts(now=FOUNDED_AT) == DRAFTS
     return leagues
 
 
-def _add_players(league: League, players: list[User]) -> None:
-    Membership.objects.bulk_create(Membership(league=league, user=player, joined_at=FOUNDED_AT) for player in players)
+def _add_player_and_bot(league: League, player: User) -> None:
+    Membership.objects.create(league=league, user=player, joined_at=FOUNDED_AT)
     Constructor.objects.bulk_create(
-        Constructor(
-            league=league, owner=player, name=player.username, joined_at=FOUNDED_AT, is_bot=is_bot, autodraft=autodraft
-        )
-        for player, is_bot, autodraft in zip(players, (False, True), ("on", "off"), strict=True)
+        [
+            Constructor(league=league, owner=player, name=player.username, joined_at=FOUNDED_AT, autodraft="on"),
+            Constructor(league=league, name="Apex Hunters", joined_at=FOUNDED_AT, is_bot=True),
+        ]
     )
 
 

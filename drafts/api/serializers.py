@@ -9,9 +9,15 @@ from constructors.models import Constructor
 from core.api.fields import IdField, UTCDateTimeField
 
 from ..models import Draft, DraftEvent, Pick, Slot
+from ..selectors import DraftOpening, counted_opening
 from ..services.wish_lists import MAX_LIST_LENGTH
 
 MAX_EVENT_NUMBER = 2**31 - 1
+WAITS_FOR_START = "Whether this is a league's first draft that waits for the manager to start it."
+OPENS_BY = (
+    "When the draft opens by itself. A league's first draft may open later, as soon as two constructors are in the "
+    "league. Null once it is open."
+)
 WISH_CHANGES = ("add", "remove", "up", "down", "team", "unwant")
 
 
@@ -94,6 +100,8 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     opens_at = UTCDateTimeField(source="draft.opens_at")
     locks_at = UTCDateTimeField(source="draft.locks_at")
     lock_is_provisional = serializers.BooleanField(source="draft.lock_is_provisional")
+    waits_for_start = serializers.BooleanField(help_text=WAITS_FOR_START)
+    opens_by = UTCDateTimeField(allow_null=True, help_text=OPENS_BY)
     on_the_clock = TurnSerializer(allow_null=True)
     turn_ends_at = UTCDateTimeField(
         source="draft.turn_ends_at",
@@ -119,6 +127,12 @@ class OrderedConstructorSerializer(serializers.Serializer[Any]):
     constructor_id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     player = serializers.CharField()
+
+
+class AddedConstructorSerializer(OrderedConstructorSerializer):
+    """A constructor that was not in the draw: it took over the place of a bot, or is last in the order."""
+
+    replaces_id = serializers.IntegerField(allow_null=True, help_text="The bot that was drawn. Null if there was none.")
 
 
 class SlotSerializer(serializers.Serializer[Any]):
@@ -152,6 +166,14 @@ class DraftOrderSerializer(serializers.Serializer[Any]):
         help_text="Constructor ids in the order that the manager set. Null if the manager did not set one.",
     )
     order = OrderedConstructorSerializer(many=True, help_text="Empty until the draft opens.")
+    drawn = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="Ids of the constructors in the draw, in its order. Null unless the order was drawn.",
+    )
+    added_later = AddedConstructorSerializer(
+        many=True, help_text="Constructors that joined between the draw and the first pick."
+    )
     slots = SlotSerializer(many=True, help_text="All slots of the draft.")
 
 
@@ -169,10 +191,55 @@ class DraftSerializer(serializers.Serializer[Any]):
     opens_at = UTCDateTimeField()
     locks_at = UTCDateTimeField()
     lock_is_provisional = serializers.BooleanField()
+    waits_for_start = serializers.SerializerMethodField(help_text=WAITS_FOR_START)
+    opens_by = serializers.SerializerMethodField(help_text=OPENS_BY)
     turn_ends_at = UTCDateTimeField(
         allow_null=True, help_text="Deadline of the current turn. Null if no clock is running."
     )
     last_seq = serializers.IntegerField(help_text="Number of the latest event.")
+
+    def get_waits_for_start(self, draft: Draft) -> bool:
+        opening = self._opening(draft)
+        return opening is not None and opening.waits_for_start
+
+    @extend_schema_field(UTCDateTimeField(allow_null=True))
+    def get_opens_by(self, draft: Draft) -> str | None:
+        opening = self._opening(draft)
+        return UTCDateTimeField().to_representation(opening.opens_by) if opening else None
+
+    def _opening(self, draft: Draft) -> DraftOpening | None:
+        return counted_opening(draft) if draft.state == Draft.State.UPCOMING else None
+
+
+class LobbyMemberSerializer(serializers.Serializer[Any]):
+    constructor_id = serializers.IntegerField(source="constructor.pk")
+    name = serializers.CharField(source="constructor.name")
+    player = serializers.CharField(source="constructor.player")
+    is_bot = serializers.BooleanField(source="constructor.is_bot")
+    is_ready = serializers.BooleanField(help_text="Bots are always ready.")
+
+
+class LobbySerializer(serializers.Serializer[Any]):
+    """The lobby of a league's first draft."""
+
+    draft_id = serializers.IntegerField(source="draft.pk")
+    league_id = serializers.IntegerField(source="draft.league_id")
+    race_id = serializers.IntegerField(source="draft.race_id")
+    waits_for_start = serializers.BooleanField(source="opening.waits_for_start", help_text=WAITS_FOR_START)
+    opens_by = UTCDateTimeField(source="opening.opens_by", help_text=OPENS_BY)
+    locks_at = UTCDateTimeField(source="draft.locks_at")
+    can_start = serializers.BooleanField(help_text="Whether there are two constructors, as a draft needs.")
+    members = LobbyMemberSerializer(many=True)
+    invited = serializers.ListField(child=serializers.CharField(), help_text="User names with a pending invitation.")
+    invited_by_email = serializers.IntegerField(help_text="Number of pending invitations by e-mail.")
+
+
+class ReadySerializer(serializers.Serializer[Any]):
+    is_ready = serializers.BooleanField(default=True)
+
+
+class NudgedSerializer(serializers.Serializer[Any]):
+    nudged = serializers.IntegerField(help_text="How many people were told.")
 
 
 class RoomSlotSerializer(SlotSerializer):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .calendars import CalendarViewSet
 from .commissioner import CommissionerViewSet
+from .lobby import LobbyViewSet
 from .spectator_links import SpectatorLinkViewSet
 from .viewsets import CurrentSettingsViewSet, DraftListViewSet, DraftViewSet, RaceDraftViewSet, SubstitutionViewSet
 from .wish_lists import AutodraftViewSet, WishListViewSet
@@ -24,6 +25,10 @@ urlpatterns = [
     path(f"{_DRAFT}/slots", DraftViewSet.as_view({"get": "slots"}), name="slots"),
     path(f"{_DRAFT}/picks", DraftViewSet.as_view({"get": "picks"}), name="picks"),
     path(f"{_DRAFT}/events", DraftViewSet.as_view({"get": "events"}), name="events"),
+    path(f"{_DRAFT}/lobby", LobbyViewSet.as_view({"get": "show"}), name="lobby"),
+    path(f"{_DRAFT}/ready", LobbyViewSet.as_view({"post": "set_ready"}), name="ready"),
+    path(f"{_DRAFT}/nudge", LobbyViewSet.as_view({"post": "nudge"}), name="nudge"),
+    path(f"{_DRAFT}/start", LobbyViewSet.as_view({"post": "start"}), name="start"),
     path(f"{_DRAFT}/pause", CommissionerViewSet.as_view({"post": "pause"}), name="pause"),
     path(f"{_DRAFT}/resume", CommissionerViewSet.as_view({"post": "resume"}), name="resume"),
     path(f"{_DRAFT}/extend", CommissionerViewSet.as_view({"post": "extend"}), name="extend"),

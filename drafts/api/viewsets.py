@@ -1,6 +1,7 @@
 """Viewsets of drafts: state, order with its proof, slots, picks, events; make and change a pick, substitute."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
@@ -59,7 +60,7 @@ class BaseDraftViewSet(BaseViewSet):
     def draft_status_response(self, draft: Draft) -> Response:
         now = clock.now()
         draft = services.expire_turn_if_due(draft=draft, now=now)
-        own = own_constructor(self.request.user, draft.league)
+        own, opening = own_constructor(self.request.user, draft.league), selectors.openings([draft]).get(draft.pk)
         room = selectors.draft_room(draft)
         cells = [cell for _, cells in room.rounds for cell in cells]
         picks = [cell.pick for cell in cells if cell.pick]
@@ -73,12 +74,17 @@ class BaseDraftViewSet(BaseViewSet):
             "constructor_id": own.pk if own else None,
             "can_pick": selectors.can_pick_now(draft, own, now),
             "server_time": now,
+            "waits_for_start": opening is not None and opening.waits_for_start,
+            "opens_by": opening.opens_by if opening else None,
         }
         return self.respond(serializers.DraftStatusSerializer, values)
 
     def draft_order_response(self, draft: Draft) -> Response:
         slots = list(draft.slots.select_related("constructor__owner").order_by("number"))
+        draw = selectors.draw_of(draft)
         values = {
+            "drawn": [constructor.pk for constructor in draw.drawn] if draw else None,
+            "added_later": _added_later(draw) if draw else [],
             "draft": draft,
             "seed": draft.order_seed if draft.opened_at else None,
             "order": list({slot.constructor_id: slot.constructor for slot in slots}.values()),
@@ -89,6 +95,15 @@ class BaseDraftViewSet(BaseViewSet):
     def set_draft_order(self, request: SignedInApiRequest, draft: Draft) -> Response:
         body = self.validate_body(serializers.NewOrderSerializer)
         return self.draft_order_response(services.set_order(draft=draft, by=request.user, now=clock.now(), **body))
+
+
+def _added_later(draw: selectors.Draw) -> list[dict[str, Any]]:
+    added = [(constructor, None) for constructor in draw.added]
+    replacing = [(constructor, bot) for bot, constructor in draw.replaced.items()]
+    return [
+        {"pk": constructor.pk, "name": constructor.name, "player": constructor.player, "replaces_id": bot}
+        for constructor, bot in [*replacing, *added]
+    ]
 
 
 @extend_schema(tags=["drafts"])
@@ -139,7 +154,9 @@ class DraftListViewSet(BaseViewSet):
         responses={200: serializers.DraftSerializer(many=True), **error_responses(400, 401, 404)},
     )
     def list(self, request: Request) -> Response:
-        drafts = selectors.drafts_visible_to(request.user).order_by("-race__race_date", "-pk")
+        drafts = selectors.with_opening_counts(selectors.drafts_visible_to(request.user)).order_by(
+            "-race__race_date", "-pk"
+        )
         if "league_id" not in request.query_params:
             if not request.user.is_authenticated:
                 raise exceptions.NotAuthenticated

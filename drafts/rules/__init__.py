@@ -21,6 +21,16 @@ from .clocks import (
     max_share,
     time_outside_quiet_hours,
 )
+from .first_draft import (
+    MIN_CONSTRUCTORS,
+    MIN_TIME_TO_DRAFT,
+    TIME_TO_DRAFT,
+    TIME_TO_GATHER,
+    FirstDraftStart,
+    Opening,
+    first_draft_opening,
+    first_pick_hold,
+)
 from .order import carried_over, commitment, drawn_order, manual_order, reverse_standings, rotated
 from .picks import (
     PickContext,
@@ -31,6 +41,7 @@ from .picks import (
     check_pick,
     check_substitution,
 )
+from .sentences import clock_sentence
 from .slots import SlotPlan, lowest_unfilled, slot_sequence
 from .windows import MIN_WINDOW, NEW_YORK, OPENING_TIME, LockTime, lock_time, opens_at
 from .wish_lists import (
@@ -48,12 +59,18 @@ __all__ = [
     "DOWNTIME_TOLERANCE",
     "LOCK_MARGIN",
     "MAX_TIME_PER_PLAYER",
+    "MIN_CONSTRUCTORS",
     "MIN_SHARE",
+    "MIN_TIME_TO_DRAFT",
     "MIN_WINDOW",
     "NEW_YORK",
     "OPENING_TIME",
+    "TIME_TO_DRAFT",
+    "TIME_TO_GATHER",
     "ClockKind",
+    "FirstDraftStart",
     "LockTime",
+    "Opening",
     "PickContext",
     "QuietHours",
     "RequestedDriver",
@@ -71,6 +88,7 @@ __all__ = [
     "check_pick",
     "check_substitution",
     "choose_autopick",
+    "clock_sentence",
     "commitment",
     "deadline",
     "deadline_after_downtime",
@@ -78,6 +96,8 @@ __all__ = [
     "drawn_order",
     "extended_deadline",
     "fair_share",
+    "first_draft_opening",
+    "first_pick_hold",
     "lock_time",
     "lowest_unfilled",
     "manual_order",

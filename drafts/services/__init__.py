@@ -1,19 +1,23 @@
 """Writes to drafts. Every call is one transaction, takes `now`, and raises `Refused` with a sentence for the player."""
 
 from .autopick import expire_due_turns, expire_turn, expire_turn_if_due, make_bot_picks, pick_for_bot
+from .bots import balance_bots
 from .commissioner import extend_turn, pause_draft, pick_for, resume_draft, substitute_driver_for, undo_picks
+from .lobby import nudge, set_ready, start_draft
 from .locking import lock_draft, lock_due_drafts
 from .missing_drivers import reopen_slots
-from .opening import admit_to_first_draft, open_draft, open_due_drafts, set_order
-from .picks import change_pick, make_pick, release_slots
+from .opening import open_draft, open_due_drafts, set_order
+from .picks import change_pick, make_pick
 from .rescheduling import reschedule_drafts
 from .scheduling import reschedule_upcoming_draft, schedule_draft, schedule_drafts
+from .slots import admit_newcomer, release_slots
 from .spectator_links import end_spectator_link, renew_spectator_link
 from .substitutions import record_withdrawals, substitute_driver
 from .wish_lists import change_wishes, order_wishes, set_autodraft, set_wishes
 
 __all__ = [
-    "admit_to_first_draft",
+    "admit_newcomer",
+    "balance_bots",
     "change_pick",
     "change_wishes",
     "end_spectator_link",
@@ -25,6 +29,7 @@ __all__ = [
     "lock_due_drafts",
     "make_bot_picks",
     "make_pick",
+    "nudge",
     "open_draft",
     "open_due_drafts",
     "order_wishes",
@@ -42,7 +47,9 @@ __all__ = [
     "schedule_drafts",
     "set_autodraft",
     "set_order",
+    "set_ready",
     "set_wishes",
+    "start_draft",
     "substitute_driver",
     "substitute_driver_for",
     "undo_picks",

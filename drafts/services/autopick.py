@@ -20,7 +20,15 @@ from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick, Slot
-from ..selectors import board_of, free_by_ranking, picked_entries, slot_on_the_clock, unwanted_of, wishes_of
+from ..selectors import (
+    board_of,
+    first_pick_hold,
+    free_by_ranking,
+    picked_entries,
+    slot_on_the_clock,
+    unwanted_of,
+    wishes_of,
+)
 from .clock import advance_turn, grant_downtime_grace
 from .event_log import append_event
 from .missing_drivers import void_slots_without_driver
@@ -140,6 +148,8 @@ def make_bot_picks(*, now: datetime) -> int:
 def _pick_if_due(draft: Draft, now: datetime) -> bool:
     slot = slot_on_the_clock(draft)
     if slot is None or not slot.constructor.is_bot or (draft.turn_began_at or now) + THINKING_TIME > now:
+        return False
+    if first_pick_hold(draft, now):
         return False
     return pick_for_bot(draft=draft, slot=slot, now=now)
 

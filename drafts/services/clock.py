@@ -13,7 +13,7 @@ from leagues.models import SettingsVersion
 
 from .. import rules
 from ..models import ClockHeartbeat, Draft, DraftEvent, Slot
-from ..selectors import open_slots
+from ..selectors import first_pick_hold, open_slots
 from .event_log import append_event
 
 
@@ -25,7 +25,7 @@ def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
 
 
 def start_turn(draft: Draft, now: datetime) -> None:
-    """Put the lowest open slot on the clock. With autodraft its deadline is `now`."""
+    """Put the lowest open slot on the clock. With autodraft its deadline is `now`, or when the first pick is free."""
     _put_on_the_clock(draft, list(open_slots(draft)), now)
 
 
@@ -43,8 +43,15 @@ def set_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
 
 def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | None:
     """Return the deadline that the first of the open slots would get at `now`; None if only the lock ends the turn."""
-    if slots[0].constructor.autodraft != Constructor.Autodraft.OFF:
-        return now
+    constructor = slots[0].constructor
+    if constructor.autodraft != Constructor.Autodraft.OFF:
+        return first_pick_hold(draft, now) or now
+    deadline = _deadline_by_clock(draft, slots, now)
+    hold = first_pick_hold(draft, now) if constructor.is_bot else None
+    return max(deadline, hold) if deadline and hold else deadline
+
+
+def _deadline_by_clock(draft: Draft, slots: list[Slot], now: datetime) -> datetime | None:
     settings = draft.settings
     assert settings is not None, "an open draft has its settings"
     return rules.deadline(

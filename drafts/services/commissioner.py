@@ -22,6 +22,7 @@ from .clock import advance_turn, quiet_hours_of, start_turn
 from .event_log import append_event, check_last_seen_event
 from .missing_drivers import reopen_voided_slots, void_remaining_slots, void_slots_without_driver
 from .picks import fill_slot, require_available
+from .slots import close_gaps, turn_of
 from .substitutions import apply_substitution
 
 MAX_EXTENSION = timedelta(hours=24)
@@ -134,7 +135,7 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     undone = list(latest_picks(draft)[: max(count, 0)])
     if not undone:
         raise Refused(_("There is no pick to undo."), code="nothing_to_undo")
-    turn = open_slots(draft).first()
+    turn = turn_of(draft)
     payload = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in undone]
     Pick.objects.filter(pk__in=[pick.pk for pick in undone]).delete()
     append_event(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=payload)
@@ -144,17 +145,22 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     if draft.state == Draft.State.COMPLETE and unfilled_slots(draft).exists():
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
-    if turn != open_slots(draft).first():
+    if turn != turn_of(draft):
         start_turn(draft, now)
     return draft
 
 
 def _release_departed_slots(draft: Draft, now: datetime) -> None:
-    """Delete unfilled slots of constructors that have left: nobody waits for them, even if their pick was undone."""
+    """Delete unfilled slots of constructors that have left: nobody waits for them, even if their pick was undone.
+
+    If that was the last pick, the others are numbered again, as before the first pick.
+    """
     departed = list(unfilled_slots(draft).exclude(constructor__left_at=None))
     draft.slots.filter(pk__in=[slot.pk for slot in departed]).delete()
     for name in dict.fromkeys(slot.constructor.name for slot in departed):
         append_event(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=name)
+    if not draft.picks.exists():
+        close_gaps(draft)
 
 
 def _locked(draft: Draft, by: User, seen: int | None) -> Draft:

@@ -1,16 +1,22 @@
-"""Lock drafts: autopick the missing picks, end the draft, and schedule the league's next one."""
+"""Lock drafts: autopick the missing picks, end the draft, and schedule the league's next one.
+
+A first draft that never opened is void at its lock.
+"""
 
 from datetime import datetime
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from constructors.models import Constructor
 from core.transactions import atomic
 from leagues.models import League
 
 from ..models import Draft, DraftEvent, Pick
-from ..selectors import due_to_lock, free_entries, unfilled_slots
+from ..selectors import due_to_lock, free_entries, missed_first_drafts, unfilled_slots
+from . import notifications
 from .autopick import choose_autopick_for
+from .bots import balance_bots
 from .event_log import append_event
 from .missing_drivers import void_slots_without_driver
 from .picks import fill_slot
@@ -34,13 +40,34 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
     draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
     draft.save(update_fields=["state", "locked_at", "turn_began_at", "turn_ends_at", "paused_at"])
     append_event(draft, DraftEvent.Kind.LOCKED, now=now)
+    balance_bots(league=draft.league, now=now)
     schedule_draft(league=draft.league, now=now)
     return True
 
 
 def lock_due_drafts(*, now: datetime) -> int:
-    """Lock all due drafts; return their number."""
-    return sum(lock_draft(draft=draft, now=now) for draft in due_to_lock(now))
+    """Lock all due drafts, and void the first drafts that never opened; return their number."""
+    missed = sum(void_missed_draft(draft=draft, now=now) for draft in missed_first_drafts(now))
+    return missed + sum(lock_draft(draft=draft, now=now) for draft in due_to_lock(now))
+
+
+@atomic
+def void_missed_draft(*, draft: Draft, now: datetime) -> bool:
+    """Void a league's first draft that has not opened by its lock: the league begins with the next race.
+
+    Returns False if there was nothing to void.
+    """
+    League.objects.locked().get(pk=draft.league_id)
+    draft = Draft.objects.locked().select_related("league", "race").get(pk=draft.pk)
+    if draft.state != Draft.State.UPCOMING or draft.locks_at > now:
+        return False
+    draft.state, draft.voided_at = Draft.State.VOID, now
+    draft.void_reason = _("The draft had not started by its lock.")
+    draft.save(update_fields=["state", "voided_at", "void_reason"])
+    append_event(draft, DraftEvent.Kind.VOIDED, now=now, reason=draft.void_reason)
+    notifications.notify_players([notifications.draft_voided(draft)], now=now)
+    schedule_draft(league=draft.league, now=now)
+    return True
 
 
 def _fill_open_slots(draft: Draft, now: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from leagues.models import League
+from leagues.selectors import is_member
 from notifications.kinds import Message
 from notifications.services import NewNotification, notify, notify_each
 from races.models import Race
@@ -19,8 +20,10 @@ from ..notification_kinds import (
     NEXT_LOCK_MOVED,
     NEXT_RACE_CHANGED,
     NEXT_VOIDED,
+    NUDGED,
     PICK_OUT,
     RACE_MISSED,
+    STARTED,
     VOIDED,
 )
 from ..selectors import free_entries, players_of
@@ -128,3 +131,20 @@ def notify_drivers_out(*, picks: Iterable[Pick], now: datetime) -> None:
 def _driver_out(pick: Pick, user: User, now: datetime) -> NewNotification:
     params = _params(pick.draft) | {"driver": str(pick.entry.driver)}
     return NewNotification(user.pk, PICK_OUT, f"out:{pick.pk}:{now.isoformat()}", params)
+
+
+def notify_nudged(*, draft: Draft, users: Sequence[User], by: User, now: datetime) -> None:
+    """Tell players that the lobby of their league's first draft waits for them."""
+    key = f"nudged:{draft.pk}:{now.isoformat()}"
+    notify(users=users, message=NUDGED, key=key, params=_params_by(draft, by), now=now)
+
+
+def notify_draft_started(*, draft: Draft, by: User, now: datetime) -> None:
+    """Tell the other players that a manager has started their league's first draft."""
+    users = [user for user in players_of({draft.league_id}).get(draft.league_id, ()) if user != by]
+    notify(users=users, message=STARTED, key=f"started:{draft.pk}", params=_params_by(draft, by), now=now)
+
+
+def _params_by(draft: Draft, by: User) -> dict[str, Any]:
+    """The params with the name of a member. Administrators from outside the league stay unnamed."""
+    return _params(draft) | {"by": by.get_username() if is_member(by, draft.league) else ""}

@@ -1,4 +1,4 @@
-"""Open drafts: decide the order and create every slot, once. Also the manager's order and slots for newcomers."""
+"""Open drafts: decide the order and create every slot, once. Also the manager's order."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -7,7 +7,6 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from core.errors import Invalid, NotAllowed, Refused
 from core.tasks.batching import BATCH_SIZE
@@ -19,12 +18,14 @@ from races.models import Race
 from races.services import freeze_line_up, prepare_line_up
 
 from .. import rankings, rules
-from ..models import Draft, DraftEvent, Slot
+from ..models import Draft, DraftEvent
 from ..rankings import Ranking
-from ..selectors import draft_order, due_to_open, newcomers_of, opened_drafts
+from ..selectors import draft_order, due_to_open, is_everyone_ready, newcomers_of, opened_drafts, opening_of
+from .bots import balance_bots
 from .clock import start_turn
 from .event_log import append_event, check_last_seen_event
 from .notifications import notify_of_missing_drivers
+from .slots import rewrite_slots, turn_of, write_slots
 
 ORDER_CAN_BE_SET = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.PAUSED)
 
@@ -41,7 +42,7 @@ def open_due_drafts(*, now: datetime, league: League | None = None) -> int:
     def ranking_of(race: Race, rule_set: RuleSet) -> Ranking:
         key = (race.pk, rule_set.key)
         if key not in computed:
-            computed[key] = _compute_ranking(race, rule_set, now)
+            computed[key] = compute_ranking(race, rule_set, now)
         return computed[key]
 
     # Drafts that still wait for a line-up do not count toward the batch, or they would starve the others.
@@ -51,7 +52,8 @@ def open_due_drafts(*, now: datetime, league: League | None = None) -> int:
 
 
 @atomic
-def _compute_ranking(race: Race, rule_set: RuleSet, now: datetime) -> Ranking:
+def compute_ranking(race: Race, rule_set: RuleSet, now: datetime) -> Ranking:
+    """Prepare the line-up of a race and return the default ranking; empty if nobody is entered yet."""
     prepare_line_up(race=race, now=now)
     return rankings.registered().default_ranking(race, rule_set)
 
@@ -66,25 +68,35 @@ def _open_with_ranking(draft: Draft, ranking_of: Callable[[Race, RuleSet], Ranki
 
 
 @atomic
-def open_draft(*, draft: Draft, standings: Sequence[int], ranking: Ranking, now: datetime) -> Draft:
-    """Create order and slots of an upcoming draft. A draft in another state is returned unchanged.
+def open_draft(
+    *, draft: Draft, standings: Sequence[int], ranking: Ranking, now: datetime, by: User | None = None
+) -> Draft:
+    """Create order and slots of an upcoming draft. A draft in another state, or not due yet, is returned unchanged.
 
+    `by` is the manager who starts a league's first draft by hand, which is due whenever they do (`lobby.start_draft`).
     `standings` holds constructor ids, best first, for the reverse order. `ranking` is the league's default ranking as
     (driver id, points) pairs; it is stored for autopicks and for the list of free drivers.
     """
     draft = _locked_with_its_league(draft)
-    if draft.state != Draft.State.UPCOMING or draft.opens_at > now:
+    if draft.state != Draft.State.UPCOMING:
+        return draft
+    opening = opening_of(draft)
+    if by is None and not opening.is_due(now):
         return draft
     settings = current_settings(draft.league)
+    balance_bots(league=draft.league, now=now)
     order, source = _order_of(draft, settings, standings)
     if not order:
         return draft
     freeze_line_up(race=draft.race, now=now)
-    _write_slots(draft, order, settings)
+    write_slots(draft, order, settings)
     draft.settings, draft.order_source = settings, source
     draft.state, draft.opened_at, draft.ranking = Draft.State.OPEN, now, [list(row) for row in ranking]
+    draft.opens_at = min(draft.opens_at, now)
+    if opening.is_first and not is_everyone_ready(draft):
+        draft.first_pick_hold_until = rules.first_pick_hold(now, draft.locks_at)
     draft.save()
-    append_event(draft, DraftEvent.Kind.OPENED, now=now, order=order, source=source)
+    append_event(draft, DraftEvent.Kind.OPENED, now=now, by=by, order=order, source=source)
     start_turn(draft, now)
     notify_of_missing_drivers(draft, now=now)
     return draft
@@ -128,14 +140,6 @@ def _order_by_strategy(
     return order, Draft.OrderSource.ROTATION
 
 
-def _write_slots(draft: Draft, order: Sequence[int], settings: SettingsVersion, *, after: int = 0) -> None:
-    plan = rules.slot_sequence(order, picks=settings.picks_per_race, method=settings.method)
-    Slot.objects.bulk_create(
-        Slot(draft=draft, number=after + slot.number, round=slot.round, constructor_id=slot.constructor)
-        for slot in plan
-    )
-
-
 @atomic
 def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, seen: int | None = None) -> Draft:
     """Set the draft order by hand: while the draft is upcoming, or open or paused without any pick."""
@@ -148,42 +152,12 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, se
     if draft.state not in ORDER_CAN_BE_SET or now >= draft.locks_at or draft.picks.exists():
         raise Refused(_("The order can only be set until the first pick is made."), code="order_is_fixed")
     draft.planned_order = list(order)
+    turn = turn_of(draft)
     if draft.state != Draft.State.UPCOMING:
-        _rewrite_slots(draft, order)
+        rewrite_slots(draft, order)
+        draft.order_source = Draft.OrderSource.MANUAL
     draft.save(update_fields=["planned_order", "order_source"])
     append_event(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
-    start_turn(draft, now)
-    return draft
-
-
-def _rewrite_slots(draft: Draft, order: Sequence[int]) -> None:
-    assert draft.settings is not None, "an open draft has its settings"
-    draft.slots.all().delete()
-    _write_slots(draft, order, draft.settings)
-    draft.order_source = Draft.OrderSource.MANUAL
-
-
-@atomic
-def admit_to_first_draft(*, constructor: Constructor, now: datetime) -> None:
-    """Add slots for a newcomer at the end of the league's first draft, as long as that has not locked.
-
-    Friends who found a league in the middle of a race week should all take part in its draft. No other slot moves. Once
-    the league has drafted for a race, a newcomer starts with the next draft (the game's rules, League).
-    """
-    drafts = Draft.objects.filter(league=constructor.league).exclude(state__in=(Draft.State.UPCOMING, Draft.State.VOID))
-    under_way = list(drafts.locked().select_related("settings")[:2])
-    if len(under_way) != 1 or not under_way[0].is_in_progress:
-        return
-    draft = under_way[0]
-    if draft.locks_at <= now:
-        return
-    assert draft.settings is not None, "an open draft has its settings"
-    last = draft.slots.order_by("-number").values_list("number", flat=True).first() or 0
-    _write_slots(draft, [constructor.pk], draft.settings, after=last)
-    if draft.state == Draft.State.COMPLETE:
-        draft.state = Draft.State.OPEN
-        draft.save(update_fields=["state"])
-    append_event(draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name)
-    # Do not restart another player's clock: the newcomer's turn starts only if nobody is on the clock.
-    if draft.state == Draft.State.OPEN and draft.turn_began_at is None:
+    if turn != turn_of(draft):
         start_turn(draft, now)
+    return draft

@@ -1,4 +1,4 @@
-"""Make, change and release picks. Row locks serialize them; database constraints are the last guard.
+"""Make and change picks. Row locks serialize them; database constraints are the last guard.
 
 Every service that picks inserts or changes the row together with its event: `fill_slot` and `refill_slot`.
 """
@@ -16,7 +16,7 @@ from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick, Slot
-from ..selectors import Board, board_of, latest_picks, open_slots, pick_context, unfilled_slots
+from ..selectors import Board, board_of, latest_picks, pick_context
 from .clock import advance_turn
 from .event_log import append_event, append_pick_event
 from .missing_drivers import void_slots_without_driver
@@ -76,21 +76,6 @@ def locked_draft(*, league: int, race: int) -> Draft:
     if draft is None:
         raise Refused(_("This league does not draft for this race."), code="no_draft")
     return draft
-
-
-@atomic
-def release_slots(*, constructor: Constructor, now: datetime) -> None:
-    """Delete the unfilled slots of a constructor that has left, so that nobody waits for it."""
-    drafts = Draft.objects.locked().select_related("settings")
-    for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
-        was_on_the_clock = open_slots(draft).first()
-        released, _ = draft.slots.filter(picks=None, constructor=constructor).delete()
-        if released:
-            append_event(draft, DraftEvent.Kind.SLOTS_RELEASED, now=now, constructor=constructor.name)
-            # If only its passed slots were unfilled, the draft is complete now.
-            unfilled = list(unfilled_slots(draft))
-            if was_on_the_clock != open_slots(draft).first() or not unfilled:
-                advance_turn(draft, unfilled, now)
 
 
 def require_available(draft: Draft, entry: Entry) -> None:

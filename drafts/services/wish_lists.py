@@ -14,7 +14,7 @@ from races.models import Driver
 
 from .. import rules
 from ..models import Draft, WishListItem
-from ..selectors import open_slots, unwanted_of, wishes_of
+from ..selectors import first_pick_hold, open_slots, unwanted_of, wishes_of
 from .autopick import expire_turn
 from .clock import deadline_of
 
@@ -89,12 +89,15 @@ def _running_draft(constructor: Constructor) -> Draft | None:
 
 
 def _apply_to_turn(draft: Draft, *, is_on: bool, now: datetime) -> None:
-    """Apply the switch to the player's running turn. Switching on and off gains no time: on has already picked."""
+    """Apply the switch to the player's running turn. Switching on and off gains no time: on has already picked.
+
+    While the first pick of a league is held, on picks when the hold ends.
+    """
     if is_on and draft.state == Draft.State.OPEN:
-        draft.turn_ends_at = now
+        draft.turn_ends_at = first_pick_hold(draft, now) or now
         draft.save(update_fields=["turn_ends_at"])
         expire_turn(draft=draft, now=now)
-    elif not is_on and draft.turn_began_at and draft.turn_ends_at == draft.turn_began_at:
+    elif not is_on and draft.turn_began_at and draft.turn_ends_at in (draft.turn_began_at, draft.first_pick_hold_until):
         # Autodraft was due but has not picked yet: the player gets the usual clock, counted from the start of the turn.
         draft.turn_ends_at = deadline_of(draft, list(open_slots(draft)), draft.turn_began_at)
         draft.save(update_fields=["turn_ends_at"])

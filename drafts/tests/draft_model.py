@@ -1,8 +1,10 @@
 """A model of a draft in plain Python, which the state machine test compares with the real one.
 
-It uses no database and no transactions. The only code that it shares with the application is the clock rules.
+It uses no database and no transactions. The only code that it shares with the application is the clock rules, and the
+choice of a bot.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +24,7 @@ class ModelPick:
 class ModelSlot:
     number: int
     constructor: int
+    round: int
     passed_at: datetime | None = None
     pick: ModelPick | None = None
 
@@ -39,6 +42,14 @@ class Model:
     ranking: list[int]
     quiet: dict[int, rules.QuietHours | None]
     slots: list[ModelSlot]
+    method: str = "sequential"
+    seed: str = ""
+    race_round: int = 1
+    bots_up_to: int = 0
+    people: list[int] = field(default_factory=list)
+    bots: list[int] = field(default_factory=list)
+    ready: set[int] = field(default_factory=set)
+    held_until: datetime | None = None
     state: str = "open"
     began: datetime | None = None
     ends: datetime | None = None
@@ -68,6 +79,19 @@ class Model:
         return next(iter(self.waiting), None)
 
     @property
+    def turn_key(self) -> tuple[int, int] | None:
+        return (self.turn.round, self.turn.constructor) if self.turn else None
+
+    @property
+    def order(self) -> list[int]:
+        return list(dict.fromkeys(slot.constructor for slot in self.slots))
+
+    @property
+    def hold(self) -> datetime | None:
+        """Until when bots and autodraft leave the first pick to people, if they do now."""
+        return self.held_until if self.held_until and self.now < self.held_until and not self.made else None
+
+    @property
     def is_past_lock(self) -> bool:
         return self.now >= self.locks_at
 
@@ -90,16 +114,18 @@ class Model:
     # -- the clock -----------------------------------------------------------------------------------------------
 
     def deadline(self, begins: datetime) -> datetime | None:
-        if self.is_automatic(self.waiting[0].constructor):
-            return begins
-        return rules.deadline(
+        constructor = self.waiting[0].constructor
+        if self.is_automatic(constructor):
+            return self.hold or begins
+        deadline = rules.deadline(
             kind=self.clock,  # type: ignore[arg-type]
             seconds=self.seconds,
             now=begins,
             locks_at=self.locks_at,
-            players=[self.quiet[slot.constructor] for slot in self.waiting],
+            players=[self.quiet.get(slot.constructor) for slot in self.waiting],
             longest=timedelta(hours=12) / self.picks,
         )
+        return max(deadline, self.hold) if deadline and self.hold and constructor in self.bots else deadline
 
     def is_automatic(self, constructor: int) -> bool:
         return self.autodraft.get(constructor, ("off", None))[0] != "off"
@@ -138,7 +164,7 @@ class Model:
         assert self.ends is not None
         fresh = self.deadline(self.now)
         if fresh is not None and fresh > self.now:
-            quiet = self.quiet[self.waiting[0].constructor]
+            quiet = self.quiet.get(self.waiting[0].constructor)
             self.ends = rules.deadline_after_downtime(
                 self.ends, last_seen=last, now=self.now, quiet=quiet, fresh=max(fresh, self.ends)
             )
@@ -181,6 +207,8 @@ class Model:
             return "not_allowed"
         if self.state == "locked" or self.is_past_lock:
             return "draft_locked"
+        if self.state == "upcoming":
+            return "draft_not_open"
         if self.state != "open":
             return f"draft_{self.state}"
         if not own:
@@ -223,6 +251,8 @@ class Model:
         """Substitute `driver` for `out` in the one of these slots that holds `out`."""
         if self.state == "locked" or self.is_past_lock:
             return "draft_locked"
+        if self.state == "upcoming":
+            return "draft_not_open"
         pick = next((slot.pick for slot in slots if slot.pick and slot.pick.driver == out), None)
         if pick is None:
             return "driver_not_held"
@@ -245,34 +275,86 @@ class Model:
         if self.state not in ("open", "paused") or not self.turn or self.turn.constructor != constructor:
             return None
         if to != "off" and self.state == "open":
-            self.ends = self.now
+            self.ends = self.hold or self.now
             if self.is_expired():
                 self.expire()
-        elif to == "off" and self.began and self.ends == self.began:
+        elif to == "off" and self.began and self.ends in (self.began, self.held_until):
             self.ends = self.deadline(self.began)
         return None
 
     def join(self, constructor: int) -> None:
-        if self.state not in IN_PROGRESS_STATES or self.is_past_lock:
+        """Before the first pick, a newcomer takes the place of the last bot, or is last in the order."""
+        self.people.append(constructor)
+        if self.state == "upcoming" and self.bots and len(self.people) + len(self.bots) > self.bots_up_to:
+            self.bots.pop()
+        if self.state not in IN_PROGRESS_STATES or self.is_past_lock or self.made:
             return
-        last = max((slot.number for slot in self.slots), default=0)
-        self.slots += [ModelSlot(last + number, constructor) for number in range(1, self.picks + 1)]
-        self.state = "open" if self.state == "complete" else self.state
         self.seq += 1
-        if self.state == "open" and self.began is None:
+        if replaced := [pk for pk in self.order if pk in self.bots]:
+            self.take_over(replaced[-1], constructor)
+            return
+        before = self.turn_key
+        self.write_slots([*self.order, constructor])
+        self.state = "open" if self.state == "complete" else self.state
+        if self.state == "open" and before != self.turn_key:
             self.start_turn()
+
+    def take_over(self, bot: int, constructor: int) -> None:
+        self.bots.remove(bot)
+        for slot in self.slots:
+            slot.constructor = constructor if slot.constructor == bot else slot.constructor
+
+    def write_slots(self, order: list[int]) -> None:
+        """Write all slots of a draft without picks. Turns that have passed stay passed."""
+        passed = {(slot.round, slot.constructor): slot.passed_at for slot in self.slots}
+        turns = [
+            (number, constructor)
+            for number in range(1, self.picks + 1)
+            for constructor in (order[::-1] if self.method == "snake" and number % 2 == 0 else order)
+        ]
+        self.slots = [
+            ModelSlot(position, constructor, number, passed.get((number, constructor)))
+            for position, (number, constructor) in enumerate(turns, 1)
+        ]
 
     def leave(self, constructor: int) -> None:
         self.departed.add(constructor)
+        self.people.remove(constructor)
         if self.state not in ("open", "paused"):
             return
-        before = self.turn
-        if self.release(constructor) and (before is not self.turn or not self.unfilled):
+        before = self.turn_key
+        if self.release(constructor) and (before != self.turn_key or not self.unfilled):
             self.advance_turn()
+
+    def press_ready(self, constructor: int | None) -> str | None:
+        if constructor is None or constructor in self.departed:
+            return "not_allowed"
+        if self.state not in ("upcoming", "open", "paused") or self.made:
+            return "lobby_closed"
+        self.ready.add(constructor)
+        if self.held_until and set(self.people) <= self.ready:
+            before, self.held_until = self.held_until, None
+            if self.ends == before:
+                self.ends = self.deadline(self.now)
+        return None
+
+    def bot_picks(self) -> None:
+        """The bot on the clock picks after a moment, if the first pick is not held."""
+        if self.state != "open" or not self.turn or self.turn.constructor not in self.bots or self.is_past_lock:
+            return
+        if self.hold or (self.began or self.now) + timedelta(seconds=6) > self.now:
+            return
+        free = [driver for driver in self.ranking if self.driver_refusal(driver) is None]
+        choice = rules.bot_choice(len(free), f"{self.seed}:{self.race_round}:{self.turn.number}")
+        self.fill(self.turn, free[choice], "bot")
+        self.advance_turn()
 
     def release(self, constructor: int) -> bool:
         left = [slot for slot in self.unfilled if slot.constructor == constructor]
-        self.slots = [slot for slot in self.slots if slot not in left]
+        if left and not self.made:
+            self.write_slots([pk for pk in self.order if pk != constructor])
+        else:
+            self.slots = [slot for slot in self.slots if slot not in left]
         self.seq += bool(left)
         return bool(left)
 
@@ -280,6 +362,32 @@ class Model:
 
     def is_closed(self, *states: str) -> bool:
         return self.state not in states or self.is_past_lock
+
+    def start(self, manager: int) -> str | None:
+        """The manager starts the draft in the lobby."""
+        if self.state != "upcoming":
+            return "already_started"
+        if self.is_past_lock:
+            return "draft_locked"
+        if len(self.people) + len(self.bots) < 2:
+            return "too_few_constructors"
+        self.ready.add(manager)
+        self.open()
+        return None
+
+    def open_by_itself(self) -> None:
+        """A lobby that waits for the manager opens a day before the lock."""
+        is_due = self.locks_at - timedelta(hours=24) <= self.now < self.locks_at
+        if self.state == "upcoming" and is_due and len(self.people) + len(self.bots) >= 2:
+            self.open()
+
+    def open(self) -> None:
+        lots = {pk: hashlib.sha256(f"{self.seed}:{pk}".encode()).hexdigest() for pk in [*self.people, *self.bots]}
+        self.state, self.seq = "open", self.seq + 1
+        self.write_slots(sorted(lots, key=lots.__getitem__))
+        if not set(self.people) <= self.ready:
+            self.held_until = self.now + min(timedelta(minutes=30), (self.locks_at - self.now) / 2)
+        self.start_turn()
 
     def pause(self) -> str | None:
         if self.is_closed("open"):
@@ -297,7 +405,7 @@ class Model:
             on_turn = self.waiting[0].constructor
             most = self.ends if self.is_automatic(on_turn) else max(self.ends, before)
             self.ends = rules.deadline_after_pause(
-                before, paused_at=stopped_at, now=self.now, quiet=self.quiet[on_turn], fresh=most
+                before, paused_at=stopped_at, now=self.now, quiet=self.quiet.get(on_turn), fresh=most
             )
         return None
 
@@ -310,7 +418,7 @@ class Model:
         later = rules.extended_deadline(
             before,
             by=timedelta(minutes=minutes),
-            quiet=self.quiet[self.waiting[0].constructor],
+            quiet=self.quiet.get(self.waiting[0].constructor),
             locks_at=self.locks_at,
             open_slots=len(self.waiting),
             seconds=self.seconds if self.clock == "fixed" else None,
@@ -341,15 +449,17 @@ class Model:
             return "wrong_state"
         if not self.made:
             return "nothing_to_undo"
-        before = self.turn
+        before = self.turn_key
         for slot in self.made[-count:]:
             slot.pick = None
         del self.made[-count:]
         self.seq += 1
         for constructor in sorted(self.departed):
             self.release(constructor)
+        if not self.made:
+            self.write_slots(self.order)
         if self.state == "complete" and self.unfilled:
             self.state = "open"
-        if before is not self.turn:
+        if before != self.turn_key:
             self.start_turn()
         return None

@@ -194,7 +194,9 @@ class TestTheSweep:
     @pytest.fixture
     def second(self, season, draft, charlie):
         """A draft of another league, with the same deadline."""
-        return opened(create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT))
+        other = create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT)
+        joined(other)
+        return opened(other)
 
     def test_a_sweep_ends_a_limited_number_of_turns(self, draft, second, monkeypatch):
         monkeypatch.setattr(autopick, "BATCH_SIZE", 1)
@@ -231,11 +233,11 @@ class TestNewcomers:
         joined(league, charlie, at=draft.opens_at + HOUR)
         assert fresh(draft).turn_began_at == draft.opens_at
 
-    def test_a_newcomers_turn_begins_after_the_last_pick(self, draft, league, alices, bobs, charlie):
+    def test_a_newcomer_after_the_last_pick_changes_nothing(self, draft, league, alices, bobs, charlie):
         for number, constructor in enumerate([alices, bobs, alices, bobs], 1):
             pick(draft, constructor, f"driver_{number}")
         joined(league, charlie, at=draft.opens_at + HOUR)
-        assert (fresh(draft).state, fresh(draft).turn_began_at) == (Draft.State.OPEN, draft.opens_at + HOUR)
+        assert (fresh(draft).state, fresh(draft).turn_began_at) == (Draft.State.COMPLETE, None)
 
 
 class TestWhatItCosts:

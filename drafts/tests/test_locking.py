@@ -9,7 +9,7 @@ from drafts.services import lock_draft, lock_due_drafts
 from leagues.services import change_settings
 from races.models import Entry
 from tests.support.cast import FOUNDED_AT
-from tests.support.stories import filled, fresh, locked, opened, pick, scored
+from tests.support.stories import filled, fresh, locked, opened, pick, scored, upcoming
 
 
 @pytest.fixture
@@ -73,8 +73,10 @@ def test_locking_twice_makes_no_second_pick(draft):
     assert picks(draft) == before
 
 
-def test_an_overdue_draft_opens_and_locks_late(league, upcoming_draft):
-    """The server was down from opening to lock."""
-    upcoming_draft.opens_at = upcoming_draft.locks_at
-    upcoming_draft.save()
+def test_a_draft_that_never_opened_opens_and_locks_late(league):
+    """The server was down from opening to lock. (A league's first draft would be void.)"""
+    locked(filled(opened(league)))
+    second = upcoming(league)
+    second.opens_at = second.locks_at
+    second.save()
     assert len(picks(locked(opened(league)))) == 4

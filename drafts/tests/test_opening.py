@@ -142,7 +142,8 @@ class TestSlots:
         next_season = SeasonFactory.create(year=2026)
         weekend(next_season)
         for drafted_season in (next_season, season):
-            create_league(creator=alice, season=drafted_season, name=f"League of {drafted_season}", now=FOUNDED_AT)
+            name = f"League of {drafted_season}"
+            joined(create_league(creator=alice, season=drafted_season, name=name, now=FOUNDED_AT))
         waiting, other = Draft.objects.order_by("league_id")
         assert open_due_drafts(now=other.opens_at) == 1
         assert (fresh(waiting).state, fresh(other).state) == (Draft.State.UPCOMING, Draft.State.OPEN)
@@ -160,17 +161,16 @@ class TestSlots:
 
 
 class TestNewcomers:
-    def test_in_the_first_draft_of_a_league_a_newcomer_gets_slots_at_the_end(self, league, charlie):
+    def test_before_the_first_pick_a_newcomer_is_last_in_every_round(self, league, charlie):
         draft = opened(league)
-        before = order_of(draft)
+        before = order_of(draft)[:2]
         charlies = joined(league, charlie, at=draft.opens_at)
-        assert order_of(draft) == [*before, charlies.pk, charlies.pk]
+        assert order_of(draft) == [*before, charlies.pk] * 2
 
-    def test_a_complete_draft_reopens_for_a_new_member(self, league, charlie):
+    def test_a_complete_draft_stays_complete(self, league, charlie):
         draft = filled(opened(league))
         joined(league, charlie, at=draft.opens_at)
-        assert fresh(draft).state == Draft.State.OPEN
-        assert filled(draft).state == Draft.State.COMPLETE
+        assert fresh(draft).state == Draft.State.COMPLETE
 
     def test_after_the_lock_a_new_member_waits_for_the_next_draft(self, league, charlie):
         draft = locked(filled(opened(league)))
@@ -178,13 +178,14 @@ class TestNewcomers:
         assert not Slot.objects.filter(constructor=charlies).exists()
         assert order_of(opened(league)).count(charlies.pk) == 2
 
-    def test_after_the_first_race_a_newcomer_waits_for_the_next_draft(self, league, charlie):
+    def test_a_newcomer_after_the_first_pick_waits_for_the_next_draft(self, league, charlie):
         scored(filled(opened(league)))
         draft = opened(league)
+        pick(draft, draft.slots.select_related("constructor").order_by("number")[0].constructor, "driver_1")
         charlies = joined(league, charlie, at=draft.opens_at)
         assert charlies.pk not in order_of(draft)
         with pytest.raises(Refused, match="opened before you joined") as refused:
-            pick(draft, charlies, "driver_1")
+            pick(draft, charlies, "driver_2")
         assert refused.value.code == "not_in_this_draft"
 
 

@@ -44,9 +44,11 @@ class TestAPick:
 
     def test_a_driver_taken_in_one_league_is_free_in_another(self, season, draft, alices, charlie):
         other = create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT)
-        theirs = opened(other)
+        charlies = other.constructors.get()
+        joined(other)
+        theirs = opened(other, [charlies])
         pick(draft, alices, "driver_1")
-        assert pick(theirs, other.constructors.get(), "driver_1").draft == theirs
+        assert pick(theirs, charlies, "driver_1").draft == theirs
 
 
 class TestRefusals:
@@ -65,8 +67,8 @@ class TestRefusals:
         assert refusal(draft, alices) == ("driver_withdrawn", "1 will not take part.")
 
     def test_a_constructor_with_all_picks_is_refused(self, draft, alices, bobs, charlie, league):
-        joined(league, charlie, at=draft.opens_at)
-        for n, constructor in enumerate([alices, bobs, alices, bobs], 1):
+        charlies = joined(league, charlie, at=draft.opens_at)
+        for n, constructor in enumerate([alices, bobs, charlies, alices, bobs], 1):
             pick(draft, constructor, f"driver_{n}")
         assert refusal(draft, alices, "driver_9") == ("no_picks_left", "You have made all your picks.")
 

@@ -304,7 +304,10 @@ class TestManyLeagues:
 
         def count(leagues, change, *, is_open):
             for _ in range(leagues):
-                create_league(creator=UserFactory.create(), season=season, name="Many", now=FOUNDED_AT)
+                create_league(
+                    creator=UserFactory.create(), season=season, name="Many", first_draft_start="now",
+                    settings={"bots_up_to": 2}, now=FOUNDED_AT,
+                )  # fmt: skip
             if is_open:
                 open_due_drafts(now=DRAFTING_AT)
             with CaptureQueriesContext(connection) as queries:

@@ -1,9 +1,11 @@
 """Stateful test: random actions on a draft are compared with a model in plain Python.
 
-After every step both have the same slots and clocks, and the event log has no gaps. `STATE_MACHINE_RUNS` sets the
-number of drafts (docs/testing.md).
+Some drafts are open already; the others are first drafts in their lobby, with bots. After every step both have the same
+slots and clocks, the event log has no gaps, the slots are fair, and a drawn order can be proved. `STATE_MACHINE_RUNS`
+sets the number of drafts (docs/testing.md).
 """
 
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -25,11 +27,15 @@ from hypothesis.stateful import (
 
 from accounts.models import User
 from constructors.models import Constructor
+from constructors.selectors import constructors_in
 from core.errors import Refused
 from drafts import services
 from drafts.models import Draft
 from drafts.rules import QuietHours
+from drafts.selectors import draft_order, draw_of
 from drafts.services import open_due_drafts
+from leagues.models import League
+from leagues.selectors import current_settings
 from leagues.services import create_league, join_league, leave_league
 from races.models import Entry
 from races.services import save_entry
@@ -42,6 +48,7 @@ RUNS = int(os.environ.get("STATE_MACHINE_RUNS", "30"))
 # Ten tests of equal length instead of one per clock, so that all workers have their share.
 PARTS = [(clock, part) for clock, parts in (("adaptive", 5), ("fixed", 3), ("none", 2)) for part in range(parts)]
 STEPS = 40
+BOTS_UP_TO = 4
 FIXED_SECONDS = 5400
 SECONDS = timedelta(seconds=1)
 SLEEPS = (time(22), time(7))
@@ -52,9 +59,10 @@ drivers = st.integers(0, 7)
 
 
 class World:
-    """Shared by all runs of a test: a race, six users, the third with quiet hours, and open drafts with three players.
+    """Shared by all runs of a test: a race, six users, the third with quiet hours, and drafts.
 
-    A run uses one of the drafts, and its changes are rolled back.
+    Of each kind, one is open with three players, and one is in its lobby with two players and two bots. A run uses one
+    of the drafts, and its changes are rolled back.
     """
 
     def __init__(self, clock: str) -> None:
@@ -65,33 +73,52 @@ class World:
         User.objects.filter(pk=self.people[2].pk).update(quiet_from=SLEEPS[0], quiet_until=SLEEPS[1])
         self.people[2].refresh_from_db()
         self.entries = list(self.race.entries.select_related("driver").order_by("number"))
-        self.drafts = {kind: self._opened(*kind) for kind in product((True, False), (1, 2))}
+        kinds = list(product((True, False), (1, 2)))
+        self.drafts = {(*kind, False): self._opened(*kind) for kind in kinds}
+        self.drafts |= {(*kind, True): self._gathering(*kind) for kind in kinds}
 
     def _opened(self, autopicks: bool, picks: int) -> Draft:
-        founder, *others = self.people[:3]
+        league = self._league(autopicks, picks, self.people[:3])
+        open_due_drafts(now=league.drafts.get().opens_at)
+        return league.drafts.select_related("league").get()
+
+    def _gathering(self, autopicks: bool, picks: int) -> Draft:
+        rules = {"method": "snake", "bots_up_to": BOTS_UP_TO}
+        league = self._league(autopicks, picks, self.people[:2], first_draft_start="manual", **rules)
+        return league.drafts.select_related("league", "race").get()
+
+    def _league(self, autopicks: bool, picks: int, people: list[User], first_draft_start="window", **more) -> League:
+        founder, *others = people
         rules = {
             "clock": self.clock,
             "clock_seconds": FIXED_SECONDS,
             "autopicks": autopicks,
             "picks_per_race": picks,
+            **more,
         }
-        league = create_league(creator=founder, season=self.race.season, name="Model", settings=rules, now=FOUNDED_AT)
+        league = create_league(
+            creator=founder,
+            season=self.race.season,
+            name="Model",
+            first_draft_start=first_draft_start,
+            settings=rules,
+            now=FOUNDED_AT,
+        )
         for user in others:
             join_league(user=user, league=league, now=FOUNDED_AT)
-        open_due_drafts(now=league.drafts.get().opens_at)
-        return league.drafts.select_related("league").get()
+        return league
 
 
 world: World
 
 
 class DraftMachine(RuleBasedStateMachine):
-    """One draft and its model. It opens with three players. The others can join, and all but the manager can leave."""
+    """One draft and its model. The people who are not in it can join, and all but the manager can leave."""
 
-    @initialize(autopicks=st.booleans(), picks=st.sampled_from([1, 2]))
-    def begin(self, autopicks: bool, picks: int) -> None:
+    @initialize(autopicks=st.booleans(), picks=st.sampled_from([1, 2]), is_gathering=st.booleans())
+    def begin(self, autopicks: bool, picks: int, is_gathering: bool) -> None:
         self.savepoint = transaction.savepoint()
-        self.draft = world.drafts[autopicks, picks]
+        self.draft = world.drafts[autopicks, picks, is_gathering]
         self.league = self.draft.league
         self.model = model_of(self.draft, world.clock, autopicks, picks)
         for entry in world.entries:
@@ -142,7 +169,7 @@ class DraftMachine(RuleBasedStateMachine):
         self.model.expire_if_due()
         services.expire_turn_if_due(draft=Draft.objects.get(pk=self.draft.pk), now=self.now)
 
-    @precondition(lambda self: self.steps > STEPS / 2)
+    @precondition(lambda self: self.steps > STEPS / 2 and self.model.state != "upcoming")
     @rule()
     def the_lock_is_swept(self) -> None:
         self.model.lock()
@@ -222,6 +249,7 @@ class DraftMachine(RuleBasedStateMachine):
             assert newcomer is not None
             self.model.quiet[newcomer.pk] = quiet_hours(world.people[player])
             self.model.join(newcomer.pk)
+            self.compare_bots()
 
     @rule(player=st.integers(1, 5))
     def somebody_leaves(self, player: int) -> None:
@@ -229,6 +257,48 @@ class DraftMachine(RuleBasedStateMachine):
         if constructor and not constructor.left_at:
             self.model.leave(constructor.pk)
             leave_league(user=world.people[player], league=self.league, now=self.now)
+            self.compare_bots()
+
+    def compare_bots(self) -> None:
+        """Bots fill the lobby up to their number, and while a draft is in progress they only give places away."""
+        bots = [constructor.pk for constructor in constructors_in(self.league) if constructor.is_bot]
+        if self.model.state == "upcoming":
+            assert len(bots) == max(self.model.bots_up_to - len(self.model.people), 0)
+            self.model.bots = bots
+        elif self.model.state != "locked":
+            assert bots == self.model.bots
+
+    # -- the lobby -----------------------------------------------------------------------------------------------
+
+    @rule(player=players)
+    def somebody_is_ready(self, player: int) -> None:
+        constructor = self.constructor(player)
+        expected_code, by = self.model.press_ready(constructor.pk if constructor else None), world.people[player]
+        self.expect(expected_code, lambda: services.set_ready(draft=self.draft, by=by, is_ready=True, now=self.now))
+
+    @rule()
+    def the_manager_starts(self) -> None:
+        manager = self.constructor(0)
+        assert manager is not None
+        expected_code = self.model.start(manager.pk)
+        self.expect(expected_code, lambda: services.start_draft(**self.by_the_manager()))
+        self.note_ranking()
+
+    @rule()
+    def it_may_open_by_itself(self) -> None:
+        self.model.open_by_itself()
+        open_due_drafts(now=self.now, league=self.league)
+        self.note_ranking()
+
+    def note_ranking(self) -> None:
+        """The model takes the ranking, and no more, from the draft that has opened."""
+        if self.model.state == "open" and not self.model.ranking:
+            self.model.ranking = ranking_of(Draft.objects.get(pk=self.draft.pk))
+
+    @rule()
+    def bots_pick(self) -> None:
+        self.model.bot_picks()
+        services.make_bot_picks(now=self.now)
 
     # -- the manager ---------------------------------------------------------------------------------------------
 
@@ -296,16 +366,50 @@ class DraftMachine(RuleBasedStateMachine):
         assert [number for _, number in made] == [slot.number for slot in model.made]
         # Numbers are unique (a constraint), so the count equals the highest number only if there are no gaps.
         log = draft.events.aggregate(count=Count("pk"), highest=Max("seq"))
-        assert (log["count"], log["highest"]) == (model.seq, model.seq)
+        assert (log["count"], log["highest"] or 0) == (model.seq, model.seq)
         switched = Constructor.objects.exclude(autodraft="off").filter(league=self.league)
         assert dict(switched.values_list("pk", "autodraft")) == {
             pk: to for pk, (to, _) in model.autodraft.items() if to != "off"
         }
 
+    @invariant()
+    def the_slots_are_fair(self) -> None:
+        """Every constructor that has not left picks once in each round. Before the first pick there is no gap."""
+        rows = list(
+            self.draft.slots.order_by("number").values_list("number", "round", "constructor", "constructor__left_at")
+        )
+        if rows and not self.draft.picks.exists():
+            assert [number for number, *_ in rows] == list(range(1, len(rows) + 1))
+        seats = [(round_number, pk) for _, round_number, pk, left_at in rows if left_at is None]
+        assert len(seats) == len(set(seats))
+        rounds = [{pk for number, pk in seats if number == wanted} for wanted in {number for number, _ in seats}]
+        assert all(constructors == rounds[0] for constructors in rounds)
+
+    @invariant()
+    def the_draw_can_be_proved(self) -> None:
+        """The drawn order, with persons in the places of bots and newcomers last, is the order of the first round."""
+        draft = Draft.objects.get(pk=self.draft.pk)
+        if draft.opened_at is None:
+            return
+        draw = draw_of(draft)
+        assert draw is not None
+        places = [draw.replaced.get(constructor.pk, constructor).pk for constructor in draw.drawn]
+        expected = [*places, *(constructor.pk for constructor in draw.added)]
+        left = set(Constructor.objects.filter(league=self.league).exclude(left_at=None).values_list("pk", flat=True))
+        current = [pk for pk in draft_order(draft) if pk not in left]
+        assert current == [pk for pk in expected if pk in current]
+        lots = {drawn.pk: hashlib.sha256(f"{draft.order_seed}:{drawn.pk}".encode()).hexdigest() for drawn in draw.drawn}
+        assert [drawn.pk for drawn in draw.drawn] == sorted(lots, key=lots.__getitem__)
+
+
+def ranking_of(draft: Draft) -> list[int]:
+    entry_of = dict(Entry.objects.filter(race=draft.race).values_list("driver", "pk"))
+    return [entry_of[driver] for driver, _points in draft.ranking]
+
 
 def model_of(draft: Draft, clock: str, autopicks: bool, picks: int) -> Model:
     slots = list(draft.slots.select_related("constructor__owner").order_by("number"))
-    entry_of = dict(Entry.objects.filter(race=draft.race).values_list("driver", "pk"))
+    constructors = list(constructors_in(draft.league))
     return Model(
         now=draft.opens_at,
         locks_at=draft.locks_at,
@@ -313,9 +417,18 @@ def model_of(draft: Draft, clock: str, autopicks: bool, picks: int) -> Model:
         seconds=FIXED_SECONDS,
         autopicks=autopicks,
         picks=picks,
-        ranking=[entry_of[driver] for driver, _points in draft.ranking],
+        ranking=ranking_of(draft),
         quiet={slot.constructor_id: quiet_hours(slot.constructor.owner) for slot in slots},
-        slots=[ModelSlot(slot.number, slot.constructor_id) for slot in slots],
+        slots=[ModelSlot(slot.number, slot.constructor_id, slot.round) for slot in slots],
+        method=current_settings(draft.league).method,
+        seed=draft.order_seed,
+        race_round=draft.race.round,
+        bots_up_to=current_settings(draft.league).bots_up_to,
+        people=[constructor.pk for constructor in constructors if not constructor.is_bot],
+        bots=[constructor.pk for constructor in constructors if constructor.is_bot],
+        held_until=draft.first_pick_hold_until,
+        state=draft.state,
+        seq=draft.last_seq,
     )
 
 

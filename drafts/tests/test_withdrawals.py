@@ -12,7 +12,7 @@ from notifications.services import set_notification_preferences
 from races.services import record_entries, save_entry
 from races.sources.dto import EntryDTO
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
-from tests.support.stories import entry, filled, fresh, last_event, locked, opened, pick, withdrawn
+from tests.support.stories import entry, filled, fresh, joined, last_event, locked, opened, pick, withdrawn
 
 HOUR = timedelta(hours=1)
 
@@ -94,8 +94,10 @@ def test_a_line_up_from_the_api_notifies_too(draft, alice, bob):
 
 def test_every_league_that_drafts_for_the_race_is_notified(season, draft, alice, charlie):
     other = create_league(creator=charlie, season=season, name="Others", now=FOUNDED_AT)
-    others = opened(other)
-    pick(others, other.constructors.get(), "driver_1")
+    charlies = other.constructors.get()
+    joined(other)
+    others = opened(other, [charlies])
+    pick(others, charlies, "driver_1")
     withdrawn(draft, "driver_1")
     assert (len(notifications_of(alice)), len(notifications_of(charlie))) == (1, 1)
     assert last_event(others).kind == "driver_out"
@@ -108,7 +110,9 @@ def test_the_number_of_queries_does_not_grow_with_leagues(
         withdrawn(draft, "driver_1")
     for number in range(3):
         other = create_league(creator=charlie, season=season, name=f"Others {number}", now=FOUNDED_AT)
-        pick(opened(other), other.constructors.get(), "driver_2")
+        charlies = other.constructors.get()
+        joined(other)
+        pick(opened(other, [charlies]), charlies, "driver_2")
     with django_assert_num_queries(len(queries)):
         withdrawn(draft, "driver_2")
     assert len(notifications_of(charlie)) == 3

@@ -1,5 +1,7 @@
 """The order of a draft: how it was decided, and the form to set it by hand."""
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +20,17 @@ from .. import rules, services
 from ..forms import OrderForm
 from ..models import Draft
 from ..rules.order import verification_command
-from ..selectors import draft_order
+from ..selectors import Draw, draft_order, draw_of
 from .common import draft_or_404
+
+
+class DrawLine(NamedTuple):
+    """A drawn constructor with its digest, and what has become of it since: it may have left, or a bot was replaced."""
+
+    constructor: Constructor
+    digest: str
+    replaced_by: Constructor | None
+    is_in_order: bool
 
 
 @require_safe
@@ -31,21 +42,30 @@ def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
         slot.constructor_id: slot.constructor for slot in draft.slots.select_related("constructor")
     }
     current = draft_order(draft)
-    is_drawn = draft.order_source == Draft.OrderSource.RANDOM
-    drawn = [(pk, rules.commitment(f"{draft.order_seed}:{pk}")) for pk in rules.drawn_order(current, draft.order_seed)]
+    draw = draw_of(draft)
+    drawn = draw.drawn if draw else []
     context = {
         "draft": draft,
         "league": draft.league,
         "race": draft.race,
         "settings": draft.settings or current_settings(draft.league),
-        "is_drawn": is_drawn,
         "order": [constructors[pk] for pk in current],
         "planned": [members[pk] for pk in draft.planned_order or () if pk in members] if not current else [],
-        "draw": [(constructors[pk], digest) for pk, digest in drawn] if is_drawn else [],
-        "check_command": verification_command(current, draft.order_seed) if is_drawn else "",
+        "draw": [_draw_line(draft, draw, constructor, current) for constructor in drawn] if draw else [],
+        "added": draw.added if draw else [],
+        "check_command": verification_command([constructor.pk for constructor in drawn], draft.order_seed),
         "form": _order_form(request, draft, list(members.values()), current),
     }
     return render(request, "drafts/order.html", context)
+
+
+def _draw_line(draft: Draft, draw: Draw, constructor: Constructor, current: list[int]) -> DrawLine:
+    return DrawLine(
+        constructor=constructor,
+        digest=rules.commitment(f"{draft.order_seed}:{constructor.pk}"),
+        replaced_by=draw.replaced.get(constructor.pk),
+        is_in_order=constructor.pk in current,
+    )
 
 
 def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], current: list[int]) -> OrderForm | None:

@@ -22,7 +22,7 @@ from .. import services
 from ..forms import PickForm
 from ..history import FINISHED_STATES, draft_history, event_lines
 from ..models import Draft
-from ..selectors import can_change_pick, can_fill_a_slot, draft_room, foreseen_picks, is_on_the_clock
+from ..selectors import can_change_pick, can_fill_a_slot, draft_room, foreseen_picks, is_on_the_clock, openings
 from .common import draft_or_404
 
 
@@ -114,5 +114,6 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "form_of": recent_form_by_driver(draft.race) if draft.is_in_progress else {},
         "history": draft_history(room) if draft.state in FINISHED_STATES else None,
         "log": event_lines(draft) if draft.opened_at else [],
+        "opening": openings([draft]).get(draft.pk),
         "now": now,
     }

@@ -13,17 +13,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from core import clock
+from core.web.site import absolute_url
 from leagues.http import managed_league_or_404
 from leagues.models import League
 
 from .. import services
 from ..models import Draft
 from ..selectors import (
+    DraftOpening,
     DraftRoom,
     current_draft,
     draft_room,
     latest_picks,
     league_to_watch,
+    openings,
     spectator_link,
 )
 
@@ -55,12 +58,13 @@ def _spectator_page(request: HttpRequest, token: str, template: str) -> HttpResp
     draft = current_draft(league)
     if draft is not None:
         draft = services.expire_turn_if_due(draft=draft, now=now)
-    version = _page_version(draft, now)
+    opening = openings([draft]).get(draft.pk) if draft else None
+    version = _page_version(draft, opening, now)
     seen = request.GET.get("seen", version)
     if "seen" in request.GET and seen == version:
         response = HttpResponse(status=204)
     else:
-        response = render(request, template, _context(league, draft, token, version, now))
+        response = render(request, template, _context(league, draft, token, version, now) | {"opening": opening})
     if _draft_id_of(seen) != _draft_id_of(version):
         response["HX-Refresh"] = "true"  # Another draft has another event stream.
     # The URL is the credential: do not leak it in referrers or to search engines.
@@ -69,11 +73,11 @@ def _spectator_page(request: HttpRequest, token: str, template: str) -> HttpResp
     return response
 
 
-def _page_version(draft: Draft | None, now: datetime) -> str:
+def _page_version(draft: Draft | None, opening: DraftOpening | None, now: datetime) -> str:
     """Return the version of the page. It changes whenever the rendered page would change."""
     if draft is None:
         return "none"
-    passed = (draft.opens_at <= now, draft.locks_at <= now, draft.race.expected_start <= now)
+    passed = (opening is None or opening.opens_by <= now, draft.locks_at <= now, draft.race.expected_start <= now)
     return f"{draft.pk}-{draft.last_seq}-{draft.state}-{sum(passed)}"
 
 
@@ -112,9 +116,7 @@ def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
     """The managers' page: whether the league can be watched, and the spectator URLs."""
     league = managed_league_or_404(request, league_pk)
     link = spectator_link(league)
-    addresses = [
-        request.build_absolute_uri(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link
-    ]
+    addresses = [absolute_url(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link]
     context = {"league": league, "link": link, "addresses": addresses}
     return render(request, "drafts/spectators.html", context)
 

@@ -9,7 +9,14 @@ from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_of
 from drafts.models import Draft, Slot
-from drafts.selectors import CURRENT_FIRST_ORDERING, current_drafts, slots_on_the_clock, withdrawn_driver_of
+from drafts.selectors import (
+    CURRENT_FIRST_ORDERING,
+    DraftOpening,
+    current_drafts,
+    openings,
+    slots_on_the_clock,
+    withdrawn_driver_of,
+)
 from leagues.models import League
 from leagues.selectors import leagues_of
 from scoring.models import SeasonScore
@@ -24,6 +31,7 @@ class OwnLeague:
     score: SeasonScore | None
     draft: Draft | None
     turn: Slot | None
+    opening: DraftOpening | None
 
     @property
     def is_own_turn(self) -> bool:
@@ -37,9 +45,16 @@ def own_leagues(user: User) -> list[OwnLeague]:
     season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
     scores = {score.constructor_id: score for score in season_scores}
     drafts = current_drafts(leagues)
-    slots = slots_on_the_clock(drafts.values())
+    slots, opening = slots_on_the_clock(drafts.values()), openings(drafts.values())
     return [
-        OwnLeague(league, own, scores.get(own.pk), draft, slots.get(draft.pk) if draft else None)
+        OwnLeague(
+            league,
+            own,
+            scores.get(own.pk),
+            draft,
+            slots.get(draft.pk) if draft else None,
+            opening.get(draft.pk) if draft else None,
+        )
         for league in leagues
         if (own := constructors.get(league.pk)) is not None
         for draft in [drafts.get(league.pk)]

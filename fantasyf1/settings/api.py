@@ -83,6 +83,7 @@ SPECTACULAR_SETTINGS = {
         "RaceState": "races.models.Race.State",
         "SessionKind": "races.models.Session.Kind",
         "ClassificationKind": "races.models.Classification.Kind",
+        "FirstDraftStart": "leagues.models.League.FirstDraftStart",
         "LeagueVisibility": "leagues.models.League.Visibility",
         "InvitationState": "leagues.models.Invitation.State",
         "MemberRole": "leagues.models.Membership.Role",

@@ -13,6 +13,10 @@ from ..rules import SETTINGS_FIELDS
 from ..selectors import current_settings
 
 GIVEN_ROLES = [(role.value, role.label) for role in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER)]
+FIRST_DRAFT_START = (
+    "How the league's first draft starts. `window`: with its window, if two people are in by then. `manual`: when a "
+    "manager starts it. `now`: at once, with bots in the free places."
+)
 MAX_CAPACITY = 32_767  # the maximum of the column; the real limit depends on the grid
 
 
@@ -79,11 +83,17 @@ class NewLeagueSerializer(SettingsModelSerializer):
         min_value=1, max_value=MAX_CAPACITY, required=False, help_text="By default, as many as the grid has cars for."
     )
     season = serializers.IntegerField(required=False, help_text="The year. By default, the current season.")
+    first_draft_start = serializers.ChoiceField(
+        choices=League.FirstDraftStart.choices, default=League.FirstDraftStart.WINDOW, help_text=FIRST_DRAFT_START
+    )
     settings = SettingsSerializer(required=False)
 
     class Meta:
         model = SettingsVersion
-        fields = ("name", "constructor_name", "visibility", "capacity", "season", *SETTINGS_FIELDS, "settings")
+        fields = (
+            "name", "constructor_name", "visibility", "capacity", "season", "first_draft_start", *SETTINGS_FIELDS,
+            "settings",
+        )  # fmt: skip
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Merge settings given beside the name and in `settings`; the latter take precedence."""
@@ -95,6 +105,9 @@ class LeagueChangesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=60, required=False)
     visibility = serializers.ChoiceField(choices=League.Visibility.choices, required=False)
     capacity = serializers.IntegerField(min_value=1, max_value=MAX_CAPACITY, required=False)
+    first_draft_start = serializers.ChoiceField(
+        choices=League.FirstDraftStart.choices, required=False, help_text=FIRST_DRAFT_START
+    )
 
 
 class LeagueSerializer(serializers.Serializer[Any]):
@@ -107,7 +120,8 @@ class LeagueSerializer(serializers.Serializer[Any]):
     is_demonstration = serializers.BooleanField(source="season.is_demonstration")
     visibility = serializers.ChoiceField(choices=League.Visibility.choices)
     capacity = serializers.IntegerField(help_text="The maximum number of constructors.")
-    players = serializers.IntegerField(help_text="The number of current members.")
+    first_draft_start = serializers.ChoiceField(choices=League.FirstDraftStart.choices, help_text=FIRST_DRAFT_START)
+    players = serializers.IntegerField(help_text="The number of current members, without bots.")
     role = serializers.ChoiceField(
         choices=Membership.Role.choices, allow_null=True, help_text="Your own role; null if you are not a member."
     )

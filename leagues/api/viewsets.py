@@ -95,15 +95,15 @@ class LeagueViewSet(BaseLeagueViewSet):
         return self.league_response(league_id)
 
     @extend_schema(
-        summary="Change a league's name, visibility or capacity",
+        summary="Change a league's name, visibility or capacity, or how its first draft starts",
         request=serializers.LeagueChangesSerializer,
         responses={200: serializers.LeagueDetailSerializer, **error_responses(400, 401, 403, 404, 409)},
     )
     def partial_update(self, request: SignedInApiRequest, league_id: int) -> Response:
-        league = visible_league(request, league_id)
-        services.change_league(
-            league=league, by=request.user, **self.validate_body(serializers.LeagueChangesSerializer)
-        )
+        league, changes = visible_league(request, league_id), self.validate_body(serializers.LeagueChangesSerializer)
+        if start := changes.pop("first_draft_start", None):
+            services.plan_first_draft(league=league, by=request.user, start=start, now=clock.now())
+        services.change_league(league=league, by=request.user, **changes)
         return self.league_response(league_id)
 
 

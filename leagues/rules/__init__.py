@@ -1,6 +1,6 @@
 """Rules of leagues as plain values: settings, rule sets, custom points and capacity. No Django, no clock."""
 
-from .capacity import check_capacity, max_constructors
+from .capacity import bots_for_start, check_capacity, max_constructors
 from .custom_points import MAX_PLACES, CustomPoints, custom_point_labels, parse_custom_points
 from .league_settings import (
     SETTINGS,
@@ -22,6 +22,7 @@ __all__ = [
     "RuleSet",
     "Section",
     "Setting",
+    "bots_for_start",
     "check_capacity",
     "corrections_text",
     "custom_point_labels",

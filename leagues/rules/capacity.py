@@ -3,6 +3,9 @@
 from core.errors import Invalid
 from core.translation import gettext as _
 
+# Nobody drafts alone.
+MIN_CONSTRUCTORS = 2
+
 
 def max_constructors(grid_size: int, picks_per_race: int) -> int:
     """Return how many constructors can each hold `picks_per_race` drivers of a grid.
@@ -11,6 +14,17 @@ def max_constructors(grid_size: int, picks_per_race: int) -> int:
     (10, 11, 5)
     """
     return grid_size // picks_per_race
+
+
+def bots_for_start(*, starts_now: bool, bots_up_to: int, capacity: int) -> int:
+    """Return up to how many constructors bots fill a league. To play at once, it needs some: all places, by default.
+
+    >>> [bots_for_start(starts_now=True, bots_up_to=chosen, capacity=11) for chosen in (0, 4)]
+    [11, 4]
+    >>> bots_for_start(starts_now=False, bots_up_to=0, capacity=11)
+    0
+    """
+    return capacity if starts_now and bots_up_to < MIN_CONSTRUCTORS else bots_up_to
 
 
 def check_capacity(*, constructors: int, picks_per_race: int, grid_size: int) -> None:

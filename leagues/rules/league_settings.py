@@ -100,6 +100,21 @@ def custom_points_text(settings: Settings) -> str:
     return "; ".join(parts)
 
 
+def bots_text(settings: Settings) -> str:
+    """How far bots fill the league.
+
+    >>> bots_text({"bots_up_to": 8})
+    'Bots fill the league up to 8 constructors'
+    """
+    constructors = settings["bots_up_to"]
+    sentence = ngettext(
+        "Bots fill the league up to %(count)s constructor",
+        "Bots fill the league up to %(count)s constructors",
+        constructors,
+    )
+    return sentence % {"count": constructors} if constructors else _("None")
+
+
 def _never(settings: Settings) -> bool:
     return False
 
@@ -133,6 +148,7 @@ SETTINGS = (
     Setting("corrections", Section.POINTS, affects=(Effect.REVISION,), text=corrections_text),
     Setting("freeze_days", Section.POINTS, affects=(Effect.REVISION,), is_shown=_never),  # corrections_text contains it
     Setting("autopicks", Section.LOCK),
+    Setting("bots_up_to", Section.DRAFT, text=bots_text),
 )
 SETTINGS_FIELDS = tuple(setting.name for setting in SETTINGS)
 

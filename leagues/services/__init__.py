@@ -7,6 +7,7 @@ from .invitations import (
     expire_invitations,
     invite,
     mark_email_sent,
+    remind_invited,
 )
 from .lifecycle import archive_league, create_league
 from .membership import (
@@ -19,7 +20,7 @@ from .membership import (
     transfer_management,
 )
 from .notifications import notify_member_removed, notify_role_changed
-from .settings import change_league, change_settings
+from .settings import change_league, change_settings, plan_first_draft
 
 __all__ = [
     "accept_invitation",
@@ -38,6 +39,8 @@ __all__ = [
     "mark_email_sent",
     "notify_member_removed",
     "notify_role_changed",
+    "plan_first_draft",
+    "remind_invited",
     "remove_member",
     "set_role",
     "transfer_management",

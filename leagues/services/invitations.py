@@ -1,6 +1,6 @@
 """Invitations: created and cancelled by managers, accepted or declined by the invited person, sent by e-mail."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,23 +13,23 @@ from accounts.models import User
 from accounts.selectors import search_users
 from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
+from notifications.kinds import Message
 from notifications.services import enqueue_email, notify
 
 from ..models import Invitation, League, Membership
-from ..notification_kinds import INVITED
+from ..notification_kinds import INVITED, REMINDED
 from ..selectors import can_manage, is_invitee, membership_of
 from .email_kinds import INVITATION_LIFETIME, LEAGUE_INVITATION
 from .membership import join_league, lock_league
 
 MAX_PENDING = 50
 MAX_EMAIL_LENGTH = 254
+EMAIL_REMINDER_INTERVAL = timedelta(days=1)
 
 
 @atomic
-def invite(
-    *, league: League, by: User, now: datetime, username: str = "", email: str = "", site: str = ""
-) -> Invitation:
-    """Invite a person by user name or e-mail address, valid for 14 days. `site` is the base URL for the e-mail's link.
+def invite(*, league: League, by: User, now: datetime, username: str = "", email: str = "") -> Invitation:
+    """Invite a person by user name or e-mail address, valid for 14 days.
 
     Raises `Invalid` for an unknown name or an invalid address, `Refused` if the person is a member or already invited.
     A user who does not want to be found by name is indistinguishable from one who does not exist.
@@ -49,7 +49,7 @@ def invite(
         _notify(invitation, user, by, now)
     else:
         params = {"invitation": invitation.pk}
-        enqueue_email(kind=LEAGUE_INVITATION, address=email, params=params, site=site, now=now)
+        enqueue_email(kind=LEAGUE_INVITATION, address=email, params=params, now=now)
     return invitation
 
 
@@ -96,14 +96,39 @@ def _check_not_invited(league: League, user: User | None, email: str) -> None:
         raise Refused(sentence % {"count": MAX_PENDING}, code="too_many_invitations")
 
 
-def _notify(invitation: Invitation, user: User, by: User, now: datetime) -> None:
+def _notify(
+    invitation: Invitation, user: User, by: User, now: datetime, *, message: Message = INVITED, key: str = ""
+) -> None:
     params = {
         "by": by.get_username(),
         "league": invitation.league.name,
         "token": invitation.token,
         "expires_at": invitation.expires_at,
     }
-    notify(users=[user], message=INVITED, key=f"invitation:{invitation.pk}", params=params, now=now)
+    notify(users=[user], message=message, key=key or f"invitation:{invitation.pk}", params=params, now=now)
+
+
+@atomic
+def remind_invited(*, league: League, by: User, now: datetime) -> int:
+    """Remind everyone whose invitation is pending that the league waits for them; returns how many.
+
+    An e-mail is sent again after a day at the earliest. The caller limits how often members can do this.
+    """
+    pending = Invitation.objects.pending().filter(league=league, expires_at__gt=now).select_related("user")
+    return sum(_remind(invitation, by, now) for invitation in pending)
+
+
+def _remind(invitation: Invitation, by: User, now: datetime) -> bool:
+    if invitation.user is not None:
+        _notify(
+            invitation, invitation.user, by, now, message=REMINDED, key=f"reminder:{invitation.pk}:{now.isoformat()}"
+        )
+        return True
+    if invitation.sent_at is None or now < invitation.sent_at + EMAIL_REMINDER_INTERVAL:
+        return False
+    params = {"invitation": invitation.pk}
+    enqueue_email(kind=LEAGUE_INVITATION, address=invitation.email, params=params, now=now)
+    return True
 
 
 def mark_email_sent(*, invitation_id: int, now: datetime) -> None:

@@ -32,13 +32,15 @@ def create_league(
     constructor_name: str = "",
     visibility: str = League.Visibility.PRIVATE,
     capacity: int | None = None,
+    first_draft_start: str = League.FirstDraftStart.WINDOW,
     settings: Mapping[str, Any] | None = None,
     key: UUID | None = None,
 ) -> League:
     """Create a league that `creator` manages and plays in.
 
     `settings` holds fields of `SettingsVersion`; missing ones keep their default. `capacity` defaults to the number of
-    constructors that the grid has cars for. `key` is an idempotency key: a repeated call returns the league created by
+    constructors that the grid has cars for. With `first_draft_start` "now", bots fill the league and its first draft
+    opens at once. `key` is an idempotency key: a repeated call returns the league created by
     the first. Raises `Invalid` for an invalid name or setting, `Refused` if the key created a league with another name.
     """
     name = clean_name(name, longest=60, field="name")
@@ -46,17 +48,22 @@ def create_league(
         return league
     if visibility not in League.Visibility.values:
         raise Invalid(_("A league is private or public."), field="visibility")
+    if first_draft_start not in League.FirstDraftStart.values:
+        raise Invalid(_("The first draft starts by itself, by hand, or at once."), field="first_draft_start")
     version = validated_settings(SettingsVersion(number=1, created_at=now, created_by=creator), settings or {})
     if capacity is None:
         capacity = rules.max_constructors(season.grid_size, version.picks_per_race)
     if capacity < 1:
         raise Invalid(_("A league needs room for at least one constructor."), field="capacity")
     rules.check_capacity(constructors=capacity, picks_per_race=version.picks_per_race, grid_size=season.grid_size)
+    starts_now = first_draft_start == League.FirstDraftStart.NOW
+    version.bots_up_to = rules.bots_for_start(starts_now=starts_now, bots_up_to=version.bots_up_to, capacity=capacity)
     league = League.objects.create(
         season=season,
         name=name,
         visibility=visibility,
         capacity=capacity,
+        first_draft_start=first_draft_start,
         creator=creator,
         created_at=now,
         founding_key=key,

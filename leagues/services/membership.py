@@ -16,21 +16,20 @@ from ..signals import member_joined, member_left, member_removed, role_changed
 
 
 @atomic
-def join_by_code(
-    *, user: User, code: str, now: datetime, constructor_name: str = "", is_bot: bool = False
-) -> Membership:
+def join_by_code(*, user: User, code: str, now: datetime, constructor_name: str = "") -> Membership:
     """Join the league with this code, in upper or lower case. Raises `Refused` if there is none."""
     league = League.objects.filter(code=code.strip().upper()).first()
     if league is None:
         raise Refused(_("No league has this code. Check it for typos, or ask for it again."), code="unknown_code")
-    return join_league(user=user, league=league, now=now, constructor_name=constructor_name, is_bot=is_bot)
+    return join_league(user=user, league=league, now=now, constructor_name=constructor_name)
 
 
 @atomic
-def join_league(
-    *, user: User, league: League, now: datetime, constructor_name: str = "", is_bot: bool = False
-) -> Membership:
-    """Add the user as a member with a constructor. The caller checks whether the user may know of the league."""
+def join_league(*, user: User, league: League, now: datetime, constructor_name: str = "") -> Membership:
+    """Add the user as a member with a constructor. The caller checks whether the user may know of the league.
+
+    Bots do not make a league full: they give their places to people.
+    """
     league = lock_league(league)
     if league.archived_at is not None:
         raise Refused(_("This league is archived. Nobody can join it."), code="archived")
@@ -41,9 +40,7 @@ def join_league(
     # However the user joined: a pending invitation is answered by that.
     waiting = Invitation.objects.pending().filter(league=league, user=user)
     waiting.update(state=Invitation.State.ACCEPTED, answered_at=now)
-    return add_member(
-        league, user, role=Membership.Role.MEMBER, constructor_name=constructor_name, now=now, is_bot=is_bot
-    )
+    return add_member(league, user, role=Membership.Role.MEMBER, constructor_name=constructor_name, now=now)
 
 
 def _full_text(league: League) -> str:
@@ -55,14 +52,10 @@ def _full_text(league: League) -> str:
     return sentence % {"capacity": league.capacity}
 
 
-def add_member(
-    league: League, user: User, *, role: str, constructor_name: str, now: datetime, is_bot: bool = False
-) -> Membership:
+def add_member(league: League, user: User, *, role: str, constructor_name: str, now: datetime) -> Membership:
     """Create the membership and send `member_joined`, which creates the constructor in the same transaction."""
     membership = Membership.objects.create(league=league, user=user, role=role, joined_at=now)
-    member_joined.send(
-        sender=Membership, membership=membership, constructor_name=constructor_name, is_bot=is_bot, now=now
-    )
+    member_joined.send(sender=Membership, membership=membership, constructor_name=constructor_name, now=now)
     return membership
 
 

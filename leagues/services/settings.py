@@ -83,6 +83,23 @@ def change_league(
     return league
 
 
+@atomic
+def plan_first_draft(*, league: League, by: User, start: str, now: datetime, bots_up_to: int | None = None) -> League:
+    """Choose how the league's first draft starts, and how many bots play (`None` means unchanged)."""
+    if start not in League.FirstDraftStart.values:
+        raise Invalid(_("The first draft starts by itself, by hand, or at once."), field="first_draft_start")
+    league = lock_league(league)
+    bots = rules.bots_for_start(
+        starts_now=start == League.FirstDraftStart.NOW,
+        bots_up_to=current_settings(league).bots_up_to if bots_up_to is None else bots_up_to,
+        capacity=league.capacity,
+    )
+    change_settings(league=league, by=by, changes={"bots_up_to": bots}, now=now)
+    league.first_draft_start = start
+    league.save(update_fields=["first_draft_start"])
+    return league
+
+
 def _check_new_capacity(league: League, capacity: int) -> None:
     players = Membership.objects.active().filter(league=league).count()
     if capacity < max(players, 1):

@@ -76,9 +76,7 @@ class TestCreating:
         form = {**self.FORM, "key": client.get(CREATE).context["form"]["key"].value()}
         answers = [client.post(CREATE, form) for _ in range(2)]
         league = League.objects.get(name="Gravel Trap")
-        assert {response.headers["Location"] for response in answers} == {
-            reverse("pages:league_home", args=[league.pk])
-        }
+        assert {response.headers["Location"] for response in answers} == {reverse("drafts:lobby", args=[league.pk])}
 
     def test_a_used_form_is_refused_with_another_name_but_works_for_another_user(self, client, season, charlie, bob):
         client.force_login(charlie)
@@ -95,7 +93,7 @@ class TestCreating:
         client.force_login(charlie)
         response = client.post(CREATE, self.FORM)
         league = League.objects.get(name="Gravel Trap")
-        assert response.headers["Location"] == reverse("pages:league_home", args=[league.pk])
+        assert response.headers["Location"] == reverse("drafts:lobby", args=[league.pk])
         assert current_settings(league).method == "snake"
         assert "Late Brakers" in client.get(response.headers["Location"]).text
 

@@ -167,6 +167,4 @@ class TestSummary:
     def test_custom_points_list_their_extras(self, league):
         custom = {"places": [25, "18.50"], "pole": "1", "not_classified": -2}
         summary = self.summary(league, scoring="custom", custom_points=custom)
-        assert summary["Custom points"] == (
-            "25 18.5; Did not finish: -2; Pole position (fastest in qualifying): 1"
-        )
+        assert summary["Custom points"] == ("25 18.5; Did not finish: -2; Pole position (fastest in qualifying): 1")

@@ -42,6 +42,7 @@ def create(request: SignedInRequest) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 visibility=form.cleaned_data["visibility"],
                 constructor_name=form.cleaned_data["constructor_name"],
+                first_draft_start=form.cleaned_data["first_draft_start"],
                 settings=form.settings(),
                 key=form.cleaned_data["key"],
                 now=clock.now(),
@@ -51,7 +52,7 @@ def create(request: SignedInRequest) -> HttpResponse:
         else:
             sentence = _("“%(league)s” is created. Invite your friends with the code %(code)s.")
             messages.success(request, sentence % {"league": league.name, "code": league.code})
-            return redirect("pages:league_home", league.pk)
+            return redirect("drafts:lobby", league.pk)
     return render(request, "leagues/create.html", {"form": form, "season": season}, status=422 if form.errors else 200)
 
 

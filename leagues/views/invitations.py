@@ -23,6 +23,7 @@ from ..selectors import (
     invitations_of,
     is_invitee,
     is_member,
+    newcomer_sentence,
 )
 from .membership import members_page, welcome
 
@@ -39,6 +40,7 @@ def invitation(request: SignedInRequest, code: str) -> HttpResponse:
         "league": league,
         "players": Membership.objects.active().filter(league=league).count(),
         "settings": current_settings(league),
+        "newcomer_sentence": newcomer_sentence(league),
     }
     return render(request, "leagues/join.html", context)
 
@@ -50,9 +52,8 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     league = managed_league_or_404(request, pk)
     form = InvitationForm(request.POST)
     if form.is_valid():
-        site = request.build_absolute_uri("/").rstrip("/")
         try:
-            services.invite(league=league, by=request.user, now=clock.now(), site=site, **form.whom())
+            services.invite(league=league, by=request.user, now=clock.now(), **form.whom())
         except Refused as refused:
             form.add_error("who", refused.sentence)
         else:
@@ -93,6 +94,7 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
         "form": form,
         "players": active_members(invitation.league).count(),
         "settings": current_settings(invitation.league),
+        "newcomer_sentence": newcomer_sentence(invitation.league),
         "can_answer": invitation.can_be_answered(clock.now()) and is_invitee(invitation, request.user),
         "is_invitee": is_invitee(invitation, request.user),
     }

@@ -13,12 +13,20 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from core import clock
 from core.errors import Refused
+from core.web.site import absolute_url
 
 from .. import services
 from ..forms import InvitationForm, RoleForm
 from ..http import accessible_league_or_404
 from ..models import Invitation, League, Membership
-from ..selectors import active_members, can_manage, can_transfer_management, invitations_of, membership_of
+from ..selectors import (
+    active_members,
+    can_manage,
+    can_transfer_management,
+    invitations_of,
+    membership_of,
+    newcomer_sentence,
+)
 
 
 @login_required
@@ -42,7 +50,7 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
         "can_transfer_management": can_transfer_management(request.user, league),
         "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
         "form": (form or InvitationForm()) if is_managed else None,
-        "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
+        "invitation_url": absolute_url(reverse("leagues:invitation", args=[league.code])),
     }
     return render(request, "leagues/members.html", context, status=422 if form and form.errors else 200)
 
@@ -92,5 +100,7 @@ def _not_a_member(request: HttpRequest) -> HttpResponse:
 
 
 def welcome(request: HttpRequest, membership: Membership) -> HttpResponse:
-    messages.success(request, _("Welcome to “%(league)s”.") % {"league": membership.league.name})
-    return redirect("pages:league_home", membership.league_id)
+    league = membership.league
+    sentences = [_("Welcome to “%(league)s”.") % {"league": league.name}, newcomer_sentence(league)]
+    messages.success(request, " ".join(filter(None, sentences)))
+    return redirect("drafts:lobby", league.pk)

@@ -188,7 +188,7 @@ def test_the_api_marks_one_or_all_as_read(api, alice, bob):
 
 def test_the_api_saves_preferences(api, alice):
     address = "/api/v1/notifications/preferences"
-    kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "league_changed"]
+    kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "first_draft", "league_changed"]
     everything = dict.fromkeys(kinds, True)
     assert api(alice).get(address).json() == everything
     response = api(alice).put(address, {"race_changed": False})

@@ -101,8 +101,7 @@ def test_the_task_polls_once_for_results_that_are_due(replay, monkeypatch):
     tasks.schedule_result_checks()
     assert tasks.poll_results() == 2
     assert [request["path"].split("?")[0] for request in replay.requests] == [
-        f"/ergast/f1/2025/{path}/"
-        for path in ("1/results", "1/qualifying", "2/results", "2/qualifying", "2/sprint")
+        f"/ergast/f1/2025/{path}/" for path in ("1/results", "1/qualifying", "2/results", "2/qualifying", "2/sprint")
     ]
     replay.reset()
     assert tasks.poll_results() == 0

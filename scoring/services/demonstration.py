@@ -16,7 +16,7 @@ from races.services import record_classification, record_season
 from races.sources.dto import RaceDTO, shift_season
 from races.sources.fixtures import read_pack
 
-from .simulation import RESULTS_DELAY, create_league_with_players, draw_seed, simulate_season
+from .simulation import RESULTS_DELAY, create_league_with_bots, draw_seed, simulate_season
 
 YEAR = 2025
 NAME = "Sunday Drivers"
@@ -40,9 +40,16 @@ def make_demonstration(*, player: User, now: datetime) -> League:
     dto = shift_season(pack.season, _calendar_shift(pack.season.races[middle], now))
     before = datetime.combine(dto.races[0].date, datetime.min.time(), tzinfo=now.tzinfo) - timedelta(days=30)
     season = record_season(dto=dto, now=before, demonstration=True)
-    players = [(player, "Your Scuderia", False)] + [(_bot_user(name), name, True) for name in BOTS]
     with enqueue.enqueueing_disabled():
-        league = create_league_with_players(season=season, name=NAME, players=players, settings={}, now=before)
+        league = create_league_with_bots(
+            season=season,
+            name=NAME,
+            player=player,
+            constructor_name="Your Scuderia",
+            bots=BOTS,
+            settings={},
+            now=before,
+        )
         seed = _find_seed(league, player, races=middle)
         for _ in simulate_season(
             league=league, results=pack.classifications, source=Classification.Source.PACK, seed=seed, until=now
@@ -98,11 +105,3 @@ def _find_seed(league: League, player: User, *, races: int) -> str:
         if (drawn.index(own) + races) % len(ids) == PLAYER_POSITION:
             break
     return seed
-
-
-def _bot_user(name: str) -> User:
-    """Get or create the user of a bot. Nobody can sign in as it."""
-    bot: User = User.objects.get_or_create(username=f"bot-{name.lower().replace(' ', '-')}")[0]
-    bot.set_unusable_password()
-    bot.save(update_fields=["password"])
-    return bot

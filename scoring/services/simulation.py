@@ -8,13 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from constructors.selectors import constructors_in
 from core.errors import Refused
 from drafts.models import Draft
 from drafts.rules import commitment
 from drafts.selectors import current_draft, slot_on_the_clock
 from drafts.services import lock_draft, open_due_drafts, pick_for_bot
 from leagues.models import League
-from leagues.services import create_league, join_league
+from leagues.services import create_league
 from races.models import Race, Season
 from races.services import ImplausibleClassification, record_classification
 from races.sources.dto import ClassificationDTO
@@ -26,30 +27,34 @@ RESULTS_DELAY = timedelta(hours=6)
 PICK_INTERVAL = timedelta(minutes=20)
 
 
-def create_league_with_players(
+def create_league_with_bots(
     *,
     season: Season,
     name: str,
-    players: Sequence[tuple[User, str, bool]],
+    player: User,
+    constructor_name: str,
+    bots: Sequence[str],
     settings: Mapping[str, Any],
     now: datetime,
 ) -> League:
-    """Create a league with `players`, tuples of (user, constructor name, is bot). The first one is the manager.
+    """Create a league that `player` manages, with bots of these names in all other places.
 
     Raises `Invalid` if the grid has too few cars for them.
     """
-    (manager, first_name, _), *others = players
+    places = len(bots) + 1
     league = create_league(
-        creator=manager,
+        creator=player,
         season=season,
         name=name,
-        constructor_name=first_name,
-        capacity=len(players),
-        settings=settings,
+        constructor_name=constructor_name,
+        capacity=places,
+        first_draft_start=League.FirstDraftStart.NOW,
+        settings={**settings, "bots_up_to": places},
         now=now,
     )
-    for user, constructor_name, is_bot in others:
-        join_league(user=user, league=league, constructor_name=constructor_name, is_bot=is_bot, now=now)
+    for bot, bot_name in zip(constructors_in(league).filter(is_bot=True), bots, strict=True):
+        bot.name = bot_name
+        bot.save(update_fields=["name"])
     return league
 
 

@@ -23,7 +23,7 @@ from constructors.models import Constructor
 from core import clock
 from drafts.models import Draft, DraftEvent, Pick
 from drafts.selectors import draft_room, free_entries
-from drafts.services import make_pick, open_due_drafts, renew_spectator_link, undo_picks
+from drafts.services import make_pick, renew_spectator_link, start_draft, undo_picks
 from leagues.models import Invitation, League, Membership
 from leagues.services import create_league, join_league, remove_member
 from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
@@ -67,9 +67,11 @@ def set_up_league() -> dict[str, Any]:
 
 def open_draft(league: League) -> Draft:
     order = list(Constructor.objects.filter(league=league).order_by("pk").values_list("pk", flat=True))
-    Draft.objects.filter(league=league).update(planned_order=order)
-    open_due_drafts(now=clock.now())
-    return latest_draft()
+    draft = Draft.objects.select_related("race", "league").get(league=league)
+    draft.planned_order = order
+    draft.save(update_fields=["planned_order"])
+    assert league.creator is not None, "Alice has created it"
+    return start_draft(draft=draft, by=league.creator, now=clock.now())
 
 
 def latest_draft() -> Draft:

@@ -1,7 +1,8 @@
 """Users, leagues and races with which every API operation succeeds for some user, and the values to call it with.
 
-Alice manages one league whose draft is under way and another whose draft is paused before its first pick. Bob plays in
-the first one and is invited to a third. Two races are over; an administrator may enter their results.
+Alice manages one league whose draft is under way, another whose draft is paused before its first pick, and one whose
+first draft waits in its lobby. Bob plays in the first and the last one and is invited to a fourth. Two races are over;
+an administrator may enter their results.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 from accounts.models import User
 from accounts.services import issue_tokens, signed_links
 from constructors.models import Constructor
+from constructors.selectors import constructors_in
 from drafts.models import Draft
 from drafts.services import open_due_drafts, pause_draft
 from leagues.models import League
@@ -51,12 +53,16 @@ def make_api_world() -> ApiWorld:
     league = _league(season, alice, "Alpine Friends")
     join_league(user=bob, league=league, constructor_name="Bob Motorsport", now=FOUNDED_AT)
     paused, public = _league(season, alice, "Monza Club"), _league(season, charlie, "Everybody", visibility="public")
+    join_league(user=charlie, league=paused, now=FOUNDED_AT)
+    gathering = _league(season, alice, "Spa Evening", first_draft_start="manual")
+    join_league(user=bob, league=gathering, now=FOUNDED_AT)
     draft = _start_draft(league, alice, bob)
     pause_draft(draft=_draft_of(paused), by=alice, now=DRAFTING_AT)
     people = {"visitor": None, "player": bob, "manager": alice, "administrator": admin}
     of_operation = (
         _account_values(bob)
-        | _draft_values(paused, alice, bob)
+        | _draft_values(league, paused, bob)
+        | _lobby_values(gathering)
         | _league_values(league, public, alice, bob, charlie)
         | _race_values(season, admin)
     )
@@ -126,11 +132,18 @@ def _account_values(bob: User) -> dict[str, Values]:
     }
 
 
-def _draft_values(paused: League, alice: User, bob: User) -> dict[str, Values]:
+def _lobby_values(gathering: League) -> dict[str, Values]:
+    in_the_lobby = {"draft_id": _draft_of(gathering).pk, "is_ready": True}
+    names = ("lobby_retrieve", "ready_create", "nudge_create", "start_create")
+    return {f"drafts_{name}": in_the_lobby for name in names}
+
+
+def _draft_values(league: League, paused: League, bob: User) -> dict[str, Values]:
     """The order can be set, and a draft can be resumed, if no pick has been made."""
     draft = _draft_of(paused)
-    its_order = {"draft_id": draft.pk, "league_id": paused.pk, "order": [_constructor_of(paused, alice).pk]}
-    bobs = {"constructor_id": Constructor.objects.get(owner=bob).pk}
+    order = [constructor.pk for constructor in constructors_in(paused)]
+    its_order = {"draft_id": draft.pk, "league_id": paused.pk, "order": order}
+    bobs = {"constructor_id": _constructor_of(league, bob).pk}
     return {
         "drafts_resume_create": its_order,
         "drafts_order_create": its_order,

@@ -71,8 +71,9 @@ def make_league(season: Season, alice: User, bob: User) -> League:
 
 
 def open_first_draft(league: League, first: Constructor, second: Constructor) -> Draft:
-    """Open the draft of the league's first race with `first` on the clock."""
+    """Open the draft of the league's first race with `first` on the clock. Both players are ready."""
     draft = Draft.objects.get(league=league)
+    draft.ready_constructors.set([first, second])
     draft.planned_order = [first.pk, second.pk]
     draft.save(update_fields=["planned_order"])
     open_due_drafts(now=DRAFTING_AT)

@@ -5,10 +5,13 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from constructors.models import Constructor
+from constructors.selectors import constructors_in
 from drafts.models import Draft, DraftEvent, Pick
-from drafts.selectors import free_by_ranking, slot_on_the_clock
-from drafts.services import lock_draft, make_pick, open_due_drafts
+from drafts.selectors import free_by_ranking, opening_of, slot_on_the_clock
+from drafts.services import balance_bots, lock_draft, make_pick, open_draft, open_due_drafts
+from drafts.services.opening import compute_ranking
 from leagues.models import League
+from leagues.selectors import current_settings
 from leagues.services import join_league
 from races.models import Entry, Race
 from races.services import save_entry
@@ -21,10 +24,27 @@ MINUTE = timedelta(minutes=1)
 
 
 def joined(league: League, user: User | None = None, *, at: datetime = FOUNDED_AT, is_bot: bool = False) -> Constructor:
-    """Let a new member join; returns their constructor."""
+    """Let a new member join, or a bot; returns their constructor."""
+    if is_bot:
+        return with_bot(league, at)
     user = user or UserFactory.create()
-    join_league(user=user, league=league, now=at, is_bot=is_bot)
+    join_league(user=user, league=league, now=at)
     return Constructor.objects.get(league=league, owner=user, left_at=None)
+
+
+def with_bot(league: League, at: datetime = FOUNDED_AT) -> Constructor:
+    """Give the league one more bot by its settings; returns it."""
+    settings = current_settings(league)
+    settings.bots_up_to = constructors_in(league).count() + 1
+    settings.save(update_fields=["bots_up_to"])
+    balance_bots(league=league, now=at)
+    return constructors_in(league).filter(is_bot=True).latest("pk")
+
+
+def everyone_ready(draft: Draft) -> Draft:
+    """Let all players press Ready, so that nobody waits with the first pick of the league."""
+    draft.ready_constructors.set(constructors_in(draft.league).filter(is_bot=False))
+    return draft
 
 
 def upcoming(league: League) -> Draft:
@@ -49,12 +69,19 @@ def last_event(draft: Draft) -> DraftEvent:
 
 
 def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
-    """Open the league's next draft at its scheduled time; `order` is the order of its picks, if given."""
-    draft = upcoming(league)
+    """Open the league's next draft at its scheduled time; `order` is the order of its picks, if given.
+
+    Everyone is ready. A first draft that waits is opened by hand, even with one constructor.
+    """
+    draft = everyone_ready(upcoming(league))
     if order is not None:
         draft.planned_order = [constructor.pk for constructor in order]
         draft.save(update_fields=["planned_order"])
-    open_due_drafts(now=draft.opens_at)
+    if opening_of(draft).is_due(draft.opens_at):
+        open_due_drafts(now=draft.opens_at)
+    else:
+        ranking = compute_ranking(draft.race, current_settings(league).rule_set, draft.opens_at)
+        open_draft(draft=draft, standings=[], ranking=ranking, now=draft.opens_at, by=league.creator)
     return fresh(draft)
 
 

@@ -21,7 +21,7 @@ from races.sources.fixtures import SeasonPack, available_packs, read_pack
 
 from ...leaderboards import leaderboard
 from ...selectors import race_picks
-from ...services.simulation import create_league_with_players, simulate_season
+from ...services.simulation import create_league_with_bots, simulate_season
 
 # Early enough that the first draft has not opened yet.
 BEFORE_THE_SEASON = timedelta(days=30)
@@ -76,8 +76,8 @@ class Command(BaseCommand):
             self._print_standings(standings)
 
     def _create_league(self, pack: SeasonPack, options: dict[str, Any]) -> League:
-        if options["players"] < 1:
-            raise CommandError("A league needs at least one player.")
+        if options["players"] < 2:
+            raise CommandError("A draft needs at least two players.")
         first_race = datetime.combine(min(race.date for race in pack.season.races), time(12), tzinfo=UTC)
         now = first_race - BEFORE_THE_SEASON
         season = record_season(dto=pack.season, now=now)
@@ -88,9 +88,16 @@ class Command(BaseCommand):
             "scoring": options["scoring"],
             "sprints": options["sprints"],
         }
-        bots = [User.objects.create_user(f"bot-{n}") for n in range(1, options["players"] + 1)]
-        players = [(bot, f"Constructor {n}", True) for n, bot in enumerate(bots, 1)]
-        return create_league_with_players(season=season, name="The bots", players=players, settings=settings, now=now)
+        names = [f"Constructor {n}" for n in range(1, options["players"] + 1)]
+        return create_league_with_bots(
+            season=season,
+            name="The bots",
+            player=User.objects.create_user("player"),
+            constructor_name=names[0],
+            bots=names[1:],
+            settings=settings,
+            now=now,
+        )
 
     def _print_race(self, draft: Draft, picks: list[dict[str, Any]]) -> None:
         self.stdout.write(f"\nRound {draft.race.round}, {draft.race.name}")
