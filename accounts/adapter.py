@@ -24,7 +24,6 @@ from accounts.models import User
 from accounts.services.email_kinds import RESET
 from core import clock
 from core.errors import Invalid
-from core.web.requests import site_url
 from notifications.services import enqueue_email
 
 # Session key, set during sign-in.
@@ -115,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send the confirmation e-mail. Without a mail server, confirm the address at once, unless it is taken."""
         address = emailconfirmation.email_address
         if settings.CONFIRM_EMAIL or not self.confirm_email(request, address):
-            services.send_confirmation(address=address, site=site_url(request), now=clock.now())
+            services.send_confirmation(address=address, now=clock.now())
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Confirm the address and replace the previous one; False if another account was first."""
@@ -130,11 +129,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
         assert isinstance(user, User), "the only kind there is"
-        enqueue_email(kind=RESET, address=email, user=user, site=site_url(self.request), now=clock.now())
+        enqueue_email(kind=RESET, address=email, user=user, now=clock.now())
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         assert isinstance(user, User), "the only kind there is"
-        services.set_password(user=user, password=password, site=site_url(self.request), now=clock.now())
+        services.set_password(user=user, password=password, now=clock.now())
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("accounts:security")

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
-from core.web.requests import site_url
 
 from . import services
 from .models import AccountInvitation, User
@@ -96,7 +95,7 @@ class AccountInvitationAdmin(SuperuserOnlyMixin, admin.ModelAdmin[AccountInvitat
         self, request: HttpRequest, obj: AccountInvitation, form: ModelForm[AccountInvitation], change: bool
     ) -> None:
         assert isinstance(request.user, User), "only administrators have access"
-        invitation = services.invite(by=request.user, email=obj.email, site=site_url(request), now=clock.now())
+        invitation = services.invite(by=request.user, email=obj.email, now=clock.now())
         obj.__dict__.update(invitation.__dict__)
 
     @admin.display(description=_("Invitation link"))

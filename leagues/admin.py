@@ -56,8 +56,8 @@ def _invitation_form(league: League, data: Mapping[str, Any] | None) -> forms.Ba
     return InvitationForm(data)
 
 
-def _invite(league: League, form: InvitationForm, by: User, *, site: str) -> str:
-    services.invite(league=league, by=by, now=clock.now(), site=site, **form.whom())
+def _invite(league: League, form: InvitationForm, by: User) -> str:
+    services.invite(league=league, by=by, now=clock.now(), **form.whom())
     return gettext("Invited %(name)s.") % {"name": form.cleaned_data["who"]}
 
 
@@ -81,7 +81,6 @@ class LeagueAdmin(LeagueScopedAdmin):
             _invitation_form,
             _invite,
             is_available=lambda league: league.archived_at is None,
-            sends_email=True,
         ),
     }
 

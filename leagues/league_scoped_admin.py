@@ -28,7 +28,6 @@ from accounts.models import User
 from core.admin import SuperuserOnlyMixin, ViewableByManagersMixin
 from core.errors import Refused
 from core.web.forms import add_refusal
-from core.web.requests import site_url
 
 from .models import League
 from .selectors import leagues_managed_by
@@ -95,8 +94,7 @@ class ObjectAction:
     """An action on one object, with a confirmation page of its own. It calls a service.
 
     `form(row, data)` builds the form of the page; `do(row, form, user)` calls the service and returns the log message.
-    `lines(row)` are warnings shown before, such as the picks that would be undone. If it `sends_email`, `do` also gets
-    `site`, the base URL for links.
+    `lines(row)` are warnings shown before, such as the picks that would be undone.
     """
 
     label: "str | _StrPromise"
@@ -104,7 +102,6 @@ class ObjectAction:
     do: Callable[..., str]
     lines: Callable[[Any], Sequence[str]] = lambda _: ()
     is_available: Callable[[Any], bool] = lambda _: True
-    sends_email: bool = False
 
 
 class LeagueScopedAdmin(LeagueScopedMixin, admin.ModelAdmin[Model]):
@@ -187,8 +184,7 @@ class LeagueScopedAdmin(LeagueScopedMixin, admin.ModelAdmin[Model]):
     def _perform(self, request: HttpRequest, row: Any, act: ObjectAction, form: Any) -> bool:
         assert isinstance(request.user, User), "the admin requires a signed-in user"
         try:
-            extra = {"site": site_url(request)} if act.sends_email else {}
-            message = act.do(row, form, request.user, **extra)
+            message = act.do(row, form, request.user)
         except Refused as refused:
             add_refusal(form, refused)
             return False

@@ -34,6 +34,7 @@ SETTINGS_VARIABLES = (
     "CSRF_TRUSTED_ORIGINS", "ADMIN_USERNAME", "ADMIN_PASSWORD", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "SENTRY_DSN",
     "LOG_LEVEL", "STATIC_ROOT", "WEB_THREADS", "DJANGO_SETTINGS_MODULE", "F1_API_URL", "FANTASYF1_CLOCK",
     "FANTASYF1_CLOCK_STARTED_AT", "API_PER_MINUTE_AND_USER", "API_PER_MINUTE_AND_ADDRESS", "CORS_ALLOWED_ORIGINS",
+    "SITE_URL",
 )  # fmt: skip
 # Autovacuum analyzes the tables at moments that depend on the machine. In a test database it then finds the rolled back
 # rows of other tests, takes every table for empty, and the plans of the next test are those of empty tables.
@@ -136,6 +137,7 @@ def run_checks(suite: Suite, services: Services) -> None:
     production = services.env | {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ALLOWED_HOSTS": "fantasyf1.example",
+        "SITE_URL": "https://fantasyf1.example",
         "HTTPS": "true",
     }
     suite.check("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], **production)

@@ -74,7 +74,7 @@ def _fill_account(alice):
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
     notified(alice, kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
     set_notification_preferences(user=alice, preferences={"draft_voided": False})
-    enqueue_email(kind=RESET, address="alice@example.org", user=alice, site="https://f1.example.org", now=FOUNDED_AT)
+    enqueue_email(kind=RESET, address="alice@example.org", user=alice, now=FOUNDED_AT)
     AccountInvitation.objects.create(
         invited_by=alice, email="secret-friend@example.org", created_at=FOUNDED_AT, expires_at=DRAFTING_AT
     )

@@ -46,7 +46,7 @@ print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.SESSION_
 
 def test_cookies_in_production_have_the_host_prefix(tmp_path):
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"}
-    environment |= {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "true"}
+    environment |= {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "true", "SITE_URL": "https://f1.example.org"}
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", PRODUCTION]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "31536000", "None", "/"]

@@ -21,6 +21,8 @@ INVALID_VALUES = [
     ("DEBUG", "perhaps", "DEBUG is invalid: Not a valid boolean."),
     ("HTTPS", "2", "HTTPS is invalid: Not a valid boolean."),
     ("LOG_LEVEL", "LOUD", "LOG_LEVEL is invalid: it must be DEBUG"),
+    ("SITE_URL", "f1.example.org", "SITE_URL is invalid: it must be the address of the site"),
+    ("SITE_URL", "https://f1.example.org/game/", "SITE_URL is invalid: it must be the address of the site"),
     ("WEB_THREADS", "-1", "WEB_THREADS is invalid: it must be greater than zero"),
     ("FANTASYF1_HOME", "/dev/null", "FANTASYF1_HOME is invalid: /dev/null"),
     ("FANTASYF1_CLOCK", "2025-07-03T12:00:00Z", "FANTASYF1_CLOCK is for rehearsals and works only with DEBUG=true."),
@@ -41,6 +43,27 @@ def test_it_refuses_a_wrong_value_with_a_sentence(tmp_path, name, value, sentenc
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"Fantasy F1 cannot start: {sentence}")
     assert done.stderr.count("\n") == 1
+
+
+def site_url(tmp_path, **variables: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"} | variables
+    environment |= {"FANTASYF1_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", "from fantasyf1 import settings; print(settings.SITE_URL)"]
+    return subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_links_begin_with_the_listening_address_unless_the_site_has_another(tmp_path):
+    assert site_url(tmp_path, HOST="0.0.0.0", PORT="8123") == "http://127.0.0.1:8123"  # noqa: S104
+    assert site_url(tmp_path, SITE_URL="https://f1.example.org/") == "https://f1.example.org"
+
+
+def test_production_does_not_start_without_the_address_of_the_site(tmp_path):
+    done = run_check(FANTASYF1_HOME=str(tmp_path), HTTPS="true")
+    assert done.returncode == 1
+    assert "SITE_URL is not set. Set it to the address of the site" in done.stderr
+    assert run_check(FANTASYF1_HOME=str(tmp_path), HTTPS="true", SITE_URL="https://f1.example.org").returncode == 0
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2025-13-01T00:00:00Z", "2025-07-03T12:00:00"])

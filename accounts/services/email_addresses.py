@@ -15,13 +15,13 @@ from ..selectors import user_with_email
 from .email_kinds import CONFIRM, KNOWN
 
 
-def send_confirmation(*, address: EmailAddress, site: str, now: datetime) -> None:
+def send_confirmation(*, address: EmailAddress, now: datetime) -> None:
     """Send an e-mail to the address: a confirmation link, or, if it is taken, a note to the account that has it."""
     owner = user_with_email(address.email)
     if owner is None:
-        enqueue_email(kind=CONFIRM, address=address.email, user=address.user, site=site, now=now)
+        enqueue_email(kind=CONFIRM, address=address.email, user=address.user, now=now)
     else:
-        enqueue_email(kind=KNOWN, address=owner.email, user=owner, site=site, now=now)
+        enqueue_email(kind=KNOWN, address=owner.email, user=owner, now=now)
 
 
 def copy_confirmed_email_to_user(address: EmailAddress) -> None:

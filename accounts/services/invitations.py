@@ -16,13 +16,13 @@ from .email_kinds import INVITATION
 
 
 @atomic
-def invite(*, by: User, email: str, site: str, now: datetime) -> AccountInvitation:
+def invite(*, by: User, email: str, now: datetime) -> AccountInvitation:
     """Create an invitation for one account, and send its link if `email` is given."""
     invitation = AccountInvitation.objects.create(
         invited_by=by, email=email, created_at=now, expires_at=now + signed_links.INVITATION_LIFETIME
     )
     if email:
-        enqueue_email(kind=INVITATION, address=email, params={"invitation": invitation.pk}, site=site, now=now)
+        enqueue_email(kind=INVITATION, address=email, params={"invitation": invitation.pk}, now=now)
     return invitation
 
 

@@ -31,7 +31,7 @@ def check_own_password(*, user: User, password: str, now: datetime, field: str =
 
 
 @atomic
-def set_password(*, user: User, password: str, site: str, now: datetime) -> None:
+def set_password(*, user: User, password: str, now: datetime) -> None:
     """Set a new password. Raises `Refused` if it has changed since `user` was loaded.
 
     The row is locked: of two concurrent changes, or two uses of the same link, the second is refused.
@@ -44,4 +44,4 @@ def set_password(*, user: User, password: str, site: str, now: datetime) -> None
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
     delete_sessions(user)
     if user.email:
-        enqueue_email(kind=CHANGED, address=user.email, user=user, site=site, now=now)
+        enqueue_email(kind=CHANGED, address=user.email, user=user, now=now)

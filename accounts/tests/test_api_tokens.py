@@ -118,7 +118,7 @@ def test_token_ids_are_not_stored(tokens):
 
 
 def change_password(user):
-    services.set_password(user=user, password=NEW_PASSWORD, site="http://testserver", now=clock.now())
+    services.set_password(user=user, password=NEW_PASSWORD, now=clock.now())
 
 
 def set_password_elsewhere(user):

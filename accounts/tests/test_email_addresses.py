@@ -295,8 +295,9 @@ def test_an_email_in_the_outbox_contains_no_secret(client, dora):
     assert not any(token in str(value) for row in OutgoingEmail.objects.values() for value in row.values())
 
 
-def test_every_kind_of_email_has_a_one_line_subject_and_a_body(dora):
-    invitation = services.invite(by=dora, email="new@example.org", site="https://f1.example", now=clock.now())
+def test_every_kind_of_email_has_a_one_line_subject_and_a_body(dora, settings):
+    settings.SITE_URL = "https://f1.example"
+    invitation = services.invite(by=dora, email="new@example.org", now=clock.now())
     EmailAddress.objects.create(user=dora, email="dora@elsewhere.example")
     for kind in email_kinds.KINDS:
         enqueue_email(
@@ -304,7 +305,6 @@ def test_every_kind_of_email_has_a_one_line_subject_and_a_body(dora):
             address="dora@elsewhere.example",
             user=dora,
             params={"invitation": invitation.pk},
-            site="https://f1.example",
             now=clock.now(),
         )
     send_due_emails(now=clock.now())

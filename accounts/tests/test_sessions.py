@@ -94,9 +94,9 @@ def test_a_refused_change_says_why(dora, data):
 
 def test_the_second_of_two_concurrent_password_changes_is_refused(dora):
     same = User.objects.get(pk=dora.pk)
-    services.set_password(user=dora, password=NEW_PASSWORD, site="http://testserver", now=clock.now())
+    services.set_password(user=dora, password=NEW_PASSWORD, now=clock.now())
     with pytest.raises(Refused, match="at the same moment"):
-        services.set_password(user=same, password="another one", site="http://testserver", now=clock.now())
+        services.set_password(user=same, password="another one", now=clock.now())
 
 
 def test_guessing_the_password_from_an_open_session_is_rate_limited(dora, settings):
@@ -137,7 +137,7 @@ def test_registration_by_invitation_refuses_an_invalid_code(client, api, setting
 
 def test_an_invitation_works_for_one_account(client, dora, settings):
     settings.REGISTRATION = "invite"
-    invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
+    invitation = services.invite(by=dora, email="", now=clock.now())
     link = f"{SIGN_UP}?invitation={signed_links.invitation_token(invitation)}"
     code = client.get(link).context["form"]["invitation"].value()
     assert client.post(SIGN_UP, EMILS_FORM | {"invitation": code}).status_code == 302
@@ -147,7 +147,7 @@ def test_an_invitation_works_for_one_account(client, dora, settings):
 
 def test_a_taken_name_does_not_use_up_the_invitation(client, dora, settings):
     settings.REGISTRATION = "invite"
-    invitation = services.invite(by=dora, email="", site="http://testserver", now=clock.now())
+    invitation = services.invite(by=dora, email="", now=clock.now())
     data = EMILS_FORM | {"invitation": signed_links.invitation_token(invitation)}
     assert client.post(SIGN_UP, data | {"username": "dora"}).status_code == 422
     assert client.post(SIGN_UP, data).status_code == 302

@@ -1,14 +1,9 @@
-"""What a request tells about the site and the client: the base URL, and the IP address."""
+"""What a request tells about the client: its IP address."""
 
 import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest
-
-
-def site_url(request: HttpRequest) -> str:
-    """The base URL for links in e-mails that this request sends, such as https://f1.example.org (see ALLOWED_HOSTS)."""
-    return f"{request.scheme}://{request.get_host()}"
 
 
 def client_address(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from accounts.http import SignedInApiRequest
 from accounts.services import calendar_token
 from core.api.viewsets import BaseViewSet, error_responses
+from core.web.site import absolute_url
 
 from . import serializers
 
@@ -24,4 +25,4 @@ class CalendarViewSet(BaseViewSet):
     )
     def show(self, request: SignedInApiRequest) -> Response:
         path = reverse("drafts:calendar", args=[calendar_token(request.user)])
-        return self.respond(serializers.CalendarAddressSerializer, {"url": request.build_absolute_uri(path)})
+        return self.respond(serializers.CalendarAddressSerializer, {"url": absolute_url(path)})

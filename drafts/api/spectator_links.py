@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from accounts.http import SignedInApiRequest
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
+from core.web.site import absolute_url
 from leagues.api.viewsets import managed_league
 from leagues.models import League
 
@@ -50,8 +51,7 @@ class SpectatorLinkViewSet(BaseViewSet):
     def _link_response(self, league: League) -> Response:
         link = selectors.spectator_link(league)
         watch, wall = (
-            self.request.build_absolute_uri(reverse(name, args=[link.token])) if link else None
-            for name in ("drafts:watch", "drafts:wall")
+            absolute_url(reverse(name, args=[link.token])) if link else None for name in ("drafts:watch", "drafts:wall")
         )
         values = {
             "token": link.token if link else None,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.services import user_for_calendar_token
 from core import clock
 from core.web.downloads import CalendarEvent, attachment_response, to_icalendar
+from core.web.site import absolute_url, site_host
 from races.models import Race
 
 from ..models import Draft
@@ -28,17 +29,17 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         raise Http404
     now = clock.now()
-    body = to_icalendar("Fantasy F1", _calendar_entries(request, list(calendar_drafts(user, now))), now=now)
+    body = to_icalendar("Fantasy F1", _calendar_entries(list(calendar_drafts(user, now))), now=now)
     response = attachment_response(body, "text/calendar; charset=utf-8", "fantasy-f1.ics")
     # The URL is the credential, so search engines must not index it.
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
-def _calendar_entries(request: HttpRequest, drafts: list[Draft]) -> Iterator[CalendarEvent]:
-    site = request.get_host()
+def _calendar_entries(drafts: list[Draft]) -> Iterator[CalendarEvent]:
+    site = site_host()
     for draft in drafts:
-        room = request.build_absolute_uri(reverse("drafts:room", args=[draft.league_id, draft.race_id]))
+        room = absolute_url(reverse("drafts:room", args=[draft.league_id, draft.race_id]))
         subject = f"{draft.league.name}, {draft.race.name}"
         description = _("If you have not picked by then, you get an autopick if your league allows them.")
         if draft.lock_is_provisional:
@@ -61,9 +62,9 @@ def _calendar_entries(request: HttpRequest, drafts: list[Draft]) -> Iterator[Cal
             url=room,
         )
     for race in {draft.race_id: draft.race for draft in drafts}.values():
-        yield _race_entry(request, race, site)
+        yield _race_entry(race, site)
 
 
-def _race_entry(request: HttpRequest, race: Race, site: str) -> CalendarEvent:
-    page = request.build_absolute_uri(reverse("races:race", args=[race.pk]))
+def _race_entry(race: Race, site: str) -> CalendarEvent:
+    page = absolute_url(reverse("races:race", args=[race.pk]))
     return CalendarEvent(f"race-{race.pk}@{site}", race.name, race.expected_start, RACE_DURATION, page, page)

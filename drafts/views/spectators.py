@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from core import clock
+from core.web.site import absolute_url
 from leagues.http import managed_league_or_404
 from leagues.models import League
 
@@ -113,7 +114,7 @@ def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
     league = managed_league_or_404(request, league_pk)
     link = spectator_link(league)
     addresses = [
-        request.build_absolute_uri(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link
+        absolute_url(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link
     ]
     context = {"league": league, "link": link, "addresses": addresses}
     return render(request, "drafts/spectators.html", context)

@@ -21,6 +21,7 @@ from types import FrameType
 from typing import IO
 
 import fantasyf1
+from fantasyf1.ops.address import Address
 
 BASE_DIR = Path(fantasyf1.__file__).resolve().parent.parent
 
@@ -39,52 +40,36 @@ class StartupError(Exception):
     """The installation cannot start; `str()` is a sentence for the user."""
 
 
-@dataclass(frozen=True)
-class Address:
-    """The address on which the site listens, from HOST and PORT."""
+def listening_address() -> Address:
+    """The address on which the site listens. Raises `StartupError` if PORT is invalid."""
+    try:
+        return Address.from_environment()
+    except ValueError as error:
+        raise StartupError(str(error)) from error
 
-    host: str
-    port: int
 
-    @classmethod
-    def from_environment(cls) -> "Address":
-        host, port = os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000"
-        if not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-            raise StartupError(f"PORT must be a number between 1 and 65535, not “{port}”.")
-        return cls(host, int(port))
-
-    @property
-    def visible_host(self) -> str:
-        """The host for URLs on this machine."""
-        return "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - compared, not bound
-
-    @property
-    def url(self) -> str:
-        host = f"[{self.visible_host}]" if ":" in self.visible_host else self.visible_host
-        return f"http://{host}:{self.port}/"
-
-    def require_free(self) -> None:
-        """Raise `StartupError` if the address is in use, or does not belong to this machine."""
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.host, self.port))
-            except OSError as error:
-                raise StartupError(
-                    f"Port {self.port} on {self.host} cannot be used ({error.strerror}). Choose another one with PORT."
-                ) from error
-
-    def is_serving(self) -> bool:
-        """Whether the home page is being served."""
-        connection = http.client.HTTPConnection(self.visible_host, self.port, timeout=5)
+def require_free(address: Address) -> None:
+    """Raise `StartupError` if the address is in use, or does not belong to this machine."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            connection.request("GET", "/")
-            return connection.getresponse().status < 500
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+            probe.bind((address.host, address.port))
+        except OSError as error:
+            used = f"Port {address.port} on {address.host} cannot be used ({error.strerror})."
+            raise StartupError(f"{used} Choose another one with PORT.") from error
+
+
+def is_serving(address: Address) -> bool:
+    """Whether the home page is being served."""
+    connection = http.client.HTTPConnection(address.visible_host, address.port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 class Printer:
@@ -202,7 +187,7 @@ class Supervisor:
                     child.ensure_running()
                 if not ready:
                     self._check_for_crash_loop()
-                    if ready := self._address.is_serving():
+                    if ready := is_serving(self._address):
                         on_ready()
                 if ready and time.monotonic() >= maintenance_at:
                     maintenance()
@@ -254,8 +239,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(*, empty: bool, say: Printer) -> None:
-    address = Address.from_environment()
-    address.require_free()
+    address = listening_address()
+    require_free(address)
     set_environment(say)
     sign_in_lines = _prepare(empty=empty, say=say)
     supervisor = Supervisor(address=address, say=say, names=("web", "worker", "beat"))

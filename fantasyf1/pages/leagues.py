@@ -18,6 +18,7 @@ from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
 from core.web.downloads import attachment_response, to_csv
+from core.web.site import absolute_url
 from drafts.models import Draft, Pick
 from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
 from leagues.forms import JoinForm
@@ -40,7 +41,7 @@ def my_leagues(request: SignedInRequest) -> HttpResponse:
     context = {
         "leagues": own_leagues(request.user),
         "join_form": JoinForm(),
-        "calendar_url": request.build_absolute_uri(calendar),
+        "calendar_url": absolute_url(calendar),
         "now": clock.now(),
     }
     return render(request, "pages/my_leagues.html", context)
@@ -69,7 +70,7 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "as_of_form": form,
         "past": past[:30],
         "is_inside": own is not None or request.user.is_superuser,
-        "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
+        "invitation_url": absolute_url(reverse("leagues:invitation", args=[league.code])),
         "now": now,
     }
     return render(request, "pages/league_home.html", context)

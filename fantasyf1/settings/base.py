@@ -12,7 +12,18 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
 from fantasyf1.ops import data_dir
-from fantasyf1.settings.env import BASE_DIR, TESTING, database_url, http_url, not_negative, positive, read, redis_url
+from fantasyf1.ops.address import Address
+from fantasyf1.settings.env import (
+    BASE_DIR,
+    TESTING,
+    database_url,
+    http_url,
+    not_negative,
+    origin,
+    positive,
+    read,
+    redis_url,
+)
 
 # Lets forms and admins be parametrised with their model, for the type checker.
 django_stubs_ext.monkeypatch()
@@ -40,6 +51,20 @@ EMBEDDED = not DATABASE_URL
 
 DEBUG = read("bool", "DEBUG", False)
 HTTPS = read("bool", "HTTPS", not EMBEDDED and not DEBUG and not TESTING)
+
+
+def _default_site_url() -> str:
+    """The listening address. Behind a proxy with HTTPS it is another one, so there it has to be set (core.web.site)."""
+    if TESTING or HTTPS:
+        return "http://testserver" if TESTING else ""
+    try:
+        return Address.from_environment().url
+    except ValueError as _error:
+        raise ImproperlyConfigured(str(_error)) from _error
+
+
+# What all links that leave the site begin with.
+SITE_URL = (read("str", "SITE_URL", "", validate=origin) or _default_site_url()).rstrip("/")
 SECRET_KEY = read("str", "SECRET_KEY", "") or data_dir.read_or_create_secret(FANTASYF1_HOME, "secret-key")
 ALLOWED_HOSTS = read("list", "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = read("list", "CSRF_TRUSTED_ORIGINS", [])

@@ -51,6 +51,16 @@ def origins(texts: list[str]) -> None:
             raise ValidationError("it must be origins such as https://app.example.org, without a path")
 
 
+def origin(text: str) -> None:
+    parts = _parts(text)
+    if text and (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or text.rstrip("/") != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ValidationError("it must be the address of the site, such as https://f1.example.org, without a path")
+
+
 def not_negative(number: int) -> None:
     if number < 0:
         raise ValidationError("it must be zero or more")

@@ -46,8 +46,7 @@ class SentInvitationViewSet(BaseViewSet):
     def create(self, request: SignedInApiRequest, league_id: int) -> Response:
         league = managed_league(request, league_id, MANAGERS_ONLY)
         data = self.validate_body(serializers.NewInvitationSerializer)
-        site = request.build_absolute_uri("/").rstrip("/")
-        invitation = services.invite(league=league, by=request.user, now=clock.now(), site=site, **data)
+        invitation = services.invite(league=league, by=request.user, now=clock.now(), **data)
         return self.respond(serializers.SentInvitationSerializer, invitation, status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -26,10 +26,8 @@ MAX_EMAIL_LENGTH = 254
 
 
 @atomic
-def invite(
-    *, league: League, by: User, now: datetime, username: str = "", email: str = "", site: str = ""
-) -> Invitation:
-    """Invite a person by user name or e-mail address, valid for 14 days. `site` is the base URL for the e-mail's link.
+def invite(*, league: League, by: User, now: datetime, username: str = "", email: str = "") -> Invitation:
+    """Invite a person by user name or e-mail address, valid for 14 days.
 
     Raises `Invalid` for an unknown name or an invalid address, `Refused` if the person is a member or already invited.
     A user who does not want to be found by name is indistinguishable from one who does not exist.
@@ -49,7 +47,7 @@ def invite(
         _notify(invitation, user, by, now)
     else:
         params = {"invitation": invitation.pk}
-        enqueue_email(kind=LEAGUE_INVITATION, address=email, params=params, site=site, now=now)
+        enqueue_email(kind=LEAGUE_INVITATION, address=email, params=params, now=now)
     return invitation
 
 

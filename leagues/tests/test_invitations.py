@@ -32,7 +32,7 @@ from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
-SITE = "https://f1.example"
+SITE = "http://testserver"
 LATER = FOUNDED_AT + timedelta(hours=1)
 ADDRESS = "charlie@example.org"
 
@@ -44,7 +44,7 @@ def to_charlie(league, alice, charlie):
 
 @pytest.fixture
 def by_mail(league, alice):
-    return invite(league=league, by=alice, email=ADDRESS, site=SITE, now=FOUNDED_AT)
+    return invite(league=league, by=alice, email=ADDRESS, now=FOUNDED_AT)
 
 
 def refusal_of(league, by, name):

@@ -50,9 +50,8 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     league = managed_league_or_404(request, pk)
     form = InvitationForm(request.POST)
     if form.is_valid():
-        site = request.build_absolute_uri("/").rstrip("/")
         try:
-            services.invite(league=league, by=request.user, now=clock.now(), site=site, **form.whom())
+            services.invite(league=league, by=request.user, now=clock.now(), **form.whom())
         except Refused as refused:
             form.add_error("who", refused.sentence)
         else:

@@ -13,6 +13,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from core import clock
 from core.errors import Refused
+from core.web.site import absolute_url
 
 from .. import services
 from ..forms import InvitationForm, RoleForm
@@ -42,7 +43,7 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
         "can_transfer_management": can_transfer_management(request.user, league),
         "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
         "form": (form or InvitationForm()) if is_managed else None,
-        "invitation_url": request.build_absolute_uri(reverse("leagues:invitation", args=[league.code])),
+        "invitation_url": absolute_url(reverse("leagues:invitation", args=[league.code])),
     }
     return render(request, "leagues/members.html", context, status=422 if form and form.errors else 200)
 

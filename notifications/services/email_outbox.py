@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import send_mail
 from django.db.models import QuerySet
@@ -34,12 +35,11 @@ def enqueue_email(
     *,
     kind: EmailKind,
     address: str,
-    site: str,
     now: datetime,
     user: AbstractBaseUser | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add an e-mail to the outbox. `site` is the base URL of its links, such as https://f1.example.org.
+    """Add an e-mail to the outbox. Its links begin with `SITE_URL`.
 
     `params` hold what the kind needs to write it, such as ids: plain values, no text and no secrets.
     """
@@ -50,7 +50,7 @@ def enqueue_email(
         params=dict(params or {}),
         address=address,
         user_id=user.pk if user else None,
-        site=site,
+        site=settings.SITE_URL,
         created_at=now,
         due_at=now,
         give_up_at=now + kind.retry_for,

@@ -93,7 +93,7 @@ def test_an_unregistered_kind_cannot_be_sent(db, alice):
         notify(users=[alice], message=MOVED, key="race:7", now=NOW)
     kind = EmailKind("moved", "Moved", "accounts/emails/reset.txt", lambda _: None)
     with pytest.raises(LookupError, match="not registered"):
-        enqueue_email(kind=kind, address="alice@example.org", site="https://f1.example", now=NOW)
+        enqueue_email(kind=kind, address="alice@example.org", now=NOW)
 
 
 # -- rendering -------------------------------------------------------------------------------------------------------

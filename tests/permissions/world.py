@@ -34,7 +34,6 @@ ZANZIBAR, QUIXOTE = "zanzibar", "quixote"
 MARKERS = (ZANZIBAR, QUIXOTE)
 # A time at which the drafts for the second race are open.
 NOW = DRAFTING_AT + timedelta(days=7)
-SITE = "https://f1.example.org"
 MISSING_ID = 999_999
 MISSING_VALUES = {**dict.fromkeys(("code", "token", "mail"), "NOBODY22"), "app": UUID(int=1)}
 # The league of each role, and its relation to that league. To the other league, it is a stranger.
@@ -196,8 +195,8 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
 
 def _invite(name: str, league: League, by: User, guest: User) -> tuple[int, str]:
     """Invite a player, and someone by e-mail. Return the ID of the first invitation and the token of the second."""
-    asked = invite(league=league, by=by, username=guest.username, site=SITE, now=NOW)
-    mailed = invite(league=league, by=by, email=f"{name}@example.org", site=SITE, now=NOW)
+    asked = invite(league=league, by=by, username=guest.username, now=NOW)
+    mailed = invite(league=league, by=by, email=f"{name}@example.org", now=NOW)
     return asked.pk, mailed.token
 
 
