@@ -1,6 +1,6 @@
 """Queries and permissions of leagues, used by pages, API and admin."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,11 @@ def active_members(league: League) -> QuerySet[Membership]:
         .annotate(is_first=Count("pk", filter=Q(role=Membership.Role.MANAGER)))
         .order_by("-is_first", "joined_at", "pk")
     )
+
+
+def manager_of(members: Iterable[Membership]) -> User | None:
+    """Return the manager among these members of a league. An archived league has none."""
+    return next((member.user for member in members if member.role == Membership.Role.MANAGER), None)
 
 
 def membership_of(user: UserOrAnonymous, league: League) -> Membership | None:

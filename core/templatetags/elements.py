@@ -132,6 +132,16 @@ def details(content: SafeString, summary: str) -> str:
     return render_to_string("elements/details.html", {"content": content, "summary": summary})
 
 
+@register.simple_block_tag
+def social_card(content: SafeString, title: str, url: str, image: str) -> str:
+    """The Open Graph tags with which messengers preview a link, for the block `head`. The content is the description.
+
+    `url` and `image`, a PNG of 1200 by 630, are absolute.
+    """
+    context = {"content": content, "title": title, "url": url, "image": image}
+    return render_to_string("elements/social_card.html", context)
+
+
 # -- components --------------------------------------------------------------------------------------------------------
 
 

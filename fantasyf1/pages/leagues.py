@@ -70,7 +70,7 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "as_of_form": form,
         "past": past[:30],
         "is_inside": own is not None or request.user.is_superuser,
-        "invitation_url": absolute_url(reverse("leagues:invitation", args=[league.code])),
+        "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
         "now": now,
     }
     return render(request, "pages/league_home.html", context)

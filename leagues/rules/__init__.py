@@ -2,6 +2,7 @@
 
 from .capacity import check_capacity, max_constructors
 from .custom_points import MAX_PLACES, CustomPoints, custom_point_labels, parse_custom_points
+from .explanations import RulesSection, game_in_short, rules_in_full
 from .league_settings import (
     SETTINGS,
     SETTINGS_FIELDS,
@@ -20,12 +21,15 @@ __all__ = [
     "CustomPoints",
     "Effect",
     "RuleSet",
+    "RulesSection",
     "Section",
     "Setting",
     "check_capacity",
     "corrections_text",
     "custom_point_labels",
+    "game_in_short",
     "max_constructors",
     "parse_custom_points",
+    "rules_in_full",
     "settings_affecting",
 ]

@@ -113,7 +113,7 @@ class TestCreating:
 class TestJoining:
     def test_an_invitation_names_the_league_and_fills_in_the_code(self, client, league, charlie):
         client.force_login(charlie)
-        page = client.get(reverse("leagues:invitation", args=[league.code.lower()])).text
+        page = client.get(reverse("pages:invitation", args=[league.code.lower()])).text
         assert "Alpine Friends" in page
         assert f'value="{league.code}"' in page
         assert "2 of 11 places taken" in page
@@ -132,7 +132,7 @@ class TestJoining:
 
     def test_a_member_is_redirected_to_the_league(self, client, league, bob):
         client.force_login(bob)
-        response = client.get(reverse("leagues:invitation", args=[league.code]))
+        response = client.get(reverse("pages:invitation", args=[league.code]))
         assert response.headers["Location"] == reverse("pages:league_home", args=[league.pk])
 
     def test_a_public_league_is_found_and_joined_without_a_code(self, client, league, alice, charlie):

@@ -1,4 +1,4 @@
-"""Pages to invite people to a league, and to answer an invitation."""
+"""Pages to invite people to a league, and to answer an invitation. The page of a link is in `fantasyf1.pages`."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,34 +13,17 @@ from core.errors import Refused
 from core.web.forms import add_refusal
 
 from .. import services
-from ..forms import AcceptForm, InvitationForm, JoinForm
+from ..forms import ConstructorNameForm, InvitationForm
 from ..http import managed_league_or_404
-from ..models import Invitation, League, Membership
+from ..models import Invitation
 from ..selectors import (
     active_members,
     current_settings,
     invitation_by_token,
     invitations_of,
     is_invitee,
-    is_member,
 )
 from .membership import members_page, welcome
-
-
-@login_required
-def invitation(request: SignedInRequest, code: str) -> HttpResponse:
-    """Target of a league's invitation link: shows the league and the join form with the code filled in."""
-    league = get_object_or_404(League, code=code.upper())
-    if is_member(request.user, league):
-        return redirect("pages:league_home", league.pk)
-    form = JoinForm(initial={"code": league.code})
-    context = {
-        "form": form,
-        "league": league,
-        "players": Membership.objects.active().filter(league=league).count(),
-        "settings": current_settings(league),
-    }
-    return render(request, "leagues/join.html", context)
 
 
 @login_required
@@ -80,7 +63,7 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
     invitation = invitation_by_token(token, request.user)
     if invitation is None:
         raise Http404
-    form = AcceptForm(request.POST if request.method == "POST" else None)
+    form = ConstructorNameForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             return _answer(request, invitation, form.cleaned_data["constructor_name"])

@@ -43,7 +43,7 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
         "can_transfer_management": can_transfer_management(request.user, league),
         "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
         "form": (form or InvitationForm()) if is_managed else None,
-        "invitation_url": absolute_url(reverse("leagues:invitation", args=[league.code])),
+        "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
     }
     return render(request, "leagues/members.html", context, status=422 if form and form.errors else 200)
 

@@ -237,7 +237,7 @@ RULES: dict[str, Rule] = {
     "leagues:public": PUBLIC,
     "leagues:create": _rule(get=USERS, post=USERS),
     "leagues:join": _rule(get=USERS, post=USERS),
-    "leagues:invitation": _rule("code", get=USERS, post=USERS),
+    "pages:invitation": _rule("code", get=ALL, post=ALL),
     "leagues:join_public": _rule("league", post=NOBODY),
     "leagues:members": _rule("league", get=SEES, post=HANDS_OVER),
     # Members see the rules whatever they send.

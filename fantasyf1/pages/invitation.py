@@ -1,0 +1,147 @@
+"""The invitation page of a league: the target of its link, for visitors too.
+
+A visitor signs up or signs in on the page itself, with the forms, rate limits and MFA of `accounts`. What they asked to
+join waits in the session until they are signed in, so that entering an MFA code on the way changes nothing.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms.auth import RefusableForm
+from accounts.http import SignedInRequest
+from accounts.views.auth import SignInView, SignUpView
+from accounts.views.mixins import RefusalMixin
+from constructors.selectors import constructors_in
+from core import clock
+from core.errors import Refused
+from core.web.forms import add_refusal
+from core.web.site import absolute_url
+from drafts.selectors import current_drafts
+from leagues.forms import ConstructorNameForm
+from leagues.models import League, Membership
+from leagues.selectors import active_members, current_settings, is_member, manager_of
+from leagues.services import join_league
+from leagues.views.membership import welcome
+
+from .forms import SignInAndJoinForm, SignUpAndJoinForm
+
+TEMPLATE = "pages/invitation.html"
+# The code of the league that a visitor asked to join, and the name of their constructor.
+SESSION_KEY = "join"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Show the league and the way to join it. A user who has just signed up or signed in here is in at once."""
+    league = get_object_or_404(League.objects.select_related("season"), code=code.upper())
+    if not request.user.is_authenticated:
+        return _visitor(request, league)
+    if request.method == "POST":
+        return _join(request, league)
+    if is_member(request.user, league):
+        return redirect("pages:league_home", league.pk)
+    asked = request.session.pop(SESSION_KEY, None)
+    if asked and asked["code"] == league.code:
+        return _join_after_sign_in(request, league, asked["constructor_name"])
+    return render(request, TEMPLATE, page_context(league, join_form=ConstructorNameForm()))
+
+
+def _visitor(request: HttpRequest, league: League) -> HttpResponseBase:
+    if request.method == "POST":
+        view = SignInAndJoinView if "sign_in" in request.POST else SignUpAndJoinView
+        return view.as_view()(request, league=league)
+    return render(request, TEMPLATE, page_context(league, **visitor_forms(request, league)))
+
+
+def visitor_forms(request: HttpRequest, league: League) -> dict[str, RefusableForm]:
+    """The empty forms of a visitor. The league's code is the invitation that some sites need for a sign-up."""
+    return {
+        "sign_up_form": SignUpAndJoinForm(initial={"invitation": league.code}),
+        "sign_in_form": SignInAndJoinForm(request=request),
+    }
+
+
+def _join(request: SignedInRequest, league: League) -> HttpResponse:
+    form = ConstructorNameForm(request.POST)
+    if form.is_valid():
+        try:
+            return welcome(request, _membership(request, league, form.cleaned_data["constructor_name"]))
+        except Refused as refused:
+            add_refusal(form, refused)
+    return render(request, TEMPLATE, page_context(league, join_form=form), status=422)
+
+
+def _join_after_sign_in(request: SignedInRequest, league: League, constructor_name: str) -> HttpResponse:
+    """Join. If that is refused, the page says why, and lets the user choose another name for their constructor."""
+    try:
+        return welcome(request, _membership(request, league, constructor_name))
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("pages:invitation", league.code)
+
+
+def _membership(request: SignedInRequest, league: League, constructor_name: str) -> Membership:
+    return join_league(user=request.user, league=league, constructor_name=constructor_name, now=clock.now())
+
+
+def page_context(league: League, **forms: Any) -> dict[str, Any]:
+    """What the page says about the league, with the forms to join it."""
+    members = list(active_members(league))
+    is_full = len(members) >= league.capacity
+    return {
+        "league": league,
+        "manager": manager_of(members),
+        "players": len(members),
+        "is_full": is_full,
+        "can_join": not is_full and league.archived_at is None,
+        "constructors": constructors_in(league),
+        "draft": current_drafts([league]).get(league.pk),
+        "settings": current_settings(league),
+        "registration": settings.REGISTRATION,
+        "page_url": absolute_url(reverse("pages:invitation", args=[league.code])),
+        "card_url": absolute_url(static("img/card.png")),
+        **forms,
+    }
+
+
+class _JoinMixin(RefusalMixin):
+    """Brings a visitor who has signed up or signed in back to the page, as a user who asked to join."""
+
+    template_name = TEMPLATE
+    form_name: str
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def form_valid(self, form: RefusableForm) -> HttpResponse:
+        response = super().form_valid(form)
+        if form.refusal is None:
+            name = form.cleaned_data["constructor_name"]
+            self.request.session[SESSION_KEY] = {"code": self.kwargs["league"].code, "constructor_name": name}
+        return response
+
+    def get_success_url(self) -> str:
+        return reverse("pages:invitation", args=[self.kwargs["league"].code])
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        context = super().get_context_data(**context)
+        forms = visitor_forms(self.request, self.kwargs["league"]) | {self.form_name: context["form"]}
+        return context | page_context(self.kwargs["league"], **forms)
+
+
+class SignUpAndJoinView(_JoinMixin, SignUpView):
+    form_class = SignUpAndJoinForm
+    form_name = "sign_up_form"
+
+
+class SignInAndJoinView(_JoinMixin, SignInView):
+    form_class = SignInAndJoinForm
+    form_name = "sign_in_form"
