@@ -4,10 +4,10 @@ A visitor signs up or signs in on the page itself, with the forms, rate limits a
 join waits in the session until they are signed in, so that entering an MFA code on the way changes nothing.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
@@ -26,7 +26,7 @@ from core.web.forms import add_refusal
 from core.web.site import absolute_url
 from drafts.selectors import current_drafts
 from leagues.forms import ConstructorNameForm
-from leagues.models import League, Membership
+from leagues.models import League
 from leagues.selectors import active_members, current_settings, is_member, manager_of
 from leagues.services import join_league
 from leagues.views.membership import welcome
@@ -46,12 +46,12 @@ def invitation(request: HttpRequest, code: str) -> HttpResponseBase:
     if not request.user.is_authenticated:
         return _visitor(request, league)
     if request.method == "POST":
-        return _join(request, league)
+        return _join(request, league, request.POST)
     if is_member(request.user, league):
         return redirect("pages:league_home", league.pk)
     asked = request.session.pop(SESSION_KEY, None)
     if asked and asked["code"] == league.code:
-        return _join_after_sign_in(request, league, asked["constructor_name"])
+        return _join(request, league, asked)
     return render(request, TEMPLATE, page_context(league, join_form=ConstructorNameForm()))
 
 
@@ -70,27 +70,17 @@ def visitor_forms(request: HttpRequest, league: League) -> dict[str, RefusableFo
     }
 
 
-def _join(request: SignedInRequest, league: League) -> HttpResponse:
-    form = ConstructorNameForm(request.POST)
+def _join(request: SignedInRequest, league: League, asked: Mapping[str, str]) -> HttpResponse:
+    """Join as asked. If that is refused, the page says why, and the constructor can be given another name."""
+    form = ConstructorNameForm(asked)
     if form.is_valid():
         try:
-            return welcome(request, _membership(request, league, form.cleaned_data["constructor_name"]))
+            membership = join_league(user=request.user, league=league, now=clock.now(), **form.cleaned_data)
         except Refused as refused:
             add_refusal(form, refused)
+        else:
+            return welcome(request, membership)
     return render(request, TEMPLATE, page_context(league, join_form=form), status=422)
-
-
-def _join_after_sign_in(request: SignedInRequest, league: League, constructor_name: str) -> HttpResponse:
-    """Join. If that is refused, the page says why, and lets the user choose another name for their constructor."""
-    try:
-        return welcome(request, _membership(request, league, constructor_name))
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return redirect("pages:invitation", league.code)
-
-
-def _membership(request: SignedInRequest, league: League, constructor_name: str) -> Membership:
-    return join_league(user=request.user, league=league, constructor_name=constructor_name, now=clock.now())
 
 
 def page_context(league: League, **forms: Any) -> dict[str, Any]:
