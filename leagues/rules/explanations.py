@@ -131,7 +131,7 @@ def _first_draft(settings: Settings) -> list[str]:
     hold = _("Bots and autodraft wait %(hold)s before they make the first pick, unless everyone in the lobby is ready.")
     values = {
         "players": MIN_CONSTRUCTORS,
-        "draft": format_duration(TIME_TO_DRAFT),
+        "draft": _hours(TIME_TO_DRAFT),
         "gather": format_duration(TIME_TO_GATHER),
         "least": format_duration(MIN_TIME_TO_DRAFT),
         "hold": format_duration(FIRST_PICK_HOLD),
