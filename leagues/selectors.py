@@ -116,6 +116,12 @@ def invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
     return pending.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
 
 
+def answered_invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
+    """Return the invitations addressed to the user that can no longer be answered, latest first."""
+    received = Invitation.objects.filter(user=user).exclude(pk__in=invitations_to(user, now).order_by().values("pk"))
+    return received.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
+
+
 def invitation_by_token(token: str, user: User) -> Invitation | None:
     """Return the invitation with this token; None if there is none or it is addressed to another user."""
     invitation = Invitation.objects.filter(token=token).select_related("league__season", "invited_by").first()

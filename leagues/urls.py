@@ -18,6 +18,7 @@ urlpatterns = [
         name="cancel_invitation",
     ),
     path("leagues/<int:pk>/archive/", settings.archive, name="archive"),
+    path("invitations/", invitations.received, name="invitations"),
     path("invitations/<str:token>/", invitations.answer, name="answer"),
     path("leagues/<int:pk>/settings/", settings.settings, name="settings"),
     path("leagues/<int:pk>/leave/", membership.leave, name="leave"),

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from core import clock
@@ -18,12 +18,17 @@ from ..http import managed_league_or_404
 from ..models import Invitation
 from ..selectors import (
     active_members,
+    answered_invitations_to,
     current_settings,
     invitation_by_token,
     invitations_of,
+    invitations_to,
     is_invitee,
 )
 from .membership import members_page, welcome
+
+# How many earlier invitations the page lists.
+LISTED = 50
 
 
 @login_required
@@ -55,6 +60,18 @@ def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> 
     else:
         messages.success(request, _("The invitation is cancelled."))
     return redirect("leagues:members", league.pk)
+
+
+@login_required
+@require_safe
+def received(request: SignedInRequest) -> HttpResponse:
+    """List the invitations to the user: those to answer, and earlier ones."""
+    now = clock.now()
+    context = {
+        "invitations": invitations_to(request.user, now),
+        "answered": answered_invitations_to(request.user, now)[:LISTED],
+    }
+    return render(request, "leagues/invitations.html", context)
 
 
 @login_required

@@ -246,6 +246,7 @@ RULES: dict[str, Rule] = {
     "leagues:archive": _rule("league", post=HANDS_OVER),
     "leagues:invite": _rule("league", post=MANAGES),
     "leagues:cancel_invitation": _rule("league", post=MANAGES),
+    "leagues:invitations": _rule(get=USERS),
     "leagues:answer": _rule("mail", get=USERS, post=USERS),
     "constructors:rename": _rule("constructor", post=OWNS),
     "drafts:room": _rule("league", get=SEES),
