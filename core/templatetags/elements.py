@@ -82,9 +82,10 @@ def empty_state(content: SafeString, title: str) -> str:
 
 
 @register.simple_block_tag
-def card(content: SafeString, title: str, href: str) -> str:
-    """A card in a list of cards, clickable as a whole."""
-    return render_to_string("elements/card.html", {"content": content, "title": title, "href": href})
+def card(content: SafeString, title: str, href: str, level: int = 2) -> str:
+    """A card in a list of cards, clickable as a whole. `level` is the level of its heading."""
+    context = {"content": content, "title": title, "href": href, "level": level}
+    return render_to_string("elements/card.html", context)
 
 
 @register.simple_block_tag
