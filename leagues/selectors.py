@@ -1,6 +1,7 @@
 """Queries and permissions of leagues, used by pages, API and admin."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -82,9 +83,32 @@ def active_members(league: League) -> QuerySet[Membership]:
     )
 
 
-def manager_of(members: Iterable[Membership]) -> User | None:
-    """Return the manager among these members of a league. An archived league has none."""
-    return next((member.user for member in members if member.role == Membership.Role.MANAGER), None)
+@dataclass(frozen=True)
+class LeaguePreview:
+    """What everybody with the code of a league sees before they join. `members` as in `active_members`."""
+
+    league: League
+    members: list[Membership]
+    settings: SettingsVersion
+
+    @property
+    def manager(self) -> User | None:
+        """The manager; a league without members has none."""
+        return next((member.user for member in self.members if member.role == Membership.Role.MANAGER), None)
+
+    @property
+    def players(self) -> int:
+        return len(self.members)
+
+    @property
+    def is_full(self) -> bool:
+        return self.players >= self.league.capacity
+
+
+def preview_by_code(code: str) -> LeaguePreview | None:
+    """Return the preview of the league with this code, in upper or lower case; None if there is none."""
+    league = League.objects.select_related("season").filter(code=code.upper()).first()
+    return LeaguePreview(league, list(active_members(league)), current_settings(league)) if league else None
 
 
 def membership_of(user: UserOrAnonymous, league: League) -> Membership | None:

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms.auth import RefusableForm
-from accounts.http import SignedInRequest
+from accounts.models import User
 from accounts.views.auth import SignInView, SignUpView
 from accounts.views.mixins import RefusalMixin
 from constructors.selectors import constructors_in
@@ -27,7 +27,7 @@ from core.web.site import absolute_url
 from drafts.selectors import current_drafts
 from leagues.forms import ConstructorNameForm
 from leagues.models import League
-from leagues.selectors import active_members, current_settings, is_member, manager_of
+from leagues.selectors import LeaguePreview, is_member, preview_by_code
 from leagues.services import join_league
 from leagues.views.membership import welcome
 
@@ -42,24 +42,26 @@ SESSION_KEY = "join"
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, code: str) -> HttpResponseBase:
     """Show the league and the way to join it. A user who has just signed up or signed in here is in at once."""
-    league = get_object_or_404(League.objects.select_related("season"), code=code.upper())
+    preview = preview_by_code(code)
+    if preview is None:
+        raise Http404
     if not request.user.is_authenticated:
-        return _visitor(request, league)
+        return _visitor(request, preview)
     if request.method == "POST":
-        return _join(request, league, request.POST)
-    if is_member(request.user, league):
-        return redirect("pages:league_home", league.pk)
+        return _join(request, request.user, preview, request.POST)
+    if is_member(request.user, preview.league):
+        return redirect("pages:league_home", preview.league.pk)
     asked = request.session.pop(SESSION_KEY, None)
-    if asked and asked["code"] == league.code:
-        return _join(request, league, asked)
-    return render(request, TEMPLATE, page_context(league, join_form=ConstructorNameForm()))
+    if asked and asked["code"] == preview.league.code:
+        return _join(request, request.user, preview, asked)
+    return render(request, TEMPLATE, page_context(preview, join_form=ConstructorNameForm()))
 
 
-def _visitor(request: HttpRequest, league: League) -> HttpResponseBase:
+def _visitor(request: HttpRequest, preview: LeaguePreview) -> HttpResponseBase:
     if request.method == "POST":
         view = SignInAndJoinView if "sign_in" in request.POST else SignUpAndJoinView
-        return view.as_view()(request, league=league)
-    return render(request, TEMPLATE, page_context(league, **visitor_forms(request, league)))
+        return view.as_view()(request, preview=preview)
+    return render(request, TEMPLATE, page_context(preview, **visitor_forms(request, preview.league)))
 
 
 def visitor_forms(request: HttpRequest, league: League) -> dict[str, RefusableForm]:
@@ -70,32 +72,31 @@ def visitor_forms(request: HttpRequest, league: League) -> dict[str, RefusableFo
     }
 
 
-def _join(request: SignedInRequest, league: League, asked: Mapping[str, str]) -> HttpResponse:
+def _join(request: HttpRequest, user: User, preview: LeaguePreview, asked: Mapping[str, str]) -> HttpResponse:
     """Join as asked. If that is refused, the page says why, and the constructor can be given another name."""
     form = ConstructorNameForm(asked)
     if form.is_valid():
         try:
-            membership = join_league(user=request.user, league=league, now=clock.now(), **form.cleaned_data)
+            membership = join_league(user=user, league=preview.league, now=clock.now(), **form.cleaned_data)
         except Refused as refused:
             add_refusal(form, refused)
         else:
             return welcome(request, membership)
-    return render(request, TEMPLATE, page_context(league, join_form=form), status=422)
+    return render(request, TEMPLATE, page_context(preview, join_form=form), status=422)
 
 
-def page_context(league: League, **forms: Any) -> dict[str, Any]:
+def page_context(preview: LeaguePreview, **forms: Any) -> dict[str, Any]:
     """What the page says about the league, with the forms to join it."""
-    members = list(active_members(league))
-    is_full = len(members) >= league.capacity
+    league = preview.league
     return {
         "league": league,
-        "manager": manager_of(members),
-        "players": len(members),
-        "is_full": is_full,
-        "can_join": not is_full and league.archived_at is None,
+        "manager": preview.manager,
+        "players": preview.players,
+        "is_full": preview.is_full,
+        "can_join": not preview.is_full and league.archived_at is None,
         "constructors": constructors_in(league),
         "draft": current_drafts([league]).get(league.pk),
-        "settings": current_settings(league),
+        "settings": preview.settings,
         "registration": settings.REGISTRATION,
         "page_url": absolute_url(reverse("pages:invitation", args=[league.code])),
         "card_url": absolute_url(static("img/card.png")),
@@ -106,7 +107,6 @@ def page_context(league: League, **forms: Any) -> dict[str, Any]:
 class _JoinMixin(RefusalMixin):
     """Brings a visitor who has signed up or signed in back to the page, as a user who asked to join."""
 
-    template_name = TEMPLATE
     form_name: str
     request: HttpRequest
     kwargs: dict[str, Any]
@@ -115,23 +115,26 @@ class _JoinMixin(RefusalMixin):
         response = super().form_valid(form)
         if form.refusal is None:
             name = form.cleaned_data["constructor_name"]
-            self.request.session[SESSION_KEY] = {"code": self.kwargs["league"].code, "constructor_name": name}
+            self.request.session[SESSION_KEY] = {"code": self.kwargs["preview"].league.code, "constructor_name": name}
         return response
 
     def get_success_url(self) -> str:
-        return reverse("pages:invitation", args=[self.kwargs["league"].code])
+        return reverse("pages:invitation", args=[self.kwargs["preview"].league.code])
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         context = super().get_context_data(**context)
-        forms = visitor_forms(self.request, self.kwargs["league"]) | {self.form_name: context["form"]}
-        return context | page_context(self.kwargs["league"], **forms)
+        preview: LeaguePreview = self.kwargs["preview"]
+        forms = visitor_forms(self.request, preview.league) | {self.form_name: context["form"]}
+        return context | page_context(preview, **forms)
 
 
 class SignUpAndJoinView(_JoinMixin, SignUpView):
+    template_name = TEMPLATE
     form_class = SignUpAndJoinForm
     form_name = "sign_up_form"
 
 
 class SignInAndJoinView(_JoinMixin, SignInView):
+    template_name = TEMPLATE
     form_class = SignInAndJoinForm
     form_name = "sign_in_form"

@@ -23,7 +23,6 @@ from drafts.models import Draft, Pick
 from drafts.selectors import draft_of, is_on_the_clock, slot_on_the_clock
 from leagues.forms import JoinForm
 from leagues.http import visible_league_or_404
-from leagues.models import League
 from leagues.selectors import current_settings, invitations_to, leagues_visible_to, with_players
 from races.models import Race
 from scoring.leaderboards import leaderboard
@@ -148,8 +147,8 @@ def _standing(constructor: Constructor) -> dict[str, Any] | None:
     return next((row for row in rows if row["constructor_id"] == constructor.pk), None)
 
 
-def _league_and_own(request: HttpRequest, pk: int) -> tuple[League, int | None]:
-    """The league, and the id of the user's own constructor in it. One query for both."""
+def _league_and_own(request: HttpRequest, pk: int) -> tuple[Any, int | None]:
+    """The league with `players`, and the id of the user's own constructor in it. One query for both."""
     own = own_constructors(request.user).filter(league=OuterRef("pk")).values("pk")
     visible = with_players(leagues_visible_to(request.user)).annotate(own=Subquery(own))
     league = visible.filter(pk=pk).first()

@@ -144,6 +144,7 @@ RULES: dict[str, Rule] = {
     "api:notification-preferences": _rule(get=USERS, put=USERS),
     "api:notification-read": _rule("notification", post=OWNS),
     "api:leagues": _rule(get=USERS, post=USERS),
+    "api:league-by-code": _rule("code", get=ALL),
     "api:join-by-code": _rule(post=USERS),
     "api:league": _rule("league", get=SEES, patch=MANAGES),
     "api:join": _rule("league", post=SEES),
