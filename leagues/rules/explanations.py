@@ -19,6 +19,7 @@ MIN_TIME_PER_PICK = timedelta(minutes=30)
 MIN_WINDOW = timedelta(hours=24)
 MAX_MOVE = timedelta(days=7)
 CORRECTIONS_END_AFTER = timedelta(days=90)
+MAX_ABSENCE = timedelta(days=60)
 # The first draft of a league.
 MIN_CONSTRUCTORS = 2
 TIME_TO_DRAFT = timedelta(hours=24)
@@ -121,7 +122,8 @@ def _first_draft(settings: Settings) -> list[str]:
     """
     opening = _(
         "Before its first draft, your league gathers in the lobby. The draft opens with its window if %(players)s "
-        "players are in by then. Otherwise, or if the manager prefers to, the manager starts it."
+        "players are in by then. Otherwise, or if the manager prefers to, the manager starts it. A league that plays "
+        "with bots at once does not wait."
     )
     unstarted = _(
         "If nobody starts it, it opens by itself: %(draft)s before the lock, or %(gather)s after the league was "
@@ -148,11 +150,14 @@ def _window(settings: Settings) -> list[str]:
     opens = _("Every later draft opens on a Monday at 08:00 in New York, at least %(window)s before it locks.")
     unknown = _("Until the time of the session is known, the lock is %(window)s before the race.")
     moved = _(
-        "If a race moves, the lock moves with it and your picks stay. If it moves by more than %(move)s, or is "
-        "cancelled, the draft is void, and you can still see its picks."
+        "If a race moves, the lock moves with it and your picks stay. If it moves by more than %(move)s, the draft is "
+        "void, and there is a new one."
+    )
+    cancelled = _(
+        "If a race is cancelled, its draft is void, and the next draft has its order. You still see the picks."
     )
     values = {"window": _hours(MIN_WINDOW), "move": format_duration(MAX_MOVE)}
-    return [opens % values, _lock(settings), unknown % values, moved % values]
+    return [opens % values, _lock(settings), unknown % values, moved % values, cancelled]
 
 
 def _lock(settings: Settings) -> str:
@@ -275,9 +280,9 @@ def _corrections(settings: Settings) -> list[str]:
 
 def _members(settings: Settings) -> list[str]:
     joining = _(
-        "You can join at any time while there is a free place. Bots do not take up places. If the open draft has no "
-        "pick yet, you are in it. Otherwise you play from the next draft on, last in the order, and the standings say "
-        "that you joined late."
+        "You can join at any time while there is a free place. Bots give their places to people. If the open draft has "
+        "no pick yet, you are in it. Otherwise you play from the next draft on, last in the order, and the standings "
+        "say that you joined late."
     )
     exempt = _("After your first draft, being last in the order does not move you to the front.")
     leaving = _("If you leave, your picks and points stay in the history of the league.")
@@ -285,6 +290,10 @@ def _members(settings: Settings) -> list[str]:
 
 
 def _permissions(settings: Settings) -> list[str]:
+    absent = _(
+        "If a draft waits for a manager who has not been here for %(days)s days, the co-manager who joined first "
+        "becomes the manager, or else the member who joined first."
+    )
     return [
         _(
             "The manager and the co-managers can change these rules. A change applies from the next draft that opens, "
@@ -294,7 +303,12 @@ def _permissions(settings: Settings) -> list[str]:
             "They can also pause and resume a draft, extend a clock, pick for a player, undo the last picks, and set "
             "the order before the first pick. The draft shows who did it and when."
         ),
+        _("They can let the league skip a race, and remove members."),
         _("Only the manager can give roles to members, make somebody else the manager, and archive the league."),
-        _("Your picks, your wish list, autodraft and quiet hours are up to you."),
+        absent % {"days": MAX_ABSENCE.days},
+        _(
+            "Your picks, your wish list, autodraft and quiet hours are up to you. You or a manager can name a deputy, "
+            "who picks for you while you are away."
+        ),
         _("Administrators of the site can correct line-ups and results."),
     ]
