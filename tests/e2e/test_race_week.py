@@ -22,8 +22,9 @@ PASSWORD = "a cold front over Spa"
 
 
 @pytest.fixture
-def open_browser(browser, live_server):
+def open_browser(browser, live_server, settings):
     """Return a function that opens a page of the site for a new visitor, on a phone."""
+    settings.SITE_URL = live_server.url
     contexts = []
 
     def page(**options):
