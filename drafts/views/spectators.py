@@ -113,9 +113,7 @@ def spectators(request: SignedInRequest, league_pk: int) -> HttpResponse:
     """The managers' page: whether the league can be watched, and the spectator URLs."""
     league = managed_league_or_404(request, league_pk)
     link = spectator_link(league)
-    addresses = [
-        absolute_url(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link
-    ]
+    addresses = [absolute_url(reverse(name, args=[link.token])) for name in ("drafts:watch", "drafts:wall") if link]
     context = {"league": league, "link": link, "addresses": addresses}
     return render(request, "drafts/spectators.html", context)
 
