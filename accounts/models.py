@@ -69,6 +69,11 @@ class User(AbstractUser):
         return self.email or self.emailaddress_set.values_list("email", flat=True).first() or ""
 
     @property
+    def public_bio(self) -> str:
+        """The bio as others see it: empty if they may not see the profile."""
+        return self.bio if self.discoverable else ""
+
+    @property
     def credentials_digest(self) -> str:
         """SHA-256 hex digest that changes with the password, however it is changed, and on signing out everywhere."""
         return hashlib.sha256(f"{self.credentials_version}:{self.password}".encode()).hexdigest()

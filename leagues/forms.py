@@ -32,6 +32,16 @@ class ChoiceFieldWithDefault(forms.ChoiceField):
         return super().clean(value or self.initial)
 
 
+def constructor_name_field() -> forms.CharField:
+    """The optional name of one's constructor."""
+    return forms.CharField(
+        max_length=40,
+        required=False,
+        label=_("Constructor name"),
+        help_text=_("Your team in this league. Leave it empty to use your name."),
+    )
+
+
 class CreateLeagueForm(forms.ModelForm[League]):
     """A new league: name, visibility and the most important settings; the others have good defaults.
 
@@ -39,12 +49,7 @@ class CreateLeagueForm(forms.ModelForm[League]):
     """
 
     key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
-    constructor_name = forms.CharField(
-        max_length=40,
-        required=False,
-        label=_("Constructor name"),
-        help_text=_("Your own team in this league. Leave it empty to use your name."),
-    )
+    constructor_name = constructor_name_field()
     first_draft_start = ChoiceFieldWithDefault(
         choices=League.FirstDraftStart.choices,
         initial=League.FirstDraftStart.WINDOW,
@@ -72,23 +77,13 @@ class JoinForm(forms.Form):
         label=_("Code"),
         help_text=_("Eight letters and digits. Ask the person who invited you."),
     )
-    constructor_name = forms.CharField(
-        max_length=40,
-        required=False,
-        label=_("Constructor name"),
-        help_text=_("Your team in this league. Leave it empty to use your name."),
-    )
+    constructor_name = constructor_name_field()
 
 
-class AcceptForm(forms.Form):
-    """Accept an invitation, with an optional name for your constructor."""
+class ConstructorNameForm(forms.Form):
+    """Join a league or accept an invitation, with an optional name for your constructor."""
 
-    constructor_name = forms.CharField(
-        max_length=40,
-        required=False,
-        label=_("Constructor name"),
-        help_text=_("Your team in this league. Leave it empty to use your name."),
-    )
+    constructor_name = constructor_name_field()
 
 
 class InvitationForm(forms.Form):

@@ -350,6 +350,16 @@ class SettingsVersion(models.Model):
         return [(self._label(setting), self._text(setting)) for setting in shown]
 
     @property
+    def in_short(self) -> list[str]:
+        """The game in three sentences."""
+        return rules.game_in_short(self.values)
+
+    @property
+    def in_full(self) -> list[rules.RulesSection]:
+        """All rules of the game."""
+        return rules.rules_in_full(self.values)
+
+    @property
     def corrections_text(self) -> str:
         return rules.corrections_text(self.values)
 

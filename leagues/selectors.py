@@ -1,6 +1,7 @@
 """Queries and permissions of leagues, used by pages, API and admin."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +84,34 @@ def active_members(league: League) -> QuerySet[Membership]:
     )
 
 
+@dataclass(frozen=True)
+class LeaguePreview:
+    """What everybody with the code of a league sees before they join. `members` as in `active_members`."""
+
+    league: League
+    members: list[Membership]
+    settings: SettingsVersion
+
+    @property
+    def manager(self) -> User | None:
+        """The manager; a league without members has none."""
+        return next((member.user for member in self.members if member.role == Membership.Role.MANAGER), None)
+
+    @property
+    def players(self) -> int:
+        return len(self.members)
+
+    @property
+    def is_full(self) -> bool:
+        return self.players >= self.league.capacity
+
+
+def preview_by_code(code: str) -> LeaguePreview | None:
+    """Return the preview of the league with this code, in upper or lower case; None if there is none."""
+    league = League.objects.select_related("season").filter(code=code.upper()).first()
+    return LeaguePreview(league, list(active_members(league)), current_settings(league)) if league else None
+
+
 def membership_of(user: UserOrAnonymous, league: League) -> Membership | None:
     if not user.is_authenticated:
         return None
@@ -110,6 +139,12 @@ def invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
     """Return the pending invitations addressed to the user. Those by e-mail are found by the link in it."""
     pending = Invitation.objects.pending().filter(user=user, expires_at__gt=now, league__archived_at=None)
     return pending.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
+
+
+def answered_invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
+    """Return the invitations addressed to the user that can no longer be answered, latest first."""
+    received = Invitation.objects.filter(user=user).exclude(pk__in=invitations_to(user, now).order_by().values("pk"))
+    return received.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
 
 
 def invitation_by_token(token: str, user: User) -> Invitation | None:

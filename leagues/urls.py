@@ -1,4 +1,4 @@
-"""URLs of the league pages. The list of your leagues and the home page of a league are in `fantasyf1.pages`."""
+"""URLs of the league pages. Those that show several apps, such as my leagues, are in `fantasyf1.pages`."""
 
 from django.urls import path
 
@@ -9,7 +9,6 @@ urlpatterns = [
     path("leagues/public/", discovery.public, name="public"),
     path("leagues/new/", discovery.create, name="create"),
     path("leagues/join/", discovery.join, name="join"),
-    path("join/<slug:code>/", invitations.invitation, name="invitation"),
     path("leagues/<int:pk>/join/", discovery.join_public, name="join_public"),
     path("leagues/<int:pk>/members/", membership.members, name="members"),
     path("leagues/<int:pk>/invite/", invitations.invite, name="invite"),
@@ -19,6 +18,7 @@ urlpatterns = [
         name="cancel_invitation",
     ),
     path("leagues/<int:pk>/archive/", settings.archive, name="archive"),
+    path("invitations/", invitations.received, name="invitations"),
     path("invitations/<str:token>/", invitations.answer, name="answer"),
     path("leagues/<int:pk>/settings/", settings.settings, name="settings"),
     path("leagues/<int:pk>/leave/", membership.leave, name="leave"),

@@ -49,7 +49,7 @@ def test_every_value_in_the_styles_is_a_token():
 
 
 def theme(name: str) -> dict[str, str]:
-    light, _, rest = CSS["tokens.css"].partition("@media (prefers-color-scheme: dark)")
+    light, _, rest = CSS["tokens.css"].partition("@media screen and (prefers-color-scheme: dark)")
     dark = rest.partition("@media")[0] if name == "dark" else ""
     return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6})", light + dark))
 

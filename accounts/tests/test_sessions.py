@@ -155,6 +155,6 @@ def test_a_taken_name_does_not_use_up_the_invitation(client, dora, settings):
 
 def test_an_invitation_link_of_a_league_is_accepted_too(client, league, settings):
     settings.REGISTRATION = "invite"
-    link = reverse("leagues:invitation", args=[league.code])
+    link = reverse("pages:invitation", args=[league.code])
     code = client.get(SIGN_UP, {"next": link}).context["form"]["invitation"].value()
     assert client.post(SIGN_UP, EMILS_FORM | {"invitation": code, "next": link}).headers["Location"] == link

@@ -27,6 +27,7 @@ EXAMPLES_BY_NAME: dict[str, Any] = {
     "circuit_id": "silverstone",
     "clock_seconds": 14400,
     "code": "NOR",
+    "manager": "alice",
     "commitment": "01698ce1d2f3a1c6c9bd3c0f6d2f1f37a2c5b5b6c6e7d8f9a0b1c2d3e4f5a6b7",
     "constructor": "Bob Motorsport",
     "constructor_id": 12,

@@ -82,9 +82,10 @@ def empty_state(content: SafeString, title: str) -> str:
 
 
 @register.simple_block_tag
-def card(content: SafeString, title: str, href: str) -> str:
-    """A card in a list of cards, clickable as a whole."""
-    return render_to_string("elements/card.html", {"content": content, "title": title, "href": href})
+def card(content: SafeString, title: str, href: str, level: int = 2) -> str:
+    """A card in a list of cards, clickable as a whole. `level` is the level of its heading."""
+    context = {"content": content, "title": title, "href": href, "level": level}
+    return render_to_string("elements/card.html", context)
 
 
 @register.simple_block_tag
@@ -130,6 +131,16 @@ def definition_list(content: SafeString) -> str:
 def details(content: SafeString, summary: str) -> str:
     """Collapsed details (a disclosure)."""
     return render_to_string("elements/details.html", {"content": content, "summary": summary})
+
+
+@register.simple_block_tag
+def social_card(content: SafeString, title: str, url: str, image: str) -> str:
+    """The Open Graph tags with which messengers preview a link, for the block `head`. The content is the description.
+
+    `url` and `image`, a PNG of 1200 by 630, are absolute.
+    """
+    context = {"content": content, "title": title, "url": url, "image": image}
+    return render_to_string("elements/social_card.html", context)
 
 
 # -- components --------------------------------------------------------------------------------------------------------

@@ -173,4 +173,4 @@ class TestTheAdmin:
 def test_a_newcomer_is_told_from_when_they_play(client, open_draft, league, charlie, at):
     at(DRAFTING_AT)
     client.force_login(charlie)
-    assert "You play from the Grand Prix 1 on." in client.get(reverse("leagues:invitation", args=[league.code])).text
+    assert "You play from the Grand Prix 1 on." in client.get(reverse("pages:invitation", args=[league.code])).text

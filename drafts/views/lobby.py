@@ -149,7 +149,7 @@ def _live_context(request: SignedInRequest, draft: Draft, found: Lobby) -> dict[
 
 def _context(request: SignedInRequest, draft: Draft) -> dict[str, Any]:
     league, settings, found = draft.league, current_settings(draft.league), lobby_of(draft)
-    invitation_url = absolute_url(reverse("leagues:invitation", args=[league.code]))
+    invitation_url = absolute_url(reverse("pages:invitation", args=[league.code]))
     form = FirstDraftForm(initial={"first_draft_start": league.first_draft_start, "bots_up_to": settings.bots_up_to})
     return _live_context(request, draft, found) | {
         "settings": settings,

@@ -1,4 +1,4 @@
-"""Forms: standings on an earlier date, and practice drafts."""
+"""Forms: standings on an earlier date, practice drafts, and signing up or in to join a league."""
 
 from datetime import UTC, datetime, time
 from typing import Any
@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.auth import SignInForm, SignUpForm
 from drafts.rules.practice import MAX_OPPONENTS, MAX_PICKS, Practice
+from leagues.forms import constructor_name_field
 from leagues.models import SettingsVersion
 from scoring.forms import FIRST_SEASON
 from scoring.rules import ordinal
@@ -74,3 +76,20 @@ class PracticeForm(forms.Form):
             "picks_each": practice.picks_each,
             "method": practice.method,
         }
+
+
+class SignUpAndJoinForm(SignUpForm):
+    """A new account, and the name of its constructor in the league that it joins."""
+
+    constructor_name = constructor_name_field()
+    field_order = ["username", "email", "password1", "constructor_name", "time_zone", "invitation"]
+
+
+class SignInAndJoinForm(SignInForm):
+    """The account to join a league with, and the name of its constructor. Has its own ids, beside the other form."""
+
+    constructor_name = constructor_name_field()
+    field_order = ["login", "password", "constructor_name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_sign_in_%s", **kwargs)

@@ -23,8 +23,7 @@ from drafts.models import Draft, Pick
 from drafts.selectors import draft_of, is_on_the_clock, openings, slot_on_the_clock
 from leagues.forms import JoinForm
 from leagues.http import visible_league_or_404
-from leagues.models import League
-from leagues.selectors import current_settings, leagues_visible_to
+from leagues.selectors import current_settings, invitations_to, leagues_visible_to, with_players
 from races.models import Race
 from scoring.leaderboards import leaderboard
 from scoring.selectors import Row, leaderboard_as_of, race_picks, race_scores_of, scored_picks, standings_csv_rows
@@ -40,6 +39,7 @@ def my_leagues(request: SignedInRequest) -> HttpResponse:
     calendar = reverse("drafts:calendar", args=[calendar_token(request.user)])
     context = {
         "leagues": own_leagues(request.user),
+        "invitations": invitations_to(request.user, clock.now()),
         "join_form": JoinForm(),
         "calendar_url": absolute_url(calendar),
         "now": clock.now(),
@@ -70,8 +70,9 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "as_of": as_of,
         "as_of_form": form,
         "past": past[:30],
+        "is_full": league.players >= league.capacity,
         "is_inside": own is not None or request.user.is_superuser,
-        "invitation_url": absolute_url(reverse("leagues:invitation", args=[league.code])),
+        "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
         "now": now,
     }
     return render(request, "pages/league_home.html", context)
@@ -147,10 +148,10 @@ def _standing(constructor: Constructor) -> dict[str, Any] | None:
     return next((row for row in rows if row["constructor_id"] == constructor.pk), None)
 
 
-def _league_and_own(request: HttpRequest, pk: int) -> tuple[League, int | None]:
-    """The league, and the id of the user's own constructor in it. One query for both."""
+def _league_and_own(request: HttpRequest, pk: int) -> tuple[Any, int | None]:
+    """The league with `players`, and the id of the user's own constructor in it. One query for both."""
     own = own_constructors(request.user).filter(league=OuterRef("pk")).values("pk")
-    visible = leagues_visible_to(request.user).select_related("season").annotate(own=Subquery(own))
+    visible = with_players(leagues_visible_to(request.user)).annotate(own=Subquery(own))
     league = visible.filter(pk=pk).first()
     if league is None:
         raise Http404

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import leagues, practice, rules_preview
+from . import invitation, leagues, practice, rules_preview
 
 app_name = "pages"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
     path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),
     path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),
+    path("join/<slug:code>/", invitation.invitation, name="invitation"),
     path("constructors/<int:pk>/", leagues.constructor, name="constructor"),
     path("practice/", practice.begin, name="practice"),
     path("practice/draft/", practice.room, name="practice_room"),

@@ -10,7 +10,7 @@ from core.api.fields import IdField, UTCDateTimeField
 
 from ..models import Invitation, League, Membership, SettingsVersion
 from ..rules import SETTINGS_FIELDS
-from ..selectors import current_settings
+from ..selectors import LeaguePreview, current_settings
 
 GIVEN_ROLES = [(role.value, role.label) for role in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER)]
 FIRST_DRAFT_START = (
@@ -139,6 +139,23 @@ class LeagueDetailSerializer(LeagueSerializer):
     def get_settings(self, league: League) -> dict[str, Any]:
         rules: dict[str, Any] = SettingsVersionSerializer(current_settings(league)).data
         return rules
+
+
+class LeagueByCodeSerializer(serializers.Serializer[Any]):
+    """What everybody with the code of a league sees before they join."""
+
+    name = serializers.CharField(source="league.name")
+    season = serializers.IntegerField(source="league.season.year")
+    manager = serializers.CharField(allow_null=True, help_text="The user name. Null if the league has no members.")
+    members = serializers.SerializerMethodField(help_text="User names: the manager, then in the order of joining.")
+    players = serializers.IntegerField(help_text="The number of current members.")
+    capacity = serializers.IntegerField(source="league.capacity", help_text="The maximum number of constructors.")
+    is_full = serializers.BooleanField()
+    archived_at = UTCDateTimeField(source="league.archived_at", allow_null=True)
+    settings = SettingsSerializer(help_text="In force from the next draft that opens.")
+
+    def get_members(self, preview: LeaguePreview) -> list[str]:
+        return [str(member.user) for member in preview.members]
 
 
 class CodeSerializer(serializers.Serializer[Any]):

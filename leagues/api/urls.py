@@ -3,10 +3,11 @@
 from django.urls import path
 
 from .invitations import ReceivedInvitationViewSet, SentInvitationViewSet
-from .viewsets import LeagueViewSet, MembershipViewSet, MemberViewSet, SettingsViewSet
+from .viewsets import LeagueByCodeViewSet, LeagueViewSet, MembershipViewSet, MemberViewSet, SettingsViewSet
 
 urlpatterns = [
     path("leagues", LeagueViewSet.as_view({"get": "list", "post": "create"}), name="leagues"),
+    path("leagues/join/<slug:code>", LeagueByCodeViewSet.as_view({"get": "retrieve"}), name="league-by-code"),
     path("leagues/join", MembershipViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
     path(
         "leagues/<int:league_id>", LeagueViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="league"

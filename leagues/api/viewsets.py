@@ -108,6 +108,23 @@ class LeagueViewSet(BaseLeagueViewSet):
 
 
 @extend_schema(tags=["leagues"])
+class LeagueByCodeViewSet(BaseViewSet):
+    permission_classes = (permissions.AllowAny,)
+
+    @extend_schema(
+        summary="See a league before you join it by code",
+        operation_id="leagues_by_code",
+        responses={200: serializers.LeagueByCodeSerializer, **error_responses(401, 404)},
+        description="Anyone who has the code can see this, without signing in.",
+    )
+    def retrieve(self, request: Request, code: str) -> Response:
+        preview = selectors.preview_by_code(code)
+        if preview is None:
+            raise exceptions.NotFound(_("No league has this code."))
+        return self.respond(serializers.LeagueByCodeSerializer, preview)
+
+
+@extend_schema(tags=["leagues"])
 class MembershipViewSet(BaseLeagueViewSet):
     @extend_schema(
         summary="Join a league by code",

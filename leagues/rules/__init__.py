@@ -2,6 +2,7 @@
 
 from .capacity import bots_for_start, check_capacity, max_constructors
 from .custom_points import MAX_PLACES, CustomPoints, custom_point_labels, parse_custom_points
+from .explanations import RulesSection, game_in_short, rules_in_full
 from .league_settings import (
     SETTINGS,
     SETTINGS_FIELDS,
@@ -20,13 +21,16 @@ __all__ = [
     "CustomPoints",
     "Effect",
     "RuleSet",
+    "RulesSection",
     "Section",
     "Setting",
     "bots_for_start",
     "check_capacity",
     "corrections_text",
     "custom_point_labels",
+    "game_in_short",
     "max_constructors",
     "parse_custom_points",
+    "rules_in_full",
     "settings_affecting",
 ]

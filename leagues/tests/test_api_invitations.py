@@ -187,3 +187,13 @@ class TestVersionsOfSettings:
 def test_leagues_are_listed_by_season(api, alice, league):
     totals = [api(alice).get(f"/api/v1/leagues?season={year}").json()["total"] for year in (2025, 2024)]
     assert totals == [1, 0]
+
+
+def test_a_league_can_be_seen_by_its_code_before_joining(api, league, alice):
+    for client in (api(), api(alice)):
+        seen = client.get(f"/api/v1/leagues/join/{league.code.lower()}").json()
+        assert seen["name"] == "Alpine Friends"
+        assert (seen["manager"], seen["members"]) == ("alice", ["alice", "bob"])
+        assert (seen["players"], seen["capacity"], seen["is_full"]) == (2, 11, False)
+        assert seen["settings"]["picks_per_race"] == 2
+    assert api().get("/api/v1/leagues/join/NOSUCH22").status_code == 404

@@ -8,12 +8,13 @@ from django.urls import reverse
 from accounts.models import User
 from leagues.models import Invitation, League
 from leagues.selectors import is_member
-from leagues.services import invite
+from leagues.services import decline_invitation, invite
 from tests.support.cast import FOUNDED_AT
 from tests.support.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
+MINE, RECEIVED = reverse("pages:my_leagues"), reverse("leagues:invitations")
 # Tokens and nonces that differ on every page.
 TOKEN = re.compile(r"[0-9A-Za-z]{32,}")
 
@@ -121,6 +122,37 @@ def test_a_user_with_another_address_is_told_so(client, league, alice):
     signed_in(client, UserFactory.create())
     assert "was sent to a different e-mail address" in client.get(by_mail.path).content.decode()
     assert client.post(by_mail.path).status_code == 422
+
+
+def test_a_received_invitation_stands_on_my_leagues_and_in_the_list(client, charlie, league, invitation):
+    signed_in(client, charlie)
+    for address in (MINE, RECEIVED):
+        page = client.get(address).text
+        assert "Alpine Friends" in page
+        assert f'action="{invitation.path}"' in page
+    client.post(invitation.path)
+    page = client.get(RECEIVED).text
+    assert f'action="{invitation.path}"' not in page
+    assert "Accepted" in page
+
+
+def test_an_invitation_to_somebody_else_is_not_listed(client, bob, league, invitation):
+    signed_in(client, bob)
+    assert all(invitation.path not in client.get(address).text for address in (MINE, RECEIVED))
+
+
+def test_an_invitation_that_has_expired_is_an_earlier_one(client, charlie, invitation, at):
+    at(invitation.expires_at)
+    page = signed_in(client, charlie).get(RECEIVED).text
+    assert f'action="{invitation.path}"' not in page
+    assert "Earlier invitations" in page
+
+
+def test_managers_see_what_became_of_the_invitations_that_were_sent(client, alice, charlie, members, invitation):
+    decline_invitation(invitation=invitation, user=charlie, now=FOUNDED_AT)
+    page = signed_in(client, alice).get(members).text
+    assert "Declined" in page
+    assert "invited by alice" in page
 
 
 def test_the_manager_archives_the_league(client, alice, bob, league):

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from leagues.models import League, Membership, SettingsVersion
 from leagues.selectors import current_settings
 from leagues.services import change_league, join_league
@@ -109,11 +110,11 @@ class TestCreating:
 
 
 class TestJoining:
-    def test_an_invitation_names_the_league_and_fills_in_the_code(self, client, league, charlie):
+    def test_an_invitation_names_the_league_and_asks_for_no_code(self, client, league, charlie):
         client.force_login(charlie)
-        page = client.get(reverse("leagues:invitation", args=[league.code.lower()])).text
+        page = client.get(reverse("pages:invitation", args=[league.code.lower()])).text
         assert "Alpine Friends" in page
-        assert f'value="{league.code}"' in page
+        assert 'name="code"' not in page
         assert "2 of 11 places taken" in page
 
     def test_the_code_makes_a_member(self, client, league, charlie):
@@ -130,7 +131,7 @@ class TestJoining:
 
     def test_a_member_is_redirected_to_the_league(self, client, league, bob):
         client.force_login(bob)
-        response = client.get(reverse("leagues:invitation", args=[league.code]))
+        response = client.get(reverse("pages:invitation", args=[league.code]))
         assert response.headers["Location"] == reverse("pages:league_home", args=[league.pk])
 
     def test_a_public_league_is_found_and_joined_without_a_code(self, client, league, alice, charlie):
@@ -164,8 +165,24 @@ class TestMembers:
 
     def test_the_invitation_link_is_shown(self, client, league, bob):
         client.force_login(bob)
-        link = f"http://testserver{reverse('leagues:invitation', args=[league.code])}"
+        link = f"http://testserver{reverse('pages:invitation', args=[league.code])}"
         assert link in client.get(page_of(league, "members")).text
+
+    def test_a_full_league_says_so_beside_the_link(self, client, league, alice):
+        change_league(league=league, by=alice, capacity=2)
+        client.force_login(alice)
+        for address in (page_of(league, "members"), reverse("pages:league_home", args=[league.pk])):
+            page = client.get(address).text
+            assert "The league is full" in page
+            assert "Anyone who opens this link" not in page
+
+    def test_members_read_what_others_say_about_themselves(self, client, league, alice, bob, bobs):
+        User.objects.filter(pk=bob.pk).update(bio="Midfield <b>expert</b>")
+        client.force_login(alice)
+        pages = (page_of(league, "members"), reverse("pages:constructor", args=[bobs.pk]))
+        assert all("Midfield &lt;b&gt;expert&lt;/b&gt;" in client.get(address).text for address in pages)
+        User.objects.filter(pk=bob.pk).update(discoverable=False)
+        assert not any("Midfield" in client.get(address).text for address in pages)
 
     def test_leaving_twice_is_not_found(self, client, league, bob):
         client.force_login(bob)
@@ -271,6 +288,13 @@ class TestRules:
         page = client.get(page_of(league, "settings"))
         assert "Inverted position: 10th place scores most" in page.text
         assert "save_rules" not in page.text
+
+    def test_the_rules_are_explained_to_everyone_in_the_league(self, client, league, alice, bob):
+        for user in (alice, bob):
+            client.force_login(user)
+            page = client.get(page_of(league, "settings")).text
+            assert "You have at most 6 hours for a pick." in page
+            assert "players share a place." in page
 
     def test_a_form_sent_by_a_member_is_refused(self, client, league, bob):
         client.force_login(bob)

@@ -1,11 +1,11 @@
-"""Pages to invite people to a league, and to answer an invitation."""
+"""Pages to invite people to a league, and to answer an invitation. The page of a link is in `fantasyf1.pages`."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from core import clock
@@ -13,36 +13,23 @@ from core.errors import Refused
 from core.web.forms import add_refusal
 
 from .. import services
-from ..forms import AcceptForm, InvitationForm, JoinForm
+from ..forms import ConstructorNameForm, InvitationForm
 from ..http import managed_league_or_404
-from ..models import Invitation, League, Membership
+from ..models import Invitation
 from ..selectors import (
     active_members,
+    answered_invitations_to,
     current_settings,
     invitation_by_token,
     invitations_of,
+    invitations_to,
     is_invitee,
-    is_member,
     newcomer_sentence,
 )
 from .membership import members_page, welcome
 
-
-@login_required
-def invitation(request: SignedInRequest, code: str) -> HttpResponse:
-    """Target of a league's invitation link: shows the league and the join form with the code filled in."""
-    league = get_object_or_404(League, code=code.upper())
-    if is_member(request.user, league):
-        return redirect("pages:league_home", league.pk)
-    form = JoinForm(initial={"code": league.code})
-    context = {
-        "form": form,
-        "league": league,
-        "players": Membership.objects.active().filter(league=league).count(),
-        "settings": current_settings(league),
-        "newcomer_sentence": newcomer_sentence(league),
-    }
-    return render(request, "leagues/join.html", context)
+# How many earlier invitations the page lists.
+LISTED = 50
 
 
 @login_required
@@ -77,12 +64,24 @@ def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> 
 
 
 @login_required
+@require_safe
+def received(request: SignedInRequest) -> HttpResponse:
+    """List the invitations to the user: those to answer, and earlier ones."""
+    now = clock.now()
+    context = {
+        "invitations": invitations_to(request.user, now),
+        "answered": answered_invitations_to(request.user, now)[:LISTED],
+    }
+    return render(request, "leagues/invitations.html", context)
+
+
+@login_required
 def answer(request: SignedInRequest, token: str) -> HttpResponse:
     """Target of the link in an invitation: shows the league and lets the user accept or decline."""
     invitation = invitation_by_token(token, request.user)
     if invitation is None:
         raise Http404
-    form = AcceptForm(request.POST if request.method == "POST" else None)
+    form = ConstructorNameForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             return _answer(request, invitation, form.cleaned_data["constructor_name"])

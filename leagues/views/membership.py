@@ -28,6 +28,9 @@ from ..selectors import (
     newcomer_sentence,
 )
 
+# How many sent invitations the page lists: more than may be pending at once.
+LISTED = 100
+
 
 @login_required
 def members(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -42,15 +45,18 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
     """Render the members; for managers also the pending invitations and the invitation form."""
     current = list(active_members(league))
     is_managed = can_manage(request.user, league)
+    sent = list(invitations_of(league)[:LISTED]) if is_managed else []
     context = {
         "league": league,
         "members": current,
         "places": _places_text(len(current), league.capacity),
         "own": membership_of(request.user, league),
         "can_transfer_management": can_transfer_management(request.user, league),
-        "invitations": invitations_of(league).filter(state=Invitation.State.PENDING) if is_managed else None,
+        "is_full": len(current) >= league.capacity,
+        "invitations": [invitation for invitation in sent if invitation.state == Invitation.State.PENDING],
+        "answered": [invitation for invitation in sent if invitation.state != Invitation.State.PENDING],
         "form": (form or InvitationForm()) if is_managed else None,
-        "invitation_url": absolute_url(reverse("leagues:invitation", args=[league.code])),
+        "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
     }
     return render(request, "leagues/members.html", context, status=422 if form and form.errors else 200)
 

@@ -168,6 +168,7 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
         "invitations_decline_by_token": by_mail,
         "leagues_join_create": {"league_id": public.pk},
         "leagues_join_by_code": {"code": public.code},
+        "leagues_by_code": {"code": public.code},
         "notifications_read_create": {"id": Notification.objects.filter(user=bob).earliest("pk").pk},
     }
 

@@ -99,7 +99,7 @@ class TestMyLeagues:
         self, client, open_draft, alice, season, django_assert_num_queries, django_assert_max_num_queries
     ):
         client.force_login(alice)
-        with django_assert_max_num_queries(8) as few:
+        with django_assert_max_num_queries(9) as few:
             client.get(MINE)
         for number in range(4):
             other = League.objects.create(season=season, name=f"L{number}", capacity=9, created_at=DRAFTING_AT)
