@@ -14,3 +14,5 @@ member_removed = Signal()
 role_changed = Signal()
 # settings_changed(league: League, now: datetime): a new version exists, for drafts that have not opened.
 settings_changed = Signal()
+# standings_requested(league: League) -> list[int]: the ids of the league's constructors, best first. Scoring responds.
+standings_requested = Signal()

@@ -8,8 +8,9 @@ from .invitations import (
     invite,
     mark_email_sent,
 )
-from .lifecycle import archive_league, create_league
+from .lifecycle import archive_league, create_league, unarchive_league
 from .membership import (
+    check_not_archived,
     join_by_code,
     join_league,
     leave_all_leagues,
@@ -19,6 +20,7 @@ from .membership import (
     transfer_management,
 )
 from .notifications import notify_member_removed, notify_role_changed
+from .seasons import continue_league
 from .settings import change_league, change_settings
 
 __all__ = [
@@ -27,6 +29,8 @@ __all__ = [
     "cancel_invitation",
     "change_league",
     "change_settings",
+    "check_not_archived",
+    "continue_league",
     "create_league",
     "decline_invitation",
     "expire_invitations",
@@ -41,4 +45,5 @@ __all__ = [
     "remove_member",
     "set_role",
     "transfer_management",
+    "unarchive_league",
 ]
