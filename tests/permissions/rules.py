@@ -165,6 +165,9 @@ RULES: dict[str, Rule] = {
     "api:accept": _rule("invitation", post=NOBODY),
     "api:decline": _rule("invitation", post=NOBODY),
     "api:leaderboard": _rule("league", get=SEES),
+    "api:records": _rule("league", get=SEES),
+    "api:head-to-head": _rule("league", get=SEES),
+    "api:honours": _rule("league", get=SEES),
     "api:spectator-link": _rule("league", get=MANAGES, post=MANAGES, delete=MANAGES),
     "api:constructors": _rule(get=USERS),
     "api:constructor": _rule("constructor", get=SEES, patch=OWNS),
@@ -279,6 +282,8 @@ RULES: dict[str, Rule] = {
     "pages:practice_room": _rule(get=USERS),
     "pages:practice_pick": _rule(post=USERS),
     "scoring:league_corrections": _rule("league", get=SEES),
+    "scoring:records": _rule("league", get=SEES),
+    "scoring:honours": _rule("league", get=SEES),
     "scoring:race_corrections": _rule(get=USERS),
     "scoring:rankings": PUBLIC,
     # -- the admin -----------------------------------------------------------------------------------------------------
