@@ -296,7 +296,7 @@ RULES: dict[str, Rule] = {
     "admin:jsi18n": _rule(get=MANAGES),
     "admin:autocomplete": _rule(get=MANAGES),
     "admin/": _rule(get=NOBODY),
-    **_league_admin("leagues_league", "change", "settings", "invite"),
+    **_league_admin("leagues_league", "change", "settings", "invite", "continue"),
     **_league_admin("leagues_invitation", "cancel"),
     **_league_admin("leagues_membership"),
     **_league_admin("leagues_settingsversion"),
