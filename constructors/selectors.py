@@ -26,6 +26,20 @@ def constructors_in(league: League) -> QuerySet[Constructor]:
     return Constructor.objects.active().filter(league=league).select_related("owner")
 
 
+def constructors_in_opening_order(league: League) -> list[int]:
+    """Return the ids of the active constructors whose players are in the league's opening order, in that order."""
+    order = league.opening_order or []
+    owners = dict(Constructor.objects.filter(pk__in=order).exclude(owner=None).values_list("pk", "owner"))
+    present = dict(constructors_in(league).exclude(owner=None).values_list("owner", "pk"))
+    return [present[owners[pk]] for pk in order if owners.get(pk) in present]
+
+
+def name_in_previous_season(league: League, owner: User) -> str:
+    """Return what the player's constructor was called in the league that this one continues, or an empty text."""
+    previous = Constructor.objects.filter(league=league.predecessor_id, owner=owner).order_by("-joined_at", "-pk")
+    return previous.values_list("name", flat=True).first() or ""
+
+
 def own_constructor(user: UserOrAnonymous, league: League) -> Constructor | None:
     return own_constructors(user).filter(league=league).select_related("owner").first()
 

@@ -9,10 +9,11 @@ from core.errors import NotAllowed, Refused
 from core.transactions import atomic
 from core.validators import clean_name
 from leagues.models import League, Membership
+from leagues.services import check_not_archived
 
 from . import rules
 from .models import Constructor
-from .selectors import can_play_for, constructors_in
+from .selectors import can_play_for, constructors_in, name_in_previous_season
 from .signals import constructor_created, constructor_left, constructor_renamed
 
 MAX_NAME_LENGTH = 40
@@ -20,7 +21,11 @@ MAX_NAME_LENGTH = 40
 
 @atomic
 def create_constructor(*, membership: Membership, name: str, now: datetime) -> Constructor:
-    """Create a new member's constructor. The name defaults to the user name, with a number appended if it is taken."""
+    """Create a new member's constructor.
+
+    The name defaults to last season's in a continued league, else to the user name, with a number appended if it is
+    taken.
+    """
     constructor = Constructor.objects.create(
         league=membership.league,
         owner=membership.user,
@@ -37,6 +42,7 @@ def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Cons
         raise NotAllowed(_("Only the player can rename a constructor."))
     # Serializes concurrent requests for the same name, and the ranking of the league.
     league = League.objects.locked().get(pk=constructor.league_id)
+    check_not_archived(league)
     constructor.name = _validated_name(league, name, exclude=constructor)
     constructor.save(update_fields=["name"])
     constructor_renamed.send(sender=Constructor, constructor=constructor)
@@ -79,7 +85,9 @@ def _validated_name(league: League, name: str, *, exclude: Constructor | None = 
 
 
 def _default_name(membership: Membership) -> str:
-    player = membership.user.get_username() if membership.user else _("Constructor")
+    player = _("Constructor")
+    if membership.user is not None:
+        player = name_in_previous_season(membership.league, membership.user) or membership.user.get_username()
     taken = {name.lower() for name in constructors_in(membership.league).values_list("name", flat=True)}
     for number in range(1, len(taken) + 2):
         suffix = "" if number == 1 else f" {number}"

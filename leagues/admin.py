@@ -18,10 +18,10 @@ from core import clock
 from core.admin import apply_to_each, confirmation_page
 
 from . import services
-from .forms import FirstDraftForm, InvitationForm, LeagueForm, SettingsForm
+from .forms import ContinueForm, FirstDraftForm, InvitationForm, LeagueForm, SettingsForm
 from .league_scoped_admin import LeagueScopedAdmin, LeagueScopedInline, ObjectAction
 from .models import Invitation, League, Membership, SettingsVersion
-from .selectors import current_settings, with_players
+from .selectors import current_settings, reason_not_to_continue, with_players
 
 
 class MembershipInline(LeagueScopedInline):
@@ -72,6 +72,22 @@ def _invite(league: League, form: InvitationForm, by: User) -> str:
     return gettext("Invited %(name)s.") % {"name": form.cleaned_data["who"]}
 
 
+def _continue_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    return ContinueForm(data, league=league, settings=current_settings(league))
+
+
+def _continue(league: League, form: ContinueForm, by: User) -> str:
+    continued = services.continue_league(
+        league=league,
+        by=by,
+        name=form.cleaned_data["name"],
+        first_order=form.cleaned_data["first_order"],
+        settings=form.settings(),
+        now=clock.now(),
+    )
+    return gettext("“%(league)s” continues in %(season)s.") % {"league": continued, "season": continued.season}
+
+
 @admin.register(League)
 class LeagueAdmin(LeagueScopedAdmin):
     league_path = ""
@@ -94,6 +110,12 @@ class LeagueAdmin(LeagueScopedAdmin):
             _invitation_form,
             _invite,
             is_available=lambda league: league.archived_at is None,
+        ),
+        "continue": ObjectAction(
+            _("Continue in the next season"),
+            _continue_form,
+            _continue,
+            is_available=lambda league: reason_not_to_continue(league, clock.now()) is None,
         ),
     }
 

@@ -1,6 +1,7 @@
 """Forms of leagues. They check the format; the services check permissions and rules."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -67,6 +68,31 @@ class CreateLeagueForm(forms.ModelForm[League]):
     def settings(self) -> dict[str, Any]:
         """The fields of `SettingsVersion` that this form sets."""
         return {name: self.cleaned_data[name] for name in ("scoring", "method", "order_strategy")}
+
+
+class ContinueForm(forms.Form):
+    """The next season of a league: its name, who picks first, and the settings that people change in the winter."""
+
+    SETTINGS: ClassVar = ("picks_per_race", "scoring", "method", "order_strategy")
+
+    name = forms.CharField(max_length=60, label=_("Name"))
+    first_order = forms.ChoiceField(
+        choices=League.FirstOrder.choices,
+        initial=League.FirstOrder.REVERSE_STANDINGS,
+        label=_("Order of the first draft"),
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, *, league: League, settings: SettingsVersion) -> None:
+        super().__init__(data, initial={"name": league.name, **settings.values})
+        presets = SettingsVersion.Scoring.presets()
+        has_custom_points = settings.scoring == SettingsVersion.Scoring.CUSTOM
+        choices = SettingsVersion.Scoring.choices if has_custom_points else presets
+        for name in self.SETTINGS:
+            self.fields[name] = _setting_field(name, **({"choices": choices} if name == "scoring" else {}))
+
+    def settings(self) -> dict[str, Any]:
+        """The fields of `SettingsVersion` that this form sets."""
+        return {name: self.cleaned_data[name] for name in self.SETTINGS}
 
 
 class JoinForm(forms.Form):

@@ -41,6 +41,12 @@ class League(models.Model):
         MANUAL = "manual", _("When I start it")
         NOW = "now", _("At once, with bots")
 
+    class FirstOrder(models.TextChoices):
+        """The order of the first draft of a continued league."""
+
+        REVERSE_STANDINGS = "reverse_standings", _("Reverse standings: last season's last place picks first")
+        RANDOM = "random", _("Random: drawn when the draft opens")
+
     season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues")
     name = models.CharField(_("name"), max_length=60)
     code = models.CharField(max_length=12, unique=True, default=new_code)
@@ -61,6 +67,33 @@ class League(models.Model):
     )
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    predecessor = models.OneToOneField(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="successor",
+        verbose_name=_("previous season"),
+        help_text=_("The league of an earlier season that this one continues."),
+    )
+    origin = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="continuations",
+        help_text=_("The league of the first season, of which this one is a continuation."),
+    )
+    opening_order = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_(
+            "Constructor ids of the previous season in the order in which their players pick in the first draft. "
+            "Empty if that order is drawn."
+        ),
+    )
     founding_key = models.UUIDField(
         null=True,
         editable=False,
@@ -81,6 +114,11 @@ class League(models.Model):
     @property
     def is_public(self) -> bool:
         return self.visibility == self.Visibility.PUBLIC
+
+    @property
+    def origin_or_self(self) -> int:
+        """The id of the league's first season, which all its seasons share."""
+        return self.origin_id or self.pk
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

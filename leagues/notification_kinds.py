@@ -75,4 +75,13 @@ REMINDED = Message(
     link=_invitation_page,
 )
 
-MESSAGES = (BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, INVITED, REMINDED)
+CONTINUED = Message(
+    LEAGUE_CHANGED,
+    "continued",
+    title=gettext_lazy("“%(league)s” continues in %(season)s. Are you in?"),
+    body=gettext_lazy("%(by)s invites you to the new season. You can accept or decline until %(expires_at)s."),
+    link=_invitation_page,
+    values=_named_by,
+)
+
+MESSAGES = (BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, INVITED, REMINDED, CONTINUED)

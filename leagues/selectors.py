@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
 from core.querysets import values_as_dicts
+from races.selectors import awaits_results, has_ended
 
 from .models import Invitation, League, Membership, SettingsVersion
 from .signals import newcomer_asked
@@ -170,6 +172,41 @@ def can_manage(user: UserOrAnonymous, league: League) -> bool:
         return True
     membership = membership_of(user, league)
     return membership is not None and membership.role in (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
+
+
+def seasons_of(league: League, user: UserOrAnonymous) -> QuerySet[League]:
+    """Return the leagues of all seasons that the user may see, the latest first; at least this one.
+
+    A member also sees the seasons before their own, which a stranger to a private league does not.
+    """
+    series = Q(pk=league.origin_or_self) | Q(origin=league.origin_or_self)
+    seasons = League.objects.filter(series).select_related("season").order_by("-season__year", "-pk")
+    if user.is_superuser:
+        return seasons
+    visible = Q(pk=league.pk) | Q(pk__in=leagues_visible_to(user).values("pk"))
+    own = seasons.filter(pk__in=own_memberships(user).values("league")).values("season__year")[:1]
+    return seasons.filter(visible | Q(season__year__lt=Subquery(own)))
+
+
+def reason_not_to_continue(league: League, now: datetime) -> tuple[str, str] | None:
+    """Return why the league cannot be continued into the next season, as a code and a sentence; None if it can."""
+    season = league.season
+    if season.is_demonstration:
+        return "demonstration", _("A demonstration league cannot be continued.")
+    if successor_of(league) is not None:
+        return "already_continued", _("This league already continues in a later season.")
+    if not has_ended(season, now):
+        sentence = _("You can continue this league after the last race of %(year)s.")
+        return "season_not_over", sentence % {"year": season.year}
+    if awaits_results(season, now):
+        sentence = _("The results of the last race are not in yet. You can continue the league as soon as they are.")
+        return "results_missing", sentence
+    return None
+
+
+def successor_of(league: League) -> League | None:
+    """Return the league that continues this one."""
+    return League.objects.filter(predecessor=league).select_related("season").first()
 
 
 def can_transfer_management(user: UserOrAnonymous, league: League) -> bool:

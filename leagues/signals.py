@@ -16,3 +16,5 @@ role_changed = Signal()
 settings_changed = Signal()
 # newcomer_asked(league: League): returns from which race somebody who joins now plays, as a sentence for them, or "".
 newcomer_asked = Signal()
+# standings_requested(league: League) -> list[int]: the ids of the league's constructors, best first. Scoring responds.
+standings_requested = Signal()

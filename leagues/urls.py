@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import discovery, invitations, membership, settings
+from .views import discovery, invitations, membership, seasons, settings
 
 app_name = "leagues"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     ),
     path("leagues/<int:pk>/archive/", settings.archive, name="archive"),
     path("invitations/", invitations.received, name="invitations"),
+    path("leagues/<int:pk>/unarchive/", seasons.unarchive, name="unarchive"),
+    path("leagues/<int:pk>/continue/", seasons.continue_league, name="continue"),
     path("invitations/<str:token>/", invitations.answer, name="answer"),
     path("leagues/<int:pk>/settings/", settings.settings, name="settings"),
     path("leagues/<int:pk>/leave/", membership.leave, name="leave"),

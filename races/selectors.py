@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Exists, OrderBy, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
@@ -20,6 +20,8 @@ from .models import Classification, Driver, Entry, Quarantine, Race, Result, Res
 from .sources.dto import ResultDTO, classification_from_json
 
 RESULTS_SECONDS = 4 * 60 * 60
+# Nobody waits longer for the results of a season's last race.
+RESULTS_EXPECTED_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,79 @@ class TimetableLine:
 
 
 def current_season(now: datetime) -> Season | None:
-    """Return the season of this year, else the latest before it, else the first after it; never a demonstration."""
-    real = Season.objects.filter(is_demonstration=False)
-    until_now = real.filter(year__lte=now.year).order_by("-year").first()
-    return until_now or real.order_by("year").first()
+    """Return the season with races still to come, else the next (the game's rules, Seasons); never a demonstration.
+
+    If the next season is not stored yet, this is the latest one, for pages that show a season.
+    """
+    return _seasons_with_races_to_come_first(now).first()
+
+
+def _seasons_with_races_to_come_first(now: datetime, *others: str | OrderBy) -> QuerySet[Season]:
+    """Return those with races to come by year, then the others, by `others` and the latest first."""
+    to_come = Exists(races_to_come(now).filter(season=OuterRef("pk")))
+    return real_seasons().order_by(Case(When(to_come, then="year")).asc(nulls_last=True), *others, "-year")
+
+
+def current_year(now: datetime) -> int | None:
+    """Return the year of the current season, whether or not it is stored; None if no season is loaded."""
+    season = current_season(now)
+    if season is None:
+        return None
+    return max(season.year + 1, now.year) if has_ended(season, now) else season.year
+
+
+def year_for_new_leagues(now: datetime) -> int | None:
+    """Return the current year until the qualifying of its last race, which ends the last draft; then the next one."""
+    year = current_year(now)
+    season = season_for_year(year) if year is not None else None
+    if year is None or season is None:
+        return year
+    races = list(races_to_come(now).filter(season=season).prefetch_related("sessions"))
+    return year if not races or any(_qualifying_start(race) > now for race in races) else year + 1
+
+
+def _qualifying_start(race: Race) -> datetime:
+    """Return when the first competitive session starts; without known times, 24 hours before the race."""
+    kinds = (Session.Kind.SPRINT_QUALIFYING, Session.Kind.QUALIFYING)
+    starts = [session.starts_at for session in race.sessions.all() if session.kind in kinds and session.starts_at]
+    return min(starts, default=race.expected_start - timedelta(days=1))
+
+
+def latest_season_with_races(now: datetime) -> Season | None:
+    """Return the current season, or the last one while the calendar of the current one is not known."""
+    has_races = Exists(Race.objects.filter(season=OuterRef("pk")))
+    return _seasons_with_races_to_come_first(now, has_races.desc()).first()
+
+
+def latest_season_with_results(now: datetime) -> Season | None:
+    """Return the current season, or the last one with results while the current one has none."""
+    season = current_season(now)
+    if season is None or season.results_version:
+        return season
+    return real_seasons().filter(results_version__gt=0, year__lt=season.year).first() or season
+
+
+def races_to_come(now: datetime) -> QuerySet[Race]:
+    """Return the races of all seasons that have not started, except cancelled ones, by date."""
+    noon = datetime.combine(now.date(), time(12), tzinfo=UTC)  # As in `Race.expected_start`.
+    first_day = now.date() if now < noon else now.date() + timedelta(days=1)
+    ahead = Q(starts_at__gt=now) | Q(starts_at=None, race_date__gte=first_day)
+    over = (Race.State.CANCELLED, Race.State.PROVISIONAL, Race.State.FINAL)
+    return Race.objects.filter(ahead).exclude(state__in=over).order_by("race_date", "round")
+
+
+def has_ended(season: Season, now: datetime) -> bool:
+    """Return whether the season has no race to come. One without a calendar has not ended before its year has."""
+    if races_to_come(now).filter(season=season).exists():
+        return False
+    return uncancelled_races(season).exists() or season.year < now.year
+
+
+def awaits_results(season: Season, now: datetime) -> bool:
+    """Return whether the results of a race that started in the last week are still missing."""
+    begun = uncancelled_races(season).exclude(state__in=(Race.State.PROVISIONAL, Race.State.FINAL))
+    recent = begun.filter(race_date__gte=(now - RESULTS_EXPECTED_WITHIN).date())
+    return any(race.expected_start <= now for race in recent)
 
 
 def season_for_year(year: int) -> Season | None:

@@ -1,6 +1,7 @@
 """Celery tasks: sync the calendar every night, schedule result checks and poll for results."""
 
 import logging
+from datetime import datetime
 
 from celery import shared_task
 
@@ -8,7 +9,9 @@ from core import clock
 from core.errors import Refused
 
 from . import services
-from .sources.client import JolpicaClient
+from .selectors import current_year
+from .sources.client import JolpicaClient, UnknownSeason
+from .sources.parser import SourceError
 
 logger = logging.getLogger(__name__)
 
@@ -18,13 +21,26 @@ MAX_RACES_PER_RUN = 30
 
 @shared_task
 def sync_calendar() -> None:
-    """Beat: sync this year's calendar from the API."""
+    """Beat: sync the calendars of this year and of the current season, which after the last race is the next one."""
     now = clock.now()
+    services.open_current_season(now=now)
+    with JolpicaClient() as source:
+        for year in sorted({now.year, current_year(now) or now.year}):
+            if not _sync_calendar(source, year, now):
+                return
+
+
+def _sync_calendar(source: JolpicaClient, year: int, now: datetime) -> bool:
+    """Returns False if the source cannot be read: other calendars would fail too."""
     try:
-        with JolpicaClient() as source:
-            services.sync_season(source=source, year=now.year, now=now)
+        services.sync_season(source=source, year=year, now=now)
+    except UnknownSeason as refused:
+        # Nothing is wrong: the next calendar is published some time after the last race.
+        logger.info("%s", refused)
     except Refused as refused:
-        logger.warning("Could not update the calendar of %s: %s", now.year, refused)
+        logger.warning("Could not update the calendar of %s: %s", year, refused)
+        return not isinstance(refused, SourceError)
+    return True
 
 
 @shared_task

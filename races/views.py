@@ -1,6 +1,7 @@
 """Public pages of seasons, races and drivers. `?season=2025` selects a year."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -15,11 +16,13 @@ from . import selectors
 from .models import Classification, Driver, Race, Season
 
 
-def _season(request: HttpRequest) -> Season | None:
-    """Return the requested season, else the current one; None if none is loaded. Raises 404 for an unknown year."""
+def _season(
+    request: HttpRequest, default: Callable[[datetime], Season | None] = selectors.latest_season_with_races
+) -> Season | None:
+    """Return the requested season, else the default one; None if none is loaded. Raises 404 for an unknown year."""
     year = request.GET.get("season", "")
     if not year:
-        return selectors.current_season(clock.now())
+        return default(clock.now())
     season = selectors.season_for_year(int(year)) if year.isascii() and year.isdigit() and len(year) == 4 else None
     if season is None:
         raise Http404(_("There is no such season."))
@@ -32,7 +35,7 @@ def _page(request: HttpRequest, template: str, season: Season | None, **context:
 
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    season = _season(request)
+    season = _season(request, selectors.current_season)
     races = selectors.calendar(season) if season else []
     following = selectors.next_race(season, clock.now()) if season else None
     return _page(request, "races/calendar.html", season, races=races, next_race=following)

@@ -24,7 +24,7 @@ from leagues.rules import RuleSet
 from leagues.selectors import leagues_visible_to
 from races.cache_tags import RESULTS_TAG
 from races.models import Race, Season
-from races.selectors import current_season, season_for_year
+from races.selectors import latest_season_with_results, season_for_year
 
 from .models import ScoreVersion
 from .selectors import Row, race_rows, ranked_drivers, season_rows
@@ -125,11 +125,11 @@ class RankingKey(NamedTuple):
 
 
 def ranking_key_for(year: int | None, rule_set: RuleSet) -> RankingKey | None:
-    """The key of the current ranking of a year's season, or of the current season. None if there is no such season."""
+    """The key of the current ranking of a year's season, or of the latest season with results. None if unknown."""
     now = clock.now()
 
     def query() -> list[int] | None:
-        season = season_for_year(year) if year else current_season(now)
+        season = season_for_year(year) if year else latest_season_with_results(now)
         return None if season is None else [season.pk, season.results_version]
 
     found = get_or_compute(f"ranking:{year or f'in-{now.year}'}", [RESULTS_TAG], query)

@@ -11,11 +11,13 @@ from accounts.signals import export_requested, user_deleted
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left, constructor_renamed
 from core.tasks.enqueue import enqueue_on_commit
+from leagues.models import League
+from leagues.signals import standings_requested
 from races.models import Race
 from races.signals import classification_recorded, replacements_changed
 
 from . import services, tasks
-from .selectors import exported_data
+from .selectors import exported_data, standings_order
 from .signals import leagues_scored, scores_corrected
 
 
@@ -48,6 +50,11 @@ def on_user_deleted(*, user: User, **_: Any) -> None:
 def on_user_renamed(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
     if not created and (update_fields is None or "username" in update_fields):
         services.rank_leagues_of_user(user=instance)
+
+
+@receiver(standings_requested)
+def on_standings_requested(*, league: League, **_: Any) -> list[int]:
+    return standings_order(league)
 
 
 @receiver(export_requested)

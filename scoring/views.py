@@ -1,4 +1,4 @@
-"""Pages of scores: what corrections changed, and driver rankings. Pages that show more are in `fantasyf1.pages`."""
+"""Pages of scores: corrections, driver rankings, records. Pages that show more are in `fantasyf1.pages`."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,13 +9,14 @@ from accounts.http import SignedInRequest
 from core import clock
 from drafts.selectors import draft_of
 from leagues.http import visible_league_or_404
-from leagues.selectors import current_settings, leagues_of
+from leagues.selectors import current_settings, is_member, leagues_of
 from races.models import Race
-from races.selectors import current_season, real_seasons, season_for_year
+from races.selectors import latest_season_with_results, real_seasons, season_for_year
 
 from .corrections import corrections
-from .forms import PRESET_SCORINGS, RankingForm
+from .forms import PRESET_SCORINGS, HeadToHeadForm, RankingForm
 from .leaderboards import driver_rankings
+from .records import records_of, visible_ids
 
 
 @require_safe
@@ -45,12 +46,48 @@ def race_corrections(request: SignedInRequest, race_pk: int) -> HttpResponse:
 
 
 @require_safe
+def records(request: HttpRequest, pk: int) -> HttpResponse:
+    """The records of a league over all its seasons; `?player=` and `?other=` compare two constructors' players."""
+    league = visible_league_or_404(request, pk)
+    found = records_of(league, request.user, clock.now())
+    form = HeadToHeadForm(request.GET if "player" in request.GET else None, people=found.people)
+    pair = form.pair() if form.is_valid() else None
+    context = {
+        "league": league,
+        "records": found,
+        "form": form,
+        "pair": pair,
+        "head_to_head": found.head_to_head(*pair) if pair else None,
+        "visible": visible_ids(found, request.user),
+        "is_inside": request.user.is_superuser or is_member(request.user, league),
+    }
+    return render(request, "scoring/records.html", context)
+
+
+@require_safe
+def honours(request: HttpRequest, pk: int, constructor_pk: int) -> HttpResponse:
+    """What one player has achieved in a league over all its seasons. The URL names one of their constructors."""
+    league = visible_league_or_404(request, pk)
+    found = records_of(league, request.user, clock.now())
+    player = found.player_of(constructor_pk)
+    if player is None:
+        raise Http404
+    context = {
+        "league": league,
+        "records": found,
+        "honours": found.honours(player),
+        "visible": visible_ids(found, request.user),
+    }
+    return render(request, "scoring/honours.html", context)
+
+
+@require_safe
 def rankings(request: HttpRequest) -> HttpResponse:
     """All drivers of a season by their points under a rule set. Public."""
     form = RankingForm(request.GET or None)
     form.is_valid()
     year = form.cleaned_data.get("season") if form.is_bound else None
-    season = season_for_year(year) if year else current_season(clock.now())
+    season = season_for_year(year) if year else latest_season_with_results(clock.now())
     context = {
         "season": season,
         "seasons": real_seasons(),

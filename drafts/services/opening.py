@@ -7,7 +7,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from constructors.selectors import constructors_in
+from constructors.selectors import constructors_in, constructors_in_opening_order
 from core.errors import Invalid, NotAllowed, Refused
 from core.tasks.batching import BATCH_SIZE
 from core.transactions import atomic
@@ -123,6 +123,9 @@ def _order_of(draft: Draft, settings: SettingsVersion, standings: Sequence[int])
         return rules.manual_order(draft.planned_order, base, present), Draft.OrderSource.MANUAL
     if previous is not None and previous.state == Draft.State.VOID:
         return rules.carried_over(draft_order(previous), present), Draft.OrderSource.CARRIED_OVER
+    if previous is None and draft.league.opening_order is not None:
+        order = constructors_in_opening_order(draft.league)
+        return rules.carried_over(order, present), Draft.OrderSource.REVERSE_STANDINGS
     if previous is None or settings.order_strategy == SettingsVersion.OrderStrategy.RANDOM:
         return rules.drawn_order(present, draft.order_seed), Draft.OrderSource.RANDOM
     return _order_by_strategy(settings.order_strategy, draft, previous, present, standings)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.errors import Refused
 from drafts.models import Draft
 from drafts.rules import commitment
 from drafts.services import schedule_draft, schedule_drafts
@@ -42,8 +43,9 @@ class TestTheNextRace:
         assert upcoming(founded(alice, season, FOUNDED_AT)).race.round == 2
 
     def test_after_the_season_there_is_no_next_race(self, alice, season):
-        league = founded(alice, season, STARTS_AT + 3 * WEEK)
-        assert not Draft.objects.filter(league=league).exists()
+        with pytest.raises(Refused, match="Season 2025 is over"):
+            founded(alice, season, STARTS_AT + 3 * WEEK)
+        assert not Draft.objects.exists()
         assert schedule_drafts(now=STARTS_AT + 3 * WEEK) == 0
 
     def test_locking_a_draft_creates_the_next_one(self, league):

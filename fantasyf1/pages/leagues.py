@@ -20,16 +20,17 @@ from core import clock
 from core.web.downloads import attachment_response, to_csv
 from core.web.site import absolute_url
 from drafts.models import Draft, Pick
-from drafts.selectors import draft_of, is_on_the_clock, openings, slot_on_the_clock
+from drafts.selectors import UNLOCKED_STATES, draft_of, is_on_the_clock, openings, slot_on_the_clock
 from leagues.forms import JoinForm
 from leagues.http import visible_league_or_404
+from leagues.models import League
 from leagues.selectors import current_settings, invitations_to, leagues_visible_to, with_players
 from races.models import Race
 from scoring.leaderboards import leaderboard
 from scoring.selectors import Row, leaderboard_as_of, race_picks, race_scores_of, scored_picks, standings_csv_rows
 
 from .forms import AsOfForm
-from .selectors import DraftSummary, current_and_past, draft_summaries, own_leagues
+from .selectors import DraftSummary, current_and_past, draft_summaries, own_leagues, season_links
 
 
 @login_required
@@ -71,11 +72,18 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "as_of_form": form,
         "past": past[:30],
         "is_full": league.players >= league.capacity,
+        "seasons": season_links(league, request.user, now) if _is_between_seasons(league, draft) else None,
         "is_inside": own is not None or request.user.is_superuser,
         "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
         "now": now,
     }
     return render(request, "pages/league_home.html", context)
+
+
+def _is_between_seasons(league: League, draft: Draft | None) -> bool:
+    """Whether the league may have another season before or after this one to link to. Queries nothing."""
+    is_idle = draft is None or draft.state not in UNLOCKED_STATES
+    return is_idle or league.archived_at is not None or league.predecessor_id is not None
 
 
 @require_safe

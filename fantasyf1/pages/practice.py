@@ -21,7 +21,7 @@ from drafts.rules import practice as rules
 from drafts.rules.practice import PLAYER, Practice
 from drafts.rules.slots import SlotPlan
 from races.models import Entry, Race
-from races.selectors import current_season, race_for_practice_draft, recent_form_by_driver
+from races.selectors import latest_season_with_races, race_for_practice_draft, recent_form_by_driver
 from scoring.selectors import practice_ranking
 
 from .forms import PracticeForm
@@ -53,7 +53,7 @@ class BoardCell(NamedTuple):
 def begin(request: HttpRequest) -> HttpResponse:
     """Show the options; on POST start a practice draft, replacing any that is in progress."""
     now = clock.now()
-    season = current_season(now)
+    season = latest_season_with_races(now)
     race = race_for_practice_draft(season, now) if season else None
     form = PracticeForm(request.POST or None)
     if request.method == "POST" and race and form.is_valid():

@@ -1,11 +1,12 @@
 """Reads of leagues with their drafts and scores."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F, FilteredRelation, Q
 
-from accounts.models import User
+from accounts.models import User, UserOrAnonymous
 from constructors.models import Constructor
 from constructors.selectors import constructors_of
 from drafts.models import Draft, Slot
@@ -18,7 +19,7 @@ from drafts.selectors import (
     withdrawn_driver_of,
 )
 from leagues.models import League
-from leagues.selectors import leagues_of
+from leagues.selectors import can_transfer_management, leagues_of, leagues_visible_to, reason_not_to_continue
 from scoring.models import SeasonScore
 
 
@@ -39,8 +40,11 @@ class OwnLeague:
 
 
 def own_leagues(user: User) -> list[OwnLeague]:
-    """The leagues that the user plays in, with their rank and current draft, in a fixed number of queries."""
-    leagues = list(leagues_of(user))
+    """The leagues that the user plays in, with their rank and current draft, in a fixed number of queries.
+
+    Archived leagues come last.
+    """
+    leagues = sorted(leagues_of(user), key=lambda league: league.archived_at is not None)
     constructors = {constructor.league_id: constructor for constructor in constructors_of(user)}
     season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
     scores = {score.constructor_id: score for score in season_scores}
@@ -100,3 +104,25 @@ def current_and_past(lines: list[DraftSummary]) -> tuple[Draft | None, list[Draf
     """The league's current draft, and the other drafts that have opened, the latest first."""
     current = next((line.draft for line in lines if line.draft.state != Draft.State.VOID), None)
     return current, [line for line in lines if line.draft != current and line.draft.opened_at]
+
+
+@dataclass(frozen=True)
+class SeasonLinks:
+    """The league's seasons before and after this one, if the reader may see them, and whether they may continue it."""
+
+    previous: League | None
+    following: League | None
+    can_continue: bool
+
+
+def season_links(league: League, user: UserOrAnonymous, now: datetime) -> SeasonLinks:
+    seasons = list(leagues_visible_to(user).filter(_is_next_to(league)).select_related("season"))
+    return SeasonLinks(
+        previous=next((season for season in seasons if season.pk == league.predecessor_id), None),
+        following=next((season for season in seasons if season.predecessor_id == league.pk), None),
+        can_continue=can_transfer_management(user, league) and reason_not_to_continue(league, now) is None,
+    )
+
+
+def _is_next_to(league: League) -> Q:
+    return Q(pk=league.predecessor_id) | Q(predecessor=league)

@@ -101,6 +101,24 @@ class NewLeagueSerializer(SettingsModelSerializer):
         return {**attrs, "settings": {**flat, **attrs.get("settings", {})}}
 
 
+class ContinueSerializer(serializers.Serializer[Any]):
+    """How a league continues in the next season."""
+
+    name = serializers.CharField(max_length=60, required=False, help_text="By default, the name of the old league.")
+    capacity = serializers.IntegerField(
+        min_value=1,
+        max_value=MAX_CAPACITY,
+        required=False,
+        help_text="By default, that of the old league, as far as the grid has cars.",
+    )
+    first_order = serializers.ChoiceField(
+        choices=League.FirstOrder.choices,
+        default=League.FirstOrder.REVERSE_STANDINGS,
+        help_text="The order of the first draft. The standings of this moment count, later corrections do not.",
+    )
+    settings = SettingsSerializer(required=False)
+
+
 class LeagueChangesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=60, required=False)
     visibility = serializers.ChoiceField(choices=League.Visibility.choices, required=False)
@@ -127,9 +145,15 @@ class LeagueSerializer(serializers.Serializer[Any]):
     )
     created_at = UTCDateTimeField()
     archived_at = UTCDateTimeField(allow_null=True)
+    predecessor_id = serializers.SerializerMethodField(
+        help_text="The league of an earlier season that this one continues. Null if you are not a member."
+    )
 
     def get_code(self, league: Any) -> str | None:
         return league.code if league.role else None
+
+    def get_predecessor_id(self, league: Any) -> int | None:
+        return league.predecessor_id if league.role else None
 
 
 class LeagueDetailSerializer(LeagueSerializer):

@@ -17,6 +17,8 @@ urlpatterns = [
     path("leagues/<int:league_id>/transfer", MembershipViewSet.as_view({"post": "transfer"}), name="transfer"),
     path("leagues/<int:league_id>/members", MemberViewSet.as_view({"get": "list"}), name="members"),
     path("leagues/<int:league_id>/archive", MembershipViewSet.as_view({"post": "archive"}), name="archive"),
+    path("leagues/<int:league_id>/unarchive", MembershipViewSet.as_view({"post": "unarchive"}), name="unarchive"),
+    path("leagues/<int:league_id>/continue", MembershipViewSet.as_view({"post": "continue_league"}), name="continue"),
     path(
         "leagues/<int:league_id>/members/<int:user_id>",
         MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),

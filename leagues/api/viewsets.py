@@ -14,7 +14,8 @@ from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 from core.errors import Invalid, NotAllowed
 from races.models import Season
-from races.selectors import current_season, season_for_year
+from races.selectors import current_year, season_for_year, year_for_new_leagues
+from races.services import get_or_create_season
 
 from .. import selectors, services
 from ..models import League
@@ -22,7 +23,13 @@ from . import serializers
 
 
 def _season(year: int | None) -> Season:
-    season = current_season(clock.now()) if year is None else season_for_year(year)
+    """Return the season of a year, by default the one that new leagues can draft in. Its calendar may be unknown."""
+    now = clock.now()
+    upcoming = [year_for_new_leagues(now), current_year(now)]
+    chosen = upcoming[0] if year is None else year
+    if chosen is not None and chosen in upcoming:
+        return get_or_create_season(year=chosen)
+    season = None if chosen is None else season_for_year(chosen)
     if season is None:
         raise Invalid(_("This season is not available."), field="season")
     return season
@@ -164,6 +171,32 @@ class MembershipViewSet(BaseLeagueViewSet):
     def archive(self, request: SignedInApiRequest, league_id: int) -> Response:
         services.archive_league(league=visible_league(request, league_id), by=request.user, now=clock.now())
         return self.league_response(league_id)
+
+    @extend_schema(
+        summary="Restore an archived league",
+        request=None,
+        responses={200: serializers.LeagueDetailSerializer, **error_responses(401, 403, 404, 409)},
+        description="A league that continues in a later season stays archived (409, `already_continued`).",
+    )
+    def unarchive(self, request: SignedInApiRequest, league_id: int) -> Response:
+        services.unarchive_league(league=visible_league(request, league_id), by=request.user)
+        return self.league_response(league_id)
+
+    @extend_schema(
+        summary="Continue a league in the next season",
+        operation_id="leagues_continue",
+        request=serializers.ContinueSerializer,
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 403, 404, 409)},
+        description=(
+            "Possible once the results of the season's last race are in. Responds with the new league. The old one is "
+            "archived, and its members are invited to the new one. Settings that you leave out keep their values."
+        ),
+    )
+    def continue_league(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = visible_league(request, league_id)
+        data = self.validate_body(serializers.ContinueSerializer)
+        continued = services.continue_league(league=league, by=request.user, now=clock.now(), **data)
+        return self.league_response(continued.pk, status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="Make another member the manager",

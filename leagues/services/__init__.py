@@ -9,8 +9,9 @@ from .invitations import (
     mark_email_sent,
     remind_invited,
 )
-from .lifecycle import archive_league, create_league
+from .lifecycle import archive_league, create_league, unarchive_league
 from .membership import (
+    check_not_archived,
     join_by_code,
     join_league,
     leave_all_leagues,
@@ -20,6 +21,7 @@ from .membership import (
     transfer_management,
 )
 from .notifications import notify_member_removed, notify_role_changed
+from .seasons import continue_league
 from .settings import change_league, change_settings, plan_first_draft
 
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "cancel_invitation",
     "change_league",
     "change_settings",
+    "check_not_archived",
+    "continue_league",
     "create_league",
     "decline_invitation",
     "expire_invitations",
@@ -44,4 +48,5 @@ __all__ = [
     "remove_member",
     "set_role",
     "transfer_management",
+    "unarchive_league",
 ]

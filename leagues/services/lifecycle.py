@@ -1,6 +1,6 @@
-"""Create a league with its first settings, its manager and the manager's constructor, and archive it."""
+"""Create a league with its first settings, its manager and the manager's constructor; archive and un-archive it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,11 @@ from core.querysets import LockableQuerySet
 from core.transactions import atomic
 from core.validators import clean_name
 from races.models import Season
+from races.selectors import has_ended
 
 from .. import rules
 from ..models import Invitation, League, Membership, SettingsVersion
-from ..selectors import can_transfer_management
+from ..selectors import can_transfer_management, successor_of
 from ..signals import league_created
 from .membership import add_member, lock_league
 from .settings import validated_settings
@@ -35,17 +36,21 @@ def create_league(
     first_draft_start: str = League.FirstDraftStart.WINDOW,
     settings: Mapping[str, Any] | None = None,
     key: UUID | None = None,
+    predecessor: League | None = None,
+    opening_order: Sequence[int] | None = None,
 ) -> League:
     """Create a league that `creator` manages and plays in.
 
     `settings` holds fields of `SettingsVersion`; missing ones keep their default. `capacity` defaults to the number of
     constructors that the grid has cars for. With `first_draft_start` "now", bots fill the league and its first draft
-    opens at once. `key` is an idempotency key: a repeated call returns the league created by
-    the first. Raises `Invalid` for an invalid name or setting, `Refused` if the key created a league with another name.
+    opens at once. `key` is an idempotency key: a repeated call returns the league created by the first. `predecessor`
+    and `opening_order` are for `continue_league`. Raises `Invalid` for an invalid name or setting, `Refused` if the
+    season is over or the key created a league with another name.
     """
     name = clean_name(name, longest=60, field="name")
     if key is not None and (league := _created_with_key(creator, key, name)):
         return league
+    _check_season(season, now)
     if visibility not in League.Visibility.values:
         raise Invalid(_("A league is private or public."), field="visibility")
     if first_draft_start not in League.FirstDraftStart.values:
@@ -67,12 +72,24 @@ def create_league(
         creator=creator,
         created_at=now,
         founding_key=key,
+        predecessor=predecessor,
+        origin_id=predecessor.origin_or_self if predecessor else None,
+        opening_order=None if opening_order is None else list(opening_order),
     )
     version.league = league
     version.save()
     add_member(league, creator, role=Membership.Role.MANAGER, constructor_name=constructor_name, now=now)
     league_created.send(sender=League, league=league, now=now)
     return league
+
+
+def _check_season(season: Season, now: datetime) -> None:
+    """Refuse a season that is over: a league in it would never draft."""
+    if has_ended(season, now):
+        raise Refused(
+            _("Season %(year)s is over. Create the league for the next season.") % {"year": season.year},
+            code="season_over",
+        )
 
 
 def _created_with_key(creator: User, key: UUID, name: str) -> League | None:
@@ -93,7 +110,29 @@ def archive_league(*, league: League, by: User, now: datetime) -> League:
         raise NotAllowed(_("Only the league's manager can archive it."))
     if league.archived_at is not None:
         raise Refused(_("This league is already archived."), code="archived")
+    archive(league, now)
+    return league
+
+
+def archive(league: League, now: datetime) -> None:
+    """Archive a locked league and cancel its pending invitations."""
     league.archived_at = now
     league.save(update_fields=["archived_at"])
     Invitation.objects.pending().filter(league=league).update(state=Invitation.State.CANCELLED, answered_at=now)
+
+
+@atomic
+def unarchive_league(*, league: League, by: User) -> League:
+    """Make an archived league active again. Refused if it continues in a later season."""
+    league = lock_league(league)
+    if not can_transfer_management(by, league):
+        raise NotAllowed(_("Only the league's manager can restore it."))
+    if league.archived_at is None:
+        raise Refused(_("This league is not archived."), code="not_archived")
+    successor = successor_of(league)
+    if successor is not None:
+        sentence = _("This league continues in season %(season)s, so it stays archived.")
+        raise Refused(sentence % {"season": successor.season}, code="already_continued")
+    league.archived_at = None
+    league.save(update_fields=["archived_at"])
     return league

@@ -123,6 +123,7 @@ def set_role(*, league: League, by: User, user: User, role: str) -> None:
     _check_can_transfer(by, league)
     if role not in (Membership.Role.CO_MANAGER, Membership.Role.MEMBER):
         raise Refused(_("Choose co-manager or member as the role."), code="unknown_role")
+    check_not_archived(league)
     membership = membership_of(user, league)
     if membership is None:
         raise Refused(_("This person is not in the league."), code="not_member")
@@ -165,6 +166,12 @@ def _successor(membership: Membership) -> User | None:
 def lock_league(league: League) -> League:
     """Lock the league's row until the transaction ends; serializes everything that joins, leaves or changes it."""
     return League.objects.locked().select_related(None).get(pk=league.pk)
+
+
+def check_not_archived(league: League) -> None:
+    """Refuse changes of an archived league: it is read-only."""
+    if league.archived_at is not None:
+        raise Refused(_("This league is archived and cannot be changed."), code="archived")
 
 
 def _check_can_transfer(by: User, league: League) -> None:

@@ -17,7 +17,7 @@ from .. import rules
 from ..models import League, Membership, SettingsVersion
 from ..selectors import can_manage, current_settings
 from ..signals import settings_changed
-from .membership import lock_league
+from .membership import check_not_archived, lock_league
 
 
 def validated_settings(version: SettingsVersion, changes: Mapping[str, Any]) -> SettingsVersion:
@@ -42,6 +42,7 @@ def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now
     league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed(_("Only the league's managers can change its settings."))
+    check_not_archived(league)
     before = current_settings(league)
     if {**before.values, **changes} == before.values:
         return before
@@ -70,6 +71,7 @@ def change_league(
     league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed(_("Only the league's managers can change it."))
+    check_not_archived(league)
     if name is not None:
         league.name = clean_name(name, longest=60, field="name")
     if visibility is not None:

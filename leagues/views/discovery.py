@@ -11,7 +11,8 @@ from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
 from core.web.forms import add_refusal
-from races.selectors import current_season
+from races.selectors import races_to_come, year_for_new_leagues
+from races.services import get_or_create_season
 
 from .. import services
 from ..forms import CreateLeagueForm, JoinForm
@@ -32,20 +33,22 @@ def public(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def create(request: SignedInRequest) -> HttpResponse:
-    season = current_season(clock.now())
+    """Create a league for the current season, whose calendar may not be known yet."""
+    now = clock.now()
+    year = year_for_new_leagues(now)
     form = CreateLeagueForm(request.POST or None)
-    if request.method == "POST" and season and form.is_valid():
+    if request.method == "POST" and year and form.is_valid():
         try:
             league = services.create_league(
                 creator=request.user,
-                season=season,
+                season=get_or_create_season(year=year),
                 name=form.cleaned_data["name"],
                 visibility=form.cleaned_data["visibility"],
                 constructor_name=form.cleaned_data["constructor_name"],
                 first_draft_start=form.cleaned_data["first_draft_start"],
                 settings=form.settings(),
                 key=form.cleaned_data["key"],
-                now=clock.now(),
+                now=now,
             )
         except Refused as refused:
             add_refusal(form, refused)
@@ -53,7 +56,9 @@ def create(request: SignedInRequest) -> HttpResponse:
             sentence = _("“%(league)s” is created. Invite your friends with the code %(code)s.")
             messages.success(request, sentence % {"league": league.name, "code": league.code})
             return redirect("drafts:lobby", league.pk)
-    return render(request, "leagues/create.html", {"form": form, "season": season}, status=422 if form.errors else 200)
+    has_calendar = year is not None and races_to_come(now).filter(season__year=year).exists()
+    context = {"form": form, "year": year, "has_calendar": has_calendar}
+    return render(request, "leagues/create.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -16,14 +16,14 @@ from .. import services
 from ..forms import LeagueForm, SettingsForm
 from ..http import accessible_league_or_404
 from ..models import League
-from ..selectors import can_manage, can_transfer_management, current_settings
+from ..selectors import can_manage, can_transfer_management, current_settings, successor_of
 
 
 @login_required
 def settings(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show and change the league, its settings and their earlier versions."""
     league = accessible_league_or_404(request, pk)
-    if not can_manage(request.user, league):
+    if league.archived_at is not None or not can_manage(request.user, league):
         return _settings_page(request, league)
     saves_rules = "save_rules" in request.POST
     rules_form = SettingsForm(request.POST if saves_rules else None, instance=current_settings(league))
@@ -64,8 +64,15 @@ def _settings_page(
         "league_form": league_form,
         "can_manage": rules_form is not None,
         "can_archive": league.archived_at is None and can_transfer_management(request.user, league),
+        "can_unarchive": _can_unarchive(request, league),
     }
     return render(request, "leagues/settings.html", context, status=422 if has_errors else 200)
+
+
+def _can_unarchive(request: SignedInRequest, league: League) -> bool:
+    if league.archived_at is None or not can_transfer_management(request.user, league):
+        return False
+    return successor_of(league) is None
 
 
 @login_required

@@ -1,5 +1,8 @@
 """API viewsets of seasons, races and drivers."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -23,9 +26,9 @@ class PublicViewSet(BaseViewSet):
     permission_classes = (permissions.AllowAny,)
 
 
-def season_or_404(year: int | None) -> Season:
-    """Return the season of a year, or the current one. Raises `NotFound` if there is none."""
-    season = selectors.current_season(clock.now()) if year is None else selectors.season_for_year(year)
+def season_or_404(year: int | None, default: Callable[[datetime], Season | None] = selectors.current_season) -> Season:
+    """Return the season of a year, or the default one. Raises `NotFound` if there is none."""
+    season = default(clock.now()) if year is None else selectors.season_for_year(year)
     if season is None:
         raise exceptions.NotFound(_("There is no such season."))
     return season
@@ -92,7 +95,8 @@ class DriverViewSet(PublicViewSet):
     )
     def list(self, request: Request) -> Response:
         query = self.validate_query(serializers.DriverQuery)
-        ordering, season = query.pop("ordering"), season_or_404(query.pop("season", None))
+        ordering = query.pop("ordering")
+        season = season_or_404(query.pop("season", None), selectors.latest_season_with_races)
         entries = order_entries(filter_entries(selectors.latest_entries(season), **query), ordering)
         return self.respond_with_page(serializers.EnteredDriverSerializer, entries)
 
@@ -103,7 +107,8 @@ class DriverViewSet(PublicViewSet):
     )
     def retrieve(self, request: Request, driver_id: str) -> Response:
         driver = get_object_or_404(Driver, ref=driver_id)
-        season = season_or_404(self.validate_query(serializers.SeasonQuery).get("season"))
+        year = self.validate_query(serializers.SeasonQuery).get("season")
+        season = season_or_404(year, selectors.latest_season_with_races)
         entry = selectors.latest_entry(driver, season)
         detail = {
             "driver": driver,

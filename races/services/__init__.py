@@ -15,6 +15,7 @@ from .poll_schedule import schedule_all_checks, schedule_checks, schedule_immedi
 from .polling import PollReport, poll_next_race
 from .quarantine import dismiss_case
 from .results import ImplausibleClassification, differences_to, record_classification
+from .seasons import get_or_create_season, open_current_season
 from .sync import Source, SyncOutcome, fetch_classifications, load_season, record_results, sync_results, sync_season
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "dismiss_case",
     "fetch_classifications",
     "freeze_line_up",
+    "get_or_create_season",
     "load_pack",
     "load_season",
+    "open_current_season",
     "poll_next_race",
     "prepare_line_up",
     "record_classification",

@@ -14,6 +14,7 @@ from ..signals import race_changed
 from ..sources.dto import CircuitDTO, DriverDTO, RaceDTO, SeasonDTO, SessionDTO, TeamDTO
 from .line_ups import record_entries
 from .poll_schedule import schedule_checks
+from .seasons import grid_size_before
 from .upsert import upsert_all
 
 RaceKey = tuple[str, str]
@@ -83,7 +84,7 @@ def _check_unique(values: list[str], sentence: str, **params: object) -> None:
 def _season(dto: SeasonDTO, demonstration: bool) -> Season:
     """Get or create the season, locked: concurrent writers of the same season wait here."""
     cars = 2 * len(dto.teams)
-    defaults = {"grid_size": cars} if cars else {}
+    defaults = {"grid_size": cars or grid_size_before(dto.year)}
     season, is_new = Season.objects.locked().get_or_create(
         year=dto.year, is_demonstration=demonstration, defaults=defaults
     )

@@ -1,4 +1,4 @@
-"""Serializers and query parameters of leaderboards, driver rankings and scored picks."""
+"""Serializers and query parameters of leaderboards, driver rankings, records and scored picks."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from drafts.models import Draft, Pick
 from races.api.serializers import SeasonQuery
 
 from ..models import PickScore
+from ..records import Honours
 
 
 class RankingQuery(SeasonQuery):
@@ -114,3 +115,130 @@ class ConstructorDraftSerializer(serializers.Serializer[Any]):
 
     def get_rank(self, draft: Any) -> int | None:
         return next((score.rank for score in draft.own_scores), None)
+
+
+class RecordPlayerSerializer(serializers.Serializer[Any]):
+    """A player over all seasons, named by the constructor that they played last."""
+
+    constructor_id = serializers.IntegerField(source="pk")
+    player = serializers.CharField(source="name")
+
+
+class SeasonStandingSerializer(serializers.Serializer[Any]):
+    rank = serializers.IntegerField()
+    constructor_id = serializers.IntegerField()
+    constructor = serializers.CharField(source="constructor.name")
+    player = serializers.CharField(source="constructor.player")
+    points = PointsField()
+    races = serializers.IntegerField()
+    wins = serializers.IntegerField()
+
+
+class RecordSeasonSerializer(serializers.Serializer[Any]):
+    """A season of the league. The champions are those of rank 1 once the season is over, several if they tie."""
+
+    league_id = serializers.IntegerField(source="league.pk")
+    season = serializers.IntegerField(source="year")
+    is_over = serializers.BooleanField(help_text="Whether the results of the last race are in.")
+    champions = SeasonStandingSerializer(many=True)
+    standings = SeasonStandingSerializer(many=True)
+
+
+class AllTimeRowSerializer(serializers.Serializer[Any]):
+    rank = serializers.IntegerField()
+    constructor_id = serializers.IntegerField(source="player.pk", help_text="The player's latest constructor.")
+    player = serializers.CharField(source="player.name")
+    seasons = serializers.IntegerField()
+    titles = serializers.IntegerField()
+    races = serializers.IntegerField()
+    wins = serializers.IntegerField()
+    points = PointsField(source="totals.points")
+
+
+class RaceRecordSerializer(serializers.Serializer[Any]):
+    """A player's points in one race, or the points left unused there."""
+
+    constructor_id = serializers.IntegerField(source="player.pk", help_text="The player's latest constructor.")
+    player = serializers.CharField(source="player.name")
+    season = serializers.IntegerField(source="league.season.year")
+    race_id = serializers.IntegerField(source="race.pk")
+    race = serializers.CharField(source="race.name")
+    points = PointsField()
+
+
+class StreakSerializer(serializers.Serializer[Any]):
+    """Races won in a row."""
+
+    constructor_id = serializers.IntegerField(source="player.pk", help_text="The player's latest constructor.")
+    player = serializers.CharField(source="player.name")
+    wins = serializers.IntegerField(source="length")
+    first_race_id = serializers.IntegerField(source="first.pk")
+    first_race = serializers.CharField(source="first.name")
+    last_race_id = serializers.IntegerField(source="last.pk")
+    last_race = serializers.CharField(source="last.name")
+
+
+class RecordsSerializer(serializers.Serializer[Any]):
+    """The records of a league over all its seasons, latest season first. Bots are in the standings only."""
+
+    seasons = RecordSeasonSerializer(many=True)
+    all_time = AllTimeRowSerializer(many=True)
+    highest = RaceRecordSerializer(many=True, help_text="The most points in one race.")
+    lowest = RaceRecordSerializer(many=True, help_text="The fewest points in one race.")
+    longest_streaks = StreakSerializer(many=True, help_text="The most races won in a row.")
+    most_unused = RaceRecordSerializer(
+        many=True,
+        help_text="How many more points were possible with other drivers who were free at the player's turns.",
+    )
+
+
+class HeadToHeadQuery(serializers.Serializer[Any]):
+    constructor_id = IdField(help_text="A constructor of the one player, in any season.")
+    other_constructor_id = IdField(help_text="A constructor of the other player, in any season.")
+
+
+class HeadToHeadSerializer(serializers.Serializer[Any]):
+    """Two players over the races in which both took part. A shared rank is a draw."""
+
+    races = serializers.IntegerField()
+    wins = serializers.IntegerField()
+    losses = serializers.IntegerField()
+    draws = serializers.IntegerField()
+    points = PointsField()
+    points_against = PointsField()
+
+
+class RivalrySerializer(serializers.Serializer[Any]):
+    opponent = RecordPlayerSerializer()
+    result = HeadToHeadSerializer()
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A player's row in the standings of one season."""
+
+    season = serializers.IntegerField()
+    standing = SeasonStandingSerializer()
+
+
+class HonoursSerializer(serializers.Serializer[Any]):
+    """What one player has achieved in a league over all its seasons."""
+
+    player = RecordPlayerSerializer()
+    all_time = AllTimeRowSerializer(allow_null=True)
+    titles = serializers.SerializerMethodField(help_text="The seasons that the player has won.")
+    podiums = serializers.IntegerField(help_text="Races in which the player was in the first three.")
+    places = serializers.SerializerMethodField()
+    best = RaceRecordSerializer(many=True)
+    worst = RaceRecordSerializer(many=True)
+    longest_streaks = StreakSerializer(many=True, source="streaks")
+    unused = PointsField(help_text="Points left unused over all races.")
+    most_unused = RaceRecordSerializer(many=True)
+    head_to_head = RivalrySerializer(many=True, source="rivalries")
+
+    def get_titles(self, honours: Honours) -> list[int]:
+        return [season.year for season in honours.titles]
+
+    @extend_schema_field(PlaceSerializer(many=True))
+    def get_places(self, honours: Honours) -> list[dict[str, Any]]:
+        rows = [{"season": season.year, "standing": score} for season, score in honours.places]
+        return [dict(row) for row in PlaceSerializer(rows, many=True).data]

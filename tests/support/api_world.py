@@ -18,7 +18,7 @@ from constructors.selectors import constructors_in
 from drafts.models import Draft
 from drafts.services import open_due_drafts, pause_draft
 from leagues.models import League
-from leagues.services import create_league, invite, join_league
+from leagues.services import archive_league, create_league, invite, join_league
 from notifications.models import Notification
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
@@ -64,6 +64,7 @@ def make_api_world() -> ApiWorld:
         | _draft_values(league, paused, bob)
         | _lobby_values(gathering)
         | _league_values(league, public, alice, bob, charlie)
+        | _season_values(alice)
         | _race_values(season, admin)
     )
     return ApiWorld(people, _default_values(draft, alice, bob), of_operation)
@@ -108,6 +109,7 @@ def _default_values(draft: Draft, alice: User, bob: User) -> Values:
         "race_id": draft.race_id,
         "draft_id": draft.pk,
         "constructor_id": _constructor_of(draft.league, alice).pk,
+        "other_constructor_id": _constructor_of(draft.league, bob).pk,
         "user_id": bob.pk,
         "id": bob.pk,
         "driver_id": "driver_5",
@@ -170,6 +172,19 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
         "leagues_join_by_code": {"code": public.code},
         "leagues_by_code": {"code": public.code},
         "notifications_read_create": {"id": Notification.objects.filter(user=bob).earliest("pk").pk},
+    }
+
+
+def _season_values(alice: User) -> dict[str, Values]:
+    """A league whose season is over, and one of the current season that is archived."""
+    last_season = SeasonFactory.create(year=2024)
+    weekend(last_season, 1, DRAFTING_AT - timedelta(weeks=12))
+    over = create_league(creator=alice, season=last_season, name="Last Year", now=DRAFTING_AT - timedelta(weeks=20))
+    archived = _league(Season.objects.get(year=2025), alice, "Archived")
+    archive_league(league=archived, by=alice, now=DRAFTING_AT)
+    return {
+        "leagues_continue": {"league_id": over.pk, "name": "This Year", "capacity": 5},
+        "leagues_unarchive_create": {"league_id": archived.pk},
     }
 
 

@@ -27,13 +27,17 @@ INITIAL_STATE: dict[str, Any] = {
 
 
 class ReplayServer:
-    """One replay server on a free port: a context manager; `url` is the value for F1_API_URL."""
+    """One replay server on a free port: a context manager; `url` is the value for F1_API_URL.
 
-    def __init__(self, *options: str) -> None:
+    It serves the seasons in the folder beside its program; `program` is a copy of it with others.
+    """
+
+    def __init__(self, *options: str, program: Path = REPLAY_PROGRAM) -> None:
         self.options = options
+        self.program = program
 
     def start(self) -> Self:
-        command = [sys.executable, str(REPLAY_PROGRAM), "--port", "0", *self.options]
+        command = [sys.executable, str(self.program), "--port", "0", *self.options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         found = re.search(r"http://\S+", self.process.stdout.readline())
