@@ -1,6 +1,7 @@
 """Reads of leagues with their drafts and scores."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F, FilteredRelation, Q
@@ -8,8 +9,8 @@ from django.db.models import F, FilteredRelation, Q
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_of
-from drafts.models import Draft, Slot
-from drafts.selectors import CURRENT_FIRST_ORDERING, current_drafts, slots_on_the_clock, withdrawn_driver_of
+from drafts.models import Draft
+from drafts.selectors import CURRENT_FIRST_ORDERING, Turn, current_drafts, turns_of, withdrawn_driver_of
 from leagues.models import League
 from leagues.selectors import leagues_of
 from scoring.models import SeasonScore
@@ -23,23 +24,19 @@ class OwnLeague:
     constructor: Constructor
     score: SeasonScore | None
     draft: Draft | None
-    turn: Slot | None
-
-    @property
-    def is_own_turn(self) -> bool:
-        return self.turn is not None and self.turn.constructor_id == self.constructor.pk
+    turn: Turn
 
 
-def own_leagues(user: User) -> list[OwnLeague]:
+def own_leagues(user: User, now: datetime) -> list[OwnLeague]:
     """The leagues that the user plays in, with their rank and current draft, in a fixed number of queries."""
     leagues = list(leagues_of(user))
     constructors = {constructor.league_id: constructor for constructor in constructors_of(user)}
     season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
     scores = {score.constructor_id: score for score in season_scores}
     drafts = current_drafts(leagues)
-    slots = slots_on_the_clock(drafts.values())
+    turns = turns_of(drafts.values(), {own.pk for own in constructors.values()}, now)
     return [
-        OwnLeague(league, own, scores.get(own.pk), draft, slots.get(draft.pk) if draft else None)
+        OwnLeague(league, own, scores.get(own.pk), draft, turns[draft.pk] if draft else Turn())
         for league in leagues
         if (own := constructors.get(league.pk)) is not None
         for draft in [drafts.get(league.pk)]
