@@ -35,8 +35,8 @@ SETTINGS_VARIABLES = (
     "LOG_LEVEL", "STATIC_ROOT", "WEB_THREADS", "DJANGO_SETTINGS_MODULE", "F1_API_URL", "FANTASYF1_CLOCK",
     "FANTASYF1_CLOCK_STARTED_AT", "API_PER_MINUTE_AND_USER", "API_PER_MINUTE_AND_ADDRESS", "CORS_ALLOWED_ORIGINS",
 )  # fmt: skip
-# Autovacuum analyzes the tables at moments that depend on the machine. In a test database it then finds the rolled back
-# rows of other tests, takes every table for empty, and the plans of the next test are those of empty tables.
+# Autovacuum analyzes tables at times that depend on the machine. In a test database it finds only rows that were rolled
+# back and records that the tables are empty, so the next test gets the query plans of empty tables.
 POSTGRESQL_OPTIONS = ("autovacuum=off",)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

@@ -277,10 +277,8 @@ class ConnectionRegistry:
     async def _close_or_ping(self, connections: list[Connection], allowed: set[tuple[Subscriber, int]]) -> None:
         message, now = body_message(protocol.HEARTBEAT), asyncio.get_running_loop().time()
         for count, connection in enumerate(connections, 1):
-            if (
-                connection.subscriber,
-                connection.pk,
-            ) not in allowed or now + self._limits.heartbeat > connection.ends_at:
+            is_allowed = (connection.subscriber, connection.pk) in allowed
+            if not is_allowed or now + self._limits.heartbeat > connection.ends_at:
                 connection.close()
             elif connection.task is None and not connection.is_closed and (topic := self._topics.get(connection.pk)):
                 connection.write(message, connection.seq, topic.send_missed)
@@ -321,9 +319,8 @@ class ConnectionRegistry:
             topic = self._topics.get(pk)
             if topic is None:
                 continue
-            if (
-                seq < known[pk]
-            ):  # The data was restored from a backup: this is not a race condition, `known` is older than the query.
+            # Not a race condition, because `known` is older than the query: the data was restored from a backup.
+            if seq < known[pk]:
                 topic.reset(seq)
             else:
                 topic.notify(seq)

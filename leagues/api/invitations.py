@@ -123,7 +123,7 @@ class ReceivedInvitationViewSet(BaseLeagueViewSet):
 
 
 def _received_or_404(request: SignedInApiRequest, invitation_id: int) -> Invitation:
-    """Return an invitation addressed to the caller, in any state. Raises 404 for somebody else's."""
+    """Return an invitation to the caller, in any state. Raises `Http404` for an invitation to another user."""
     return get_object_or_404(Invitation.objects.select_related("league"), pk=invitation_id, user=request.user)
 
 

@@ -67,7 +67,7 @@ class TeamFactory(DjangoModelFactory[Team]):
         model = Team
         django_get_or_create = ("ref",)
 
-    ref = Sequence(lambda n: f"team_{n}")
+    ref = Sequence(lambda n: f"team_{n + 100}")  # not one of a grid
     name = LazyAttribute(lambda team: team.ref.replace("_", " ").title())
 
 
@@ -76,7 +76,7 @@ class DriverFactory(DjangoModelFactory[Driver]):
         model = Driver
         django_get_or_create = ("ref",)
 
-    ref = Sequence(lambda n: f"driver_{n}")
+    ref = Sequence(lambda n: f"driver_{n + 100}")  # not one of a grid
     given_name = "Driver"
     family_name = LazyAttribute(lambda driver: driver.ref.removeprefix("driver_").title())
     code = ""
