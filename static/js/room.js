@@ -211,23 +211,12 @@
     target.focus({ preventScroll: true });
   };
 
-  // What the player typed, chose or opened is theirs, and not in the server's response.
-  const keepInput = (element, fresh) => {
-    if (element.dataset?.keep !== undefined) return false;
-    if (element.matches?.("option")) fresh.selected = element.selected;
-    if (element.matches?.("input:not([type=hidden])")) fresh.value = element.value;
-  };
+  // What the player opened and filtered is theirs, and not in the server's response; nor is that a button is busy.
   const isPlayers = (name, element) =>
     name === "open" ||
+    name === "aria-busy" ||
     (name === "hidden" && element.matches("[data-driver]")) || // The filters decide.
     (name === "tabindex" && element === document.activeElement);
-  const morphing = {
-    morphStyle: "outerHTML",
-    callbacks: {
-      beforeNodeMorphed: keepInput,
-      beforeAttributeUpdated: (name, element) => !isPlayers(name, element),
-    },
-  };
 
   const update = (target, fragment) => {
     const fresh = fragment.querySelector("#live");
@@ -237,7 +226,7 @@
     const path = focusPath();
     const marks = landmarks(path);
     sortDrivers(fresh);
-    Idiomorph.morph(target, fresh, morphing);
+    morph(target, fresh, isPlayers);
     restoreFocus(path);
     filterDrivers();
     restoreScroll(marks);
