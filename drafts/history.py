@@ -27,6 +27,7 @@ class EventLine:
     `is_managers` marks what a manager did; the sentence contains the manager's name.
     """
 
+    seq: int
     at: datetime
     sentence: str
     until: datetime | None
@@ -306,6 +307,7 @@ def _line(event: DraftEvent, drivers: Mapping[str, str], *, is_first: bool) -> E
     context = _SentenceContext(who, event.by is not None, event.payload, drivers, is_first)
     until = event.payload.get(UNTIL.get(Kind(event.kind), ""))
     return EventLine(
+        seq=event.seq,
         at=event.happened_at,
         # “Carlos Sainz Jr.” already ends with a full stop.
         sentence=SENTENCES[event.kind](context).replace("..", "."),

@@ -18,7 +18,7 @@ from core.errors import Refused
 from core.querysets import values_as_dicts
 from leagues.models import Invitation, League, SettingsVersion
 from leagues.selectors import current_settings, invitations_of, leagues_visible_to
-from races.models import Driver, Entry, Race
+from races.models import Driver, Entry, Race, Team
 
 from . import rules
 from .models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick, Slot, SpectatorLink, WishListItem
@@ -402,8 +402,51 @@ def unwanted_of(constructor: Constructor) -> set[int]:
 
 
 def slot_on_the_clock(draft: Draft) -> Slot | None:
-    """The slot whose turn it is: the lowest open slot of an open draft."""
+    """The slot that services fill next: the lowest open slot of an open draft. Pages and the API ask `turn_of`."""
     return open_slots(draft).first() if draft.state == Draft.State.OPEN else None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Whose turn it is in a draft, and whether it is the reader's: the answer of every page and of the API.
+
+    `slot` is the lowest open slot of a draft that is open or paused, until the lock; None if nobody is on the clock.
+    `is_mine`: the reader is on the clock and can pick. `is_overdue`: a turn of the reader has passed without a pick,
+    and they can still make it.
+    """
+
+    slot: Slot | None = None
+    is_mine: bool = False
+    is_overdue: bool = False
+
+    @property
+    def can_pick(self) -> bool:
+        return self.is_mine or self.is_overdue
+
+
+def turn_of(draft: Draft, own: Constructor | None, now: datetime) -> Turn:
+    """Whose turn it is, for the reader whose constructor in this league is `own`."""
+    return turns_of([draft], [own.pk] if own else [], now)[draft.pk]
+
+
+def turns_of(drafts: Collection[Draft], own: Collection[int], now: datetime) -> dict[int, Turn]:
+    """As `turn_of`, for many drafts in one query, by draft id. `own` holds the ids of the reader's constructors."""
+    unfilled: dict[int, list[Slot]] = defaultdict(list)
+    slots = Slot.objects.filter(draft__in=drafts, picks=None, voided_at=None).select_related("constructor__owner")
+    for slot in slots.order_by("number"):
+        unfilled[slot.draft_id].append(slot)
+    return {draft.pk: _turn(draft, unfilled[draft.pk], own, now) for draft in drafts}
+
+
+def _turn(draft: Draft, unfilled: Sequence[Slot], own: Collection[int], now: datetime) -> Turn:
+    """Whose turn it is, from the unfilled slots in slot order."""
+    if draft.state not in (Draft.State.OPEN, Draft.State.PAUSED) or now >= draft.locks_at:
+        return Turn()
+    slot = next((slot for slot in unfilled if slot.passed_at is None), None)
+    if draft.state == Draft.State.PAUSED:
+        return Turn(slot)
+    passed = {slot.constructor_id for slot in unfilled if slot.passed_at is not None}
+    return Turn(slot, slot is not None and slot.constructor_id in own, not passed.isdisjoint(own))
 
 
 def free_entries(draft: Draft) -> QuerySet[Entry]:
@@ -447,14 +490,6 @@ def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
     return {draft.league_id: draft for draft in ahead.select_related("race").order_by("-race__race_date")}
 
 
-def slots_on_the_clock(drafts: Iterable[Draft]) -> dict[int, Slot]:
-    """Return the slot on the clock of each open draft, by draft id."""
-    open_now = [draft for draft in drafts if draft.state == Draft.State.OPEN]
-    slots = Slot.objects.filter(draft__in=open_now, picks=None, passed_at=None, voided_at=None)
-    slots = slots.select_related("constructor__owner")
-    return {slot.draft_id: slot for slot in slots.order_by("-number")}
-
-
 @dataclass(frozen=True)
 class BoardCell:
     """One slot of the board, with its pick, if any."""
@@ -462,6 +497,15 @@ class BoardCell:
     slot: Slot
     pick: Pick | None
     is_on_the_clock: bool
+
+
+@dataclass(frozen=True)
+class ListedDriver:
+    """A driver in the room's list: the entry, its season points, and its pick; None for a free driver."""
+
+    entry: Entry
+    points: str
+    pick: Pick | None
 
 
 @dataclass(frozen=True)
@@ -478,9 +522,11 @@ class DraftRoom:
     waiting: list[Slot]
     free: list[tuple[Entry, str]]
 
-    @property
-    def on_the_clock(self) -> Slot | None:
-        return next(iter(self.waiting), None)
+    def turn_for(self, own: Constructor | None, now: datetime) -> Turn:
+        """As `turn_of`, without a query."""
+        cells = sorted((cell for _, row in self.rounds for cell in row), key=lambda cell: cell.slot.number)
+        unfilled = [cell.slot for cell in cells if cell.pick is None]
+        return _turn(self.draft, unfilled, [own.pk] if own else [], now)
 
     @property
     def fillable(self) -> list[Slot]:
@@ -490,10 +536,26 @@ class DraftRoom:
         return [*self.waiting[:1], *passed]
 
     @property
+    def picks(self) -> list[Pick]:
+        """All picks, round by round."""
+        return [cell.pick for _, row in self.rounds for cell in row if cell.pick is not None]
+
+    @property
     def out(self) -> list[Pick]:
         """Picks whose drivers will not take part, in slot order."""
-        picks = [cell.pick for _, row in self.rounds for cell in row if cell.pick is not None]
-        return [pick for pick in picks if pick.entry.is_withdrawn]
+        return [pick for pick in self.picks if pick.entry.is_withdrawn]
+
+    @property
+    def drivers(self) -> list[ListedDriver]:
+        """The free drivers and those who are picked, in the order of the league's ranking."""
+        holders = {pick.entry: pick for pick in self.picks}
+        entries = _by_ranking(self.draft, [*holders, *(entry for entry, _ in self.free)])
+        return [ListedDriver(entry, points, holders.get(entry)) for entry, points in entries]
+
+    @property
+    def teams(self) -> list[Team]:
+        """The teams of the listed drivers, by name."""
+        return sorted({listed.entry.team for listed in self.drivers if listed.entry.team}, key=str)
 
     @property
     def round_numbers(self) -> list[int]:
@@ -538,7 +600,10 @@ def draft_room(draft: Draft) -> DraftRoom:
 
 def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
     """Return the free entries with their season points, in the order of the league's default ranking."""
-    entries = list(free_entries(draft))
+    return _by_ranking(draft, free_entries(draft))
+
+
+def _by_ranking(draft: Draft, entries: Iterable[Entry]) -> list[tuple[Entry, str]]:
     points = dict(draft.ranking)
     places = {driver: place for place, driver in enumerate(points)}
     by_rank = sorted(entries, key=lambda entry: (places.get(entry.driver_id, len(places)), entry.driver.family_name))
@@ -598,25 +663,6 @@ def pick_context(board: Board, constructor: Constructor, now: datetime) -> rules
         turn=constructor.pk if board.slot_to_fill(constructor) else turn.constructor_id if turn else None,
         turn_name=turn.constructor.name if turn else "",
     )
-
-
-def can_pick_now(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
-    """Whether it is this constructor's turn at this moment."""
-    return is_on_the_clock(draft, constructor.pk if constructor else None, slot_on_the_clock(draft), now)
-
-
-def is_on_the_clock(draft: Draft, constructor: int | None, turn: Slot | None, now: datetime) -> bool:
-    """As `can_pick_now`, for callers that know the slot on the clock and the constructor's id."""
-    if constructor is None or turn is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
-        return False
-    return turn.constructor_id == constructor
-
-
-def can_fill_a_slot(draft: Draft, constructor: Constructor | None, turn: Slot | None, now: datetime) -> bool:
-    """Whether the constructor can pick now: it is its turn, or a turn of it has passed."""
-    if constructor is None or draft.state != Draft.State.OPEN or now >= draft.locks_at:
-        return False
-    return slot_to_fill(unfilled_slots(draft), constructor, turn=turn) is not None
 
 
 def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:

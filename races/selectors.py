@@ -374,12 +374,44 @@ def _result_to_json(result: Result) -> dict[str, Any]:
     }
 
 
+TOP_TEN = 10
+
+
+@dataclass(frozen=True)
+class Finish:
+    """A finish as a mark and in words. `kind` is "top" for the first ten, else "classified", or "out"."""
+
+    position_text: str
+
+    @property
+    def mark(self) -> str:
+        return rules.finish_mark(self.position_text)
+
+    @property
+    def words(self) -> str:
+        return rules.finish_text(self.position_text, "")
+
+    @property
+    def kind(self) -> str:
+        if not self.position_text.isdigit():
+            return "out"
+        return "top" if int(self.position_text) <= TOP_TEN else "classified"
+
+
 @dataclass(frozen=True)
 class RecentForm:
     """A driver's recent form: the last five finishes, latest first, and last year's finish at this circuit."""
 
     last_five: tuple[str, ...] = ()
     here_last_year: str = ""
+
+    @property
+    def finishes(self) -> list[Finish]:
+        return [Finish(text) for text in self.last_five]
+
+    @property
+    def here(self) -> Finish | None:
+        return Finish(self.here_last_year) if self.here_last_year else None
 
 
 def recent_form_by_driver(race: Race) -> dict[int, RecentForm]:

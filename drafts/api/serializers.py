@@ -119,7 +119,9 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     constructor_id = serializers.IntegerField(
         allow_null=True, help_text="Your constructor in this league, if you have one."
     )
-    can_pick = serializers.BooleanField(help_text="Whether you can pick now.")
+    can_pick = serializers.BooleanField(
+        help_text="Whether you can pick now: it is your turn, or a turn of yours has passed without a pick."
+    )
     server_time = UTCDateTimeField()
 
 

@@ -62,17 +62,18 @@ class BaseDraftViewSet(BaseViewSet):
         draft = services.expire_turn_if_due(draft=draft, now=now)
         own, opening = own_constructor(self.request.user, draft.league), selectors.openings([draft]).get(draft.pk)
         room = selectors.draft_room(draft)
+        turn = room.turn_for(own, now)
         cells = [cell for _, cells in room.rounds for cell in cells]
         picks = [cell.pick for cell in cells if cell.pick]
         values = {
             "draft": draft,
-            "on_the_clock": room.on_the_clock,
+            "on_the_clock": turn.slot,
             "picks_made": len(picks),
             "picks_total": len(cells),
             "picks": sorted(picks, key=lambda pick: pick.slot.number),
             "free_drivers": [{"entry": entry, "points": points} for entry, points in room.free],
             "constructor_id": own.pk if own else None,
-            "can_pick": selectors.can_pick_now(draft, own, now),
+            "can_pick": turn.can_pick,
             "server_time": now,
             "waits_for_start": opening is not None and opening.waits_for_start,
             "opens_by": opening.opens_by if opening else None,

@@ -22,7 +22,7 @@ from .clock import advance_turn, quiet_hours_of, start_turn
 from .event_log import append_event, check_last_seen_event
 from .missing_drivers import reopen_voided_slots, void_remaining_slots, void_slots_without_driver
 from .picks import fill_slot, require_available
-from .slots import close_gaps, turn_of
+from .slots import close_gaps, turn_key
 from .substitutions import apply_substitution
 
 MAX_EXTENSION = timedelta(hours=24)
@@ -135,7 +135,7 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     undone = list(latest_picks(draft)[: max(count, 0)])
     if not undone:
         raise Refused(_("There is no pick to undo."), code="nothing_to_undo")
-    turn = turn_of(draft)
+    turn = turn_key(draft)
     payload = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in undone]
     Pick.objects.filter(pk__in=[pick.pk for pick in undone]).delete()
     append_event(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=payload)
@@ -145,7 +145,7 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     if draft.state == Draft.State.COMPLETE and unfilled_slots(draft).exists():
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
-    if turn != turn_of(draft):
+    if turn != turn_key(draft):
         start_turn(draft, now)
     return draft
 

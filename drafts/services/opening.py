@@ -25,7 +25,7 @@ from .bots import balance_bots
 from .clock import start_turn
 from .event_log import append_event, check_last_seen_event
 from .notifications import notify_of_missing_drivers
-from .slots import rewrite_slots, turn_of, write_slots
+from .slots import rewrite_slots, turn_key, write_slots
 
 ORDER_CAN_BE_SET = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.PAUSED)
 
@@ -155,12 +155,12 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, se
     if draft.state not in ORDER_CAN_BE_SET or now >= draft.locks_at or draft.picks.exists():
         raise Refused(_("The order can only be set until the first pick is made."), code="order_is_fixed")
     draft.planned_order = list(order)
-    turn = turn_of(draft)
+    turn = turn_key(draft)
     if draft.state != Draft.State.UPCOMING:
         rewrite_slots(draft, order)
         draft.order_source = Draft.OrderSource.MANUAL
     draft.save(update_fields=["planned_order", "order_source"])
     append_event(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
-    if turn != turn_of(draft):
+    if turn != turn_key(draft):
         start_turn(draft, now)
     return draft

@@ -44,7 +44,7 @@ def close_gaps(draft: Draft) -> None:
         rewrite_slots(draft, draft_order(draft))
 
 
-def turn_of(draft: Draft) -> tuple[int, int] | None:
+def turn_key(draft: Draft) -> tuple[int, int] | None:
     """Return what a running turn is about, whatever its number: the round and the constructor of the lowest open slot.
 
     If it is the same after slots were rewritten, the turn keeps its deadline.
@@ -93,7 +93,7 @@ def _take_over(draft: Draft, bot: Constructor, constructor: Constructor, now: da
 
 def _append_to_order(draft: Draft, constructor: Constructor, now: datetime) -> None:
     assert draft.settings is not None, "an open draft has its settings"
-    order, turn = [*draft_order(draft), constructor.pk], turn_of(draft)
+    order, turn = [*draft_order(draft), constructor.pk], turn_key(draft)
     if len(order) * draft.settings.picks_per_race > draft.league.season.grid_size:
         return
     rewrite_slots(draft, order)
@@ -104,7 +104,7 @@ def _append_to_order(draft: Draft, constructor: Constructor, now: datetime) -> N
         draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name, constructor_id=constructor.pk
     )
     notify_of_missing_drivers(draft, now=now)
-    if draft.state == Draft.State.OPEN and turn != turn_of(draft):
+    if draft.state == Draft.State.OPEN and turn != turn_key(draft):
         start_turn(draft, now)
 
 
@@ -113,7 +113,7 @@ def release_slots(*, constructor: Constructor, now: datetime) -> None:
     """Remove a constructor that has left from the draft: before the first pick altogether, later its unfilled slots."""
     drafts = Draft.objects.locked().select_related("settings")
     for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
-        turn = turn_of(draft)
+        turn = turn_key(draft)
         if _remove_slots(draft, constructor):
             append_event(
                 draft,
@@ -124,7 +124,7 @@ def release_slots(*, constructor: Constructor, now: datetime) -> None:
             )
             # If only its passed slots were unfilled, the draft is complete now.
             unfilled = list(unfilled_slots(draft))
-            if turn != turn_of(draft) or not unfilled:
+            if turn != turn_key(draft) or not unfilled:
                 advance_turn(draft, unfilled, now)
 
 

@@ -19,6 +19,7 @@ from ..forms import CommissionerForm, UndoForm
 from ..models import Draft, Slot
 from ..selectors import latest_picks
 from .common import managed_draft_or_404
+from .room import render_room_with_messages
 
 Action = Callable[[SignedInRequest, Draft, CommissionerForm], str]
 
@@ -70,11 +71,10 @@ def commissioner_action(request: SignedInRequest, league_pk: int, race_pk: int) 
     """Run the action that the button names."""
     draft = managed_draft_or_404(request, league_pk, race_pk)
     form = CommissionerForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Some fields are missing or not valid. Please try again."))
-    else:
-        _run(request, lambda: ACTIONS[form.cleaned_data["act"]](request, draft, form))
-    return redirect("drafts:room", league_pk, race_pk)
+    if form.is_valid():
+        return _run(request, draft, lambda: ACTIONS[form.cleaned_data["act"]](request, draft, form))
+    messages.error(request, _("Some fields are missing or not valid. Please try again."))
+    return _back_to_room(request, draft, status=422)
 
 
 @login_required
@@ -84,8 +84,7 @@ def undo(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
     form = UndoForm(request.POST if request.method == "POST" else request.GET)
     count = form.cleaned_data["count"] if form.is_valid() else 1
     if request.method == "POST" and form.is_valid():
-        _run(request, lambda: _undo(request, draft, form))
-        return redirect("drafts:room", league_pk, race_pk)
+        return _run(request, draft, lambda: _undo(request, draft, form))
     picks = list(latest_picks(draft)[:count])
     context = {"draft": draft, "league": draft.league, "race": draft.race, "picks": picks, "count": count}
     return render(request, "drafts/undo.html", context)
@@ -98,8 +97,17 @@ def _undo(request: SignedInRequest, draft: Draft, form: UndoForm) -> str:
     return _("The picks are undone.")
 
 
-def _run(request: SignedInRequest, action: Callable[[], str]) -> None:
+def _run(request: SignedInRequest, draft: Draft, action: Callable[[], str]) -> HttpResponse:
     try:
         messages.success(request, action())
     except Refused as refused:
         messages.error(request, refused.sentence)
+        return _back_to_room(request, draft, status=422)
+    return _back_to_room(request, draft, status=200)
+
+
+def _back_to_room(request: SignedInRequest, draft: Draft, *, status: int) -> HttpResponse:
+    """Redirect to the room, or for htmx render its live part in place."""
+    if request.htmx:
+        return render_room_with_messages(request, draft, status=status)
+    return redirect("drafts:room", draft.league_id, draft.race_id)

@@ -22,7 +22,7 @@ from .. import services
 from ..forms import PickForm
 from ..history import FINISHED_STATES, draft_history, event_lines
 from ..models import Draft
-from ..selectors import can_change_pick, can_fill_a_slot, draft_room, foreseen_picks, is_on_the_clock, openings
+from ..selectors import can_change_pick, draft_room, foreseen_picks, openings
 from .common import draft_or_404
 
 
@@ -80,14 +80,23 @@ def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor
 
 
 def _render_outcome(request: SignedInRequest, draft: Draft, *, refusal: str = "", done: str = "") -> HttpResponse:
-    """Render the current room: 422 with a refusal; success redirects to the room, or renders it for htmx."""
-    draft = draft_or_404(request, draft.league_id, draft.race_id)
-    if done and not request.htmx:
+    """Answer a pick: with the current room and what came of it, or without htmx by redirecting there."""
+    if refusal:
+        messages.error(request, refusal)
+    else:
         messages.success(request, done)
+    if request.htmx:
+        return render_room_with_messages(request, draft, status=422 if refusal else 200)
+    if done:
         return redirect("drafts:room", draft.league_id, draft.race_id)
-    template = "drafts/_live.html" if request.htmx else "drafts/room.html"
-    context = room_context(request, draft) | {"refusal": refusal, "done": done}
-    return render(request, template, context, status=422 if refusal else 200)
+    draft = draft_or_404(request, draft.league_id, draft.race_id)
+    return render(request, "drafts/room.html", room_context(request, draft), status=422)
+
+
+def render_room_with_messages(request: SignedInRequest, draft: Draft, *, status: int) -> HttpResponse:
+    """Render the live part of the room for htmx, with the messages of this request for their place in the page."""
+    draft = draft_or_404(request, draft.league_id, draft.race_id)
+    return render(request, "drafts/_outcome.html", room_context(request, draft), status=status)
 
 
 def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
@@ -101,12 +110,11 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "room": room,
         "own": own,
         "own_cells": room.cells_of(own),
+        "has_picks_left": any(cell.pick is None for cell in room.cells_of(own)),
         "turns_before": room.turns_before(own),
-        "on_the_clock": room.on_the_clock,
+        "turn": room.turn_for(own, now),
         "waiting": room.waiting[:5],
         "fillable": room.fillable,
-        "is_my_turn": is_on_the_clock(draft, own.pk if own else None, room.on_the_clock, now),
-        "can_pick": can_fill_a_slot(draft, own, room.on_the_clock, now),
         "can_change": can_change_pick(draft, own, now),
         "picks_out": room.out if draft.is_in_progress and now < draft.locks_at else [],
         "can_manage": can_manage(request.user, draft.league),

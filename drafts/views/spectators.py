@@ -91,7 +91,7 @@ def _context(league: League, draft: Draft | None, token: str, version: str, now:
         "league": league,
         "draft": draft,
         "room": room,
-        "on_the_clock": room.on_the_clock if room else None,
+        "turn": room.turn_for(None, now) if room else None,
         "waiting": room.waiting[1:5] if room else [],
         "last_picks": latest_picks(draft).select_related("entry__team")[:LAST_PICKS] if draft else [],
         "has_two_clocks": draft is not None and draft.turn_ends_at is not None and draft.state == Draft.State.OPEN,

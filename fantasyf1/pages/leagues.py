@@ -20,7 +20,7 @@ from core import clock
 from core.web.downloads import attachment_response, to_csv
 from core.web.site import absolute_url
 from drafts.models import Draft, Pick
-from drafts.selectors import UNLOCKED_STATES, draft_of, is_on_the_clock, openings, slot_on_the_clock
+from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
 from leagues.forms import JoinForm
 from leagues.http import visible_league_or_404
 from leagues.models import League
@@ -38,12 +38,13 @@ from .selectors import DraftSummary, current_and_past, draft_summaries, own_leag
 def my_leagues(request: SignedInRequest) -> HttpResponse:
     """The user's leagues, with their rank in each and whose turn it is."""
     calendar = reverse("drafts:calendar", args=[calendar_token(request.user)])
+    now = clock.now()
     context = {
-        "leagues": own_leagues(request.user),
-        "invitations": invitations_to(request.user, clock.now()),
+        "leagues": own_leagues(request.user, now),
+        "invitations": invitations_to(request.user, now),
         "join_form": JoinForm(),
         "calendar_url": absolute_url(calendar),
-        "now": clock.now(),
+        "now": now,
     }
     return render(request, "pages/my_leagues.html", context)
 
@@ -54,7 +55,6 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
     league, own = _league_and_own(request, pk)
     lines = draft_summaries(league, own)
     draft, past = current_and_past(lines)
-    turn = slot_on_the_clock(draft) if draft else None
     now = clock.now()
     form = AsOfForm(request.GET if "as_of" in request.GET else None)
     as_of = form.moment(before=now)
@@ -63,9 +63,8 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "draft": draft,
         "settings": (draft.settings or current_settings(league)) if draft else None,
         "opening": openings([draft]).get(draft.pk) if draft else None,
-        "on_the_clock": turn,
+        "turn": turns_of([draft], [own] if own else [], now)[draft.pk] if draft else Turn(),
         "driver_out": _driver_out(lines, draft, now),
-        "is_my_turn": draft is not None and is_on_the_clock(draft, own, turn, now),
         "own": own,
         "rows": leaderboard_as_of(league, as_of) if as_of else leaderboard(league),
         "as_of": as_of,

@@ -9,13 +9,14 @@ from django.db.models import F, FilteredRelation, Q
 from accounts.models import User, UserOrAnonymous
 from constructors.models import Constructor
 from constructors.selectors import constructors_of
-from drafts.models import Draft, Slot
+from drafts.models import Draft
 from drafts.selectors import (
     CURRENT_FIRST_ORDERING,
     DraftOpening,
+    Turn,
     current_drafts,
     openings,
-    slots_on_the_clock,
+    turns_of,
     withdrawn_driver_of,
 )
 from leagues.models import League
@@ -31,15 +32,11 @@ class OwnLeague:
     constructor: Constructor
     score: SeasonScore | None
     draft: Draft | None
-    turn: Slot | None
+    turn: Turn
     opening: DraftOpening | None
 
-    @property
-    def is_own_turn(self) -> bool:
-        return self.turn is not None and self.turn.constructor_id == self.constructor.pk
 
-
-def own_leagues(user: User) -> list[OwnLeague]:
+def own_leagues(user: User, now: datetime) -> list[OwnLeague]:
     """The leagues that the user plays in, with their rank and current draft, in a fixed number of queries.
 
     Archived leagues come last.
@@ -49,14 +46,15 @@ def own_leagues(user: User) -> list[OwnLeague]:
     season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
     scores = {score.constructor_id: score for score in season_scores}
     drafts = current_drafts(leagues)
-    slots, opening = slots_on_the_clock(drafts.values()), openings(drafts.values())
+    turns = turns_of(drafts.values(), {own.pk for own in constructors.values()}, now)
+    opening = openings(drafts.values())
     return [
         OwnLeague(
             league,
             own,
             scores.get(own.pk),
             draft,
-            slots.get(draft.pk) if draft else None,
+            turns[draft.pk] if draft else Turn(),
             opening.get(draft.pk) if draft else None,
         )
         for league in leagues

@@ -130,6 +130,16 @@ def finish_text(position_text: str, status: str, laps: int | None = None) -> str
     return _not_classified_text("N" if position_text == "N" else "R")
 
 
+def finish_mark(position_text: str) -> str:
+    """Return how a car finished in at most four characters, as on a timing screen.
+
+    >>> finish_mark("12"), finish_mark("R"), finish_mark("W")
+    ('12', 'DNF', 'DNS')
+    """
+    marks = {"R": _("DNF"), "D": _("DSQ"), "E": _("DSQ"), "W": _("DNS"), "F": _("DNQ"), "N": _("NC")}
+    return marks.get(position_text, position_text)
+
+
 def _not_classified_text(letter: str) -> str:
     texts = {
         "R": _("retired"),

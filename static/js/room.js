@@ -1,5 +1,6 @@
-// What scripts add to a page that follows a draft: an event stream that reconnects, a notice when the connection is
-// lost, turns announced to screen readers, and details that stay open when the room is replaced.
+// What scripts add to a page that follows a draft: an event stream that reconnects, and a notice when the connection is
+// lost. In the room also: updates that keep focus, scroll position and what is open, filters of the list of drivers,
+// turns announced to screen readers and in the title, and if the player wants that, by a sound and vibration.
 "use strict";
 
 (() => {
@@ -165,25 +166,198 @@
     });
   }
 
-  // -- the room ------------------------------------------------------------------------------------------------------
+  // -- the room: an update changes only what is different, and the player stays where they are -------------------------
 
-  let open = [];
-  let turn = live()?.dataset.turn;
+  if (!live()) return; // Spectators have no room.
 
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target?.id !== "live") return;
-    open = [...live().querySelectorAll("details[open][id]")].map((element) => element.id);
-  });
+  const isShown = (element) => element.offsetHeight > 0;
+  const topOf = (element) => element.getBoundingClientRect().top;
 
-  document.addEventListener("htmx:afterSettle", () => {
-    for (const id of open) {
-      const element = byId(id);
-      if (element) element.open = true;
+  // The ids of the focused element and of what is around it, from the inside out.
+  const focusPath = () => {
+    const path = [];
+    let element = document.activeElement?.closest("#live [id]");
+    while (element && element !== live()) {
+      path.push(element.id);
+      element = element.parentElement.closest("[id]");
     }
-    open = [];
-    const now = live()?.dataset.turn;
-    const announcement = byId("announcement");
-    if (now && now !== turn && announcement) announcement.textContent = now;
-    turn = now;
+    return path;
+  };
+
+  // What the player looks at, and where on the screen: first where the focus is, then what is in view from the top down.
+  const landmarks = (path) => {
+    const bar = document.querySelector(".turn-bar");
+    const edge = bar.getBoundingClientRect().bottom;
+    const isElsewhere = (element) => bar.contains(element) || element.closest(".menu-list"); // These scroll apart.
+    const inView = (element) => isShown(element) && topOf(element) < innerHeight && !isElsewhere(element);
+    const around = path.map(byId).filter((element) => inView(element) && topOf(element) > 0);
+    const rows = scrollY > 0 ? [...live().querySelectorAll(":is(li, tr, section)[id]")] : [];
+    const below = rows.filter((element) => inView(element) && topOf(element) >= edge);
+    return [...around, ...below].map(({ id }) => ({ id, top: topOf(byId(id)) }));
+  };
+
+  const restoreScroll = (marks) => {
+    const mark = marks.find(({ id }) => byId(id) && isShown(byId(id)));
+    if (mark) scrollBy({ top: topOf(byId(mark.id)) - mark.top, behavior: "instant" });
+  };
+
+  // If the focused element is gone, such as the button of a pick, the focus moves to the row or panel that held it.
+  const restoreFocus = (path) => {
+    if (document.activeElement !== document.body) return;
+    const place = path.map(byId).find((element) => element && isShown(element));
+    if (!place) return;
+    const target = (place.matches("details") && place.querySelector("summary")) || place;
+    if (target === place && target.tabIndex < 0) target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+  };
+
+  // What the player opened and filtered is theirs, and not in the server's response; nor is that a button is busy.
+  const isPlayers = (name, element) =>
+    name === "open" ||
+    name === "aria-busy" ||
+    (name === "hidden" && element.matches("[data-driver]")) || // The filters decide.
+    (name === "tabindex" && element === document.activeElement);
+
+  const update = (target, fragment) => {
+    const fresh = fragment.querySelector("#live");
+    if (!fresh) return location.reload(); // The session has ended, and this is the page for signing in.
+    // A response that was on its way when something newer came.
+    if (Number(fresh.dataset.seq) < Number(target.dataset.seq)) return [];
+    const path = focusPath();
+    const marks = landmarks(path);
+    sortDrivers(fresh);
+    morph(target, fresh, isPlayers);
+    restoreFocus(path);
+    filterDrivers();
+    restoreScroll(marks);
+    showTurn();
+    return [target];
+  };
+
+  htmx.defineExtension("morph", {
+    isInlineSwap: (style) => style === "morph",
+    handleSwap: (style, target, fragment) => style === "morph" && update(target, fragment),
   });
+
+  // -- the button of a request that is under way, and the message about it ----------------------------------------------
+
+  const setBusy = (event, isBusy) => {
+    const button = event.detail.requestConfig.triggeringEvent?.submitter;
+    if (!button) return;
+    button.ariaBusy = isBusy ? "true" : null;
+    if (isBusy) button.focus({ preventScroll: true }); // Safari does not focus a button that is clicked.
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => setBusy(event, true));
+  document.addEventListener("htmx:afterRequest", (event) => setBusy(event, false));
+
+  // Messages lie above the page, so a touch anywhere puts them away.
+  const clearMessages = () => byId("messages").replaceChildren();
+  document.addEventListener("pointerdown", clearMessages);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") clearMessages();
+  });
+
+  // -- the list of drivers: search, sorting, filters --------------------------------------------------------------------
+
+  const filters = () => byId("driver-filters");
+  const filter = (name) => filters().querySelector(`[name=${name}]`);
+  const rowsIn = (root) => [...root.querySelectorAll("[data-driver]")];
+
+  const sortDrivers = (root) => {
+    if (!filters()) return;
+    const key = filter("sort").value;
+    const compare = (one, other) => one.dataset[key].localeCompare(other.dataset[key], undefined, { numeric: true });
+    const rows = rowsIn(root);
+    rows[0]?.parentElement.append(...rows.sort(compare));
+  };
+
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+
+  // A row that the player is on stays, even if somebody has just taken its driver.
+  const filterDrivers = () => {
+    if (!filters()) return;
+    const [search, team, available] = [plain(filter("search").value), filter("team").value, filter("available").checked];
+    const isWanted = (row) =>
+      (!available || !("taken" in row.dataset)) &&
+      (!team || row.dataset.team === team) &&
+      plain(row.querySelector(".driver").textContent).includes(search);
+    const rows = rowsIn(live());
+    for (const row of rows) row.hidden = !isWanted(row) && !row.contains(document.activeElement);
+    byId("no-driver").hidden = rows.some((row) => !row.hidden);
+  };
+
+  const offerFilters = () => {
+    if (!filters()?.hidden) return;
+    filters().hidden = false;
+    filters().querySelector("details").open = matchMedia("(min-width: 48rem)").matches; // Phones have no room for them.
+  };
+
+  document.addEventListener("input", (event) => {
+    if (!filters()?.contains(event.target)) return;
+    if (event.target.name === "sort") sortDrivers(live());
+    filterDrivers();
+  });
+
+  // -- whose turn it is: announced, in the title and the icon, and if the player wants that, heard and felt -------------
+
+  const alerts = () => byId("alerts");
+  const icon = document.querySelector("link[rel=icon]");
+  const usualIcon = icon.href;
+  let turn = live().dataset.turn;
+  let wasMine = "myTurn" in live().dataset;
+
+  const showTurn = () => {
+    const { turn: now, myTurn, title, turnIcon } = live().dataset;
+    document.title = title.trim();
+    icon.href = myTurn === undefined ? usualIcon : turnIcon;
+    if (now !== turn) byId("announcement").textContent = now;
+    if (myTurn !== undefined && !wasMine) alertPlayer();
+    turn = now;
+    wasMine = myTurn !== undefined;
+  };
+
+  const wants = (name) => localStorage.getItem(`draft-${name}`) === "on";
+
+  const beep = () => {
+    const audio = new AudioContext();
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    volume.gain.setValueAtTime(0.2, audio.currentTime);
+    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.6);
+    tone.frequency.value = 880;
+    tone.connect(volume).connect(audio.destination);
+    tone.onended = () => audio.close();
+    tone.start();
+    tone.stop(audio.currentTime + 0.6);
+  };
+
+  const alertPlayer = () => {
+    if (wants("sound")) beep();
+    if (wants("vibration")) navigator.vibrate?.([200, 100, 200]);
+  };
+
+  const offerAlerts = () => {
+    if (!alerts()) return;
+    alerts().hidden = false;
+    for (const box of alerts().querySelectorAll("input")) box.checked = wants(box.name);
+    alerts().querySelector("[name=vibration]").parentElement.hidden = !navigator.vibrate;
+  };
+
+  document.addEventListener("change", (event) => {
+    if (!alerts()?.contains(event.target)) return;
+    const { name, checked } = event.target;
+    localStorage.setItem(`draft-${name}`, checked ? "on" : "off");
+    if (!checked) return;
+    if (name === "sound") beep(); // A sample. Browsers also want a gesture before the first sound of a page.
+    if (name === "vibration") navigator.vibrate?.(200);
+  });
+
+  const begin = () => {
+    offerFilters();
+    offerAlerts();
+    filterDrivers();
+  };
+  document.addEventListener("htmx:afterSettle", begin);
+  begin();
+  showTurn();
 })();

@@ -84,6 +84,11 @@ def pick(page, driver):
     expect(page.get_by_text(f"You picked {driver}.")).to_be_visible()
 
 
+def refresh(page):
+    page.locator("#room-menu > summary").click()
+    page.get_by_role("link", name="Refresh").click()
+
+
 @pytest.fixture
 def draft_pages(open_browser, season, at):
     """Return two pages, one of Alice and one of Bob, that show their league while its draft is open."""
@@ -102,11 +107,11 @@ def test_two_friends_draft_in_turn_and_see_how_they_scored(draft_pages, race, at
     bob.get_by_role("link", name="Go to draft").click()
     expect(bob.locator("#turn")).to_contain_text("Alice Racing")
     pick(alice, "Driver 10")
-    bob.get_by_role("link", name="Refresh").click()
+    refresh(bob)
     pick(bob, "Driver 9")
-    alice.get_by_role("link", name="Refresh").click()
+    refresh(alice)
     pick(alice, "Driver 1")
-    bob.get_by_role("link", name="Refresh").click()
+    refresh(bob)
     pick(bob, "Driver 2")
     expect(bob.locator("#turn")).to_contain_text("All picks are made")
 

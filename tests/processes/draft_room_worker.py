@@ -3,8 +3,9 @@
 Runs beside the server under test, like `tests.processes.draft_event_worker`: it prints one line of JSON about the
 draft, then responds to each command on standard input with one. `found` creates another league with a draft, which
 becomes the current one, and returns the URLs of its pages. `pick` makes the player on the clock pick the free driver
-with the lowest number, `undo` undoes the last pick, `part` removes Bob from the league, `tell` returns the state of the
-draft, and `tally` counts the rows that players create.
+with the lowest number, `undo` undoes the last pick, `expire` lets the turn run out, `pause` and `resume` are Alice's,
+`part` removes Bob from the league, `tell` returns the state of the draft, `seq` the number of its last event, and
+`tally` counts the rows that players create.
 """
 
 import sys
@@ -22,8 +23,16 @@ from accounts.services import issue_tokens
 from constructors.models import Constructor
 from core import clock
 from drafts.models import Draft, DraftEvent, Pick
-from drafts.selectors import draft_room, free_entries
-from drafts.services import make_pick, renew_spectator_link, start_draft, undo_picks
+from drafts.selectors import draft_room, free_entries, slot_on_the_clock
+from drafts.services import (
+    expire_turn,
+    make_pick,
+    pause_draft,
+    renew_spectator_link,
+    resume_draft,
+    start_draft,
+    undo_picks,
+)
 from leagues.models import Invitation, League, Membership
 from leagues.services import create_league, join_league, remove_member
 from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
@@ -80,7 +89,7 @@ def latest_draft() -> Draft:
 
 def pick() -> str:
     draft = latest_draft()
-    slot = draft_room(draft).on_the_clock
+    slot = slot_on_the_clock(draft)
     assert slot is not None, "somebody is on the clock"
     entry = free_entries(draft).order_by("number")[0]
     make_pick(constructor=slot.constructor, entry=entry, now=clock.now())
@@ -89,6 +98,24 @@ def pick() -> str:
 
 def undo() -> str:
     undo_picks(draft=latest_draft(), by=User.objects.get(username="alice"), count=1, now=clock.now())
+    return ""
+
+
+def expire() -> str:
+    """Let the time of the player on the clock run out: they get an autopick."""
+    draft = latest_draft()
+    assert draft.turn_ends_at is not None, "a clock is running"
+    expire_turn(draft=draft, now=draft.turn_ends_at)
+    return ""
+
+
+def pause() -> str:
+    pause_draft(draft=latest_draft(), by=User.objects.get(username="alice"), now=clock.now())
+    return ""
+
+
+def resume() -> str:
+    resume_draft(draft=latest_draft(), by=User.objects.get(username="alice"), now=clock.now())
     return ""
 
 
@@ -124,8 +151,12 @@ COMMANDS: dict[str, Callable[[], object]] = {
     "found": set_up_league,
     "pick": pick,
     "undo": undo,
+    "expire": expire,
+    "pause": pause,
+    "resume": resume,
     "part": remove_bob,
     "tell": describe_draft,
+    "seq": lambda: latest_draft().last_seq,
     "tally": count_rows,
 }
 
