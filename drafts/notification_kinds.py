@@ -41,6 +41,20 @@ NEXT_RACE_CHANGED = Message(
     body=_("The calendar has changed. The draft opens on %(opens_at)s and locks on %(locks_at)s."),
     link=_room,
 )
+NEXT_SKIPPED = Message(
+    RACE_CHANGED,
+    "next_skipped",
+    title=_("“%(league)s” skips the %(skipped)s"),
+    body=_("The next draft is for the %(race)s. It opens on %(opens_at)s and locks on %(locks_at)s."),
+    link=_room,
+)
+NEXT_RESTORED = Message(
+    RACE_CHANGED,
+    "next_restored",
+    title=_("“%(league)s” drafts for the %(race)s after all"),
+    body=_("The draft opens on %(opens_at)s and locks on %(locks_at)s."),
+    link=_room,
+)
 NEXT_VOIDED = Message(
     DRAFT_VOIDED,
     "next_voided",
@@ -69,4 +83,6 @@ PICK_OUT = Message(
 )
 
 # Those that begin with NEXT are about a draft that has not opened.
-MESSAGES = (NEXT_LOCK_MOVED, LOCK_MOVED, NEXT_RACE_CHANGED, PICK_OUT, NEXT_VOIDED, VOIDED)
+MESSAGES = (
+    NEXT_LOCK_MOVED, LOCK_MOVED, NEXT_RACE_CHANGED, NEXT_SKIPPED, NEXT_RESTORED, PICK_OUT, NEXT_VOIDED, VOIDED,
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import calendars, commissioner, order, room, spectators, substitution, wish_list
+from .views import calendars, commissioner, deputy, order, room, skipped_races, spectators, substitution, wish_list
 
 app_name = "drafts"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/live/", room.live_partial, name="live_partial"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/", commissioner.commissioner_action, name="commissioner"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/desk/undo/", commissioner.undo, name="undo"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/deputy/", deputy.deputy, name="deputy"),
+    path("leagues/<int:league_pk>/skipped-races/", skipped_races.skipped_races, name="skipped_races"),
+    path("leagues/<int:league_pk>/skipped-races/<int:race_pk>/", skipped_races.skip_race, name="skip_race"),
     path("leagues/<int:league_pk>/wishes/", wish_list.wish_list, name="wish_list"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/", order.order, name="order"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/set/", order.set_order, name="set_order"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import discovery, invitations, membership, settings
+from .views import activity, discovery, invitations, membership, settings
 
 app_name = "leagues"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("join/<slug:code>/", invitations.invitation, name="invitation"),
     path("leagues/<int:pk>/join/", discovery.join_public, name="join_public"),
     path("leagues/<int:pk>/members/", membership.members, name="members"),
+    path("leagues/<int:pk>/members/<int:user_pk>/remove/", membership.remove, name="remove"),
+    path("leagues/<int:pk>/members/<int:user_pk>/allow/", membership.lift_ban, name="lift_ban"),
+    path("leagues/<int:pk>/activity/", activity.activity, name="activity"),
     path("leagues/<int:pk>/invite/", invitations.invite, name="invite"),
     path(
         "leagues/<int:pk>/invitations/<int:invitation_pk>/cancel/",
@@ -19,6 +22,7 @@ urlpatterns = [
         name="cancel_invitation",
     ),
     path("leagues/<int:pk>/archive/", settings.archive, name="archive"),
+    path("leagues/<int:pk>/delete/", settings.delete, name="delete"),
     path("invitations/<str:token>/", invitations.answer, name="answer"),
     path("leagues/<int:pk>/settings/", settings.settings, name="settings"),
     path("leagues/<int:pk>/leave/", membership.leave, name="leave"),

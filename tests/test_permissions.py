@@ -124,7 +124,7 @@ def _url_value(name: str, parameter: str, world: World, place: LeagueSide | None
         return fixed[parameter]
     if place is None or not about:
         return MISSING_VALUES.get(about, MISSING_ID)
-    more = {"user_id": "user", "invitation_pk": "invitation", "invitation_id": "invitation"}
+    more = {"user_id": "user", "user_pk": "user", "invitation_pk": "invitation", "invitation_id": "invitation"}
     known = world.rows | place.rows | place.ids
     return known[more.get(parameter, about)]
 

@@ -2,19 +2,24 @@
 
 from .autopick import expire_due_turns, expire_turn, expire_turn_if_due, make_bot_picks, pick_for_bot
 from .commissioner import extend_turn, pause_draft, pick_for, resume_draft, substitute_driver_for, undo_picks
+from .deletion import delete_drafts
+from .hand_over import replace_absent_managers
 from .locking import lock_draft, lock_due_drafts
 from .opening import admit_to_first_draft, open_draft, open_due_drafts, set_order
-from .picks import change_pick, make_pick, release_slots
+from .picks import change_own_pick, change_pick, make_own_pick, make_pick, release_slots
 from .rescheduling import reschedule_drafts
 from .scheduling import reschedule_upcoming_draft, schedule_draft, schedule_drafts
+from .skipping import restore_race, skip_race
 from .spectator_links import end_spectator_link, renew_spectator_link
 from .substitutions import record_withdrawals, substitute_driver
 from .wish_lists import change_wishes, order_wishes, set_autodraft, set_wishes
 
 __all__ = [
     "admit_to_first_draft",
+    "change_own_pick",
     "change_pick",
     "change_wishes",
+    "delete_drafts",
     "end_spectator_link",
     "expire_due_turns",
     "expire_turn",
@@ -23,6 +28,7 @@ __all__ = [
     "lock_draft",
     "lock_due_drafts",
     "make_bot_picks",
+    "make_own_pick",
     "make_pick",
     "open_draft",
     "open_due_drafts",
@@ -33,14 +39,17 @@ __all__ = [
     "record_withdrawals",
     "release_slots",
     "renew_spectator_link",
+    "replace_absent_managers",
     "reschedule_drafts",
     "reschedule_upcoming_draft",
+    "restore_race",
     "resume_draft",
     "schedule_draft",
     "schedule_drafts",
     "set_autodraft",
     "set_order",
     "set_wishes",
+    "skip_race",
     "substitute_driver",
     "substitute_driver_for",
     "undo_picks",

@@ -8,9 +8,19 @@ from typing import Any
 from accounts.models import User
 from notifications.kinds import Message
 from notifications.services import NewNotification, notify_each
+from races.models import Race
 
 from ..models import Draft, Pick
-from ..notification_kinds import LOCK_MOVED, NEXT_LOCK_MOVED, NEXT_RACE_CHANGED, NEXT_VOIDED, PICK_OUT, VOIDED
+from ..notification_kinds import (
+    LOCK_MOVED,
+    NEXT_LOCK_MOVED,
+    NEXT_RACE_CHANGED,
+    NEXT_RESTORED,
+    NEXT_SKIPPED,
+    NEXT_VOIDED,
+    PICK_OUT,
+    VOIDED,
+)
 from ..selectors import players_of
 
 
@@ -32,12 +42,21 @@ def next_race_changed(draft: Draft) -> Announcement:
     return _announcement(draft, "aimed", NEXT_RACE_CHANGED)
 
 
+def race_skipped(draft: Draft, skipped: Race) -> Announcement:
+    """The league skips a race; `draft` is the next one."""
+    return _announcement(draft, "skipped", NEXT_SKIPPED, skipped=skipped.name)
+
+
+def race_restored(draft: Draft) -> Announcement:
+    return _announcement(draft, "restored", NEXT_RESTORED)
+
+
 def draft_voided(draft: Draft) -> Announcement:
     return _announcement(draft, "void", VOIDED if draft.opened_at else NEXT_VOIDED)
 
 
-def _announcement(draft: Draft, what: str, message: Message) -> Announcement:
-    params = _params(draft) | {"opens_at": draft.opens_at, "reason": draft.void_reason}
+def _announcement(draft: Draft, what: str, message: Message, **more: str) -> Announcement:
+    params = _params(draft) | {"opens_at": draft.opens_at, "reason": draft.void_reason} | more
     return Announcement(draft, what, message, params)
 
 

@@ -13,7 +13,7 @@ from races.models import Race
 
 from .. import rules
 from ..models import Draft
-from ..selectors import UNLOCKED_STATES, drafted_races, leagues_without_a_draft
+from ..selectors import UNLOCKED_STATES, drafted_races, leagues_without_a_draft, skipped_races_of
 
 PlannedOrder = list[int] | None
 
@@ -39,6 +39,7 @@ class UpcomingRaces:
         self.races = {race.pk: race for race in races}
         self.settings = current_settings_by_league(leagues)
         self._drafted = drafted_races(leagues)
+        self._skipped = skipped_races_of(leagues)
         self._locks: dict[tuple[int, int, bool], rules.LockTime] = {}
 
     def lock_time(self, race: Race, settings: SettingsVersion) -> rules.LockTime:
@@ -49,8 +50,9 @@ class UpcomingRaces:
         return self._locks[key]
 
     def unlocked_races(self, league: int, now: datetime) -> list[tuple[Race, rules.LockTime]]:
-        """Return the races that count, have no draft of the league, and are not past their lock."""
-        undrafted = (race for race in self.races.values() if race.pk not in self._drafted.get(league, ()))
+        """Return the races that count, that the league neither has a draft for nor skips, not past their lock."""
+        taken = self._drafted.get(league, set()) | self._skipped.get(league, set())
+        undrafted = (race for race in self.races.values() if race.pk not in taken)
         counted = (race for race in undrafted if race.state not in (Race.State.CANCELLED, Race.State.POSTPONED))
         locks = [(race, self.lock_time(race, self.settings[league])) for race in counted]
         return [(race, lock) for race, lock in locks if lock.at > now]

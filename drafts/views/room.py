@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
-from constructors.selectors import own_constructor
+from constructors.selectors import deputized_constructors, own_constructor
 from core import clock
 from core.errors import Invalid, Refused
 from leagues.selectors import can_manage, current_settings
@@ -110,6 +110,7 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "can_change": can_change_pick(draft, own, now),
         "picks_out": room.out if draft.is_in_progress and now < draft.locks_at else [],
         "can_manage": can_manage(request.user, draft.league),
+        "deputized": deputized_constructors(request.user, draft.league) if draft.is_in_progress else (),
         "foreseen": foreseen_picks(draft, own, room) if own and draft.is_in_progress else [],
         "form_of": recent_form_by_driver(draft.race) if draft.is_in_progress else {},
         "history": draft_history(room) if draft.state in FINISHED_STATES else None,

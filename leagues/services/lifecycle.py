@@ -1,4 +1,4 @@
-"""Create a league with its first settings, its manager and the manager's constructor, and archive it."""
+"""Create a league with its first settings, its manager and the manager's constructor, archive it, and delete it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,11 +14,13 @@ from core.transactions import atomic
 from core.validators import clean_name
 from races.models import Season
 
-from .. import rules
+from .. import activity_kinds, rules
 from ..models import Invitation, League, Membership, SettingsVersion
-from ..selectors import can_transfer_management
-from ..signals import league_created
+from ..selectors import active_members, can_transfer_management
+from ..signals import league_created, league_deleting
+from .activity_log import log_activity
 from .membership import add_member, lock_league
+from .notifications import notify_league_deleted
 from .settings import validated_settings
 
 
@@ -64,6 +66,7 @@ def create_league(
     version.league = league
     version.save()
     add_member(league, creator, role=Membership.Role.MANAGER, constructor_name=constructor_name, now=now)
+    log_activity(league, activity_kinds.CREATED, by=creator, now=now)
     league_created.send(sender=League, league=league, now=now)
     return league
 
@@ -89,4 +92,20 @@ def archive_league(*, league: League, by: User, now: datetime) -> League:
     league.archived_at = now
     league.save(update_fields=["archived_at"])
     Invitation.objects.pending().filter(league=league).update(state=Invitation.State.CANCELLED, answered_at=now)
+    log_activity(league, activity_kinds.ARCHIVED, by=by, now=now)
     return league
+
+
+@atomic
+def delete_league(*, league: League, by: User, now: datetime) -> None:
+    """Delete a league that has never had a pick. Its history is worth nothing to anybody; a later one is archived.
+
+    Raises `Refused` once somebody has picked.
+    """
+    league = lock_league(league)
+    if not can_transfer_management(by, league):
+        raise NotAllowed(_("Only the league's manager can delete it."))
+    members = [membership.user for membership in active_members(league) if membership.user]
+    notify_league_deleted(league=league, members=members, by=by, now=now)
+    league_deleting.send(sender=League, league=league)
+    league.delete()
