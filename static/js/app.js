@@ -77,6 +77,8 @@
     if (sameTimes(zone, notice.dataset.profileZone) || localStorage.getItem("kept-zone") === kept) return;
     notice.querySelector("[data-browser-zone]").textContent = zone;
     notice.querySelector("[name=time_zone]").value = zone;
+    // Not by the server: pages of things that one may not know of would differ from those of things that do not exist.
+    notice.querySelector("[name=next]").value = location.pathname + location.search;
     notice.querySelector("[data-keep-zone]").addEventListener("click", () => {
       localStorage.setItem("kept-zone", kept);
       notice.hidden = true;
