@@ -12,7 +12,7 @@ from accounts.models import AccountInvitation, User
 from accounts.selectors import exported_data
 from accounts.services import issue_tokens
 from accounts.services.email_kinds import RESET
-from constructors.services import name_deputy
+from constructors.models import Constructor
 from core import clock
 from drafts.rules import Wish
 from drafts.services import pick_for, set_wishes
@@ -72,7 +72,7 @@ def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client)
     _fill_account(alice)
     _draft(open_draft, alice, alices, bobs)
     _manage(league, alice, charlie)
-    name_deputy(constructor=bobs, deputy=alice, by=bob, now=DRAFTING_AT)
+    Constructor.objects.filter(pk=bobs.pk).update(deputy=alice)
     _handle_results(league.season.races.get(round=3), alice)
     other = create_league(creator=charlie, season=league.season, name="Charlie's", now=FOUNDED_AT)
     invite(league=other, by=charlie, username="alice", now=FOUNDED_AT)
