@@ -1,40 +1,95 @@
 """Admin of users, e-mail addresses, MFA and invitations."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from core import clock
 from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
+from core.errors import Refused
+from core.web.site import absolute_url
 
 from . import services
 from .models import AccountInvitation, User
+from .selectors import can_get_email
 from .services import signed_links
+from .signals import user_renamed
 
 
 @admin.register(User)
 class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
-    list_display = ("username", "email", "time_zone", "date_joined", "last_login", "is_active", "is_superuser")
+    list_display = (
+        "username", "display_name", "email", "time_zone", "date_joined", "last_seen_at", "is_active", "is_superuser",
+    )  # fmt: skip
+    search_fields = ("username", "display_name", "email")
+    change_form_template = "admin/accounts/user/change_form.html"
     list_filter = ("is_active", "is_superuser", "date_joined")
     date_hierarchy = "date_joined"
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("display_name", "last_login", "last_seen_at", "date_joined")
     fieldsets = (
-        (None, {"fields": ("username", "password", "email")}),
+        (None, {"fields": ("username", "display_name", "password", "email")}),
         (_("Permissions"), {"fields": ("is_active", "is_superuser")}),
         (_("Profile"), {"fields": ("bio", "time_zone", "discoverable", "found_by_name", "found_by_email")}),
-        (_("Dates"), {"fields": ("date_joined", "last_login")}),
+        (_("Dates"), {"fields": ("date_joined", "last_login", "last_seen_at")}),
     )
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if change and "username" in form.changed_data:
+            user_renamed.send(sender=User, user=obj)
         if "is_active" in form.changed_data and not obj.is_active:
             services.deactivate(user=obj, now=clock.now())
+
+    def get_urls(self) -> list[URLPattern]:
+        reset = path(
+            "<int:pk>/reset-link/", self.admin_site.admin_view(self.reset_link_view), name="accounts_user_reset_link"
+        )
+        return [reset, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        user = self.get_object(request, unquote(object_id))
+        offer = user is not None and user.is_active and not can_get_email(user)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "offers_reset_link": offer})
+
+    @method_decorator(never_cache)
+    def reset_link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask first, then show a one-time link to set a new password. It is shown this once."""
+        user = self.get_object(request, str(pk))
+        if user is None or not self.has_change_permission(request, user):
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Issue a link to reset the password"),
+            "subtitle": str(user),
+            "opts": self.opts,
+            "original": user,
+        }
+        if request.method == "POST":
+            assert isinstance(request.user, User), "only administrators have access"
+            try:
+                link = services.issue_reset_link(user=user, by=request.user)
+            except Refused as refused:
+                messages.error(request, refused.sentence)
+                return redirect("admin:accounts_user_change", pk)
+            self.log_change(request, user, gettext("Issued a link to reset the password."))
+            context["link"] = absolute_url(link)
+        return TemplateResponse(request, "admin/accounts/user/reset_link.html", context)
 
 
 # allauth's admin classes would show the secrets.

@@ -26,8 +26,17 @@ def validate_time_zone(name: str) -> None:
 
 
 class User(AbstractUser):
-    """A user. User names and e-mail addresses are unique in any case, so that “bob” cannot impersonate “Bob”."""
+    """A user. User names and e-mail addresses are unique in any case, so that “bob” cannot impersonate “Bob”.
 
+    Display names are unique in each league only (`leagues.models.Membership.name_key`).
+    """
+
+    display_name = models.CharField(
+        _("display name"),
+        max_length=40,
+        blank=True,
+        help_text=_("The name that others see. It can have spaces. Leave it empty to use your user name."),
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
 
     quiet_from = models.TimeField(
@@ -48,6 +57,10 @@ class User(AbstractUser):
     # The fields that decide whether a session or token is still valid. Bulk queries load only these.
     CREDENTIAL_FIELDS: ClassVar = ("password", "credentials_version")
 
+    last_seen_at = models.DateTimeField(
+        _("last seen at"), null=True, blank=True, help_text=_("When the user last used the site, to within a day.")
+    )
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(
@@ -62,6 +75,14 @@ class User(AbstractUser):
                 violation_error_message=_("This e-mail address is already in use."),
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name that others see: the display name, else the user name."""
+        return self.display_name or self.username
 
     @property
     def shown_email(self) -> str:

@@ -63,6 +63,11 @@ def on_email_address_deleted(*, instance: EmailAddress, **_: Any) -> None:
     services.clear_email_of_user(instance)
 
 
+@receiver(user_logged_in)
+def on_user_logged_in_record_seen(*, user: User, **_: Any) -> None:
+    services.record_seen(user=user, now=clock.now())
+
+
 @receiver([user_logged_in, password_changed])
 def on_user_logged_in(*, request: HttpRequest, user: User, **_: Any) -> None:
     # Signing in through the API creates no session.

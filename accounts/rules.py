@@ -1,6 +1,7 @@
-"""Validation of quiet hours and user names, and device names from user agents. Plain Python."""
+"""Validation of quiet hours and user names, comparison of names, and device names from user agents. Plain Python."""
 
 import re
+import unicodedata
 from datetime import time, timedelta
 
 from core.errors import Invalid
@@ -58,6 +59,19 @@ def check_username(name: str) -> None:
     """
     if not USERNAME_PATTERN.fullmatch(name):
         raise Invalid(_("A user name can contain only letters, digits and the characters . + - _"), field="username")
+
+
+# One character can become 18 under NFKC.
+MAX_NAME_KEY_LENGTH = 300
+
+
+def name_key(name: str) -> str:
+    r"""What two names have in common that people cannot tell apart: case, width, ligatures and spaces do not count.
+
+    >>> name_key("Max  Mustermann") == name_key("\uff2d\uff21\uff38 MUSTERMANN"), name_key("Ana") == name_key("Anna")
+    (True, False)
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:MAX_NAME_KEY_LENGTH]
 
 
 # Tokens in user agents, most specific first: every browser also claims to be others.

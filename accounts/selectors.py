@@ -77,9 +77,11 @@ def users_visible_to(user: User) -> QuerySet[User]:
 
 EXPORTED_FIELDS = (
     "username",
+    "display_name",
     "email",
     "date_joined",
     "last_login",
+    "last_seen_at",
     "is_superuser",
     "time_zone",
     "quiet_from",
@@ -124,6 +126,11 @@ def _exported_emails(user: User) -> dict[str, Any]:
         # The recipients' addresses are left out: they are other people's data.
         "invitations_to_the_site": list(invitations.values("created_at", "expires_at", "used_at")),
     }
+
+
+def can_get_email(user: User) -> bool:
+    """Can the site reach the user by e-mail, so that they can reset their password themselves?"""
+    return settings.HAS_MAIL_SERVER and bool(user.email)
 
 
 def has_mfa(user: User) -> bool:

@@ -7,5 +7,7 @@ from django.dispatch import Signal
 invitation_shown = Signal()
 # user_deleted sends user: User, now: datetime, before the row is deleted. Receivers remove the user from their data.
 user_deleted = Signal()
+# user_renamed sends user: User, whose display name or user name has changed. Receivers raise `Refused` to reject it.
+user_renamed = Signal()
 # export_requested sends user: User, for the export of their data. A receiver returns a dict of parts by name.
 export_requested = Signal()

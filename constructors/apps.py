@@ -7,4 +7,10 @@ class ConstructorsConfig(AppConfig):
     verbose_name = _("Constructors")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401 - importing connects them
+        from leagues import activity
+        from notifications import kinds
+
+        from . import activity_kinds, notification_kinds, receivers  # noqa: F401 - importing connects the receivers
+
+        activity.register(*activity_kinds.KINDS)
+        kinds.register(*notification_kinds.MESSAGES)

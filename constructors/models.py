@@ -39,6 +39,15 @@ class Constructor(models.Model):
     autodraft_set_at = models.DateTimeField(
         _("autodraft changed at"), null=True, blank=True, help_text=_("When the switch was last changed.")
     )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="deputy_of",
+        verbose_name=_("deputy"),
+        help_text=_("A member of the league who picks for the player while they are absent."),
+    )
     joined_at = models.DateTimeField(_("joined at"))
     left_at = models.DateTimeField(_("left at"), null=True, blank=True)
 
@@ -64,7 +73,7 @@ class Constructor(models.Model):
 
     @property
     def player(self) -> str:
-        """The name of the player for display: the user name, "bot" or "former player"."""
+        """The name of the player for display: the name that others see, "bot" or "former player"."""
         if self.is_bot:
             return "bot"
-        return self.owner.get_username() if self.owner else "former player"
+        return self.owner.shown_name if self.owner else "former player"

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User, UserOrAnonymous
 from leagues.models import League
-from leagues.selectors import leagues_visible_to
+from leagues.selectors import can_manage, leagues_visible_to
 
 from .models import Constructor
 
@@ -55,8 +55,34 @@ def can_play_for(user: UserOrAnonymous, constructor: Constructor) -> bool:
     return constructor.left_at is None and user.is_authenticated and constructor.owner_id == user.pk
 
 
+def is_deputy(user: UserOrAnonymous, constructor: Constructor) -> bool:
+    """Return whether the user is the deputy of this active constructor."""
+    return constructor.left_at is None and user.is_authenticated and constructor.deputy_id == user.pk
+
+
+def deputized_constructors(user: UserOrAnonymous, league: League) -> QuerySet[Constructor]:
+    """Return the constructors of the league whose deputy the user is."""
+    constructors = constructors_in(league)
+    return constructors.filter(deputy=user) if user.is_authenticated else constructors.none()
+
+
+def can_name_deputy(user: UserOrAnonymous, constructor: Constructor) -> bool:
+    """Return whether the user may name the constructor's deputy: its player, or a manager of the league."""
+    return constructor.left_at is None and (can_play_for(user, constructor) or can_manage(user, constructor.league))
+
+
+def possible_deputies(constructor: Constructor) -> QuerySet[User]:
+    """Return the people who can be the constructor's deputy: the other players of its league."""
+    others = constructors_in(constructor.league).exclude(owner=constructor.owner_id)
+    return User.objects.filter(pk__in=others.values("owner"), is_active=True).order_by("username")
+
+
 def exported_data(user: User) -> dict[str, Any]:
     """Return all constructors the user plays or played, for the personal data export."""
     rows = Constructor.objects.filter(owner=user).order_by("joined_at", "pk")
     columns = ("id", "league_id", "name", "autodraft", "autodraft_set_at", "joined_at", "left_at")
-    return {"constructors": [dict(row) for row in rows.values(*columns)]}
+    deputized = Constructor.objects.filter(deputy=user).order_by("pk")
+    return {
+        "constructors": [dict(row) for row in rows.values(*columns)],
+        "deputy_of": [dict(row) for row in deputized.values("id", "league_id")],
+    }

@@ -1,4 +1,4 @@
-"""Write services of constructors: create, rename, retire. Bots are constructors without a player."""
+"""Write services of constructors: create, rename, retire, name a deputy. Bots are constructors without a player."""
 
 from datetime import datetime
 
@@ -9,11 +9,19 @@ from core.errors import NotAllowed, Refused
 from core.transactions import atomic
 from core.validators import clean_name
 from leagues.models import League, Membership
-from leagues.services import check_not_archived
+from leagues.services import check_not_archived, log_activity
+from notifications.services import notify
 
-from . import rules
+from . import activity_kinds, rules
 from .models import Constructor
-from .selectors import can_play_for, constructors_in, name_in_previous_season
+from .notification_kinds import BECAME_DEPUTY, HAS_DEPUTY, HAS_NO_DEPUTY, NO_LONGER_DEPUTY
+from .selectors import (
+    can_name_deputy,
+    can_play_for,
+    constructors_in,
+    name_in_previous_season,
+    possible_deputies,
+)
 from .signals import constructor_created, constructor_left, constructor_renamed
 
 MAX_NAME_LENGTH = 40
@@ -23,7 +31,7 @@ MAX_NAME_LENGTH = 40
 def create_constructor(*, membership: Membership, name: str, now: datetime) -> Constructor:
     """Create a new member's constructor.
 
-    The name defaults to last season's in a continued league, else to the user name, with a number appended if it is
+    The name defaults to last season's in a continued league, else to the player's, with a number appended if it is
     taken.
     """
     constructor = Constructor.objects.create(
@@ -53,9 +61,55 @@ def rename_constructor(*, constructor: Constructor, by: User, name: str) -> Cons
 def retire_constructor(*, membership: Membership, now: datetime) -> None:
     """Retire the constructor of a member who left: it takes no part in future drafts; its history stays."""
     for constructor in constructors_in(membership.league).filter(owner=membership.user):
-        constructor.left_at = now
-        constructor.save(update_fields=["left_at"])
+        constructor.left_at, constructor.deputy = now, None
+        constructor.save(update_fields=["left_at", "deputy"])
         constructor_left.send(sender=Constructor, constructor=constructor, now=now)
+    constructors_in(membership.league).filter(deputy=membership.user).update(deputy=None)
+
+
+@atomic
+def name_deputy(*, constructor: Constructor, deputy: User | None, by: User, now: datetime) -> Constructor:
+    """Let another player of the league pick for the constructor; None ends it. The player can still pick too.
+
+    Raises `Refused` for the player, a bot, or somebody who is not in the league.
+    """
+    league = League.objects.locked().get(pk=constructor.league_id)
+    constructor = Constructor.objects.select_related("owner", "deputy").get(pk=constructor.pk)
+    if not can_name_deputy(by, constructor):
+        raise NotAllowed(_("Only the player and the league's managers can name a deputy."))
+    check_not_archived(league)
+    if constructor.is_bot:
+        raise Refused(_("A bot needs no deputy."), code="bot")
+    if deputy is not None and not possible_deputies(constructor).filter(pk=deputy.pk).exists():
+        raise Refused(_("A deputy is another player of the league."), code="not_a_player")
+    before = constructor.deputy
+    if deputy == before:
+        return constructor
+    constructor.deputy = deputy
+    constructor.save(update_fields=["deputy"])
+    kind = activity_kinds.DEPUTY_ENDED if deputy is None else activity_kinds.DEPUTY_NAMED
+    log_activity(league, kind, by=by, member=deputy or before, now=now, constructor=constructor.name)
+    notify_deputy_changed(constructor=constructor, before=before, by=by, now=now)
+    return constructor
+
+
+def notify_deputy_changed(*, constructor: Constructor, before: User | None, by: User, now: datetime) -> None:
+    """Notify the deputy, the one before, and the player, except the person who did it."""
+    params = {
+        "league_id": constructor.league_id,
+        "league": constructor.league.name,
+        "constructor": constructor.name,
+        "deputy": constructor.deputy.shown_name if constructor.deputy else "",
+    }
+    told = (
+        (constructor.deputy, BECAME_DEPUTY),
+        (before, NO_LONGER_DEPUTY),
+        (constructor.owner, HAS_DEPUTY if constructor.deputy else HAS_NO_DEPUTY),
+    )
+    for user, message in told:
+        if user is not None and user != by:
+            key = f"deputy:{constructor.pk}:{now.isoformat()}"
+            notify(users=[user], message=message, key=key, params=params, now=now)
 
 
 @atomic
@@ -87,7 +141,7 @@ def _validated_name(league: League, name: str, *, exclude: Constructor | None = 
 def _default_name(membership: Membership) -> str:
     player = _("Constructor")
     if membership.user is not None:
-        player = name_in_previous_season(membership.league, membership.user) or membership.user.get_username()
+        player = name_in_previous_season(membership.league, membership.user) or membership.user.shown_name
     taken = {name.lower() for name in constructors_in(membership.league).values_list("name", flat=True)}
     for number in range(1, len(taken) + 2):
         suffix = "" if number == 1 else f" {number}"

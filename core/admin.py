@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 
 from .errors import Refused
 
@@ -45,11 +47,35 @@ class ViewableByManagersMixin:
         return True
 
 
+class InlineLabelsMixin:
+    """For a form in a row of a tabular inline, whose fields have no labels but the headings of their columns.
+
+    Each field gets an accessible name: the row and the column.
+    """
+
+    fields: dict[str, forms.Field]
+    instance: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = str(self.instance) if self.instance.pk else gettext("New row")
+        for field in self.fields.values():
+            name = gettext("%(row)s: %(column)s") % {"row": row, "column": field.label}
+            # The admin wraps the fields of relations; the attributes are those of the widget inside.
+            widget: Any = getattr(field.widget, "widget", field.widget)
+            widget.attrs["aria-label"] = name
+
+
 class ReadOnlyAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Model]):
     view_on_site = False
 
 
+# Django's template, without its empty headings of columns.
+TABULAR_INLINE = "admin/tabular_inline.html"
+
+
 class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline[Model, Model]):
+    template = TABULAR_INLINE
     extra = 0
     show_change_link = True
 

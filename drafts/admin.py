@@ -17,13 +17,14 @@ from constructors.selectors import constructors_in
 from core import clock
 from core.formatting.datetimes import format_datetime
 from leagues.league_scoped_admin import LeagueScopedAdmin, LeagueScopedInline, ObjectAction
+from leagues.models import SkippedRace
 from races.models import Entry
 
 from . import rules, services
 from .forms import Choices, ExtendForm, OrderForm, PickForForm, SeenForm, SubstitutionForm, UndoForm
 from .history import event_lines
 from .models import Draft, Pick, Slot
-from .selectors import DraftRoom, draft_order, draft_room, has_lobby, latest_picks
+from .selectors import UNLOCKED_STATES, DraftRoom, draft_order, draft_room, has_lobby, latest_picks
 
 State = Draft.State
 Data = Mapping[str, Any] | None
@@ -162,6 +163,32 @@ def _set_order(draft: Draft, form: OrderForm, by: User) -> str:
     return gettext("The order is set.")
 
 
+def _skip(draft: Draft, form: SeenForm, by: User) -> str:
+    services.skip_race(league=draft.league, race=draft.race, by=by, now=clock.now())
+    return gettext("The league skips this race.")
+
+
+def _can_skip(draft: Draft) -> bool:
+    return draft.state in UNLOCKED_STATES and not draft.picks.exists()
+
+
+def _restore(skip: SkippedRace, form: SeenForm, by: User) -> str:
+    services.restore_race(league=skip.league, race=skip.race, by=by, now=clock.now())
+    return gettext("The league drafts for this race.")
+
+
+@admin.register(SkippedRace)
+class SkippedRaceAdmin(LeagueScopedAdmin):
+    """Races that leagues skip. They are skipped on the page of a draft, and restored here."""
+
+    list_display = ("race", "league", "by", "created_at")
+    list_filter = ("league", "league__season")
+    search_fields = ("league__name", "race__name")
+    list_select_related = ("league", "race__season", "by")
+    fields = ("league", "race", "by", "created_at")
+    object_actions = {"restore": ObjectAction(_("Draft for this race"), lambda skip, data: SeenForm(data), _restore)}
+
+
 @admin.register(Draft)
 class DraftAdmin(LeagueScopedAdmin):
     list_display = ("race", "league", "state", "picks_made", "opens_at", "locks_at")
@@ -215,6 +242,7 @@ class DraftAdmin(LeagueScopedAdmin):
             _set_order,
             is_available=_in_state(State.UPCOMING, State.OPEN, State.PAUSED),
         ),
+        "skip": ObjectAction(_("Skip this race"), _with_last_seen_event(SeenForm), _skip, is_available=_can_skip),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

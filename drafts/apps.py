@@ -7,8 +7,10 @@ class DraftsConfig(AppConfig):
     verbose_name = _("Drafts")
 
     def ready(self) -> None:
+        from leagues import activity
         from notifications import kinds
 
-        from . import notification_kinds, receivers  # noqa: F401 - importing connects the receivers
+        from . import activity_kinds, notification_kinds, receivers  # noqa: F401 - importing connects the receivers
 
+        activity.register(*activity_kinds.KINDS)
         kinds.register(*notification_kinds.MESSAGES)

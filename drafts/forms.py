@@ -71,6 +71,13 @@ class PickForForm(DynamicChoicesForm):
     entry = forms.TypedChoiceField(coerce=int, label=_("Driver"))
 
 
+class DeputyPickForm(DynamicChoicesForm):
+    """A constructor whose deputy the user is, and the driver to pick for it."""
+
+    constructor = forms.TypedChoiceField(coerce=int, label=_("Pick for"))
+    entry = forms.TypedChoiceField(coerce=int, label=_("Driver"))
+
+
 class SubstitutionForm(DynamicChoicesForm):
     """A driver who is out, and the driver to take instead."""
 

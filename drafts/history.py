@@ -159,6 +159,8 @@ def _manner(slot: Slot, pick: Pick | None, *, is_at_lock: bool) -> str:
         if pick.picked_by is None:
             return _("Picked by a former manager")
         return _("Picked by the manager, %(manager)s") % {"manager": pick.picked_by}
+    if pick.source == Pick.Source.DEPUTY:
+        return _("Picked by the deputy, %(deputy)s") % {"deputy": pick.picked_by or _("a former member")}
     if pick.source in UNATTENDED:
         source = pick.get_source_display()
         return _("%(source)s, at the lock") % {"source": source} if is_at_lock else source
@@ -206,6 +208,7 @@ def _picked_sentence(context: _SentenceContext) -> str:
     constructor, driver, source = (context.payload[key] for key in ("constructor", "driver", "source"))
     sentences: dict[str, str] = {
         Pick.Source.MANAGER: _("%(who)s picked %(driver)s for %(constructor)s."),
+        Pick.Source.DEPUTY: _("%(who)s picked %(driver)s for %(constructor)s, as the deputy."),
         Pick.Source.WISH: _("%(constructor)s got %(driver)s from the wish list."),
         Pick.Source.AUTOPICK: _("%(constructor)s got %(driver)s as an autopick."),
         Pick.Source.BOT: _("%(constructor)s, a bot, picked %(driver)s."),
@@ -303,7 +306,7 @@ def _lines(events: Sequence[DraftEvent], drivers: Mapping[str, str]) -> list[Eve
 
 
 def _line(event: DraftEvent, drivers: Mapping[str, str], *, is_first: bool) -> EventLine:
-    who = event.by.get_username() if event.by else _("A former manager")
+    who = event.by.shown_name if event.by else _("A former manager")
     context = _SentenceContext(who, event.by is not None, event.payload, drivers, is_first)
     until = event.payload.get(UNTIL.get(Kind(event.kind), ""))
     return EventLine(

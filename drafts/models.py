@@ -174,6 +174,7 @@ class Pick(models.Model):
         WISH = "wish", _("From the wish list")
         AUTOPICK = "autopick", _("Autopick")
         MANAGER = "manager", _("Picked by the manager")
+        DEPUTY = "deputy", _("Picked by the deputy")
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="picks", verbose_name=_("draft"))
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="picks", verbose_name=_("slot"))

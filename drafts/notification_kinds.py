@@ -50,6 +50,20 @@ NEXT_RACE_CHANGED = Message(
     body=_("The calendar has changed. The draft opens on %(opens_at)s and locks on %(locks_at)s."),
     link=_room,
 )
+NEXT_SKIPPED = Message(
+    RACE_CHANGED,
+    "next_skipped",
+    title=_("“%(league)s” skips the %(skipped)s"),
+    body=_("The next draft is for the %(race)s. It opens on %(opens_at)s and locks on %(locks_at)s."),
+    link=_room,
+)
+NEXT_RESTORED = Message(
+    RACE_CHANGED,
+    "next_restored",
+    title=_("“%(league)s” drafts for the %(race)s after all"),
+    body=_("The draft opens on %(opens_at)s and locks on %(locks_at)s."),
+    link=_room,
+)
 NEXT_VOIDED = Message(
     DRAFT_VOIDED,
     "next_voided",
@@ -139,6 +153,8 @@ MESSAGES = (
     NEXT_LOCK_MOVED,
     LOCK_MOVED,
     NEXT_RACE_CHANGED,
+    NEXT_SKIPPED,
+    NEXT_RESTORED,
     PICK_OUT,
     NEXT_VOIDED,
     VOIDED,

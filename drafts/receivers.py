@@ -12,18 +12,28 @@ from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left
 from core.tasks.enqueue import enqueue_on_commit
 from leagues.models import League
-from leagues.signals import league_created, newcomer_asked, settings_changed
+from leagues.signals import drafted_asked, league_created, league_deleting, newcomer_asked, settings_changed
 from races.models import Race
 from races.signals import drivers_entered, drivers_withdrawn, race_changed
 
 from . import services, tasks
-from .selectors import exported_data, newcomer_sentence
+from .selectors import exported_data, has_picks, newcomer_sentence
 
 
 @receiver(league_created)
 def on_league_created(*, league: League, now: datetime, **_: Any) -> None:
     services.schedule_draft(league=league, now=now)
     enqueue_on_commit(tasks.open_due_drafts)
+
+
+@receiver(drafted_asked)
+def on_drafted_asked(*, league: League, **_: Any) -> bool:
+    return has_picks(league)
+
+
+@receiver(league_deleting)
+def on_league_deleting(*, league: League, **_: Any) -> None:
+    services.delete_drafts(league=league)
 
 
 @receiver(settings_changed)

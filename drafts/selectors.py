@@ -16,8 +16,8 @@ from constructors.models import Constructor
 from constructors.selectors import constructors_in, own_constructors
 from core.errors import Refused
 from core.querysets import values_as_dicts
-from leagues.models import Invitation, League, SettingsVersion
-from leagues.selectors import current_settings, invitations_of, leagues_visible_to
+from leagues.models import Invitation, League, SettingsVersion, SkippedRace
+from leagues.selectors import absent_managers, current_settings, invitations_of, leagues_visible_to
 from races.models import Driver, Entry, Race, Team
 
 from . import rules
@@ -87,6 +87,42 @@ def drafted_races(leagues: Collection[int]) -> dict[int, set[int]]:
     for league, race in Draft.objects.not_void().filter(league__in=leagues).values_list("league", "race"):
         races[league].add(race)
     return races
+
+
+def skipped_races_of(leagues: Collection[int]) -> dict[int, set[int]]:
+    """Return the ids of the races that each league skips, by league id."""
+    races: dict[int, set[int]] = defaultdict(set)
+    for league, race in SkippedRace.objects.filter(league__in=leagues).order_by().values_list("league", "race"):
+        races[league].add(race)
+    return races
+
+
+def races_ahead(league: League, now: datetime) -> QuerySet[Race]:
+    """Return the races of the league's season that count and have not started, in the order of the calendar."""
+    return _counting_races().filter(season=league.season_id, race_date__gte=now.date()).select_related("circuit")
+
+
+def has_picks(league: League) -> bool:
+    """Return whether anybody has ever picked in the league."""
+    return Pick.objects.filter(draft__league=league).exists()
+
+
+def leagues_waiting_for_absent_managers(now: datetime) -> list[League]:
+    """Return the leagues with a draft that waits for a manager who has not been seen for long.
+
+    It waits for its start, for the end of a pause, or for the manager's own pick.
+    """
+    managers = {membership.league_id: membership for membership in absent_managers(now)}
+    drafts = list(Draft.objects.filter(league__in=managers, state__in=UNLOCKED_STATES).select_related("league"))
+    waiting_for_start = {pk for pk, opening in openings(drafts).items() if opening.waits_for_start}
+    turns = {pk: turn.slot.constructor for pk, turn in turns_of(drafts, (), now).items() if turn.slot}
+    return [
+        draft.league
+        for draft in drafts
+        if draft.state == Draft.State.PAUSED
+        or (draft.pk in waiting_for_start and draft.opens_at <= now)
+        or (draft.pk in turns and turns[draft.pk].owner_id == managers[draft.league_id].user_id)
+    ]
 
 
 def _counting_races() -> QuerySet[Race]:
@@ -265,7 +301,7 @@ def lobby_of(draft: Draft) -> Lobby:
     ready = set(draft.ready_constructors.values_list("pk", flat=True))
     members = [LobbyMember(constructor, constructor.is_bot or constructor.pk in ready) for constructor in constructors]
     pending = list(invitations_of(draft.league).filter(state=Invitation.State.PENDING))
-    names = sorted(invitation.user.get_username() for invitation in pending if invitation.user is not None)
+    names = sorted(invitation.user.shown_name for invitation in pending if invitation.user is not None)
     return Lobby(draft, opening_of(draft), members, names, len(pending) - len(names))
 
 

@@ -27,6 +27,12 @@ def lock_due_drafts() -> int:
 
 
 @shared_task
+def replace_absent_managers() -> int:
+    """Beat: hand over leagues whose drafts wait for a manager who has not been seen for 60 days."""
+    return services.replace_absent_managers(now=clock.now())
+
+
+@shared_task
 def make_bot_picks() -> int:
     """Beat: make the picks of bots that are on the clock."""
     return services.make_bot_picks(now=clock.now())

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import calendars, commissioner, lobby, order, room, spectators, substitution, wish_list
+from .views import (
+    calendars,
+    commissioner,
+    deputy,
+    lobby,
+    order,
+    room,
+    skipped_races,
+    spectators,
+    substitution,
+    wish_list,
+)
 
 app_name = "drafts"
 urlpatterns = [
@@ -19,6 +30,9 @@ urlpatterns = [
     path("leagues/<int:league_pk>/lobby/nudge/", lobby.nudge, name="nudge"),
     path("leagues/<int:league_pk>/lobby/start/", lobby.start, name="start"),
     path("leagues/<int:league_pk>/lobby/plan/", lobby.plan, name="plan"),
+    path("leagues/<int:league_pk>/drafts/<int:race_pk>/deputy/", deputy.deputy, name="deputy"),
+    path("leagues/<int:league_pk>/skipped-races/", skipped_races.skipped_races, name="skipped_races"),
+    path("leagues/<int:league_pk>/skipped-races/<int:race_pk>/", skipped_races.skip_race, name="skip_race"),
     path("leagues/<int:league_pk>/wishes/", wish_list.wish_list, name="wish_list"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/", order.order, name="order"),
     path("leagues/<int:league_pk>/drafts/<int:race_pk>/order/set/", order.set_order, name="set_order"),

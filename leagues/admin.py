@@ -18,10 +18,10 @@ from core import clock
 from core.admin import apply_to_each, confirmation_page
 
 from . import services
-from .forms import ContinueForm, FirstDraftForm, InvitationForm, LeagueForm, SettingsForm
+from .forms import ContinueForm, FirstDraftForm, InvitationForm, LeagueForm, RemoveForm, SettingsForm
 from .league_scoped_admin import LeagueScopedAdmin, LeagueScopedInline, ObjectAction
-from .models import Invitation, League, Membership, SettingsVersion
-from .selectors import current_settings, reason_not_to_continue, with_players
+from .models import ActivityLogEntry, Ban, Invitation, League, Membership, SettingsVersion
+from .selectors import current_settings, has_drafted, reason_not_to_continue, with_players
 
 
 class MembershipInline(LeagueScopedInline):
@@ -61,6 +61,15 @@ def _plan_first_draft(league: League, form: FirstDraftForm, by: User) -> str:
     start, bots = form.cleaned_data["first_draft_start"], form.cleaned_data["bots_up_to"]
     services.plan_first_draft(league=league, by=by, start=start, bots_up_to=bots, now=clock.now())
     return gettext("The first draft is planned.")
+
+
+def _empty_form(row: Model, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    return forms.Form(data)
+
+
+def _delete(league: League, form: forms.Form, by: User) -> str:
+    services.delete_league(league=league, by=by, now=clock.now())
+    return gettext("The league is deleted.")
 
 
 def _invitation_form(league: League, data: Mapping[str, Any] | None) -> forms.BaseForm:
@@ -117,6 +126,13 @@ class LeagueAdmin(LeagueScopedAdmin):
             _continue,
             is_available=lambda league: reason_not_to_continue(league, clock.now()) is None,
         ),
+        "delete": ObjectAction(
+            _("Delete the league"),
+            _empty_form,
+            _delete,
+            lines=lambda league: [gettext("Nobody has picked in it yet. The members are told. This cannot be undone.")],
+            is_available=lambda league: not has_drafted(league),
+        ),
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -146,6 +162,16 @@ class LeagueAdmin(LeagueScopedAdmin):
         return format_html('<a href="{}">{}</a>', address, text)
 
 
+def _remove_form(membership: Membership, data: Mapping[str, Any] | None) -> forms.BaseForm:
+    return RemoveForm(data)
+
+
+def _remove(membership: Membership, form: RemoveForm, by: User) -> str:
+    assert membership.user is not None, "only offered for current members, who have an account"
+    services.remove_member(league=membership.league, by=by, user=membership.user, now=clock.now(), **form.cleaned_data)
+    return gettext("Removed from the league")
+
+
 @admin.register(Membership)
 class MembershipAdmin(LeagueScopedAdmin):
     list_display = ("league", "user", "role", "joined_at", "left_at")
@@ -154,6 +180,14 @@ class MembershipAdmin(LeagueScopedAdmin):
     search_fields = ("league__name", "user__username")
     list_select_related = ("league", "user")
     actions = ("make_co_manager", "make_member", "hand_over", "remove")
+    object_actions = {
+        "remove": ObjectAction(
+            _("Remove from the league"),
+            _remove_form,
+            _remove,
+            is_available=lambda membership: membership.left_at is None,
+        )
+    }
 
     @admin.action(description=_("Make co-manager"))
     def make_co_manager(self, request: HttpRequest, chosen: QuerySet[Model]) -> None:
@@ -200,16 +234,52 @@ class MembershipAdmin(LeagueScopedAdmin):
         apply_to_each(self, request, chosen.filter(left_at=None).select_related("league", "user"), act, done=done)
 
 
+def _lift(ban: Ban, form: forms.Form, by: User) -> str:
+    services.lift_ban(league=ban.league, by=by, user=ban.user, now=clock.now())
+    return gettext("They can join again.")
+
+
+@admin.register(Ban)
+class BanAdmin(LeagueScopedAdmin):
+    """Removed members who cannot join again. They are banned when they are removed, and allowed again here."""
+
+    list_display = ("user", "league", "reason", "by", "created_at")
+    list_display_links = ("user",)
+    list_filter = ("league",)
+    search_fields = ("league__name", "user__username", "reason")
+    list_select_related = ("league", "user", "by")
+    fields = ("league", "user", "reason", "by", "created_at")
+    object_actions = {"lift": ObjectAction(_("Let them join again"), _empty_form, _lift)}
+
+
+@admin.register(ActivityLogEntry)
+class ActivityLogEntryAdmin(LeagueScopedAdmin):
+    """Who changed what in a league, and when."""
+
+    list_display = ("happened_at", "league", "sentence")
+    list_filter = ("league", "league__season")
+    search_fields = ("league__name", "by__username", "member__username")
+    list_select_related = ("league", "by", "member")
+    date_hierarchy = "happened_at"
+    fields = ("league", "happened_at", "sentence", "more")
+    readonly_fields = ("sentence", "more")
+
+    @admin.display(description=_("entry"))
+    def sentence(self, entry: Any) -> str:
+        sentence: str = entry.sentence
+        return sentence
+
+    @admin.display(description=_("details"))
+    def more(self, entry: Any) -> str:
+        return "\n".join(entry.details)
+
+
 @admin.register(SettingsVersion)
 class SettingsVersionAdmin(LeagueScopedAdmin):
     list_display = ("league", "number", "method", "order_strategy", "scoring", "sprints", "created_at", "created_by")
     list_filter = ("method", "order_strategy", "scoring", "sprints", "league")
     search_fields = ("league__name",)
     list_select_related = ("league", "created_by")
-
-
-def _empty_form(invitation: Invitation, data: Mapping[str, Any] | None) -> forms.BaseForm:
-    return forms.Form(data)
 
 
 def _cancel(invitation: Invitation, form: forms.Form, by: User) -> str:

@@ -7,8 +7,9 @@ class LeaguesConfig(AppConfig):
     def ready(self) -> None:
         from notifications import email_kinds, kinds
 
-        from . import notification_kinds, receivers  # noqa: F401 - importing connects the receivers
+        from . import activity, activity_kinds, notification_kinds, receivers  # noqa: F401 - connects the receivers
         from .services.email_kinds import LEAGUE_INVITATION
 
         kinds.register(*notification_kinds.MESSAGES)
+        activity.register(*activity_kinds.KINDS)
         email_kinds.register(LEAGUE_INVITATION)

@@ -153,6 +153,18 @@ class RoleForm(forms.Form):
     )
 
 
+class RemoveForm(forms.Form):
+    """Why a member is removed, and whether they can join again."""
+
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        label=_("Reason"),
+        help_text=_("The member reads it. You can leave it empty."),
+    )
+    ban = forms.BooleanField(required=False, label=_("Do not let them join again"))
+
+
 class SettingsForm(forms.ModelForm[SettingsVersion]):
     """League settings, in force from the next draft. Custom points are points by place plus single numbers."""
 

@@ -25,7 +25,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts.models import User
-from core.admin import SuperuserOnlyMixin, ViewableByManagersMixin
+from core.admin import TABULAR_INLINE, SuperuserOnlyMixin, ViewableByManagersMixin
 from core.errors import Refused
 from core.web.forms import add_refusal
 
@@ -168,7 +168,7 @@ class LeagueScopedAdmin(LeagueScopedMixin, admin.ModelAdmin[Model]):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         form = wanted.form(row, request.POST if request.method == "POST" else None)
         if form.is_valid() and self._perform(request, row, wanted, form):
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
+            return self._redirect_after_action(request, object_id)
         context = {
             **self.admin_site.each_context(request),
             "title": wanted.label,
@@ -180,6 +180,12 @@ class LeagueScopedAdmin(LeagueScopedMixin, admin.ModelAdmin[Model]):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/object_action.html", context, status=422 if form.errors else 200)
+
+    def _redirect_after_action(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Redirect to the object, or to the list if the action has deleted it."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        row = self.get_object(request, unquote(object_id))
+        return redirect(f"{name}_changelist") if row is None else redirect(f"{name}_change", row.pk)
 
     def _perform(self, request: HttpRequest, row: Any, act: ObjectAction, form: Any) -> bool:
         assert isinstance(request.user, User), "the admin requires a signed-in user"
@@ -196,6 +202,7 @@ class LeagueScopedAdmin(LeagueScopedMixin, admin.ModelAdmin[Model]):
 class LeagueScopedInline(LeagueScopedMixin, admin.TabularInline[Model, Model]):
     """Read-only inline of rows that belong to a league."""
 
+    template = TABULAR_INLINE
     extra = 0
     can_delete = False
     show_change_link = True

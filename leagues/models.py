@@ -1,10 +1,11 @@
-"""Leagues, memberships, invitations and settings versions."""
+"""Leagues, memberships, bans, invitations, settings versions, skipped races and the activity log."""
 
 import secrets
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.formatting.datetimes import format_duration
 from core.querysets import LockableQuerySet
-from races.models import Season
+from races.models import Race, Season
 
-from . import rules
+from . import activity, rules
 
 # More constructors than any grid has cars for.
 MAX_BOTS_UP_TO = 100
@@ -38,7 +39,7 @@ class League(models.Model):
 
     class FirstDraftStart(models.TextChoices):
         WINDOW = "window", _("By itself on Monday")
-        MANUAL = "manual", _("When I start it")
+        MANUAL = "manual", _("When a manager starts it")
         NOW = "now", _("At once, with bots")
 
     class FirstOrder(models.TextChoices):
@@ -67,6 +68,9 @@ class League(models.Model):
     )
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    unarchived_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When the league was last restored from the archive.")
+    )
     predecessor = models.OneToOneField(
         "self",
         on_delete=models.SET_NULL,
@@ -141,6 +145,12 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
+    name_key = models.CharField(
+        max_length=300,
+        blank=True,
+        editable=False,
+        help_text=_("What the member's shown name has in common with names that look like it."),
+    )
 
     objects: ClassVar = MembershipQuerySet.as_manager()
 
@@ -155,11 +165,109 @@ class Membership(models.Model):
                 condition=models.Q(role="manager", left_at=None),
                 name="one_manager_per_league",
             ),
+            models.UniqueConstraint(
+                fields=["league", "name_key"],
+                condition=models.Q(left_at=None) & ~models.Q(name_key=""),
+                name="one_member_per_shown_name_and_league",
+            ),
         ]
 
     def __str__(self) -> str:
         player = self.user or gettext("former player")
         return gettext("%(player)s in %(league)s") % {"player": player, "league": self.league}
+
+
+class Ban(models.Model):
+    """A removed member who cannot join the league again, and why. They read the reason."""
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="bans")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="league_bans")
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["league", "user"], name="one_ban_per_user_and_league")]
+
+    def __str__(self) -> str:
+        return gettext("%(player)s in %(league)s") % {"player": self.user, "league": self.league}
+
+
+class SkippedRace(models.Model):
+    """A race that the league does not draft for, because its managers decided so."""
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="skipped_races")
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["race__race_date"]
+        constraints = [models.UniqueConstraint(fields=["league", "race"], name="one_skip_per_league_and_race")]
+
+    def __str__(self) -> str:
+        return gettext("%(league)s skips %(race)s") % {"league": self.league, "race": self.race}
+
+
+class ActivityLogEntry(models.Model):
+    """An entry of a league's activity log: who changed what, when. All members read it.
+
+    Stored as a kind and params (`leagues.activity`) and rendered for each reader. Params hold no names of people.
+    """
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="activity")
+    kind = models.CharField(_("kind"), max_length=activity.MAX_NAME_LENGTH)
+    params = models.JSONField(_("params"), default=dict, blank=True, encoder=DjangoJSONEncoder)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("done by"),
+    )
+    is_by_administrator = models.BooleanField(
+        default=False, help_text=_("By an administrator of the site who is not in the league. They stay unnamed.")
+    )
+    member = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("member"),
+        help_text=_("The person whom it concerns."),
+    )
+    happened_at = models.DateTimeField(_("happened at"))
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activity log")
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def by_name(self) -> str:
+        """Who did it, as members read it."""
+        if self.is_by_administrator:
+            return gettext("An administrator")
+        return self.by.shown_name if self.by else gettext("A former member")
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in the active language."""
+        member = self.member.shown_name if self.member else gettext("a former member")
+        sentence = activity.render(kind=self.kind, by=self.by_name, member=member, params=self.params)
+        # A person's own name keeps its case at the beginning of a sentence.
+        is_former = self.member is None and sentence.startswith(member)
+        return capfirst(sentence) if is_former else sentence
+
+    @property
+    def details(self) -> list[str]:
+        return list(activity.details(kind=self.kind, params=self.params))
 
 
 def new_token() -> str:

@@ -60,6 +60,65 @@ REMOVED = Message(
     link=_my_leagues,
     values=_named_by,
 )
+REMOVED_WITH_REASON = Message(
+    LEAGUE_CHANGED,
+    "removed_with_reason",
+    title=gettext_lazy("You are no longer in “%(league)s”"),
+    body=gettext_lazy(
+        "%(by)s removed you from the league. The reason: %(reason)s\nYour picks and points stay in its history."
+    ),
+    link=_my_leagues,
+    values=_named_by,
+)
+BANNED = Message(
+    LEAGUE_CHANGED,
+    "banned",
+    title=gettext_lazy("You are no longer in “%(league)s”"),
+    body=gettext_lazy(
+        "%(by)s removed you from the league, and you cannot join it again. Your picks and points stay in its history."
+    ),
+    link=_my_leagues,
+    values=_named_by,
+)
+BANNED_WITH_REASON = Message(
+    LEAGUE_CHANGED,
+    "banned_with_reason",
+    title=gettext_lazy("You are no longer in “%(league)s”"),
+    body=gettext_lazy(
+        "%(by)s removed you from the league, and you cannot join it again. The reason: %(reason)s\n"
+        "Your picks and points stay in its history."
+    ),
+    link=_my_leagues,
+    values=_named_by,
+)
+TOOK_OVER = Message(
+    LEAGUE_CHANGED,
+    "took_over",
+    title=gettext_lazy("You now manage “%(league)s”"),
+    body=gettext_lazy(
+        "The manager has not been seen for %(days)s days, and a draft waits for them. You have been in the league "
+        "longest, so the management passed to you."
+    ),
+    link=_members_page,
+)
+LOST_TO_ABSENCE = Message(
+    LEAGUE_CHANGED,
+    "lost_to_absence",
+    title=gettext_lazy("You no longer manage “%(league)s”"),
+    body=gettext_lazy(
+        "You had not been here for %(days)s days, and a draft waited for you. The league has a new manager, and you "
+        "are a co-manager now."
+    ),
+    link=_members_page,
+)
+LEAGUE_DELETED = Message(
+    LEAGUE_CHANGED,
+    "league_deleted",
+    title=gettext_lazy("“%(league)s” was deleted"),
+    body=gettext_lazy("%(by)s deleted the league before its first draft."),
+    link=_my_leagues,
+    values=_named_by,
+)
 INVITED = Message(
     LEAGUE_CHANGED,
     "invited",
@@ -84,4 +143,7 @@ CONTINUED = Message(
     values=_named_by,
 )
 
-MESSAGES = (BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, INVITED, REMINDED, CONTINUED)
+MESSAGES = (
+    BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, REMOVED_WITH_REASON, BANNED, BANNED_WITH_REASON,
+    TOOK_OVER, LOST_TO_ABSENCE, LEAGUE_DELETED, INVITED, REMINDED, CONTINUED,
+)  # fmt: skip

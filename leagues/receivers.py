@@ -1,4 +1,4 @@
-"""Signal receivers: invalidate caches, notify members, record sent invitations, and react to deleted accounts."""
+"""Signal receivers: invalidate caches, notify members, log changes, and react to renamed and deleted accounts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import export_requested, invitation_shown, user_deleted
+from accounts.signals import export_requested, invitation_shown, user_deleted, user_renamed
 from core import clock
 from core.cache import tags
 from notifications.signals import email_sent
@@ -18,7 +18,7 @@ from .cache_tags import league_tag, membership_tag
 from .models import League, Membership
 from .selectors import exported_data, is_code_or_invitation_token
 from .services.email_kinds import LEAGUE_INVITATION
-from .signals import member_removed, role_changed
+from .signals import league_changed, member_removed, role_changed
 
 
 @receiver([post_save, post_delete], sender=League)
@@ -33,13 +33,21 @@ def on_membership_saved(*, instance: Membership, **_: Any) -> None:
 
 
 @receiver(role_changed)
-def on_role_changed(*, membership: Membership, by: User, **_: Any) -> None:
+def on_role_changed(*, membership: Membership, was: str, by: User, **_: Any) -> None:
     services.notify_role_changed(membership=membership, by=by, now=clock.now())
+    services.log_role_change(membership=membership, was=was, by=by, now=clock.now())
+
+
+@receiver(league_changed)
+def on_league_changed(*, league: League, by: User, changes: dict[str, tuple[Any, Any]], **_: Any) -> None:
+    services.log_league_change(league=league, by=by, changes=changes, now=clock.now())
 
 
 @receiver(member_removed)
-def on_member_removed(*, membership: Membership, by: User, now: datetime, **_: Any) -> None:
-    services.notify_member_removed(membership=membership, by=by, now=now)
+def on_member_removed(
+    *, membership: Membership, by: User, reason: str, is_banned: bool, now: datetime, **_: Any
+) -> None:
+    services.notify_member_removed(membership=membership, by=by, reason=reason, is_banned=is_banned, now=now)
 
 
 @receiver(email_sent)
@@ -51,6 +59,11 @@ def on_email_sent(*, kind: str, params: Mapping[str, Any], now: datetime, **_: A
 @receiver(invitation_shown)
 def on_invitation_shown(*, invitation: str, **_: Any) -> bool:
     return is_code_or_invitation_token(invitation)
+
+
+@receiver(user_renamed)
+def on_user_renamed(*, user: User, **_: Any) -> None:
+    services.rename_member(user=user)
 
 
 @receiver(user_deleted)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -12,8 +12,11 @@ from accounts.models import User, UserOrAnonymous
 from core.querysets import values_as_dicts
 from races.selectors import awaits_results, has_ended
 
-from .models import Invitation, League, Membership, SettingsVersion
-from .signals import newcomer_asked
+from .models import ActivityLogEntry, Ban, Invitation, League, Membership, SettingsVersion, SkippedRace
+from .signals import drafted_asked, newcomer_asked
+
+# A manager who has not been seen for this long loses the role if a draft waits for them.
+ABSENCE = timedelta(days=60)
 
 
 def leagues_visible_to(user: UserOrAnonymous) -> QuerySet[League]:
@@ -223,6 +226,42 @@ def newcomer_sentence(league: League) -> str:
     return " ".join(str(sentence) for _, sentence in answers if sentence)
 
 
+def has_drafted(league: League) -> bool:
+    """Return whether the league has ever had a pick."""
+    return any(has_picks for _, has_picks in drafted_asked.send(sender=League, league=league))
+
+
+def can_delete(user: UserOrAnonymous, league: League) -> bool:
+    """Return whether the user may delete the league: its manager, as long as it has never drafted."""
+    return can_transfer_management(user, league) and not has_drafted(league)
+
+
+def activity_of(league: League) -> QuerySet[ActivityLogEntry]:
+    """Return the league's activity log, latest first."""
+    return ActivityLogEntry.objects.filter(league=league).select_related("by", "member").order_by("-pk")
+
+
+def bans_of(league: League) -> QuerySet[Ban]:
+    """Return the people who cannot join the league again, latest first."""
+    return Ban.objects.filter(league=league).select_related("user", "by")
+
+
+def skipped_races(league: League) -> QuerySet[SkippedRace]:
+    """Return the races that the league does not draft for, in the order of the calendar."""
+    return SkippedRace.objects.filter(league=league).select_related("race", "by").order_by("race__race_date")
+
+
+def absent_managers(now: datetime) -> QuerySet[Membership]:
+    """Return the managers who have not been seen for 60 days, of leagues that are not archived."""
+    managers = Membership.objects.active().filter(role=Membership.Role.MANAGER, league__archived_at=None)
+    return managers.filter(~seen_since(now - ABSENCE)).select_related("league", "user").order_by("league_id")
+
+
+def seen_since(moment: datetime) -> Q:
+    """Select memberships of users who were seen at or after a moment. Signing up counts."""
+    return Q(user__last_seen_at__gte=moment) | Q(user__last_seen_at=None, user__date_joined__gte=moment)
+
+
 def is_code_or_invitation_token(text: str) -> bool:
     """Return whether the text is the code (in any case) of an open league, or a pending invitation's token for one."""
     codes = League.objects.filter(code=text.strip().upper(), archived_at=None)
@@ -244,6 +283,13 @@ def exported_data(user: User) -> dict[str, Any]:
         ),
         "invitations": values_as_dicts(
             _all_invitations_to(user), **league, state="state", at="created_at", answered_at="answered_at"
+        ),
+        "league_bans": values_as_dicts(Ban.objects.filter(user=user), **league, reason="reason", at="created_at"),
+        "league_activity": values_as_dicts(
+            ActivityLogEntry.objects.filter(Q(by=user) | Q(member=user)).order_by("pk"),
+            **league,
+            kind="kind",
+            at="happened_at",
         ),
         # Without recipients: those are other people's personal data.
         "invitations_sent": values_as_dicts(sent, **league, state="state", at="created_at", answered_at="answered_at"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import discovery, invitations, membership, seasons, settings
+from .views import activity, discovery, invitations, membership, seasons, settings
 
 app_name = "leagues"
 urlpatterns = [
@@ -11,6 +11,9 @@ urlpatterns = [
     path("leagues/join/", discovery.join, name="join"),
     path("leagues/<int:pk>/join/", discovery.join_public, name="join_public"),
     path("leagues/<int:pk>/members/", membership.members, name="members"),
+    path("leagues/<int:pk>/members/<int:user_pk>/remove/", membership.remove, name="remove"),
+    path("leagues/<int:pk>/members/<int:user_pk>/allow/", membership.lift_ban, name="lift_ban"),
+    path("leagues/<int:pk>/activity/", activity.activity, name="activity"),
     path("leagues/<int:pk>/invite/", invitations.invite, name="invite"),
     path(
         "leagues/<int:pk>/invitations/<int:invitation_pk>/cancel/",
@@ -21,6 +24,7 @@ urlpatterns = [
     path("invitations/", invitations.received, name="invitations"),
     path("leagues/<int:pk>/unarchive/", seasons.unarchive, name="unarchive"),
     path("leagues/<int:pk>/continue/", seasons.continue_league, name="continue"),
+    path("leagues/<int:pk>/delete/", settings.delete, name="delete"),
     path("invitations/<str:token>/", invitations.answer, name="answer"),
     path("leagues/<int:pk>/settings/", settings.settings, name="settings"),
     path("leagues/<int:pk>/leave/", membership.leave, name="leave"),

@@ -48,7 +48,7 @@ def on_user_deleted(*, user: User, **_: Any) -> None:
 
 @receiver(post_save, sender=User)
 def on_user_renamed(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
-    if not created and (update_fields is None or "username" in update_fields):
+    if not created and (update_fields is None or {"username", "display_name"} & set(update_fields)):
         services.rank_leagues_of_user(user=instance)
 
 

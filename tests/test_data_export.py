@@ -12,9 +12,11 @@ from accounts.models import AccountInvitation, User
 from accounts.selectors import exported_data
 from accounts.services import issue_tokens
 from accounts.services.email_kinds import RESET
+from constructors.models import Constructor
 from core import clock
 from drafts.rules import Wish
 from drafts.services import pick_for, set_wishes
+from leagues.models import Ban
 from leagues.services import change_settings, create_league, invite
 from notifications.services import enqueue_email, set_notification_preferences
 from races.models import Quarantine
@@ -42,7 +44,11 @@ EXPORT_SECTIONS = {
     "leagues.Invitation.user": "invitations",
     "leagues.Invitation.invited_by": "invitations_sent",
     "leagues.SettingsVersion.created_by": "rules_set",
+    "leagues.Ban.user": "league_bans",
+    "leagues.ActivityLogEntry.by": "league_activity",
+    "leagues.ActivityLogEntry.member": "league_activity",
     "constructors.Constructor.owner": "constructors",
+    "constructors.Constructor.deputy": "deputy_of",
     "drafts.Pick.picked_by": "picks_for_others",
     "drafts.DraftEvent.by": "acts_in_drafts",
 }
@@ -52,6 +58,8 @@ NOT_EXPORTED = {
     "core.IdempotencyKey.user": "Copies of API responses that the user received, deleted after a day.",
     "accounts.User_groups.user": "The site has no groups.",
     "accounts.User_user_permissions.user": "Permissions follow from roles and leagues, which are in it.",
+    "leagues.Ban.by": "The act is in league_activity; the row is about the person who is banned.",
+    "leagues.SkippedRace.by": "The act is in league_activity.",
     "admin.LogEntry.user": "Notes about others and their leagues. What the user did to drafts is in acts_in_drafts.",
 }
 
@@ -64,9 +72,11 @@ def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client)
     _fill_account(alice)
     _draft(open_draft, alice, alices, bobs)
     _manage(league, alice, charlie)
+    Constructor.objects.filter(pk=bobs.pk).update(deputy=alice)
     _handle_results(league.season.races.get(round=3), alice)
     other = create_league(creator=charlie, season=league.season, name="Charlie's", now=FOUNDED_AT)
     invite(league=other, by=charlie, username="alice", now=FOUNDED_AT)
+    Ban.objects.create(league=other, user=alice, reason="Snores", created_at=FOUNDED_AT)
     return client
 
 
@@ -143,13 +153,14 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
     data = exported_data(bob)
     assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "addresses", "notification_preferences", "leagues", "constructors", "ready_for_drafts", "picks",
+        "account", "addresses", "notification_preferences", "leagues", "league_activity", "constructors",
+        "ready_for_drafts", "picks",
         "race_scores", "season_scores",
     }  # fmt: skip
 
 
 def test_the_number_of_queries_does_not_grow(alices_client, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(23) as few:
+    with django_assert_num_queries(25) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

@@ -126,6 +126,7 @@ def _url_value(name: str, parameter: str, world: World, place: LeagueSide | None
         return MISSING_VALUES.get(about, MISSING_ID)
     more = {
         "user_id": "user",
+        "user_pk": "user",
         "invitation_pk": "invitation",
         "invitation_id": "invitation",
         "constructor_pk": "constructor",

@@ -64,6 +64,12 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
+    display_name = serializers.CharField(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        help_text="The name that others see. Empty: your user name. Unique among the members of each of your leagues.",
+    )
     time_zone = serializers.CharField(max_length=64, required=False)
 
 
@@ -75,7 +81,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "username", "email", "time_zone", "date_joined")
+        fields = ("id", "username", "display_name", "email", "time_zone", "date_joined")
         read_only_fields = fields
         # Django's own text would allow an @.
         extra_kwargs = {"username": {"help_text": USERNAME_HELP}}
@@ -97,12 +103,12 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "username", "initials", "bio")
+        fields = ("id", "username", "display_name", "initials", "bio")
         read_only_fields = fields
         extra_kwargs = {"username": {"help_text": USERNAME_HELP}}
 
     def get_initials(self, user: User) -> str:
-        return initials(user.username)
+        return initials(user.shown_name)
 
 
 class FindSerializer(serializers.Serializer[Any]):

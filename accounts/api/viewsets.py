@@ -123,12 +123,14 @@ class CurrentUserViewSet(BaseViewSet):
         return self.respond(serializers.UserSerializer, request.user)
 
     @extend_schema(
-        summary="Change your time zone",
+        summary="Change your display name or time zone",
         request=serializers.ProfileSerializer,
-        responses={200: serializers.UserSerializer, **error_responses(400, 401)},
+        responses={200: serializers.UserSerializer, **error_responses(400, 401, 409)},
     )
     def change(self, request: SignedInApiRequest) -> Response:
         changes = self.validate_body(serializers.ProfileSerializer)
+        if "display_name" in changes:
+            services.change_display_name(user=request.user, display_name=changes["display_name"])
         if "time_zone" in changes:
             services.change_time_zone(user=request.user, time_zone=changes["time_zone"])
         return self.show(request)

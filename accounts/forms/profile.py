@@ -1,5 +1,6 @@
 """Forms of the profile and of account deletion. Those that extend allauth are in `auth` and `mfa`."""
 
+import zoneinfo
 from typing import Any
 
 from django import forms
@@ -25,6 +26,12 @@ class AboutMeForm(forms.ModelForm[User]):
         widgets = {"bio": forms.Textarea(attrs={"rows": 3})}
 
 
+class DisplayNameForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("display_name",)
+
+
 class TimeZoneForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Deadlines and race times are shown in this time zone.")
@@ -33,7 +40,10 @@ class TimeZoneForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].initial = user.time_zone
-        self.fields["time_zone"].choices = zone_choices_with(user.time_zone)  # type: ignore[attr-defined]
+        # A browser may name its zone by an alias, such as Asia/Calcutta.
+        chosen = str(self.data.get("time_zone", ""))
+        name = chosen if chosen in zoneinfo.available_timezones() else user.time_zone
+        self.fields["time_zone"].choices = zone_choices_with(name)  # type: ignore[attr-defined]
 
 
 class QuietHoursForm(forms.Form):

@@ -21,13 +21,15 @@ from .email_addresses import (
 from .invitations import check_registration, invite
 from .mfa import MfaCodeRequired, verify_mfa_code
 from .passwords import WRONG_PASSWORD, check_own_password, set_password
-from .profile import change_profile, change_time_zone, set_quiet_hours
+from .profile import change_display_name, change_profile, change_time_zone, record_seen, set_quiet_hours
+from .reset_links import issue_reset_link
 
 __all__ = [
     "WRONG_PASSWORD",
     "MfaCodeRequired",
     "Tokens",
     "calendar_token",
+    "change_display_name",
     "change_profile",
     "change_time_zone",
     "check_own_password",
@@ -40,10 +42,12 @@ __all__ = [
     "delete_expired_token_families",
     "end_browser_session",
     "invite",
+    "issue_reset_link",
     "issue_tokens",
     "log_out",
     "log_out_everywhere",
     "record_browser_session",
+    "record_seen",
     "refresh_tokens",
     "revoke_app",
     "send_confirmation",

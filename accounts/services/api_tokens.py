@@ -17,6 +17,7 @@ from ..cache_tags import user_tag
 from ..models import TokenFamily, User
 from ..selectors import active_token_family
 from .browser_sessions import delete_sessions
+from .profile import record_seen
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ def issue_tokens(*, user: User, now: datetime, device: str = "") -> Tokens:
         rotated_at=now,
         expires_at=now + LIFETIME,
     )
+    record_seen(user=user, now=now)
     return _token_pair(refresh, family)
 
 
@@ -61,6 +63,7 @@ def refresh_tokens(*, refresh: str, now: datetime) -> Tokens:
         revoke_families(families=Q(pk=used["family"]), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
         raise TokenError(_("This sign-in has ended. Sign in again."))
     new["user_id"] = used["user_id"]
+    record_seen(user=family.user, now=now)
     return _token_pair(new, family)
 
 

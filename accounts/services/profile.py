@@ -1,13 +1,53 @@
-"""Profile settings: time zone, quiet hours, bio and discoverability."""
+"""Profile settings: display name, time zone, quiet hours, bio and discoverability. Also when a user was last seen."""
 
-from datetime import time
+from datetime import datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
-from core.errors import Invalid
+from core.errors import Invalid, Refused
+from core.querysets import LockableQuerySet
+from core.transactions import atomic
+from core.validators import clean_name
 
 from .. import rules
 from ..models import User
+from ..selectors import user_named
+from ..signals import user_renamed
+
+MAX_DISPLAY_NAME_LENGTH = 40
+# How exact `last_seen_at` is, so that a user costs one write a day.
+LAST_SEEN_INTERVAL = timedelta(days=1)
+
+
+@atomic
+def change_display_name(*, user: User, display_name: str) -> None:
+    """Set the name that others see; an empty one means the user name.
+
+    Raises `Invalid` for a name that cannot be displayed, `Refused` for the user name of somebody else or the name of
+    another member of one of the user's leagues.
+    """
+    name = _cleaned_display_name(display_name)
+    owner = user_named(name) if name else None
+    if owner is not None and owner.pk != user.pk:
+        raise Refused(_("“%(name)s” is the user name of another player.") % {"name": name}, code="name_taken")
+    # On a row of its own, so that the caller's user keeps its name if a league refuses the new one.
+    renamed: User = LockableQuerySet(User).locked().get(pk=user.pk)
+    renamed.display_name = name
+    renamed.save(update_fields=["display_name"])
+    user_renamed.send(sender=User, user=renamed)
+    user.display_name = name
+
+
+def _cleaned_display_name(text: str) -> str:
+    return clean_name(text, longest=MAX_DISPLAY_NAME_LENGTH, field="display_name") if text.strip() else ""
+
+
+def record_seen(*, user: User, now: datetime) -> None:
+    """Record that the user uses the site, once a day."""
+    if user.last_seen_at is None or now - user.last_seen_at >= LAST_SEEN_INTERVAL:
+        User.objects.filter(pk=user.pk).update(last_seen_at=now)
+        user.last_seen_at = now
 
 
 def change_time_zone(*, user: User, time_zone: str) -> None:

@@ -84,7 +84,8 @@ class ForgotPasswordView(RefusalMixin, allauth.PasswordResetView):
         return f"{self.request.path}?sent"
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(is_sent="sent" in self.request.GET, **context)
+        is_sent = "sent" in self.request.GET
+        return super().get_context_data(is_sent=is_sent, has_mail_server=settings.HAS_MAIL_SERVER, **context)
 
 
 class ResetPasswordView(RefusalMixin, allauth.PasswordResetFromKeyView):

@@ -1,18 +1,28 @@
 """Views of the profile page, the data export and account deletion."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.forms import Form
+from django.forms import BaseForm
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.forms.profile import AboutMeForm, DeleteAccountForm, QuietHoursForm, TimeZoneForm
+from accounts.forms.profile import (
+    AboutMeForm,
+    DeleteAccountForm,
+    DisplayNameForm,
+    QuietHoursForm,
+    TimeZoneForm,
+)
 from accounts.http import SignedInRequest
 from accounts.selectors import exported_data
 from core import clock
@@ -27,8 +37,32 @@ def profile(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
         messages.success(request, _("Saved. Times are now shown in this time zone."))
-        return redirect("accounts:profile")
-    return _show_profile(request, form, QuietHoursForm(user=request.user))
+        return redirect(_next_url(request))
+    return _show_profile(request, form=form)
+
+
+def _next_url(request: SignedInRequest) -> str:
+    """The page on which the browser's time zone was offered, or the profile."""
+    url = request.POST.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_safe else reverse("accounts:profile")
+
+
+@login_required
+@require_POST
+def display_name(request: SignedInRequest) -> HttpResponse:
+    """Set the name that others see."""
+    # On a copy: a ModelForm writes to its instance, and the page's header would show a refused name.
+    form = DisplayNameForm(request.POST, instance=copy(request.user))
+    if form.is_valid():
+        try:
+            services.change_display_name(user=request.user, display_name=form.cleaned_data["display_name"])
+        except Refused as refusal:
+            form.add_error("display_name", refusal.sentence)
+        else:
+            messages.success(request, _("Saved. Others see you as “%(name)s”.") % {"name": request.user.shown_name})
+            return redirect("accounts:profile")
+    return _show_profile(request, name_form=form)
 
 
 @login_required
@@ -45,17 +79,20 @@ def quiet_hours(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved. Your quiet hours apply from your next turn."))
             return redirect("accounts:profile")
-    return _show_profile(request, TimeZoneForm(user=request.user), form)
+    return _show_profile(request, quiet_form=form)
 
 
-def _show_profile(request: SignedInRequest, form: Form, quiet_form: Form) -> HttpResponse:
-    is_refused = form.is_bound or quiet_form.is_bound
+def _show_profile(request: SignedInRequest, **refused: BaseForm) -> HttpResponse:
+    """Render the profile, with the forms that were refused."""
     context = {
-        "form": form,
-        "quiet_form": quiet_form,
+        "form": TimeZoneForm(user=request.user),
+        "quiet_form": QuietHoursForm(user=request.user),
+        "name_form": DisplayNameForm(instance=request.user),
         "about_form": AboutMeForm(instance=request.user),
         "waiting": request.user.emailaddress_set.filter(verified=False).first(),
+        **refused,
     }
+    is_refused = any(form.is_bound for form in refused.values())
     return render(request, "accounts/profile.html", context, status=422 if is_refused else 200)
 
 

@@ -29,5 +29,11 @@ class ConstructorSerializer(serializers.Serializer[Any]):
     left_at = UTCDateTimeField(allow_null=True)
 
 
+class DeputySerializer(serializers.Serializer[Any]):
+    """Who picks for a constructor while its player is absent."""
+
+    user_id = IdField(allow_null=True, help_text="Another player of the league. Null: nobody.")
+
+
 class NameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=40)

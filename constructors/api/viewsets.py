@@ -1,13 +1,17 @@
 """API viewsets of constructors."""
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import permissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
+from accounts.models import User
+from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
+from core.errors import Invalid, NotAllowed
 
 from .. import selectors, services
 from ..models import Constructor
@@ -53,3 +57,44 @@ class ConstructorViewSet(BaseViewSet):
         name = self.validate_body(serializers.NameSerializer)["name"]
         services.rename_constructor(constructor=constructor, by=request.user, name=name)
         return self.respond(serializers.ConstructorSerializer, constructor)
+
+
+@extend_schema(tags=["constructors"])
+class DeputyViewSet(BaseViewSet):
+    """The deputy is for the player and the league's managers to see and name. They pick at the constructor's drafts."""
+
+    @extend_schema(
+        summary="Get the deputy who picks for an absent player",
+        responses={200: serializers.DeputySerializer, **error_responses(401, 403, 404)},
+    )
+    def show(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = self._constructor(request, constructor_id)
+        return self.respond(serializers.DeputySerializer, {"user_id": constructor.deputy_id})
+
+    @extend_schema(
+        summary="Name a deputy, or end it",
+        request=serializers.DeputySerializer,
+        responses={200: serializers.DeputySerializer, **error_responses(400, 401, 403, 404, 409)},
+        description="Another player of the league picks for the player, who can still pick too.",
+    )
+    def replace(self, request: SignedInApiRequest, constructor_id: int) -> Response:
+        constructor = self._constructor(request, constructor_id)
+        user_id = self.validate_body(serializers.DeputySerializer)["user_id"]
+        services.name_deputy(
+            constructor=constructor, deputy=self._deputy(constructor, user_id), by=request.user, now=clock.now()
+        )
+        return self.respond(serializers.DeputySerializer, {"user_id": user_id})
+
+    def _constructor(self, request: SignedInApiRequest, constructor_id: int) -> Constructor:
+        constructor = visible_constructor(request, constructor_id)
+        if not selectors.can_name_deputy(request.user, constructor):
+            raise NotAllowed(_("Only the player and the league's managers can name a deputy."))
+        return constructor
+
+    def _deputy(self, constructor: Constructor, user_id: int | None) -> User | None:
+        if user_id is None:
+            return None
+        deputy = selectors.possible_deputies(constructor).filter(pk=user_id).first()
+        if deputy is None:
+            raise Invalid(_("A deputy is another player of the league."), field="user_id")
+        return deputy

@@ -393,3 +393,11 @@ class SpectatorLinkSerializer(serializers.Serializer[Any]):
     watch_url = serializers.CharField(allow_null=True)
     wall_url = serializers.CharField(allow_null=True)
     renewed_at = UTCDateTimeField(allow_null=True)
+
+
+class SkippedRaceSerializer(serializers.Serializer[Any]):
+    """A race that the league does not draft for."""
+
+    race_id = serializers.IntegerField()
+    race = serializers.CharField(source="race.name")
+    created_at = UTCDateTimeField()

@@ -45,7 +45,7 @@ class SpectatorLinkViewSet(BaseViewSet):
     )
     def end(self, request: SignedInApiRequest, league_id: int) -> Response:
         league = managed_league(request, league_id, MANAGERS_ONLY)
-        services.end_spectator_link(league=league, by=request.user)
+        services.end_spectator_link(league=league, by=request.user, now=clock.now())
         return self._link_response(league)
 
     def _link_response(self, league: League) -> Response:

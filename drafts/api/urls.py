@@ -5,6 +5,7 @@ from django.urls import path
 from .calendars import CalendarViewSet
 from .commissioner import CommissionerViewSet
 from .lobby import LobbyViewSet
+from .skipped_races import SkippedRaceViewSet
 from .spectator_links import SpectatorLinkViewSet
 from .viewsets import CurrentSettingsViewSet, DraftListViewSet, DraftViewSet, RaceDraftViewSet, SubstitutionViewSet
 from .wish_lists import AutodraftViewSet, WishListViewSet
@@ -44,6 +45,12 @@ urlpatterns = [
         "leagues/<int:league_id>/settings/current",
         CurrentSettingsViewSet.as_view({"get": "show"}),
         name="settings-in-force",
+    ),
+    path("leagues/<int:league_id>/skipped-races", SkippedRaceViewSet.as_view({"get": "list"}), name="skipped-races"),
+    path(
+        "leagues/<int:league_id>/skipped-races/<int:race_id>",
+        SkippedRaceViewSet.as_view({"put": "skip", "delete": "restore"}),
+        name="skipped-race",
     ),
     path(
         "leagues/<int:league_id>/spectator-link",

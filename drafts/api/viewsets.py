@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.http import SignedInApiRequest
 from constructors.api.viewsets import visible_constructor
 from constructors.models import Constructor
-from constructors.selectors import can_play_for, own_constructor
+from constructors.selectors import can_play_for, is_deputy, own_constructor
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 from core.errors import Invalid, NotAllowed
@@ -240,14 +240,14 @@ class PickViewSet(BaseViewSet):
     permission_classes: Sequence[type[permissions.BasePermission]] = (permissions.IsAuthenticatedOrReadOnly,)
 
     @extend_schema(
-        summary="Pick a driver for your constructor",
+        summary="Pick a driver for your constructor, or for one whose deputy you are",
         request=serializers.NewPickSerializer,
         responses={201: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         tags=["drafts"],
     )
     def create(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor, entry = self._requested_pick(request, constructor_id)
-        pick = services.make_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        pick = services.make_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
         return self.respond(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -258,12 +258,14 @@ class PickViewSet(BaseViewSet):
     )
     def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor, entry = self._requested_pick(request, constructor_id)
-        pick = services.change_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        pick = services.change_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
         return self.respond(serializers.MadePickSerializer, pick)
 
     def _requested_pick(self, request: SignedInApiRequest, constructor_id: int) -> tuple[Constructor, Entry]:
-        """Return the caller's constructor and the entry that the request body names."""
-        constructor = playable_constructor(request, constructor_id)
+        """Return the constructor that the caller picks for and the entry that the request body names."""
+        constructor = visible_constructor(request, constructor_id)
+        if not is_deputy(request.user, constructor):
+            constructor = playable_constructor(request, constructor_id)
         body = self.validate_body(serializers.NewPickSerializer)
         return constructor, entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
 

@@ -11,6 +11,7 @@ from core.errors import Refused
 from core.sse.pubsub import publish_on_commit
 
 from ..models import Draft, DraftEvent, Pick
+from .activity import log_commissioner_act
 
 
 def append_event(draft: Draft, kind: str, *, now: datetime, by: User | None = None, **payload: Any) -> DraftEvent:
@@ -18,6 +19,7 @@ def append_event(draft: Draft, kind: str, *, now: datetime, by: User | None = No
     event = build_event(draft, kind, now=now, by=by, **payload)
     draft.save(update_fields=["last_seq"])
     append_events([event])
+    log_commissioner_act(draft, event)
     return event
 
 

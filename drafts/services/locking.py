@@ -65,7 +65,9 @@ def void_missed_draft(*, draft: Draft, now: datetime) -> bool:
     draft.void_reason = _("The draft had not started by its lock.")
     draft.save(update_fields=["state", "voided_at", "void_reason"])
     append_event(draft, DraftEvent.Kind.VOIDED, now=now, reason=draft.void_reason)
-    notifications.notify_players([notifications.draft_voided(draft)], now=now)
+    restored_at = draft.league.unarchived_at
+    if restored_at is None or restored_at < draft.locks_at:  # Nobody expected it while the league was archived.
+        notifications.notify_players([notifications.draft_voided(draft)], now=now)
     schedule_draft(league=draft.league, now=now)
     return True
 

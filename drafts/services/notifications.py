@@ -19,6 +19,8 @@ from ..notification_kinds import (
     LOCK_MOVED,
     NEXT_LOCK_MOVED,
     NEXT_RACE_CHANGED,
+    NEXT_RESTORED,
+    NEXT_SKIPPED,
     NEXT_VOIDED,
     NUDGED,
     PICK_OUT,
@@ -47,12 +49,21 @@ def next_race_changed(draft: Draft) -> Announcement:
     return _announcement(draft, "aimed", NEXT_RACE_CHANGED)
 
 
+def race_skipped(draft: Draft, skipped: Race) -> Announcement:
+    """The league skips a race; `draft` is the next one."""
+    return _announcement(draft, "skipped", NEXT_SKIPPED, skipped=skipped.name)
+
+
+def race_restored(draft: Draft) -> Announcement:
+    return _announcement(draft, "restored", NEXT_RESTORED)
+
+
 def draft_voided(draft: Draft) -> Announcement:
     return _announcement(draft, "void", VOIDED if draft.opened_at else NEXT_VOIDED)
 
 
-def _announcement(draft: Draft, what: str, message: Message) -> Announcement:
-    params = _params(draft) | {"opens_at": draft.opens_at, "reason": draft.void_reason}
+def _announcement(draft: Draft, what: str, message: Message, **more: str) -> Announcement:
+    params = _params(draft) | {"opens_at": draft.opens_at, "reason": draft.void_reason} | more
     return Announcement(draft, what, message, params)
 
 
@@ -147,4 +158,4 @@ def notify_draft_started(*, draft: Draft, by: User, now: datetime) -> None:
 
 def _params_by(draft: Draft, by: User) -> dict[str, Any]:
     """The params with the name of a member. Administrators from outside the league stay unnamed."""
-    return _params(draft) | {"by": by.get_username() if is_member(by, draft.league) else ""}
+    return _params(draft) | {"by": by.shown_name if is_member(by, draft.league) else ""}

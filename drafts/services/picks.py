@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from constructors.models import Constructor
+from constructors.selectors import can_play_for, is_deputy
 from core.errors import NotAllowed, Refused
 from core.transactions import atomic
 from races.models import Entry
@@ -52,8 +53,33 @@ def make_pick(
     return pick
 
 
+def make_own_pick(*, constructor: Constructor, entry: Entry, by: User, now: datetime) -> Pick:
+    """Pick as the constructor's player, or as their deputy, which the pick then says."""
+    return make_pick(constructor=constructor, entry=entry, by=by, source=_source_of(constructor, by), now=now)
+
+
+def change_own_pick(*, constructor: Constructor, entry: Entry, by: User, now: datetime) -> Pick:
+    """Change the last pick as the constructor's player, or as their deputy."""
+    return change_pick(constructor=constructor, entry=entry, by=by, source=_source_of(constructor, by), now=now)
+
+
+def _source_of(constructor: Constructor, by: User) -> str:
+    if can_play_for(by, constructor):
+        return Pick.Source.PLAYER
+    if is_deputy(by, constructor):
+        return Pick.Source.DEPUTY
+    raise NotAllowed(_("You do not pick for this constructor."))
+
+
 @atomic
-def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: User | None = None) -> Pick:
+def change_pick(
+    *,
+    constructor: Constructor,
+    entry: Entry,
+    now: datetime,
+    by: User | None = None,
+    source: str = Pick.Source.PLAYER,
+) -> Pick:
     """Change the constructor's last pick to another driver, as long as nobody has picked after it."""
     if constructor.left_at is not None:
         raise NotAllowed(_("This constructor has left the league."))
@@ -64,8 +90,7 @@ def change_pick(*, constructor: Constructor, entry: Entry, now: datetime, by: Us
     if last is None or last.slot.constructor_id != constructor.pk:
         raise Refused(_("You can only change your pick until the next one is made."), code="too_late_to_change")
     require_available(draft, entry)
-    kind, source = DraftEvent.Kind.PICK_CHANGED, Pick.Source.PLAYER
-    return refill_slot(draft, last, entry, kind=kind, source=source, by=by, now=now)
+    return refill_slot(draft, last, entry, kind=DraftEvent.Kind.PICK_CHANGED, source=source, by=by, now=now)
 
 
 def locked_draft(*, league: int, race: int) -> Draft:

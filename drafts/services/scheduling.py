@@ -14,7 +14,7 @@ from races.models import Race
 
 from .. import rules
 from ..models import Draft
-from ..selectors import UNLOCKED_STATES, drafted_races, leagues_without_a_draft
+from ..selectors import UNLOCKED_STATES, drafted_races, leagues_without_a_draft, skipped_races_of
 from . import notifications
 
 PlannedOrder = list[int] | None
@@ -31,7 +31,7 @@ def lock_time_of(race: Race, settings: SettingsVersion) -> rules.LockTime:
 
 
 class UpcomingRaces:
-    """The races of one season, and for some of its leagues their settings and the races that they have drafts for.
+    """The races of one season, and for some of its leagues their settings, and the races that they draft for or skip.
 
     The number of queries does not depend on the number of leagues. The caller has locked the leagues' rows.
     """
@@ -41,6 +41,7 @@ class UpcomingRaces:
         self.races = {race.pk: race for race in races}
         self.settings = current_settings_by_league(leagues)
         self._drafted = drafted_races(leagues)
+        self._skipped = skipped_races_of(leagues)
         self._locks: dict[tuple[int, int, bool], rules.LockTime] = {}
 
     def lock_time(self, race: Race, settings: SettingsVersion) -> rules.LockTime:
@@ -51,15 +52,16 @@ class UpcomingRaces:
         return self._locks[key]
 
     def unlocked_races(self, league: int, now: datetime) -> list[tuple[Race, rules.LockTime]]:
-        """Return the races that count, have no draft of the league, and are not past their lock."""
+        """Return the races that count, that the league neither has a draft for nor skips, not past their lock."""
         return [(race, lock) for race, lock in self._undrafted(league) if lock.at > now]
 
     def missed_races(self, league: int, since: datetime, now: datetime) -> list[Race]:
-        """Return the races that count and have no draft of the league, but whose lock was between `since` and `now`."""
+        """Return the races as in `unlocked_races`, but whose lock was between `since` and `now`."""
         return [race for race, lock in self._undrafted(league) if since < lock.at <= now]
 
     def _undrafted(self, league: int) -> list[tuple[Race, rules.LockTime]]:
-        undrafted = (race for race in self.races.values() if race.pk not in self._drafted.get(league, ()))
+        taken = self._drafted.get(league, set()) | self._skipped.get(league, set())
+        undrafted = (race for race in self.races.values() if race.pk not in taken)
         counted = (race for race in undrafted if race.state not in (Race.State.CANCELLED, Race.State.POSTPONED))
         return [(race, self.lock_time(race, self.settings[league])) for race in counted]
 
@@ -127,10 +129,16 @@ def _announce_missed_races(
     missed = [
         (league, race)
         for league in leagues
-        for race in upcoming.missed_races(league.pk, windows[league.pk].of_all or league.created_at, now)
+        for race in upcoming.missed_races(league.pk, _active_since(league, windows[league.pk].of_all), now)
     ]
     if missed:
         notifications.notify_of_missed_races(missed, now=now)
+
+
+def _active_since(league: League, last_lock: datetime | None) -> datetime:
+    """Return since when a league misses a race: its last lock, its creation, or the end of its time in the archive."""
+    since = last_lock or league.created_at
+    return max(since, league.unarchived_at or since)
 
 
 def _next_drafts(

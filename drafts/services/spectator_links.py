@@ -10,7 +10,9 @@ from core.errors import NotAllowed
 from core.transactions import atomic
 from leagues.models import League
 from leagues.selectors import can_manage
+from leagues.services import log_activity
 
+from ..activity_kinds import SPECTATORS_ALLOWED, SPECTATORS_ENDED
 from ..models import SpectatorLink
 
 
@@ -20,14 +22,16 @@ def renew_spectator_link(*, league: League, by: User, now: datetime) -> Spectato
     _check_manager(league, by)
     values = {"token": secrets.token_urlsafe(32), "renewed_at": now}
     link: SpectatorLink = SpectatorLink.objects.update_or_create(league=league, defaults=values)[0]
+    log_activity(league, SPECTATORS_ALLOWED, by=by, now=now)
     return link
 
 
 @atomic
-def end_spectator_link(*, league: League, by: User) -> None:
+def end_spectator_link(*, league: League, by: User, now: datetime) -> None:
     """Revoke the league's spectator link."""
     _check_manager(league, by)
-    SpectatorLink.objects.filter(league=league).delete()
+    if SpectatorLink.objects.filter(league=league).delete()[0]:
+        log_activity(league, SPECTATORS_ENDED, by=by, now=now)
 
 
 def _check_manager(league: League, by: User) -> None:

@@ -44,7 +44,7 @@ class TestTheLink:
 
     @pytest.mark.parametrize("page", PAGES)
     def test_an_ended_link_is_not_found(self, client, league, link, alice, page):
-        end_spectator_link(league=league, by=alice)
+        end_spectator_link(league=league, by=alice, now=FOUNDED_AT)
         assert client.get(url_of(page, link)).status_code == 404
 
     def test_a_wrong_token_is_not_found(self, client, link, at):
@@ -62,7 +62,7 @@ class TestTheLink:
         with pytest.raises(NotAllowed, match="decide who may watch"):
             renew_spectator_link(league=league, by=bob, now=FOUNDED_AT)
         with pytest.raises(NotAllowed):
-            end_spectator_link(league=league, by=bob)
+            end_spectator_link(league=league, by=bob, now=FOUNDED_AT)
         assert SpectatorLink.objects.get().token == link.token
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
-from constructors.selectors import own_constructor
+from constructors.selectors import deputized_constructors, own_constructor
 from core import clock
 from core.errors import Invalid, Refused
 from leagues.selectors import can_manage, current_settings
@@ -50,7 +50,7 @@ def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
     draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
     try:
         constructor, entry = _requested_pick(request, draft)
-        services.make_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        services.make_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
     except Refused as refused:
         return _render_outcome(request, draft, refusal=refused.sentence)
     return _render_outcome(request, draft, done=_("You picked %(driver)s.") % {"driver": entry.driver})
@@ -63,7 +63,7 @@ def change(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRespon
     draft = draft_or_404(request, league_pk, race_pk)
     try:
         constructor, entry = _requested_pick(request, draft)
-        services.change_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        services.change_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
     except Refused as refused:
         return _render_outcome(request, draft, refusal=refused.sentence)
     return _render_outcome(request, draft, done=_("You changed your pick to %(driver)s.") % {"driver": entry.driver})
@@ -118,6 +118,7 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "can_change": can_change_pick(draft, own, now),
         "picks_out": room.out if draft.is_in_progress and now < draft.locks_at else [],
         "can_manage": can_manage(request.user, draft.league),
+        "deputized": deputized_constructors(request.user, draft.league) if draft.is_in_progress else (),
         "foreseen": foreseen_picks(draft, own, room) if own and draft.is_in_progress else [],
         "form_of": recent_form_by_driver(draft.race) if draft.is_in_progress else {},
         "history": draft_history(room) if draft.state in FINISHED_STATES else None,

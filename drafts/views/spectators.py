@@ -134,6 +134,6 @@ def renew_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
 @require_POST
 def end_link(request: SignedInRequest, league_pk: int) -> HttpResponse:
     league = managed_league_or_404(request, league_pk)
-    services.end_spectator_link(league=league, by=request.user)
+    services.end_spectator_link(league=league, by=request.user, now=clock.now())
     messages.success(request, _("The link no longer works. Only league members can watch now."))
     return redirect("drafts:spectators", league.pk)

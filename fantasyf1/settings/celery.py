@@ -39,6 +39,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Open due drafts": _every(10, "drafts.tasks.open_due_drafts"),
     "Lock due drafts": _every(10, "drafts.tasks.lock_due_drafts"),
     "Schedule missing drafts": _every(60, "drafts.tasks.schedule_drafts"),
+    "Replace absent managers": _every(3600, "drafts.tasks.replace_absent_managers"),
     "Catch up scores": _every(60, "scoring.tasks.catch_up_scores"),
     "Send correction notifications": _every(60, "scoring.tasks.notify_of_corrections"),
     "Verify scores": {

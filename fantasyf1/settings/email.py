@@ -10,6 +10,8 @@ if "EMAIL_BACKEND" not in _mail:
         "EMAIL_URL is invalid: it must be like smtp://host:25, submission://user:password@host:587, or console:"
     )
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+# Without a mail server, e-mails are printed, and administrators issue links to reset passwords.
+HAS_MAIL_SERVER = not EMAIL_BACKEND.endswith(("console.EmailBackend", "dummy.EmailBackend"))
 EMAIL_HOST = _mail["EMAIL_HOST"]
 EMAIL_PORT = _mail["EMAIL_PORT"]
 EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]

@@ -194,8 +194,40 @@ class JoinSerializer(serializers.Serializer[Any]):
 class MemberSerializer(serializers.Serializer[Any]):
     user_id = serializers.IntegerField(allow_null=True)
     username = serializers.CharField(source="user.username", default="former player")
+    display_name = serializers.CharField(
+        source="user.shown_name", default="former player", help_text="The name to show: by default, the user name."
+    )
     role = serializers.ChoiceField(choices=Membership.Role.choices)
     joined_at = UTCDateTimeField()
+
+
+class RemovalSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=200, default="", allow_blank=True, help_text="Why. The member reads it.")
+    ban = serializers.BooleanField(default=False, help_text="Whether the member cannot join again.")
+
+
+class BanSerializer(serializers.Serializer[Any]):
+    """A removed member who cannot join again."""
+
+    user_id = serializers.IntegerField()
+    username = serializers.CharField(source="user.username")
+    reason = serializers.CharField()
+    created_at = UTCDateTimeField()
+
+
+class ActivitySerializer(serializers.Serializer[Any]):
+    """An entry of a league's activity log."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    by = serializers.CharField(source="by_name", help_text="The name of the person who did it.")
+    by_id = serializers.IntegerField(
+        allow_null=True, help_text="Null if the site did it, or if the account is deleted."
+    )
+    member_id = serializers.IntegerField(allow_null=True, help_text="The person whom it concerns, if anyone.")
+    sentence = serializers.CharField(help_text="What happened, in words.")
+    details = serializers.ListField(child=serializers.CharField(), help_text="Lines that say more.")
+    happened_at = UTCDateTimeField()
 
 
 class RoleSerializer(serializers.Serializer[Any]):

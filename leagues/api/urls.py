@@ -3,14 +3,24 @@
 from django.urls import path
 
 from .invitations import ReceivedInvitationViewSet, SentInvitationViewSet
-from .viewsets import LeagueByCodeViewSet, LeagueViewSet, MembershipViewSet, MemberViewSet, SettingsViewSet
+from .viewsets import (
+    ActivityViewSet,
+    BanViewSet,
+    LeagueByCodeViewSet,
+    LeagueViewSet,
+    MembershipViewSet,
+    MemberViewSet,
+    SettingsViewSet,
+)
 
 urlpatterns = [
     path("leagues", LeagueViewSet.as_view({"get": "list", "post": "create"}), name="leagues"),
     path("leagues/join/<slug:code>", LeagueByCodeViewSet.as_view({"get": "retrieve"}), name="league-by-code"),
     path("leagues/join", MembershipViewSet.as_view({"post": "join_by_code"}), name="join-by-code"),
     path(
-        "leagues/<int:league_id>", LeagueViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="league"
+        "leagues/<int:league_id>",
+        LeagueViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="league",
     ),
     path("leagues/<int:league_id>/join", MembershipViewSet.as_view({"post": "join"}), name="join"),
     path("leagues/<int:league_id>/leave", MembershipViewSet.as_view({"post": "leave"}), name="leave"),
@@ -24,6 +34,14 @@ urlpatterns = [
         MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
         name="member",
     ),
+    path(
+        "leagues/<int:league_id>/members/<int:user_id>/remove",
+        MemberViewSet.as_view({"post": "remove"}),
+        name="remove-member",
+    ),
+    path("leagues/<int:league_id>/bans", BanViewSet.as_view({"get": "list"}), name="bans"),
+    path("leagues/<int:league_id>/bans/<int:user_id>", BanViewSet.as_view({"delete": "destroy"}), name="ban"),
+    path("leagues/<int:league_id>/activity", ActivityViewSet.as_view({"get": "list"}), name="activity"),
     path(
         "leagues/<int:league_id>/settings", SettingsViewSet.as_view({"get": "list", "post": "create"}), name="settings"
     ),

@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions, status
@@ -20,6 +21,8 @@ from races.services import get_or_create_season
 from .. import selectors, services
 from ..models import League
 from . import serializers
+
+BANS_ARE_FOR_MANAGERS = gettext_lazy("Only the league's managers can see who cannot join again.")
 
 
 def _season(year: int | None) -> Season:
@@ -113,6 +116,16 @@ class LeagueViewSet(BaseLeagueViewSet):
         services.change_league(league=league, by=request.user, **changes)
         return self.league_response(league_id)
 
+    @extend_schema(
+        summary="Delete a league that has never drafted",
+        request=None,
+        responses={204: None, **error_responses(401, 403, 404, 409)},
+        description="Refused once somebody has picked: such a league can only be archived. The members are notified.",
+    )
+    def destroy(self, request: SignedInApiRequest, league_id: int) -> Response:
+        services.delete_league(league=visible_league(request, league_id), by=request.user, now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
 
 @extend_schema(tags=["leagues"])
 class LeagueByCodeViewSet(BaseViewSet):
@@ -179,7 +192,7 @@ class MembershipViewSet(BaseLeagueViewSet):
         description="A league that continues in a later season stays archived (409, `already_continued`).",
     )
     def unarchive(self, request: SignedInApiRequest, league_id: int) -> Response:
-        services.unarchive_league(league=visible_league(request, league_id), by=request.user)
+        services.unarchive_league(league=visible_league(request, league_id), by=request.user, now=clock.now())
         return self.league_response(league_id)
 
     @extend_schema(
@@ -241,6 +254,52 @@ class MemberViewSet(BaseViewSet):
         league = accessible_league(request, league_id)
         services.remove_member(league=league, by=request.user, user=_member_or_404(league, user_id), now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Remove a member, with a reason, and refuse them re-entry if you want",
+        request=serializers.RemovalSerializer,
+        responses={204: None, **error_responses(400, 401, 403, 404, 409)},
+        description="The member is notified with the reason, and reads it again if they are banned and try to join.",
+    )
+    def remove(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
+        league = accessible_league(request, league_id)
+        member, body = _member_or_404(league, user_id), self.validate_body(serializers.RemovalSerializer)
+        services.remove_member(league=league, by=request.user, user=member, now=clock.now(), **body)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["leagues"])
+class BanViewSet(BaseViewSet):
+    @extend_schema(
+        summary="List the removed members who cannot join again, latest first",
+        responses={200: serializers.BanSerializer(many=True), **error_responses(401, 403, 404)},
+    )
+    def list(self, request: SignedInApiRequest, league_id: int) -> Response:
+        league = managed_league(request, league_id, BANS_ARE_FOR_MANAGERS)
+        return self.respond_with_page(serializers.BanSerializer, selectors.bans_of(league))
+
+    @extend_schema(
+        summary="Allow a removed member to join again",
+        request=None,
+        responses={204: None, **error_responses(401, 403, 404)},
+    )
+    def destroy(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
+        league = managed_league(request, league_id, BANS_ARE_FOR_MANAGERS)
+        ban = get_object_or_404(selectors.bans_of(league), user=user_id)
+        services.lift_ban(league=league, by=request.user, user=ban.user, now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["leagues"])
+class ActivityViewSet(BaseViewSet):
+    @extend_schema(
+        summary="List a league's activity log, latest first",
+        responses={200: serializers.ActivitySerializer(many=True), **error_responses(401, 404)},
+        description="Who changed what, and when. For all members.",
+    )
+    def list(self, request: Request, league_id: int) -> Response:
+        log = selectors.activity_of(accessible_league(request, league_id))
+        return self.respond_with_page(serializers.ActivitySerializer, log)
 
 
 def _member_or_404(league: League, user_id: int) -> User:

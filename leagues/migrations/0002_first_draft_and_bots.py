@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("window", "By itself on Monday"),
-                    ("manual", "When I start it"),
+                    ("manual", "When a manager starts it"),
                     ("now", "At once, with bots"),
                 ],
                 db_default="window",

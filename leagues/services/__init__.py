@@ -1,5 +1,7 @@
 """Write services of leagues. Each call is one transaction; refusals are raised as `Refused` with a sentence."""
 
+from .activity_log import log_activity, log_league_change, log_role_change
+from .hand_over import replace_absent_manager
 from .invitations import (
     accept_invitation,
     cancel_invitation,
@@ -9,14 +11,17 @@ from .invitations import (
     mark_email_sent,
     remind_invited,
 )
-from .lifecycle import archive_league, create_league, unarchive_league
+from .lifecycle import archive_league, create_league, delete_league, unarchive_league
 from .membership import (
     check_not_archived,
     join_by_code,
     join_league,
     leave_all_leagues,
     leave_league,
+    lift_ban,
+    lock_league,
     remove_member,
+    rename_member,
     set_role,
     transfer_management,
 )
@@ -34,18 +39,26 @@ __all__ = [
     "continue_league",
     "create_league",
     "decline_invitation",
+    "delete_league",
     "expire_invitations",
     "invite",
     "join_by_code",
     "join_league",
     "leave_all_leagues",
     "leave_league",
+    "lift_ban",
+    "lock_league",
+    "log_activity",
+    "log_league_change",
+    "log_role_change",
     "mark_email_sent",
     "notify_member_removed",
     "notify_role_changed",
     "plan_first_draft",
     "remind_invited",
     "remove_member",
+    "rename_member",
+    "replace_absent_manager",
     "set_role",
     "transfer_management",
     "unarchive_league",

@@ -16,9 +16,11 @@ from core.transactions import atomic
 from notifications.kinds import Message
 from notifications.services import enqueue_email, notify
 
-from ..models import Invitation, League, Membership
+from .. import activity_kinds
+from ..models import Ban, Invitation, League, Membership
 from ..notification_kinds import INVITED, REMINDED
 from ..selectors import can_manage, is_invitee, membership_of
+from .activity_log import log_activity
 from .email_kinds import INVITATION_LIFETIME, LEAGUE_INVITATION
 from .membership import join_league, lock_league
 
@@ -45,6 +47,7 @@ def invite(*, league: League, by: User, now: datetime, username: str = "", email
     invitation: Invitation = Invitation.objects.create(
         league=league, user=user, email=email, invited_by=by, created_at=now, expires_at=now + INVITATION_LIFETIME
     )
+    log_activity(league, activity_kinds.INVITED, by=by, now=now)
     if user is not None:
         _notify(invitation, user, by, now)
     else:
@@ -87,6 +90,9 @@ def _find_user(name: str, league: League, by: User) -> User:
 def _check_not_invited(league: League, user: User | None, email: str) -> None:
     if user is not None and membership_of(user, league) is not None:
         raise Refused(_("This person is already in the league."), code="already_member")
+    if user is not None and Ban.objects.filter(league=league, user=user).exists():
+        sentence = _("This person was removed and cannot join again. Allow it on the page of the members first.")
+        raise Refused(sentence, code="banned")
     pending = Invitation.objects.pending().filter(league=league)
     same = Q(user=user) if user is not None else Q(email__iexact=email)
     if pending.filter(same).exists():
@@ -100,7 +106,7 @@ def _notify(
     invitation: Invitation, user: User, by: User, now: datetime, *, message: Message = INVITED, key: str = ""
 ) -> None:
     params = {
-        "by": by.get_username(),
+        "by": by.shown_name,
         "league": invitation.league.name,
         "token": invitation.token,
         "expires_at": invitation.expires_at,
@@ -158,7 +164,9 @@ def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Inv
     """Cancel a pending invitation."""
     if not can_manage(by, invitation.league):
         raise NotAllowed(_("Only the league's managers can cancel invitations."))
-    return _close(_lock_pending(invitation, now), Invitation.State.CANCELLED, now)
+    cancelled = _close(_lock_pending(invitation, now), Invitation.State.CANCELLED, now)
+    log_activity(cancelled.league, activity_kinds.INVITATION_CANCELLED, by=by, now=now)
+    return cancelled
 
 
 def _lock_pending(invitation: Invitation, now: datetime) -> Invitation:

@@ -1,4 +1,4 @@
-"""Create a league with its first settings, its manager and the manager's constructor; archive and un-archive it."""
+"""Create a league with its first settings, its manager and the manager's constructor; archive, restore, delete it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,11 +15,13 @@ from core.validators import clean_name
 from races.models import Season
 from races.selectors import has_ended
 
-from .. import rules
+from .. import activity_kinds, rules
 from ..models import Invitation, League, Membership, SettingsVersion
-from ..selectors import can_transfer_management, successor_of
-from ..signals import league_created
+from ..selectors import active_members, can_transfer_management, successor_of
+from ..signals import league_created, league_deleting
+from .activity_log import log_activity
 from .membership import add_member, lock_league
+from .notifications import notify_league_deleted
 from .settings import validated_settings
 
 
@@ -79,6 +81,7 @@ def create_league(
     version.league = league
     version.save()
     add_member(league, creator, role=Membership.Role.MANAGER, constructor_name=constructor_name, now=now)
+    log_activity(league, activity_kinds.CREATED, by=creator, now=now)
     league_created.send(sender=League, league=league, now=now)
     return league
 
@@ -111,6 +114,7 @@ def archive_league(*, league: League, by: User, now: datetime) -> League:
     if league.archived_at is not None:
         raise Refused(_("This league is already archived."), code="archived")
     archive(league, now)
+    log_activity(league, activity_kinds.ARCHIVED, by=by, now=now)
     return league
 
 
@@ -122,7 +126,7 @@ def archive(league: League, now: datetime) -> None:
 
 
 @atomic
-def unarchive_league(*, league: League, by: User) -> League:
+def unarchive_league(*, league: League, by: User, now: datetime) -> League:
     """Make an archived league active again. Refused if it continues in a later season."""
     league = lock_league(league)
     if not can_transfer_management(by, league):
@@ -133,6 +137,22 @@ def unarchive_league(*, league: League, by: User) -> League:
     if successor is not None:
         sentence = _("This league continues in season %(season)s, so it stays archived.")
         raise Refused(sentence % {"season": successor.season}, code="already_continued")
-    league.archived_at = None
-    league.save(update_fields=["archived_at"])
+    league.archived_at, league.unarchived_at = None, now
+    league.save(update_fields=["archived_at", "unarchived_at"])
+    log_activity(league, activity_kinds.UNARCHIVED, by=by, now=now)
     return league
+
+
+@atomic
+def delete_league(*, league: League, by: User, now: datetime) -> None:
+    """Delete a league that has never had a pick. Its history is worth nothing to anybody; a later one is archived.
+
+    Raises `Refused` once somebody has picked.
+    """
+    league = lock_league(league)
+    if not can_transfer_management(by, league):
+        raise NotAllowed(_("Only the league's manager can delete it."))
+    members = [membership.user for membership in active_members(league) if membership.user]
+    notify_league_deleted(league=league, members=members, by=by, now=now)
+    league_deleting.send(sender=League, league=league)
+    league.delete()

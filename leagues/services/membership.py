@@ -2,17 +2,23 @@
 
 from datetime import datetime
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.errors import NotAllowed, Refused
+from accounts.rules import name_key
+from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
 
-from ..models import Invitation, League, Membership
+from .. import activity_kinds
+from ..models import Ban, Invitation, League, Membership
 from ..selectors import can_manage, can_transfer_management, membership_of
 from ..signals import member_joined, member_left, member_removed, role_changed
+from .activity_log import log_activity
+
+MAX_REASON_LENGTH = 200
+ALL = Q()
 
 
 @atomic
@@ -35,12 +41,41 @@ def join_league(*, user: User, league: League, now: datetime, constructor_name: 
         raise Refused(_("This league is archived. Nobody can join it."), code="archived")
     if membership_of(user, league) is not None:
         raise Refused(_("You are already in this league."), code="already_member")
+    _check_not_banned(league, user)
+    _check_name_is_free(league, user)
     if Membership.objects.active().filter(league=league).count() >= league.capacity:
         raise Refused(_full_text(league), code="league_full")
     # However the user joined: a pending invitation is answered by that.
     waiting = Invitation.objects.pending().filter(league=league, user=user)
     waiting.update(state=Invitation.State.ACCEPTED, answered_at=now)
     return add_member(league, user, role=Membership.Role.MEMBER, constructor_name=constructor_name, now=now)
+
+
+def _check_not_banned(league: League, user: User) -> None:
+    ban = Ban.objects.filter(league=league, user=user).first()
+    if ban is None:
+        return
+    if ban.reason:
+        sentence = _("The managers of this league removed you, and you cannot join again. Their reason: %(reason)s")
+        raise Refused(sentence % {"reason": ban.reason}, code="banned")
+    raise Refused(_("The managers of this league removed you, and you cannot join again."), code="banned")
+
+
+def _check_name_is_free(league: League, user: User) -> None:
+    """Raise `Refused` if another member of the league is shown by the same name, or one that looks like it."""
+    others = Membership.objects.active().filter(league=league).exclude(user=user)
+    if others.filter(name_key=name_key(user.shown_name)).exists():
+        sentence = _("Somebody in “%(league)s” is already called “%(name)s”. Choose another display name first.")
+        raise Refused(sentence % {"league": league.name, "name": user.shown_name}, code="name_taken")
+
+
+@atomic
+def rename_member(*, user: User) -> None:
+    """Take over a user's new shown name in their leagues. Raises `Refused` if one of the leagues has it already."""
+    for membership in Membership.objects.active().filter(user=user).select_related("league").order_by("league_id"):
+        _check_name_is_free(lock_league(membership.league), user)
+        membership.name_key = name_key(user.shown_name)
+        membership.save(update_fields=["name_key"])
 
 
 def _full_text(league: League) -> str:
@@ -54,7 +89,10 @@ def _full_text(league: League) -> str:
 
 def add_member(league: League, user: User, *, role: str, constructor_name: str, now: datetime) -> Membership:
     """Create the membership and send `member_joined`, which creates the constructor in the same transaction."""
-    membership = Membership.objects.create(league=league, user=user, role=role, joined_at=now)
+    key = name_key(user.shown_name)
+    membership = Membership.objects.create(league=league, user=user, role=role, joined_at=now, name_key=key)
+    if role == Membership.Role.MEMBER:  # The manager's first entry is that they created the league.
+        log_activity(league, activity_kinds.JOINED, member=user, by=user, now=now)
     member_joined.send(sender=Membership, membership=membership, constructor_name=constructor_name, now=now)
     return membership
 
@@ -73,12 +111,17 @@ def leave_league(*, user: User, league: League, now: datetime) -> None:
             raise Refused(sentence, code="manager_stays")
         league.archived_at = now
         league.save(update_fields=["archived_at"])
+    log_activity(league, activity_kinds.LEFT, member=user, by=user, now=now)
     _end(membership, now)
 
 
 @atomic
-def remove_member(*, league: League, by: User, user: User, now: datetime) -> None:
-    """Remove a member, as if they had left. Only the manager can remove a co-manager."""
+def remove_member(*, league: League, by: User, user: User, now: datetime, reason: str = "", ban: bool = False) -> None:
+    """Remove a member, as if they had left. Only the manager can remove a co-manager.
+
+    The member reads the `reason`. With `ban` they cannot join again until `lift_ban`.
+    """
+    reason = _cleaned_reason(reason)
     league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed(_("Only the league's managers can remove members."))
@@ -90,13 +133,39 @@ def remove_member(*, league: League, by: User, user: User, now: datetime) -> Non
         raise Refused(sentence, code="manager_stays")
     if membership.role == Membership.Role.CO_MANAGER and user != by:
         _check_can_transfer(by, league)
+    if ban and user == by:
+        raise Refused(_("You cannot ban yourself. Leave the league instead."), code="banned_self")
+    log_activity(
+        league, activity_kinds.BANNED if ban else activity_kinds.REMOVED, by=by, member=user, now=now, reason=reason
+    )
     _end(membership, now)
-    member_removed.send(sender=Membership, membership=membership, by=by, now=now)
+    if ban:
+        Ban.objects.update_or_create(league=league, user=user, defaults={"reason": reason, "by": by, "created_at": now})
+    member_removed.send(sender=Membership, membership=membership, by=by, reason=reason, is_banned=ban, now=now)
+
+
+def _cleaned_reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if len(reason) > MAX_REASON_LENGTH:
+        sentence = _("The reason can have at most %(longest)s characters.")
+        raise Invalid(sentence % {"longest": MAX_REASON_LENGTH}, field="reason")
+    return reason
+
+
+@atomic
+def lift_ban(*, league: League, by: User, user: User, now: datetime) -> None:
+    """Allow a removed member to join again."""
+    league = lock_league(league)
+    if not can_manage(by, league):
+        raise NotAllowed(_("Only the league's managers can do this."))
+    if not Ban.objects.filter(league=league, user=user).delete()[0]:
+        raise Refused(_("This person may join the league already."), code="not_banned")
+    log_activity(league, activity_kinds.BAN_LIFTED, by=by, member=user, now=now)
 
 
 def _end(membership: Membership, now: datetime) -> None:
-    membership.left_at = now
-    membership.save(update_fields=["left_at"])
+    membership.left_at, membership.name_key = now, ""
+    membership.save(update_fields=["left_at", "name_key"])
     member_left.send(sender=Membership, membership=membership, now=now)
 
 
@@ -135,9 +204,9 @@ def set_role(*, league: League, by: User, user: User, role: str) -> None:
 
 def _set_role(membership: Membership, role: str, by: User) -> None:
     if membership.role != role:
-        membership.role = role
+        was, membership.role = membership.role, role
         membership.save(update_fields=["role"])
-        role_changed.send(sender=Membership, membership=membership, by=by)
+        role_changed.send(sender=Membership, membership=membership, was=was, by=by)
 
 
 @atomic
@@ -148,14 +217,15 @@ def leave_all_leagues(*, user: User, now: datetime) -> None:
     members is archived.
     """
     for membership in Membership.objects.active().filter(user=user).select_related("league").order_by("league_id"):
-        successor = _successor(membership)
+        successor = successor_of(membership)
         if membership.role == Membership.Role.MANAGER and successor is not None:
             transfer_management(league=membership.league, by=user, to=successor)
         leave_league(user=user, league=membership.league, now=now)
 
 
-def _successor(membership: Membership) -> User | None:
-    others = Membership.objects.active().filter(league=membership.league_id, user__is_active=True)
+def successor_of(membership: Membership, *, among: Q = ALL) -> User | None:
+    """Return who takes the management over: the longest-serving co-manager, then member."""
+    others = Membership.objects.active().filter(among, league=membership.league_id, user__is_active=True)
     co_managers_first = Case(When(role=Membership.Role.CO_MANAGER, then=Value(0)), default=Value(1))
     first = (
         others.exclude(pk=membership.pk).select_related("user").order_by(co_managers_first, "joined_at", "pk").first()

@@ -13,11 +13,12 @@ from notifications.services import notify
 from races.models import Season
 from races.services import open_current_season
 
-from .. import rules
+from .. import activity_kinds, rules
 from ..models import Invitation, League, Membership
 from ..notification_kinds import CONTINUED
 from ..selectors import active_members, can_transfer_management, current_settings, reason_not_to_continue
 from ..signals import standings_requested
+from .activity_log import log_activity
 from .lifecycle import archive, create_league
 from .membership import lock_league
 
@@ -66,6 +67,7 @@ def continue_league(
     )
     if league.archived_at is None:
         archive(league, now)
+    log_activity(league, activity_kinds.CONTINUED, by=by, now=now, season=season.year)
     _ask_members(league, continued, by, now)
     return continued
 
@@ -92,7 +94,7 @@ def _reverse_standings(league: League) -> list[int]:
 def _ask_members(league: League, continued: League, by: User, now: datetime) -> None:
     """Invite everyone who was in the old league until now, except the manager, who is in the new one."""
     present = _users_in(continued)
-    by_name = by.get_username() if by in present else ""  # Administrators from outside stay unnamed.
+    by_name = by.shown_name if by in present else ""  # Administrators from outside stay unnamed.
     for user in _users_in(league):
         if user.is_active and user not in present:
             _ask(user, continued, by, by_name, now)

@@ -13,10 +13,11 @@ from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
 from core.validators import clean_name
 
-from .. import rules
+from .. import activity_kinds, rules
 from ..models import League, Membership, SettingsVersion
 from ..selectors import can_manage, current_settings
-from ..signals import settings_changed
+from ..signals import league_changed, settings_changed
+from .activity_log import log_activity
 from .membership import check_not_archived, lock_league
 
 
@@ -54,6 +55,15 @@ def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now
         grid_size=league.season.grid_size,
     )
     version.save()
+    log_activity(
+        league,
+        activity_kinds.SETTINGS_CHANGED,
+        by=by,
+        now=now,
+        number=version.number,
+        before=before.values,
+        after=version.values,
+    )
     settings_changed.send(sender=SettingsVersion, league=league, now=now)
     return version
 
@@ -72,6 +82,7 @@ def change_league(
     if not can_manage(by, league):
         raise NotAllowed(_("Only the league's managers can change it."))
     check_not_archived(league)
+    before = _properties(league)
     if name is not None:
         league.name = clean_name(name, longest=60, field="name")
     if visibility is not None:
@@ -82,6 +93,7 @@ def change_league(
         _check_new_capacity(league, capacity)
         league.capacity = capacity
     league.save()
+    _announce_changes(league, before, by)
     return league
 
 
@@ -97,9 +109,28 @@ def plan_first_draft(*, league: League, by: User, start: str, now: datetime, bot
         capacity=league.capacity,
     )
     change_settings(league=league, by=by, changes={"bots_up_to": bots}, now=now)
+    before = _properties(league)
     league.first_draft_start = start
     league.save(update_fields=["first_draft_start"])
+    _announce_changes(league, before, by)
     return league
+
+
+def _properties(league: League) -> dict[str, Any]:
+    return {
+        "name": league.name,
+        "visibility": str(league.visibility),
+        "capacity": league.capacity,
+        "first_draft_start": str(league.first_draft_start),
+    }
+
+
+def _announce_changes(league: League, before: Mapping[str, Any], by: User) -> None:
+    """Send `league_changed` with the properties that differ from `before`, if any do."""
+    after = _properties(league)
+    changes = {name: (value, after[name]) for name, value in before.items() if value != after[name]}
+    if changes:
+        league_changed.send(sender=League, league=league, by=by, changes=changes)
 
 
 def _check_new_capacity(league: League, capacity: int) -> None:

@@ -1,4 +1,4 @@
-"""Pages of a league's members: list them, change their roles, and leave."""
+"""Pages of a league's members: list them, change their roles, remove them, and leave."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,14 +13,16 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from core import clock
 from core.errors import Refused
+from core.web.forms import add_refusal
 from core.web.site import absolute_url
 
 from .. import services
-from ..forms import InvitationForm, RoleForm
-from ..http import accessible_league_or_404
+from ..forms import InvitationForm, RemoveForm, RoleForm
+from ..http import accessible_league_or_404, managed_league_or_404
 from ..models import Invitation, League, Membership
 from ..selectors import (
     active_members,
+    bans_of,
     can_manage,
     can_transfer_management,
     invitations_of,
@@ -51,6 +53,8 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
         "members": current,
         "places": _places_text(len(current), league.capacity),
         "own": membership_of(request.user, league),
+        "can_manage": is_managed,
+        "bans": bans_of(league) if is_managed else None,
         "can_transfer_management": can_transfer_management(request.user, league),
         "is_full": len(current) >= league.capacity,
         "invitations": [invitation for invitation in sent if invitation.state == Invitation.State.PENDING],
@@ -78,7 +82,37 @@ def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
         except Refused as refused:
             messages.error(request, refused.sentence)
         else:
-            messages.success(request, _("%(name)s has the new role.") % {"name": member.get_username()})
+            messages.success(request, _("%(name)s has the new role.") % {"name": member.shown_name})
+    return redirect("leagues:members", league.pk)
+
+
+@login_required
+def remove(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
+    """Ask for the reason, and whether the member can join again; then remove them."""
+    league = managed_league_or_404(request, pk)
+    member = get_object_or_404(User, memberships__in=active_members(league), pk=user_pk)
+    form = RemoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.remove_member(league=league, by=request.user, user=member, now=clock.now(), **form.cleaned_data)
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            sentence = _("%(name)s is no longer in the league.")
+            messages.success(request, sentence % {"name": member.shown_name})
+            return redirect("leagues:members", league.pk)
+    context = {"league": league, "member": member, "form": form}
+    return render(request, "leagues/remove.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def lift_ban(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
+    """Allow a removed member to join again."""
+    league = managed_league_or_404(request, pk)
+    ban = get_object_or_404(bans_of(league), user=user_pk)
+    services.lift_ban(league=league, by=request.user, user=ban.user, now=clock.now())
+    messages.success(request, _("%(name)s can join again.") % {"name": ban.user.shown_name})
     return redirect("leagues:members", league.pk)
 
 

@@ -53,7 +53,7 @@ def continue_league(request: SignedInRequest, pk: int) -> HttpResponse:
 def unarchive(request: SignedInRequest, pk: int) -> HttpResponse:
     league = accessible_league_or_404(request, pk)
     try:
-        services.unarchive_league(league=league, by=request.user)
+        services.unarchive_league(league=league, by=request.user, now=clock.now())
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:

@@ -1,4 +1,4 @@
-"""Pages of a league's settings: show, change, and archive the league."""
+"""Pages of a league's settings: show and change them, archive the league, delete it."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,7 +16,7 @@ from .. import services
 from ..forms import LeagueForm, SettingsForm
 from ..http import accessible_league_or_404
 from ..models import League
-from ..selectors import can_manage, can_transfer_management, current_settings, successor_of
+from ..selectors import can_delete, can_manage, can_transfer_management, current_settings, skipped_races, successor_of
 
 
 @login_required
@@ -63,6 +63,8 @@ def _settings_page(
         "rules_form": rules_form,
         "league_form": league_form,
         "can_manage": rules_form is not None,
+        "skipped": skipped_races(league),
+        "can_delete": can_delete(request.user, league),
         "can_archive": league.archived_at is None and can_transfer_management(request.user, league),
         "can_unarchive": _can_unarchive(request, league),
     }
@@ -87,3 +89,17 @@ def archive(request: SignedInRequest, pk: int) -> HttpResponse:
         sentence = _("“%(league)s” is archived. You can still see its drafts and results.")
         messages.success(request, sentence % {"league": league.name})
     return redirect("leagues:settings", league.pk)
+
+
+@login_required
+@require_POST
+def delete(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Delete a league that has never drafted."""
+    league = accessible_league_or_404(request, pk)
+    try:
+        services.delete_league(league=league, by=request.user, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("leagues:settings", pk)
+    messages.success(request, _("“%(league)s” is deleted.") % {"league": league.name})
+    return redirect("pages:my_leagues")

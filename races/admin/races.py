@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.admin import ReadOnlyMixin, ViewableByManagersMixin
+from core.admin import TABULAR_INLINE, InlineLabelsMixin, ReadOnlyMixin, ViewableByManagersMixin
 from core.errors import Refused
 
 from ..models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
@@ -48,6 +48,7 @@ class DriverAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Driver]):
 
 
 class SessionInline(ReadOnlySourceMixin, admin.TabularInline[Session, Race]):
+    template = TABULAR_INLINE
     model = Session
     extra = 0
 
@@ -78,11 +79,20 @@ class ReplacementForm(forms.ModelForm[Replacement]):
         return given
 
 
+class EntryInlineForm(InlineLabelsMixin, EntryForm):
+    pass
+
+
+class ReplacementInlineForm(InlineLabelsMixin, ReplacementForm):
+    pass
+
+
 class EntryInline(ViewableByManagersMixin, admin.TabularInline[Entry, Race]):
     """The line-up of a race. Drivers are withdrawn, not deleted: they may have been picked."""
 
+    template = TABULAR_INLINE
     model = Entry
-    form = EntryForm
+    form = EntryInlineForm
     extra = 0
     autocomplete_fields = ("driver", "team")
     readonly_fields = ("source", "in_line_up", "line_up_team", "line_up_number")
@@ -90,8 +100,9 @@ class EntryInline(ViewableByManagersMixin, admin.TabularInline[Entry, Race]):
 
 
 class ReplacementInline(ViewableByManagersMixin, admin.TabularInline[Replacement, Race]):
+    template = TABULAR_INLINE
     model = Replacement
-    form = ReplacementForm
+    form = ReplacementInlineForm
     extra = 0
     autocomplete_fields = ("out_driver", "in_driver")
 
@@ -199,6 +210,7 @@ class ReplacementAdmin(ViewableByManagersMixin, admin.ModelAdmin[Replacement]):
 
 
 class ResultInline(ReadOnlySourceMixin, admin.TabularInline[Result, Classification]):
+    template = TABULAR_INLINE
     model = Result
     extra = 0
 

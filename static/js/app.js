@@ -60,6 +60,33 @@
     }
   };
 
+  // Zones of other names may have the same time all year: Europe/Berlin and Europe/Paris.
+  const sameTimes = (zone, other) =>
+    [0, 91, 182, 273].every((days) => {
+      const date = new Date(serverNow() + days * 86400000);
+      const [here, there] = [zone, other].map((timeZone) => date.toLocaleString("en-GB", { timeZone }));
+      return here === there;
+    });
+
+  // Players who travel would misread a deadline. Someone who keeps the profile's zone is not asked about this one again.
+  const noticeOtherZone = () => {
+    const notice = document.getElementById("zone-notice");
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!notice || !zone) return;
+    const kept = `${notice.dataset.profileZone} ${zone}`;
+    if (sameTimes(zone, notice.dataset.profileZone) || localStorage.getItem("kept-zone") === kept) return;
+    notice.querySelector("[data-browser-zone]").textContent = zone;
+    notice.querySelector("[name=time_zone]").value = zone;
+    // Not by the server: pages of things that one may not know of would differ from those of things that do not exist.
+    notice.querySelector("[name=next]").value = location.pathname + location.search;
+    notice.querySelector("[data-keep-zone]").addEventListener("click", () => {
+      localStorage.setItem("kept-zone", kept);
+      notice.hidden = true;
+      document.getElementById("content").focus();
+    });
+    notice.hidden = false;
+  };
+
   const enliven = (root) => {
     if (inBrowserZone) showInBrowserZone(root);
     offerCopying(root);
@@ -117,5 +144,6 @@
   document.addEventListener("htmx:sendError", () => say(gettext("We cannot reach the site. Check your connection.")));
 
   enliven(document);
+  noticeOtherZone();
   setInterval(tick, 1000);
 })();

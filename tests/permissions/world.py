@@ -18,9 +18,9 @@ from accounts.models import BrowserSession, TokenFamily, User
 from accounts.services import issue_tokens
 from constructors.models import Constructor
 from drafts.models import Draft, SpectatorLink
-from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link
+from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link, skip_race
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
-from leagues.models import League
+from leagues.models import Ban, League
 from leagues.services import create_league, invite, join_league, leave_league, set_role
 from notifications.models import Notification
 from notifications.services import send_due_emails
@@ -173,6 +173,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
     renew_spectator_link(league=league, by=people["manager"], now=NOW)
     guest = UserFactory.create(username=f"guest-{name[0]}")
     asked, mailed = _invite(name, league, people["manager"], guest)
+    _ban_and_skip(name, league, people["manager"])
     told = notified(people["member"], kind="league_changed", key="k", title=f"{name} news", now=NOW)
     member = people["member"].pk
     issue_tokens(user=guest, now=NOW)
@@ -191,6 +192,13 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
         "token": SpectatorLink.objects.get(league=league).token,
     }
     return LeagueSide(name, ids, dict(_first_admin_rows(league)))
+
+
+def _ban_and_skip(name: str, league: League, by: User) -> None:
+    """Ban somebody, and let the league skip the third race: rows for the admin."""
+    banned = UserFactory.create(username=f"banned-{name[0]}")
+    Ban.objects.create(league=league, user=banned, reason=f"{name} reason", by=by, created_at=NOW)
+    skip_race(league=league, race=league.season.races.get(round=3), by=by, now=NOW)
 
 
 def _invite(name: str, league: League, by: User, guest: User) -> tuple[int, str]:

@@ -1,0 +1,28 @@
+"""One-time links with which users set a new password, issued by administrators where no e-mail can reach the user."""
+
+import logging
+
+from django.utils.translation import gettext as _
+
+from core.errors import NotAllowed, Refused
+
+from ..models import User
+from ..selectors import can_get_email
+from . import signed_links
+
+logger = logging.getLogger(__name__)
+
+
+def issue_reset_link(*, user: User, by: User) -> str:
+    """Return the path of a page on which the user sets a new password, once, within two hours.
+
+    The link is not stored. It stops working with the next change of the password. A second factor stays in force.
+    """
+    if not by.is_superuser:
+        raise NotAllowed(_("Only administrators can issue such links."))
+    if not user.is_active:
+        raise Refused(_("This account is deactivated. Activate it first."), code="inactive")
+    if can_get_email(user):
+        raise Refused(_("This person can request a link by e-mail, under “Forgot your password?”."), code="has_email")
+    logger.info("User %s issued a password reset link for user %s", by.pk, user.pk)
+    return signed_links.password_reset_path(user)
