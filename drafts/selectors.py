@@ -258,7 +258,7 @@ class LobbyMember:
 class Lobby:
     """Who is in the lobby of a league's first draft, who is invited, and how the draft opens.
 
-    `invited` are the user names of people with a pending invitation; `invited_by_email` counts the others.
+    `invited` are the names of people with a pending invitation; `invited_by_email` counts the others.
     """
 
     draft: Draft

@@ -4,6 +4,7 @@ import pytest
 
 from drafts.rules import clocks, first_draft, windows
 from drafts.services import rescheduling
+from leagues import selectors
 from leagues.models import SettingsVersion
 from leagues.rules import explanations, rules_in_full
 from races.rules import poll_schedule
@@ -28,6 +29,7 @@ def sentences(**changes):
         (explanations.TIME_TO_GATHER, first_draft.TIME_TO_GATHER),
         (explanations.MIN_TIME_TO_DRAFT, first_draft.MIN_TIME_TO_DRAFT),
         (explanations.FIRST_PICK_HOLD, first_draft.FIRST_PICK_HOLD),
+        (explanations.MAX_ABSENCE, selectors.ABSENCE),
     ],
 )
 def test_the_numbers_are_those_that_apply(told, applied):

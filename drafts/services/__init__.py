@@ -3,13 +3,16 @@
 from .autopick import expire_due_turns, expire_turn, expire_turn_if_due, make_bot_picks, pick_for_bot
 from .bots import balance_bots
 from .commissioner import extend_turn, pause_draft, pick_for, resume_draft, substitute_driver_for, undo_picks
+from .deletion import delete_drafts
+from .hand_over import replace_absent_managers
 from .lobby import nudge, set_ready, start_draft
 from .locking import lock_draft, lock_due_drafts
 from .missing_drivers import reopen_slots
 from .opening import open_draft, open_due_drafts, set_order
-from .picks import change_pick, make_pick
+from .picks import change_own_pick, change_pick, make_own_pick, make_pick
 from .rescheduling import reschedule_drafts
 from .scheduling import reschedule_upcoming_draft, schedule_draft, schedule_drafts
+from .skipping import restore_race, skip_race
 from .slots import admit_newcomer, release_slots
 from .spectator_links import end_spectator_link, renew_spectator_link
 from .substitutions import record_withdrawals, substitute_driver
@@ -43,6 +46,7 @@ __all__ = [
     "release_slots",
     "renew_spectator_link",
     "reopen_slots",
+    "replace_absent_managers",
     "reschedule_drafts",
     "reschedule_upcoming_draft",
     "restore_race",
@@ -53,6 +57,7 @@ __all__ = [
     "set_order",
     "set_ready",
     "set_wishes",
+    "skip_race",
     "start_draft",
     "substitute_driver",
     "substitute_driver_for",

@@ -9,7 +9,7 @@ from drafts.history import draft_history, event_lines
 from drafts.models import Pick
 from drafts.selectors import draft_room
 from drafts.services import change_own_pick, make_own_pick
-from leagues.services import leave_league, transfer_management
+from leagues.services import archive_league, leave_league
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 from tests.support.factories import UserFactory
 from tests.support.stories import entry, fresh, joined
@@ -72,14 +72,17 @@ def test_who_leaves_is_no_deputy_any_more(league, alices, deputy):
     assert alices.deputy is None
 
 
-def test_bots_are_neither_deputies_nor_managers(league, alice, alices):
-    robot = UserFactory.create(username="robot")
-    joined(league, robot, is_bot=True)
-    with pytest.raises(Refused):
-        name_deputy(constructor=alices, deputy=robot, by=alice, now=FOUNDED_AT)
+def test_a_bot_has_no_deputy(league, alice, bob):
     with pytest.raises(Refused) as refused:
-        transfer_management(league=league, by=alice, to=robot)
+        name_deputy(constructor=joined(league, is_bot=True), deputy=bob, by=alice, now=FOUNDED_AT)
     assert refused.value.code == "bot"
+
+
+def test_in_an_archived_league_nobody_becomes_a_deputy(league, alice, alices, bob):
+    archive_league(league=league, by=alice, now=FOUNDED_AT)
+    with pytest.raises(Refused) as refused:
+        name_deputy(constructor=alices, deputy=bob, by=alice, now=FOUNDED_AT)
+    assert refused.value.code == "archived"
 
 
 def test_the_page_names_a_deputy(client, league, alice, bob, bobs):

@@ -7,7 +7,7 @@ import pytest
 from drafts.models import Draft
 from drafts.services import pause_draft, replace_absent_managers
 from leagues.models import ActivityLogEntry, Membership
-from leagues.services import set_role
+from leagues.services import plan_first_draft, set_role
 from tests.support.cast import DRAFTING_AT
 from tests.support.stories import fresh, joined, pick
 
@@ -81,9 +81,15 @@ def test_a_draft_that_is_not_due_waits_for_nobody(upcoming_draft, absent_alice):
     assert replace_absent_managers(now=upcoming_draft.opens_at - DAY) == 0
 
 
-def test_a_draft_that_is_due_and_has_not_opened_waits(upcoming_draft, absent_alice):
+def test_a_first_draft_that_the_manager_has_to_start_waits(upcoming_draft, absent_alice, league, alice):
+    plan_first_draft(league=league, by=alice, start="manual", now=upcoming_draft.opens_at - DAY)
+    assert replace_absent_managers(now=upcoming_draft.opens_at - DAY) == 0
     assert replace_absent_managers(now=upcoming_draft.opens_at) == 1
     assert fresh(upcoming_draft).state == Draft.State.UPCOMING
+
+
+def test_a_draft_that_opens_by_itself_waits_for_nobody(upcoming_draft, absent_alice):
+    assert replace_absent_managers(now=upcoming_draft.opens_at) == 0
 
 
 def test_an_archived_league_keeps_its_manager(waiting_draft, league):

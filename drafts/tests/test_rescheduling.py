@@ -15,8 +15,9 @@ from drafts.services import (
     rescheduling,
     schedule_drafts,
     set_order,
+    skip_race,
 )
-from leagues.services import change_settings, create_league
+from leagues.services import archive_league, change_settings, create_league, unarchive_league
 from notifications.models import Notification
 from races.models import Race
 from races.services import set_race_state
@@ -183,6 +184,32 @@ class TestARaceThatWasMissed:
         upcoming(league).delete()
         schedule_drafts(now=later)
         assert Notification.objects.count() == 3
+
+    def test_a_race_that_the_league_skips_is_not_missed(self, league, alice):
+        second, third = league.season.races.filter(round__gt=1).order_by("round")
+        draft = opened(league)
+        skip_race(league=league, race=second, by=alice, now=draft.opens_at)
+        lock_due_drafts(now=third.expected_start - 3 * DAY)
+        assert upcoming(league).race == third
+        assert not Notification.objects.exists()
+
+    def test_a_race_during_the_time_in_the_archive_is_not_missed(self, league, alice):
+        draft, third = opened(league), league.season.races.get(round=3)
+        later = third.expected_start - 3 * DAY
+        archive_league(league=league, by=alice, now=draft.opens_at)
+        lock_due_drafts(now=draft.locks_at)
+        unarchive_league(league=league, by=alice, now=later - DAY)
+        schedule_drafts(now=later)
+        assert upcoming(league).race == third
+        assert not Notification.objects.exists()
+
+    def test_nor_is_a_first_draft(self, league, alice):
+        draft = upcoming(league)
+        archive_league(league=league, by=alice, now=draft.opens_at)
+        unarchive_league(league=league, by=alice, now=draft.locks_at + DAY)
+        lock_due_drafts(now=draft.locks_at + DAY)
+        assert fresh(draft).state == State.VOID
+        assert not Notification.objects.exists()
 
     def test_a_new_league_has_missed_nothing(self, season, charlie):
         create_league(creator=charlie, season=season, name="Latecomers", now=STARTS_AT + 2 * DAY)

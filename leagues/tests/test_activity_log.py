@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.services import change_display_name
 from accounts.services.account_deletion import _delete
 from core.transactions import atomic
-from drafts.services import extend_turn, pause_draft, pick_for, resume_draft, set_order, undo_picks
+from drafts.services import extend_turn, pause_draft, pick_for, resume_draft, set_order, start_draft, undo_picks
 from leagues.activity_kinds import ARCHIVED
 from leagues.models import ActivityLogEntry
 from leagues.services import (
@@ -16,9 +16,11 @@ from leagues.services import (
     invite,
     leave_league,
     log_activity,
+    plan_first_draft,
     remove_member,
     set_role,
     transfer_management,
+    unarchive_league,
 )
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 from tests.support.factories import UserFactory
@@ -72,7 +74,7 @@ def test_a_removal_is_logged_with_its_reason(league, alice, bob):
 
 
 def test_an_invitation_does_not_name_its_recipient(league, alice):
-    invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT, site="https://f1.example.org")
+    invite(league=league, by=alice, email="friend@example.org", now=FOUNDED_AT)
     assert log(league) == ["alice invited somebody."]
     assert "friend" not in str(latest(league).params)
 
@@ -94,6 +96,25 @@ def test_what_managers_do_in_drafts_is_logged(open_draft, league, alice, alices,
         f"alice picked {entry(open_draft.race, 'driver_1').driver} for Bob Motorsport ({race}).",
         f"alice undid the last pick ({race}).",
     ]
+
+
+def test_how_the_first_draft_starts_is_logged_and_who_started_it(upcoming_draft, league, alice):
+    plan_first_draft(league=league, by=alice, start="manual", bots_up_to=3, now=FOUNDED_AT)
+    changed_rules, changed_league = league.activity.order_by("pk")[2:]
+    assert changed_rules.details == ["Fill up with bots: 0 → 3"]
+    assert changed_league.details == ["First draft: By itself on Monday → When a manager starts it"]
+    start_draft(draft=upcoming_draft, by=alice, now=DRAFTING_AT)
+    assert latest(league).sentence == f"alice started the draft ({upcoming_draft.race.name})."
+
+
+def test_a_draft_that_opens_by_itself_has_no_entry(open_draft, league):
+    assert log(league) == []
+
+
+def test_the_archive_is_logged_on_the_way_in_and_out(league, alice):
+    archive_league(league=league, by=alice, now=FOUNDED_AT)
+    unarchive_league(league=league, by=alice, now=FOUNDED_AT)
+    assert log(league) == ["alice archived the league.", "alice restored the league from the archive."]
 
 
 def test_administrators_from_outside_stay_unnamed(league):

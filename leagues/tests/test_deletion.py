@@ -3,12 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from constructors.models import Constructor
 from core.errors import NotAllowed, Refused
-from drafts.services import undo_picks
-from leagues.models import League
-from leagues.services import delete_league
+from drafts.services import set_ready, undo_picks
+from leagues.models import Invitation, League
+from leagues.services import delete_league, invite
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
-from tests.support.stories import pick
+from tests.support.stories import joined, pick
 
 
 def test_it_disappears_with_everything_in_it_and_the_members_are_told(league, alice, bob):
@@ -21,6 +22,14 @@ def test_it_disappears_with_everything_in_it_and_the_members_are_told(league, al
 def test_an_open_draft_without_picks_does_not_matter(open_draft, league, alice):
     delete_league(league=league, by=alice, now=DRAFTING_AT)
     assert not League.objects.exists()
+
+
+def test_a_lobby_bots_and_pending_invitations_do_not_matter(upcoming_draft, league, alice, bob):
+    joined(league, is_bot=True)
+    set_ready(draft=upcoming_draft, by=bob, is_ready=True, now=FOUNDED_AT)
+    invite(league=league, by=alice, email="charlie@example.org", now=FOUNDED_AT)
+    delete_league(league=league, by=alice, now=FOUNDED_AT)
+    assert [model.objects.count() for model in (League, Constructor, Invitation)] == [0, 0, 0]
 
 
 def test_a_league_that_has_drafted_stays(open_draft, league, alice, alices, bob):

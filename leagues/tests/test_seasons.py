@@ -19,6 +19,7 @@ from leagues.services import (
     change_settings,
     continue_league,
     create_league,
+    delete_league,
     join_league,
     set_role,
     transfer_management,
@@ -187,14 +188,24 @@ class TestArchive:
             assert refusal(change) == "archived"
 
     def test_it_cannot_be_restored(self, finished, continued, alice):
-        assert refusal(unarchive_league, league=finished, by=alice) == "already_continued"
+        assert refusal(unarchive_league, league=finished, by=alice, now=OVER_AT) == "already_continued"
+
+    def test_it_can_be_continued_again_once_the_new_league_is_deleted(self, finished, continued, alice, bob):
+        next_calendar()
+        schedule_drafts(now=OVER_AT)
+        delete_league(league=continued, by=alice, now=OVER_AT)
+        assert continue_league(league=finished, by=alice, now=OVER_AT).predecessor == finished
+
+    def test_the_activity_log_says_so(self, finished, continued):
+        assert finished.activity.first().sentence == "alice continued the league in 2026."
+        assert continued.activity.first().sentence == "alice created the league."
 
     def test_any_other_league_can(self, finished, alice, bob):
-        assert refusal(unarchive_league, league=finished, by=alice) == "not_archived"
+        assert refusal(unarchive_league, league=finished, by=alice, now=OVER_AT) == "not_archived"
         archive_league(league=finished, by=alice, now=OVER_AT)
         with pytest.raises(NotAllowed):
-            unarchive_league(league=finished, by=bob)
-        assert unarchive_league(league=finished, by=alice).archived_at is None
+            unarchive_league(league=finished, by=bob, now=OVER_AT)
+        assert unarchive_league(league=finished, by=alice, now=OVER_AT).archived_at is None
 
 
 class TestSeasonsOf:

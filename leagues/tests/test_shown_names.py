@@ -7,9 +7,10 @@ from django.urls import reverse
 from accounts.services import change_display_name
 from core.errors import Invalid, Refused
 from leagues.models import Membership
-from leagues.services import join_league, leave_league
+from leagues.services import invite, join_league, leave_league
 from scoring.services import rank_league
 from tests.support.cast import FOUNDED_AT
+from tests.support.stories import joined
 
 
 @pytest.mark.parametrize("name", ["Anna Maria", "Łukasz Ś.", "李 娜", "علي حسن", "O'Brien"])
@@ -69,6 +70,22 @@ def test_others_see_the_name(client, api, league, alice, bob):
     assert [(member["username"], member["display_name"]) for member in members] == [
         ("alice", "alice"), ("bob", "Bob the Great"),
     ]  # fmt: skip
+
+
+def test_the_lobby_and_the_invitation_page_show_the_names(client, at, league, alice, bob, charlie):
+    at(FOUNDED_AT)
+    change_display_name(user=alice, display_name="Anna Bell")
+    change_display_name(user=charlie, display_name="Karl Lang")
+    invite(league=league, by=alice, username="charlie", now=FOUNDED_AT)
+    client.force_login(bob)
+    assert "Karl Lang" in client.get(reverse("drafts:lobby", args=[league.pk])).text
+    client.logout()
+    assert "Anna Bell" in client.get(reverse("pages:invitation", args=[league.code])).text
+
+
+def test_a_constructor_is_named_after_it(league, charlie):
+    change_display_name(user=charlie, display_name="Karl Lang")
+    assert joined(league, charlie).name == "Karl Lang"
 
 
 def test_the_standings_show_the_name(api, league, alice, bob):
