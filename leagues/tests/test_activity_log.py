@@ -101,7 +101,7 @@ def test_what_managers_do_in_drafts_is_logged(open_draft, league, alice, alices,
 def test_how_the_first_draft_starts_is_logged_and_who_started_it(upcoming_draft, league, alice):
     plan_first_draft(league=league, by=alice, start="manual", bots_up_to=3, now=FOUNDED_AT)
     changed_rules, changed_league = league.activity.order_by("pk")[2:]
-    assert changed_rules.details == ["Fill up with bots: 0 → 3"]
+    assert changed_rules.details == ["Fill up with bots: None → Bots fill the league up to 3 constructors"]
     assert changed_league.details == ["First draft: By itself on Monday → When a manager starts it"]
     start_draft(draft=upcoming_draft, by=alice, now=DRAFTING_AT)
     assert latest(league).sentence == f"alice started the draft ({upcoming_draft.race.name})."
