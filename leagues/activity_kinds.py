@@ -74,7 +74,8 @@ def _league_label(name: str) -> str:
 
 def _league_text(name: str, value: Any) -> str:
     """The value in words. Fields with choices show their labels."""
-    return str(dict(League._meta.get_field(name).flatchoices).get(value, value))
+    field: Any = League._meta.get_field(name)
+    return str(dict(field.flatchoices).get(value, value))
 
 
 LEAGUE_CHANGED = ActivityKind("league_changed", gettext_lazy("%(by)s changed the league."), details=_changed_league)
