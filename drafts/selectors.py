@@ -291,6 +291,12 @@ def opened_drafts(league: League) -> QuerySet[Draft]:
     return Draft.objects.filter(league=league).exclude(opened_at=None).order_by("-opened_at", "-pk")
 
 
+def follows_last_season(draft: Draft) -> bool:
+    """Whether the order of this upcoming draft is last season's in reverse: the first draft of a continued league."""
+    is_continued = draft.state == Draft.State.UPCOMING and draft.league.opening_order is not None
+    return is_continued and not opened_drafts(draft.league).exists()
+
+
 def settings_in_force(league: League) -> SettingsVersion:
     """Return the settings version of the league's latest draft; before its first draft, the current version."""
     latest = opened_drafts(league).exclude(settings=None).select_related("settings__created_by").first()
