@@ -49,6 +49,8 @@ def join(page, link, name):
 def pick_next(pages, draft):
     """The player on the clock opens the room and picks the best driver left."""
     slot, entry = slot_on_the_clock(fresh(draft)), free_by_ranking(draft)[0][0]
+    assert slot is not None
+    assert slot.constructor.owner is not None
     page = pages[slot.constructor.owner.username]
     page.goto(f"/leagues/{draft.league_id}/drafts/{draft.race_id}/")
     expect(page.locator("#turn")).to_contain_text("It is your turn")
@@ -59,7 +61,8 @@ def test_friends_gather_and_draft_on_a_tuesday(open_page, season, at):
     at(TUESDAY)
     pages = {name: open_page() for name in ("anna", "ben", "christina", "dora")}
     anna = pages["anna"]
-    sign_in(anna, UserFactory.create(username="anna"))
+    manager = UserFactory.create(username="anna")
+    sign_in(anna, manager)
     link = create_league(anna)
     league = League.objects.get()
     draft = Draft.objects.select_related("race", "league").get(league=league)
@@ -86,10 +89,9 @@ def test_friends_gather_and_draft_on_a_tuesday(open_page, season, at):
     # They draft, and one of them is removed on the way.
     for _ in range(3):
         pick_next(pages, draft)
-    removed = next(constructors[pk] for pk in order[:3] if constructors[pk].name != "anna Racing")
-    remove_member(
-        league=league, by=Constructor.objects.get(name="anna Racing").owner, user=removed.owner, now=TUESDAY + 3 * HOUR
-    )
+    removed = next(constructors[pk] for pk in order[:3] if constructors[pk].owner != manager)
+    assert removed.owner is not None
+    remove_member(league=league, by=manager, user=removed.owner, now=TUESDAY + 3 * HOUR)
     while slot_on_the_clock(fresh(draft)):
         pick_next(pages, draft)
     anna.goto(f"/leagues/{league.pk}/drafts/{draft.race_id}/")
