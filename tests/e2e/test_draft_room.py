@@ -296,6 +296,7 @@ def test_a_pause_and_an_undo_reach_the_other_page(players):
     alice.get_by_role("button", name="Resume the draft").click()
     expect(bob.locator("#turn")).to_contain_text("It is your turn")
     alice.get_by_role("button", name="Preview").click()
+    expect(alice.get_by_role("button", name="Undo these picks")).to_be_in_viewport()
     fetch_again(alice)
     expect(alice.get_by_role("list", name="Picks to undo")).to_contain_text("1. Driver 1")
     alice.get_by_role("button", name="Undo these picks").click()
