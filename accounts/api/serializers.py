@@ -82,7 +82,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
 
 class TokensSerializer(serializers.Serializer[Any]):
-    access = serializers.CharField(help_text="Send it as `Authorization: Bearer ...`. Expires after 30 minutes.")
+    access = serializers.CharField(help_text="Send it as `Authorization: Bearer ...`.")
+    expires_in = serializers.IntegerField(help_text="Seconds until `access` expires.")
     refresh = serializers.CharField(help_text="Exchange it for a new pair of tokens. Expires after 30 days.")
 
 

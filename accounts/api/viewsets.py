@@ -8,10 +8,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, permissions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import services
 from accounts.api import auth_flows
+from accounts.authentication import TokenNotValid
 from accounts.http import SignedInApiRequest
 from accounts.models import User
 from accounts.selectors import exported_data, search_users, users_visible_to
@@ -71,7 +72,7 @@ class TokenViewSet(BaseViewSet):
         try:
             tokens = services.refresh_tokens(refresh=refresh, now=clock.now())
         except TokenError as error:
-            raise InvalidToken(str(error)) from error
+            raise TokenNotValid(str(error)) from error
         return self.respond(serializers.TokensSerializer, tokens)
 
     @extend_schema(
@@ -84,7 +85,7 @@ class TokenViewSet(BaseViewSet):
         try:
             services.log_out(refresh=self.validate_body(serializers.RefreshSerializer)["refresh"], now=clock.now())
         except TokenError as error:
-            raise InvalidToken(str(error)) from error
+            raise TokenNotValid(str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(

@@ -40,6 +40,7 @@ EXAMPLES_BY_NAME: dict[str, Any] = {
     "draft_id": 42,
     "driver_id": "norris",
     "email": "bob@example.org",
+    "expires_in": 1800,
     "family_name": "Norris",
     "first_race": "British Grand Prix",
     "given_name": "Lando",
@@ -88,7 +89,7 @@ EXAMPLES_BY_NAME: dict[str, Any] = {
 }
 ERROR_EXAMPLES = {
     "400": ("invalid", "Enter a name.", {"name": ["Enter a name."]}),
-    "401": ("not_authenticated", "Authentication credentials were not provided.", {}),
+    "401": ("not_authenticated", "Sign in first.", {}),
     "403": ("not_allowed", "Only the league's managers can do this.", {}),
     "404": ("not_found", "Not found.", {}),
     "409": ("not_your_turn", "It is Alice Racing's turn.", {}),

@@ -127,7 +127,7 @@ class LeagueByCodeViewSet(BaseViewSet):
     def retrieve(self, request: Request, code: str) -> Response:
         preview = selectors.preview_by_code(code)
         if preview is None:
-            raise exceptions.NotFound(_("No league has this code."))
+            raise exceptions.NotFound(_("No league has this code."), code="unknown_code")
         return self.respond(serializers.LeagueByCodeSerializer, preview)
 
 
@@ -137,7 +137,7 @@ class MembershipViewSet(BaseLeagueViewSet):
         summary="Join a league by code",
         operation_id="leagues_join_by_code",
         request=serializers.CodeSerializer,
-        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 409)},
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 404, 409)},
     )
     def join_by_code(self, request: SignedInApiRequest) -> Response:
         membership = services.join_by_code(

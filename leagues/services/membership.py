@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from core.errors import NotAllowed, Refused
+from core.errors import NotAllowed, NotFound, Refused
 from core.transactions import atomic
 
 from ..models import Invitation, League, Membership
@@ -17,10 +17,10 @@ from ..signals import member_joined, member_left, member_removed, role_changed
 
 @atomic
 def join_by_code(*, user: User, code: str, now: datetime, constructor_name: str = "") -> Membership:
-    """Join the league with this code, in upper or lower case. Raises `Refused` if there is none."""
+    """Join the league with this code, in upper or lower case. Raises `NotFound` if there is none."""
     league = League.objects.filter(code=code.strip().upper()).first()
     if league is None:
-        raise Refused(_("No league has this code. Check it for typos, or ask for it again."), code="unknown_code")
+        raise NotFound(_("No league has this code. Check it for typos, or ask for it again."), code="unknown_code")
     return join_league(user=user, league=league, now=now, constructor_name=constructor_name)
 
 
