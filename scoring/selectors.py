@@ -85,6 +85,7 @@ def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
         "rank": rank,
         "constructor_id": constructor.pk,
         "constructor": constructor.name,
+        "user_id": constructor.owner_id,
         "player": constructor.player,
         "points": format_points(points),
     }
@@ -167,7 +168,7 @@ def _weekends(season: Season, before: Race | None) -> list[tuple[Classification,
 def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
     """All drivers of a season ranked by their points under a rule set, best first.
 
-    Rows of rank, driver_id (the F1 API's), code, name and points.
+    Rows of rank, id (the F1 API's), code, name and points.
     """
     points = driver_points_so_far(season, rule_set)
     drivers = Driver.objects.in_bulk(points.keys())
@@ -175,7 +176,7 @@ def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
     return [
         {
             "rank": rank,
-            "driver_id": drivers[pk].ref,
+            "id": drivers[pk].ref,
             "code": drivers[pk].code,
             "name": str(drivers[pk]),
             "points": format_points(total),

@@ -18,5 +18,5 @@ urlpatterns = [
     path("auth/me", CurrentUserViewSet.as_view({"get": "show", "patch": "change"}), name="me"),
     path("auth/me/data", CurrentUserViewSet.as_view({"get": "data"}), name="me-data"),
     path("users", UserViewSet.as_view({"get": "list"}), name="users"),
-    path("users/<int:pk>", UserViewSet.as_view({"get": "show"}), name="user"),
+    path("users/<int:user_id>", UserViewSet.as_view({"get": "show"}), name="user"),
 ]

@@ -190,5 +190,6 @@ class UserViewSet(BaseViewSet):
         request=None,
         responses={200: serializers.PersonSerializer, **error_responses(401, 404)},
     )
-    def show(self, request: SignedInApiRequest, pk: int) -> Response:
-        return self.respond(serializers.PersonSerializer, get_object_or_404(users_visible_to(request.user), pk=pk))
+    def show(self, request: SignedInApiRequest, user_id: int) -> Response:
+        user = get_object_or_404(users_visible_to(request.user), pk=user_id)
+        return self.respond(serializers.PersonSerializer, user)

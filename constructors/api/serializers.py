@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.fields import IdField, UTCDateTimeField
+from leagues.api import serializers as leagues
 
 
 class ConstructorQuery(serializers.Serializer[Any]):
@@ -22,11 +23,20 @@ class ConstructorSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
+    user_id = serializers.IntegerField(
+        source="owner_id", allow_null=True, help_text="The player. Null for bots and former players."
+    )
     player = serializers.CharField()
     is_bot = serializers.BooleanField()
     league = ConstructorLeagueSerializer()
     joined_at = UTCDateTimeField()
     left_at = UTCDateTimeField(allow_null=True)
+
+
+class MemberSerializer(leagues.MemberSerializer):
+    """A member of a league."""
+
+    constructor_id = serializers.IntegerField(help_text="The member's constructor in the league.")
 
 
 class NameSerializer(serializers.Serializer[Any]):

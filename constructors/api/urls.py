@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .viewsets import ConstructorViewSet, MyConstructorsViewSet
+from .viewsets import ConstructorViewSet, MemberViewSet, MyConstructorsViewSet
 
 urlpatterns = [
     path("constructors", MyConstructorsViewSet.as_view({"get": "list"}), name="constructors"),
@@ -10,5 +10,11 @@ urlpatterns = [
         "constructors/<int:constructor_id>",
         ConstructorViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="constructor",
+    ),
+    path("leagues/<int:league_id>/members", MemberViewSet.as_view({"get": "list"}), name="members"),
+    path(
+        "leagues/<int:league_id>/members/<int:user_id>",
+        MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
+        name="member",
     ),
 ]

@@ -1,13 +1,16 @@
-"""API viewsets of constructors."""
+"""API viewsets of constructors, and of the members of a league with their constructors."""
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import permissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.http import SignedInApiRequest
 from core.api.viewsets import BaseViewSet, error_responses
+from leagues.api import viewsets as leagues
+from leagues.models import League, Membership
 
 from .. import selectors, services
 from ..models import Constructor
@@ -53,3 +56,16 @@ class ConstructorViewSet(BaseViewSet):
         name = self.validate_body(serializers.NameSerializer)["name"]
         services.rename_constructor(constructor=constructor, by=request.user, name=name)
         return self.respond(serializers.ConstructorSerializer, constructor)
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: serializers.MemberSerializer(many=True), **error_responses(401, 404)}),
+    partial_update=extend_schema(
+        responses={200: serializers.MemberSerializer, **error_responses(400, 401, 403, 404, 409)}
+    ),
+)
+class MemberViewSet(leagues.MemberViewSet):
+    member_serializer = serializers.MemberSerializer
+
+    def members_of(self, league: League) -> QuerySet[Membership]:
+        return selectors.with_constructor_ids(super().members_of(league))

@@ -44,6 +44,22 @@ def test_members_see_each_others_constructors_and_strangers_do_not(api, bob, cha
     assert len({response.json()["error"]["message"] for response in answers}) == 1
 
 
+def test_members_come_with_their_constructors(api, bob, alices, bobs, django_assert_max_num_queries):
+    client = api(bob)
+    with django_assert_max_num_queries(4):
+        members = client.get(f"/api/v1/leagues/{alices.league_id}/members").json()["items"]
+    assert [(member["user_id"], member["constructor_id"]) for member in members] == [
+        (alices.owner_id, alices.pk),
+        (bobs.owner_id, bobs.pk),
+    ]
+
+
+def test_a_member_with_a_new_role_comes_with_their_constructor(api, alice, bobs):
+    address = f"/api/v1/leagues/{bobs.league_id}/members/{bobs.owner_id}"
+    member = api(alice).patch(address, {"role": "co_manager"}).json()
+    assert (member["role"], member["constructor_id"]) == ("co_manager", bobs.pk)
+
+
 def test_a_player_renames_their_constructor(api, alice, alices):
     assert api(alice).patch(f"{CONSTRUCTORS}/{alices.pk}", {"name": "  Scuderia  Alice "}).status_code == 200
     assert api(alice).get(f"{CONSTRUCTORS}/{alices.pk}").json()["name"] == "Scuderia Alice"

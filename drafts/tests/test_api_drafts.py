@@ -203,7 +203,7 @@ class TestCommissionerTools:
     @pytest.mark.parametrize(
         ("method", "act"),
         [
-            *(("post", act) for act in ("pause", "resume", "extend", "undo", "pick-for", "swap", "order")),
+            *(("post", act) for act in ("pause", "resume", "extend", "undo", "pick-for", "substitution", "order")),
             ("get", "undo"),
         ],
     )

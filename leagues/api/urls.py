@@ -1,9 +1,9 @@
-"""URLs of leagues and invitations below /api/v1/."""
+"""URLs of leagues and invitations below /api/v1/. Those of members are in `constructors.api`."""
 
 from django.urls import path
 
 from .invitations import ReceivedInvitationViewSet, SentInvitationViewSet
-from .viewsets import LeagueByCodeViewSet, LeagueViewSet, MembershipViewSet, MemberViewSet, SettingsViewSet
+from .viewsets import LeagueByCodeViewSet, LeagueViewSet, MembershipViewSet, SettingsViewSet
 
 urlpatterns = [
     path("leagues", LeagueViewSet.as_view({"get": "list", "post": "create"}), name="leagues"),
@@ -15,15 +15,9 @@ urlpatterns = [
     path("leagues/<int:league_id>/join", MembershipViewSet.as_view({"post": "join"}), name="join"),
     path("leagues/<int:league_id>/leave", MembershipViewSet.as_view({"post": "leave"}), name="leave"),
     path("leagues/<int:league_id>/transfer", MembershipViewSet.as_view({"post": "transfer"}), name="transfer"),
-    path("leagues/<int:league_id>/members", MemberViewSet.as_view({"get": "list"}), name="members"),
     path("leagues/<int:league_id>/archive", MembershipViewSet.as_view({"post": "archive"}), name="archive"),
     path("leagues/<int:league_id>/unarchive", MembershipViewSet.as_view({"post": "unarchive"}), name="unarchive"),
     path("leagues/<int:league_id>/continue", MembershipViewSet.as_view({"post": "continue_league"}), name="continue"),
-    path(
-        "leagues/<int:league_id>/members/<int:user_id>",
-        MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
-        name="member",
-    ),
     path(
         "leagues/<int:league_id>/settings", SettingsViewSet.as_view({"get": "list", "post": "create"}), name="settings"
     ),

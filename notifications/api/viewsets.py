@@ -35,8 +35,8 @@ class NotificationViewSet(BaseViewSet):
         request=None,
         responses={200: NotificationSerializer, **error_responses(401, 404)},
     )
-    def mark_read(self, request: SignedInApiRequest, pk: int) -> Response:
-        notification = get_object_or_404(notifications_of(request.user), pk=pk)
+    def mark_read(self, request: SignedInApiRequest, notification_id: int) -> Response:
+        notification = get_object_or_404(notifications_of(request.user), pk=notification_id)
         services.mark_read(notification=notification, now=clock.now())
         return self.respond(NotificationSerializer, notification)
 

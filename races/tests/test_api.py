@@ -64,7 +64,7 @@ def test_after_the_last_race_there_is_no_next_one(api, season, at):
 
 
 def test_a_race_is_found_by_its_id(api, race):
-    assert api().get(f"/api/v1/races/{race.pk}").json()["circuit"]["circuit_id"] == race.circuit.ref
+    assert api().get(f"/api/v1/races/{race.pk}").json()["circuit"]["id"] == race.circuit.ref
 
 
 @pytest.mark.parametrize("path", ["races/{}", "races/{}/results"])
@@ -107,8 +107,8 @@ def test_sprint_results_come_with_the_race(api, season):
 def test_drivers_have_the_team_and_number_of_their_latest_race(api, season):
     drivers = items(api().get("/api/v1/drivers"))
     assert len(drivers) == 22
-    assert drivers[0]["driver_id"] == "driver_1"
-    assert drivers[0]["team"] == {"team_id": "team_1", "name": "Team 1"}
+    assert drivers[0]["id"] == "driver_1"
+    assert drivers[0]["team"] == {"id": "team_1", "name": "Team 1"}
 
 
 def test_a_driver_has_results(api, race):

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.api.fields import IdField, PointsField, UTCDateTimeField
 from core.formatting.points import format_points
+from drafts.api.serializers import DriverSerializer
 from drafts.models import Draft, Pick
 from races.api.serializers import SeasonQuery
 
@@ -22,7 +23,7 @@ class RankingQuery(SeasonQuery):
 
 class RankedDriverSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
-    driver_id = serializers.CharField(help_text="The driver's id in the F1 API, such as “norris”.")
+    id = serializers.CharField(help_text="The driver's id in the F1 API, such as “norris”.")
     code = serializers.CharField()
     name = serializers.CharField()
     points = serializers.CharField()
@@ -41,6 +42,7 @@ class LeaderboardRowSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField(help_text="Shared if a tie cannot be broken.")
     constructor_id = serializers.IntegerField()
     constructor = serializers.CharField()
+    user_id = serializers.IntegerField(allow_null=True, help_text="Null for bots and former players.")
     player = serializers.CharField()
     points = serializers.CharField()
     autopicks = serializers.IntegerField()
@@ -52,12 +54,6 @@ class LeaderboardRowSerializer(serializers.Serializer[Any]):
     joined_late = serializers.BooleanField(required=False, help_text="Season only: joined after the first draft.")
     has_left = serializers.BooleanField(required=False, help_text="Season only: the player has left the league.")
     best_pick = serializers.CharField(required=False, help_text="Race only: points of its best driver.")
-
-
-class SubstituteSerializer(serializers.Serializer[Any]):
-    driver_id = serializers.CharField(source="ref")
-    code = serializers.CharField()
-    name = serializers.CharField(source="__str__")
 
 
 class BreakdownLineSerializer(serializers.Serializer[Any]):
@@ -82,12 +78,12 @@ class ScoredPickSerializer(serializers.Serializer[Any]):
         lines = pick.score.breakdown if _score(pick) else []
         return [{"label": label, "points": format_points(Decimal(points))} for label, points in lines]
 
-    @extend_schema_field(SubstituteSerializer(allow_null=True))
+    @extend_schema_field(DriverSerializer(allow_null=True))
     def get_substitute(self, pick: Pick) -> dict[str, Any] | None:
         score = _score(pick)
         if score is None or not score.is_replacement:
             return None
-        driver: dict[str, Any] = SubstituteSerializer(score.driver).data
+        driver: dict[str, Any] = DriverSerializer(score.driver).data
         return driver
 
 
@@ -98,6 +94,7 @@ def _score(pick: Pick) -> PickScore | None:
 class ConstructorDraftSerializer(serializers.Serializer[Any]):
     """One race of a constructor: its picks, and its points once the race is scored."""
 
+    id = serializers.IntegerField()
     race_id = serializers.IntegerField()
     race = serializers.CharField(source="race.name")
     round = serializers.IntegerField(source="race.round")

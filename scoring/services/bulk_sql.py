@@ -556,9 +556,9 @@ def season_rows(leagues: Sequence[int]) -> list[Row]:
             JOIN drafts_draft AS draft ON draft.league_id = chosen.id
             WHERE draft.state <> 'void' AND draft.opened_at IS NOT NULL
         )
-        SELECT season.league_id, score.version, season.rank, constructor.id, constructor.name, owner.username,
-               constructor.is_bot, CAST(season.points AS text), season.autopicks, season.races, season.wins,
-               CAST(season.best_race AS text),
+        SELECT season.league_id, score.version, season.rank, constructor.id, constructor.name, constructor.owner_id,
+               owner.username, constructor.is_bot, CAST(season.points AS text), season.autopicks, season.races,
+               season.wins, CAST(season.best_race AS text),
                opened.id IS NOT NULL AND NOT EXISTS (
                    SELECT 1 FROM drafts_slot AS slot
                    WHERE slot.draft_id = opened.id AND slot.constructor_id = constructor.id

@@ -195,4 +195,4 @@ def test_rankings_come_from_the_cache_until_results_change(api, race, django_ass
     with django_assert_num_queries(1):
         assert items(api().get(f"{RANKINGS}?season=2025&scoring=standard_f1")) == first
     results_for(race, ["driver_2"])
-    assert items(api().get(f"{RANKINGS}?season=2025&scoring=standard_f1"))[0]["driver_id"] == "driver_2"
+    assert items(api().get(f"{RANKINGS}?season=2025&scoring=standard_f1"))[0]["id"] == "driver_2"

@@ -111,7 +111,6 @@ def _default_values(draft: Draft, alice: User, bob: User) -> Values:
         "constructor_id": _constructor_of(draft.league, alice).pk,
         "other_constructor_id": _constructor_of(draft.league, bob).pk,
         "user_id": bob.pk,
-        "id": bob.pk,
         "driver_id": "driver_5",
         "out_driver_id": "driver_1",
         "team_id": "team_1",
@@ -153,7 +152,7 @@ def _draft_values(league: League, paused: League, bob: User) -> dict[str, Values
         "constructors_drafts_create": bobs,
         "drafts_pick_for_create": bobs,
         "drafts_undo_create": {"count": 1},
-        "constructors_wishes_update": {"wishes": [{"driver_id": "driver_3"}], "do_not_draft": ["driver_4"]},
+        "constructors_wish_list_update": {"wish_list": [{"driver_id": "driver_3"}], "do_not_draft": ["driver_4"]},
     }
 
 
@@ -171,7 +170,7 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
         "leagues_join_create": {"league_id": public.pk},
         "leagues_join_by_code": {"code": public.code},
         "leagues_by_code": {"code": public.code},
-        "notifications_read_create": {"id": Notification.objects.filter(user=bob).earliest("pk").pk},
+        "notifications_read_create": {"notification_id": Notification.objects.filter(user=bob).earliest("pk").pk},
     }
 
 
