@@ -97,6 +97,14 @@ def log_out_everywhere(*, user: User, now: datetime) -> None:
     delete_sessions(user)
 
 
+@atomic
+def log_out_elsewhere(*, user: User, family: str, now: datetime) -> None:
+    """End all of the user's sessions and revoke all of their tokens but those of this family."""
+    others = Q(user=user) & ~Q(pk=family)
+    revoke_families(families=others, reason=TokenFamily.RevocationReason.EVERYWHERE, now=now)
+    delete_sessions(user)
+
+
 def delete_expired_token_families(*, now: datetime) -> int:
     """Delete token families whose last token has expired; returns how many."""
     return TokenFamily.objects.filter(expires_at__lt=now).delete()[0]

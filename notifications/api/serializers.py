@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.fields import IdField, UTCDateTimeField
@@ -54,12 +53,3 @@ class NewsWishesSerializer(serializers.Serializer[Any]):
         return {
             kind.name: serializers.BooleanField(required=False, help_text=f"{kind.label}.") for kind in optional_kinds()
         }
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Reject unknown kinds: a typo would go unnoticed."""
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError(
-                {unknown[0]: [_("There is no kind of notification with this name that you can turn off.")]}
-            )
-        values: dict[str, Any] = super().to_internal_value(data)
-        return values
