@@ -10,6 +10,7 @@ from leagues.api import serializers as leagues
 
 class ConstructorQuery(serializers.Serializer[Any]):
     league_id = IdField(required=False, help_text="Only the constructor in this league.")
+    user_id = IdField(required=False, help_text="The constructors of this player in leagues that you can see.")
 
 
 class ConstructorLeagueSerializer(serializers.Serializer[Any]):

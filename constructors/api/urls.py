@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from .viewsets import ConstructorViewSet, MemberViewSet, MyConstructorsViewSet
+from .viewsets import ConstructorsViewSet, ConstructorViewSet, LeagueConstructorsViewSet, MemberViewSet
 
 urlpatterns = [
-    path("constructors", MyConstructorsViewSet.as_view({"get": "list"}), name="constructors"),
+    path("constructors", ConstructorsViewSet.as_view({"get": "list"}), name="constructors"),
     path(
         "constructors/<int:constructor_id>",
         ConstructorViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="constructor",
+    ),
+    path(
+        "leagues/<int:league_id>/constructors",
+        LeagueConstructorsViewSet.as_view({"get": "list"}),
+        name="league-constructors",
     ),
     path("leagues/<int:league_id>/members", MemberViewSet.as_view({"get": "list"}), name="members"),
     path(

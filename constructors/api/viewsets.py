@@ -23,17 +23,31 @@ def visible_constructor(request: Request, constructor_id: int) -> Constructor:
 
 
 @extend_schema(tags=["constructors"])
-class MyConstructorsViewSet(BaseViewSet):
+class ConstructorsViewSet(BaseViewSet):
     @extend_schema(
-        summary="List your constructors, one per league",
+        summary="List your constructors, or another player's, one per league",
         parameters=[serializers.ConstructorQuery],
         responses={200: serializers.ConstructorSerializer(many=True), **error_responses(400, 401, 404)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
         filters = self.validate_query(serializers.ConstructorQuery)
-        return self.respond_with_page(
-            serializers.ConstructorSerializer, selectors.constructors_of(request.user).filter(**filters)
-        )
+        constructors = selectors.constructors_of(request.user)
+        if user_id := filters.pop("user_id", None):
+            constructors = selectors.constructors_visible_to(request.user).filter(owner=user_id, left_at=None)
+        return self.respond_with_page(serializers.ConstructorSerializer, constructors.filter(**filters))
+
+
+@extend_schema(tags=["leagues"])
+class LeagueConstructorsViewSet(BaseViewSet):
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="List the constructors in a league, also those of bots",
+        responses={200: serializers.ConstructorSerializer(many=True), **error_responses(401, 404)},
+    )
+    def list(self, request: Request, league_id: int) -> Response:
+        present = selectors.constructors_in(leagues.visible_league(request, league_id))
+        return self.respond_with_page(serializers.ConstructorSerializer, present.select_related("league__season"))
 
 
 @extend_schema(tags=["constructors"])

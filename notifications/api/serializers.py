@@ -46,7 +46,7 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField(help_text="How many notifications were marked as read.")
 
 
-class NewsWishesSerializer(serializers.Serializer[Any]):
+class NotificationPreferencesSerializer(serializers.Serializer[Any]):
     """Which kinds of notifications the user wants. A kind that is left out stays as it is."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:

@@ -45,6 +45,32 @@ class TeamSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class TeamDriverSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(source="driver.ref", help_text="The id in the F1 API, such as “norris”.")
+    code = serializers.CharField(source="driver.code")
+    name = serializers.CharField(source="driver")
+    number = serializers.IntegerField(allow_null=True)
+
+
+class TeamDetailSerializer(serializers.Serializer[Any]):
+    """A team with its drivers."""
+
+    id = serializers.CharField(source="team.ref")
+    name = serializers.CharField(source="team.name")
+    nationality = serializers.CharField(source="team.nationality", help_text="Empty if unknown.")
+    drivers = TeamDriverSerializer(many=True)
+
+
+class TeamStandingSerializer(serializers.Serializer[Any]):
+    """A team in the championship."""
+
+    rank = serializers.IntegerField(help_text="Shared if a tie cannot be broken.")
+    team_id = serializers.CharField(source="team.ref")
+    team = serializers.CharField(source="team.name")
+    points = PointsField()
+    wins = serializers.IntegerField()
+
+
 class SessionSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Session.Kind.choices)
     date = serializers.DateField()
