@@ -101,8 +101,12 @@ def cancel_new_email(user: User) -> None:
 def confirm_email(request: HttpRequest, *, token: str) -> None:
     """Confirm an address with the token of the e-mailed link. Raises `Invalid` for `field` token."""
     confirmation = EmailConfirmationHMAC.from_key(token)
-    is_valid = confirmation is not None and confirmation.email_address.user.is_active
-    if not is_valid or confirmation.confirm(request) is None:
+    is_confirmed = (
+        confirmation is not None
+        and confirmation.email_address.user.is_active
+        and confirmation.confirm(request) is not None
+    )
+    if not is_confirmed:
         raise Invalid(str(signed_links.BAD_LINK), field="token", code="bad_link")
 
 

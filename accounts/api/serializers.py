@@ -159,7 +159,7 @@ class AppSerializer(serializers.Serializer[Any]):
     is_current = serializers.SerializerMethodField(help_text="Whether it is the app that sends this request.")
 
     def get_is_current(self, family: TokenFamily) -> bool:
-        return str(family.pk) == self.context["request"].auth["family"]
+        return bool(str(family.pk) == self.context["request"].auth["family"])
 
 
 class SignInsSerializer(serializers.Serializer[Any]):

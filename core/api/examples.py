@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from core.web.error_bodies import error_body
+
 Schema = dict[str, Any]
 
 EXAMPLE_DATETIME = "2025-07-03T12:00:00Z"
@@ -123,13 +125,13 @@ def _add_example(body: Schema, components: Schema, code: str | None) -> None:
     content = body.get("content", {}).get("application/json")
     if content is None or {"example", "examples"} & set(content):
         return
-    content["example"] = _error_example(code) if code in ERROR_EXAMPLES else example_of(content["schema"], components)
+    content["example"] = (
+        error_example(*ERROR_EXAMPLES[code]) if code in ERROR_EXAMPLES else example_of(content["schema"], components)
+    )
 
 
-def _error_example(status: str) -> Schema:
-    code, message, fields = ERROR_EXAMPLES[status]
-    request_id = "3f2a9c41d07b4e0c8d3b6a5f1e2c7d90"
-    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_id}}
+def error_example(code: str, message: str, fields: Schema | None = None) -> Schema:
+    return error_body(code, message, fields=fields or {}, request_id="3f2a9c41d07b4e0c8d3b6a5f1e2c7d90")
 
 
 def example_of(schema: Schema, components: Schema, name: str = "", noun: str = "") -> Any:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from core.errors import Invalid, NotAllowed, NotFound, RateLimited, Refused
 from core.web import request_ids
+from core.web.error_bodies import error_body
 
 logger = logging.getLogger(__name__)
 
@@ -116,4 +117,4 @@ def internal_error_response(status_code: int) -> JsonResponse:
 
 def _error_body(status_code: int, code: str, message: str, fields: dict[str, list[str]]) -> dict[str, Any]:
     logger.info("The API answered %s %s", status_code, code)
-    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_ids.current()}}
+    return error_body(code, message, fields=fields, request_id=request_ids.current())

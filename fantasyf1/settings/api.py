@@ -78,6 +78,7 @@ SPECTACULAR_SETTINGS = {
         "core.api.examples.add_examples",
         "core.api.schema.extract_shared_components",
         "drafts.api.stream_schema.add_stream_to_schema",
+        "fantasyf1.person_stream_schema.add_stream_to_schema",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {

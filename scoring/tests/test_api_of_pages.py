@@ -107,15 +107,15 @@ class TestSettingsPreview:
 
 class TestSeasonsOfAPerson:
     def test_a_player_sees_the_own_seasons_also_of_leagues_that_they_left(self, api, bob, bobs, draft):
-        old = create_league(creator=bob, season=SeasonFactory.create(year=2024), name="Old", now=FOUNDED_AT)
-        leave_league(user=bob, league=old, now=OVER_AT)
+        left = create_league(creator=bob, season=SeasonFactory.create(year=2026), name="Left", now=FOUNDED_AT)
+        leave_league(user=bob, league=left, now=OVER_AT)
         rows = items(api(bob).get(f"/api/v1/users/{bob.pk}/seasons"))
         assert [(row["season"], row["league"], row["points"], row["rank"]) for row in rows] == [
+            (2026, "Left", None, None),
             (2025, "Alpine Friends", "6", 1),
-            (2024, "Old", None, None),
         ]
-        assert rows[0]["constructor_id"] == bobs.pk
-        assert rows[1]["left_at"] is not None
+        assert rows[0]["left_at"] is not None
+        assert rows[1]["constructor_id"] == bobs.pk
 
     def test_others_see_what_is_in_leagues_that_they_can_see(self, api, alice, bob, charlie, draft):
         create_league(creator=bob, season=draft.league.season, name="Secret", now=FOUNDED_AT)

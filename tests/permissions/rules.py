@@ -368,5 +368,5 @@ RULES: dict[str, Rule] = {
     **_administrators_admin("django_celery_beat_crontabschedule"),
 }
 
-# The live endpoints, by the beginning of their paths. Their requests are about drafts.
-LIVE_RULES = {"/live/health": PUBLIC, "/live/drafts/": _rule("draft", get=SEES)}
+# The live endpoints, by the beginning of their paths. Those about drafts have a draft in the path.
+LIVE_RULES = {"/live/health": PUBLIC, "/live/drafts/": _rule("draft", get=SEES), "/live/me/": _rule(get=USERS)}

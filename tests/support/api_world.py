@@ -164,7 +164,7 @@ def _turn_on_mfa(user: User) -> None:
 
 def _mfa_token_and_code(user: User) -> dict[str, str]:
     begun = begin_mfa_set_up(user=user)
-    counter = int(totp.time.time()) // 30
+    _, counter, _ = totp.yield_hotp_counters_from_time()
     return {"token": begun["token"], "code": totp.format_hotp_value(totp.hotp_value(begun["secret"], counter))}
 
 
