@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 from rest_framework.request import Request
+from rest_framework_simplejwt.tokens import Token
 
 from accounts.models import User
 
@@ -14,3 +15,4 @@ class SignedInRequest(HttpRequest):
 
 class SignedInApiRequest(Request):
     user: User
+    auth: Token

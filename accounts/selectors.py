@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.db.models import Q, QuerySet, Value
@@ -58,6 +59,12 @@ def app_sign_ins_of(user: User, now: datetime) -> QuerySet[TokenFamily]:
     return TokenFamily.objects.filter(
         user=user, revoked_at=None, credentials=user.credentials_digest, expires_at__gt=now
     )
+
+
+def new_email_of(user: User) -> EmailAddress | None:
+    """The address that the user has given and not confirmed yet."""
+    address: EmailAddress | None = EmailAddress.objects.get_new(user)
+    return address
 
 
 def search_users(user: User, *, name: str = "", email: str = "") -> QuerySet[User]:
@@ -136,6 +143,12 @@ def can_get_email(user: User) -> bool:
 def has_mfa(user: User) -> bool:
     """Does the user have to enter a code to sign in?"""
     return bool(is_mfa_enabled(user, [Authenticator.Type.TOTP]))
+
+
+def unused_recovery_codes(user: User) -> list[str]:
+    """The recovery codes that the user has left; none without MFA."""
+    stored = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return RecoveryCodes(stored).get_unused_codes() if stored else []
 
 
 def lacks_required_mfa(user: UserOrAnonymous) -> bool:

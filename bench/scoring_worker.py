@@ -315,6 +315,7 @@ def render(rows: Sequence[Sequence[Any]]) -> dict[str, bytes]:
                 "rank": rank,
                 "constructor_id": pk,
                 "constructor": name,
+                "user_id": None,
                 "player": "former player",
                 "points": points.removesuffix(".00"),
                 "autopicks": autopicks,

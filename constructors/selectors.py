@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import User, UserOrAnonymous
-from leagues.models import League
+from leagues.models import League, Membership
 from leagues.selectors import can_manage, leagues_visible_to
 
 from .models import Constructor
@@ -24,6 +24,12 @@ def constructors_of(user: User) -> QuerySet[Constructor]:
 def constructors_in(league: League) -> QuerySet[Constructor]:
     """Return the active constructors of the league, in the order of joining."""
     return Constructor.objects.active().filter(league=league).select_related("owner")
+
+
+def with_constructor_ids(members: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Annotate current members of leagues with `constructor_id`, the id of their constructor there."""
+    own = Constructor.objects.active().filter(league=OuterRef("league"), owner=OuterRef("user"))
+    return members.annotate(constructor_id=Subquery(own.values("pk")))
 
 
 def constructors_in_opening_order(league: League) -> list[int]:

@@ -22,6 +22,12 @@ class NotAllowed(Refused):
     code = "not_allowed"
 
 
+class NotFound(Refused):
+    """What the request names does not exist. The API responds with 404."""
+
+    code = "not_found"
+
+
 class Invalid(Refused):
     """The input is wrong regardless of who sends it or when. The API responds with 400.
 

@@ -3,7 +3,7 @@
 Every event is named `draft`; its data is `{"seq", "kind", "at", "payload"}`.
 """
 
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Collection, Coroutine, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -24,6 +24,12 @@ class DraftTopic:
     """Drafts as a source of server-sent events."""
 
     kind = "draft"
+    channels: Sequence[str] = ("draft",)
+    query_parameters: Collection[str] = ("after", "watch")
+    needs_sign_in = False
+
+    def topic_of(self, subscriber: Subscriber, pk: int) -> int:
+        return pk
 
     def visible(self, asked: set[tuple[Subscriber, int]]) -> set[tuple[Subscriber, int]]:
         """Return the (person, draft id) pairs that are allowed: `selectors.drafts_visible_to`, for many people at once.

@@ -368,9 +368,7 @@ def draw_of(draft: Draft) -> Draw | None:
     late = [pk for pk in current if pk not in opened["order"]]
     constructors = Constructor.objects.in_bulk([*opened["order"], *late])
     replaced = {
-        payload["replaces_id"]: constructors.get(payload["constructor_id"])
-        for payload in added
-        if "replaces_id" in payload
+        payload["bot_id"]: constructors.get(payload["constructor_id"]) for payload in added if "bot_id" in payload
     }
     places = {bot: newcomer for bot, newcomer in replaced.items() if newcomer is not None}
     return Draw(

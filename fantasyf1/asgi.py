@@ -15,7 +15,7 @@ from typing import Any, cast
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
-from core.sse.asgi import App, Message, Receive, Send, not_found, send_json
+from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json
 from core.sse.cors import with_cors
 from fantasyf1.buffered_wsgi import BufferedWSGI, awaitable_receive
 
@@ -28,6 +28,7 @@ threaded_wsgi = WSGIMiddleware(cast("Any", site), workers=settings.WEB_THREADS)
 buffered_wsgi = BufferedWSGI(site, threaded_wsgi.executor)
 
 from drafts import event_stream as drafts  # noqa: E402 - its models need Django, which the WSGI module has set up
+from fantasyf1 import person_stream  # noqa: E402 - likewise
 from fantasyf1.cached_reads import middleware  # noqa: E402 - likewise
 
 
@@ -57,13 +58,19 @@ async def _handle_lifespan(receive: Receive, send: Send) -> None:
     while True:
         event = (await receive())["type"].removeprefix("lifespan.")
         if event == "startup":
-            drafts.registry.start()
+            for registry in REGISTRIES:
+                registry.start()
             _stop_streams_on_signals()
         else:
-            drafts.registry.stop()
+            _stop_streams()
         await send({"type": f"lifespan.{event}.complete"})
         if event == "shutdown":
             return
+
+
+def _stop_streams() -> None:
+    for registry in REGISTRIES:
+        registry.stop()
 
 
 def _stop_streams_on_signals() -> None:
@@ -81,7 +88,7 @@ def _stop_streams_before(number: int, previous: Any, loop: asyncio.AbstractEvent
     """
 
     def handle(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(drafts.registry.stop)
+        loop.call_soon_threadsafe(_stop_streams)
         if callable(previous):
             previous(number, frame)
 
@@ -95,8 +102,13 @@ async def _health(scope: Message, receive: Receive, send: Send) -> None:
     elif scope["method"] in ("GET", "HEAD"):
         await send_json(send, 200, {"status": "alive"}, head=scope["method"] == "HEAD")
     else:
-        await send_json(send, 405, {"detail": "Use GET."}, (b"allow", b"GET, HEAD"))
+        await send_error(scope, send, 405, "method_not_allowed", "Use GET.", (b"allow", b"GET, HEAD"))
 
 
 # By path prefix.
-LIVE_ROUTES: dict[str, App] = {"/live/health": _health, drafts.PREFIX: drafts.draft_stream}
+LIVE_ROUTES: dict[str, App] = {
+    "/live/health": _health,
+    drafts.PREFIX: drafts.draft_stream,
+    person_stream.PATH: person_stream.person_stream,
+}
+REGISTRIES = (drafts.registry, person_stream.registry)

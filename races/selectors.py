@@ -1,9 +1,10 @@
 """Queries for seasons, races, line-ups, classifications and result checks. Read only."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Exists, OrderBy, OuterRef, Prefetch, Q, QuerySet, When
@@ -16,7 +17,7 @@ from core.formatting.points import format_points
 from core.querysets import values_as_dicts
 
 from . import rules
-from .models import Classification, Driver, Entry, Quarantine, Race, Result, ResultCheck, Season, Session
+from .models import Classification, Driver, Entry, Quarantine, Race, Result, ResultCheck, Season, Session, Team
 from .sources.dto import ResultDTO, classification_from_json
 
 RESULTS_SECONDS = 4 * 60 * 60
@@ -372,6 +373,36 @@ def _result_to_json(result: Result) -> dict[str, Any]:
         "fastest_lap_rank": result.fastest_lap_rank,
         "time": result.time_text,
     }
+
+
+@dataclass(frozen=True)
+class TeamLine:
+    """A team in the standings of a season."""
+
+    rank: int
+    team: Team
+    points: Decimal
+    wins: int
+
+
+def team_standings(season: Season) -> list[TeamLine]:
+    """Return the teams of the season by their official points, best first."""
+    drove = Entry.objects.filter(race__season=season).exclude(team=None)
+    teams = {team.pk: team for team in Team.objects.filter(pk__in=drove.values("team")).order_by("name")}
+    results = [result for kind in Classification.Kind for result in _team_results(season, kind)]
+    teams |= Team.objects.in_bulk({result.team for result in results} - teams.keys())
+    return [
+        TeamLine(line.rank, teams[line.team], line.points, line.wins) for line in rules.team_standings(teams, results)
+    ]
+
+
+def _team_results(season: Season, kind: str) -> Iterator[rules.TeamResult]:
+    for classification in latest_classifications(season, kind):
+        for result in classification.results.all():
+            outcome = rules.outcome_of(result.position_text, result.status, result.laps)
+            is_place = kind == Classification.Kind.RACE and outcome is rules.Outcome.CLASSIFIED
+            place = int(result.position_text) if is_place else None
+            yield rules.TeamResult(result.team_id, result.points, place)
 
 
 TOP_TEN = 10

@@ -39,7 +39,9 @@ def corrections(race: Race, leagues: Collection[League]) -> list[Correction]:
     """Every correction of a race that changed scores in these leagues, the latest first. Three queries."""
     changes = ScoreChange.objects.filter(draft__race=race, draft__league__in=leagues)
     ordered = changes.select_related("constructor__owner", "draft__league").order_by("-changed_at", "draft_id", "-seq")
-    ordered = ordered.prefetch_related(Prefetch("picks", PickScoreChange.objects.select_related("pick__entry__driver")))
+    ordered = ordered.prefetch_related(
+        Prefetch("picks", PickScoreChange.objects.select_related("pick__entry__driver", "pick__slot"))
+    )
     revisions: Revisions = {(revision.kind, revision.revision): revision for revision in race.classifications.all()}
     groups = groupby(ordered, key=lambda change: (change.draft_id, change.seq))
     return [_correction(list(group), revisions) for _, group in groups]

@@ -142,7 +142,7 @@ def ranking_page(find: Callable[[], RankingKey]) -> RenderedJSON:
 
 
 def ranking_rows(find: Callable[[], RankingKey]) -> list[Row]:
-    """All rows of the ranking that `find` returns the key of: rank, driver_id (the F1 API's), code, name and points."""
+    """All rows of the ranking that `find` returns the key of: rank, id (the F1 API's), code, name and points."""
     return _all_rows(ranking_page(find), lambda: _ranked(find()))
 
 

@@ -17,6 +17,7 @@ from drafts.models import Draft, Pick
 from drafts.selectors import late_joiners, picks_of
 from leagues.models import League
 from leagues.rules import RuleSet
+from leagues.selectors import leagues_visible_to
 from races.models import Classification, Driver, Race, Season
 from races.selectors import expected_entries, latest_classifications
 
@@ -85,6 +86,7 @@ def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
         "rank": rank,
         "constructor_id": constructor.pk,
         "constructor": constructor.name,
+        "user_id": constructor.owner_id,
         "player": constructor.player,
         "points": format_points(points),
     }
@@ -167,7 +169,7 @@ def _weekends(season: Season, before: Race | None) -> list[tuple[Classification,
 def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
     """All drivers of a season ranked by their points under a rule set, best first.
 
-    Rows of rank, driver_id (the F1 API's), code, name and points.
+    Rows of rank, id (the F1 API's), code, name and points.
     """
     points = driver_points_so_far(season, rule_set)
     drivers = Driver.objects.in_bulk(points.keys())
@@ -175,7 +177,7 @@ def ranked_drivers(season: Season, rule_set: RuleSet) -> list[Row]:
     return [
         {
             "rank": rank,
-            "driver_id": drivers[pk].ref,
+            "id": drivers[pk].ref,
             "code": drivers[pk].code,
             "name": str(drivers[pk]),
             "points": format_points(total),
@@ -293,6 +295,16 @@ def _last_weekend(season: Season) -> tuple[Classification, Classification | None
         if weekends := _weekends(candidate, None):
             return weekends[-1]
     return None
+
+
+def seasons_played_by(user_id: int, *, visible_to: User) -> QuerySet[Constructor]:
+    """The constructors of a person with their season scores, the latest season first.
+
+    Of leagues that the reader can see; their own with those that they have left.
+    """
+    is_visible = Q(league__in=leagues_visible_to(visible_to)) | Q(owner=visible_to)
+    played = Constructor.objects.filter(is_visible, owner=user_id).select_related("league__season", "season_score")
+    return played.order_by("-league__season__year", "league__name", "-joined_at", "-pk")
 
 
 def exported_data(user: User) -> dict[str, Any]:

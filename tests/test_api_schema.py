@@ -1,6 +1,7 @@
 """The published API schema is complete, raises no warnings and is served without third-party servers."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
@@ -171,3 +172,44 @@ def test_the_documentation_pages_load_nothing_from_other_sites(client, address, 
     page = client.get(address).content.decode()
     assert shown_by in page
     assert "https://" not in page
+
+
+# -- names of keys -----------------------------------------------------------------------------------------------------
+
+# What the API has ids of. A league's predecessor and a bot are a league and a constructor; a request is in the log.
+NOUNS = {"app", "browser", "circuit", "constructor", "draft", "driver"}
+NOUNS |= {"invitation", "league", "notification", "race", "team", "user"}
+REFERENCES = NOUNS | {"predecessor", "bot", "request"}
+# Schemas whose names do not end in what they describe.
+DESCRIBES = {"DraftStatus": "draft", "DriverDetail": "driver", "LeagueDetail": "league"}
+DESCRIBES |= {"Person": "user", "TeamDetail": "team"}
+
+
+def described_by(name):
+    """What the schema with this name describes, in one word: a `RankedDriver` is a driver."""
+    return DESCRIBES.get(name) or re.findall("[A-Z][a-z]*", name.removesuffix("Request"))[-1].lower()
+
+
+def test_the_own_key_of_an_object_is_id(schema):
+    for name, described in schema["components"]["schemas"].items():
+        properties, noun = described.get("properties", {}), described_by(name)
+        assert f"{noun}_id" not in properties, f"{name} is a {noun}: its own key is id"
+        assert "id" not in properties or noun in NOUNS, f"{name} is no object of the API: which id is it?"
+
+
+def test_references_end_in_what_they_refer_to(schema, operations):
+    names = [name for each in schema["components"]["schemas"].values() for name in each.get("properties", {})]
+    names += [parameter["name"] for operation in operations.values() for parameter in operation.get("parameters", [])]
+    references = {name for name in names if name.endswith("_id")}
+    assert {name for name in references if name.removesuffix("_id").split("_")[-1] not in REFERENCES} == set()
+
+
+def test_a_number_is_not_called_like_the_object_it_refers_to(schema):
+    for name, described in schema["components"]["schemas"].items():
+        numbers = {key for key, value in described.get("properties", {}).items() if value.get("type") == "integer"}
+        assert not numbers & NOUNS, name
+
+
+def test_path_parameters_are_references(schema):
+    parameters = re.findall(r"{(\w+)}", " ".join(schema["paths"]))
+    assert {name for name in parameters if not name.endswith("_id")} <= {"code"}

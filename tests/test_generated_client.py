@@ -96,7 +96,7 @@ def make_picks_in_turn(players: dict[str, Player], draft_id: int) -> list[tuple[
     someone = next(iter(players.values()))
     while turn := (room := someone.call("drafts", "drafts_retrieve", draft_id)).on_the_clock:
         player = players[turn.player]
-        driver = room.free_drivers[0].driver_id
+        driver = room.free_drivers[0].id
         wanted = player.body("NewPickRequest", race_id=room.race_id, driver_id=driver)
         made = player.call("drafts", "constructors_drafts_create", turn.constructor_id, body=wanted)
         picks.append((turn.player, made.driver_id))
@@ -108,8 +108,8 @@ def enter_results(administrator: Player, race_id: int) -> None:
     drivers = administrator.call("drivers", "drivers_list", page_size=100).items
     rows = [
         administrator.body(
-            "EnteredRowRequest", position=place, position_text=str(place), driver_id=driver.driver_id,
-            team_id=driver.team.team_id, number=driver.number, grid=place, laps=57, status="Finished", points="0",
+            "EnteredRowRequest", position=place, position_text=str(place), driver_id=driver.id,
+            team_id=driver.team.id, number=driver.number, grid=place, laps=57, status="Finished", points="0",
         )
         for place, driver in enumerate(drivers, 1)
     ]  # fmt: skip

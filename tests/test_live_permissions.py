@@ -1,7 +1,8 @@
 """Every role requests the live endpoints: the responses must match the permission table in `tests.permissions.rules`.
 
 Django does not serve these endpoints. The requests authenticate by cookie, by token and by a spectator's secret. They
-use GET and other methods, for drafts in the user's own league and in another one, and for a missing draft.
+use GET and other methods, for drafts in the user's own league and in another one, and for a missing draft, and for the
+user's own stream.
 """
 
 import asyncio
@@ -12,10 +13,18 @@ import pytest
 
 from accounts.models import User
 from fantasyf1 import asgi
+from fantasyf1.person_stream import PATH, PersonRegistry, PersonTopic
 from tests.permissions.rules import LIVE_RULES
 from tests.permissions.world import MARKERS, MISSING_ID, NOW, ROLES, World, foreign_markers, make_world, role_in_league
 from tests.support.cast import SetClock
-from tests.support.sse_client import AsgiStreamClient, Headers, bearer_headers, running_registry, session_cookie_headers
+from tests.support.sse_client import (
+    FAST_POLLING,
+    AsgiStreamClient,
+    Headers,
+    bearer_headers,
+    running_registry,
+    session_cookie_headers,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("serialized_sqlite")]
 
@@ -51,6 +60,25 @@ async def find_all_problems(world: World, signs: dict[str, Headers]) -> list[str
             found = find_problems(role, method, secret, clients, world)
             wrong += [f"{role} by {method}, {secret or 'no secret'}: {problem}" for problem in found]
     return wrong
+
+
+@pytest.mark.parametrize("sign", [session_cookie_headers, bearer_headers])
+def test_every_role_hears_at_its_own_address_only_of_its_leagues(world: World, sign: Callable[[User], Headers]) -> None:
+    signs = {role: sign(user) if (user := world.user_for(role)) else {} for role in ROLES}
+    for role, client in asyncio.run(ask_for_own_streams(signs)).items():
+        is_allowed = ROLES[role][1] in LIVE_RULES[PATH].may["GET"]
+        assert client.status == (200 if is_allowed else 401), role
+        assert not any(marker in client.text.lower() for marker in foreign_markers(role)), role
+        is_member = ROLES[role][1] in ("member", "co_manager", "manager")
+        assert (ROLES[role][0] in client.text.lower()) == is_member, role
+
+
+async def ask_for_own_streams(signs: dict[str, Headers]) -> dict[str, AsgiStreamClient]:
+    async with running_registry(registry=PersonRegistry(PersonTopic(), FAST_POLLING)) as registry:
+        clients = {role: AsgiStreamClient(registry, None, headers, path=PATH) for role, headers in signs.items()}
+        for client in clients.values():
+            await wait_for_answer(client)
+        return clients
 
 
 async def wait_for_answer(client: AsgiStreamClient) -> None:

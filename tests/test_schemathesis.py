@@ -12,11 +12,14 @@ import os
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
+from allauth.mfa.totp.internal import auth as totp
+from django.core import signing
 from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
 from pytest_django import Settings
@@ -69,8 +72,11 @@ def no_rate_limits_and_fast_hasher(settings: Settings) -> None:
 
 
 @pytest.fixture
-def world(db: None, at: SetClock) -> ApiWorld:
+def world(db: None, at: SetClock, monkeypatch: pytest.MonkeyPatch) -> ApiWorld:
     at(DRAFTING_AT)
+    # Codes and secrets of authenticator apps work for minutes, and the requests take longer.
+    for module in (totp, signing):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=DRAFTING_AT.timestamp))
     return make_api_world()
 
 

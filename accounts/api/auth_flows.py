@@ -1,12 +1,14 @@
-"""Sign-up, sign-in and password flows of the API: they run the forms of the pages, with the same errors."""
+"""Sign-up, sign-in, password and e-mail flows of the API: they run the forms of the pages, with the same errors."""
 
 from collections.abc import Mapping
 
 from allauth.account.forms import UserTokenForm
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.forms.auth import (
+    ChangeEmailForm,
     ChangePasswordForm,
     ForgotPasswordForm,
     NewPasswordForm,
@@ -15,10 +17,12 @@ from accounts.forms.auth import (
     SignUpForm,
 )
 from accounts.models import User
-from accounts.selectors import has_mfa
-from accounts.services import MfaCodeRequired, signed_links, verify_mfa_code
+from accounts.selectors import has_mfa, new_email_of
+from accounts.services import MfaCodeRequired, rate_limits, signed_links, verify_mfa_code
 from core import clock
 from core.errors import Invalid, Refused
+from core.services.rate_limits import consume
+from core.web.requests import client_address
 
 # Names of form fields in the API.
 PASSWORD_FIELDS, NEW_PASSWORD_FIELDS = (
@@ -73,6 +77,44 @@ def reset_password(*, token: str, new_password: str) -> None:
     form = NewPasswordForm({"password1": new_password}, user=link.reset_user)
     _raise_form_errors(form, NEW_PASSWORD_FIELDS)
     form.save()
+
+
+def change_email(request: HttpRequest, user: User, *, email: str) -> None:
+    """Give a new address, which replaces the user's once it is confirmed. Raises `Invalid` or `RateLimited`."""
+    form = ChangeEmailForm(user, {"email": email})
+    _raise_form_errors(form, {})
+    form.save(request)
+
+
+def resend_confirmation(request: HttpRequest, user: User) -> None:
+    """Send the confirmation e-mail again. Raises `Refused` if no address waits for one, or `RateLimited`."""
+    address = _new_email_or_refused(user)
+    consume(rate_limits.email_limits(address.email, client_address(request)), now=clock.now())
+    address.send_confirmation(request)
+
+
+def cancel_new_email(user: User) -> None:
+    """Forget the address that waits to be confirmed. Raises `Refused` if there is none."""
+    _new_email_or_refused(user).remove()
+
+
+def confirm_email(request: HttpRequest, *, token: str) -> None:
+    """Confirm an address with the token of the e-mailed link. Raises `Invalid` for `field` token."""
+    confirmation = EmailConfirmationHMAC.from_key(token)
+    is_confirmed = (
+        confirmation is not None
+        and confirmation.email_address.user.is_active
+        and confirmation.confirm(request) is not None
+    )
+    if not is_confirmed:
+        raise Invalid(str(signed_links.BAD_LINK), field="token", code="bad_link")
+
+
+def _new_email_or_refused(user: User) -> EmailAddress:
+    address = new_email_of(user)
+    if address is None:
+        raise Refused(_("No address waits to be confirmed."), code="no_new_email")
+    return address
 
 
 def _verify_code(user: User, code: str) -> None:

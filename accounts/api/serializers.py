@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.models import User
+from accounts.models import TokenFamily, User
 from core.api.fields import UTCDateTimeField
 from core.formatting.avatars import initials
 
@@ -63,7 +63,12 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
     new_password = PasswordField()
 
 
+QUIET_HOURS = "Both or neither, at most 12 hours apart, in your time zone. Your pick clocks stop in between."
+
+
 class ProfileSerializer(serializers.Serializer[Any]):
+    """Fields that you leave out keep their values."""
+
     display_name = serializers.CharField(
         max_length=40,
         required=False,
@@ -71,6 +76,20 @@ class ProfileSerializer(serializers.Serializer[Any]):
         help_text="The name that others see. Empty: your user name. Unique among the members of each of your leagues.",
     )
     time_zone = serializers.CharField(max_length=64, required=False)
+    quiet_from = serializers.TimeField(required=False, allow_null=True, help_text=QUIET_HOURS)
+    quiet_until = serializers.TimeField(required=False, allow_null=True, help_text="It can be on the next morning.")
+    bio = serializers.CharField(max_length=280, required=False, allow_blank=True)
+    discoverable = serializers.BooleanField(required=False, help_text="Whether others can see your profile.")
+    found_by_name = serializers.BooleanField(required=False, help_text="Whether others can find you by your user name.")
+    found_by_email = serializers.BooleanField(
+        required=False, help_text="Whether others can find you by your e-mail address."
+    )
+
+
+class OwnPasswordSerializer(serializers.Serializer[Any]):
+    """Your password, for what an app that you left open should not do."""
+
+    password = PasswordField()
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -81,19 +100,79 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "username", "display_name", "email", "time_zone", "date_joined")
+        fields = (
+            "id", "username", "display_name", "email", "time_zone", "quiet_from", "quiet_until", "bio", "discoverable",
+            "found_by_name", "found_by_email", "date_joined",
+        )  # fmt: skip
         read_only_fields = fields
         # Django's own text would allow an @.
         extra_kwargs = {"username": {"help_text": USERNAME_HELP}}
 
 
 class TokensSerializer(serializers.Serializer[Any]):
-    access = serializers.CharField(help_text="Send it as `Authorization: Bearer ...`. Expires after 30 minutes.")
+    access = serializers.CharField(help_text="Send it as `Authorization: Bearer ...`.")
+    expires_in = serializers.IntegerField(help_text="Seconds until `access` expires.")
     refresh = serializers.CharField(help_text="Exchange it for a new pair of tokens. Expires after 30 days.")
 
 
 class RegisteredSerializer(TokensSerializer):
     user = UserSerializer()
+
+
+class EmailAddressSerializer(serializers.Serializer[Any]):
+    email = serializers.CharField(help_text="Your confirmed address. Empty if you have not confirmed one.")
+    new_email = serializers.CharField(allow_null=True, help_text="An address that waits to be confirmed.")
+
+
+class EmailTokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=400, help_text="The token in the link of the e-mail.")
+
+
+class MfaSerializer(serializers.Serializer[Any]):
+    is_on = serializers.BooleanField(help_text="Whether you need a code to sign in.")
+    recovery_codes_left = serializers.IntegerField()
+
+
+class MfaSetUpSerializer(serializers.Serializer[Any]):
+    """A secret for an authenticator app."""
+
+    secret = serializers.CharField(help_text="To enter into the app by hand, in Base32.")
+    url = serializers.CharField(help_text="The same as an `otpauth` URL, for a QR code.")
+    token = serializers.CharField(help_text="Send it back to confirm the secret.")
+
+
+class MfaConfirmSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=400, help_text="The token of the secret.")
+    code = serializers.CharField(max_length=10, help_text="The code that your authenticator app shows now.")
+
+
+class RecoveryCodesSerializer(serializers.Serializer[Any]):
+    recovery_codes = serializers.ListField(child=serializers.CharField(), help_text="Each of them works once.")
+
+
+class BrowserSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    device = serializers.CharField(source="device_name", help_text="Empty if unknown.")
+    signed_in_at = UTCDateTimeField()
+
+
+class AppSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    device = serializers.CharField(source="device_name", help_text="Empty if unknown.")
+    signed_in_at = UTCDateTimeField(source="created_at")
+    refreshed_at = UTCDateTimeField(source="rotated_at", help_text="When it last got a pair of tokens.")
+    expires_at = UTCDateTimeField()
+    is_current = serializers.SerializerMethodField(help_text="Whether it is the app that sends this request.")
+
+    def get_is_current(self, family: TokenFamily) -> bool:
+        return bool(str(family.pk) == self.context["request"].auth["family"])
+
+
+class SignInsSerializer(serializers.Serializer[Any]):
+    """Where a user is signed in, latest first."""
+
+    browsers = BrowserSerializer(many=True)
+    apps = AppSerializer(many=True)
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):

@@ -1,26 +1,32 @@
 """API viewsets of sign-up, API tokens, passwords, the current user, and other users who are discoverable."""
 
+from typing import Any
+
 from django.contrib.auth.signals import user_logged_in
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, permissions, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts import services
 from accounts.api import auth_flows
+from accounts.authentication import TokenNotValid
 from accounts.http import SignedInApiRequest
 from accounts.models import User
 from accounts.selectors import exported_data, search_users, users_visible_to
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
+from core.transactions import atomic
 
 from . import serializers
+from .responses import NO_CONTENT_RESPONSE
 
-NO_CONTENT_RESPONSE = OpenApiResponse(description="Done. The response has no content.")
+# The fields of the profile that are changed together.
+PROFILE = {"bio", "discoverable", "found_by_name", "found_by_email"}
 
 
 @extend_schema(tags=["auth"])
@@ -71,7 +77,7 @@ class TokenViewSet(BaseViewSet):
         try:
             tokens = services.refresh_tokens(refresh=refresh, now=clock.now())
         except TokenError as error:
-            raise InvalidToken(str(error)) from error
+            raise TokenNotValid(str(error)) from error
         return self.respond(serializers.TokensSerializer, tokens)
 
     @extend_schema(
@@ -84,7 +90,7 @@ class TokenViewSet(BaseViewSet):
         try:
             services.log_out(refresh=self.validate_body(serializers.RefreshSerializer)["refresh"], now=clock.now())
         except TokenError as error:
-            raise InvalidToken(str(error)) from error
+            raise TokenNotValid(str(error)) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
@@ -114,6 +120,9 @@ class TokenViewSet(BaseViewSet):
 
 @extend_schema(tags=["auth"])
 class CurrentUserViewSet(BaseViewSet):
+    # The keys of an account are deleted with it.
+    without_idempotency_key = ("delete_account",)
+
     @extend_schema(
         summary="Get the current user",
         request=None,
@@ -123,17 +132,41 @@ class CurrentUserViewSet(BaseViewSet):
         return self.respond(serializers.UserSerializer, request.user)
 
     @extend_schema(
-        summary="Change your display name or time zone",
+        summary="Change your profile, time zone or quiet hours",
+        description="New quiet hours apply from your next turn.",
         request=serializers.ProfileSerializer,
         responses={200: serializers.UserSerializer, **error_responses(400, 401, 409)},
     )
     def change(self, request: SignedInApiRequest) -> Response:
-        changes = self.validate_body(serializers.ProfileSerializer)
-        if "display_name" in changes:
-            services.change_display_name(user=request.user, display_name=changes["display_name"])
-        if "time_zone" in changes:
-            services.change_time_zone(user=request.user, time_zone=changes["time_zone"])
+        self._change(request.user, self.validate_body(serializers.ProfileSerializer))
         return self.show(request)
+
+    @atomic
+    def _change(self, user: User, changes: dict[str, Any]) -> None:
+        """Make all changes, or none if one of them is refused."""
+        if "display_name" in changes:
+            services.change_display_name(user=user, display_name=changes["display_name"])
+        if "time_zone" in changes:
+            services.change_time_zone(user=user, time_zone=changes["time_zone"])
+        if changes.keys() & {"quiet_from", "quiet_until"}:
+            services.set_quiet_hours(
+                user=user,
+                begins=changes.get("quiet_from", user.quiet_from),
+                ends=changes.get("quiet_until", user.quiet_until),
+            )
+        if changes.keys() & PROFILE:
+            services.change_profile(user=user, **{name: changes.get(name, getattr(user, name)) for name in PROFILE})
+
+    @extend_schema(
+        summary="Delete your account",
+        description="Leagues that you manage pass to other members. Your picks stay, as those of a former player.",
+        request=serializers.OwnPasswordSerializer,
+        responses={204: NO_CONTENT_RESPONSE, **error_responses(400, 401, 409)},
+    )
+    def delete_account(self, request: SignedInApiRequest) -> Response:
+        body = self.validate_body(serializers.OwnPasswordSerializer)
+        services.delete_account(user=request.user, password=body["password"], now=clock.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
         summary="Export your data",
@@ -191,5 +224,6 @@ class UserViewSet(BaseViewSet):
         request=None,
         responses={200: serializers.PersonSerializer, **error_responses(401, 404)},
     )
-    def show(self, request: SignedInApiRequest, pk: int) -> Response:
-        return self.respond(serializers.PersonSerializer, get_object_or_404(users_visible_to(request.user), pk=pk))
+    def show(self, request: SignedInApiRequest, user_id: int) -> Response:
+        user = get_object_or_404(users_visible_to(request.user), pk=user_id)
+        return self.respond(serializers.PersonSerializer, user)

@@ -6,6 +6,7 @@ from .api_tokens import (
     delete_expired_token_families,
     issue_tokens,
     log_out,
+    log_out_elsewhere,
     log_out_everywhere,
     refresh_tokens,
     revoke_app,
@@ -19,7 +20,15 @@ from .email_addresses import (
     sync_email_addresses_from_user,
 )
 from .invitations import check_registration, invite
-from .mfa import MfaCodeRequired, verify_mfa_code
+from .mfa import (
+    MfaCodeRequired,
+    begin_mfa_set_up,
+    check_mfa_is_on,
+    replace_recovery_codes,
+    turn_off_mfa,
+    turn_on_mfa,
+    verify_mfa_code,
+)
 from .passwords import WRONG_PASSWORD, check_own_password, set_password
 from .profile import change_display_name, change_profile, change_time_zone, record_seen, set_quiet_hours
 from .reset_links import issue_reset_link
@@ -28,10 +37,12 @@ __all__ = [
     "WRONG_PASSWORD",
     "MfaCodeRequired",
     "Tokens",
+    "begin_mfa_set_up",
     "calendar_token",
     "change_display_name",
     "change_profile",
     "change_time_zone",
+    "check_mfa_is_on",
     "check_own_password",
     "check_registration",
     "clear_email_of_user",
@@ -45,15 +56,19 @@ __all__ = [
     "issue_reset_link",
     "issue_tokens",
     "log_out",
+    "log_out_elsewhere",
     "log_out_everywhere",
     "record_browser_session",
     "record_seen",
     "refresh_tokens",
+    "replace_recovery_codes",
     "revoke_app",
     "send_confirmation",
     "set_password",
     "set_quiet_hours",
     "sync_email_addresses_from_user",
+    "turn_off_mfa",
+    "turn_on_mfa",
     "user_for_calendar_token",
     "verify_mfa_code",
 ]

@@ -8,7 +8,7 @@ from typing import TypedDict
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from core.cache import tags
 from core.transactions import atomic
@@ -27,8 +27,11 @@ LIFETIME = RefreshToken.lifetime
 
 
 class Tokens(TypedDict):
+    """A pair of tokens. `expires_in` is the lifetime of the access token in seconds."""
+
     access: str
     refresh: str
+    expires_in: int
 
 
 def issue_tokens(*, user: User, now: datetime, device: str = "") -> Tokens:
@@ -53,7 +56,7 @@ def refresh_tokens(*, refresh: str, now: datetime) -> Tokens:
     Raises simplejwt's `TokenError` if the token is malformed or expired, if its family is revoked or the account
     inactive, and if it was used before. A second use revokes the whole family, unless it comes within the grace period.
     """
-    used = RefreshToken(refresh)  # type: ignore[arg-type]  # the stub accepts only tokens, the code also text
+    used = _parse(refresh)
     new = RefreshToken()
     # Rotate first, with one statement, so that no concurrent request can use the token.
     if not _rotate(used, new, now):
@@ -84,7 +87,7 @@ def revoke_app(*, user: User, pk: str, now: datetime) -> bool:
 
 def log_out(*, refresh: str, now: datetime) -> None:
     """Revoke the family of a refresh token, used or not. Raises `TokenError` if the token is malformed or expired."""
-    token = RefreshToken(refresh)  # type: ignore[arg-type]  # as above
+    token = _parse(refresh)
     revoke_families(families=Q(pk=token.get("family")), reason=TokenFamily.RevocationReason.LOGOUT, now=now)
 
 
@@ -97,9 +100,25 @@ def log_out_everywhere(*, user: User, now: datetime) -> None:
     delete_sessions(user)
 
 
+@atomic
+def log_out_elsewhere(*, user: User, family: str, now: datetime) -> None:
+    """End all of the user's sessions and revoke all of their tokens but those of this family."""
+    others = Q(user=user) & ~Q(pk=family)
+    revoke_families(families=others, reason=TokenFamily.RevocationReason.EVERYWHERE, now=now)
+    delete_sessions(user)
+
+
 def delete_expired_token_families(*, now: datetime) -> int:
     """Delete token families whose last token has expired; returns how many."""
     return TokenFamily.objects.filter(expires_at__lt=now).delete()[0]
+
+
+def _parse(refresh: str) -> RefreshToken:
+    """Raises `TokenError` with a sentence of our own for a token that is malformed, expired or of another kind."""
+    try:
+        return RefreshToken(refresh)  # type: ignore[arg-type]  # the stub accepts only tokens, the code also text
+    except TokenError as error:
+        raise TokenError(_("This refresh token is not valid or has expired. Sign in again.")) from error
 
 
 def _rotate(used: RefreshToken, new: RefreshToken, now: datetime) -> bool:
@@ -122,7 +141,8 @@ def _replay_error(used: RefreshToken, now: datetime) -> TokenError:
 
 def _token_pair(refresh: RefreshToken, family: TokenFamily) -> Tokens:
     refresh["family"] = str(family.pk)
-    return {"access": str(refresh.access_token), "refresh": str(refresh)}
+    expires_in = int(AccessToken.lifetime.total_seconds())
+    return {"access": str(refresh.access_token), "refresh": str(refresh), "expires_in": expires_in}
 
 
 def _digest(token: RefreshToken) -> str:

@@ -63,7 +63,7 @@ def revocation_reasons():
 
 def test_a_refresh_token_gives_a_pair_that_works(post, tokens, status_of):
     renewed = post("refresh", {"refresh": tokens["refresh"]}).json()
-    assert set(renewed) == {"access", "refresh"}
+    assert set(renewed) == {"access", "expires_in", "refresh"}
     assert renewed["refresh"] != tokens["refresh"]
     assert status_of(renewed) == (200, 200)
 

@@ -28,12 +28,26 @@ def fields_of(response):
     return list(response.json()["error"]["fields"])
 
 
+def error_of(response):
+    error = response.json()["error"]
+    return response.status_code, error["code"], error["message"]
+
+
 def test_registering_signs_in(api):
     response = api().post(REGISTER, DORA)
     assert response.status_code == 201
     client = api()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {response.json()['access']}")
     assert client.get(ME).json() == response.json()["user"]
+
+
+def test_tokens_say_how_long_they_are_valid(api):
+    registered = api().post(REGISTER, DORA).json()
+    signed_in = api().post(LOGIN, {"username": "dora", "password": PASSWORD}).json()
+    refreshed = api().post(REFRESH, {"refresh": signed_in["refresh"]}).json()
+    for tokens in (registered, signed_in, refreshed):
+        payload = AccessToken(tokens["access"].encode()).payload
+        assert tokens["expires_in"] == payload["exp"] - payload["iat"]
 
 
 def test_registering_by_the_api_creates_no_session(api, dora):
@@ -83,7 +97,7 @@ def test_a_refused_registration_names_the_field(api, dora, change, field):
 def test_users_sign_in_by_name_or_address(api, dora, name):
     response = api().post(LOGIN, {"username": name, "password": PASSWORD})
     assert response.status_code == 200
-    assert set(response.json()) == {"access", "refresh"}
+    assert set(response.json()) == {"access", "expires_in", "refresh"}
 
 
 @pytest.mark.parametrize("who", [{"password": "wrong"}, {"username": "nobody"}])
@@ -144,14 +158,25 @@ def test_the_forging_helper_can_write_a_valid_token(api, alice):
 def test_a_token_with_a_foreign_claim_or_key_is_refused(api, alice, claims):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {forged(alice, **claims)}")
-    assert client.get(ME).status_code == 401
+    assert error_of(client.get(ME)) == (401, "token_not_valid", "This token is not valid or has expired.")
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer \xff", "Bearer ..", "Basic YTpi", "nonsense"])
+def test_a_request_without_a_token_is_told_to_sign_in(api, db):
+    assert error_of(api().get(ME)) == (401, "not_authenticated", "Sign in first.")
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer a b", "Bearer \xff", "Bearer .."])
 def test_an_authorization_header_without_a_valid_token_is_refused(api, header):
     client = api()
     client.credentials(HTTP_AUTHORIZATION=header)
-    assert client.get(ME).status_code == 401
+    assert error_of(client.get(ME)) == (401, "token_not_valid", "This token is not valid or has expired.")
+
+
+@pytest.mark.parametrize("header", ["Basic YTpi", "nonsense", ""])
+def test_an_authorization_header_of_another_scheme_holds_no_token(api, header):
+    client = api()
+    client.credentials(HTTP_AUTHORIZATION=header)
+    assert error_of(client.get(ME))[:2] == (401, "not_authenticated")
 
 
 @pytest.mark.parametrize("refresh", ["", "nonsense", "a.b.c", None, 7, ["x"], "é.é.é"])
@@ -160,7 +185,8 @@ def test_an_invalid_refresh_token_is_refused(api, db, refresh):
 
 
 def test_an_access_token_is_not_accepted_as_a_refresh_token(api, alice):
-    assert api().post(REFRESH, {"refresh": access_token(alice)}).status_code == 401
+    sentence = "This refresh token is not valid or has expired. Sign in again."
+    assert error_of(api().post(REFRESH, {"refresh": access_token(alice)})) == (401, "token_not_valid", sentence)
 
 
 def test_an_expired_refresh_token_is_refused(api, alice):

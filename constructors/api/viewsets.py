@@ -1,8 +1,9 @@
-"""API viewsets of constructors."""
+"""API viewsets of constructors, and of the members of a league with their constructors."""
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import permissions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,6 +13,8 @@ from accounts.models import User
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 from core.errors import Invalid, NotAllowed
+from leagues.api import viewsets as leagues
+from leagues.models import League, Membership
 
 from .. import selectors, services
 from ..models import Constructor
@@ -24,17 +27,31 @@ def visible_constructor(request: Request, constructor_id: int) -> Constructor:
 
 
 @extend_schema(tags=["constructors"])
-class MyConstructorsViewSet(BaseViewSet):
+class ConstructorsViewSet(BaseViewSet):
     @extend_schema(
-        summary="List your constructors, one per league",
+        summary="List your constructors, or another player's, one per league",
         parameters=[serializers.ConstructorQuery],
         responses={200: serializers.ConstructorSerializer(many=True), **error_responses(400, 401, 404)},
     )
     def list(self, request: SignedInApiRequest) -> Response:
         filters = self.validate_query(serializers.ConstructorQuery)
-        return self.respond_with_page(
-            serializers.ConstructorSerializer, selectors.constructors_of(request.user).filter(**filters)
-        )
+        constructors = selectors.constructors_of(request.user)
+        if user_id := filters.pop("user_id", None):
+            constructors = selectors.constructors_visible_to(request.user).filter(owner=user_id, left_at=None)
+        return self.respond_with_page(serializers.ConstructorSerializer, constructors.filter(**filters))
+
+
+@extend_schema(tags=["leagues"])
+class LeagueConstructorsViewSet(BaseViewSet):
+    permission_classes = (permissions.IsAuthenticatedOrReadOnly,)
+
+    @extend_schema(
+        summary="List the constructors in a league, also those of bots",
+        responses={200: serializers.ConstructorSerializer(many=True), **error_responses(401, 404)},
+    )
+    def list(self, request: Request, league_id: int) -> Response:
+        present = selectors.constructors_in(leagues.visible_league(request, league_id))
+        return self.respond_with_page(serializers.ConstructorSerializer, present.select_related("league__season"))
 
 
 @extend_schema(tags=["constructors"])
@@ -98,3 +115,16 @@ class DeputyViewSet(BaseViewSet):
         if deputy is None:
             raise Invalid(_("A deputy is another player of the league."), field="user_id")
         return deputy
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: serializers.MemberSerializer(many=True), **error_responses(401, 404)}),
+    partial_update=extend_schema(
+        responses={200: serializers.MemberSerializer, **error_responses(400, 401, 403, 404, 409)}
+    ),
+)
+class MemberViewSet(leagues.MemberViewSet):
+    member_serializer = serializers.MemberSerializer
+
+    def members_of(self, league: League) -> QuerySet[Membership]:
+        return selectors.with_constructor_ids(super().members_of(league))

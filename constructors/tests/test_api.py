@@ -4,6 +4,7 @@ import pytest
 
 from leagues.services import create_league, leave_league
 from tests.support.cast import FOUNDED_AT
+from tests.support.stories import with_bot
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,41 @@ def test_members_see_each_others_constructors_and_strangers_do_not(api, bob, cha
     answers = [api(charlie).get(f"{CONSTRUCTORS}/{pk}") for pk in (alices.pk, 999_999)]
     assert [response.status_code for response in answers] == [404, 404]
     assert len({response.json()["error"]["message"] for response in answers}) == 1
+
+
+def test_a_player_sees_the_constructors_of_another_player_in_common_leagues(api, alice, bob, bobs, season):
+    create_league(creator=bob, season=season, name="Private", now=FOUNDED_AT)
+    create_league(creator=bob, season=season, name="Public", visibility="public", now=FOUNDED_AT)
+    rows = api(alice).get(f"{CONSTRUCTORS}?user_id={bob.pk}").json()["items"]
+    assert {(row["league"]["name"], row["user_id"]) for row in rows} == {("Alpine Friends", bob.pk), ("Public", bob.pk)}
+
+
+def test_all_constructors_of_a_league_are_listed(api, bob, charlie, alices, bobs):
+    with_bot(alices.league)
+    address = f"/api/v1/leagues/{alices.league_id}/constructors"
+    rows = api(bob).get(address).json()["items"]
+    assert [(row["user_id"], row["is_bot"]) for row in rows] == [
+        (alices.owner_id, False),
+        (bobs.owner_id, False),
+        (None, True),
+    ]
+    assert api(charlie).get(address).status_code == 404
+
+
+def test_members_come_with_their_constructors(api, bob, alices, bobs, django_assert_max_num_queries):
+    client = api(bob)
+    with django_assert_max_num_queries(4):
+        members = client.get(f"/api/v1/leagues/{alices.league_id}/members").json()["items"]
+    assert [(member["user_id"], member["constructor_id"]) for member in members] == [
+        (alices.owner_id, alices.pk),
+        (bobs.owner_id, bobs.pk),
+    ]
+
+
+def test_a_member_with_a_new_role_comes_with_their_constructor(api, alice, bobs):
+    address = f"/api/v1/leagues/{bobs.league_id}/members/{bobs.owner_id}"
+    member = api(alice).patch(address, {"role": "co_manager"}).json()
+    assert (member["role"], member["constructor_id"]) == ("co_manager", bobs.pk)
 
 
 def test_a_player_renames_their_constructor(api, alice, alices):

@@ -4,8 +4,11 @@ A field name means the same thing throughout the API, so one table of values by 
 always fits its schema. An operation that defines its own example keeps it.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
+
+from core.web.error_bodies import error_body
 
 Schema = dict[str, Any]
 
@@ -40,6 +43,7 @@ EXAMPLES_BY_NAME: dict[str, Any] = {
     "draft_id": 42,
     "driver_id": "norris",
     "email": "bob@example.org",
+    "expires_in": 1800,
     "family_name": "Norris",
     "first_race": "British Grand Prix",
     "given_name": "Lando",
@@ -88,7 +92,7 @@ EXAMPLES_BY_NAME: dict[str, Any] = {
 }
 ERROR_EXAMPLES = {
     "400": ("invalid", "Enter a name.", {"name": ["Enter a name."]}),
-    "401": ("not_authenticated", "Authentication credentials were not provided.", {}),
+    "401": ("not_authenticated", "Sign in first.", {}),
     "403": ("not_allowed", "Only the league's managers can do this.", {}),
     "404": ("not_found", "Not found.", {}),
     "409": ("not_your_turn", "It is Alice Racing's turn.", {}),
@@ -121,17 +125,17 @@ def _add_example(body: Schema, components: Schema, code: str | None) -> None:
     content = body.get("content", {}).get("application/json")
     if content is None or {"example", "examples"} & set(content):
         return
-    content["example"] = _error_example(code) if code in ERROR_EXAMPLES else example_of(content["schema"], components)
+    content["example"] = (
+        error_example(*ERROR_EXAMPLES[code]) if code in ERROR_EXAMPLES else example_of(content["schema"], components)
+    )
 
 
-def _error_example(status: str) -> Schema:
-    code, message, fields = ERROR_EXAMPLES[status]
-    request_id = "3f2a9c41d07b4e0c8d3b6a5f1e2c7d90"
-    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_id}}
+def error_example(code: str, message: str, fields: Schema | None = None) -> Schema:
+    return error_body(code, message, fields=fields or {}, request_id="3f2a9c41d07b4e0c8d3b6a5f1e2c7d90")
 
 
-def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
-    """A value that is valid for the schema.
+def example_of(schema: Schema, components: Schema, name: str = "", noun: str = "") -> Any:
+    """A value that is valid for the schema. `noun` is what an object is, such as "driver": its `id` is a `driver_id`.
 
     >>> example_of({"type": "array", "items": {"type": "integer", "minimum": 5}}, {})
     [5]
@@ -141,7 +145,8 @@ def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
     1
     """
     if "$ref" in schema:
-        return example_of(components[schema["$ref"].rsplit("/", 1)[1]], components, name)
+        component = schema["$ref"].rsplit("/", 1)[1]
+        return example_of(components[component], components, name, _noun_of(component))
     for composition in ("allOf", "oneOf", "anyOf"):
         if composition in schema:
             return example_of(schema[composition][0], components, name)
@@ -151,21 +156,32 @@ def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
         return schema["enum"][0]
     if name in EXAMPLES_BY_NAME and _fits(EXAMPLES_BY_NAME[name], schema):
         return EXAMPLES_BY_NAME[name]
-    return _by_type(schema, components, name)
+    return _by_type(schema, components, name, noun)
 
 
-def _by_type(schema: Schema, components: Schema, name: str) -> Any:
+def _by_type(schema: Schema, components: Schema, name: str, noun: str) -> Any:
     kind = schema.get("type")
     if kind == "array":
         return [example_of(schema["items"], components, name.removesuffix("s"))]
     if kind == "object" or "properties" in schema:
         properties = schema.get("properties", {})
-        return {key: example_of(properties[key], components, key) for key in properties}
+        names = {"id": f"{noun}_id"} if noun else {}
+        return {key: example_of(properties[key], components, names.get(key, key)) for key in properties}
     if kind in ("integer", "number"):
         return max(schema.get("minimum", 1), min(1, schema.get("maximum", 1)))
     if schema.get("format") in EXAMPLES_BY_FORMAT:
         return EXAMPLES_BY_FORMAT[schema["format"]]
     return EXAMPLES_BY_TYPE.get(str(kind), "text")
+
+
+def _noun_of(component: str) -> str:
+    """What the objects of a component are, as far as the table has an example of their ids.
+
+    >>> _noun_of("FreeDriver"), _noun_of("DraftStatus"), _noun_of("Standing")
+    ('driver', 'draft', '')
+    """
+    words = [word.lower() for word in re.findall("[A-Z][a-z]*", component)]
+    return next((word for word in reversed(words) if f"{word}_id" in EXAMPLES_BY_NAME), "")
 
 
 def _fits(value: Any, schema: Schema) -> bool:

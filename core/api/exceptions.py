@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
-from core.errors import Invalid, NotAllowed, RateLimited, Refused
+from core.errors import Invalid, NotAllowed, NotFound, RateLimited, Refused
 from core.web import request_ids
+from core.web.error_bodies import error_body
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,8 @@ def _status_of(refused: Refused) -> int:
         return status.HTTP_400_BAD_REQUEST
     if isinstance(refused, NotAllowed):
         return status.HTTP_403_FORBIDDEN
+    if isinstance(refused, NotFound):
+        return status.HTTP_404_NOT_FOUND
     if isinstance(refused, RateLimited):
         return status.HTTP_429_TOO_MANY_REQUESTS
     return status.HTTP_409_CONFLICT
@@ -82,15 +85,9 @@ def _api_exception_response(error: exceptions.APIException) -> Response:
         fields = _flatten_field_errors(error.detail)
         message = next((messages[0] for messages in fields.values()), _("The request is invalid."))
         return _error_response(error.status_code, "invalid", message, fields)
-    detail = error.detail
-    code, message = _first_detail(detail)
+    code = str(getattr(error.detail, "code", "error"))
+    message = _("Sign in first.") if isinstance(error, exceptions.NotAuthenticated) else str(error.detail)
     return _error_response(error.status_code, code, message, {}, headers)
-
-
-def _first_detail(detail: Any) -> tuple[str, str]:
-    if isinstance(detail, dict):
-        detail = detail.get("detail", next(iter(detail.values()), _("The request cannot be processed.")))
-    return str(getattr(detail, "code", "error")), str(detail)
 
 
 def _flatten_field_errors(detail: Any, prefix: str = "") -> dict[str, list[str]]:
@@ -120,4 +117,4 @@ def internal_error_response(status_code: int) -> JsonResponse:
 
 def _error_body(status_code: int, code: str, message: str, fields: dict[str, list[str]]) -> dict[str, Any]:
     logger.info("The API answered %s %s", status_code, code)
-    return {"error": {"code": code, "message": message, "fields": fields, "request_id": request_ids.current()}}
+    return error_body(code, message, fields=fields, request_id=request_ids.current())

@@ -1,9 +1,11 @@
 """The OpenAPI schema generator: adds the headers and error responses that all operations have in common."""
 
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.settings import api_settings
 
 from core.web import request_ids
 
@@ -82,7 +84,8 @@ class ProjectAutoSchema(AutoSchema):
         return self._get_response_for_code(response, code, direction=direction)  # type: ignore[no-untyped-call]
 
     def _common_errors(self) -> list[str]:
-        codes = ["429"]
+        # 400, because unknown query parameters and fields are refused everywhere.
+        codes = ["400", "429"]
         if self._accepts_token():
             codes += ["401"]
         if self._takes_idempotency_key():
@@ -90,7 +93,7 @@ class ProjectAutoSchema(AutoSchema):
         if self.method in idempotency.UNSAFE_METHODS and self.get_request_serializer() is not None:
             codes += ["413", "415"]
         if self._get_pagination_parameters():  # type: ignore[no-untyped-call]
-            codes += ["400", "404"]
+            codes += ["404"]
         return codes
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
@@ -98,12 +101,51 @@ class ProjectAutoSchema(AutoSchema):
         parameters: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
         return [{**parameter, "allowEmptyValue": True} for parameter in parameters]
 
+    def documented_input(self) -> "DocumentedInput":
+        parameters = [*self._get_filter_parameters(), *self._get_pagination_parameters()]  # type: ignore[no-untyped-call]
+        query = {str(parameter["name"]) for parameter in parameters if parameter["in"] == OpenApiParameter.QUERY}
+        for given in self.get_override_parameters():
+            if not isinstance(given, OpenApiParameter):
+                query |= set(given().fields)
+            elif given.location == OpenApiParameter.QUERY:
+                query.add(given.name)
+        return DocumentedInput(
+            query=frozenset({*query, str(api_settings.URL_FORMAT_OVERRIDE)}),
+            has_body=self.get_request_serializer() is not None,
+        )
+
     def _accepts_token(self) -> bool:
         return any(getattr(self.view, "get_authenticators", list)())
 
     def _takes_idempotency_key(self) -> bool:
-        """Whether this is a write by a signed-in user."""
-        return self.method in idempotency.UNSAFE_METHODS and self._accepts_token()
+        """Whether this is a write by a signed-in user whose response may be stored."""
+        is_write = self.method in idempotency.UNSAFE_METHODS and self._accepts_token()
+        return is_write and getattr(self.view, "action", "") not in getattr(self.view, "without_idempotency_key", ())
+
+
+class DocumentedInput(NamedTuple):
+    """What the schema says of an operation's input: the names of its query parameters, and whether it has a body."""
+
+    query: frozenset[str]
+    has_body: bool
+
+
+@cache
+def documented_input(view_class: type[Any], action: str, method: str) -> DocumentedInput:
+    """What the schema says of the input of a viewset's action, so that the viewset can refuse the rest."""
+    view = view_class()
+    view.action, view.request, view.kwargs = action, None, {}
+    described: ProjectAutoSchema = getattr(view, action).kwargs["schema"]()
+    described.view, described.method = view, method
+    return described.documented_input()
+
+
+def forbid_unknown_fields(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say that request bodies have no other fields. A postprocessing hook of drf-spectacular."""
+    for name, described in result["components"]["schemas"].items():
+        if name.endswith("Request") and described.get("type") == "object":
+            described["additionalProperties"] = False
+    return result
 
 
 def extract_shared_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:

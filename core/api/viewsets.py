@@ -1,6 +1,6 @@
 """The base viewset of the API."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,8 @@ from rest_framework.throttling import BaseThrottle
 from . import idempotency
 from .etags import set_cache_headers
 from .exceptions import STATUS_DESCRIPTIONS, ErrorSerializer
-from .strict_types import check_json_types
+from .schema import documented_input
+from .strict_input import check_body, check_no_body, check_query
 from .throttling import most_restrictive_state
 
 
@@ -23,10 +24,12 @@ class BaseViewSet(viewsets.GenericViewSet[Any]):
     # is not a docstring, which drf-spectacular would publish as the description of every action.
 
     throttles: list[BaseThrottle] | None = None
+    # Actions whose response must not be stored, and which therefore ignore idempotency keys.
+    without_idempotency_key: Collection[str] = ()
 
     def validate_body(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """Validate the request body. Raises DRF's `ValidationError`, which gives a 400."""
-        check_json_types(serializer(), self.request.data)
+        check_body(serializer(), self.request.data)
         return self._validate(serializer, self.request.data)
 
     def validate_query(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
@@ -53,13 +56,17 @@ class BaseViewSet(viewsets.GenericViewSet[Any]):
     # -- for every request, whatever the action ---------------------------------------------------------------------
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Run the usual checks. With an idempotency key, wrap the handler so that the action runs only once."""
+        """Run the usual checks, and refuse what the schema does not describe. With an idempotency key, wrap the
+        handler so that the action runs only once."""
         super().initial(request, *args, **kwargs)
+        if self.action:
+            self._check_input(request)
         method = request.method or ""
         handler: Callable[..., Response] | None = getattr(self, method.lower(), None)
         has_key = (
             method in idempotency.UNSAFE_METHODS
             and idempotency.HEADER in request.headers
+            and self.action not in self.without_idempotency_key
             and request.user.is_authenticated
         )
         if handler and has_key:
@@ -68,6 +75,14 @@ class BaseViewSet(viewsets.GenericViewSet[Any]):
                 method.lower(),
                 lambda *args, **kwargs: idempotency.run_once(request, partial(handler, *args, **kwargs)),
             )
+
+    def _check_input(self, request: Request) -> None:
+        """Raise `ValidationError` for query parameters and bodies of which the schema knows nothing."""
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        documented = documented_input(type(self), self.action, method)
+        check_query(documented.query, request.query_params)
+        if method in idempotency.UNSAFE_METHODS and not documented.has_body:
+            check_no_body(request.data)
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Create the throttles once per request, since the response headers need their state."""

@@ -1,9 +1,12 @@
-"""ASGI types, and helpers to read requests and send JSON without Django."""
+"""ASGI types, and helpers to read requests and send JSON and errors without Django."""
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
+
+from core.web import request_ids
+from core.web.error_bodies import error_body
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -12,7 +15,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 
-async def send_json(send: Send, status: int, content: dict[str, str], *headers: Header, head: bool = False) -> None:
+async def send_json(send: Send, status: int, content: dict[str, Any], *headers: Header, head: bool = False) -> None:
     """Send a complete JSON response; `head` leaves out the body."""
     body = json.dumps(content).encode()
     standard = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
@@ -21,14 +24,35 @@ async def send_json(send: Send, status: int, content: dict[str, str], *headers: 
     await send({"type": "http.response.body", "body": b"" if head else body})
 
 
+async def send_error(
+    scope: Message,
+    send: Send,
+    status: int,
+    code: str,
+    message: str,
+    *headers: Header,
+    fields: Mapping[str, list[str]] | None = None,
+) -> None:
+    """Send an error as the API does, with the request's id in the body and in a header."""
+    request_id = request_ids.accept_or_generate(get_header(scope, request_ids.HEADER.lower().encode()))
+    body = error_body(code, message, fields=fields or {}, request_id=request_id)
+    id_header = (request_ids.HEADER.lower().encode(), request_id.encode())
+    await send_json(send, status, body, id_header, *headers, head=scope["method"] == "HEAD")
+
+
 async def not_found(scope: Message, receive: Receive, send: Send) -> None:
     """The response for what does not exist and for what the client may not see: they must be indistinguishable."""
-    await send_json(send, 404, {"detail": "Not found."}, head=scope["method"] == "HEAD")
+    await send_error(scope, send, 404, "not_found", "Not found.")
 
 
 def get_header(scope: Message, name: bytes) -> str:
     """The value of a request header, empty if it is missing. `name` is in lower case."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+def query_parameters(scope: Message) -> set[str]:
+    """The names of the query parameters."""
+    return set(parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)) - {""}
 
 
 def get_query_parameter(scope: Message, name: str) -> str:

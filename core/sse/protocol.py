@@ -26,6 +26,24 @@ def format_event(name: str, content: dict[str, object], *, seq: int) -> bytes:
     return f"event: {name}\nid: {seq}\ndata: {json.dumps(content, separators=(',', ':'))}\n\n".encode("ascii")
 
 
+def format_part(name: str, content: dict[str, object]) -> bytes:
+    r"""Format an event that has no number, because a numbered one follows it in the same write.
+
+    >>> format_part("scores", {"league_id": 7})
+    b'event: scores\ndata: {"league_id":7}\n\n'
+    """
+    return f"event: {name}\ndata: {json.dumps(content, separators=(',', ':'))}\n\n".encode("ascii")
+
+
+def format_position(seq: int) -> bytes:
+    r"""Tell the client a number without an event: EventSource remembers it, and calls nobody.
+
+    >>> format_position(3)
+    b'id: 3\n\n'
+    """
+    return b"id: %d\n\n" % seq
+
+
 def format_retry(milliseconds: int) -> bytes:
     return b"retry: %d\n\n" % milliseconds
 

@@ -37,7 +37,10 @@ OnMessage = Callable[[int, int], None]
 
 
 def publish_on_commit(kind: str, events: Sequence[tuple[int, int]]) -> None:
-    """Publish events, (pk, seq) each, in one pipeline when the current transaction commits."""
+    """Publish events, (pk, seq) each, in one pipeline when the current transaction commits. Without Redis, do nothing.
+
+    `kind` names the channel: what the events are about.
+    """
     if settings.REDIS_URL and not enqueue.is_enqueueing_disabled():
         transaction.on_commit(partial(_publish, kind, events))
 
@@ -70,9 +73,9 @@ def _channel(kind: str) -> str:
 class PubSubListener:
     """The subscription of this process. `is_connected` tells whether messages are being received."""
 
-    def __init__(self, kind: str, on_message: OnMessage, on_connect: Callable[[], None]) -> None:
+    def __init__(self, kinds: Sequence[str], on_message: OnMessage, on_connect: Callable[[], None]) -> None:
         self.is_connected = False
-        self._kind, self._on_message, self._on_connect = kind, on_message, on_connect
+        self._kinds, self._on_message, self._on_connect = kinds, on_message, on_connect
 
     async def listen(self) -> None:
         """Receive messages until the process stops. If Redis is down, reconnect with exponential backoff."""
@@ -95,7 +98,7 @@ class PubSubListener:
             retry=AsyncRetry(NoBackoff(), 0),
         )
         async with client, client.pubsub() as subscription:
-            await subscription.subscribe(_channel(self._kind))
+            await subscription.subscribe(*map(_channel, self._kinds))
             self.is_connected = True
             self._on_connect()  # messages published before this were missed
             await self._receive(subscription)

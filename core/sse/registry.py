@@ -6,14 +6,14 @@ import random
 import resource
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
 from . import protocol
-from .asgi import Header, Message, Receive, Send, send_json
+from .asgi import Header, Message, Receive, Send, query_parameters, send_error
 from .auth import Credentials, Subscriber, authenticate, still_authenticated
 from .connection import Connection, body_message
 from .db_thread import DatabaseThread
@@ -49,13 +49,36 @@ class Limits:
     poll_embedded: float = 0.4
     poll_without_redis: float = 1
     poll_with_redis: float = 5
+    pause_after_poll: float = 0
+
+
+class Population:
+    """The connections of all registries of a process, which share the limits per user and per process."""
+
+    def __init__(self) -> None:
+        self.connections: dict[Connection, None] = {}
+        self.by_user: dict[int | None, dict[Connection, None]] = {}  # the oldest first
+
+    def add(self, connection: Connection) -> dict[Connection, None]:
+        """Add a connection; returns those of the same user, or of all visitors."""
+        same_user = self.by_user.setdefault(connection.subscriber.user_id, {})
+        same_user[connection] = self.connections[connection] = None
+        return same_user
+
+    def remove(self, connection: Connection) -> None:
+        self.connections.pop(connection, None)
+        same_user = self.by_user.get(connection.subscriber.user_id, {})
+        same_user.pop(connection, None)
+        if not same_user:
+            self.by_user.pop(connection.subscriber.user_id, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A client that may connect, and the number of the latest event at that time."""
+    """A client that may connect, the topic that it follows, and the number of the latest event at that time."""
 
     subscriber: Subscriber
+    pk: int
     latest: int
 
 
@@ -64,19 +87,32 @@ class Rejection:
     """The HTTP response for a client that may not connect."""
 
     status: int
-    detail: str
+    code: str
+    message: str
     headers: tuple[Header, ...] = ()
+    fields: dict[str, list[str]] = field(default_factory=dict)
 
 
 Decision = Admission | Rejection
-INVALID_TOKEN = Rejection(401, "The token is invalid or expired.", ((b"www-authenticate", b'Bearer realm="api"'),))
-NOT_FOUND = Rejection(404, "Not found.")  # the same as `not_found`
-AT_CAPACITY = Rejection(503, "There are too many live connections. Try again soon.", ((b"retry-after", b"10"),))
-DATABASE_UNAVAILABLE = Rejection(
-    503, "Live updates are not available right now. Try again soon.", ((b"retry-after", b"3"),)
-)
-SHUTTING_DOWN = Rejection(503, "The server is restarting. Try again soon.", ((b"retry-after", b"2"),))
-METHOD_NOT_ALLOWED = Rejection(405, "Use GET.", ((b"allow", b"GET"),))
+BEARER: Header = (b"www-authenticate", b'Bearer realm="api"')
+INVALID_TOKEN = Rejection(401, "token_not_valid", "This token is not valid or has expired.", (BEARER,))
+NOT_SIGNED_IN = Rejection(401, "not_authenticated", "Sign in first.", (BEARER,))
+NOT_FOUND = Rejection(404, "not_found", "Not found.")  # the same as `not_found`
+METHOD_NOT_ALLOWED = Rejection(405, "method_not_allowed", "Use GET.", ((b"allow", b"GET"),))
+
+
+def _unavailable(message: str, *, retry_after: int) -> Rejection:
+    return Rejection(503, "unavailable", message, ((b"retry-after", str(retry_after).encode()),))
+
+
+AT_CAPACITY = _unavailable("There are too many live connections. Try again soon.", retry_after=10)
+DATABASE_UNAVAILABLE = _unavailable("Live updates are not available right now. Try again soon.", retry_after=3)
+SHUTTING_DOWN = _unavailable("The server is restarting. Try again soon.", retry_after=2)
+
+
+def _unknown_parameters(names: set[str]) -> Rejection:
+    fields = {name: [f"There is no query parameter “{name}”."] for name in sorted(names)}
+    return Rejection(400, "invalid", next(iter(fields.values()))[0], fields=fields)
 
 
 class ConnectionRegistry:
@@ -86,16 +122,16 @@ class ConnectionRegistry:
     Requests that arrive while that thread is busy are handled together in the next batch.
     """
 
-    def __init__(self, source: EventStore, limits: Limits = Limits()) -> None:
+    def __init__(self, source: EventStore, limits: Limits = Limits(), population: Population | None = None) -> None:
         self._source, self._limits = source, limits
+        self.population = population or Population()
         self._capacity = limits.streams
         self._topics: dict[int, Topic] = {}
         self._connections: dict[Connection, None] = {}
-        self._by_user: dict[int | None, dict[Connection, None]] = {}  # the oldest first
         self._pending: list[tuple[Credentials, int, asyncio.Future[Decision]]] = []
         self._events_thread = DatabaseThread("live-events")
         self._auth_thread = DatabaseThread("live-people")
-        self._listener = PubSubListener(source.kind, self._on_message, self._poll_soon)
+        self._listener = PubSubListener(source.channels, self._on_message, self._poll_soon)
         self._poll_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._authorizing: asyncio.Task[None] | None = None
@@ -135,16 +171,16 @@ class ConnectionRegistry:
 
     # -- one stream ----------------------------------------------------------------------------------------------
 
-    async def serve(self, scope: Message, receive: Receive, send: Send, pk: int) -> None:
+    async def serve(self, scope: Message, receive: Receive, send: Send, pk: int = 0) -> None:
         """Handle one request for the events of `pk`, until the client or the server closes the connection."""
         decision = await self._decide(scope, pk)
         if isinstance(decision, Rejection):
-            await send_json(send, decision.status, {"detail": decision.detail}, *decision.headers)
+            await _reject(scope, send, decision)
             return
         after = protocol.last_event_id(scope)
         scope.clear()  # the server keeps it as long as the stream is open: a few KiB each
         await send(RESPONSE_START)
-        connection = self._register(send, decision.subscriber, pk, after)
+        connection = self._register(send, decision.subscriber, decision.pk, after)
         try:
             await self._subscribe(connection, decision.latest)
             while (await receive())["type"] != "http.disconnect":
@@ -158,6 +194,8 @@ class ConnectionRegistry:
     async def _decide(self, scope: Message, pk: int) -> Decision:
         if scope["method"] != "GET":
             return METHOD_NOT_ALLOWED
+        if unknown := query_parameters(scope) - set(self._source.query_parameters):
+            return _unknown_parameters(unknown)
         if self._is_stopping:
             return SHUTTING_DOWN
         decision = await self._authorize(Credentials.from_scope(scope), pk)
@@ -166,17 +204,20 @@ class ConnectionRegistry:
     def _check_capacity(self, subscriber: Subscriber) -> Rejection | None:
         if self._is_stopping:
             return SHUTTING_DOWN
-        visitors = len(self._by_user.get(None, ()))
+        visitors = len(self.population.by_user.get(None, ()))
         too_many_visitors = subscriber.user_id is None and visitors >= min(self._limits.visitors, self._capacity // 2)
-        return AT_CAPACITY if too_many_visitors or len(self._connections) >= self._capacity else None
+        return AT_CAPACITY if too_many_visitors or self._is_full() else None
+
+    def _is_full(self) -> bool:
+        return len(self.population.connections) >= self._capacity
 
     def _register(self, send: Send, subscriber: Subscriber, pk: int, after: int) -> Connection:
         lifetime = self._limits.lifetime * random.uniform(0.8, 1)  # noqa: S311 - jitter: they do not all reconnect at once
         if subscriber.seconds is not None:
             lifetime = min(lifetime, subscriber.seconds)
         connection = Connection(send, subscriber, pk, after, asyncio.get_running_loop().time() + lifetime)
-        same_user = self._by_user.setdefault(subscriber.user_id, {})
-        same_user[connection] = self._connections[connection] = None
+        self._connections[connection] = None
+        same_user = self.population.add(connection)
         if subscriber.user_id is not None:
             for oldest in list(same_user)[: -self._limits.per_user]:
                 oldest.close(protocol.REPLACED)
@@ -201,10 +242,7 @@ class ConnectionRegistry:
         if connection.task is not None:
             connection.task.cancel()
         self._connections.pop(connection, None)
-        same_user = self._by_user.get(connection.subscriber.user_id, {})
-        same_user.pop(connection, None)
-        if not same_user:
-            self._by_user.pop(connection.subscriber.user_id, None)
+        self.population.remove(connection)
         topic = self._topics.get(connection.pk)
         if topic is not None:
             topic.connections.pop(connection, None)
@@ -244,14 +282,19 @@ class ConnectionRegistry:
 
     def _authorize_all(self, requests: list[tuple[Credentials, int]]) -> list[Decision]:
         subscribers = authenticate([credentials for credentials, _ in requests])
-        pairs = [(subscriber, pk) for subscriber, (_, pk) in zip(subscribers, requests, strict=True)]
+        pairs = [
+            (subscriber, self._source.topic_of(subscriber, pk) if subscriber else pk)
+            for subscriber, (_, pk) in zip(subscribers, requests, strict=True)
+        ]
         allowed = self._source.visible({(subscriber, pk) for subscriber, pk in pairs if subscriber})
         latest = self._source.latest(sorted({pk for _, pk in allowed}))
 
         def decide(subscriber: Subscriber | None, pk: int) -> Decision:
             if subscriber is None:
                 return INVALID_TOKEN
-            return Admission(subscriber, latest[pk]) if (subscriber, pk) in allowed and pk in latest else NOT_FOUND
+            if self._source.needs_sign_in and subscriber.user_id is None:
+                return NOT_SIGNED_IN
+            return Admission(subscriber, pk, latest[pk]) if (subscriber, pk) in allowed and pk in latest else NOT_FOUND
 
         return [decide(subscriber, pk) for subscriber, pk in pairs]
 
@@ -302,6 +345,7 @@ class ConnectionRegistry:
             self._poll_requested.clear()
             if self._topics:
                 await self._poll_once()
+                await asyncio.sleep(self._limits.pause_after_poll)
 
     def _poll_interval(self) -> float:
         if not settings.REDIS_URL:
@@ -324,6 +368,18 @@ class ConnectionRegistry:
                 topic.reset(seq)
             else:
                 topic.notify(seq)
+
+
+async def _reject(scope: Message, send: Send, rejection: Rejection) -> None:
+    await send_error(
+        scope,
+        send,
+        rejection.status,
+        rejection.code,
+        rejection.message,
+        *rejection.headers,
+        fields=rejection.fields,
+    )
 
 
 def _raise_open_file_limit() -> int:

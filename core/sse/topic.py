@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from typing import Protocol
 
@@ -25,9 +25,19 @@ Event = tuple[int, bytes]
 
 
 class EventStore(Protocol):
-    """The events of one kind of topic. The methods run in a database thread and need few queries for any number."""
+    """The events of one kind of topic. The methods run in a database thread and need few queries for any number.
+
+    `kind` is for the log. Messages on `channels` say that there may be new events. `query_parameters` are those that
+    a request may have. With `needs_sign_in`, visitors are told to sign in.
+    """
 
     kind: str
+    channels: Sequence[str]
+    query_parameters: Collection[str]
+    needs_sign_in: bool
+
+    def topic_of(self, subscriber: Subscriber, pk: int) -> int:
+        """The topic that a subscriber asks for with a number in the URL, which is 0 if the URL has none."""
 
     def visible(self, asked: set[tuple[Subscriber, int]]) -> set[tuple[Subscriber, int]]:
         """Authorize: return the pairs of subscriber and primary key that may receive events."""

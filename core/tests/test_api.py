@@ -182,7 +182,7 @@ def test_a_value_of_another_json_type_is_refused(api, alice, season, body, field
 
 @pytest.mark.django_db
 def test_json_types_are_checked_inside_lists_too(api, alices, alice):
-    wanted = {"wishes": [{"driver_id": "driver_1"}, {"driver_id": 2}], "do_not_draft": [None, 3]}
-    answer = api(alice).put(f"/api/v1/constructors/{alices.pk}/wishes", wanted)
+    wanted = {"wish_list": [{"driver_id": "driver_1"}, {"driver_id": 2}], "do_not_draft": [None, 3]}
+    answer = api(alice).put(f"/api/v1/constructors/{alices.pk}/wish-list", wanted)
     assert answer.status_code == 400
-    assert sorted(error_of(answer)["fields"]) == ["do_not_draft.1", "wishes.1.driver_id"]
+    assert sorted(error_of(answer)["fields"]) == ["do_not_draft.1", "wish_list.1.driver_id"]

@@ -18,7 +18,7 @@ from .viewsets import BaseDraftViewSet, entry_for, managed_draft, visible_draft
 DRAFT_STATUS_RESPONSES = {200: serializers.DraftStatusSerializer, **error_responses(400, 401, 403, 404, 409)}
 
 
-@extend_schema(tags=["desk"])
+@extend_schema(tags=["commissioner"])
 class CommissionerViewSet(BaseDraftViewSet):
     permission_classes = (permissions.IsAuthenticated,)
 
@@ -73,13 +73,13 @@ class CommissionerViewSet(BaseDraftViewSet):
 
     @extend_schema(
         summary="Substitute a driver who is out, for the player who holds them",
-        request=serializers.SwapForSerializer,
+        request=serializers.SubstitutionForSerializer,
         responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         description="Possible until the lock, even while the draft is paused.",
     )
     def substitute_for(self, request: SignedInApiRequest, draft_id: int) -> Response:
         draft = managed_draft(request, draft_id)
-        body = self.validate_body(serializers.SwapForSerializer)
+        body = self.validate_body(serializers.SubstitutionForSerializer)
         pick = services.substitute_driver_for(
             draft=draft,
             out=entry_for(draft.race, body["out_driver_id"], field="out_driver_id"),

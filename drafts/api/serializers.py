@@ -26,7 +26,7 @@ class NewPickSerializer(serializers.Serializer[Any]):
     driver_id = serializers.CharField(max_length=50, help_text="The id in the F1 API, such as “norris”.")
 
 
-class SwapSerializer(serializers.Serializer[Any]):
+class SubstitutionSerializer(serializers.Serializer[Any]):
     race_id = IdField()
     out_driver_id = serializers.CharField(
         max_length=50, help_text="The driver who is out and was picked by the constructor."
@@ -49,7 +49,7 @@ class PickSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(source="entry.driver")
     is_out = serializers.BooleanField(
         source="entry.is_withdrawn",
-        help_text="The driver will not take part. You can substitute them until the lock; see `swap`.",
+        help_text="The driver will not take part. You can substitute them until the lock; see `substitution`.",
     )
     source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
     picked_at = UTCDateTimeField()
@@ -80,9 +80,10 @@ class TurnSerializer(serializers.Serializer[Any]):
 class FreeDriverSerializer(serializers.Serializer[Any]):
     """A driver who can be picked, with their points so far in the league's scoring."""
 
-    driver_id = serializers.CharField(source="entry.driver.ref")
+    id = serializers.CharField(source="entry.driver.ref")
     code = serializers.CharField(source="entry.driver.code")
     name = serializers.CharField(source="entry.driver")
+    team_id = serializers.CharField(source="entry.team.ref", default=None, allow_null=True)
     team = serializers.CharField(source="entry.team.name", default="", help_text="Empty if not known yet.")
     number = serializers.IntegerField(source="entry.number", allow_null=True)
     points = serializers.CharField()
@@ -91,6 +92,7 @@ class FreeDriverSerializer(serializers.Serializer[Any]):
 class DraftStatusSerializer(serializers.Serializer[Any]):
     """The state of a league's draft for a race at `server_time`."""
 
+    id = serializers.IntegerField(source="draft.pk")
     league_id = serializers.IntegerField(source="draft.league_id")
     race_id = serializers.IntegerField(source="draft.race_id")
     race = serializers.CharField(source="draft.race.name")
@@ -111,7 +113,6 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     last_seq = serializers.IntegerField(
         source="draft.last_seq", help_text="Number of the latest event. Follow from here at /live/drafts/{id}/?after=."
     )
-    draft_id = serializers.IntegerField(source="draft.pk")
     picks_made = serializers.IntegerField()
     picks_total = serializers.IntegerField()
     picks = PickSerializer(many=True)
@@ -126,7 +127,7 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
 
 
 class OrderedConstructorSerializer(serializers.Serializer[Any]):
-    constructor_id = serializers.IntegerField(source="pk")
+    id = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     player = serializers.CharField()
 
@@ -134,7 +135,10 @@ class OrderedConstructorSerializer(serializers.Serializer[Any]):
 class AddedConstructorSerializer(OrderedConstructorSerializer):
     """A constructor that was not in the draw: it took over the place of a bot, or is last in the order."""
 
-    replaces_id = serializers.IntegerField(allow_null=True, help_text="The bot that was drawn. Null if there was none.")
+    bot_id = serializers.IntegerField(
+        allow_null=True,
+        help_text="The bot that was drawn and gave up its place. Null if there was none.",
+    )
 
 
 class SlotSerializer(serializers.Serializer[Any]):
@@ -150,6 +154,7 @@ class DraftOrderSerializer(serializers.Serializer[Any]):
     seed. It is published before the draft opens, and the seed afterwards.
     """
 
+    draft_id = serializers.IntegerField(source="draft.pk")
     league_id = serializers.IntegerField(source="draft.league_id")
     race_id = serializers.IntegerField(source="draft.race_id")
     state = serializers.ChoiceField(choices=Draft.State.choices, source="draft.state")
@@ -297,7 +302,7 @@ class PickForSerializer(SeenSerializer):
     driver_id = serializers.CharField(max_length=50)
 
 
-class SwapForSerializer(SeenSerializer):
+class SubstitutionForSerializer(SeenSerializer):
     out_driver_id = serializers.CharField(
         max_length=50, help_text="The driver who is out and was picked in this draft."
     )
@@ -329,12 +334,15 @@ class NewOrderSerializer(SeenSerializer):
 
 
 class DriverSerializer(serializers.Serializer[Any]):
-    driver_id = serializers.CharField(source="ref")
+    id = serializers.CharField(source="ref")
     code = serializers.CharField()
     name = serializers.CharField(source="__str__")
 
 
-class WishSerializer(DriverSerializer):
+class WishSerializer(serializers.Serializer[Any]):
+    driver_id = serializers.CharField(source="driver.ref")
+    code = serializers.CharField(source="driver.code")
+    name = serializers.CharField(source="driver")
     not_with_first_team = serializers.BooleanField(
         help_text="Skip this driver if their team is the team of my first pick."
     )
@@ -344,7 +352,7 @@ class WishListsSerializer(serializers.Serializer[Any]):
     """A player's wish list in order, and their do-not-draft list."""
 
     constructor_id = serializers.IntegerField()
-    wishes = WishSerializer(many=True)
+    wish_list = WishSerializer(many=True)
     do_not_draft = DriverSerializer(many=True)
 
 
@@ -354,7 +362,7 @@ class NewWishSerializer(serializers.Serializer[Any]):
 
 
 class NewWishListsSerializer(serializers.Serializer[Any]):
-    wishes = serializers.ListField(child=NewWishSerializer(), max_length=MAX_LIST_LENGTH)
+    wish_list = serializers.ListField(child=NewWishSerializer(), max_length=MAX_LIST_LENGTH)
     do_not_draft = serializers.ListField(
         child=serializers.CharField(max_length=50), max_length=MAX_LIST_LENGTH, default=list
     )

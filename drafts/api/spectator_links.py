@@ -18,7 +18,7 @@ from . import serializers
 MANAGERS_ONLY = _("Only the league's managers can decide who may watch.")
 
 
-@extend_schema(tags=["desk"])
+@extend_schema(tags=["commissioner"])
 class SpectatorLinkViewSet(BaseViewSet):
     @extend_schema(
         summary="Get the spectator link of a league",

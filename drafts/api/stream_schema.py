@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.api.examples import EXAMPLE_DATETIME
+from core.api.examples import EXAMPLE_DATETIME, error_example
 from drafts.event_stream import PREFIX
 
 DESCRIPTION = """Server-sent events: first the events after `after` (or after the `Last-Event-ID` that an `EventSource`
@@ -14,44 +14,60 @@ EXAMPLE = (
     f'id: 17\nevent: draft\ndata: {{"seq": 17, "kind": "picked", "at": "{EXAMPLE_DATETIME}", '
     '"payload": {"slot": 1, "driver_id": "norris"}}\n\n'
 )
+Operation = dict[str, Any]
+INVALID_TOKEN = ("The token is not valid.", "token_not_valid", "This token is not valid or has expired.")
 
 
 def add_stream_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the path of the stream. A postprocessing hook of drf-spectacular."""
-    error_schema = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
-    number = {"type": "integer", "minimum": 0}
-    result["paths"][f"{PREFIX}{{draft_id}}/"] = {
-        "get": {
-            "operationId": "drafts_stream",
-            "summary": "Follow a draft live",
-            "description": DESCRIPTION,
-            "tags": ["drafts"],
-            "parameters": [
-                {"in": "path", "name": "draft_id", "required": True, "schema": {"type": "integer"}, "example": 42},
-                {"in": "query", "name": "after", "schema": number, "description": "Only events with a greater number."},
-                {
-                    "in": "query",
-                    "name": "watch",
-                    "schema": {"type": "string"},
-                    "description": "The token of a spectator link.",
-                },
-                {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
-            ],
-            "security": [{"jwtAuth": []}, {}],
-            "responses": {
-                "200": {
-                    "description": "The event stream.",
-                    "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
-                },
-                "401": _error_response(error_schema, "The token is not valid."),
-                "404": _error_response(error_schema, "There is no such draft, or you cannot see it."),
-                "503": _error_response(error_schema, "Temporarily unavailable. `Retry-After` says when to try again."),
-            },
-        }
-    }
+    operation = stream_operation("drafts_stream", "drafts", "Follow a draft live", DESCRIPTION, EXAMPLE)
+    operation["parameters"] += [
+        {"in": "path", "name": "draft_id", "required": True, "schema": {"type": "integer"}, "example": 42},
+        {
+            "in": "query",
+            "name": "watch",
+            "schema": {"type": "string"},
+            "description": "The token of a spectator link.",
+        },
+    ]
+    operation["security"].append({})
+    missing = "There is no such draft, or you cannot see it."
+    operation["responses"]["404"] = error_response(missing, "not_found", "Not found.")
+    result["paths"][f"{PREFIX}{{draft_id}}/"] = {"get": operation}
     return result
 
 
-def _error_response(schema: dict[str, Any], description: str) -> dict[str, Any]:
-    example = {"detail": "Not found."}
+def stream_operation(name: str, tag: str, summary: str, description: str, example: str) -> Operation:
+    """The description of a stream, without the parameters and responses that only this one has."""
+    unavailable = "Temporarily unavailable. `Retry-After` says when to try again."
+    return {
+        "operationId": name,
+        "summary": summary,
+        "description": description,
+        "tags": [tag],
+        "parameters": [
+            {
+                "in": "query",
+                "name": "after",
+                "schema": {"type": "integer", "minimum": 0},
+                "description": "Only events with a greater number.",
+            },
+            {"in": "header", "name": "Last-Event-ID", "schema": {"type": "string"}},
+        ],
+        "security": [{"jwtAuth": []}],
+        "responses": {
+            "200": {
+                "description": "The event stream.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}, "example": example}},
+            },
+            "400": error_response("There is no such query parameter.", "invalid", "There is no query parameter “x”."),
+            "401": error_response(*INVALID_TOKEN),
+            "503": error_response(unavailable, "unavailable", "The server is restarting. Try again soon."),
+        },
+    }
+
+
+def error_response(description: str, code: str, message: str) -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Error"}
+    example = error_example(code, message)
     return {"description": description, "content": {"application/json": {"schema": schema, "example": example}}}

@@ -102,7 +102,7 @@ def _added_later(draw: selectors.Draw) -> list[dict[str, Any]]:
     added = [(constructor, None) for constructor in draw.added]
     replacing = [(constructor, bot) for bot, constructor in draw.replaced.items()]
     return [
-        {"pk": constructor.pk, "name": constructor.name, "player": constructor.player, "replaces_id": bot}
+        {"pk": constructor.pk, "name": constructor.name, "player": constructor.player, "bot_id": bot}
         for constructor, bot in [*replacing, *added]
     ]
 
@@ -275,14 +275,14 @@ class SubstitutionViewSet(BaseViewSet):
 
     @extend_schema(
         summary="Substitute a driver who is out",
-        request=serializers.SwapSerializer,
+        request=serializers.SubstitutionSerializer,
         responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         description="Possible until the lock, even in a complete draft. It does not affect turns or clocks.",
         tags=["drafts"],
     )
     def substitute(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)
-        body = self.validate_body(serializers.SwapSerializer)
+        body = self.validate_body(serializers.SubstitutionSerializer)
         race = _race_or_invalid(body["race_id"])
         pick = services.substitute_driver(
             constructor=constructor,

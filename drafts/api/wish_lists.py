@@ -18,7 +18,7 @@ from . import serializers
 from .viewsets import playable_constructor
 
 
-@extend_schema(tags=["wishes"])
+@extend_schema(tags=["wish list"])
 class WishListViewSet(BaseViewSet):
     """Only the player of a constructor can see its lists."""
 
@@ -37,12 +37,12 @@ class WishListViewSet(BaseViewSet):
     def replace(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = playable_constructor(request, constructor_id)
         body = self.validate_body(serializers.NewWishListsSerializer)
-        refs = [*(wish["driver_id"] for wish in body["wishes"]), *body["do_not_draft"]]
-        ids = _driver_ids(refs, field="wishes")
+        refs = [*(wish["driver_id"] for wish in body["wish_list"]), *body["do_not_draft"]]
+        ids = _driver_ids(refs, field="wish_list")
         services.set_wishes(
             constructor=constructor,
             by=request.user,
-            wishes=[rules.Wish(ids[wish["driver_id"]], wish["not_with_first_team"]) for wish in body["wishes"]],
+            wishes=[rules.Wish(ids[wish["driver_id"]], wish["not_with_first_team"]) for wish in body["wish_list"]],
             unwanted=[ids[ref] for ref in body["do_not_draft"]],
         )
         return self._lists_response(constructor)
@@ -78,21 +78,12 @@ class WishListViewSet(BaseViewSet):
         drivers = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
         lists = {
             "constructor_id": constructor.pk,
-            "wishes": [_WishedDriver(drivers[wish.driver], wish.not_with_first_team) for wish in wishes],
+            "wish_list": [
+                {"driver": drivers[wish.driver], "not_with_first_team": wish.not_with_first_team} for wish in wishes
+            ],
             "do_not_draft": sorted((drivers[pk] for pk in unwanted), key=str),
         }
         return self.respond(serializers.WishListsSerializer, lists)
-
-
-class _WishedDriver:
-    """A driver with the condition of the wish, as one object for the serializer."""
-
-    def __init__(self, driver: Driver, not_with_first_team: bool) -> None:
-        self.ref, self.code, self.name = driver.ref, driver.code, str(driver)
-        self.not_with_first_team = not_with_first_team
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def _driver_ids(refs: Iterable[str], *, field: str) -> dict[str, int]:
@@ -105,7 +96,7 @@ def _driver_ids(refs: Iterable[str], *, field: str) -> dict[str, int]:
     return found
 
 
-@extend_schema(tags=["wishes"])
+@extend_schema(tags=["wish list"])
 class AutodraftViewSet(BaseViewSet):
     @extend_schema(
         summary="Get your autodraft setting",

@@ -87,7 +87,7 @@ def _take_over(draft: Draft, bot: Constructor, constructor: Constructor, now: da
         constructor=constructor.name,
         constructor_id=constructor.pk,
         replaces=bot.name,
-        replaces_id=bot.pk,
+        bot_id=bot.pk,
     )
 
 

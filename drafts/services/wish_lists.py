@@ -29,11 +29,11 @@ def set_wishes(
     _check_owner(constructor, by)
     drivers = [*(wish.driver for wish in wishes), *unwanted]
     if len(drivers) != len(set(drivers)):
-        raise Invalid(_("A driver can only be on one of the lists, and only once."), field="wishes")
+        raise Invalid(_("A driver can only be on one of the lists, and only once."), field="wish_list")
     if len(drivers) > MAX_LIST_LENGTH:
-        raise Invalid(_("The lists can have at most %(n)s drivers.") % {"n": MAX_LIST_LENGTH}, field="wishes")
+        raise Invalid(_("The lists can have at most %(n)s drivers.") % {"n": MAX_LIST_LENGTH}, field="wish_list")
     if Driver.objects.filter(pk__in=drivers).count() != len(drivers):
-        raise Invalid(_("One of these drivers is not known."), field="wishes")
+        raise Invalid(_("One of these drivers is not known."), field="wish_list")
     Constructor.objects.locked().get(pk=constructor.pk)  # Serializes changes from two tabs.
     WishListItem.objects.filter(constructor=constructor).delete()
     WishListItem.objects.bulk_create(

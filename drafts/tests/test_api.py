@@ -156,9 +156,10 @@ class TestStatus:
             "round": 1,
         }
         assert data["free_drivers"][0] == {
-            "driver_id": "driver_1",
+            "id": "driver_1",
             "code": "D01",
             "name": "Driver 1",
+            "team_id": "team_1",
             "team": "Team 1",
             "number": 1,
             "points": "0",
@@ -181,7 +182,7 @@ class TestStatus:
         assert [(pick["slot"], pick["driver_id"], pick["constructor"]) for pick in data["picks"]] == [
             (1, "driver_7", "Alice Racing")
         ]
-        assert "driver_7" not in [driver["driver_id"] for driver in data["free_drivers"]]
+        assert "driver_7" not in [driver["id"] for driver in data["free_drivers"]]
         assert (data["on_the_clock"]["name"], data["can_pick"]) == ("Bob Motorsport", True)
 
     def test_in_a_complete_draft_nobody_is_on_the_clock(self, pick, status, alice, bob, alices, bobs, open_draft):
@@ -226,7 +227,7 @@ class TestOrder:
     def test_after_it_opens_anyone_can_repeat_the_draw(self, api, alice, league, upcoming_draft, order_at):
         opened(league)
         data = api(alice).get(order_at).json()
-        order = [constructor["constructor_id"] for constructor in data["order"]]
+        order = [constructor["id"] for constructor in data["order"]]
         assert (data["source"], commitment(data["seed"])) == ("random", data["commitment"])
         assert order == drawn_order(order, data["seed"])
         assert [slot["constructor_id"] for slot in data["slots"]] == order * 2

@@ -203,16 +203,21 @@ class TestCommissionerTools:
     @pytest.mark.parametrize(
         ("method", "act"),
         [
-            *(("post", act) for act in ("pause", "resume", "extend", "undo", "pick-for", "swap", "order")),
+            *(("post", act) for act in ("pause", "resume", "extend", "undo", "pick-for", "substitution", "order")),
             ("get", "undo"),
         ],
     )
     def test_members_cannot_use_the_commissioner_tools(
         self, api, bob, charlie, alices, bobs, open_draft, draft_url, method, act
     ):
-        body = {"minutes": 5, "count": 1, "constructor_id": alices.pk, "driver_id": "driver_1"}
-        body |= {"order": [bobs.pk, alices.pk], "out_driver_id": "driver_1"}
-        query = None if method == "get" else body
+        bodies = {
+            "extend": {"minutes": 5},
+            "undo": {"count": 1},
+            "pick-for": {"constructor_id": alices.pk, "driver_id": "driver_1"},
+            "substitution": {"out_driver_id": "driver_1", "driver_id": "driver_2"},
+            "order": {"order": [bobs.pk, alices.pk]},
+        }
+        query = None if method == "get" else bodies.get(act)
         assert getattr(api(bob), method)(f"{draft_url}/{act}", query).status_code == 403
         assert getattr(api(charlie), method)(f"{draft_url}/{act}", query).status_code == 404
         assert getattr(api(), method)(f"{draft_url}/{act}", query).status_code == 401

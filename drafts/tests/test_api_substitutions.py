@@ -10,7 +10,7 @@ from tests.support.stories import fresh, pick, withdrawn
 
 pytestmark = pytest.mark.django_db
 
-SWAP = {"out_driver_id": "driver_1", "driver_id": "driver_5"}
+SUBSTITUTION = {"out_driver_id": "driver_1", "driver_id": "driver_5"}
 
 
 @pytest.fixture
@@ -24,15 +24,15 @@ def draft(open_draft, alices):
 @pytest.fixture
 def substitute(api, race):
     def substitute(user, constructor, **change):
-        body = {"race_id": race.pk, **SWAP, **change}
-        return api(user).post(f"/api/v1/constructors/{constructor.pk}/drafts/swap", body)
+        body = {"race_id": race.pk, **SUBSTITUTION, **change}
+        return api(user).post(f"/api/v1/constructors/{constructor.pk}/substitution", body)
 
     return substitute
 
 
 @pytest.fixture
-def swap_for(api, draft):
-    return lambda user, **change: api(user).post(f"/api/v1/drafts/{draft.pk}/swap", {**SWAP, **change})
+def substitute_for(api, draft):
+    return lambda user, **change: api(user).post(f"/api/v1/drafts/{draft.pk}/substitution", {**SUBSTITUTION, **change})
 
 
 def error(response):
@@ -90,7 +90,7 @@ class TestTheHolder:
     def test_a_constructor_that_is_not_visible_is_not_found(self, substitute, api, alice, season, race, draft):
         others = create_league(creator=UserFactory.create(), season=season, name="Others", now=DRAFTING_AT)
         responses = [
-            api(alice).post(f"/api/v1/constructors/{pk}/drafts/swap", {"race_id": race.pk, **SWAP})
+            api(alice).post(f"/api/v1/constructors/{pk}/substitution", {"race_id": race.pk, **SUBSTITUTION})
             for pk in (others.constructors.all()[0].pk, 999_999)
         ]
         assert {response.status_code for response in responses} == {404}
@@ -98,17 +98,17 @@ class TestTheHolder:
 
 
 class TestCommissionerTools:
-    def test_the_manager_substitutes_for_the_holder(self, swap_for, alice, bobs, draft):
+    def test_the_manager_substitutes_for_the_holder(self, substitute_for, alice, bobs, draft):
         pick(draft, bobs, "driver_2", DRAFTING_AT)
         withdrawn(draft, "driver_2", DRAFTING_AT)
-        response = swap_for(alice, out_driver_id="driver_2", seen=fresh(draft).last_seq)
+        response = substitute_for(alice, out_driver_id="driver_2", seen=fresh(draft).last_seq)
         made = response.json()
         assert (response.status_code, made["constructor_id"], made["driver_id"]) == (200, bobs.pk, "driver_5")
         assert made["source"] == "manager"
 
-    def test_it_is_refused_after_an_event_that_the_manager_has_not_seen(self, swap_for, alice, draft):
-        assert error(swap_for(alice, seen=1))["code"] == "room_moved_on"
+    def test_it_is_refused_after_an_event_that_the_manager_has_not_seen(self, substitute_for, alice, draft):
+        assert error(substitute_for(alice, seen=1))["code"] == "room_moved_on"
 
-    def test_members_cannot_substitute_for_others(self, swap_for, bob, charlie, draft):
-        assert [swap_for(user).status_code for user in (bob, charlie, None)] == [403, 404, 401]
+    def test_members_cannot_substitute_for_others(self, substitute_for, bob, charlie, draft):
+        assert [substitute_for(user).status_code for user in (bob, charlie, None)] == [403, 404, 401]
         assert fresh(draft).last_seq == draft.last_seq

@@ -14,21 +14,21 @@ def own(alices, open_draft):
 
 def lists(response):
     data = response.json()
-    wishes = [(wish["driver_id"], wish["not_with_first_team"]) for wish in data["wishes"]]
-    return wishes, [driver["driver_id"] for driver in data["do_not_draft"]]
+    wishes = [(wish["driver_id"], wish["not_with_first_team"]) for wish in data["wish_list"]]
+    return wishes, [driver["id"] for driver in data["do_not_draft"]]
 
 
 WISHES = {
-    "wishes": [{"driver_id": "driver_7"}, {"driver_id": "driver_3", "not_with_first_team": True}],
+    "wish_list": [{"driver_id": "driver_7"}, {"driver_id": "driver_3", "not_with_first_team": True}],
     "do_not_draft": ["driver_1"],
 }
 
 
 def test_the_lists_are_replaced_and_read(api, alice, own):
     expected = ([("driver_7", False), ("driver_3", True)], ["driver_1"])
-    assert lists(api(alice).put(f"{own}/wishes", WISHES)) == expected
-    assert lists(api(alice).get(f"{own}/wishes")) == expected
-    assert lists(api(alice).put(f"{own}/wishes", {"wishes": []})) == ([], [])
+    assert lists(api(alice).put(f"{own}/wish-list", WISHES)) == expected
+    assert lists(api(alice).get(f"{own}/wish-list")) == expected
+    assert lists(api(alice).put(f"{own}/wish-list", {"wish_list": []})) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -44,41 +44,41 @@ def test_the_lists_are_replaced_and_read(api, alice, own):
     ],
 )
 def test_a_single_change_is_applied(api, alice, own, change, driver, expected):
-    api(alice).put(f"{own}/wishes", WISHES)
-    response = api(alice).post(f"{own}/wishes/changes", {"change": change, "driver_id": driver})
+    api(alice).put(f"{own}/wish-list", WISHES)
+    response = api(alice).post(f"{own}/wish-list/changes", {"change": change, "driver_id": driver})
     assert lists(response) == expected
 
 
 def test_they_contain_the_foreseen_picks(api, alice, own, open_draft):
-    api(alice).put(f"{own}/wishes", {"wishes": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_1"]})
-    data = api(alice).get(f"{own}/wishes/preview").json()
+    api(alice).put(f"{own}/wish-list", {"wish_list": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_1"]})
+    data = api(alice).get(f"{own}/wish-list/preview").json()
     assert (data["draft_id"], data["race_id"]) == (open_draft.pk, open_draft.race_id)
-    assert [driver["driver_id"] for driver in data["picks"]] == ["driver_7", "driver_10"]
+    assert [driver["id"] for driver in data["picks"]] == ["driver_7", "driver_10"]
 
 
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({}, "wishes"),
-        ({"wishes": [{"driver_id": "nobody"}]}, "wishes"),
-        ({"wishes": [{"driver_id": "driver_7"}] * 2}, "wishes"),
-        ({"wishes": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_7"]}, "wishes"),
-        ({"wishes": [], "do_not_draft": ["nobody"]}, "wishes"),
-        ({"wishes": [], "do_not_draft": "driver_7"}, "do_not_draft"),
-        ({"wishes": [{"driver_id": "driver_7"}] * 61}, "wishes"),
+        ({}, "wish_list"),
+        ({"wish_list": [{"driver_id": "nobody"}]}, "wish_list"),
+        ({"wish_list": [{"driver_id": "driver_7"}] * 2}, "wish_list"),
+        ({"wish_list": [{"driver_id": "driver_7"}], "do_not_draft": ["driver_7"]}, "wish_list"),
+        ({"wish_list": [], "do_not_draft": ["nobody"]}, "wish_list"),
+        ({"wish_list": [], "do_not_draft": "driver_7"}, "do_not_draft"),
+        ({"wish_list": [{"driver_id": "driver_7"}] * 61}, "wish_list"),
     ],
     ids=lambda value: str(value)[:50],
 )
 def test_invalid_lists_are_refused(api, alice, own, body, field):
-    response = api(alice).put(f"{own}/wishes", body)
+    response = api(alice).put(f"{own}/wish-list", body)
     assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
 
 
 def test_lists_that_are_too_long_are_refused(api, alice, own):
     Driver.objects.bulk_create(Driver(ref=f"reserve_{n}", given_name="R", family_name=str(n)) for n in range(61))
     wishes, unwanted = [{"driver_id": f"reserve_{n}"} for n in range(30)], [f"reserve_{n}" for n in range(30, 61)]
-    both = {"wishes": wishes, "do_not_draft": unwanted}
-    assert api(alice).put(f"{own}/wishes", both).status_code == 400
+    both = {"wish_list": wishes, "do_not_draft": unwanted}
+    assert api(alice).put(f"{own}/wish-list", both).status_code == 400
 
 
 def test_autodraft_is_switched_on_and_off(api, alice, bob, bobs, open_draft):
@@ -97,10 +97,10 @@ def test_autodraft_picks_at_once_if_switched_on_during_the_turn(api, alice, own,
 @pytest.mark.parametrize(
     ("method", "part", "body"),
     [
-        ("get", "wishes", None),
-        ("put", "wishes", WISHES),
-        ("post", "wishes/changes", {"change": "add", "driver_id": "driver_1"}),
-        ("get", "wishes/preview", None),
+        ("get", "wish-list", None),
+        ("put", "wish-list", WISHES),
+        ("post", "wish-list/changes", {"change": "add", "driver_id": "driver_1"}),
+        ("get", "wish-list/preview", None),
         ("get", "autodraft", None),
         ("put", "autodraft", {"autodraft": "on"}),
     ],

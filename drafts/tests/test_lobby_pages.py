@@ -151,7 +151,7 @@ class TestTheApi:
         carols = joined(league)
         order = api(alice).get(f"/api/v1/drafts/{gathering.pk}/order").json()
         assert sorted(order["drawn"]) == sorted([alices.pk, bobs.pk])
-        assert [(late["constructor_id"], late["replaces_id"]) for late in order["added_later"]] == [(carols.pk, None)]
+        assert [(late["id"], late["bot_id"]) for late in order["added_later"]] == [(carols.pk, None)]
 
 
 class TestTheAdmin:

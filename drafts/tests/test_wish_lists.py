@@ -66,7 +66,7 @@ class TestTheLists:
         for wishes, unwanted in [((1, 2, 1), ()), ((1,), (1,)), ((), (2, 2))]:
             with pytest.raises(Invalid, match="only be on one of the lists") as refused:
                 wish(alices, *wishes, unwanted=unwanted)
-            assert refused.value.field == "wishes"
+            assert refused.value.field == "wish_list"
 
     def test_an_unknown_driver_is_refused_and_the_lists_stay(self, race, alices):
         wish(alices, 4)

@@ -65,7 +65,7 @@ SPECTACULAR_SETTINGS = {
         "Draft, score and follow a fantasy Formula 1 league. Sign in and send your token as a bearer token."
         " A *constructor* is one player's fantasy team in one league. McLaren is a *team*."
     ),
-    "TAGS": [{"name": "desk", "description": "Commissioner tools: what a league's managers can do with a draft."}],
+    "TAGS": [{"name": "commissioner", "description": "What a league's managers can do with a draft."}],
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
     # Separate components for requests and responses: text in a request must not be empty.
@@ -74,9 +74,11 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.forbid_unknown_fields",
         "core.api.examples.add_examples",
         "core.api.schema.extract_shared_components",
         "drafts.api.stream_schema.add_stream_to_schema",
+        "fantasyf1.person_stream_schema.add_stream_to_schema",
     ],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {

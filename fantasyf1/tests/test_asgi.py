@@ -30,12 +30,15 @@ def test_a_head_response_has_no_body():
 
 @pytest.mark.parametrize("path", ["/live/", "/live/nothing", "/live/health/", "/live/health/more"])
 def test_other_live_paths_are_not_found(path):
-    assert ask("GET", path).status_code == 404
+    answer = ask("GET", path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert answer.json()["error"]["request_id"] == answer.headers["x-request-id"]
 
 
 def test_the_health_check_refuses_post():
     answer = ask("POST", "/live/health")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.json()["error"]["code"] == "method_not_allowed"
 
 
 @pytest.mark.parametrize("path", ["/live", "/livery", "/no/such/page"])

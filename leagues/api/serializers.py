@@ -37,13 +37,6 @@ class SettingsSerializer(SettingsModelSerializer):
         model = SettingsVersion
         fields = SETTINGS_FIELDS
 
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Reject unknown keys: a misspelt setting would go unnoticed until the race."""
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError({unknown[0]: [_("This is not a setting of a league.")]})
-        values: dict[str, Any] = super().to_internal_value(data)
-        return values
-
 
 class SettingsVersionSerializer(SettingsModelSerializer):
     """One version of a league's settings. Versions never change: a change of the settings adds one."""

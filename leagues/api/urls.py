@@ -1,4 +1,4 @@
-"""URLs of leagues and invitations below /api/v1/."""
+"""URLs of leagues and invitations below /api/v1/. Those of members are in `constructors.api`."""
 
 from django.urls import path
 
@@ -9,7 +9,6 @@ from .viewsets import (
     LeagueByCodeViewSet,
     LeagueViewSet,
     MembershipViewSet,
-    MemberViewSet,
     SettingsViewSet,
 )
 
@@ -25,20 +24,9 @@ urlpatterns = [
     path("leagues/<int:league_id>/join", MembershipViewSet.as_view({"post": "join"}), name="join"),
     path("leagues/<int:league_id>/leave", MembershipViewSet.as_view({"post": "leave"}), name="leave"),
     path("leagues/<int:league_id>/transfer", MembershipViewSet.as_view({"post": "transfer"}), name="transfer"),
-    path("leagues/<int:league_id>/members", MemberViewSet.as_view({"get": "list"}), name="members"),
     path("leagues/<int:league_id>/archive", MembershipViewSet.as_view({"post": "archive"}), name="archive"),
     path("leagues/<int:league_id>/unarchive", MembershipViewSet.as_view({"post": "unarchive"}), name="unarchive"),
     path("leagues/<int:league_id>/continue", MembershipViewSet.as_view({"post": "continue_league"}), name="continue"),
-    path(
-        "leagues/<int:league_id>/members/<int:user_id>",
-        MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
-        name="member",
-    ),
-    path(
-        "leagues/<int:league_id>/members/<int:user_id>/remove",
-        MemberViewSet.as_view({"post": "remove"}),
-        name="remove-member",
-    ),
     path("leagues/<int:league_id>/bans", BanViewSet.as_view({"get": "list"}), name="bans"),
     path("leagues/<int:league_id>/bans/<int:user_id>", BanViewSet.as_view({"delete": "destroy"}), name="ban"),
     path("leagues/<int:league_id>/activity", ActivityViewSet.as_view({"get": "list"}), name="activity"),

@@ -1,5 +1,6 @@
 """API viewsets of leagues, memberships, members and settings."""
 
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,7 @@ from races.selectors import current_year, season_for_year, year_for_new_leagues
 from races.services import get_or_create_season
 
 from .. import selectors, services
-from ..models import League
+from ..models import League, Membership
 from . import serializers
 
 BANS_ARE_FOR_MANAGERS = gettext_lazy("Only the league's managers can see who cannot join again.")
@@ -140,7 +141,7 @@ class LeagueByCodeViewSet(BaseViewSet):
     def retrieve(self, request: Request, code: str) -> Response:
         preview = selectors.preview_by_code(code)
         if preview is None:
-            raise exceptions.NotFound(_("No league has this code."))
+            raise exceptions.NotFound(_("No league has this code."), code="unknown_code")
         return self.respond(serializers.LeagueByCodeSerializer, preview)
 
 
@@ -150,7 +151,7 @@ class MembershipViewSet(BaseLeagueViewSet):
         summary="Join a league by code",
         operation_id="leagues_join_by_code",
         request=serializers.CodeSerializer,
-        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 409)},
+        responses={201: serializers.LeagueDetailSerializer, **error_responses(400, 401, 404, 409)},
     )
     def join_by_code(self, request: SignedInApiRequest) -> Response:
         membership = services.join_by_code(
@@ -225,13 +226,20 @@ class MembershipViewSet(BaseLeagueViewSet):
 
 @extend_schema(tags=["leagues"])
 class MemberViewSet(BaseViewSet):
+    # `constructors.api` has the routes and adds each member's constructor. This is not a docstring, which
+    # drf-spectacular would publish as the description of every action.
+
+    member_serializer: type[serializers.MemberSerializer] = serializers.MemberSerializer
+
+    def members_of(self, league: League) -> QuerySet[Membership]:
+        return selectors.active_members(league)
+
     @extend_schema(
         summary="List a league's members",
         responses={200: serializers.MemberSerializer(many=True), **error_responses(401, 404)},
     )
     def list(self, request: Request, league_id: int) -> Response:
-        members = selectors.active_members(accessible_league(request, league_id))
-        return self.respond_with_page(serializers.MemberSerializer, members)
+        return self.respond_with_page(self.member_serializer, self.members_of(accessible_league(request, league_id)))
 
     @extend_schema(
         summary="Make a member a co-manager, or a co-manager a member",
@@ -242,7 +250,7 @@ class MemberViewSet(BaseViewSet):
         league = accessible_league(request, league_id)
         member = _member_or_404(league, user_id)
         services.set_role(league=league, by=request.user, user=member, **self.validate_body(serializers.RoleSerializer))
-        return self.respond(serializers.MemberSerializer, selectors.membership_of(member, league))
+        return self.respond(self.member_serializer, self.members_of(league).get(user=member))
 
     @extend_schema(
         summary="Remove a member from the league",

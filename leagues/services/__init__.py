@@ -27,7 +27,7 @@ from .membership import (
 )
 from .notifications import notify_member_removed, notify_role_changed
 from .seasons import continue_league
-from .settings import change_league, change_settings, plan_first_draft
+from .settings import change_league, change_settings, plan_first_draft, preview_settings
 
 __all__ = [
     "accept_invitation",
@@ -55,6 +55,7 @@ __all__ = [
     "notify_member_removed",
     "notify_role_changed",
     "plan_first_draft",
+    "preview_settings",
     "remind_invited",
     "remove_member",
     "rename_member",

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.rules import name_key
-from core.errors import Invalid, NotAllowed, Refused
+from core.errors import Invalid, NotAllowed, NotFound, Refused
 from core.transactions import atomic
 
 from .. import activity_kinds
@@ -23,10 +23,10 @@ ALL = Q()
 
 @atomic
 def join_by_code(*, user: User, code: str, now: datetime, constructor_name: str = "") -> Membership:
-    """Join the league with this code, in upper or lower case. Raises `Refused` if there is none."""
+    """Join the league with this code, in upper or lower case. Raises `NotFound` if there is none."""
     league = League.objects.filter(code=code.strip().upper()).first()
     if league is None:
-        raise Refused(_("No league has this code. Check it for typos, or ask for it again."), code="unknown_code")
+        raise NotFound(_("No league has this code. Check it for typos, or ask for it again."), code="unknown_code")
     return join_league(user=user, league=league, now=now, constructor_name=constructor_name)
 
 

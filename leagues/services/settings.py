@@ -68,6 +68,11 @@ def change_settings(*, league: League, by: User, changes: Mapping[str, Any], now
     return version
 
 
+def preview_settings(*, league: League, changes: Mapping[str, Any]) -> SettingsVersion:
+    """Return the current settings with these changes, unsaved. Raises `Invalid` like `change_settings`."""
+    return validated_settings(SettingsVersion(league=league, **current_settings(league).values), changes)
+
+
 @atomic
 def change_league(
     *,

@@ -186,7 +186,7 @@ class TestJoining:
 
     def test_an_unknown_code_is_refused(self, api, charlie, league):
         response = api(charlie).post(f"{LEAGUES}/join", {"code": "NOSUCH22"})
-        assert (response.status_code, error(response)["code"]) == (409, "unknown_code")
+        assert (response.status_code, error(response)["code"]) == (404, "unknown_code")
 
     def test_nobody_joins_twice(self, api, bob, league):
         response = api(bob).post(f"{LEAGUES}/join", {"code": league.code})

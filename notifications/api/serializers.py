@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from core.api.fields import IdField, UTCDateTimeField
@@ -47,19 +46,10 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField(help_text="How many notifications were marked as read.")
 
 
-class NewsWishesSerializer(serializers.Serializer[Any]):
+class NotificationPreferencesSerializer(serializers.Serializer[Any]):
     """Which kinds of notifications the user wants. A kind that is left out stays as it is."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {
             kind.name: serializers.BooleanField(required=False, help_text=f"{kind.label}.") for kind in optional_kinds()
         }
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Reject unknown kinds: a typo would go unnoticed."""
-        if isinstance(data, dict) and (unknown := sorted(set(data) - set(self.fields))):
-            raise serializers.ValidationError(
-                {unknown[0]: [_("There is no kind of notification with this name that you can turn off.")]}
-            )
-        values: dict[str, Any] = super().to_internal_value(data)
-        return values

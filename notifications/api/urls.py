@@ -12,5 +12,9 @@ urlpatterns = [
         NotificationPreferencesViewSet.as_view({"get": "show", "put": "change"}),
         name="notification-preferences",
     ),
-    path("notifications/<int:pk>/read", NotificationViewSet.as_view({"post": "mark_read"}), name="notification-read"),
+    path(
+        "notifications/<int:notification_id>/read",
+        NotificationViewSet.as_view({"post": "mark_read"}),
+        name="notification-read",
+    ),
 ]

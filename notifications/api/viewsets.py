@@ -11,7 +11,7 @@ from notifications.http import SignedInApiRequest
 from notifications.selectors import notification_preferences, notifications_of
 
 from .serializers import (
-    NewsWishesSerializer,
+    NotificationPreferencesSerializer,
     NotificationQuery,
     NotificationSerializer,
     ReadAllSerializer,
@@ -35,8 +35,8 @@ class NotificationViewSet(BaseViewSet):
         request=None,
         responses={200: NotificationSerializer, **error_responses(401, 404)},
     )
-    def mark_read(self, request: SignedInApiRequest, pk: int) -> Response:
-        notification = get_object_or_404(notifications_of(request.user), pk=pk)
+    def mark_read(self, request: SignedInApiRequest, notification_id: int) -> Response:
+        notification = get_object_or_404(notifications_of(request.user), pk=notification_id)
         services.mark_read(notification=notification, now=clock.now())
         return self.respond(NotificationSerializer, notification)
 
@@ -55,16 +55,18 @@ class NotificationPreferencesViewSet(BaseViewSet):
     @extend_schema(
         summary="Show which kinds of notifications you want",
         request=None,
-        responses={200: NewsWishesSerializer, **error_responses(401)},
+        responses={200: NotificationPreferencesSerializer, **error_responses(401)},
     )
     def show(self, request: SignedInApiRequest) -> Response:
-        return self.respond(NewsWishesSerializer, notification_preferences(request.user))
+        return self.respond(NotificationPreferencesSerializer, notification_preferences(request.user))
 
     @extend_schema(
         summary="Choose which kinds of notifications you want",
-        request=NewsWishesSerializer,
-        responses={200: NewsWishesSerializer, **error_responses(400, 401)},
+        request=NotificationPreferencesSerializer,
+        responses={200: NotificationPreferencesSerializer, **error_responses(400, 401)},
     )
     def change(self, request: SignedInApiRequest) -> Response:
-        services.set_notification_preferences(user=request.user, preferences=self.validate_body(NewsWishesSerializer))
+        services.set_notification_preferences(
+            user=request.user, preferences=self.validate_body(NotificationPreferencesSerializer)
+        )
         return self.show(request)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from core.sse.pubsub import publish_on_commit
 from core.transactions import atomic
 
 from .. import kinds
@@ -50,6 +51,8 @@ def notify_each(*, notifications: Iterable[NewNotification], now: datetime) -> i
     Of two concurrent callers, both may count rows that only one of them has inserted.
     """
     pending = list(notifications)
+    # It only wakes up the streams of the people concerned: each looks what is new for it.
+    publish_on_commit("person", [(0, 0)])
     return sum(_write_batch(pending[start : start + BATCH_SIZE], now) for start in range(0, len(pending), BATCH_SIZE))
 
 

@@ -104,4 +104,5 @@ def _race(race_id: int) -> Race:
 
 def _result_dto(row: dict[str, Any]) -> ResultDTO:
     renamed = {"driver_id": "driver", "team_id": "team", "time": "time_text"}
-    return ResultDTO(**{renamed.get(name, name): value for name, value in row.items()})
+    read_only = ("code", "name", "team")
+    return ResultDTO(**{renamed.get(name, name): value for name, value in row.items() if name not in read_only})

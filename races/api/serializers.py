@@ -9,6 +9,7 @@ from core.api.fields import PointsField, UTCDateTimeField
 from ..models import Classification, Race, Season, Session
 
 MAX_CARS = 40
+IGNORED = "Ignored: it is here so that you can send back what you have read."
 KINDS = Classification.Kind.choices
 ORDERINGS = ("team", "-team", "name", "-name", "number", "-number", "code", "-code")
 
@@ -33,15 +34,41 @@ class SeasonSerializer(serializers.ModelSerializer[Season]):
 
 
 class CircuitSerializer(serializers.Serializer[Any]):
-    circuit_id = serializers.CharField(source="ref")
+    id = serializers.CharField(source="ref")
     name = serializers.CharField()
     locality = serializers.CharField()
     country = serializers.CharField()
 
 
 class TeamSerializer(serializers.Serializer[Any]):
-    team_id = serializers.CharField(source="ref")
+    id = serializers.CharField(source="ref")
     name = serializers.CharField()
+
+
+class TeamDriverSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(source="driver.ref", help_text="The id in the F1 API, such as “norris”.")
+    code = serializers.CharField(source="driver.code")
+    name = serializers.CharField(source="driver")
+    number = serializers.IntegerField(allow_null=True)
+
+
+class TeamDetailSerializer(serializers.Serializer[Any]):
+    """A team with its drivers."""
+
+    id = serializers.CharField(source="team.ref")
+    name = serializers.CharField(source="team.name")
+    nationality = serializers.CharField(source="team.nationality", help_text="Empty if unknown.")
+    drivers = TeamDriverSerializer(many=True)
+
+
+class TeamStandingSerializer(serializers.Serializer[Any]):
+    """A team in the championship."""
+
+    rank = serializers.IntegerField(help_text="Shared if a tie cannot be broken.")
+    team_id = serializers.CharField(source="team.ref")
+    team = serializers.CharField(source="team.name")
+    points = PointsField()
+    wins = serializers.IntegerField()
 
 
 class SessionSerializer(serializers.Serializer[Any]):
@@ -65,7 +92,7 @@ class RaceSerializer(serializers.Serializer[Any]):
 class EnteredDriverSerializer(serializers.Serializer[Any]):
     """A driver, with the team and number of their latest race."""
 
-    driver_id = serializers.CharField(source="driver.ref", help_text="The id in the F1 API, such as “norris”.")
+    id = serializers.CharField(source="driver.ref", help_text="The id in the F1 API, such as “norris”.")
     code = serializers.CharField(source="driver.code")
     name = serializers.CharField(source="driver")
     given_name = serializers.CharField(source="driver.given_name")
@@ -173,6 +200,9 @@ class EnteredRowSerializer(serializers.Serializer[Any]):
     points = serializers.DecimalField(max_digits=6, decimal_places=2, min_value=0)
     fastest_lap_rank = serializers.IntegerField(min_value=1, max_value=99, allow_null=True, default=None)
     time = serializers.CharField(max_length=20, allow_blank=True, default="")
+    code = serializers.CharField(required=False, allow_blank=True, help_text=IGNORED)
+    name = serializers.CharField(required=False, allow_blank=True, help_text=IGNORED)
+    team = serializers.CharField(required=False, allow_blank=True, help_text=IGNORED)
 
 
 class EnterResultsSerializer(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .revisions import RevisionViewSet
+from .teams import TeamViewSet
 from .viewsets import DriverViewSet, RaceViewSet, SeasonViewSet
 
 urlpatterns = [
@@ -15,6 +16,8 @@ urlpatterns = [
     ),
     path("races/<int:race_id>/results/release", RevisionViewSet.as_view({"post": "release"}), name="release-results"),
     path("races/<int:race_id>/revisions", RevisionViewSet.as_view({"get": "revisions"}), name="revisions"),
+    path("teams", TeamViewSet.as_view({"get": "list"}), name="teams"),
+    path("teams/standings", TeamViewSet.as_view({"get": "standings"}), name="team-standings"),
     path("drivers", DriverViewSet.as_view({"get": "list"}), name="drivers"),
     path("drivers/<slug:driver_id>", DriverViewSet.as_view({"get": "retrieve"}), name="driver"),
 ]

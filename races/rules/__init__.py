@@ -28,6 +28,7 @@ from .poll_schedule import (
     kinds_to_check,
     stages_to_schedule,
 )
+from .team_standings import TeamResult, TeamStanding, team_standings
 
 __all__ = [
     "END",
@@ -43,6 +44,8 @@ __all__ = [
     "Outcome",
     "Seat",
     "Stage",
+    "TeamResult",
+    "TeamStanding",
     "check_stages",
     "differences",
     "failure_backoff",
@@ -57,4 +60,5 @@ __all__ = [
     "problem_with_points",
     "sorted_by_position",
     "stages_to_schedule",
+    "team_standings",
 ]

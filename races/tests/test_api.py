@@ -53,6 +53,30 @@ def test_without_seasons_the_calendar_is_not_found(api, path):
     assert api().get(f"/api/v1/{path}").status_code == 404
 
 
+def test_teams_come_with_their_drivers(api, season, django_assert_max_num_queries):
+    with django_assert_max_num_queries(4):
+        teams = items(api().get("/api/v1/teams?season=2025"))
+    assert [team["id"] for team in teams[:2]] == ["team_1", "team_10"]
+    assert [driver["id"] for driver in teams[0]["drivers"]] == ["driver_1", "driver_2"]
+    assert len(teams) == 11
+
+
+def test_teams_are_ranked_by_official_points(api, season, at):
+    at(OVER_AT)
+    first, second, _ = season.races.order_by("round")
+    results_for(first)
+    grid(second)
+    results_for(second, ["driver_3"], kind="sprint")
+    rows = items(api().get("/api/v1/teams/standings?season=2025"))
+    assert rows[0] == {"rank": 1, "team_id": "team_1", "team": "Team 1", "points": "56", "wins": 1}
+    assert rows[1] == {"rank": 2, "team_id": "team_2", "team": "Team 2", "points": "40", "wins": 0}
+    assert len(rows) == 11
+
+
+def test_without_results_all_teams_share_the_first_rank(api, season):
+    assert {row["rank"] for row in items(api().get("/api/v1/teams/standings?season=2025"))} == {1}
+
+
 def test_the_next_race_is_the_first_that_has_not_started(api, season, at):
     at(STARTS_AT + timedelta(hours=1))
     assert api().get("/api/v1/races/next").json()["round"] == 2
@@ -64,7 +88,7 @@ def test_after_the_last_race_there_is_no_next_one(api, season, at):
 
 
 def test_a_race_is_found_by_its_id(api, race):
-    assert api().get(f"/api/v1/races/{race.pk}").json()["circuit"]["circuit_id"] == race.circuit.ref
+    assert api().get(f"/api/v1/races/{race.pk}").json()["circuit"]["id"] == race.circuit.ref
 
 
 @pytest.mark.parametrize("path", ["races/{}", "races/{}/results"])
@@ -107,8 +131,8 @@ def test_sprint_results_come_with_the_race(api, season):
 def test_drivers_have_the_team_and_number_of_their_latest_race(api, season):
     drivers = items(api().get("/api/v1/drivers"))
     assert len(drivers) == 22
-    assert drivers[0]["driver_id"] == "driver_1"
-    assert drivers[0]["team"] == {"team_id": "team_1", "name": "Team 1"}
+    assert drivers[0]["id"] == "driver_1"
+    assert drivers[0]["team"] == {"id": "team_1", "name": "Team 1"}
 
 
 def test_a_driver_has_results(api, race):

@@ -12,7 +12,7 @@ def races(api, query):
 
 
 def drivers(api, query):
-    return [driver["driver_id"] for driver in api().get(f"/api/v1/drivers?season=2025&{query}").json()["items"]]
+    return [driver["id"] for driver in api().get(f"/api/v1/drivers?season=2025&{query}").json()["items"]]
 
 
 def test_races_are_filtered_by_state_circuit_and_date(api, season):

@@ -6,8 +6,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from constructors.models import Constructor
 from core.api.fields import IdField, PointsField, UTCDateTimeField
 from core.formatting.points import format_points
+from drafts.api.serializers import DriverSerializer
 from drafts.models import Draft, Pick
 from races.api.serializers import SeasonQuery
 
@@ -22,7 +24,7 @@ class RankingQuery(SeasonQuery):
 
 class RankedDriverSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField()
-    driver_id = serializers.CharField(help_text="The driver's id in the F1 API, such as “norris”.")
+    id = serializers.CharField(help_text="The driver's id in the F1 API, such as “norris”.")
     code = serializers.CharField()
     name = serializers.CharField()
     points = serializers.CharField()
@@ -41,6 +43,7 @@ class LeaderboardRowSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField(help_text="Shared if a tie cannot be broken.")
     constructor_id = serializers.IntegerField()
     constructor = serializers.CharField()
+    user_id = serializers.IntegerField(allow_null=True, help_text="Null for bots and former players.")
     player = serializers.CharField()
     points = serializers.CharField()
     autopicks = serializers.IntegerField()
@@ -52,12 +55,6 @@ class LeaderboardRowSerializer(serializers.Serializer[Any]):
     joined_late = serializers.BooleanField(required=False, help_text="Season only: joined after the first draft.")
     has_left = serializers.BooleanField(required=False, help_text="Season only: the player has left the league.")
     best_pick = serializers.CharField(required=False, help_text="Race only: points of its best driver.")
-
-
-class SubstituteSerializer(serializers.Serializer[Any]):
-    driver_id = serializers.CharField(source="ref")
-    code = serializers.CharField()
-    name = serializers.CharField(source="__str__")
 
 
 class BreakdownLineSerializer(serializers.Serializer[Any]):
@@ -82,12 +79,12 @@ class ScoredPickSerializer(serializers.Serializer[Any]):
         lines = pick.score.breakdown if _score(pick) else []
         return [{"label": label, "points": format_points(Decimal(points))} for label, points in lines]
 
-    @extend_schema_field(SubstituteSerializer(allow_null=True))
+    @extend_schema_field(DriverSerializer(allow_null=True))
     def get_substitute(self, pick: Pick) -> dict[str, Any] | None:
         score = _score(pick)
         if score is None or not score.is_replacement:
             return None
-        driver: dict[str, Any] = SubstituteSerializer(score.driver).data
+        driver: dict[str, Any] = DriverSerializer(score.driver).data
         return driver
 
 
@@ -98,6 +95,7 @@ def _score(pick: Pick) -> PickScore | None:
 class ConstructorDraftSerializer(serializers.Serializer[Any]):
     """One race of a constructor: its picks, and its points once the race is scored."""
 
+    id = serializers.IntegerField()
     race_id = serializers.IntegerField()
     race = serializers.CharField(source="race.name")
     round = serializers.IntegerField(source="race.round")
@@ -115,6 +113,87 @@ class ConstructorDraftSerializer(serializers.Serializer[Any]):
 
     def get_rank(self, draft: Any) -> int | None:
         return next((score.rank for score in draft.own_scores), None)
+
+
+class PickCorrectionSerializer(serializers.Serializer[Any]):
+    """A pick whose points changed."""
+
+    slot = serializers.IntegerField(source="pick.slot.number")
+    driver_id = serializers.CharField(source="pick.entry.driver.ref")
+    code = serializers.CharField(source="pick.entry.driver.code")
+    name = serializers.CharField(source="pick.entry.driver")
+    points_before = PointsField()
+    points_after = PointsField()
+
+
+class CorrectedScoreSerializer(serializers.Serializer[Any]):
+    """What a correction changed for a constructor. Points and rank of the race are null if it had not drafted."""
+
+    constructor_id = serializers.IntegerField()
+    constructor = serializers.CharField(source="constructor.name")
+    user_id = serializers.IntegerField(
+        source="constructor.owner_id", allow_null=True, help_text="Null for bots and former players."
+    )
+    player = serializers.CharField(source="constructor.player")
+    points_before = PointsField(allow_null=True)
+    points_after = PointsField(allow_null=True)
+    rank_before = serializers.IntegerField(allow_null=True)
+    rank_after = serializers.IntegerField(allow_null=True)
+    season_rank_before = serializers.IntegerField()
+    season_rank_after = serializers.IntegerField()
+    picks = PickCorrectionSerializer(many=True, source="picks.all")
+
+
+class CorrectionSerializer(serializers.Serializer[Any]):
+    """One rescoring of a race in a league."""
+
+    league_id = serializers.IntegerField(source="league.pk")
+    league = serializers.CharField(source="league.name")
+    corrected_at = UTCDateTimeField(source="at")
+    what_changed = serializers.ListField(
+        child=serializers.CharField(), source="sentences", help_text="What changed in the results, a sentence each."
+    )
+    scores = CorrectedScoreSerializer(many=True, source="changes")
+
+
+class PreviewedDriverSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField(source="driver.ref")
+    code = serializers.CharField(source="driver.code")
+    name = serializers.CharField(source="driver")
+    points = serializers.CharField()
+    breakdown = serializers.SerializerMethodField()
+
+    @extend_schema_field(BreakdownLineSerializer(many=True))
+    def get_breakdown(self, row: dict[str, Any]) -> list[dict[str, str]]:
+        return [{"label": str(label), "points": points} for label, points in row["breakdown"]]
+
+
+class SettingsPreviewSerializer(serializers.Serializer[Any]):
+    """The last race under other rules. Null and empty before the first result."""
+
+    race_id = serializers.IntegerField(source="race.pk", default=None, allow_null=True)
+    race = serializers.CharField(source="race.name", default=None, allow_null=True)
+    drivers = PreviewedDriverSerializer(many=True, help_text="Best first.")
+
+
+class PlayedSeasonSerializer(serializers.Serializer[Any]):
+    """A season that a person plays or played in a league."""
+
+    season = serializers.IntegerField(source="league.season.year")
+    league_id = serializers.IntegerField()
+    league = serializers.CharField(source="league.name")
+    constructor_id = serializers.IntegerField(source="pk")
+    constructor = serializers.CharField(source="name")
+    joined_at = UTCDateTimeField()
+    left_at = UTCDateTimeField(allow_null=True)
+    rank = serializers.IntegerField(source="season_score.rank", default=None, allow_null=True)
+    points = serializers.SerializerMethodField(help_text="Null before the first scored race.")
+    races = serializers.IntegerField(source="season_score.races", default=0)
+    wins = serializers.IntegerField(source="season_score.wins", default=0)
+
+    def get_points(self, constructor: Constructor) -> str | None:
+        score = getattr(constructor, "season_score", None)
+        return format_points(score.points) if score else None
 
 
 class RecordPlayerSerializer(serializers.Serializer[Any]):

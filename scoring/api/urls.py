@@ -2,7 +2,10 @@
 
 from django.urls import path
 
+from .corrections import LeagueCorrectionsViewSet, RaceCorrectionsViewSet
+from .previews import SettingsPreviewViewSet
 from .records import RecordsViewSet
+from .seasons import PlayedSeasonsViewSet
 from .viewsets import ConstructorDraftsViewSet, LeaderboardViewSet, RankingViewSet
 
 urlpatterns = [
@@ -19,6 +22,18 @@ urlpatterns = [
         RecordsViewSet.as_view({"get": "honours"}),
         name="honours",
     ),
+    path(
+        "leagues/<int:league_id>/races/<int:race_id>/corrections",
+        LeagueCorrectionsViewSet.as_view({"get": "list"}),
+        name="league-corrections",
+    ),
+    path("races/<int:race_id>/corrections", RaceCorrectionsViewSet.as_view({"get": "list"}), name="race-corrections"),
+    path(
+        "leagues/<int:league_id>/settings/preview",
+        SettingsPreviewViewSet.as_view({"post": "show"}),
+        name="settings-preview",
+    ),
+    path("users/<int:user_id>/seasons", PlayedSeasonsViewSet.as_view({"get": "list"}), name="user-seasons"),
     path(
         "constructors/<int:constructor_id>/drafts",
         ConstructorDraftsViewSet.as_view({"get": "list", "post": "create", "patch": "change"}),

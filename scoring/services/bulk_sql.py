@@ -556,7 +556,7 @@ def season_rows(leagues: Sequence[int]) -> list[Row]:
             JOIN drafts_draft AS draft ON draft.league_id = chosen.id
             WHERE draft.state <> 'void' AND draft.opened_at IS NOT NULL
         )
-        SELECT season.league_id, score.version, season.rank, constructor.id, constructor.name,
+        SELECT season.league_id, score.version, season.rank, constructor.id, constructor.name, constructor.owner_id,
                COALESCE(NULLIF(owner.display_name, ''), owner.username),
                constructor.is_bot, CAST(season.points AS text), season.autopicks, season.races, season.wins,
                CAST(season.best_race AS text),

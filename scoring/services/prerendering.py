@@ -47,11 +47,13 @@ def _pages(rows: Sequence[bulk_sql.Row]) -> Iterator[RenderedJSON]:
 
 def _row(row: bulk_sql.Row) -> dict[str, object]:
     """A row in the format of `scoring.selectors.season_rows`."""
-    _, _, rank, pk, name, owner, is_bot, points, autopicks, races, wins, best_race, joined_late, has_left = row
+    _, _, rank, pk, name, owner_id, owner, is_bot, *numbers, joined_late, has_left = row
+    points, autopicks, races, wins, best_race = numbers
     return {
         "rank": rank,
         "constructor_id": pk,
         "constructor": name,
+        "user_id": owner_id,
         "player": "bot" if is_bot else owner or "former player",
         "points": format_points(Decimal(points)),
         "autopicks": autopicks,

@@ -39,7 +39,7 @@ def test_drivers_are_ranked_by_standard_points_with_sprints(api, season):
     results_for(race, ["driver_3", "driver_4"], kind="sprint")
     results_for(race, ["driver_3", "driver_5"])
     rows = items(api().get(f"{RANKINGS}?season=2025&scoring=standard_f1&sprints=true"))
-    assert rows[0] == {"rank": 1, "driver_id": "driver_3", "code": "D03", "name": "Driver 3", "points": "33"}
+    assert rows[0] == {"rank": 1, "id": "driver_3", "code": "D03", "name": "Driver 3", "points": "33"}
     assert len(rows) == 22
 
 
@@ -50,7 +50,7 @@ def test_rankings_default_to_the_current_season_and_the_default_scoring(api, rac
     at(OVER_AT)
     results_for(race)
     row = items(api().get(f"{RANKINGS}?{query}"))[0]
-    assert (row["driver_id"], row["points"]) == (first, points)
+    assert (row["id"], row["points"]) == (first, points)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_replacement_who_scored_is_named(api, bob, bobs, raced):
         driver=Entry.objects.get(race=raced, driver__ref="driver_9").driver
     )
     draft = items(api(bob).get(f"/api/v1/constructors/{bobs.pk}/drafts"))[-1]
-    assert draft["picks"][1]["substitute"] == {"driver_id": "driver_9", "code": "D09", "name": "Driver 9"}
+    assert draft["picks"][1]["substitute"] == {"id": "driver_9", "code": "D09", "name": "Driver 9"}
 
 
 def test_an_upcoming_draft_is_listed_without_picks(api, alice, alices, upcoming_draft):
@@ -195,4 +195,4 @@ def test_rankings_come_from_the_cache_until_results_change(api, race, django_ass
     with django_assert_num_queries(1):
         assert items(api().get(f"{RANKINGS}?season=2025&scoring=standard_f1")) == first
     results_for(race, ["driver_2"])
-    assert items(api().get(f"{RANKINGS}?season=2025&scoring=standard_f1"))[0]["driver_id"] == "driver_2"
+    assert items(api().get(f"{RANKINGS}?season=2025&scoring=standard_f1"))[0]["id"] == "driver_2"

@@ -218,7 +218,7 @@ class TestDriverRankings:
     def test_the_2025_fixtures_give_the_official_standings(self, db):
         season = load_pack(pack=read_pack(2025), now=OVER_AT.replace(year=2026))
         rows = driver_rankings(season, RuleSet("standard_f1", sprints=True))
-        assert [(row["rank"], row["driver_id"], row["code"], row["points"]) for row in rows[:3]] == [
+        assert [(row["rank"], row["id"], row["code"], row["points"]) for row in rows[:3]] == [
             (1, "norris", "NOR", "423"),
             (2, "max_verstappen", "VER", "421"),
             (3, "piastri", "PIA", "410"),
@@ -231,7 +231,7 @@ class TestDriverRankings:
         driver_rankings(season, RuleSet())
         results_for(race, ["driver_2"])
         season.refresh_from_db()
-        points = {row["driver_id"]: row["points"] for row in driver_rankings(season, RuleSet())}
+        points = {row["id"]: row["points"] for row in driver_rankings(season, RuleSet())}
         assert (points["driver_2"], points["driver_1"]) == ("1", "2")
 
     def test_rankings_include_a_driver_who_raced_in_the_sprint_only(self, season, race):
@@ -241,4 +241,4 @@ class TestDriverRankings:
         results_for(sprint).results.filter(driver__ref="driver_20").delete()
         season.refresh_from_db()
         rows = driver_rankings(season, RuleSet("standard_f1", sprints=True))
-        assert {row["driver_id"]: row["points"] for row in rows}["driver_20"] == "8"
+        assert {row["id"]: row["points"] for row in rows}["driver_20"] == "8"

@@ -19,7 +19,7 @@ class TestRankingsPage:
         assert tenth_first.context["rows"][0]["points"] == "10"
         winner_first = client.get(RANKINGS, {"season": "2025", "scoring": "standard_f1"})
         first = winner_first.context["rows"][0]
-        assert (first["rank"], first["driver_id"], first["points"]) == (1, "driver_7", "25")
+        assert (first["rank"], first["id"], first["points"]) == (1, "driver_7", "25")
 
     def test_the_chosen_rules_are_marked_and_kept_in_links(self, client, race, at):
         at(OVER_AT)

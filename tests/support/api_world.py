@@ -11,8 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from accounts.models import User
-from accounts.services import issue_tokens, signed_links
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.mfa.totp.internal import auth as totp
+from django.test import Client
+
+from accounts.models import BrowserSession, TokenFamily, User
+from accounts.services import begin_mfa_set_up, issue_tokens, signed_links, turn_on_mfa
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from drafts.models import Draft
@@ -61,6 +65,9 @@ def make_api_world() -> ApiWorld:
     people = {"visitor": None, "player": bob, "manager": alice, "administrator": admin}
     of_operation = (
         _account_values(bob)
+        | _email_values(alice)
+        | _mfa_values(bob, admin)
+        | _sign_in_values(bob)
         | _draft_values(league, paused, bob)
         | _lobby_values(gathering)
         | _league_values(league, public, alice, bob, charlie)
@@ -111,7 +118,6 @@ def _default_values(draft: Draft, alice: User, bob: User) -> Values:
         "constructor_id": _constructor_of(draft.league, alice).pk,
         "other_constructor_id": _constructor_of(draft.league, bob).pk,
         "user_id": bob.pk,
-        "id": bob.pk,
         "driver_id": "driver_5",
         "out_driver_id": "driver_1",
         "team_id": "team_1",
@@ -129,8 +135,45 @@ def _account_values(bob: User) -> dict[str, Values]:
         "auth_logout_create": keys,
         "auth_refresh_create": keys,
         "auth_register_create": newcomer,
+        "auth_me_delete_create": {"password": PASSWORD},
         "auth_password_create": {"current_password": PASSWORD, **new},
         "auth_password_reset_confirm_create": {"token": Path(signed_links.password_reset_path(bob)).name, **new},
+    }
+
+
+def _email_values(alice: User) -> dict[str, Values]:
+    """Alice has given an address that she has not confirmed yet."""
+    address = EmailAddress.objects.create(user=alice, email="alice@new.example.org", verified=False)
+    return {"auth_email_confirm_create": {"token": EmailConfirmationHMAC(address).key}}
+
+
+def _mfa_values(bob: User, admin: User) -> dict[str, Values]:
+    """The administrator has MFA, and Bob is about to turn it on."""
+    _turn_on_mfa(admin)
+    own_password = {"password": PASSWORD}
+    names = ("set_up", "turn_off", "recovery_codes", "recovery_codes_new")
+    return {
+        "auth_mfa_confirm_create": _mfa_token_and_code(bob),
+        **{f"auth_mfa_{name}_create": own_password for name in names},
+    }
+
+
+def _turn_on_mfa(user: User) -> None:
+    turn_on_mfa(user=user, now=DRAFTING_AT, **_mfa_token_and_code(user))
+
+
+def _mfa_token_and_code(user: User) -> dict[str, str]:
+    begun = begin_mfa_set_up(user=user)
+    _, counter, _ = totp.yield_hotp_counters_from_time()
+    return {"token": begun["token"], "code": totp.format_hotp_value(totp.hotp_value(begun["secret"], counter))}
+
+
+def _sign_in_values(bob: User) -> dict[str, Values]:
+    """Bob is signed in in a browser and in an app."""
+    Client().force_login(bob)
+    return {
+        "auth_sign_ins_browsers_destroy": {"browser_id": BrowserSession.objects.get(user=bob).pk},
+        "auth_sign_ins_apps_destroy": {"app_id": str(TokenFamily.objects.filter(user=bob).earliest("created_at").pk)},
     }
 
 
@@ -153,7 +196,7 @@ def _draft_values(league: League, paused: League, bob: User) -> dict[str, Values
         "constructors_drafts_create": bobs,
         "drafts_pick_for_create": bobs,
         "drafts_undo_create": {"count": 1},
-        "constructors_wishes_update": {"wishes": [{"driver_id": "driver_3"}], "do_not_draft": ["driver_4"]},
+        "constructors_wish_list_update": {"wish_list": [{"driver_id": "driver_3"}], "do_not_draft": ["driver_4"]},
     }
 
 
@@ -171,7 +214,7 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
         "leagues_join_create": {"league_id": public.pk},
         "leagues_join_by_code": {"code": public.code},
         "leagues_by_code": {"code": public.code},
-        "notifications_read_create": {"id": Notification.objects.filter(user=bob).earliest("pk").pk},
+        "notifications_read_create": {"notification_id": Notification.objects.filter(user=bob).earliest("pk").pk},
     }
 
 

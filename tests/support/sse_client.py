@@ -14,6 +14,7 @@ from accounts.models import User
 from core.sse import db_thread
 from core.sse.registry import ConnectionRegistry, Limits
 from drafts import event_stream
+from fantasyf1 import person_stream
 from tests.support.cast import access_token
 
 # Streams poll often, so that tests need not wait.
@@ -48,20 +49,29 @@ class AsgiStreamClient:
     """One request as the ASGI server passes it on, and the response to it."""
 
     def __init__(
-        self, registry: ConnectionRegistry, pk: object, headers: Headers, query: str = "", method: str = "GET"
+        self,
+        registry: ConnectionRegistry,
+        pk: object,
+        headers: Headers,
+        query: str = "",
+        method: str = "GET",
+        path: str = "",
     ) -> None:
         self.messages: list[dict[str, Any]] = []
         self.is_reading = asyncio.Event()
         self.is_reading.set()
         self._gone = asyncio.Event()
+        # The same id for all requests, so that responses can be compared.
+        headers = {"x-request-id": "test", **headers}
         scope = {
             "type": "http",
             "method": method,
-            "path": f"/live/drafts/{pk}/",
+            "path": path or f"/live/drafts/{pk}/",
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
             "query_string": query.encode(),
         }
-        self.task = asyncio.create_task(event_stream.serve_stream(registry, scope, self._receive, self._send))
+        serve = person_stream.serve_stream if path else event_stream.serve_stream
+        self.task = asyncio.create_task(serve(registry, scope, self._receive, self._send))
 
     async def _receive(self) -> dict[str, Any]:
         await self._gone.wait()
@@ -107,8 +117,10 @@ class AsgiStreamClient:
 
 
 @asynccontextmanager
-async def running_registry(limits: Limits = FAST_POLLING) -> AsyncIterator[ConnectionRegistry]:
-    registry = ConnectionRegistry(event_stream.DraftTopic(), limits)
+async def running_registry(
+    limits: Limits = FAST_POLLING, registry: ConnectionRegistry | None = None
+) -> AsyncIterator[ConnectionRegistry]:
+    registry = registry or ConnectionRegistry(event_stream.DraftTopic(), limits)
     registry.start()
     yield registry
     registry.stop()

@@ -164,7 +164,7 @@ GETTEXT = {"_": 1, "gettext": 1, "gettext_lazy": 1, "gettext_noop": 1}
 GETTEXT |= {"ngettext": 2, "ngettext_lazy": 2, "pgettext": 2, "pgettext_lazy": 2}
 # Exceptions whose first argument is a sentence for users: ours, Django's, and those of REST framework and simplejwt.
 REFUSALS = {"Refused", "NotAllowed", "Invalid", "RateLimited", "MfaCodeRequired", "ValidationError"}
-REFUSALS |= {"AuthenticationFailed", "NotFound", "ParseError", "TokenError"}
+REFUSALS |= {"AuthenticationFailed", "NotFound", "ParseError", "TokenError", "TokenNotValid"}
 MESSAGE_LEVELS = {"success", "info", "warning", "error"}
 TEXT_KEYWORDS = {"label", "help_text", "verbose_name", "verbose_name_plural", "violation_error_message", "empty_label"}
 TEXT_KEYWORDS |= {"short_description", "index_title", "site_title", "site_header"}
