@@ -214,10 +214,12 @@ class ActivitySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     kind = serializers.CharField()
     by = serializers.CharField(source="by_name", help_text="The name of the person who did it.")
-    by_id = serializers.IntegerField(
-        allow_null=True, help_text="Null if the site did it, or if the account is deleted."
+    by_user_id = serializers.IntegerField(
+        source="by_id", allow_null=True, help_text="Null if the site did it, or if the account is deleted."
     )
-    member_id = serializers.IntegerField(allow_null=True, help_text="The person whom it concerns, if anyone.")
+    member_user_id = serializers.IntegerField(
+        source="member_id", allow_null=True, help_text="The person whom it concerns, if anyone."
+    )
     sentence = serializers.CharField(help_text="What happened, in words.")
     details = serializers.ListField(child=serializers.CharField(), help_text="Lines that say more.")
     happened_at = UTCDateTimeField()

@@ -171,7 +171,7 @@ class TestThePage:
     def test_apps_read_the_same(self, api, league, alice, bob):
         set_role(league=league, by=alice, user=bob, role="co_manager")
         entries = api(bob).get(f"/api/v1/leagues/{league.pk}/activity").json()["items"]
-        assert [(line["kind"], line["by"], line["by_id"], line["member_id"]) for line in entries[:1]] == [
+        assert [(line["kind"], line["by"], line["by_user_id"], line["member_user_id"]) for line in entries[:1]] == [
             ("became_co_manager", "alice", alice.pk, bob.pk)
         ]
         assert entries[0]["sentence"] == "alice made bob a co-manager."
