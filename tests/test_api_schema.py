@@ -182,7 +182,7 @@ NOUNS |= {"invitation", "league", "notification", "race", "team", "user"}
 REFERENCES = NOUNS | {"predecessor", "bot", "request"}
 # Schemas whose names do not end in what they describe.
 DESCRIBES = {"DraftStatus": "draft", "DriverDetail": "driver", "LeagueDetail": "league"}
-DESCRIBES |= {"Person": "user", "TeamDetail": "team"}
+DESCRIBES |= {"Person": "user", "SkippedRace": "skip", "TeamDetail": "team"}
 
 
 def described_by(name):
