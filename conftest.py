@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from tests.support.cleanup import delete_all_rows
 
-pytest_plugins = ["tests.support.cast", "tests.support.browsers", "tests.support.sse_client"]
+pytest_plugins = ["tests.support.cast", "tests.support.browsers", "tests.support.browsing", "tests.support.sse_client"]
 
 # No deadline: on a busy machine an example can take long.
 hypothesis.register_profile("house", deadline=None)

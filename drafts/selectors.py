@@ -291,6 +291,12 @@ def opened_drafts(league: League) -> QuerySet[Draft]:
     return Draft.objects.filter(league=league).exclude(opened_at=None).order_by("-opened_at", "-pk")
 
 
+def follows_last_season(draft: Draft) -> bool:
+    """Whether the order of this upcoming draft is last season's in reverse: the first draft of a continued league."""
+    is_continued = draft.state == Draft.State.UPCOMING and draft.league.opening_order is not None
+    return is_continued and not opened_drafts(draft.league).exists()
+
+
 def settings_in_force(league: League) -> SettingsVersion:
     """Return the settings version of the league's latest draft; before its first draft, the current version."""
     latest = opened_drafts(league).exclude(settings=None).select_related("settings__created_by").first()
@@ -449,12 +455,12 @@ def _turn(draft: Draft, unfilled: Sequence[Slot], own: Collection[int], now: dat
 
 def free_entries(draft: Draft) -> QuerySet[Entry]:
     """Return the entries that can still be picked, by team and number."""
-    taken = draft.picks.values("entry")
-    return (
-        Entry.objects.filter(race=draft.race_id, is_withdrawn=False)
-        .exclude(pk__in=taken)
-        .select_related("driver", "team")
-    )
+    return _entries(draft).exclude(pk__in=draft.picks.values("entry"))
+
+
+def _entries(draft: Draft) -> QuerySet[Entry]:
+    """The entries of the draft's race that take part in it, picked or not."""
+    return Entry.objects.filter(race=draft.race_id, is_withdrawn=False).select_related("driver", "team")
 
 
 def entry_of(race: Race, driver: Driver) -> Entry:
@@ -593,7 +599,11 @@ def draft_room(draft: Draft) -> DraftRoom:
     for slot, pick in cells:
         rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot.number == turn))
     order = list({slot.constructor_id: slot.constructor for slot in slots}.values())
-    return DraftRoom(draft, order, sorted(rounds.items()), waiting, free_by_ranking(draft))
+    # Not `free_entries`, which reads the picks again: a driver whose pick changes meanwhile would be missing, or be
+    # listed twice.
+    picked = {pick.entry_id for _, pick in cells if pick is not None}
+    free = _by_ranking(draft, [entry for entry in _entries(draft) if entry.pk not in picked])
+    return DraftRoom(draft, order, sorted(rounds.items()), waiting, free)
 
 
 def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:

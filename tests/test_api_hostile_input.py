@@ -76,6 +76,7 @@ def path_values(module_db):
     open_draft = open_first_draft(league, alices, bobs)
     return {
         "league_id": open_draft.league_id,
+        "code": league.code,
         "race_id": open_draft.race_id,
         "constructor_id": alices.pk,
         "user_id": bob.pk,

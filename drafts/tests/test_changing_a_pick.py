@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from core.errors import NotAllowed, Refused
 from drafts.models import Draft
+from drafts.selectors import draft_room
 from drafts.services import change_pick, expire_due_turns, pause_draft
 from leagues.services import leave_league
 from tests.support.stories import MINUTE, deadline, entry, filled, fresh, last_event, opened, pick
@@ -57,6 +59,20 @@ class TestAChange:
         filled(draft)
         assert change(draft, bobs, "driver_22", draft.locks_at - MINUTE).slot.number == 4
         assert fresh(draft).state == Draft.State.COMPLETE
+
+    def test_a_room_that_is_read_meanwhile_lists_every_driver_once(self, draft, alices):
+        pick(draft, alices, "driver_1")
+        todo = [lambda: change(draft, alices, "driver_2")]
+
+        def change_meanwhile(execute, sql, *args):
+            if todo and 'FROM "races_entry"' in sql:  # The picks have been read.
+                todo.pop()()
+            return execute(sql, *args)
+
+        with connection.execute_wrapper(change_meanwhile):
+            listed = [driver.entry.driver.ref for driver in draft_room(fresh(draft)).drivers]
+        assert todo == []
+        assert sorted(listed) == sorted(f"driver_{number}" for number in range(1, 23))
 
 
 class TestRefusals:

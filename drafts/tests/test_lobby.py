@@ -104,7 +104,7 @@ class TestWhenItOpens:
         draft = league.drafts.get()
         assert (draft.opened_at, draft.opens_at) == (FOUNDED_AT, FOUNDED_AT)
 
-    def test_a_later_draft_opens_with_its_window_whoever_is_in(self, league, alice, bob):
+    def test_a_later_draft_opens_with_its_window_even_for_one_constructor(self, league, alice, bob):
         plan_first_draft(league=league, by=alice, start="manual", now=FOUNDED_AT)
         draft = started(league, alice, FOUNDED_AT)
         everyone_ready(draft)

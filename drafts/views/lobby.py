@@ -29,7 +29,7 @@ from leagues.services import plan_first_draft
 from .. import services
 from ..models import Draft
 from ..rules import ClockKind, clock_sentence
-from ..selectors import Lobby, current_draft, has_lobby, lobby_of
+from ..selectors import Lobby, current_draft, follows_last_season, has_lobby, lobby_of
 
 
 @login_required
@@ -159,6 +159,7 @@ def _context(request: SignedInRequest, draft: Draft) -> dict[str, Any]:
             picks=settings.picks_per_race,
             autopicks=settings.autopicks,
         ),
+        "follows_last_season": follows_last_season(draft),
         "invitation_url": invitation_url,
         "qr_code": qr_data_uri(invitation_url),
         "form": form,

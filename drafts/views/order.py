@@ -20,7 +20,7 @@ from .. import rules, services
 from ..forms import OrderForm
 from ..models import Draft
 from ..rules.order import verification_command
-from ..selectors import Draw, draft_order, draw_of
+from ..selectors import Draw, draft_order, draw_of, follows_last_season
 from .common import draft_or_404
 
 
@@ -51,6 +51,7 @@ def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
         "settings": draft.settings or current_settings(draft.league),
         "order": [constructors[pk] for pk in current],
         "planned": [members[pk] for pk in draft.planned_order or () if pk in members] if not current else [],
+        "follows_last_season": follows_last_season(draft),
         "draw": [_draw_line(draft, draw, constructor, current) for constructor in drawn] if draw else [],
         "added": draw.added if draw else [],
         "check_command": verification_command([constructor.pk for constructor in drawn], draft.order_seed),

@@ -94,7 +94,7 @@ def test_who_was_replaced_in_the_last_race_is_not_entered(first, second):
 
 
 def test_a_car_that_was_missing_keeps_its_seat_with_the_driver_who_had_it_last(first, second):
-    """Australia 2024: Sargeant gave his car to Albon, is not in the result at all, and was back in Japan."""
+    """Australia 2024: Sargeant gave up the car for Albon, is not in the result at all, and was back in Japan."""
     results_for(first)
     prepare(second)
     second.entries.filter(driver__ref="driver_3").delete()
@@ -110,7 +110,7 @@ def test_a_car_that_was_missing_in_the_first_race_keeps_its_seat_too(first, seco
     assert line_up(second)["driver_3"] == ("team_2", 3)
 
 
-def test_whoever_had_the_seat_and_drives_elsewhere_does_not_keep_it(first, second):
+def test_a_driver_who_drives_elsewhere_does_not_keep_the_seat(first, second):
     results_for(first)
     prepare(second)
     drove(second, driver_4=("team_2", 4), driver_1=("team_1", 1), driver_3=("team_1", 3))

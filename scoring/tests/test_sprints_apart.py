@@ -27,8 +27,8 @@ def scored(held, *, race=(), sprint=(), race_replacements=None, sprint_replaceme
     return scorer, int(score.points), [label for label, _ in score.lines]
 
 
-def test_who_raced_the_sprint_and_not_the_race_scores_the_sprint_for_his_holder():
-    """2023, round 17: Sainz raced the sprint and did not start the race. Here somebody comes in for him."""
+def test_a_driver_who_raced_only_the_sprint_scores_it_for_the_holder():
+    """2023, round 17: Sainz raced the sprint and did not start the race. Here a substitute drives the race."""
     assert scored(
         [PICKED], race=[(RACE_REPLACEMENT, 9)], sprint=[(PICKED, 6)], race_replacements={PICKED: RACE_REPLACEMENT}
     ) == (RACE_REPLACEMENT, 2 + 3, ["9th place", "Sprint of the driver picked, 6th place"])

@@ -5,8 +5,8 @@
 // with the focus never leaves the document, even if its siblings change places.
 //
 // Only attributes are written, no properties: a browser keeps what a user typed or ticked. Three things are not changed:
-// elements with `data-keep`, attributes for which `isKept(name, element)` is true, and what is chosen in a <select>, as
-// long as it is still offered.
+// elements with `data-keep`, as long as its value is the same; attributes for which `isKept(name, element)` is true; and
+// what is chosen in a <select>, as long as it is still offered.
 "use strict";
 
 const morph = (() => {
@@ -61,7 +61,7 @@ const morph = (() => {
       if (node.data !== fresh.data) node.data = fresh.data;
       return;
     }
-    if ("keep" in node.dataset) return;
+    if ("keep" in node.dataset && node.dataset.keep === fresh.dataset.keep) return;
     morphAttributes(node, fresh, isKept);
     (node.matches("select") ? morphChoice : morphChildren)(node, fresh, isKept);
   };

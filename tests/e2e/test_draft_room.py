@@ -296,6 +296,8 @@ def test_a_pause_and_an_undo_reach_the_other_page(players):
     alice.get_by_role("button", name="Resume the draft").click()
     expect(bob.locator("#turn")).to_contain_text("It is your turn")
     alice.get_by_role("button", name="Preview").click()
+    expect(alice.get_by_role("button", name="Undo these picks")).to_be_in_viewport()
+    fetch_again(alice)
     expect(alice.get_by_role("list", name="Picks to undo")).to_contain_text("1. Driver 1")
     alice.get_by_role("button", name="Undo these picks").click()
     expect(bob.locator("#log")).to_contain_text("alice undid the last pick: Driver 1.")
@@ -308,7 +310,7 @@ def test_a_pick_can_be_made_by_keyboard(players):
     alice, bob = players.enter(0), players.enter(1)
     for _ in range(60):
         alice.keyboard.press("Tab")
-        if alice.evaluate("document.activeElement.matches('#drivers summary')"):
+        if alice.evaluate("document.activeElement.matches('#drivers .pick summary')"):
             break
     alice.keyboard.press("Enter")
     alice.keyboard.press("Tab")
@@ -447,6 +449,16 @@ def open_row(page: Page, driver: str, hand: str = "mouse") -> tuple[str, list[fl
     return place(page)
 
 
+def fetch_again(page: Page) -> None:
+    """Let the page fetch the room again, as after a reconnection."""
+    page.evaluate(
+        """() => new Promise((done) => {
+            document.addEventListener("htmx:afterSettle", () => done(), { once: true });
+            htmx.trigger("[sse-connect] > [hx-get]", "sse:reset");
+        })"""
+    )
+
+
 def see_last_event(players: Players, page: Page) -> None:
     expect(page.locator(f'#live[data-seq="{players.do("seq")}"]')).to_be_attached()
 
@@ -532,6 +544,8 @@ def test_a_pick_that_is_under_way_shows_so_and_is_sent_once(players):
     open_row(alice, "Driver 5")
     button = alice.get_by_role("button", name="Pick Driver 5", exact=True)
     button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    fetch_again(alice)
     expect(button).to_have_attribute("aria-busy", "true")
     button.click()
     held[0].continue_()

@@ -171,3 +171,11 @@ def test_what_is_kept_does_not_change(morphed):
     morphed.show('<div data-keep id="filters"><input></div>')
     morphed.morph('<div data-keep id="filters" hidden><b>Other</b></div><p>New</p>')
     assert morphed.html() == '<div data-keep="" id="filters"><input></div><p>New</p>'
+
+
+def test_what_is_kept_changes_with_the_value_of_the_attribute(morphed):
+    morphed.show('<div data-keep="7" id="preview"><b>Undo pick 1</b></div>')
+    morphed.morph('<div data-keep="7" id="preview"></div>')
+    expect(morphed.page.locator("#preview")).to_have_text("Undo pick 1")
+    morphed.morph('<div data-keep="8" id="preview"></div>')
+    assert morphed.html() == '<div data-keep="8" id="preview"></div>'

@@ -7,36 +7,25 @@ from playwright.sync_api import expect
 from races.models import Classification
 from scoring.services import score_race
 
+from ..support.browsing import sign_in
 from ..support.cast import OVER_AT
-from ..support.factories import PASSWORD, results_for
+from ..support.factories import results_for
 from ..support.notifications import notified
 from ..support.stories import filled, fresh, opened, scored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PHONE = {"width": 390, "height": 844}
-
 
 @pytest.fixture
-def open_bobs_page(browser, live_server, bob):
-    """Return a function that opens a page with Bob signed in, on a phone, with JavaScript or without."""
-    bob.set_password(PASSWORD)
-    bob.save()
-    contexts = []
+def open_bobs_page(open_page, bob):
+    """Return a function that opens a page with Bob signed in, with JavaScript or without."""
 
     def page(*, has_script=True):
-        contexts.append(browser.new_context(base_url=live_server.url, viewport=PHONE, java_script_enabled=has_script))
-        page = contexts[-1].new_page()
-        page.goto("/accounts/sign-in/")
-        page.get_by_label("User name").fill("bob")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("link", name="News")).to_be_visible()
+        page = open_page(java_script_enabled=has_script)
+        sign_in(page, bob)
         return page
 
-    yield page
-    for context in contexts:
-        context.close()
+    return page
 
 
 @pytest.fixture

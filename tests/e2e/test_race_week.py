@@ -13,35 +13,11 @@ from leagues.models import League
 from races.models import Race
 from scoring.services import score_race
 
+from ..support.browsing import pick, sign_up, submit_pick
 from ..support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
 from ..support.factories import results_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-PASSWORD = "a cold front over Spa"
-
-
-@pytest.fixture
-def open_browser(browser, live_server, settings):
-    """Return a function that opens a page of the site for a new visitor, on a phone."""
-    settings.SITE_URL = live_server.url
-    contexts = []
-
-    def page(**options):
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 390, "height": 844}, **options)
-        contexts.append(context)
-        return context.new_page()
-
-    yield page
-    for context in contexts:
-        context.close()
-
-
-def sign_up(form, name, button="Sign up"):
-    form.get_by_label("User name").fill(name)
-    form.get_by_label("E-mail").fill(f"{name}@example.org")
-    form.get_by_label("Password").fill(PASSWORD)
-    form.get_by_role("button", name=button).click()
 
 
 def create_league(page):
@@ -73,27 +49,16 @@ def open_the_draft(at):
     return f"/leagues/{League.objects.get().pk}/"
 
 
-def submit_pick(page, driver):
-    page.locator("#drivers summary").filter(has=page.get_by_text(driver, exact=True)).click()
-    page.get_by_role("button", name=f"Pick {driver}", exact=True).click()
-
-
-def pick(page, driver):
-    """Pick and wait for the confirmation: the next player's page shows the pick only when it is stored."""
-    submit_pick(page, driver)
-    expect(page.get_by_text(f"You picked {driver}.")).to_be_visible()
-
-
 def refresh(page):
     page.locator("#room-menu > summary").click()
     page.get_by_role("link", name="Refresh").click()
 
 
 @pytest.fixture
-def draft_pages(open_browser, season, at):
+def draft_pages(open_page, season, at):
     """Return two pages, one of Alice and one of Bob, that show their league while its draft is open."""
     at(FOUNDED_AT)
-    alice, bob = open_browser(), open_browser()
+    alice, bob = open_page(), open_page()
     accept_invitation(bob, create_league(alice))
     league = open_the_draft(at)
     for page in (alice, bob):
@@ -138,9 +103,9 @@ def test_a_pick_from_an_outdated_page_shows_why_it_is_refused(draft_pages):
     pick(bob, "Driver 11")
 
 
-def test_a_pick_works_without_javascript(draft_pages, open_browser):
+def test_a_pick_works_without_javascript(draft_pages, open_page):
     alice, _ = draft_pages
-    plain = open_browser(java_script_enabled=False, storage_state=alice.context.storage_state())
+    plain = open_page(java_script_enabled=False, storage_state=alice.context.storage_state())
     plain.goto(alice.url)
     plain.get_by_role("link", name="Make your pick").click()
     pick(plain, "Driver 7")

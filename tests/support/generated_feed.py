@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-# A seat is a car of a team: (team, 0 or 1). Its number is the car's, whoever drives it.
+# A seat is a car of a team: (team, 0 or 1). Its number is the car's, not the driver's.
 Seat = tuple[int, int]
 
 # Races, teams and sprints of each real season, and how the API calls the session that decides the sprint's grid.
