@@ -7,7 +7,7 @@ again what it has: every event says how things are now.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +120,7 @@ def _events_by_league(leagues: Collection[int]) -> Counter[int]:
     events: Counter[int] = Counter()
     for batch in in_batches(leagues):
         drafts = Draft.objects.filter(league__in=batch).order_by().values_list("league")
-        events.update(dict(drafts.annotate(events=Sum("last_seq") + Count("pk"))))
+        events.update(dict(drafts.annotate(number=Sum("last_seq") + Count("pk"))))
         events.update(dict(_score_versions(batch)))
     return events
 
@@ -184,5 +184,7 @@ def person_stream(scope: Message, receive: Receive, send: Send) -> Awaitable[Non
     return serve_stream(registry, scope, receive, send)
 
 
-def serve_stream(registry: ConnectionRegistry, scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
-    return (registry.serve if scope["path"] == PATH else not_found)(scope, receive, send)
+def serve_stream(
+    registry: ConnectionRegistry, scope: Message, receive: Receive, send: Send
+) -> Coroutine[None, None, None]:
+    return registry.serve(scope, receive, send) if scope["path"] == PATH else not_found(scope, receive, send)

@@ -297,13 +297,13 @@ def _last_weekend(season: Season) -> tuple[Classification, Classification | None
     return None
 
 
-def seasons_played_by(user_id: int, *, visible_to: User) -> QuerySet[Constructor]:
+def seasons_played_by(person: User, *, visible_to: User) -> QuerySet[Constructor]:
     """The constructors of a person with their season scores, the latest season first.
 
     Of leagues that the reader can see; their own with those that they have left.
     """
     is_visible = Q(league__in=leagues_visible_to(visible_to)) | Q(owner=visible_to)
-    played = Constructor.objects.filter(is_visible, owner=user_id).select_related("league__season", "season_score")
+    played = Constructor.objects.filter(is_visible, owner=person).select_related("league__season", "season_score")
     return played.order_by("-league__season__year", "league__name", "-joined_at", "-pk")
 
 

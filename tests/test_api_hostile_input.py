@@ -3,6 +3,7 @@
 import itertools
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
@@ -82,7 +83,9 @@ def path_values(module_db):
         "draft_id": open_draft.pk,
         "invitation_id": invite(league=open_draft.league, by=alice, email="a@example.org", now=DRAFTING_AT).pk,
         "driver_id": "driver_1",
-        "id": notified(alice, kind="league_changed", key="k", title="News", now=DRAFTING_AT).pk,
+        "browser_id": 1,
+        "app_id": UUID(int=1),
+        "notification_id": notified(alice, kind="league_changed", key="k", title="News", now=DRAFTING_AT).pk,
     }
 
 

@@ -59,7 +59,7 @@ class BaseViewSet(viewsets.GenericViewSet[Any]):
         """Run the usual checks, and refuse what the schema does not describe. With an idempotency key, wrap the
         handler so that the action runs only once."""
         super().initial(request, *args, **kwargs)
-        if self.action:
+        if (request.method or "").lower() in self.action_map:
             self._check_input(request)
         method = request.method or ""
         handler: Callable[..., Response] | None = getattr(self, method.lower(), None)

@@ -10,6 +10,7 @@ import pytest
 from core.sse import protocol
 from core.sse.db_thread import DatabaseThread
 from core.sse.registry import Population
+from drafts import event_stream
 from drafts.services import make_pick
 from fantasyf1 import person_stream
 from fantasyf1.person_stream import PATH, PersonRegistry, PersonTopic
@@ -30,7 +31,7 @@ from tests.support.stories import entry, locked
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("serialized_sqlite")]
 
 
-def stream(registry, headers=None, query="", method="GET", path=PATH):
+def stream(registry, headers=None, query="", method="GET", path=PATH) -> AsgiStreamClient:
     return AsgiStreamClient(registry, None, headers or {}, query, method, path)
 
 
@@ -180,7 +181,7 @@ def test_a_person_who_leaves_a_league_is_told_to_start_again(open_draft, league,
 
 def test_streams_of_both_kinds_count_together_for_a_person(open_draft, alice):
     shared = Population()
-    assert person_stream.registry.population is person_stream.event_stream.registry.population
+    assert person_stream.registry.population is event_stream.registry.population
 
     async def opening() -> list[AsgiStreamClient]:
         limits = replace(FAST_POLLING, per_user=1)
