@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import TokenFamily, User
-from core.api.fields import UTCDateTimeField
+from core.api.fields import TimeOfDayField, UTCDateTimeField
 from core.formatting.avatars import initials
 
 
@@ -76,8 +76,8 @@ class ProfileSerializer(serializers.Serializer[Any]):
         help_text="The name that others see. Empty: your user name. Unique among the members of each of your leagues.",
     )
     time_zone = serializers.CharField(max_length=64, required=False)
-    quiet_from = serializers.TimeField(required=False, allow_null=True, help_text=QUIET_HOURS)
-    quiet_until = serializers.TimeField(required=False, allow_null=True, help_text="It can be on the next morning.")
+    quiet_from = TimeOfDayField(required=False, allow_null=True, help_text=QUIET_HOURS)
+    quiet_until = TimeOfDayField(required=False, allow_null=True, help_text="It can be on the next morning.")
     bio = serializers.CharField(max_length=280, required=False, allow_blank=True)
     discoverable = serializers.BooleanField(required=False, help_text="Whether others can see your profile.")
     found_by_name = serializers.BooleanField(required=False, help_text="Whether others can find you by your user name.")
@@ -96,6 +96,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
     """The current user, with the fields that only they can see."""
 
     email = serializers.EmailField(source="shown_email", help_text="May be unconfirmed.")
+    quiet_from = TimeOfDayField(allow_null=True, read_only=True)
+    quiet_until = TimeOfDayField(allow_null=True, read_only=True)
     date_joined = UTCDateTimeField(read_only=True)
 
     class Meta:

@@ -17,7 +17,6 @@ EXAMPLES_BY_FORMAT = {
     "date-time": EXAMPLE_DATETIME,
     "date": "2025-07-06",
     "email": "bob@example.org",
-    "time": "22:30:00",
     "uri": "https://f1.example.org/",
     "uuid": "7b2b1c1e-4f5a-4a53-9d0e-2f1f0e6f7a11",
 }

@@ -1,6 +1,7 @@
-"""Serializer fields: ids, datetimes in UTC, points as exact text; and the filter for ids."""
+"""Serializer fields: ids, datetimes in UTC, times of day, points as exact text; and the filter for ids."""
 
-from datetime import UTC
+import re
+from datetime import UTC, time
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,24 @@ class UTCDateTimeField(serializers.DateTimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(default_timezone=UTC, **kwargs)
+
+
+TIME_OF_DAY = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+# OpenAPI's format “time” is RFC 3339, which needs a time zone.
+@extend_schema_field({"type": "string", "pattern": f"^{TIME_OF_DAY.pattern}$", "example": "22:30"})
+class TimeOfDayField(serializers.TimeField):
+    """A time on the user's own clock, hours and minutes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%H:%M", input_formats=["%H:%M"], **kwargs)
+
+    def to_internal_value(self, value: Any) -> time:
+        """Refuse what Python would read as well, such as “7:5”."""
+        if not isinstance(value, str) or not TIME_OF_DAY.fullmatch(value):
+            self.fail("invalid", format="hh:mm")
+        return super().to_internal_value(value)
 
 
 @extend_schema_field({"type": "string", "pattern": r"^-?\d+(\.\d+)?$", "example": "12.5"})

@@ -117,14 +117,13 @@ def test_a_client_that_knows_the_present_gets_only_what_is_new(open_draft, alice
         async with running_registry(registry=person_registry()) as registry:
             client = stream(registry, headers)
             await client.wait_until(lambda: parts_of(client, "turn"))
-            driver = await asyncio.to_thread(entry, open_draft.race, "driver_1")
             await beside(make_pick, constructor=alices, entry=driver, now=DRAFTING_AT)
             await client.wait_until(lambda: len(parts_of(client, "turn")) == 2)
             await beside(notified, alice, kind="league_changed", key="k", title="Hello", now=DRAFTING_AT)
             await client.wait_until(lambda: parts_of(client, "notification"))
             return client
 
-    headers = bearer_headers(alice)
+    headers, driver = bearer_headers(alice), entry(open_draft.race, "driver_1")
     client = asyncio.run(following())
     first, second = parts_of(client, "turn")
     assert (first["is_mine"], second["is_mine"], second["constructor_id"]) == (True, False, bobs.pk)

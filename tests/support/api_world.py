@@ -64,10 +64,11 @@ def make_api_world() -> ApiWorld:
     pause_draft(draft=_draft_of(paused), by=alice, now=DRAFTING_AT)
     people = {"visitor": None, "player": bob, "manager": alice, "administrator": admin}
     of_operation = (
-        _account_values(bob)
+        # First, because signing in ends the links to reset a password.
+        _sign_in_values(bob)
+        | _account_values(bob)
         | _email_values(alice)
         | _mfa_values(bob, admin)
-        | _sign_in_values(bob)
         | _draft_values(league, paused, bob)
         | _lobby_values(gathering)
         | _league_values(league, public, alice, bob, charlie)
@@ -171,9 +172,10 @@ def _mfa_token_and_code(user: User) -> dict[str, str]:
 def _sign_in_values(bob: User) -> dict[str, Values]:
     """Bob is signed in in a browser and in an app."""
     Client().force_login(bob)
+    issue_tokens(user=bob, now=DRAFTING_AT)
     return {
         "auth_sign_ins_browsers_destroy": {"browser_id": BrowserSession.objects.get(user=bob).pk},
-        "auth_sign_ins_apps_destroy": {"app_id": str(TokenFamily.objects.filter(user=bob).earliest("created_at").pk)},
+        "auth_sign_ins_apps_destroy": {"app_id": str(TokenFamily.objects.get(user=bob).pk)},
     }
 
 
