@@ -116,7 +116,9 @@ def schemathesis_config(world: ApiWorld) -> SchemathesisConfig:
 
 
 def existing_values(world: ApiWorld, operation_id: str) -> dict[str, str | int]:
-    return {name: value for name, value in world.values(operation_id).items() if isinstance(value, str | int)}
+    """Values of parameters for the dictionaries of schemathesis, which hold text and numbers, but no booleans."""
+    values = world.values(operation_id).items()
+    return {name: value for name, value in values if isinstance(value, str | int) and not isinstance(value, bool)}
 
 
 def dictionary_parameters(operation_id: str, names: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def site_url(tmp_path, **variables: str) -> str:
 
 
 def test_links_begin_with_the_listening_address_unless_the_site_has_another(tmp_path):
-    assert site_url(tmp_path, HOST="0.0.0.0", PORT="8123") == "http://127.0.0.1:8123"  # noqa: S104
+    assert site_url(tmp_path, HTTPS="false", HOST="0.0.0.0", PORT="8123") == "http://127.0.0.1:8123"  # noqa: S104
     assert site_url(tmp_path, SITE_URL="https://f1.example.org/") == "https://f1.example.org"
 
 
