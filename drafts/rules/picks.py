@@ -83,7 +83,7 @@ def check_pick(situation: PickContext, candidate: RequestedDriver) -> None:
 
 
 def _check_state(state: str, allowed: Collection[str], *, is_past_lock: bool) -> None:
-    if is_past_lock and state in ("open", "paused", "complete"):
+    if is_past_lock and state in ("upcoming", "open", "paused", "complete"):
         state = "locked"
     if state not in allowed:
         raise _closed_refusal(state)

@@ -38,7 +38,7 @@ def check(page, *addresses):
     """Look at each page with axe. All violations are reported together."""
     reports = []
     for address in addresses:
-        page.goto(address)
+        assert page.goto(address).ok
         results = Axe().run(page, options=RULES)
         if results.violations_count:
             reports.append(f"{address}\n{results.generate_report()}")

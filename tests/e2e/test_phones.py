@@ -14,7 +14,7 @@ FITS = "document.documentElement.scrollWidth <= document.documentElement.clientW
 
 
 def check_that_it_fits(page, address):
-    page.goto(address)
+    assert page.goto(address).ok
     for width in (320, 360, 390):
         page.set_viewport_size({"width": width, "height": 700})
         assert page.evaluate(FITS), f"{address} scrolls sideways at {width} pixels"
@@ -34,6 +34,6 @@ def test_league_pages_fit_a_phone(open_page, league, bob, at):
         check_that_it_fits(page, address)
     sign_in(page, bob)
     expect(page.locator(".count")).to_contain_text("99+")
-    parts = ("", "members/", "settings/")
+    parts = ("", "lobby/", "members/", "settings/", "records/", "activity/")
     for address in ("/leagues/", "/invitations/", *(f"/leagues/{league.pk}/{part}" for part in parts)):
         check_that_it_fits(page, address)

@@ -20,9 +20,9 @@ from accounts.services import begin_mfa_set_up, issue_tokens, signed_links, turn
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from drafts.models import Draft
-from drafts.services import open_due_drafts, pause_draft
+from drafts.services import open_due_drafts, pause_draft, skip_race
 from leagues.models import League
-from leagues.services import archive_league, create_league, invite, join_league
+from leagues.services import archive_league, create_league, invite, join_league, remove_member
 from notifications.models import Notification
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
@@ -73,6 +73,7 @@ def make_api_world() -> ApiWorld:
         | _lobby_values(gathering)
         | _league_values(league, public, alice, bob, charlie)
         | _season_values(alice)
+        | _manager_values(league, alice, charlie)
         | _race_values(season, admin)
     )
     return ApiWorld(people, _default_values(draft, alice, bob), of_operation)
@@ -230,6 +231,21 @@ def _season_values(alice: User) -> dict[str, Values]:
     return {
         "leagues_continue": {"league_id": over.pk, "name": "This Year", "capacity": 5},
         "leagues_unarchive_create": {"league_id": archived.pk},
+    }
+
+
+def _manager_values(league: League, alice: User, charlie: User) -> dict[str, Values]:
+    """Alice's league skips the second race. Another one has never drafted, and Charlie must not join it again."""
+    second, third = (league.season.races.get(round=number) for number in (2, 3))
+    skip_race(league=league, race=second, by=alice, now=DRAFTING_AT)
+    other = _league(league.season, alice, "Quiet Corner")
+    join_league(user=charlie, league=other, now=FOUNDED_AT)
+    remove_member(league=other, by=alice, user=charlie, now=DRAFTING_AT, ban=True)
+    return {
+        "leagues_skipped_races_update": {"race_id": third.pk},
+        "leagues_skipped_races_destroy": {"race_id": second.pk},
+        "leagues_bans_destroy": {"league_id": other.pk, "user_id": charlie.pk},
+        "leagues_destroy": {"league_id": other.pk},
     }
 
 
