@@ -119,7 +119,8 @@ class TestPicking:
         response = pick(alice, alices, race_id=other.pk)
         assert (response.status_code, error(response)["code"]) == (409, "no_draft")
 
-    def test_picks_before_the_draft_opens_are_refused(self, pick, alice, alices, upcoming_draft):
+    def test_picks_before_the_draft_opens_are_refused(self, pick, alice, alices, upcoming_draft, at):
+        at(upcoming_draft.opens_at)
         response = pick(alice, alices)
         assert (response.status_code, error(response)["code"]) == (409, "draft_not_open")
 

@@ -180,7 +180,7 @@ def test_it_refuses_a_pick_in_a_draft_that_is_not_open(state, code, sentence):
     assert refusal(replace(MY_TURN, state=state)) == (code, sentence)
 
 
-@pytest.mark.parametrize("state", ["open", "complete"])
+@pytest.mark.parametrize("state", ["upcoming", "open", "complete"])
 def test_it_refuses_a_pick_after_the_lock_even_before_the_sweep(state):
     assert refusal(replace(MY_TURN, state=state, is_past_lock=True))[0] == "draft_locked"
 

@@ -33,7 +33,7 @@ def test_a_substitution_is_allowed_from_opening_to_lock(by_manager, codes):
 
 
 @pytest.mark.parametrize("by_manager", [False, True])
-@pytest.mark.parametrize("state", ["open", "paused", "complete"])
+@pytest.mark.parametrize("state", ["upcoming", "open", "paused", "complete"])
 def test_a_substitution_after_the_lock_is_refused_even_before_the_sweep(state, by_manager):
     late = replace(DOOHAN_OUT, state=state, is_past_lock=True, by_manager=by_manager)
     assert code(late) == "draft_locked"
