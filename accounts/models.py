@@ -14,6 +14,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.quiet_hours import QuietHours
+
 from . import rules
 
 
@@ -88,6 +90,13 @@ class User(AbstractUser):
     def shown_email(self) -> str:
         """The address to show to the user: the confirmed one, else an unconfirmed one, else an empty string."""
         return self.email or self.emailaddress_set.values_list("email", flat=True).first() or ""
+
+    @property
+    def quiet_hours(self) -> QuietHours | None:
+        """The hours in which the user's pick clock stands still and e-mail and push wait; None if they have none."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        return QuietHours(self.time_zone, self.quiet_from, self.quiet_until)
 
     @property
     def public_bio(self) -> str:

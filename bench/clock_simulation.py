@@ -14,8 +14,8 @@ from random import Random
 from time import process_time
 from zoneinfo import ZoneInfo, available_timezones
 
+from core.quiet_hours import QuietHours, add_outside_quiet_hours, time_outside_quiet_hours
 from drafts import rules
-from drafts.rules import QuietHours
 
 from .report import Case, Report, percentile
 
@@ -202,15 +202,13 @@ class DraftSimulation:
                 break
             self.outcome.filled, self.outcome.ended_at = number + 1, ended_at
             if slot.habit == ABSENT:
-                self.outcome.waited += rules.time_outside_quiet_hours(slot.quiet, began_at, ended_at)
+                self.outcome.waited += time_outside_quiet_hours(slot.quiet, began_at, ended_at)
         return self.outcome
 
     def _turn(self, number: int, slot: Slot, set_at: datetime) -> datetime:
         """Play one slot, whose turn begins at `set_at`; returns when its player or the sweep filled it."""
         due_at = self._deadline(number, set_at)
-        picks_at = (
-            NEVER if slot.habit == ABSENT else rules.add_outside_quiet_hours(slot.sleep, set_at, slot.response_time)
-        )
+        picks_at = NEVER if slot.habit == ABSENT else add_outside_quiet_hours(slot.sleep, set_at, slot.response_time)
         for since, back_at in self.week.outages:
             if since < set_at:
                 continue
@@ -242,7 +240,7 @@ class DraftSimulation:
         """Count whether a clock expired inside its player's quiet hours, and whether that was avoidable."""
         if slot.quiet is None:
             return
-        if rules.time_outside_quiet_hours(slot.quiet, due_at - SECOND, due_at + SECOND):
+        if time_outside_quiet_hours(slot.quiet, due_at - SECOND, due_at + SECOND):
             self.outcome.spared += 1
         elif self._has_enough_time(number, set_at):
             self.outcome.broken += 1
@@ -253,7 +251,7 @@ class DraftSimulation:
         """Whether every open slot could have had the least share of waking time, one slot after the other."""
         ends_at = begins_at
         for quiet in self.quiet[number:]:
-            ends_at = rules.add_outside_quiet_hours(quiet, ends_at, rules.MIN_SHARE)
+            ends_at = add_outside_quiet_hours(quiet, ends_at, rules.MIN_SHARE)
         return ends_at <= self.week.locks_at - rules.LOCK_MARGIN
 
 

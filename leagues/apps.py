@@ -6,10 +6,13 @@ class LeaguesConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import email_kinds, kinds
+        from notifications import leagues as notification_leagues
 
         from . import activity, activity_kinds, notification_kinds, receivers  # noqa: F401 - connects the receivers
+        from .selectors import league_names
         from .services.email_kinds import LEAGUE_INVITATION
 
         kinds.register(*notification_kinds.MESSAGES)
         activity.register(*activity_kinds.KINDS)
         email_kinds.register(LEAGUE_INVITATION)
+        notification_leagues.register(league_names)

@@ -35,6 +35,12 @@ def leagues_of(user: User) -> QuerySet[League]:
     return with_players(League.objects.filter(pk__in=own))
 
 
+def league_names(user: User) -> dict[int, str]:
+    """Return the names of the leagues that the user plays in and that are not archived, by league id."""
+    own = Membership.objects.active().filter(user=user).values("league")
+    return dict(League.objects.filter(pk__in=own, archived_at=None).order_by("name", "pk").values_list("pk", "name"))
+
+
 def public_leagues() -> QuerySet[League]:
     return with_players(League.objects.filter(visibility=League.Visibility.PUBLIC, archived_at=None))
 

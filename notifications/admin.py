@@ -1,19 +1,93 @@
-"""Admin of the e-mail outbox."""
+"""Admin of what is sent: deliveries of notifications by channel, and the outbox of other e-mail."""
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core import clock
 from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
 
-from .models import OutgoingEmail
+from . import services
+from .channels.email import html_of
+from .models import Delivery, OutgoingEmail
+from .selectors import outbox_summary
+
+# The preview is an e-mail: it brings its own styles, and may do nothing else.
+PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+class OutboxAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Any]):
+    """Rows of the outbox. Parked ones can be sent again."""
+
+    actions = ("retry",)
+    date_hierarchy = "created_at"
+    view_on_site = False
+
+    @admin.action(description=_("Send parked ones again"))
+    def retry(self, request: HttpRequest, rows: QuerySet[Model]) -> None:
+        count = services.retry_parked(rows, now=clock.now())
+        sentence = ngettext("%(count)d will be sent again.", "%(count)d will be sent again.", count)
+        self.message_user(request, sentence % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(OutboxAdmin):
+    """What is sent by e-mail and push, with the reasons for failures and a preview."""
+
+    list_display = ("kind", "user", "channel", "state", "created_at", "due_at", "attempts", "last_error", "sent_at")
+    list_filter = ("state", "channel", "notification__kind")
+    search_fields = ("notification__user__username", "last_error")
+    list_select_related = ("notification__user",)
+    readonly_fields = ("preview",)
+    change_list_template = "notifications/admin/deliveries.html"
+
+    @admin.display(description=_("kind"), ordering="notification__kind")
+    def kind(self, delivery: Delivery) -> str:
+        return delivery.notification.get_kind_display()
+
+    @admin.display(description=_("user"), ordering="notification__user__username")
+    def user(self, delivery: Delivery) -> str:
+        return str(delivery.notification.user)
+
+    @admin.display(description=_("preview"))
+    def preview(self, delivery: Delivery) -> str:
+        url = reverse("admin:notifications_delivery_preview", args=[delivery.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Show as e-mail"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"summary": outbox_summary(clock.now()), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def get_urls(self) -> list[URLPattern]:
+        preview = path(
+            "<int:pk>/preview/",
+            self.admin_site.admin_view(self.preview_view),
+            name="notifications_delivery_preview",
+        )
+        return [preview, *super().get_urls()]
+
+    def preview_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The e-mail as its recipient sees it, but with links that need a sign-in."""
+        if not self.has_view_permission(request):
+            return HttpResponse(status=403)
+        delivery = get_object_or_404(Delivery.objects.select_related("notification__user"), pk=pk)
+        response = HttpResponse(html_of(services.preview(delivery=delivery, now=clock.now())))
+        response["Content-Security-Policy"] = PREVIEW_POLICY
+        return response
 
 
 @admin.register(OutgoingEmail)
-class OutgoingEmailAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[OutgoingEmail]):
-    """The e-mail outbox. E-mails overdue for long mean that the mail server does not accept them."""
+class OutgoingEmailAdmin(OutboxAdmin):
+    """E-mails that are no notifications. Those overdue for long mean that the mail server does not accept them."""
 
-    list_display = ("kind", "address", "user", "created_at", "due_at", "give_up_at", "sent_at")
-    list_filter = (("sent_at", admin.EmptyFieldListFilter), "kind")
-    search_fields = ("address", "user__username")
+    list_display = ("kind", "address", "user", "state", "created_at", "due_at", "attempts", "last_error", "sent_at")
+    list_filter = ("state", "kind")
+    search_fields = ("address", "user__username", "last_error")
     list_select_related = ("user",)
-    date_hierarchy = "created_at"
-    view_on_site = False

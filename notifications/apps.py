@@ -7,4 +7,7 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401 - importing connects them
+        from . import channels, receivers  # noqa: F401 - importing connects the receivers
+        from .channels.email import EmailChannel
+
+        channels.register(EmailChannel())

@@ -1,19 +1,48 @@
-"""Forms of the notification page: preferences, and marking everything as read."""
+"""Forms of the notification page: the channels of each kind, and marking everything as read."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
+from django_stubs_ext import StrOrPromise
 
-from .kinds import optional_kinds
+from .kinds import NotificationKind, optional_kinds
+from .selectors import selectable_channels
+
+Preferences = Mapping[str, Mapping[str, bool]]
 
 
 class NotificationPreferencesForm(forms.Form):
-    """One checkbox for each kind of notification that can be muted."""
+    """One checkbox for each optional kind and each channel."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, preferences: Preferences, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for kind in optional_kinds():
-            self.fields[kind.name] = forms.BooleanField(label=kind.label, required=False)
+        self.kinds = optional_kinds()
+        self.channels = selectable_channels()
+        for kind in self.kinds:
+            for channel, label in self.channels:
+                self.fields[_field(kind, channel)] = forms.BooleanField(
+                    label=f"{kind.label}: {label}", required=False, initial=preferences[kind.name][channel]
+                )
+
+    @property
+    def rows(self) -> Iterator[tuple[StrOrPromise, list[BoundField]]]:
+        """The label of each kind with its checkboxes, in the order of `channels`."""
+        for kind in self.kinds:
+            yield kind.label, [self[_field(kind, channel)] for channel, _ in self.channels]
+
+    @property
+    def preferences(self) -> dict[str, dict[str, bool]]:
+        """What the user has chosen, as the service takes it."""
+        return {
+            kind.name: {channel: self.cleaned_data[_field(kind, channel)] for channel, _ in self.channels}
+            for kind in self.kinds
+        }
+
+
+def _field(kind: NotificationKind, channel: str) -> str:
+    return f"{kind.name}.{channel}"
 
 
 class MarkAllReadForm(forms.Form):

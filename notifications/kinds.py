@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, IntEnum
 from typing import Any
 
 from django.utils import timezone
@@ -33,16 +34,68 @@ def _no_values(_: Params) -> Params:
     return {}
 
 
+OPEN = gettext_lazy("Open")
+
+
+class Timing(Enum):
+    """When e-mail and push are sent. Outside the user's quiet hours; in-app news does not wait."""
+
+    # Each notification by itself, at once.
+    AT_ONCE = "at_once"
+    # One message for all notifications with the same `group`, such as the results of a race in several leagues.
+    GROUPED = "grouped"
+    # One message a day, in the morning.
+    DIGEST = "digest"
+
+
+class Priority(IntEnum):
+    """Of two notifications that wait, the one with the lower number is sent first."""
+
+    URGENT = 0
+    NORMAL = 1
+    BULK = 2
+
+
+IN_APP, EMAIL, PUSH = "in_app", "email", "push"
+# All channels, also those that the site is not configured to use.
+CHANNELS = (IN_APP, EMAIL, PUSH)
+
+
 @dataclass(frozen=True)
 class NotificationKind:
-    """What a notification is about. Users can mute a kind unless it is not `is_optional`.
+    """What a notification is about. Users choose the channels of a kind, for all leagues or for one.
 
-    `name` is stored and part of the API, at most 20 characters. People read `label` beside the switch of the kind.
+    `name` is stored and part of the API, at most 20 characters. People read `label` beside the switches of the kind.
+    `defaults` names the channels that are on for a user who has not chosen. If a kind is not `is_optional`, users
+    cannot turn off these channels.
     """
 
     name: str
     label: StrOrPromise
     is_optional: bool = True
+    defaults: frozenset[str] = frozenset({IN_APP, EMAIL, PUSH})
+    timing: Timing = Timing.DIGEST
+    priority: Priority = Priority.NORMAL
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A user who was notified, for a message that checks whether it is still true for them.
+
+    `user` is of the project's user model. `now` is the time of sending.
+    """
+
+    user: Any
+    params: Params
+    now: datetime
+
+
+def _always(_: Recipient) -> bool:
+    return True
+
+
+def _no_path(_: Recipient) -> str:
+    return ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +105,11 @@ class Message:
     `title` and `body` are lazy translations with `%(name)s` for the params. A param whose name ends in `_at` is a
     datetime, which is shown in the reader's time zone. `link` returns the path of the page that tells more. `values`
     returns what the sentences need in addition to the params, or instead of them.
+
+    `is_current` is asked before e-mail or push is sent: a message that is no longer true is dropped, not sent late.
+    `signed_link` returns the path of a page that works without signing in; e-mail and push link to it instead of
+    `link`. It is called at each attempt and stored nowhere. Empty: `link`. `action` is the label of the button in an
+    e-mail.
     """
 
     kind: NotificationKind
@@ -60,13 +118,16 @@ class Message:
     body: StrOrPromise = ""
     link: Callable[[Params], str] = _no_link
     values: Callable[[Params], Params] = _no_values
+    is_current: Callable[[Recipient], bool] = _always
+    signed_link: Callable[[Recipient], str] = _no_path
+    action: StrOrPromise = OPEN
 
     def render(self, params: Params) -> "RenderedMessage":
         """The text in the active language and time zone."""
         shown = {name: _shown(name, value) for name, value in params.items()} | dict(self.values(params))
         # The title may become the subject of an e-mail, which must be one line.
         title = " ".join((self.title % shown).split())[:MAX_TITLE_LENGTH]
-        return RenderedMessage(title, str(self.body % shown), self.link(params))
+        return RenderedMessage(title, str(self.body % shown), self.link(params), str(self.action))
 
 
 @dataclass(frozen=True)
@@ -76,10 +137,17 @@ class RenderedMessage:
     title: str
     body: str = ""
     url: str = ""
+    action: str = ""
 
 
-# For administrators, from any app. Nobody can mute it.
-FOR_ADMINISTRATORS = NotificationKind("for_administrators", gettext_lazy("For administrators"), is_optional=False)
+# For administrators, from any app.
+FOR_ADMINISTRATORS = NotificationKind(
+    "for_administrators",
+    gettext_lazy("For administrators"),
+    is_optional=False,
+    defaults=frozenset({IN_APP, EMAIL}),
+    timing=Timing.AT_ONCE,
+)
 
 _messages: dict[tuple[str, str], Message] = {}
 _kinds: dict[str, NotificationKind] = {}
@@ -104,13 +172,23 @@ def is_registered(message: Message) -> bool:
     return _messages.get((message.kind.name, message.name)) is message
 
 
+def get_kind(name: str) -> NotificationKind | None:
+    """The kind with this name; None if no app has registered it."""
+    return _kinds.get(name)
+
+
+def get_message(*, kind: str, message: str) -> Message | None:
+    """The message with this name; None if no app has registered it."""
+    return _messages.get((kind, message))
+
+
 def kinds() -> list[NotificationKind]:
     """All kinds, in the order in which people see them."""
     return list(_kinds.values())
 
 
 def optional_kinds() -> list[NotificationKind]:
-    """The kinds that a user may mute."""
+    """The kinds whose channels a user may choose."""
     return [kind for kind in kinds() if kind.is_optional]
 
 

@@ -1,7 +1,9 @@
-"""Notifications, the kinds that users have muted, and the e-mail outbox."""
+"""Notifications, their deliveries by channel, the channels that users have chosen, and the outbox of e-mail."""
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from functools import cached_property
+from typing import ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,13 +12,18 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.querysets import LockableQuerySet
+
 from . import email_kinds, kinds
+
+Row = TypeVar("Row", bound="OutboxRow", covariant=True)
 
 
 class Notification(models.Model):
     """A message to one user, stored as a kind, one of its messages, and params. See `notifications.kinds`.
 
-    Channels such as e-mail deliver it; they do not create notifications of their own.
+    It is written in the transaction of the fact that it announces, and is the in-app news itself. Until it is
+    dispatched, it is also a row of the outbox: dispatching creates a `Delivery` for each other channel.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
@@ -28,7 +35,24 @@ class Notification(models.Model):
     key = models.CharField(
         _("key"), max_length=120, help_text=_("Names the event, so that nobody is told twice: correction:17:3")
     )
+    # Not a foreign key: this app knows no league.
+    league_id = models.PositiveBigIntegerField(
+        _("league"), null=True, blank=True, help_text=_("The id of the league that it is about, if there is one.")
+    )
+    is_in_app = models.BooleanField(
+        _("in-app"), default=True, help_text=_("Whether the user wants to see this kind on the site.")
+    )
+    priority = models.PositiveSmallIntegerField(_("priority"), default=int(kinds.Priority.NORMAL))
+    group = models.CharField(
+        _("group"), max_length=80, blank=True, help_text=_("E-mail and push send those with the same group as one.")
+    )
     created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(
+        _("expires at"), null=True, blank=True, help_text=_("It is not sent by e-mail or push after this time.")
+    )
+    dispatched_at = models.DateTimeField(
+        _("dispatched at"), null=True, blank=True, help_text=_("When its deliveries were created.")
+    )
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
 
     class Meta:
@@ -36,7 +60,14 @@ class Notification(models.Model):
         verbose_name_plural = _("notifications")
         ordering = ["-created_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_notification_per_event")]
-        indexes = [models.Index(fields=["user"], condition=models.Q(read_at=None), name="unread_notifications")]
+        indexes = [
+            models.Index(
+                fields=["user"], condition=models.Q(read_at=None, is_in_app=True), name="unread_notifications"
+            ),
+            models.Index(
+                fields=["priority", "id"], condition=models.Q(dispatched_at=None), name="undispatched_notifications"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.key})"
@@ -60,25 +91,113 @@ class Notification(models.Model):
         return self.rendered.url
 
 
-class MutedNotificationKind(models.Model):
-    """A kind of notification that the user has muted. Without a row, they get that kind."""
+class ChannelPreference(models.Model):
+    """Whether a user wants a kind of notification on a channel, in one league or in all.
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="muted_notification_kinds"
-    )
+    A row for a league overrides the row for all leagues, and that one the defaults of the kind.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="channel_preferences")
     kind = models.CharField(_("kind"), max_length=kinds.MAX_NAME_LENGTH, choices=kinds.kind_choices)
+    channel = models.CharField(_("channel"), max_length=10)
+    league_id = models.PositiveBigIntegerField(_("league"), default=0, help_text=_("0 stands for all leagues."))
+    is_on = models.BooleanField(_("on"))
 
     class Meta:
-        verbose_name = _("muted notification kind")
-        verbose_name_plural = _("muted notification kinds")
-        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="one_mute_per_kind")]
+        verbose_name = _("channel preference")
+        verbose_name_plural = _("channel preferences")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "channel", "league_id"],
+                name="one_preference_per_kind_channel_and_league",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.user}: not “{self.get_kind_display()}”"
+        return f"{self.user}: {self.kind} by {self.channel}: {self.is_on}"
 
 
-class OutgoingEmail(models.Model):
-    """A row of the e-mail outbox. It holds no secret: the text and its signed link are rendered at each attempt."""
+class OutboxQuerySet(LockableQuerySet[Row]):
+    def due(self, now: datetime) -> Self:
+        """The rows to send at `now`, the urgent ones first."""
+        return self.filter(state=OutboxRow.State.WAITING, due_at__lte=now).order_by("priority", "due_at", "pk")
+
+
+class OutboxRow(models.Model):
+    """A message that waits to be sent, and how its attempts went. `services.outbox` claims rows and retries them.
+
+    A row is claimed by moving `due_at` to the end of a lease. If the process dies, the row is due again by itself.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENT = "sent", _("Sent")
+        DROPPED = "dropped", _("Dropped: no longer true")
+        PARKED = "parked", _("Parked: needs an administrator")
+
+    state = models.CharField(_("state"), max_length=7, choices=State.choices, default=State.WAITING)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=int(kinds.Priority.NORMAL))
+    created_at = models.DateTimeField(_("created at"))
+    due_at = models.DateTimeField(_("next attempt"))
+    give_up_at = models.DateTimeField(_("last attempt"), help_text=_("It is not sent after this time."))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    uncertain_attempts = models.PositiveSmallIntegerField(
+        _("uncertain attempts"),
+        default=0,
+        help_text=_("How often it was handed over without an answer, so that it may have arrived."),
+    )
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    objects: ClassVar = OutboxQuerySet.as_manager()
+
+
+class Delivery(OutboxRow):
+    """A notification on its way to one target of one channel, such as an e-mail address or a browser."""
+
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
+    channel = models.CharField(_("channel"), max_length=10)
+    target = models.CharField(
+        _("target"), max_length=40, blank=True, help_text=_("Which browser or device, if the channel has several.")
+    )
+    batch_key = models.CharField(
+        _("batch"), max_length=160, blank=True, help_text=_("Deliveries with the same key are sent as one message.")
+    )
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notification", "channel", "target"], name="one_delivery_per_channel_and_target"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "priority", "due_at"],
+                condition=models.Q(state="waiting"),
+                name="deliveries_to_send",
+            ),
+            models.Index(
+                fields=["batch_key"],
+                condition=models.Q(state="waiting") & ~models.Q(batch_key=""),
+                name="deliveries_to_batch",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notification} by {self.channel}"
+
+
+class OutgoingEmail(OutboxRow):
+    """A row of the outbox for e-mail that is no notification, such as a link to confirm an address.
+
+    It holds no secret: the text and its signed link are rendered at each attempt.
+    """
 
     kind = models.CharField(_("kind"), max_length=20, choices=email_kinds.kind_choices)
     params = models.JSONField(_("params"), default=dict, blank=True, encoder=DjangoJSONEncoder)
@@ -95,16 +214,14 @@ class OutgoingEmail(models.Model):
     site = models.CharField(
         _("site"), max_length=300, help_text=_("The base URL of its links, such as https://f1.example.org")
     )
-    created_at = models.DateTimeField(_("created at"))
-    due_at = models.DateTimeField(_("next attempt"))
-    give_up_at = models.DateTimeField(_("last attempt"), help_text=_("It is not sent after this time."))
-    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("outgoing e-mail")
         verbose_name_plural = _("outgoing e-mails")
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(sent_at=None), name="emails_to_send")]
+        indexes = [
+            models.Index(fields=["priority", "due_at"], condition=models.Q(state="waiting"), name="emails_to_send")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.address}"

@@ -1,12 +1,18 @@
-"""Reads of notifications: a user's notifications and preferences, and their part of the export of a user's data."""
+"""Reads of notifications: a user's notifications and channels, and their part of the export of a user's data."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from . import kinds
-from .models import MutedNotificationKind, Notification, OutgoingEmail
+from . import channels, kinds
+from .kinds import IN_APP, NotificationKind
+from .models import ChannelPreference, Delivery, Notification, OutboxRow, OutgoingEmail
+
+ALL_LEAGUES = 0
 
 
 def notifications_of(user: AbstractBaseUser, *, unread: bool | None = None) -> QuerySet[Notification]:
@@ -14,8 +20,17 @@ def notifications_of(user: AbstractBaseUser, *, unread: bool | None = None) -> Q
 
     With the user, whose time zone decides how they are rendered.
     """
-    notifications = Notification.objects.filter(user=user.pk).select_related("user")
+    notifications = Notification.objects.filter(user=user.pk, is_in_app=True).select_related("user")
     return notifications if unread is None else notifications.filter(read_at__isnull=unread)
+
+
+def notification_summary(user: AbstractBaseUser) -> dict[str, int | None]:
+    """How many notifications are unread, and the id of the latest one."""
+    own = notifications_of(user)
+    return {
+        "unread": notifications_of(user, unread=True).count(),
+        "latest_id": own.order_by("-pk").values_list("pk", flat=True).first(),
+    }
 
 
 def unread_count(user: AbstractBaseUser, limit: int) -> int:
@@ -23,10 +38,63 @@ def unread_count(user: AbstractBaseUser, limit: int) -> int:
     return notifications_of(user, unread=True).order_by()[:limit].count()
 
 
-def notification_preferences(user: AbstractBaseUser) -> dict[str, bool]:
-    """Whether the user wants notifications of each kind that can be muted."""
-    muted = set(MutedNotificationKind.objects.filter(user=user.pk).values_list("kind", flat=True))
-    return {kind.name: kind.name not in muted for kind in kinds.optional_kinds()}
+class ChosenChannels:
+    """The channels that users have chosen for these kinds, read with one query."""
+
+    def __init__(self, users: Collection[int], kind_names: Collection[str]) -> None:
+        rows = ChannelPreference.objects.filter(user__in=users, kind__in=kind_names)
+        self._is_on = {
+            (user, kind, channel, league): is_on
+            for user, kind, channel, league, is_on in rows.values_list("user", "kind", "channel", "league_id", "is_on")
+        }
+
+    def is_on(self, user: int, kind: NotificationKind, channel: str, league: int | None) -> bool:
+        """Whether the user gets this kind on the channel: by league, else for all leagues, else by default."""
+        default = channel in kind.defaults
+        if default and not kind.is_optional:
+            return True
+        for_all = self._is_on.get((user, kind.name, channel, ALL_LEAGUES), default)
+        return self._is_on.get((user, kind.name, channel, league or ALL_LEAGUES), for_all)
+
+    def of(self, notification: Notification) -> list[str]:
+        """The names of the channels, besides the site itself, by which the notification travels."""
+        kind = kinds.get_kind(notification.kind)
+        names = [channel.name for channel in channels.available_channels()]
+        return [name for name in names if kind and self.is_on(notification.user_id, kind, name, notification.league_id)]
+
+
+def selectable_channels() -> list[tuple[str, Any]]:
+    """The channels that users can choose here, each with its label: the site itself, and those that are available."""
+    return [(IN_APP, _("On the site"))] + [(channel.name, channel.label) for channel in channels.available_channels()]
+
+
+def notification_preferences(user: AbstractBaseUser, *, league: int | None = None) -> dict[str, dict[str, bool]]:
+    """The channels of each kind, for all leagues or for one: {"your_turn": {"in_app": True, "email": False}}."""
+    chosen = ChosenChannels([user.pk], [kind.name for kind in kinds.kinds()])
+    return {
+        kind.name: {name: chosen.is_on(user.pk, kind, name, league) for name in kinds.CHANNELS}
+        for kind in kinds.optional_kinds()
+    }
+
+
+def outbox_summary(now: datetime) -> list[dict[str, Any]]:
+    """For each channel: how many deliveries wait, since when the oldest of them is overdue, and how many are parked."""
+    is_waiting = Q(state=OutboxRow.State.WAITING)
+    rows = (
+        Delivery.objects.order_by("channel")
+        .values("channel")
+        .annotate(
+            waiting=Count("pk", filter=is_waiting),
+            oldest=Min("due_at", filter=is_waiting & Q(due_at__lte=now)),
+            parked=Count("pk", filter=Q(state=OutboxRow.State.PARKED)),
+        )
+    )
+    return [dict(row) for row in rows]
+
+
+def exported_preferences(user: AbstractBaseUser) -> list[Mapping[str, Any]]:
+    """What the user has chosen that differs from the defaults."""
+    return list(ChannelPreference.objects.filter(user=user.pk).values("kind", "channel", "league_id", "is_on"))
 
 
 def exported_data(user: AbstractBaseUser) -> dict[str, Any]:
@@ -36,8 +104,8 @@ def exported_data(user: AbstractBaseUser) -> dict[str, Any]:
     """
     emails = OutgoingEmail.objects.filter(user=user.pk)
     return {
-        "news": [_exported(notification) for notification in notifications_of(user)],
-        "notification_preferences": notification_preferences(user),
+        "news": [_exported(row) for row in Notification.objects.filter(user=user.pk).select_related("user")],
+        "notification_preferences": exported_preferences(user),
         "letters": list(emails.values("kind", "address", "created_at", "sent_at")),
     }
 

@@ -2,6 +2,8 @@
 
 from django.dispatch import Signal
 
+# notifications_created has no arguments: notifications wait to be dispatched.
+notifications_created = Signal()
 # email_enqueued has no arguments: an e-mail was added to the outbox.
 email_enqueued = Signal()
 # email_sent sends kind: str, params: dict, now: datetime, once an e-mail was handed to the mail server.

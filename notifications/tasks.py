@@ -14,6 +14,19 @@ def delete_old_notifications() -> int:
 
 
 @shared_task
+def deliver_notifications() -> int:
+    """Send new notifications by e-mail and push, and those that are due: queued after each, and run by beat."""
+    services.dispatch_notifications(now=clock.now())
+    return services.send_due_deliveries(now=clock.now())
+
+
+@shared_task
+def delete_old_deliveries() -> int:
+    """Beat: delete deliveries that were created more than 30 days ago."""
+    return services.delete_old_deliveries(now=clock.now())
+
+
+@shared_task
 def send_due_emails() -> int:
     """Send the e-mails that are due: queued after each new e-mail, and run by beat to retry failed ones."""
     return services.send_due_emails(now=clock.now())

@@ -9,7 +9,10 @@ app_name = "notifications"
 urlpatterns = [
     path("", views.notification_list, name="list"),
     path("all/read/", views.mark_all_notifications_read, name="mark_all_read"),
-    path("choice/", views.change_notification_preferences, name="preferences"),
+    path("choice/", views.notification_preferences_page, name="preferences"),
+    path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
     path("<int:pk>/", views.open_notification, name="open"),
     path("<int:pk>/read/", views.mark_notification_read, name="mark_read"),
+    path("<int:pk>/unread/", views.mark_notification_unread, name="mark_unread"),
+    path("<int:pk>/delete/", views.delete_notification, name="delete"),
 ]

@@ -10,16 +10,13 @@ from .clocks import (
     MAX_TIME_PER_PLAYER,
     MIN_SHARE,
     ClockKind,
-    QuietHours,
     Share,
-    add_outside_quiet_hours,
     deadline,
     deadline_after_downtime,
     deadline_after_pause,
     extended_deadline,
     fair_share,
     max_share,
-    time_outside_quiet_hours,
 )
 from .first_draft import (
     MIN_CONSTRUCTORS,
@@ -72,7 +69,6 @@ __all__ = [
     "LockTime",
     "Opening",
     "PickContext",
-    "QuietHours",
     "RequestedDriver",
     "Share",
     "SlotPlan",
@@ -80,7 +76,6 @@ __all__ = [
     "Wish",
     "WishChange",
     "WishLists",
-    "add_outside_quiet_hours",
     "apply_wish_change",
     "bot_choice",
     "carried_over",
@@ -108,5 +103,4 @@ __all__ = [
     "reverse_standings",
     "rotated",
     "slot_sequence",
-    "time_outside_quiet_hours",
 ]

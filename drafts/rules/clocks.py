@@ -1,21 +1,24 @@
-"""The pick clock: quiet hours, deadlines, and how a pause, an extension or downtime changes a deadline.
+"""The pick clock: deadlines, and how a pause, an extension or downtime changes a deadline.
 
-Datetimes are aware. Waking time is the time outside a player's quiet hours; the clock runs only then. The reasons for
-the numbers below are in docs/decisions/0007-adaptive-pick-clock.md and 0009.
+Datetimes are aware. Waking time is the time outside a player's quiet hours (`core.quiet_hours`); the clock runs only
+then. The reasons for the numbers below are in docs/decisions/0007-adaptive-pick-clock.md and 0009.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate, takewhile
 from math import ceil
-from typing import Literal, NamedTuple, TypeGuard
-from zoneinfo import ZoneInfo
+from typing import Literal, NamedTuple
 
-DAY = timedelta(days=1)
-NO_TIME = timedelta(0)
+from core.quiet_hours import (
+    NO_TIME,
+    QuietHours,
+    add_outside_quiet_hours,
+    is_quiet,
+    time_outside_quiet_hours,
+    waking_spans,
+)
 
 # The most that all picks of one player in a draft may take together, so that an absent player costs no more than this.
 MAX_TIME_PER_PLAYER = timedelta(hours=12)
@@ -28,80 +31,6 @@ DOWNTIME_TOLERANCE = timedelta(seconds=30)
 DOWNTIME_GRACE = timedelta(minutes=10)
 
 ClockKind = Literal["adaptive", "fixed", "none"]
-
-# -- quiet hours -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class QuietHours:
-    """From `begins` to `ends`, local time in `zone`; may cross midnight. Equal times mean no quiet hours."""
-
-    zone: str
-    begins: time
-    ends: time
-
-
-def time_outside_quiet_hours(quiet: QuietHours | None, begins: datetime, ends: datetime) -> timedelta:
-    """Return how much of the time from `begins` to `ends` is waking time.
-
-    >>> berlin = QuietHours("Europe/Berlin", time(23), time(7))
-    >>> monday = datetime(2026, 3, 9, 18, tzinfo=UTC)
-    >>> str(time_outside_quiet_hours(berlin, monday, monday + DAY))
-    '16:00:00'
-    >>> str(time_outside_quiet_hours(None, monday, monday + DAY))
-    '1 day, 0:00:00'
-    """
-    if not _is_quiet(quiet):
-        return max(ends - begins, NO_TIME)
-    spans = takewhile(lambda span: span[0] < ends, _waking_spans(quiet, begins))
-    return sum((min(asleep_at, ends) - awake_at for awake_at, asleep_at in spans), NO_TIME)
-
-
-def add_outside_quiet_hours(quiet: QuietHours | None, begins: datetime, duration: timedelta) -> datetime:
-    """Return when `duration` of waking time has passed since `begins`. Never inside quiet hours.
-
-    The result may be the moment at which quiet hours begin. A duration of zero returns `begins`, even in quiet hours.
-
-    >>> berlin = QuietHours("Europe/Berlin", time(23), time(7))
-    >>> add_outside_quiet_hours(berlin, datetime(2026, 3, 9, 21, tzinfo=UTC), timedelta(hours=3)).isoformat()
-    '2026-03-10T08:00:00+00:00'
-    """
-    if duration <= NO_TIME or not _is_quiet(quiet):
-        return begins + duration
-    left = duration
-    for awake_at, asleep_at in _waking_spans(quiet, begins):
-        if asleep_at - awake_at >= left:
-            return awake_at + left
-        left -= asleep_at - awake_at
-    raise AssertionError("waking spans never end")
-
-
-def _is_quiet(quiet: QuietHours | None) -> TypeGuard[QuietHours]:
-    return quiet is not None and quiet.begins != quiet.ends
-
-
-def _waking_spans(quiet: QuietHours, begins: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the spans of waking time from `begins` on, in UTC, without end."""
-    awake_at = begins.astimezone(UTC)
-    day = begins.astimezone(ZoneInfo(quiet.zone)).date() - DAY
-    while True:
-        asleep_at, wakes_at = _night(quiet, day)
-        if asleep_at > awake_at:
-            yield awake_at, asleep_at
-        # When daylight saving time skips an hour, a night may begin before the previous one has ended.
-        awake_at = max(awake_at, wakes_at)
-        day += DAY
-
-
-@lru_cache(maxsize=2**14)
-def _night(quiet: QuietHours, day: date) -> tuple[datetime, datetime]:
-    """Return the quiet hours that begin on `day` in their own zone, in UTC; empty if a clock change skips them."""
-    zone = ZoneInfo(quiet.zone)
-    last_day = day if quiet.begins < quiet.ends else day + DAY
-    asleep_at = datetime.combine(day, quiet.begins, tzinfo=zone).astimezone(UTC)
-    wakes_at = datetime.combine(last_day, quiet.ends, tzinfo=zone).astimezone(UTC)
-    return asleep_at, max(asleep_at, wakes_at)
-
 
 # -- deadlines -------------------------------------------------------------------------------------------------------
 
@@ -193,8 +122,8 @@ class _WakingTime:
     def __init__(self, quiet: QuietHours | None, begins: int, ends: int) -> None:
         self.ends = ends
         spans = [(begins, ends)]
-        if _is_quiet(quiet):
-            endless = _waking_spans(quiet, datetime.fromtimestamp(begins, UTC))
+        if is_quiet(quiet):
+            endless = waking_spans(quiet, datetime.fromtimestamp(begins, UTC))
             seconds = ((int(awake.timestamp()), int(asleep.timestamp())) for awake, asleep in endless)
             spans = list(takewhile(lambda span: span[0] < ends, seconds))
         self.starts = [start for start, _end in spans]

@@ -8,6 +8,7 @@ from typing import cast
 
 from accounts.models import User
 from constructors.models import Constructor
+from core.quiet_hours import QuietHours
 from core.transactions import atomic
 from leagues.models import SettingsVersion
 
@@ -17,11 +18,9 @@ from ..selectors import first_pick_hold, open_slots
 from .event_log import append_event
 
 
-def quiet_hours_of(user: User | None) -> rules.QuietHours | None:
-    """Return the hours in which a player's clock stands still, in the player's time zone."""
-    if user is None or user.quiet_from is None or user.quiet_until is None:
-        return None
-    return rules.QuietHours(user.time_zone, user.quiet_from, user.quiet_until)
+def quiet_hours_of(user: User | None) -> QuietHours | None:
+    """Return the hours in which a player's clock stands still; None for a constructor without an owner."""
+    return user.quiet_hours if user else None
 
 
 def start_turn(draft: Draft, now: datetime) -> None:

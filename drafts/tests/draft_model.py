@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from core.quiet_hours import QuietHours
 from drafts import rules
 
 IN_PROGRESS_STATES = ("open", "paused", "complete")
@@ -40,7 +41,7 @@ class Model:
     autopicks: bool
     picks: int
     ranking: list[int]
-    quiet: dict[int, rules.QuietHours | None]
+    quiet: dict[int, QuietHours | None]
     slots: list[ModelSlot]
     method: str = "sequential"
     seed: str = ""

@@ -8,6 +8,7 @@ import pytest
 from bench import clock_simulation
 from bench.__main__ import main
 from bench.report import Case, Report, percentile
+from core.quiet_hours import add_outside_quiet_hours
 from drafts import rules
 
 WEEKS = [clock_simulation.draw_week(f"test:{number}") for number in range(100)]
@@ -32,7 +33,7 @@ class WithoutShares(clock_simulation.DraftSimulation):
     """A mutant that gives every player twelve hours, no matter how many wait."""
 
     def _deadline(self, number, now):
-        return rules.add_outside_quiet_hours(self.quiet[number], now, rules.MAX_TIME_PER_PLAYER)
+        return add_outside_quiet_hours(self.quiet[number], now, rules.MAX_TIME_PER_PLAYER)
 
 
 def outcomes(play):

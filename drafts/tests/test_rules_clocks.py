@@ -7,20 +7,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from core.quiet_hours import QuietHours, add_outside_quiet_hours, time_outside_quiet_hours
 from drafts.rules import (
     DOWNTIME_GRACE,
     DOWNTIME_TOLERANCE,
     LOCK_MARGIN,
     MIN_SHARE,
-    QuietHours,
-    add_outside_quiet_hours,
     deadline,
     deadline_after_downtime,
     deadline_after_pause,
     extended_deadline,
     fair_share,
     max_share,
-    time_outside_quiet_hours,
 )
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

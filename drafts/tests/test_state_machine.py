@@ -29,9 +29,9 @@ from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from core.errors import Refused
+from core.quiet_hours import QuietHours
 from drafts import services
 from drafts.models import Draft
-from drafts.rules import QuietHours
 from drafts.selectors import draft_order, draw_of
 from drafts.services import open_due_drafts
 from leagues.models import League

@@ -7,6 +7,7 @@ import pytest
 from accounts.services import change_time_zone
 from constructors.models import Constructor
 from leagues.services import create_league, leave_league
+from notifications.kinds import CHANNELS
 from notifications.models import Notification
 from notifications.services import set_notification_preferences
 from races.services import record_entries, save_entry
@@ -144,7 +145,7 @@ def test_bots_and_former_members_are_not_notified(draft, league, bob, bobs, alic
 
 
 def test_a_muted_kind_is_not_notified(draft, alice):
-    set_notification_preferences(user=alice, preferences={"driver_out": False})
+    set_notification_preferences(user=alice, preferences={"driver_out": dict.fromkeys(CHANNELS, False)})
     withdrawn(draft, "driver_1")
     assert notifications_of(alice) == []
     assert last_event(draft).kind == "driver_out"

@@ -20,13 +20,14 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
     kind = KindField(read_only=True)
     title = serializers.CharField(read_only=True)
     body = serializers.CharField(read_only=True)
+    league_id = IdField(read_only=True, allow_null=True, help_text="The league that it is about, if there is one.")
     url = serializers.CharField(allow_null=True, help_text="The path on this site of the page that tells more.")
     created_at = UTCDateTimeField(read_only=True)
     read_at = UTCDateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Notification
-        fields = ("id", "kind", "title", "body", "url", "created_at", "read_at")
+        fields = ("id", "kind", "title", "body", "league_id", "url", "created_at", "read_at")
         read_only_fields = fields
 
 
@@ -46,10 +47,27 @@ class ReadSerializer(serializers.Serializer[Any]):
     read = serializers.IntegerField(help_text="How many notifications were marked as read.")
 
 
+class SummarySerializer(serializers.Serializer[Any]):
+    unread = serializers.IntegerField(help_text="How many notifications you have not read.")
+    latest_id = IdField(allow_null=True, help_text="The id of the latest notification.")
+
+
+class PreferencesQuery(serializers.Serializer[Any]):
+    league_id = IdField(
+        required=False, help_text="One of your leagues, to choose channels for it alone. Without it: all leagues."
+    )
+
+
+class ChannelsSerializer(serializers.Serializer[Any]):
+    """The channels of a kind. A channel that is left out stays as it is."""
+
+    in_app = serializers.BooleanField(required=False, help_text="On the site, in apps and in `/live/me/`.")
+    email = serializers.BooleanField(required=False, help_text="By e-mail, if the site can send it.")
+    push = serializers.BooleanField(required=False, help_text="By push to your browsers and devices.")
+
+
 class NotificationPreferencesSerializer(serializers.Serializer[Any]):
-    """Which kinds of notifications the user wants. A kind that is left out stays as it is."""
+    """The channels by which each kind of notification reaches you. A kind that is left out stays as it is."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return {
-            kind.name: serializers.BooleanField(required=False, help_text=f"{kind.label}.") for kind in optional_kinds()
-        }
+        return {kind.name: ChannelsSerializer(required=False, help_text=f"{kind.label}.") for kind in optional_kinds()}

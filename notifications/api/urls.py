@@ -6,6 +6,12 @@ from .viewsets import NotificationPreferencesViewSet, NotificationViewSet
 
 urlpatterns = [
     path("notifications", NotificationViewSet.as_view({"get": "list"}), name="notifications"),
+    path("notifications/summary", NotificationViewSet.as_view({"get": "summary"}), name="notification-summary"),
+    path(
+        "notifications/<int:notification_id>",
+        NotificationViewSet.as_view({"get": "show", "delete": "delete"}),
+        name="notification",
+    ),
     path("notifications/read-all", NotificationViewSet.as_view({"post": "read_all"}), name="notifications-read-all"),
     path(
         "notifications/preferences",
@@ -16,5 +22,10 @@ urlpatterns = [
         "notifications/<int:notification_id>/read",
         NotificationViewSet.as_view({"post": "mark_read"}),
         name="notification-read",
+    ),
+    path(
+        "notifications/<int:notification_id>/unread",
+        NotificationViewSet.as_view({"post": "mark_unread"}),
+        name="notification-unread",
     ),
 ]

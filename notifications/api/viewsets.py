@@ -1,21 +1,27 @@
 """API viewsets of notifications and their preferences."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.response import Response
 
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
 from notifications import services
 from notifications.http import SignedInApiRequest
-from notifications.selectors import notification_preferences, notifications_of
+from notifications.leagues import leagues_of
+from notifications.models import Notification
+from notifications.selectors import notification_preferences, notification_summary, notifications_of
 
 from .serializers import (
     NotificationPreferencesSerializer,
     NotificationQuery,
     NotificationSerializer,
+    PreferencesQuery,
     ReadAllSerializer,
     ReadSerializer,
+    SummarySerializer,
 )
 
 
@@ -31,13 +37,48 @@ class NotificationViewSet(BaseViewSet):
         return self.respond_with_page(NotificationSerializer, notifications_of(request.user, unread=unread))
 
     @extend_schema(
+        summary="Count your unread notifications",
+        request=None,
+        responses={200: SummarySerializer, **error_responses(401)},
+    )
+    def summary(self, request: SignedInApiRequest) -> Response:
+        return self.respond(SummarySerializer, notification_summary(request.user))
+
+    @extend_schema(
+        summary="Show a notification",
+        request=None,
+        responses={200: NotificationSerializer, **error_responses(401, 404)},
+    )
+    def show(self, request: SignedInApiRequest, notification_id: int) -> Response:
+        return self.respond(NotificationSerializer, self._notification(request, notification_id))
+
+    @extend_schema(
+        summary="Delete a notification",
+        request=None,
+        responses={204: None, **error_responses(401, 404)},
+    )
+    def delete(self, request: SignedInApiRequest, notification_id: int) -> Response:
+        services.delete_notification(notification=self._notification(request, notification_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
         summary="Mark a notification as read",
         request=None,
         responses={200: NotificationSerializer, **error_responses(401, 404)},
     )
     def mark_read(self, request: SignedInApiRequest, notification_id: int) -> Response:
-        notification = get_object_or_404(notifications_of(request.user), pk=notification_id)
+        notification = self._notification(request, notification_id)
         services.mark_read(notification=notification, now=clock.now())
+        return self.respond(NotificationSerializer, notification)
+
+    @extend_schema(
+        summary="Mark a notification as unread",
+        request=None,
+        responses={200: NotificationSerializer, **error_responses(401, 404)},
+    )
+    def mark_unread(self, request: SignedInApiRequest, notification_id: int) -> Response:
+        notification = self._notification(request, notification_id)
+        services.mark_unread(notification=notification)
         return self.respond(NotificationSerializer, notification)
 
     @extend_schema(
@@ -49,24 +90,38 @@ class NotificationViewSet(BaseViewSet):
         count = services.mark_all_read(user=request.user, **self.validate_body(ReadAllSerializer), now=clock.now())
         return self.respond(ReadSerializer, {"read": count})
 
+    def _notification(self, request: SignedInApiRequest, notification_id: int) -> Notification:
+        return get_object_or_404(notifications_of(request.user), pk=notification_id)
+
 
 @extend_schema(tags=["notifications"])
 class NotificationPreferencesViewSet(BaseViewSet):
     @extend_schema(
-        summary="Show which kinds of notifications you want",
+        summary="Show by which channels notifications reach you",
+        parameters=[PreferencesQuery],
         request=None,
-        responses={200: NotificationPreferencesSerializer, **error_responses(401)},
+        responses={200: NotificationPreferencesSerializer, **error_responses(400, 401, 404)},
     )
     def show(self, request: SignedInApiRequest) -> Response:
-        return self.respond(NotificationPreferencesSerializer, notification_preferences(request.user))
+        preferences = notification_preferences(request.user, league=self._league(request))
+        return self.respond(NotificationPreferencesSerializer, preferences)
 
     @extend_schema(
-        summary="Choose which kinds of notifications you want",
+        summary="Choose by which channels notifications reach you",
+        parameters=[PreferencesQuery],
         request=NotificationPreferencesSerializer,
-        responses={200: NotificationPreferencesSerializer, **error_responses(400, 401)},
+        responses={200: NotificationPreferencesSerializer, **error_responses(400, 401, 404)},
     )
     def change(self, request: SignedInApiRequest) -> Response:
         services.set_notification_preferences(
-            user=request.user, preferences=self.validate_body(NotificationPreferencesSerializer)
+            user=request.user,
+            preferences=self.validate_body(NotificationPreferencesSerializer),
+            league=self._league(request),
         )
         return self.show(request)
+
+    def _league(self, request: SignedInApiRequest) -> int | None:
+        league: int | None = self.validate_query(PreferencesQuery).get("league_id")
+        if league is not None and league not in leagues_of(request.user):
+            raise Http404
+        return league

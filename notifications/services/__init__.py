@@ -1,25 +1,36 @@
-"""Services of notifications: notify users, keep their preferences, and send e-mail through the outbox."""
+"""Services of notifications: notify users, deliver by every channel, choose channels, send e-mail by the outbox."""
 
+from .delivery import delete_old_deliveries, dispatch_notifications, preview, send_due_deliveries
 from .email_outbox import delete_old_emails, enqueue_email, send_due_emails
 from .notifications import (
     NewNotification,
+    delete_notification,
     delete_old_notifications,
     mark_all_read,
     mark_read,
+    mark_unread,
     notify,
     notify_each,
     set_notification_preferences,
 )
+from .outbox import retry_parked
 
 __all__ = [
     "NewNotification",
+    "delete_notification",
+    "delete_old_deliveries",
     "delete_old_emails",
     "delete_old_notifications",
+    "dispatch_notifications",
     "enqueue_email",
     "mark_all_read",
     "mark_read",
+    "mark_unread",
     "notify",
     "notify_each",
+    "preview",
+    "retry_parked",
+    "send_due_deliveries",
     "send_due_emails",
     "set_notification_preferences",
 ]

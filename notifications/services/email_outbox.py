@@ -5,29 +5,30 @@ so that its link is fresh and stored neither in the database nor in the broker.
 """
 
 import logging
-import smtplib
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.mail import send_mail
-from django.db.models import QuerySet
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
 from core.transactions import atomic
 
 from .. import email_kinds
+from ..channels import ChannelDownError, SendError, mail_server
 from ..email_kinds import EmailKind, EmailRequest
+from ..kinds import Priority
 from ..models import OutgoingEmail
 from ..signals import email_enqueued, email_sent
+from . import outbox
 
 logger = logging.getLogger(__name__)
 
-# When an attempt is retried, and how long rows are kept. The kind decides how long retries go on.
-RETRY_AFTER = timedelta(minutes=5)
-RETENTION = timedelta(days=30)
 BATCH_SIZE = 50
 
 
@@ -54,48 +55,69 @@ def enqueue_email(
         created_at=now,
         due_at=now,
         give_up_at=now + kind.retry_for,
+        priority=Priority.URGENT,
     )
     email_enqueued.send(sender=OutgoingEmail)
 
 
 def send_due_emails(*, now: datetime) -> int:
     """Send at most 50 e-mails that are due; returns how many were sent."""
-    return sum(_send(email, now) for email in _due(now)[:BATCH_SIZE])
+    emails = [(email, content) for email in _claim(now) if (content := _content_or_settle(email, now))]
+    return _send_all(emails, now) if emails else 0
 
 
 def delete_old_emails(*, now: datetime) -> int:
     """Delete e-mails older than 30 days; returns how many."""
-    return OutgoingEmail.objects.filter(created_at__lt=now - RETENTION).delete()[0]
+    return OutgoingEmail.objects.filter(created_at__lt=now - outbox.RETENTION).delete()[0]
 
 
-def _due(now: datetime) -> QuerySet[OutgoingEmail]:
-    waiting = OutgoingEmail.objects.filter(sent_at=None, due_at__lte=now, give_up_at__gt=now)
-    return waiting.select_related("user").order_by("due_at", "pk")
+def _claim(now: datetime) -> list[OutgoingEmail]:
+    due = OutgoingEmail.objects.due(now)
+    first = due.filter(pk__in=list(due.values_list("pk", flat=True)[:BATCH_SIZE]))
+    return outbox.claim(first.select_related("user"), now=now)
 
 
-def _send(email: OutgoingEmail, now: datetime) -> bool:
-    # Claim by conditional UPDATE: of two workers, one sends it.
-    if not OutgoingEmail.objects.filter(pk=email.pk, sent_at=None, due_at=email.due_at).update(
-        due_at=now + RETRY_AFTER
-    ):
-        return False
-    rendered = _render(email, now)
-    if rendered is None:
+def _content_or_settle(email: OutgoingEmail, now: datetime) -> EmailMessage | None:
+    """The e-mail to send. None for a row that needs none, which is settled."""
+    if outbox.is_exhausted(email):
+        outbox.park(email, "It may have arrived twice already.")
+    elif email.give_up_at <= now:
+        outbox.park(email, email.last_error or "It could not be sent in time.")
+    elif (message := _render(email, now)) is None:
         # For example, the address was confirmed meanwhile, or the invitation answered.
-        OutgoingEmail.objects.filter(pk=email.pk).delete()
-        return False
-    subject, body = rendered
+        outbox.drop(email, "It was no longer true.")
+    else:
+        return message
+    return None
+
+
+def _send_all(emails: Sequence[tuple[OutgoingEmail, EmailMessage]], now: datetime) -> int:
+    remaining, sent = list(emails), 0
     try:
-        send_mail(subject, body, None, [email.address])
-    except (smtplib.SMTPException, OSError) as error:
-        logger.warning("Could not send e-mail %s, so it is retried later: %s", email.pk, type(error).__name__)
+        with mail_server.connection() as connection:
+            while remaining:
+                sent += _send(*remaining[0], connection, now)
+                del remaining[0]
+    except ChannelDownError as error:
+        logger.warning("Could not send %s e-mails, so they are retried later: %s", len(remaining), error)
+        for email, _ in remaining:
+            outbox.postpone(email, now, str(error))
+    return sent
+
+
+def _send(email: OutgoingEmail, message: EmailMessage, connection: BaseEmailBackend, now: datetime) -> bool:
+    try:
+        mail_server.send(message, connection, partial(outbox.mark_handed_over, email))
+    except SendError as error:
+        logger.warning("Could not send e-mail %s: %s", email.pk, error.reason)
+        outbox.record_failure(email, error, now)
         return False
     _mark_sent(email, now)
     return True
 
 
-def _render(email: OutgoingEmail, now: datetime) -> tuple[str, str] | None:
-    """The subject, on one line, and the text; None if there is nothing left to send."""
+def _render(email: OutgoingEmail, now: datetime) -> EmailMessage | None:
+    """The e-mail, with its subject on one line; None if there is nothing left to send."""
     kind = email_kinds.get(email.kind)
     content = kind.content(EmailRequest(email.address, email.user, email.params, now)) if kind else None
     if kind is None or content is None:
@@ -103,10 +125,12 @@ def _render(email: OutgoingEmail, now: datetime) -> tuple[str, str] | None:
     context = {"user": email.user, "link": f"{email.site}{content.path}", **content.context}
     with email.in_time_zone_of_recipient():
         subject, _, body = render_to_string(kind.template, context).partition("\n")
-    return " ".join(subject.split()), body.strip() + "\n"
+    host = urlsplit(email.site).hostname or "localhost"
+    headers = {"Message-ID": f"<email.{email.pk}@{host}>", "Auto-Submitted": "auto-generated"}
+    return EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[email.address], headers=headers)
 
 
 @atomic
 def _mark_sent(email: OutgoingEmail, now: datetime) -> None:
-    OutgoingEmail.objects.filter(pk=email.pk).update(sent_at=now)
+    outbox.mark_sent(email, now)
     email_sent.send(sender=OutgoingEmail, kind=email.kind, params=email.params, now=now)

@@ -1,4 +1,4 @@
-"""Notifications: create them once per event, mark them as read, mute kinds, clean up."""
+"""Notifications: create them once per event, mark them as read, delete them, choose channels, clean up."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +11,10 @@ from core.sse.pubsub import publish_on_commit
 from core.transactions import atomic
 
 from .. import kinds
-from ..kinds import Message
-from ..models import MutedNotificationKind, Notification
+from ..kinds import IN_APP, Message
+from ..models import ChannelPreference, Notification
+from ..selectors import ALL_LEAGUES, ChosenChannels
+from ..signals import notifications_created
 
 # Rows per INSERT.
 BATCH_SIZE = 500
@@ -23,13 +25,21 @@ RETENTION = timedelta(days=90)
 class NewNotification:
     """A notification to create for one user. `key` names the event: a user gets one notification per key.
 
-    `params` hold what the message's sentences and link need: plain values and datetimes, no translated text.
+    `params` hold what the message's sentences and link need: plain values and datetimes, no translated text. A
+    `league_id` among them is the league whose preferences apply. E-mail and push are not sent after `expires_at`, and
+    send notifications with the same `group` as one message, if the timing of the kind is `GROUPED`.
     """
 
     user_id: int
     message: Message
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None
+    group: str = ""
+
+    @property
+    def league_id(self) -> int | None:
+        return self.params.get("league_id")
 
 
 def notify(
@@ -38,33 +48,44 @@ def notify(
     message: Message,
     key: str,
     params: Mapping[str, Any] | None = None,
+    expires_at: datetime | None = None,
     now: datetime,
 ) -> int:
     """Create the same notification for each of `users`; returns how many were new for `key`."""
-    return notify_each(notifications=[NewNotification(user.pk, message, key, params or {}) for user in users], now=now)
+    notifications = [NewNotification(user.pk, message, key, params or {}, expires_at) for user in users]
+    return notify_each(notifications=notifications, now=now)
 
 
 @atomic
 def notify_each(*, notifications: Iterable[NewNotification], now: datetime) -> int:
-    """Create notifications in batches of 500, except of muted kinds; returns how many were new.
+    """Create notifications in batches of 500; returns how many were new.
 
-    Of two concurrent callers, both may count rows that only one of them has inserted.
+    Users who have turned off every channel of a kind get none. Of two concurrent callers, both may count rows that
+    only one of them has inserted.
     """
     pending = list(notifications)
+    if not pending:
+        return 0
+    created = sum(
+        _write_batch(pending[start : start + BATCH_SIZE], now) for start in range(0, len(pending), BATCH_SIZE)
+    )
     # It only wakes up the streams of the people concerned: each looks what is new for it.
     publish_on_commit("person", [(0, 0)])
-    return sum(_write_batch(pending[start : start + BATCH_SIZE], now) for start in range(0, len(pending), BATCH_SIZE))
+    notifications_created.send(sender=Notification)
+    return created
 
 
 def _write_batch(batch: Sequence[NewNotification], now: datetime) -> int:
-    existing, muted = _already_notified(batch), _muted_kinds(batch)
+    existing = _already_notified(batch)
+    chosen = ChosenChannels({item.user_id for item in batch}, {item.message.kind.name for item in batch})
     unique = {
         (item.user_id, item.key): item
         for item in batch
-        if (item.user_id, item.key) not in existing and (item.user_id, item.message.kind.name) not in muted
+        if (item.user_id, item.key) not in existing and _is_wanted(item, chosen)
     }
     # Another process may have inserted a row meanwhile: the unique constraint decides.
-    Notification.objects.bulk_create([_row(item, now) for item in unique.values()], ignore_conflicts=True)
+    rows = [_row(item, chosen, now) for item in unique.values()]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
     return len(unique)
 
 
@@ -74,23 +95,26 @@ def _already_notified(batch: Sequence[NewNotification]) -> set[tuple[int, str]]:
     return set(found.values_list("user_id", "key"))
 
 
-def _muted_kinds(batch: Sequence[NewNotification]) -> set[tuple[int, str]]:
-    muted = MutedNotificationKind.objects.filter(
-        user__in={item.user_id for item in batch}, kind__in={item.message.kind.name for item in batch}
-    )
-    return set(muted.values_list("user_id", "kind"))
+def _is_wanted(item: NewNotification, chosen: ChosenChannels) -> bool:
+    return any(chosen.is_on(item.user_id, item.message.kind, name, item.league_id) for name in kinds.CHANNELS)
 
 
-def _row(item: NewNotification, now: datetime) -> Notification:
+def _row(item: NewNotification, chosen: ChosenChannels, now: datetime) -> Notification:
     if not kinds.is_registered(item.message):
         raise LookupError(f"The message {item.message.name} is not registered, so nobody could read it.")
+    kind = item.message.kind
     return Notification(
         user_id=item.user_id,
-        kind=item.message.kind.name,
+        kind=kind.name,
         message=item.message.name,
         params=dict(item.params),
         key=item.key,
+        league_id=item.league_id,
+        is_in_app=chosen.is_on(item.user_id, kind, IN_APP, item.league_id),
+        priority=kind.priority,
+        group=item.group,
         created_at=now,
+        expires_at=item.expires_at,
     )
 
 
@@ -99,6 +123,16 @@ def mark_read(*, notification: Notification, now: datetime) -> None:
     if notification.read_at is None:
         notification.read_at = now
         notification.save(update_fields=["read_at"])
+
+
+def mark_unread(*, notification: Notification) -> None:
+    notification.read_at = None
+    notification.save(update_fields=["read_at"])
+
+
+def delete_notification(*, notification: Notification) -> None:
+    """Delete a notification. It is not sent by e-mail or push any more either."""
+    notification.delete()
 
 
 def mark_all_read(*, user: AbstractBaseUser, up_to: int | None = None, now: datetime) -> int:
@@ -110,14 +144,34 @@ def mark_all_read(*, user: AbstractBaseUser, up_to: int | None = None, now: date
 
 
 @atomic
-def set_notification_preferences(*, user: AbstractBaseUser, preferences: Mapping[str, bool]) -> None:
-    """Unmute the kinds that are True in the mapping, mute those that are False, and leave the others as they are."""
+def set_notification_preferences(
+    *,
+    user: AbstractBaseUser,
+    preferences: Mapping[str, Mapping[str, bool]],
+    league: int | None = None,
+    every_league: bool = False,
+) -> None:
+    """Turn channels on or off, for all leagues or for one. Kinds and channels that are left out stay as they are.
+
+    `preferences` are shaped as `selectors.notification_preferences` returns them. Leagues with a choice of their own
+    keep it, unless it is for `every_league`.
+    """
     optional = {kind.name for kind in kinds.optional_kinds()}
-    wanted = {kind for kind, is_wanted in preferences.items() if is_wanted and kind in optional}
-    unwanted = {kind for kind, is_wanted in preferences.items() if not is_wanted and kind in optional}
-    MutedNotificationKind.objects.filter(user=user.pk, kind__in=wanted).delete()
-    muted = [MutedNotificationKind(user_id=user.pk, kind=kind) for kind in sorted(unwanted)]
-    MutedNotificationKind.objects.bulk_create(muted, ignore_conflicts=True)
+    rows = [
+        ChannelPreference(user_id=user.pk, kind=kind, channel=channel, league_id=league or ALL_LEAGUES, is_on=is_on)
+        for kind, by_channel in preferences.items()
+        for channel, is_on in by_channel.items()
+        if kind in optional
+    ]
+    if every_league:
+        for row in rows:
+            ChannelPreference.objects.filter(user=user.pk, kind=row.kind, channel=row.channel).delete()
+    ChannelPreference.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["user", "kind", "channel", "league_id"],
+        update_fields=["is_on"],
+    )
 
 
 def delete_old_notifications(*, now: datetime) -> int:

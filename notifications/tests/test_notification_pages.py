@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
+from notifications.kinds import CHANNELS
 from notifications.models import Notification
 from notifications.selectors import notification_preferences
 from notifications.services import delete_old_notifications, mark_all_read, mark_read, set_notification_preferences
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2025, 7, 3, 12, tzinfo=UTC)
 NEWS = reverse("notifications:list")
+PREFERENCES = reverse("notifications:preferences")
+
+
+def every_channel(is_on):
+    return dict.fromkeys(CHANNELS, is_on)
 
 
 def notified(user, number=1, **fields):
@@ -30,20 +36,22 @@ def alices_page(client, alice, at):
 
 
 def test_a_muted_kind_is_not_notified(alice, bob):
-    set_notification_preferences(user=alice, preferences={"race_changed": False})
+    set_notification_preferences(user=alice, preferences={"race_changed": every_channel(False)})
     assert notify_plainly(users=[alice, bob], kind="race_changed", key="race:7", title="Moved", now=NOW) == 1
     assert notify_plainly(users=[alice], kind="draft_voided", key="draft:7", title="Void", now=NOW) == 1
 
 
 def test_a_kind_can_be_unmuted(alice):
-    set_notification_preferences(user=alice, preferences={"race_changed": False, "draft_voided": False})
-    set_notification_preferences(user=alice, preferences={"race_changed": True})
-    set_notification_preferences(user=alice, preferences={"draft_voided": False})
-    assert [kind for kind, is_wanted in notification_preferences(alice).items() if not is_wanted] == ["draft_voided"]
+    set_notification_preferences(
+        user=alice, preferences={"race_changed": every_channel(False), "draft_voided": every_channel(False)}
+    )
+    set_notification_preferences(user=alice, preferences={"race_changed": every_channel(True)})
+    set_notification_preferences(user=alice, preferences={"draft_voided": every_channel(False)})
+    assert [kind for kind, on in notification_preferences(alice).items() if not any(on.values())] == ["draft_voided"]
 
 
 def test_kinds_for_administrators_cannot_be_muted(alice):
-    set_notification_preferences(user=alice, preferences={"for_administrators": False})
+    set_notification_preferences(user=alice, preferences={"for_administrators": every_channel(False)})
     assert notify_plainly(users=[alice], kind="for_administrators", key="case:1", title="Quarantined", now=NOW) == 1
 
 
@@ -126,11 +134,41 @@ def test_a_long_list_is_paginated(alices_page, alice):
     assert alices_page.get(NEWS, {"page": "nonsense"}).status_code == 200
 
 
-def test_the_form_mutes_and_unmutes_kinds(alices_page, alice):
-    alices_page.post(reverse("notifications:preferences"), {"race_changed": "on", "league_changed": "on"})
-    wanted = {kind for kind, is_wanted in notification_preferences(alice).items() if is_wanted}
+def test_the_form_turns_channels_on_and_off(alices_page, alice):
+    alices_page.post(PREFERENCES, {"race_changed.in_app": "on", "league_changed.in_app": "on"})
+    wanted = {kind for kind, on in notification_preferences(alice).items() if on["in_app"]}
     assert wanted == {"race_changed", "league_changed"}
-    assert alices_page.get(NEWS).text.count(" checked") == 2
+    assert alices_page.get(PREFERENCES).text.count(" checked") == 2
+
+
+def test_the_page_offers_the_channels_of_the_site(alices_page, settings):
+    assert "E-mail</th>" not in alices_page.get(PREFERENCES).text
+    settings.HAS_MAIL_SERVER = True
+    assert "E-mail</th>" in alices_page.get(PREFERENCES).text
+
+
+def test_a_league_can_have_channels_of_its_own(alices_page, alice, league):
+    of_league = {"league": league.pk}
+    assert "Alpine Friends" in alices_page.get(PREFERENCES).text
+    alices_page.post(f"{PREFERENCES}?league={league.pk}", {"race_changed.in_app": "on"})
+    assert alices_page.get(PREFERENCES, of_league).text.count(" checked") == 1
+    assert notification_preferences(alice)["driver_out"]["in_app"]
+    assert not notification_preferences(alice, league=league.pk)["driver_out"]["in_app"]
+
+
+@pytest.mark.parametrize("number", ["0", "99999", "all"])
+def test_channels_of_other_leagues_are_not_found(alices_page, number):
+    assert alices_page.get(PREFERENCES, {"league": number}).status_code == 404
+
+
+def test_a_notification_can_be_marked_as_unread_and_deleted(alices_page, alice, bob):
+    alices, bobs = notified(alice), notified(bob)
+    mark_read(notification=alices, now=NOW)
+    alices_page.post(reverse("notifications:mark_unread", args=[alices.pk]))
+    assert alice.notifications.filter(read_at=None).exists()
+    alices_page.post(reverse("notifications:delete", args=[alices.pk]))
+    assert not alice.notifications.exists()
+    assert alices_page.post(reverse("notifications:delete", args=[bobs.pk])).status_code == 404
 
 
 def test_the_page_requires_signing_in(client):
@@ -162,6 +200,7 @@ def test_the_api_lists_the_users_own_notifications(api, alice, bob):
             "kind": "race_changed",
             "title": "Race 1 was moved",
             "body": "Its lock moved.",
+            "league_id": None,
             "url": "/races/1/",
             "created_at": "2025-07-03T12:01:00Z",
             "read_at": None,
@@ -189,13 +228,43 @@ def test_the_api_marks_one_or_all_as_read(api, alice, bob):
 def test_the_api_saves_preferences(api, alice):
     address = "/api/v1/notifications/preferences"
     kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "first_draft", "league_changed"]
-    everything = dict.fromkeys(kinds, True)
-    assert api(alice).get(address).json() == everything
-    response = api(alice).put(address, {"race_changed": False})
-    assert response.json() == everything | {"race_changed": False} == api(alice).get(address).json()
+    before = api(alice).get(address).json()
+    assert list(before) == kinds
+    assert before["race_changed"] == {"in_app": True, "email": True, "push": True}
+    response = api(alice).put(address, {"race_changed": {"email": False}})
+    assert response.json() == before | {"race_changed": {"in_app": True, "email": False, "push": True}}
+    assert response.json() == api(alice).get(address).json()
 
 
-@pytest.mark.parametrize("body", [{"for_administrators": False}, {"race_changed": "perhaps"}, []])
+def test_the_api_saves_preferences_of_a_league(api, alice, bob, league):
+    address = f"/api/v1/notifications/preferences?league_id={league.pk}"
+    assert not api(alice).put(address, {"race_changed": {"push": False}}).json()["race_changed"]["push"]
+    assert api(alice).get("/api/v1/notifications/preferences").json()["race_changed"]["push"]
+    assert api(bob).get(address).status_code == 404
+
+
+def test_the_api_shows_counts_and_deletes(api, alice, bob):
+    notification = notified(alice, 1)
+    address = f"/api/v1/notifications/{notification.pk}"
+    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 1, "latest_id": notification.pk}
+    assert api(alice).get(address).json()["title"] == "Race 1 was moved"
+    mark_read(notification=notification, now=NOW)
+    assert api(alice).post(f"{address}/unread").json()["read_at"] is None
+    assert api(bob).delete(address).status_code == 404
+    assert api(alice).delete(address).status_code == 204
+    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 0, "latest_id": None}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"for_administrators": {"email": False}},
+        {"race_changed": {"email": "perhaps"}},
+        {"race_changed": {"pigeon": False}},
+        {"race_changed": False},
+        [],
+    ],
+)
 def test_the_api_refuses_invalid_preferences(api, alice, body):
     assert api(alice).put("/api/v1/notifications/preferences", body).status_code == 400
 

@@ -1,0 +1,60 @@
+"""The connection to the mail server, and what its answers mean for the outbox."""
+
+import smtplib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+from . import ChannelDownError, SendError
+
+# Replies from 500 on are permanent: the same e-mail will be refused again (RFC 5321, 4.2.1).
+PERMANENT = 500
+
+
+@contextmanager
+def connection() -> Iterator[BaseEmailBackend]:
+    """Yield a connection for several e-mails. Raises `ChannelDownError` if the server does not answer or sign us in."""
+    mail_backend = get_connection()
+    try:
+        mail_backend.open()
+    except (smtplib.SMTPException, OSError) as error:
+        raise ChannelDownError(_reason(error)) from error
+    try:
+        yield mail_backend
+    finally:
+        _close(mail_backend)
+
+
+def send(email: EmailMessage, connection: BaseEmailBackend, mark_handed_over: Callable[[], None]) -> None:
+    """Send one e-mail. Raises `SendError`, or `ChannelDownError` if the connection cannot be opened again."""
+    try:
+        # After an error, the connection is closed: open it again before anything is handed over.
+        connection.open()
+    except (smtplib.SMTPException, OSError) as error:
+        raise ChannelDownError(_reason(error)) from error
+    mark_handed_over()
+    email.connection = connection
+    try:
+        email.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code = max((code for code, _ in error.recipients.values()), default=PERMANENT)
+        raise SendError(f"The mail server refused the address ({code}).", is_permanent=code >= PERMANENT) from error
+    except smtplib.SMTPResponseException as error:
+        reason = f"The mail server refused the e-mail ({error.smtp_code})."
+        raise SendError(reason, is_permanent=error.smtp_code >= PERMANENT) from error
+    except (smtplib.SMTPException, OSError) as error:
+        # The connection broke, maybe after the server had accepted the e-mail.
+        _close(connection)
+        raise SendError(_reason(error), may_have_arrived=True) from error
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    # An error leaves it closed, too.
+    with suppress(smtplib.SMTPException, OSError):
+        connection.close()
+
+
+def _reason(error: Exception) -> str:
+    return f"The mail server did not answer ({type(error).__name__})."
