@@ -236,11 +236,11 @@ def test_the_api_saves_preferences(api, alice):
     assert response.json() == api(alice).get(address).json()
 
 
-def test_the_api_saves_preferences_of_a_league(api, alice, bob, league):
+def test_the_api_saves_preferences_of_a_league(api, alice, charlie, league):
     address = f"/api/v1/notifications/preferences?league_id={league.pk}"
     assert not api(alice).put(address, {"race_changed": {"push": False}}).json()["race_changed"]["push"]
     assert api(alice).get("/api/v1/notifications/preferences").json()["race_changed"]["push"]
-    assert api(bob).get(address).status_code == 404
+    assert api(charlie).get(address).status_code == 404
 
 
 def test_the_api_shows_counts_and_deletes(api, alice, bob):
