@@ -50,11 +50,14 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "mfa_view_recovery_codes": ("auth_mfa_recovery_codes_create",),
     "mfa_generate_recovery_codes": ("auth_mfa_recovery_codes_new_create",),
     # -- notifications
-    "notifications:list": ("notifications_list", "notifications_preferences_retrieve"),
+    "notifications:list": ("notifications_list", "notifications_retrieve", "notifications_summary_retrieve"),
     "notifications:mark_all_read": ("notifications_read_all_create",),
-    "notifications:preferences": ("notifications_preferences_update",),
+    "notifications:preferences": ("notifications_preferences_retrieve", "notifications_preferences_update"),
     "notifications:open": ("notifications_list", "notifications_read_create"),
     "notifications:mark_read": ("notifications_read_create",),
+    "notifications:mark_unread": ("notifications_unread_create",),
+    "notifications:delete": ("notifications_destroy",),
+    "notifications:unsubscribe": ("notifications_preferences_update",),
     # -- races
     "races:calendar": ("seasons_list", "races_list", "races_next_retrieve"),
     "races:race": ("races_retrieve", "races_results_retrieve", "races_revisions_list"),

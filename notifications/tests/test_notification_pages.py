@@ -246,13 +246,16 @@ def test_the_api_saves_preferences_of_a_league(api, alice, charlie, league):
 def test_the_api_shows_counts_and_deletes(api, alice, bob):
     notification = notified(alice, 1)
     address = f"/api/v1/notifications/{notification.pk}"
-    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 1, "latest_id": notification.pk}
+    assert api(alice).get("/api/v1/notifications/summary").json() == {
+        "unread": 1,
+        "latest_notification_id": notification.pk,
+    }
     assert api(alice).get(address).json()["title"] == "Race 1 was moved"
     mark_read(notification=notification, now=NOW)
     assert api(alice).post(f"{address}/unread").json()["read_at"] is None
     assert api(bob).delete(address).status_code == 404
     assert api(alice).delete(address).status_code == 204
-    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 0, "latest_id": None}
+    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 0, "latest_notification_id": None}
 
 
 @pytest.mark.parametrize(
