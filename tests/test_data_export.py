@@ -153,8 +153,7 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
     data = exported_data(bob)
     assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "addresses", "notification_preferences", "leagues", "league_activity", "constructors",
-        "ready_for_drafts", "picks",
+        "account", "addresses", "leagues", "league_activity", "constructors", "ready_for_drafts", "picks",
         "race_scores", "season_scores",
     }  # fmt: skip
 

@@ -241,6 +241,7 @@ RULES: dict[str, Rule] = {
     "accounts:change_email": _rule(get=USERS, post=USERS),
     "accounts:about_me": _rule(post=USERS),
     "accounts:display_name": _rule(post=USERS),
+    "accounts:username": _rule(post=USERS),
     "accounts:own_data": _rule("own_data", get=USERS),
     "accounts:delete_account": _rule(get=USERS, post=USERS),
     "accounts:mfa": _rule(get=USERS),
