@@ -142,9 +142,9 @@ def test_the_form_turns_channels_on_and_off(alices_page, alice):
 
 
 def test_the_page_offers_the_channels_of_the_site(alices_page, settings):
-    assert "E-mail</th>" not in alices_page.get(PREFERENCES).text
+    assert "E-mail</label>" not in alices_page.get(PREFERENCES).text
     settings.HAS_MAIL_SERVER = True
-    assert "E-mail</th>" in alices_page.get(PREFERENCES).text
+    assert "E-mail</label>" in alices_page.get(PREFERENCES).text
 
 
 def test_a_league_can_have_channels_of_its_own(alices_page, alice, league):
