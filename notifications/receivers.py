@@ -17,4 +17,4 @@ def on_email_enqueued(**_: Any) -> None:
 
 @receiver(notifications_created)
 def on_notifications_created(**_: Any) -> None:
-    enqueue_on_commit(tasks.deliver_notifications)
+    enqueue_on_commit(tasks.deliver_new_notifications)

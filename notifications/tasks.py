@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from core import clock
+from core.tasks.batching import run_in_batches
 
 from . import services
 
@@ -13,11 +14,22 @@ def delete_old_notifications() -> int:
     return services.delete_old_notifications(now=clock.now())
 
 
+# With a run every 10 s, at most 20 deliveries a second leave by each channel, besides the batch after each event.
+MAX_SEND_BATCHES = 10
+
+
 @shared_task
-def deliver_notifications() -> int:
-    """Send new notifications by e-mail and push, and those that are due: queued after each, and run by beat."""
+def deliver_new_notifications() -> int:
+    """Queued after each event: send a batch by e-mail and push, the urgent ones first. Beat does the rest."""
     services.dispatch_notifications(now=clock.now())
     return services.send_due_deliveries(now=clock.now())
+
+
+@shared_task
+def deliver_notifications() -> int:
+    """Beat: send what is due by e-mail and push, at a limited rate."""
+    run_in_batches(lambda: services.dispatch_notifications(now=clock.now()), size=services.DISPATCH_BATCH_SIZE)
+    return run_in_batches(lambda: services.send_due_deliveries(now=clock.now()), size=1, most=MAX_SEND_BATCHES)
 
 
 @shared_task

@@ -13,7 +13,7 @@ BATCH_SIZE = 50
 MAX_BATCHES = 6
 
 
-def run_in_batches(do: Callable[[], int]) -> int:
+def run_in_batches(do: Callable[[], int], *, size: int = BATCH_SIZE, most: int = MAX_BATCHES) -> int:
     """Call `do`, which returns how many items it handled, until it handles less than a full batch. Returns the total.
 
     >>> remaining = [50, 50, 7, 0]
@@ -21,9 +21,9 @@ def run_in_batches(do: Callable[[], int]) -> int:
     (107, [0])
     """
     total = 0
-    for _ in range(MAX_BATCHES):
+    for _ in range(most):
         handled = do()
         total += handled
-        if handled < BATCH_SIZE:
+        if handled < size:
             break
     return total

@@ -1,6 +1,6 @@
 """Services of notifications: notify users, deliver by every channel, choose channels, send e-mail by the outbox."""
 
-from .delivery import delete_old_deliveries, dispatch_notifications, preview, send_due_deliveries
+from .delivery import DISPATCH_BATCH_SIZE, delete_old_deliveries, dispatch_notifications, preview, send_due_deliveries
 from .email_outbox import delete_old_emails, enqueue_email, send_due_emails
 from .notifications import (
     NewNotification,
@@ -16,6 +16,7 @@ from .notifications import (
 from .outbox import retry_parked
 
 __all__ = [
+    "DISPATCH_BATCH_SIZE",
     "NewNotification",
     "delete_notification",
     "delete_old_deliveries",

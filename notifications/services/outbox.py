@@ -80,7 +80,8 @@ def is_exhausted(row: OutboxRow) -> bool:
 
 def retry_parked(rows: QuerySet[Any], *, now: datetime) -> int:
     """Send parked rows again, for at most another day; returns how many."""
-    return rows.model.objects.filter(pk__in=rows.values("pk"), state=State.PARKED).update(
+    parked: OutboxQuerySet[Any] = rows.model.objects.filter(pk__in=rows.values("pk"), state=State.PARKED)
+    return parked.update(
         state=State.WAITING, due_at=now, give_up_at=now + RETRY_PARKED_FOR, attempts=0, uncertain_attempts=0
     )
 

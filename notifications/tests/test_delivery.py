@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.urls import reverse
 
-from notifications import kinds
+from notifications import kinds, tasks
 from notifications.kinds import EMAIL, IN_APP, Message, NotificationKind, Priority, Timing
 from notifications.models import Delivery, Notification
 from notifications.services import (
@@ -214,6 +214,19 @@ def test_urgent_news_is_sent_before_the_rest(alice, mailoutbox):
     told(alice, TURN, number=99)
     deliver(NOW)
     assert mailoutbox[0].subject == "Your turn"
+
+
+def test_many_deliveries_leave_at_a_limited_rate_and_urgent_news_in_between(alice, mailoutbox, at):
+    at(NOW)
+    for number in range(250):
+        told(alice, MANDATORY, number=number, title="Something")
+    tasks.deliver_notifications()
+    assert len(mailoutbox) == 200
+    told(alice, TURN, number=999)
+    tasks.deliver_new_notifications()
+    assert mailoutbox[200].subject == "Your turn"
+    tasks.deliver_notifications()
+    assert len(mailoutbox) == 251
 
 
 # -- what is no longer true, and what cannot be sent -------------------------------------------------------------------

@@ -43,7 +43,7 @@ def told(user, number=1, title="A race was moved"):
 
 def until_settled(now=NOW, limit=20):
     """Send until nothing waits, each time when the next attempt is due; returns the times of the attempts."""
-    times = []
+    times: list[datetime] = []
     while Delivery.objects.filter(state="waiting").exists() and len(times) < limit:
         now = max(now, Delivery.objects.filter(state="waiting").earliest("due_at").due_at)
         times.append(now)
