@@ -1,12 +1,27 @@
-"""The notifications of leagues: changes of a member's role, removal, invitations."""
+"""The notifications of leagues: invitations, changes of a member's role, removal."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.kinds import Message, NotificationKind, Params
+from notifications.kinds import EMAIL, IN_APP, PUSH, Message, NotificationKind, Params, Recipient, Timing
 
-LEAGUE_CHANGED = NotificationKind("league_changed", gettext_lazy("Something changed in one of your leagues"))
+from .models import Invitation
+from .selectors import is_still_member
+
+# At once: the league may wait for the answer.
+INVITATION = NotificationKind(
+    "invitation",
+    gettext_lazy("You are invited to a league"),
+    defaults=frozenset({IN_APP, EMAIL, PUSH}),
+    timing=Timing.AT_ONCE,
+)
+LEAGUE_CHANGED = NotificationKind(
+    "league_changed",
+    gettext_lazy("Something changed in one of your leagues"),
+    defaults=frozenset({IN_APP, EMAIL}),
+    timing=Timing.DIGEST,
+)
 
 
 def _members_page(params: Params) -> str:
@@ -21,6 +36,11 @@ def _invitation_page(params: Params) -> str:
     return reverse("leagues:answer", args=[params["token"]])
 
 
+def _can_be_answered(recipient: Recipient) -> bool:
+    invitation = Invitation.objects.filter(token=recipient.params["token"]).first()
+    return invitation is not None and invitation.can_be_answered(recipient.now)
+
+
 def _named_by(params: Params) -> Params:
     return {"by": params["by"] or _("An administrator")}
 
@@ -33,6 +53,7 @@ BECAME_MANAGER = Message(
         "%(by)s made you the manager. You can change the rules and the roles, and use the commissioner tools in drafts."
     ),
     link=_members_page,
+    is_current=is_still_member,
     values=_named_by,
 )
 BECAME_CO_MANAGER = Message(
@@ -41,6 +62,7 @@ BECAME_CO_MANAGER = Message(
     title=gettext_lazy("You are now a co-manager of “%(league)s”"),
     body=gettext_lazy("%(by)s gave you this role. You can change the rules and use the commissioner tools in drafts."),
     link=_members_page,
+    is_current=is_still_member,
     values=_named_by,
 )
 BECAME_MEMBER = Message(
@@ -49,6 +71,7 @@ BECAME_MEMBER = Message(
     title=gettext_lazy("You are no longer a co-manager of “%(league)s”"),
     body=gettext_lazy("%(by)s changed your role to member. You keep playing as before."),
     link=_members_page,
+    is_current=is_still_member,
     values=_named_by,
 )
 # The link does not lead to the league, which former members may not see.
@@ -100,6 +123,7 @@ TOOK_OVER = Message(
         "longest, so the management passed to you."
     ),
     link=_members_page,
+    is_current=is_still_member,
 )
 LOST_TO_ABSENCE = Message(
     LEAGUE_CHANGED,
@@ -110,6 +134,7 @@ LOST_TO_ABSENCE = Message(
         "are a co-manager now."
     ),
     link=_members_page,
+    is_current=is_still_member,
 )
 LEAGUE_DELETED = Message(
     LEAGUE_CHANGED,
@@ -120,30 +145,32 @@ LEAGUE_DELETED = Message(
     values=_named_by,
 )
 INVITED = Message(
-    LEAGUE_CHANGED,
+    INVITATION,
     "invited",
-    title=gettext_lazy("%(by)s invites you to “%(league)s”"),
+    title=gettext_lazy("“%(by)s” invites you to “%(league)s”"),
     body=gettext_lazy("You can accept or decline the invitation until %(expires_at)s."),
     link=_invitation_page,
+    is_current=_can_be_answered,
 )
 REMINDED = Message(
-    LEAGUE_CHANGED,
+    INVITATION,
     "reminded",
-    title=gettext_lazy("%(by)s is still waiting for you in “%(league)s”"),
+    title=gettext_lazy("“%(by)s” is still waiting for you in “%(league)s”"),
     body=gettext_lazy("The first draft is near. You can accept or decline the invitation until %(expires_at)s."),
     link=_invitation_page,
+    is_current=_can_be_answered,
 )
-
 CONTINUED = Message(
-    LEAGUE_CHANGED,
+    INVITATION,
     "continued",
     title=gettext_lazy("“%(league)s” continues in %(season)s. Are you in?"),
     body=gettext_lazy("%(by)s invites you to the new season. You can accept or decline until %(expires_at)s."),
     link=_invitation_page,
+    is_current=_can_be_answered,
     values=_named_by,
 )
 
 MESSAGES = (
-    BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, REMOVED_WITH_REASON, BANNED, BANNED_WITH_REASON,
-    TOOK_OVER, LOST_TO_ABSENCE, LEAGUE_DELETED, INVITED, REMINDED, CONTINUED,
+    INVITED, REMINDED, CONTINUED, BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, REMOVED_WITH_REASON,
+    BANNED, BANNED_WITH_REASON, TOOK_OVER, LOST_TO_ABSENCE, LEAGUE_DELETED,
 )  # fmt: skip

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
 from core.querysets import values_as_dicts
+from notifications.kinds import Recipient
 from races.selectors import awaits_results, has_ended
 
 from .models import ActivityLogEntry, Ban, Invitation, League, Membership, SettingsVersion, SkippedRace
@@ -169,6 +170,11 @@ def is_invitee(invitation: Invitation, user: User) -> bool:
     if invitation.user_id is not None:
         return invitation.user_id == user.pk
     return bool(user.email) and invitation.email.lower() == user.email.lower()
+
+
+def is_still_member(recipient: Recipient) -> bool:
+    """Whether a notified user is an active member of the league in its params."""
+    return Membership.objects.active().filter(league=recipient.params["league_id"], user=recipient.user).exists()
 
 
 def is_member(user: UserOrAnonymous, league: League) -> bool:

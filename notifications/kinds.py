@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from core.formatting.datetimes import format_datetime
+from core.formatting.names import unlinked
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,8 @@ class Message:
     """What a notification says. Only the name and the params are stored; the text is rendered for each reader.
 
     `title` and `body` are lazy translations with `%(name)s` for the params. A param whose name ends in `_at` is a
-    datetime, which is shown in the reader's time zone. `link` returns the path of the page that tells more. `values`
+    datetime, which is shown in the reader's time zone. Names among the params stand in quotes, as users choose them;
+    mail programs make no links of them. `link` returns the path of the page that tells more. `values`
     returns what the sentences need in addition to the params, or instead of them.
 
     `is_current` is asked before e-mail or push is sent: a message that is no longer true is dropped, not sent late.
@@ -124,7 +126,8 @@ class Message:
 
     def render(self, params: Params) -> "RenderedMessage":
         """The text in the active language and time zone."""
-        shown = {name: _shown(name, value) for name, value in params.items()} | dict(self.values(params))
+        safe = {name: unlinked(value) if isinstance(value, str) else value for name, value in params.items()}
+        shown = {name: _shown(name, value) for name, value in safe.items()} | dict(self.values(safe))
         # The title may become the subject of an e-mail, which must be one line.
         title = " ".join((self.title % shown).split())[:MAX_TITLE_LENGTH]
         return RenderedMessage(title, str(self.body % shown), self.link(params), str(self.action))

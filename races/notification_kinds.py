@@ -3,9 +3,9 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds import FOR_ADMINISTRATORS, Message, Params
+from notifications.kinds import FOR_ADMINISTRATORS, Message, Params, Recipient
 
-from .models import Classification
+from .models import Classification, Quarantine
 
 
 def _session(params: Params) -> Params:
@@ -16,6 +16,10 @@ def _case(params: Params) -> str:
     return reverse("admin:races_quarantine_change", args=[params["case"]])
 
 
+def _is_unsettled(recipient: Recipient) -> bool:
+    return Quarantine.objects.filter(pk=recipient.params["case"], settled_at=None).exists()
+
+
 QUARANTINED = Message(
     FOR_ADMINISTRATORS,
     "quarantined",
@@ -23,6 +27,7 @@ QUARANTINED = Message(
     body="%(reason)s",
     link=_case,
     values=_session,
+    is_current=_is_unsettled,
 )
 
 MESSAGES = (QUARANTINED,)

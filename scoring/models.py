@@ -105,6 +105,10 @@ class RaceScore(models.Model):
     best_pick = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal(0))
     autopicks = models.PositiveSmallIntegerField(default=0)
     rank = models.PositiveSmallIntegerField()
+    season_rank_before = models.PositiveSmallIntegerField(
+        null=True, blank=True,
+        help_text=_("The rank in the season when the race was first scored. Empty in the constructor's first race."),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["draft", "rank"]
@@ -142,6 +146,9 @@ class ScoreVersion(models.Model):
 
     league = models.OneToOneField(League, on_delete=models.CASCADE, related_name="score_version")
     version = models.PositiveIntegerField(default=0)
+    season_end_notified_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the players were told that the season is over.")
+    )
 
     def __str__(self) -> str:
         return f"{self.league}, version {self.version}"
@@ -153,6 +160,14 @@ class DraftScoring(models.Model):
     draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="scoring")
     sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="scorings")
     scored_at = models.DateTimeField()
+    notified_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the players were told of their points. Later changes are corrections.")
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scored_at"], condition=models.Q(notified_at=None), name="draft_scorings_to_notify")
+        ]
 
     def __str__(self) -> str:
         return f"{self.draft}, revision {self.sheet.race_revision}"

@@ -1,16 +1,96 @@
-"""The notifications of scoring: corrected results, and scores that do not match the rules."""
+"""The notifications of scoring: scored races, corrected results, the end of a season, and scores against the rules."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from notifications.kinds import FOR_ADMINISTRATORS, Message, NotificationKind, Params
+from core.formatting.points import format_points
+from leagues.selectors import is_still_member
+from notifications.kinds import (
+    EMAIL,
+    FOR_ADMINISTRATORS,
+    IN_APP,
+    PUSH,
+    Message,
+    NotificationKind,
+    Params,
+    Priority,
+    Timing,
+)
 
 from .corrections import describe
+from .rules import ordinal
 
-RESULT_CORRECTED = NotificationKind("result_corrected", gettext_lazy("A correction changed your points or your place"))
+RACE_SCORED = NotificationKind(
+    "race_scored",
+    gettext_lazy("Results: your points, and your place in the season"),
+    defaults=frozenset({IN_APP, EMAIL, PUSH}),
+    timing=Timing.GROUPED,
+    priority=Priority.BULK,
+)
+RESULT_CORRECTED = NotificationKind(
+    "result_corrected",
+    gettext_lazy("A correction changed your points or your place"),
+    defaults=frozenset({IN_APP, EMAIL}),
+    timing=Timing.GROUPED,
+    priority=Priority.BULK,
+)
+# In the digest: it follows the results of the last race within minutes, and nothing has to be done.
+SEASON_OVER = NotificationKind(
+    "season_over",
+    gettext_lazy("A season is over: your summary"),
+    defaults=frozenset({IN_APP, EMAIL}),
+    timing=Timing.DIGEST,
+    priority=Priority.BULK,
+)
+
+
+def _race_score(params: Params) -> Params:
+    return {
+        "points": format_points(Decimal(params["points"])),
+        "place": ordinal(params["rank"]),
+        "lines": "\n".join(_race_score_lines(params)),
+    }
+
+
+def _race_score_lines(params: Params) -> Iterator[str]:
+    season = {"place": ordinal(params["season_rank"]), "points": format_points(Decimal(params["season_points"]))}
+    yield _season_sentence(params) % (season | {"by": abs(_movement(params))})
+    if params["best_driver"]:
+        best = {"driver": params["best_driver"], "points": format_points(Decimal(params["best_points"]))}
+        yield _("Your best pick: %(driver)s, points: %(points)s.") % best
+
+
+def _season_sentence(params: Params) -> str:
+    if params["season_rank_before"] is None:
+        return _("%(place)s in the season, with %(points)s points.")
+    movement = _movement(params)
+    if movement > 0:
+        return _("%(place)s in the season, up %(by)s, with %(points)s points.")
+    if movement < 0:
+        return _("%(place)s in the season, down %(by)s, with %(points)s points.")
+    return _("Still %(place)s in the season, with %(points)s points.")
+
+
+def _movement(params: Params) -> int:
+    """How many places the constructor has gained in the season; negative for lost ones."""
+    return int(params["season_rank_before"] or params["season_rank"]) - int(params["season_rank"])
+
+
+def _season_summary(params: Params) -> Params:
+    return {"place": ordinal(params["rank"]), "lines": "\n".join(_season_lines(params))}
+
+
+def _season_lines(params: Params) -> Iterator[str]:
+    yield _("Champion: %(champion)s.") % params
+    yours = {"place": ordinal(params["rank"]), "points": format_points(Decimal(params["points"]))}
+    yield _("You: %(place)s, with %(points)s points.") % yours
+    if params["best_race"]:
+        best = {"race": params["best_race"], "points": format_points(Decimal(params["best_points"]))}
+        yield _("Your best week: %(race)s, with %(points)s points.") % best
 
 
 def _corrections(params: Params) -> Params:
@@ -38,6 +118,14 @@ def _rank_change(sentence: str, ranks: Sequence[int | None] | None) -> Iterator[
         yield sentence % dict(zip(("before", "after"), (rank or "–" for rank in ranks), strict=True))
 
 
+def _race_page(params: Params) -> str:
+    return reverse("pages:league_race", args=[params["league_id"], params["race_id"]])
+
+
+def _records_page(params: Params) -> str:
+    return reverse("scoring:records", args=[params["league_id"]])
+
+
 def _corrections_page(params: Params) -> str:
     return reverse("scoring:league_corrections", args=[params["league_id"], params["race_id"]])
 
@@ -46,6 +134,24 @@ def _differences(params: Params) -> Params:
     return {"differences": "\n".join(params["differences"])}
 
 
+RACE_POINTS = Message(
+    RACE_SCORED,
+    "race_points",
+    title=gettext_lazy("%(race)s: %(points)s points in “%(league)s”, %(place)s in the race"),
+    body="%(lines)s",
+    link=_race_page,
+    values=_race_score,
+    is_current=is_still_member,
+)
+SEASON_SUMMARY = Message(
+    SEASON_OVER,
+    "season_summary",
+    title=gettext_lazy("Season %(season)s of “%(league)s” is over: you finished %(place)s"),
+    body="%(lines)s",
+    link=_records_page,
+    values=_season_summary,
+    is_current=is_still_member,
+)
 POINTS_CORRECTED = Message(
     RESULT_CORRECTED,
     "points_corrected",
@@ -53,6 +159,7 @@ POINTS_CORRECTED = Message(
     body="%(lines)s",
     link=_corrections_page,
     values=_corrections,
+    is_current=is_still_member,
 )
 SCORES_DIFFER = Message(
     FOR_ADMINISTRATORS,
@@ -64,4 +171,4 @@ SCORES_DIFFER = Message(
     values=_differences,
 )
 
-MESSAGES = (POINTS_CORRECTED, SCORES_DIFFER)
+MESSAGES = (RACE_POINTS, SEASON_SUMMARY, POINTS_CORRECTED, SCORES_DIFFER)

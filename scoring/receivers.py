@@ -18,12 +18,17 @@ from races.signals import classification_recorded, replacements_changed
 
 from . import services, tasks
 from .selectors import exported_data, standings_order
-from .signals import leagues_scored, scores_corrected
+from .signals import drafts_scored, leagues_scored, scores_corrected
 
 
 @receiver([classification_recorded, replacements_changed])
 def on_results_changed(*, race: Race, **_: Any) -> None:
     enqueue_on_commit(tasks.score_race, race.pk)
+
+
+@receiver(drafts_scored)
+def on_drafts_scored(**_: Any) -> None:
+    enqueue_on_commit(tasks.notify_of_results)
 
 
 @receiver(scores_corrected)

@@ -21,6 +21,13 @@ def catch_up_scores() -> int:
 
 
 @shared_task
+def notify_of_results() -> int:
+    """Notify players of their points in a race, and of the end of a season. Beat runs it too, as it does the next."""
+    told = run_in_batches(lambda: services.notify_of_scores(now=clock.now()))
+    return told + run_in_batches(lambda: services.notify_of_season_ends(now=clock.now()))
+
+
+@shared_task
 def notify_of_corrections() -> int:
     """Notify players whose points a correction changed. Beat runs it too, in case a message was lost."""
     return run_in_batches(lambda: services.notify_of_corrections(now=clock.now()))

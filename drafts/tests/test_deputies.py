@@ -51,8 +51,8 @@ def test_nobody_else_does(open_draft, deputy, alices, charlie):
 def test_the_player_and_the_deputy_are_told(league, alice, alices, bob, bobs, charlie):
     joined(league, charlie)
     name_deputy(constructor=bobs, deputy=charlie, by=alice, now=FOUNDED_AT)
-    assert bob.notifications.get().title == "charlie picks for you in “Alpine Friends”"
-    assert charlie.notifications.get().title == "You pick for Bob Motorsport in “Alpine Friends”"
+    assert bob.notifications.get().title == "“charlie” picks for you in “Alpine Friends”"
+    assert charlie.notifications.get().title == "You pick for “Bob Motorsport” in “Alpine Friends”"
     assert league.activity.first().sentence == "alice named charlie as deputy for Bob Motorsport."
     name_deputy(constructor=bobs, deputy=None, by=bob, now=DRAFTING_AT)
     assert league.activity.first().sentence == "bob ended the time of charlie as deputy for Bob Motorsport."

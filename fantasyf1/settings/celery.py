@@ -41,6 +41,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Schedule missing drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Replace absent managers": _every(3600, "drafts.tasks.replace_absent_managers"),
     "Catch up scores": _every(60, "scoring.tasks.catch_up_scores"),
+    "Send result notifications": _every(60, "scoring.tasks.notify_of_results"),
     "Send correction notifications": _every(60, "scoring.tasks.notify_of_corrections"),
     "Verify scores": {
         "task": "scoring.tasks.verify_scores",

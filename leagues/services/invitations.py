@@ -111,7 +111,8 @@ def _notify(
         "token": invitation.token,
         "expires_at": invitation.expires_at,
     }
-    notify(users=[user], message=message, key=key or f"invitation:{invitation.pk}", params=params, now=now)
+    key = key or f"invitation:{invitation.pk}"
+    notify(users=[user], message=message, key=key, params=params, expires_at=invitation.expires_at, now=now)
 
 
 @atomic

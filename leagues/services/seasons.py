@@ -111,7 +111,8 @@ def _ask(user: User, league: League, by: User, by_name: str, now: datetime) -> N
         "token": invitation.token,
         "expires_at": invitation.expires_at,
     }
-    notify(users=[user], message=CONTINUED, key=f"invitation:{invitation.pk}", params=params, now=now)
+    key = f"invitation:{invitation.pk}"
+    notify(users=[user], message=CONTINUED, key=key, params=params, expires_at=invitation.expires_at, now=now)
 
 
 def _users_in(league: League) -> list[User]:

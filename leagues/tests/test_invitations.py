@@ -60,7 +60,7 @@ def state(invitation):
 class TestInviting:
     def test_an_invited_user_is_notified_once_and_finds_the_invitation(self, to_charlie, charlie):
         notification = Notification.objects.get(user=charlie)
-        assert (notification.title, notification.url) == ("alice invites you to “Alpine Friends”", to_charlie.path)
+        assert (notification.title, notification.url) == ("“alice” invites you to “Alpine Friends”", to_charlie.path)
         assert list(invitations_to(charlie, LATER)) == [to_charlie]
 
     @pytest.mark.parametrize(

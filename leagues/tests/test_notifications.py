@@ -2,7 +2,9 @@
 
 import pytest
 
-from leagues.services import leave_league, remove_member, set_role, transfer_management
+from leagues.models import League
+from leagues.services import cancel_invitation, invite, leave_league, remove_member, set_role, transfer_management
+from notifications.kinds import Recipient, get_message
 from tests.support.cast import FOUNDED_AT
 from tests.support.factories import UserFactory
 
@@ -65,3 +67,36 @@ def test_a_removed_member_is_notified_with_a_link_to_their_leagues(client, leagu
 def test_leaving_sends_no_notification(league, bob):
     leave_league(user=bob, league=league, now=FOUNDED_AT)
     assert notifications_of(bob) == []
+
+
+class TestWhetherItIsStillTrue:
+    """What is asked before e-mail and push are sent."""
+
+    def is_current(self, user, now=FOUNDED_AT):
+        notification = user.notifications.latest("pk")
+        message = get_message(kind=notification.kind, message=notification.message)
+        return message.is_current(Recipient(user, notification.params, now))
+
+    def test_an_invitation_is_dropped_once_it_cannot_be_answered(self, league, alice, charlie):
+        invitation = invite(league=league, by=alice, username="charlie", now=FOUNDED_AT)
+        assert self.is_current(charlie)
+        assert not self.is_current(charlie, invitation.expires_at)
+        cancel_invitation(invitation=invitation, by=alice, now=FOUNDED_AT)
+        assert not self.is_current(charlie)
+
+    def test_a_new_role_is_dropped_once_the_member_has_left(self, league, alice, bob):
+        set_role(league=league, by=alice, user=bob, role="co_manager")
+        assert self.is_current(bob)
+        leave_league(user=bob, league=league, now=FOUNDED_AT)
+        assert not self.is_current(bob)
+
+    def test_a_removal_is_told_although_the_member_has_left(self, league, alice, bob):
+        remove_member(league=league, by=alice, user=bob, now=FOUNDED_AT)
+        assert self.is_current(bob)
+
+
+def test_a_name_in_a_title_stands_in_quotes_and_makes_no_link(league, alice, charlie):
+    League.objects.filter(pk=league.pk).update(name="Visit http://evil.example NOW")
+    invite(league=league, by=alice, username="charlie", now=FOUNDED_AT)
+    ((title, _, _),) = notifications_of(charlie)
+    assert title == "“alice” invites you to “Visit http: //evil\N{ONE DOT LEADER}example NOW”"

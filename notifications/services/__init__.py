@@ -1,5 +1,6 @@
 """Services of notifications: notify users, deliver by every channel, choose channels, send e-mail by the outbox."""
 
+from .bulk import Query, notify_by_query
 from .delivery import DISPATCH_BATCH_SIZE, delete_old_deliveries, dispatch_notifications, preview, send_due_deliveries
 from .email_outbox import delete_old_emails, enqueue_email, send_due_emails
 from .notifications import (
@@ -18,6 +19,7 @@ from .outbox import retry_parked
 __all__ = [
     "DISPATCH_BATCH_SIZE",
     "NewNotification",
+    "Query",
     "delete_notification",
     "delete_old_deliveries",
     "delete_old_emails",
@@ -28,6 +30,7 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "notify",
+    "notify_by_query",
     "notify_each",
     "preview",
     "retry_parked",

@@ -312,10 +312,10 @@ def test_times_are_in_the_zone_of_the_recipient(asleep, mailoutbox):
 
 
 def test_names_are_text_in_the_html(alice, mailoutbox):
-    told(alice, TURN, title="<b>Bob</b>\nBcc: eve@example.org")
+    told(alice, TURN, title="<b>Bob</b>\nBcc: eve@localhost")
     deliver(NOW)
     (mail,) = mailoutbox
-    assert mail.subject == "<b>Bob</b> Bcc: eve@example.org"
+    assert mail.subject == "<b>Bob</b> Bcc: eve@localhost"
     assert "&lt;b&gt;Bob&lt;/b&gt;" in mail.alternatives[0].content
     assert mail.recipients() == ["alice@example.org"]
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from leagues.rules import Effect, RuleSet, settings_affecting
+from notifications.services import Query
 
 from ..rules import CorrectionPolicy, InputVersion
 
@@ -88,11 +89,21 @@ def _run(
 ) -> list[Row]:
     """Run a statement on these `ids` or `chosen` drafts and return its rows, if any. `over` is inserted as `{over}`."""
     dialect = DIALECTS[connection.vendor]
-    fragments = {name: value for name, value in vars(dialect).items() if isinstance(value, str)}
     arguments = dialect.parameters_of_chosen(chosen) if chosen else dialect.parameters_of_ids(ids)
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(**fragments, over=over.format(**fragments)), {**arguments, **parameters})
+        cursor.execute(_in_dialect(sql, over), {**arguments, **parameters})
         return cursor.fetchall() if cursor.description else []
+
+
+def _in_dialect(sql: str, over: str = "") -> str:
+    """The statement with the fragments of this database."""
+    fragments = {name: value for name, value in vars(DIALECTS[connection.vendor]).items() if isinstance(value, str)}
+    return sql.format(**fragments, over=over.format(**fragments))
+
+
+def _query(sql: str, *, over: str, ids: Sequence[int], **parameters: Any) -> Query:
+    """A query on these `ids`, for `notify_by_query`. `over` is inserted as `{over}`."""
+    return Query(_in_dialect(sql, over), {**DIALECTS[connection.vendor].parameters_of_ids(ids), **parameters})
 
 
 def _db_datetime(now: datetime) -> Any:
@@ -297,12 +308,17 @@ def release_duplicate_holders(drafts: Sequence[int]) -> None:
 
 
 def score_constructors(drafts: Sequence[int], *, overwrite: bool) -> None:
-    """Sum the picks of each constructor, and rank constructors by points, then by the best single pick."""
+    """Sum the picks of each constructor, and rank constructors by points, then by the best single pick.
+
+    The season is ranked after this, so the rank that it has now is the one before the race.
+    """
     _run(
         """
-        INSERT INTO scoring_racescore (draft_id, constructor_id, points, best_pick, autopicks, rank)
-        SELECT draft_id, constructor_id, points, best_pick, autopicks,
-               RANK() OVER (PARTITION BY draft_id ORDER BY points DESC, best_pick DESC)
+        INSERT INTO scoring_racescore
+            (draft_id, constructor_id, points, best_pick, autopicks, rank, season_rank_before)
+        SELECT draft_id, sums.constructor_id, sums.points, best_pick, sums.autopicks,
+               RANK() OVER (PARTITION BY draft_id ORDER BY sums.points DESC, best_pick DESC),
+               CASE WHEN season.races > 0 THEN season.rank END
         FROM (
             SELECT slot.draft_id, slot.constructor_id, COALESCE(ROUND(SUM(score.points), 2), 0) AS points,
                    COALESCE(MAX(score.points), 0) AS best_pick,
@@ -313,6 +329,7 @@ def score_constructors(drafts: Sequence[int], *, overwrite: bool) -> None:
             LEFT JOIN scoring_pickscore AS score ON score.pick_id = pick.id
             GROUP BY slot.draft_id, slot.constructor_id
         ) AS sums
+        LEFT JOIN scoring_seasonscore AS season ON season.constructor_id = sums.constructor_id
         WHERE true
         {over}
         """,
@@ -540,6 +557,96 @@ def drop_snapshots() -> None:
     """Drop the snapshots."""
     _run("DROP TABLE scoring_before")
     _run("DROP TABLE scoring_picks_before")
+
+
+# -- notifications ---------------------------------------------------------------------------------------------------
+
+# Bots and former players are told nothing.
+TO_PLAYERS = "constructor.owner_id IS NOT NULL AND NOT constructor.is_bot AND constructor.left_at IS NULL"
+
+
+def race_score_news(drafts: Sequence[int]) -> Query:
+    """What the players of scored drafts are told: points, places, and their best pick."""
+    return _query(
+        """
+        SELECT constructor.owner_id AS user_id, draft.league_id, 'race-scored:' || draft.id AS key,
+               'results:' || draft.race_id AS batch,
+               {json_object}(
+                   'league_id', draft.league_id, 'league', league.name, 'race_id', race.id, 'race', race.name,
+                   'points', CAST(score.points AS text), 'rank', score.rank,
+                   'season_points', CAST(season.points AS text), 'season_rank', season.rank,
+                   'season_rank_before', score.season_rank_before, 'best_points', CAST(best.points AS text),
+                   'best_driver', driver.given_name || ' ' || driver.family_name
+               ) AS params
+        FROM {ids} AS listed
+        JOIN drafts_draft AS draft ON draft.id = listed.id AND draft.state = 'scored'
+        JOIN leagues_league AS league ON league.id = draft.league_id
+        JOIN races_race AS race ON race.id = draft.race_id
+        JOIN scoring_racescore AS score ON score.draft_id = draft.id
+        JOIN constructors_constructor AS constructor ON constructor.id = score.constructor_id
+        JOIN scoring_seasonscore AS season ON season.constructor_id = constructor.id
+        LEFT JOIN (
+            SELECT slot.draft_id, slot.constructor_id, entry.driver_id, pick_score.points, ROW_NUMBER() OVER (
+                       PARTITION BY slot.draft_id, slot.constructor_id ORDER BY pick_score.points DESC, slot.number
+                   ) AS place
+            FROM {ids} AS listed
+            JOIN drafts_pick AS pick ON pick.draft_id = listed.id
+            JOIN drafts_slot AS slot ON slot.id = pick.slot_id
+            JOIN races_entry AS entry ON entry.id = pick.entry_id
+            JOIN scoring_pickscore AS pick_score ON pick_score.pick_id = pick.id
+        ) AS best ON best.draft_id = draft.id AND best.constructor_id = constructor.id AND best.place = 1
+        LEFT JOIN races_driver AS driver ON driver.id = best.driver_id
+        WHERE {over}
+        """,
+        over=TO_PLAYERS,
+        ids=drafts,
+    )
+
+
+def season_end_news(leagues: Sequence[int], scored_since: datetime) -> Query:
+    """What the players of leagues are told after the season: the champion, their place and points, their best week.
+
+    Only of leagues with a race that was scored since `scored_since`.
+    """
+    return _query(
+        """
+        SELECT constructor.owner_id AS user_id, league.id AS league_id, 'season-over:' || league.id AS key, '' AS batch,
+               {json_object}(
+                   'league_id', league.id, 'league', league.name, 'season', real_season.year,
+                   'champion', champion.names, 'constructor', constructor.name, 'rank', season.rank,
+                   'points', CAST(season.points AS text), 'best_race', best.race,
+                   'best_points', CAST(best.points AS text)
+               ) AS params
+        FROM {ids} AS listed
+        JOIN leagues_league AS league ON league.id = listed.id
+        JOIN races_season AS real_season ON real_season.id = league.season_id
+        JOIN scoring_seasonscore AS season ON season.league_id = league.id
+        JOIN constructors_constructor AS constructor ON constructor.id = season.constructor_id
+        JOIN (
+            SELECT season.league_id, {string_agg}(constructor.name, ', ') AS names
+            FROM {ids} AS listed
+            JOIN scoring_seasonscore AS season ON season.league_id = listed.id AND season.rank = 1
+            JOIN constructors_constructor AS constructor ON constructor.id = season.constructor_id
+            GROUP BY season.league_id
+        ) AS champion ON champion.league_id = league.id
+        LEFT JOIN (
+            SELECT score.constructor_id, score.points, race.name AS race, ROW_NUMBER() OVER (
+                       PARTITION BY score.constructor_id ORDER BY score.points DESC, race.race_date, race.id
+                   ) AS place
+            FROM {ids} AS listed
+            JOIN drafts_draft AS draft ON draft.league_id = listed.id AND draft.state <> 'void'
+            JOIN races_race AS race ON race.id = draft.race_id
+            JOIN scoring_racescore AS score ON score.draft_id = draft.id
+        ) AS best ON best.constructor_id = constructor.id AND best.place = 1
+        WHERE {over} AND EXISTS (
+            SELECT 1 FROM drafts_draft AS draft JOIN scoring_draftscoring AS scoring ON scoring.draft_id = draft.id
+            WHERE draft.league_id = league.id AND scoring.scored_at >= %(scored_since)s
+        )
+        """,
+        over=TO_PLAYERS,
+        ids=leagues,
+        scored_since=_db_datetime(scored_since),
+    )
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------

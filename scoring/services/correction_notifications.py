@@ -23,6 +23,7 @@ BATCH_SIZE = 500
 def notify_of_corrections(*, now: datetime) -> int:
     """Notify the players of at most 500 changes and mark those as notified. Returns the number of changes.
 
+    Eight statements, however many leagues and players the changes are about.
     Idempotent: an interrupted run is picked up by the next one, and the notification's key contains the change's id.
     """
     with transaction.atomic():
@@ -49,6 +50,7 @@ def _notifications(changes: Sequence[ScoreChange]) -> list[NewNotification]:
             message=POINTS_CORRECTED,
             key=f"score-change:{change.pk}",
             params=_params(change) | {"changed": changed[change.pk]},
+            group=f"corrected:{change.draft.race_id}",
         )
         for change in changes
         if change.constructor.owner_id and not change.constructor.is_bot and not change.constructor.left_at

@@ -12,7 +12,7 @@ from races.models import Race
 
 from ..models import SheetLine
 from ..rules import DID_NOT_TAKE_PART, InputVersion, needs_scoring
-from ..signals import scores_corrected
+from ..signals import drafts_scored, scores_corrected
 from . import bulk_sql
 from .bulk_sql import DraftRow, DraftSheet, ScorableDraft, ScoringPolicy
 from .score_sheets import DueSheet, breakdown_as_json, get_or_create_sheets
@@ -97,6 +97,8 @@ def _write(
         bulk_sql.record_pick_changes()
         bulk_sql.drop_snapshots()
         scores_corrected.send(sender=Race)
+    if len(rescored) < len(drafts):
+        drafts_scored.send(sender=Race)
     publish_on_commit("draft", numbered)
 
 
