@@ -16,6 +16,7 @@ BENCHMARKS = {
         "a league's table by the API, in full and not modified, beside the least that can be done",
     ),
     "monday": ("bench.monday_opening", "200 drafts that open in the same second: pages, picks and streams meanwhile"),
+    "notifications": ("bench.notifications", "100,000 players told their points, and “your turn” meanwhile"),
     "page": ("bench.page", "a league's front page, beside its template alone"),
     "pick": ("bench.pick", "a pick through the service and through the API, beside the same statements by hand"),
     "scoring": ("bench.scoring", "200,000 picks in 10,000 leagues scored, ranked and cached, beside SQL by hand"),
@@ -26,7 +27,7 @@ BENCHMARKS = {
 
 def main(arguments: list[str]) -> int:
     """Run the benchmark that the arguments name; returns the exit code."""
-    known = "\n".join(f"  {name:<10}{description}" for name, (_module, description) in BENCHMARKS.items())
+    known = "\n".join(f"  {name:<14}{description}" for name, (_module, description) in BENCHMARKS.items())
     parser = argparse.ArgumentParser(
         prog="script/bench",
         description=f"Measure, and hold against a floor.\n\n{known}",

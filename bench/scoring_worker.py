@@ -93,7 +93,7 @@ WHERE draft.race_id = %(race)s::bigint
 """
 RESET = """
 TRUNCATE scoring_pickscore, scoring_racescore, scoring_seasonscore, scoring_draftscoring, scoring_scoreversion,
-    scoring_sheetline, scoring_scoresheet, scoring_scorechange, drafts_draftevent;
+    scoring_sheetline, scoring_scoresheet, scoring_scorechange, scoring_pickscorechange, drafts_draftevent;
 UPDATE drafts_draft SET state = 'locked', last_seq = 0 WHERE state = 'scored';
 INSERT INTO scoring_scoreversion (league_id, version) SELECT league_id, 1 FROM drafts_draft WHERE race_id = %(race)s;
 INSERT INTO scoring_seasonscore (league_id, constructor_id, points, races, wins, best_race, autopicks, rank)

@@ -16,12 +16,14 @@ def delete_old_notifications() -> int:
 
 # With a run every 10 s, at most 20 deliveries a second leave by each channel, besides the batch after each event.
 MAX_SEND_BATCHES = 10
+# Few, so that an urgent notification does not wait for the dispatch of hundreds of others.
+NEW_AT_ONCE = 50
 
 
 @shared_task
 def deliver_new_notifications() -> int:
     """Queued after each event: send a batch by e-mail and push, the urgent ones first. Beat does the rest."""
-    services.dispatch_notifications(now=clock.now())
+    services.dispatch_notifications(now=clock.now(), limit=NEW_AT_ONCE)
     return services.send_due_deliveries(now=clock.now())
 
 

@@ -38,10 +38,10 @@ DIGEST_HOUR = 8
 
 
 @atomic
-def dispatch_notifications(*, now: datetime) -> int:
-    """Create the deliveries of at most 500 notifications, the urgent ones first; returns how many were dispatched."""
+def dispatch_notifications(*, now: datetime, limit: int = DISPATCH_BATCH_SIZE) -> int:
+    """Create the deliveries of at most `limit` notifications, urgent ones first; returns how many were dispatched."""
     undispatched = Notification.objects.filter(dispatched_at=None).order_by("priority", "pk").select_related("user")
-    batch = list(undispatched.select_for_update(skip_locked=True, no_key=True, of=("self",))[:DISPATCH_BATCH_SIZE])
+    batch = list(undispatched.select_for_update(skip_locked=True, no_key=True, of=("self",))[:limit])
     Delivery.objects.bulk_create(_deliveries(batch, now), ignore_conflicts=True)
     Notification.objects.filter(pk__in=[notification.pk for notification in batch]).update(dispatched_at=now)
     return len(batch)
