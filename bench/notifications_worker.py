@@ -14,6 +14,7 @@ it reads from standard input, and prints the result of each as one line of JSON:
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import django
@@ -140,7 +141,7 @@ def main() -> None:
     scoring_worker.reset(race)
     scoring_worker.ours(race)
     send_json(leagues)
-    commands = {"reset": reset, "ours": ours, "floor": floor, "rows": rows, "turn": turn}
+    commands: dict[str, Callable[..., Any]] = {"reset": reset, "ours": ours, "floor": floor, "rows": rows, "turn": turn}
     for line in sys.stdin:
         name, *arguments = line.split()
         send_json(commands[name](*arguments))
