@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
 from core.querysets import values_as_dicts
+from notifications.kinds import Recipient
 from races.selectors import awaits_results, has_ended
 
 from .models import ActivityLogEntry, Ban, Invitation, League, Membership, SettingsVersion, SkippedRace
@@ -173,6 +174,11 @@ def is_invitee(invitation: Invitation, user: User) -> bool:
 
 def is_member(user: UserOrAnonymous, league: League) -> bool:
     return membership_of(user, league) is not None
+
+
+def is_still_member(recipient: Recipient) -> bool:
+    """Return whether somebody who was notified about a league, with `league_id` in the params, is in it now."""
+    return own_memberships(recipient.user).filter(league=recipient.params["league_id"]).exists()
 
 
 def can_manage(user: UserOrAnonymous, league: League) -> bool:
