@@ -29,6 +29,8 @@ LOCK_MARGIN = timedelta(minutes=2)
 # Shorter downtime is ignored. After a longer one, a player has at least the grace period left.
 DOWNTIME_TOLERANCE = timedelta(seconds=30)
 DOWNTIME_GRACE = timedelta(minutes=10)
+# In a shorter turn, nobody is told that half of the time is over.
+MIN_TURN_WITH_REMINDER = timedelta(minutes=20)
 
 ClockKind = Literal["adaptive", "fixed", "none"]
 
@@ -66,6 +68,7 @@ def deadline(
     `seconds` is the time per pick of a fixed clock, and `longest` (see `max_share`) bounds an adaptive one.
     Returns None if only the lock ends the turn.
 
+    >>> from core.quiet_hours import DAY
     >>> monday = datetime(2026, 3, 9, 12, tzinfo=UTC)
     >>> week = {"now": monday, "locks_at": monday + 5 * DAY, "seconds": 90, "longest": max_share(2)}
     >>> str(deadline(kind="adaptive", players=[None] * 20, **week) - monday)  # 5 days less 2 minutes, shared by 20
@@ -94,6 +97,8 @@ def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHour
     shared. While everybody stays within the share, it never shrinks, and it grows with every early pick. One exception:
     as soon as quiet hours can be respected again, they are, even if the share becomes smaller.
 
+    >>> from datetime import time
+    >>> from core.quiet_hours import DAY
     >>> lock = datetime(2026, 3, 14, 12, 2, tzinfo=UTC)
     >>> night = QuietHours("UTC", time(20), time(8))
     >>> [str(share) for share in fair_share(now=lock - 2 * DAY, locks_at=lock, players=[night] * 4, longest=DAY)]
@@ -162,6 +167,26 @@ def _largest_fit(queue: Sequence[_WakingTime], begins: int, ends: int, fits: int
     return fits
 
 
+def half_of_turn(begins: datetime, ends: datetime, *, quiet: QuietHours | None) -> datetime | None:
+    """Return when half of a turn's waking time is over; None if it has less than `MIN_TURN_WITH_REMINDER` of it.
+
+    If the whole turn lies inside quiet hours, which gave way, the plain time counts.
+
+    >>> from datetime import time
+    >>> ten, hour = datetime(2026, 3, 9, 10, tzinfo=UTC), timedelta(hours=1)
+    >>> (half_of_turn(ten, ten + 6 * hour, quiet=None) - ten) / hour
+    3.0
+    >>> (half_of_turn(ten, ten + 6 * hour, quiet=QuietHours("UTC", time(11), time(13))) - ten) / hour
+    4.0
+    >>> half_of_turn(ten, ten + hour / 4, quiet=None)
+    """
+    left = _left(quiet, begins, ends)
+    if left < MIN_TURN_WITH_REMINDER:
+        return None
+    is_asleep = not time_outside_quiet_hours(quiet, begins, ends)
+    return add_outside_quiet_hours(None if is_asleep else quiet, begins, left / 2)
+
+
 # -- pauses, extensions, outages -------------------------------------------------------------------------------------
 
 
@@ -173,6 +198,7 @@ def deadline_after_pause(
     `fresh` is the deadline that the slot would get now (see `deadline`). It is the upper bound, so that after a long
     pause enough time is left for the other players.
 
+    >>> from core.quiet_hours import DAY
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> one, two = timedelta(hours=1), timedelta(hours=2)
     >>> (deadline_after_pause(ten + two, paused_at=ten, now=ten + one, quiet=None, fresh=ten + DAY) - ten) / one
@@ -190,6 +216,7 @@ def deadline_after_downtime(
     return to the room, and downtime of up to `DOWNTIME_TOLERANCE` changes nothing. Call it once per downtime: a
     second call grants the time again.
 
+    >>> from core.quiet_hours import DAY
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> minute, hour = timedelta(minutes=1), timedelta(hours=1)
     >>> after = deadline_after_downtime(ten + minute, last_seen=ten, now=ten + hour, quiet=None, fresh=ten + DAY)
