@@ -227,7 +227,10 @@ def test_the_api_marks_one_or_all_as_read(api, alice, bob):
 
 def test_the_api_saves_preferences(api, alice):
     address = "/api/v1/notifications/preferences"
-    kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "first_draft", "league_changed"]
+    of_drafts = ["your_turn", "half_clock", "on_deck", "pick_missing", "draft_opened", "autopicked"]
+    of_drafts += ["commissioner_picked", "draft_complete", "draft_paused", "order_changed"]
+    of_drafts += ["race_changed", "driver_out", "draft_voided", "first_draft"]
+    kinds = ["result_corrected", *of_drafts, "league_changed"]
     before = api(alice).get(address).json()
     assert list(before) == kinds
     assert before["race_changed"] == {"in_app": True, "email": True, "push": True}
