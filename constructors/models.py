@@ -72,6 +72,12 @@ class Constructor(models.Model):
         return self.name
 
     @property
+    def picks_by_hand(self) -> bool:
+        """Whether a person makes the picks: it is no bot, has not left, and autodraft is off."""
+        is_played = self.owner_id is not None and self.left_at is None and not self.is_bot
+        return is_played and self.autodraft == Constructor.Autodraft.OFF
+
+    @property
     def player(self) -> str:
         """The name of the player for display: the name that others see, "bot" or "former player"."""
         if self.is_bot:

@@ -94,6 +94,18 @@ class Draft(models.Model):
     turn_ends_at = models.DateTimeField(
         _("turn ends at"), null=True, blank=True, help_text=_("When the current turn ends.")
     )
+    turn_reminder_at = models.DateTimeField(
+        _("turn reminder at"),
+        null=True,
+        blank=True,
+        help_text=_("When the player on the clock is told that half of their time is over. Empty if they need not be."),
+    )
+    lock_reminder_sent_at = models.DateTimeField(
+        _("lock reminder sent at"),
+        null=True,
+        blank=True,
+        help_text=_("When the players with a missing pick were told that the lock is near."),
+    )
     paused_at = models.DateTimeField(_("paused at"), null=True, blank=True)
     last_seq = models.PositiveIntegerField(_("last event"), default=0, help_text=_("Number of the latest event."))
 
@@ -117,6 +129,11 @@ class Draft(models.Model):
             ),
             models.Index(fields=["race", "state"], name="drafts_of_a_race"),
             models.Index(fields=["turn_ends_at"], condition=models.Q(state="open"), name="turns_to_end"),
+            models.Index(
+                fields=["turn_reminder_at"],
+                condition=models.Q(state="open", turn_reminder_at__isnull=False),
+                name="turns_to_remind_of",
+            ),
         ]
 
     def __str__(self) -> str:

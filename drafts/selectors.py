@@ -399,12 +399,17 @@ def open_slots(draft: Draft) -> QuerySet[Slot]:
 
 def open_slots_of(drafts: Sequence[Draft]) -> dict[int, list[Slot]]:
     """As `open_slots`, for many drafts in one query, by draft id."""
-    slots: dict[int, list[Slot]] = defaultdict(list)
-    open_now = Slot.objects.filter(draft__in=drafts, picks=None, passed_at=None, voided_at=None)
-    open_now = open_now.select_related("constructor__owner")
-    for slot in open_now.order_by("number"):
-        slots[slot.draft_id].append(slot)
-    return slots
+    unfilled = unfilled_slots_of(drafts)
+    return defaultdict(list, {pk: [slot for slot in slots if slot.passed_at is None] for pk, slots in unfilled.items()})
+
+
+def unfilled_slots_of(drafts: Collection[Draft]) -> dict[int, list[Slot]]:
+    """As `unfilled_slots`, for many drafts in one query, by draft id."""
+    unfilled: dict[int, list[Slot]] = defaultdict(list)
+    slots = Slot.objects.filter(draft__in=drafts, picks=None, voided_at=None).select_related("constructor__owner")
+    for slot in slots.order_by("number"):
+        unfilled[slot.draft_id].append(slot)
+    return unfilled
 
 
 def slot_to_fill(unfilled: Iterable[Slot], constructor: Constructor, *, turn: Slot | None) -> Slot | None:
@@ -471,10 +476,7 @@ def turn_of(draft: Draft, own: Constructor | None, now: datetime) -> Turn:
 
 def turns_of(drafts: Collection[Draft], own: Collection[int], now: datetime) -> dict[int, Turn]:
     """As `turn_of`, for many drafts in one query, by draft id. `own` holds the ids of the reader's constructors."""
-    unfilled: dict[int, list[Slot]] = defaultdict(list)
-    slots = Slot.objects.filter(draft__in=drafts, picks=None, voided_at=None).select_related("constructor__owner")
-    for slot in slots.order_by("number"):
-        unfilled[slot.draft_id].append(slot)
+    unfilled = unfilled_slots_of(drafts)
     return {draft.pk: _turn(draft, unfilled[draft.pk], own, now) for draft in drafts}
 
 
@@ -487,6 +489,34 @@ def _turn(draft: Draft, unfilled: Sequence[Slot], own: Collection[int], now: dat
         return Turn(slot)
     passed = {slot.constructor_id for slot in unfilled if slot.passed_at is not None}
     return Turn(slot, slot is not None and slot.constructor_id in own, not passed.isdisjoint(own))
+
+
+def has_turn(draft: int, constructor: int, round_number: int, now: datetime) -> bool:
+    """Whether the constructor is on the clock in this round of the draft, and can pick. Arguments are ids."""
+    found = Draft.objects.filter(pk=draft).first()
+    turn = turns_of([found], [constructor], now)[found.pk] if found else Turn()
+    return turn.is_mine and turn.slot is not None and turn.slot.round == round_number
+
+
+def has_unfilled_slot(draft: int, constructor: int, now: datetime, *, round_number: int | None = None) -> bool:
+    """Whether the constructor has a pick left, in this round or in any, and the draft is not past its lock. By ids."""
+    slots = Slot.objects.filter(draft=draft, constructor=constructor, picks=None, voided_at=None)
+    if round_number is not None:
+        slots = slots.filter(round=round_number)
+    return slots.filter(draft__state__in=IN_PROGRESS_STATES, draft__locks_at__gt=now).exists()
+
+
+def drivers_of(draft: int) -> dict[int, str]:
+    """Return the names of the drivers that each constructor has picked in the draft, in slot order, by constructor."""
+    names: dict[int, list[str]] = defaultdict(list)
+    for pick in Pick.objects.filter(draft=draft).select_related("slot", "entry__driver").order_by("slot__number"):
+        names[pick.slot.constructor_id].append(str(pick.entry.driver))
+    return {constructor: ", ".join(drivers) for constructor, drivers in names.items()}
+
+
+def driver_names(draft: int, constructor: int) -> str:
+    """As `drivers_of`, for one constructor; empty if it has no pick."""
+    return drivers_of(draft).get(constructor, "")
 
 
 def free_entries(draft: Draft) -> QuerySet[Entry]:

@@ -42,3 +42,15 @@ def make_bot_picks() -> int:
 def expire_due_turns() -> int:
     """Beat: expire the turns whose time has run out, in batches."""
     return run_in_batches(lambda: services.expire_due_turns(now=clock.now()))
+
+
+@shared_task
+def remind_of_turns() -> int:
+    """Beat: tell the players on the clock when half of their time is over, in batches."""
+    return run_in_batches(lambda: services.remind_of_turns(now=clock.now()))
+
+
+@shared_task
+def remind_of_missing_picks() -> int:
+    """Beat: tell players with a missing pick that the draft locks soon, in batches."""
+    return run_in_batches(lambda: services.remind_of_missing_picks(now=clock.now()))

@@ -172,13 +172,13 @@ def is_invitee(invitation: Invitation, user: User) -> bool:
     return bool(user.email) and invitation.email.lower() == user.email.lower()
 
 
-def is_still_member(recipient: Recipient) -> bool:
-    """Whether a notified user is an active member of the league in its params."""
-    return Membership.objects.active().filter(league=recipient.params["league_id"], user=recipient.user).exists()
-
-
 def is_member(user: UserOrAnonymous, league: League) -> bool:
     return membership_of(user, league) is not None
+
+
+def is_still_member(recipient: Recipient) -> bool:
+    """Return whether somebody who was notified about a league, with `league_id` in the params, is in it now."""
+    return own_memberships(recipient.user).filter(league=recipient.params["league_id"]).exists()
 
 
 def can_manage(user: UserOrAnonymous, league: League) -> bool:

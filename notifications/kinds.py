@@ -108,6 +108,8 @@ class Message:
     mail programs make no links of them. `link` returns the path of the page that tells more. `values`
     returns what the sentences need in addition to the params, or instead of them.
 
+    `timing` overrides that of the kind, such as for an event that is urgent only while a draft is open.
+
     `is_current` is asked before e-mail or push is sent: a message that is no longer true is dropped, not sent late.
     `signed_link` returns the path of a page that works without signing in; e-mail and push link to it instead of
     `link`. It is called at each attempt and stored nowhere. Empty: `link`. `action` is the label of the button in an
@@ -123,6 +125,7 @@ class Message:
     is_current: Callable[[Recipient], bool] = _always
     signed_link: Callable[[Recipient], str] = _no_path
     action: StrOrPromise = OPEN
+    timing: Timing | None = None
 
     def render(self, params: Params) -> "RenderedMessage":
         """The text in the active language and time zone."""

@@ -16,6 +16,7 @@ from .clocks import (
     deadline_after_pause,
     extended_deadline,
     fair_share,
+    half_of_turn,
     max_share,
 )
 from .first_draft import (
@@ -38,7 +39,7 @@ from .picks import (
     check_pick,
     check_substitution,
 )
-from .sentences import clock_sentence
+from .sentences import clock_sentence, lock_sentence, timeout_sentence
 from .slots import SlotPlan, lowest_unfilled, slot_sequence
 from .windows import MIN_WINDOW, NEW_YORK, OPENING_TIME, LockTime, lock_time, opens_at
 from .wish_lists import (
@@ -93,6 +94,8 @@ __all__ = [
     "fair_share",
     "first_draft_opening",
     "first_pick_hold",
+    "half_of_turn",
+    "lock_sentence",
     "lock_time",
     "lowest_unfilled",
     "manual_order",
@@ -103,4 +106,5 @@ __all__ = [
     "reverse_standings",
     "rotated",
     "slot_sequence",
+    "timeout_sentence",
 ]

@@ -29,6 +29,8 @@ LOCK_MARGIN = timedelta(minutes=2)
 # Shorter downtime is ignored. After a longer one, a player has at least the grace period left.
 DOWNTIME_TOLERANCE = timedelta(seconds=30)
 DOWNTIME_GRACE = timedelta(minutes=10)
+# In a shorter turn, nobody is told that half of the time is over.
+MIN_TURN_WITH_REMINDER = timedelta(minutes=20)
 
 ClockKind = Literal["adaptive", "fixed", "none"]
 
@@ -162,6 +164,26 @@ def _largest_fit(queue: Sequence[_WakingTime], begins: int, ends: int, fits: int
         else:
             fails = middle
     return fits
+
+
+def half_of_turn(begins: datetime, ends: datetime, *, quiet: QuietHours | None) -> datetime | None:
+    """Return when half of a turn's waking time is over; None if it has less than `MIN_TURN_WITH_REMINDER` of it.
+
+    If the whole turn lies inside quiet hours, which gave way, the plain time counts.
+
+    >>> from datetime import time
+    >>> ten, hour = datetime(2026, 3, 9, 10, tzinfo=UTC), timedelta(hours=1)
+    >>> (half_of_turn(ten, ten + 6 * hour, quiet=None) - ten) / hour
+    3.0
+    >>> (half_of_turn(ten, ten + 6 * hour, quiet=QuietHours("UTC", time(11), time(13))) - ten) / hour
+    4.0
+    >>> half_of_turn(ten, ten + hour / 4, quiet=None)
+    """
+    left = _left(quiet, begins, ends)
+    if left < MIN_TURN_WITH_REMINDER:
+        return None
+    is_asleep = not time_outside_quiet_hours(quiet, begins, ends)
+    return add_outside_quiet_hours(None if is_asleep else quiet, begins, left / 2)
 
 
 # -- pauses, extensions, outages -------------------------------------------------------------------------------------

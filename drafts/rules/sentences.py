@@ -25,9 +25,29 @@ def clock_sentence(*, kind: ClockKind, seconds: int, picks: int, autopicks: bool
             "You share the time until the lock: at most %(time)s for each pick, and your quiet hours do not count."
         )
         limit %= {"time": format_duration(max_share(picks))}
-    consequence = _(
-        "If your time runs out, you get the first available driver on your wish list, or the best one left."
-    )
-    if not autopicks:
-        consequence = _("If your time runs out, your turn passes, but you can still pick until the lock.")
-    return f"{limit} {consequence}"
+    return f"{limit} {timeout_sentence(autopicks=autopicks)}"
+
+
+def timeout_sentence(*, autopicks: bool) -> str:
+    """What happens when the time for a pick runs out.
+
+    >>> timeout_sentence(autopicks=False)
+    'If your time runs out, your turn passes, but you can still pick until the lock.'
+    """
+    if autopicks:
+        return _("If your time runs out, you get the first available driver on your wish list, or the best one left.")
+    return _("If your time runs out, your turn passes, but you can still pick until the lock.")
+
+
+def lock_sentence(*, autopicks: bool) -> str:
+    """What happens at the lock to a pick that is missing.
+
+    >>> lock_sentence(autopicks=False)
+    'If you have not picked by the lock, you get a driver only if one on your wish list is available.'
+    """
+    if autopicks:
+        return _(
+            "If you have not picked by the lock, you get the first available driver on your wish list, or the best one "
+            "left."
+        )
+    return _("If you have not picked by the lock, you get a driver only if one on your wish list is available.")

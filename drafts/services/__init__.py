@@ -10,6 +10,7 @@ from .locking import lock_draft, lock_due_drafts
 from .missing_drivers import reopen_slots
 from .opening import open_draft, open_due_drafts, set_order
 from .picks import change_own_pick, change_pick, make_own_pick, make_pick
+from .reminders import remind_of_missing_picks, remind_of_turns
 from .rescheduling import reschedule_drafts
 from .scheduling import reschedule_upcoming_draft, schedule_draft, schedule_drafts
 from .skipping import restore_race, skip_race
@@ -44,6 +45,8 @@ __all__ = [
     "pick_for_bot",
     "record_withdrawals",
     "release_slots",
+    "remind_of_missing_picks",
+    "remind_of_turns",
     "renew_spectator_link",
     "reopen_slots",
     "replace_absent_managers",

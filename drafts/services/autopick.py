@@ -16,6 +16,7 @@ from constructors.models import Constructor
 from core.errors import Refused
 from core.tasks.batching import BATCH_SIZE
 from core.transactions import atomic
+from notifications.services import notify_each
 from races.models import Entry
 
 from .. import rules
@@ -29,6 +30,7 @@ from ..selectors import (
     unwanted_of,
     wishes_of,
 )
+from . import pick_notifications, turn_notifications
 from .clock import advance_turn, grant_downtime_grace
 from .event_log import append_event
 from .missing_drivers import void_slots_without_driver
@@ -71,7 +73,7 @@ def choose_autopick_for(draft: Draft, constructor: Constructor) -> AutopickChoic
 @atomic
 def expire_turn(*, draft: Draft, now: datetime) -> bool:
     """Autopick for the constructor whose time has run out, or pass its turn. Returns False if no turn had expired."""
-    draft = Draft.objects.locked().select_related("settings").get(pk=draft.pk)
+    draft = Draft.objects.locked().select_related("settings", "league", "race").get(pk=draft.pk)
     if not _is_expired(draft, now):
         return False
     board = board_of(draft)
@@ -79,15 +81,21 @@ def expire_turn(*, draft: Draft, now: datetime) -> bool:
     assert slot is not None, "a clock runs for somebody"
     choice = choose_autopick_for(draft, slot.constructor)
     unfilled, free = board.unfilled, board.free
+    news = []
     if choice is not None:
-        fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+        pick = fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+        news = pick_notifications.autopicked(draft, pick)
         unfilled.remove(slot)
         free -= 1
     elif free:
         slot.passed_at = now
         slot.save(update_fields=["passed_at"])
         append_event(draft, DraftEvent.Kind.PASSED, now=now, slot=slot.number, constructor=slot.constructor.name)
-    advance_turn(draft, void_slots_without_driver(draft, unfilled, free=free, now=now), now)
+        news = pick_notifications.turn_passed(draft, slot)
+    unfilled = void_slots_without_driver(draft, unfilled, free=free, now=now)
+    advance_turn(draft, unfilled, now)
+    news += turn_notifications.turn_moved(draft, unfilled, free=free)
+    notify_each(notifications=news, now=now)
     return True
 
 

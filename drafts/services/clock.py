@@ -23,14 +23,19 @@ def quiet_hours_of(user: User | None) -> QuietHours | None:
     return user.quiet_hours if user else None
 
 
-def start_turn(draft: Draft, now: datetime) -> None:
-    """Put the lowest open slot on the clock. With autodraft its deadline is `now`, or when the first pick is free."""
-    _put_on_the_clock(draft, list(open_slots(draft)), now)
+def start_turn(draft: Draft, now: datetime) -> list[Slot]:
+    """Put the lowest open slot on the clock, and return the open slots.
+
+    With autodraft its deadline is `now`, or when the first pick is free.
+    """
+    slots = list(open_slots(draft))
+    _put_on_the_clock(draft, slots, now)
+    return slots
 
 
 def _put_on_the_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
     set_clock(draft, slots, now)
-    draft.save(update_fields=["turn_began_at", "turn_ends_at"])
+    draft.save(update_fields=["turn_began_at", "turn_ends_at", "turn_reminder_at"])
 
 
 def set_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
@@ -38,6 +43,28 @@ def set_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
     is_running = draft.state == Draft.State.OPEN and bool(slots)
     draft.turn_began_at = now if is_running else None
     draft.turn_ends_at = deadline_of(draft, slots, now) if is_running else None
+    draft.turn_reminder_at = reminder_of(draft, slots[0].constructor) if is_running else None
+
+
+def reminder_of(draft: Draft, constructor: Constructor) -> datetime | None:
+    """Return when half of the running turn is over; None if it is short, has no clock, or the server makes the pick."""
+    began_at, ends_at = draft.turn_began_at, draft.turn_ends_at
+    if not constructor.picks_by_hand or began_at is None or ends_at is None:
+        return None
+    return rules.half_of_turn(began_at, ends_at, quiet=quiet_hours_of(constructor.owner))
+
+
+def reminder_after_pause(draft: Draft, slot: Slot, *, paused_at: datetime, now: datetime) -> datetime | None:
+    """Return when to remind a player whose clock has stood still since `paused_at`; None if they have been reminded.
+
+    The draft has its new deadline already, and still the old reminder.
+    """
+    if draft.turn_reminder_at is None or draft.turn_ends_at is None:
+        return None
+    quiet = quiet_hours_of(slot.constructor.owner)
+    return rules.deadline_after_pause(
+        draft.turn_reminder_at, paused_at=paused_at, now=now, quiet=quiet, fresh=draft.turn_ends_at
+    )
 
 
 def deadline_of(draft: Draft, slots: list[Slot], now: datetime) -> datetime | None:
@@ -106,6 +133,7 @@ def _grant_grace(draft: Draft, last_seen: datetime, now: datetime) -> bool:
         quiet=quiet_hours_of(slots[0].constructor.owner),
         fresh=max(fresh, draft.turn_ends_at),  # Downtime does not take an extension away.
     )
-    draft.save(update_fields=["turn_ends_at"])
+    draft.turn_reminder_at = reminder_after_pause(draft, slots[0], paused_at=last_seen, now=now)
+    draft.save(update_fields=["turn_ends_at", "turn_reminder_at"])
     append_event(draft, DraftEvent.Kind.GRACE, now=now, turn_ends_at=draft.turn_ends_at.isoformat())
     return True

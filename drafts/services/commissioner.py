@@ -13,14 +13,17 @@ from constructors.models import Constructor
 from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
 from leagues.selectors import can_manage
+from notifications.services import notify_each
 from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick
 from ..selectors import free_entries, latest_picks, open_slots, slot_to_fill, unfilled_slots
-from .clock import advance_turn, quiet_hours_of, start_turn
+from . import pick_notifications, turn_notifications
+from .clock import advance_turn, quiet_hours_of, reminder_after_pause, reminder_of, start_turn
 from .event_log import append_event, check_last_seen_event
 from .missing_drivers import reopen_voided_slots, void_remaining_slots, void_slots_without_driver
+from .notifications import notify_paused
 from .picks import fill_slot, require_available
 from .slots import close_gaps, turn_key
 from .substitutions import apply_substitution
@@ -36,6 +39,7 @@ def pause_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = Non
     draft.state, draft.paused_at = Draft.State.PAUSED, now
     draft.save(update_fields=["state", "paused_at"])
     append_event(draft, DraftEvent.Kind.PAUSED, now=now, by=by)
+    notify_paused(draft=draft, by=by, now=now)
     return draft
 
 
@@ -47,18 +51,26 @@ def resume_draft(*, draft: Draft, by: User, now: datetime, seen: int | None = No
     """
     draft = _locked(draft, by, seen)
     _require_state(draft, now, Draft.State.PAUSED)
-    stopped_at, before = draft.paused_at, draft.turn_ends_at
+    stopped_at, before, reminder = draft.paused_at, draft.turn_ends_at, draft.turn_reminder_at
     draft.state, draft.paused_at = Draft.State.OPEN, None
     draft.save(update_fields=["state", "paused_at"])
     append_event(draft, DraftEvent.Kind.RESUMED, now=now, by=by)
-    advance_turn(draft, list(unfilled_slots(draft)), now)
-    if stopped_at and before and draft.turn_ends_at:
-        slot = open_slots(draft)[0]
+    unfilled = list(unfilled_slots(draft))
+    advance_turn(draft, unfilled, now)
+    slot = next((slot for slot in unfilled if slot.passed_at is None), None)
+    if slot and stopped_at and before and draft.turn_ends_at:
         # An extension outlives the pause, but autodraft has nothing to wait for.
         fresh = max(draft.turn_ends_at, before) if slot.constructor.autodraft == "off" else draft.turn_ends_at
         quiet = quiet_hours_of(slot.constructor.owner)
         draft.turn_ends_at = rules.deadline_after_pause(before, paused_at=stopped_at, now=now, quiet=quiet, fresh=fresh)
-        draft.save(update_fields=["turn_ends_at"])
+        draft.turn_reminder_at = reminder
+        draft.turn_reminder_at = reminder_after_pause(draft, slot, paused_at=stopped_at, now=now)
+        draft.save(update_fields=["turn_ends_at", "turn_reminder_at"])
+    if draft.state == Draft.State.OPEN:
+        news = turn_notifications.resumed(draft, slot, by)
+    else:
+        news = turn_notifications.turn_moved(draft, [], by=by.pk)
+    notify_each(notifications=news, now=now)
     return draft
 
 
@@ -85,7 +97,9 @@ def extend_turn(*, draft: Draft, by: User, minutes: int, now: datetime, seen: in
         raise Refused(
             _("There is no time to spare: the other players need what is left until the lock."), code="no_time_left"
         )
-    draft.save(update_fields=["turn_ends_at"])
+    if draft.turn_reminder_at is not None:
+        draft.turn_reminder_at = reminder_of(draft, slots[0].constructor)
+    draft.save(update_fields=["turn_ends_at", "turn_reminder_at"])
     append_event(
         draft, DraftEvent.Kind.EXTENDED, now=now, by=by, minutes=minutes, turn_ends_at=draft.turn_ends_at.isoformat()
     )
@@ -107,9 +121,13 @@ def pick_for(
     require_available(draft, entry)
     pick = fill_slot(draft, slot, entry, source=Pick.Source.MANAGER, by=by, now=now)
     unfilled.remove(slot)
-    unfilled = void_slots_without_driver(draft, unfilled, free=free_entries(draft).count(), now=now)
+    free = free_entries(draft).count()
+    unfilled = void_slots_without_driver(draft, unfilled, free=free, now=now)
+    news = pick_notifications.picked_for(draft, pick, by)
     if slot == turn or not unfilled:
         advance_turn(draft, unfilled, now)
+        news += turn_notifications.turn_moved(draft, unfilled, free=free, by=by.pk)
+    notify_each(notifications=news, now=now)
     return pick
 
 
@@ -139,6 +157,7 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
     payload = [{"slot": pick.slot.number, "driver_id": pick.entry.driver.ref} for pick in undone]
     Pick.objects.filter(pk__in=[pick.pk for pick in undone]).delete()
     append_event(draft, DraftEvent.Kind.UNDONE, now=now, by=by, picks=payload)
+    news = pick_notifications.picks_undone(draft, undone, by)
     reopen_voided_slots(draft)
     _release_departed_slots(draft, now)
     void_remaining_slots(draft, now)
@@ -146,7 +165,8 @@ def undo_picks(*, draft: Draft, by: User, count: int, now: datetime, seen: int |
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
     if turn != turn_key(draft):
-        start_turn(draft, now)
+        news += turn_notifications.turn_moved(draft, start_turn(draft, now))
+    notify_each(notifications=news, now=now)
     return draft
 
 
@@ -164,7 +184,7 @@ def _release_departed_slots(draft: Draft, now: datetime) -> None:
 
 
 def _locked(draft: Draft, by: User, seen: int | None) -> Draft:
-    draft = Draft.objects.locked().select_related("league", "settings").get(pk=draft.pk)
+    draft = Draft.objects.locked().select_related("league", "race", "settings").get(pk=draft.pk)
     if not can_manage(by, draft.league):
         raise NotAllowed(_("Only the league's managers can do this."))
     check_last_seen_event(draft, seen)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from constructors.models import Constructor
 from core.transactions import atomic
 from leagues.models import League
+from notifications.services import NewNotification, notify_each
 
 from ..models import Draft, DraftEvent, Pick
 from ..selectors import due_to_lock, free_entries, missed_first_drafts, unfilled_slots
-from . import notifications
+from . import notifications, pick_notifications
 from .autopick import choose_autopick_for
 from .bots import balance_bots
 from .event_log import append_event
@@ -31,15 +32,16 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
     """
     # Lock the league first: the next draft is created under its lock.
     League.objects.locked().get(pk=draft.league_id)
-    draft = Draft.objects.locked().select_related("league", "settings").get(pk=draft.pk)
+    draft = Draft.objects.locked().select_related("league", "race", "settings").get(pk=draft.pk)
     if not draft.is_in_progress or draft.locks_at > now:
         return False
-    _fill_open_slots(draft, now)
+    news = _fill_open_slots(draft, now)
     _end_autodraft_once(draft)
     draft.state, draft.locked_at = Draft.State.LOCKED, now
-    draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
-    draft.save(update_fields=["state", "locked_at", "turn_began_at", "turn_ends_at", "paused_at"])
+    draft.turn_began_at = draft.turn_ends_at = draft.turn_reminder_at = draft.paused_at = None
+    draft.save(update_fields=["state", "locked_at", "turn_began_at", "turn_ends_at", "turn_reminder_at", "paused_at"])
     append_event(draft, DraftEvent.Kind.LOCKED, now=now)
+    notify_each(notifications=news, now=now)
     balance_bots(league=draft.league, now=now)
     schedule_draft(league=draft.league, now=now)
     return True
@@ -72,15 +74,21 @@ def void_missed_draft(*, draft: Draft, now: datetime) -> bool:
     return True
 
 
-def _fill_open_slots(draft: Draft, now: datetime) -> None:
-    """Autopick for every unfilled slot, in slot order. Slots for which no driver is left become void."""
+def _fill_open_slots(draft: Draft, now: datetime) -> list[NewNotification]:
+    """Autopick for every unfilled slot, in slot order, and return what to tell the players.
+
+    Slots for which no driver is left become void.
+    """
+    news: list[NewNotification] = []
     unfilled = list(unfilled_slots(draft))
     for slot in unfilled:
         choice = choose_autopick_for(draft, slot.constructor)
         if choice is not None:
-            fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+            pick = fill_slot(draft, slot, choice.entry, source=choice.source, by=None, now=now)
+            news += pick_notifications.autopicked(draft, pick, is_lock=True)
     if unfilled:
         void_slots_without_driver(draft, list(unfilled_slots(draft)), free=free_entries(draft).count(), now=now)
+    return news
 
 
 def _end_autodraft_once(draft: Draft) -> None:

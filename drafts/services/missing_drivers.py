@@ -11,10 +11,12 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.transactions import atomic
 from leagues.models import League
+from notifications.services import notify_each
 from races.models import Entry, Race
 
 from ..models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick, Slot
 from ..selectors import free_entries, open_slots
+from . import turn_notifications
 from .clock import advance_turn, start_turn
 from .event_log import append_event
 
@@ -41,6 +43,7 @@ def void_remaining_slots(draft: Draft, now: datetime) -> None:
     unfilled = list(draft.slots.filter(picks=None, voided_at=None).select_related("constructor").order_by("number"))
     if unfilled and not void_slots_without_driver(draft, unfilled, free=free_entries(draft).count(), now=now):
         advance_turn(draft, [], now)
+        notify_each(notifications=turn_notifications.turn_moved(draft, []), now=now)
 
 
 def drafts_without_drivers() -> Q:
@@ -62,7 +65,7 @@ def reopen_slots(*, race: Race, now: datetime) -> None:
     void = Slot.objects.filter(draft=OuterRef("pk")).exclude(voided_at=None)
     short = Draft.objects.filter(Exists(void), race=race, state__in=IN_PROGRESS_STATES, locks_at__gt=now)
     list(League.objects.locked().filter(pk__in=short.values("league")).order_by("pk"))
-    for draft in short.locked().select_related("settings").order_by("league_id", "pk"):
+    for draft in short.locked().select_related("settings", "league", "race").order_by("league_id", "pk"):
         _reopen(draft, now)
 
 
@@ -78,4 +81,4 @@ def _reopen(draft: Draft, now: datetime) -> None:
         draft.state = Draft.State.OPEN
         draft.save(update_fields=["state"])
     if turn != open_slots(draft).first():
-        start_turn(draft, now)
+        notify_each(notifications=turn_notifications.turn_moved(draft, start_turn(draft, now)), now=now)

@@ -14,17 +14,27 @@ from core.transactions import atomic
 from leagues.models import League, SettingsVersion
 from leagues.rules import RuleSet
 from leagues.selectors import can_manage, current_settings
+from notifications.services import notify_each
 from races.models import Race
 from races.services import freeze_line_up, prepare_line_up
 
 from .. import rankings, rules
 from ..models import Draft, DraftEvent
 from ..rankings import Ranking
-from ..selectors import draft_order, due_to_open, is_everyone_ready, newcomers_of, opened_drafts, opening_of
+from ..selectors import (
+    draft_order,
+    due_to_open,
+    free_entries,
+    is_everyone_ready,
+    newcomers_of,
+    opened_drafts,
+    opening_of,
+)
+from . import turn_notifications
 from .bots import balance_bots
 from .clock import start_turn
 from .event_log import append_event, check_last_seen_event
-from .notifications import notify_of_missing_drivers
+from .notifications import draft_opened, notify_of_missing_drivers, order_set
 from .slots import rewrite_slots, turn_key, write_slots
 
 ORDER_CAN_BE_SET = (Draft.State.UPCOMING, Draft.State.OPEN, Draft.State.PAUSED)
@@ -97,8 +107,11 @@ def open_draft(
         draft.first_pick_hold_until = rules.first_pick_hold(now, draft.locks_at)
     draft.save()
     append_event(draft, DraftEvent.Kind.OPENED, now=now, by=by, order=order, source=source)
-    start_turn(draft, now)
-    notify_of_missing_drivers(draft, now=now)
+    slots, free = start_turn(draft, now), free_entries(draft).count()
+    news = draft_opened(draft, slots) if by is None else []  # Else `lobby.start_draft` tells the players.
+    news += turn_notifications.turn_moved(draft, slots, free=free, tell_next=False)
+    notify_each(notifications=news, now=now)
+    notify_of_missing_drivers(draft, drivers=free, slots=len(slots), now=now)
     return draft
 
 
@@ -149,7 +162,8 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, se
     draft = _locked_with_its_league(draft)
     if not can_manage(by, draft.league):
         raise NotAllowed(_("Only the league's managers can set the order."))
-    if sorted(order) != sorted(constructor.pk for constructor in constructors_in(draft.league)):
+    constructors = list(constructors_in(draft.league))
+    if sorted(order) != sorted(constructor.pk for constructor in constructors):
         raise Invalid(_("The order must contain every constructor of the league exactly once."), field="order")
     check_last_seen_event(draft, seen)
     if draft.state not in ORDER_CAN_BE_SET or now >= draft.locks_at or draft.picks.exists():
@@ -161,6 +175,8 @@ def set_order(*, draft: Draft, order: Sequence[int], by: User, now: datetime, se
         draft.order_source = Draft.OrderSource.MANUAL
     draft.save(update_fields=["planned_order", "order_source"])
     append_event(draft, DraftEvent.Kind.ORDER_SET, now=now, by=by, order=list(order))
+    news = order_set(draft, order, constructors, by)
     if turn != turn_key(draft):
-        start_turn(draft, now)
+        news += turn_notifications.turn_moved(draft, start_turn(draft, now), tell_next=False)
+    notify_each(notifications=news, now=now)
     return draft

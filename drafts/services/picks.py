@@ -13,11 +13,13 @@ from constructors.models import Constructor
 from constructors.selectors import can_play_for, is_deputy
 from core.errors import NotAllowed, Refused
 from core.transactions import atomic
+from notifications.services import notify_each
 from races.models import Entry
 
 from .. import rules
 from ..models import Draft, DraftEvent, Pick, Slot
 from ..selectors import Board, board_of, latest_picks, pick_context
+from . import pick_notifications, turn_notifications
 from .clock import advance_turn
 from .event_log import append_event, append_pick_event
 from .missing_drivers import void_slots_without_driver
@@ -48,8 +50,13 @@ def make_pick(
     pick = fill_slot(draft, slot, entry, source=source, by=by, now=now)
     unfilled = [unfilled_slot for unfilled_slot in board.unfilled if unfilled_slot != slot]
     unfilled = void_slots_without_driver(draft, unfilled, free=board.free - 1, now=now)
+    news = pick_notifications.picked_for(draft, pick, by)
     if slot.passed_at is None or not unfilled:
         advance_turn(draft, unfilled, now)
+        news += turn_notifications.turn_moved(
+            draft, unfilled, free=board.free - 1, by=by.pk if by else constructor.owner_id
+        )
+    notify_each(notifications=news, now=now)
     return pick
 
 
@@ -90,12 +97,14 @@ def change_pick(
     if last is None or last.slot.constructor_id != constructor.pk:
         raise Refused(_("You can only change your pick until the next one is made."), code="too_late_to_change")
     require_available(draft, entry)
-    return refill_slot(draft, last, entry, kind=DraftEvent.Kind.PICK_CHANGED, source=source, by=by, now=now)
+    pick = refill_slot(draft, last, entry, kind=DraftEvent.Kind.PICK_CHANGED, source=source, by=by, now=now)
+    notify_each(notifications=pick_notifications.picked_for(draft, pick, by), now=now)
+    return pick
 
 
 def locked_draft(*, league: int, race: int) -> Draft:
     """Return the league's draft that is not void, locked until the transaction ends, so that picks are serialized."""
-    drafts = Draft.objects.not_void().locked().select_related("settings")
+    drafts = Draft.objects.not_void().locked().select_related("settings", "league", "race")
     # The default ordering, by race date, would join the races to sort one row.
     draft = drafts.filter(league=league, race=race).order_by("pk").first()
     if draft is None:

@@ -53,7 +53,7 @@ class _RaceRescheduling:
 
     UPDATED_FIELDS = (
         "race", "opens_at", "locks_at", "lock_is_provisional", "state", "voided_at", "void_reason", "turn_began_at",
-        "turn_ends_at", "paused_at", "last_seq",
+        "turn_ends_at", "turn_reminder_at", "paused_at", "last_seq",
     )  # fmt: skip
 
     def __init__(self, race: Race, leagues: Sequence[League], now: datetime) -> None:
@@ -128,7 +128,7 @@ class _RaceRescheduling:
         The same holds for an order that the manager set for a draft that never opened.
         """
         draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, self._now, reason
-        draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
+        draft.turn_began_at = draft.turn_ends_at = draft.turn_reminder_at = draft.paused_at = None
         self._upcoming.release_race(draft)
         self._add_event(draft, DraftEvent.Kind.VOIDED, reason=reason)
         self._announcements.append(notifications.draft_voided(draft))

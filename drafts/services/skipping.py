@@ -73,7 +73,7 @@ def _release_draft(draft: Draft, now: datetime) -> None:
         notifications.notify_players([notifications.race_skipped(draft, skipped)], now=now)
         return
     draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, now, SKIPPED
-    draft.turn_began_at = draft.turn_ends_at = draft.paused_at = None
+    draft.turn_began_at = draft.turn_ends_at = draft.turn_reminder_at = draft.paused_at = None
     draft.save()
     append_event(draft, DraftEvent.Kind.VOIDED, now=now, reason=draft.void_reason)
     notifications.notify_players([notifications.draft_voided(draft)], now=now)

@@ -11,11 +11,13 @@ from constructors.models import Constructor
 from constructors.services import retire_bot
 from core.transactions import atomic
 from leagues.models import SettingsVersion
+from notifications.services import notify_each
 
 from .. import rules
 from ..models import IN_PROGRESS_STATES, Draft, DraftEvent, Slot
-from ..selectors import draft_order, open_slots, unfilled_slots
-from .clock import advance_turn, start_turn
+from ..selectors import draft_order, free_entries, open_slots, unfilled_slots
+from . import turn_notifications
+from .clock import advance_turn, reminder_of, start_turn
 from .event_log import append_event
 from .notifications import notify_of_missing_drivers
 
@@ -60,7 +62,7 @@ def admit_newcomer(*, constructor: Constructor, now: datetime) -> None:
     They take over the slots of a bot, which leaves the league; otherwise they are last in the order.
     """
     drafts = Draft.objects.filter(league=constructor.league, state__in=IN_PROGRESS_STATES, locks_at__gt=now)
-    draft = drafts.locked().select_related("settings", "league__season").first()
+    draft = drafts.locked().select_related("settings", "league__season", "race").first()
     if draft is None or draft.picks.exists():
         return
     bot = None if constructor.is_bot else _bot_to_replace(draft)
@@ -89,6 +91,12 @@ def _take_over(draft: Draft, bot: Constructor, constructor: Constructor, now: da
         replaces=bot.name,
         bot_id=bot.pk,
     )
+    slot = open_slots(draft).first()
+    if draft.state == Draft.State.OPEN and slot and slot.constructor_id == constructor.pk:
+        # The clock of the bot goes on for the newcomer.
+        draft.turn_reminder_at = reminder_of(draft, slot.constructor)
+        draft.save(update_fields=["turn_reminder_at"])
+        notify_each(notifications=turn_notifications.turn_moved(draft, [slot]), now=now)
 
 
 def _append_to_order(draft: Draft, constructor: Constructor, now: datetime) -> None:
@@ -103,15 +111,17 @@ def _append_to_order(draft: Draft, constructor: Constructor, now: datetime) -> N
     append_event(
         draft, DraftEvent.Kind.SLOTS_ADDED, now=now, constructor=constructor.name, constructor_id=constructor.pk
     )
-    notify_of_missing_drivers(draft, now=now)
+    free = free_entries(draft).count()
+    notify_of_missing_drivers(draft, drivers=free, slots=draft.slots.count(), now=now)
     if draft.state == Draft.State.OPEN and turn != turn_key(draft):
-        start_turn(draft, now)
+        slots = start_turn(draft, now)
+        notify_each(notifications=turn_notifications.turn_moved(draft, slots, free=free), now=now)
 
 
 @atomic
 def release_slots(*, constructor: Constructor, now: datetime) -> None:
     """Remove a constructor that has left from the draft: before the first pick altogether, later its unfilled slots."""
-    drafts = Draft.objects.locked().select_related("settings")
+    drafts = Draft.objects.locked().select_related("settings", "league", "race")
     for draft in drafts.filter(league=constructor.league, state__in=(Draft.State.OPEN, Draft.State.PAUSED)):
         turn = turn_key(draft)
         if _remove_slots(draft, constructor):
@@ -126,6 +136,7 @@ def release_slots(*, constructor: Constructor, now: datetime) -> None:
             unfilled = list(unfilled_slots(draft))
             if turn != turn_key(draft) or not unfilled:
                 advance_turn(draft, unfilled, now)
+                notify_each(notifications=turn_notifications.turn_moved(draft, unfilled), now=now)
 
 
 def _remove_slots(draft: Draft, constructor: Constructor) -> bool:

@@ -15,12 +15,13 @@ from constructors.models import Constructor
 from core.errors import NotAllowed
 from core.transactions import atomic
 from leagues.models import League
+from notifications.services import notify_each
 from races.models import Entry
 
 from .. import rules
 from ..models import IN_PROGRESS_STATES, Draft, DraftEvent, Pick
 from ..selectors import board_of, latest_picks
-from . import notifications
+from . import notifications, pick_notifications
 from .event_log import append_events, build_event
 from .missing_drivers import drafts_without_drivers, void_remaining_slots
 from .picks import locked_draft, refill_slot, requested_driver
@@ -62,6 +63,8 @@ def apply_substitution(
     rules.check_substitution(substitution, requested_driver(board_of(draft), entry))
     assert pick is not None, "check_substitution refuses where nobody holds the driver"
     pick = refill_slot(draft, pick, entry, kind=DraftEvent.Kind.SUBSTITUTED, source=source, by=by, now=now)
+    news = pick_notifications.substituted_for(draft, pick, out=str(out.driver), by=by)
+    notify_each(notifications=news, now=now)
     void_remaining_slots(draft, now)
     return pick
 
@@ -92,7 +95,8 @@ def _lock_drafts(picks: QuerySet[Pick], others: Collection[int]) -> dict[int, Dr
     """Lock the leagues, then the drafts of the picks and the `others`: the same calendar sync may move them next."""
     drafts = Draft.objects.filter(Q(pk__in=picks.values("draft")) | Q(pk__in=others))
     list(League.objects.locked().filter(pk__in=drafts.values("league")).order_by("pk"))
-    return {draft.pk: draft for draft in drafts.locked().order_by("league_id", "pk")}
+    rows = drafts.locked().select_related("league", "race", "settings")
+    return {draft.pk: draft for draft in rows.order_by("league_id", "pk")}
 
 
 def _driver_out_event(draft: Draft, pick: Pick, now: datetime) -> DraftEvent:

@@ -16,7 +16,7 @@ from .. import rules
 from ..models import Draft, WishListItem
 from ..selectors import first_pick_hold, open_slots, unwanted_of, wishes_of
 from .autopick import expire_turn
-from .clock import deadline_of
+from .clock import deadline_of, reminder_of
 
 MAX_LIST_LENGTH = 60
 
@@ -99,8 +99,10 @@ def _apply_to_turn(draft: Draft, *, is_on: bool, now: datetime) -> None:
         expire_turn(draft=draft, now=now)
     elif not is_on and draft.turn_began_at and draft.turn_ends_at in (draft.turn_began_at, draft.first_pick_hold_until):
         # Autodraft was due but has not picked yet: the player gets the usual clock, counted from the start of the turn.
-        draft.turn_ends_at = deadline_of(draft, list(open_slots(draft)), draft.turn_began_at)
-        draft.save(update_fields=["turn_ends_at"])
+        slots = list(open_slots(draft))
+        draft.turn_ends_at = deadline_of(draft, slots, draft.turn_began_at)
+        draft.turn_reminder_at = reminder_of(draft, slots[0].constructor)
+        draft.save(update_fields=["turn_ends_at", "turn_reminder_at"])
 
 
 def _check_owner(constructor: Constructor, by: User) -> None:

@@ -243,29 +243,30 @@ class TestNewcomers:
 class TestWhatItCosts:
     """Query budgets, including the two statements of the transaction.
 
-    A pick reads the draft and its board, and writes the pick, the event number, the event, and the next deadline. An
+    A pick reads the draft and its board, and writes the pick, the event number, the event, and the next deadline; and
+    to tell the players on the clock and after it, it reads their notifications and channels, and writes what is new. An
     expired turn also reads the free drivers and the two lists of the player.
     """
 
     def test_a_pick_takes_a_fixed_number_of_queries(self, draft, alices, django_assert_num_queries):
-        self.pick_in(draft, alices, django_assert_num_queries(8))
+        self.pick_in(draft, alices, django_assert_num_queries(11))
 
     def test_an_ended_turn_takes_a_fixed_number_of_queries(self, draft, django_assert_num_queries):
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(14):
             assert expire_turn(draft=draft, now=draft.opens_at + 12 * HOUR)
 
     def test_queries_do_not_grow_with_the_league(self, league, alices, bobs, django_assert_num_queries):
         others = [joined(league) for _ in range(9)]
         draft = opened(league, [alices, bobs, *others])
-        self.pick_in(draft, alices, django_assert_num_queries(8))
+        self.pick_in(draft, alices, django_assert_num_queries(11))
         ends = deadline(draft)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(14):
             assert expire_turn(draft=draft, now=ends)
 
     def test_queries_do_not_grow_with_the_picks(self, draft, alices, bobs, django_assert_num_queries):
         pick(draft, alices, "driver_2")
         pick(draft, bobs, "driver_3")
-        self.pick_in(draft, alices, django_assert_num_queries(8))
+        self.pick_in(draft, alices, django_assert_num_queries(11))
 
     def pick_in(self, draft, constructor, budget):
         entry = draft.race.entries.select_related("driver").get(driver__ref="driver_1")

@@ -42,8 +42,8 @@ def test_a_member_takes_over_and_both_are_told(waiting_draft, league, alice, bob
     assert replace_absent_managers(now=NOW) == 1
     assert manager_of(league) == bob
     assert Membership.objects.get(league=league, user=alice).role == "co_manager"
-    assert bob.notifications.get().title == "You now manage “Alpine Friends”"
-    assert alice.notifications.get().title == "You no longer manage “Alpine Friends”"
+    assert bob.notifications.get(kind="league_changed").title == "You now manage “Alpine Friends”"
+    assert alice.notifications.get(kind="league_changed").title == "You no longer manage “Alpine Friends”"
     assert "not been seen for 60 days" in ActivityLogEntry.objects.filter(league=league)[0].sentence
     assert replace_absent_managers(now=NOW) == 0
 

@@ -150,8 +150,8 @@ def test_administrators_are_told_when_it_opens_once_for_a_race(league, alices, b
 
 
 def test_nobody_is_told_where_there_are_enough(league, alices, bobs):
-    UserFactory.create(is_superuser=True)
+    admin = UserFactory.create(is_superuser=True)
     opened(league, [alices, bobs])
-    assert not Notification.objects.exists()
+    assert not admin.notifications.exists()
     assert not Slot.objects.exclude(voided_at=None).exists()
     assert not DraftEvent.objects.filter(kind=DraftEvent.Kind.SLOTS_VOIDED).exists()

@@ -155,6 +155,10 @@ class TestARaceThatMovesBehindAnother:
         assert {fresh(draft).state for draft in both} == {State.LOCKED}
 
 
+def about_missed_races():
+    return list(Notification.objects.filter(message__in=["race_missed", "drafts_missed"]))
+
+
 class TestARaceThatWasMissed:
     """The site was down from before one lock until after the next."""
 
@@ -171,7 +175,7 @@ class TestARaceThatWasMissed:
     def test_players_and_administrators_are_told(self, league, outage, alice, bob):
         admin, _ = outage
         second = league.season.races.get(round=2)
-        told = {notification.user: notification.title for notification in Notification.objects.all()}
+        told = {notification.user: notification.title for notification in about_missed_races()}
         assert told == {
             alice: f"{second.name}: “Alpine Friends” had no draft",
             bob: f"{second.name}: “Alpine Friends” had no draft",
@@ -183,7 +187,7 @@ class TestARaceThatWasMissed:
         _, later = outage
         upcoming(league).delete()
         schedule_drafts(now=later)
-        assert Notification.objects.count() == 3
+        assert len(about_missed_races()) == 3
 
     def test_a_race_that_the_league_skips_is_not_missed(self, league, alice):
         second, third = league.season.races.filter(round__gt=1).order_by("round")
@@ -191,7 +195,7 @@ class TestARaceThatWasMissed:
         skip_race(league=league, race=second, by=alice, now=draft.opens_at)
         lock_due_drafts(now=third.expected_start - 3 * DAY)
         assert upcoming(league).race == third
-        assert not Notification.objects.exists()
+        assert not about_missed_races()
 
     def test_a_race_during_the_time_in_the_archive_is_not_missed(self, league, alice):
         draft, third = opened(league), league.season.races.get(round=3)
@@ -201,7 +205,7 @@ class TestARaceThatWasMissed:
         unarchive_league(league=league, by=alice, now=later - DAY)
         schedule_drafts(now=later)
         assert upcoming(league).race == third
-        assert not Notification.objects.exists()
+        assert not about_missed_races()
 
     def test_nor_is_a_first_draft(self, league, alice):
         draft = upcoming(league)
@@ -209,12 +213,12 @@ class TestARaceThatWasMissed:
         unarchive_league(league=league, by=alice, now=draft.locks_at + DAY)
         lock_due_drafts(now=draft.locks_at + DAY)
         assert fresh(draft).state == State.VOID
-        assert not Notification.objects.exists()
+        assert not about_missed_races()
 
     def test_a_new_league_has_missed_nothing(self, season, charlie):
         create_league(creator=charlie, season=season, name="Latecomers", now=STARTS_AT + 2 * DAY)
         schedule_drafts(now=STARTS_AT + 2 * DAY)
-        assert not Notification.objects.exists()
+        assert not about_missed_races()
 
 
 class TestACancellation:

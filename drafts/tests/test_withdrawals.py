@@ -30,7 +30,7 @@ def draft(league, alices, bobs):
 def notifications_of(user):
     return [
         (notification.kind, notification.title, notification.body, notification.url)
-        for notification in user.notifications.order_by("pk")
+        for notification in user.notifications.filter(kind="driver_out").order_by("pk")
     ]
 
 
@@ -63,7 +63,7 @@ def test_the_log_records_the_withdrawal(draft):
 def test_a_driver_without_a_holder_sends_no_notification(draft, alice):
     withdrawn(draft, "driver_9")
     assert fresh(draft).last_seq == draft.last_seq
-    assert not Notification.objects.exists()
+    assert not Notification.objects.filter(kind="driver_out").exists()
 
 
 def test_a_repeated_withdrawal_sends_no_notification(draft, alice):
@@ -126,12 +126,12 @@ def test_a_complete_draft_notifies_until_the_lock(draft, alice):
     locked(draft)
     withdrawn(draft, "driver_3", draft.locks_at)
     assert last_event(draft).kind == "locked"
-    assert Notification.objects.count() == 1
+    assert Notification.objects.filter(kind="driver_out").count() == 1
 
 
 def test_after_the_lock_nobody_is_notified_even_before_the_sweep(draft):
     withdrawn(draft, "driver_1", draft.locks_at)
-    assert not Notification.objects.exists()
+    assert not Notification.objects.filter(kind="driver_out").exists()
     assert fresh(draft).last_seq == draft.last_seq
 
 

@@ -38,6 +38,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Expire due turns": _every(3, "drafts.tasks.expire_due_turns"),
     "Open due drafts": _every(10, "drafts.tasks.open_due_drafts"),
     "Lock due drafts": _every(10, "drafts.tasks.lock_due_drafts"),
+    "Remind of turns": _every(10, "drafts.tasks.remind_of_turns"),
+    "Remind of missing picks": _every(60, "drafts.tasks.remind_of_missing_picks"),
     "Schedule missing drafts": _every(60, "drafts.tasks.schedule_drafts"),
     "Replace absent managers": _every(3600, "drafts.tasks.replace_absent_managers"),
     "Catch up scores": _every(60, "scoring.tasks.catch_up_scores"),

@@ -37,7 +37,7 @@ def test_a_league_that_has_drafted_stays(open_draft, league, alice, alices, bob)
     with pytest.raises(Refused) as refused:
         delete_league(league=league, by=alice, now=DRAFTING_AT)
     assert refused.value.code == "has_drafted"
-    assert not bob.notifications.exists()
+    assert not bob.notifications.filter(kind="league_changed").exists()
     undo_picks(draft=open_draft, by=alice, count=1, now=DRAFTING_AT)
     delete_league(league=league, by=alice, now=DRAFTING_AT)
 

@@ -81,8 +81,8 @@ def _batch_key(notification: Notification, channel: str, target: str) -> str:
 
 
 def _timing(notification: Notification) -> Timing:
-    kind = kinds.get_kind(notification.kind)
-    return kind.timing if kind else Timing.AT_ONCE
+    message = kinds.get_message(kind=notification.kind, message=notification.message)
+    return (message.timing or message.kind.timing) if message else Timing.AT_ONCE
 
 
 def _due_at(notification: Notification, now: datetime) -> datetime:

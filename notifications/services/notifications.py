@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 
 from core.sse.pubsub import publish_on_commit
 from core.transactions import atomic
@@ -56,9 +57,11 @@ def notify(
     return notify_each(notifications=notifications, now=now)
 
 
-@atomic
+@transaction.atomic(savepoint=False)
 def notify_each(*, notifications: Iterable[NewNotification], now: datetime) -> int:
     """Create notifications in batches of 500; returns how many were new.
+
+    Called in the transaction of the fact, without a savepoint: an error ends that transaction too.
 
     Users who have turned off every channel of a kind get none. Of two concurrent callers, both may count rows that
     only one of them has inserted.

@@ -82,18 +82,23 @@ class TestScoreChanges:
         assert ScoreChange.objects.count() == before
 
 
+def corrections():
+    """The notifications about corrected results."""
+    return Notification.objects.filter(kind="result_corrected")
+
+
 class TestNotifications:
     def test_exactly_the_players_whose_points_changed_are_notified(self, league, season, draft, alice, bob, charlie):
         other = create_league(creator=charlie, season=season, name="Elsewhere", now=FOUNDED_AT)
         scored(filled(opened(other), ["driver_9", "driver_10"]))
         corrected(draft, ["driver_2", "driver_1"])  # Alice 2 + 3, Bob 1 + 4
         notify_of_corrections(now=LATER)
-        assert set(Notification.objects.values_list("user", flat=True)) == {alice.pk, bob.pk}
+        assert set(corrections().values_list("user", flat=True)) == {alice.pk, bob.pk}
 
     def test_a_notification_says_what_changed_and_by_how_much(self, draft, bob):
         corrected(draft, ["driver_2", "driver_4"])
         notify_of_corrections(now=LATER)
-        news = Notification.objects.get(user=bob)
+        news = corrections().get(user=bob)
         assert news.title == f"Result corrected: {draft.race.name}"
         assert news.body.splitlines() == [
             "Driver 4: 4th -> 1st.",
@@ -109,13 +114,13 @@ class TestNotifications:
         assert [notify_of_corrections(now=LATER) for _ in range(2)] == [2, 0]
         ScoreChange.objects.update(notified_at=None)
         notify_of_corrections(now=LATER)
-        assert Notification.objects.count() == 2
+        assert corrections().count() == 2
 
     def test_changes_that_cancel_are_told_too(self, draft, alice, bob):
         # Alice has 2 + 3 instead of 1 + 3, Bob 1 + 5 instead of 2 + 4.
         corrected(draft, ["driver_2", "driver_1", "driver_3", "driver_9", "driver_4"])
         notify_of_corrections(now=LATER)
-        told = {news.user: news.body.splitlines()[1:] for news in Notification.objects.all()}
+        told = {news.user: news.body.splitlines()[1:] for news in corrections()}
         assert told[bob] == [
             "Driver 2: 2 -> 1 points.",
             "Driver 4: 4 -> 5 points.",
@@ -129,7 +134,7 @@ class TestNotifications:
         results_for(draft.race, retired=["driver_1", "driver_3"], recorded_at=LATER)
         score_race(race=fresh(draft).race, now=LATER)
         notify_of_corrections(now=LATER)
-        *_, sentence, place = Notification.objects.get(user=charlie).body.splitlines()
+        *_, sentence, place = corrections().get(user=charlie).body.splitlines()
         assert sentence == "Your constructor charlie in “Alpine Friends” did not draft for this race."
         assert place.startswith("Place in the season: ")
 
@@ -137,13 +142,13 @@ class TestNotifications:
         # Alice keeps 1 + 3 and her place, Bob has 2 + 5 instead of 2 + 4.
         corrected(draft, ["driver_1", "driver_2", "driver_3", "driver_5", "driver_4"])
         notify_of_corrections(now=LATER)
-        assert Notification.objects.get().user.username == "bob"
+        assert corrections().get().user.username == "bob"
 
     def test_bots_and_former_members_are_not_notified(self, league, draft, bob):
         leave_league(user=bob, league=league, now=LATER)
         corrected(draft, ["driver_2", "driver_4"])
         notify_of_corrections(now=LATER)
-        assert Notification.objects.get().user.username == "alice"
+        assert corrections().get().user.username == "alice"
 
     def test_a_replacement_set_by_an_administrator_is_notified_too(self, draft, alice):
         draft.race.entries.filter(driver__ref="driver_10").update(in_line_up=False)
@@ -153,7 +158,7 @@ class TestNotifications:
         )
         catch_up_scores(now=LATER)
         notify_of_corrections(now=LATER)
-        assert "The replacements of drivers were changed." in Notification.objects.get(user=alice).body
+        assert "The replacements of drivers were changed." in corrections().get(user=alice).body
 
 
 def driver(number):

@@ -128,7 +128,7 @@ class TestTheNightlyTask:
         spoil_a_pick()
         with caplog.at_level(logging.ERROR):
             assert verify_nightly(now=SOON) == verify_nightly(now=SOON) > 0
-        notification = Notification.objects.get()
+        notification = Notification.objects.get(kind="for_administrators")
         assert notification.user == chief
         assert notification.title.endswith("not match the rules")
         assert "manage.py verify_scores" in notification.body
@@ -137,4 +137,4 @@ class TestTheNightlyTask:
     def test_correct_scores_notify_nobody(self, draft, caplog):
         UserFactory.create(is_superuser=True)
         assert verify_nightly(now=SOON) == 0
-        assert not Notification.objects.exists()
+        assert not Notification.objects.filter(kind="for_administrators").exists()
