@@ -53,6 +53,11 @@ class User(AbstractUser):
     found_by_name = models.BooleanField(_("others can find me by my user name"), default=True)
     found_by_email = models.BooleanField(_("others can find me by my e-mail address"), default=False)
 
+    pick_links = models.BooleanField(_("links in messages let me pick without signing in"), default=True)
+    pick_links_version = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Incremented to revoke all pick links at once.")
+    )
+
     credentials_version = models.PositiveIntegerField(
         default=0, editable=False, help_text=_("Incremented to end all sessions and tokens at once.")
     )
@@ -107,6 +112,11 @@ class User(AbstractUser):
     def credentials_digest(self) -> str:
         """SHA-256 hex digest that changes with the password, however it is changed, and on signing out everywhere."""
         return hashlib.sha256(f"{self.credentials_version}:{self.password}".encode()).hexdigest()
+
+    @property
+    def pick_links_digest(self) -> str:
+        """SHA-256 hex digest that changes with the credentials, and when pick links are switched off."""
+        return hashlib.sha256(f"{self.pick_links_version}:{self.credentials_digest}".encode()).hexdigest()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         # Django hashes only the password.

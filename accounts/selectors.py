@@ -97,6 +97,7 @@ EXPORTED_FIELDS = (
     "discoverable",
     "found_by_name",
     "found_by_email",
+    "pick_links",
 )
 
 

@@ -24,6 +24,7 @@ urlpatterns = [
     path("sign-out/", sign_out, name="sign_out"),
     path("profile/", profile.profile, name="profile"),
     path("profile/quiet-hours/", profile.quiet_hours, name="quiet_hours"),
+    path("profile/pick-links/", profile.pick_links, name="pick_links"),
     path("forgotten/", forgot_password, name="forgot_password"),
     path("profile/email/", change_email, name="change_email"),
     path("security/", security_page, name="security"),

@@ -28,6 +28,12 @@ class NotFound(Refused):
     code = "not_found"
 
 
+class Gone(Refused):
+    """What the request names has existed, and can no longer be used. The API and pages respond with 410."""
+
+    code = "gone"
+
+
 class Invalid(Refused):
     """The input is wrong regardless of who sends it or when. The API responds with 400.
 

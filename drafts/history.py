@@ -250,6 +250,14 @@ def _extended_sentence(context: _SentenceContext) -> str:
     return sentence % {"who": context.who, "minutes": minutes}
 
 
+def _asked_sentence(context: _SentenceContext) -> str:
+    hours = context.payload["hours"]
+    sentence = ngettext(
+        "%(constructor)s asked for %(hours)s more hour.", "%(constructor)s asked for %(hours)s more hours.", hours
+    )
+    return sentence % context.payload
+
+
 def _voided_slots_sentence(context: _SentenceContext) -> str:
     sentence = ngettext(
         "No driver is left, so the last pick is void: %(constructors)s.",
@@ -285,6 +293,7 @@ SENTENCES: dict[str, Sentence] = {
     Kind.PAUSED: lambda context: _("%(who)s paused the draft.") % {"who": context.who},
     Kind.RESUMED: lambda context: _("%(who)s resumed the draft.") % {"who": context.who},
     Kind.EXTENDED: _extended_sentence,
+    Kind.TIME_ASKED: _asked_sentence,
     Kind.GRACE: lambda context: _("The site was down, so the clock was extended."),
     Kind.COMPLETED: lambda context: _("All picks were made."),
     Kind.LOCK_MOVED: lambda context: _("The race moved, so the lock moved too."),

@@ -242,6 +242,7 @@ class DraftEvent(models.Model):
         PAUSED = "paused", _("Paused by the manager")
         RESUMED = "resumed", _("Resumed by the manager")
         EXTENDED = "extended", _("Clock extended by the manager")
+        TIME_ASKED = "time_asked", _("Player asked for more time")
         GRACE = "grace", _("Clock extended after downtime")
         COMPLETED = "completed", _("All picks made")
         LOCK_MOVED = "lock_moved", _("Lock moved")

@@ -26,7 +26,7 @@ from notifications.kinds import (
 )
 
 from . import rules
-from .models import IN_PROGRESS_STATES, Draft, Pick
+from .models import IN_PROGRESS_STATES, Draft, Pick, Slot
 from .selectors import draft_order, driver_names, has_turn, has_unfilled_slot
 
 DRAFT_OPENED = NotificationKind("draft_opened", _("A draft has opened"), timing=Timing.AT_ONCE)
@@ -61,6 +61,17 @@ DRIVER_OUT = NotificationKind("driver_out", _("A driver you picked is out"), tim
 DRAFT_VOIDED = NotificationKind("draft_voided", _("A draft is void or was missed"), timing=Timing.AT_ONCE)
 FIRST_DRAFT = NotificationKind(
     "first_draft", _("A league's first draft waits for you or has started"), timing=Timing.AT_ONCE
+)
+
+PICKED_BY_LINK_KIND = NotificationKind(
+    "picked_by_link",
+    _("Somebody picked with the link from your message"),
+    is_optional=False,
+    timing=Timing.AT_ONCE,
+    priority=Priority.URGENT,
+)
+EXTENSION_ASKED_KIND = NotificationKind(
+    "extension_asked", _("A player asks for more time"), timing=Timing.AT_ONCE, priority=Priority.URGENT
 )
 
 # -- links and values --------------------------------------------------------------------------------------------------
@@ -153,6 +164,10 @@ def _has_turn(recipient: Recipient) -> bool:
     """Whether the constructor that the message names is still on the clock, in the same round."""
     params = recipient.params
     return has_turn(params["draft_id"], params["constructor_id"], params["round"], recipient.now)
+
+
+def _is_unfilled(recipient: Recipient) -> bool:
+    return Slot.objects.filter(pk=recipient.params["slot_id"], picks=None, passed_at=None).exists()
 
 
 def _is_waited_for(recipient: Recipient) -> bool:
@@ -514,6 +529,38 @@ STARTED = Message(
     is_current=_member_and(_in_state(*IN_PROGRESS_STATES)),
 )
 
+PICKED_BY_LINK = Message(
+    PICKED_BY_LINK_KIND,
+    "picked_by_link",
+    title=_("%(driver)s was picked with the link from your message: %(race)s"),
+    body=_(
+        "This is your pick in “%(league)s”. You can change it until the next player picks, in the draft room or with"
+        " the same link. If it was not you, switch such links off where you choose what you are told."
+    ),
+    link=_room,
+    action=_("Open the draft room"),
+)
+DEPUTY_PICKED_BY_LINK = Message(
+    PICKED_BY_LINK_KIND,
+    "deputy_picked_by_link",
+    title=_("%(driver)s was picked with the link of your deputy: %(race)s"),
+    body=_(
+        "The link was in a message to %(deputy)s, your deputy in “%(league)s”. You can change the pick in the draft"
+        " room until the next player picks."
+    ),
+    link=_room,
+    action=_("Open the draft room"),
+)
+EXTENSION_ASKED = Message(
+    EXTENSION_ASKED_KIND,
+    "extension_asked",
+    title=_("%(constructor)s asks for %(hours)s more hours: %(race)s"),
+    body=_("Their time in “%(league)s” runs out on %(ends_at)s. You can extend the clock in the draft room."),
+    link=_room,
+    is_current=_member_and(_is_unfilled),
+    action=_("Open the draft room"),
+)
+
 # Those that begin with NEXT are about a draft that has not opened.
 MESSAGES = (
     TURN_BEGAN,
@@ -548,4 +595,7 @@ MESSAGES = (
     RACE_MISSED,
     DRIVERS_MISSING,
     DRAFTS_MISSED,
+    PICKED_BY_LINK,
+    DEPUTY_PICKED_BY_LINK,
+    EXTENSION_ASKED,
 )

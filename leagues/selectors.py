@@ -189,6 +189,15 @@ def can_manage(user: UserOrAnonymous, league: League) -> bool:
     return membership is not None and membership.role in (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
 
 
+def managers_of(league: League) -> list[User]:
+    """Return the active users who are the manager or a co-manager of the league, the manager first."""
+    roles = (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
+    managing = Membership.objects.active().filter(league=league, role__in=roles, user__is_active=True)
+    memberships = managing.select_related("user").order_by("joined_at", "pk")
+    by_role = sorted(memberships, key=lambda membership: membership.role != Membership.Role.MANAGER)
+    return [membership.user for membership in by_role if membership.user is not None]
+
+
 def seasons_of(league: League, user: UserOrAnonymous) -> QuerySet[League]:
     """Return the leagues of all seasons that the user may see, the latest first; at least this one.
 

@@ -85,6 +85,10 @@ class ProfileSerializer(serializers.Serializer[Any]):
     found_by_email = serializers.BooleanField(
         required=False, help_text="Whether others can find you by your e-mail address."
     )
+    pick_links = serializers.BooleanField(
+        required=False,
+        help_text="Whether links in messages let you pick without signing in. False revokes all links that were sent.",
+    )
 
 
 class OwnPasswordSerializer(serializers.Serializer[Any]):
@@ -105,7 +109,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = (
             "id", "username", "display_name", "email", "time_zone", "quiet_from", "quiet_until", "bio", "discoverable",
-            "found_by_name", "found_by_email", "date_joined",
+            "found_by_name", "found_by_email", "pick_links", "date_joined",
         )  # fmt: skip
         read_only_fields = fields
         # Django's own text would allow an @.

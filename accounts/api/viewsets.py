@@ -132,7 +132,7 @@ class CurrentUserViewSet(BaseViewSet):
         return self.respond(serializers.UserSerializer, request.user)
 
     @extend_schema(
-        summary="Change your user name, profile, time zone or quiet hours",
+        summary="Change your user name, profile, time zone, quiet hours or pick links",
         description="New quiet hours apply from your next turn.",
         request=serializers.ProfileSerializer,
         responses={200: serializers.UserSerializer, **error_responses(400, 401, 409)},
@@ -156,6 +156,8 @@ class CurrentUserViewSet(BaseViewSet):
                 begins=changes.get("quiet_from", user.quiet_from),
                 ends=changes.get("quiet_until", user.quiet_until),
             )
+        if "pick_links" in changes:
+            services.set_pick_links(user=user, is_on=changes["pick_links"])
         if changes.keys() & PROFILE:
             services.change_profile(user=user, **{name: changes.get(name, getattr(user, name)) for name in PROFILE})
 

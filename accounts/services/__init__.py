@@ -36,6 +36,7 @@ from .profile import (
     change_time_zone,
     change_username,
     record_seen,
+    set_pick_links,
     set_quiet_hours,
 )
 from .reset_links import issue_reset_link
@@ -73,6 +74,7 @@ __all__ = [
     "revoke_app",
     "send_confirmation",
     "set_password",
+    "set_pick_links",
     "set_quiet_hours",
     "sync_email_addresses_from_user",
     "turn_off_mfa",

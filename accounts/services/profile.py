@@ -1,9 +1,10 @@
-"""Profile settings: names, time zone, quiet hours, bio and discoverability. Also when a user was last seen."""
+"""Profile settings: names, time zone, quiet hours, pick links, bio and discoverability. Also when last seen."""
 
 from datetime import datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, Refused
@@ -91,6 +92,16 @@ def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> No
     rules.check_quiet_hours(begins, ends)
     user.quiet_from, user.quiet_until = begins, ends
     user.save(update_fields=["quiet_from", "quiet_until"])
+
+
+@atomic
+def set_pick_links(*, user: User, is_on: bool) -> None:
+    """Let links in messages pick without a sign-in, or not. Switching off revokes all links that have been sent."""
+    if user.pick_links and not is_on:
+        User.objects.filter(pk=user.pk).update(pick_links_version=F("pick_links_version") + 1)
+    user.pick_links = is_on
+    user.save(update_fields=["pick_links"])
+    user.refresh_from_db(fields=["pick_links_version"])
 
 
 def change_profile(*, user: User, bio: str, discoverable: bool, found_by_name: bool, found_by_email: bool) -> None:

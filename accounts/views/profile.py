@@ -99,6 +99,19 @@ def quiet_hours(request: SignedInRequest) -> HttpResponse:
     return _show_profile(request, quiet_form=form)
 
 
+@login_required
+@require_POST
+def pick_links(request: SignedInRequest) -> HttpResponse:
+    """Set whether links in messages let the user pick without signing in. The form is on the page of notifications."""
+    is_on = "pick_links" in request.POST
+    services.set_pick_links(user=request.user, is_on=is_on)
+    if is_on:
+        messages.success(request, _("Saved. Links in new messages let you pick without signing in."))
+    else:
+        messages.success(request, _("Saved. The links that were sent no longer work."))
+    return redirect("notifications:preferences")
+
+
 def _show_profile(request: SignedInRequest, **refused: BaseForm) -> HttpResponse:
     """Render the profile, with the forms that were refused."""
     context = {

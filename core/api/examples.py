@@ -95,6 +95,7 @@ ERROR_EXAMPLES = {
     "403": ("not_allowed", "Only the league's managers can do this.", {}),
     "404": ("not_found", "Not found.", {}),
     "409": ("not_your_turn", "It is Alice Racing's turn.", {}),
+    "410": ("gone", "The draft has locked.", {}),
     "413": ("too_large", "The request is too large.", {}),
     "415": ("unsupported_media_type", "Unsupported media type “text/plain” in request.", {}),
     "422": ("idempotency_key_reused", "This idempotency key was already used for a different request.", {}),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 
-from core.errors import Invalid, NotAllowed, NotFound, RateLimited, Refused
+from core.errors import Gone, Invalid, NotAllowed, NotFound, RateLimited, Refused
 from core.web import request_ids
 from core.web.error_bodies import error_body
 
@@ -23,6 +23,7 @@ STATUS_DESCRIPTIONS = {
     404: "The object does not exist, or you are not allowed to see it.",
     409: "The rules of the game do not allow it: `message` says why, and `code` is a stable identifier. Or a request"
     " with this idempotency key is still being processed.",
+    410: "What the request names has existed, and can no longer be used. `message` says why.",
     413: "The request body is too large.",
     415: "The request body is not JSON.",
     422: "The idempotency key is invalid, or was already used for a different request.",
@@ -70,6 +71,8 @@ def _status_of(refused: Refused) -> int:
         return status.HTTP_403_FORBIDDEN
     if isinstance(refused, NotFound):
         return status.HTTP_404_NOT_FOUND
+    if isinstance(refused, Gone):
+        return status.HTTP_410_GONE
     if isinstance(refused, RateLimited):
         return status.HTTP_429_TOO_MANY_REQUESTS
     return status.HTTP_409_CONFLICT

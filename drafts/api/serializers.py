@@ -89,6 +89,44 @@ class FreeDriverSerializer(serializers.Serializer[Any]):
     points = serializers.CharField()
 
 
+class LinkPickSerializer(serializers.Serializer[Any]):
+    driver_id = serializers.CharField(max_length=50, help_text="One of `free_drivers`.")
+
+
+class LinkedPickSerializer(serializers.Serializer[Any]):
+    """The pick of a pick link's turn. It can be changed until the next pick is made."""
+
+    driver_id = serializers.CharField(source="entry.driver.ref")
+    code = serializers.CharField(source="entry.driver.code")
+    name = serializers.CharField(source="entry.driver")
+    source = serializers.ChoiceField(choices=Pick.Source.choices)  # type: ignore[assignment]
+
+
+class LinkedTurnSerializer(serializers.Serializer[Any]):
+    """What the holder of a pick link sees: this turn, and nothing else of the league."""
+
+    league = serializers.CharField(source="turn.draft.league.name")
+    race = serializers.CharField(source="turn.draft.race.name")
+    constructor = serializers.CharField(source="turn.constructor.name")
+    slot = serializers.IntegerField(source="turn.slot.number")
+    turn_ends_at = UTCDateTimeField(source="turn.ends_at", help_text="The lock of the draft if no clock is running.")
+    locks_at = UTCDateTimeField(source="turn.draft.locks_at")
+    pick = LinkedPickSerializer(source="turn.pick", allow_null=True)
+    autopick_id = serializers.CharField(
+        source="autopick.driver.ref",
+        default=None,
+        allow_null=True,
+        help_text="The driver whom the player gets if nothing is done. Null for none, or if the pick is made.",
+    )
+    best_drivers = FreeDriverSerializer(
+        many=True, help_text="The three best free drivers by the player's wish list, then by the league's ranking."
+    )
+    free_drivers = FreeDriverSerializer(many=True, help_text="Ordered by the league's default ranking.")
+    can_ask_for_time = serializers.BooleanField(help_text="Whether there is a manager to ask, and nobody has asked.")
+    has_asked_for_time = serializers.BooleanField()
+    server_time = UTCDateTimeField()
+
+
 class DraftStatusSerializer(serializers.Serializer[Any]):
     """The state of a league's draft for a race at `server_time`."""
 

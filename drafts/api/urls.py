@@ -5,6 +5,7 @@ from django.urls import path
 from .calendars import CalendarViewSet
 from .commissioner import CommissionerViewSet
 from .lobby import LobbyViewSet
+from .pick_links import PickLinkViewSet
 from .skipped_races import SkippedRaceViewSet
 from .spectator_links import SpectatorLinkViewSet
 from .viewsets import CurrentSettingsViewSet, DraftListViewSet, DraftViewSet, RaceDraftViewSet, SubstitutionViewSet
@@ -41,6 +42,20 @@ urlpatterns = [
     path(f"{_CONSTRUCTOR}/wish-list/changes", WishListViewSet.as_view({"post": "change"}), name="wish-list-changes"),
     path(f"{_CONSTRUCTOR}/wish-list/preview", WishListViewSet.as_view({"get": "preview"}), name="wish-list-preview"),
     path(f"{_CONSTRUCTOR}/autodraft", AutodraftViewSet.as_view({"get": "show", "put": "switch"}), name="autodraft"),
+    path("pick-links/<str:token>", PickLinkViewSet.as_view({"get": "show"}), name="pick-link"),
+    path(
+        "pick-links/<str:token>/pick",
+        PickLinkViewSet.as_view({"post": "pick", "patch": "change"}),
+        name="pick-link-pick",
+    ),
+    path(
+        "pick-links/<str:token>/autodraft", PickLinkViewSet.as_view({"post": "autodraft"}), name="pick-link-autodraft"
+    ),
+    path(
+        "pick-links/<str:token>/extension",
+        PickLinkViewSet.as_view({"post": "ask_for_time"}),
+        name="pick-link-extension",
+    ),
     path(
         "leagues/<int:league_id>/settings/current",
         CurrentSettingsViewSet.as_view({"get": "show"}),

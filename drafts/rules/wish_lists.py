@@ -57,6 +57,36 @@ def _forbidden(wishes: Sequence[Wish], free: Mapping[int, int | None], first_pic
     return {wish.driver for wish in wishes if wish.not_with_first_team and free.get(wish.driver) == first_pick_team}
 
 
+def best_drivers(
+    count: int,
+    *,
+    wishes: Sequence[Wish],
+    do_not_draft: Collection[int],
+    ranking: Sequence[int],
+    free: Mapping[int, int | None],
+    first_pick_team: int | None,
+) -> list[int]:
+    """Return the `count` free drivers, or fewer, who are the best for one pick: the order of `choose_autopick`.
+
+    >>> best_drivers(2, wishes=[Wish(3)], do_not_draft={1}, ranking=[1, 2, 3], free={1: 1, 2: 2, 3: 3, 4: 4},
+    ...     first_pick_team=None)
+    [3, 2]
+    """
+    best: list[int] = []
+    for _ in range(min(count, len(free))):
+        driver = choose_autopick(
+            wishes=wishes,
+            do_not_draft=do_not_draft,
+            ranking=ranking,
+            free={pk: team for pk, team in free.items() if pk not in best},
+            first_pick_team=first_pick_team,
+            autopicks=True,
+        )
+        if driver is not None:
+            best.append(driver)
+    return best
+
+
 def preview_autopicks(
     *,
     wishes: Sequence[Wish],

@@ -9,6 +9,16 @@ from .lobby import nudge, set_ready, start_draft
 from .locking import lock_draft, lock_due_drafts
 from .missing_drivers import reopen_slots
 from .opening import open_draft, open_due_drafts, set_order
+from .pick_links import (
+    HOURS_TO_ASK_FOR,
+    ask_for_time,
+    autodraft_by_link,
+    change_pick_by_link,
+    count_pick_link_request,
+    live_turn,
+    pick_by_link,
+    switch_off_pick_links,
+)
 from .picks import change_own_pick, change_pick, make_own_pick, make_pick
 from .reminders import remind_of_missing_picks, remind_of_turns
 from .rescheduling import reschedule_drafts
@@ -20,17 +30,23 @@ from .substitutions import record_withdrawals, substitute_driver
 from .wish_lists import change_wishes, order_wishes, set_autodraft, set_wishes
 
 __all__ = [
+    "HOURS_TO_ASK_FOR",
     "admit_newcomer",
+    "ask_for_time",
+    "autodraft_by_link",
     "balance_bots",
     "change_own_pick",
     "change_pick",
+    "change_pick_by_link",
     "change_wishes",
+    "count_pick_link_request",
     "delete_drafts",
     "end_spectator_link",
     "expire_due_turns",
     "expire_turn",
     "expire_turn_if_due",
     "extend_turn",
+    "live_turn",
     "lock_draft",
     "lock_due_drafts",
     "make_bot_picks",
@@ -41,6 +57,7 @@ __all__ = [
     "open_due_drafts",
     "order_wishes",
     "pause_draft",
+    "pick_by_link",
     "pick_for",
     "pick_for_bot",
     "record_withdrawals",
@@ -64,5 +81,6 @@ __all__ = [
     "start_draft",
     "substitute_driver",
     "substitute_driver_for",
+    "switch_off_pick_links",
     "undo_picks",
 ]

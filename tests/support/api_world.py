@@ -20,9 +20,12 @@ from accounts.services import begin_mfa_set_up, issue_tokens, signed_links, turn
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from drafts.models import Draft
-from drafts.services import open_due_drafts, pause_draft, skip_race
+from drafts.pick_links import pick_link_path, read_pick_link
+from drafts.selectors import slot_on_the_clock
+from drafts.services import open_due_drafts, pause_draft, pick_by_link, skip_race
 from leagues.models import League
 from leagues.services import archive_league, create_league, invite, join_league, remove_member
+from notifications.kinds import Recipient
 from notifications.models import Notification
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
@@ -30,7 +33,7 @@ from races.services import record_manual_classification
 
 from .cast import DRAFTING_AT, FOUNDED_AT
 from .factories import PASSWORD, STARTS_AT, SeasonFactory, UserFactory, grid, results_for, weekend
-from .stories import fresh, pick, withdrawn
+from .stories import entry, fresh, pick, withdrawn
 
 ANOTHER_PASSWORD = "a warm front over Monza"
 Values = Mapping[str, Any]
@@ -60,6 +63,8 @@ def make_api_world() -> ApiWorld:
     join_league(user=charlie, league=paused, now=FOUNDED_AT)
     gathering = _league(season, alice, "Spa Evening", first_draft_start="manual")
     join_league(user=bob, league=gathering, now=FOUNDED_AT)
+    linked = _league(season, charlie, "Zandvoort Link")
+    join_league(user=alice, league=linked, now=FOUNDED_AT)
     draft = _start_draft(league, alice, bob)
     pause_draft(draft=_draft_of(paused), by=alice, now=DRAFTING_AT)
     people = {"visitor": None, "player": bob, "manager": alice, "administrator": admin}
@@ -71,6 +76,7 @@ def make_api_world() -> ApiWorld:
         | _mfa_values(bob, admin)
         | _draft_values(league, paused, bob)
         | _lobby_values(gathering)
+        | _pick_link_values(draft, _draft_of(linked))
         | _league_values(league, public, alice, bob, charlie)
         | _season_values(alice)
         | _manager_values(league, alice, charlie)
@@ -201,6 +207,23 @@ def _draft_values(league: League, paused: League, bob: User) -> dict[str, Values
         "drafts_undo_create": {"count": 1},
         "constructors_wish_list_update": {"wish_list": [{"driver_id": "driver_3"}], "do_not_draft": ["driver_4"]},
     }
+
+
+def _pick_link_values(draft: Draft, picked: Draft) -> dict[str, Values]:
+    """Links to the turn of the first draft, and to the first turn of the second one, whose pick can be changed."""
+    names = ("retrieve", "pick_create", "autodraft_create", "extension_create")
+    change = {"token": _pick_link_token(picked)}
+    pick_by_link(link=read_pick_link(change["token"]), entry=entry(picked.race, "driver_2"), now=DRAFTING_AT)
+    links = {f"pick_links_{name}": {"token": _pick_link_token(draft)} for name in names}
+    return links | {"pick_links_pick_partial_update": change}
+
+
+def _pick_link_token(draft: Draft) -> str:
+    """The token of a link to the turn that is on the clock."""
+    slot = slot_on_the_clock(draft)
+    assert slot is not None
+    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "slot_id": slot.pk}
+    return Path(pick_link_path(Recipient(slot.constructor.owner, params, DRAFTING_AT))).name
 
 
 def _league_values(league: League, public: League, alice: User, bob: User, charlie: User) -> dict[str, Values]:
