@@ -101,8 +101,8 @@ def switch_off_pick_links(*, link: PickLink, now: datetime) -> None:
 
 def _locked_turn(link: PickLink, now: datetime) -> LinkedTurn:
     """Return the link's turn, with the draft locked until the transaction ends. Raises `Gone` for a dead link."""
-    draft = Slot.objects.filter(pk=link.slot_id).values_list("draft", flat=True).first()
-    Draft.objects.locked().filter(pk=draft).first()
+    draft_ids = Slot.objects.filter(pk=link.slot_id).values_list("draft", flat=True)
+    list(Draft.objects.locked().filter(pk__in=list(draft_ids)))  # Evaluated to lock the row.
     return live_turn(link=link, now=now)
 
 

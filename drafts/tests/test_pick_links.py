@@ -35,7 +35,7 @@ from notifications.services import dispatch_notifications, notify, send_due_deli
 from races.models import Driver
 from tests.support.cast import DRAFTING_AT
 from tests.support.factories import UserFactory
-from tests.support.stories import MINUTE, entry, fresh, pick, withdrawn
+from tests.support.stories import MINUTE, deadline, entry, fresh, pick, withdrawn
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +43,16 @@ pytestmark = pytest.mark.django_db
 YOUR_TURN = NotificationKind("test_your_turn", "Your turn", timing=Timing.AT_ONCE)
 
 
+def slot_of(draft):
+    """The slot that is on the clock."""
+    slot = slot_on_the_clock(fresh(draft))
+    assert slot is not None
+    return slot
+
+
 def path_for(user, draft):
     """The path of a link to the turn that is on the clock."""
-    slot = slot_on_the_clock(draft)
+    slot = slot_of(draft)
     params = {
         "league_id": draft.league_id,
         "race_id": draft.race_id,
@@ -286,7 +293,7 @@ def new_password(draft, alice, alices, bobs):
 
 ENDS = {
     "a pick by an administrator": pick_by_an_administrator,
-    "an autopick": lambda draft, alice, alices, bobs: expire_turn(draft=draft, now=fresh(draft).turn_ends_at),
+    "an autopick": lambda draft, alice, alices, bobs: expire_turn(draft=draft, now=deadline(draft)),
     "the time of the turn": lambda draft, alice, alices, bobs: Draft.objects.filter(pk=draft.pk).update(
         turn_ends_at=DRAFTING_AT
     ),
@@ -322,6 +329,8 @@ def test_a_dead_link_says_so_and_picks_nothing(client, path, open_draft, alice, 
 def test_a_dead_link_leads_to_the_room(client, path, open_draft, alice, alices, bobs):
     undo(open_draft, alice, alices, bobs)
     room = reverse("drafts:room", args=[open_draft.league_id, open_draft.race_id])
+    assert f'href="{reverse("accounts:sign_in", query={"next": room})}"' in client.get(path).content.decode()
+    client.force_login(alice)
     assert f'href="{room}"' in client.get(path).content.decode()
 
 
@@ -341,7 +350,7 @@ def test_a_link_works_again_after_a_pause(client, path, open_draft, alice):
 
 def test_a_link_still_makes_a_pick_whose_turn_has_passed(client, path, open_draft, alice):
     type(open_draft.settings).objects.filter(pk=open_draft.settings_id).update(autopicks=False)
-    expire_turn(draft=open_draft, now=fresh(open_draft).turn_ends_at)
+    expire_turn(draft=open_draft, now=deadline(open_draft))
     post_pick(client, path, open_draft, "driver_7")
     assert picked(open_draft) == [("driver_7", "player", alice)]
 
@@ -363,14 +372,14 @@ def test_a_link_to_one_slot_does_not_pick_for_another(client, open_draft, alice,
     path = path_for(alice, open_draft)
     pick_by_link(link=link_of(path), entry=entry(open_draft.race, "driver_1"), now=DRAFTING_AT)
     pick(open_draft, bobs, "driver_2")
-    assert slot_on_the_clock(fresh(open_draft)).constructor == alices
+    assert slot_of(open_draft).constructor == alices
     assert post_pick(client, path, open_draft, "driver_3").status_code == 410
     assert open_draft.picks.count() == 2
 
 
 def test_an_old_link_has_expired(client, path, monkeypatch):
     later = time.time() + LIFETIME.total_seconds() + 60
-    monkeypatch.setattr(signing.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
     assert client.get(path).status_code == 410
 
 
@@ -401,12 +410,12 @@ def your_turn(monkeypatch):
 
 def test_an_email_has_the_link(client, open_draft, alice, your_turn, settings):
     settings.HAS_MAIL_SERVER = True
-    slot = slot_on_the_clock(open_draft)
+    slot = slot_of(open_draft)
     params = {"draft_id": open_draft.pk, "constructor_id": slot.constructor_id, "slot_id": slot.pk}
     notify(users=[alice], message=your_turn, key="turn", params=params, now=DRAFTING_AT)
     dispatch_notifications(now=DRAFTING_AT)
     send_due_deliveries(now=DRAFTING_AT)
-    (address,) = re.findall(rf"{settings.SITE_URL}(/pick/\S+)", mail.outbox[0].body)
+    (address,) = re.findall(rf"{settings.SITE_URL}(/pick/\S+)", str(mail.outbox[0].body))
     assert client.get(address).status_code == 200
 
 

@@ -120,7 +120,7 @@ def _show_turn(request: HttpRequest, token: str, turn: LinkedTurn, *, refusal: s
         "has_asked": has_asked_for_time(turn),
         "hours": services.HOURS_TO_ASK_FOR,
         "refusal": refusal,
-        "room_url": _room_url(turn.slot),
+        "room_url": _room_url(request, turn.slot),
     }
     # Nobody is signed in: without JavaScript, times are shown in the zone of the player.
     with timezone.override(ZoneInfo(turn.user.time_zone)):
@@ -128,9 +128,11 @@ def _show_turn(request: HttpRequest, token: str, turn: LinkedTurn, *, refusal: s
 
 
 def _show_refusal(request: HttpRequest, sentence: str, *, status: int, slot: Slot | None = None) -> HttpResponse:
-    context = {"sentence": sentence, "room_url": _room_url(slot) if slot else ""}
+    context = {"sentence": sentence, "room_url": _room_url(request, slot) if slot else ""}
     return render(request, "drafts/pick_link/dead.html", context, status=status)
 
 
-def _room_url(slot: Slot) -> str:
-    return reverse("drafts:room", args=[slot.draft.league_id, slot.draft.race_id])
+def _room_url(request: HttpRequest, slot: Slot) -> str:
+    """The room, by way of the sign-in: to people who are not signed in, a private league does not exist."""
+    room = reverse("drafts:room", args=[slot.draft.league_id, slot.draft.race_id])
+    return room if request.user.is_authenticated else reverse("accounts:sign_in", query={"next": room})

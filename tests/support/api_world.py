@@ -214,7 +214,7 @@ def _pick_link_values(draft: Draft, picked: Draft) -> dict[str, Values]:
     names = ("retrieve", "pick_create", "autodraft_create", "extension_create")
     change = {"token": _pick_link_token(picked)}
     pick_by_link(link=read_pick_link(change["token"]), entry=entry(picked.race, "driver_2"), now=DRAFTING_AT)
-    links = {f"pick_links_{name}": {"token": _pick_link_token(draft)} for name in names}
+    links: dict[str, Values] = {f"pick_links_{name}": {"token": _pick_link_token(draft)} for name in names}
     return links | {"pick_links_pick_partial_update": change}
 
 
