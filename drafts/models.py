@@ -53,6 +53,12 @@ class Draft(models.Model):
     lock_is_provisional = models.BooleanField(
         _("lock is provisional"), default=False, help_text=_("The session times are not published yet.")
     )
+    window_changed_at = models.DateTimeField(
+        _("window changed at"),
+        null=True,
+        editable=False,
+        help_text=_("When its opening or its lock last moved, or its race. For calendars."),
+    )
     opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
     locked_at = models.DateTimeField(_("locked at"), null=True, blank=True)
     voided_at = models.DateTimeField(_("voided at"), null=True, blank=True)

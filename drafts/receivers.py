@@ -38,7 +38,7 @@ def on_league_deleting(*, league: League, **_: Any) -> None:
 
 @receiver(settings_changed)
 def on_settings_changed(*, league: League, now: datetime, **_: Any) -> None:
-    services.reschedule_upcoming_draft(league=league)
+    services.reschedule_upcoming_draft(league=league, now=now)
     services.balance_bots(league=league, now=now)
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
@@ -61,13 +61,37 @@ def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
 
 
 def calendar_drafts(user: User, now: datetime) -> QuerySet[Draft]:
-    """Return the drafts for a player's iCalendar feed: upcoming ones, and those of the last two months."""
-    drafts = Draft.objects.not_void().filter(
+    """Return the drafts for a player's calendar: upcoming ones, and those of the last two months, also void ones.
+
+    With `last_event_at`, the time of the latest event.
+    """
+    latest = DraftEvent.objects.filter(draft=OuterRef("pk")).order_by("-seq").values("happened_at")[:1]
+    drafts = Draft.objects.filter(
         league__in=own_constructors(user).values("league"),
         league__archived_at=None,
-        race__race_date__gte=now.date() - timedelta(days=60),
+        race__race_date__gte=_calendar_begins_on(now),
     )
-    return drafts.select_related("league", "race").order_by("race__race_date", "league__name", "pk")
+    drafts = drafts.annotate(last_event_at=Subquery(latest)).select_related("league", "race")
+    return drafts.order_by("race__race_date", "league__name", "pk")
+
+
+def calendar_races(user: User, now: datetime) -> QuerySet[Race]:
+    """Return the races for a player's calendar: those of the seasons of their leagues, from two months ago on."""
+    leagues = League.objects.filter(pk__in=own_constructors(user).values("league"), archived_at=None)
+    races = Race.objects.filter(season__in=leagues.values("season"), race_date__gte=_calendar_begins_on(now))
+    return races.prefetch_related("sessions").order_by("race_date", "round")
+
+
+def _calendar_begins_on(now: datetime) -> date:
+    return now.date() - timedelta(days=60)
+
+
+def own_turns(user: User, drafts: Collection[Draft]) -> list[tuple[Slot, Draft]]:
+    """Return the turns of the player that are running in these drafts, if they have a deadline."""
+    timed = [draft for draft in drafts if draft.state == Draft.State.OPEN and draft.turn_ends_at]
+    open_now = open_slots_of(timed)
+    turns = [(open_now[draft.pk][0], draft) for draft in timed if open_now[draft.pk]]
+    return [(slot, draft) for slot, draft in turns if slot.constructor.owner_id == user.pk]
 
 
 def leagues_without_a_draft(now: datetime) -> Iterable[League]:

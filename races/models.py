@@ -121,6 +121,12 @@ class Race(models.Model):
         default=False,
         help_text=_("Cancelled or postponed by an administrator. Calendar updates leave the state alone."),
     )
+    timetable_changed_at = models.DateTimeField(
+        _("timetable changed at"),
+        null=True,
+        editable=False,
+        help_text=_("When its sessions last moved, or it was cancelled, postponed or reinstated. For calendars."),
+    )
     line_up_frozen_at = models.DateTimeField(
         _("line-up frozen at"),
         null=True,

@@ -8,6 +8,7 @@ app_name = "races"
 urlpatterns = [
     path("races/", views.calendar, name="calendar"),
     path("races/<int:pk>/", views.race, name="race"),
+    path("races/<int:year>/calendar.ics", views.season_calendar, name="season_calendar"),
     path("drivers/", views.drivers, name="drivers"),
     path("drivers/<slug:ref>/", views.driver, name="driver"),
 ]

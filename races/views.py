@@ -1,18 +1,21 @@
 """Public pages of seasons, races and drivers. `?season=2025` selects a year."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.web.downloads import attachment_response, to_icalendar
 
 from . import selectors
+from .calendar_events import race_events
 from .models import Classification, Driver, Race, Season
 
 
@@ -39,6 +42,22 @@ def calendar(request: HttpRequest) -> HttpResponse:
     races = selectors.calendar(season) if season else []
     following = selectors.next_race(season, clock.now()) if season else None
     return _page(request, "races/calendar.html", season, races=races, next_race=following)
+
+
+@require_safe
+def season_calendar(request: HttpRequest, year: int) -> HttpResponse:
+    """Serve the sessions of a season as an iCalendar feed, the same to everybody, with an ETag."""
+    season = selectors.season_for_year(year)
+    if season is None:
+        raise Http404
+    # The feed is the same until a race changes, so that programs which have it get a 304.
+    began_at = datetime(year, 1, 1, tzinfo=UTC)
+    events = race_events(selectors.calendar(season), unchanged_at=began_at)
+    body = to_icalendar(_("Formula 1 %(year)s") % {"year": year}, events, now=began_at)
+    response = attachment_response(body, "text/calendar; charset=utf-8", f"f1-{year}.ics")
+    response["Cache-Control"] = "public, max-age=3600"
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 @require_safe

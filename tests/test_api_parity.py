@@ -62,6 +62,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "notifications:unsubscribe": ("notifications_preferences_update",),
     # -- races
     "races:calendar": ("seasons_list", "races_list", "races_next_retrieve"),
+    "races:season_calendar": ("races_list",),
     "races:race": ("races_retrieve", "races_results_retrieve", "races_revisions_list"),
     "races:drivers": ("drivers_list", "teams_list"),
     "races:driver": ("drivers_retrieve",),

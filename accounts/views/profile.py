@@ -29,6 +29,7 @@ from accounts.selectors import exported_data
 from core import clock
 from core.errors import Invalid, Refused
 from core.web.forms import add_refusal
+from core.web.site import absolute_url
 
 
 @login_required
@@ -116,6 +117,7 @@ def _show_profile(request: SignedInRequest, **refused: BaseForm) -> HttpResponse
     """Render the profile, with the forms that were refused."""
     context = {
         "form": TimeZoneForm(user=request.user),
+        "calendar_url": absolute_url(reverse("drafts:calendar", args=[services.calendar_token(request.user)])),
         "quiet_form": QuietHoursForm(user=request.user),
         "username_form": UsernameForm(initial={"username": request.user.username}),
         "name_form": DisplayNameForm(instance=request.user),

@@ -102,7 +102,8 @@ def open_draft(
     write_slots(draft, order, settings)
     draft.settings, draft.order_source = settings, source
     draft.state, draft.opened_at, draft.ranking = Draft.State.OPEN, now, [list(row) for row in ranking]
-    draft.opens_at = min(draft.opens_at, now)
+    if now < draft.opens_at:
+        draft.opens_at = draft.window_changed_at = now
     if opening.is_first and not is_everyone_ready(draft):
         draft.first_pick_hold_until = rules.first_pick_hold(now, draft.locks_at)
     draft.save()

@@ -17,7 +17,7 @@ from ..selectors import UNLOCKED_STATES, open_slots_of
 from . import notifications
 from .clock import set_clock
 from .event_log import append_events, build_event
-from .scheduling import UpcomingRaces, first_to_lock, schedule_next_drafts, set_window
+from .scheduling import WINDOW_FIELDS, UpcomingRaces, first_to_lock, schedule_next_drafts, set_window
 
 # If a race moves further than this, its draft is void and there is a new one (the game's rules, Season and races).
 MAX_RACE_MOVE = timedelta(days=7)
@@ -52,8 +52,8 @@ class _RaceRescheduling:
     """Applies the change to the drafts of a batch of leagues: decides for each draft, then writes all in bulk."""
 
     UPDATED_FIELDS = (
-        "race", "opens_at", "locks_at", "lock_is_provisional", "state", "voided_at", "void_reason", "turn_began_at",
-        "turn_ends_at", "turn_reminder_at", "paused_at", "last_seq",
+        "race", *WINDOW_FIELDS, "state", "voided_at", "void_reason", "turn_began_at", "turn_ends_at",
+        "turn_reminder_at", "paused_at", "last_seq",
     )  # fmt: skip
 
     def __init__(self, race: Race, leagues: Sequence[League], now: datetime) -> None:
@@ -118,6 +118,7 @@ class _RaceRescheduling:
             return False
         was = draft.locks_at
         draft.locks_at, draft.lock_is_provisional = lock
+        draft.window_changed_at = self._now
         self._add_event(draft, DraftEvent.Kind.LOCK_MOVED, locks_at=lock.at.isoformat(), was=was.isoformat())
         self._announcements.append(notifications.lock_moved(draft))
         return True
@@ -142,7 +143,7 @@ class _RaceRescheduling:
         own = (draft.race, self._upcoming.lock_time(draft.race, self._upcoming.settings[draft.league_id]))
         race, lock = first_to_lock([own, *self._upcoming.unlocked_races(draft.league_id, self._now)])
         self._upcoming.assign_race(draft, race)
-        set_window(draft, lock)
+        set_window(draft, lock, self._now)
         self._changed_ids.add(draft.pk)
         self._announce_retargeting(draft, was)
 

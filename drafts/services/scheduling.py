@@ -18,6 +18,8 @@ from ..selectors import UNLOCKED_STATES, drafted_races, leagues_without_a_draft,
 from . import notifications
 
 PlannedOrder = list[int] | None
+# What `set_window` sets.
+WINDOW_FIELDS = ("opens_at", "locks_at", "lock_is_provisional", "window_changed_at")
 
 
 def lock_time_of(race: Race, settings: SettingsVersion) -> rules.LockTime:
@@ -174,15 +176,17 @@ def schedule_drafts(*, now: datetime) -> int:
 
 
 @atomic
-def reschedule_upcoming_draft(*, league: League) -> None:
+def reschedule_upcoming_draft(*, league: League, now: datetime) -> None:
     """Move the window of the upcoming draft after a change of settings. Open drafts keep their settings version."""
     settings = current_settings(league)
     for draft in Draft.objects.locked().filter(league=league, state=Draft.State.UPCOMING):
-        set_window(draft, lock_time_of(draft.race, settings))
-        draft.save(update_fields=["opens_at", "locks_at", "lock_is_provisional"])
+        set_window(draft, lock_time_of(draft.race, settings), now)
+        draft.save(update_fields=WINDOW_FIELDS)
 
 
-def set_window(draft: Draft, lock: rules.LockTime) -> None:
+def set_window(draft: Draft, lock: rules.LockTime, now: datetime) -> None:
     """Set when an upcoming draft opens and locks. Does not save."""
+    if draft.locks_at != lock.at:
+        draft.window_changed_at = now
     draft.opens_at = rules.opens_at(lock.at)
     draft.locks_at, draft.lock_is_provisional = lock

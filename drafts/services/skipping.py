@@ -18,7 +18,7 @@ from ..models import Draft, DraftEvent
 from ..selectors import UNLOCKED_STATES
 from . import notifications
 from .event_log import append_event
-from .scheduling import UpcomingRaces, first_to_lock, schedule_draft, set_window
+from .scheduling import WINDOW_FIELDS, UpcomingRaces, first_to_lock, schedule_draft, set_window
 
 # Stored untranslated: the notification translates it for each reader.
 SKIPPED = gettext_noop("The league skips this race.")
@@ -84,8 +84,8 @@ def _move_to_next_race(draft: Draft, now: datetime) -> bool:
     races = UpcomingRaces(draft.race.season_id, [draft.league_id]).unlocked_races(draft.league_id, now)
     if races:
         draft.race, lock = first_to_lock(races)
-        set_window(draft, lock)
-        draft.save(update_fields=["race", "opens_at", "locks_at", "lock_is_provisional"])
+        set_window(draft, lock, now)
+        draft.save(update_fields=["race", *WINDOW_FIELDS])
     return bool(races)
 
 

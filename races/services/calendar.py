@@ -41,6 +41,7 @@ def record_season(*, dto: SeasonDTO, now: datetime, demonstration: bool = False)
     if first is not None:
         record_entries(race=first, entries=dto.entries, now=now)
     schedule_checks(season=season, now=now)
+    Race.objects.filter(pk__in=[race.pk for race in changed]).update(timetable_changed_at=now)
     for race in changed:
         race_changed.send(sender=Race, race=race, now=now)
     return season
@@ -198,7 +199,8 @@ def set_race_state(*, race: Race, state: Race.State, now: datetime) -> Race:
     if state not in (Race.State.SCHEDULED, Race.State.POSTPONED, Race.State.CANCELLED):
         raise Invalid(_("Only results can complete a race."))
     race.state, race.state_is_held = state, state != Race.State.SCHEDULED
-    race.save(update_fields=["state", "state_is_held"])
+    race.timetable_changed_at = now
+    race.save(update_fields=["state", "state_is_held", "timetable_changed_at"])
     schedule_checks(season=race.season, now=now)
     race_changed.send(sender=Race, race=race, now=now)
     return race

@@ -286,6 +286,7 @@ RULES: dict[str, Rule] = {
     "mfa_generate_recovery_codes": _rule(get=USERS, post=USERS),
     "races:calendar": PUBLIC,
     "races:race": PUBLIC,
+    "races:season_calendar": PUBLIC,
     "races:drivers": PUBLIC,
     "races:driver": PUBLIC,
     "leagues:public": PUBLIC,
