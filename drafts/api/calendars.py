@@ -18,9 +18,9 @@ class CalendarViewSet(BaseViewSet):
         summary="Get the URL of your iCalendar feed",
         description=(
             "Subscribe to this URL in a calendar app to see your pick deadlines, your drafts and all sessions of their "
-            "seasons, with alarms. The sessions alone are at `/races/{year}/calendar.ics`. The URL needs no token: anyone "
-            "who has it can read the names of your leagues. It stops working when you change your password or sign out "
-            "everywhere."
+            "seasons, with alarms. The sessions alone are at `/races/{year}/calendar.ics`. The URL needs no token: "
+            "anyone who has it can read the names of your leagues. It stops working when you change your password or "
+            "sign out everywhere."
         ),
         responses={200: serializers.CalendarAddressSerializer, **error_responses(401)},
     )
