@@ -27,6 +27,7 @@ from notifications.kinds import (
 
 from . import rules
 from .models import IN_PROGRESS_STATES, Draft, Pick, Slot
+from .pick_links import pick_link_path
 from .selectors import draft_order, driver_names, has_turn, has_unfilled_slot
 
 DRAFT_OPENED = NotificationKind("draft_opened", _("A draft has opened"), timing=Timing.AT_ONCE)
@@ -243,6 +244,7 @@ TURN_BEGAN = Message(
     body=_("You have until %(ends_at)s. %(available)s %(consequence)s"),
     link=_room,
     values=_turn,
+    signed_link=pick_link_path,
     is_current=_member_and(_has_turn),
     action=_("Pick a driver"),
 )
@@ -252,6 +254,7 @@ DEPUTY_TURN_BEGAN = Message(
     title=_("%(race)s: it is the turn of “%(constructor)s” in “%(league)s”"),
     body=_("You are their deputy. You or the player can pick until %(ends_at)s."),
     link=_deputy_page,
+    signed_link=pick_link_path,
     is_current=_member_and(_has_turn, _is_deputy),
     action=_("Pick a driver"),
 )
@@ -262,6 +265,7 @@ HALF_OVER = Message(
     body=_("It is still your turn, until %(ends_at)s. %(consequence)s"),
     link=_room,
     values=_consequence,
+    signed_link=pick_link_path,
     is_current=_member_and(_has_turn),
     action=_("Pick a driver"),
 )
@@ -271,6 +275,7 @@ DEPUTY_HALF_OVER = Message(
     title=_("%(race)s: half of the time of “%(constructor)s” in “%(league)s” is over"),
     body=_("You are their deputy. You or the player can pick until %(ends_at)s."),
     link=_deputy_page,
+    signed_link=pick_link_path,
     is_current=_member_and(_has_turn, _is_deputy),
     action=_("Pick a driver"),
 )
@@ -281,6 +286,7 @@ LOCKS_SOON = Message(
     body=_("It locks on %(locks_at)s. %(consequence)s"),
     link=_room,
     values=_lock,
+    signed_link=pick_link_path,
     is_current=_member_and(_is_running, _misses_a_pick),
     action=_("Pick a driver"),
 )
@@ -396,6 +402,7 @@ RESUMED_ON_YOUR_TURN = Message(
     body=_("%(by)s resumed it. You have until %(ends_at)s."),
     link=_room,
     values=_named_by,
+    signed_link=pick_link_path,
     is_current=_member_and(_has_turn),
     action=_("Pick a driver"),
 )

@@ -48,10 +48,12 @@ class PickLink(NamedTuple):
 def pick_link_path(recipient: Recipient) -> str:
     """Return the path of the link for the recipient of a message about a turn; empty if they cannot pick with one.
 
-    The params of the message hold `draft_id`, `constructor_id` and `slot_id`.
+    The params of the message hold `draft_id`, `constructor_id` and `round`: before the first pick, slots are
+    rewritten for a newcomer.
     """
     params, user = recipient.params, recipient.user
-    slot = Slot.objects.filter(pk=params["slot_id"], draft=params["draft_id"]).select_related("draft").first()
+    slots = Slot.objects.filter(draft=params["draft_id"], constructor=params["constructor_id"], round=params["round"])
+    slot = slots.select_related("draft").first()
     if slot is None or not user.pick_links:
         return ""
     link = PickLink(user.pk, params["constructor_id"], slot.pk, slot.draft.last_seq, _credentials_of(user))

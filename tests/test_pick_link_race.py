@@ -22,14 +22,14 @@ ROUNDS = 10
 def draft(league, alices, bobs):
     """Alice has the first and the second turn."""
     draft = opened(league, [alices, bobs])
-    draft.slots.filter(number=2).update(constructor=alices)
+    draft.slots.filter(number=2).update(constructor=alices, round=2)
     return fresh(draft)
 
 
 def link_to_turn(draft, now) -> PickLink:
     slot = slot_on_the_clock(fresh(draft))
     assert slot is not None
-    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "slot_id": slot.pk}
+    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "round": slot.round}
     path = pick_link_path(Recipient(slot.constructor.owner, params, now))
     return read_pick_link(path.split("/")[2])
 

@@ -123,10 +123,13 @@ def _check_open(turn: LinkedTurn) -> None:
 
 
 def _notify_picked(turn: LinkedTurn, pick: Pick, now: datetime) -> None:
-    """Tell the user of the link, and the player if that is somebody else: the link is their deputy's."""
+    """Tell the user of the link, and the player if their deputy's link made an autopick.
+
+    If the deputy chose the driver, `make_own_pick` tells the player.
+    """
     _notify(turn, pick, turn.user, PICKED_BY_LINK, now)
     player = turn.constructor.owner
-    if player is not None and player != turn.user:
+    if player not in (None, turn.user) and pick.source != Pick.Source.DEPUTY:
         _notify(turn, pick, player, DEPUTY_PICKED_BY_LINK, now)
 
 

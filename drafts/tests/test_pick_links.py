@@ -29,18 +29,14 @@ from drafts.services import (
 )
 from drafts.services.pick_links import REQUESTS_PER_MINUTE
 from leagues.services import leave_league, transfer_management
-from notifications import kinds
-from notifications.kinds import EMAIL, IN_APP, PUSH, Message, NotificationKind, Priority, Recipient, Timing
-from notifications.services import dispatch_notifications, notify, send_due_deliveries
+from notifications.kinds import EMAIL, IN_APP, PUSH, Priority, Recipient
+from notifications.services import dispatch_notifications, send_due_deliveries
 from races.models import Driver
 from tests.support.cast import DRAFTING_AT
 from tests.support.factories import UserFactory
 from tests.support.stories import MINUTE, deadline, entry, fresh, pick, withdrawn
 
 pytestmark = pytest.mark.django_db
-
-
-YOUR_TURN = NotificationKind("test_your_turn", "Your turn", timing=Timing.AT_ONCE)
 
 
 def slot_of(draft):
@@ -59,7 +55,7 @@ def path_for(user, draft):
         "draft_id": draft.pk,
         "constructor_id": slot.constructor_id,
         "slot": slot.number,
-        "slot_id": slot.pk,
+        "round": slot.round,
     }
     return pick_link_path(Recipient(user, params, DRAFTING_AT))
 
@@ -156,10 +152,15 @@ def test_a_deputy_picks_as_the_deputy(client, open_draft, alice, alices, bob):
     name_deputy(constructor=alices, deputy=bob, by=alice, now=DRAFTING_AT)
     post_pick(client, path_for(bob, open_draft), open_draft, "driver_7")
     assert picked(open_draft) == [("driver_7", "deputy", bob)]
-    assert [user.notifications.get(kind="picked_by_link").message for user in (bob, alice)] == [
-        "picked_by_link",
-        "deputy_picked_by_link",
-    ]
+    assert bob.notifications.get(kind="picked_by_link").message == "picked_by_link"
+    told = alice.notifications.filter(kind__in=("picked_by_link", "commissioner_picked"))
+    assert [notification.message for notification in told] == ["deputy_picked"]
+
+
+def test_the_player_is_told_of_an_autopick_by_their_deputy(client, open_draft, alice, alices, bob):
+    name_deputy(constructor=alices, deputy=bob, by=alice, now=DRAFTING_AT)
+    client.post(f"{path_for(bob, open_draft)}autodraft/")
+    assert alice.notifications.get(kind="picked_by_link").message == "deputy_picked_by_link"
 
 
 def test_the_same_pick_twice_is_one_pick(client, path, open_draft, alice):
@@ -399,23 +400,11 @@ def test_a_message_links_to_the_pick_where_the_recipient_can_pick(open_draft, al
     assert path_for(alice, open_draft) == ""
 
 
-@pytest.fixture
-def your_turn(monkeypatch):
-    """A message with the link, registered for this test."""
-    message = Message(YOUR_TURN, "your_turn", title="Your turn", signed_link=pick_link_path)
-    monkeypatch.setitem(kinds._kinds, YOUR_TURN.name, YOUR_TURN)
-    monkeypatch.setitem(kinds._messages, (YOUR_TURN.name, message.name), message)
-    return message
-
-
-def test_an_email_has_the_link(client, open_draft, alice, your_turn, settings):
+def test_the_email_about_a_turn_has_the_link(client, open_draft, settings):
     settings.HAS_MAIL_SERVER = True
-    slot = slot_of(open_draft)
-    params = {"draft_id": open_draft.pk, "constructor_id": slot.constructor_id, "slot_id": slot.pk}
-    notify(users=[alice], message=your_turn, key="turn", params=params, now=DRAFTING_AT)
     dispatch_notifications(now=DRAFTING_AT)
     send_due_deliveries(now=DRAFTING_AT)
-    (address,) = re.findall(rf"{settings.SITE_URL}(/pick/\S+)", str(mail.outbox[0].body))
+    (address,) = (found for email in mail.outbox for found in re.findall(r"(/pick/\S+)", str(email.body)))
     assert client.get(address).status_code == 200
 
 
