@@ -19,7 +19,7 @@ from notifications.services import enqueue_email, notify
 from .. import activity_kinds
 from ..models import Ban, Invitation, League, Membership
 from ..notification_kinds import INVITED, REMINDED
-from ..selectors import can_manage, is_invitee, membership_of
+from ..selectors import can_manage, is_delivered, is_invitee, membership_of
 from .activity_log import log_activity
 from .contact_limits import count_contact
 from .email_kinds import INVITATION_LIFETIME, LEAGUE_INVITATION
@@ -35,7 +35,8 @@ def invite(*, league: League, by: User, now: datetime, username: str = "", email
     """Invite a person by user name or e-mail address, valid for 14 days.
 
     Raises `Invalid` for an unknown name or an invalid address, `Refused` if the person is a member or already invited,
-    `RateLimited` after too many invitations.
+    `RateLimited` after too many invitations. If the person has blocked `by` or the league, they are not told, which
+    nobody else can see.
     A user who does not want to be found by name is indistinguishable from one who does not exist.
     """
     league = lock_league(league)
@@ -108,6 +109,8 @@ def _check_not_invited(league: League, user: User | None, email: str) -> None:
 def _notify(
     invitation: Invitation, user: User, by: User, now: datetime, *, message: Message = INVITED, key: str = ""
 ) -> None:
+    if not is_delivered(invitation):
+        return
     params = {
         "by": by.shown_name,
         "league": invitation.league.name,

@@ -22,7 +22,7 @@ from constructors.selectors import constructors_in
 from drafts.models import Draft
 from drafts.services import open_due_drafts, pause_draft, skip_race
 from leagues.models import League
-from leagues.services import archive_league, create_league, invite, join_league, remove_member
+from leagues.services import archive_league, block_league, create_league, invite, join_league, remove_member
 from notifications.models import Notification
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
@@ -210,6 +210,8 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
     return {
         "leagues_invitations_create": {"username": "charlie"},
         "leagues_invitations_destroy": {"invitation_id": sent.pk},
+        "blocks_create": {"user_id": charlie.pk},
+        "blocks_destroy": {"block_id": block_league(user=bob, league=public, now=DRAFTING_AT).pk},
         "invitations_accept_create": to_their_name,
         "invitations_decline_create": to_their_name,
         "invitations_accept_by_token": by_mail,
