@@ -8,11 +8,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.sse import auth
-        from notifications import email_kinds as registry
+        from notifications import email_kinds as email_registry
+        from notifications import kinds
 
-        from . import receivers  # noqa: F401 - importing connects them
+        from . import notification_kinds, receivers  # noqa: F401 - importing connects the receivers
         from .selectors import active_token_families, active_users
         from .services import email_kinds
 
         auth.use(active_users=active_users, active_token_families=active_token_families)
-        registry.register(*email_kinds.KINDS)
+        email_registry.register(*email_kinds.KINDS)
+        kinds.register(*notification_kinds.MESSAGES)

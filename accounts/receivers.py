@@ -8,7 +8,9 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import password_changed
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
+from django.db.models import Model, QuerySet
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -49,13 +51,13 @@ def on_token_family_deleted(*, instance: TokenFamily, **_: Any) -> None:
 @receiver(post_save, sender=User)
 def on_user_saved_sync_email(*, instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
     if update_fields is None or "email" in update_fields:
-        services.sync_email_addresses_from_user(instance)
+        services.sync_email_addresses_from_user(instance, now=clock.now())
 
 
 @receiver(post_save, sender=EmailAddress)
 def on_email_address_saved(*, instance: EmailAddress, **_: Any) -> None:
     if instance.verified and instance.primary:
-        services.copy_confirmed_email_to_user(instance)
+        services.copy_confirmed_email_to_user(instance, now=clock.now())
 
 
 @receiver(post_delete, sender=EmailAddress)
@@ -63,14 +65,34 @@ def on_email_address_deleted(*, instance: EmailAddress, **_: Any) -> None:
     services.clear_email_of_user(instance)
 
 
+@receiver(post_save, sender=Authenticator)
+def on_authenticator_saved(*, instance: Authenticator, created: bool, **_: Any) -> None:
+    if created:
+        services.notify_authenticator_added(authenticator=instance, now=clock.now())
+
+
+@receiver(post_delete, sender=Authenticator)
+def on_authenticator_deleted(*, instance: Authenticator, origin: Model | QuerySet[Any], **_: Any) -> None:
+    # Not if it is deleted together with its user.
+    if isinstance(origin, Authenticator) or getattr(origin, "model", None) is Authenticator:
+        services.notify_authenticator_removed(authenticator=instance, now=clock.now())
+
+
 @receiver(user_logged_in)
 def on_user_logged_in_record_seen(*, user: User, **_: Any) -> None:
     services.record_seen(user=user, now=clock.now())
 
 
-@receiver([user_logged_in, password_changed])
+@receiver(user_logged_in)
 def on_user_logged_in(*, request: HttpRequest, user: User, **_: Any) -> None:
     # Signing in through the API creates no session.
+    if request.session.session_key:
+        device = request.headers.get("User-Agent", "")
+        services.record_sign_in(user=user, session_key=request.session.session_key, device=device, now=clock.now())
+
+
+@receiver(password_changed)
+def on_password_changed(*, request: HttpRequest, user: User, **_: Any) -> None:
     if request.session.session_key:
         device = request.headers.get("User-Agent", "")
         services.record_browser_session(

@@ -1,5 +1,6 @@
-"""Leagues, memberships, bans, invitations, settings versions, skipped races and the activity log."""
+"""Leagues, memberships, bans, invitations, blocks, settings versions, skipped races and the activity log."""
 
+import hashlib
 import secrets
 from datetime import datetime
 from typing import Any, ClassVar
@@ -354,6 +355,62 @@ class Invitation(models.Model):
             self.State.CANCELLED: gettext("This invitation is cancelled."),
         }
         return answered.get(self.State(self.state), gettext("This invitation has expired. Ask for a new one."))
+
+
+class Block(models.Model):
+    """A person or a league of which a user gets no invitations. It is not shown to anybody else."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks")
+    blocked_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    league = models.ForeignKey(
+        League, on_delete=models.CASCADE, null=True, blank=True, related_name="+",
+        help_text=_("The league of the first season: all its seasons are blocked."),
+    )  # fmt: skip
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(blocked_user=None) ^ models.Q(league=None), name="block_of_a_person_or_a_league"
+            ),
+            models.UniqueConstraint(fields=["user", "blocked_user"], name="one_block_per_user_and_person"),
+            models.UniqueConstraint(fields=["user", "league"], name="one_block_per_user_and_league"),
+        ]
+
+    def __str__(self) -> str:
+        """The name of the person or of the league, as the user sees it."""
+        return self.league.name if self.league else self.blocked_user.shown_name if self.blocked_user else ""
+
+
+def address_digest(address: str) -> str:
+    """Return the SHA-256 of a normalized e-mail address: the site need not know the addresses that want nothing."""
+    return hashlib.sha256(address.strip().casefold().encode()).hexdigest()
+
+
+class BlockedAddress(models.Model):
+    """An e-mail address that gets no invitations of a league, or none at all. It may belong to nobody's account."""
+
+    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the address."))
+    league = models.ForeignKey(
+        League, on_delete=models.CASCADE, null=True, blank=True, related_name="+",
+        help_text=_("The league of the first season. Empty: every league."),
+    )  # fmt: skip
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["digest", "league"], name="one_block_per_address_and_league"),
+            models.UniqueConstraint(
+                fields=["digest"], condition=models.Q(league=None), name="one_block_of_everybody_per_address"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest[:8]
 
 
 class SettingsVersion(models.Model):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from notifications.kinds import EMAIL, IN_APP, PUSH, Message, NotificationKind, Params, Recipient, Timing
 
 from .models import Invitation
-from .selectors import is_still_member
+from .selectors import is_delivered, is_still_member
 
 # At once: the league may wait for the answer.
 INVITATION = NotificationKind(
@@ -37,8 +37,9 @@ def _invitation_page(params: Params) -> str:
 
 
 def _can_be_answered(recipient: Recipient) -> bool:
-    invitation = Invitation.objects.filter(token=recipient.params["token"]).first()
-    return invitation is not None and invitation.can_be_answered(recipient.now)
+    invitations = Invitation.objects.select_related("league", "invited_by", "user")
+    invitation = invitations.filter(token=recipient.params["token"]).first()
+    return invitation is not None and invitation.can_be_answered(recipient.now) and is_delivered(invitation)
 
 
 def _named_by(params: Params) -> Params:

@@ -5,15 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
+from accounts.selectors import users_visible_to
 from core.querysets import values_as_dicts
 from notifications.kinds import Recipient
 from races.selectors import awaits_results, has_ended
 
-from .models import ActivityLogEntry, Ban, Invitation, League, Membership, SettingsVersion, SkippedRace
+from .models import (
+    ActivityLogEntry,
+    Ban,
+    Block,
+    BlockedAddress,
+    Invitation,
+    League,
+    Membership,
+    SettingsVersion,
+    SkippedRace,
+    address_digest,
+)
 from .signals import drafted_asked, newcomer_asked
 
 # A manager who has not been seen for this long loses the role if a draft waits for them.
@@ -148,15 +161,72 @@ def invitations_of(league: League) -> QuerySet[Invitation]:
 
 
 def invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
-    """Return the pending invitations addressed to the user. Those by e-mail are found by the link in it."""
-    pending = Invitation.objects.pending().filter(user=user, expires_at__gt=now, league__archived_at=None)
+    """Return the pending invitations addressed to the user. Those by e-mail are found by the link in it.
+
+    Without those that the user has blocked.
+    """
+    pending = _not_blocked(user).filter(state=Invitation.State.PENDING, expires_at__gt=now, league__archived_at=None)
     return pending.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
 
 
 def answered_invitations_to(user: User, now: datetime) -> QuerySet[Invitation]:
     """Return the invitations addressed to the user that can no longer be answered, latest first."""
-    received = Invitation.objects.filter(user=user).exclude(pk__in=invitations_to(user, now).order_by().values("pk"))
+    received = _not_blocked(user).exclude(pk__in=invitations_to(user, now).order_by().values("pk"))
     return received.select_related("league__season", "invited_by").order_by("-created_at", "-pk")
+
+
+def _not_blocked(user: User) -> QuerySet[Invitation]:
+    """Return the invitations to the user that they have not blocked, or had answered before."""
+    origin = Coalesce(OuterRef("league__origin"), OuterRef("league"))
+    blocks = Block.objects.filter(Q(blocked_user=OuterRef("invited_by")) | Q(league=origin), user=user)
+    waiting = Q(state__in=(Invitation.State.PENDING, Invitation.State.EXPIRED, Invitation.State.CANCELLED))
+    return Invitation.objects.filter(user=user).exclude(waiting & Exists(blocks))
+
+
+def blocks_of(user: User) -> QuerySet[Block]:
+    """Return the people and leagues that the user has blocked, latest first."""
+    return Block.objects.filter(user=user).select_related("blocked_user", "league")
+
+
+def has_blocked(user: User, *, sender: User | None, league: League) -> bool:
+    """Return whether the user gets no invitations of this person or this league."""
+    return Block.objects.filter(
+        Q(blocked_user=sender, league=None) | Q(league=league.origin_or_self), user=user
+    ).exists()
+
+
+def is_address_blocked(address: str, *, league: League | None) -> bool:
+    """Return whether the address gets no invitations of this league; None: no invitations at all."""
+    blocked = Q(league=None) | Q(league=league.origin_or_self) if league else Q(league=None)
+    return BlockedAddress.objects.filter(blocked, digest=address_digest(address)).exists()
+
+
+def is_delivered(invitation: Invitation) -> bool:
+    """Return whether the recipient wants to know of the invitation. The sender must not see the difference."""
+    league, sender = invitation.league, invitation.invited_by
+    if invitation.user is not None:
+        return not has_blocked(invitation.user, sender=sender, league=league)
+    owner = User.objects.filter(email__iexact=invitation.email).first()
+    if owner is not None and has_blocked(owner, sender=sender, league=league):
+        return False
+    return not is_address_blocked(invitation.email, league=league)
+
+
+def users_to_block(user: User) -> QuerySet[User]:
+    """Return the people whom the user may know: who can be seen, who plays in their leagues, and who invited them."""
+    teammates = Membership.objects.active().filter(league__in=own_memberships(user).values("league"))
+    senders = Invitation.objects.filter(user=user)
+    return User.objects.filter(
+        Q(pk__in=users_visible_to(user).values("pk"))
+        | Q(pk__in=teammates.values("user"))
+        | Q(pk__in=senders.values("invited_by"))
+    )
+
+
+def leagues_to_block(user: User) -> QuerySet[League]:
+    """Return the leagues that the user may know: those they can see, and those that invited them."""
+    invited = Invitation.objects.filter(user=user).values("league")
+    return League.objects.filter(Q(pk__in=leagues_visible_to(user).values("pk")) | Q(pk__in=invited))
 
 
 def invitation_by_token(token: str, user: User) -> Invitation | None:
@@ -304,6 +374,9 @@ def exported_data(user: User) -> dict[str, Any]:
         ),
         "invitations": values_as_dicts(
             _all_invitations_to(user), **league, state="state", at="created_at", answered_at="answered_at"
+        ),
+        "blocks": values_as_dicts(
+            Block.objects.filter(user=user), user_id="blocked_user_id", league_id="league_id", at="created_at"
         ),
         "league_bans": values_as_dicts(Ban.objects.filter(user=user), **league, reason="reason", at="created_at"),
         "league_activity": values_as_dicts(

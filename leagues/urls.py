@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import activity, discovery, invitations, membership, seasons, settings
+from .views import activity, blocks, discovery, invitations, membership, seasons, settings
 
 app_name = "leagues"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("leagues/<int:pk>/unarchive/", seasons.unarchive, name="unarchive"),
     path("leagues/<int:pk>/continue/", seasons.continue_league, name="continue"),
     path("leagues/<int:pk>/delete/", settings.delete, name="delete"),
+    path("invitations/stop/<str:token>/", blocks.stop_invitations, name="stop_invitations"),
+    path("invitations/<str:token>/block/", blocks.block, name="block"),
+    path("blocks/", blocks.blocks, name="blocks"),
+    path("blocks/<int:pk>/unblock/", blocks.unblock, name="unblock"),
     path("invitations/<str:token>/", invitations.answer, name="answer"),
     path("leagues/<int:pk>/settings/", settings.settings, name="settings"),
     path("leagues/<int:pk>/leave/", membership.leave, name="leave"),

@@ -68,7 +68,7 @@ class NotificationKind:
 
     `name` is stored and part of the API, at most 20 characters. People read `label` beside the switches of the kind.
     `defaults` names the channels that are on for a user who has not chosen. If a kind is not `is_optional`, users
-    cannot turn off these channels.
+    cannot turn off these channels. If it does not wait for quiet hours, e-mail and push are sent during them too.
     """
 
     name: str
@@ -77,6 +77,7 @@ class NotificationKind:
     defaults: frozenset[str] = frozenset({IN_APP, EMAIL, PUSH})
     timing: Timing = Timing.DIGEST
     priority: Priority = Priority.NORMAL
+    waits_for_quiet_hours: bool = True
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "leagues:invite": ("leagues_invitations_create",),
     "leagues:cancel_invitation": ("leagues_invitations_destroy",),
     "leagues:invitations": ("invitations_list", "invitations_accept_create", "invitations_decline_create"),
+    "leagues:blocks": ("blocks_list",),
+    "leagues:block": ("blocks_create",),
+    "leagues:unblock": ("blocks_destroy",),
     "leagues:answer": ("invitations_accept_by_token", "invitations_decline_by_token"),
     "constructors:rename": ("constructors_partial_update",),
     "constructors:deputy": ("constructors_deputy_retrieve", "constructors_deputy_update"),
@@ -168,6 +171,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 WITHOUT_OPERATION = {
     "home": "The landing page leads to other pages.",
     "javascript_catalog": "Translations for the scripts of the pages.",
+    "leagues:stop_invitations": "For people without an account, with a link from an e-mail.",
     "account_reauthenticate": "The API asks for the password with the action itself.",
     "pages:practice": "A practice draft lives in the session of a browser and counts for nothing.",
     "pages:practice_room": "As above.",

@@ -17,7 +17,7 @@ from core import clock
 from drafts.rules import Wish
 from drafts.services import pick_for, set_wishes
 from leagues.models import Ban
-from leagues.services import change_settings, create_league, invite
+from leagues.services import block_sender, change_settings, create_league, invite
 from notifications.services import enqueue_email, set_notification_preferences
 from races.models import Quarantine
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
@@ -45,6 +45,7 @@ EXPORT_SECTIONS = {
     "leagues.Invitation.invited_by": "invitations_sent",
     "leagues.SettingsVersion.created_by": "rules_set",
     "leagues.Ban.user": "league_bans",
+    "leagues.Block.user": "blocks",
     "leagues.ActivityLogEntry.by": "league_activity",
     "leagues.ActivityLogEntry.member": "league_activity",
     "constructors.Constructor.owner": "constructors",
@@ -58,6 +59,7 @@ NOT_EXPORTED = {
     "core.IdempotencyKey.user": "Copies of API responses that the user received, deleted after a day.",
     "accounts.User_groups.user": "The site has no groups.",
     "accounts.User_user_permissions.user": "Permissions follow from roles and leagues, which are in it.",
+    "leagues.Block.blocked_user": "Who has blocked somebody is not told to them.",
     "leagues.Ban.by": "The act is in league_activity; the row is about the person who is banned.",
     "leagues.SkippedRace.by": "The act is in league_activity.",
     "admin.LogEntry.user": "Notes about others and their leagues. What the user did to drafts is in acts_in_drafts.",
@@ -76,6 +78,7 @@ def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client)
     _handle_results(league.season.races.get(round=3), alice)
     other = create_league(creator=charlie, season=league.season, name="Charlie's", now=FOUNDED_AT)
     invite(league=other, by=charlie, username="alice", now=FOUNDED_AT)
+    block_sender(user=alice, sender=charlie, now=FOUNDED_AT)
     Ban.objects.create(league=other, user=alice, reason="Snores", created_at=FOUNDED_AT)
     return client
 
@@ -159,7 +162,7 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
 
 
 def test_the_number_of_queries_does_not_grow(alices_client, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(26) as few:
+    with django_assert_num_queries(27) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

@@ -11,7 +11,12 @@ from .api_tokens import (
     refresh_tokens,
     revoke_app,
 )
-from .browser_sessions import delete_expired_sessions, end_browser_session, record_browser_session
+from .browser_sessions import (
+    delete_expired_sessions,
+    end_browser_session,
+    record_browser_session,
+    record_sign_in,
+)
 from .calendar_tokens import calendar_token, user_for_calendar_token
 from .email_addresses import (
     clear_email_of_user,
@@ -40,6 +45,7 @@ from .profile import (
     set_quiet_hours,
 )
 from .reset_links import issue_reset_link
+from .security_notifications import notify_authenticator_added, notify_authenticator_removed
 
 __all__ = [
     "WRONG_PASSWORD",
@@ -67,8 +73,11 @@ __all__ = [
     "log_out",
     "log_out_elsewhere",
     "log_out_everywhere",
+    "notify_authenticator_added",
+    "notify_authenticator_removed",
     "record_browser_session",
     "record_seen",
+    "record_sign_in",
     "refresh_tokens",
     "replace_recovery_codes",
     "revoke_app",

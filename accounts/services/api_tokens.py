@@ -18,6 +18,7 @@ from ..models import TokenFamily, User
 from ..selectors import active_token_family
 from .browser_sessions import delete_sessions
 from .profile import record_seen
+from .security_notifications import notify_if_new_device, notify_signed_out_everywhere
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,10 @@ class Tokens(TypedDict):
     expires_in: int
 
 
+@atomic
 def issue_tokens(*, user: User, now: datetime, device: str = "") -> Tokens:
     """Sign an app in: issue the first pair of a new family. `device` is its user agent, cut to 100 characters."""
+    notify_if_new_device(user=user, device=device[:100], now=now)
     refresh = RefreshToken.for_user(user)
     family = TokenFamily.objects.create(
         user=user,
@@ -98,6 +101,7 @@ def log_out_everywhere(*, user: User, now: datetime) -> None:
     user.refresh_from_db(fields=["credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.EVERYWHERE, now=now)
     delete_sessions(user)
+    notify_signed_out_everywhere(user=user, now=now)
 
 
 @atomic
@@ -106,6 +110,7 @@ def log_out_elsewhere(*, user: User, family: str, now: datetime) -> None:
     others = Q(user=user) & ~Q(pk=family)
     revoke_families(families=others, reason=TokenFamily.RevocationReason.EVERYWHERE, now=now)
     delete_sessions(user)
+    notify_signed_out_everywhere(user=user, now=now)
 
 
 def delete_expired_token_families(*, now: datetime) -> int:

@@ -5,7 +5,10 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
+from core.transactions import atomic
+
 from ..models import BrowserSession, User
+from .security_notifications import notify_if_new_device
 
 
 def record_browser_session(*, user: User, session_key: str, device: str, now: datetime) -> None:
@@ -14,6 +17,13 @@ def record_browser_session(*, user: User, session_key: str, device: str, now: da
         BrowserSession.objects.update_or_create(
             session_id=session_key, defaults={"user": user, "device": device[:200], "signed_in_at": now}
         )
+
+
+@atomic
+def record_sign_in(*, user: User, session_key: str, device: str, now: datetime) -> None:
+    """Record the browser of a session that the user has just signed in to; notify them if it is new."""
+    notify_if_new_device(user=user, device=device[:200], now=now)
+    record_browser_session(user=user, session_key=session_key, device=device, now=now)
 
 
 def end_browser_session(*, user: User, pk: int) -> bool:

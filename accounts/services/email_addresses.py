@@ -8,11 +8,13 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 
+from core.transactions import atomic
 from notifications.services import enqueue_email
 
 from ..models import User
 from ..selectors import user_with_email
 from .email_kinds import CONFIRM, KNOWN
+from .security_notifications import notify_email_changed
 
 
 def send_confirmation(*, address: EmailAddress, now: datetime) -> None:
@@ -24,9 +26,15 @@ def send_confirmation(*, address: EmailAddress, now: datetime) -> None:
         enqueue_email(kind=KNOWN, address=owner.email, user=owner, now=now)
 
 
-def copy_confirmed_email_to_user(address: EmailAddress) -> None:
-    """Copy a confirmed address to `User.email`."""
-    User.objects.filter(pk=address.user_id).exclude(email=address.email).update(email=address.email)
+@atomic
+def copy_confirmed_email_to_user(address: EmailAddress, *, now: datetime) -> None:
+    """Copy a confirmed address to `User.email`. If it replaces another one, the user is told, and that address."""
+    user = User.objects.filter(pk=address.user_id).exclude(email=address.email).first()
+    if user is None:
+        return
+    User.objects.filter(pk=user.pk).update(email=address.email)
+    if user.email:
+        notify_email_changed(user=user, old_address=user.email, now=now)
 
 
 def clear_email_of_user(address: EmailAddress) -> None:
@@ -34,12 +42,16 @@ def clear_email_of_user(address: EmailAddress) -> None:
     User.objects.filter(pk=address.user_id, email=address.email).update(email="")
 
 
-def sync_email_addresses_from_user(user: User) -> None:
+@atomic
+def sync_email_addresses_from_user(user: User, *, now: datetime) -> None:
     """Update `EmailAddress` after a command or an administrator set `User.email`: that counts as confirmed."""
     email, own = user.email.lower(), EmailAddress.objects.filter(user=user)
     if own.filter(email=email, verified=True, primary=True).exists():
         return
-    own.exclude(email=email).filter(verified=True).delete()
+    replaced = own.exclude(email=email).filter(verified=True)
+    if (old := replaced.filter(primary=True).first()) is not None:
+        notify_email_changed(user=user, old_address=old.email, now=now)
+    replaced.delete()
     if not email:
         return
     own.exclude(email=email).update(primary=False)

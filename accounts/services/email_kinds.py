@@ -32,10 +32,19 @@ def _invitation(email: EmailRequest) -> EmailContent | None:
     return EmailContent(f"{reverse('accounts:sign_up')}?invitation={signed_links.invitation_token(invitation)}")
 
 
+def _security_page(_: EmailRequest) -> EmailContent:
+    return EmailContent(reverse("accounts:security"))
+
+
 CONFIRM = EmailKind("confirm", _("Confirm your e-mail address"), "accounts/emails/confirm.txt", _confirmation)
 KNOWN = EmailKind("known", _("You already have an account"), "accounts/emails/known.txt", _forgotten_password)
 RESET = EmailKind("reset", _("Set a new password"), "accounts/emails/reset.txt", _password_reset)
+# Not sent any more: for rows of the outbox from before changed passwords were a notification.
 CHANGED = EmailKind("changed", _("Your password was changed"), "accounts/emails/changed.txt", _forgotten_password)
+# To the old address.
+ADDRESS_CHANGED = EmailKind(
+    "address_changed", _("Your e-mail address was changed"), "accounts/emails/address_changed.txt", _security_page
+)
 INVITATION = EmailKind("invitation", _("Invitation to the site"), "accounts/emails/invitation.txt", _invitation)
 
-KINDS = (CONFIRM, KNOWN, RESET, CHANGED, INVITATION)
+KINDS = (CONFIRM, KNOWN, RESET, CHANGED, ADDRESS_CHANGED, INVITATION)

@@ -10,13 +10,12 @@ from core.errors import Invalid, Refused
 from core.querysets import LockableQuerySet
 from core.services.rate_limits import consume, refund
 from core.transactions import atomic
-from notifications.services import enqueue_email
 
 from ..models import TokenFamily, User
 from . import rate_limits
 from .api_tokens import revoke_families
 from .browser_sessions import delete_sessions
-from .email_kinds import CHANGED
+from .security_notifications import notify_password_changed
 
 WRONG_PASSWORD = _("This password is wrong.")
 
@@ -43,5 +42,4 @@ def set_password(*, user: User, password: str, now: datetime) -> None:
     user.save(update_fields=["password"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
     delete_sessions(user)
-    if user.email:
-        enqueue_email(kind=CHANGED, address=user.email, user=user, now=now)
+    notify_password_changed(user=user, now=now)

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.db.models import DateTimeField, ExpressionWrapper, F, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.errors import RateLimited
@@ -80,21 +81,16 @@ def _shifted(expression: F | Greatest, by: timedelta) -> ExpressionWrapper[Combi
 
 def _too_many(wait: timedelta) -> RateLimited:
     seconds = max(math.ceil(wait.total_seconds()), 1)
-    return RateLimited(_too_many_sentence(seconds), seconds=seconds)
+    sentence = _("Too many attempts. Try again in %(wait)s.") % {"wait": wait_text(seconds)}
+    return RateLimited(sentence, seconds=seconds)
 
 
-def _too_many_sentence(seconds: int) -> str:
+def wait_text(seconds: int) -> str:
+    """How long to wait, rounded up: “30 seconds”, “12 minutes” or “5 hours”."""
     if seconds < 60:
-        sentence = ngettext(
-            "Too many attempts. Try again in %(seconds)s second.",
-            "Too many attempts. Try again in %(seconds)s seconds.",
-            seconds,
-        )
-        return sentence % {"seconds": seconds}
+        return ngettext("%(count)s second", "%(count)s seconds", seconds) % {"count": seconds}
     minutes = math.ceil(seconds / 60)
-    sentence = ngettext(
-        "Too many attempts. Try again in %(minutes)s minute.",
-        "Too many attempts. Try again in %(minutes)s minutes.",
-        minutes,
-    )
-    return sentence % {"minutes": minutes}
+    if minutes <= 90:
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    hours = math.ceil(minutes / 60)
+    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.formatting import datetimes
+from core.formatting import datetimes, names
 from core.formatting.avatars import initials, tint
 from core.formatting.points import format_points
 
@@ -270,6 +270,12 @@ def nav_link(context: Context, label: str, view: str, *belongs: str) -> dict[str
 def points(value: Decimal) -> str:
     """Format points: 423.00 as 423, 12.50 as 12.5."""
     return format_points(value)
+
+
+@register.filter
+def unlinked(value: object) -> str:
+    """A name in an e-mail, of which mail programs make no link."""
+    return names.unlinked(str(value))
 
 
 @register.filter

@@ -105,7 +105,7 @@ def nudge(*, draft: Draft, by: User, now: datetime) -> int:
     missing = waiting.exclude(pk__in=draft.ready_constructors.values("pk"))
     users = [constructor.owner for constructor in missing if constructor.owner is not None]
     notifications.notify_nudged(draft=draft, users=users, by=by, now=now)
-    nudged = len(users) + remind_invited(league=draft.league, by=by, now=now)
+    nudged = len(users) + remind_invited(league=draft.league, by=by, now=now, or_refuse=not users)
     if not nudged:
         raise Refused(_("Nobody is missing."), code="nobody_missing")
     draft.nudged_at = now

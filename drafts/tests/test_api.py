@@ -213,9 +213,10 @@ class TestStatus:
         for _ in range(6):
             joined(league, UserFactory.create())
         at(opened(league).opens_at)
+        alices_app = api(alice)
         for path in ("draft-status", "draft-order"):
             with django_assert_max_num_queries(12):
-                api(alice).get(f"/api/v1/races/{race.pk}/leagues/{league.pk}/{path}")
+                alices_app.get(f"/api/v1/races/{race.pk}/leagues/{league.pk}/{path}")
 
 
 class TestOrder:

@@ -26,6 +26,10 @@ CONFIRM_EMAIL = read("bool", "CONFIRM_EMAIL", bool(read("str", "EMAIL_URL", ""))
 SIGN_IN_TRIES_PER_NAME = read("int", "SIGN_IN_TRIES_PER_NAME", 10, validate=positive)
 SIGN_IN_TRIES_PER_ADDRESS = read("int", "SIGN_IN_TRIES_PER_ADDRESS", 100, validate=positive)
 SIGN_IN_WINDOW_SECONDS = read("int", "SIGN_IN_WINDOW_SECONDS", 900, validate=positive)
+# How many invitations and reminders a user may send a day: to the same recipient, and in all
+# (leagues.services.contact_limits).
+INVITATIONS_PER_DAY_AND_RECIPIENT = read("int", "INVITATIONS_PER_DAY_AND_RECIPIENT", 5, validate=positive)
+INVITATIONS_PER_DAY_AND_SENDER = read("int", "INVITATIONS_PER_DAY_AND_SENDER", 30, validate=positive)
 # Whether superusers need two-factor authentication to enter the admin.
 ADMINISTRATORS_NEED_CODES = read("bool", "ADMINISTRATORS_NEED_CODES", not EMBEDDED and not DEBUG and not TESTING)
 

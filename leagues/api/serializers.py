@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from core.api.fields import IdField, UTCDateTimeField
 
-from ..models import Invitation, League, Membership, SettingsVersion
+from ..models import Block, Invitation, League, Membership, SettingsVersion
 from ..rules import SETTINGS_FIELDS
 from ..selectors import LeaguePreview, current_settings
 
@@ -282,6 +282,28 @@ class ReceivedInvitationSerializer(InvitationSerializer):
 
 class InvitationTokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=43, help_text="The last part of the link in the e-mail.")
+
+
+class BlockSerializer(serializers.Serializer[Block]):
+    """A person or a league of which you get no invitations."""
+
+    id = serializers.IntegerField()
+    user_id = serializers.IntegerField(source="blocked_user_id", allow_null=True, help_text="Null for a league.")
+    league_id = serializers.IntegerField(allow_null=True, help_text="Its first season. Null for a person.")
+    name = serializers.CharField(source="__str__", help_text="The name of the person or of the league.")
+    created_at = UTCDateTimeField()
+
+
+class NewBlockSerializer(serializers.Serializer[Any]):
+    """A user or a league, not both."""
+
+    user_id = serializers.IntegerField(min_value=1, required=False)
+    league_id = serializers.IntegerField(min_value=1, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError(_("Name a user or a league."))
+        return attrs
 
 
 class TokenJoinSerializer(InvitationTokenSerializer, JoinSerializer):

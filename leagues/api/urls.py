@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .blocks import BlockViewSet
 from .invitations import ReceivedInvitationViewSet, SentInvitationViewSet
 from .viewsets import (
     ActivityViewSet,
@@ -44,6 +45,8 @@ urlpatterns = [
         SentInvitationViewSet.as_view({"delete": "cancel"}),
         name="sent-invitation",
     ),
+    path("blocks", BlockViewSet.as_view({"get": "list", "post": "create"}), name="blocks"),
+    path("blocks/<int:block_id>", BlockViewSet.as_view({"delete": "destroy"}), name="block"),
     path("invitations", ReceivedInvitationViewSet.as_view({"get": "list"}), name="invitations"),
     path("invitations/accept", ReceivedInvitationViewSet.as_view({"post": "accept_by_token"}), name="accept-by-token"),
     path(

@@ -1,6 +1,7 @@
 """Write services of leagues. Each call is one transaction; refusals are raised as `Refused` with a sentence."""
 
 from .activity_log import log_activity, log_league_change, log_role_change
+from .blocks import block_address, block_league, block_sender, unblock, unblock_address
 from .hand_over import replace_absent_manager
 from .invitations import (
     accept_invitation,
@@ -32,6 +33,9 @@ from .settings import change_league, change_settings, plan_first_draft, preview_
 __all__ = [
     "accept_invitation",
     "archive_league",
+    "block_address",
+    "block_league",
+    "block_sender",
     "cancel_invitation",
     "change_league",
     "change_settings",
@@ -63,4 +67,6 @@ __all__ = [
     "set_role",
     "transfer_management",
     "unarchive_league",
+    "unblock",
+    "unblock_address",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.selectors import search_users
-from core.errors import Invalid, NotAllowed, Refused
+from core.errors import Invalid, NotAllowed, RateLimited, Refused
 from core.transactions import atomic
 from notifications.kinds import Message
 from notifications.services import enqueue_email, notify
@@ -19,8 +19,9 @@ from notifications.services import enqueue_email, notify
 from .. import activity_kinds
 from ..models import Ban, Invitation, League, Membership
 from ..notification_kinds import INVITED, REMINDED
-from ..selectors import can_manage, is_invitee, membership_of
+from ..selectors import can_manage, is_delivered, is_invitee, membership_of
 from .activity_log import log_activity
+from .contact_limits import count_contact
 from .email_kinds import INVITATION_LIFETIME, LEAGUE_INVITATION
 from .membership import join_league, lock_league
 
@@ -33,7 +34,9 @@ EMAIL_REMINDER_INTERVAL = timedelta(days=1)
 def invite(*, league: League, by: User, now: datetime, username: str = "", email: str = "") -> Invitation:
     """Invite a person by user name or e-mail address, valid for 14 days.
 
-    Raises `Invalid` for an unknown name or an invalid address, `Refused` if the person is a member or already invited.
+    Raises `Invalid` for an unknown name or an invalid address, `Refused` if the person is a member or already invited,
+    `RateLimited` after too many invitations. If the person has blocked `by` or the league, they are not told, which
+    nobody else can see.
     A user who does not want to be found by name is indistinguishable from one who does not exist.
     """
     league = lock_league(league)
@@ -44,6 +47,7 @@ def invite(*, league: League, by: User, now: datetime, username: str = "", email
     expire_invitations(now=now, league=league)
     user, email = _recipient(league, by, username.strip(), email.strip())
     _check_not_invited(league, user, email)
+    count_contact(sender=by, recipient=user, address=email, now=now)
     invitation: Invitation = Invitation.objects.create(
         league=league, user=user, email=email, invited_by=by, created_at=now, expires_at=now + INVITATION_LIFETIME
     )
@@ -105,6 +109,8 @@ def _check_not_invited(league: League, user: User | None, email: str) -> None:
 def _notify(
     invitation: Invitation, user: User, by: User, now: datetime, *, message: Message = INVITED, key: str = ""
 ) -> None:
+    if not is_delivered(invitation):
+        return
     params = {
         "by": by.shown_name,
         "league": invitation.league.name,
@@ -116,25 +122,38 @@ def _notify(
 
 
 @atomic
-def remind_invited(*, league: League, by: User, now: datetime) -> int:
+def remind_invited(*, league: League, by: User, now: datetime, or_refuse: bool = True) -> int:
     """Remind everyone whose invitation is pending that the league waits for them; returns how many.
 
-    An e-mail is sent again after a day at the earliest. The caller limits how often members can do this.
+    An e-mail is sent again after a day at the earliest. People whom `by` has contacted too often today are left out.
+    With `or_refuse`, it raises `RateLimited` if nobody else is left.
     """
     pending = Invitation.objects.pending().filter(league=league, expires_at__gt=now).select_related("user")
-    return sum(_remind(invitation, by, now) for invitation in pending)
+    reminded, refusal = 0, None
+    for invitation in pending.order_by("pk"):
+        try:
+            reminded += _remind(invitation, by, now)
+        except RateLimited as limited:
+            refusal = limited
+    if refusal is not None and not reminded and or_refuse:
+        raise refusal
+    return reminded
 
 
+# In a savepoint: a refusal takes back what it has counted.
+@atomic
 def _remind(invitation: Invitation, by: User, now: datetime) -> bool:
+    was_sent = invitation.sent_at is not None and invitation.sent_at + EMAIL_REMINDER_INTERVAL <= now
+    if invitation.user is None and not was_sent:
+        return False
+    count_contact(sender=by, recipient=invitation.user, address=invitation.email, now=now)
     if invitation.user is not None:
         _notify(
             invitation, invitation.user, by, now, message=REMINDED, key=f"reminder:{invitation.pk}:{now.isoformat()}"
         )
-        return True
-    if invitation.sent_at is None or now < invitation.sent_at + EMAIL_REMINDER_INTERVAL:
-        return False
-    params = {"invitation": invitation.pk}
-    enqueue_email(kind=LEAGUE_INVITATION, address=invitation.email, params=params, now=now)
+    else:
+        params = {"invitation": invitation.pk}
+        enqueue_email(kind=LEAGUE_INVITATION, address=invitation.email, params=params, now=now)
     return True
 
 

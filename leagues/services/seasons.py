@@ -16,7 +16,13 @@ from races.services import open_current_season
 from .. import activity_kinds, rules
 from ..models import Invitation, League, Membership
 from ..notification_kinds import CONTINUED
-from ..selectors import active_members, can_transfer_management, current_settings, reason_not_to_continue
+from ..selectors import (
+    active_members,
+    can_transfer_management,
+    current_settings,
+    is_delivered,
+    reason_not_to_continue,
+)
 from ..signals import standings_requested
 from .activity_log import log_activity
 from .lifecycle import archive, create_league
@@ -104,6 +110,8 @@ def _ask(user: User, league: League, by: User, by_name: str, now: datetime) -> N
     invitation = Invitation.objects.create(
         league=league, user=user, invited_by=by, created_at=now, expires_at=now + ANSWER_WITHIN
     )
+    if not is_delivered(invitation):
+        return
     params = {
         "by": by_name,
         "league": league.name,

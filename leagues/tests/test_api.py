@@ -171,9 +171,10 @@ class TestReading:
             join_league(user=UserFactory.create(), league=other, now=FOUNDED_AT)
             join_league(user=UserFactory.create(), league=league, now=FOUNDED_AT)
         addresses = ("", "?visibility=public", f"/{league.pk}", f"/{league.pk}/members", f"/{league.pk}/settings")
+        alices_app = api(alice)
         for address in addresses:
             with django_assert_max_num_queries(5):
-                assert api(alice).get(LEAGUES + address).status_code == 200
+                assert alices_app.get(LEAGUES + address).status_code == 200
 
 
 class TestJoining:

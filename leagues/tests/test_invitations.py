@@ -216,7 +216,7 @@ class TestTheEmail:
     def test_the_email_has_the_inviter_the_league_and_the_link(self, by_mail, mailoutbox):
         assert send_due_emails(now=LATER) == 1
         (mail,) = mailoutbox
-        assert (mail.to, mail.subject) == ([ADDRESS], "alice invites you to the league “Alpine Friends”")
+        assert (mail.to, mail.subject) == ([ADDRESS], "“alice” invites you to the league “Alpine Friends”")
         assert f"{SITE}{by_mail.path}\n" in mail.body
 
     def test_the_email_is_sent_once(self, by_mail, mailoutbox):

@@ -75,6 +75,7 @@ class TestWhetherItIsStillTrue:
     def is_current(self, user, now=FOUNDED_AT):
         notification = user.notifications.latest("pk")
         message = get_message(kind=notification.kind, message=notification.message)
+        assert message is not None
         return message.is_current(Recipient(user, notification.params, now))
 
     def test_an_invitation_is_dropped_once_it_cannot_be_answered(self, league, alice, charlie):

@@ -94,9 +94,14 @@ def _due_at(notification: Notification, now: datetime) -> datetime:
         due_at = _next_digest(notification.user.time_zone, now)
     quiet_until = end_of_quiet_hours(notification.user.quiet_hours, due_at)
     expires_at = notification.expires_at
-    if quiet_until is None or (expires_at is not None and expires_at <= quiet_until):
+    if quiet_until is None or not _waits(notification) or (expires_at is not None and expires_at <= quiet_until):
         return due_at
     return quiet_until
+
+
+def _waits(notification: Notification) -> bool:
+    kind = kinds.get_kind(notification.kind)
+    return kind is None or kind.waits_for_quiet_hours
 
 
 def _next_digest(time_zone: str, now: datetime) -> datetime:

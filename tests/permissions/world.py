@@ -19,9 +19,10 @@ from accounts.services import issue_tokens
 from constructors.models import Constructor
 from drafts.models import Draft, SpectatorLink
 from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link, skip_race
+from leagues import unsubscribing as leagues_unsubscribing
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
-from leagues.models import Ban, League
-from leagues.services import create_league, invite, join_league, leave_league, set_role
+from leagues.models import Ban, Invitation, League
+from leagues.services import block_league, create_league, invite, join_league, leave_league, set_role
 from notifications import unsubscribing
 from notifications.models import Delivery, Notification
 from notifications.services import send_due_emails
@@ -193,6 +194,8 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
         "app": TokenFamily.objects.get(user=guest).pk,
         "browser": _browser_session_id(guest),
         "mail": mailed,
+        "block": block_league(user=people["member"], league=league, now=NOW).pk,
+        "stopping": leagues_unsubscribing.token_of(Invitation.objects.get(token=mailed).pk),
         "unsubscribing": unsubscribing.token_of(people["member"], ["league_changed"]),
         "code": league.code,
         "token": SpectatorLink.objects.get(league=league).token,

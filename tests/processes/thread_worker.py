@@ -6,6 +6,7 @@ rate limits without a lock.
 """
 
 import json
+import random
 import sys
 import threading
 import time
@@ -76,6 +77,21 @@ def use_code(job: dict[str, Any]) -> str:
     return "used"
 
 
+def invite(job: dict[str, Any]) -> str:
+    """Invite an address to one of the leagues, and cancel; returns "invited" or "too many"."""
+    by, address = User.objects.get(pk=job["by"]), job.get("address") or f"{uuid4().hex}@example.org"
+    while True:
+        league = League.objects.get(pk=random.choice(job["leagues"]))
+        try:
+            invitation = invitations.invite(league=league, by=by, email=address, now=clock.now())
+            invitations.cancel_invitation(invitation=invitation, by=by, now=clock.now())
+        except RateLimited:
+            return "too many"
+        except Refused:
+            continue  # another thread has invited the address to this league, and will cancel
+        return "invited"
+
+
 def check_then_write(limit: Any, now: datetime) -> None:
     """Count a try without the database's help: read the count, then write it."""
     row = RateLimit.objects.filter(key=limit.key).first()
@@ -133,11 +149,14 @@ if __name__ == "__main__":
     from core.errors import RateLimited, Refused
     from core.models import RateLimit
     from core.services import rate_limits
+    from leagues.models import League
+    from leagues.services import invitations
 
     ACTIONS: dict[str, Callable[[dict[str, Any]], str]] = {
         "refresh": refresh,
         "sign in": sign_in,
         "use code": use_code,
+        "invite": invite,
         "stock": refresh_by_simplejwt,
         "set up stock": set_up_simplejwt,
         "open stock": open_simplejwt_token,

@@ -24,7 +24,7 @@ from drafts.pick_links import pick_link_path, read_pick_link
 from drafts.selectors import slot_on_the_clock
 from drafts.services import open_due_drafts, pause_draft, pick_by_link, skip_race
 from leagues.models import League
-from leagues.services import archive_league, create_league, invite, join_league, remove_member
+from leagues.services import archive_league, block_league, create_league, invite, join_league, remove_member
 from notifications.kinds import Recipient
 from notifications.models import Notification
 from races.models import Race, Season
@@ -233,6 +233,8 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
     return {
         "leagues_invitations_create": {"username": "charlie"},
         "leagues_invitations_destroy": {"invitation_id": sent.pk},
+        "blocks_create": {"user_id": charlie.pk},
+        "blocks_destroy": {"block_id": block_league(user=bob, league=public, now=DRAFTING_AT).pk},
         "invitations_accept_create": to_their_name,
         "invitations_decline_create": to_their_name,
         "invitations_accept_by_token": by_mail,
