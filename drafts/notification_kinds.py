@@ -316,6 +316,7 @@ TURN_PASSED = Message(
     title=_("%(race)s: your turn in “%(league)s” has passed"),
     body=_("Your time ran out. You can still pick until the draft locks on %(locks_at)s."),
     link=_room,
+    signed_link=pick_link_path,
     is_current=_member_and(_can_still_pick),
     action=_("Pick a driver"),
 )

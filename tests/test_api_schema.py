@@ -212,4 +212,4 @@ def test_a_number_is_not_called_like_the_object_it_refers_to(schema):
 
 def test_path_parameters_are_references(schema):
     parameters = re.findall(r"{(\w+)}", " ".join(schema["paths"]))
-    assert {name for name in parameters if not name.endswith("_id")} <= {"code"}
+    assert {name for name in parameters if not name.endswith("_id")} <= {"code", "token"}

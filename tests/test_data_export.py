@@ -1,5 +1,6 @@
 """The data export contains everything that is stored about a user, and no private data of other users."""
 
+import json
 import re
 
 import pytest
@@ -147,16 +148,19 @@ def test_drafts_and_scores_are_exported(alices_client, alice, alices):
 
 
 def test_the_export_has_no_private_data_of_others_and_no_secrets(alices_client, alice):
-    text = alices_client.get(reverse("accounts:own_data")).text
-    for secret in ("secret-", "bob@", "charlie@", "GEZDGNBV", alice.password, "Bob Motorsport"):
-        assert secret not in text
+    parts = alices_client.get(reverse("accounts:own_data")).json()
+    news = json.dumps(parts.pop("news"))
+    for secret in ("secret-", "bob@", "charlie@", "GEZDGNBV", alice.password):
+        assert secret not in json.dumps(parts) + news
+    # The news says whose turn it was, as everyone in the league could see.
+    assert "Bob Motorsport" not in json.dumps(parts)
 
 
 def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
     data = exported_data(bob)
     assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "addresses", "leagues", "league_activity", "constructors", "ready_for_drafts", "picks",
+        "account", "addresses", "news", "leagues", "league_activity", "constructors", "ready_for_drafts", "picks",
         "race_scores", "season_scores",
     }  # fmt: skip
 

@@ -112,7 +112,7 @@ class LinkedTurnSerializer(serializers.Serializer[Any]):
     turn_ends_at = UTCDateTimeField(source="turn.ends_at", help_text="The lock of the draft if no clock is running.")
     locks_at = UTCDateTimeField(source="turn.draft.locks_at")
     pick = LinkedPickSerializer(source="turn.pick", allow_null=True)
-    autopick_id = serializers.CharField(
+    autopick_driver_id = serializers.CharField(
         source="autopick.driver.ref",
         default=None,
         allow_null=True,

@@ -448,7 +448,7 @@ def test_an_app_gets_the_turn_without_a_sign_in(api, api_url, open_draft):
         None,
     )
     assert (len(turn["best_drivers"]), len(turn["free_drivers"])) == (3, 22)
-    assert turn["autopick_id"] == turn["best_drivers"][0]["id"]
+    assert turn["autopick_driver_id"] == turn["best_drivers"][0]["id"]
     assert "no-store" in response["Cache-Control"]
     assert "Bob Motorsport" not in response.content.decode()
 

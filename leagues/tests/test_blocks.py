@@ -42,7 +42,7 @@ class TestBlocking:
         assert not Notification.objects.filter(user=charlie).exists()
         assert list(invitations_to(charlie, LATER)) == list(answered_invitations_to(charlie, LATER)) == []
 
-    def test_nor_one_of_a_blocked_league_whoever_sends_it(self, league, alice, charlie):
+    def test_nor_one_of_a_blocked_league_from_any_sender(self, league, alice, charlie):
         block_league(user=charlie, league=league, now=FOUNDED_AT)
         invited(league, alice)
         assert list(invitations_to(charlie, LATER)) == []

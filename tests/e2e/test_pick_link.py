@@ -23,7 +23,7 @@ def draft(league, alices, bobs, at):
 def path(draft, bob):
     slot = slot_on_the_clock(draft)
     assert slot is not None
-    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "slot_id": slot.pk}
+    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "round": slot.round}
     return pick_link_path(Recipient(bob, params, draft.opens_at + MINUTE))
 
 

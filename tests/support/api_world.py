@@ -222,7 +222,7 @@ def _pick_link_token(draft: Draft) -> str:
     """The token of a link to the turn that is on the clock."""
     slot = slot_on_the_clock(draft)
     assert slot is not None
-    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "slot_id": slot.pk}
+    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "round": slot.round}
     return Path(pick_link_path(Recipient(slot.constructor.owner, params, DRAFTING_AT))).name
 
 
