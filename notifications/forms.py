@@ -27,10 +27,10 @@ class NotificationPreferencesForm(forms.Form):
                 )
 
     @property
-    def rows(self) -> Iterator[tuple[StrOrPromise, list[BoundField]]]:
-        """The label of each kind with its checkboxes, in the order of `channels`."""
+    def rows(self) -> Iterator[tuple[StrOrPromise, list[tuple[BoundField, StrOrPromise]]]]:
+        """The label of each kind with its checkboxes and their labels."""
         for kind in self.kinds:
-            yield kind.label, [self[_field(kind, channel)] for channel, _ in self.channels]
+            yield kind.label, [(self[_field(kind, channel)], label) for channel, label in self.channels]
 
     @property
     def preferences(self) -> dict[str, dict[str, bool]]:

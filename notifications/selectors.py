@@ -29,7 +29,7 @@ def notification_summary(user: AbstractBaseUser) -> dict[str, int | None]:
     own = notifications_of(user)
     return {
         "unread": notifications_of(user, unread=True).count(),
-        "latest_id": own.order_by("-pk").values_list("pk", flat=True).first(),
+        "latest_notification_id": own.order_by("-pk").values_list("pk", flat=True).first(),
     }
 
 

@@ -14,7 +14,11 @@ SALT = "notifications.unsubscribe"
 
 def path_of(user: Any, kinds: Sequence[str]) -> str:
     """The path of the link for this user and these kinds."""
-    return reverse("notifications:unsubscribe", args=[signing.dumps([user.pk, *kinds], salt=SALT)])
+    return reverse("notifications:unsubscribe", args=[token_of(user, kinds)])
+
+
+def token_of(user: Any, kinds: Sequence[str]) -> str:
+    return signing.dumps([user.pk, *kinds], salt=SALT)
 
 
 def read(token: str) -> tuple[int, list[str]]:

@@ -34,7 +34,7 @@ EXPORT_SECTIONS = {
     "account.EmailAddress.user": "addresses",
     "mfa.Authenticator.user": "second_factors",
     "notifications.Notification.user": "news",
-    "notifications.MutedNotificationKind.user": "notification_preferences",
+    "notifications.ChannelPreference.user": "notification_preferences",
     "notifications.OutgoingEmail.user": "letters",
     "accounts.AccountInvitation.invited_by": "invitations_to_the_site",
     "races.Classification.recorded_by": "results_entered",
@@ -83,7 +83,7 @@ def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client)
 def _fill_account(alice):
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
     notified(alice, kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
-    set_notification_preferences(user=alice, preferences={"draft_voided": False})
+    set_notification_preferences(user=alice, preferences={"draft_voided": {"email": False}})
     enqueue_email(kind=RESET, address="alice@example.org", user=alice, now=FOUNDED_AT)
     AccountInvitation.objects.create(
         invited_by=alice, email="secret-friend@example.org", created_at=FOUNDED_AT, expires_at=DRAFTING_AT
@@ -153,8 +153,7 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
     data = exported_data(bob)
     assert [league["league"] for league in data["leagues"]] == ["Alpine Friends"]
     assert {name for name, part in data.items() if part} == {
-        "account", "addresses", "notification_preferences", "leagues", "league_activity", "constructors",
-        "ready_for_drafts", "picks",
+        "account", "addresses", "leagues", "league_activity", "constructors", "ready_for_drafts", "picks",
         "race_scores", "season_scores",
     }  # fmt: skip
 

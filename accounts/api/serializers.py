@@ -69,6 +69,7 @@ QUIET_HOURS = "Both or neither, at most 12 hours apart, in your time zone. Your 
 class ProfileSerializer(serializers.Serializer[Any]):
     """Fields that you leave out keep their values."""
 
+    username = serializers.CharField(max_length=150, required=False, help_text=USERNAME_HELP)
     display_name = serializers.CharField(
         max_length=40,
         required=False,

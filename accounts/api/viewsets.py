@@ -132,7 +132,7 @@ class CurrentUserViewSet(BaseViewSet):
         return self.respond(serializers.UserSerializer, request.user)
 
     @extend_schema(
-        summary="Change your profile, time zone or quiet hours",
+        summary="Change your user name, profile, time zone or quiet hours",
         description="New quiet hours apply from your next turn.",
         request=serializers.ProfileSerializer,
         responses={200: serializers.UserSerializer, **error_responses(400, 401, 409)},
@@ -144,6 +144,8 @@ class CurrentUserViewSet(BaseViewSet):
     @atomic
     def _change(self, user: User, changes: dict[str, Any]) -> None:
         """Make all changes, or none if one of them is refused."""
+        if "username" in changes:
+            services.change_username(user=user, username=changes["username"])
         if "display_name" in changes:
             services.change_display_name(user=user, display_name=changes["display_name"])
         if "time_zone" in changes:

@@ -32,6 +32,15 @@ class DisplayNameForm(forms.ModelForm[User]):
         fields = ("display_name",)
 
 
+class UsernameForm(forms.Form):
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        help_text=_("You sign in with it, or with your e-mail address."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
 class TimeZoneForm(forms.Form):
     time_zone = forms.ChoiceField(
         label=_("Time zone"), help_text=_("Deadlines and race times are shown in this time zone.")

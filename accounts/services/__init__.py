@@ -30,7 +30,14 @@ from .mfa import (
     verify_mfa_code,
 )
 from .passwords import WRONG_PASSWORD, check_own_password, set_password
-from .profile import change_display_name, change_profile, change_time_zone, record_seen, set_quiet_hours
+from .profile import (
+    change_display_name,
+    change_profile,
+    change_time_zone,
+    change_username,
+    record_seen,
+    set_quiet_hours,
+)
 from .reset_links import issue_reset_link
 
 __all__ = [
@@ -42,6 +49,7 @@ __all__ = [
     "change_display_name",
     "change_profile",
     "change_time_zone",
+    "change_username",
     "check_mfa_is_on",
     "check_own_password",
     "check_registration",

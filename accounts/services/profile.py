@@ -1,8 +1,9 @@
-"""Profile settings: display name, time zone, quiet hours, bio and discoverability. Also when a user was last seen."""
+"""Profile settings: names, time zone, quiet hours, bio and discoverability. Also when a user was last seen."""
 
 from datetime import datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, Refused
@@ -15,7 +16,7 @@ from ..models import User
 from ..selectors import user_named
 from ..signals import user_renamed
 
-MAX_DISPLAY_NAME_LENGTH = 40
+MAX_DISPLAY_NAME_LENGTH, MAX_USERNAME_LENGTH = 40, 150
 # How exact `last_seen_at` is, so that a user costs one write a day.
 LAST_SEEN_INTERVAL = timedelta(days=1)
 
@@ -37,6 +38,30 @@ def change_display_name(*, user: User, display_name: str) -> None:
     renamed.save(update_fields=["display_name"])
     user_renamed.send(sender=User, user=renamed)
     user.display_name = name
+
+
+@atomic
+def change_username(*, user: User, username: str) -> None:
+    """Set the name with which the user signs in, and which others see unless there is a display name.
+
+    Raises `Invalid` for a name that is not allowed or taken, `Refused` for the name of another member of one of the
+    user's leagues.
+    """
+    name = User.normalize_username(username.strip())
+    rules.check_username(name)
+    if len(name) > MAX_USERNAME_LENGTH:
+        sentence = _("A user name can have at most %(most)s characters.")
+        raise Invalid(sentence % {"most": MAX_USERNAME_LENGTH}, field="username")
+    renamed: User = LockableQuerySet(User).locked().get(pk=user.pk)
+    renamed.username = name
+    try:
+        # The unique constraint decides: a check would leave a race.
+        with transaction.atomic():
+            renamed.save(update_fields=["username"])
+    except IntegrityError as error:
+        raise Invalid(_("This user name is taken."), field="username", code="taken") from error
+    user_renamed.send(sender=User, user=renamed)
+    user.username = name
 
 
 def _cleaned_display_name(text: str) -> str:

@@ -172,7 +172,8 @@ def test_apps_can_reset_a_password_too(api, dora):
 
 
 @pytest.mark.parametrize("email", ["dora@example.org", "nobody@example.org", "closed@example.org"])
-def test_a_reset_does_not_reveal_who_has_an_account(client, api, dora, email):
+def test_a_reset_does_not_reveal_who_has_an_account(client, api, dora, email, settings):
+    settings.HAS_MAIL_SERVER = True
     UserFactory.create(email="closed@example.org", is_active=False)
     response = client.post(FORGOT, {"email": email}, follow=True)
     assert (response.status_code, "If an account has this address" in response.text) == (200, True)
@@ -253,7 +254,7 @@ def test_the_confirmation_email_can_be_resent_or_the_address_removed(client, dor
     assert unconfirmed(dora) == []
     assert client.post(link).status_code == 422
     assert send_due_emails(now=clock.now()) == 0, "the second letter has nothing to say any more"
-    assert not OutgoingEmail.objects.filter(sent_at=None).exists()
+    assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {"sent", "dropped"}
 
 
 def test_following_a_link_signs_nobody_out(client, register, dora):
@@ -282,7 +283,7 @@ def test_an_email_is_retried_when_the_mail_server_is_down(client, dora, monkeypa
     now = clock.now()
     assert client.post(FORGOT, {"email": dora.email}).status_code == 302
     with monkeypatch.context() as patch:
-        patch.setattr("notifications.services.email_outbox.send_mail", is_down)
+        patch.setattr("django.core.mail.backends.locmem.EmailBackend.open", is_down, raising=False)
         assert send_due_emails(now=clock.now()) == 0
     assert send_due_emails(now=clock.now()) == 0, "not at once"
     assert send_due_emails(now=now + timedelta(minutes=6)) == 1

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account import views as allauth
 from allauth.account.models import EmailConfirmationHMAC
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse_lazy
@@ -53,6 +54,12 @@ class ConfirmEmailView(allauth.ConfirmEmailView):
         return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
+def _saved_sentence() -> str:
+    if settings.HAS_MAIL_SERVER:
+        return _("Your address is saved. If it needs confirming, an e-mail is on its way.")
+    return _("Your address is saved. This site cannot send e-mail.")
+
+
 class ChangeEmailView(RefusalMixin, allauth.EmailView):
     """Show the user's e-mail address; change it, resend the confirmation, or cancel the pending one."""
 
@@ -63,7 +70,7 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
-            messages.success(self.request, _("Your address is saved. If it needs confirming, an e-mail is on its way."))
+            messages.success(self.request, _saved_sentence())
         return response
 
     def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:

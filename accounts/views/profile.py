@@ -22,6 +22,7 @@ from accounts.forms.profile import (
     DisplayNameForm,
     QuietHoursForm,
     TimeZoneForm,
+    UsernameForm,
 )
 from accounts.http import SignedInRequest
 from accounts.selectors import exported_data
@@ -67,6 +68,22 @@ def display_name(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+def username(request: SignedInRequest) -> HttpResponse:
+    """Set the name with which the user signs in."""
+    form = UsernameForm(request.POST)
+    if form.is_valid():
+        try:
+            services.change_username(user=request.user, username=form.cleaned_data["username"])
+        except Refused as refusal:
+            form.add_error("username", refusal.sentence)
+        else:
+            messages.success(request, _("Saved. You sign in as “%(name)s” now.") % {"name": request.user.username})
+            return redirect("accounts:profile")
+    return _show_profile(request, username_form=form)
+
+
+@login_required
+@require_POST
 def quiet_hours(request: SignedInRequest) -> HttpResponse:
     """Set the hours in which the user's pick clocks stop."""
     form = QuietHoursForm(request.POST, user=request.user)
@@ -87,6 +104,7 @@ def _show_profile(request: SignedInRequest, **refused: BaseForm) -> HttpResponse
     context = {
         "form": TimeZoneForm(user=request.user),
         "quiet_form": QuietHoursForm(user=request.user),
+        "username_form": UsernameForm(initial={"username": request.user.username}),
         "name_form": DisplayNameForm(instance=request.user),
         "about_form": AboutMeForm(instance=request.user),
         "waiting": request.user.emailaddress_set.filter(verified=False).first(),

@@ -67,7 +67,7 @@ def deadline(
     Returns None if only the lock ends the turn.
 
     >>> monday = datetime(2026, 3, 9, 12, tzinfo=UTC)
-    >>> week = {"now": monday, "locks_at": monday + 5 * DAY, "seconds": 90, "longest": max_share(2)}
+    >>> week = {"now": monday, "locks_at": monday + 5 * timedelta(days=1), "seconds": 90, "longest": max_share(2)}
     >>> str(deadline(kind="adaptive", players=[None] * 20, **week) - monday)  # 5 days less 2 minutes, shared by 20
     '5:59:54'
     >>> str(deadline(kind="adaptive", players=[None], **week) - monday)
@@ -94,11 +94,13 @@ def fair_share(*, now: datetime, locks_at: datetime, players: Sequence[QuietHour
     shared. While everybody stays within the share, it never shrinks, and it grows with every early pick. One exception:
     as soon as quiet hours can be respected again, they are, even if the share becomes smaller.
 
+    >>> from datetime import time
+    >>> day = timedelta(days=1)
     >>> lock = datetime(2026, 3, 14, 12, 2, tzinfo=UTC)
     >>> night = QuietHours("UTC", time(20), time(8))
-    >>> [str(share) for share in fair_share(now=lock - 2 * DAY, locks_at=lock, players=[night] * 4, longest=DAY)]
+    >>> [str(share) for share in fair_share(now=lock - 2 * day, locks_at=lock, players=[night] * 4, longest=day)]
     ['5:59:30', 'True']
-    >>> [str(share) for share in fair_share(now=lock - DAY / 2, locks_at=lock, players=[night] * 22, longest=DAY)]
+    >>> [str(share) for share in fair_share(now=lock - day / 2, locks_at=lock, players=[night] * 22, longest=day)]
     ['0:32:38', 'False']
     """
     # Whole seconds, rounded so that the window never grows.
@@ -175,7 +177,7 @@ def deadline_after_pause(
 
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> one, two = timedelta(hours=1), timedelta(hours=2)
-    >>> (deadline_after_pause(ten + two, paused_at=ten, now=ten + one, quiet=None, fresh=ten + DAY) - ten) / one
+    >>> (deadline_after_pause(ten + two, paused_at=ten, now=ten + one, quiet=None, fresh=ten + 24 * one) - ten) / one
     3.0
     """
     return min(add_outside_quiet_hours(quiet, now, _left(quiet, paused_at, before)), fresh)
@@ -192,7 +194,7 @@ def deadline_after_downtime(
 
     >>> ten = datetime(2026, 3, 9, 10, tzinfo=UTC)
     >>> minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    >>> after = deadline_after_downtime(ten + minute, last_seen=ten, now=ten + hour, quiet=None, fresh=ten + DAY)
+    >>> after = deadline_after_downtime(ten + minute, last_seen=ten, now=ten + hour, quiet=None, fresh=ten + 24 * hour)
     >>> (after - ten) / minute
     70.0
     """

@@ -21,6 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from fantasyf1.ops import data_dir
 from leagues.models import League
+from notifications.channels import mail_server
 from races.models import Season
 
 Say = Callable[[str], None]
@@ -37,6 +38,7 @@ def prepare(*, empty: bool, say: Say) -> None:
         _prepare_seasons(say)
         if not empty:
             _prepare_demonstration(say)
+        say(mail_server.status_line())
 
 
 def collect_static_files(*, say: Say) -> None:

@@ -40,13 +40,20 @@ def signed_in(client, user):
 
 
 @pytest.mark.parametrize("who", ["charlie", "someone@example.org"])
-def test_a_manager_invites_and_cancels(client, alice, charlie, league, members, who):
+def test_a_manager_invites_and_cancels(client, alice, charlie, league, members, who, settings):
+    settings.HAS_MAIL_SERVER = True
     signed_in(client, alice)
     page = client.post(reverse("leagues:invite", args=[league.pk]), {"who": who}, follow=True).content.decode()
     assert f"{who} is invited." in page
     assert f"<b>{who}</b>" in page
     cancel = reverse("leagues:cancel_invitation", args=[league.pk, Invitation.objects.get().pk])
     assert f"<b>{who}</b>" not in client.post(cancel, follow=True).content.decode()
+
+
+def test_without_a_mail_server_the_page_promises_no_email(client, alice, league, members):
+    data = {"who": "someone@example.org"}
+    page = signed_in(client, alice).post(reverse("leagues:invite", args=[league.pk]), data, follow=True).text
+    assert "this site cannot send e-mail. Send them the link of the league yourself." in page
 
 
 def test_an_unknown_person_is_reported_at_the_field(client, alice, league, members):

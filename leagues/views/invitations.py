@@ -1,5 +1,8 @@
 """Pages to invite people to a league, and to answer an invitation. The page of a link is in `fantasyf1.pages`."""
 
+from collections.abc import Mapping
+
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -44,9 +47,15 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             form.add_error("who", refused.sentence)
         else:
-            messages.success(request, _("%(name)s is invited.") % {"name": form.cleaned_data["who"]})
+            messages.success(request, _invited_sentence(form.whom()) % {"name": form.cleaned_data["who"]})
             return redirect("leagues:members", league.pk)
     return members_page(request, league, form)
+
+
+def _invited_sentence(whom: Mapping[str, str]) -> str:
+    if whom.get("email") and not settings.HAS_MAIL_SERVER:
+        return _("%(name)s is invited, but this site cannot send e-mail. Send them the link of the league yourself.")
+    return _("%(name)s is invited.")
 
 
 @login_required

@@ -49,7 +49,7 @@ class ReadSerializer(serializers.Serializer[Any]):
 
 class SummarySerializer(serializers.Serializer[Any]):
     unread = serializers.IntegerField(help_text="How many notifications you have not read.")
-    latest_id = IdField(allow_null=True, help_text="The id of the latest notification.")
+    latest_notification_id = IdField(allow_null=True, help_text="The id of the latest notification.")
 
 
 class PreferencesQuery(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -11,6 +12,13 @@ from . import ChannelDownError, SendError
 
 # Replies from 500 on are permanent: the same e-mail will be refused again (RFC 5321, 4.2.1).
 PERMANENT = 500
+
+
+def status_line() -> str:
+    """Whether e-mail leaves the site, and by which server, for the operator."""
+    if settings.HAS_MAIL_SERVER:
+        return f"E-mail leaves by {settings.EMAIL_HOST}:{settings.EMAIL_PORT}, from {settings.DEFAULT_FROM_EMAIL}."
+    return "No e-mail leaves this site. To send e-mail, set EMAIL_URL."
 
 
 @contextmanager

@@ -142,9 +142,9 @@ def test_the_form_turns_channels_on_and_off(alices_page, alice):
 
 
 def test_the_page_offers_the_channels_of_the_site(alices_page, settings):
-    assert "E-mail</th>" not in alices_page.get(PREFERENCES).text
+    assert "E-mail</label>" not in alices_page.get(PREFERENCES).text
     settings.HAS_MAIL_SERVER = True
-    assert "E-mail</th>" in alices_page.get(PREFERENCES).text
+    assert "E-mail</label>" in alices_page.get(PREFERENCES).text
 
 
 def test_a_league_can_have_channels_of_its_own(alices_page, alice, league):
@@ -236,23 +236,26 @@ def test_the_api_saves_preferences(api, alice):
     assert response.json() == api(alice).get(address).json()
 
 
-def test_the_api_saves_preferences_of_a_league(api, alice, bob, league):
+def test_the_api_saves_preferences_of_a_league(api, alice, charlie, league):
     address = f"/api/v1/notifications/preferences?league_id={league.pk}"
     assert not api(alice).put(address, {"race_changed": {"push": False}}).json()["race_changed"]["push"]
     assert api(alice).get("/api/v1/notifications/preferences").json()["race_changed"]["push"]
-    assert api(bob).get(address).status_code == 404
+    assert api(charlie).get(address).status_code == 404
 
 
 def test_the_api_shows_counts_and_deletes(api, alice, bob):
     notification = notified(alice, 1)
     address = f"/api/v1/notifications/{notification.pk}"
-    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 1, "latest_id": notification.pk}
+    assert api(alice).get("/api/v1/notifications/summary").json() == {
+        "unread": 1,
+        "latest_notification_id": notification.pk,
+    }
     assert api(alice).get(address).json()["title"] == "Race 1 was moved"
     mark_read(notification=notification, now=NOW)
     assert api(alice).post(f"{address}/unread").json()["read_at"] is None
     assert api(bob).delete(address).status_code == 404
     assert api(alice).delete(address).status_code == 204
-    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 0, "latest_id": None}
+    assert api(alice).get("/api/v1/notifications/summary").json() == {"unread": 0, "latest_notification_id": None}
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_personal_notifications_take_few_queries(django_assert_max_num_queries):
         for player in players
     ]
     # SQLite needs a few more queries: it binds fewer values per statement.
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         assert notify_each(notifications=news, now=NOW) == 600
     assert Notification.objects.get(user=players[5]).title == players[5].username
     assert notify_each(notifications=news, now=NOW) == 0

@@ -22,7 +22,8 @@ from drafts.services import lock_draft, make_pick, open_due_drafts, renew_specta
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import Ban, League
 from leagues.services import create_league, invite, join_league, leave_league, set_role
-from notifications.models import Notification
+from notifications import unsubscribing
+from notifications.models import Delivery, Notification
 from notifications.services import send_due_emails
 from races.models import Race, Season
 from scoring.services import score_race
@@ -35,7 +36,7 @@ MARKERS = (ZANZIBAR, QUIXOTE)
 # A time at which the drafts for the second race are open.
 NOW = DRAFTING_AT + timedelta(days=7)
 MISSING_ID = 999_999
-MISSING_VALUES = {**dict.fromkeys(("code", "token", "mail"), "NOBODY22"), "app": UUID(int=1)}
+MISSING_VALUES = {**dict.fromkeys(("code", "token", "mail", "unsubscribing"), "NOBODY22"), "app": UUID(int=1)}
 # The league of each role, and its relation to that league. To the other league, it is a stranger.
 ROLES = {
     "visitor": (ZANZIBAR, "visitor"),
@@ -178,6 +179,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
     asked, mailed = _invite(name, league, people["manager"], guest)
     _ban_and_skip(name, league, people["manager"])
     told = notified(people["member"], kind="league_changed", key="k", title=f"{name} news", now=NOW)
+    Delivery.objects.create(notification=told, channel="email", created_at=NOW, due_at=NOW, give_up_at=OVER_AT)
     member = people["member"].pk
     issue_tokens(user=guest, now=NOW)
     ids = {
@@ -191,6 +193,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
         "app": TokenFamily.objects.get(user=guest).pk,
         "browser": _browser_session_id(guest),
         "mail": mailed,
+        "unsubscribing": unsubscribing.token_of(people["member"], ["league_changed"]),
         "code": league.code,
         "token": SpectatorLink.objects.get(league=league).token,
     }

@@ -60,6 +60,15 @@ CRASH_POINTS = {
         "the tables are rendered": ("scoring.services.prerendering", "set_many_rendered", "before"),
         "the tables are cached": ("scoring.services.prerendering", "set_many_rendered", "after"),
     },
+    "deliver": {
+        "the deliveries are to be created": ("notifications.services.delivery", "_deliveries", "before"),
+        "the notifications are dispatched": ("notifications.services", "dispatch_notifications", "after"),
+        "the deliveries are claimed": ("notifications.services.delivery", "_claim", "after"),
+        "the e-mail is rendered": ("notifications.channels.email", "compose", "after"),
+        "the e-mail is about to leave": ("notifications.services.outbox", "mark_handed_over", "after"),
+        "the mail server has accepted it": ("notifications.channels.mail_server", "send", "after"),
+        "it is marked as sent": ("notifications.services.outbox", "mark_sent", "after"),
+    },
 }
 # Crash points around every job, whatever it does.
 COMMON_CRASH_POINTS = ("before it begins", "before it is said", "after it is said", RANDOM_MOMENT)
@@ -141,6 +150,14 @@ def with_driver_of(place: Any, driver: Any) -> Any:
     return replace(place, driver=driver.driver, team=driver.team, number=driver.number)
 
 
+def deliver(job: dict[str, Any], now: datetime) -> str:
+    """Send what is due by e-mail, to the mail server on the port of the job."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.HAS_MAIL_SERVER, settings.EMAIL_HOST, settings.EMAIL_PORT = True, "127.0.0.1", job["mail_port"]
+    notification_services.dispatch_notifications(now=now)
+    return f"settled {notification_services.send_due_deliveries(now=now)}"
+
+
 def run_and_crash(job: dict[str, Any]) -> dict[str, Any]:
     """Run the job in a process that is killed at `point` if it gets there; returns what it reported before that."""
     reading, writing = os.pipe()
@@ -209,11 +226,20 @@ if __name__ == "__main__":
     from constructors.models import Constructor
     from core.errors import Refused
     from drafts import services
+    from notifications import services as notification_services
     from races.models import Entry, Race
     from races.selectors import classification_rows, latest_classification
     from races.services import record_classification
     from races.sources.dto import ClassificationDTO
     from scoring import services as scoring_services
+    from tests.support import notifications as _plain_messages  # noqa: F401 - registers them
 
-    ACTIONS = {"pick": pick, "swap": swap, "expire": expire, "lock": lock, "correct": correct_results}
+    ACTIONS = {
+        "pick": pick,
+        "swap": swap,
+        "expire": expire,
+        "lock": lock,
+        "correct": correct_results,
+        "deliver": deliver,
+    }
     main()

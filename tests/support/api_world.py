@@ -217,7 +217,10 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
         "leagues_join_create": {"league_id": public.pk},
         "leagues_join_by_code": {"code": public.code},
         "leagues_by_code": {"code": public.code},
-        "notifications_read_create": {"notification_id": Notification.objects.filter(user=bob).earliest("pk").pk},
+        **{
+            f"notifications_{operation}": {"notification_id": Notification.objects.filter(user=bob).earliest("pk").pk}
+            for operation in ("retrieve", "destroy", "read_create", "unread_create")
+        },
     }
 
 
