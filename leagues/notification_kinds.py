@@ -1,12 +1,20 @@
-"""The notifications of leagues: changes of a member's role, removal, invitations."""
+"""The notifications of leagues: changes of a member's role, removal, invitations, webhooks that were turned off."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.kinds import Message, NotificationKind, Params
+from notifications.kinds import Message, NotificationKind, Params, Recipient, Timing
+
+from .models import Webhook
+from .selectors import can_manage
 
 LEAGUE_CHANGED = NotificationKind("league_changed", gettext_lazy("Something changed in one of your leagues"))
+WEBHOOK_OFF = NotificationKind(
+    "webhook_disabled",
+    gettext_lazy("A webhook of a league that you manage stopped working"),
+    timing=Timing.AT_ONCE,
+)
 
 
 def _members_page(params: Params) -> str:
@@ -143,7 +151,36 @@ CONTINUED = Message(
     values=_named_by,
 )
 
+
+def _webhook_page(params: Params) -> str:
+    return reverse("leagues:webhooks", args=[params["league_id"]])
+
+
+def _webhook_values(params: Params) -> Params:
+    reason = params["why"]
+    known = reason in Webhook.DisabledReason.values
+    return {"why": Webhook.DisabledReason(reason).label if known else reason}
+
+
+def _is_still_off(recipient: Recipient) -> bool:
+    webhook = (
+        Webhook.objects.filter(pk=recipient.params["webhook_id"], is_active=False).select_related("league").first()
+    )
+    return webhook is not None and can_manage(recipient.user, webhook.league)
+
+
+WEBHOOK_DISABLED = Message(
+    WEBHOOK_OFF,
+    "webhook_disabled",
+    title=gettext_lazy("“%(webhook)s” of “%(league)s” was turned off"),
+    body=gettext_lazy("%(why)s Check the address, send a test, and turn the webhook on again."),
+    link=_webhook_page,
+    values=_webhook_values,
+    is_current=_is_still_off,
+)
+
 MESSAGES = (
     BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, REMOVED_WITH_REASON, BANNED, BANNED_WITH_REASON,
     TOOK_OVER, LOST_TO_ABSENCE, LEAGUE_DELETED, INVITED, REMINDED, CONTINUED,
+    WEBHOOK_DISABLED,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from core import clock
 from drafts.rules import Wish
 from drafts.services import pick_for, set_wishes
 from leagues.models import Ban
-from leagues.services import change_settings, create_league, invite
+from leagues.services import add_webhook, change_settings, create_league, invite
 from notifications.services import enqueue_email, set_notification_preferences
 from races.models import Quarantine
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
@@ -44,6 +44,7 @@ EXPORT_SECTIONS = {
     "leagues.Invitation.user": "invitations",
     "leagues.Invitation.invited_by": "invitations_sent",
     "leagues.SettingsVersion.created_by": "rules_set",
+    "leagues.Webhook.created_by": "webhooks_added",
     "leagues.Ban.user": "league_bans",
     "leagues.ActivityLogEntry.by": "league_activity",
     "leagues.ActivityLogEntry.member": "league_activity",
@@ -108,6 +109,9 @@ def _handle_results(race, alice):
 
 def _manage(league, alice, charlie):
     change_settings(league=league, by=alice, changes={"picks_per_race": 1}, now=DRAFTING_AT)
+    add_webhook(
+        league=league, by=alice, service="generic", name="P", url="https://localhost/secret-guest", now=DRAFTING_AT
+    )
     invite(league=league, by=alice, email="secret-guest@example.org", now=DRAFTING_AT)
 
 
@@ -159,7 +163,7 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
 
 
 def test_the_number_of_queries_does_not_grow(alices_client, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(26) as few:
+    with django_assert_num_queries(27) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

@@ -227,7 +227,10 @@ def test_the_api_marks_one_or_all_as_read(api, alice, bob):
 
 def test_the_api_saves_preferences(api, alice):
     address = "/api/v1/notifications/preferences"
-    kinds = ["result_corrected", "race_changed", "driver_out", "draft_voided", "first_draft", "league_changed"]
+    kinds = [
+        "result_corrected", "race_changed", "driver_out", "draft_voided", "first_draft", "league_changed",
+        "webhook_disabled",
+    ]  # fmt: skip
     before = api(alice).get(address).json()
     assert list(before) == kinds
     assert before["race_changed"] == {"in_app": True, "email": True, "push": True}
