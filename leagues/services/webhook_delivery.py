@@ -94,14 +94,14 @@ def send_due_webhooks(*, now: datetime) -> int:
 
 @atomic
 def _claim(now: datetime) -> list[WebhookDelivery]:
-    """Claim at most two deliveries of each webhook, in order. First attempts come first."""
+    """Claim at most two deliveries of each webhook, in order."""
     due = WebhookDelivery.objects.due(now)
     waiting_before = WebhookDelivery.objects.filter(
         webhook=OuterRef("webhook"), state=State.WAITING, pk__lt=OuterRef("pk"), due_at__gt=now
     )
     place = Window(RowNumber(), partition_by=F("webhook"), order_by=F("pk").asc())
     in_order = due.filter(~Exists(waiting_before)).annotate(place=place).filter(place__lte=MOST_PER_WEBHOOK)
-    chosen = list(in_order.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH_SIZE])
+    chosen = list(in_order.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     claimed = due.filter(pk__in=chosen).select_related("webhook__league").order_by("pk")
     return outbox.claim(claimed, now=now)
 
