@@ -7,10 +7,16 @@ class DraftsConfig(AppConfig):
     verbose_name = _("Drafts")
 
     def ready(self) -> None:
-        from leagues import activity
+        from leagues import activity, webhook_events
         from notifications import kinds
 
-        from . import activity_kinds, notification_kinds, receivers  # noqa: F401 - importing connects the receivers
+        from . import (
+            activity_kinds,
+            notification_kinds,
+            receivers,  # noqa: F401 - importing connects the receivers
+            webhook_event_types,
+        )
 
         activity.register(*activity_kinds.KINDS)
         kinds.register(*notification_kinds.MESSAGES)
+        webhook_events.register(*webhook_event_types.TYPES)

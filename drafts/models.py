@@ -4,12 +4,13 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from constructors.models import Constructor
 from core.querysets import LockableQuerySet
-from leagues.models import League, SettingsVersion
+from leagues.models import League, SettingsVersion, Webhook
 from races.models import Driver, Entry, Race
 
 from . import rules
@@ -19,6 +20,11 @@ class DraftQuerySet(LockableQuerySet["Draft"]):
     def not_void(self) -> "DraftQuerySet":
         """Drafts that are not void: at most one per league and race."""
         return self.exclude(state=Draft.State.VOID)
+
+    def with_webhooks(self) -> "DraftQuerySet":
+        """Set `has_webhooks`, so that changes of a draft whose league has none take no query to announce them."""
+        active = Webhook.objects.filter(league=OuterRef("league"), is_active=True)
+        return self.annotate(has_webhooks=Exists(active))
 
 
 class Draft(models.Model):

@@ -29,6 +29,8 @@ MANAGER_REPLACED = ActivityKind(
 BAN_LIFTED = ActivityKind("ban_lifted", gettext_lazy("%(by)s allowed %(member)s to join again."))
 RACE_SKIPPED = ActivityKind("race_skipped", gettext_lazy("%(by)s decided that the league skips the %(race)s."))
 RACE_RESTORED = ActivityKind("race_restored", gettext_lazy("%(by)s decided that the league drafts for the %(race)s."))
+WEBHOOK_ADDED = ActivityKind("webhook_added", gettext_lazy("%(by)s connected “%(webhook)s” (%(service)s)."))
+WEBHOOK_REMOVED = ActivityKind("webhook_removed", gettext_lazy("%(by)s disconnected “%(webhook)s” (%(service)s)."))
 
 
 def _reason(params: Params) -> Sequence[str]:
@@ -83,5 +85,5 @@ LEAGUE_CHANGED = ActivityKind("league_changed", gettext_lazy("%(by)s changed the
 KINDS = (
     CREATED, JOINED, LEFT, REMOVED, BANNED, BAN_LIFTED, INVITED, INVITATION_CANCELLED, ARCHIVED, UNARCHIVED, CONTINUED,
     BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, MANAGER_REPLACED, SETTINGS_CHANGED, LEAGUE_CHANGED, RACE_SKIPPED,
-    RACE_RESTORED,
+    RACE_RESTORED, WEBHOOK_ADDED, WEBHOOK_REMOVED,
 )  # fmt: skip

@@ -20,7 +20,16 @@ from core.admin import apply_to_each, confirmation_page
 from . import services
 from .forms import ContinueForm, FirstDraftForm, InvitationForm, LeagueForm, RemoveForm, SettingsForm
 from .league_scoped_admin import LeagueScopedAdmin, LeagueScopedInline, ObjectAction
-from .models import ActivityLogEntry, Ban, Invitation, League, Membership, SettingsVersion
+from .models import (
+    ActivityLogEntry,
+    Ban,
+    Invitation,
+    League,
+    Membership,
+    SettingsVersion,
+    Webhook,
+    WebhookDelivery,
+)
 from .selectors import current_settings, has_drafted, reason_not_to_continue, with_players
 
 
@@ -328,3 +337,52 @@ class InvitationAdmin(LeagueScopedAdmin):
 
             apply_to_each(self, request, chosen.select_related("league", "user"), act, done=gettext("Cancelled"))
         return question
+
+
+@admin.register(Webhook)
+class WebhookAdmin(LeagueScopedAdmin):
+    """Webhooks of leagues. Managers change them on the page of the league. Addresses and secrets are not shown."""
+
+    list_display = ("name", "league", "service", "ending", "is_active", "failing_since", "created_by", "created_at")
+    list_filter = ("service", "is_active", "disabled_reason", "league", "league__season")
+    search_fields = ("league__name", "name")
+    list_select_related = ("league", "created_by")
+    date_hierarchy = "created_at"
+    fields = (
+        "league", "service", "name", "ending", "chosen_events", "is_active", "disabled_at", "disabled_reason",
+        "failed_deliveries", "failing_since", "created_by", "created_at",
+    )  # fmt: skip
+    readonly_fields = ("ending", "chosen_events")
+
+    @admin.display(description=_("address"))
+    def ending(self, webhook: Any) -> str:
+        return f"…{webhook.url_ending}"
+
+    @admin.display(description=_("events"))
+    def chosen_events(self, webhook: Any) -> str:
+        return ", ".join(webhook.event_labels)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(LeagueScopedAdmin):
+    """What was sent to webhooks, and how it went."""
+
+    league_path = "webhook__league"
+    list_display = (
+        "created_at",
+        "webhook",
+        "event",
+        "state",
+        "attempts",
+        "response_status",
+        "duration_ms",
+        "last_error",
+    )
+    list_filter = ("state", "event", "webhook")
+    search_fields = ("webhook__league__name", "webhook__name")
+    list_select_related = ("webhook__league",)
+    date_hierarchy = "created_at"
+    fields = (
+        "webhook", "event", "state", "created_at", "due_at", "give_up_at", "sent_at", "attempts", "response_status",
+        "duration_ms", "last_error",
+    )  # fmt: skip

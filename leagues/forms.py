@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Invalid
 from core.forms import DurationWidget
 
-from . import rules
-from .models import League, SettingsVersion
+from . import rules, webhook_events
+from .models import League, SettingsVersion, Webhook
 
 
 def _setting_field(name: str, **options: Any) -> Any:
@@ -228,3 +228,42 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
             rules.parse_custom_points(custom)
         except Invalid as invalid:
             self.add_error("places", invalid.sentence)
+
+
+class ChangeWebhookForm(forms.Form):
+    """The name and the events of a webhook, and a new address if there is one."""
+
+    name = forms.CharField(max_length=60, label=_("Name"))
+    url = forms.CharField(
+        max_length=2000,
+        required=False,
+        label=_("New address"),
+        help_text=_("The address is a secret and not shown again. Leave this empty to keep it."),
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+    )
+    events = forms.MultipleChoiceField(
+        choices=webhook_events.choices, label=_("Events"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def changes(self) -> dict[str, Any]:
+        """The arguments of `services.change_webhook`."""
+        return {**self.cleaned_data, "url": self.cleaned_data["url"] or None}
+
+
+class AddWebhookForm(ChangeWebhookForm):
+    """A new webhook; at first with all events."""
+
+    service = forms.ChoiceField(choices=Webhook.Service.choices, label=_("Service"))
+    url = forms.CharField(
+        max_length=2000,
+        label=_("Address"),
+        help_text=_(
+            "Discord and Slack show it when you create a webhook there. Keep it secret: with it, anyone can post."
+        ),
+        widget=forms.URLInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("service", "name", "url", "events")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["events"].initial = webhook_events.choosable_names()

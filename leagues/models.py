@@ -1,7 +1,8 @@
-"""Leagues, memberships, bans, invitations, blocks, settings versions, skipped races and the activity log."""
+"""Leagues, memberships, bans, invitations, blocks, settings versions, skipped races, activity log and webhooks."""
 
 import hashlib
 import secrets
+import uuid
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -17,9 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.formatting.datetimes import format_duration
 from core.querysets import LockableQuerySet
+from notifications.models import OutboxRow
 from races.models import Race, Season
 
-from . import activity, rules
+from . import activity, rules, webhook_events
 
 # More constructors than any grid has cars for.
 MAX_BOTS_UP_TO = 100
@@ -580,3 +582,103 @@ class SettingsVersion(models.Model):
             return gettext("Yes") if value else gettext("No")
         display = getattr(self, f"get_{setting.name}_display", None)
         return str(display()) if display else str(value)
+
+
+class Webhook(models.Model):
+    """An address of another service to which a league's news is sent.
+
+    Who knows the URL can write there, so it is a secret: only its last characters are ever shown.
+    """
+
+    class Service(models.TextChoices):
+        DISCORD = "discord", "Discord"
+        SLACK = "slack", "Slack"
+        GENERIC = "generic", _("Signed JSON")
+
+    class DisabledReason(models.TextChoices):
+        BY_MANAGER = "by_manager", _("A manager turned it off.")
+        GONE = "gone", _("The service said that the address no longer exists (410).")
+        FAILURES = "failures", _("Too many messages in a row could not be delivered.")
+        SILENCE = "silence", _("Nothing could be delivered for 3 days.")
+
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="webhooks")
+    service = models.CharField(_("service"), max_length=7, choices=Service.choices)
+    name = models.CharField(_("name"), max_length=60)
+    url = models.CharField(_("address"), max_length=2000, editable=False)
+    secret = models.CharField(
+        max_length=100, blank=True, editable=False, help_text=_("The key of the signatures; empty for chats.")
+    )
+    events = models.JSONField(_("events"), default=list, help_text=_("The names of the events that it wants."))
+    is_active = models.BooleanField(_("on"), default=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("added by"),
+    )
+    created_at = models.DateTimeField(_("created at"))
+    disabled_at = models.DateTimeField(_("off since"), null=True, blank=True)
+    disabled_reason = models.CharField(_("reason"), max_length=10, choices=DisabledReason.choices, blank=True)
+    failed_deliveries = models.PositiveSmallIntegerField(
+        _("failed deliveries"), default=0, help_text=_("How many have failed since the last one that arrived.")
+    )
+    failing_since = models.DateTimeField(
+        _("failing since"), null=True, blank=True, help_text=_("The first failed attempt since the last success.")
+    )
+
+    objects: ClassVar = LockableQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_service_display()})"
+
+    @property
+    def url_ending(self) -> str:
+        """The last characters of the URL, by which managers recognize it."""
+        return self.url[-4:]
+
+    @property
+    def event_labels(self) -> list[str]:
+        return [webhook_events.label_of(name) for name in self.events]
+
+
+class WebhookDelivery(OutboxRow):
+    """An event on its way to a webhook, and how it went. The last 20 of each webhook are kept."""
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    message_id = models.UUIDField(
+        default=uuid.uuid4,
+        editable=False,
+        help_text=_("Stays the same at each attempt, so that receivers know it again."),
+    )
+    event = models.CharField(_("event"), max_length=webhook_events.MAX_NAME_LENGTH)
+    data = models.JSONField(_("data"), default=dict, encoder=DjangoJSONEncoder)
+    response_status = models.PositiveSmallIntegerField(
+        _("response"), null=True, blank=True, help_text=_("The HTTP status of the last attempt; empty without answer.")
+    )
+    duration_ms = models.PositiveIntegerField(
+        _("duration"), null=True, blank=True, help_text=_("How long the last attempt took, in milliseconds.")
+    )
+
+    class Meta:
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["webhook", "id"], condition=models.Q(state="waiting"), name="webhook_deliveries_to_send"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.webhook}: {self.event}"
+
+    @property
+    def event_label(self) -> str:
+        return webhook_events.label_of(self.event)

@@ -1,4 +1,4 @@
-"""The notifications of leagues: invitations, changes of a member's role, removal."""
+"""The notifications of leagues: invitations, changes of a member's role, removal, webhooks that were turned off."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy
 
 from notifications.kinds import EMAIL, IN_APP, PUSH, Message, NotificationKind, Params, Recipient, Timing
 
-from .models import Invitation
-from .selectors import is_delivered, is_still_member
+from .models import Invitation, Webhook
+from .selectors import can_manage, is_delivered, is_still_member
 
 # At once: the league may wait for the answer.
 INVITATION = NotificationKind(
@@ -21,6 +21,11 @@ LEAGUE_CHANGED = NotificationKind(
     gettext_lazy("Something changed in one of your leagues"),
     defaults=frozenset({IN_APP, EMAIL}),
     timing=Timing.DIGEST,
+)
+WEBHOOK_OFF = NotificationKind(
+    "webhook_disabled",
+    gettext_lazy("A webhook of a league that you manage stopped working"),
+    timing=Timing.AT_ONCE,
 )
 
 
@@ -171,7 +176,35 @@ CONTINUED = Message(
     values=_named_by,
 )
 
+
+def _webhook_page(params: Params) -> str:
+    return reverse("leagues:webhooks", args=[params["league_id"]])
+
+
+def _webhook_values(params: Params) -> Params:
+    reason = params["why"]
+    known = reason in Webhook.DisabledReason.values
+    return {"why": Webhook.DisabledReason(reason).label if known else reason}
+
+
+def _is_still_off(recipient: Recipient) -> bool:
+    webhook = (
+        Webhook.objects.filter(pk=recipient.params["webhook_id"], is_active=False).select_related("league").first()
+    )
+    return webhook is not None and can_manage(recipient.user, webhook.league)
+
+
+WEBHOOK_DISABLED = Message(
+    WEBHOOK_OFF,
+    "webhook_disabled",
+    title=gettext_lazy("“%(webhook)s” of “%(league)s” was turned off"),
+    body=gettext_lazy("%(why)s Check the address, send a test, and turn the webhook on again."),
+    link=_webhook_page,
+    values=_webhook_values,
+    is_current=_is_still_off,
+)
+
 MESSAGES = (
     INVITED, REMINDED, CONTINUED, BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, REMOVED, REMOVED_WITH_REASON,
-    BANNED, BANNED_WITH_REASON, TOOK_OVER, LOST_TO_ABSENCE, LEAGUE_DELETED,
+    BANNED, BANNED_WITH_REASON, TOOK_OVER, LOST_TO_ABSENCE, LEAGUE_DELETED, WEBHOOK_DISABLED,
 )  # fmt: skip

@@ -11,14 +11,23 @@ from accounts.models import User
 from accounts.signals import export_requested, invitation_shown, user_deleted, user_renamed
 from core import clock
 from core.cache import tags
+from core.tasks.enqueue import enqueue_on_commit
 from notifications.signals import email_sent
 
-from . import services
+from . import services, tasks
 from .cache_tags import league_tag, membership_tag
 from .models import League, Membership
 from .selectors import exported_data, is_code_or_invitation_token
 from .services.email_kinds import LEAGUE_INVITATION
-from .signals import league_changed, member_removed, role_changed
+from .signals import (
+    league_changed,
+    member_joined,
+    member_left,
+    member_removed,
+    role_changed,
+    webhook_deliveries_created,
+)
+from .webhook_event_types import MEMBER_JOINED, MEMBER_LEFT
 
 
 @receiver([post_save, post_delete], sender=League)
@@ -48,6 +57,21 @@ def on_member_removed(
     *, membership: Membership, by: User, reason: str, is_banned: bool, now: datetime, **_: Any
 ) -> None:
     services.notify_member_removed(membership=membership, by=by, reason=reason, is_banned=is_banned, now=now)
+
+
+@receiver(member_joined)
+def on_member_joined(*, membership: Membership, now: datetime, **_: Any) -> None:
+    services.announce_member(membership=membership, event=MEMBER_JOINED, now=now)
+
+
+@receiver(member_left)
+def on_member_left(*, membership: Membership, now: datetime, **_: Any) -> None:
+    services.announce_member(membership=membership, event=MEMBER_LEFT, now=now)
+
+
+@receiver(webhook_deliveries_created)
+def on_webhook_deliveries_created(**_: Any) -> None:
+    enqueue_on_commit(tasks.send_due_webhooks)
 
 
 @receiver(email_sent)

@@ -25,12 +25,16 @@ from .models import (
     Membership,
     SettingsVersion,
     SkippedRace,
+    Webhook,
+    WebhookDelivery,
     address_digest,
 )
 from .signals import drafted_asked, newcomer_asked
 
 # A manager who has not been seen for this long loses the role if a draft waits for them.
 ABSENCE = timedelta(days=60)
+# How many deliveries of each webhook are kept and shown.
+WEBHOOK_LOG_LENGTH = 20
 
 
 def leagues_visible_to(user: UserOrAnonymous) -> QuerySet[League]:
@@ -342,6 +346,16 @@ def skipped_races(league: League) -> QuerySet[SkippedRace]:
     return SkippedRace.objects.filter(league=league).select_related("race", "by").order_by("race__race_date")
 
 
+def webhooks_of(league: League) -> QuerySet[Webhook]:
+    """Return the league's webhooks, the oldest first."""
+    return Webhook.objects.filter(league=league).select_related("created_by", "league").order_by("pk")
+
+
+def webhook_log(webhook: Webhook) -> QuerySet[WebhookDelivery]:
+    """Return the last deliveries to a webhook, latest first."""
+    return WebhookDelivery.objects.filter(webhook=webhook).order_by("-pk")[:WEBHOOK_LOG_LENGTH]
+
+
 def absent_managers(now: datetime) -> QuerySet[Membership]:
     """Return the managers who have not been seen for 60 days, of leagues that are not archived."""
     managers = Membership.objects.active().filter(role=Membership.Role.MANAGER, league__archived_at=None)
@@ -384,6 +398,14 @@ def exported_data(user: User) -> dict[str, Any]:
             **league,
             kind="kind",
             at="happened_at",
+        ),
+        # Without addresses, which are secrets of the league.
+        "webhooks_added": values_as_dicts(
+            Webhook.objects.filter(created_by=user).order_by("pk"),
+            **league,
+            service="service",
+            name="name",
+            at="created_at",
         ),
         # Without recipients: those are other people's personal data.
         "invitations_sent": values_as_dicts(sent, **league, state="state", at="created_at", answered_at="answered_at"),

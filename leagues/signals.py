@@ -24,3 +24,5 @@ league_changed = Signal()
 drafted_asked = Signal()
 # league_deleting(league: League): before the row is deleted. Receivers delete what protects it, or raise `Refused`.
 league_deleting = Signal()
+# webhook_deliveries_created: no arguments. There is something to send to webhooks.
+webhook_deliveries_created = Signal()

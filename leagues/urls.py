@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import activity, blocks, discovery, invitations, membership, seasons, settings
+from .views import activity, blocks, discovery, invitations, membership, seasons, settings, webhooks
 
 app_name = "leagues"
 urlpatterns = [
@@ -31,5 +31,11 @@ urlpatterns = [
     path("blocks/<int:pk>/unblock/", blocks.unblock, name="unblock"),
     path("invitations/<str:token>/", invitations.answer, name="answer"),
     path("leagues/<int:pk>/settings/", settings.settings, name="settings"),
+    path("leagues/<int:pk>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("leagues/<int:pk>/webhooks/<int:webhook_pk>/", webhooks.webhook, name="webhook"),
+    path("leagues/<int:pk>/webhooks/<int:webhook_pk>/test/", webhooks.test, name="test_webhook"),
+    path("leagues/<int:pk>/webhooks/<int:webhook_pk>/secret/", webhooks.rotate_secret, name="rotate_webhook_secret"),
+    path("leagues/<int:pk>/webhooks/<int:webhook_pk>/switch/", webhooks.switch, name="switch_webhook"),
+    path("leagues/<int:pk>/webhooks/<int:webhook_pk>/remove/", webhooks.remove, name="remove_webhook"),
     path("leagues/<int:pk>/leave/", membership.leave, name="leave"),
 ]

@@ -6,10 +6,16 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from drafts import rankings
+        from leagues import webhook_events
         from notifications import kinds
 
-        from . import notification_kinds, receivers  # noqa: F401 - importing connects the receivers
+        from . import (
+            notification_kinds,
+            receivers,  # noqa: F401 - importing connects the receivers
+            webhook_event_types,
+        )
         from .selectors import default_ranking, standings_order
 
         kinds.register(*notification_kinds.MESSAGES)
         rankings.register(rankings.Rankings(standings_order, default_ranking))
+        webhook_events.register(*webhook_event_types.TYPES)

@@ -21,7 +21,7 @@ from drafts.models import Draft, Pick
 from drafts.services import make_pick, open_due_drafts
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import Ban, League, SkippedRace
-from leagues.services import create_league, join_league
+from leagues.services import add_webhook, create_league, join_league
 from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT, make_league, make_season
 from tests.support.factories import UserFactory, results_for
@@ -56,6 +56,9 @@ def leagues(module_db: None) -> tuple[int, int]:
     banned = UserFactory.create(username=f"{MARKER}-banned")
     Ban.objects.create(league=foreign, user=banned, reason=f"{MARKER} reason", by=zara, created_at=FOUNDED_AT)
     SkippedRace.objects.create(league=foreign, race=season.races.get(round=3), by=zara, created_at=FOUNDED_AT)
+    add_webhook(
+        league=foreign, by=zara, service="generic", name=f"{MARKER} hook", url="https://localhost/", now=FOUNDED_AT
+    )
     open_due_drafts(now=DRAFTING_AT)
     for draft in Draft.objects.all():
         _pick_everything(draft)

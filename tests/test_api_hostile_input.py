@@ -10,7 +10,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import User
 from constructors.models import Constructor
-from leagues.services import invite
+from leagues.services import add_webhook, invite
 from tests.support.cast import DRAFTING_AT, make_league, make_season, open_first_draft
 from tests.support.factories import UserFactory
 from tests.support.notifications import notified
@@ -74,8 +74,12 @@ def path_values(module_db):
     league = make_league(make_season(), alice, bob)
     alices, bobs = (Constructor.objects.get(league=league, owner=user) for user in (alice, bob))
     open_draft = open_first_draft(league, alices, bobs)
+    webhook = add_webhook(
+        league=open_draft.league, by=alice, service="generic", name="P", url="https://localhost/", now=DRAFTING_AT
+    )
     return {
         "league_id": open_draft.league_id,
+        "webhook_id": webhook.pk,
         "code": league.code,
         "race_id": open_draft.race_id,
         "constructor_id": alices.pk,

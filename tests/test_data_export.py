@@ -18,7 +18,7 @@ from core import clock
 from drafts.rules import Wish
 from drafts.services import pick_for, set_wishes
 from leagues.models import Ban
-from leagues.services import block_sender, change_settings, create_league, invite
+from leagues.services import add_webhook, block_sender, change_settings, create_league, invite
 from notifications.services import enqueue_email, set_notification_preferences
 from races.models import Quarantine
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
@@ -45,6 +45,7 @@ EXPORT_SECTIONS = {
     "leagues.Invitation.user": "invitations",
     "leagues.Invitation.invited_by": "invitations_sent",
     "leagues.SettingsVersion.created_by": "rules_set",
+    "leagues.Webhook.created_by": "webhooks_added",
     "leagues.Ban.user": "league_bans",
     "leagues.Block.user": "blocks",
     "leagues.ActivityLogEntry.by": "league_activity",
@@ -112,6 +113,9 @@ def _handle_results(race, alice):
 
 def _manage(league, alice, charlie):
     change_settings(league=league, by=alice, changes={"picks_per_race": 1}, now=DRAFTING_AT)
+    add_webhook(
+        league=league, by=alice, service="generic", name="P", url="https://localhost/secret-guest", now=DRAFTING_AT
+    )
     invite(league=league, by=alice, email="secret-guest@example.org", now=DRAFTING_AT)
 
 

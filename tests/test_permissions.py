@@ -129,6 +129,8 @@ def _url_value(name: str, parameter: str, world: World, place: LeagueSide | None
         "user_pk": "user",
         "invitation_pk": "invitation",
         "invitation_id": "invitation",
+        "webhook_pk": "leagues_webhook",
+        "webhook_id": "leagues_webhook",
         "constructor_pk": "constructor",
         "constructor_id": "constructor",
     }

@@ -24,6 +24,8 @@ INVALID_VALUES = [
     ("SITE_URL", "f1.example.org", "SITE_URL is invalid: it must be the address of the site"),
     ("SITE_URL", "https://f1.example.org/game/", "SITE_URL is invalid: it must be the address of the site"),
     ("WEB_THREADS", "-1", "WEB_THREADS is invalid: it must be greater than zero"),
+    ("OUTGOING_ALLOWED_NETWORKS", "10.0.0.0/8,home", "OUTGOING_ALLOWED_NETWORKS is invalid: it must be networks"),
+    ("OUTGOING_ALLOWED_NETWORKS", "10.0.0.1/8", "OUTGOING_ALLOWED_NETWORKS is invalid: it must be networks"),
     ("FANTASYF1_HOME", "/dev/null", "FANTASYF1_HOME is invalid: /dev/null"),
     ("FANTASYF1_CLOCK", "2025-07-03T12:00:00Z", "FANTASYF1_CLOCK is for rehearsals and works only with DEBUG=true."),
 ]

@@ -73,7 +73,7 @@ def choose_autopick_for(draft: Draft, constructor: Constructor) -> AutopickChoic
 @atomic
 def expire_turn(*, draft: Draft, now: datetime) -> bool:
     """Autopick for the constructor whose time has run out, or pass its turn. Returns False if no turn had expired."""
-    draft = Draft.objects.locked().select_related("settings", "league", "race").get(pk=draft.pk)
+    draft = Draft.objects.with_webhooks().locked().select_related("settings", "league", "race").get(pk=draft.pk)
     if not _is_expired(draft, now):
         return False
     board = board_of(draft)

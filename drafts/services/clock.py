@@ -16,6 +16,7 @@ from .. import rules
 from ..models import ClockHeartbeat, Draft, DraftEvent, Slot
 from ..selectors import first_pick_hold, open_slots
 from .event_log import append_event
+from .webhook_events import announce_turn
 
 
 def quiet_hours_of(user: User | None) -> QuietHours | None:
@@ -36,6 +37,7 @@ def start_turn(draft: Draft, now: datetime) -> list[Slot]:
 def _put_on_the_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:
     set_clock(draft, slots, now)
     draft.save(update_fields=["turn_began_at", "turn_ends_at", "turn_reminder_at"])
+    announce_turn(draft, slots, now)
 
 
 def set_clock(draft: Draft, slots: list[Slot], now: datetime) -> None:

@@ -184,7 +184,7 @@ def _release_departed_slots(draft: Draft, now: datetime) -> None:
 
 
 def _locked(draft: Draft, by: User, seen: int | None) -> Draft:
-    draft = Draft.objects.locked().select_related("league", "race", "settings").get(pk=draft.pk)
+    draft = Draft.objects.with_webhooks().locked().select_related("league", "race", "settings").get(pk=draft.pk)
     if not can_manage(by, draft.league):
         raise NotAllowed(_("Only the league's managers can do this."))
     check_last_seen_event(draft, seen)

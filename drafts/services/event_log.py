@@ -12,6 +12,7 @@ from core.sse.pubsub import publish_on_commit
 
 from ..models import Draft, DraftEvent, Pick
 from .activity import log_commissioner_act
+from .webhook_events import announce_events
 
 
 def append_event(draft: Draft, kind: str, *, now: datetime, by: User | None = None, **payload: Any) -> DraftEvent:
@@ -30,8 +31,9 @@ def build_event(draft: Draft, kind: str, *, now: datetime, by: User | None = Non
 
 
 def append_events(events: Sequence[DraftEvent]) -> None:
-    """Insert events of locked drafts and announce them to their streams after commit."""
+    """Insert events of locked drafts; announce them to webhooks, and after commit to their streams."""
     DraftEvent.objects.bulk_create(events)
+    announce_events(events)
     publish_on_commit("draft", [(event.draft_id, event.seq) for event in events])
 
 

@@ -32,7 +32,7 @@ def lock_draft(*, draft: Draft, now: datetime) -> bool:
     """
     # Lock the league first: the next draft is created under its lock.
     League.objects.locked().get(pk=draft.league_id)
-    draft = Draft.objects.locked().select_related("league", "race", "settings").get(pk=draft.pk)
+    draft = Draft.objects.with_webhooks().locked().select_related("league", "race", "settings").get(pk=draft.pk)
     if not draft.is_in_progress or draft.locks_at > now:
         return False
     news = _fill_open_slots(draft, now)
@@ -60,7 +60,7 @@ def void_missed_draft(*, draft: Draft, now: datetime) -> bool:
     Returns False if there was nothing to void.
     """
     League.objects.locked().get(pk=draft.league_id)
-    draft = Draft.objects.locked().select_related("league", "race").get(pk=draft.pk)
+    draft = Draft.objects.with_webhooks().locked().select_related("league", "race").get(pk=draft.pk)
     if draft.state != Draft.State.UPCOMING or draft.locks_at > now:
         return False
     draft.state, draft.voided_at = Draft.State.VOID, now

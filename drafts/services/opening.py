@@ -125,7 +125,7 @@ def _locked_with_its_league(draft: Draft) -> Draft:
     if draft.race.line_up_frozen_at is None:
         Race.objects.locked().get(pk=draft.race_id)
     League.objects.locked().get(pk=draft.league_id)
-    return Draft.objects.locked().select_related("league", "race").get(pk=draft.pk)
+    return Draft.objects.with_webhooks().locked().select_related("league", "race").get(pk=draft.pk)
 
 
 def _order_of(draft: Draft, settings: SettingsVersion, standings: Sequence[int]) -> Order:

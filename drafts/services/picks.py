@@ -104,7 +104,7 @@ def change_pick(
 
 def locked_draft(*, league: int, race: int) -> Draft:
     """Return the league's draft that is not void, locked until the transaction ends, so that picks are serialized."""
-    drafts = Draft.objects.not_void().locked().select_related("settings", "league", "race")
+    drafts = Draft.objects.not_void().with_webhooks().locked().select_related("settings", "league", "race")
     # The default ordering, by race date, would join the races to sort one row.
     draft = drafts.filter(league=league, race=race).order_by("pk").first()
     if draft is None:

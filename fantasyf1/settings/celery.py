@@ -53,6 +53,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Record demonstration results": _every(300, "scoring.tasks.record_demonstration_results"),
     "Deliver notifications": _every(10, "notifications.tasks.deliver_notifications"),
     "Delete old deliveries": _every(86_400, "notifications.tasks.delete_old_deliveries"),
+    "Send due webhooks": _every(10, "leagues.tasks.send_due_webhooks"),
+    "Delete old webhook deliveries": _every(86_400, "leagues.tasks.delete_old_webhook_deliveries"),
     "Send due emails": _every(60, "notifications.tasks.send_due_emails"),
     "Delete old emails": _every(86_400, "notifications.tasks.delete_old_emails"),
     "Delete expired sessions": _every(86_400, "accounts.tasks.delete_expired_sessions"),

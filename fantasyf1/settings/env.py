@@ -1,6 +1,7 @@
 """Read environment variables, with a sentence that names the variable if its value is invalid."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -59,6 +60,14 @@ def origin(text: str) -> None:
         or text.rstrip("/") != f"{parts.scheme}://{parts.netloc}"
     ):
         raise ValidationError("it must be the address of the site, such as https://f1.example.org, without a path")
+
+
+def networks(texts: list[str]) -> None:
+    for text in texts:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise ValidationError("it must be networks such as 192.168.1.0/24, separated by commas") from error
 
 
 def not_negative(number: int) -> None:

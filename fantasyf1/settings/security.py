@@ -1,6 +1,7 @@
-"""Cookies, HTTPS and security headers."""
+"""Cookies, HTTPS, security headers, and requests to addresses that users give."""
 
 from fantasyf1.settings.base import HTTPS
+from fantasyf1.settings.env import networks, read
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -15,6 +16,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^live/health$"]
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Users give the addresses of push endpoints and webhooks: they must be public, or in one of these networks of the
+# operator (core.web.outgoing).
+OUTGOING_ALLOWED_NETWORKS = read("list", "OUTGOING_ALLOWED_NETWORKS", [], validate=networks)
 # No inline scripts or styles, no third-party content, no eval (tests/test_headers.py).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,4 +1,4 @@
-"""API serializers of leagues, memberships, settings and invitations."""
+"""API serializers of leagues, memberships, settings, invitations and webhooks."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from core.api.fields import IdField, UTCDateTimeField
 
-from ..models import Block, Invitation, League, Membership, SettingsVersion
+from .. import webhook_events
+from ..models import Block, Invitation, League, Membership, SettingsVersion, Webhook, WebhookDelivery
 from ..rules import SETTINGS_FIELDS
 from ..selectors import LeaguePreview, current_settings
 
@@ -308,3 +309,67 @@ class NewBlockSerializer(serializers.Serializer[Any]):
 
 class TokenJoinSerializer(InvitationTokenSerializer, JoinSerializer):
     pass
+
+
+class NewWebhookSerializer(serializers.Serializer[Any]):
+    service = serializers.ChoiceField(choices=Webhook.Service.choices)
+    name = serializers.CharField(max_length=60)
+    url = serializers.CharField(max_length=2000, help_text="Where to post. A secret: no response contains it.")
+    events = serializers.ListField(
+        child=serializers.ChoiceField(choices=webhook_events.choices()),
+        required=False,
+        allow_empty=False,
+        help_text="The events to send. By default, all.",
+    )
+
+
+class WebhookChangesSerializer(serializers.Serializer[Any]):
+    """What you leave out stays as it is."""
+
+    name = serializers.CharField(max_length=60, required=False)
+    url = serializers.CharField(max_length=2000, required=False)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(choices=webhook_events.choices()), required=False, allow_empty=False
+    )
+    is_active = serializers.BooleanField(required=False, help_text="`true` also forgets earlier failures.")
+
+
+class WebhookSerializer(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    service = serializers.ChoiceField(choices=Webhook.Service.choices)
+    name = serializers.CharField()
+    url_ending = serializers.CharField(help_text="The last four characters of the address.")
+    events = serializers.ListField(child=serializers.CharField())
+    is_active = serializers.BooleanField()
+    disabled_at = UTCDateTimeField(allow_null=True)
+    disabled_reason = serializers.ChoiceField(
+        choices=Webhook.DisabledReason.choices, allow_blank=True, help_text="Empty while it is on."
+    )
+    created_by = serializers.CharField(allow_null=True)
+    created_at = UTCDateTimeField()
+
+
+class WebhookWithSecretSerializer(WebhookSerializer):
+    secret = serializers.CharField(help_text="The key of the signatures, `whsec_` and base64. Empty for chats.")
+
+
+class WebhookDeliverySerializer(serializers.Serializer[Any]):
+    """An event on its way to a webhook, and how the last attempt went."""
+
+    id = serializers.IntegerField()
+    message_key = serializers.SerializerMethodField(help_text="The `webhook-id` of the requests.")
+    event = serializers.CharField()
+    state = serializers.ChoiceField(
+        choices=WebhookDelivery.State.choices,
+        help_text="`parked`: it failed. `dropped`: not sent, because the webhook is off or it was no longer true.",
+    )
+    attempts = serializers.IntegerField()
+    created_at = UTCDateTimeField()
+    due_at = UTCDateTimeField(help_text="The next attempt, of deliveries that wait.")
+    sent_at = UTCDateTimeField(allow_null=True)
+    response_status = serializers.IntegerField(allow_null=True, help_text="Null if there was no answer.")
+    duration_ms = serializers.IntegerField(allow_null=True)
+    last_error = serializers.CharField(help_text="Empty if it was delivered.")
+
+    def get_message_key(self, delivery: WebhookDelivery) -> str:
+        return f"msg_{delivery.message_id.hex}"

@@ -12,6 +12,7 @@ from .viewsets import (
     MembershipViewSet,
     SettingsViewSet,
 )
+from .webhooks import WebhookViewSet
 
 urlpatterns = [
     path("leagues", LeagueViewSet.as_view({"get": "list", "post": "create"}), name="leagues"),
@@ -47,6 +48,29 @@ urlpatterns = [
     ),
     path("blocks", BlockViewSet.as_view({"get": "list", "post": "create"}), name="blocks"),
     path("blocks/<int:block_id>", BlockViewSet.as_view({"delete": "destroy"}), name="block"),
+    path(
+        "leagues/<int:league_id>/webhooks", WebhookViewSet.as_view({"get": "list", "post": "create"}), name="webhooks"
+    ),
+    path(
+        "leagues/<int:league_id>/webhooks/<int:webhook_id>",
+        WebhookViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
+        name="webhook",
+    ),
+    path(
+        "leagues/<int:league_id>/webhooks/<int:webhook_id>/test",
+        WebhookViewSet.as_view({"post": "test"}),
+        name="webhook-test",
+    ),
+    path(
+        "leagues/<int:league_id>/webhooks/<int:webhook_id>/rotate-secret",
+        WebhookViewSet.as_view({"post": "rotate_secret"}),
+        name="webhook-secret",
+    ),
+    path(
+        "leagues/<int:league_id>/webhooks/<int:webhook_id>/deliveries",
+        WebhookViewSet.as_view({"get": "deliveries"}),
+        name="webhook-deliveries",
+    ),
     path("invitations", ReceivedInvitationViewSet.as_view({"get": "list"}), name="invitations"),
     path("invitations/accept", ReceivedInvitationViewSet.as_view({"post": "accept_by_token"}), name="accept-by-token"),
     path(

@@ -29,9 +29,31 @@ from .membership import (
 from .notifications import notify_member_removed, notify_role_changed
 from .seasons import continue_league
 from .settings import change_league, change_settings, plan_first_draft, preview_settings
+from .webhook_delivery import (
+    delete_old_webhook_deliveries,
+    send_due_webhooks,
+    send_due_webhooks_in_batches,
+    send_webhook_test,
+)
+from .webhooks import (
+    MAX_WEBHOOKS,
+    Fact,
+    add_webhook,
+    announce,
+    announce_member,
+    change_webhook,
+    remove_webhook,
+    rotate_webhook_secret,
+    turn_webhook_on_or_off,
+)
 
 __all__ = [
+    "MAX_WEBHOOKS",
+    "Fact",
     "accept_invitation",
+    "add_webhook",
+    "announce",
+    "announce_member",
     "archive_league",
     "block_address",
     "block_league",
@@ -39,11 +61,13 @@ __all__ = [
     "cancel_invitation",
     "change_league",
     "change_settings",
+    "change_webhook",
     "check_not_archived",
     "continue_league",
     "create_league",
     "decline_invitation",
     "delete_league",
+    "delete_old_webhook_deliveries",
     "expire_invitations",
     "invite",
     "join_by_code",
@@ -62,10 +86,16 @@ __all__ = [
     "preview_settings",
     "remind_invited",
     "remove_member",
+    "remove_webhook",
     "rename_member",
     "replace_absent_manager",
+    "rotate_webhook_secret",
+    "send_due_webhooks",
+    "send_due_webhooks_in_batches",
+    "send_webhook_test",
     "set_role",
     "transfer_management",
+    "turn_webhook_on_or_off",
     "unarchive_league",
     "unblock",
     "unblock_address",

@@ -8,7 +8,7 @@ from accounts.models import User
 from notifications.kinds import Message
 from notifications.services import notify
 
-from ..models import League, Membership
+from ..models import League, Membership, Webhook
 from ..notification_kinds import (
     BANNED,
     BANNED_WITH_REASON,
@@ -20,8 +20,9 @@ from ..notification_kinds import (
     REMOVED,
     REMOVED_WITH_REASON,
     TOOK_OVER,
+    WEBHOOK_DISABLED,
 )
-from ..selectors import ABSENCE, is_member
+from ..selectors import ABSENCE, active_members, is_member
 
 Role = Membership.Role
 MESSAGES = {Role.MANAGER: BECAME_MANAGER, Role.CO_MANAGER: BECAME_CO_MANAGER, Role.MEMBER: BECAME_MEMBER}
@@ -58,6 +59,21 @@ def notify_league_deleted(*, league: League, members: Collection[User], by: User
     others = [member for member in members if member != by]
     params = {"league": league.name, "by": _name(by, league)}
     notify(users=others, message=LEAGUE_DELETED, key=f"deleted:{league.pk}", params=params, now=now)
+
+
+def notify_webhook_disabled(*, webhook: Webhook, reason: str, now: datetime) -> None:
+    """Notify the league's managers that the site turned a webhook off."""
+    managers = active_members(webhook.league).exclude(role=Role.MEMBER).exclude(user=None)
+    params = {
+        "league_id": webhook.league_id,
+        "league": webhook.league.name,
+        "webhook_id": webhook.pk,
+        "webhook": webhook.name,
+        "why": str(reason),
+    }
+    users = [membership.user for membership in managers if membership.user]
+    key = f"webhook:{webhook.pk}:{now.isoformat()}"
+    notify(users=users, message=WEBHOOK_DISABLED, key=key, params=params, now=now)
 
 
 def _notify(membership: Membership, by: User, what: str, message: Message, now: datetime, **more: Any) -> None:

@@ -63,6 +63,7 @@ def _settings_page(
         "rules_form": rules_form,
         "league_form": league_form,
         "can_manage": rules_form is not None,
+        "manages": can_manage(request.user, league),
         "skipped": skipped_races(league),
         "can_delete": can_delete(request.user, league),
         "can_archive": league.archived_at is None and can_transfer_management(request.user, league),

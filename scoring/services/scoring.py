@@ -17,6 +17,7 @@ from . import bulk_sql
 from .bulk_sql import DraftRow, DraftSheet, ScorableDraft, ScoringPolicy
 from .score_sheets import DueSheet, breakdown_as_json, get_or_create_sheets
 from .standings import rank_leagues
+from .webhook_events import announce_scores
 
 # Leagues per transaction. Readers and picks never wait for it: the draft rows it locks are over, and a pick locks only
 # its own draft's row. Joining, leaving, renaming, changing rules, and opening or locking the league's next draft lock
@@ -97,6 +98,8 @@ def _write(
         bulk_sql.record_pick_changes()
         bulk_sql.drop_snapshots()
         scores_corrected.send(sender=Race)
+    scored = [draft for draft in drafts if rows[draft].scored_from is None]
+    announce_scores(leagues=leagues, scored=scored, rescored=rescored, now=now)
     if len(rescored) < len(drafts):
         drafts_scored.send(sender=Race)
     publish_on_commit("draft", numbered)

@@ -21,8 +21,8 @@ from drafts.models import Draft, SpectatorLink
 from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link, skip_race
 from leagues import unsubscribing as leagues_unsubscribing
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
-from leagues.models import Ban, Invitation, League
-from leagues.services import block_league, create_league, invite, join_league, leave_league, set_role
+from leagues.models import Ban, Invitation, League, WebhookDelivery
+from leagues.services import add_webhook, block_league, create_league, invite, join_league, leave_league, set_role
 from notifications import unsubscribing
 from notifications.models import Delivery, Notification
 from notifications.services import send_due_emails
@@ -179,6 +179,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
     guest = UserFactory.create(username=f"guest-{name[0]}")
     asked, mailed = _invite(name, league, people["manager"], guest)
     _ban_and_skip(name, league, people["manager"])
+    _connect(name, league, people["manager"])
     told = notified(people["member"], kind="league_changed", key="k", title=f"{name} news", now=NOW)
     Delivery.objects.create(notification=told, channel="email", created_at=NOW, due_at=NOW, give_up_at=OVER_AT)
     member = people["member"].pk
@@ -208,6 +209,16 @@ def _ban_and_skip(name: str, league: League, by: User) -> None:
     banned = UserFactory.create(username=f"banned-{name[0]}")
     Ban.objects.create(league=league, user=banned, reason=f"{name} reason", by=by, created_at=NOW)
     skip_race(league=league, race=league.season.races.get(round=3), by=by, now=NOW)
+
+
+def _connect(name: str, league: League, by: User) -> None:
+    """Connect a program, and let a delivery wait for it."""
+    url = f"https://localhost/{name}/hook"
+    webhook = add_webhook(league=league, by=by, service="generic", name=f"{name} program", url=url, now=NOW)
+    data = {"league_id": league.pk, "league": league.name, "member": f"{name} member"}
+    WebhookDelivery.objects.create(
+        webhook=webhook, event="member.joined", data=data, created_at=NOW, due_at=NOW, give_up_at=OVER_AT
+    )
 
 
 def _invite(name: str, league: League, by: User, guest: User) -> tuple[int, str]:

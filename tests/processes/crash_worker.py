@@ -69,6 +69,12 @@ CRASH_POINTS = {
         "the mail server has accepted it": ("notifications.channels.mail_server", "send", "after"),
         "it is marked as sent": ("notifications.services.outbox", "mark_sent", "after"),
     },
+    "webhook": {
+        "the deliveries are claimed": ("leagues.services.webhook_delivery", "_claim", "after"),
+        "it is about to leave": ("notifications.services.outbox", "mark_handed_over", "after"),
+        "the service has answered": ("leagues.services.webhook_delivery", "_post", "after"),
+        "the outcome is recorded": ("leagues.services.webhook_delivery", "_record", "after"),
+    },
 }
 # Crash points around every job, whatever it does.
 COMMON_CRASH_POINTS = ("before it begins", "before it is said", "after it is said", RANDOM_MOMENT)
@@ -158,6 +164,12 @@ def deliver(job: dict[str, Any], now: datetime) -> str:
     return f"settled {notification_services.send_due_deliveries(now=now)}"
 
 
+def send_to_webhooks(job: dict[str, Any], now: datetime) -> str:
+    """Send what webhooks wait for, also to addresses in the network of the job."""
+    settings.OUTGOING_ALLOWED_NETWORKS = [job["network"]]
+    return f"handled {league_services.send_due_webhooks(now=now)}"
+
+
 def run_and_crash(job: dict[str, Any]) -> dict[str, Any]:
     """Run the job in a process that is killed at `point` if it gets there; returns what it reported before that."""
     reading, writing = os.pipe()
@@ -226,6 +238,7 @@ if __name__ == "__main__":
     from constructors.models import Constructor
     from core.errors import Refused
     from drafts import services
+    from leagues import services as league_services
     from notifications import services as notification_services
     from races.models import Entry, Race
     from races.selectors import classification_rows, latest_classification
@@ -241,5 +254,6 @@ if __name__ == "__main__":
         "lock": lock,
         "correct": correct_results,
         "deliver": deliver,
+        "webhook": send_to_webhooks,
     }
     main()

@@ -24,7 +24,15 @@ from drafts.pick_links import pick_link_path, read_pick_link
 from drafts.selectors import slot_on_the_clock
 from drafts.services import open_due_drafts, pause_draft, pick_by_link, skip_race
 from leagues.models import League
-from leagues.services import archive_league, block_league, create_league, invite, join_league, remove_member
+from leagues.services import (
+    add_webhook,
+    archive_league,
+    block_league,
+    create_league,
+    invite,
+    join_league,
+    remove_member,
+)
 from notifications.kinds import Recipient
 from notifications.models import Notification
 from races.models import Race, Season
@@ -82,7 +90,8 @@ def make_api_world() -> ApiWorld:
         | _manager_values(league, alice, charlie)
         | _race_values(season, admin)
     )
-    return ApiWorld(people, _default_values(draft, alice, bob), of_operation)
+    usual = {**_default_values(draft, alice, bob), "webhook_id": _webhook_id(league, alice)}
+    return ApiWorld(people, usual, of_operation)
 
 
 def _user(name: str, **kwargs: Any) -> User:
@@ -274,7 +283,15 @@ def _manager_values(league: League, alice: User, charlie: User) -> dict[str, Val
         "leagues_skipped_races_destroy": {"race_id": second.pk},
         "leagues_bans_destroy": {"league_id": other.pk, "user_id": charlie.pk},
         "leagues_destroy": {"league_id": other.pk},
+        "leagues_webhooks_create": {"service": "generic", "url": "https://localhost/hook"},
+        "leagues_webhooks_partial_update": {"url": "https://localhost/hook"},
     }
+
+
+def _webhook_id(league: League, alice: User) -> int:
+    """A webhook whose address is not public, so that nothing is ever sent."""
+    url = "https://localhost/hook"
+    return add_webhook(league=league, by=alice, service="generic", name="Program", url=url, now=DRAFTING_AT).pk
 
 
 def _race_values(season: Season, admin: User) -> dict[str, Values]:

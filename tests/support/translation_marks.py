@@ -19,7 +19,7 @@ ROOT = Path(settings.BASE_DIR)
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
 LETTER = re.compile(r"[^\W\d_]")
 # Names, which are the same in every language.
-PROPER_NAMES = re.compile(r"Fantasy F1|Jolpica F1|F1DB|SHA-256")
+PROPER_NAMES = re.compile(r"Fantasy F1|Jolpica F1|F1DB|SHA-256|Discord|Slack")
 
 
 def templates() -> list[str]:

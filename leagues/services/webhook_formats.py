@@ -1,0 +1,106 @@
+"""The requests that webhooks get: messages for Discord and Slack, and signed JSON for everything else.
+
+Names are the text of users. In a chat they must not mention anybody, link or format anything.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+
+from core.web.standard_webhooks import signed_headers
+
+from .. import webhook_events
+from ..models import Webhook, WebhookDelivery
+from ..webhook_events import EventType, Notation
+
+Service = Webhook.Service
+
+MAX_DISCORD_LENGTH = 2000
+# The limit of a Slack text block.
+MAX_SLACK_LENGTH = 3000
+# Everything that Discord's Markdown, mentions and links consist of.
+DISCORD_SPECIAL = re.compile(r"([\\`*_~|<>\[\]()#:@&+-])")
+
+
+def request_of(delivery: WebhookDelivery, event_type: EventType, now: datetime) -> tuple[dict[str, str], bytes]:
+    """The headers and the body of the request, in the language of the site."""
+    with translation.override(settings.LANGUAGE_CODE):
+        body = json.dumps(FORMATS[delivery.webhook.service](delivery, event_type), separators=(",", ":")).encode()
+    headers = {"Content-Type": "application/json"}
+    if delivery.webhook.service == Service.GENERIC:
+        message_id = f"msg_{delivery.message_id.hex}"
+        headers |= signed_headers(secret=delivery.webhook.secret, message_id=message_id, body=body, now=now)
+    return headers, body
+
+
+def _discord(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]:
+    shown = webhook_events.shown_data(delivery.data, DISCORD)
+    url = _url(delivery, event_type)
+    # In angle brackets, so that Discord shows no preview.
+    text = f"**{shown['league']}** · {event_type.text(shown)}"[: MAX_DISCORD_LENGTH - len(url) - 3]
+    content = f"{text}\n<{url}>" if url else text
+    return {"content": content, "allowed_mentions": {"parse": []}}
+
+
+def _slack(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]:
+    shown = webhook_events.shown_data(delivery.data, SLACK)
+    url = _url(delivery, event_type)
+    text = f"*{shown['league']}* · {event_type.text(shown)}"[: MAX_SLACK_LENGTH - len(url) - 3]
+    content = f"{text}\n<{url}>" if url else text
+    # Verbatim: Slack makes no links, channels or mentions of what looks like one.
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": content, "verbatim": True}}
+    return {"text": text, "blocks": [block], "unfurl_links": False}
+
+
+def _generic(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]:
+    created_at = delivery.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    url = _url(delivery, event_type)
+    return {"type": delivery.event, "timestamp": created_at, "data": {**delivery.data, "url": url}}
+
+
+FORMATS: Mapping[str, Callable[[WebhookDelivery, EventType], dict[str, Any]]] = {
+    Service.DISCORD: _discord,
+    Service.SLACK: _slack,
+    Service.GENERIC: _generic,
+}
+
+
+def _url(delivery: WebhookDelivery, event_type: EventType) -> str:
+    path = event_type.path(delivery.data)
+    return f"{settings.SITE_URL}{path}" if path else ""
+
+
+def escaped_for_discord(text: str) -> str:
+    r"""The text on one line, with a backslash before everything that Discord could interpret.
+
+    >>> escaped_for_discord("@everyone *Bob*")
+    '\\@everyone \\*Bob\\*'
+    """
+    return DISCORD_SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def escaped_for_slack(text: str) -> str:
+    """The text on one line, with the three characters escaped that Slack's links and mentions consist of.
+
+    >>> escaped_for_slack("<!channel> & Bob")
+    '&lt;!channel&gt; &amp; Bob'
+    """
+    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _discord_time(moment: datetime) -> str:
+    return f"<t:{int(moment.timestamp())}:F>"
+
+
+def _slack_time(moment: datetime) -> str:
+    fallback = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+
+
+DISCORD = Notation(escaped_for_discord, _discord_time)
+SLACK = Notation(escaped_for_slack, _slack_time)
