@@ -84,6 +84,7 @@ def everyone(kind):
 
 def link_to_turn(week, user):
     slot = slot_on_the_clock(week.draft)
+    assert slot is not None
     params = {"draft_id": week.draft.pk, "constructor_id": slot.constructor_id, "round": slot.round}
     return read_pick_link(pick_link_path(Recipient(user, params, week.now)).split("/")[2])
 
