@@ -14,6 +14,13 @@ from .notifications import (
     set_notification_preferences,
 )
 from .outbox import retry_parked
+from .push_subscriptions import (
+    remove_push_of_session,
+    remove_push_subscription,
+    remove_push_subscriptions,
+    send_test_push,
+    subscribe_to_push,
+)
 
 __all__ = [
     "NewNotification",
@@ -29,8 +36,13 @@ __all__ = [
     "notify",
     "notify_each",
     "preview",
+    "remove_push_of_session",
+    "remove_push_subscription",
+    "remove_push_subscriptions",
     "retry_parked",
     "send_due_deliveries",
     "send_due_emails",
+    "send_test_push",
     "set_notification_preferences",
+    "subscribe_to_push",
 ]
