@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.formatting.devices import device_name
 from core.querysets import LockableQuerySet
 
 from . import email_kinds, kinds
@@ -153,7 +154,12 @@ class PushSubscription(models.Model):
         constraints = [models.UniqueConstraint(fields=["endpoint_hash"], name="one_subscription_per_endpoint")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.name or self.get_kind_display()}"
+        return f"{self.user}: {self.shown_name}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name that the user or the app gave, or for browsers one such as “Firefox on Linux”."""
+        return device_name(self.name) or self.get_kind_display()
 
 
 class OutboxQuerySet(LockableQuerySet[Row]):

@@ -53,6 +53,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "notifications:list": ("notifications_list", "notifications_preferences_retrieve"),
     "notifications:mark_all_read": ("notifications_read_all_create",),
     "notifications:preferences": ("notifications_preferences_update",),
+    "notifications:push": ("devices_list", "devices_create", "devices_key_retrieve"),
+    "notifications:test_push": ("devices_test_create",),
+    "notifications:remove_push": ("devices_destroy",),
     "notifications:open": ("notifications_list", "notifications_read_create"),
     "notifications:mark_read": ("notifications_read_create",),
     # -- races
@@ -156,6 +159,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 # Why a page has no operation.
 WITHOUT_OPERATION = {
     "home": "The landing page leads to other pages.",
+    "manifest": "The site as an app on the home screen.",
+    "service_worker": "The script that shows pushed messages in a browser.",
+    "notifications:check_push": "Whether a shared browser still gets the messages of the user who is signed in.",
     "javascript_catalog": "Translations for the scripts of the pages.",
     "account_reauthenticate": "The API asks for the password with the action itself.",
     "pages:practice": "A practice draft lives in the session of a browser and counts for nothing.",

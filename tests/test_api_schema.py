@@ -177,7 +177,7 @@ def test_the_documentation_pages_load_nothing_from_other_sites(client, address, 
 # -- names of keys -----------------------------------------------------------------------------------------------------
 
 # What the API has ids of. A league's predecessor and a bot are a league and a constructor; a request is in the log.
-NOUNS = {"activity", "app", "browser", "circuit", "constructor", "draft", "driver"}
+NOUNS = {"activity", "app", "browser", "circuit", "constructor", "device", "draft", "driver"}
 NOUNS |= {"invitation", "league", "notification", "race", "team", "user"}
 REFERENCES = NOUNS | {"predecessor", "bot", "request"}
 # Schemas whose names do not end in what they describe.

@@ -23,7 +23,7 @@ from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import Ban, League
 from leagues.services import create_league, invite, join_league, leave_league, set_role
 from notifications.models import Notification
-from notifications.services import send_due_emails
+from notifications.services import send_due_emails, subscribe_to_push
 from races.models import Race, Season
 from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
@@ -179,12 +179,16 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
     _ban_and_skip(name, league, people["manager"])
     told = notified(people["member"], kind="league_changed", key="k", title=f"{name} news", now=NOW)
     member = people["member"].pk
+    # An address that no request is sent to.
+    endpoint = f"https://127.0.0.1/{name}"
+    device = subscribe_to_push(user=people["member"], kind="unifiedpush", endpoint=endpoint, now=NOW)
     issue_tokens(user=guest, now=NOW)
     ids = {
         "league": league.pk,
         "constructor": Constructor.objects.get(owner=member).pk,
         "draft": Draft.objects.get(league=league, race__round=2).pk,
         "notification": told.pk,
+        "device": device.pk,
         "user": member,
         "person": member,
         "invitation": asked,

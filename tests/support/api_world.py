@@ -24,6 +24,7 @@ from drafts.services import open_due_drafts, pause_draft, skip_race
 from leagues.models import League
 from leagues.services import archive_league, create_league, invite, join_league, remove_member
 from notifications.models import Notification
+from notifications.services import subscribe_to_push
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
 from races.services import record_manual_classification
@@ -49,8 +50,11 @@ class ApiWorld:
         return {**self.usual, **self.of_operation.get(operation_id, {})}
 
 
-def make_api_world() -> ApiWorld:
-    """Create the world. The clock (`core.clock`) must be set to `DRAFTING_AT`."""
+def make_api_world(push_endpoint: str = "https://push.example.org/bob") -> ApiWorld:
+    """Create the world. The clock (`core.clock`) must be set to `DRAFTING_AT`.
+
+    Bob's device has this endpoint, which gets test messages.
+    """
     alice, bob, charlie = (_user(name) for name in ("alice", "bob", "charlie"))
     admin = _user("admin", is_superuser=True)
     season = _season()
@@ -72,6 +76,7 @@ def make_api_world() -> ApiWorld:
         | _draft_values(league, paused, bob)
         | _lobby_values(gathering)
         | _league_values(league, public, alice, bob, charlie)
+        | _device_values(bob, push_endpoint)
         | _season_values(alice)
         | _manager_values(league, alice, charlie)
         | _race_values(season, admin)
@@ -219,6 +224,11 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
         "leagues_by_code": {"code": public.code},
         "notifications_read_create": {"notification_id": Notification.objects.filter(user=bob).earliest("pk").pk},
     }
+
+
+def _device_values(bob: User, endpoint: str) -> dict[str, Values]:
+    device = subscribe_to_push(user=bob, kind="unifiedpush", endpoint=endpoint, now=DRAFTING_AT)
+    return {name: {"device_id": device.pk} for name in ("devices_test_create", "devices_destroy")}
 
 
 def _season_values(alice: User) -> dict[str, Values]:
