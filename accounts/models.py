@@ -14,9 +14,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.formatting.devices import device_name
 from core.quiet_hours import QuietHours
-
-from . import rules
 
 
 def validate_time_zone(name: str) -> None:
@@ -171,7 +170,7 @@ class TokenFamily(models.Model):
 
     @property
     def device_name(self) -> str:
-        return rules.device_name(self.device)
+        return device_name(self.device)
 
     @property
     def has_current_credentials(self) -> bool:
@@ -197,7 +196,7 @@ class BrowserSession(models.Model):
 
     @property
     def device_name(self) -> str:
-        return rules.device_name(self.device)
+        return device_name(self.device)
 
 
 class AccountInvitation(models.Model):

@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from accounts.urls import allauth_urls
 from core.api import views
-from fantasyf1.pages import javascript_catalog, landing
+from fantasyf1.pages import javascript_catalog, landing, web_app
 
 # Scoring comes first, so that `drivers/rankings` is not matched as a driver.
 api_v1 = [
@@ -29,6 +29,8 @@ urlpatterns = [
     re_path(r"^api(/[\s\S]*)?$", views.NotFoundView.as_view()),
     path("", landing.home, name="home"),
     path("accounts/news/", include("notifications.urls")),
+    path("manifest.webmanifest", web_app.manifest, name="manifest"),
+    path("sw.js", web_app.service_worker, name="service_worker"),
     path("jsi18n/", javascript_catalog.javascript_catalog, name="javascript_catalog"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include(allauth_urls)),

@@ -9,5 +9,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from . import channels, receivers  # noqa: F401 - importing connects the receivers
         from .channels.email import EmailChannel
+        from .channels.push import PushChannel
 
         channels.register(EmailChannel())
+        channels.register(PushChannel())

@@ -1,4 +1,4 @@
-"""Forms of the notification page: the channels of each kind, and marking everything as read."""
+"""Forms of the notification pages: the channels of each kind, push in a browser, and marking everything as read."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -47,3 +47,11 @@ def _field(kind: NotificationKind, channel: str) -> str:
 
 class MarkAllReadForm(forms.Form):
     up_to = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class PushSubscriptionForm(forms.Form):
+    """What a browser says about its push subscription."""
+
+    endpoint = forms.CharField(max_length=2000)
+    p256dh = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=40)

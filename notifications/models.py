@@ -1,4 +1,4 @@
-"""Notifications, their deliveries by channel, the channels that users have chosen, and the outbox of e-mail."""
+"""Notifications, their deliveries, the channels and devices that users have chosen, and the outbox of e-mail."""
 
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.formatting.devices import device_name
 from core.querysets import LockableQuerySet
 
 from . import email_kinds, kinds
@@ -115,6 +116,50 @@ class ChannelPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.kind} by {self.channel}: {self.is_on}"
+
+
+class PushSubscription(models.Model):
+    """A browser, device or app's own server to which a user's notifications are pushed.
+
+    `endpoint` is a secret address that a push service has given out, or the app's server. Messages are encrypted with
+    `p256dh` and `auth`, the keys of a browser; those to an app's server are signed with `secret`. After a failure,
+    nothing is sent before `retry_at`, so that a server that hangs does not hold up others.
+    """
+
+    class Kind(models.TextChoices):
+        WEBPUSH = "webpush", _("Browser")
+        UNIFIEDPUSH = "unifiedpush", _("UnifiedPush")
+        WEBHOOK = "webhook", _("An app's server")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions")
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind.choices)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    endpoint = models.CharField(_("endpoint"), max_length=2000)
+    endpoint_hash = models.CharField(max_length=64)
+    p256dh = models.CharField(max_length=100, blank=True)
+    auth = models.CharField(max_length=40, blank=True)
+    secret = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    last_success_at = models.DateTimeField(_("last message at"), null=True, blank=True)
+    last_error = models.CharField(_("last error"), max_length=200, blank=True)
+    failures = models.PositiveSmallIntegerField(
+        _("failures"), default=0, help_text=_("How many attempts have failed since the last one that succeeded.")
+    )
+    retry_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("push subscription")
+        verbose_name_plural = _("push subscriptions")
+        ordering = ["created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["endpoint_hash"], name="one_subscription_per_endpoint")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.shown_name}"
+
+    @property
+    def shown_name(self) -> str:
+        """The name that the user or the app gave, or for browsers one such as “Firefox on Linux”."""
+        return device_name(self.name) or self.get_kind_display()
 
 
 class OutboxQuerySet(LockableQuerySet[Row]):

@@ -1,12 +1,14 @@
-"""Signal receivers of notifications. Each makes one call to a task."""
+"""Signal receivers of notifications. Each makes one call to a task or a service."""
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from core.tasks.enqueue import enqueue_on_commit
 
-from . import tasks
+from . import services, tasks
 from .signals import email_enqueued, notifications_created
 
 
@@ -18,3 +20,8 @@ def on_email_enqueued(**_: Any) -> None:
 @receiver(notifications_created)
 def on_notifications_created(**_: Any) -> None:
     enqueue_on_commit(tasks.deliver_new_notifications)
+
+
+@receiver(user_logged_out)
+def on_user_logged_out(*, request: HttpRequest, **_: Any) -> None:
+    services.remove_push_of_session(session=request.session)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import channels, kinds
 from .kinds import IN_APP, NotificationKind
-from .models import ChannelPreference, Delivery, Notification, OutboxRow, OutgoingEmail
+from .models import ChannelPreference, Delivery, Notification, OutboxRow, OutgoingEmail, PushSubscription
 
 ALL_LEAGUES = 0
 
@@ -77,6 +77,11 @@ def notification_preferences(user: AbstractBaseUser, *, league: int | None = Non
     }
 
 
+def push_subscriptions_of(user: AbstractBaseUser) -> QuerySet[PushSubscription]:
+    """The browsers and devices to which the user's notifications are pushed, the oldest first."""
+    return PushSubscription.objects.filter(user=user.pk)
+
+
 def outbox_summary(now: datetime) -> list[dict[str, Any]]:
     """For each channel: how many deliveries wait, since when the oldest of them is overdue, and how many are parked."""
     is_waiting = Q(state=OutboxRow.State.WAITING)
@@ -98,7 +103,7 @@ def exported_preferences(user: AbstractBaseUser) -> list[Mapping[str, Any]]:
 
 
 def exported_data(user: AbstractBaseUser) -> dict[str, Any]:
-    """The user's notifications, preferences and e-mails, for the personal data export.
+    """The user's notifications, preferences, devices and e-mails, for the personal data export.
 
     E-mails to people without an account have no user: an invitation to an address that somebody claims is not theirs.
     """
@@ -106,6 +111,7 @@ def exported_data(user: AbstractBaseUser) -> dict[str, Any]:
     return {
         "news": [_exported(row) for row in Notification.objects.filter(user=user.pk).select_related("user")],
         "notification_preferences": exported_preferences(user),
+        "devices": list(push_subscriptions_of(user).values("kind", "name", "created_at", "last_success_at")),
         "letters": list(emails.values("kind", "address", "created_at", "sent_at")),
     }
 

@@ -1,6 +1,7 @@
-"""Views of notifications: the list, marking as read and unread, deleting, channels, unsubscribing from e-mail."""
+"""Views of notifications: the list, marking as read and unread, deleting, channels, push, unsubscribing from e-mail."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -8,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.core.signing import BadSignature
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,13 +19,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.errors import Refused
 
 from . import kinds, services, unsubscribing
-from .forms import MarkAllReadForm, NotificationPreferencesForm
+from .channels import web_push
+from .forms import MarkAllReadForm, NotificationPreferencesForm, PushSubscriptionForm
 from .http import SignedInRequest
 from .leagues import leagues_of
-from .models import Notification
-from .selectors import notification_preferences, notifications_of
+from .models import Notification, PushSubscription
+from .selectors import notification_preferences, notifications_of, push_subscriptions_of
+from .services.push_subscriptions import SESSION_KEY
 
 PAGE_SIZE = 25
 
@@ -91,8 +96,80 @@ def notification_preferences_page(request: SignedInRequest) -> HttpResponse:
         services.set_notification_preferences(user=request.user, preferences=form.preferences, league=league)
         messages.success(request, _("Saved. This applies to new notifications."))
         return redirect(request.get_full_path())
-    context = {"form": form, "leagues": leagues, "league": league, "league_name": leagues.get(league or 0)}
+    context = {
+        "form": form,
+        "leagues": leagues,
+        "league": league,
+        "league_name": leagues.get(league or 0),
+        "subscriptions": push_subscriptions_of(request.user),
+        "own_subscription": request.session.get(SESSION_KEY),
+        "push_key": web_push.public_key(),
+    }
     return render(request, "notifications/preferences.html", context)
+
+
+# -- push --------------------------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def push(request: SignedInRequest) -> HttpResponse:
+    """Turn on push in this browser. With GET: what its service worker needs to do so again with new keys."""
+    if request.method != "POST":
+        return JsonResponse({"key": web_push.public_key(), "token": get_token(request)})
+    form = PushSubscriptionForm(request.POST)
+    if form.is_valid():
+        _subscribe(request, form.cleaned_data)
+    else:
+        messages.error(request, _("Your browser did not turn on push. Try again."))
+    return redirect("notifications:preferences")
+
+
+def _subscribe(request: SignedInRequest, keys: Mapping[str, str]) -> None:
+    browser = {"kind": PushSubscription.Kind.WEBPUSH, "name": request.headers.get("User-Agent", "")}
+    try:
+        subscription = services.subscribe_to_push(user=request.user, **browser, **keys, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        request.session[SESSION_KEY] = subscription.pk
+        messages.success(request, _("Push is on in this browser."))
+
+
+@login_required
+@require_POST
+def check_push(request: SignedInRequest) -> HttpResponse:
+    """Whether this browser's subscription is one of the user's (204), or was removed or is another user's (410)."""
+    endpoint = request.POST.get("endpoint", "")
+    subscription = push_subscriptions_of(request.user).filter(endpoint=endpoint, kind="webpush").first()
+    if subscription is None:
+        return HttpResponse(status=HTTPStatus.GONE)
+    request.session[SESSION_KEY] = subscription.pk
+    return HttpResponse(status=HTTPStatus.NO_CONTENT)
+
+
+@login_required
+@require_POST
+def test_push(request: SignedInRequest, pk: int) -> HttpResponse:
+    subscription = get_object_or_404(push_subscriptions_of(request.user), pk=pk)
+    try:
+        services.send_test_push(subscription=subscription, now=clock.now())
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("Sent. The device shows it in a moment."))
+    return redirect("notifications:preferences")
+
+
+@login_required
+@require_POST
+def remove_push(request: SignedInRequest, pk: int) -> HttpResponse:
+    services.remove_push_subscription(subscription=get_object_or_404(push_subscriptions_of(request.user), pk=pk))
+    messages.success(request, _("Removed. Nothing more is pushed to that device."))
+    return redirect("notifications:preferences")
+
+
+# -- e-mail ------------------------------------------------------------------------------------------------------------
 
 
 @csrf_exempt

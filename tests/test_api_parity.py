@@ -55,6 +55,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "notifications:list": ("notifications_list", "notifications_retrieve", "notifications_summary_retrieve"),
     "notifications:mark_all_read": ("notifications_read_all_create",),
     "notifications:preferences": ("notifications_preferences_retrieve", "notifications_preferences_update"),
+    "notifications:push": ("devices_list", "devices_create", "devices_key_retrieve"),
+    "notifications:test_push": ("devices_test_create",),
+    "notifications:remove_push": ("devices_destroy",),
     "notifications:open": ("notifications_list", "notifications_read_create"),
     "notifications:mark_read": ("notifications_read_create",),
     "notifications:mark_unread": ("notifications_unread_create",),
@@ -180,6 +183,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 # Why a page has no operation.
 WITHOUT_OPERATION = {
     "home": "The landing page leads to other pages.",
+    "manifest": "The site as an app on the home screen.",
+    "service_worker": "The script that shows pushed messages in a browser.",
+    "notifications:check_push": "Whether a shared browser still gets the messages of the user who is signed in.",
     "javascript_catalog": "Translations for the scripts of the pages.",
     "leagues:stop_invitations": "For people without an account, with a link from an e-mail.",
     "account_reauthenticate": "The API asks for the password with the action itself.",

@@ -177,8 +177,8 @@ def test_the_documentation_pages_load_nothing_from_other_sites(client, address, 
 # -- names of keys -----------------------------------------------------------------------------------------------------
 
 # What the API has ids of. A league's predecessor and a bot are a league and a constructor; a request is in the log.
-NOUNS = {"activity", "app", "block", "browser", "circuit", "constructor", "delivery", "draft", "driver"}
-NOUNS |= {"invitation", "league", "notification", "race", "team", "user", "webhook"}
+NOUNS = {"activity", "app", "block", "browser", "circuit", "constructor", "delivery", "device"}
+NOUNS |= {"draft", "driver", "invitation", "league", "notification", "race", "team", "user", "webhook"}
 REFERENCES = NOUNS | {"predecessor", "bot", "request"}
 # Schemas whose names do not end in what they describe.
 DESCRIBES = {"DraftStatus": "draft", "DriverDetail": "driver", "LeagueDetail": "league"}

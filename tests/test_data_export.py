@@ -19,7 +19,7 @@ from drafts.rules import Wish
 from drafts.services import pick_for, set_wishes
 from leagues.models import Ban
 from leagues.services import add_webhook, block_sender, change_settings, create_league, invite
-from notifications.services import enqueue_email, set_notification_preferences
+from notifications.services import enqueue_email, set_notification_preferences, subscribe_to_push
 from races.models import Quarantine
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 from tests.support.factories import grid, results_for
@@ -36,6 +36,7 @@ EXPORT_SECTIONS = {
     "mfa.Authenticator.user": "second_factors",
     "notifications.Notification.user": "news",
     "notifications.ChannelPreference.user": "notification_preferences",
+    "notifications.PushSubscription.user": "devices",
     "notifications.OutgoingEmail.user": "letters",
     "accounts.AccountInvitation.invited_by": "invitations_to_the_site",
     "races.Classification.recorded_by": "results_entered",
@@ -89,6 +90,8 @@ def _fill_account(alice):
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
     notified(alice, kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
     set_notification_preferences(user=alice, preferences={"draft_voided": {"email": False}})
+    push = {"kind": "unifiedpush", "endpoint": "https://push.example/secret-endpoint", "name": "Phone"}
+    subscribe_to_push(user=alice, **push, now=FOUNDED_AT)
     enqueue_email(kind=RESET, address="alice@example.org", user=alice, now=FOUNDED_AT)
     AccountInvitation.objects.create(
         invited_by=alice, email="secret-friend@example.org", created_at=FOUNDED_AT, expires_at=DRAFTING_AT

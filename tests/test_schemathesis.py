@@ -32,6 +32,7 @@ from schemathesis.generation.meta import TestPhase
 from .conftest import Application
 from .support.api_world import ApiWorld, make_api_world
 from .support.cast import DRAFTING_AT, SetClock, access_token
+from .support.scripted_server import ScriptedServer, always
 
 SEED = int(os.environ.get("SCHEMA_SEED") or random.SystemRandom().getrandbits(32))
 DESCRIPTION = json.dumps(SchemaGenerator().get_schema(request=None, public=True))
@@ -72,12 +73,14 @@ def no_rate_limits_and_fast_hasher(settings: Settings) -> None:
 
 
 @pytest.fixture
-def world(db: None, at: SetClock, monkeypatch: pytest.MonkeyPatch) -> ApiWorld:
+def world(db: None, at: SetClock, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[ApiWorld]:
     at(DRAFTING_AT)
+    settings.OUTGOING_ALLOWED_NETWORKS = ["127.0.0.1/32"]
     # Codes and secrets of authenticator apps work for minutes, and the requests take longer.
     for module in (totp, signing):
         monkeypatch.setattr(module, "time", SimpleNamespace(time=DRAFTING_AT.timestamp))
-    return make_api_world()
+    with ScriptedServer(always(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")) as server:
+        yield make_api_world(push_endpoint=server.url)
 
 
 @pytest.fixture

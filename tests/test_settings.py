@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from base64 import urlsafe_b64decode
 
 import pytest
 from django.conf import settings
@@ -26,6 +27,9 @@ INVALID_VALUES = [
     ("WEB_THREADS", "-1", "WEB_THREADS is invalid: it must be greater than zero"),
     ("OUTGOING_ALLOWED_NETWORKS", "10.0.0.0/8,home", "OUTGOING_ALLOWED_NETWORKS is invalid: it must be networks"),
     ("OUTGOING_ALLOWED_NETWORKS", "10.0.0.1/8", "OUTGOING_ALLOWED_NETWORKS is invalid: it must be networks"),
+    ("VAPID_PRIVATE_KEY", "abc", "VAPID_PRIVATE_KEY is invalid: it must be 32 bytes"),
+    ("VAPID_PRIVATE_KEY", "_" * 42 + "8", "VAPID_PRIVATE_KEY is invalid: it must be 32 bytes"),
+    ("VAPID_SUBJECT", "admin@example.org", "VAPID_SUBJECT is invalid: it must be like mailto:"),
     ("FANTASYF1_HOME", "/dev/null", "FANTASYF1_HOME is invalid: /dev/null"),
     ("FANTASYF1_CLOCK", "2025-07-03T12:00:00Z", "FANTASYF1_CLOCK is for rehearsals and works only with DEBUG=true."),
 ]
@@ -48,9 +52,13 @@ def test_it_refuses_a_wrong_value_with_a_sentence(tmp_path, name, value, sentenc
 
 
 def site_url(tmp_path, **variables: str) -> str:
+    return setting(tmp_path, "SITE_URL", **variables)
+
+
+def setting(tmp_path, name: str, **variables: str) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"} | variables
     environment |= {"FANTASYF1_HOME": str(tmp_path)}
-    command = [sys.executable, "-c", "from fantasyf1 import settings; print(settings.SITE_URL)"]
+    command = [sys.executable, "-c", f"from fantasyf1 import settings; print(settings.{name})"]
     return subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True
     ).stdout.strip()
@@ -59,6 +67,20 @@ def site_url(tmp_path, **variables: str) -> str:
 def test_links_begin_with_the_listening_address_unless_the_site_has_another(tmp_path):
     assert site_url(tmp_path, HTTPS="false", HOST="0.0.0.0", PORT="8123") == "http://127.0.0.1:8123"  # noqa: S104
     assert site_url(tmp_path, SITE_URL="https://f1.example.org/") == "https://f1.example.org"
+
+
+def test_the_key_of_push_messages_is_generated_once_and_kept(tmp_path):
+    key = setting(tmp_path, "VAPID_PRIVATE_KEY")
+    assert len(urlsafe_b64decode(key + "=")) == 32
+    assert setting(tmp_path, "VAPID_PRIVATE_KEY") == key == (tmp_path / "vapid-private-key").read_text()
+    assert setting(tmp_path, "VAPID_PRIVATE_KEY", VAPID_PRIVATE_KEY=key[::-1]) == key[::-1]
+
+
+def test_push_services_reach_the_operator_at_the_site_or_by_email(tmp_path):
+    assert setting(tmp_path, "VAPID_SUBJECT", SITE_URL="https://f1.example.org") == "https://f1.example.org"
+    sender = "Fantasy F1 <f1@example.org>"
+    assert setting(tmp_path, "VAPID_SUBJECT", HTTPS="false", DEFAULT_FROM_EMAIL=sender) == "mailto:f1@example.org"
+    assert setting(tmp_path, "VAPID_SUBJECT", VAPID_SUBJECT="mailto:me@example.org") == "mailto:me@example.org"
 
 
 def test_production_does_not_start_without_the_address_of_the_site(tmp_path):

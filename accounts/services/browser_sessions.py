@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
 from core.transactions import atomic
+from notifications.services import remove_push_of_session, remove_push_subscriptions
 
 from ..models import BrowserSession, User
 from .security_notifications import notify_if_new_device
@@ -27,12 +28,18 @@ def record_sign_in(*, user: User, session_key: str, device: str, now: datetime) 
 
 
 def end_browser_session(*, user: User, pk: int) -> bool:
-    """End one of the user's sessions; False if the user has no such session."""
-    return bool(Session.objects.filter(browser__pk=pk, browser__user=user).delete()[0])
+    """End one of the user's sessions, and push to its browser; False if the user has no such session."""
+    session = Session.objects.filter(browser__pk=pk, browser__user=user).first()
+    if session is None:
+        return False
+    remove_push_of_session(session=session.get_decoded())
+    session.delete()
+    return True
 
 
 def delete_sessions(user: User) -> None:
-    """Delete the user's sessions, which a change of credentials has already made invalid."""
+    """Delete the user's sessions, which a change of credentials has already made invalid, and end push."""
+    remove_push_subscriptions(user=user)
     Session.objects.filter(browser__user=user).delete()
 
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from allauth.core import context
 from allauth.mfa.models import Authenticator
 
+from core.formatting.devices import device_name
 from notifications.kinds import Message
 from notifications.services import enqueue_email, notify
 
-from .. import rules
 from ..models import User
 from ..notification_kinds import (
     EMAIL_CHANGED,
@@ -57,7 +57,7 @@ def notify_if_new_device(*, user: User, device: str, now: datetime) -> None:
 
     `device` is the user agent. Versions do not count: a browser that was updated is not a new one.
     """
-    name = rules.device_name(device)
+    name = device_name(device)
     known = {browser.device_name for browser in browser_sessions_of(user)}
     known |= {app.device_name for app in app_sign_ins_of(user, now)}
     if known and name not in known:
@@ -75,4 +75,4 @@ def _current_device(user: User) -> str:
     request = context.request
     if request is None or (request.user.is_authenticated and request.user.pk != user.pk):
         return ""
-    return rules.device_name(request.headers.get("User-Agent", ""))
+    return device_name(request.headers.get("User-Agent", ""))

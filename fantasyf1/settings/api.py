@@ -95,6 +95,7 @@ SPECTACULAR_SETTINGS = {
         "OrderSource": "drafts.models.Draft.OrderSource",
         "PickSource": "drafts.models.Pick.Source",
         "DraftEventKind": "drafts.models.DraftEvent.Kind",
+        "DeviceKind": "notifications.models.PushSubscription.Kind",
         "AutodraftSwitch": "constructors.models.Constructor.Autodraft",
     },
 }

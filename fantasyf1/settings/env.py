@@ -1,6 +1,7 @@
 """Read environment variables, with a sentence that names the variable if its value is invalid."""
 
 import os
+from base64 import urlsafe_b64decode
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,24 @@ def not_negative(number: int) -> None:
 def registration(how: str) -> None:
     if how not in ("open", "invite", "closed"):
         raise ValidationError("it must be open, invite or closed")
+
+
+# The order of the curve P-256: private keys are smaller (FIPS 186-5, SEC 2).
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def p256_key(text: str) -> None:
+    try:
+        key = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        key = b""
+    if text and (len(key) != 32 or not 0 < int.from_bytes(key) < P256_ORDER):
+        raise ValidationError("it must be 32 bytes in base64 for URLs, as generators of VAPID keys print them")
+
+
+def contact(text: str) -> None:
+    if text and not text.startswith(("mailto:", "https://")):
+        raise ValidationError("it must be like mailto:admin@example.org or https://f1.example.org")
 
 
 def log_level(name: str) -> None:

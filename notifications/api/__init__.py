@@ -1,1 +1,1 @@
-"""REST API of notifications and their preferences."""
+"""REST API of notifications, their preferences, and the devices to which they are pushed."""

@@ -1,4 +1,4 @@
-"""Serializers of notifications and their preferences."""
+"""Serializers of notifications, their preferences, and the devices to which they are pushed."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from core.api.fields import IdField, UTCDateTimeField
 from notifications.kinds import kind_choices, optional_kinds
-from notifications.models import Notification
+from notifications.models import Notification, PushSubscription
 
 
 class KindField(serializers.ChoiceField):
@@ -71,3 +71,51 @@ class NotificationPreferencesSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {kind.name: ChannelsSerializer(required=False, help_text=f"{kind.label}.") for kind in optional_kinds()}
+
+
+class DeviceSerializer(serializers.ModelSerializer[PushSubscription]):
+    name = serializers.CharField(source="shown_name", read_only=True)
+    created_at = UTCDateTimeField(read_only=True)
+    last_success_at = UTCDateTimeField(
+        read_only=True, allow_null=True, help_text="When the last message was accepted for the device."
+    )
+    last_error = serializers.CharField(
+        read_only=True, allow_null=True, help_text="Why the last message was not accepted; null if it was."
+    )
+
+    class Meta:
+        model = PushSubscription
+        fields = ("id", "kind", "name", "created_at", "last_success_at", "last_error")
+        read_only_fields = fields
+
+    def to_representation(self, instance: PushSubscription) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_representation(instance)
+        return values | {"last_error": instance.last_error or None}
+
+
+class AddDeviceSerializer(serializers.Serializer[Any]):
+    """A device to add.
+
+    `webpush`: a browser with its keys. `unifiedpush`: an endpoint of a distributor; with keys, messages are encrypted
+    as for browsers (RFC 8291). `webhook`: the server of an app, which gets JSON signed with `secret` by the Standard
+    Webhooks specification.
+    """
+
+    kind = serializers.ChoiceField(choices=PushSubscription.Kind.choices)
+    endpoint = serializers.CharField(max_length=2000, help_text="An `https://` address to which messages are sent.")
+    p256dh = serializers.CharField(
+        required=False, max_length=100, help_text="The public key of the browser or app, in base64 for URLs."
+    )
+    auth = serializers.CharField(
+        required=False, max_length=40, help_text="The secret of the subscription: 16 bytes in base64 for URLs."
+    )
+    secret = serializers.CharField(
+        required=False, max_length=100, help_text="For webhooks: `whsec_` and 24 to 64 bytes in base64."
+    )
+    name = serializers.CharField(required=False, max_length=100, help_text="What you call the device.")
+
+
+class DeviceKeySerializer(serializers.Serializer[Any]):
+    public_key = serializers.CharField(
+        help_text="The `applicationServerKey` (VAPID) with which browsers and apps subscribe, in base64 for URLs."
+    )

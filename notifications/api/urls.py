@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .viewsets import NotificationPreferencesViewSet, NotificationViewSet
+from .viewsets import DeviceViewSet, NotificationPreferencesViewSet, NotificationViewSet
 
 urlpatterns = [
     path("notifications", NotificationViewSet.as_view({"get": "list"}), name="notifications"),
@@ -28,4 +28,8 @@ urlpatterns = [
         NotificationViewSet.as_view({"post": "mark_unread"}),
         name="notification-unread",
     ),
+    path("devices", DeviceViewSet.as_view({"get": "list", "post": "create"}), name="devices"),
+    path("devices/key", DeviceViewSet.as_view({"get": "key"}), name="device-key"),
+    path("devices/<int:device_id>", DeviceViewSet.as_view({"delete": "remove"}), name="device"),
+    path("devices/<int:device_id>/test", DeviceViewSet.as_view({"post": "test"}), name="device-test"),
 ]

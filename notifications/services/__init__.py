@@ -15,6 +15,13 @@ from .notifications import (
     set_notification_preferences,
 )
 from .outbox import retry_parked
+from .push_subscriptions import (
+    remove_push_of_session,
+    remove_push_subscription,
+    remove_push_subscriptions,
+    send_test_push,
+    subscribe_to_push,
+)
 
 __all__ = [
     "DISPATCH_BATCH_SIZE",
@@ -33,8 +40,13 @@ __all__ = [
     "notify_by_query",
     "notify_each",
     "preview",
+    "remove_push_of_session",
+    "remove_push_subscription",
+    "remove_push_subscriptions",
     "retry_parked",
     "send_due_deliveries",
     "send_due_emails",
+    "send_test_push",
     "set_notification_preferences",
+    "subscribe_to_push",
 ]

@@ -25,7 +25,7 @@ from leagues.models import Ban, Invitation, League, WebhookDelivery
 from leagues.services import add_webhook, block_league, create_league, invite, join_league, leave_league, set_role
 from notifications import unsubscribing
 from notifications.models import Delivery, Notification
-from notifications.services import send_due_emails
+from notifications.services import send_due_emails, subscribe_to_push
 from races.models import Race, Season
 from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
@@ -183,12 +183,16 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
     told = notified(people["member"], kind="league_changed", key="k", title=f"{name} news", now=NOW)
     Delivery.objects.create(notification=told, channel="email", created_at=NOW, due_at=NOW, give_up_at=OVER_AT)
     member = people["member"].pk
+    # An address that no request is sent to.
+    endpoint = f"https://127.0.0.1/{name}"
+    device = subscribe_to_push(user=people["member"], kind="unifiedpush", endpoint=endpoint, now=NOW)
     issue_tokens(user=guest, now=NOW)
     ids = {
         "league": league.pk,
         "constructor": Constructor.objects.get(owner=member).pk,
         "draft": Draft.objects.get(league=league, race__round=2).pk,
         "notification": told.pk,
+        "device": device.pk,
         "user": member,
         "person": member,
         "invitation": asked,

@@ -35,6 +35,7 @@ from leagues.services import (
 )
 from notifications.kinds import Recipient
 from notifications.models import Notification
+from notifications.services import subscribe_to_push
 from races.models import Race, Season
 from races.selectors import classification_rows, race_results
 from races.services import record_manual_classification
@@ -60,8 +61,11 @@ class ApiWorld:
         return {**self.usual, **self.of_operation.get(operation_id, {})}
 
 
-def make_api_world() -> ApiWorld:
-    """Create the world. The clock (`core.clock`) must be set to `DRAFTING_AT`."""
+def make_api_world(push_endpoint: str = "https://push.example.org/bob") -> ApiWorld:
+    """Create the world. The clock (`core.clock`) must be set to `DRAFTING_AT`.
+
+    Bob's device has this endpoint, which gets test messages.
+    """
     alice, bob, charlie = (_user(name) for name in ("alice", "bob", "charlie"))
     admin = _user("admin", is_superuser=True)
     season = _season()
@@ -86,6 +90,7 @@ def make_api_world() -> ApiWorld:
         | _lobby_values(gathering)
         | _pick_link_values(draft, _draft_of(linked))
         | _league_values(league, public, alice, bob, charlie)
+        | _device_values(bob, push_endpoint)
         | _season_values(alice)
         | _manager_values(league, alice, charlie)
         | _race_values(season, admin)
@@ -256,6 +261,11 @@ def _league_values(league: League, public: League, alice: User, bob: User, charl
             for operation in ("retrieve", "destroy", "read_create", "unread_create")
         },
     }
+
+
+def _device_values(bob: User, endpoint: str) -> dict[str, Values]:
+    device = subscribe_to_push(user=bob, kind="unifiedpush", endpoint=endpoint, now=DRAFTING_AT)
+    return {name: {"device_id": device.pk} for name in ("devices_test_create", "devices_destroy")}
 
 
 def _season_values(alice: User) -> dict[str, Values]:

@@ -1,0 +1,41 @@
+"""What makes the site an app on the home screen that receives push: the manifest and the service worker."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+ICON_SIZES = (192, 512)
+
+
+@require_safe
+@cache_control(max_age=3600)
+def manifest(request: HttpRequest) -> HttpResponse:
+    """The web app manifest (https://www.w3.org/TR/appmanifest/)."""
+    icons = [
+        {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in ICON_SIZES
+    ]
+    icons.append({"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"})
+    app = {
+        "id": "/",
+        "name": "Fantasy F1",
+        "description": _("Draft drivers with friends before every Formula 1 race."),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#14181e",
+        "theme_color": "#14181e",
+        "icons": icons,
+    }
+    return JsonResponse(app, content_type="application/manifest+json")
+
+
+@require_safe
+@cache_control(no_cache=True)
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that receives push. At the top of the site, because it may only control pages below its address."""
+    response = render(request, "service_worker.js", content_type="text/javascript")
+    response["Service-Worker-Allowed"] = "/"
+    return response
