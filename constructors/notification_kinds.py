@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leagues.notification_kinds import LEAGUE_CHANGED
 from leagues.selectors import is_still_member
-from notifications.kinds import Message, Params
+from notifications.kinds import Message, Params, Timing
 
 
 def _league_home(params: Params) -> str:
@@ -19,6 +19,7 @@ BECAME_DEPUTY = Message(
     body=_("You are the deputy while the player is absent. Open the draft when it is their turn."),
     link=_league_home,
     is_current=is_still_member,
+    timing=Timing.AT_ONCE,
 )
 NO_LONGER_DEPUTY = Message(
     LEAGUE_CHANGED,
@@ -34,6 +35,7 @@ HAS_DEPUTY = Message(
     body=_("You can still make your picks yourself, and end this on the page of your constructor."),
     link=_league_home,
     is_current=is_still_member,
+    timing=Timing.AT_ONCE,
 )
 HAS_NO_DEPUTY = Message(
     LEAGUE_CHANGED,

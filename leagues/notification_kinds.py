@@ -88,6 +88,7 @@ REMOVED = Message(
     body=gettext_lazy("%(by)s removed you from the league. Your picks and points stay in its history."),
     link=_my_leagues,
     values=_named_by,
+    timing=Timing.AT_ONCE,
 )
 REMOVED_WITH_REASON = Message(
     LEAGUE_CHANGED,
@@ -98,6 +99,7 @@ REMOVED_WITH_REASON = Message(
     ),
     link=_my_leagues,
     values=_named_by,
+    timing=Timing.AT_ONCE,
 )
 BANNED = Message(
     LEAGUE_CHANGED,
@@ -108,6 +110,7 @@ BANNED = Message(
     ),
     link=_my_leagues,
     values=_named_by,
+    timing=Timing.AT_ONCE,
 )
 BANNED_WITH_REASON = Message(
     LEAGUE_CHANGED,
@@ -119,6 +122,7 @@ BANNED_WITH_REASON = Message(
     ),
     link=_my_leagues,
     values=_named_by,
+    timing=Timing.AT_ONCE,
 )
 TOOK_OVER = Message(
     LEAGUE_CHANGED,

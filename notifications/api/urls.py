@@ -9,7 +9,7 @@ urlpatterns = [
     path("notifications/summary", NotificationViewSet.as_view({"get": "summary"}), name="notification-summary"),
     path(
         "notifications/<int:notification_id>",
-        NotificationViewSet.as_view({"get": "show", "delete": "delete"}),
+        NotificationViewSet.as_view({"get": "show", "delete": "destroy"}),
         name="notification",
     ),
     path("notifications/read-all", NotificationViewSet.as_view({"post": "read_all"}), name="notifications-read-all"),

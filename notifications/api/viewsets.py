@@ -66,7 +66,7 @@ class NotificationViewSet(BaseViewSet):
         request=None,
         responses={204: None, **error_responses(401, 404)},
     )
-    def delete(self, request: SignedInApiRequest, notification_id: int) -> Response:
+    def destroy(self, request: SignedInApiRequest, notification_id: int) -> Response:
         services.delete_notification(notification=self._notification(request, notification_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
