@@ -70,6 +70,7 @@ PICKED_BY_LINK_KIND = NotificationKind(
     is_optional=False,
     timing=Timing.AT_ONCE,
     priority=Priority.URGENT,
+    waits_for_quiet_hours=False,
 )
 EXTENSION_ASKED_KIND = NotificationKind(
     "extension_asked", _("A player asks for more time"), timing=Timing.AT_ONCE, priority=Priority.URGENT

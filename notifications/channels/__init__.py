@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.utils.http import urlencode
 from django_stubs_ext import StrOrPromise
 
 from ..kinds import NotificationKind, RenderedMessage
@@ -48,13 +51,28 @@ class TargetGoneError(Exception):
 
 @dataclass(frozen=True)
 class Item:
-    """One notification in a message, rendered in the recipient's time zone. `url` is absolute, or empty."""
+    """One notification in a message, rendered in the recipient's time zone. `url` is absolute, or empty.
+
+    `is_signed`: the URL is a signed link, whose page works without signing in.
+    """
 
     notification_id: int
     kind: NotificationKind
     league_id: int | None
     text: RenderedMessage
     url: str
+    is_signed: bool = False
+
+    @property
+    def sign_in_url(self) -> str:
+        """The URL for readers who may be signed out: the page to sign in leads on to it, at once if they are signed in.
+
+        The page of a private league is not found without a sign-in.
+        """
+        if self.is_signed or not self.url:
+            return self.url
+        path = self.url.removeprefix(settings.SITE_URL)
+        return f"{settings.SITE_URL}{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': path})}"
 
 
 @dataclass(frozen=True)

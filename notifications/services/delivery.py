@@ -230,7 +230,7 @@ def _item(notification: Notification, now: datetime, *, is_signed: bool = True) 
     signed = message.signed_link(Recipient(notification.user, notification.params, now)) if is_signed else ""
     path = signed or text.url
     url = f"{settings.SITE_URL}{path}" if path else ""
-    return Item(notification.pk, message.kind, notification.league_id, text, url)
+    return Item(notification.pk, message.kind, notification.league_id, text, url, is_signed=bool(signed))
 
 
 def _mark_handed_over(deliveries: Sequence[Delivery]) -> None:

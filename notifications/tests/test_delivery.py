@@ -1,5 +1,6 @@
 """Delivery by e-mail: who gets what and when, quiet hours, digests, groups, stale news, and what is recorded."""
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -80,7 +81,7 @@ def test_it_is_sent_once_by_email(alice, mailoutbox):
     assert deliver(NOW + DAY) == 0
     (mail,) = mailoutbox
     assert (mail.subject, mail.to) == ("Your turn", ["alice@example.org"])
-    assert "It is for alice.\n\nhttps://f1.example.org/races/" in mail.body
+    assert "It is for alice.\n\nhttps://f1.example.org/accounts/sign-in/?next=%2Fraces%2F" in mail.body
     assert (delivery().state, delivery().sent_at, delivery().attempts) == ("sent", NOW, 1)
 
 
@@ -311,6 +312,15 @@ def test_times_are_in_the_zone_of_the_recipient(asleep, mailoutbox):
     assert "14:00" in mailoutbox[0].subject
 
 
+def test_links_lead_through_the_page_to_sign_in(alice, client, mailoutbox):
+    told(alice, TURN)
+    deliver(NOW)
+    (address,) = re.findall(r"https://f1\.example\.org(/accounts/sign-in/\S+)", mailoutbox[0].body)
+    assert client.get(address).status_code == 200
+    client.force_login(alice)
+    assert client.get(address).headers["Location"] == "/races/"
+
+
 def test_names_are_text_in_the_html(alice, mailoutbox):
     told(alice, TURN, title="<b>Bob</b>\nBcc: eve@localhost")
     deliver(NOW)
@@ -369,6 +379,6 @@ def test_administrators_see_a_preview_without_the_signed_link(alice, admin_clien
     told(alice, SIGNED)
     dispatch_notifications(now=NOW)
     response = admin_client.get(reverse("admin:notifications_delivery_preview", args=[delivery().pk]))
-    assert "https://f1.example.org/races/" in response.text
+    assert "https://f1.example.org/accounts/sign-in/?next=%2Fraces%2F" in response.text
     assert "/pick/" not in response.text
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
