@@ -80,6 +80,10 @@ class Notification(models.Model):
             return kinds.render(kind=self.kind, message=self.message, params=self.params)
 
     @property
+    def is_urgent(self) -> bool:
+        return self.priority == kinds.Priority.URGENT
+
+    @property
     def title(self) -> str:
         return self.rendered.title
 

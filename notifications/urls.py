@@ -9,6 +9,7 @@ app_name = "notifications"
 urlpatterns = [
     path("", views.notification_list, name="list"),
     path("all/read/", views.mark_all_notifications_read, name="mark_all_read"),
+    path("counter/", views.notification_counter, name="counter"),
     path("choice/", views.notification_preferences_page, name="preferences"),
     path("push/", views.push, name="push"),
     path("push/check/", views.check_push, name="check_push"),

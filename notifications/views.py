@@ -44,6 +44,13 @@ def notification_list(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+def notification_counter(request: SignedInRequest) -> HttpResponse:
+    """How many notifications are unread: the part of the header that pages fetch when there is news."""
+    return render(request, "notifications/counter.html")
+
+
+@login_required
+@require_safe
 def open_notification(request: SignedInRequest, pk: int) -> HttpResponse:
     """Mark the notification as read and redirect to the page that it links to."""
     notification = _notification_or_404(request, pk)

@@ -55,6 +55,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "notifications:list": ("notifications_list", "notifications_retrieve", "notifications_summary_retrieve"),
     "notifications:mark_all_read": ("notifications_read_all_create",),
     "notifications:preferences": ("notifications_preferences_retrieve", "notifications_preferences_update"),
+    "notifications:counter": ("notifications_summary_retrieve", "me_stream"),
     "notifications:push": ("devices_list", "devices_create", "devices_key_retrieve"),
     "notifications:test_push": ("devices_test_create",),
     "notifications:remove_push": ("devices_destroy",),
@@ -229,7 +230,7 @@ def test_every_operation_in_the_table_exists() -> None:
 
 
 # Operations without a page: for programs, and what the admin does for people.
-FOR_PROGRAMS = {"auth_refresh_create", "me_stream"}
+FOR_PROGRAMS = {"auth_refresh_create"}
 IN_THE_ADMIN = {"races_results_create", "races_results_release_create"}
 
 

@@ -173,7 +173,7 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
 
 
 def test_the_number_of_queries_does_not_grow(alices_client, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(27) as few:
+    with django_assert_num_queries(29) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

@@ -22,12 +22,13 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
     body = serializers.CharField(read_only=True)
     league_id = IdField(read_only=True, allow_null=True, help_text="The league that it is about, if there is one.")
     url = serializers.CharField(allow_null=True, help_text="The path on this site of the page that tells more.")
+    is_urgent = serializers.BooleanField(read_only=True, help_text="Whether time runs, as in your turn.")
     created_at = UTCDateTimeField(read_only=True)
     read_at = UTCDateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Notification
-        fields = ("id", "kind", "title", "body", "league_id", "url", "created_at", "read_at")
+        fields = ("id", "kind", "title", "body", "league_id", "url", "is_urgent", "created_at", "read_at")
         read_only_fields = fields
 
 

@@ -203,6 +203,7 @@ def test_the_api_lists_the_users_own_notifications(api, alice, bob):
             "body": "Its lock moved.",
             "league_id": None,
             "url": "/races/1/",
+            "is_urgent": False,
             "created_at": "2025-07-03T12:01:00Z",
             "read_at": None,
         }

@@ -275,6 +275,7 @@ RULES: dict[str, Rule] = {
     "notifications:list": _rule(get=USERS),
     "notifications:mark_all_read": _rule(post=USERS),
     "notifications:preferences": _rule(get=USERS, post=USERS),
+    "notifications:counter": _rule(get=USERS),
     "notifications:push": _rule(get=USERS, post=USERS),
     "notifications:check_push": _rule(post=USERS),
     "notifications:test_push": _rule("device", post=OWNS),

@@ -4,11 +4,12 @@ Runs beside the server under test, like `tests.processes.draft_event_worker`: it
 draft, then responds to each command on standard input with one. `found` creates another league with a draft, which
 becomes the current one, and returns the URLs of its pages. `pick` makes the player on the clock pick the free driver
 with the lowest number, `undo` undoes the last pick, `expire` lets the turn run out, `pause` and `resume` are Alice's,
-`part` removes Bob from the league, `tell` returns the state of the draft, `seq` the number of its last event, and
-`tally` counts the rows that players create.
+`part` removes Bob from the league, `notify` tells Bob some news, `tell` returns the state of the draft, `seq` the
+number of its last event, and `tally` counts the rows that players create.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,10 @@ from drafts.services import (
     undo_picks,
 )
 from leagues.models import Invitation, League, Membership
+from leagues.notification_kinds import BECAME_CO_MANAGER
 from leagues.services import create_league, join_league, remove_member
+from notifications.models import Notification
+from notifications.services import notify
 from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
 
 NAMES = ("alice", "bob", "carol", "dave", "eve")
@@ -126,6 +130,15 @@ def remove_bob() -> str:
     return ""
 
 
+def notify_bob() -> float:
+    """Create a notification for Bob; returns when it was committed."""
+    bob = User.objects.get(username="bob")
+    params = {"league": "Night Shift", "league_id": latest_draft().league_id, "by": "Alice"}
+    key = f"news:{Notification.objects.count()}"
+    notify(users=[bob], message=BECAME_CO_MANAGER, key=key, params=params, now=clock.now())
+    return time.monotonic()
+
+
 def describe_draft() -> dict[str, Any]:
     """The log's picks in their order as (constructor, driver), and the board as the drivers' codes by constructor."""
     events = latest_draft().events.filter(kind=DraftEvent.Kind.PICKED).order_by("seq")
@@ -155,6 +168,7 @@ COMMANDS: dict[str, Callable[[], object]] = {
     "pause": pause,
     "resume": resume,
     "part": remove_bob,
+    "notify": notify_bob,
     "tell": describe_draft,
     "seq": lambda: latest_draft().last_seq,
     "tally": count_rows,
