@@ -9,7 +9,9 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from . import channels, receivers  # noqa: F401 - importing connects the receivers
         from .channels.email import EmailChannel
+        from .channels.operator import OperatorChannel
         from .channels.push import PushChannel
 
         channels.register(EmailChannel())
         channels.register(PushChannel())
+        channels.register(OperatorChannel())

@@ -60,6 +60,8 @@ class Priority(IntEnum):
 IN_APP, EMAIL, PUSH = "in_app", "email", "push"
 # All channels, also those that the site is not configured to use.
 CHANNELS = (IN_APP, EMAIL, PUSH)
+# The operator's own services. It is no channel of users, and only for what administrators are told.
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ FOR_ADMINISTRATORS = NotificationKind(
     "for_administrators",
     gettext_lazy("For administrators"),
     is_optional=False,
-    defaults=frozenset({IN_APP, EMAIL}),
+    defaults=frozenset({IN_APP, EMAIL, OPERATOR}),
     timing=Timing.AT_ONCE,
 )
 

@@ -65,7 +65,8 @@ class ChosenChannels:
 
 def selectable_channels() -> list[tuple[str, Any]]:
     """The channels that users can choose here, each with its label: the site itself, and those that are available."""
-    return [(IN_APP, _("On the site"))] + [(channel.name, channel.label) for channel in channels.available_channels()]
+    available = [channel for channel in channels.available_channels() if channel.name in kinds.CHANNELS]
+    return [(IN_APP, _("On the site")), *((channel.name, channel.label) for channel in available)]
 
 
 def notification_preferences(user: AbstractBaseUser, *, league: int | None = None) -> dict[str, dict[str, bool]]:

@@ -138,8 +138,8 @@ def test_the_form_turns_channels_on_and_off(alices_page, alice):
     alices_page.post(PREFERENCES, {"race_changed.in_app": "on", "league_changed.in_app": "on"})
     wanted = {kind for kind, on in notification_preferences(alice).items() if on["in_app"]}
     assert wanted == {"race_changed", "league_changed"}
-    table = alices_page.get(PREFERENCES).text.partition("</table>")[0]
-    assert table.count(" checked") == 2
+    channels = alices_page.get(PREFERENCES).text.partition("Pick from a message")[0]
+    assert channels.count(" checked") == 2
 
 
 def test_the_page_offers_the_channels_of_the_site(alices_page, settings):
