@@ -10,10 +10,12 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import User
 from constructors.models import Constructor
-from leagues.services import add_webhook, invite
+from leagues.services import add_webhook, block_sender, invite
+from notifications.services import subscribe_to_push
 from tests.support.cast import DRAFTING_AT, make_league, make_season, open_first_draft
 from tests.support.factories import UserFactory
 from tests.support.notifications import notified
+from tests.support.stories import pick_link_token
 
 pytestmark = pytest.mark.django_db
 
@@ -77,8 +79,13 @@ def path_values(module_db):
     webhook = add_webhook(
         league=open_draft.league, by=alice, service="generic", name="P", url="https://localhost/", now=DRAFTING_AT
     )
+    endpoint = "https://127.0.0.1/push"
+    device = subscribe_to_push(user=alice, kind="unifiedpush", endpoint=endpoint, now=DRAFTING_AT)
     return {
         "league_id": open_draft.league_id,
+        "device_id": device.pk,
+        "block_id": block_sender(user=alice, sender=bob, now=DRAFTING_AT).pk,
+        "token": pick_link_token(open_draft, DRAFTING_AT),
         "webhook_id": webhook.pk,
         "code": league.code,
         "race_id": open_draft.race_id,

@@ -20,8 +20,7 @@ from accounts.services import begin_mfa_set_up, issue_tokens, signed_links, turn
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from drafts.models import Draft
-from drafts.pick_links import pick_link_path, read_pick_link
-from drafts.selectors import slot_on_the_clock
+from drafts.pick_links import read_pick_link
 from drafts.services import open_due_drafts, pause_draft, pick_by_link, skip_race
 from leagues.models import League
 from leagues.services import (
@@ -33,7 +32,6 @@ from leagues.services import (
     join_league,
     remove_member,
 )
-from notifications.kinds import Recipient
 from notifications.models import Notification
 from notifications.services import subscribe_to_push
 from races.models import Race, Season
@@ -42,7 +40,7 @@ from races.services import record_manual_classification
 
 from .cast import DRAFTING_AT, FOUNDED_AT
 from .factories import PASSWORD, STARTS_AT, SeasonFactory, UserFactory, grid, results_for, weekend
-from .stories import entry, fresh, pick, withdrawn
+from .stories import entry, fresh, pick, pick_link_token, withdrawn
 
 ANOTHER_PASSWORD = "a warm front over Monza"
 Values = Mapping[str, Any]
@@ -226,18 +224,10 @@ def _draft_values(league: League, paused: League, bob: User) -> dict[str, Values
 def _pick_link_values(draft: Draft, picked: Draft) -> dict[str, Values]:
     """Links to the turn of the first draft, and to the first turn of the second one, whose pick can be changed."""
     names = ("retrieve", "pick_create", "autodraft_create", "extension_create")
-    change = {"token": _pick_link_token(picked)}
+    change = {"token": pick_link_token(picked, DRAFTING_AT)}
     pick_by_link(link=read_pick_link(change["token"]), entry=entry(picked.race, "driver_2"), now=DRAFTING_AT)
-    links: dict[str, Values] = {f"pick_links_{name}": {"token": _pick_link_token(draft)} for name in names}
+    links: dict[str, Values] = {f"pick_links_{name}": {"token": pick_link_token(draft, DRAFTING_AT)} for name in names}
     return links | {"pick_links_pick_partial_update": change}
-
-
-def _pick_link_token(draft: Draft) -> str:
-    """The token of a link to the turn that is on the clock."""
-    slot = slot_on_the_clock(draft)
-    assert slot is not None
-    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "round": slot.round}
-    return Path(pick_link_path(Recipient(slot.constructor.owner, params, DRAFTING_AT))).name
 
 
 def _league_values(league: League, public: League, alice: User, bob: User, charlie: User) -> dict[str, Values]:

@@ -7,12 +7,14 @@ from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from drafts.models import Draft, DraftEvent, Pick
+from drafts.pick_links import pick_link_path
 from drafts.selectors import free_by_ranking, opening_of, slot_on_the_clock
 from drafts.services import balance_bots, lock_draft, make_pick, open_draft, open_due_drafts
 from drafts.services.opening import compute_ranking
 from leagues.models import League
 from leagues.selectors import current_settings
 from leagues.services import join_league
+from notifications.kinds import Recipient
 from races.models import Entry, Race
 from races.services import save_entry
 from scoring.services import score_race
@@ -119,6 +121,14 @@ def scored(draft: Draft, order: Iterable[str] = (), *, retired: Iterable[str] = 
     results_for(draft.race, order, retired=retired)
     score_race(race=fresh(draft).race, now=draft.race.expected_start + timedelta(hours=4))
     return fresh(draft)
+
+
+def pick_link_token(draft: Draft, now: datetime) -> str:
+    """The token of a link to the turn that is on the clock."""
+    slot = slot_on_the_clock(draft)
+    assert slot is not None
+    params = {"draft_id": draft.pk, "constructor_id": slot.constructor_id, "round": slot.round}
+    return pick_link_path(Recipient(slot.constructor.owner, params, now)).split("/")[2]
 
 
 def order_of(draft: Draft) -> list[int]:
