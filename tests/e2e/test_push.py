@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import CDPSession, Page, Worker, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from core import clock
 from notifications.channels import web_push
@@ -25,11 +25,23 @@ SUBSCRIBE = """PushManager.prototype.subscribe = async ({userVisibleOnly, applic
 }"""
 NOTIFICATIONS = """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(
   ({title, body, tag, renotify, data}) => ({title, body, tag, renotify, url: data.url}))"""
-# A click on a notification cannot be driven, so the event is sent, and what it would open is recorded.
-CLICK = """async () => {
-  const opened = new Promise((resolve) => { clients.openWindow = async (url) => resolve(url); });
-  const [notification] = await registration.getNotifications();
-  dispatchEvent(new NotificationEvent("notificationclick", { notification }));
+# A service worker cannot be driven by clicks: run its script in a page, and send it the click of a notification.
+CLICK = """async ([source, data]) => {
+  const handlers = {}, opened = [], shown = [];
+  const scope = {
+    addEventListener: (name, handler) => { handlers[name] = handler; },
+    skipWaiting: () => {},
+    clients: { claim: () => {}, matchAll: async () => [], openWindow: async (url) => opened.push(url) },
+    registration: { showNotification: async (title, options) => shown.push(options) },
+  };
+  new Function(...Object.keys(scope), source)(...Object.values(scope));
+  const push = { data: { json: () => data } }, click = { notification: { close: () => {}, data: null } };
+  const waits = [];
+  handlers.push({ ...push, waitUntil: (promise) => waits.push(promise) });
+  await Promise.all(waits);
+  click.notification.data = shown[0].data;
+  handlers.notificationclick({ ...click, waitUntil: (promise) => waits.push(promise) });
+  await Promise.all(waits);
   return opened;
 }"""
 
@@ -69,43 +81,52 @@ def deliver(page: Page, devtools: CDPSession, data: object) -> list[dict[str, ob
             break
         page.wait_for_timeout(20)  # events arrive while Playwright waits
     origin = page.evaluate("location.origin")
-    known = {"origin": origin, "registrationId": registrations[0]["registrationId"]}
-    devtools.send(
-        "ServiceWorker.deliverPushMessage", {**known, "data": data if isinstance(data, str) else json.dumps(data)}
-    )
-    wait_in(page, f"(await ({NOTIFICATIONS})()).length")
-    shown: list[dict[str, object]] = page.evaluate(NOTIFICATIONS)
+    message = data if isinstance(data, str) else json.dumps(data)
+    known = {"origin": origin, "registrationId": registrations[0]["registrationId"], "data": message}
+    shown: list[dict[str, object]] = []
+    for _ in range(30):
+        # A message to a worker that is just starting is lost. One with the same tag replaces the one before.
+        devtools.send("ServiceWorker.deliverPushMessage", known)
+        wait_in(page, f"(await ({NOTIFICATIONS})()).length", tries=40)
+        shown = page.evaluate(NOTIFICATIONS)
+        if shown:
+            break
     return shown
 
 
-def wait_in(page: Page, condition: str) -> None:
-    """Wait in the page, whose policy forbids Playwright's own way, until the expression is true."""
+def wait_in(page: Page, condition: str, *, tries: int = 1000) -> None:
+    """Wait in the page, whose policy forbids Playwright's own way, until the expression is true: 30 ms for each try."""
     page.evaluate(
         f"""async () => {{
           const pause = () => new Promise((next) => setTimeout(next, 30));
-          for (let tries = 0; tries < 1000 && !({condition}); tries += 1) await pause();
+          for (let left = {tries}; left && !({condition}); left -= 1) await pause();
         }}"""
     )
 
 
-def service_worker(page: Page) -> Worker:
-    return page.context.service_workers[0]
-
-
-def test_a_pushed_message_is_shown_and_leads_to_its_page(page, worker, live_server):
+def test_a_pushed_message_is_shown(page, worker, live_server):
     url = f"{live_server.url}/races/"
     message = {"title": "Your turn", "body": "Pick a driver.", "tag": "7", "url": url, "urgency": "high"}
     assert deliver(page, worker, message) == [
         {"title": "Your turn", "body": "Pick a driver.", "tag": "7", "renotify": True, "url": url}
     ]
-    assert service_worker(page).evaluate(CLICK) == url
-    assert page.evaluate(NOTIFICATIONS) == []
 
 
-@pytest.mark.parametrize("url", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "https://["])
-def test_a_message_never_leads_to_another_site(page, worker, live_server, url):
-    deliver(page, worker, {"title": "Win a car", "url": url, "urgency": "high"})
-    assert service_worker(page).evaluate(CLICK) == f"{live_server.url}/"
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("/races/", "/races/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("https://[", "/"),
+    ],
+)
+def test_a_click_opens_pages_of_this_site_only(open_page, client, live_server, url, opened):
+    page = open_page(bypass_csp=True)
+    page.goto("/races/")
+    source = client.get("/sw.js").content.decode()
+    assert page.evaluate(CLICK, [source, {"title": "Win a car", "url": url}]) == [f"{live_server.url}{opened}"]
 
 
 def test_a_message_that_cannot_be_read_is_shown_too(page, worker):
