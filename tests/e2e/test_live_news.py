@@ -1,5 +1,6 @@
 """News reaches a page that is open: the counter and a toast, with one stream for all tabs of a browser."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,7 +10,11 @@ from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.e2e.test_draft_room import Players, Site, site  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    # Playwright sometimes waits for ever for one of several tabs (see docs/testing.md).
+    pytest.mark.skipif("UNSTABLE_BROWSER_TESTS" not in os.environ, reason="set UNSTABLE_BROWSER_TESTS=1"),
+]
 
 # The goal is two seconds; busy machines get five. The test prints the time.
 DELIVERY_SECONDS = 5

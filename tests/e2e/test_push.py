@@ -24,8 +24,8 @@ SUBSCRIBE = """PushManager.prototype.subscribe = async ({userVisibleOnly, applic
   if (!userVisibleOnly || applicationServerKey !== %(key)s) throw new Error("another key");
   return {toJSON: () => ({endpoint: %(endpoint)s, expirationTime: null, keys: %(keys)s})};
 }"""
-# Chromium sometimes never starts the worker in a test, which then waits for ever: by hand, with SERVICE_WORKER_TESTS=1.
-needs_worker = pytest.mark.skipif("SERVICE_WORKER_TESTS" not in os.environ, reason="set SERVICE_WORKER_TESTS=1")
+# Chromium sometimes never starts the worker in a test, which then waits for ever (see docs/testing.md).
+needs_worker = pytest.mark.skipif("UNSTABLE_BROWSER_TESTS" not in os.environ, reason="set UNSTABLE_BROWSER_TESTS=1")
 NOTIFICATIONS = """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(
   ({title, body, tag, renotify, data}) => ({title, body, tag, renotify, url: data.url}))"""
 # A service worker cannot be driven by clicks: run its script in a page, and send it the click of a notification.
