@@ -96,8 +96,9 @@ def described(world: ApiWorld, application: Application) -> Any:
 
 def set_examples(operation: dict[str, Any], values: Mapping[str, Any]) -> None:
     for parameter in operation["parameters"]:
-        if parameter.get("in") == "path":
-            parameter["example"] = values[parameter["name"]]
+        name = parameter.get("name", "")
+        if parameter.get("in") == "path" or (name.endswith("_id") and name in values):
+            parameter["example"] = values[name]
     if content := operation.get("requestBody", {}).get("content", {}).get("application/json"):
         published = content.get("example") or next(iter(content.pop("examples").values()))["value"]
         content["example"] = {name: values.get(name, usual) for name, usual in published.items()}
