@@ -67,6 +67,7 @@ def test_a_refused_attempt_does_not_count(league, alice):
     invited_and_cancelled(league, alice, 40, email=ADDRESS)
     for number in range(25):
         invite(league=league, by=alice, email=f"guest-{number}@example.org", now=FOUNDED_AT)
+    assert Invitation.objects.filter(email__startswith="guest-").count() == 25
 
 
 def test_the_api_says_when_to_try_again(api, league, alice, at):

@@ -10,6 +10,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 
 from core.quiet_hours import end_of_quiet_hours
@@ -184,8 +185,11 @@ def _is_current(delivery: Delivery, message: kinds.Message, now: datetime) -> bo
     recipient = Recipient(delivery.notification.user, delivery.notification.params, now)
     try:
         return message.is_current(recipient)
-    except LookupError:
-        # The params come from another version of the site: say what they say.
+    except ObjectDoesNotExist:
+        # What it is about was deleted.
+        return False
+    except Exception:
+        # Such as for params of another version of the site. It must not keep the others from being sent.
         logger.exception("Cannot check whether %s is still true", delivery)
         return True
 

@@ -83,12 +83,23 @@ def _content_or_settle(email: OutgoingEmail, now: datetime) -> EmailMessage | No
         outbox.park(email, "It may have arrived twice already.")
     elif email.give_up_at <= now:
         outbox.park(email, email.last_error or "It could not be sent in time.")
-    elif (message := _render(email, now)) is None:
+    else:
+        return _render_or_settle(email, now)
+    return None
+
+
+def _render_or_settle(email: OutgoingEmail, now: datetime) -> EmailMessage | None:
+    try:
+        message = _render(email, now)
+    except Exception:
+        # Whatever an app's kind raises must not keep the others from being sent.
+        logger.exception("Cannot render e-mail %s of kind %s", email.pk, email.kind)
+        outbox.park(email, "It could not be rendered. The log tells why.")
+        return None
+    if message is None:
         # For example, the address was confirmed meanwhile, or the invitation answered.
         outbox.drop(email, "It was no longer true.")
-    else:
-        return message
-    return None
+    return message
 
 
 def _send_all(emails: Sequence[tuple[OutgoingEmail, EmailMessage]], now: datetime) -> int:

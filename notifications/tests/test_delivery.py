@@ -38,6 +38,8 @@ TURN = message(kind("test_turn", Timing.AT_ONCE, priority=Priority.URGENT))
 RESULT = message(kind("test_result", Timing.GROUPED))
 ROLE = message(kind("test_role", Timing.DIGEST))
 STALE = message(kind("test_stale", Timing.AT_ONCE), is_current=lambda recipient: recipient.params["is_true"])
+UNCHECKED = message(kind("test_unchecked", Timing.AT_ONCE), is_current=lambda recipient: bool(1 // 0))
+GONE = message(kind("test_gone", Timing.AT_ONCE), is_current=lambda _: bool(Notification.objects.get(pk=0)))
 BROKEN = message(kind("test_broken", Timing.AT_ONCE), signed_link=lambda recipient: 1 // 0)
 SIGNED = message(kind("test_signed", Timing.AT_ONCE), signed_link=lambda recipient: f"/pick/{recipient.user.pk}/")
 MANDATORY = message(kind("test_mandatory", Timing.AT_ONCE, is_optional=False, defaults=frozenset({IN_APP, EMAIL})))
@@ -50,7 +52,7 @@ def registered(monkeypatch, settings):
     settings.SITE_URL = "https://f1.example.org"
     for name in ("_kinds", "_messages"):
         monkeypatch.setattr(kinds, name, dict(getattr(kinds, name)))
-    kinds.register(TURN, RESULT, ROLE, STALE, BROKEN, SIGNED, MANDATORY)
+    kinds.register(TURN, RESULT, ROLE, STALE, UNCHECKED, GONE, BROKEN, SIGNED, MANDATORY)
 
 
 @pytest.fixture
@@ -262,6 +264,20 @@ def test_a_message_that_cannot_be_rendered_is_parked_and_the_others_are_sent(ali
     assert len(mailoutbox) == 1
     assert Delivery.objects.get(notification__kind="test_broken").state == "parked"
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_is_about_something_deleted_is_dropped(alice, mailoutbox):
+    told(alice, GONE)
+    deliver(NOW)
+    assert (mailoutbox, delivery().state) == ([], "dropped")
+
+
+def test_a_check_that_fails_keeps_no_message_from_being_sent(alice, mailoutbox, caplog):
+    told(alice, UNCHECKED, number=1)
+    told(alice, TURN, number=2)
+    deliver(NOW)
+    assert len(mailoutbox) == 2
+    assert "Cannot check whether" in caplog.text
 
 
 def test_a_deleted_notification_is_not_sent(alice, mailoutbox):

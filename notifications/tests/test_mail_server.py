@@ -167,6 +167,16 @@ def test_other_email_has_the_same_outbox(smtp, alice):
     assert smtp.accepted == []
 
 
+def test_an_email_that_cannot_be_rendered_is_parked_and_the_others_are_sent(smtp, alice, caplog):
+    from accounts.services.email_kinds import INVITATION, KNOWN
+
+    enqueue_email(kind=INVITATION, address=alice.email, now=NOW)
+    enqueue_email(kind=KNOWN, address=alice.email, user=alice, now=NOW)
+    assert send_due_emails(now=NOW) == 1
+    assert OutgoingEmail.objects.get(kind="invitation").state == "parked"
+    assert "Cannot render e-mail" in caplog.text
+
+
 # -- manage.py send_test_mail ------------------------------------------------------------------------------------------
 
 
