@@ -52,10 +52,19 @@ def create_league_with_bots(
         settings={**settings, "bots_up_to": places},
         now=now,
     )
-    for bot, bot_name in zip(constructors_in(league).filter(is_bot=True), bots, strict=True):
-        bot.name = bot_name
-        bot.save(update_fields=["name"])
+    _rename_bots(league, bots)
     return league
+
+
+def _rename_bots(league: League, names: Sequence[str]) -> None:
+    """Rename the bots. First free their names, which may be among the new ones: names are unique in a league."""
+    own = list(constructors_in(league).filter(is_bot=True))
+    for bot in own:
+        bot.name = f"bot {bot.pk}"
+        bot.save(update_fields=["name"])
+    for bot, name in zip(own, names, strict=True):
+        bot.name = name
+        bot.save(update_fields=["name"])
 
 
 def simulate_season(
