@@ -12,7 +12,8 @@ SIGNATURE = "https://cdn.redoc.ly/redoc/logo-mini.svg"
 @pytest.fixture
 def page(browser, live_server):
     """Yield a page that records the browser's errors and warnings, and the URLs of all responses."""
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    # Swagger UI renders only the operations that are in view, so the viewport is as high as the whole page.
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 30_000})
     page = context.new_page()
     page.complaints, page.answered = [], set()
     page.on("console", lambda said: page.complaints.append(said.text) if said.type in ("error", "warning") else None)
