@@ -1,7 +1,6 @@
 """Push in a real browser: turned on with a button, sent through a strict push service, shown by the service worker."""
 
 import json
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -24,8 +23,6 @@ SUBSCRIBE = """PushManager.prototype.subscribe = async ({userVisibleOnly, applic
   if (!userVisibleOnly || applicationServerKey !== %(key)s) throw new Error("another key");
   return {toJSON: () => ({endpoint: %(endpoint)s, expirationTime: null, keys: %(keys)s})};
 }"""
-# Chromium sometimes never starts the worker in a test, which then waits for ever (see docs/testing.md).
-needs_worker = pytest.mark.skipif("UNSTABLE_BROWSER_TESTS" not in os.environ, reason="set UNSTABLE_BROWSER_TESTS=1")
 NOTIFICATIONS = """async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(
   ({title, body, tag, renotify, data}) => ({title, body, tag, renotify, url: data.url}))"""
 # A service worker cannot be driven by clicks: run its script in a page, and send it the click of a notification.
@@ -70,6 +67,10 @@ def page(open_page, live_server, bob) -> Page:
 def worker(page) -> CDPSession:
     """The DevTools of Bob's browser, once the service worker runs."""
     page.evaluate("navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready)")
+    return open_devtools(page)
+
+
+def open_devtools(page: Page) -> CDPSession:
     devtools: CDPSession = page.context.new_cdp_session(page)
     return devtools
 
@@ -107,7 +108,6 @@ def wait_in(page: Page, condition: str, *, tries: int = 1000) -> None:
     )
 
 
-@needs_worker
 def test_a_pushed_message_is_shown(page, worker, live_server):
     url = f"{live_server.url}/races/"
     message = {"title": "Your turn", "body": "Pick a driver.", "tag": "7", "url": url, "urgency": "high"}
@@ -133,12 +133,10 @@ def test_a_click_opens_pages_of_this_site_only(open_page, client, live_server, u
     assert page.evaluate(CLICK, [source, {"title": "Win a car", "url": url}]) == [f"{live_server.url}{opened}"]
 
 
-@needs_worker
 def test_a_message_that_cannot_be_read_is_shown_too(page, worker):
     assert deliver(page, worker, "garbage")[0]["title"] == "Fantasy F1"
 
 
-@needs_worker
 def test_push_is_turned_on_tested_and_removed(page, worker, service, bob):
     phone = service.browser(web_push.public_key())
     known = {"key": phone.site_key, "endpoint": phone.endpoint, "keys": phone.keys}
@@ -156,7 +154,6 @@ def test_push_is_turned_on_tested_and_removed(page, worker, service, bob):
     assert not PushSubscription.objects.exists()
 
 
-@needs_worker
 def test_the_browser_of_another_user_forgets_their_subscription(page, worker, alice, service):
     phone = service.browser("")
     subscribe_to_push(user=alice, kind="webpush", endpoint=phone.endpoint, **phone.keys, now=clock.now())
