@@ -11,7 +11,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from socket import SHUT_RDWR, create_connection, create_server, socket
 from typing import Any
 
@@ -107,8 +108,8 @@ def shut_down(*ends: socket) -> None:
 class Site:
     """The server, and a worker process that plays on its database. All tests of this module share them."""
 
-    def __init__(self, worker: WorkerProcess, env: dict[str, str]) -> None:
-        self.worker, self.env, self.server = worker, env, Server(env)
+    def __init__(self, worker: WorkerProcess, env: dict[str, str], port: int = 0) -> None:
+        self.worker, self.env, self.server = worker, env, Server(env, port=port)
 
     def kill(self) -> None:
         self.server.stop(signal.SIGKILL)
@@ -154,15 +155,22 @@ class Players:
             expect(row.locator(".driver-code")).to_have_text([code for code in codes if code], timeout=RECOVERY_MS)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[Site]:
+@contextmanager
+def running_site(folder: Path, port: int = 0, **settings: str) -> Iterator[Site]:
+    """Yield a site of its own, with these environment variables besides those of every test."""
     start = {"FANTASYF1_CLOCK": DRAFTING_AT.isoformat(), "FANTASYF1_CLOCK_STARTED_AT": str(time.time())}
     with ExitStack() as stack:
-        env = stack.enter_context(services_env(tmp_path_factory.mktemp("site"))) | start | {"DEBUG": "true"}
+        env = stack.enter_context(services_env(folder)) | start | {"DEBUG": "true"} | settings
         worker = WorkerProcess(env, "tests.processes.draft_room_worker", "2")
         stack.callback(worker.close)
-        site = Site(worker, env)
+        site = Site(worker, env, port)
         stack.callback(lambda: site.server.stop())
+        yield site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("site")) as site:
         yield site
 
 

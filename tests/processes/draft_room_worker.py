@@ -4,8 +4,8 @@ Runs beside the server under test, like `tests.processes.draft_event_worker`: it
 draft, then responds to each command on standard input with one. `found` creates another league with a draft, which
 becomes the current one, and returns the URLs of its pages. `pick` makes the player on the clock pick the free driver
 with the lowest number, `undo` undoes the last pick, `expire` lets the turn run out, `pause` and `resume` are Alice's,
-`part` removes Bob from the league, `notify` tells Bob some news, `tell` returns the state of the draft, `seq` the
-number of its last event, and `tally` counts the rows that players create.
+`part` removes Bob from the league, `notify` tells Bob some news, `deliver` sends what is due by e-mail and push, `tell`
+returns the state of the draft, `seq` the number of its last event, and `tally` counts the rows that players create.
 """
 
 import sys
@@ -39,6 +39,7 @@ from leagues.notification_kinds import BECAME_CO_MANAGER
 from leagues.services import create_league, join_league, remove_member
 from notifications.models import Notification
 from notifications.services import notify
+from notifications.tasks import deliver_new_notifications
 from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
 
 NAMES = ("alice", "bob", "carol", "dave", "eve")
@@ -169,6 +170,7 @@ COMMANDS: dict[str, Callable[[], object]] = {
     "resume": resume,
     "part": remove_bob,
     "notify": notify_bob,
+    "deliver": deliver_new_notifications,
     "tell": describe_draft,
     "seq": lambda: latest_draft().last_seq,
     "tally": count_rows,
