@@ -198,6 +198,8 @@ DATABASE_INDEPENDENT = (
 
 # Two workers; one that is finished early takes tests from the other.
 PARALLEL = ("-n", "2", "--dist", "worksteal")
+# A test that hangs ends its worker with the stack of each thread, and fails.
+END_WHAT_HANGS = ("-o", "faulthandler_timeout=900", "-o", "faulthandler_exit_on_timeout=true")
 
 
 def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
@@ -206,10 +208,13 @@ def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
         suite.env["FANTASYF1_CHROMIUM"] = chromium
     else:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
-    suite.tests("Tests on PostgreSQL and Redis", "postgresql", [*PARALLEL, *chosen], **services.env)
+    # Chosen tests can be long forms, which take hours.
+    arguments = chosen or [*END_WHAT_HANGS]
+    suite.tests("Tests on PostgreSQL and Redis", "postgresql", [*PARALLEL, *arguments], **services.env)
     if not chosen:
         core = [
             *PARALLEL,
+            *END_WHAT_HANGS,
             "-m",
             "not postgresql and not browser",
             *(f"--ignore-glob={pattern}" for pattern in DATABASE_INDEPENDENT),
