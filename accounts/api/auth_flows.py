@@ -79,9 +79,9 @@ def reset_password(*, token: str, new_password: str) -> None:
     form.save()
 
 
-def change_email(request: HttpRequest, user: User, *, email: str) -> None:
+def change_email(request: HttpRequest, user: User, *, email: str, password: str) -> None:
     """Give a new address, which replaces the user's once it is confirmed. Raises `Invalid` or `RateLimited`."""
-    form = ChangeEmailForm(user, {"email": email})
+    form = ChangeEmailForm(user, {"email": email, "password": password})
     _raise_form_errors(form, {})
     form.save(request)
 

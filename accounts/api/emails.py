@@ -27,11 +27,11 @@ class EmailViewSet(BaseViewSet):
     @extend_schema(
         summary="Change your e-mail address",
         description="The new address gets an e-mail with a link, and replaces the old one once it is confirmed.",
-        request=serializers.EmailSerializer,
+        request=serializers.EmailChangeSerializer,
         responses={200: serializers.EmailAddressSerializer, **error_responses(400, 401)},
     )
     def replace(self, request: SignedInApiRequest) -> Response:
-        auth_flows.change_email(request._request, request.user, **self.validate_body(serializers.EmailSerializer))
+        auth_flows.change_email(request._request, request.user, **self.validate_body(serializers.EmailChangeSerializer))
         request.user.refresh_from_db(fields=["email"])
         return self.show(request)
 

@@ -198,8 +198,17 @@ class ReauthenticateForm(RefusableForm, account_forms.ReauthenticateForm):
 
 class ChangeEmailForm(RefusableForm, account_forms.AddEmailForm):
     email = email_field()
+    password = password_field(_("Your password"))
 
-    def clean_email(self) -> str:
-        email: str = super().clean_email()
-        self.consume_email_limits(email)
-        return email
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        assert isinstance(self.user, User), "the view requires a signed-in user"
+        services.check_own_password(user=self.user, password=password, now=clock.now())
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        # Not in `clean_email`: a wrong password sends no e-mail.
+        if {"email", "password"} <= cleaned.keys():
+            self.consume_email_limits(cleaned["email"])
+        return cleaned

@@ -4,12 +4,14 @@ from http import HTTPStatus
 from typing import Any
 
 from allauth.account import views as allauth
-from allauth.account.models import EmailConfirmationHMAC
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.forms.auth import ChangeEmailForm, RefusableForm
 from accounts.services import rate_limits
@@ -67,6 +69,10 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
     form_class = ChangeEmailForm
     success_url = reverse_lazy("accounts:change_email")
 
+    @method_decorator(sensitive_post_parameters("password"))
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
+
     def form_valid(self, form: RefusableForm) -> HttpResponse:
         response = super().form_valid(form)
         if not form.refusal:
@@ -83,3 +89,11 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
         if self._did_send_verification_email:
             messages.success(request, _("We sent the e-mail again."))
         return sent
+
+    def _get_email_address(self, request: HttpRequest) -> EmailAddress | None:
+        """Only the address that waits to be confirmed: removing the confirmed one would not ask for the password."""
+        address: EmailAddress | None = super()._get_email_address(request)
+        return None if address is None or address.verified else address
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: confirming an address makes it the primary one."""

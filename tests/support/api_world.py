@@ -156,6 +156,7 @@ def _account_values(bob: User) -> dict[str, Values]:
         "auth_refresh_create": keys,
         "auth_register_create": newcomer,
         "auth_me_delete_create": {"password": PASSWORD},
+        "auth_email_update": {"email": "bob@new.example.org", "password": PASSWORD},
         "auth_password_create": {"current_password": PASSWORD, **new},
         "auth_password_reset_confirm_create": {"token": Path(signed_links.password_reset_path(bob)).name, **new},
     }
