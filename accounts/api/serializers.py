@@ -141,6 +141,10 @@ class EmailTokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=400, help_text="The token in the link of the e-mail.")
 
 
+class PasswordResetTokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(help_text="Set a new password with it, within two hours: `password-reset/confirm`.")
+
+
 class MfaSerializer(serializers.Serializer[Any]):
     is_on = serializers.BooleanField(help_text="Whether you need a code to sign in.")
     recovery_codes_left = serializers.IntegerField()

@@ -24,6 +24,7 @@ from .email_addresses import (
     send_confirmation,
     sync_email_addresses_from_user,
 )
+from .email_changes import change_to_undo, delete_old_email_changes, undo_email_change
 from .invitations import check_registration, invite
 from .mfa import (
     MfaCodeRequired,
@@ -56,6 +57,7 @@ __all__ = [
     "change_display_name",
     "change_profile",
     "change_time_zone",
+    "change_to_undo",
     "change_username",
     "check_mfa_is_on",
     "check_own_password",
@@ -66,6 +68,7 @@ __all__ = [
     "delete_account",
     "delete_expired_sessions",
     "delete_expired_token_families",
+    "delete_old_email_changes",
     "end_browser_session",
     "invite",
     "issue_reset_link",
@@ -88,6 +91,7 @@ __all__ = [
     "sync_email_addresses_from_user",
     "turn_off_mfa",
     "turn_on_mfa",
+    "undo_email_change",
     "user_for_calendar_token",
     "verify_mfa_code",
 ]

@@ -7,19 +7,26 @@ from allauth.account import views as allauth
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
+from accounts import services
 from accounts.forms.auth import ChangeEmailForm, RefusableForm
-from accounts.services import rate_limits
+from accounts.services import rate_limits, signed_links
 from accounts.views.mixins import RefusalMixin
 from core import clock
-from core.errors import RateLimited
+from core.errors import Gone, Invalid, RateLimited, Refused
 from core.services.rate_limits import consume
 from core.web.requests import client_address
+
+UNDO_STATUSES: dict[type[Refused], HTTPStatus] = {Invalid: HTTPStatus.NOT_FOUND, Gone: HTTPStatus.GONE}
 
 
 class ConfirmEmailView(allauth.ConfirmEmailView):
@@ -54,6 +61,31 @@ class ConfirmEmailView(allauth.ConfirmEmailView):
     def _refused(self) -> HttpResponse:
         context = self.get_context_data()
         return self.render_to_response(context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def undo_email_change(request: HttpRequest, token: str) -> HttpResponse:
+    """Undo a change of the address from the link in the e-mail to the old one; the next page sets a new password.
+
+    It takes a click on a button: mail scanners follow links.
+    """
+    try:
+        if request.method == "POST":
+            return _undo(request, token)
+        context = {"change": services.change_to_undo(token=token, now=clock.now())}
+        return render(request, "accounts/undo_email_change.html", context)
+    except Refused as refusal:
+        status = UNDO_STATUSES.get(type(refusal), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return render(request, "accounts/undo_email_change.html", {"refusal": refusal.sentence}, status=status)
+
+
+def _undo(request: HttpRequest, token: str) -> HttpResponse:
+    user = services.undo_email_change(token=token, now=clock.now())
+    if request.user == user:
+        # The session is deleted, so it must not be saved again.
+        logout(request)
+    return redirect(signed_links.password_reset_path(user))
 
 
 def _saved_sentence() -> str:
