@@ -71,7 +71,9 @@ class RefusableForm(forms.Form):
 
     def consume_email_limits(self, email: str) -> None:
         """Raise `RateLimited` after too many e-mails to this address, or requested from this client."""
-        consume(rate_limits.email_limits(email, client_address(context.request)), now=clock.now())
+        request = context.request
+        device = services.known_device(request.COOKIES, email)
+        consume(rate_limits.email_limits(email, client_address(request), device), now=clock.now())
 
 
 class DeclaredFieldsForm(RefusableForm):

@@ -18,6 +18,7 @@ from .browser_sessions import (
     record_sign_in,
 )
 from .calendar_tokens import calendar_token, user_for_calendar_token
+from .devices import device_cookie, known_device
 from .email_addresses import (
     clear_email_of_user,
     copy_confirmed_email_to_user,
@@ -69,10 +70,12 @@ __all__ = [
     "delete_expired_sessions",
     "delete_expired_token_families",
     "delete_old_email_changes",
+    "device_cookie",
     "end_browser_session",
     "invite",
     "issue_reset_link",
     "issue_tokens",
+    "known_device",
     "log_out",
     "log_out_elsewhere",
     "log_out_everywhere",
