@@ -137,6 +137,11 @@ def _exported_emails(user: User) -> dict[str, Any]:
     }
 
 
+def can_confirm_email() -> bool:
+    """Do addresses become confirmed on this site? Where no e-mail is sent, only those do that an administrator sets."""
+    return settings.CONFIRM_EMAIL or settings.HAS_MAIL_SERVER
+
+
 def can_get_email(user: User) -> bool:
     """Can the site reach the user by e-mail, so that they can reset their password themselves?"""
     return settings.HAS_MAIL_SERVER and bool(user.email)

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts import services
 from accounts.forms.auth import (
     ChangeEmailForm,
     ChangePasswordForm,
@@ -89,6 +90,7 @@ def change_email(request: HttpRequest, user: User, *, email: str, password: str)
 def resend_confirmation(request: HttpRequest, user: User) -> None:
     """Send the confirmation e-mail again. Raises `Refused` if no address waits for one, or `RateLimited`."""
     address = _new_email_or_refused(user)
+    services.check_can_confirm_email()
     consume(rate_limits.email_limits(address.email, client_address(request)), now=clock.now())
     address.send_confirmation(request)
 

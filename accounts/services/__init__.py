@@ -20,6 +20,7 @@ from .browser_sessions import (
 from .calendar_tokens import calendar_token, user_for_calendar_token
 from .devices import device_cookie, known_device
 from .email_addresses import (
+    check_can_confirm_email,
     clear_email_of_user,
     copy_confirmed_email_to_user,
     send_confirmation,
@@ -46,7 +47,7 @@ from .profile import (
     set_pick_links,
     set_quiet_hours,
 )
-from .reset_links import issue_reset_link
+from .reset_links import issue_reset_link, request_reset_link
 from .security_notifications import notify_authenticator_added, notify_authenticator_removed
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "change_time_zone",
     "change_to_undo",
     "change_username",
+    "check_can_confirm_email",
     "check_mfa_is_on",
     "check_own_password",
     "check_registration",
@@ -86,6 +88,7 @@ __all__ = [
     "record_sign_in",
     "refresh_tokens",
     "replace_recovery_codes",
+    "request_reset_link",
     "revoke_app",
     "send_confirmation",
     "set_password",

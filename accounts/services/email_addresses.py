@@ -7,22 +7,31 @@ sent to that address tells.
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.utils.translation import gettext as _
 
+from core.errors import Refused
 from core.transactions import atomic
 from notifications.services import enqueue_email
 
 from ..models import User
-from ..selectors import user_with_email
+from ..selectors import can_confirm_email, user_with_email
 from .email_changes import record_email_change
 from .email_kinds import CONFIRM, KNOWN
 from .security_notifications import notify_email_changed
 
 
+def check_can_confirm_email() -> None:
+    """Raise `Refused` if the site cannot send the e-mail that would confirm an address."""
+    if not can_confirm_email():
+        raise Refused(_("This site cannot send e-mail."), code="no_mail_server")
+
+
 def send_confirmation(*, address: EmailAddress, now: datetime) -> None:
     """Send an e-mail to the address: a confirmation link, or, if it is taken, a note to the account that has it."""
-    owner = user_with_email(address.email)
+    # Both in any case: one query fewer would tell that the address is taken.
+    owner, claimant = user_with_email(address.email), address.user
     if owner is None:
-        enqueue_email(kind=CONFIRM, address=address.email, user=address.user, now=now)
+        enqueue_email(kind=CONFIRM, address=address.email, user=claimant, now=now)
     else:
         enqueue_email(kind=KNOWN, address=owner.email, user=owner, now=now)
 

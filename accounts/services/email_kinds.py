@@ -21,8 +21,8 @@ def _forgotten_password(_: EmailRequest) -> EmailContent:
 
 
 def _password_reset(email: EmailRequest) -> EmailContent | None:
-    """The link to set a new password; None if the account has another address by now."""
-    if email.user is None or email.user.email.lower() != email.address.lower():
+    """The link to set a new password; None if no active account has the address, or none has it any more."""
+    if email.user is None or not email.user.is_active or email.user.email.lower() != email.address.lower():
         return None
     return EmailContent(signed_links.password_reset_path(email.user))
 

@@ -19,10 +19,11 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import services
 from accounts.forms.auth import ChangeEmailForm, RefusableForm
+from accounts.selectors import can_confirm_email
 from accounts.services import rate_limits, signed_links
 from accounts.views.mixins import RefusalMixin
 from core import clock
-from core.errors import Gone, Invalid, RateLimited, Refused
+from core.errors import Gone, Invalid, Refused
 from core.services.rate_limits import consume
 from core.web.requests import client_address
 
@@ -111,10 +112,15 @@ class ChangeEmailView(RefusalMixin, allauth.EmailView):
             messages.success(self.request, _saved_sentence())
         return response
 
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        shown: dict[str, Any] = super().get_context_data(**context)  # type: ignore[no-untyped-call]
+        return shown | {"can_confirm": can_confirm_email(), "must_confirm": settings.CONFIRM_EMAIL}
+
     def _action_send(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
         try:
+            services.check_can_confirm_email()
             consume(rate_limits.email_limits(request.POST.get("email", ""), client_address(request)), now=clock.now())
-        except RateLimited as refusal:
+        except Refused as refusal:
             messages.error(request, refusal.sentence)
             return None
         sent: HttpResponse | None = super()._action_send(request, *args, **kwargs)
