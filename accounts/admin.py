@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
@@ -30,6 +31,11 @@ from .services import signed_links
 from .signals import user_renamed
 
 
+@reauthentication_required
+def _check_reauthentication(request: HttpRequest) -> None:
+    """Send administrators to the page that asks for their password, unless they have entered it in the last minutes."""
+
+
 @admin.register(User)
 class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     list_display = (
@@ -48,6 +54,8 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     )
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+        if change and "email" in form.changed_data:
+            _check_reauthentication(request)
         super().save_model(request, obj, form, change)
         if change and "username" in form.changed_data:
             user_renamed.send(sender=User, user=obj)

@@ -144,6 +144,28 @@ class TestPage:
         assert email_of(dora) == DORAS
 
 
+class TestAdmin:
+    @pytest.fixture
+    def save(self, client, dora):
+        """Saves Dora's page in the admin with this address."""
+        client.force_login(UserFactory.create(username="root", password=PASSWORD, is_superuser=True, is_staff=True))
+        page = reverse("admin:accounts_user_change", args=[dora.pk])
+        data = {"username": "dora", "time_zone": "UTC", "is_active": "on"}
+        return lambda email: client.post(page, data | {"email": email})
+
+    def test_changing_an_address_takes_the_password_of_the_administrator(self, client, dora, save):
+        asked = save(EVES)
+        assert (asked.status_code, asked.url.partition("?")[0]) == (302, reverse("account_reauthenticate"))
+        assert email_of(dora) == DORAS
+        assert client.post(asked.url, {"password": "wrong"}).status_code == 422
+        again = asked.url.partition("next=")[2].replace("%2F", "/")
+        assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD, "next": again}).status_code == 302
+        assert email_of(dora) == EVES
+
+    def test_other_changes_do_not(self, dora, save):
+        assert "security/again" not in save(DORAS).url
+
+
 class TestTheOldestWins:
     @pytest.fixture
     def links(self, dora, link, mailoutbox):
