@@ -21,10 +21,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import rules, services
 from accounts.models import User
-from accounts.services.email_kinds import RESET
+from accounts.selectors import can_confirm_email
 from core import clock
 from core.errors import Invalid
-from notifications.services import enqueue_email
 
 # Session key, set during sign-in.
 PENDING_LOGIN_HASH_KEY = "accounts.comes_by"
@@ -111,8 +110,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC, signup: bool
     ) -> None:
-        """Send the confirmation e-mail. Without a mail server, confirm the address at once, unless it is taken."""
+        """Send the confirmation e-mail. If the site does not ask for it, confirm the address, unless it is taken.
+
+        Where no e-mail is sent, do nothing: only an e-mail could tell somebody that their address is taken, without
+        telling it to everybody. So the address stays unconfirmed, taken or not.
+        """
         address = emailconfirmation.email_address
+        if not can_confirm_email():
+            return
         if settings.CONFIRM_EMAIL or not self.confirm_email(request, address):
             services.send_confirmation(address=address, now=clock.now())
 
@@ -126,10 +131,6 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         return reverse("accounts:profile" if self.request.user.is_authenticated else "accounts:sign_in")
-
-    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:
-        assert isinstance(user, User), "the only kind there is"
-        enqueue_email(kind=RESET, address=email, user=user, now=clock.now())
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         assert isinstance(user, User), "the only kind there is"

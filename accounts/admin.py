@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,6 +33,11 @@ from .services import signed_links
 from .signals import user_renamed
 
 
+@reauthentication_required
+def _check_reauthentication(request: HttpRequest) -> None:
+    """Send administrators to the page that asks for their password, unless they have entered it in the last minutes."""
+
+
 @admin.register(User)
 class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     list_display = (
@@ -48,6 +56,8 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     )
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+        if change and "email" in form.changed_data:
+            _check_reauthentication(request)
         super().save_model(request, obj, form, change)
         if change and "username" in form.changed_data:
             user_renamed.send(sender=User, user=obj)
@@ -67,6 +77,15 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
         offer = user is not None and user.is_active and not can_get_email(user)
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "offers_reset_link": offer})
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set the password of any account, the administrator's own too: ask for the administrator's first."""
+        try:
+            _check_reauthentication(request)
+        except ReauthenticationRequired:
+            # allauth would keep the form in the session until then, with the new password.
+            return redirect_to_login(request.path, reverse("account_reauthenticate"))
+        return super().user_change_password(request, id, form_url)
+
     @method_decorator(never_cache)
     def reset_link_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask first, then show a one-time link to set a new password. It is shown this once."""
@@ -82,6 +101,7 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
         }
         if request.method == "POST":
             assert isinstance(request.user, User), "only administrators have access"
+            _check_reauthentication(request)
             try:
                 link = services.issue_reset_link(user=user, by=request.user)
             except Refused as refused:

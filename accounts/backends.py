@@ -8,9 +8,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.selectors import user_with_email
-from accounts.services import rate_limits
+from accounts.services import known_device, rate_limits
 from core import clock
-from core.services.rate_limits import consume, refund
+from core.services.rate_limits import RateLimitRule, consume, refund
 from core.web.requests import client_address
 
 
@@ -20,13 +20,14 @@ class NameOrEmailBackend(AuthenticationBackend):
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]
         """Return the user with this name or address and password, else None.
 
-        Raises `RateLimited` after too many attempts for the name or from the client's address. Every way to sign in
-        comes through here, and the attempt is counted before the password is checked.
+        Raises `RateLimited` after too many attempts for the name or from the client's address, or with a browser in
+        which this user has signed in before. Every way to sign in comes through here, and the attempt is counted before
+        the password is checked.
         """
         name, password = credentials.get("username"), credentials.get("password")
         if name is None or password is None:
             return None
-        tries = rate_limits.sign_in_limits(name, client_address(request) if request else "")
+        tries = _limits(request, name)
         consume(tries, now=clock.now())
         # Pass only `username`: with `email` too, a known one would be hashed twice, and the timing would give it away.
         user = super().authenticate(request, username=name.strip(), password=password)
@@ -41,3 +42,9 @@ class NameOrEmailBackend(AuthenticationBackend):
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:
         """Accept confirmed addresses only: several accounts may claim the same unconfirmed one."""
         return self._check_password(user_with_email(email), password)
+
+
+def _limits(request: HttpRequest | None, name: str) -> list[RateLimitRule]:
+    if request is None:
+        return rate_limits.sign_in_limits(name, "")
+    return rate_limits.sign_in_limits(name, client_address(request), known_device(request.COOKIES, name))

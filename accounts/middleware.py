@@ -1,14 +1,16 @@
-"""Middleware for signed-in users: activates their time zone, and records that they were seen."""
+"""Middleware for signed-in users: their time zone, when they were last seen, and the cookie of their browser."""
 
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from core import clock
 
 from . import services
+from .services.devices import LIFETIME
 
 
 class TimeZoneMiddleware:
@@ -30,3 +32,28 @@ class LastSeenMiddleware:
         if request.user.is_authenticated:
             services.record_seen(user=request.user, now=clock.now())
         return self.get_response(request)
+
+
+class DeviceCookieMiddleware:
+    """Set a device cookie when a user has signed in, or has ended the old ones and stays signed in in this browser.
+
+    All of these give the session a new key. Signing in at the API has no session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        response = self.get_response(request)
+        if request.session.session_key != key and request.user.is_authenticated:
+            name, value = services.device_cookie(request.user)
+            response.set_cookie(
+                name,
+                value,
+                max_age=LIFETIME,
+                secure=settings.SESSION_COOKIE_SECURE,
+                httponly=True,
+                samesite="Strict",
+            )
+        return response

@@ -1,8 +1,9 @@
-"""Users, sessions, API token families and invitations."""
+"""Users, sessions, API token families, changes of e-mail addresses, and invitations."""
 
 import hashlib
 import uuid
 import zoneinfo
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
@@ -197,6 +198,31 @@ class BrowserSession(models.Model):
     @property
     def device_name(self) -> str:
         return device_name(self.device)
+
+
+class EmailChange(models.Model):
+    """A confirmed e-mail address that was replaced or removed. A link in an e-mail to it undoes that for seven days."""
+
+    UNDO_PERIOD: ClassVar = timedelta(days=7)
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="email_changes")
+    old_email = models.EmailField()
+    changed_at = models.DateTimeField()
+    undone_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When this change or an earlier one was undone, which ends the link.")
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("change of an e-mail address")
+        verbose_name_plural = _("changes of e-mail addresses")
+
+    def __str__(self) -> str:
+        return gettext("%(user)s on %(time)s") % {"user": self.user, "time": self.changed_at}
+
+    @property
+    def undo_until(self) -> datetime:
+        return self.changed_at + self.UNDO_PERIOD
 
 
 class AccountInvitation(models.Model):

@@ -56,6 +56,20 @@ EMAIL_CHANGED = Message(
     values=_device,
     is_current=_never,
 )
+EMAIL_RESTORED = Message(
+    ACCOUNT_SECURITY,
+    "email_restored",
+    title=gettext_lazy("You have your old e-mail address again"),
+    body=gettext_lazy(
+        "%(device)s, %(happened_at)s. The link in the e-mail to this address was used. Every browser and app is signed "
+        "out, and the old password no longer works. If you have not set a new one yet, choose “Forgot your password?” "
+        "where you sign in."
+    ),
+    link=_security_page,
+    values=_device,
+    signed_link=_forgotten_password,
+    action=gettext_lazy("Set a new password"),
+)
 MFA_TURNED_ON = Message(
     ACCOUNT_SECURITY,
     "mfa_turned_on",
@@ -107,6 +121,6 @@ SIGNED_OUT_EVERYWHERE = Message(
 )
 
 MESSAGES = (
-    PASSWORD_CHANGED, EMAIL_CHANGED, MFA_TURNED_ON, MFA_TURNED_OFF, RECOVERY_CODES_REPLACED, NEW_SIGN_IN,
-    SIGNED_OUT_EVERYWHERE,
+    PASSWORD_CHANGED, EMAIL_CHANGED, EMAIL_RESTORED, MFA_TURNED_ON, MFA_TURNED_OFF, RECOVERY_CODES_REPLACED,
+    NEW_SIGN_IN, SIGNED_OUT_EVERYWHERE,
 )  # fmt: skip

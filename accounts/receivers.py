@@ -84,9 +84,9 @@ def on_user_logged_in_record_seen(*, user: User, **_: Any) -> None:
 
 
 @receiver(user_logged_in)
-def on_user_logged_in(*, request: HttpRequest, user: User, **_: Any) -> None:
-    # Signing in through the API creates no session.
-    if request.session.session_key:
+def on_user_logged_in(*, request: HttpRequest | None, user: User, **_: Any) -> None:
+    # No request: a sign-in of an app, which creates no session.
+    if request is not None and request.session.session_key:
         device = request.headers.get("User-Agent", "")
         services.record_sign_in(user=user, session_key=request.session.session_key, device=device, now=clock.now())
 

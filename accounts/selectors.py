@@ -14,7 +14,7 @@ from django.db.models.functions import Lower, Now
 from django.db.models.lookups import Exact
 from rest_framework_simplejwt.tokens import Token
 
-from accounts.models import AccountInvitation, BrowserSession, TokenFamily, User, UserOrAnonymous
+from accounts.models import AccountInvitation, BrowserSession, EmailChange, TokenFamily, User, UserOrAnonymous
 from accounts.signals import export_requested
 from notifications import selectors as notification_selectors
 
@@ -130,10 +130,16 @@ def _exported_emails(user: User) -> dict[str, Any]:
     invitations = AccountInvitation.objects.filter(invited_by=user)
     return {
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
+        "email_changes": list(EmailChange.objects.filter(user=user).values("old_email", "changed_at", "undone_at")),
         **notification_selectors.exported_data(user),
         # The recipients' addresses are left out: they are other people's data.
         "invitations_to_the_site": list(invitations.values("created_at", "expires_at", "used_at")),
     }
+
+
+def can_confirm_email() -> bool:
+    """Do addresses become confirmed on this site? Where no e-mail is sent, only those do that an administrator sets."""
+    return settings.CONFIRM_EMAIL or settings.HAS_MAIL_SERVER
 
 
 def can_get_email(user: User) -> bool:

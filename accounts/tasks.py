@@ -17,3 +17,9 @@ def delete_expired_token_families() -> int:
 def delete_expired_sessions() -> int:
     """Beat: delete expired sessions."""
     return services.delete_expired_sessions()
+
+
+@shared_task
+def delete_old_email_changes() -> int:
+    """Beat: delete changes of e-mail addresses that can no longer be undone."""
+    return services.delete_old_email_changes(now=clock.now())

@@ -27,6 +27,7 @@ urlpatterns = [
     path("profile/pick-links/", profile.pick_links, name="pick_links"),
     path("forgotten/", forgot_password, name="forgot_password"),
     path("profile/email/", change_email, name="change_email"),
+    path("undo-email/<str:token>/", email.undo_email_change, name="undo_email_change"),
     path("security/", security_page, name="security"),
     path("security/browsers/<int:pk>/end/", security.end_browser, name="end_browser"),
     path("security/apps/<uuid:pk>/end/", security.end_app, name="end_app"),

@@ -29,6 +29,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "auth_email_resend_create",
         "auth_email_new_destroy",
     ),
+    "accounts:undo_email_change": ("auth_email_undo_create",),
     "accounts:forgot_password": ("auth_password_reset_create",),
     "accounts:security": ("auth_sign_ins_retrieve", "auth_password_create"),
     "accounts:end_browser": ("auth_sign_ins_browsers_destroy",),

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import AccountInvitation, User
+from accounts.models import AccountInvitation, EmailChange, User
 from accounts.selectors import exported_data
 from accounts.services import issue_tokens
 from accounts.services.email_kinds import RESET
@@ -38,6 +38,7 @@ EXPORT_SECTIONS = {
     "notifications.ChannelPreference.user": "notification_preferences",
     "notifications.PushSubscription.user": "devices",
     "notifications.OutgoingEmail.user": "letters",
+    "accounts.EmailChange.user": "email_changes",
     "accounts.AccountInvitation.invited_by": "invitations_to_the_site",
     "races.Classification.recorded_by": "results_entered",
     "races.Quarantine.settled_by": "quarantine_settled",
@@ -88,6 +89,7 @@ def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client)
 
 def _fill_account(alice):
     Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
+    EmailChange.objects.create(user=alice, old_email="alice@old.example.org", changed_at=FOUNDED_AT)
     notified(alice, kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
     set_notification_preferences(user=alice, preferences={"draft_voided": {"email": False}})
     push = {"kind": "unifiedpush", "endpoint": "https://push.example/secret-endpoint", "name": "Phone"}
@@ -173,7 +175,7 @@ def test_a_players_export_has_no_data_of_the_manager(alices_client, bob):
 
 
 def test_the_number_of_queries_does_not_grow(alices_client, league, alice, django_assert_num_queries):
-    with django_assert_num_queries(29) as few:
+    with django_assert_num_queries(30) as few:
         exported_data(alice)
     grid(league.season.races.get(round=2))
     filled(opened(league))

@@ -39,8 +39,9 @@ def test_pages_of_visitors_have_no_cache_header(client):
 
 PRODUCTION = """
 from django.conf import settings
-print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_SECURE,
-    settings.SECURE_HSTS_SECONDS, settings.SESSION_COOKIE_DOMAIN, settings.SESSION_COOKIE_PATH)
+print(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.DEVICE_COOKIE_NAME)
+print(settings.SESSION_COOKIE_SECURE, settings.SECURE_HSTS_SECONDS, settings.SESSION_COOKIE_DOMAIN,
+    settings.SESSION_COOKIE_PATH)
 """
 
 
@@ -49,4 +50,6 @@ def test_cookies_in_production_have_the_host_prefix(tmp_path):
     environment |= {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "true", "SITE_URL": "https://f1.example.org"}
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", PRODUCTION]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["__Host-sessionid", "__Host-csrftoken", "True", "31536000", "None", "/"]
+    names, others = done.stdout.splitlines()
+    assert names.split() == ["__Host-sessionid", "__Host-csrftoken", "__Host-device"]
+    assert others.split() == ["True", "31536000", "None", "/"]

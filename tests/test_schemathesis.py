@@ -76,6 +76,7 @@ def no_rate_limits_and_fast_hasher(settings: Settings) -> None:
 def world(db: None, at: SetClock, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Iterator[ApiWorld]:
     at(DRAFTING_AT)
     settings.OUTGOING_ALLOWED_NETWORKS = ["127.0.0.1/32"]
+    settings.CONFIRM_EMAIL = True
     # Codes and secrets of authenticator apps work for minutes, and the requests take longer.
     for module in (totp, signing):
         monkeypatch.setattr(module, "time", SimpleNamespace(time=DRAFTING_AT.timestamp))

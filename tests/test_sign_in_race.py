@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 
 from accounts.models import User
+from accounts.services import device_cookie
 from tests.processes.thread_client import ThreadWorkers, thread_workers
 from tests.support.factories import PASSWORD
 
@@ -70,6 +71,16 @@ def test_exactly_the_limit_is_checked_for_one_name(workers):
 def test_exactly_the_limit_is_checked_from_one_ip_address(workers):
     said = sign_in_at_once(workers, each_own_name=True)
     assert said.count("checked") == settings.SIGN_IN_TRIES_PER_ADDRESS
+
+
+def test_exactly_the_limit_is_checked_in_a_known_browser(workers, alice):
+    sign_in_at_once(workers)
+    name, value = device_cookie(alice)
+    # The processes run as in production, where the cookie has the prefix.
+    cookies = {f"__Host-{name.removeprefix('__Host-')}": value}
+    said = sign_in_at_once(workers, cookies=cookies)
+    assert said.count("checked") == settings.SIGN_IN_TRIES_PER_NAME
+    assert set(sign_in_at_once(workers, cookies=cookies, password=PASSWORD)) == {"too many"}
 
 
 def use_code_at_once(workers: ThreadWorkers, alice: User, code: str) -> list[str]:

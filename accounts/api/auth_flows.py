@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts import services
 from accounts.forms.auth import (
     ChangeEmailForm,
     ChangePasswordForm,
@@ -79,9 +80,9 @@ def reset_password(*, token: str, new_password: str) -> None:
     form.save()
 
 
-def change_email(request: HttpRequest, user: User, *, email: str) -> None:
+def change_email(request: HttpRequest, user: User, *, email: str, password: str) -> None:
     """Give a new address, which replaces the user's once it is confirmed. Raises `Invalid` or `RateLimited`."""
-    form = ChangeEmailForm(user, {"email": email})
+    form = ChangeEmailForm(user, {"email": email, "password": password})
     _raise_form_errors(form, {})
     form.save(request)
 
@@ -89,6 +90,7 @@ def change_email(request: HttpRequest, user: User, *, email: str) -> None:
 def resend_confirmation(request: HttpRequest, user: User) -> None:
     """Send the confirmation e-mail again. Raises `Refused` if no address waits for one, or `RateLimited`."""
     address = _new_email_or_refused(user)
+    services.check_can_confirm_email()
     consume(rate_limits.email_limits(address.email, client_address(request)), now=clock.now())
     address.send_confirmation(request)
 

@@ -38,6 +38,12 @@ class EmailSerializer(serializers.Serializer[Any]):
     email = serializers.EmailField(max_length=254)
 
 
+class EmailChangeSerializer(EmailSerializer):
+    """A new address, with your password: an app that you left open should not change it."""
+
+    password = PasswordField()
+
+
 class ResetSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=400, help_text="The token in the link of the e-mail.")
     new_password = PasswordField()
@@ -133,6 +139,10 @@ class EmailAddressSerializer(serializers.Serializer[Any]):
 
 class EmailTokenSerializer(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=400, help_text="The token in the link of the e-mail.")
+
+
+class PasswordResetTokenSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(help_text="Set a new password with it, within two hours: `password-reset/confirm`.")
 
 
 class MfaSerializer(serializers.Serializer[Any]):

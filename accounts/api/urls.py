@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .emails import EmailConfirmationViewSet, EmailViewSet
+from .emails import EmailConfirmationViewSet, EmailUndoViewSet, EmailViewSet
 from .mfa import MfaViewSet
 from .sign_ins import SignInViewSet
 from .viewsets import CredentialsViewSet, CurrentUserViewSet, TokenViewSet, UserViewSet
@@ -25,6 +25,7 @@ urlpatterns = [
     path("auth/email/resend", EmailViewSet.as_view({"post": "resend"}), name="email-resend"),
     path("auth/email/new", EmailViewSet.as_view({"delete": "cancel"}), name="email-new"),
     path("auth/email/confirm", EmailConfirmationViewSet.as_view({"post": "confirm"}), name="email-confirm"),
+    path("auth/email/undo", EmailUndoViewSet.as_view({"post": "undo"}), name="email-undo"),
     path("auth/mfa", MfaViewSet.as_view({"get": "show"}), name="mfa"),
     path("auth/mfa/set-up", MfaViewSet.as_view({"post": "set_up"}), name="mfa-set-up"),
     path("auth/mfa/confirm", MfaViewSet.as_view({"post": "confirm"}), name="mfa-confirm"),

@@ -62,7 +62,8 @@ class TokenViewSet(BaseViewSet):
             raise exceptions.AuthenticationFailed(refusal.sentence, code=refusal.code) from refusal
         if user is None:
             raise exceptions.AuthenticationFailed(_("The user name, e-mail address or password is wrong."))
-        user_logged_in.send(sender=User, request=request._request, user=user)
+        # Without the request, whose cookie may be that of somebody's browser.
+        user_logged_in.send(sender=User, request=None, user=user)
         return self.respond(serializers.TokensSerializer, self._tokens_for(user))
 
     @extend_schema(

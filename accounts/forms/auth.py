@@ -20,6 +20,7 @@ from django_stubs_ext import StrOrPromise
 
 from accounts import services
 from accounts.models import User, validate_time_zone
+from accounts.selectors import can_confirm_email
 from accounts.services import rate_limits
 from accounts.time_zones import zone_choices
 from core import clock
@@ -71,7 +72,9 @@ class RefusableForm(forms.Form):
 
     def consume_email_limits(self, email: str) -> None:
         """Raise `RateLimited` after too many e-mails to this address, or requested from this client."""
-        consume(rate_limits.email_limits(email, client_address(context.request)), now=clock.now())
+        request = context.request
+        device = services.known_device(request.COOKIES, email)
+        consume(rate_limits.email_limits(email, client_address(request), device), now=clock.now())
 
 
 class DeclaredFieldsForm(RefusableForm):
@@ -106,6 +109,8 @@ class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = PASSWORD_HELP
+        if not can_confirm_email():
+            self.fields["email"].help_text = _("Nobody else can see it. You sign in with your user name.")
         zones = self.fields["time_zone"].widget
         zones.choices = zone_choices()
         if self.is_bound:
@@ -133,7 +138,7 @@ class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
         services.check_registration(self.cleaned_data["invitation"], now=clock.now())
         user = self._save_new(request)
         EmailAddress.objects.get(user=user).send_confirmation(request, signup=True)
-        # Without a mail server, the address counts as confirmed by now.
+        # Where addresses need not be confirmed, it counts as confirmed by now.
         user.refresh_from_db(fields=["email"])
         return user
 
@@ -167,11 +172,14 @@ class ForgotPasswordForm(RefusableForm, account_forms.ResetPasswordForm):
     email = email_field()
 
     def clean_email(self) -> str:
-        email: str = super().clean_email()
+        """allauth would look up the accounts with this address, with more queries the more there are."""
+        email: str = self.cleaned_data["email"].lower()
         self.consume_email_limits(email)
-        # Several accounts may claim the same unconfirmed address.
-        confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
-        self.users = [address.user for address in confirmed.select_related("user") if address.user.is_active]
+        return email
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        services.request_reset_link(address=email, now=clock.now())
         return email
 
 
@@ -198,8 +206,17 @@ class ReauthenticateForm(RefusableForm, account_forms.ReauthenticateForm):
 
 class ChangeEmailForm(RefusableForm, account_forms.AddEmailForm):
     email = email_field()
+    password = password_field(_("Your password"))
 
-    def clean_email(self) -> str:
-        email: str = super().clean_email()
-        self.consume_email_limits(email)
-        return email
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        assert isinstance(self.user, User), "the view requires a signed-in user"
+        services.check_own_password(user=self.user, password=password, now=clock.now())
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        # Not in `clean_email`: a wrong password sends no e-mail.
+        if {"email", "password"} <= cleaned.keys():
+            self.consume_email_limits(cleaned["email"])
+        return cleaned

@@ -36,7 +36,7 @@ class UsernameForm(forms.Form):
     username = forms.CharField(
         label=_("User name"),
         max_length=150,
-        help_text=_("You sign in with it, or with your e-mail address."),
+        help_text=_("You sign in with it, or with your confirmed e-mail address."),
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
     )
 

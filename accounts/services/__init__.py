@@ -18,12 +18,15 @@ from .browser_sessions import (
     record_sign_in,
 )
 from .calendar_tokens import calendar_token, user_for_calendar_token
+from .devices import device_cookie, known_device
 from .email_addresses import (
+    check_can_confirm_email,
     clear_email_of_user,
     copy_confirmed_email_to_user,
     send_confirmation,
     sync_email_addresses_from_user,
 )
+from .email_changes import change_to_undo, delete_old_email_changes, undo_email_change
 from .invitations import check_registration, invite
 from .mfa import (
     MfaCodeRequired,
@@ -44,7 +47,7 @@ from .profile import (
     set_pick_links,
     set_quiet_hours,
 )
-from .reset_links import issue_reset_link
+from .reset_links import issue_reset_link, request_reset_link
 from .security_notifications import notify_authenticator_added, notify_authenticator_removed
 
 __all__ = [
@@ -56,7 +59,9 @@ __all__ = [
     "change_display_name",
     "change_profile",
     "change_time_zone",
+    "change_to_undo",
     "change_username",
+    "check_can_confirm_email",
     "check_mfa_is_on",
     "check_own_password",
     "check_registration",
@@ -66,10 +71,13 @@ __all__ = [
     "delete_account",
     "delete_expired_sessions",
     "delete_expired_token_families",
+    "delete_old_email_changes",
+    "device_cookie",
     "end_browser_session",
     "invite",
     "issue_reset_link",
     "issue_tokens",
+    "known_device",
     "log_out",
     "log_out_elsewhere",
     "log_out_everywhere",
@@ -80,6 +88,7 @@ __all__ = [
     "record_sign_in",
     "refresh_tokens",
     "replace_recovery_codes",
+    "request_reset_link",
     "revoke_app",
     "send_confirmation",
     "set_password",
@@ -88,6 +97,7 @@ __all__ = [
     "sync_email_addresses_from_user",
     "turn_off_mfa",
     "turn_on_mfa",
+    "undo_email_change",
     "user_for_calendar_token",
     "verify_mfa_code",
 ]

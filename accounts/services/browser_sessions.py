@@ -13,9 +13,12 @@ from .security_notifications import notify_if_new_device
 
 
 def record_browser_session(*, user: User, session_key: str, device: str, now: datetime) -> None:
-    """Record the browser of a new session. `device` is its user agent, cut to 200 characters."""
+    """Record the browser of a new session. `device` is its user agent, cut to 200 characters.
+
+    Every sign-in has a new session, so a session that is recorded keeps its user, browser and time.
+    """
     if Session.objects.filter(pk=session_key).exists():
-        BrowserSession.objects.update_or_create(
+        BrowserSession.objects.get_or_create(
             session_id=session_key, defaults={"user": user, "device": device[:200], "signed_in_at": now}
         )
 

@@ -7,21 +7,31 @@ sent to that address tells.
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from django.utils.translation import gettext as _
 
+from core.errors import Refused
 from core.transactions import atomic
 from notifications.services import enqueue_email
 
 from ..models import User
-from ..selectors import user_with_email
+from ..selectors import can_confirm_email, user_with_email
+from .email_changes import record_email_change
 from .email_kinds import CONFIRM, KNOWN
 from .security_notifications import notify_email_changed
 
 
+def check_can_confirm_email() -> None:
+    """Raise `Refused` if the site cannot send the e-mail that would confirm an address."""
+    if not can_confirm_email():
+        raise Refused(_("This site cannot send e-mail."), code="no_mail_server")
+
+
 def send_confirmation(*, address: EmailAddress, now: datetime) -> None:
     """Send an e-mail to the address: a confirmation link, or, if it is taken, a note to the account that has it."""
-    owner = user_with_email(address.email)
+    # Both in any case: one query fewer would tell that the address is taken.
+    owner, claimant = user_with_email(address.email), address.user
     if owner is None:
-        enqueue_email(kind=CONFIRM, address=address.email, user=address.user, now=now)
+        enqueue_email(kind=CONFIRM, address=address.email, user=claimant, now=now)
     else:
         enqueue_email(kind=KNOWN, address=owner.email, user=owner, now=now)
 
@@ -33,13 +43,14 @@ def copy_confirmed_email_to_user(address: EmailAddress, *, now: datetime) -> Non
     if user is None:
         return
     User.objects.filter(pk=user.pk).update(email=address.email)
-    if user.email:
-        notify_email_changed(user=user, old_address=user.email, now=now)
+    # An administrator may have written the same address in other letters.
+    if user.email and user.email.lower() != address.email:
+        _announce_change(user, old=user.email, new=address.email, now=now)
 
 
 def clear_email_of_user(address: EmailAddress) -> None:
     """Clear `User.email` if it is the removed address."""
-    User.objects.filter(pk=address.user_id, email=address.email).update(email="")
+    User.objects.filter(pk=address.user_id, email__iexact=address.email).update(email="")
 
 
 @atomic
@@ -50,9 +61,14 @@ def sync_email_addresses_from_user(user: User, *, now: datetime) -> None:
         return
     replaced = own.exclude(email=email).filter(verified=True)
     if (old := replaced.filter(primary=True).first()) is not None:
-        notify_email_changed(user=user, old_address=old.email, now=now)
+        _announce_change(user, old=old.email, new=email, now=now)
     replaced.delete()
     if not email:
         return
     own.exclude(email=email).update(primary=False)
     EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+
+
+def _announce_change(user: User, *, old: str, new: str, now: datetime) -> None:
+    change = record_email_change(user=user, old_email=old, new_email=new, now=now)
+    notify_email_changed(user=user, old_address=old, change=change, now=now)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.email_kinds import EmailContent, EmailKind, EmailRequest
 
-from ..models import AccountInvitation
+from ..models import AccountInvitation, EmailChange
 from . import signed_links
 
 
@@ -21,7 +21,10 @@ def _forgotten_password(_: EmailRequest) -> EmailContent:
 
 
 def _password_reset(email: EmailRequest) -> EmailContent | None:
-    return EmailContent(signed_links.password_reset_path(email.user)) if email.user else None
+    """The link to set a new password; None if no active account has the address, or none has it any more."""
+    if email.user is None or not email.user.is_active or email.user.email.lower() != email.address.lower():
+        return None
+    return EmailContent(signed_links.password_reset_path(email.user))
 
 
 def _invitation(email: EmailRequest) -> EmailContent | None:
@@ -32,8 +35,14 @@ def _invitation(email: EmailRequest) -> EmailContent | None:
     return EmailContent(f"{reverse('accounts:sign_up')}?invitation={signed_links.invitation_token(invitation)}")
 
 
-def _security_page(_: EmailRequest) -> EmailContent:
-    return EmailContent(reverse("accounts:security"))
+def _address_change(email: EmailRequest) -> EmailContent | None:
+    """The link to undo the change; None if it no longer works. Where nothing can be undone: the security page."""
+    if (pk := email.params.get("change")) is None:
+        return EmailContent(reverse("accounts:security"))
+    change = EmailChange.objects.filter(pk=pk, undone_at=None).first()
+    if change is None or email.now >= change.undo_until:
+        return None
+    return EmailContent(signed_links.undo_path(change), {"undo_until": change.undo_until})
 
 
 CONFIRM = EmailKind("confirm", _("Confirm your e-mail address"), "accounts/emails/confirm.txt", _confirmation)
@@ -43,8 +52,15 @@ RESET = EmailKind("reset", _("Set a new password"), "accounts/emails/reset.txt",
 CHANGED = EmailKind("changed", _("Your password was changed"), "accounts/emails/changed.txt", _forgotten_password)
 # To the old address.
 ADDRESS_CHANGED = EmailKind(
-    "address_changed", _("Your e-mail address was changed"), "accounts/emails/address_changed.txt", _security_page
+    "address_changed", _("Your e-mail address was changed"), "accounts/emails/address_changed.txt", _address_change
+)
+# To the address that was replaced by the restored one.
+ADDRESS_RESTORED = EmailKind(
+    "address_restored",
+    _("A change of your e-mail address was undone"),
+    "accounts/emails/address_restored.txt",
+    _forgotten_password,
 )
 INVITATION = EmailKind("invitation", _("Invitation to the site"), "accounts/emails/invitation.txt", _invitation)
 
-KINDS = (CONFIRM, KNOWN, RESET, CHANGED, ADDRESS_CHANGED, INVITATION)
+KINDS = (CONFIRM, KNOWN, RESET, CHANGED, ADDRESS_CHANGED, ADDRESS_RESTORED, INVITATION)

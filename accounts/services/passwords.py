@@ -39,7 +39,19 @@ def set_password(*, user: User, password: str, now: datetime) -> None:
     if locked.credentials_digest != user.credentials_digest:
         raise Refused(gettext("Your password was changed at the same moment. Try again."), code="changed")
     user.set_password(password)
+    _save_password(user, now)
+    notify_password_changed(user=user, now=now)
+
+
+@atomic
+def remove_password(*, user: User, now: datetime) -> None:
+    """Make the password unusable, until a new one is set with a link."""
+    user.set_unusable_password()
+    _save_password(user, now)
+
+
+def _save_password(user: User, now: datetime) -> None:
+    """Save the password, and end all sessions and tokens."""
     user.save(update_fields=["password"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
     delete_sessions(user)
-    notify_password_changed(user=user, now=now)

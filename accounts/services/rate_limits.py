@@ -13,11 +13,20 @@ from ..models import User
 CODE_LIFETIME = timedelta(minutes=2)
 
 
-def sign_in_limits(name: str, address: str) -> list[RateLimitRule]:
-    """Limits of sign-in. Names that look the same count as one, whether such a user exists or not."""
+def normalized_name(name: str) -> str:
+    """A user name or e-mail address as rate limits count it: names that look the same count as one."""
+    return unicodedata.normalize("NFKC", name.strip()).casefold()
+
+
+def sign_in_limits(name: str, address: str, device: str | None = None) -> list[RateLimitRule]:
+    """Limits of sign-in, by name and client address, whether such a user exists or not.
+
+    A `device` with which this user has signed in before has a limit of its own instead (`services.devices`).
+    """
     window = timedelta(seconds=settings.SIGN_IN_WINDOW_SECONDS)
-    normalized = unicodedata.normalize("NFKC", name.strip()).casefold()
-    limits = [RateLimitRule("sign in as", normalized, settings.SIGN_IN_TRIES_PER_NAME, window)]
+    if device:
+        return [RateLimitRule("sign in with", device, settings.SIGN_IN_TRIES_PER_NAME, window)]
+    limits = [RateLimitRule("sign in as", normalized_name(name), settings.SIGN_IN_TRIES_PER_NAME, window)]
     if address:
         limits.insert(0, RateLimitRule("sign in from", address, settings.SIGN_IN_TRIES_PER_ADDRESS, window))
     return limits
@@ -40,9 +49,14 @@ def code_reuse_limit(user_id: int, code: str) -> RateLimitRule:
     return RateLimitRule("code", f"{user_id}:{code}", 1, CODE_LIFETIME)
 
 
-def email_limits(recipient: str, address: str) -> list[RateLimitRule]:
-    """Limits of e-mails that anybody can request: 3 per hour and recipient, 20 per hour and client address."""
+def email_limits(recipient: str, address: str, device: str | None = None) -> list[RateLimitRule]:
+    """Limits of e-mails that anybody can request: 3 per hour and recipient, 20 per hour and client address.
+
+    A `device` with which the recipient has signed in before has a limit of its own instead: 3 per hour.
+    """
     hour = timedelta(hours=1)
+    if device:
+        return [RateLimitRule("mail with", device, 3, hour)]
     return [
         RateLimitRule("mail from", address, 20, hour),
         RateLimitRule("mail to", recipient.strip().casefold(), 3, hour),

@@ -1,16 +1,28 @@
-"""One-time links with which users set a new password, issued by administrators where no e-mail can reach the user."""
+"""One-time links with which users set a new password: sent by e-mail, or issued by an administrator."""
 
 import logging
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed, Refused
+from notifications.services import enqueue_email
 
 from ..models import User
-from ..selectors import can_get_email
+from ..selectors import can_get_email, user_with_email
 from . import signed_links
+from .email_kinds import RESET
 
 logger = logging.getLogger(__name__)
+
+
+def request_reset_link(*, address: str, now: datetime) -> None:
+    """E-mail a link to the account that has confirmed this address, if there is one.
+
+    Without an account, the same row is written, and dropped when its turn to be sent comes: the work does not tell.
+    """
+    user = user_with_email(address)
+    enqueue_email(kind=RESET, address=user.email if user else address, user=user, now=now)
 
 
 def issue_reset_link(*, user: User, by: User) -> str:

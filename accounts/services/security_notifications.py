@@ -9,9 +9,10 @@ from core.formatting.devices import device_name
 from notifications.kinds import Message
 from notifications.services import enqueue_email, notify
 
-from ..models import User
+from ..models import EmailChange, User
 from ..notification_kinds import (
     EMAIL_CHANGED,
+    EMAIL_RESTORED,
     MFA_TURNED_OFF,
     MFA_TURNED_ON,
     NEW_SIGN_IN,
@@ -20,7 +21,7 @@ from ..notification_kinds import (
     SIGNED_OUT_EVERYWHERE,
 )
 from ..selectors import app_sign_ins_of, browser_sessions_of, has_mfa
-from .email_kinds import ADDRESS_CHANGED
+from .email_kinds import ADDRESS_CHANGED, ADDRESS_RESTORED
 
 MAX_DEVICE_LENGTH = 60
 
@@ -29,10 +30,18 @@ def notify_password_changed(*, user: User, now: datetime) -> None:
     _notify(PASSWORD_CHANGED, user, now)
 
 
-def notify_email_changed(*, user: User, old_address: str, now: datetime) -> None:
-    """Tell the account, and the address that it had until now."""
+def notify_email_changed(*, user: User, old_address: str, change: EmailChange | None, now: datetime) -> None:
+    """Tell the account, and the address that it had until now, with a link to undo the `change` if that is possible."""
     _notify(EMAIL_CHANGED, user, now)
-    enqueue_email(kind=ADDRESS_CHANGED, address=old_address, user=user, now=now)
+    params = {"change": change.pk} if change else {}
+    enqueue_email(kind=ADDRESS_CHANGED, address=old_address, user=user, params=params, now=now)
+
+
+def notify_email_restored(*, user: User, replaced_address: str, now: datetime) -> None:
+    """Tell the account, which has its old address again, and the address that it had until now."""
+    _notify(EMAIL_RESTORED, user, now)
+    if replaced_address and replaced_address != user.email:
+        enqueue_email(kind=ADDRESS_RESTORED, address=replaced_address, user=user, now=now)
 
 
 def notify_authenticator_added(*, authenticator: Authenticator, now: datetime) -> None:

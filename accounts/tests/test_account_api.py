@@ -93,7 +93,7 @@ class TestEmail:
         settings.CONFIRM_EMAIL = True
 
     def test_a_new_address_replaces_the_old_one_once_it_is_confirmed(self, api, as_dora):
-        changed = as_dora.put(EMAIL, {"email": "New@example.org"})
+        changed = as_dora.put(EMAIL, {"email": "New@example.org", "password": PASSWORD})
         assert changed.json() == {"email": "dora@example.org", "new_email": "new@example.org"}
         assert OutgoingEmail.objects.get().address == "new@example.org"
         token = EmailConfirmationHMAC(EmailAddress.objects.get(verified=False)).key
@@ -101,24 +101,31 @@ class TestEmail:
         assert as_dora.get(EMAIL).json() == {"email": "new@example.org", "new_email": None}
         assert error_of(api().post(f"{EMAIL}/confirm", {"token": token})) == (400, "bad_link")
 
+    def test_a_new_address_takes_the_password(self, as_dora):
+        assert fields_of(as_dora.put(EMAIL, {"email": "new@example.org"})) == (400, ["password"])
+        wrong = as_dora.put(EMAIL, {"email": "new@example.org", "password": "wrong"})
+        assert error_of(wrong) == (400, "wrong_password")
+        assert as_dora.get(EMAIL).json()["new_email"] is None
+
     def test_the_change_is_cancelled(self, as_dora):
-        as_dora.put(EMAIL, {"email": "new@example.org"})
+        as_dora.put(EMAIL, {"email": "new@example.org", "password": PASSWORD})
         assert as_dora.delete(f"{EMAIL}/new").status_code == 204
         assert as_dora.get(EMAIL).json() == {"email": "dora@example.org", "new_email": None}
         assert error_of(as_dora.delete(f"{EMAIL}/new")) == (409, "no_new_email")
 
     def test_the_confirmation_is_sent_again_but_not_often(self, as_dora):
         assert error_of(as_dora.post(f"{EMAIL}/resend")) == (409, "no_new_email")
-        as_dora.put(EMAIL, {"email": "new@example.org"})
+        as_dora.put(EMAIL, {"email": "new@example.org", "password": PASSWORD})
         assert [as_dora.post(f"{EMAIL}/resend").status_code for _ in range(3)] == [202, 202, 429]
         assert OutgoingEmail.objects.filter(address="new@example.org").count() == 3
 
     def test_the_own_address_is_refused(self, as_dora):
-        assert fields_of(as_dora.put(EMAIL, {"email": "DORA@example.org"})) == (400, ["email"])
+        assert fields_of(as_dora.put(EMAIL, {"email": "DORA@example.org", "password": PASSWORD})) == (400, ["email"])
 
     def test_a_taken_address_is_not_revealed(self, as_dora):
         UserFactory.create(username="emil", email="emil@example.org")
-        assert as_dora.put(EMAIL, {"email": "emil@example.org"}).json()["new_email"] == "emil@example.org"
+        changed = as_dora.put(EMAIL, {"email": "emil@example.org", "password": PASSWORD})
+        assert changed.json()["new_email"] == "emil@example.org"
 
     @pytest.mark.parametrize("token", ["nonsense", "1:2:3", "é"])
     def test_a_wrong_token_confirms_nothing(self, api, db, token):

@@ -22,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 AUTH = "/api/v1/auth"
 NEW_PASSWORD = "dry line at Silverstone"
-FORGOT = reverse("accounts:forgot_password")
+FORGOT, CHANGE = reverse("accounts:forgot_password"), reverse("accounts:change_email")
+NEW_ADDRESS = {"email": "dora@elsewhere.example", "password": PASSWORD, "action_add": ""}
 EMIL = {"username": "emil", "email": "emil@example.org", "password": PASSWORD}
 
 
@@ -121,8 +122,8 @@ def test_a_constraint_decides_between_concurrent_confirmations(client, register,
     assert unconfirmed(emils.user) == [dora.email]
 
 
-def test_without_a_mail_server_an_address_is_confirmed_at_once(register, settings, dora):
-    settings.CONFIRM_EMAIL = False
+def test_where_addresses_need_not_be_confirmed_they_are_at_once(register, settings, dora):
+    settings.CONFIRM_EMAIL, settings.HAS_MAIL_SERVER = False, True
     register()
     assert User.objects.get(username="emil").email == "emil@example.org"
     assert not OutgoingEmail.objects.exists()
@@ -132,7 +133,7 @@ def test_without_a_mail_server_an_address_is_confirmed_at_once(register, setting
 
 def test_the_address_can_be_changed_on_the_profile(client, dora):
     client.force_login(dora)
-    client.post(reverse("accounts:change_email"), {"email": "dora@elsewhere.example", "action_add": ""})
+    client.post(CHANGE, NEW_ADDRESS)
     dora.refresh_from_db()
     assert (dora.email, unconfirmed(dora)) == ("dora@example.org", ["dora@elsewhere.example"])
     assert "Not confirmed" in client.get(reverse("accounts:profile")).text
@@ -140,6 +141,30 @@ def test_the_address_can_be_changed_on_the_profile(client, dora):
     dora.refresh_from_db()
     assert dora.email == "dora@elsewhere.example"
     assert EmailAddress.objects.filter(user=dora).count() == 1, "one takes the place of the other"
+
+
+@pytest.mark.parametrize("password", ["", "wrong"])
+def test_a_new_address_takes_the_password(client, dora, password):
+    client.force_login(dora)
+    response = client.post(CHANGE, NEW_ADDRESS | {"password": password})
+    assert (response.status_code, unconfirmed(dora)) == (422, [])
+    assert not OutgoingEmail.objects.exists()
+
+
+def test_wrong_passwords_use_up_no_emails(client, dora):
+    client.force_login(dora)
+    for _ in range(4):
+        client.post(CHANGE, NEW_ADDRESS | {"password": "wrong"})
+    assert client.post(CHANGE, NEW_ADDRESS).status_code == 302
+
+
+@pytest.mark.parametrize("action", ["action_remove", "action_primary", "action_send"])
+def test_the_confirmed_address_cannot_be_taken_away_without_the_password(client, dora, action):
+    client.force_login(dora)
+    client.post(CHANGE, {"email": dora.email, action: ""})
+    dora.refresh_from_db()
+    assert dora.email == "dora@example.org"
+    assert not OutgoingEmail.objects.exists()
 
 
 @pytest.mark.parametrize("token", ["nonsense", "WzEsImEiXQ:1:x"])
@@ -179,7 +204,8 @@ def test_a_reset_does_not_reveal_who_has_an_account(client, api, dora, email, se
     assert (response.status_code, "If an account has this address" in response.text) == (200, True)
     app = api().post(f"{AUTH}/password-reset", {"email": email})
     assert (app.status_code, app.content) == (202, b"")
-    assert OutgoingEmail.objects.exists() == (email == dora.email)
+    assert list(OutgoingEmail.objects.values_list("address", flat=True)) == [email] * 2
+    assert send_due_emails(now=clock.now()) == (2 if email == dora.email else 0)
 
 
 def test_a_reset_email_can_be_requested_three_times_an_hour(client, api, dora):
@@ -244,13 +270,12 @@ def test_an_unconfirmed_address_cannot_sign_in_or_reset_a_password(client, regis
 
 
 def test_the_confirmation_email_can_be_resent_or_the_address_removed(client, dora):
-    page = reverse("accounts:change_email")
     client.force_login(dora)
-    client.post(page, {"email": "dora@elsewhere.example", "action_add": ""})
+    client.post(CHANGE, NEW_ADDRESS)
     link = link_of(last_email())
-    client.post(page, {"email": "dora@elsewhere.example", "action_send": ""})
+    client.post(CHANGE, {"email": "dora@elsewhere.example", "action_send": ""})
     assert OutgoingEmail.objects.count() == 2
-    client.post(page, {"email": "dora@elsewhere.example", "action_remove": ""})
+    client.post(CHANGE, {"email": "dora@elsewhere.example", "action_remove": ""})
     assert unconfirmed(dora) == []
     assert client.post(link).status_code == 422
     assert send_due_emails(now=clock.now()) == 0, "the second letter has nothing to say any more"
@@ -303,7 +328,7 @@ def test_every_kind_of_email_has_a_one_line_subject_and_a_body(dora, settings):
     for kind in email_kinds.KINDS:
         enqueue_email(
             kind=kind,
-            address="dora@elsewhere.example",
+            address=dora.email if kind is email_kinds.RESET else "dora@elsewhere.example",
             user=dora,
             params={"invitation": invitation.pk},
             now=clock.now(),

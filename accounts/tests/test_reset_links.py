@@ -71,6 +71,41 @@ def test_the_admin_shows_it_once_and_keeps_no_copy(client, root, dora):
     assert set_new_password(client, link).status_code == 302
 
 
+@pytest.fixture
+def at_the_admin(client, root):
+    """The browser of an administrator, who has a password."""
+    root.set_password(PASSWORD)
+    root.save()
+    client.force_login(root)
+    return client
+
+
+def asked_for_the_password(response):
+    return response.status_code == 302 and response.url.startswith(reverse("account_reauthenticate"))
+
+
+def test_a_link_takes_the_password_of_the_administrator(at_the_admin, dora):
+    url = reverse("admin:accounts_user_reset_link", args=[dora.pk])
+    asked = at_the_admin.post(url)
+    assert asked_for_the_password(asked)
+    page = at_the_admin.post(asked.url, {"password": PASSWORD, "next": url})
+    assert "/accounts/reset/" in page.text
+
+
+def test_setting_a_password_in_the_admin_takes_that_of_the_administrator(at_the_admin, dora):
+    url, data = (
+        reverse("admin:auth_user_password_change", args=[dora.pk]),
+        {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"},
+    )
+    asked = at_the_admin.post(url, data)
+    assert asked_for_the_password(asked)
+    assert NEW_PASSWORD not in str(dict(at_the_admin.session))
+    at_the_admin.post(asked.url, {"password": PASSWORD, "next": url})
+    at_the_admin.post(url, data)
+    dora.refresh_from_db()
+    assert dora.check_password(NEW_PASSWORD)
+
+
 def test_managers_of_leagues_cannot(client, league, alice, dora):
     client.force_login(alice)
     url = reverse("admin:accounts_user_reset_link", args=[dora.pk])

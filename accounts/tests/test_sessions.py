@@ -107,6 +107,28 @@ def test_guessing_the_password_from_an_open_session_is_rate_limited(dora, settin
     assert desk.post(SECURITY, data | {"oldpassword": PASSWORD}).status_code == 429
 
 
+@pytest.mark.parametrize("name", ["dora", "mallory"])
+def test_signing_in_at_the_api_records_nothing_for_the_browser_whose_cookie_comes_along(dora, name):
+    UserFactory.create(username="mallory", password=PASSWORD)
+    desk = browser("Desk")
+    before = BrowserSession.objects.values().get()
+    data = {"username": name, "password": PASSWORD}
+    response = desk.post("/api/v1/auth/login", data, "application/json", headers={"User-Agent": "Pit Wall"})
+    assert (response.status_code, response.cookies) == (200, {})
+    assert BrowserSession.objects.values().get() == before
+    assert is_signed_in(desk)
+    assert User.objects.get(username=name).last_login
+
+
+def test_a_recorded_session_keeps_its_user(dora):
+    emil = UserFactory.create(username="emil")
+    browser("Desk")
+    session = BrowserSession.objects.get()
+    services.record_sign_in(user=emil, session_key=session.session_id, device="Phone", now=clock.now())
+    kept = BrowserSession.objects.get()
+    assert (kept.user, kept.device, kept.signed_in_at) == (dora, "Desk", session.signed_in_at)
+
+
 def test_ended_sessions_are_deleted(dora):
     browser("Desk")
     assert services.delete_expired_sessions() == 0

@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -122,6 +123,7 @@ def _show_profile(request: SignedInRequest, **refused: BaseForm) -> HttpResponse
         "username_form": UsernameForm(initial={"username": request.user.username}),
         "name_form": DisplayNameForm(instance=request.user),
         "about_form": AboutMeForm(instance=request.user),
+        "must_confirm": settings.CONFIRM_EMAIL,
         "waiting": request.user.emailaddress_set.filter(verified=False).first(),
         **refused,
     }

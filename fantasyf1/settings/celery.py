@@ -58,6 +58,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Send due emails": _every(60, "notifications.tasks.send_due_emails"),
     "Delete old emails": _every(86_400, "notifications.tasks.delete_old_emails"),
     "Delete expired sessions": _every(86_400, "accounts.tasks.delete_expired_sessions"),
+    "Delete old email changes": _every(86_400, "accounts.tasks.delete_old_email_changes"),
     "Delete expired rate limits": _every(3600, "core.tasks.delete_expired_rate_limits"),
     "Delete expired API tokens": _every(3600, "accounts.tasks.delete_expired_token_families"),
     "Expire league invitations": _every(3600, "leagues.tasks.expire_invitations"),

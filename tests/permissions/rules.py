@@ -147,6 +147,7 @@ RULES: dict[str, Rule] = {
     "api:email-resend": _rule(post=USERS),
     "api:email-new": _rule(delete=USERS),
     "api:email-confirm": _rule(post=ALL),
+    "api:email-undo": _rule(post=ALL),
     "api:mfa": _rule(get=USERS),
     "api:mfa-set-up": _rule(post=USERS),
     "api:mfa-confirm": _rule(post=USERS),
@@ -260,6 +261,8 @@ RULES: dict[str, Rule] = {
     "accounts:profile": _rule(get=USERS, post=USERS),
     "accounts:forgot_password": _rule(get=ALL, post=ALL),
     "accounts:change_email": _rule(get=USERS, post=USERS),
+    # It identifies the user only by the token in the URL.
+    "accounts:undo_email_change": _rule("token"),
     "accounts:about_me": _rule(post=USERS),
     "accounts:display_name": _rule(post=USERS),
     "accounts:username": _rule(post=USERS),

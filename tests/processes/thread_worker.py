@@ -58,8 +58,9 @@ def refresh(job: dict[str, Any]) -> str:
 
 
 def sign_in(job: dict[str, Any]) -> str:
-    """Try a password from an address; returns "checked" or "too many"."""
+    """Try a password from an address, with the cookies of a browser; returns "checked" or "too many"."""
     request = RequestFactory(REMOTE_ADDR=job["address"]).post("/")
+    request.COOKIES = job.get("cookies", {})
     name = uuid4().hex if job.get("each_own_name") else job["name"]
     try:
         user = authenticate(request, username=name, password=job["password"])

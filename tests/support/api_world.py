@@ -8,14 +8,13 @@ an administrator may enter their results.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
-from accounts.models import BrowserSession, TokenFamily, User
+from accounts.models import BrowserSession, EmailChange, TokenFamily, User
 from accounts.services import begin_mfa_set_up, issue_tokens, signed_links, turn_on_mfa
 from constructors.models import Constructor
 from constructors.selectors import constructors_in
@@ -156,15 +155,20 @@ def _account_values(bob: User) -> dict[str, Values]:
         "auth_refresh_create": keys,
         "auth_register_create": newcomer,
         "auth_me_delete_create": {"password": PASSWORD},
+        "auth_email_update": {"email": "bob@new.example.org", "password": PASSWORD},
         "auth_password_create": {"current_password": PASSWORD, **new},
-        "auth_password_reset_confirm_create": {"token": Path(signed_links.password_reset_path(bob)).name, **new},
+        "auth_password_reset_confirm_create": {"token": signed_links.password_reset_token(bob), **new},
     }
 
 
 def _email_values(alice: User) -> dict[str, Values]:
-    """Alice has given an address that she has not confirmed yet."""
+    """Alice has given an address that she has not confirmed yet, and had another one before."""
     address = EmailAddress.objects.create(user=alice, email="alice@new.example.org", verified=False)
-    return {"auth_email_confirm_create": {"token": EmailConfirmationHMAC(address).key}}
+    change = EmailChange.objects.create(user=alice, old_email="alice@old.example.org", changed_at=DRAFTING_AT)
+    return {
+        "auth_email_confirm_create": {"token": EmailConfirmationHMAC(address).key},
+        "auth_email_undo_create": {"token": signed_links.undo_token(change)},
+    }
 
 
 def _mfa_values(bob: User, admin: User) -> dict[str, Values]:
