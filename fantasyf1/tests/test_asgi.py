@@ -49,7 +49,7 @@ def test_other_paths_go_to_django(path):
 
 
 def test_a_body_reaches_django_whatever_kind_of_awaitable_the_server_gives():
-    """granian's `receive` returns a future, which a2wsgi rejects: once every form failed while all pages worked."""
+    """granian's `receive` returns a future and no coroutine: once every form failed while all pages worked."""
     sent = []
 
     async def post() -> None:
