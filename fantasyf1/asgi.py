@@ -1,4 +1,4 @@
-"""The site as one ASGI application: `/live/` is handled here, everything else by Django in a thread pool.
+"""The site as one ASGI application: `/live/` and health checks are handled here, the rest by Django in a thread pool.
 
 Django's ASGI handler is not used: it serves a third as many cached reads per second as its WSGI handler in threads.
 Streams, which must hold a connection open without a thread or a database connection, have routes under `/live/` and
@@ -18,6 +18,7 @@ from django.conf import settings
 from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json
 from core.sse.cors import with_cors
 from fantasyf1.buffered_wsgi import BufferedWSGI
+from fantasyf1.health import health_routes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
@@ -43,7 +44,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 def _route(scope: Message) -> App:
     path: str = scope["path"]
     if not path.startswith("/live/"):
-        return django
+        return HEALTH_ROUTES.get(path, django)
     return with_cors(next((app for prefix, app in LIVE_ROUTES.items() if path.startswith(prefix)), not_found))
 
 
@@ -89,7 +90,7 @@ def _stop_streams_before(number: int, previous: Any, loop: asyncio.AbstractEvent
 
 
 async def _health(scope: Message, receive: Receive, send: Send) -> None:
-    """Liveness check. It does not check the database, because a restart would not repair it."""
+    """Whether the event loop runs, which is all that streams need. /healthz also checks Django's threads."""
     if scope["path"] != "/live/health":
         await not_found(scope, receive, send)
     elif scope["method"] in ("GET", "HEAD"):
@@ -98,6 +99,7 @@ async def _health(scope: Message, receive: Receive, send: Send) -> None:
         await send_error(scope, send, 405, "method_not_allowed", "Use GET.", (b"allow", b"GET, HEAD"))
 
 
+HEALTH_ROUTES = health_routes(threads)
 # By path prefix.
 LIVE_ROUTES: dict[str, App] = {
     "/live/health": _health,

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.servers import Server
 from tests.support.slow_clients import FORM, LOGIN, ProductionServer, connect, half_open_requests, response_to, send
-from tests.test_supervisor import TIMEOUT_SECONDS, RunningInstallation
+from tests.test_supervisor import TIMEOUT_SECONDS, RunningInstallation, free_port
 
 # More than the buffers of the server and of the kernel take from a server whose client does not read.
 LARGE_RESPONSE_BYTES = 32_000_000
@@ -64,7 +64,7 @@ def response_to_trickle(client: socket.socket) -> tuple[int, bytes]:
 def test_pages_respond_while_bodies_do_not_arrive(port: int) -> None:
     held = half_open_requests(port, 40)
     trickle = send(port, f"{FORM}Content-Length: 5000\r\n\r\n".encode())
-    for path in ("/", "/api/v1/seasons", "/live/health"):
+    for path in ("/", "/api/v1/seasons", "/healthz", "/readyz", "/live/health"):
         assert status_of(port, path) == 200, path
     assert response_to_trickle(trickle)[0] == 408
     responses = [response_to(client) for client in held]
@@ -122,3 +122,21 @@ def test_a_response_of_any_size_is_complete(large_response_port: int, kind: str,
     url = f"http://127.0.0.1:{large_response_port}/{kind}/{size}"
     with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:
         assert len(response.read()) == size
+
+
+def test_a_process_without_its_database_is_alive_but_not_ready(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/missing/fantasyf1.sqlite3"
+    server = Server({"FANTASYF1_HOME": str(tmp_path), "HTTPS": "false", "DATABASE_URL": url})
+    try:
+        assert [status_of(server.port, path) for path in ("/healthz", "/readyz")] == [200, 503]
+    finally:
+        server.stop()
+
+
+def test_a_process_without_redis_is_ready(home: Path) -> None:
+    env = {"FANTASYF1_HOME": str(home), "HTTPS": "false", "REDIS_URL": f"redis://127.0.0.1:{free_port()}"}
+    server = Server(env)
+    try:
+        assert status_of(server.port, "/readyz") == 200
+    finally:
+        server.stop()

@@ -1,10 +1,14 @@
 """The ASGI routes in front of Django."""
 
 import asyncio
+import threading
+from concurrent.futures import wait
 
 import httpx
 import pytest
+from django.conf import settings
 
+from fantasyf1 import asgi, health
 from fantasyf1.asgi import application
 
 
@@ -26,6 +30,27 @@ def test_the_health_check_does_not_use_the_database():
 def test_a_head_response_has_no_body():
     answer = ask("HEAD", "/live/health")
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_process_whose_threads_are_all_busy_is_not_healthy(monkeypatch):
+    answer = ask("GET", "/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+    monkeypatch.setattr(health, "CHECK_SECONDS", 0.1)
+    release = threading.Event()
+    busy = [asgi.threads.submit(release.wait) for _ in range(settings.WEB_THREADS)]
+    try:
+        answer = ask("GET", "/healthz")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+        assert ask("GET", "/live/health").status_code == 200
+    finally:
+        release.set()
+        wait(busy)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_checks_refuse_post(path):
+    answer = ask("POST", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
 
 
 @pytest.mark.parametrize("path", ["/live/", "/live/nothing", "/live/health/", "/live/health/more"])
