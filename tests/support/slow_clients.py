@@ -2,7 +2,7 @@
 
 import shlex
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 
 from tests.support.servers import Server
 from tests.test_documentation import COMPOSE, interpolated
@@ -51,7 +51,7 @@ def half_open_requests(port: int, count: int) -> list[socket.socket]:
 def response_to(client: socket.socket) -> tuple[int, bytes]:
     """Status and body of a response, after which the server closes the connection."""
     received = b""
-    with closing(client):
+    with closing(client), suppress(ConnectionError):  # it is reset if something was sent to the server meanwhile
         while part := client.recv(65_536):
             received += part
     head, _, body = received.partition(b"\r\n\r\n")
