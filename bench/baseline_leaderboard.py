@@ -1,7 +1,6 @@
 """The baseline of the leaderboard benchmark: a bare WSGI application that sends the same bytes on the same server.
 
-`bench.baseline_leaderboard:wsgi_application` is the application;
-`PORT=8000 python -m bench.baseline_leaderboard` serves it by ASGI. It checks the token and responds with the bytes in
+`PORT=8000 python -m bench.baseline_leaderboard` serves it. It checks the token and responds with the bytes in
 Redis, or with 304 if the client has them. It does not check revoked sign-ins, membership, rate limits or the URL.
 """
 

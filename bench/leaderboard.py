@@ -8,14 +8,13 @@ cached authentication of the users is deleted between two turns, so each turn st
 import asyncio
 import os
 import secrets
-import socket
 import statistics
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from redis import Redis
 
 from tests.processes.leaderboard_readers import KeepAliveClient
 from tests.support.servers import Server, WorkerProcess, database_env
-from tests.test_supervisor import free_port
 
 from .cores import MEASURED_CORE, SERVICES_CORE, can_pin_cores, on_core
 
@@ -38,11 +36,9 @@ PEOPLE, CONSTRUCTORS = 16, 10
 RATE_LIMITS = {"API_PER_MINUTE_AND_USER": "1000000000", "API_PER_MINUTE_AND_ADDRESS": "1000000000"}
 NOTES = (
     "Requests a second, the median of the turns, by 16 people with a connection each. Floor: the same bytes from a raw",
-    "WSGI application on the same server that checks the token and asks Redis once. First as pages are served in",
-    "production (granian's WSGI), then by the one process of a small installation (ASGI, fantasyf1/buffered_wsgi.py).",
+    "WSGI application on the same server (fantasyf1/buffered_wsgi.py) that checks the token and asks Redis once.",
 )
-THREADS = "8"
-SIDES, INTERFACES, KINDS = ("ours", "floor"), ("WSGI", "ASGI"), ("in full", "not modified")
+SIDES, KINDS = ("ours", "floor"), ("in full", "not modified")
 
 
 class Client(asyncio.Protocol):
@@ -145,12 +141,11 @@ class Comparison:
 
     def report(self, length: int) -> Report:
         cases = []
-        for interface in INTERFACES:
-            for kind in KINDS:
-                ours, floor = (statistics.median(self.rates[f"{side}, {interface}", kind]) for side in SIDES)
-                cases.append(Case(f"{interface}, {kind}", ours, floor, "requests/s"))
-                ours, floor = (percentile(self.times[f"{side}, {interface}", kind], 0.99) * 1000 for side in SIDES)
-                cases.append(Case(f"{interface}, {kind}, p99", ours, floor, "ms"))
+        for kind in KINDS:
+            ours, floor = (statistics.median(self.rates[side, kind]) for side in SIDES)
+            cases.append(Case(kind, ours, floor, "requests/s"))
+            ours, floor = (percentile(self.times[side, kind], 0.99) * 1000 for side in SIDES)
+            cases.append(Case(f"{kind}, p99", ours, floor, "ms"))
         facts: dict[str, float | int | str] = {
             "bytes": length,
             "turns": len(next(iter(self.rates.values()))),
@@ -160,29 +155,10 @@ class Comparison:
         return Report("leaderboard", cases, facts=facts, notes=NOTES, failures=self.failures)
 
 
-class WsgiServer(Server):
-    """A granian WSGI process, as production serves pages."""
-
-    def __init__(self, env: dict[str, str], application: str) -> None:
-        port = free_port()
-        options = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", THREADS, "--log-level", "error"]
-        super().__init__(env, ("granian", *options, "--port", str(port), application), port)
-
-    def _answers(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 5):
-            return True
-        return False
-
-
 @contextmanager
 def sides(env: dict[str, str]) -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
-        servers = {
-            "ours, WSGI": WsgiServer(env, "fantasyf1.wsgi:application"),
-            "floor, WSGI": WsgiServer(env, "bench.baseline_leaderboard:wsgi_application"),
-            "ours, ASGI": Server(env),
-            "floor, ASGI": Server(env, ("bench.baseline_leaderboard",)),
-        }
+        servers = {"ours": Server(env), "floor": Server(env, ("bench.baseline_leaderboard",))}
         for server in servers.values():
             stack.callback(server.stop)
         yield servers
@@ -208,7 +184,7 @@ def measure(folder: Path, *, rounds: int, seconds: float) -> Report:
         with on_core(MEASURED_CORE):
             servers = stack.enter_context(sides(env))
         path, tokens = f"/api/v1/leagues/{rescorer.created['leagues'][0]}/leaderboard", rescorer.created["tokens"]
-        etag, body = asyncio.run(fetch_leaderboard(servers["ours, WSGI"].port, tokens[0], path))
+        etag, body = asyncio.run(fetch_leaderboard(servers["ours"].port, tokens[0], path))
         redis = stack.enter_context(Redis.from_url(env["REDIS_URL"], db=1))
 
         def clear_auth_cache() -> None:

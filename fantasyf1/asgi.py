@@ -1,6 +1,6 @@
-"""The site as one ASGI application: `/live/` is handled here, everything else by Django in a thread pool.
+"""The site as one ASGI application: `/live/` and health checks are handled here, the rest by Django in a thread pool.
 
-Django's ASGI handler is not used: it serves a third as many cached reads per second as its WSGI handler behind a2wsgi.
+Django's ASGI handler is not used: it serves a third as many cached reads per second as its WSGI handler in threads.
 Streams, which must hold a connection open without a thread or a database connection, have routes under `/live/` and
 bypass Django.
 """
@@ -9,27 +9,26 @@ import asyncio
 import os
 import signal
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
-from typing import Any, cast
+from typing import Any
 
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
 
 from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json
 from core.sse.cors import with_cors
-from fantasyf1.buffered_wsgi import BufferedWSGI, awaitable_receive
+from fantasyf1.buffered_wsgi import BufferedWSGI
+from fantasyf1.health import health_routes
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 from fantasyf1.wsgi import application as site
 
-# Casts, here and below: a2wsgi has its own names for the same types.
-threaded_wsgi = WSGIMiddleware(cast("Any", site), workers=settings.WEB_THREADS)
-buffered_wsgi = BufferedWSGI(site, threaded_wsgi.executor)
+threads = ThreadPoolExecutor(settings.WEB_THREADS, thread_name_prefix="django")
+django = BufferedWSGI(site, threads)
 
 from drafts import event_stream as drafts  # noqa: E402 - its models need Django, which the WSGI module has set up
 from fantasyf1 import person_stream  # noqa: E402 - likewise
-from fantasyf1.cached_reads import middleware  # noqa: E402 - likewise
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -42,15 +41,10 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": 1000})
 
 
-async def django(scope: Message, receive: Receive, send: Send) -> None:
-    """Let Django respond in a thread, which reads the body and sends the response in parts."""
-    await cast("App", threaded_wsgi)(scope, awaitable_receive(receive), send)
-
-
 def _route(scope: Message) -> App:
     path: str = scope["path"]
     if not path.startswith("/live/"):
-        return buffered_wsgi if scope["method"] == "GET" and middleware.CACHED_PATHS.fullmatch(path) else django
+        return HEALTH_ROUTES.get(path, django)
     return with_cors(next((app for prefix, app in LIVE_ROUTES.items() if path.startswith(prefix)), not_found))
 
 
@@ -96,7 +90,7 @@ def _stop_streams_before(number: int, previous: Any, loop: asyncio.AbstractEvent
 
 
 async def _health(scope: Message, receive: Receive, send: Send) -> None:
-    """Liveness check. It does not check the database, because a restart would not repair it."""
+    """Whether the event loop runs, which is all that streams need. /healthz also checks Django's threads."""
     if scope["path"] != "/live/health":
         await not_found(scope, receive, send)
     elif scope["method"] in ("GET", "HEAD"):
@@ -105,6 +99,7 @@ async def _health(scope: Message, receive: Receive, send: Send) -> None:
         await send_error(scope, send, 405, "method_not_allowed", "Use GET.", (b"allow", b"GET, HEAD"))
 
 
+HEALTH_ROUTES = health_routes(threads)
 # By path prefix.
 LIVE_ROUTES: dict[str, App] = {
     "/live/health": _health,

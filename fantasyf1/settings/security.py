@@ -17,7 +17,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^live/health$"]
 X_FRAME_OPTIONS = "DENY"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Users give the addresses of push endpoints and webhooks: they must be public, or in one of these networks of the
 # operator (core.web.outgoing).
 OUTGOING_ALLOWED_NETWORKS = read("list", "OUTGOING_ALLOWED_NETWORKS", [], validate=networks)

@@ -1,10 +1,14 @@
 """The ASGI routes in front of Django."""
 
 import asyncio
+import threading
+from concurrent.futures import wait
 
 import httpx
 import pytest
+from django.conf import settings
 
+from fantasyf1 import asgi, health
 from fantasyf1.asgi import application
 
 
@@ -28,6 +32,27 @@ def test_a_head_response_has_no_body():
     assert (answer.status_code, answer.content) == (200, b"")
 
 
+def test_a_process_whose_threads_are_all_busy_is_not_healthy(monkeypatch):
+    answer = ask("GET", "/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+    monkeypatch.setattr(health, "CHECK_SECONDS", 0.1)
+    release = threading.Event()
+    busy = [asgi.threads.submit(release.wait) for _ in range(settings.WEB_THREADS)]
+    try:
+        answer = ask("GET", "/healthz")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+        assert ask("GET", "/live/health").status_code == 200
+    finally:
+        release.set()
+        wait(busy)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_checks_refuse_post(path):
+    answer = ask("POST", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
 @pytest.mark.parametrize("path", ["/live/", "/live/nothing", "/live/health/", "/live/health/more"])
 def test_other_live_paths_are_not_found(path):
     answer = ask("GET", path)
@@ -49,7 +74,7 @@ def test_other_paths_go_to_django(path):
 
 
 def test_a_body_reaches_django_whatever_kind_of_awaitable_the_server_gives():
-    """granian's `receive` returns a future, which a2wsgi rejects: once every form failed while all pages worked."""
+    """granian's `receive` returns a future and no coroutine: once every form failed while all pages worked."""
     sent = []
 
     async def post() -> None:
