@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,13 +59,13 @@ class PushChannel(Channel):
         return targets
 
     @contextmanager
-    def connect(self) -> Iterator[Send]:
+    def connect(self) -> Iterator[Send[OutgoingMessage]]:
         with OutgoingClient() as client:
 
-            def send(message: OutgoingMessage) -> None:
+            def send(message: OutgoingMessage, mark_handed_over: Callable[[], None]) -> None:
                 subscription, now = _subscription_of(message), clock.now()
                 _check_is_due(subscription, now)
-                message.mark_handed_over()
+                mark_handed_over()
                 push(client, subscription, _push(message), now)
 
             yield send

@@ -73,17 +73,13 @@ def message_to(subscription: PushSubscription, user=None, **values) -> OutgoingM
     text = RenderedMessage("Your turn", values.pop("body", "Pick a driver."), "/drafts/1/")
     item = Item(1, kind, None, text, "https://f1.example.org/drafts/1/")
     usual: dict[str, Any] = {"key": "7", "items": [item], "expires_at": NOW + timedelta(hours=1), "is_urgent": True}
-    known: dict[str, Any] = {
-        "user": user or subscription.user,
-        "target": f"sub:{subscription.pk}",
-        "mark_handed_over": lambda: None,
-    }
+    known: dict[str, Any] = {"user": user or subscription.user, "target": f"sub:{subscription.pk}"}
     return OutgoingMessage(**known, **usual | values)
 
 
 def send(message: OutgoingMessage) -> None:
     with PushChannel().connect() as send:
-        send(message)
+        send(message, lambda: None)
 
 
 def delivered(user, at) -> Delivery:
