@@ -85,17 +85,26 @@ def _send(
     try:
         send(message, mark_all_handed_over)
     except SendError as error:
-        logger.warning("Could not send %s %s: %s", type(rows[0]).__name__, rows[0].pk, error.reason)
-        for row in rows:
-            record_failure(row, error, now)
+        _record_failure_of_all(rows, error, now)
     except TargetGoneError as error:
         for row in rows:
             drop(row, str(error))
+    except Exception:
+        # Such as for an address that no e-mail can have. It must not keep the others from being sent.
+        logger.exception("Cannot send %s %s", type(rows[0]).__name__, rows[0].pk)
+        reason = "It could not be sent. The log tells why."
+        _record_failure_of_all(rows, SendError(reason, may_have_arrived=True), now)
     else:
         for row in rows:
             mark_sent(row, now)
         return True
     return False
+
+
+def _record_failure_of_all(rows: Iterable[OutboxRow], error: SendError, now: datetime) -> None:
+    for row in rows:
+        logger.warning("Could not send %s %s: %s", type(row).__name__, row.pk, error.reason)
+        record_failure(row, error, now)
 
 
 def mark_handed_over(row: OutboxRow) -> None:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.mail import EmailMessage
 
 from accounts.services.email_kinds import KNOWN
 from notifications.models import Delivery, OutgoingEmail
 from notifications.services import dispatch_notifications, enqueue_email, send_due_deliveries, send_due_emails
-from notifications.services.outbox import LEASE
+from notifications.services.outbox import FIRST_RETRY_AFTER, LEASE
 from tests.support.notifications import notify_plainly
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,24 @@ def test_no_message_leaves_when_another_process_may_send_it_too(
     assert model.objects.filter(state="waiting", last_error="The other side was slow.").count() == 7
     send_due(now=NOW + LEASE)
     assert len({mail.extra_headers["Message-ID"] for mail in mailoutbox}) == len(mailoutbox) == 10
+
+
+@both_outboxes
+def test_a_message_that_cannot_be_sent_keeps_no_other_from_being_sent(
+    alice, mailoutbox, monkeypatch, caplog, enqueue, send_due, model
+):
+    def send(self, *args, **kwargs):
+        if "Cannot send" in caplog.text:
+            return sent(self, *args, **kwargs)
+        raise ValueError("Invalid address")
+
+    for number in range(3):
+        enqueue(alice, number)
+    sent = EmailMessage.send
+    with monkeypatch.context() as fault:
+        fault.setattr(EmailMessage, "send", send)
+        send_due(now=NOW)
+    assert len(mailoutbox) == 2
+    assert model.objects.get(state="waiting").last_error == "It could not be sent. The log tells why."
+    send_due(now=NOW + FIRST_RETRY_AFTER)
+    assert len(mailoutbox) == 3
