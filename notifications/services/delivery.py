@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 DISPATCH_BATCH_SIZE = 500
 # Few, so that urgent messages never wait long behind others.
-SEND_BATCH_SIZE = 20
+SEND_BATCH_SIZE = 10
 GIVE_UP_AFTER = timedelta(days=2)
 # How long a message for a group waits for the rest of the group.
 GROUP_DELAY = timedelta(minutes=5)
