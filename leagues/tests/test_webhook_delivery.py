@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from core.web.outgoing import MAX_BODY_BYTES
 from leagues.models import Webhook, WebhookDelivery
@@ -123,16 +124,30 @@ def test_names_cannot_mention_or_link_in_discord(league, connect, receiver):
     assert link.endswith(f"/leagues/{league.pk}/members/>")
 
 
-def test_names_cannot_mention_or_link_in_slack(league, connect, receiver):
+def slack_elements(message):
+    """The elements of the only section of the only block."""
+    (block,) = message["blocks"]
+    (section,) = block["elements"]
+    assert (block["type"], section["type"]) == ("rich_text", "rich_text_section")
+    return section["elements"]
+
+
+def test_names_cannot_mention_link_or_format_in_slack(league, connect, receiver):
     connect(service="slack")
-    happen(league, "<!channel> <@U1> <https://evil.example|click> & Bob\nhttps://evil.example")
+    happen(league, "<!channel> <https://evil.example|click> & *Bob* _B_ ~B~ `B`\n\tB")
     send_due_webhooks(now=NOW)
     message = receiver.received[0].json
-    block = message["blocks"][0]["text"]
-    assert block["verbatim"] is True
-    escaped = "&lt;!channel&gt; &lt;@U1&gt; &lt;https://evil.example|click&gt; &amp; Bob https://evil.example joined"
-    assert escaped in block["text"]
-    assert escaped in message["text"]
+    name = "<!channel> <https://evil.example|click> & *Bob* _B_ ~B~ `B` B"
+    assert slack_elements(message) == [
+        {"type": "text", "text": "Alpine Friends", "style": {"bold": True}},
+        {"type": "text", "text": " · "},
+        {"type": "text", "text": f"{name} joined the league."},
+        {"type": "text", "text": "\n"},
+        {"type": "link", "url": f"{settings.SITE_URL}/leagues/{league.pk}/members/"},
+    ]
+    assert message["mrkdwn"] is False
+    assert "&lt;!channel&gt; &lt;https://evil.example|click&gt; &amp; *Bob*" in message["text"]
+    assert not {"<", ">"} & set(message["text"])
 
 
 def test_times_are_in_the_notation_of_the_chat(league, connect, receiver, alice, request):
@@ -143,7 +158,11 @@ def test_times_are_in_the_notation_of_the_chat(league, connect, receiver, alice,
         send_due_webhooks(now=draft.opened_at)
     unix = int(draft.locks_at.timestamp())
     assert f"It locks <t:{unix}:F>." in receiver.at("/discord")[0].json["content"]
-    assert f"<!date^{unix}^" in receiver.at("/slack")[0].json["text"]
+    message = receiver.at("/slack")[0].json
+    (time,) = (element for element in slack_elements(message) if element["type"] == "date")
+    assert time["timestamp"] == unix
+    assert f"It locks {time['fallback']}." in message["text"]
+    assert time["fallback"] == f"{draft.locks_at:%Y-%m-%d %H:%M} UTC"
 
 
 def test_a_turn_that_is_over_is_not_sent_late(league, connect, request):
