@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from core import clock
 from core.web.standard_webhooks import signed_headers
 
 from .. import webhook_events
@@ -28,14 +29,15 @@ DISCORD_SPECIAL = re.compile(r"([\\`*_~|<>\[\]()#:@&+-])")
 SLACK_TIME = re.compile("\0(\\d+)\0")
 
 
-def request_of(delivery: WebhookDelivery, event_type: EventType, now: datetime) -> tuple[dict[str, str], bytes]:
+def request_of(delivery: WebhookDelivery, event_type: EventType) -> tuple[dict[str, str], bytes]:
     """The headers and the body of the request, in the language of the site."""
     with translation.override(settings.LANGUAGE_CODE):
         body = json.dumps(FORMATS[delivery.webhook.service](delivery, event_type), separators=(",", ":")).encode()
     headers = {"Content-Type": "application/json"}
     if delivery.webhook.service == Service.GENERIC:
         message_id = f"msg_{delivery.message_id.hex}"
-        headers |= signed_headers(secret=delivery.webhook.secret, message_id=message_id, body=body, now=now)
+        secret, now = delivery.webhook.secret, clock.system_now()
+        headers |= signed_headers(secret=secret, message_id=message_id, body=body, now=now)
     return headers, body
 
 

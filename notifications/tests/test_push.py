@@ -48,7 +48,7 @@ def own_network(settings, at) -> None:
 
 @pytest.fixture
 def service() -> Iterator[PushService]:
-    with PushService(lambda: clock.now()) as service:
+    with PushService() as service:
         yield service
     assert service.refusals == []
 
@@ -321,7 +321,8 @@ def webhook_of(user, server: ScriptedServer) -> PushSubscription:
     return subscribe_to_push(user=user, kind="webhook", endpoint=f"{server.url}/hook", secret=SECRET, now=NOW)
 
 
-def test_an_apps_server_gets_signed_json(alice):
+def test_an_apps_server_gets_json_signed_with_the_time_of_the_machine(alice, monkeypatch):
+    monkeypatch.setattr(clock, "system_now", lambda: NOW + timedelta(days=500))
     with ScriptedServer(always(b"HTTP/1.1 204 OK\r\n\r\n")) as server:
         subscription = webhook_of(alice, server)
         send(message_to(subscription))
@@ -332,7 +333,7 @@ def test_an_apps_server_gets_signed_json(alice):
     assert b64decode(fields["webhook-signature"].removeprefix("v1,")) == expected
     event = json.loads(body)
     assert (event["type"], event["device_id"], event["data"]["title"]) == ("notification", subscription.pk, "Your turn")
-    assert fields["webhook-timestamp"] == str(int(NOW.timestamp()))
+    assert fields["webhook-timestamp"] == str(int((NOW + timedelta(days=500)).timestamp()))
 
 
 def test_users_of_an_app_share_its_server(alice, bob):
