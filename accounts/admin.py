@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,12 +31,23 @@ from .services import signed_links
 from .signals import user_renamed
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not generic at run time
+    """Sets a user's password like a change of their own: it ends their sessions and tokens, and they are told."""
+
+    def save(self, commit: bool = True) -> User:
+        assert isinstance(self.user, User), "the admin is of this model"
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        services.set_password(user=self.user, password=password, now=clock.now())
+        return self.user
+
+
 @admin.register(User)
 class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     list_display = (
         "username", "display_name", "email", "time_zone", "date_joined", "last_seen_at", "is_active", "is_superuser",
     )  # fmt: skip
     search_fields = ("username", "display_name", "email")
+    change_password_form = PasswordForm
     change_form_template = "admin/accounts/user/change_form.html"
     list_filter = ("is_active", "is_superuser", "date_joined")
     date_hierarchy = "date_joined"
@@ -53,6 +65,13 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
             user_renamed.send(sender=User, user=obj)
         if "is_active" in form.changed_data and not obj.is_active:
             services.deactivate(user=obj, now=clock.now())
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        try:
+            return super().user_change_password(request, id, form_url)
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+            return redirect("admin:accounts_user_change", id)
 
     def get_urls(self) -> list[URLPattern]:
         reset = path(

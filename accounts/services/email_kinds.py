@@ -32,6 +32,11 @@ def _invitation(email: EmailRequest) -> EmailContent | None:
     return EmailContent(f"{reverse('accounts:sign_up')}?invitation={signed_links.invitation_token(invitation)}")
 
 
+def _front_page_if_deactivated(email: EmailRequest) -> EmailContent | None:
+    """None if the account was activated again meanwhile, or deleted."""
+    return EmailContent("/") if email.user and not email.user.is_active else None
+
+
 def _security_page(_: EmailRequest) -> EmailContent:
     return EmailContent(reverse("accounts:security"))
 
@@ -45,6 +50,9 @@ CHANGED = EmailKind("changed", _("Your password was changed"), "accounts/emails/
 ADDRESS_CHANGED = EmailKind(
     "address_changed", _("Your e-mail address was changed"), "accounts/emails/address_changed.txt", _security_page
 )
+DEACTIVATED = EmailKind(
+    "deactivated", _("Your account was deactivated"), "accounts/emails/deactivated.txt", _front_page_if_deactivated
+)
 INVITATION = EmailKind("invitation", _("Invitation to the site"), "accounts/emails/invitation.txt", _invitation)
 
-KINDS = (CONFIRM, KNOWN, RESET, CHANGED, ADDRESS_CHANGED, INVITATION)
+KINDS = (CONFIRM, KNOWN, RESET, CHANGED, ADDRESS_CHANGED, DEACTIVATED, INVITATION)
