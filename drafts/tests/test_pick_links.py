@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from accounts.services import log_out_everywhere, set_pick_links
 from constructors.services import name_deputy
+from core import clock
 from drafts.history import event_lines
 from drafts.models import Draft, Pick
-from drafts.notification_kinds import EXTENSION_ASKED, PICKED_BY_LINK
+from drafts.notification_kinds import EXTENSION_ASKED, LINKS_SWITCHED_OFF, PICKED_BY_LINK
 from drafts.pick_links import LIFETIME, SIGNER, pick_link_path, read_pick_link
 from drafts.rules import Wish
 from drafts.selectors import slot_on_the_clock
@@ -30,6 +31,7 @@ from drafts.services import (
 from drafts.services.pick_links import REQUESTS_PER_MINUTE
 from leagues.services import leave_league, transfer_management
 from notifications.kinds import EMAIL, IN_APP, PUSH, Priority, Recipient
+from notifications.models import Notification
 from notifications.services import dispatch_notifications, send_due_deliveries
 from races.models import Driver
 from tests.support.cast import DRAFTING_AT
@@ -413,6 +415,26 @@ def test_the_holder_can_switch_links_off(client, path, alice):
     alice.refresh_from_db()
     assert not alice.pick_links
     assert client.get(path).status_code == 410
+
+
+def test_the_player_is_told_at_once_that_links_were_switched_off(client, path, alice, settings):
+    settings.HAS_MAIL_SERVER = True
+    Notification.objects.update(dispatched_at=DRAFTING_AT)
+    client.post(f"{path}off/")
+    told = alice.notifications.get(message="links_switched_off")
+    assert (told.priority, told.url) == (Priority.URGENT, reverse("notifications:preferences"))
+    dispatch_notifications(now=clock.now())
+    send_due_deliveries(now=clock.now())
+    assert [email.subject for email in mail.outbox] == ["Links that pick without signing in were switched off"]
+
+
+def test_nothing_is_sent_about_links_that_are_on_again(client, path, alice):
+    client.post(f"{path}off/")
+    alice.refresh_from_db()
+    params = alice.notifications.get(message="links_switched_off").params
+    assert LINKS_SWITCHED_OFF.is_current(Recipient(alice, params, DRAFTING_AT))
+    set_pick_links(user=alice, is_on=True)
+    assert not LINKS_SWITCHED_OFF.is_current(Recipient(alice, params, DRAFTING_AT))
 
 
 def test_links_that_were_sent_stay_dead_after_switching_on_again(client, path, open_draft, alice):
