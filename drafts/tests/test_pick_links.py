@@ -20,6 +20,7 @@ from drafts.selectors import slot_on_the_clock
 from drafts.services import (
     delete_drafts,
     expire_turn,
+    extend_turn,
     lock_draft,
     pause_draft,
     pick_by_link,
@@ -246,6 +247,22 @@ def test_the_managers_are_asked_for_more_time_once(client, open_draft, alices, b
     assert asked.url == reverse("drafts:room", args=[open_draft.league_id, open_draft.race_id])
     assert "has been asked for 2 more hours" in client.get(path).content.decode()
     assert event_lines(open_draft)[0].sentence == "Bob Motorsport asked for 2 more hours."
+
+
+def test_the_room_says_that_a_player_has_asked_for_more_time(client, open_draft, alices, bob, alice):
+    pick(open_draft, alices, "driver_1", DRAFTING_AT)
+    client.post(f"{path_for(bob, open_draft)}time/")
+    live = reverse("drafts:live_partial", args=[open_draft.league_id, open_draft.race_id])
+    sentences = ((alice, "Bob Motorsport has asked the managers"), (bob, "The managers have been asked"))
+
+    def said():
+        for user, sentence in sentences:
+            client.force_login(user)
+            yield sentence in client.get(live).text
+
+    assert list(said()) == [True, True]
+    extend_turn(draft=fresh(open_draft), by=alice, minutes=60, now=DRAFTING_AT)
+    assert list(said()) == [False, False]
 
 
 def test_the_question_for_more_time_is_stale_after_the_pick(client, open_draft, alice, alices, bob, bobs):
