@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -38,12 +39,23 @@ def _check_reauthentication(request: HttpRequest) -> None:
     """Send administrators to the page that asks for their password, unless they have entered it in the last minutes."""
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not generic at run time
+    """Sets a user's password like a change of their own: it ends their sessions and tokens, and they are told."""
+
+    def save(self, commit: bool = True) -> User:
+        assert isinstance(self.user, User), "the admin is of this model"
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        services.set_password(user=self.user, password=password, now=clock.now())
+        return self.user
+
+
 @admin.register(User)
 class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     list_display = (
         "username", "display_name", "email", "time_zone", "date_joined", "last_seen_at", "is_active", "is_superuser",
     )  # fmt: skip
     search_fields = ("username", "display_name", "email")
+    change_password_form = PasswordForm
     change_form_template = "admin/accounts/user/change_form.html"
     list_filter = ("is_active", "is_superuser", "date_joined")
     date_hierarchy = "date_joined"
@@ -84,7 +96,11 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
         except ReauthenticationRequired:
             # allauth would keep the form in the session until then, with the new password.
             return redirect_to_login(request.path, reverse("account_reauthenticate"))
-        return super().user_change_password(request, id, form_url)
+        try:
+            return super().user_change_password(request, id, form_url)
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+            return redirect("admin:accounts_user_change", id)
 
     @method_decorator(never_cache)
     def reset_link_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -24,10 +24,13 @@ UNATTENDED = (Pick.Source.WISH, Pick.Source.AUTOPICK)
 class EventLine:
     """An event as a sentence, with the new deadline or lock as `until` if it set one; the template formats it.
 
-    `is_managers` marks what a manager did; the sentence contains the manager's name.
+    `is_managers` marks what a manager did; the sentence contains the manager's name. `slot` is the number of the slot
+    that the event is about, None if it is about none or several.
     """
 
     seq: int
+    kind: str
+    slot: int | None
     at: datetime
     sentence: str
     until: datetime | None
@@ -104,6 +107,13 @@ def event_lines(draft: Draft) -> list[EventLine]:
     """Return the event log of a draft as sentences, latest first; two queries."""
     events = _events(draft)
     return _lines(events, _driver_names(events))
+
+
+def waits_for_time(lines: Sequence[EventLine], slot: Slot | None) -> bool:
+    """Whether somebody has asked for more time in the turn of this slot, and no manager has given it yet."""
+    kinds = (Kind.TIME_ASKED, Kind.EXTENDED, Kind.UNDONE)
+    last = next((line for line in lines if line.kind in kinds), None)
+    return last is not None and slot is not None and last.kind == Kind.TIME_ASKED and last.slot == slot.number
 
 
 def _events(draft: Draft) -> list[DraftEvent]:
@@ -320,6 +330,8 @@ def _line(event: DraftEvent, drivers: Mapping[str, str], *, is_first: bool) -> E
     until = event.payload.get(UNTIL.get(Kind(event.kind), ""))
     return EventLine(
         seq=event.seq,
+        kind=event.kind,
+        slot=event.payload.get("slot"),
         at=event.happened_at,
         # “Carlos Sainz Jr.” already ends with a full stop.
         sentence=SENTENCES[event.kind](context).replace("..", "."),

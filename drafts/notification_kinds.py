@@ -66,7 +66,7 @@ FIRST_DRAFT = NotificationKind(
 
 PICKED_BY_LINK_KIND = NotificationKind(
     "picked_by_link",
-    _("Somebody picked with the link from your message"),
+    _("Somebody used the link from your message"),
     is_optional=False,
     timing=Timing.AT_ONCE,
     priority=Priority.URGENT,
@@ -560,6 +560,19 @@ DEPUTY_PICKED_BY_LINK = Message(
     link=_room,
     action=_("Open the draft room"),
 )
+LINKS_SWITCHED_OFF = Message(
+    PICKED_BY_LINK_KIND,
+    "links_switched_off",
+    title=_("Links that pick without signing in were switched off"),
+    body=_(
+        "This was done with the link about the %(race)s in “%(league)s”. Such links no longer work, and you pick in the"
+        " draft room. If it was not you, somebody else has read your message. You can switch the links on again where"
+        " you choose what you are told."
+    ),
+    link=lambda _: reverse("notifications:preferences"),
+    is_current=lambda recipient: not recipient.user.pick_links,
+    action=_("Choose what you are told"),
+)
 EXTENSION_ASKED = Message(
     EXTENSION_ASKED_KIND,
     "extension_asked",
@@ -606,5 +619,6 @@ MESSAGES = (
     DRAFTS_MISSED,
     PICKED_BY_LINK,
     DEPUTY_PICKED_BY_LINK,
+    LINKS_SWITCHED_OFF,
     EXTENSION_ASKED,
 )

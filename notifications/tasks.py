@@ -1,6 +1,7 @@
 """Celery tasks of notifications: one service call each. A task may run twice, or not at all."""
 
 from celery import shared_task
+from django.conf import settings
 
 from core import clock
 from core.tasks.batching import run_in_batches
@@ -14,8 +15,6 @@ def delete_old_notifications() -> int:
     return services.delete_old_notifications(now=clock.now())
 
 
-# With a run every 10 s, at most 20 deliveries a second leave by each channel, besides the batch after each event.
-MAX_SEND_BATCHES = 10
 # Few, so that an urgent notification does not wait for the dispatch of hundreds of others.
 NEW_AT_ONCE = 50
 
@@ -29,9 +28,11 @@ def deliver_new_notifications() -> int:
 
 @shared_task
 def deliver_notifications() -> int:
-    """Beat: send what is due by e-mail and push, at a limited rate."""
+    """Beat, every 10 s: send what is due by e-mail and push, at most `NOTIFICATIONS_PER_SECOND` by each channel."""
     run_in_batches(lambda: services.dispatch_notifications(now=clock.now()), size=services.DISPATCH_BATCH_SIZE)
-    return run_in_batches(lambda: services.send_due_deliveries(now=clock.now()), size=1, most=MAX_SEND_BATCHES)
+    # A batch has at most ten deliveries for each channel: one for each second until the next run.
+    batches = settings.NOTIFICATIONS_PER_SECOND
+    return run_in_batches(lambda: services.send_due_deliveries(now=clock.now()), size=1, most=batches)
 
 
 @shared_task

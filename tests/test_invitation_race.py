@@ -1,4 +1,4 @@
-"""Several processes on PostgreSQL send invitations at once: exactly as many go out as the limits allow.
+"""Several processes on PostgreSQL send invitations and nudges at once: exactly as many go out as the limits allow.
 
 In one case, 40 of 40 invitations to one address went out: invite, cancel, invite again. The mutant that reads the count
 before it writes must fail.
@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 
-from leagues.models import Invitation
-from leagues.services import create_league
-from notifications.models import OutgoingEmail
+from drafts.models import Draft
+from leagues.models import Invitation, League
+from leagues.services import create_league, join_league
+from notifications.models import Notification, OutgoingEmail
 from tests.processes.thread_client import ThreadWorkers, thread_workers
 from tests.support.cast import FOUNDED_AT
 
@@ -56,6 +57,16 @@ def test_one_sender_reaches_thirty_people_a_day(workers, leagues, alice):
     said = invite_at_once(workers, by=alice.pk, leagues=leagues)
     assert said.count("invited") == settings.INVITATIONS_PER_DAY_AND_SENDER
     assert Invitation.objects.count() == settings.INVITATIONS_PER_DAY_AND_SENDER
+
+
+def test_forty_nudges_tell_one_player_five_times(workers, leagues, alice, bob):
+    for league in League.objects.filter(pk__in=leagues):
+        join_league(league=league, user=bob, now=FOUNDED_AT)
+    drafts = list(Draft.objects.values_list("pk", flat=True))
+    assert len(drafts) == len(leagues)
+    said = workers.run_in_all("nudge", THREADS, by=alice.pk, drafts=drafts)
+    assert said.count("nudged") == settings.INVITATIONS_PER_DAY_AND_RECIPIENT
+    assert Notification.objects.filter(user=bob, message="nudged").count() == said.count("nudged")
 
 
 def test_checking_before_counting_lets_more_through(django_db_setup, leagues, alice):

@@ -14,15 +14,17 @@ from ..signals import user_deleted
 from .api_tokens import revoke_families
 from .browser_sessions import delete_sessions
 from .passwords import check_own_password
+from .security_notifications import notify_deactivated
 
 
 @atomic
 def deactivate(*, user: User, now: datetime) -> None:
-    """Deactivate the account. Its sessions and tokens stay invalid if the account is activated again."""
+    """Deactivate the account, and tell its address. Its sessions and tokens stay invalid if it is activated again."""
     User.objects.filter(pk=user.pk).update(is_active=False, credentials_version=F("credentials_version") + 1)
     user.refresh_from_db(fields=["is_active", "credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
     delete_sessions(user)
+    notify_deactivated(user=user, now=now)
 
 
 def delete_account(*, user: User, password: str, now: datetime) -> None:

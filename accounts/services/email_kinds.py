@@ -45,6 +45,11 @@ def _address_change(email: EmailRequest) -> EmailContent | None:
     return EmailContent(signed_links.undo_path(change), {"undo_until": change.undo_until})
 
 
+def _front_page_if_deactivated(email: EmailRequest) -> EmailContent | None:
+    """None if the account was activated again meanwhile, or deleted."""
+    return EmailContent("/") if email.user and not email.user.is_active else None
+
+
 CONFIRM = EmailKind("confirm", _("Confirm your e-mail address"), "accounts/emails/confirm.txt", _confirmation)
 KNOWN = EmailKind("known", _("You already have an account"), "accounts/emails/known.txt", _forgotten_password)
 RESET = EmailKind("reset", _("Set a new password"), "accounts/emails/reset.txt", _password_reset)
@@ -61,6 +66,9 @@ ADDRESS_RESTORED = EmailKind(
     "accounts/emails/address_restored.txt",
     _forgotten_password,
 )
+DEACTIVATED = EmailKind(
+    "deactivated", _("Your account was deactivated"), "accounts/emails/deactivated.txt", _front_page_if_deactivated
+)
 INVITATION = EmailKind("invitation", _("Invitation to the site"), "accounts/emails/invitation.txt", _invitation)
 
-KINDS = (CONFIRM, KNOWN, RESET, CHANGED, ADDRESS_CHANGED, ADDRESS_RESTORED, INVITATION)
+KINDS = (CONFIRM, KNOWN, RESET, CHANGED, ADDRESS_CHANGED, ADDRESS_RESTORED, DEACTIVATED, INVITATION)

@@ -30,8 +30,9 @@ def check_own_password(*, user: User, password: str, now: datetime, field: str =
 
 
 @atomic
-def set_password(*, user: User, password: str, now: datetime) -> None:
-    """Set a new password. Raises `Refused` if it has changed since `user` was loaded.
+def set_password(*, user: User, password: str | None, now: datetime) -> None:
+    """Set a new password; None for one that nobody can sign in with. Raises `Refused` if it has changed since `user`
+    was loaded.
 
     The row is locked: of two concurrent changes, or two uses of the same link, the second is refused.
     """

@@ -21,7 +21,7 @@ from ..notification_kinds import (
     SIGNED_OUT_EVERYWHERE,
 )
 from ..selectors import app_sign_ins_of, browser_sessions_of, has_mfa
-from .email_kinds import ADDRESS_CHANGED, ADDRESS_RESTORED
+from .email_kinds import ADDRESS_CHANGED, ADDRESS_RESTORED, DEACTIVATED
 
 MAX_DEVICE_LENGTH = 60
 
@@ -59,6 +59,12 @@ def notify_authenticator_removed(*, authenticator: Authenticator, now: datetime)
 
 def notify_signed_out_everywhere(*, user: User, now: datetime) -> None:
     _notify(SIGNED_OUT_EVERYWHERE, user, now)
+
+
+def notify_deactivated(*, user: User, now: datetime) -> None:
+    """Tell the address of the account by e-mail: notifications are only for accounts that are active."""
+    if user.email:
+        enqueue_email(kind=DEACTIVATED, address=user.email, user=user, now=now)
 
 
 def notify_if_new_device(*, user: User, device: str, now: datetime) -> None:

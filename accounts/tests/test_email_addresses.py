@@ -333,6 +333,8 @@ def test_every_kind_of_email_has_a_one_line_subject_and_a_body(dora, settings):
             params={"invitation": invitation.pk},
             now=clock.now(),
         )
+    # One of them says that the account is deactivated.
+    User.objects.filter(pk=dora.pk).update(is_active=False)
     send_due_emails(now=clock.now())
     assert len(mail.outbox) == len(email_kinds.KINDS) + 1
     assert all("\n" not in email.subject and "https://f1.example/" in email.body for email in mail.outbox)

@@ -87,6 +87,85 @@ class TestPassword:
         assert len(mailoutbox) == 1
 
 
+class TestAdministrators:
+    """What an administrator does to an account is told like what its user does."""
+
+    @pytest.fixture
+    def root(self, client):
+        root = UserFactory.create(is_superuser=True, is_staff=True)
+        client.force_login(root)
+        return root
+
+    @pytest.fixture
+    def in_admin(self, client, root):
+        def change(user, **fields):
+            """Submit the form of the user with these fields changed; None empties a box."""
+            page = client.get(reverse("admin:accounts_user_change", args=[user.pk]))
+            values = page.context["adminform"].form.initial | fields
+            return client.post(page.request["PATH_INFO"], {name: value for name, value in values.items() if value})
+
+        return change
+
+    @pytest.fixture
+    def set_password(self, client, root):
+        def set_password(user, **values):
+            values = values or {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+            return client.post(reverse("admin:auth_user_password_change", args=[user.pk]), values)
+
+        return set_password
+
+    def test_a_new_password(self, dora, set_password, mailoutbox):
+        browser = signed_in()
+        assert set_password(dora).status_code == 302
+        assert User.objects.get(pk=dora.pk).check_password(NEW_PASSWORD)
+        assert messages_to(dora) == ["password_changed"]
+        assert dora.notifications.get().body.startswith("Unknown device, ")
+        assert browser.get(SECURITY).status_code == 302
+        deliver()
+        assert [mail.subject for mail in mailoutbox] == ["Your password was changed"]
+
+    def test_a_password_that_is_taken_away(self, dora, set_password):
+        assert set_password(dora, **{"usable_password": "false", "unset-password": "1"}).status_code == 302
+        assert not User.objects.get(pk=dora.pk).has_usable_password()
+        assert messages_to(dora) == ["password_changed"]
+
+    def test_their_own_password_keeps_them_signed_in(self, client, root, set_password):
+        assert set_password(root).status_code == 302
+        assert messages_to(root) == ["password_changed"]
+        assert client.get(reverse("admin:index")).status_code == 200
+
+    def test_another_address(self, dora, in_admin, mailoutbox):
+        assert in_admin(dora, email="new@example.org").status_code == 302
+        deliver()
+        assert messages_to(dora) == ["email_changed"]
+        assert [mail.to for mail in mailoutbox] == [["dora@example.org"]]
+
+    def test_an_address_that_is_taken_away(self, dora, in_admin, mailoutbox):
+        assert in_admin(dora, email=None).status_code == 302
+        deliver()
+        assert messages_to(dora) == ["email_changed"]
+        assert [mail.to for mail in mailoutbox] == [["dora@example.org"]]
+
+    def test_two_factor_authentication_that_is_turned_off(self, dora, root, client):
+        Authenticator.objects.create(user=dora, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "X"})
+        totp = Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": "X"})
+        client.post(reverse("admin:mfa_authenticator_delete", args=[totp.pk]), {"post": "yes"})
+        assert not Authenticator.objects.filter(user=dora).exists()
+        assert messages_to(dora) == ["mfa_turned_on", "mfa_turned_off"]
+
+    def test_a_deactivated_account(self, dora, in_admin, mailoutbox):
+        assert in_admin(dora, is_active=None).status_code == 302
+        deliver()
+        (mail,) = mailoutbox
+        assert (mail.subject, mail.to) == ("Your account was deactivated", ["dora@example.org"])
+
+    def test_an_account_that_is_active_again_before_the_email_is_sent(self, dora, in_admin, mailoutbox):
+        in_admin(dora, is_active=None)
+        in_admin(User.objects.get(pk=dora.pk), is_active="on")
+        deliver()
+        assert mailoutbox == []
+
+
 class TestAddress:
     def test_the_account_and_the_old_address_are_told_of_a_new_one(self, client, dora, mailoutbox):
         address = EmailAddress.objects.create(user=dora, email="eve@example.org")

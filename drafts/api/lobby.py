@@ -44,8 +44,11 @@ class LobbyViewSet(BaseDraftViewSet):
     @extend_schema(
         summary="Tell those who are missing that the lobby waits",
         request=None,
-        responses={200: serializers.NudgedSerializer, **error_responses(401, 403, 404, 409)},
-        description="Players who are not ready, and people who are invited. Possible every half an hour.",
+        responses={200: serializers.NudgedSerializer, **error_responses(401, 403, 404, 409, 429)},
+        description=(
+            "Players who are not ready, and people who are invited. Possible every half an hour. A nudge counts like "
+            "an invitation against the daily limits; people whom you have contacted too often are left out."
+        ),
     )
     def nudge(self, request: SignedInApiRequest, draft_id: int) -> Response:
         nudged = services.nudge(draft=_draft_of_member(request, draft_id), by=request.user, now=clock.now())

@@ -1,17 +1,18 @@
 """The lobby of a league's first draft: players say that they are ready, nudge those who are missing, and the manager
 starts the draft."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from constructors.selectors import constructors_in, own_constructor
-from core.errors import NotAllowed, Refused
+from core.errors import NotAllowed, RateLimited, Refused
 from core.transactions import atomic
 from leagues.models import League
 from leagues.selectors import can_manage, current_settings
-from leagues.services import remind_invited
+from leagues.services import count_contact, remind_invited
 
 from .. import rankings, rules
 from ..models import Draft
@@ -92,7 +93,10 @@ def _end_hold(draft: Draft, now: datetime) -> None:
 
 @atomic
 def nudge(*, draft: Draft, by: User, now: datetime) -> int:
-    """Tell the players who are not ready, and the people who are invited, that the lobby waits; returns how many."""
+    """Tell the players who are not ready, and the people who are invited, that the lobby waits; returns how many.
+
+    People whom `by` has contacted too often today are left out. Raises `RateLimited` if nobody else is left.
+    """
     draft = _locked(draft)
     if own_constructor(by, draft.league) is None and not can_manage(by, draft.league):
         raise NotAllowed(_("Only players of the league can do this."))
@@ -103,14 +107,27 @@ def nudge(*, draft: Draft, by: User, now: datetime) -> int:
         raise Refused(sentence, code="nudged_recently")
     waiting = constructors_in(draft.league).filter(is_bot=False).exclude(owner=by)
     missing = waiting.exclude(pk__in=draft.ready_constructors.values("pk"))
-    users = [constructor.owner for constructor in missing if constructor.owner is not None]
+    users, refusal = _within_limits([constructor.owner for constructor in missing if constructor.owner], by, now)
     notifications.notify_nudged(draft=draft, users=users, by=by, now=now)
     nudged = len(users) + remind_invited(league=draft.league, by=by, now=now, or_refuse=not users)
     if not nudged:
-        raise Refused(_("Nobody is missing."), code="nobody_missing")
+        raise refusal or Refused(_("Nobody is missing."), code="nobody_missing")
     draft.nudged_at = now
     draft.save(update_fields=["nudged_at"])
     return nudged
+
+
+def _within_limits(users: Sequence[User], by: User, now: datetime) -> tuple[list[User], RateLimited | None]:
+    """Count a message to each of the users. Returns those who can get one, and the refusal of another, if any."""
+    found, refusal = [], None
+    for user in users:
+        try:
+            count_contact(sender=by, recipient=user, now=now)
+        except RateLimited as limited:
+            refusal = limited
+        else:
+            found.append(user)
+    return found, refusal
 
 
 def _locked(draft: Draft) -> Draft:

@@ -1,6 +1,7 @@
 """Pick by a link from a message: pick, change the pick, autodraft one turn, ask for more time.
 
-The holder of a link acts as the user whom the message was sent to, who is told at once of every pick.
+The holder of a link acts as the user whom the message was sent to, who is told at once of every pick, and if the links
+are switched off.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from notifications.services import notify
 from races.models import Entry
 
 from ..models import Draft, DraftEvent, Pick, Slot
-from ..notification_kinds import DEPUTY_PICKED_BY_LINK, EXTENSION_ASKED, PICKED_BY_LINK
+from ..notification_kinds import DEPUTY_PICKED_BY_LINK, EXTENSION_ASKED, LINKS_SWITCHED_OFF, PICKED_BY_LINK
 from ..pick_links import LinkedTurn, PickLink, has_asked_for_time, linked_turn, managers_to_ask
 from .autopick import choose_autopick_for
 from .event_log import append_event
@@ -95,8 +96,15 @@ def ask_for_time(*, link: PickLink, now: datetime) -> None:
 
 @atomic
 def switch_off_pick_links(*, link: PickLink, now: datetime) -> None:
-    """Switch such links off for the user of this one, which must work itself."""
-    set_pick_links(user=_locked_turn(link, now).user, is_on=False)
+    """Switch such links off for the user of this one, which must work itself, and tell them.
+
+    It takes no sign-in, so that a user can end a link that they have forwarded by mistake at once. Anybody else who
+    has the link can do it too, but not unnoticed.
+    """
+    turn = _locked_turn(link, now)
+    set_pick_links(user=turn.user, is_on=False)
+    key = f"pick-links-off:{now.isoformat()}"
+    notify(users=[turn.user], message=LINKS_SWITCHED_OFF, key=key, params=_params(turn), now=now)
 
 
 def _locked_turn(link: PickLink, now: datetime) -> LinkedTurn:

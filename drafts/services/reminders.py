@@ -6,7 +6,7 @@ Beat tasks find what is due in the database. A batch takes a fixed number of sta
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
 
 from core.transactions import atomic
 from leagues.models import SettingsVersion
@@ -18,7 +18,8 @@ from . import turn_notifications
 
 # Drafts per batch.
 BATCH_SIZE = 500
-# How long before the lock players with a missing pick are told. In a draft that opened later, they know.
+# How long before the lock players with a missing pick are told. In a draft that opened less than twice as long before
+# the lock, they are told half-way: they have just been told that it is open.
 LOCK_SOON = timedelta(hours=3)
 
 
@@ -43,10 +44,10 @@ def remind_of_missing_picks(*, now: datetime) -> int:
         locks_at__gt=now,
         locks_at__lte=now + LOCK_SOON,
     )
+    due = due.alias(left=F("locks_at") - Value(now), past=Value(now) - F("opened_at")).filter(left__lte=F("past"))
     drafts = _locked_batch(due.order_by("locks_at", "pk"))
     unfilled = unfilled_slots_of(drafts)
-    early = [draft for draft in drafts if draft.opened_at and draft.opened_at <= draft.locks_at - LOCK_SOON]
-    news = [notification for draft in early for notification in _locks_soon(draft, unfilled[draft.pk])]
+    news = [notification for draft in drafts for notification in _locks_soon(draft, unfilled[draft.pk])]
     Draft.objects.filter(pk__in=[draft.pk for draft in drafts]).update(lock_reminder_sent_at=now)
     notify_each(notifications=news, now=now)
     return len(drafts)

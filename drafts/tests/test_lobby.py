@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from core.errors import NotAllowed, Refused
+from core.errors import NotAllowed, RateLimited, Refused
 from drafts.models import Draft
 from drafts.selectors import draw_of, due_to_open, opening_of
 from drafts.services import (
@@ -22,7 +22,15 @@ from drafts.services import (
 from drafts.services.autopick import THINKING_TIME
 from leagues.models import League
 from leagues.selectors import newcomer_sentence
-from leagues.services import archive_league, create_league, invite, join_league, leave_league, plan_first_draft
+from leagues.services import (
+    archive_league,
+    count_contact,
+    create_league,
+    invite,
+    join_league,
+    leave_league,
+    plan_first_draft,
+)
 from notifications.models import Notification, OutgoingEmail
 from races.models import Entry
 from tests.support.cast import FOUNDED_AT
@@ -292,6 +300,21 @@ class TestNudging:
         for hours, emails in ((1, 1), (24, 2)):
             nudge(draft=window, by=alice, now=FOUNDED_AT + hours * HOUR)
             assert OutgoingEmail.objects.filter(address="dora@example.org").count() == emails
+
+    def test_a_player_is_nudged_five_times_a_day_by_the_same_person(self, alice, bob, window):
+        times = [FOUNDED_AT + number * 30 * MINUTE for number in range(6)]
+        assert [nudge(draft=window, by=alice, now=now) for now in times[:5]] == [1] * 5
+        with pytest.raises(RateLimited, match="this person"):
+            nudge(draft=window, by=alice, now=times[5])
+        assert Notification.objects.filter(user=bob, message="nudged").count() == 5
+
+    def test_nudges_and_invitations_count_together(self, alice, bob, charlie, window):
+        for _ in range(4):
+            count_contact(sender=alice, recipient=bob, now=FOUNDED_AT)
+        assert nudge(draft=window, by=alice, now=FOUNDED_AT) == 1
+        invite(league=window.league, by=alice, username="charlie", now=FOUNDED_AT)
+        assert nudge(draft=window, by=alice, now=FOUNDED_AT + 30 * MINUTE) == 1, "only Charlie"
+        assert Notification.objects.filter(user=charlie, message="reminded").count() == 1
 
     def test_strangers_do_not_nudge(self, window, charlie):
         with pytest.raises(NotAllowed):

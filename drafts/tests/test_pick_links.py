@@ -10,15 +10,17 @@ from django.urls import reverse
 
 from accounts.services import log_out_everywhere, set_pick_links
 from constructors.services import name_deputy
+from core import clock
 from drafts.history import event_lines
 from drafts.models import Draft, Pick
-from drafts.notification_kinds import EXTENSION_ASKED, PICKED_BY_LINK
+from drafts.notification_kinds import EXTENSION_ASKED, LINKS_SWITCHED_OFF, PICKED_BY_LINK
 from drafts.pick_links import LIFETIME, SIGNER, pick_link_path, read_pick_link
 from drafts.rules import Wish
 from drafts.selectors import slot_on_the_clock
 from drafts.services import (
     delete_drafts,
     expire_turn,
+    extend_turn,
     lock_draft,
     pause_draft,
     pick_by_link,
@@ -30,6 +32,7 @@ from drafts.services import (
 from drafts.services.pick_links import REQUESTS_PER_MINUTE
 from leagues.services import leave_league, transfer_management
 from notifications.kinds import EMAIL, IN_APP, PUSH, Priority, Recipient
+from notifications.models import Notification
 from notifications.services import dispatch_notifications, send_due_deliveries
 from races.models import Driver
 from tests.support.cast import DRAFTING_AT
@@ -246,6 +249,22 @@ def test_the_managers_are_asked_for_more_time_once(client, open_draft, alices, b
     assert event_lines(open_draft)[0].sentence == "Bob Motorsport asked for 2 more hours."
 
 
+def test_the_room_says_that_a_player_has_asked_for_more_time(client, open_draft, alices, bob, alice):
+    pick(open_draft, alices, "driver_1", DRAFTING_AT)
+    client.post(f"{path_for(bob, open_draft)}time/")
+    live = reverse("drafts:live_partial", args=[open_draft.league_id, open_draft.race_id])
+    sentences = ((alice, "Bob Motorsport has asked the managers"), (bob, "The managers have been asked"))
+
+    def said():
+        for user, sentence in sentences:
+            client.force_login(user)
+            yield sentence in client.get(live).text
+
+    assert list(said()) == [True, True]
+    extend_turn(draft=fresh(open_draft), by=alice, minutes=60, now=DRAFTING_AT)
+    assert list(said()) == [False, False]
+
+
 def test_the_question_for_more_time_is_stale_after_the_pick(client, open_draft, alice, alices, bob, bobs):
     pick(open_draft, alices, "driver_1", DRAFTING_AT)
     client.post(f"{path_for(bob, open_draft)}time/")
@@ -413,6 +432,26 @@ def test_the_holder_can_switch_links_off(client, path, alice):
     alice.refresh_from_db()
     assert not alice.pick_links
     assert client.get(path).status_code == 410
+
+
+def test_the_player_is_told_at_once_that_links_were_switched_off(client, path, alice, settings):
+    settings.HAS_MAIL_SERVER = True
+    Notification.objects.update(dispatched_at=DRAFTING_AT)
+    client.post(f"{path}off/")
+    told = alice.notifications.get(message="links_switched_off")
+    assert (told.priority, told.url) == (Priority.URGENT, reverse("notifications:preferences"))
+    dispatch_notifications(now=clock.now())
+    send_due_deliveries(now=clock.now())
+    assert [email.subject for email in mail.outbox] == ["Links that pick without signing in were switched off"]
+
+
+def test_nothing_is_sent_about_links_that_are_on_again(client, path, alice):
+    client.post(f"{path}off/")
+    alice.refresh_from_db()
+    params = alice.notifications.get(message="links_switched_off").params
+    assert LINKS_SWITCHED_OFF.is_current(Recipient(alice, params, DRAFTING_AT))
+    set_pick_links(user=alice, is_on=True)
+    assert not LINKS_SWITCHED_OFF.is_current(Recipient(alice, params, DRAFTING_AT))
 
 
 def test_links_that_were_sent_stay_dead_after_switching_on_again(client, path, open_draft, alice):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accounts.services import set_quiet_hours
 from constructors.models import Constructor
 from constructors.services import name_deputy
+from drafts.models import Draft
 from drafts.notification_kinds import DRAFT_COMPLETE, ON_DECK
 from drafts.selectors import free_by_ranking, slot_on_the_clock
 from drafts.services import (
@@ -327,6 +328,14 @@ class TestBeforeTheLock:
             " your wish list is available."
         )
         assert (told.expires_at, told.params["slot"]) == (draft.locks_at, 1)
+
+    @pytest.mark.parametrize(("opened_before", "told_before"), [(10 * HOUR, 3 * HOUR), (2 * HOUR, HOUR)])
+    def test_in_a_draft_that_opens_late_it_is_half_way_to_the_lock(self, draft, alice, opened_before, told_before):
+        Draft.objects.filter(pk=draft.pk).update(opened_at=draft.locks_at - opened_before)
+        due_at = draft.locks_at - told_before
+        for now, count in ((due_at - MINUTE, 0), (due_at, 1), (due_at + MINUTE, 1)):
+            remind_of_missing_picks(now=now)
+            assert len(news(alice, "pick_missing")) == count
 
     def test_with_a_clock_the_players_whose_turn_will_come_are_not_told(self, draft, alice, bob):
         remind_of_missing_picks(now=self.lock_soon(draft))

@@ -20,7 +20,7 @@ from races.selectors import recent_form_by_driver
 
 from .. import services
 from ..forms import PickForm
-from ..history import FINISHED_STATES, draft_history, event_lines
+from ..history import FINISHED_STATES, draft_history, event_lines, waits_for_time
 from ..models import Draft
 from ..selectors import can_change_pick, draft_room, foreseen_picks, openings
 from .common import draft_or_404
@@ -102,6 +102,7 @@ def render_room_with_messages(request: SignedInRequest, draft: Draft, *, status:
 def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     """Return the template context of the room for this user."""
     own, now, room = own_constructor(request.user, draft.league), clock.now(), draft_room(draft)
+    turn, log = room.turn_for(own, now), event_lines(draft) if draft.opened_at else []
     return {
         "draft": draft,
         "league": draft.league,
@@ -112,7 +113,8 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "own_cells": room.cells_of(own),
         "has_picks_left": any(cell.pick is None for cell in room.cells_of(own)),
         "turns_before": room.turns_before(own),
-        "turn": room.turn_for(own, now),
+        "turn": turn,
+        "waits_for_time": waits_for_time(log, turn.slot),
         "waiting": room.waiting[:5],
         "fillable": room.fillable,
         "can_change": can_change_pick(draft, own, now),
@@ -122,7 +124,7 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "foreseen": foreseen_picks(draft, own, room) if own and draft.is_in_progress else [],
         "form_of": recent_form_by_driver(draft.race) if draft.is_in_progress else {},
         "history": draft_history(room) if draft.state in FINISHED_STATES else None,
-        "log": event_lines(draft) if draft.opened_at else [],
+        "log": log,
         "opening": openings([draft]).get(draft.pk),
         "now": now,
     }

@@ -26,7 +26,7 @@ CONFIRM_EMAIL = read("bool", "CONFIRM_EMAIL", bool(read("str", "EMAIL_URL", ""))
 SIGN_IN_TRIES_PER_NAME = read("int", "SIGN_IN_TRIES_PER_NAME", 10, validate=positive)
 SIGN_IN_TRIES_PER_ADDRESS = read("int", "SIGN_IN_TRIES_PER_ADDRESS", 100, validate=positive)
 SIGN_IN_WINDOW_SECONDS = read("int", "SIGN_IN_WINDOW_SECONDS", 900, validate=positive)
-# How many invitations and reminders a user may send a day: to the same recipient, and in all
+# How many invitations, reminders and nudges a user may send a day: to the same recipient, and in all
 # (leagues.services.contact_limits).
 INVITATIONS_PER_DAY_AND_RECIPIENT = read("int", "INVITATIONS_PER_DAY_AND_RECIPIENT", 5, validate=positive)
 INVITATIONS_PER_DAY_AND_SENDER = read("int", "INVITATIONS_PER_DAY_AND_SENDER", 30, validate=positive)

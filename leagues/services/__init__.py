@@ -2,6 +2,7 @@
 
 from .activity_log import log_activity, log_league_change, log_role_change
 from .blocks import block_address, block_league, block_sender, unblock, unblock_address
+from .contact_limits import count_contact
 from .hand_over import replace_absent_manager
 from .invitations import (
     accept_invitation,
@@ -64,6 +65,7 @@ __all__ = [
     "change_webhook",
     "check_not_archived",
     "continue_league",
+    "count_contact",
     "create_league",
     "decline_invitation",
     "delete_league",

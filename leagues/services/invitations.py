@@ -140,8 +140,6 @@ def remind_invited(*, league: League, by: User, now: datetime, or_refuse: bool =
     return reminded
 
 
-# In a savepoint: a refusal takes back what it has counted.
-@atomic
 def _remind(invitation: Invitation, by: User, now: datetime) -> bool:
     was_sent = invitation.sent_at is not None and invitation.sent_at + EMAIL_REMINDER_INTERVAL <= now
     if invitation.user is None and not was_sent:

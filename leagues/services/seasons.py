@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from core.errors import Invalid, NotAllowed, Refused
+from core.errors import Invalid, NotAllowed, RateLimited, Refused
 from core.transactions import atomic
 from notifications.services import notify
 from races.models import Season
@@ -25,6 +25,7 @@ from ..selectors import (
 )
 from ..signals import standings_requested
 from .activity_log import log_activity
+from .contact_limits import count_contact
 from .lifecycle import archive, create_league
 from .membership import lock_league
 
@@ -110,7 +111,7 @@ def _ask(user: User, league: League, by: User, by_name: str, now: datetime) -> N
     invitation = Invitation.objects.create(
         league=league, user=user, invited_by=by, created_at=now, expires_at=now + ANSWER_WITHIN
     )
-    if not is_delivered(invitation):
+    if not is_delivered(invitation) or not _may_be_told(user, by, now):
         return
     params = {
         "by": by_name,
@@ -121,6 +122,19 @@ def _ask(user: User, league: League, by: User, by_name: str, now: datetime) -> N
     }
     key = f"invitation:{invitation.pk}"
     notify(users=[user], message=CONTINUED, key=key, params=params, expires_at=invitation.expires_at, now=now)
+
+
+def _may_be_told(user: User, by: User, now: datetime) -> bool:
+    """Count a message to the member. Beyond the limit, the invitation only waits on their page of invitations.
+
+    A manager can continue a league, delete the new one, and continue again: that must not send more than invitations
+    do. How many members there are does not matter, because all of them have joined by themselves.
+    """
+    try:
+        count_contact(sender=by, recipient=user, by_recipient_only=True, now=now)
+    except RateLimited:
+        return False
+    return True
 
 
 def _users_in(league: League) -> list[User]:

@@ -19,6 +19,7 @@ from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import clock
 from core.services.rate_limits import RateLimitRule, consume
 from core.transactions import atomic
 from core.web.outgoing import (
@@ -158,38 +159,38 @@ def _send(deliveries: Sequence[WebhookDelivery], now: datetime) -> None:
     """Post deliveries to different webhooks at the same time, and record the outcomes."""
     for delivery in deliveries:
         outbox.mark_handed_over(delivery)
-    for delivery, outcome in zip(deliveries, _post_all(deliveries, now), strict=True):
+    for delivery, outcome in zip(deliveries, _post_all(deliveries), strict=True):
         _record(delivery, outcome, now)
 
 
-def _post_all(deliveries: Sequence[WebhookDelivery], now: datetime) -> Iterator[Outcome]:
+def _post_all(deliveries: Sequence[WebhookDelivery]) -> Iterator[Outcome]:
     """The outcomes, in the order of the deliveries. The threads use no database."""
     if len(deliveries) == 1:
-        yield _post(deliveries[0], now)
+        yield _post(deliveries[0])
     elif deliveries:
         with ThreadPoolExecutor(min(THREADS, len(deliveries))) as pool:
-            yield from pool.map(lambda delivery: _post(delivery, now), deliveries)
+            yield from pool.map(_post, deliveries)
 
 
-def _post(delivery: WebhookDelivery, now: datetime) -> Outcome:
+def _post(delivery: WebhookDelivery) -> Outcome:
     started = time.monotonic()
     try:
-        response = _response_to(delivery, now)
+        response = _response_to(delivery)
     except SendError as error:
         return Outcome(_milliseconds_since(started), error=error)
-    return Outcome(_milliseconds_since(started), response, _error_of(response, delivery, now))
+    return Outcome(_milliseconds_since(started), response, _error_of(response, delivery))
 
 
 def _milliseconds_since(started: float) -> int:
     return int((time.monotonic() - started) * 1000)
 
 
-def _response_to(delivery: WebhookDelivery, now: datetime) -> OutgoingResponse:
+def _response_to(delivery: WebhookDelivery) -> OutgoingResponse:
     """Post the delivery. Raises `SendError` if there is no response."""
     try:
         event_type = webhook_events.get(delivery.event)
         assert event_type is not None, "_is_worth_sending drops unknown events"
-        headers, body = request_of(delivery, event_type, now)
+        headers, body = request_of(delivery, event_type)
     except Exception as error:
         # Whatever an app's text raises must not keep the others from being sent.
         logger.exception("Cannot render %s of webhook %s", delivery.event, delivery.webhook_id)
@@ -213,7 +214,7 @@ def _ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def _error_of(response: OutgoingResponse, delivery: WebhookDelivery, now: datetime) -> SendError | None:
+def _error_of(response: OutgoingResponse, delivery: WebhookDelivery) -> SendError | None:
     """What a response means; None if the delivery was accepted."""
     status = response.status
     if response.is_success:
@@ -222,7 +223,7 @@ def _error_of(response: OutgoingResponse, delivery: WebhookDelivery, now: dateti
         return SendError(_("The address redirects to another one, which is not followed."), is_permanent=True)
     sentence = _("The service answered %(status)s.") % {"status": status}
     if status == TOO_MANY_REQUESTS or status in RETRIED_STATUSES:
-        wait = response.retry_after(now) if status in (TOO_MANY_REQUESTS, 503) else None
+        wait = response.retry_after(clock.system_now()) if status in (TOO_MANY_REQUESTS, 503) else None
         return SendError(sentence, retry_after=wait if wait is not None else _back_off(delivery))
     return SendError(sentence, is_permanent=True)
 
@@ -308,7 +309,7 @@ def delete_old_webhook_deliveries(*, now: datetime) -> int:
 def send_webhook_test(*, webhook: Webhook, by: User, now: datetime) -> WebhookDelivery:
     """Send a test at once, also to a webhook that is off, and return the settled delivery. It is tried once."""
     delivery = _create_test(webhook, by, now)
-    outcome = _post(delivery, now)
+    outcome = _post(delivery)
     status = outcome.response.status if outcome.response else None
     WebhookDelivery.objects.filter(pk=delivery.pk).update(response_status=status, duration_ms=outcome.took)
     if outcome.error is None:

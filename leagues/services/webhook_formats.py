@@ -5,13 +5,14 @@ Names are the text of users. In a chat they must not mention anybody, link or fo
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.utils import translation
 
+from core import clock
 from core.web.standard_webhooks import signed_headers
 
 from .. import webhook_events
@@ -21,20 +22,22 @@ from ..webhook_events import EventType, Notation
 Service = Webhook.Service
 
 MAX_DISCORD_LENGTH = 2000
-# The limit of a Slack text block.
 MAX_SLACK_LENGTH = 3000
 # Everything that Discord's Markdown, mentions and links consist of.
 DISCORD_SPECIAL = re.compile(r"([\\`*_~|<>\[\]()#:@&+-])")
+# How a time is marked in a text for Slack, until it becomes an element of its own: seconds since 1970.
+SLACK_TIME = re.compile("\0(\\d+)\0")
 
 
-def request_of(delivery: WebhookDelivery, event_type: EventType, now: datetime) -> tuple[dict[str, str], bytes]:
+def request_of(delivery: WebhookDelivery, event_type: EventType) -> tuple[dict[str, str], bytes]:
     """The headers and the body of the request, in the language of the site."""
     with translation.override(settings.LANGUAGE_CODE):
         body = json.dumps(FORMATS[delivery.webhook.service](delivery, event_type), separators=(",", ":")).encode()
     headers = {"Content-Type": "application/json"}
     if delivery.webhook.service == Service.GENERIC:
         message_id = f"msg_{delivery.message_id.hex}"
-        headers |= signed_headers(secret=delivery.webhook.secret, message_id=message_id, body=body, now=now)
+        secret, now = delivery.webhook.secret, clock.system_now()
+        headers |= signed_headers(secret=secret, message_id=message_id, body=body, now=now)
     return headers, body
 
 
@@ -49,12 +52,29 @@ def _discord(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]
 
 def _slack(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]:
     shown = webhook_events.shown_data(delivery.data, SLACK)
-    url = _url(delivery, event_type)
-    text = f"*{shown['league']}* · {event_type.text(shown)}"[: MAX_SLACK_LENGTH - len(url) - 3]
-    content = f"{text}\n<{url}>" if url else text
-    # Verbatim: Slack makes no links, channels or mentions of what looks like one.
-    block = {"type": "section", "text": {"type": "mrkdwn", "text": content, "verbatim": True}}
-    return {"text": text, "blocks": [block], "unfurl_links": False}
+    league, url, text = shown["league"], _url(delivery, event_type), event_type.text(shown)[:MAX_SLACK_LENGTH]
+    elements = [_slack_text(league, bold=True), _slack_text(" · "), *_slack_elements(text)]
+    if url:
+        elements += [_slack_text("\n"), {"type": "link", "url": url}]
+    block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+    # Slack shows the text in its notifications, and other servers show it instead of the block.
+    plain = SLACK_TIME.sub(lambda time: _utc(int(time[1])), f"{league} · {text}")
+    return {"text": escaped_for_slack(plain), "mrkdwn": False, "blocks": [block], "unfurl_links": False}
+
+
+def _slack_elements(text: str) -> Iterator[dict[str, Any]]:
+    """Elements of rich text, in which Slack formats, links and mentions nothing by itself: text and times."""
+    for number, part in enumerate(SLACK_TIME.split(text)):
+        # With one group, every second part is what the group has matched.
+        if number % 2:
+            time = {"timestamp": int(part), "format": "{date_short_pretty} {time}", "fallback": _utc(int(part))}
+            yield {"type": "date", **time}
+        elif part:
+            yield _slack_text(part)
+
+
+def _slack_text(text: str, *, bold: bool = False) -> dict[str, Any]:
+    return {"type": "text", "text": text, **({"style": {"bold": True}} if bold else {})}
 
 
 def _generic(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]:
@@ -85,22 +105,30 @@ def escaped_for_discord(text: str) -> str:
 
 
 def escaped_for_slack(text: str) -> str:
-    """The text on one line, with the three characters escaped that Slack's links and mentions consist of.
+    """The text with the three characters escaped that Slack's links and mentions consist of.
 
     >>> escaped_for_slack("<!channel> & Bob")
     '&lt;!channel&gt; &amp; Bob'
     """
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _discord_time(moment: datetime) -> str:
     return f"<t:{int(moment.timestamp())}:F>"
 
 
+def _slack_name(text: str) -> str:
+    """The text on one line, without what marks a time."""
+    return " ".join(text.replace("\0", "").split())
+
+
 def _slack_time(moment: datetime) -> str:
-    fallback = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{fallback}>"
+    return f"\0{int(moment.timestamp())}\0"
+
+
+def _utc(timestamp: int) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 DISCORD = Notation(escaped_for_discord, _discord_time)
-SLACK = Notation(escaped_for_slack, _slack_time)
+SLACK = Notation(_slack_name, _slack_time)

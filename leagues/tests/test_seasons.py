@@ -20,6 +20,7 @@ from leagues.services import (
     continue_league,
     create_league,
     delete_league,
+    invite,
     join_league,
     set_role,
     transfer_management,
@@ -106,6 +107,20 @@ class TestContinue:
         membership = accept_invitation(invitation=invited.get(user=bob), user=bob, now=NEXT_START - timedelta(days=300))
         assert Constructor.objects.get(league=continued, owner=bob).name == "Bob Motorsport"
         assert membership.role == Membership.Role.MEMBER
+
+    def test_continuing_again_and_again_tells_nobody_more_often_than_invitations_do(self, finished, alice, bob):
+        for _ in range(7):
+            continued = continue_league(league=finished, by=alice, now=OVER_AT)
+            invitation = Invitation.objects.get(league=continued, user=bob)
+            delete_league(league=continued, by=alice, now=OVER_AT)
+        assert invitation.expires_at > OVER_AT
+        assert Notification.objects.filter(user=bob, message="continued").count() == 5
+
+    def test_all_members_are_told_however_many_the_manager_has_invited_today(self, finished, alice, bob):
+        for number in range(30):
+            invite(league=finished, by=alice, email=f"guest-{number}@example.org", now=OVER_AT)
+        continue_league(league=finished, by=alice, now=OVER_AT)
+        assert Notification.objects.filter(user=bob, message="continued").exists()
 
     def test_it_is_refused_before_the_season_is_over(self, league, alice):
         assert refusal(continue_league, league=league, by=alice, now=STARTS_AT) == "results_missing"

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
+from core import clock
 from core.web.outgoing import MAX_BODY_BYTES
 from leagues.models import Webhook, WebhookDelivery
 from leagues.services import (
@@ -79,7 +81,7 @@ def test_signed_json_arrives_with_a_valid_signature(league, connect, receiver):
     happen(league, "Bob")
     assert send_due_webhooks(now=NOW) == 1
     (request,) = receiver.received
-    request.verify(webhook.secret, NOW)
+    request.verify(webhook.secret, clock.system_now())
     assert request.json["type"] == "member.joined"
     assert request.json["timestamp"] == NOW.isoformat().replace("+00:00", "Z")
     assert request.json["data"]["member"] == "Bob"
@@ -92,17 +94,18 @@ def test_the_receiver_refuses_another_secret_and_an_old_request(league, alice, c
     send_due_webhooks(now=NOW)
     (request,) = receiver.received
     with pytest.raises(AssertionError, match="too old"):
-        request.verify(webhook.secret, NOW + timedelta(minutes=6))
+        request.verify(webhook.secret, clock.system_now() + timedelta(minutes=6))
     with pytest.raises(AssertionError):
-        request.verify(rotate_webhook_secret(webhook=webhook, by=alice).secret, NOW)
+        request.verify(rotate_webhook_secret(webhook=webhook, by=alice).secret, clock.system_now())
 
 
-def test_a_retry_has_the_same_id_and_body_and_a_fresh_timestamp(league, connect, receiver):
+def test_a_retry_has_the_same_id_and_body_and_a_fresh_timestamp(league, connect, receiver, monkeypatch):
     webhook = connect()
     receiver.answers["/hook"] = 500
     happen(league, "Bob")
     send_due_webhooks(now=NOW)
     receiver.answers["/hook"] = 204
+    monkeypatch.setattr(clock, "system_now", lambda: NOW + 10 * MINUTE)
     send_due_webhooks(now=NOW + 10 * MINUTE)
     first, second = receiver.received
     second.verify(webhook.secret, NOW + 10 * MINUTE)
@@ -123,16 +126,30 @@ def test_names_cannot_mention_or_link_in_discord(league, connect, receiver):
     assert link.endswith(f"/leagues/{league.pk}/members/>")
 
 
-def test_names_cannot_mention_or_link_in_slack(league, connect, receiver):
+def slack_elements(message):
+    """The elements of the only section of the only block."""
+    (block,) = message["blocks"]
+    (section,) = block["elements"]
+    assert (block["type"], section["type"]) == ("rich_text", "rich_text_section")
+    return section["elements"]
+
+
+def test_names_cannot_mention_link_or_format_in_slack(league, connect, receiver):
     connect(service="slack")
-    happen(league, "<!channel> <@U1> <https://evil.example|click> & Bob\nhttps://evil.example")
+    happen(league, "<!channel> <https://evil.example|click> & *Bob* _B_ ~B~ `B`\n\tB")
     send_due_webhooks(now=NOW)
     message = receiver.received[0].json
-    block = message["blocks"][0]["text"]
-    assert block["verbatim"] is True
-    escaped = "&lt;!channel&gt; &lt;@U1&gt; &lt;https://evil.example|click&gt; &amp; Bob https://evil.example joined"
-    assert escaped in block["text"]
-    assert escaped in message["text"]
+    name = "<!channel> <https://evil.example|click> & *Bob* _B_ ~B~ `B` B"
+    assert slack_elements(message) == [
+        {"type": "text", "text": "Alpine Friends", "style": {"bold": True}},
+        {"type": "text", "text": " · "},
+        {"type": "text", "text": f"{name} joined the league."},
+        {"type": "text", "text": "\n"},
+        {"type": "link", "url": f"{settings.SITE_URL}/leagues/{league.pk}/members/"},
+    ]
+    assert message["mrkdwn"] is False
+    assert "&lt;!channel&gt; &lt;https://evil.example|click&gt; &amp; *Bob*" in message["text"]
+    assert not {"<", ">"} & set(message["text"])
 
 
 def test_times_are_in_the_notation_of_the_chat(league, connect, receiver, alice, request):
@@ -143,7 +160,11 @@ def test_times_are_in_the_notation_of_the_chat(league, connect, receiver, alice,
         send_due_webhooks(now=draft.opened_at)
     unix = int(draft.locks_at.timestamp())
     assert f"It locks <t:{unix}:F>." in receiver.at("/discord")[0].json["content"]
-    assert f"<!date^{unix}^" in receiver.at("/slack")[0].json["text"]
+    message = receiver.at("/slack")[0].json
+    (time,) = (element for element in slack_elements(message) if element["type"] == "date")
+    assert time["timestamp"] == unix
+    assert f"It locks {time['fallback']}." in message["text"]
+    assert time["fallback"] == f"{draft.locks_at:%Y-%m-%d %H:%M} UTC"
 
 
 def test_a_turn_that_is_over_is_not_sent_late(league, connect, request):
@@ -361,7 +382,7 @@ def test_a_test_is_sent_at_once_also_to_a_webhook_that_is_off(alice, connect, re
     turn_webhook_on_or_off(webhook=webhook, by=alice, is_active=False, now=NOW)
     delivery = send_webhook_test(webhook=webhook, by=alice, now=NOW)
     assert (delivery.state, delivery.response_status) == (State.SENT, 204)
-    receiver.received[0].verify(webhook.secret, NOW)
+    receiver.received[0].verify(webhook.secret, clock.system_now())
     assert receiver.received[0].json["type"] == "webhook.test"
 
 

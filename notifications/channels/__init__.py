@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.shortcuts import resolve_url
@@ -17,6 +17,8 @@ from django.utils.http import urlencode
 from django_stubs_ext import StrOrPromise
 
 from ..kinds import NotificationKind, RenderedMessage
+
+SentMessage = TypeVar("SentMessage")
 
 
 class SendError(Exception):
@@ -79,8 +81,7 @@ class Item:
 class OutgoingMessage:
     """What one target gets: one notification, or several as one message.
 
-    `key` stays the same at each attempt. The channel calls `mark_handed_over` immediately before the first byte that
-    the other side may act on, so that a process that dies meanwhile does not send it again and again.
+    `key` stays the same at each attempt.
     """
 
     user: Any
@@ -89,10 +90,11 @@ class OutgoingMessage:
     items: Sequence[Item]
     expires_at: datetime | None
     is_urgent: bool
-    mark_handed_over: Callable[[], None]
 
 
-Send = Callable[[OutgoingMessage], None]
+# Sends one message. It calls its second argument immediately before the first byte that the other side may act on, so
+# that a process that dies meanwhile does not send the message again and again.
+Send = Callable[[SentMessage, Callable[[], None]], None]
 
 
 class Channel(ABC):
@@ -110,7 +112,7 @@ class Channel(ABC):
         """The names of the targets of each user, by user id. Users who cannot be reached are left out."""
 
     @abstractmethod
-    def connect(self) -> AbstractContextManager[Send]:
+    def connect(self) -> AbstractContextManager[Send[OutgoingMessage]]:
         """A context with a function that sends one message.
 
         Entering it raises `ChannelDownError`; the function raises `SendError`, `TargetGoneError` or `ChannelDownError`.

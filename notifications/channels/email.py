@@ -31,13 +31,9 @@ class EmailChannel(Channel):
         return {user.pk: [""] for user in users if user.email}
 
     @contextmanager
-    def connect(self) -> Iterator[Send]:
-        with mail_server.connection() as connection:
-
-            def send(message: OutgoingMessage) -> None:
-                mail_server.send(compose(message), connection, message.mark_handed_over)
-
-            yield send
+    def connect(self) -> Iterator[Send[OutgoingMessage]]:
+        with mail_server.connect() as send_email:
+            yield lambda message, mark_handed_over: send_email(compose(message), mark_handed_over)
 
 
 def compose(message: OutgoingMessage) -> EmailMultiAlternatives:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from . import ChannelDownError, SendError
+from . import ChannelDownError, Send, SendError
 
 # Replies from 500 on are permanent: the same e-mail will be refused again (RFC 5321, 4.2.1).
 PERMANENT = 500
@@ -22,26 +22,23 @@ def status_line() -> str:
 
 
 @contextmanager
-def connection() -> Iterator[BaseEmailBackend]:
-    """Yield a connection for several e-mails. Raises `ChannelDownError` if the server does not answer or sign us in."""
-    mail_backend = get_connection()
+def connect() -> Iterator[Send[EmailMessage]]:
+    """A context with a function that sends one e-mail, over one connection.
+
+    Entering it raises `ChannelDownError` if the server does not answer or sign us in; the function raises `SendError`,
+    or `ChannelDownError` if the connection cannot be opened again.
+    """
+    connection = get_connection()
+    _open(connection)
     try:
-        mail_backend.open()
-    except (smtplib.SMTPException, OSError) as error:
-        raise ChannelDownError(_reason(error)) from error
-    try:
-        yield mail_backend
+        yield lambda email, mark_handed_over: send(email, connection, mark_handed_over)
     finally:
-        _close(mail_backend)
+        _close(connection)
 
 
 def send(email: EmailMessage, connection: BaseEmailBackend, mark_handed_over: Callable[[], None]) -> None:
-    """Send one e-mail. Raises `SendError`, or `ChannelDownError` if the connection cannot be opened again."""
-    try:
-        # After an error, the connection is closed: open it again before anything is handed over.
-        connection.open()
-    except (smtplib.SMTPException, OSError) as error:
-        raise ChannelDownError(_reason(error)) from error
+    # After an error, the connection is closed: open it again before anything is handed over.
+    _open(connection)
     mark_handed_over()
     email.connection = connection
     try:
@@ -56,6 +53,13 @@ def send(email: EmailMessage, connection: BaseEmailBackend, mark_handed_over: Ca
         # The connection broke, maybe after the server had accepted the e-mail.
         _close(connection)
         raise SendError(_reason(error), may_have_arrived=True) from error
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except (smtplib.SMTPException, OSError) as error:
+        raise ChannelDownError(_reason(error)) from error
 
 
 def _close(connection: BaseEmailBackend) -> None:

@@ -3,7 +3,7 @@
 The addresses are those of `APPRISE_URLS`. Apprise is optional: `pip install "fantasyf1[apprise]"`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,15 +29,15 @@ class OperatorChannel(Channel):
         return {user.pk: [""] for user in users if user.pk == first}
 
     @contextmanager
-    def connect(self) -> Iterator[Send]:
+    def connect(self) -> Iterator[Send[OutgoingMessage]]:
         import apprise  # optional, and slow to import
 
         services = apprise.Apprise()
         if not services.add(list(settings.APPRISE_URLS)):
             raise ChannelDownError("Apprise does not understand one of the addresses in APPRISE_URLS.")
 
-        def send(message: OutgoingMessage) -> None:
-            message.mark_handed_over()
+        def send(message: OutgoingMessage, mark_handed_over: Callable[[], None]) -> None:
+            mark_handed_over()
             for item in message.items:
                 body = "\n\n".join(part for part in (item.text.body, item.sign_in_url) if part)
                 if not services.notify(title=item.text.title, body=body or item.text.title):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,13 +59,13 @@ class PushChannel(Channel):
         return targets
 
     @contextmanager
-    def connect(self) -> Iterator[Send]:
+    def connect(self) -> Iterator[Send[OutgoingMessage]]:
         with OutgoingClient() as client:
 
-            def send(message: OutgoingMessage) -> None:
+            def send(message: OutgoingMessage, mark_handed_over: Callable[[], None]) -> None:
                 subscription, now = _subscription_of(message), clock.now()
                 _check_is_due(subscription, now)
-                message.mark_handed_over()
+                mark_handed_over()
                 push(client, subscription, _push(message), now)
 
             yield send
@@ -102,7 +102,7 @@ def push(client: OutgoingClient, subscription: PushSubscription, message: Push, 
     """Send a message to a subscription, and record how that went. Raises `SendError` or `TargetGoneError`."""
     headers, body = _request(subscription, message, now)
     try:
-        _check(_response(client, subscription, headers, body), subscription, now)
+        _check(_response(client, subscription, headers, body), subscription)
     except SendError as error:
         _record_failure(subscription, error, now)
         raise
@@ -121,7 +121,7 @@ def _response(
         raise SendError(str(error)) from error
 
 
-def _check(response: OutgoingResponse, subscription: PushSubscription, now: datetime) -> None:
+def _check(response: OutgoingResponse, subscription: PushSubscription) -> None:
     if response.is_success:
         return
     if response.status in GONE[Kind(subscription.kind)]:
@@ -131,7 +131,7 @@ def _check(response: OutgoingResponse, subscription: PushSubscription, now: date
     raise SendError(
         f"{host} refused the message ({response.status}).",
         is_permanent=not is_temporary,
-        retry_after=response.retry_after(now) if is_temporary else None,
+        retry_after=response.retry_after(clock.system_now()) if is_temporary else None,
     )
 
 
@@ -161,7 +161,7 @@ def _request(subscription: PushSubscription, message: Push, now: datetime) -> tu
     if not subscription.p256dh:
         return {**headers, "Content-Type": "application/json"}, body
     headers |= {"Content-Type": "application/octet-stream", "Content-Encoding": "aes128gcm"}
-    headers["Authorization"] = web_push.authorization(subscription.endpoint, now)
+    headers["Authorization"] = web_push.authorization(subscription.endpoint)
     return headers, web_push.encrypt(body, p256dh=subscription.p256dh, auth=subscription.auth)
 
 
@@ -169,7 +169,7 @@ def _webhook_request(subscription: PushSubscription, message: Push, now: datetim
     event = {"type": "notification", "timestamp": now.isoformat(), "data": _data(message)}
     body = json.dumps(event | {"device_id": subscription.pk}, ensure_ascii=False).encode()
     message_id = f"notification_{message.key}_{subscription.pk}"
-    signature = signed_headers(secret=subscription.secret, message_id=message_id, body=body, now=now)
+    signature = signed_headers(secret=subscription.secret, message_id=message_id, body=body, now=clock.system_now())
     return {"Content-Type": "application/json", **signature}, body
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import b64decode, urlsafe_b64encode
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
+
+from core import clock
 
 CURVE = ec.SECP256R1()
 # The length of the one record. Push services accept no larger body.
@@ -87,12 +89,12 @@ def public_key() -> str:
     return b64(_bytes(_private_key(settings.VAPID_PRIVATE_KEY).public_key()))
 
 
-def authorization(endpoint: str, now: datetime) -> str:
+def authorization(endpoint: str) -> str:
     """The header `Authorization` of a request to the endpoint."""
     parts = urlsplit(endpoint)
     claims = {
         "aud": f"{parts.scheme}://{parts.netloc}",
-        "exp": int((now + VALID_FOR).timestamp()),
+        "exp": int((clock.system_now() + VALID_FOR).timestamp()),
         "sub": settings.VAPID_SUBJECT,
     }
     token = jwt.encode(claims, _private_key(settings.VAPID_PRIVATE_KEY), algorithm="ES256")

@@ -2,11 +2,9 @@
 
 import hashlib
 import logging
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,7 +15,7 @@ from core.quiet_hours import end_of_quiet_hours
 from core.transactions import atomic
 
 from .. import channels, kinds
-from ..channels import Channel, ChannelDownError, Item, OutgoingMessage, Send, SendError, TargetGoneError
+from ..channels import Channel, Item, OutgoingMessage
 from ..kinds import Priority, Recipient, Timing
 from ..models import Delivery, Notification
 from ..selectors import ChosenChannels
@@ -27,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 DISPATCH_BATCH_SIZE = 500
 # Few, so that urgent messages never wait long behind others.
-SEND_BATCH_SIZE = 20
+SEND_BATCH_SIZE = 10
 GIVE_UP_AFTER = timedelta(days=2)
 # How long a message for a group waits for the rest of the group.
 GROUP_DELAY = timedelta(minutes=5)
@@ -123,7 +121,7 @@ def _send_due(channel: Channel, now: datetime) -> int:
     claimed = _claim(channel, now)
     messages = list(_messages(claimed, now))
     if messages:
-        _send_all(channel, messages, now)
+        outbox.send_claimed(messages, connect=channel.connect, mark_sent=outbox.mark_sent, now=now)
     return len(claimed)
 
 
@@ -136,10 +134,7 @@ def _claim(channel: Channel, now: datetime) -> list[Delivery]:
     return outbox.claim(claimed.select_related("notification__user"), now=now)
 
 
-Claimed = tuple[OutgoingMessage, list[Delivery]]
-
-
-def _messages(claimed: Collection[Delivery], now: datetime) -> Iterator[Claimed]:
+def _messages(claimed: Collection[Delivery], now: datetime) -> Iterator[tuple[OutgoingMessage, Sequence[Delivery]]]:
     """The messages to send. Settles deliveries that need none: stale ones, and those that may have arrived twice."""
     batches: dict[str, list[Delivery]] = defaultdict(list)
     for delivery in claimed:
@@ -204,20 +199,13 @@ def _message(deliveries: Sequence[Delivery], now: datetime) -> OutgoingMessage:
         items=[_item(delivery.notification, now) for delivery in deliveries],
         expires_at=min(expiries, default=None),
         is_urgent=first.priority == Priority.URGENT,
-        mark_handed_over=partial(_mark_handed_over, deliveries),
     )
 
 
 def preview(*, delivery: Delivery, now: datetime) -> OutgoingMessage:
     """What the delivery says, with links that need a sign-in. For administrators: it sends nothing."""
     item = _item(delivery.notification, now, is_signed=False)
-    return OutgoingMessage(
-        delivery.notification.user, delivery.target, "preview", [item], None, is_urgent=False, mark_handed_over=_nothing
-    )
-
-
-def _nothing() -> None:
-    pass
+    return OutgoingMessage(delivery.notification.user, delivery.target, "preview", [item], None, is_urgent=False)
 
 
 def _key(deliveries: Sequence[Delivery]) -> str:
@@ -235,48 +223,6 @@ def _item(notification: Notification, now: datetime, *, is_signed: bool = True) 
     path = signed or text.url
     url = f"{settings.SITE_URL}{path}" if path else ""
     return Item(notification.pk, message.kind, notification.league_id, text, url, is_signed=bool(signed))
-
-
-def _mark_handed_over(deliveries: Sequence[Delivery]) -> None:
-    for delivery in deliveries:
-        outbox.mark_handed_over(delivery)
-
-
-def _send_all(channel: Channel, messages: Sequence[Claimed], now: datetime) -> None:
-    # Stop early when the other side is slow: after the lease, another process may send the same messages.
-    stop_at = time.monotonic() + outbox.LEASE.total_seconds() / 2
-    remaining = list(messages)
-    try:
-        with channel.connect() as send:
-            while remaining and time.monotonic() < stop_at:
-                _send(send, *remaining[0], now)
-                del remaining[0]
-    except ChannelDownError as error:
-        logger.warning("Cannot send by %s, so %s messages are retried later: %s", channel.name, len(remaining), error)
-        _postpone(remaining, now, str(error))
-    else:
-        _postpone(remaining, now, "The other side was slow.")
-
-
-def _postpone(messages: Sequence[Claimed], now: datetime, reason: str) -> None:
-    for _, deliveries in messages:
-        for delivery in deliveries:
-            outbox.postpone(delivery, now, reason)
-
-
-def _send(send: Send, message: OutgoingMessage, deliveries: Sequence[Delivery], now: datetime) -> None:
-    try:
-        send(message)
-    except SendError as error:
-        logger.warning("Could not send %s: %s", deliveries[0], error.reason)
-        for delivery in deliveries:
-            outbox.record_failure(delivery, error, now)
-    except TargetGoneError as error:
-        for delivery in deliveries:
-            outbox.drop(delivery, str(error))
-    else:
-        for delivery in deliveries:
-            outbox.mark_sent(delivery, now)
 
 
 def delete_old_deliveries(*, now: datetime) -> int:

@@ -5,22 +5,20 @@ so that its link is fresh and stored neither in the database nor in the broker.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
-from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
 from core.transactions import atomic
 
 from .. import email_kinds
-from ..channels import ChannelDownError, SendError, mail_server
+from ..channels import mail_server
 from ..email_kinds import EmailKind, EmailRequest
 from ..kinds import Priority
 from ..models import OutgoingEmail
@@ -62,8 +60,10 @@ def enqueue_email(
 
 def send_due_emails(*, now: datetime) -> int:
     """Send at most 50 e-mails that are due; returns how many were sent."""
-    emails = [(email, content) for email in _claim(now) if (content := _content_or_settle(email, now))]
-    return _send_all(emails, now) if emails else 0
+    emails = [(content, [email]) for email in _claim(now) if (content := _content_or_settle(email, now))]
+    if not emails:
+        return 0
+    return outbox.send_claimed(emails, connect=mail_server.connect, mark_sent=_mark_sent, now=now)
 
 
 def delete_old_emails(*, now: datetime) -> int:
@@ -100,31 +100,6 @@ def _render_or_settle(email: OutgoingEmail, now: datetime) -> EmailMessage | Non
         # For example, the address was confirmed meanwhile, or the invitation answered.
         outbox.drop(email, "It was no longer true.")
     return message
-
-
-def _send_all(emails: Sequence[tuple[OutgoingEmail, EmailMessage]], now: datetime) -> int:
-    remaining, sent = list(emails), 0
-    try:
-        with mail_server.connection() as connection:
-            while remaining:
-                sent += _send(*remaining[0], connection, now)
-                del remaining[0]
-    except ChannelDownError as error:
-        logger.warning("Could not send %s e-mails, so they are retried later: %s", len(remaining), error)
-        for email, _ in remaining:
-            outbox.postpone(email, now, str(error))
-    return sent
-
-
-def _send(email: OutgoingEmail, message: EmailMessage, connection: BaseEmailBackend, now: datetime) -> bool:
-    try:
-        mail_server.send(message, connection, partial(outbox.mark_handed_over, email))
-    except SendError as error:
-        logger.warning("Could not send e-mail %s: %s", email.pk, error.reason)
-        outbox.record_failure(email, error, now)
-        return False
-    _mark_sent(email, now)
-    return True
 
 
 def _render(email: OutgoingEmail, now: datetime) -> EmailMessage | None:

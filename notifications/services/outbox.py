@@ -5,6 +5,10 @@ dies is due again by itself. Retries back off up to 15 minutes. A row is parked 
 visible in the admin, from where it can be sent again.
 """
 
+import logging
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +16,10 @@ from django.db.models import F, QuerySet
 
 from core.transactions import atomic
 
-from ..channels import SendError
+from ..channels import ChannelDownError, Send, SendError, SentMessage, TargetGoneError
 from ..models import OutboxQuerySet, OutboxRow, Row
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 FIRST_RETRY_AFTER = timedelta(minutes=1)
@@ -34,6 +40,71 @@ def claim(rows: "OutboxQuerySet[Row]", *, now: datetime) -> list[Row]:
     for row in claimed:
         row.attempts += 1
     return claimed
+
+
+def send_claimed(
+    messages: Iterable[tuple[SentMessage, Sequence[Row]]],
+    *,
+    connect: Callable[[], AbstractContextManager[Send[SentMessage]]],
+    mark_sent: Callable[[Row, datetime], None],
+    now: datetime,
+) -> int:
+    """Send messages over one connection, and settle or postpone the claimed rows of each; returns how many were sent.
+
+    Stops after half of the lease, if the other side is slow: after the lease, another process may send the same rows.
+    """
+    stop_at = time.monotonic() + LEASE.total_seconds() / 2
+    remaining, sent = list(messages), 0
+    reason = "The other side was slow."
+    try:
+        with connect() as send:
+            while remaining and time.monotonic() < stop_at:
+                sent += _send(send, *remaining[0], mark_sent, now)
+                del remaining[0]
+    except ChannelDownError as error:
+        reason = str(error)
+    if remaining:
+        logger.warning("%s messages are retried later: %s", len(remaining), reason)
+    for _, rows in remaining:
+        for row in rows:
+            postpone(row, now, reason)
+    return sent
+
+
+def _send(
+    send: Send[SentMessage],
+    message: SentMessage,
+    rows: Sequence[Row],
+    mark_sent: Callable[[Row, datetime], None],
+    now: datetime,
+) -> bool:
+    def mark_all_handed_over() -> None:
+        for row in rows:
+            mark_handed_over(row)
+
+    try:
+        send(message, mark_all_handed_over)
+    except SendError as error:
+        _record_failure_of_all(rows, error, now)
+    except TargetGoneError as error:
+        for row in rows:
+            drop(row, str(error))
+    except Exception:
+        # Such as for an address that no e-mail can have. It must not keep the others from being sent.
+        logger.exception("Cannot send %s %s", type(rows[0]).__name__, rows[0].pk)
+        reason = "It could not be sent. The log tells why."
+        _record_failure_of_all(rows, SendError(reason, may_have_arrived=True), now)
+    else:
+        for row in rows:
+            mark_sent(row, now)
+        return True
+    return False
+
+
+def _record_failure_of_all(rows: Iterable[OutboxRow], error: SendError, now: datetime) -> None:
+    for row in rows:
+        logger.warning("Could not send %s %s: %s", type(row).__name__, row.pk, error.reason)
+        record_failure(row, error, now)
 
 
 def mark_handed_over(row: OutboxRow) -> None:

@@ -219,17 +219,23 @@ def test_urgent_news_is_sent_before_the_rest(alice, mailoutbox):
     assert mailoutbox[0].subject == "Your turn"
 
 
-def test_many_deliveries_leave_at_a_limited_rate_and_urgent_news_in_between(alice, mailoutbox, at):
+def test_many_deliveries_leave_at_a_limited_rate_and_urgent_news_in_between(alice, mailoutbox, at, settings):
     at(NOW)
-    for number in range(250):
+    settings.NOTIFICATIONS_PER_SECOND = 2
+    for number in range(35):
         told(alice, MANDATORY, number=number, title="Something")
     tasks.deliver_notifications()
-    assert len(mailoutbox) == 200
+    assert len(mailoutbox) == 20, "the task runs every 10 s"
     told(alice, TURN, number=999)
     tasks.deliver_new_notifications()
-    assert mailoutbox[200].subject == "Your turn"
+    assert mailoutbox[20].subject == "Your turn"
     tasks.deliver_notifications()
-    assert len(mailoutbox) == 251
+    assert len(mailoutbox) == 36
+
+
+def test_the_site_sends_twenty_notifications_a_second_unless_told_otherwise(settings):
+    assert settings.NOTIFICATIONS_PER_SECOND == 20
+    assert settings.CELERY_BEAT_SCHEDULE["Deliver notifications"]["schedule"] == timedelta(seconds=10)
 
 
 # -- what is no longer true, and what cannot be sent -------------------------------------------------------------------

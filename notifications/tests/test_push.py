@@ -48,7 +48,7 @@ def own_network(settings, at) -> None:
 
 @pytest.fixture
 def service() -> Iterator[PushService]:
-    with PushService(lambda: clock.now()) as service:
+    with PushService() as service:
         yield service
     assert service.refusals == []
 
@@ -73,17 +73,13 @@ def message_to(subscription: PushSubscription, user=None, **values) -> OutgoingM
     text = RenderedMessage("Your turn", values.pop("body", "Pick a driver."), "/drafts/1/")
     item = Item(1, kind, None, text, "https://f1.example.org/drafts/1/")
     usual: dict[str, Any] = {"key": "7", "items": [item], "expires_at": NOW + timedelta(hours=1), "is_urgent": True}
-    known: dict[str, Any] = {
-        "user": user or subscription.user,
-        "target": f"sub:{subscription.pk}",
-        "mark_handed_over": lambda: None,
-    }
+    known: dict[str, Any] = {"user": user or subscription.user, "target": f"sub:{subscription.pk}"}
     return OutgoingMessage(**known, **usual | values)
 
 
 def send(message: OutgoingMessage) -> None:
     with PushChannel().connect() as send:
-        send(message)
+        send(message, lambda: None)
 
 
 def delivered(user, at) -> Delivery:
@@ -325,7 +321,8 @@ def webhook_of(user, server: ScriptedServer) -> PushSubscription:
     return subscribe_to_push(user=user, kind="webhook", endpoint=f"{server.url}/hook", secret=SECRET, now=NOW)
 
 
-def test_an_apps_server_gets_signed_json(alice):
+def test_an_apps_server_gets_json_signed_with_the_time_of_the_machine(alice, monkeypatch):
+    monkeypatch.setattr(clock, "system_now", lambda: NOW + timedelta(days=500))
     with ScriptedServer(always(b"HTTP/1.1 204 OK\r\n\r\n")) as server:
         subscription = webhook_of(alice, server)
         send(message_to(subscription))
@@ -336,7 +333,7 @@ def test_an_apps_server_gets_signed_json(alice):
     assert b64decode(fields["webhook-signature"].removeprefix("v1,")) == expected
     event = json.loads(body)
     assert (event["type"], event["device_id"], event["data"]["title"]) == ("notification", subscription.pk, "Your turn")
-    assert fields["webhook-timestamp"] == str(int(NOW.timestamp()))
+    assert fields["webhook-timestamp"] == str(int((NOW + timedelta(days=500)).timestamp()))
 
 
 def test_users_of_an_app_share_its_server(alice, bob):

@@ -49,7 +49,7 @@ CLICK = """async ([source, data]) => {
 @pytest.fixture
 def service(settings) -> Iterator[PushService]:
     settings.OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8"]
-    with PushService(lambda: clock.now()) as service:
+    with PushService() as service:
         yield service
     assert service.refusals == []
 

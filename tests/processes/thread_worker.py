@@ -93,6 +93,19 @@ def invite(job: dict[str, Any]) -> str:
         return "invited"
 
 
+def nudge(job: dict[str, Any]) -> str:
+    """Nudge the players of one of the drafts; returns "nudged" or "too many"."""
+    by = User.objects.get(pk=job["by"])
+    while True:
+        try:
+            drafts.nudge(draft=Draft.objects.get(pk=random.choice(job["drafts"])), by=by, now=clock.now())
+        except RateLimited:
+            return "too many"
+        except Refused:
+            continue  # another thread has just nudged them in this draft
+        return "nudged"
+
+
 def check_then_write(limit: Any, now: datetime) -> None:
     """Count a try without the database's help: read the count, then write it."""
     row = RateLimit.objects.filter(key=limit.key).first()
@@ -150,6 +163,8 @@ if __name__ == "__main__":
     from core.errors import RateLimited, Refused
     from core.models import RateLimit
     from core.services import rate_limits
+    from drafts import services as drafts
+    from drafts.models import Draft
     from leagues.models import League
     from leagues.services import invitations
 
@@ -158,6 +173,7 @@ if __name__ == "__main__":
         "sign in": sign_in,
         "use code": use_code,
         "invite": invite,
+        "nudge": nudge,
         "stock": refresh_by_simplejwt,
         "set up stock": set_up_simplejwt,
         "open stock": open_simplejwt_token,

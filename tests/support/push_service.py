@@ -10,7 +10,7 @@ import re
 import secrets
 import threading
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -77,13 +77,13 @@ class PushedTo:
 
 
 class PushService:
-    """The service. `answer` is the status of the next responses, once they are found valid; `now` is its clock.
+    """The service. `answer` is the status of the next responses, once they are found valid.
 
     With the answer 0 it does not respond. `headers` are added to each response, and `refusals` say what was invalid.
     """
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
-        self.now, self.answer = now, 201
+    def __init__(self) -> None:
+        self.answer = 201
         self.headers: dict[str, str] = {}
         self.browsers: dict[str, PushedTo] = {}
         self.refusals: list[str] = []
@@ -146,7 +146,8 @@ class PushService:
 
     def _check_claims(self, claims: dict[str, Any]) -> None:
         assert claims["aud"] == self.origin
-        assert self.now() < datetime.fromtimestamp(claims["exp"], UTC) <= self.now() + timedelta(hours=24)
+        now = datetime.now(UTC)
+        assert now < datetime.fromtimestamp(claims["exp"], UTC) <= now + timedelta(hours=24)
         assert re.match(r"mailto:\S+@\S+|https://\S+", claims["sub"])
 
     def _handler(service) -> type[BaseHTTPRequestHandler]:  # noqa: N805 - the handler has a self of its own

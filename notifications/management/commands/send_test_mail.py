@@ -25,8 +25,8 @@ class Command(BaseCommand):
             to=[address],
         )
         try:
-            with mail_server.connection() as connection:
-                mail_server.send(email, connection, lambda: None)
+            with mail_server.connect() as send:
+                send(email, lambda: None)
         except ChannelDownError as error:
             raise CommandError(f"{error} Check EMAIL_URL.") from error
         except SendError as error:
