@@ -17,6 +17,7 @@ from django.conf import settings
 
 from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json
 from core.sse.cors import with_cors
+from core.sse.guards import SecureSend, is_for_allowed_host, refuse_host
 from fantasyf1.buffered_wsgi import BufferedWSGI, awaitable_receive
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
@@ -36,10 +37,12 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     """Route one connection."""
     if scope["type"] == "lifespan":
         await _handle_lifespan(receive, send)
-    elif scope["type"] == "http":
-        await _route(scope)(scope, receive, send)
-    else:
+    elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
+    elif scope["path"].startswith("/live/"):
+        await _live_route(scope)(scope, receive, SecureSend(scope, send))
+    else:
+        await _django_route(scope)(scope, receive, send)
 
 
 async def django(scope: Message, receive: Receive, send: Send) -> None:
@@ -47,10 +50,15 @@ async def django(scope: Message, receive: Receive, send: Send) -> None:
     await cast("App", threaded_wsgi)(scope, awaitable_receive(receive), send)
 
 
-def _route(scope: Message) -> App:
+def _django_route(scope: Message) -> App:
+    is_cached_read = scope["method"] == "GET" and middleware.CACHED_PATHS.fullmatch(scope["path"])
+    return buffered_wsgi if is_cached_read else django
+
+
+def _live_route(scope: Message) -> App:
+    if not is_for_allowed_host(scope):
+        return refuse_host
     path: str = scope["path"]
-    if not path.startswith("/live/"):
-        return buffered_wsgi if scope["method"] == "GET" and middleware.CACHED_PATHS.fullmatch(path) else django
     return with_cors(next((app for prefix, app in LIVE_ROUTES.items() if path.startswith(prefix)), not_found))
 
 

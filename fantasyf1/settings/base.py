@@ -133,6 +133,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.web.request_ids.RequestIdMiddleware",
+    "core.web.security_headers.SecurityHeadersMiddleware",
+    "core.web.hosts.AllowedHostMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
