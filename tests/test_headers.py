@@ -16,8 +16,9 @@ from django.urls import get_resolver, path, reverse
 
 from core.web.security_headers import security_headers
 from fantasyf1.asgi import application
+from tests.permissions.rules import EXAMPLE_PATHS
 from tests.support import observatory
-from tests.test_permissions import EXAMPLE_PATHS, ROUTES
+from tests.test_permissions import ROUTES
 from tests.test_supervisor import RunningInstallation
 
 pytestmark = pytest.mark.django_db
