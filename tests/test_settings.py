@@ -1,12 +1,13 @@
 """Tests of the settings: a wrong value in the environment ends the start with one sentence that names the variable."""
 
-import os
 import subprocess
 import sys
 from base64 import urlsafe_b64decode
 
 import pytest
 from django.conf import settings
+
+from tests.test_supervisor import clean_env
 
 INVALID_VALUES = [
     ("DATABASE_URL", "mysql://localhost/f1", "DATABASE_URL is invalid: it must be like postgresql://"),
@@ -36,8 +37,8 @@ INVALID_VALUES = [
 
 
 def run_check(**variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"} | variables
     command = [sys.executable, "manage.py", "check"]
+    environment = clean_env(**variables)
     return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
 
 
@@ -56,8 +57,7 @@ def site_url(tmp_path, **variables: str) -> str:
 
 
 def setting(tmp_path, name: str, **variables: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTEST_VERSION"} | variables
-    environment |= {"FANTASYF1_HOME": str(tmp_path)}
+    environment = clean_env(FANTASYF1_HOME=str(tmp_path), **variables)
     command = [sys.executable, "-c", f"from fantasyf1 import settings; print(settings.{name})"]
     return subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=True
@@ -83,11 +83,28 @@ def test_push_services_reach_the_operator_at_the_site_or_by_email(tmp_path):
     assert setting(tmp_path, "VAPID_SUBJECT", VAPID_SUBJECT="mailto:me@example.org") == "mailto:me@example.org"
 
 
-def test_production_does_not_start_without_the_address_of_the_site(tmp_path):
-    done = run_check(FANTASYF1_HOME=str(tmp_path), HTTPS="true")
+PRODUCTION = [{"HTTPS": "true"}, {"DATABASE_URL": "postgresql://f1@localhost/f1", "HTTPS": "false"}]
+
+
+@pytest.mark.parametrize("variables", PRODUCTION, ids=["HTTPS", "PostgreSQL"])
+def test_production_does_not_start_without_the_address_of_the_site(tmp_path, variables):
+    done = run_check(FANTASYF1_HOME=str(tmp_path), **variables)
     assert done.returncode == 1
-    assert "SITE_URL is not set. Set it to the address of the site" in done.stderr
-    assert run_check(FANTASYF1_HOME=str(tmp_path), HTTPS="true", SITE_URL="https://f1.example.org").returncode == 0
+    assert done.stderr.startswith("Fantasy F1 cannot start: SITE_URL is not set. Set it to the address of the site")
+    assert site_url(tmp_path, SITE_URL="https://f1.example.org", **variables) == "https://f1.example.org"
+
+
+def test_a_developer_on_postgresql_needs_no_address(tmp_path):
+    assert site_url(tmp_path, DATABASE_URL="postgresql://f1@localhost/f1", DEBUG="true") == "http://127.0.0.1:8000"
+
+
+def test_a_data_folder_that_others_share_is_refused(tmp_path):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    done = run_check(FANTASYF1_HOME=str(folder))
+    sentence = f"FANTASYF1_HOME is invalid: {folder} cannot be made private to your user (it is shared by all users)."
+    assert done.stderr.startswith(f"Fantasy F1 cannot start: {sentence}")
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2025-13-01T00:00:00Z", "2025-07-03T12:00:00"])

@@ -29,7 +29,7 @@ def free_port() -> int:
 
 def clean_env(**more: str) -> dict[str, str]:
     """The environment of a user who starts the server, without the variables of the test run."""
-    ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+    ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "SITE_URL", "DJANGO_SETTINGS_MODULE")
     return {name: value for name, value in os.environ.items() if name not in ours} | more
 
 
