@@ -29,6 +29,8 @@ urlpatterns = [
     path("", landing.home, name="home"),
     path("accounts/news/", include("notifications.urls")),
     path("manifest.webmanifest", web_app.manifest, name="manifest"),
+    path("favicon.ico", web_app.favicon, name="favicon"),
+    path("robots.txt", web_app.robots, name="robots"),
     path("sw.js", web_app.service_worker, name="service_worker"),
     path("jsi18n/", javascript_catalog.javascript_catalog, name="javascript_catalog"),
     path("accounts/", include("accounts.urls")),

@@ -117,6 +117,14 @@ def test_every_kind_of_response_has_all_headers(address, status, settings):
     assert missing_headers(answer) == set()
 
 
+def test_programs_find_an_icon_and_the_rules_for_crawlers(client):
+    icon, rules = client.get("/favicon.ico"), client.get("/robots.txt")
+    assert (icon.status_code, icon.headers["Content-Type"], icon.content[:4]) == (200, "image/x-icon", b"\0\0\1\0")
+    assert (rules.status_code, rules.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+    assert "Disallow: /accounts/\n" in rules.content.decode()
+    assert "/join/" not in rules.content.decode()
+
+
 def live_answer(path, **headers):
     async def ask():
         transport = httpx.ASGITransport(app=application)

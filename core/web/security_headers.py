@@ -1,4 +1,4 @@
-"""The headers that protect every response, whoever sends it: Django, WhiteNoise, or the live streams without Django.
+"""The headers that protect every response: of Django, of WhiteNoise, and of the live streams without Django.
 
 Middleware of Django and of packages sets most of them, from the same settings, and views may change them: only what a
 response lacks is added.
