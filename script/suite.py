@@ -62,7 +62,9 @@ class Suite:
     def __init__(self, home: Path) -> None:
         self.steps: list[Step] = []
         self._printing = threading.Lock()
-        self.env = {name: value for name, value in os.environ.items() if name not in SETTINGS_VARIABLES}
+        self.env = {
+            name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in SETTINGS_VARIABLES
+        }
         # One bytecode cache for all the processes of a run, whatever the environment says, and none in the tree.
         self.env.pop("PYTHONDONTWRITEBYTECODE", None)
         self.env |= {

@@ -117,3 +117,70 @@ def test_an_invalid_clock_is_refused(tmp_path, moment):
 def test_an_error_about_a_url_does_not_reveal_its_password(tmp_path):
     done = run_check(FANTASYF1_HOME=str(tmp_path), DATABASE_URL="mysql://me:hush@localhost/f1")
     assert "hush" not in done.stdout + done.stderr
+
+
+# -- secrets -----------------------------------------------------------------------------------------------------------
+
+STRONG, OTHER = "kM3vQ8sTzW1xYbN6rLpD0hJcGfUaEo5i", "Zt7RwB2nXmK9qVyLs4PgCdHj0uFaEo1i"
+WEAK_KEYS = [
+    ("SECRET_KEY", STRONG[:31], "SECRET_KEY is too weak: it must have at least 32 random characters."),
+    ("SECRET_KEY", "abcd" * 20, "SECRET_KEY is too weak: it must have at least 32 random characters."),
+    ("SECRET_KEY", f"django-insecure-{STRONG}", "SECRET_KEY is too weak: it looks like a key from an example."),
+    ("JWT_SIGNING_KEY", f"change-me-{STRONG}", "JWT_SIGNING_KEY is too weak: it looks like a key from an example."),
+    ("JWT_SIGNING_KEY", "x", "JWT_SIGNING_KEY is too weak: it must have at least 32 random characters."),
+    ("JWT_SIGNING_KEY", OTHER, "SECRET_KEY and JWT_SIGNING_KEY must not be the same."),
+]
+
+
+@pytest.mark.parametrize(("name", "key", "sentence"), WEAK_KEYS)
+def test_production_does_not_start_with_keys_that_can_be_guessed(tmp_path, name, key, sentence):
+    variables = {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "true", "SITE_URL": "https://f1.example.org"}
+    keys = {"SECRET_KEY": OTHER, "JWT_SIGNING_KEY": STRONG, name: key}
+    done = run_check(**variables, **keys)
+    assert done.stderr.startswith(f"Fantasy F1 cannot start: {sentence}")
+    assert key not in done.stderr or key == "x"
+
+
+def test_good_keys_are_accepted_and_a_developer_may_have_any(tmp_path):
+    production = {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "true", "SITE_URL": "https://f1.example.org"}
+    assert run_check(**production, SECRET_KEY=STRONG, JWT_SIGNING_KEY=OTHER).returncode == 0
+    assert run_check(FANTASYF1_HOME=str(tmp_path), SECRET_KEY="x", JWT_SIGNING_KEY="x").returncode == 0
+
+
+FILE_VALUES = [
+    ("SECRET_KEY", STRONG),
+    ("JWT_SIGNING_KEY", OTHER),
+    ("ADMIN_PASSWORD", "correct horse"),
+    ("REDIS_URL", "redis://:hush@localhost:6379"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), FILE_VALUES)
+def test_a_secret_can_come_from_a_file(tmp_path, name, value):
+    (file := tmp_path / "file").write_text(f"{value}\n")
+    assert setting(tmp_path / "home", name, **{f"{name}_FILE": str(file)}) == value
+
+
+def test_the_addresses_of_database_and_mail_server_can_come_from_files(tmp_path):
+    (tmp_path / "database").write_text("postgresql://f1:hush@db.example:5432/f1\n")
+    (tmp_path / "mail").write_text("submission://f1:hush@mail.example:587\n")
+    files = {"DATABASE_URL_FILE": str(tmp_path / "database"), "EMAIL_URL_FILE": str(tmp_path / "mail")}
+    shown = setting(tmp_path / "home", "DATABASES['default']['HOST'], settings.EMAIL_HOST", DEBUG="true", **files)
+    assert shown == "db.example mail.example"
+
+
+def test_a_secret_from_a_file_does_not_reach_the_environment_of_other_processes(tmp_path):
+    (file := tmp_path / "file").write_text(STRONG)
+    shown = setting(
+        tmp_path / "home", "SECRET_KEY, __import__('os').environ.get('SECRET_KEY')", SECRET_KEY_FILE=str(file)
+    )
+    assert shown == f"{STRONG} None"
+
+
+def test_a_secret_that_is_set_twice_or_whose_file_is_missing_is_refused(tmp_path):
+    (file := tmp_path / "file").write_text(STRONG)
+    twice = run_check(FANTASYF1_HOME=str(tmp_path), SECRET_KEY=OTHER, SECRET_KEY_FILE=str(file))
+    assert twice.stderr == "Fantasy F1 cannot start: SECRET_KEY and SECRET_KEY_FILE are both set. Remove one of them.\n"
+    missing = run_check(FANTASYF1_HOME=str(tmp_path), SECRET_KEY_FILE="/no/such/file")
+    sentence = "SECRET_KEY_FILE is invalid: /no/such/file: No such file or directory."
+    assert missing.stderr == f"Fantasy F1 cannot start: {sentence}\n"

@@ -56,13 +56,15 @@ EMBEDDED = not DATABASE_URL
 
 DEBUG = read("bool", "DEBUG", False)
 HTTPS = read("bool", "HTTPS", not EMBEDDED and not DEBUG and not TESTING)
+# Other people use the site, so what only a developer may leave out is required.
+IS_PRODUCTION = not TESTING and (HTTPS or not (EMBEDDED or DEBUG))
 
 
 def _default_site_url() -> str:
     """The listening address. Raises `ImproperlyConfigured` in production, where the address is another one."""
     if TESTING:
         return "http://testserver"
-    if HTTPS or not (EMBEDDED or DEBUG):
+    if IS_PRODUCTION:
         raise ImproperlyConfigured(
             "SITE_URL is not set. Set it to the address of the site, such as https://f1.example.org: all links in"
             " e-mails, invitations and calendars begin with it."

@@ -2,8 +2,12 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from fantasyf1.settings.base import HTTPS
-from fantasyf1.settings.env import networks, read
+from fantasyf1.settings.api import JWT_SIGNING_KEY
+from fantasyf1.settings.base import HTTPS, IS_PRODUCTION, SECRET_KEY
+from fantasyf1.settings.env import networks, read, require_strong_keys
+
+if IS_PRODUCTION:
+    require_strong_keys(SECRET_KEY=SECRET_KEY, JWT_SIGNING_KEY=JWT_SIGNING_KEY)
 
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
