@@ -38,13 +38,6 @@ def schema_document(kind: str) -> SchemaDocument:
         return _document(kind)
 
 
-def forget() -> None:
-    """Generate the schema again at the next request."""
-    with _lock:
-        _document.cache_clear()
-        _schema.cache_clear()
-
-
 @cache
 def _document(kind: str) -> SchemaDocument:
     body = force_bytes(RENDERERS[kind]().render(_schema(), renderer_context={}))
