@@ -10,6 +10,4 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core.web import site  # noqa: F401 - importing registers its check
-
         translation.use(django_translation.gettext, django_translation.ngettext)

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json
 from core.sse.cors import with_cors
+from core.sse.guards import SecureSend, is_for_allowed_host, refuse_host
 from fantasyf1.buffered_wsgi import BufferedWSGI
 from fantasyf1.health import health_routes
 
@@ -35,16 +36,20 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     """Route one connection."""
     if scope["type"] == "lifespan":
         await _handle_lifespan(receive, send)
-    elif scope["type"] == "http":
-        await _route(scope)(scope, receive, send)
-    else:
+    elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
+    elif app := _route_without_django(scope):
+        await app(scope, receive, SecureSend(scope, send))
+    else:
+        await django(scope, receive, send)
 
 
-def _route(scope: Message) -> App:
+def _route_without_django(scope: Message) -> App | None:
     path: str = scope["path"]
     if not path.startswith("/live/"):
-        return HEALTH_ROUTES.get(path, django)
+        return HEALTH_ROUTES.get(path)  # for any host: orchestrators check it by address
+    if not is_for_allowed_host(scope):
+        return refuse_host
     return with_cors(next((app for prefix, app in LIVE_ROUTES.items() if path.startswith(prefix)), not_found))
 
 

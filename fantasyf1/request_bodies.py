@@ -5,6 +5,7 @@ import asyncio
 from django.conf import settings
 
 from core.sse.asgi import Header, Message, Receive, Send, get_header, send_error
+from core.sse.guards import SecureSend
 
 # A body has this long. Every MIN_BYTES_PER_SECOND that have arrived add a second, so that a slow line can send a large
 # body, but nobody can keep a connection open with a byte now and then.
@@ -100,6 +101,7 @@ async def _receive_part(receive: Receive, body: bytearray) -> bool:
 
 async def send_refusal(scope: Message, send: Send, refusal: BodyRefusedError) -> None:
     """Respond with the API's error format under `/api/`, else with the sentence."""
+    send = SecureSend(scope, send)
     if scope["path"].startswith("/api/"):
         await send_error(scope, send, refusal.status, refusal.code, refusal.sentence, *refusal.headers)
         return
@@ -107,7 +109,6 @@ async def send_refusal(scope: Message, send: Send, refusal: BodyRefusedError) ->
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
         (b"content-length", str(len(body)).encode()),
         *refusal.headers,
     ]

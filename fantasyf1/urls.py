@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from accounts.urls import allauth_urls
 from core.api import views
@@ -22,14 +21,16 @@ api_v1 = [
 urlpatterns = [
     # API URLs have no trailing slash; they work with one as well (ApiTrailingSlashMiddleware).
     path("api/v1/", include((api_v1, "api"))),
-    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerSplitView.as_view(template_name="swagger.html"), name="docs"),
+    path("api/schema", views.SchemaView.as_view(), name="schema"),
+    path("api/docs", views.docs_view, name="docs"),
     path("api/redoc", views.redoc_view, name="redoc"),
     # Any character, including a line break, which a dot would not match.
     re_path(r"^api(/[\s\S]*)?$", views.NotFoundView.as_view()),
     path("", landing.home, name="home"),
     path("accounts/news/", include("notifications.urls")),
     path("manifest.webmanifest", web_app.manifest, name="manifest"),
+    path("favicon.ico", web_app.favicon, name="favicon"),
+    path("robots.txt", web_app.robots, name="robots"),
     path("sw.js", web_app.service_worker, name="service_worker"),
     path("jsi18n/", javascript_catalog.javascript_catalog, name="javascript_catalog"),
     path("accounts/", include("accounts.urls")),

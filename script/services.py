@@ -50,6 +50,8 @@ class Services:
         try:
             self.env["DATABASE_URL"] = os.environ.get("DATABASE_URL") or self._start_postgresql()
             self.env["REDIS_URL"] = os.environ.get("REDIS_URL") or self._start_redis()
+            # With a database of its own, the site is in production mode and asks for its address.
+            self.env["SITE_URL"] = os.environ.get("SITE_URL") or "http://testserver"
         except BaseException:
             self.stop()
             raise

@@ -186,6 +186,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 WITHOUT_OPERATION = {
     "home": "The landing page leads to other pages.",
     "manifest": "The site as an app on the home screen.",
+    "favicon": "An icon for programs that do not read the page.",
+    "robots": "The rules for crawlers.",
     "service_worker": "The script that shows pushed messages in a browser.",
     "notifications:check_push": "Whether a shared browser still gets the messages of the user who is signed in.",
     "javascript_catalog": "Translations for the scripts of the pages.",

@@ -1,15 +1,21 @@
 """The published API schema is complete, raises no warnings and is served without third-party servers."""
 
+import gzip
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft4Validator
 
+from core.api import schema_document
+
+FORMATS = ["yaml", "json"]
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -165,6 +171,84 @@ def test_the_schema_is_served(client, address):
     answer = client.get(address, {"format": "json"})
     assert answer.status_code == 200
     assert answer.json()["openapi"].startswith("3.")
+
+
+class TestServedSchema:
+    """It is generated once and then served as bytes: generating it takes seconds of processor time."""
+
+    def test_it_is_generated_once_however_many_ask_at_once(self, monkeypatch):
+        generated, generate = [], SchemaGenerator.get_schema
+
+        def counting(self, **kwargs):
+            generated.append(kwargs)
+            return generate(self, **kwargs)
+
+        monkeypatch.setattr(SchemaGenerator, "get_schema", counting)
+        for kept in (schema_document._document, schema_document._schema):
+            kept.cache_clear()
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda format: Client().get("/api/schema", {"format": format}), FORMATS * 4))
+        assert [answer.status_code for answer in answers] == [200] * 8
+        assert len({answer.content for answer in answers}) == 2
+        assert len(generated) == 1
+
+    def test_it_is_the_committed_one(self, client):
+        assert client.get("/api/schema").content == (settings.BASE_DIR / "docs" / "openapi.yaml").read_bytes()
+
+    @pytest.mark.parametrize(
+        ("accepted", "content_type"),
+        [
+            ("application/vnd.oai.openapi", "application/vnd.oai.openapi"),
+            ("application/yaml", "application/yaml"),
+            ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json"),
+            ("application/json", "application/json"),
+        ],
+    )
+    def test_the_client_chooses_the_format(self, client, accepted, content_type):
+        assert client.get("/api/schema", headers={"Accept": accepted}).headers["Content-Type"] == content_type
+
+    @pytest.mark.django_db
+    def test_it_is_the_same_for_everyone(self, client, alice):
+        body = client.get("/api/schema").content
+        client.force_login(alice)
+        asked = {"Accept-Language": "de", "Authorization": "Bearer nonsense"}
+        answer = client.get("/api/schema?lang=de&version=9", headers=asked)
+        assert answer.content == body
+        assert answer.headers["Cache-Control"] == "public, no-cache"
+
+    def test_a_client_that_has_it_gets_no_body(self, client):
+        etags = {format: client.get("/api/schema", {"format": format}).headers["ETag"] for format in FORMATS}
+        assert len(set(etags.values())) == 2
+        for format, etag in etags.items():
+            answer = client.get("/api/schema", {"format": format}, headers={"If-None-Match": etag})
+            assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", etag)
+            assert vary(answer) == {"accept", "accept-encoding"}
+        assert client.get("/api/schema", headers={"If-None-Match": etags["json"]}).status_code == 200
+
+    def test_it_is_compressed_for_clients_that_accept_it(self, client):
+        plain = client.get("/api/schema")
+        answer = client.get("/api/schema", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(answer.content) == plain.content
+        assert len(answer.content) < len(plain.content) / 5
+        assert vary(answer) == vary(plain) == {"accept", "accept-encoding"}
+
+    def test_a_client_may_refuse_compression(self, client):
+        answer = client.get("/api/schema", headers={"Accept-Encoding": "br, gzip;q=0"})
+        assert "Content-Encoding" not in answer.headers
+
+    @pytest.mark.parametrize("address", ["/api/docs", "/api/docs?script=", "/api/redoc"])
+    def test_the_pages_that_show_it_are_not_sent_twice(self, client, address):
+        answer = client.get(address)
+        assert answer.headers["Cache-Control"] == "public, no-cache"
+        assert vary(answer) <= {"accept-encoding"}
+        again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.content, again.cookies) == (304, b"", {})
+
+
+def vary(answer):
+    """What the response depends on, besides `Origin`, which CORS adds to everything below /api/."""
+    return {name.strip().lower() for name in answer.headers["Vary"].split(",")} - {"origin"}
 
 
 @pytest.mark.parametrize(("address", "shown_by"), [("/api/docs/", "swagger-ui"), ("/api/redoc/", "redoc")])

@@ -156,7 +156,9 @@ class Outcome:
     @property
     def body(self) -> str:
         response = self.response
-        return (b"".join(response) if response.streaming else response.content).decode()
+        return (b"".join(response) if response.streaming else response.content).decode(
+            errors="replace"
+        )  # an icon is no text
 
     @property
     def is_allowed(self) -> bool:

@@ -29,7 +29,7 @@ def free_port() -> int:
 
 def clean_env(**more: str) -> dict[str, str]:
     """The environment of a user who starts the server, without the variables of the test run."""
-    ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
+    ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "SITE_URL", "DJANGO_SETTINGS_MODULE")
     return {name: value for name, value in os.environ.items() if name not in ours} | more
 
 
@@ -195,7 +195,8 @@ def test_an_invalid_port_prints_a_sentence(prepared_home, port):
 
 
 def test_an_unreachable_database_prints_a_sentence(prepared_home):
-    done = failed_start(prepared_home, DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    address = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    done = failed_start(prepared_home, DATABASE_URL=address, SITE_URL="http://f1.example.org")
     assert done.returncode == 1
     assert done.stderr.startswith("Fantasy F1 cannot start: The database cannot be used:")
     assert "Traceback" not in done.stderr
@@ -240,3 +241,10 @@ def failed_start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=TIMEOUT_SECONDS,
     )
+
+
+def test_an_invalid_setting_prints_a_sentence(prepared_home):
+    done = failed_start(prepared_home, DATABASE_URL="postgresql://nobody@127.0.0.1/none")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Fantasy F1 cannot start: SITE_URL is not set.")
+    assert done.stderr.count("\n") == 1

@@ -98,3 +98,9 @@ def test_row_locks_do_not_block_foreign_key_checks():
     lockable = [manager.locked() for manager in managers if hasattr(manager, "locked")]
     assert len(lockable) > 5
     assert [rows.model for rows in lockable if not rows.query.select_for_no_key_update] == []
+
+
+def test_no_link_is_built_from_the_host_of_a_request():
+    """Links that leave the site begin with `SITE_URL` (core.web.site)."""
+    forbidden = re.compile(r"build_absolute_uri|get_current_site|reverse\([^)]*request=")
+    assert [path for path in sources("*.py") if forbidden.search(path.read_text())] == []

@@ -196,6 +196,19 @@ def test_apps_can_reset_a_password_too(api, dora):
     assert api().post(f"{AUTH}/password-reset/confirm", data).status_code == 400
 
 
+@pytest.mark.parametrize("host", ["testserver:6666", "localhost:6666", "127.0.0.1:1", "testserver."])
+def test_links_in_emails_do_not_follow_the_host_of_the_request(client, api, dora, host, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+    client.post(FORGOT, {"email": "dora@example.org"}, headers={"Host": host})
+    api().post(f"{AUTH}/password-reset", {"email": "dora@example.org"}, headers={"Host": host})
+    api().post(f"{AUTH}/register", EMIL, headers={"Host": host})
+    send_due_emails(now=clock.now())
+    assert len(mail.outbox) == 3
+    for email in mail.outbox:
+        assert set(re.findall(r"https?://[^/\s]+", str(email.body))) == {"http://testserver"}
+        assert email.extra_headers["Message-ID"].endswith("@testserver>")
+
+
 @pytest.mark.parametrize("email", ["dora@example.org", "nobody@example.org", "closed@example.org"])
 def test_a_reset_does_not_reveal_who_has_an_account(client, api, dora, email, settings):
     settings.HAS_MAIL_SERVER = True
@@ -333,8 +346,10 @@ def test_every_kind_of_email_has_a_one_line_subject_and_a_body(dora, settings):
             params={"invitation": invitation.pk},
             now=clock.now(),
         )
-    # One of them says that the account is deactivated.
+    send_due_emails(now=clock.now())
+    # One of them says that the account is deactivated, and was dropped.
     User.objects.filter(pk=dora.pk).update(is_active=False)
+    enqueue_email(kind=email_kinds.DEACTIVATED, address=dora.email, user=dora, now=clock.now())
     send_due_emails(now=clock.now())
     assert len(mail.outbox) == len(email_kinds.KINDS) + 1
     assert all("\n" not in email.subject and "https://f1.example/" in email.body for email in mail.outbox)

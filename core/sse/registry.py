@@ -30,7 +30,6 @@ RESPONSE_START: Message = {
         # no-transform: a proxy that compresses would delay events.
         (b"cache-control", b"no-store, no-transform"),
         (b"x-accel-buffering", b"no"),
-        (b"x-content-type-options", b"nosniff"),
     ],
 }
 # File descriptors that are not for streams: pages, database, logs.

@@ -1,4 +1,4 @@
-"""Middleware that keeps private pages out of caches."""
+"""Middleware that tells caches what is private and what is the same for everyone."""
 
 from collections.abc import Callable
 
@@ -6,10 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 
-class PrivateCacheControlMiddleware:
+class CacheControlMiddleware:
     """Send `Cache-Control: private, no-store` with the pages of signed-in users, unless the view has set the header.
 
     Without it, the browser's back button would show such pages after signing out on a shared computer.
+
+    A response that its view calls public is the same for everyone. But other middleware looks at the session, so Django
+    says that every response depends on the cookie, and caches would keep a copy of it for each visitor.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -19,9 +22,32 @@ class PrivateCacheControlMiddleware:
         response = self.get_response(request)
         if not response.has_header("Cache-Control") and _is_signed_in(request):
             patch_cache_control(response, private=True, no_store=True)
+        if _is_public(response):
+            _remove_cookie_from_vary(response)
         return response
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
     # A request that an earlier middleware answered has no user.
     return hasattr(request, "user") and request.user.is_authenticated
+
+
+def _is_public(response: HttpResponse) -> bool:
+    return "public" in _names(response.get("Cache-Control", ""))
+
+
+def _remove_cookie_from_vary(response: HttpResponse) -> None:
+    names = [name for name in _names(response.get("Vary", "")) if name.lower() != "cookie"]
+    if names:
+        response["Vary"] = ", ".join(names)
+    elif response.has_header("Vary"):
+        del response["Vary"]
+
+
+def _names(header: str) -> list[str]:
+    """The names in a header that is a list.
+
+    >>> _names("Accept, Cookie"), _names("")
+    (['Accept', 'Cookie'], [])
+    """
+    return [name.strip() for name in header.split(",") if name.strip()]

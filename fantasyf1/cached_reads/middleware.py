@@ -29,7 +29,7 @@ from accounts.cache_tags import user_tag
 from core import clock
 from core.api.throttling import COUNTER_TTL_SECONDS, AddressThrottle, ThrottleCounter, UserThrottle, most_restrictive
 from core.cache import responses, safe_cache, tags
-from core.web import request_ids
+from core.web import request_ids, security_headers
 from core.web.requests import client_address
 from races.cache_tags import RESULTS_TAG
 from scoring.leaderboards import leaderboard_tags
@@ -54,11 +54,8 @@ ALLOWED_ACCEPT_VALUES = {"*/*", "application/json", "application/json, */*", "ap
 # such a header could be meant for this client only.
 PER_RESPONSE_HEADERS = {"content-length", "etag", "x-request-id"}
 PER_RESPONSE_HEADERS |= {f"{x}ratelimit-{name}" for x in ("", "x-") for name in ("limit", "remaining", "reset")}
-SHARED_RESPONSE_HEADERS = {
-    *("allow", "cache-control", "content-security-policy", "content-type", "cross-origin-opener-policy"),
-    *("permissions-policy", "referrer-policy", "strict-transport-security", "vary", "x-content-type-options"),
-    "x-frame-options",
-}
+SHARED_RESPONSE_HEADERS = {"allow", "cache-control", "content-type", "vary", security_headers.HSTS.lower()}
+SHARED_RESPONSE_HEADERS |= {name.lower() for name in security_headers.security_headers(is_secure=False)}
 MAX_CACHED_HEADERS, MAX_CACHED_TOKENS = 100, 10_000
 
 # KEYS: the prefix of all keys. ARGV: as in the script that this one extends; then the key of the body that the client

@@ -283,7 +283,8 @@ def _prepare(*, empty: bool, say: Printer) -> list[str]:
     except DatabaseError as error:
         raise StartupError(f"The database cannot be used: {error}") from error
     finally:
-        connections.close_all()
+        with suppress(ImproperlyConfigured):  # without valid settings there are no connections
+            connections.close_all()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,10 @@
-"""What makes the site an app on the home screen that receives push: the manifest and the service worker."""
+"""Files that clients look for at the top of the site: those of an app on the home screen that receives push, the icon,
+and the rules for crawlers.
+"""
 
+from functools import cache
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -8,6 +13,18 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 ICON_SIZES = (192, 512)
+# Pages that are of use to one person only, or whose address is a secret. League invitations are missing, because
+# programs that preview them in a chat follow these rules.
+ROBOTS = """\
+User-agent: *
+Disallow: /accounts/
+Disallow: /admin/
+Disallow: /calendar/
+Disallow: /invitations/
+Disallow: /live/
+Disallow: /pick/
+Disallow: /watch/
+"""
 
 
 @require_safe
@@ -39,3 +56,22 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     response = render(request, "service_worker.js", content_type="text/javascript")
     response["Service-Worker-Allowed"] = "/"
     return response
+
+
+@require_safe
+@cache_control(max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon for programs that do not read the page, drawn like static/img/favicon.svg."""
+    return HttpResponse(_icon(), content_type="image/x-icon")
+
+
+@cache
+def _icon() -> bytes:
+    return (settings.BASE_DIR / "static" / "img" / "favicon.ico").read_bytes()
+
+
+@require_safe
+@cache_control(max_age=86_400)
+def robots(request: HttpRequest) -> HttpResponse:
+    """The rules for crawlers (RFC 9309)."""
+    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")

@@ -42,7 +42,12 @@ def _default_data_dir() -> Path:
 
 FANTASYF1_HOME = Path(read("str", "FANTASYF1_HOME", "") or _default_data_dir()).expanduser().resolve()
 try:
-    data_dir.ensure_data_dir(FANTASYF1_HOME)
+    data_dir.protect(FANTASYF1_HOME)
+except PermissionError as _error:
+    raise ImproperlyConfigured(
+        f"FANTASYF1_HOME is invalid: {FANTASYF1_HOME} cannot be made private to your user ({_error.strerror}). Others"
+        " could read its secrets: choose a folder that belongs to your user."
+    ) from _error
 except OSError as _error:
     raise ImproperlyConfigured(f"FANTASYF1_HOME is invalid: {FANTASYF1_HOME}: {_error.strerror}.") from _error
 DATABASE_URL = read("str", "DATABASE_URL", "", validate=database_url)
@@ -51,12 +56,19 @@ EMBEDDED = not DATABASE_URL
 
 DEBUG = read("bool", "DEBUG", False)
 HTTPS = read("bool", "HTTPS", not EMBEDDED and not DEBUG and not TESTING)
+# Other people use the site, so what only a developer may leave out is required.
+IS_PRODUCTION = not TESTING and (HTTPS or not (EMBEDDED or DEBUG))
 
 
 def _default_site_url() -> str:
-    """The listening address. Behind a proxy with HTTPS it is another one, so there it has to be set (core.web.site)."""
-    if TESTING or HTTPS:
-        return "http://testserver" if TESTING else ""
+    """The listening address. Raises `ImproperlyConfigured` in production, where the address is another one."""
+    if TESTING:
+        return "http://testserver"
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured(
+            "SITE_URL is not set. Set it to the address of the site, such as https://f1.example.org: all links in"
+            " e-mails, invitations and calendars begin with it."
+        )
     try:
         return Address.from_environment().url
     except ValueError as _error:
@@ -133,11 +145,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.web.request_ids.RequestIdMiddleware",
+    "core.web.security_headers.SecurityHeadersMiddleware",
+    "core.web.hosts.AllowedHostMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "core.web.middleware.PrivateCacheControlMiddleware",
+    "core.web.middleware.CacheControlMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.api.middleware.ApiTrailingSlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,7 +1,10 @@
 """Read environment variables, with a sentence that names the variable if its value is invalid."""
 
 import os
+import re
 from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -107,12 +110,61 @@ def log_level(name: str) -> None:
 env = Env(eager=True)
 
 
+# A variable with one of these names may be set by NAME_FILE instead: the path of a file with the value.
+SECRETS = (
+    "ADMIN_PASSWORD", "APPRISE_URLS", "DATABASE_URL", "EMAIL_URL", "JWT_SIGNING_KEY", "REDIS_URL", "SECRET_KEY",
+    "SENTRY_DSN", "VAPID_PRIVATE_KEY",
+)  # fmt: skip
+
+
 def read(kind: str, name: str, *args: Any, **kwargs: Any) -> Any:
     """Read one environment variable. Raises `ImproperlyConfigured` with a sentence that names it if it is invalid."""
     try:
-        return getattr(env, kind)(name, *args, **kwargs)
+        with _secret_from_file(name):
+            return getattr(env, kind)(name, *args, **kwargs)
     except EnvValidationError as error:
         raise ImproperlyConfigured(f"{name} is invalid: {_sentence(error)}") from error
+
+
+@contextmanager
+def _secret_from_file(name: str) -> Iterator[None]:
+    """Set a secret whose file is given, for as long as it is read: it must not reach the environment of children."""
+    path = os.environ.get(f"{name}_FILE") if name in SECRETS else None
+    if not path:
+        yield
+        return
+    if os.environ.get(name):
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set. Remove one of them.")
+    before = os.environ.get(name)
+    try:
+        os.environ[name] = Path(path).read_text().strip()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise ImproperlyConfigured(f"{name}_FILE is invalid: {path}: {reason}.") from error
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
+
+
+MIN_KEY_LENGTH, MIN_KEY_CHARACTERS = 32, 10
+# What keys in examples begin with or contain.
+SAMPLE_KEYS = re.compile(r"insecure|change.?(me|this)|placeholder|example|secret.?key|your.?key", re.IGNORECASE)
+
+
+def require_strong_keys(**keys: str) -> None:
+    """Raise `ImproperlyConfigured` for keys, given by the name of their variable, that somebody could guess."""
+    advice = 'Generate one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+    for name, key in keys.items():
+        if len(key) < MIN_KEY_LENGTH or len(set(key)) < MIN_KEY_CHARACTERS:
+            reason = f"it must have at least {MIN_KEY_LENGTH} random characters"
+            raise ImproperlyConfigured(f"{name} is too weak: {reason}. {advice}")
+        if SAMPLE_KEYS.search(key):
+            raise ImproperlyConfigured(f"{name} is too weak: it looks like a key from an example. {advice}")
+    if len(set(keys.values())) < len(keys):
+        raise ImproperlyConfigured(f"{' and '.join(keys)} must not be the same. {advice}")
 
 
 def _sentence(error: EnvValidationError) -> str:

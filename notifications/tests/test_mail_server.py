@@ -183,6 +183,7 @@ def test_an_email_that_cannot_be_rendered_is_parked_and_the_others_are_sent(smtp
 def test_the_test_mail_is_sent(smtp, capsys):
     call_command("send_test_mail", "alice@example.org")
     assert smtp.accepted[0]["Subject"] == "Fantasy F1 can send e-mail"
+    assert smtp.accepted[0]["Message-ID"].endswith("@f1.example.org>")
     assert "accepted the e-mail to alice@example.org" in capsys.readouterr().out
 
 

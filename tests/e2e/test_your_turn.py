@@ -4,12 +4,10 @@ import json
 import re
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.cast import DRAFTING_AT
 from tests.support.mail_servers import mail_server
 from tests.support.push_service import PushService
 from tests.test_supervisor import free_port
@@ -31,8 +29,7 @@ def smtp():
 
 @pytest.fixture
 def service():
-    started = datetime.now(UTC)
-    with PushService(lambda: DRAFTING_AT + (datetime.now(UTC) - started)) as service:
+    with PushService() as service:
         yield service
     assert service.refusals == []
 

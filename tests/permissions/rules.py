@@ -254,6 +254,8 @@ RULES: dict[str, Rule] = {
     "home": PUBLIC,
     "javascript_catalog": PUBLIC,
     "manifest": PUBLIC,
+    "favicon": PUBLIC,
+    "robots": PUBLIC,
     "service_worker": PUBLIC,
     "accounts:sign_up": _rule(get=ALL, post=ALL),
     "accounts:sign_in": _rule(get=ALL, post=ALL),

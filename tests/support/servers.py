@@ -36,7 +36,8 @@ def database_env(folder: Path) -> Iterator[dict[str, str]]:
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         url = urlunsplit(urlsplit(base)._replace(path=f"/{name}"))
-        yield {"FANTASYF1_HOME": str(folder), "DATABASE_URL": url, "REDIS_URL": os.environ["REDIS_URL"]}
+        services = {"DATABASE_URL": url, "REDIS_URL": os.environ["REDIS_URL"]}
+        yield {"FANTASYF1_HOME": str(folder), "SITE_URL": "http://testserver", **services}
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 

@@ -1,6 +1,8 @@
 """Send an e-mail to check the mail server: manage.py send_test_mail alice@example.org"""
 
+from email.utils import make_msgid
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -23,6 +25,7 @@ class Command(BaseCommand):
             _("Fantasy F1 can send e-mail"),
             _("This is the test that you asked for. It comes from %(site)s.") % {"site": settings.SITE_URL},
             to=[address],
+            headers={"Message-ID": make_msgid(domain=urlsplit(settings.SITE_URL).hostname)},
         )
         try:
             with mail_server.connect() as send:
