@@ -132,7 +132,8 @@ def test_a_response_of_any_size_is_complete(large_response_port: int, kind: str,
 
 def test_a_process_without_its_database_is_alive_but_not_ready(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/missing/fantasyf1.sqlite3"
-    server = Server({"FANTASYF1_HOME": str(tmp_path), "HTTPS": "false", "DATABASE_URL": url})
+    env = {"FANTASYF1_HOME": str(tmp_path), "HTTPS": "false", "SITE_URL": "http://localhost", "DATABASE_URL": url}
+    server = Server(env)
     try:
         assert [status_of(server.port, path) for path in ("/healthz", "/readyz")] == [200, 503]
     finally:

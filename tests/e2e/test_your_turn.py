@@ -1,4 +1,4 @@
-"""Bob hears that it is his turn wherever he is, and picks from the e-mail without signing in."""
+"""Bob hears everywhere that it is Bob's turn, and picks from the e-mail without signing in."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def pick_link_in(email):
     return link
 
 
-def test_bob_hears_of_his_turn_and_picks_from_the_email(players, service, smtp, stranger):
+def test_bob_hears_of_the_turn_and_picks_from_the_email(players, service, smtp, stranger):
     bob = players.page(1)
     phone = turn_on_push(bob, service)
     with bob.expect_response("**/live/me/"):
