@@ -1,4 +1,4 @@
-"""A race week, moment by moment: who is told what, on the site and by e-mail, once each and by nobody's mistake.
+"""A race week, moment by moment: who is told what, on the site, by e-mail and by push, once each and in their zone.
 
 Each step of the week names the notifications that it must cause: (recipient, kind). Nothing else may be sent.
 """
@@ -31,12 +31,19 @@ from drafts.services import (
 )
 from leagues.models import League, Membership
 from leagues.services import accept_invitation, invite, set_role
+from notifications.channels import web_push
 from notifications.kinds import Recipient, get_kind
 from notifications.models import Delivery, Notification
-from notifications.services import dispatch_notifications, send_due_deliveries
+from notifications.services import (
+    dispatch_notifications,
+    send_due_deliveries,
+    set_notification_preferences,
+    subscribe_to_push,
+)
 from scoring.services import notify_of_corrections, notify_of_scores, score_race
 from tests.support.cast import FOUNDED_AT
 from tests.support.factories import results_for
+from tests.support.push_service import PushService
 from tests.support.stories import MINUTE, entry, everyone_ready, fresh, pick, upcoming, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -72,9 +79,38 @@ class Week:
         return Counter((row.user.username, row.kind) for row in rows)
 
 
+ZONES = {"alice": ("Australia/Sydney", "AEDT"), "bob": ("Europe/Berlin", "CET"), "charlie": ("UTC", "UTC")}
+
+
+@pytest.fixture
+def service():
+    with PushService() as service:
+        yield service
+    assert service.refusals == []
+
+
+def turn_on_push(user, phone, now):
+    subscribe_to_push(user=user, kind="webpush", endpoint=phone.endpoint, **phone.keys, now=now)
+
+
+@pytest.fixture
+def phones(alice, bob, charlie, service, settings):
+    """A browser of each player that receives push, by name."""
+    settings.OUTGOING_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+    phones = {user.username: service.browser(web_push.public_key()) for user in (alice, bob, charlie)}
+    for user in (alice, bob, charlie):
+        turn_on_push(user, phones[user.username], FOUNDED_AT)
+    return phones
+
+
 @pytest.fixture
 def week(league, alice, bob, charlie, at, settings):
+    """Three players in three time zones. Charlie wants no e-mail and no push when a draft is paused."""
     settings.HAS_MAIL_SERVER = True
+    for user in (alice, bob, charlie):
+        user.time_zone = ZONES[user.username][0]
+        user.save()
+    set_notification_preferences(user=charlie, preferences={"draft_paused": {"email": False, "push": False}})
     return Week(league, {"alice": alice, "bob": bob, "charlie": charlie}, at)
 
 
@@ -89,13 +125,19 @@ def link_to_turn(week, user):
     return read_pick_link(pick_link_path(Recipient(user, params, week.now)).split("/")[2])
 
 
-def test_everyone_is_told_what_concerns_them_and_nothing_twice(week, alice, bob, charlie):
+def test_everyone_is_told_what_concerns_them_and_nothing_twice(week, phones, alice, bob, charlie):
     join_the_league(week, alice, bob, charlie)
+    turn_on_push(bob, phones["bob"], week.now)  # the new password has ended it
     draft_with_reminders(week, alice, bob, charlie)
     commissioner_acts(week, alice)
     fill_the_draft(week)
     score_and_correct(week)
-    check_email(week)
+    week.at(week.now + 2 * DAY)
+    week.told()
+    check_channel("email")
+    check_channel("push")
+    check_email()
+    check_push(phones)
 
 
 def join_the_league(week, alice, bob, charlie):
@@ -180,16 +222,34 @@ def score_and_correct(week):
     assert set(told.values()) == {1}
 
 
-def check_email(week):
-    """Every kind that goes by e-mail arrived, once for each notification, unless it was no longer true."""
-    week.at(week.now + 2 * DAY)
-    week.told()
-    expected = {row.pk for row in Notification.objects.all() if "email" in getattr(get_kind(row.kind), "defaults", ())}
-    delivered = Delivery.objects.filter(channel="email")
-    assert {delivery.notification_id for delivery in delivered} == expected
-    assert not list(delivered.filter(state="parked").values_list("notification__kind", "last_error"))
-    assert set(delivered.values_list("state", flat=True)) <= {"sent", "dropped"}
-    dropped = set(delivered.filter(state="dropped").values_list("notification__kind", flat=True))
+def check_channel(channel):
+    """Every kind that goes by this channel was sent once for each notification, unless it was no longer true."""
+    wanted = {
+        row.pk
+        for row in Notification.objects.select_related("user")
+        if channel in getattr(get_kind(row.kind), "defaults", ())
+        and (row.user.username, row.kind) != ("charlie", "draft_paused")
+    }
+    deliveries = Delivery.objects.filter(channel=channel)
+    assert Counter(deliveries.values_list("notification_id", flat=True)) == Counter(wanted)
+    assert not list(deliveries.filter(state="parked").values_list("notification__kind", "last_error"))
+    assert set(deliveries.values_list("state", flat=True)) <= {"sent", "dropped"}
+    dropped = set(deliveries.filter(state="dropped").values_list("notification__kind", flat=True))
     assert dropped <= {"draft_complete"}
+
+
+def check_email():
+    """No e-mail was sent twice, and all times in it are in the time zone of its reader."""
     ids = [email.extra_headers["Message-ID"] for email in mail.outbox]
     assert len(ids) == len(set(ids))
+    names = {zone for _, zone in ZONES.values()}
+    for user, (_, own) in ZONES.items():
+        texts = [str(email.body) for email in mail.outbox if email.to == [f"{user}@example.org"]]
+        assert {name for name in names if any(f" {name}" in text for text in texts)} == {own}
+
+
+def check_push(phones):
+    for user, phone in phones.items():
+        tags = [message["tag"] for message in phone.messages]
+        assert tags, user
+        assert len(tags) == len(set(tags))
