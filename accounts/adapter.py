@@ -1,5 +1,6 @@
 """Adapters of django-allauth: they call our services, use our messages and never reveal who has an account."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -17,13 +18,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import rules, services
 from accounts.models import User
 from accounts.selectors import can_confirm_email
-from core import clock
-from core.errors import Invalid
+from core import clock, encryption
+from core.errors import Invalid, Refused
+
+logger = logging.getLogger(__name__)
 
 # Session key, set during sign-in.
 PENDING_LOGIN_HASH_KEY = "accounts.comes_by"
@@ -31,10 +35,24 @@ WRONG_CREDENTIALS = _("The user name, e-mail address or password is wrong.")
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
+    """Encrypts the secrets of authenticator apps, and the seeds of recovery codes, in the database."""
+
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This code is wrong. Check that your phone's clock is right, and try the next code."),
     }
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The secret. Raises `Refused` if its key is missing: the codes work again when it is back."""
+        try:
+            return encryption.decrypt(encrypted_text)
+        except encryption.DecryptionError as error:
+            logger.error("A secret of two-factor authentication has another key than those in ENCRYPTION_KEYS.")
+            sentence = gettext("Codes cannot be checked at the moment. Ask the people who run the site for help.")
+            raise Refused(sentence, code="codes_unavailable") from error
 
 
 class AccountAdapter(DefaultAccountAdapter):

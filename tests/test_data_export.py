@@ -5,6 +5,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.apps import apps
 from django.conf import settings
 from django.urls import reverse
@@ -88,7 +89,7 @@ def alices_client(league, open_draft, alice, bob, charlie, alices, bobs, client)
 
 
 def _fill_account(alice):
-    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
+    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": encrypt("GEZDGNBVGY3TQOJQ")})
     EmailChange.objects.create(user=alice, old_email="alice@old.example.org", changed_at=FOUNDED_AT)
     notified(alice, kind="race_changed", key="race:1", title="Moved", now=FOUNDED_AT)
     set_notification_preferences(user=alice, preferences={"draft_voided": {"email": False}})

@@ -12,6 +12,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.utils import encrypt
 from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 
@@ -90,7 +91,7 @@ def use_code_at_once(workers: ThreadWorkers, alice: User, code: str) -> list[str
 
 
 def test_an_authenticator_code_works_once(workers, alice):
-    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": TOTP_SECRET})
+    Authenticator.objects.create(user=alice, type=Authenticator.Type.TOTP, data={"secret": encrypt(TOTP_SECRET)})
     code = format_hotp_value(hotp_value(TOTP_SECRET, int(time.time()) // 30))
     assert use_code_at_once(workers, alice, code).count("used") == 1
 

@@ -16,6 +16,7 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.encryption import encrypt_again
 from core.errors import Invalid, RateLimited, Refused
 from core.querysets import LockableQuerySet
 from core.services.rate_limits import consume, refund
@@ -25,6 +26,8 @@ from ..models import User
 from ..selectors import has_mfa
 from . import rate_limits
 
+# What allauth stores encrypted, in the `data` of an authenticator.
+ENCRYPTED_FIELDS = {"secret", "seed"}
 SET_UP_SALT = "accounts.mfa.set_up"
 SET_UP_LIFETIME = timedelta(minutes=10)
 
@@ -113,6 +116,20 @@ def replace_recovery_codes(*, user: User) -> None:
     check_mfa_is_on(user=user)
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
+
+
+@atomic
+def encrypt_mfa_secrets_again() -> int:
+    """Encrypt all secrets and recovery codes with the first of the keys; returns how many rows that were.
+
+    Raises `DecryptionError` if the key of one of them is missing. No row is changed then.
+    """
+    authenticators: list[Authenticator] = list(LockableQuerySet(Authenticator).locked().order_by("pk"))
+    for authenticator in authenticators:
+        for name in ENCRYPTED_FIELDS & authenticator.data.keys():
+            authenticator.data[name] = encrypt_again(authenticator.data[name])
+    Authenticator.objects.bulk_update(authenticators, ["data"], batch_size=500)
+    return len(authenticators)
 
 
 def check_mfa_is_on(*, user: User) -> None:

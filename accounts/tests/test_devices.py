@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.test import Client
 from django.urls import reverse
 
@@ -139,7 +140,9 @@ class TestCookie:
         assert sign_in(desk, password) == 302
 
     def test_only_a_complete_sign_in_in_a_browser_sets_one(self, dora, client):
-        Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": "GEZDGNBVGY3TQOJQ"})
+        Authenticator.objects.create(
+            user=dora, type=Authenticator.Type.TOTP, data={"secret": encrypt("GEZDGNBVGY3TQOJQ")}
+        )
         sign_in(client, "wrong")
         assert sign_in(client) == 302, "on to the page that asks for the code"
         client.post(LOGIN, {"username": "dora", "password": PASSWORD}, "application/json")

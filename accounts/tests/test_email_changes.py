@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -220,14 +221,14 @@ class TestWhatElseCouldKeepTheAccount:
         assert Client().post(signed_links.email_confirmation_path(waiting)).status_code == 422
 
     def test_two_factor_authentication_since_the_change_is_turned_off(self, dora, link):
-        Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": "X"})
+        Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": encrypt("X")})
         undo(link)
         assert not Authenticator.objects.exists()
 
     def test_two_factor_authentication_from_before_stays_with_new_recovery_codes(self, dora, link):
         before = timezone.now() - timedelta(days=1)
         totp = Authenticator.objects.create(
-            user=dora, type=Authenticator.Type.TOTP, data={"secret": "X"}, created_at=before
+            user=dora, type=Authenticator.Type.TOTP, data={"secret": encrypt("X")}, created_at=before
         )
         services.replace_recovery_codes(user=dora)
         seen = Authenticator.objects.get(type=Authenticator.Type.RECOVERY_CODES)

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import encrypt
 from django.test import Client
 from django.urls import reverse
 
@@ -36,7 +37,7 @@ def dora():
 
 @pytest.fixture
 def factor(dora):
-    return Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+    return Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": encrypt(SECRET)})
 
 
 def code_now(secret=SECRET):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import encrypt
 from django.test import Client
 from django.urls import reverse
 
@@ -148,7 +149,7 @@ class TestAdministrators:
 
     def test_two_factor_authentication_that_is_turned_off(self, dora, root, client):
         Authenticator.objects.create(user=dora, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "X"})
-        totp = Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": "X"})
+        totp = Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": encrypt("X")})
         client.post(reverse("admin:mfa_authenticator_delete", args=[totp.pk]), {"post": "yes"})
         assert not Authenticator.objects.filter(user=dora).exists()
         assert messages_to(dora) == ["mfa_turned_on", "mfa_turned_off"]
@@ -193,7 +194,7 @@ class TestAddress:
 class TestSecondFactor:
     @pytest.fixture
     def factor(self, dora):
-        Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": "X"})
+        Authenticator.objects.create(user=dora, type=Authenticator.Type.TOTP, data={"secret": encrypt("X")})
         Authenticator.objects.create(user=dora, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "X"})
 
     def test_turning_it_on_is_told_once(self, dora, factor):

@@ -14,6 +14,7 @@ from fantasyf1.settings.cache import *
 from fantasyf1.settings.celery import *
 from fantasyf1.settings.database import *
 from fantasyf1.settings.email import *
+from fantasyf1.settings.encryption import *
 from fantasyf1.settings.env import BASE_DIR as BASE_DIR
 from fantasyf1.settings.env import TESTING as TESTING
 from fantasyf1.settings.logging import *

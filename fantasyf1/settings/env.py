@@ -97,6 +97,16 @@ def p256_key(text: str) -> None:
         raise ValidationError("it must be 32 bytes in base64 for URLs, as generators of VAPID keys print them")
 
 
+def encryption_keys(texts: list[str]) -> None:
+    for text in texts:
+        try:
+            key = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise ValidationError("each key must be 32 bytes in base64 for URLs")
+
+
 def contact(text: str) -> None:
     if text and not text.startswith(("mailto:", "https://")):
         raise ValidationError("it must be like mailto:admin@example.org or https://f1.example.org")
@@ -112,8 +122,8 @@ env = Env(eager=True)
 
 # A variable with one of these names may be set by NAME_FILE instead: the path of a file with the value.
 SECRETS = (
-    "ADMIN_PASSWORD", "APPRISE_URLS", "DATABASE_URL", "EMAIL_URL", "JWT_SIGNING_KEY", "REDIS_URL", "SECRET_KEY",
-    "SENTRY_DSN", "VAPID_PRIVATE_KEY",
+    "ADMIN_PASSWORD", "APPRISE_URLS", "DATABASE_URL", "EMAIL_URL", "ENCRYPTION_KEYS", "JWT_SIGNING_KEY", "REDIS_URL",
+    "SECRET_KEY", "SENTRY_DSN", "VAPID_PRIVATE_KEY",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import encrypt
 from django.urls import reverse
 
 from accounts.models import User
@@ -178,7 +179,7 @@ class TestSigningIn:
 
     def test_with_a_second_factor_the_code_is_asked_for_first(self, client, league, emil, page, monkeypatch):
         monkeypatch.setattr(totp, "time", SimpleNamespace(time=lambda: 1_800_000_000))
-        Authenticator.objects.create(user=emil, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+        Authenticator.objects.create(user=emil, type=Authenticator.Type.TOTP, data={"secret": encrypt(SECRET)})
         asked = client.post(page, SIGN_IN, follow=True)
         assert asked.redirect_chain[-1][0] == reverse("mfa_authenticate")
         assert not is_member(emil, league)
