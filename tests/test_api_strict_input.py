@@ -5,6 +5,7 @@ import json
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from core.api.schema import documented_input
 from tests.support.api_world import make_api_world
 from tests.support.cast import DRAFTING_AT, access_token
 
@@ -48,6 +49,13 @@ def test_every_operation_names_an_unknown_query_parameter(send):
         name: fields_of(send(*name, operation, query={"nonsense": "1"})) for name, operation in OPERATIONS.items()
     }
     assert {name: answer for name, answer in answers.items() if answer != (400, ["nonsense"])} == {}
+
+
+def test_looking_up_the_documented_input_prints_nothing(send, capsys):
+    documented_input.cache_clear()
+    for name, operation in OPERATIONS.items():
+        send(*name, operation)
+    assert capsys.readouterr().err == ""
 
 
 def test_every_operation_without_a_body_names_an_unknown_field(send):

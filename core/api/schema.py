@@ -12,6 +12,8 @@ from core.web import request_ids
 from . import idempotency
 from .exceptions import STATUS_DESCRIPTIONS, ErrorSerializer
 
+METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
+
 
 def _header(name: str, description: str, **kwargs: Any) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, **kwargs)
@@ -111,7 +113,8 @@ class ProjectAutoSchema(AutoSchema):
                 query.add(given.name)
         return DocumentedInput(
             query=frozenset({*query, str(api_settings.URL_FORMAT_OVERRIDE)}),
-            has_body=self.get_request_serializer() is not None,
+            # For other methods, drf-spectacular looks for a serializer of the view, and prints that there is none.
+            has_body=self.method in METHODS_WITH_BODY and self.get_request_serializer() is not None,
         )
 
     def _accepts_token(self) -> bool:
