@@ -181,6 +181,7 @@ DATABASE_INDEPENDENT = (
     "races/tests/test_results_admin.py",
     "tests/test_admin_scoping.py",
     "tests/test_architecture.py",
+    "tests/test_attacks.py",
     "tests/test_bench_monday.py",
     "tests/test_design.py",
     "tests/test_documentation.py",
