@@ -58,7 +58,8 @@ def test_one_service_builds_the_image_of_all():
     """If several services export the same image at once, they fail when the image does not exist yet."""
     services = COMPOSE["services"]
     assert [name for name, service in services.items() if "build" in service] == ["prepare"]
-    assert {services[name]["image"] for name in OUR_SERVICES} == {"fantasyf1"}
+    images = {interpolated(services[name]["image"], {"FANTASYF1_VERSION": "v0.1.0"}) for name in OUR_SERVICES}
+    assert images == {"fantasyf1:v0.1.0"}
     assert {services[name]["pull_policy"] for name in OUR_SERVICES} == {"never"}
 
 
