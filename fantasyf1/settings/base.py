@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.idempotency.IdempotencyErrorsMiddleware",
 ]
 
 ROOT_URLCONF = "fantasyf1.urls"
