@@ -1,4 +1,4 @@
-"""Rate limits, and the idempotency keys of the API."""
+"""Rate limits, and idempotency keys."""
 
 from django.conf import settings
 from django.db import models
@@ -24,9 +24,9 @@ class RateLimit(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """An `Idempotency-Key` of a user and the API response stored for it, which is replayed when the key is sent again.
+    """An `Idempotency-Key` of a user and the response stored for it, which is replayed when the key is sent again.
 
-    Stored for 24 hours. `status` is null while the action runs.
+    Stored for 24 hours. `status` is null while the action runs. `body` is the API's JSON, or a page's sentence.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

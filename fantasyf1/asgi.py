@@ -19,12 +19,15 @@ from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, se
 from core.sse.cors import with_cors
 from core.sse.guards import SecureSend, is_for_allowed_host, refuse_host
 from fantasyf1.buffered_wsgi import BufferedWSGI
+from fantasyf1.draining import ClosingSend, Drain, accept_connections
 from fantasyf1.health import health_routes
+from fantasyf1.process_signals import call_on_signal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 from fantasyf1.wsgi import application as site
 
+drain = Drain()
 threads = ThreadPoolExecutor(settings.WEB_THREADS, thread_name_prefix="django")
 django = BufferedWSGI(site, threads)
 
@@ -38,6 +41,15 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await _handle_lifespan(receive, send)
     elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
+    elif drain.is_on:
+        await _serve(scope, receive, ClosingSend(send))
+    else:
+        await _serve(scope, receive, send)
+
+
+async def _serve(scope: Message, receive: Receive, send: Send) -> None:
+    if drain.is_on and scope["path"] == "/readyz":
+        await send_error(scope, send, 503, "unavailable", "The server is restarting. Try again soon.")
     elif app := _route_without_django(scope):
         await app(scope, receive, SecureSend(scope, send))
     else:
@@ -59,7 +71,8 @@ async def _handle_lifespan(receive: Receive, send: Send) -> None:
         if event == "startup":
             for registry in REGISTRIES:
                 registry.start()
-            _stop_streams_on_signals()
+            _handle_signals()
+            accept_connections()
         else:
             _stop_streams()
         await send({"type": f"lifespan.{event}.complete"})
@@ -72,16 +85,22 @@ def _stop_streams() -> None:
         registry.stop()
 
 
-def _stop_streams_on_signals() -> None:
-    """Close the streams on SIGTERM and SIGINT: granian sends lifespan.shutdown only after all connections have closed
-    (2.8.7)."""
+def _handle_signals() -> None:
+    """Take SIGTERM over from the server. SIGINT still stops it at once."""
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGINT):
-            _stop_streams_before(number, signal.getsignal(number), asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        call_on_signal(loop, signal.SIGTERM, _begin_drain)
+        _stop_streams_before(signal.SIGINT, signal.getsignal(signal.SIGINT), loop)
+
+
+def _begin_drain() -> None:
+    _stop_streams()
+    drain.begin(settings.DRAIN_SECONDS)
 
 
 def _stop_streams_before(number: int, previous: Any, loop: asyncio.AbstractEventLoop) -> None:
-    """Install a signal handler that closes the streams and then calls the previous handler.
+    """Install a signal handler that closes the streams and then calls the previous handler: granian sends
+    lifespan.shutdown only after all connections have closed (2.8.7).
 
     A handler that the server has added to the event loop still runs: the loop's wake-up file descriptor calls it.
     """

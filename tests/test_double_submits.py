@@ -1,7 +1,8 @@
 """Requests that are sent twice take effect once: double clicks, two tabs and repeated POSTs, in browsers and the API.
 
 The tests use a real server. Alice has a league with an open draft, and Bob is a member. Zoe is in no league. The second
-request is refused with a message.
+request is refused with a message. Where a script sends a request again because its response was lost, the second one
+gets the response of the first.
 """
 
 import time
@@ -13,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.support.cast import DRAFTING_AT
 from tests.support.servers import Server, WorkerProcess, services_env
@@ -145,6 +146,123 @@ class TestPicking:
         assert len(refused) == PARALLEL_REQUESTS - 1
         assert all("It is Bob's turn." in text for text in refused)
         assert site.changes_since(before) == {"picks": 1}
+
+
+RECONNECTING = "Reconnecting… What you did is being sent again."
+GAVE_UP = "We cannot reach the site. Your last action may have arrived. If you try again, it will not count twice."
+
+
+def requests_of(page: Page, url: str) -> list[Request]:
+    """A list that grows by each POST of the page to the URL."""
+    sent: list[Request] = []
+    page.on("request", lambda request: sent.append(request) if request.url.endswith(url) else None)
+    return sent
+
+
+def keys_of(requests: list[Request]) -> list[str]:
+    return [request.headers["idempotency-key"] for request in requests if request.method == "POST"]
+
+
+def hold_requests(page: Page, pattern: str) -> Callable[[], None]:
+    """Hold the page's requests to these URLs that no other route handles. Call the result to send the first one on."""
+    held: list[Route] = []
+    page.route(pattern, lambda route: held.append(route))
+
+    def send_on() -> None:
+        while not held:
+            page.wait_for_timeout(50)
+        held[0].continue_()
+
+    return send_on
+
+
+def respond_with(status: int) -> Callable[[Route], None]:
+    return lambda route: route.fulfill(status=status)
+
+
+def lose_response(route: Route) -> None:
+    """Let the server handle the request, but cut the connection before its response."""
+    route.fetch()
+    route.abort()
+
+
+@pytest.mark.browser
+class TestLostResponses:
+    """What htmx sends is sent again by the page (static/js/resend.js)."""
+
+    def test_a_pick_whose_response_is_lost_is_made_once(self, site, open_page):
+        before, alice = site.tally(), open_page(ALICE, site.pages["room"])
+        sent, send_on = requests_of(alice, "/pick/"), hold_requests(alice, "**/pick/")
+        alice.route("**/pick/", lose_response, times=1)
+        expand_driver(alice, "Driver 10")
+        pick_button(alice, "Driver 10").click()
+        expect(alice.get_by_role("status").filter(has_text=RECONNECTING)).to_be_visible()
+        expect(alice.locator("#mine")).to_contain_text("Driver 10")  # by the live stream
+        top = alice.evaluate("scrollY")
+        send_on()
+        expect(alice.locator("#messages")).to_have_text("You picked Driver 10.")
+        assert alice.evaluate("scrollY") == top
+        row = alice.locator("#drivers li").filter(has=alice.get_by_text("Driver 10", exact=True))
+        assert row.evaluate("row => row.contains(document.activeElement)")
+        expect(row).to_be_in_viewport()
+        assert len(set(keys_of(sent))) == 1
+        assert site.changes_since(before) == {"picks": 1}
+
+    def test_a_pick_is_sent_again_while_the_site_is_away(self, site, open_page):
+        before, alice = site.tally(), open_page(ALICE, site.pages["room"])
+        sent, send_on = requests_of(alice, "/pick/"), hold_requests(alice, "**/pick/")
+        for status in (502, 503):
+            alice.route("**/pick/", respond_with(status), times=1)
+        expand_driver(alice, "Driver 10")
+        button = pick_button(alice, "Driver 10")
+        button.click()
+        expect(alice.get_by_role("status").filter(has_text=RECONNECTING)).to_be_visible()
+        expect(button).to_have_attribute("aria-busy", "true")
+        expect(button).to_be_focused()
+        send_on()
+        expect(alice.locator("#messages")).to_have_text("You picked Driver 10.")
+        assert len(keys_of(sent)) == 3
+        assert len(set(keys_of(sent))) == 1
+        assert site.changes_since(before) == {"picks": 1}
+
+    def test_every_action_has_its_own_key(self, site, open_page):
+        alice = open_page(ALICE, site.pages["room"])
+        sent = requests_of(alice, "/desk/")
+        alice.locator("#room-menu > summary").click()
+        alice.get_by_text("Commissioner tools").click()
+        for button, message in (("Pause", "The draft is paused."), ("Resume", "The draft is resumed.")):
+            alice.get_by_role("button", name=f"{button} the draft").click()
+            expect(alice.locator("#messages")).to_contain_text(message)
+        assert len(set(keys_of(sent))) == len(sent) == 2
+
+    def test_the_clock_is_extended_once(self, site, open_page):
+        alice = open_page(ALICE, site.pages["room"])
+        alice.route("**/desk/", lose_response, times=1)
+        alice.locator("#room-menu > summary").click()
+        alice.get_by_text("Commissioner tools").click()
+        alice.get_by_role("button", name="Extend the clock").click()
+        expect(alice.locator("#messages")).to_have_text("The clock is extended, up to the lock at most.")
+        expect(alice.locator("#log li").filter(has_text="extended the clock by 15 minutes")).to_have_count(1)
+
+    def test_a_wish_moves_once_and_the_page_gives_up_after_a_while(self, site, open_page):
+        """The same action sent by hand after that still counts once."""
+        alice = open_page(ALICE, site.pages["wishes"])
+        for driver in ("Driver 1", "Driver 2", "Driver 3"):
+            alice.get_by_role("button", name=f"Add {driver}", exact=True).click()
+            expect(alice.get_by_role("button", name=f"Move {driver} up")).to_be_visible()
+        wishes = alice.locator("#wishes .row")
+        alice.clock.install()
+        sent = requests_of(alice, site.pages["wishes"])
+        alice.route("**/wishes/", lose_response)
+        alice.get_by_role("button", name="Move Driver 3 up").click()
+        expect(alice.get_by_role("status").filter(has_text=RECONNECTING)).to_be_visible()
+        while not alice.get_by_role("alert").filter(has_text=GAVE_UP).count():
+            alice.clock.run_for(5_000)
+        expect(wishes).to_contain_text(["Driver 1", "Driver 2", "Driver 3"])
+        alice.unroute("**/wishes/")
+        alice.get_by_role("button", name="Move Driver 3 up").click()
+        expect(wishes).to_contain_text(["Driver 1", "Driver 3", "Driver 2"])
+        assert len(set(keys_of(sent))) == 1
 
 
 @pytest.mark.browser

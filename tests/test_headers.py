@@ -1,6 +1,8 @@
 """The headers of every response restrict scripts, styles, frames and caching, and bind cookies to the host."""
 
 import asyncio
+import base64
+import hashlib
 import http.client
 import logging
 import os
@@ -266,3 +268,15 @@ def test_the_score_tells_bad_headers_from_good_ones():
         assert observatory.score({other: value for other, value in good.items() if other != name}) < GOOD_SCORE
     assert observatory.score(good, ["sessionid=1"]) < GOOD_SCORE
     assert observatory.score(good, html='<script src="https://cdn.example/x.js"></script>') < GOOD_SCORE
+
+
+def test_the_maintenance_page_needs_nothing_else():
+    """The proxy shows it while the site is away. Its own policy allows its style and nothing else."""
+    page = (settings.BASE_DIR / "deploy/maintenance.html").read_text()
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{digest}'" in page
+    assert '<meta http-equiv="refresh" content="5">' in page
+    assert re.findall(r' (?:src|href|action)="([^"]*)"', page) == ["/"]
+    assert "url(" not in style
+    assert "<script" not in page

@@ -28,9 +28,10 @@ def free_port() -> int:
 
 
 def clean_env(**more: str) -> dict[str, str]:
-    """The environment of a user who starts the server, without the variables of the test run."""
+    """The environment of a user who starts the server, without the variables of the test run. Servers stop at once."""
     ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "SITE_URL", "DJANGO_SETTINGS_MODULE")
-    return {name: value for name, value in os.environ.items() if name not in ours} | more
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
+    return inherited | {"DRAIN_SECONDS": "0"} | more
 
 
 def wait_until(is_so: Callable[[], object]) -> None:

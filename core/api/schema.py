@@ -7,6 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.settings import api_settings
 
+from core.idempotency import HEADER, KEY_PATTERN
 from core.web import request_ids
 
 from . import idempotency
@@ -45,8 +46,8 @@ CONDITIONAL_HEADERS = [
 ]
 IDEMPOTENCY_HEADERS = [
     OpenApiParameter(
-        idempotency.HEADER,
-        {"type": "string", "pattern": f"^{idempotency.KEY_PATTERN.pattern}$"},
+        HEADER,
+        {"type": "string", "pattern": f"^{KEY_PATTERN.pattern}$"},
         OpenApiParameter.HEADER,
         description="A unique key of up to 100 characters that you choose for this action. If you repeat the request "
         "with the same key within 24 hours, the action is not repeated: you get the first response again.",

@@ -11,6 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 
+from core.idempotency import HEADER
+
 from . import idempotency
 from .etags import set_cache_headers
 from .exceptions import STATUS_DESCRIPTIONS, ErrorSerializer
@@ -65,7 +67,7 @@ class BaseViewSet(viewsets.GenericViewSet[Any]):
         handler: Callable[..., Response] | None = getattr(self, method.lower(), None)
         has_key = (
             method in idempotency.UNSAFE_METHODS
-            and idempotency.HEADER in request.headers
+            and HEADER in request.headers
             and self.action not in self.without_idempotency_key
             and request.user.is_authenticated
         )

@@ -1,4 +1,4 @@
-"""Storage of idempotency keys: claim a key, store its response, release it (core.api.idempotency)."""
+"""Storage of idempotency keys: claim a key, store its response, release it (core.idempotency)."""
 
 import uuid
 from dataclasses import dataclass
@@ -14,8 +14,10 @@ from rest_framework.exceptions import APIException
 from core.models import IdempotencyKey
 
 RETENTION = timedelta(hours=24)
-# A claim without a response for this long counts as dead. The database's statement timeout is as long.
-CLAIM_TIMEOUT = timedelta(seconds=60)
+# A claim without a response for this long counts as dead. Less than the time for which pages try again
+# (static/js/resend.js), so that a page does not give up before it may repeat what a killed process had begun. It does
+# no harm to take over from a request that is only slow: it cannot store its response, and is rolled back.
+CLAIM_TIMEOUT = timedelta(seconds=10)
 
 
 class IdempotencyKeyReused(APIException):

@@ -16,3 +16,8 @@ def absolute_url(path: str) -> str:
 def site_host() -> str:
     """The host of the site, with its port if it is not the usual one."""
     return urlsplit(settings.SITE_URL).netloc
+
+
+def mail_domain() -> str:
+    """The host of the site without a port, for the headers of e-mails."""
+    return urlsplit(settings.SITE_URL).hostname or "localhost"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
+from core.idempotency import run_page_action_once
 from races.models import Entry
 
 from .. import services
@@ -99,7 +100,7 @@ def _undo(request: SignedInRequest, draft: Draft, form: UndoForm) -> str:
 
 def _run(request: SignedInRequest, draft: Draft, action: Callable[[], str]) -> HttpResponse:
     try:
-        messages.success(request, action())
+        messages.success(request, run_page_action_once(request, action))
     except Refused as refused:
         messages.error(request, refused.sentence)
         return _back_to_room(request, draft, status=422)

@@ -1,5 +1,6 @@
 """The draft room: board, turn, free drivers, pick and change of a pick. Live with JavaScript, complete without it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from constructors.models import Constructor
 from constructors.selectors import deputized_constructors, own_constructor
 from core import clock
 from core.errors import Invalid, Refused
+from core.idempotency import run_page_action_once
 from leagues.selectors import can_manage, current_settings
 from races.models import Entry
 from races.selectors import recent_form_by_driver
@@ -48,12 +50,13 @@ def live_partial(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResp
 def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Pick a driver. A refusal shows the current room with its sentence."""
     draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
-    try:
+
+    def make_pick() -> str:
         constructor, entry = _requested_pick(request, draft)
         services.make_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
-    except Refused as refused:
-        return _render_outcome(request, draft, refusal=refused.sentence)
-    return _render_outcome(request, draft, done=_("You picked %(driver)s.") % {"driver": entry.driver})
+        return _("You picked %(driver)s.") % {"driver": entry.driver}
+
+    return _run(request, draft, make_pick)
 
 
 @login_required
@@ -61,12 +64,20 @@ def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
 def change(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Change the player's last pick, as long as nobody has picked after it."""
     draft = draft_or_404(request, league_pk, race_pk)
-    try:
+
+    def change_pick() -> str:
         constructor, entry = _requested_pick(request, draft)
         services.change_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        return _("You changed your pick to %(driver)s.") % {"driver": entry.driver}
+
+    return _run(request, draft, change_pick)
+
+
+def _run(request: SignedInRequest, draft: Draft, action: Callable[[], str]) -> HttpResponse:
+    try:
+        return _render_outcome(request, draft, done=run_page_action_once(request, action))
     except Refused as refused:
         return _render_outcome(request, draft, refusal=refused.sentence)
-    return _render_outcome(request, draft, done=_("You changed your pick to %(driver)s.") % {"driver": entry.driver})
 
 
 def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor, Entry]:

@@ -1,5 +1,7 @@
 """The page for a player's wish list, do-not-draft list and autodraft switch in one league."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -11,11 +13,15 @@ from constructors.models import Constructor
 from constructors.selectors import own_constructor
 from core import clock
 from core.errors import Refused
+from core.idempotency import run_page_action_once
 from leagues.selectors import leagues_visible_to
 
 from .. import rules, services
 from ..forms import AutodraftForm, WishChangeForm, WishOrderForm
 from ..selectors import wish_list_page
+
+# Makes what a form asks for; returns the sentence to show, if what the list looks like does not say enough.
+Change = Callable[[SignedInRequest, Constructor], str]
 
 
 @login_required
@@ -26,42 +32,47 @@ def wish_list(request: SignedInRequest, league_pk: int) -> HttpResponse:
     if own is None:
         raise Http404
     if request.method == "POST":
-        _change(request, own)
-        return redirect("drafts:wish_list", league_pk)
+        return _change(request, own)
     page = wish_list_page(own)
     form = AutodraftForm(initial={"autodraft": own.autodraft})
     return render(request, "drafts/wish_list.html", {"league": league, "own": own, "page": page, "form": form})
 
 
-def _change(request: SignedInRequest, own: Constructor) -> None:
+def _change(request: SignedInRequest, own: Constructor) -> HttpResponse:
     try:
-        if "autodraft" in request.POST:
-            _switch_autodraft(request, own)
-        elif "order" in request.POST:
-            _reorder(request, own)
-        else:
-            _change_lists(request, own)
+        sentence = run_page_action_once(request, lambda: _requested_change(request)(request, own))
     except Refused as refused:
         messages.error(request, refused.sentence)
+    else:
+        if sentence:
+            messages.success(request, sentence)
+    return redirect("drafts:wish_list", own.league_id)
 
 
-def _switch_autodraft(request: SignedInRequest, own: Constructor) -> None:
+def _requested_change(request: SignedInRequest) -> Change:
+    if "autodraft" in request.POST:
+        return _switch_autodraft
+    return _reorder if "order" in request.POST else _change_lists
+
+
+def _switch_autodraft(request: SignedInRequest, own: Constructor) -> str:
     form = AutodraftForm(request.POST)
-    if form.is_valid():
-        services.set_autodraft(
-            constructor=own, by=request.user, autodraft=form.cleaned_data["autodraft"], now=clock.now()
-        )
-        messages.success(request, _("Saved. Autodraft: %(autodraft)s.") % {"autodraft": own.get_autodraft_display()})
+    if not form.is_valid():
+        return ""
+    services.set_autodraft(constructor=own, by=request.user, autodraft=form.cleaned_data["autodraft"], now=clock.now())
+    return _("Saved. Autodraft: %(autodraft)s.") % {"autodraft": own.get_autodraft_display()}
 
 
-def _reorder(request: SignedInRequest, own: Constructor) -> None:
+def _reorder(request: SignedInRequest, own: Constructor) -> str:
     form = WishOrderForm(request.POST)
     if form.is_valid():
         services.order_wishes(constructor=own, by=request.user, order=form.drivers())
+    return ""
 
 
-def _change_lists(request: SignedInRequest, own: Constructor) -> None:
+def _change_lists(request: SignedInRequest, own: Constructor) -> str:
     form = WishChangeForm(request.POST)
     if form.is_valid():
         what, driver = form.cleaned_data["change"].split(":")
         services.change_wishes(constructor=own, by=request.user, change=rules.WishChange(what, int(driver)))
+    return ""

@@ -17,6 +17,7 @@ from celery.beat import Service
 from celery.exceptions import SecurityWarning
 
 from fantasyf1.celery import app as celery_app
+from fantasyf1.process_signals import call_on_signal
 
 # Granian's allocator should return freed memory at once, not after ten seconds of its own activity: a process with idle
 # streams is rarely active and would keep 1.8 KiB per stream that only the greeting needed. Read when granian is loaded.
@@ -53,21 +54,15 @@ async def _serve(host: str, port: int) -> None:
         log_level=LogLevels.error,
     )
     server.workers_kill_timeout = SHUTDOWN_GRACE_SECONDS
-    stop_on_sigterm(asyncio.get_running_loop(), server.stop)
+    # When the application has started, it takes SIGTERM over, drains the process and sends itself SIGINT.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        call_on_signal(asyncio.get_running_loop(), number, server.stop)
     await server.serve()
     # Requests that have been answered but must still release their connection; asyncio.run would cancel them.
     if unfinished := asyncio.all_tasks() - {asyncio.current_task()}:
         await asyncio.wait(unfinished, timeout=2)
     # Granian's threads still release Python objects (2.8.7) and abort if the interpreter is gone.
     await asyncio.sleep(0.25)
-
-
-def stop_on_sigterm(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
-    """Call `stop` on SIGTERM, even if the event loop is busy. While thousands of streams are closing, the pipe that
-    tells the loop of signals is full, and a signal that does not fit is lost. So a signal handler calls `stop` as well.
-    """
-    loop.add_signal_handler(signal.SIGTERM, stop)
-    signal.signal(signal.SIGTERM, lambda number, frame: loop.call_soon_threadsafe(stop))
 
 
 def worker() -> None:

@@ -84,6 +84,8 @@ CSRF_TRUSTED_ORIGINS = read("list", "CSRF_TRUSTED_ORIGINS", [])
 TRUSTED_PROXIES = read("int", "TRUSTED_PROXIES", 0, validate=not_negative)
 # Concurrent Django requests per process (fantasyf1.asgi).
 WEB_THREADS = read("int", "WEB_THREADS", 8, validate=positive)
+# How long a web process goes on serving after SIGTERM, so that proxies notice (fantasyf1.draining).
+DRAIN_SECONDS = read("float", "DRAIN_SECONDS", 0.5 if EMBEDDED else 4.0, validate=not_negative)
 ADMIN_USERNAME = read("str", "ADMIN_USERNAME", "admin")
 ADMIN_PASSWORD = read("str", "ADMIN_PASSWORD", "")
 
@@ -165,6 +167,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "core.idempotency.IdempotencyErrorsMiddleware",
 ]
 
 ROOT_URLCONF = "fantasyf1.urls"

@@ -128,3 +128,13 @@ def test_it_follows_the_lifespan_protocol():
 
     asyncio.run(application({"type": "lifespan"}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_a_process_that_is_about_to_stop_is_not_ready_and_closes_connections(monkeypatch):
+    assert "connection" not in ask("GET", "/robots.txt").headers
+    monkeypatch.setattr(asgi.drain, "is_on", True)
+    answer = ask("GET", "/readyz")
+    assert (answer.status_code, answer.headers["connection"]) == (503, "close")
+    for path in ("/live/health", "/robots.txt"):
+        answer = ask("GET", path)
+        assert (answer.status_code, answer.headers["connection"]) == (200, "close"), path

@@ -1,4 +1,4 @@
-"""Shutdown of a process on SIGTERM."""
+"""Shutdown of a process on a signal."""
 
 import subprocess
 import sys
@@ -7,11 +7,11 @@ import sys
 BUSY = """
 import asyncio, os, signal
 from contextlib import suppress
-from fantasyf1.ops.entrypoints import stop_on_sigterm
+from fantasyf1.process_signals import call_on_signal
 
 async def main():
     stopped = asyncio.Event()
-    stop_on_sigterm(asyncio.get_running_loop(), stopped.set)
+    call_on_signal(asyncio.get_running_loop(), signal.SIGTERM, stopped.set)
     pipe = signal.set_wakeup_fd(-1)
     signal.set_wakeup_fd(pipe, warn_on_full_buffer=False)
     with suppress(BlockingIOError):

@@ -27,6 +27,9 @@ MAX_SLACK_LENGTH = 3000
 DISCORD_SPECIAL = re.compile(r"([\\`*_~|<>\[\]()#:@&+-])")
 # How a time is marked in a text for Slack, until it becomes an element of its own: seconds since 1970.
 SLACK_TIME = re.compile("\0(\\d+)\0")
+# What a text consists of, so that it is not cut inside a time or between a backslash and its character.
+DISCORD_PARTS = re.compile(r"(?:\\.|<t:\d+:F>|[^\\<])*", re.DOTALL)
+SLACK_PARTS = re.compile("(?:\0\\d+\0|[^\0])*")
 
 
 def request_of(delivery: WebhookDelivery, event_type: EventType) -> tuple[dict[str, str], bytes]:
@@ -45,14 +48,16 @@ def _discord(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]
     shown = webhook_events.shown_data(delivery.data, DISCORD)
     url = _url(delivery, event_type)
     # In angle brackets, so that Discord shows no preview.
-    text = f"**{shown['league']}** · {event_type.text(shown)}"[: MAX_DISCORD_LENGTH - len(url) - 3]
+    text = f"**{shown['league']}** · {event_type.text(shown)}"
+    text = _cut(text, MAX_DISCORD_LENGTH - len(url) - 3, DISCORD_PARTS)
     content = f"{text}\n<{url}>" if url else text
     return {"content": content, "allowed_mentions": {"parse": []}}
 
 
 def _slack(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]:
     shown = webhook_events.shown_data(delivery.data, SLACK)
-    league, url, text = shown["league"], _url(delivery, event_type), event_type.text(shown)[:MAX_SLACK_LENGTH]
+    league, url = shown["league"], _url(delivery, event_type)
+    text = _cut(event_type.text(shown), MAX_SLACK_LENGTH, SLACK_PARTS)
     elements = [_slack_text(league, bold=True), _slack_text(" · "), *_slack_elements(text)]
     if url:
         elements += [_slack_text("\n"), {"type": "link", "url": url}]
@@ -60,6 +65,18 @@ def _slack(delivery: WebhookDelivery, event_type: EventType) -> dict[str, Any]:
     # Slack shows the text in its notifications, and other servers show it instead of the block.
     plain = SLACK_TIME.sub(lambda time: _utc(int(time[1])), f"{league} · {text}")
     return {"text": escaped_for_slack(plain), "mrkdwn": False, "blocks": [block], "unfurl_links": False}
+
+
+def _cut(text: str, length: int, parts: re.Pattern[str]) -> str:
+    r"""As many whole parts of the text as fit into this many characters.
+
+    >>> _cut("It locks <t:1751700600:F>.", 24, DISCORD_PARTS), _cut(r"Bob \*\*", 7, DISCORD_PARTS)
+    ('It locks ', 'Bob \\*')
+    >>> [_cut("Round 5\x001751700600\x00.", length, SLACK_PARTS) for length in (17, 19)]
+    ['Round 5', 'Round 5\x001751700600\x00']
+    """
+    found = parts.match(text[:length])
+    return found[0] if found and len(text) > length else text
 
 
 def _slack_elements(text: str) -> Iterator[dict[str, Any]]:

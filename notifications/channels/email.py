@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -13,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+
+from core.web.site import mail_domain
 
 from .. import unsubscribing
 from ..kinds import EMAIL
@@ -38,7 +39,7 @@ class EmailChannel(Channel):
 
 def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
     """The e-mail with its text, HTML and headers."""
-    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    host = mail_domain()
     with timezone.override(ZoneInfo(message.user.time_zone)):
         text = render_to_string("notifications/emails/notification.txt", _context(message))
     mail = EmailMultiAlternatives(

@@ -1,6 +1,15 @@
 // What the browser adds to pages that work without it: the visitor's time zone, countdowns, copying, error messages.
 "use strict";
 
+// Show a message in the place that every page has for them. Other scripts use this too.
+const say = (sentence, { isError = true } = {}) => {
+  const notice = document.createElement("div");
+  notice.className = `notice ${isError ? "notice-bad" : "notice-warn"}`;
+  notice.setAttribute("role", isError ? "alert" : "status");
+  notice.textContent = sentence;
+  document.getElementById("messages")?.replaceChildren(notice);
+};
+
 (() => {
   const serverTime = document.querySelector("meta[name=server-time]");
   // The visitor's own clock may be wrong, so countdowns run on the server's.
@@ -92,14 +101,6 @@
     offerCopying(root);
     offerZone(root);
     tick();
-  };
-
-  const say = (sentence) => {
-    const notice = document.createElement("div");
-    notice.className = "notice notice-bad";
-    notice.setAttribute("role", "alert");
-    notice.textContent = sentence;
-    document.getElementById("messages")?.replaceChildren(notice);
   };
 
   document.addEventListener("click", async (event) => {

@@ -2,13 +2,13 @@
 
 from email.utils import make_msgid
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
+from core.web.site import mail_domain
 from notifications.channels import ChannelDownError, SendError, mail_server
 
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             _("Fantasy F1 can send e-mail"),
             _("This is the test that you asked for. It comes from %(site)s.") % {"site": settings.SITE_URL},
             to=[address],
-            headers={"Message-ID": make_msgid(domain=urlsplit(settings.SITE_URL).hostname)},
+            headers={"Message-ID": make_msgid(domain=mail_domain())},
         )
         try:
             with mail_server.connect() as send:
