@@ -29,11 +29,17 @@ def _database() -> dict[str, Any]:
     if configuration["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(configuration["NAME"])
     configuration["CONN_MAX_AGE"] = 0
+    # The pool checks each connection that it hands out, and replaces the broken ones: after a restart of PostgreSQL, a
+    # request waits for a new connection instead of failing.
+    configuration["CONN_HEALTH_CHECKS"] = True
+    # In PgBouncer's transaction mode, a statement cannot rely on what an earlier one has done to its session. So there are
+    # no server-side cursors, prepared statements or start-up options; the timeouts belong to the role (core.timeouts).
+    configuration["DISABLE_SERVER_SIDE_CURSORS"] = True
     configuration["OPTIONS"] = {
         **configuration.get("OPTIONS", {}),
+        "prepare_threshold": None,
         # The pool owns the connections; a thread that ends returns its connection.
         "pool": False if TESTING else {"min_size": 1, "max_size": read("int", "DATABASE_POOL_SIZE", 8), "timeout": 10},
-        "options": "-c lock_timeout=10s -c statement_timeout=60s",
     }
     return configuration
 
