@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from typing import Any
 
 import psycopg
 from django.core.management.base import CommandError
@@ -28,12 +29,12 @@ LOCK_NOT_AVAILABLE = "55P03"
 MAX_MIGRATION_ATTEMPTS = 10
 MAX_PAUSE_SECONDS = 15.0
 # The sessions of PgBouncer from before the role had timeouts: at most as many as it has connections to a database.
-MAX_OLD_SESSIONS = 200
+MAX_OLD_SESSIONS = 100
 
 _is_locked = ContextVar("is_database_locked", default=False)
 
 
-# -- one process at a time -----------------------------------------------------------------------------------------------
+# -- one process at a time --------------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -46,30 +47,42 @@ def exclusive_lock(connection: BaseDatabaseWrapper, *, say: Say) -> Iterator[Non
     if connection.vendor != "postgresql" or _is_locked.get():
         yield
         return
-    with psycopg.connect(**connection.get_connection_params()) as holder:
-        _take_lock(holder, say)
+    with psycopg.connect(**connection.get_connection_params()) as session, session.cursor() as cursor:
+        others = timeouts.other_timeouts(cursor)
+        _take_lock(cursor, say)
         token = _is_locked.set(True)
         try:
             yield
         finally:
             _is_locked.reset(token)
+            if others:
+                _end_session(cursor)
 
 
-def _take_lock(holder: "psycopg.Connection[tuple[object, ...]]", say: Say) -> None:
-    _set_local(holder.execute, lock_timeout="0", statement_timeout="0", idle_in_transaction_session_timeout="0")
-    row = holder.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK_ID]).fetchone()
-    if row != (True,):
+def _take_lock(cursor: "psycopg.Cursor[Any]", say: Say) -> None:
+    _set_local(cursor, lock_timeout="0", statement_timeout="0", idle_in_transaction_session_timeout="0")
+    cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK_ID])
+    if cursor.fetchone() != (True,):
         say("Waiting for another process that prepares this database.")
-        holder.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_ID])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_ID])
 
 
-def _set_local(execute: Callable[..., object], **values: str) -> None:
+def _set_local(cursor: Any, **values: str) -> None:
     """Set these options until the end of the transaction."""
     for name, value in values.items():
-        execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
-# -- migrations ----------------------------------------------------------------------------------------------------------
+def _end_session(cursor: "psycopg.Cursor[Any]") -> None:
+    """End the session of a transaction at the server, where PgBouncer would lend it to the site next.
+
+    It is from before the role got its timeouts. Nobody else uses it while the transaction runs.
+    """
+    with suppress(psycopg.OperationalError):
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+# -- migrations -------------------------------------------------------------------------------------------------------
 
 
 class MigrationSchemaEditor(DatabaseSchemaEditor):
@@ -79,7 +92,7 @@ class MigrationSchemaEditor(DatabaseSchemaEditor):
         super().__enter__()
         if self.atomic_migration and not self.collect_sql:
             with self.connection.cursor() as cursor:
-                _set_local(cursor.execute, **MIGRATION_TIMEOUTS)
+                _set_local(cursor, **MIGRATION_TIMEOUTS)
         return self
 
 
@@ -115,7 +128,7 @@ def retry_while_locked(migrate: Callable[[], None], *, say: Say) -> None:
     )
 
 
-# -- the role's timeouts -------------------------------------------------------------------------------------------------
+# -- the role's timeouts ----------------------------------------------------------------------------------------------
 
 
 def ensure_timeouts(connection: BaseDatabaseWrapper) -> None:
@@ -150,16 +163,11 @@ def _set_for_role(connection: BaseDatabaseWrapper) -> None:
 
 
 def _check_new_session(connection: BaseDatabaseWrapper, *, end_if_wrong: bool = False) -> dict[str, str]:
-    """The wrong timeouts of a new session.
-
-    PgBouncer may lend one that it opened before the role was changed, and would lend it to the site as well. So it can
-    be ended at the server: while this transaction runs, nobody else uses it.
-    """
+    """The wrong timeouts of a new session, which PgBouncer may have opened before the role was changed."""
     with psycopg.connect(**connection.get_connection_params()) as session, session.cursor() as cursor:
         others = timeouts.other_timeouts(cursor)
         if others and end_if_wrong:
-            with suppress(psycopg.OperationalError):
-                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            _end_session(cursor)
     return others
 
 

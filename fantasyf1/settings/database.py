@@ -32,8 +32,8 @@ def _database() -> dict[str, Any]:
     # The pool checks each connection that it hands out, and replaces the broken ones: after a restart of PostgreSQL, a
     # request waits for a new connection instead of failing.
     configuration["CONN_HEALTH_CHECKS"] = True
-    # In PgBouncer's transaction mode, a statement cannot rely on what an earlier one has done to its session. So there are
-    # no server-side cursors, prepared statements or start-up options; the timeouts belong to the role (core.timeouts).
+    # In PgBouncer's transaction mode, a transaction cannot rely on what an earlier one did to its session. So there are
+    # no server-side cursors, prepared statements or start-up options; the role has the timeouts (core.timeouts).
     configuration["DISABLE_SERVER_SIDE_CURSORS"] = True
     configuration["OPTIONS"] = {
         **configuration.get("OPTIONS", {}),
