@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json
+from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json, set_request_id
 from core.sse.cors import with_cors
 from core.sse.guards import SecureSend, is_for_allowed_host, refuse_host
 from fantasyf1.buffered_wsgi import BufferedWSGI
@@ -38,7 +38,13 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await _handle_lifespan(receive, send)
     elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
-    elif app := _route_without_django(scope):
+    else:
+        set_request_id(scope)
+        await _respond(scope, receive, send)
+
+
+async def _respond(scope: Message, receive: Receive, send: Send) -> None:
+    if app := _route_without_django(scope):
         await app(scope, receive, SecureSend(scope, send))
     else:
         await django(scope, receive, send)
