@@ -105,7 +105,7 @@ class TestTasks:
     def broker(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
         """Yield the connection to a broker in memory, which gets the task's messages."""
         with Connection("memory://") as broker:
-            send = partial(delete_expired_rate_limits.apply_async, connection=broker)
+            send = partial(delete_expired_rate_limits.apply_async, connection=broker)  # type: ignore[call-arg]
             monkeypatch.setattr(delete_expired_rate_limits, "apply_async", send)
             yield broker
             with broker.SimpleQueue("celery") as queue:

@@ -102,24 +102,26 @@ def migration_timeouts(connection: BaseDatabaseWrapper) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    connection.SchemaEditorClass = MigrationSchemaEditor  # type: ignore[misc]
+    connection.SchemaEditorClass = MigrationSchemaEditor
     try:
         yield
     finally:
         del connection.SchemaEditorClass
 
 
-def retry_while_locked(migrate: Callable[[], None], *, say: Say) -> None:
+def retry_while_locked(migrate: Callable[[], object], *, say: Say) -> None:
     """Call `migrate` until no migration had to give up waiting for a lock. What has been applied is not repeated.
 
     Raises `CommandError` after `MAX_MIGRATION_ATTEMPTS`.
     """
     for attempt in range(MAX_MIGRATION_ATTEMPTS):
         try:
-            return migrate()
+            migrate()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
+        else:
+            return
         say("A migration waits for a table that is in use. It starts over.")
         time.sleep(min(0.5 * 2**attempt, MAX_PAUSE_SECONDS))
     raise CommandError(
@@ -150,7 +152,7 @@ def ensure_timeouts(connection: BaseDatabaseWrapper) -> None:
         raise _not_in_force(timeouts.describe(others))
     # The sessions of this process are from before.
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _set_for_role(connection: BaseDatabaseWrapper) -> None:

@@ -29,9 +29,8 @@ def _database() -> dict[str, Any]:
     if configuration["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(configuration["NAME"])
     configuration["CONN_MAX_AGE"] = 0
-    # The pool checks each connection that it hands out, and replaces the broken ones: after a restart of PostgreSQL, a
-    # request waits for a new connection instead of failing.
-    configuration["CONN_HEALTH_CHECKS"] = True
+    # It checks each connection of the pool: after a restart of PostgreSQL, a request waits for a new one.
+    configuration["ENGINE"] = "core.postgresql"
     # In PgBouncer's transaction mode, a transaction cannot rely on what an earlier one did to its session. So there are
     # no server-side cursors, prepared statements or start-up options; the role has the timeouts (core.timeouts).
     configuration["DISABLE_SERVER_SIDE_CURSORS"] = True

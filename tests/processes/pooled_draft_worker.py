@@ -9,7 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.processes.draft_room_worker import latest_draft, send_json, set_up, set_up_league  # isort: skip - sets up Django
+from tests.processes.draft_event_worker import send_json  # isort: skip - sets Django up
+from tests.processes.draft_room_worker import latest_draft, set_up, set_up_league  # isort: skip
 
 from django.db import connection, transaction
 
