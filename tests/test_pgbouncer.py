@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.cast import DRAFTING_AT
 from tests.support.pgbouncer import POOL_SIZE, PgBouncer, find_pgbouncer
-from tests.support.servers import WorkerProcess, database_env
+from tests.support.servers import WorkerProcess, services_env
 
 pytestmark = [
     pytest.mark.postgresql,
@@ -27,7 +27,7 @@ UNION ALL SELECT name FROM pg_settings WHERE source = 'session' AND name NOT IN 
 def pgbouncer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PgBouncer, dict[str, str]]]:
     program = find_pgbouncer()
     assert program
-    with database_env(tmp_path_factory.mktemp("home")) as env:
+    with services_env(tmp_path_factory.mktemp("home")) as env:
         pgbouncer = PgBouncer(program, env["DATABASE_URL"])
         start = {"FANTASYF1_CLOCK": DRAFTING_AT.isoformat(), "FANTASYF1_CLOCK_STARTED_AT": str(time.time())}
         yield pgbouncer, env | start | {"DEBUG": "true", "DATABASE_URL": pgbouncer.url}
