@@ -1,6 +1,7 @@
 """What the routes that are served without Django need too: allowed hosts, and the headers of every response."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -39,12 +40,13 @@ class SecureSend:
 
     def __init__(self, scope: Message, send: Send) -> None:
         id_header = (REQUEST_ID_HEADER, request_id_of(scope).encode())
-        self._headers, self._send = [id_header, *_encoded_headers(_is_secure(scope))], send
+        self._headers: Sequence[Header] = [id_header, *_encoded_headers(_is_secure(scope))]
+        self._send = send
 
     def __call__(self, message: Message) -> Any:
         if message["type"] == "http.response.start":
             message = {**message, "headers": _with_headers(message["headers"], self._headers)}
-            self._headers = []
+            self._headers = ()
         return self._send(message)
 
 
@@ -55,7 +57,7 @@ def _is_secure(scope: Message) -> bool:
     return get_header(scope, name.removeprefix("HTTP_").replace("_", "-").lower().encode()) == value
 
 
-def _with_headers(headers: list[Header], more: list[Header]) -> list[Header]:
+def _with_headers(headers: list[Header], more: Sequence[Header]) -> list[Header]:
     """Add the headers that are missing."""
     names = {name for name, _ in headers}
     return [*headers, *(header for header in more if header[0] not in names)]
