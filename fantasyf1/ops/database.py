@@ -47,7 +47,7 @@ def exclusive_lock(connection: BaseDatabaseWrapper, *, say: Say) -> Iterator[Non
     if connection.vendor != "postgresql" or _is_locked.get():
         yield
         return
-    with psycopg.connect(**connection.get_connection_params()) as session, session.cursor() as cursor:
+    with _new_session(connection) as session, session.cursor() as cursor:
         others = timeouts.other_timeouts(cursor)
         _take_lock(cursor, say)
         token = _is_locked.set(True)
@@ -57,6 +57,12 @@ def exclusive_lock(connection: BaseDatabaseWrapper, *, say: Say) -> Iterator[Non
             _is_locked.reset(token)
             if others:
                 _end_session(cursor)
+
+
+def _new_session(connection: BaseDatabaseWrapper) -> "psycopg.Connection[Any]":
+    """Connect anew, outside of the pool. Raises Django's errors."""
+    with connection.wrap_database_errors:
+        return psycopg.connect(**connection.get_connection_params())
 
 
 def _take_lock(cursor: "psycopg.Cursor[Any]", say: Say) -> None:
@@ -166,7 +172,7 @@ def _set_for_role(connection: BaseDatabaseWrapper) -> None:
 
 def _check_new_session(connection: BaseDatabaseWrapper, *, end_if_wrong: bool = False) -> dict[str, str]:
     """The wrong timeouts of a new session, which PgBouncer may have opened before the role was changed."""
-    with psycopg.connect(**connection.get_connection_params()) as session, session.cursor() as cursor:
+    with _new_session(connection) as session, session.cursor() as cursor:
         others = timeouts.other_timeouts(cursor)
         if others and end_if_wrong:
             _end_session(cursor)
