@@ -42,19 +42,13 @@ def worker(pgbouncer: tuple[PgBouncer, dict[str, str]]) -> Iterator[WorkerProces
     worker.close()
 
 
-def test_timeouts_are_in_force_in_every_session(pgbouncer, worker):
-    """Although PgBouncer had sessions from before the migrations set them for the role."""
+def test_the_site_works_in_transaction_mode(pgbouncer, worker):
+    """One test, because the migrations take longer than all the rest."""
+    # Although PgBouncer had sessions from before the migrations set the timeouts for the role.
     assert worker.ask("timeouts") == [["10s", "1min", "10s", "1min"]] * 8
-
-
-def test_a_draft_with_picks_from_many_threads(worker):
     outcome = worker.ask(f"draft {THREADS}")
     assert outcome["own"] == outcome["picks"] == outcome["slots"] > PEOPLE
     assert outcome["seqs"] == list(range(1, len(outcome["seqs"]) + 1))
-
-
-def test_no_client_leaves_anything_in_a_session(pgbouncer, worker):
-    worker.ask(f"draft {THREADS}")
     for _ in range(POOL_SIZE):
         with psycopg.connect(pgbouncer[0].url, prepare_threshold=None) as session:
             assert session.execute(LEFT_BEHIND).fetchall() == []

@@ -56,18 +56,18 @@ def site(log: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.
         server.stop()
 
 
-@pytest.mark.parametrize(("method", "path", "body", "status"), REQUESTS)
-@pytest.mark.parametrize("chosen", [True, False])
-def test_the_lines_of_an_error_have_its_id(site, log, method, path, body, status, chosen):
-    headers = {"Content-Type": "application/json"} | ({"X-Request-ID": "app-7f3a"} if chosen else {})
-    before = len(log.read_text())
-    answer = site.request(method, path, content=body, headers=headers)
-    assert answer.status_code == status
-    request_id = answer.headers["X-Request-ID"]
-    assert request_id == "app-7f3a" if chosen else VALID_REQUEST_ID.fullmatch(request_id)
-    lines = [match for line in log.read_text()[before:].splitlines() if (match := LINE.fullmatch(line))]
-    assert {line["id"] for line in lines} == {request_id}
-    assert ("ERROR" if status == 500 else "WARNING") in {line["level"] for line in lines}
+@pytest.mark.parametrize("chosen", [{"X-Request-ID": "app-7f3a"}, {}], ids=["chosen", "generated"])
+def test_the_lines_of_an_error_have_its_id(site, log, chosen):
+    for method, path, body, status in REQUESTS:
+        before = len(log.read_text())
+        answer = site.request(method, path, content=body, headers={"Content-Type": "application/json"} | chosen)
+        assert answer.status_code == status, path
+        request_id = answer.headers["X-Request-ID"]
+        assert VALID_REQUEST_ID.fullmatch(request_id), path
+        assert chosen.get("X-Request-ID", request_id) == request_id, path
+        lines = [match for line in log.read_text()[before:].splitlines() if (match := LINE.fullmatch(line))]
+        assert {line["id"] for line in lines} == {request_id}, path
+        assert ("ERROR" if status == 500 else "WARNING") in {line["level"] for line in lines}, path
 
 
 @pytest.mark.parametrize("path", ["/live/health", "/healthz"])
