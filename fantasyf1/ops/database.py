@@ -60,7 +60,7 @@ def exclusive_lock(connection: BaseDatabaseWrapper, *, say: Say) -> Iterator[Non
 
 
 def _new_session(connection: BaseDatabaseWrapper) -> "psycopg.Connection[Any]":
-    """Connect anew, outside of the pool. Raises Django's errors."""
+    """A connection outside of the pool. Raises Django's errors."""
     with connection.wrap_database_errors:
         return psycopg.connect(**connection.get_connection_params())
 
