@@ -10,4 +10,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
+        from core.tasks import request_ids  # its package needs the models
+
+        request_ids.connect()
         translation.use(django_translation.gettext, django_translation.ngettext)

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json
+from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json, set_request_id
 from core.sse.cors import with_cors
 from core.sse.guards import SecureSend, is_for_allowed_host, refuse_host
 from fantasyf1.buffered_wsgi import BufferedWSGI
@@ -41,13 +41,12 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await _handle_lifespan(receive, send)
     elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
-    elif drain.is_on:
-        await _serve(scope, receive, ClosingSend(send))
     else:
-        await _serve(scope, receive, send)
+        set_request_id(scope)
+        await _respond(scope, receive, ClosingSend(send) if drain.is_on else send)
 
 
-async def _serve(scope: Message, receive: Receive, send: Send) -> None:
+async def _respond(scope: Message, receive: Receive, send: Send) -> None:
     if drain.is_on and scope["path"] == "/readyz":
         await send_error(scope, send, 503, "unavailable", "The server is restarting. Try again soon.")
     elif app := _route_without_django(scope):

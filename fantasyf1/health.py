@@ -9,10 +9,12 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
 from http import HTTPStatus
+from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
 
+from core import timeouts
 from core.sse.asgi import App, Message, Receive, Send, send_error, send_json
 
 logger = logging.getLogger(__name__)
@@ -66,10 +68,19 @@ def _database_responds() -> bool:
     close_old_connections()
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            if connection.vendor == "postgresql":
+                _check_timeouts(cursor)
+            else:
+                cursor.execute("SELECT 1")
     except DatabaseError as error:
         logger.warning("Not ready, because the database does not respond: %s", error)
         return False
     finally:
         close_old_connections()
     return True
+
+
+def _check_timeouts(cursor: Any) -> None:
+    """Log an error if statements have no timeouts. Not a reason to send requests elsewhere: all processes have none."""
+    if others := timeouts.other_timeouts(cursor):
+        logger.error("The database session has other timeouts (manage.py prepare): %s.", timeouts.describe(others))

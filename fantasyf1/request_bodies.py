@@ -4,7 +4,7 @@ import asyncio
 
 from django.conf import settings
 
-from core.sse.asgi import Header, Message, Receive, Send, get_header, send_error
+from core.sse.asgi import Header, Message, Receive, Send, get_header, log_error, send_error
 from core.sse.guards import SecureSend
 
 # A body has this long. Every MIN_BYTES_PER_SECOND that have arrived add a second, so that a slow line can send a large
@@ -105,6 +105,7 @@ async def send_refusal(scope: Message, send: Send, refusal: BodyRefusedError) ->
     if scope["path"].startswith("/api/"):
         await send_error(scope, send, refusal.status, refusal.code, refusal.sentence, *refusal.headers)
         return
+    log_error(scope, refusal.status)
     body = refusal.sentence.encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

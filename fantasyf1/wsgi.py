@@ -1,4 +1,7 @@
-"""The WSGI application: pages, API and admin, behind the cached-reads middleware if the cache is Redis."""
+"""The WSGI application: pages, API and admin, behind the cached-reads middleware if the cache is Redis.
+
+Around it, reads are repeated if the connection to the database was lost, and each request has an id.
+"""
 
 import os
 from collections.abc import Callable, Iterable
@@ -10,8 +13,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
 from core.cache import safe_cache  # noqa: E402 - it needs Django, which has been set up above
+from core.web.request_ids import RequestIdWSGI  # noqa: E402 - likewise
+from core.web.retries import RetriedReads  # noqa: E402 - likewise
 
 if safe_cache.is_redis():
     from fantasyf1.cached_reads.middleware import CachedReadsMiddleware
 
     application = CachedReadsMiddleware(application)
+
+application = RequestIdWSGI(RetriedReads(application))

@@ -73,6 +73,12 @@ class TestPostgreSQL:
             with pytest.raises(OperationalError, match="statement timeout"):
                 cursor.execute("SELECT pg_sleep(5)")
 
+    def test_nothing_is_left_in_a_session(self):
+        """Which PgBouncer's transaction mode gives to somebody else."""
+        assert connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]
+        assert connection.connection.prepare_threshold is None
+        assert "options" not in connection.get_connection_params()
+
     def test_a_connection_ends_with_its_request(self):
         assert settings.DATABASES["default"]["CONN_MAX_AGE"] == 0
 

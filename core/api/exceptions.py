@@ -118,6 +118,12 @@ def internal_error_response(status_code: int) -> JsonResponse:
     )
 
 
+def unavailable_response() -> JsonResponse:
+    """The response if the database does not respond."""
+    sentence = _("The site is not available right now. Try again in a moment.")
+    return JsonResponse(_error_body(503, "unavailable", sentence, {}), status=status.HTTP_503_SERVICE_UNAVAILABLE)
+
+
 def _error_body(status_code: int, code: str, message: str, fields: dict[str, list[str]]) -> dict[str, Any]:
     logger.info("The API answered %s %s", status_code, code)
     return error_body(code, message, fields=fields, request_id=request_ids.current())

@@ -1,13 +1,16 @@
 """Views of the API that belong to no resource: its documentation, unknown URLs and unexpected errors."""
 
 import re
+import sys
 from typing import Any
 
 from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.cache import cache_control
@@ -19,10 +22,16 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from core.database_errors import is_connection_lost, is_unavailable
+from core.web import retries
+
 from .etags import is_not_modified
-from .exceptions import internal_error_response
+from .exceptions import internal_error_response, unavailable_response
 from .middleware import API_PREFIX
 from .schema_document import SchemaDocument, schema_document
+
+# How long a restart of PostgreSQL takes.
+RETRY_AFTER_SECONDS = 5
 
 
 class NotFoundView(APIView):
@@ -105,7 +114,28 @@ redoc_view = csp_update({"style-src": REDOC_STYLE_HASHES})(
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The handler for unexpected errors: the API's error format without details below /api/, else the HTML page."""
+    """The handler for unexpected errors: the API's error format without details below /api/, else the HTML page.
+
+    The status is 503 if the database did not respond: the same request may succeed in a moment.
+    """
+    error = sys.exc_info()[1]
+    if is_unavailable(error):
+        return _unavailable(request, error)
     if request.path_info.startswith(API_PREFIX):
         return internal_error_response(status.HTTP_500_INTERNAL_SERVER_ERROR)
     return defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    if is_connection_lost(error):
+        request.META[retries.CONNECTION_LOST] = True
+    if request.path_info.startswith(API_PREFIX):
+        response: HttpResponse = unavailable_response()
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=status.HTTP_503_SERVICE_UNAVAILABLE)
+    response["Retry-After"] = RETRY_AFTER_SECONDS
+    # Without it, middleware would ask the database who is signed in.
+    response["Cache-Control"] = "no-store"
+    # One line without a traceback, which marks the response as logged.
+    log_response("The database does not respond: %s: %s", request.path, error, response=response, level="warning")
+    return response

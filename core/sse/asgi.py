@@ -1,18 +1,40 @@
 """ASGI types, and helpers to read requests and send JSON and errors without Django."""
 
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
 from core.web import request_ids
 from core.web.error_bodies import error_body
 
+logger = logging.getLogger(__name__)
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
+
+REQUEST_ID_HEADER = request_ids.HEADER.lower().encode()
+
+
+def set_request_id(scope: Message) -> None:
+    """Give a request the one id that its response and all its log records carry: the client's, or a new one."""
+    others = [header for header in scope["headers"] if header[0] != REQUEST_ID_HEADER]
+    scope["headers"] = [*others, (REQUEST_ID_HEADER, request_id_of(scope).encode())]
+
+
+def request_id_of(scope: Message) -> str:
+    return request_ids.accept_or_generate(get_header(scope, REQUEST_ID_HEADER))
+
+
+def log_error(scope: Message, status: int) -> None:
+    """Log a response with an error status, as Django does."""
+    with request_ids.use(request_id_of(scope)):
+        logger.warning("%s: %s", HTTPStatus(status).phrase, scope["path"])
 
 
 async def send_json(send: Send, status: int, content: dict[str, Any], *headers: Header, head: bool = False) -> None:
@@ -32,11 +54,14 @@ async def send_error(
     message: str,
     *headers: Header,
     fields: Mapping[str, list[str]] | None = None,
+    is_logged: bool = False,
 ) -> None:
-    """Send an error as the API does, with the request's id in the body and in a header."""
-    request_id = request_ids.accept_or_generate(get_header(scope, request_ids.HEADER.lower().encode()))
+    """Send an error as the API does, with the request's id in the body and in a header, and log it unless it is."""
+    if not is_logged:
+        log_error(scope, status)
+    request_id = request_id_of(scope)
     body = error_body(code, message, fields=fields or {}, request_id=request_id)
-    id_header = (request_ids.HEADER.lower().encode(), request_id.encode())
+    id_header = (REQUEST_ID_HEADER, request_id.encode())
     await send_json(send, status, body, id_header, *headers, head=scope["method"] == "HEAD")
 
 

@@ -12,8 +12,10 @@ from functools import partial
 from django.conf import settings
 from django.db import Error as DatabaseError
 
+from core.web import request_ids
+
 from . import protocol
-from .asgi import Header, Message, Receive, Send, query_parameters, send_error
+from .asgi import Header, Message, Receive, Send, query_parameters, request_id_of, send_error
 from .auth import Credentials, Subscriber, authenticate, still_authenticated
 from .connection import Connection, body_message
 from .db_thread import DatabaseThread
@@ -176,12 +178,12 @@ class ConnectionRegistry:
         if isinstance(decision, Rejection):
             await _reject(scope, send, decision)
             return
-        after = protocol.last_event_id(scope)
+        after, request_id = protocol.last_event_id(scope), request_id_of(scope)
         scope.clear()  # the server keeps it as long as the stream is open: a few KiB each
         await send(RESPONSE_START)
         connection = self._register(send, decision.subscriber, decision.pk, after)
         try:
-            await self._subscribe(connection, decision.latest)
+            await self._subscribe(connection, decision.latest, request_id)
             while (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
@@ -222,7 +224,7 @@ class ConnectionRegistry:
                 oldest.close(protocol.REPLACED)
         return connection
 
-    async def _subscribe(self, connection: Connection, latest: int) -> None:
+    async def _subscribe(self, connection: Connection, latest: int, request_id: str) -> None:
         topic = self._topics.get(connection.pk)
         if topic is None:
             topic = self._topics[connection.pk] = Topic(connection.pk, self._source, self._events_thread, latest)
@@ -233,7 +235,8 @@ class ConnectionRegistry:
         try:
             await topic.subscribe(connection)
         except DatabaseError as error:
-            logger.warning("Cannot start a stream of %s %s: %s", self._source.kind, connection.pk, error)
+            with request_ids.use(request_id):
+                logger.warning("Cannot start a stream of %s %s: %s", self._source.kind, connection.pk, error)
             connection.close()
 
     def _unregister(self, connection: Connection) -> None:

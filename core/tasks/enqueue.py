@@ -15,6 +15,8 @@ from celery import Task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from core.tasks import request_ids
+
 logger = logging.getLogger(__name__)
 
 _is_disabled = ContextVar("is_enqueueing_disabled", default=False)
@@ -42,6 +44,6 @@ def enqueueing_disabled() -> Iterator[None]:
 
 def _publish(task: "Task[Any, Any]", args: tuple[int | str, ...]) -> None:
     try:
-        task.apply_async(args, retry=False)
+        task.apply_async(args, retry=False, headers=request_ids.headers())
     except (OperationalError, OSError) as error:
         logger.warning("Could not enqueue %s%s, so the next sweep does the work: %s", task.name, args, error)

@@ -1,9 +1,10 @@
-"""Retries on deadlock, on PostgreSQL: two conflicting transactions both succeed."""
+"""Retries on PostgreSQL: after a deadlock, and if the connection was lost before the commit was sent."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
 
@@ -79,3 +80,53 @@ def test_an_inner_block_is_not_retried_alone():
     with pytest.raises(OperationalError, match="in the way"):
         part()
     assert len(calls) == 5
+
+
+def end_session() -> None:
+    """End the session of this thread's connection, as a restart of the server does."""
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+
+class TestLostConnections:
+    def test_nothing_has_happened_before_the_commit_so_it_is_retried(self):
+        calls: list[int] = []
+
+        @atomic
+        def create() -> str:
+            SeasonFactory.create(year=2025 + len(calls))
+            calls.append(1)
+            if len(calls) == 1:
+                end_session()
+            SeasonFactory.create(year=2030)
+            return "done"
+
+        assert create() == "done"
+        assert sorted(Season.objects.values_list("year", flat=True)) == [2026, 2030]
+
+    def test_a_commit_may_have_happened_so_it_is_not_retried(self):
+        calls = []
+
+        @atomic
+        def create() -> None:
+            calls.append(SeasonFactory.create(year=2025))
+            end_session()
+
+        with pytest.raises(OperationalError):
+            create()
+        assert len(calls) == 1
+
+    def test_what_follows_the_commit_is_not_retried(self):
+        calls = []
+
+        @atomic
+        def create() -> None:
+            calls.append(SeasonFactory.create(year=2025))
+            transaction.on_commit(end_session)
+            transaction.on_commit(Season.objects.count)
+
+        with pytest.raises(OperationalError):
+            create()
+        assert len(calls) == 1
+        connection.close()
+        assert Season.objects.count() == 1

@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
-from fantasyf1.ops import data_dir
+from fantasyf1.ops import data_dir, database
 from leagues.models import League
 from notifications.channels import mail_server
 from races.models import Season
@@ -32,7 +32,7 @@ DEMONSTRATION_NAME, DEMONSTRATION_FILE = "demo", "demo-password"
 
 def prepare(*, empty: bool, say: Say) -> None:
     """Bring everything up to date; with `empty`, create no league. Calls `say` with a line for each step."""
-    with _exclusive_lock():
+    with _exclusive_lock(), database.exclusive_lock(connection, say=say):
         _prepare_tables(say)
         _prepare_administrator(say)
         _prepare_seasons(say)
@@ -94,6 +94,8 @@ def _prepare_tables(say: Say) -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         say("Creating the database tables.")
         call_command("migrate", verbosity=0, interactive=False)
+    # Also after a dump was restored, which contains the tables and not the settings of a role.
+    database.ensure_timeouts(connection)
 
 
 def _require_known_migrations(executor: MigrationExecutor) -> None:

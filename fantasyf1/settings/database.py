@@ -29,11 +29,16 @@ def _database() -> dict[str, Any]:
     if configuration["ENGINE"] == "django.db.backends.sqlite3":
         return _sqlite(configuration["NAME"])
     configuration["CONN_MAX_AGE"] = 0
+    # It checks each connection of the pool: after a restart of PostgreSQL, a request waits for a new one.
+    configuration["ENGINE"] = "core.postgresql"
+    # In PgBouncer's transaction mode, a transaction cannot rely on what an earlier one did to its session. So there are
+    # no server-side cursors, prepared statements or start-up options; the role has the timeouts (core.timeouts).
+    configuration["DISABLE_SERVER_SIDE_CURSORS"] = True
     configuration["OPTIONS"] = {
         **configuration.get("OPTIONS", {}),
+        "prepare_threshold": None,
         # The pool owns the connections; a thread that ends returns its connection.
         "pool": False if TESTING else {"min_size": 1, "max_size": read("int", "DATABASE_POOL_SIZE", 8), "timeout": 10},
-        "options": "-c lock_timeout=10s -c statement_timeout=60s",
     }
     return configuration
 

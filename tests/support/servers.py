@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -116,15 +116,20 @@ class DraftEventWorker(WorkerProcess):
 
 
 class Server:
-    """One web process."""
+    """One web process. It writes its log to the file `log`, or where the test run writes."""
 
     def __init__(
-        self, env: dict[str, str], module: Sequence[str] = ("fantasyf1.ops.entrypoints", "web"), port: int = 0
+        self,
+        env: dict[str, str],
+        module: Sequence[str] = ("fantasyf1.ops.entrypoints", "web"),
+        port: int = 0,
+        log: Path | None = None,
     ):
         self.port = port or free_port()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", *module], cwd=ROOT, env=clean_env(PORT=str(self.port), **env)
-        )
+        with log.open("w") if log else nullcontext() as stderr:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *module], cwd=ROOT, env=clean_env(PORT=str(self.port), **env), stderr=stderr
+            )
         try:
             wait_until(self._answers)
         except BaseException:
