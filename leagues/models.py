@@ -16,6 +16,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.confusables import folded
+from core.derived_fields import DerivedField, DerivesFields
 from core.formatting.datetimes import format_duration
 from core.querysets import LockableQuerySet
 from notifications.models import OutboxRow
@@ -33,7 +35,7 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
 
 
-class League(models.Model):
+class League(DerivesFields):
     """A group of players in one season."""
 
     class Visibility(models.TextChoices):
@@ -53,6 +55,7 @@ class League(models.Model):
 
     season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues")
     name = models.CharField(_("name"), max_length=60)
+    folded_name = DerivedField(source="name", derive=folded, help_text=_("The name as it is searched: without case."))
     code = models.CharField(max_length=12, unique=True, default=new_code)
     visibility = models.CharField(_("visibility"), max_length=7, choices=Visibility.choices, default=Visibility.PRIVATE)
     capacity = models.PositiveSmallIntegerField(
@@ -152,6 +155,13 @@ class Membership(models.Model):
         max_length=300,
         blank=True,
         editable=False,
+        help_text=_("The member's shown name as it is compared with others: without case."),
+    )
+    name_skeleton = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        editable=False,
         help_text=_("What the member's shown name has in common with names that look like it."),
     )
 
@@ -172,6 +182,11 @@ class Membership(models.Model):
                 fields=["league", "name_key"],
                 condition=models.Q(left_at=None) & ~models.Q(name_key=""),
                 name="one_member_per_shown_name_and_league",
+            ),
+            models.UniqueConstraint(
+                fields=["league", "name_skeleton"],
+                condition=models.Q(left_at=None) & ~models.Q(name_skeleton=""),
+                name="one_member_per_name_skeleton_and_league",
             ),
         ]
 
