@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.confusables import folded
 from core.derived_fields import DerivedField, DerivesFields
+from core.encryption import decrypt, encrypt
 from core.formatting.datetimes import format_duration
 from core.querysets import LockableQuerySet
 from notifications.models import OutboxRow
@@ -602,7 +603,8 @@ class SettingsVersion(models.Model):
 class Webhook(models.Model):
     """An address of another service to which a league's news is sent.
 
-    Who knows the URL can write there, so it is a secret: only its last characters are ever shown.
+    Who knows the URL can write there, so it is a secret, like the key of the signatures. Both are encrypted in the
+    database, and of the URL only the last characters are ever shown.
     """
 
     class Service(models.TextChoices):
@@ -619,9 +621,12 @@ class Webhook(models.Model):
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="webhooks")
     service = models.CharField(_("service"), max_length=7, choices=Service.choices)
     name = models.CharField(_("name"), max_length=60)
-    url = models.CharField(_("address"), max_length=2000, editable=False)
-    secret = models.CharField(
-        max_length=100, blank=True, editable=False, help_text=_("The key of the signatures; empty for chats.")
+    encrypted_url = models.TextField(_("address"), editable=False)
+    url_ending = models.CharField(
+        max_length=4, editable=False, help_text=_("The last characters of the address, by which managers recognize it.")
+    )
+    encrypted_secret = models.TextField(
+        blank=True, editable=False, help_text=_("The key of the signatures; empty for chats.")
     )
     events = models.JSONField(_("events"), default=list, help_text=_("The names of the events that it wants."))
     is_active = models.BooleanField(_("on"), default=True)
@@ -654,9 +659,20 @@ class Webhook(models.Model):
         return f"{self.name} ({self.get_service_display()})"
 
     @property
-    def url_ending(self) -> str:
-        """The last characters of the URL, by which managers recognize it."""
-        return self.url[-4:]
+    def url(self) -> str:
+        """The address. Raises `DecryptionError`, like `secret`."""
+        return decrypt(self.encrypted_url)
+
+    def set_url(self, url: str) -> None:
+        self.encrypted_url, self.url_ending = encrypt(url), url[-4:]
+
+    @property
+    def secret(self) -> str:
+        """The key of the signatures; empty for chats."""
+        return decrypt(self.encrypted_secret) if self.encrypted_secret else ""
+
+    def set_secret(self, secret: str) -> None:
+        self.encrypted_secret = encrypt(secret)
 
     @property
     def event_labels(self) -> list[str]:
