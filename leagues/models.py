@@ -617,6 +617,7 @@ class Webhook(models.Model):
         GONE = "gone", _("The service said that the address no longer exists (410).")
         FAILURES = "failures", _("Too many messages in a row could not be delivered.")
         SILENCE = "silence", _("Nothing could be delivered for 3 days.")
+        CREATOR = "creator", _("The person who added it left the league or can no longer sign in.")
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="webhooks")
     service = models.CharField(_("service"), max_length=7, choices=Service.choices)

@@ -34,7 +34,7 @@ from notifications.channels import SendError
 from notifications.services import outbox
 
 from .. import webhook_events
-from ..models import Webhook, WebhookDelivery
+from ..models import League, Webhook, WebhookDelivery
 from ..selectors import WEBHOOK_LOG_LENGTH
 from ..webhook_event_types import TEST
 from ..webhook_events import EventType
@@ -294,6 +294,17 @@ def _disable(webhook: Webhook, reason: DisabledReason, now: datetime) -> None:
     if is_new:
         drop_waiting(webhook)
         notify_webhook_disabled(webhook=webhook, reason=reason, now=now)
+
+
+def disable_webhooks_of(*, user: User, now: datetime, league: League | None = None) -> None:
+    """Turn off the webhooks that the user has added, in one league or in all, and tell the managers.
+
+    Who has left should not go on reading a private league at an address of their own. A manager who wants to keep the
+    webhook turns it on again.
+    """
+    webhooks = Webhook.objects.filter(created_by=user, is_active=True).select_related("league")
+    for webhook in webhooks.filter(league=league) if league else webhooks:
+        _disable(webhook, DisabledReason.CREATOR, now)
 
 
 def _delete_beyond_log(webhooks: Collection[int]) -> None:
