@@ -102,7 +102,7 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     )
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
-        if change and "email" in form.changed_data:
+        if change and {"email", "is_superuser", "is_active"} & set(form.changed_data):
             _check_reauthentication(request)
         super().save_model(request, obj, form, change)
         if change and "username" in form.changed_data:
@@ -192,11 +192,18 @@ class AuthenticatorAdmin(SuperuserOnlyMixin, admin.ModelAdmin[Authenticator]):
     def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        _check_reauthentication(request)
+        return super().delete_view(request, object_id, extra_context)
+
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         self.delete_queryset(request, Authenticator.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
         """Delete all of the user's authenticators: recovery codes go with the app."""
+        _check_reauthentication(request)
         Authenticator.objects.filter(user__in=list(queryset.values_list("user", flat=True))).delete()
 
 
