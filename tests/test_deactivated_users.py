@@ -202,8 +202,8 @@ def test_no_stream_opens_with_what_was_valid_before(keys, draft, alice, path, is
         activated(alice)
 
     async def ask(headers):
-        registry = PersonRegistry(PersonTopic(), FAST_POLLING) if path else None
-        async with running_registry(registry=registry) as registry:
+        persons = PersonRegistry(PersonTopic(), FAST_POLLING) if path else None
+        async with running_registry(registry=persons) as registry:
             stream = AsgiStreamClient(registry, draft.pk, headers, path=path)
             await stream.wait_until(stream.task.done)
             return stream.status
