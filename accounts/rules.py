@@ -1,6 +1,7 @@
 """Validation of quiet hours, user names and display names. Plain Python."""
 
 import re
+import unicodedata
 from datetime import time, timedelta
 
 from core.confusables import mixes_scripts
@@ -70,7 +71,9 @@ def check_username(name: str) -> None:
 
 def check_display_name(name: str) -> None:
     """Raise `Invalid` for a display name in which a word mixes scripts. Each word can have its own: “Иван (Ivan)”."""
-    if any(mixes_scripts(word) for word in re.split(r"[^\w]", name)):
+    # Marks are no word characters, and belong to the letter before them.
+    letters = "".join(character for character in name if not unicodedata.category(character).startswith("M"))
+    if any(mixes_scripts(word) for word in re.split(r"\W", letters)):
         raise Invalid(_mixed(), field="display_name")
 
 

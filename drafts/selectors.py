@@ -624,9 +624,9 @@ class DraftRoom:
 
     def slot_to_fill(self, own: Constructor | None, turn: Turn) -> Slot | None:
         """The slot that a pick of this constructor would fill."""
-        slots = sorted(
-            (cell.slot for _, row in self.rounds for cell in row if cell.pick is None), key=lambda slot: slot.number
-        )
+        cells = (cell for _, row in self.rounds for cell in row)
+        unfilled = [cell.slot for cell in cells if cell.pick is None and cell.slot.voided_at is None]
+        slots = sorted(unfilled, key=lambda slot: slot.number)
         return slot_to_fill(slots, own, turn=turn.slot) if own else None
 
     @property

@@ -90,7 +90,7 @@ def test_the_database_holds_it_too(alice, bob):
             User.objects.filter(pk=bob.pk).update(**{field: getattr(alice, field)})
 
 
-@pytest.mark.parametrize("name", ["ch\u0430rlie", "char\u13e2ie"])
+@pytest.mark.parametrize("name", ["ch\u0430rlie", "char\u13e2ie", "ch\u0430\u0323rlie"])
 def test_a_word_of_a_display_name_is_in_one_script(alice, name):
     with pytest.raises(Invalid, match=MIXED):
         change_display_name(user=alice, display_name=name)

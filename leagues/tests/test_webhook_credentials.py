@@ -36,7 +36,7 @@ def receiver(settings):
 
 @pytest.fixture
 def bobs_webhook(league, alice, bob, receiver):
-    """Bob is a co-manager and lets the league's news go to a server of his own."""
+    """Bob is a co-manager and sends the league's news to another server."""
     set_role(league=league, by=alice, user=bob, role=Membership.Role.CO_MANAGER)
     url = receiver.url("/secret-path")
     return add_webhook(league=league, by=bob, service="generic", name="Bob's", url=url, now=NOW)
