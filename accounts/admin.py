@@ -9,8 +9,9 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,7 +25,7 @@ from django.views.decorators.cache import never_cache
 
 from core import clock
 from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
-from core.errors import Refused
+from core.errors import Invalid, Refused
 from core.web.site import absolute_url
 
 from . import services
@@ -49,12 +50,45 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not ge
         return self.user
 
 
+class NamesMixin:
+    """Checks a new user name and the bio like the profile page. Names that are older than a rule may stay."""
+
+    cleaned_data: dict[str, Any]
+    initial: Any
+    instance: User
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        if username != self.initial.get("username"):
+            try:
+                services.check_username(username=username, user=self.instance)
+            except Invalid as refusal:
+                raise ValidationError(refusal.sentence) from refusal
+        return username
+
+    def clean_bio(self) -> str:
+        try:
+            return services.cleaned_bio(self.cleaned_data["bio"])
+        except Invalid as refusal:
+            raise ValidationError(refusal.sentence) from refusal
+
+
+class AddUserForm(NamesMixin, AdminUserCreationForm):  # type: ignore[type-arg]  # not generic at run time
+    pass
+
+
+class ChangeUserForm(NamesMixin, UserChangeForm):  # type: ignore[type-arg]  # not generic at run time
+    pass
+
+
 @admin.register(User)
 class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     list_display = (
         "username", "display_name", "email", "time_zone", "date_joined", "last_seen_at", "is_active", "is_superuser",
     )  # fmt: skip
     search_fields = ("username", "display_name", "email")
+    form = ChangeUserForm
+    add_form = AddUserForm
     change_password_form = PasswordForm
     change_form_template = "admin/accounts/user/change_form.html"
     list_filter = ("is_active", "is_superuser", "date_joined")
@@ -68,7 +102,7 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     )
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
-        if change and "email" in form.changed_data:
+        if change and {"email", "is_superuser", "is_active"} & set(form.changed_data):
             _check_reauthentication(request)
         super().save_model(request, obj, form, change)
         if change and "username" in form.changed_data:
@@ -158,11 +192,18 @@ class AuthenticatorAdmin(SuperuserOnlyMixin, admin.ModelAdmin[Authenticator]):
     def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
         return False
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        _check_reauthentication(request)
+        return super().delete_view(request, object_id, extra_context)
+
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         self.delete_queryset(request, Authenticator.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
         """Delete all of the user's authenticators: recovery codes go with the app."""
+        _check_reauthentication(request)
         Authenticator.objects.filter(user__in=list(queryset.values_list("user", flat=True))).delete()
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.selectors import user_with_email
+from accounts.selectors import user_named, user_with_email
 from accounts.services import known_device, rate_limits
 from core import clock
 from core.services.rate_limits import RateLimitRule, consume, refund
@@ -38,6 +38,10 @@ class NameOrEmailBackend(AuthenticationBackend):
         assert isinstance(user, User), "the only kind there is"
         refund(tries)
         return user
+
+    def _authenticate_by_username(self, username: str, password: str) -> AbstractBaseUser | None:
+        """allauth would compare as the database does, and SQLite knows the case of ASCII letters only."""
+        return self._check_password(user_named(username), password)
 
     def _authenticate_by_email(self, email: str, password: str) -> AbstractBaseUser | None:
         """Accept confirmed addresses only: several accounts may claim the same unconfirmed one."""

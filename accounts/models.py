@@ -15,6 +15,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.confusables import folded, skeleton
+from core.derived_fields import DerivedField, DerivesFields
 from core.formatting.devices import device_name
 from core.quiet_hours import QuietHours
 
@@ -27,12 +29,20 @@ def validate_time_zone(name: str) -> None:
         )
 
 
-class User(AbstractUser):
-    """A user. User names and e-mail addresses are unique in any case, so that “bob” cannot impersonate “Bob”.
+class User(DerivesFields, AbstractUser):
+    """A user. No two user names differ in case only or look alike, so that “Bob” or “b0b” cannot impersonate “bob”.
 
-    Display names are unique in each league only (`leagues.models.Membership.name_key`).
+    Display names are unique in each league only (`leagues.models.Membership`).
     """
 
+    username_key = DerivedField(
+        source="username", derive=folded, help_text=_("The user name as it is compared with others: without case.")
+    )
+    username_skeleton = DerivedField(
+        source="username",
+        derive=skeleton,
+        help_text=_("What the user name has in common with names that look like it."),
+    )
     display_name = models.CharField(
         _("display name"),
         max_length=40,
@@ -70,11 +80,8 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            models.UniqueConstraint(
-                Lower("username"),
-                name="one_user_per_username",
-                violation_error_message=_("This user name is taken."),
-            ),
+            models.UniqueConstraint(fields=["username_key"], name="one_user_per_username_key"),
+            models.UniqueConstraint(fields=["username_skeleton"], name="one_user_per_username_skeleton"),
             models.UniqueConstraint(
                 Lower("email"),
                 name="one_user_per_email",

@@ -1,11 +1,13 @@
-"""Validation of quiet hours and user names, and comparison of names. Plain Python."""
+"""Validation of quiet hours, user names and display names. Plain Python."""
 
 import re
 import unicodedata
 from datetime import time, timedelta
 
+from core.confusables import mixes_scripts
 from core.errors import Invalid
 from core.translation import gettext as _
+from core.validators import check_visible
 
 # Longer quiet hours would leave the other players too little of the day.
 MAX_QUIET_LENGTH = timedelta(hours=12)
@@ -50,25 +52,30 @@ USERNAME_PATTERN = re.compile(r"[\w.+-]+")
 
 
 def check_username(name: str) -> None:
-    """Raise `Invalid` for a user name with characters that are not allowed.
+    r"""Raise `Invalid` for a user name that mixes scripts, shows nothing, or has characters that are not allowed.
 
     >>> check_username("max.33")
     >>> check_username("max@example.org")
     Traceback (most recent call last):
     core.errors.Invalid: A user name can contain only letters, digits and the characters . + - _
+    >>> check_username("m\u0430x")
+    Traceback (most recent call last):
+    core.errors.Invalid: A name cannot mix the letters of different scripts, such as Latin and Cyrillic ones.
     """
     if not USERNAME_PATTERN.fullmatch(name):
         raise Invalid(_("A user name can contain only letters, digits and the characters . + - _"), field="username")
+    check_visible(name, field="username")
+    if mixes_scripts(name):
+        raise Invalid(_mixed(), field="username")
 
 
-# One character can become 18 under NFKC.
-MAX_NAME_KEY_LENGTH = 300
+def check_display_name(name: str) -> None:
+    """Raise `Invalid` for a display name in which a word mixes scripts. Each word can have its own: “Иван (Ivan)”."""
+    # Marks are no word characters, and belong to the letter before them.
+    letters = "".join(character for character in name if not unicodedata.category(character).startswith("M"))
+    if any(mixes_scripts(word) for word in re.split(r"\W", letters)):
+        raise Invalid(_mixed(), field="display_name")
 
 
-def name_key(name: str) -> str:
-    r"""What two names have in common that people cannot tell apart: case, width, ligatures and spaces do not count.
-
-    >>> name_key("Max  Mustermann") == name_key("\uff2d\uff21\uff38 MUSTERMANN"), name_key("Ana") == name_key("Anna")
-    (True, False)
-    """
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:MAX_NAME_KEY_LENGTH]
+def _mixed() -> str:
+    return _("A name cannot mix the letters of different scripts, such as Latin and Cyrillic ones.")

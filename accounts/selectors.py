@@ -9,19 +9,31 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Lower, Now
-from django.db.models.lookups import Exact
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from rest_framework_simplejwt.tokens import Token
 
 from accounts.models import AccountInvitation, BrowserSession, EmailChange, TokenFamily, User, UserOrAnonymous
 from accounts.signals import export_requested
+from core.confusables import folded, skeleton
 from notifications import selectors as notification_selectors
 
 
+def users_named(name: str) -> QuerySet[User]:
+    """The user with that name, in any case. More than one only if they are older than the rule that prevents it."""
+    return User.objects.filter(Q(username_key=folded(name)) | Q(username=User.normalize_username(name)))
+
+
 def user_named(name: str) -> User | None:
-    """The user with that name, case-insensitive. `Lower` on both sides lets the query use the unique index."""
-    return User.objects.filter(Exact(Lower("username"), Lower(Value(name)))).first()
+    """The user with that name, in any case, rather the one who writes it exactly so."""
+    exact = User.normalize_username(name)
+    return min(users_named(name), key=lambda user: user.username != exact, default=None)
+
+
+def has_lookalike(name: str, *, other_than: User) -> bool:
+    """Does a user other than this one, who may be unsaved, have this user name, or one that looks like it?"""
+    same = User.objects.filter(Q(username_key=folded(name)) | Q(username_skeleton=skeleton(name)))
+    return same.exclude(pk=other_than.pk).exists()
 
 
 def user_with_email(address: str) -> User | None:
@@ -71,9 +83,11 @@ def search_users(user: User, *, name: str = "", email: str = "") -> QuerySet[Use
     """Other users with exactly this name or confirmed address, who allow others to find them by it."""
     found = User.objects.none()
     if name:
-        found = User.objects.filter(Exact(Lower("username"), Lower(Value(name))), found_by_name=True)
+        found = users_named(name).filter(found_by_name=True)
     elif email:
-        found = User.objects.filter(Exact(Lower("email"), Lower(Value(email))), found_by_email=True)
+        # These addresses are in lower case, which SQLite cannot compute for all letters.
+        confirmed = EmailAddress.objects.filter(email=email.lower(), verified=True)
+        found = User.objects.filter(pk__in=confirmed.values("user"), found_by_email=True)
     return found.filter(is_active=True, discoverable=True).exclude(pk=user.pk).order_by("pk")
 
 

@@ -53,16 +53,16 @@ RULES_KEY = RuleSet().key
 # different car in every league.
 MAKE = """
 WITH made AS (
-    INSERT INTO leagues_league (season_id, name, code, visibility, capacity, created_at)
-    SELECT %(season)s, 'League ' || n, %(race)s || '-' || n, 'private', 10, now()
+    INSERT INTO leagues_league (season_id, name, folded_name, code, visibility, capacity, created_at)
+    SELECT %(season)s, 'League ' || n, 'league ' || n, %(race)s || '-' || n, 'private', 10, now()
     FROM generate_series(1, %(leagues)s) AS n
     RETURNING id
 )
 INSERT INTO leagues_settingsversion (league_id, number, created_at, {settings})
 SELECT id, 1, now(), {defaults} FROM made;
 
-INSERT INTO constructors_constructor (league_id, name, is_bot, autodraft, joined_at)
-SELECT league.id, 'Team ' || n, false, 'off', now()
+INSERT INTO constructors_constructor (league_id, name, folded_name, name_skeleton, is_bot, autodraft, joined_at)
+SELECT league.id, 'Team ' || n, 'team ' || n, 'team ' || n, false, 'off', now()
 FROM leagues_league AS league, generate_series(1, 10) AS n
 WHERE league.code LIKE %(race)s || '-%%';
 

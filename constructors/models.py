@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from core.confusables import folded, skeleton
+from core.derived_fields import DerivedField, DerivesFields
 from core.querysets import LockableQuerySet
 from leagues.models import League
 
@@ -16,7 +17,7 @@ class ConstructorQuerySet(LockableQuerySet["Constructor"]):
         return self.filter(left_at=None)
 
 
-class Constructor(models.Model):
+class Constructor(DerivesFields):
     """A player's fantasy team in a league. It outlives the membership: picks and points stay in the standings."""
 
     class Autodraft(models.TextChoices):
@@ -34,6 +35,12 @@ class Constructor(models.Model):
         verbose_name=_("player"),
     )
     name = models.CharField(_("name"), max_length=40)
+    folded_name = DerivedField(
+        source="name", derive=folded, help_text=_("The name as it is compared with others: without case.")
+    )
+    name_skeleton = DerivedField(
+        source="name", derive=skeleton, help_text=_("What the name has in common with names that look like it.")
+    )
     is_bot = models.BooleanField(_("is a bot"), default=False, help_text=_("The server makes its picks."))
     autodraft = models.CharField(_("autodraft"), max_length=4, choices=Autodraft.choices, default=Autodraft.OFF)
     autodraft_set_at = models.DateTimeField(
@@ -64,7 +71,14 @@ class Constructor(models.Model):
                 name="one_constructor_per_owner_and_league",
             ),
             models.UniqueConstraint(
-                "league", Lower("name"), condition=models.Q(left_at=None), name="one_constructor_per_name_and_league"
+                fields=["league", "folded_name"],
+                condition=models.Q(left_at=None),
+                name="one_constructor_per_name_and_league",
+            ),
+            models.UniqueConstraint(
+                fields=["league", "name_skeleton"],
+                condition=models.Q(left_at=None),
+                name="one_constructor_per_name_skeleton_and_league",
             ),
         ]
 

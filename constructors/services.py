@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.confusables import folded, skeleton
 from core.errors import NotAllowed, Refused
 from core.transactions import atomic
 from core.validators import clean_name
@@ -132,8 +134,11 @@ def retire_bot(*, bot: Constructor, now: datetime) -> None:
 
 def _validated_name(league: League, name: str, *, exclude: Constructor | None = None) -> str:
     name = clean_name(name, longest=MAX_NAME_LENGTH, field="constructor_name")
-    if constructors_in(league).filter(name__iexact=name).exclude(pk=exclude.pk if exclude else 0).exists():
-        sentence = _("Another constructor in this league is already called “%(name)s”.") % {"name": name}
+    same = Q(folded_name=folded(name)) | Q(name_skeleton=skeleton(name))
+    if constructors_in(league).filter(same).exclude(pk=exclude.pk if exclude else 0).exists():
+        sentence = _(
+            "Another constructor in this league is already called “%(name)s”, or something that looks like it."
+        ) % {"name": name}
         raise Refused(sentence, code="name_taken")
     return name
 
@@ -142,10 +147,11 @@ def _default_name(membership: Membership) -> str:
     player = _("Constructor")
     if membership.user is not None:
         player = name_in_previous_season(membership.league, membership.user) or membership.user.shown_name
-    taken = {name.lower() for name in constructors_in(membership.league).values_list("name", flat=True)}
-    for number in range(1, len(taken) + 2):
+    names = constructors_in(membership.league).values_list("name", flat=True)
+    taken = rules.keys_of(*names)
+    for number in range(1, len(names) + 2):
         suffix = "" if number == 1 else f" {number}"
         name = f"{player[: MAX_NAME_LENGTH - len(suffix)]}{suffix}"
-        if name.lower() not in taken:
+        if not rules.keys_of(name) & taken:
             break
     return name

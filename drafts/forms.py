@@ -13,9 +13,10 @@ Choices = Sequence[tuple[int, str]]
 
 
 class PickForm(forms.Form):
-    """The id of the entry to pick."""
+    """The id of the entry to pick, and the number of the slot that the page offered to fill."""
 
     entry = forms.IntegerField(min_value=1)
+    slot = forms.IntegerField(required=False, min_value=1)
 
 
 class WithdrawnDriverForm(forms.Form):

@@ -622,6 +622,13 @@ class DraftRoom:
         unfilled = [cell.slot for cell in cells if cell.pick is None]
         return _turn(self.draft, unfilled, [own.pk] if own else [], now)
 
+    def slot_to_fill(self, own: Constructor | None, turn: Turn) -> Slot | None:
+        """The slot that a pick of this constructor would fill."""
+        cells = (cell for _, row in self.rounds for cell in row)
+        unfilled = [cell.slot for cell in cells if cell.pick is None and cell.slot.voided_at is None]
+        slots = sorted(unfilled, key=lambda slot: slot.number)
+        return slot_to_fill(slots, own, turn=turn.slot) if own else None
+
     @property
     def fillable(self) -> list[Slot]:
         """Slots that a manager can fill for a player: the one on the clock, and those whose turn has passed."""

@@ -16,6 +16,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.confusables import folded
+from core.derived_fields import DerivedField, DerivesFields
+from core.encryption import decrypt, encrypt
 from core.formatting.datetimes import format_duration
 from core.querysets import LockableQuerySet
 from notifications.models import OutboxRow
@@ -33,7 +36,7 @@ def new_code() -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
 
 
-class League(models.Model):
+class League(DerivesFields):
     """A group of players in one season."""
 
     class Visibility(models.TextChoices):
@@ -53,6 +56,7 @@ class League(models.Model):
 
     season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues")
     name = models.CharField(_("name"), max_length=60)
+    folded_name = DerivedField(source="name", derive=folded, help_text=_("The name as it is searched: without case."))
     code = models.CharField(max_length=12, unique=True, default=new_code)
     visibility = models.CharField(_("visibility"), max_length=7, choices=Visibility.choices, default=Visibility.PRIVATE)
     capacity = models.PositiveSmallIntegerField(
@@ -152,6 +156,13 @@ class Membership(models.Model):
         max_length=300,
         blank=True,
         editable=False,
+        help_text=_("The member's shown name as it is compared with others: without case."),
+    )
+    name_skeleton = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        editable=False,
         help_text=_("What the member's shown name has in common with names that look like it."),
     )
 
@@ -172,6 +183,11 @@ class Membership(models.Model):
                 fields=["league", "name_key"],
                 condition=models.Q(left_at=None) & ~models.Q(name_key=""),
                 name="one_member_per_shown_name_and_league",
+            ),
+            models.UniqueConstraint(
+                fields=["league", "name_skeleton"],
+                condition=models.Q(left_at=None) & ~models.Q(name_skeleton=""),
+                name="one_member_per_name_skeleton_and_league",
             ),
         ]
 
@@ -587,7 +603,8 @@ class SettingsVersion(models.Model):
 class Webhook(models.Model):
     """An address of another service to which a league's news is sent.
 
-    Who knows the URL can write there, so it is a secret: only its last characters are ever shown.
+    Who knows the URL can write there, so it is a secret, like the key of the signatures. Both are encrypted in the
+    database, and of the URL only the last characters are ever shown.
     """
 
     class Service(models.TextChoices):
@@ -600,13 +617,17 @@ class Webhook(models.Model):
         GONE = "gone", _("The service said that the address no longer exists (410).")
         FAILURES = "failures", _("Too many messages in a row could not be delivered.")
         SILENCE = "silence", _("Nothing could be delivered for 3 days.")
+        CREATOR = "creator", _("The person who added it left the league or can no longer sign in.")
 
     league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="webhooks")
     service = models.CharField(_("service"), max_length=7, choices=Service.choices)
     name = models.CharField(_("name"), max_length=60)
-    url = models.CharField(_("address"), max_length=2000, editable=False)
-    secret = models.CharField(
-        max_length=100, blank=True, editable=False, help_text=_("The key of the signatures; empty for chats.")
+    encrypted_url = models.TextField(_("address"), editable=False)
+    url_ending = models.CharField(
+        max_length=4, editable=False, help_text=_("The last characters of the address, by which managers recognize it.")
+    )
+    encrypted_secret = models.TextField(
+        blank=True, editable=False, help_text=_("The key of the signatures; empty for chats.")
     )
     events = models.JSONField(_("events"), default=list, help_text=_("The names of the events that it wants."))
     is_active = models.BooleanField(_("on"), default=True)
@@ -639,9 +660,20 @@ class Webhook(models.Model):
         return f"{self.name} ({self.get_service_display()})"
 
     @property
-    def url_ending(self) -> str:
-        """The last characters of the URL, by which managers recognize it."""
-        return self.url[-4:]
+    def url(self) -> str:
+        """The address. Raises `DecryptionError`, like `secret`."""
+        return decrypt(self.encrypted_url)
+
+    def set_url(self, url: str) -> None:
+        self.encrypted_url, self.url_ending = encrypt(url), url[-4:]
+
+    @property
+    def secret(self) -> str:
+        """The key of the signatures; empty for chats."""
+        return decrypt(self.encrypted_secret) if self.encrypted_secret else ""
+
+    def set_secret(self, secret: str) -> None:
+        self.encrypted_secret = encrypt(secret)
 
     @property
     def event_labels(self) -> list[str]:

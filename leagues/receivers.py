@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import export_requested, invitation_shown, user_deleted, user_renamed
+from accounts.signals import export_requested, invitation_shown, user_deactivated, user_deleted, user_renamed
 from core import clock
 from core.cache import tags
 from core.tasks.enqueue import enqueue_on_commit
@@ -67,6 +67,17 @@ def on_member_joined(*, membership: Membership, now: datetime, **_: Any) -> None
 @receiver(member_left)
 def on_member_left(*, membership: Membership, now: datetime, **_: Any) -> None:
     services.announce_member(membership=membership, event=MEMBER_LEFT, now=now)
+
+
+@receiver(member_left)
+def on_member_left_disable_webhooks(*, membership: Membership, now: datetime, **_: Any) -> None:
+    if membership.user is not None:
+        services.disable_webhooks_of(user=membership.user, league=membership.league, now=now)
+
+
+@receiver(user_deactivated)
+def on_user_deactivated(*, user: User, now: datetime, **_: Any) -> None:
+    services.disable_webhooks_of(user=user, now=now)
 
 
 @receiver(webhook_deliveries_created)

@@ -16,7 +16,7 @@ class PasswordField(serializers.CharField):
         super().__init__(trim_whitespace=False, max_length=1000, write_only=True, style={"input_type": "password"})
 
 
-USERNAME_HELP = "Letters, digits and . + - _; unique, ignoring case."
+USERNAME_HELP = "Letters of one script, digits and . + - _; unique, ignoring case, among names that look alike."
 
 
 class RegisterSerializer(serializers.Serializer[Any]):
@@ -85,7 +85,9 @@ class ProfileSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(max_length=64, required=False)
     quiet_from = TimeOfDayField(required=False, allow_null=True, help_text=QUIET_HOURS)
     quiet_until = TimeOfDayField(required=False, allow_null=True, help_text="It can be on the next morning.")
-    bio = serializers.CharField(max_length=280, required=False, allow_blank=True)
+    bio = serializers.CharField(
+        max_length=280, required=False, allow_blank=True, help_text="Others read it. It keeps its line breaks."
+    )
     discoverable = serializers.BooleanField(required=False, help_text="Whether others can see your profile.")
     found_by_name = serializers.BooleanField(required=False, help_text="Whether others can find you by your user name.")
     found_by_email = serializers.BooleanField(

@@ -14,7 +14,6 @@ from allauth.core import context
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -134,7 +133,7 @@ class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
     @atomic
     def save(self, request: HttpRequest) -> User:
         """Create the account and send the confirmation e-mail. Raises `Refused` if registration is closed, `Invalid`
-        for a bad invitation or a user name that is taken, in any case."""
+        for a bad invitation or a user name that is taken, or looks like one that is."""
         services.check_registration(self.cleaned_data["invitation"], now=clock.now())
         user = self._save_new(request)
         EmailAddress.objects.get(user=user).send_confirmation(request, signup=True)
@@ -143,12 +142,12 @@ class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
         return user
 
     def _save_new(self, request: HttpRequest) -> User:
-        # The unique constraint decides: checking beforehand would leave a race.
+        # The unique constraints decide: checking beforehand would leave a race.
         try:
             with transaction.atomic():
                 user = super().save(request)
         except IntegrityError as error:
-            raise Invalid(gettext("This user name is taken."), field="username", code="taken") from error
+            raise Invalid(str(services.USERNAME_TAKEN), field="username", code="taken") from error
         assert isinstance(user, User), "the adapter made one"
         return user
 

@@ -40,10 +40,13 @@ from .mfa import (
 )
 from .passwords import WRONG_PASSWORD, check_own_password, set_password
 from .profile import (
+    USERNAME_TAKEN,
     change_display_name,
     change_profile,
     change_time_zone,
     change_username,
+    check_username,
+    cleaned_bio,
     record_seen,
     set_pick_links,
     set_quiet_hours,
@@ -52,6 +55,7 @@ from .reset_links import issue_reset_link, request_reset_link
 from .security_notifications import notify_authenticator_added, notify_authenticator_removed
 
 __all__ = [
+    "USERNAME_TAKEN",
     "WRONG_PASSWORD",
     "MfaCodeRequired",
     "Tokens",
@@ -66,6 +70,8 @@ __all__ = [
     "check_mfa_is_on",
     "check_own_password",
     "check_registration",
+    "check_username",
+    "cleaned_bio",
     "clear_email_of_user",
     "copy_confirmed_email_to_user",
     "deactivate",

@@ -10,7 +10,7 @@ from core.errors import Refused
 from core.transactions import atomic
 
 from ..models import TokenFamily, User
-from ..signals import user_deleted
+from ..signals import user_deactivated, user_deleted
 from .api_tokens import revoke_families
 from .browser_sessions import delete_sessions
 from .passwords import check_own_password
@@ -24,6 +24,7 @@ def deactivate(*, user: User, now: datetime) -> None:
     user.refresh_from_db(fields=["is_active", "credentials_version"])
     revoke_families(families=Q(user=user), reason=TokenFamily.RevocationReason.CREDENTIALS, now=now)
     delete_sessions(user)
+    user_deactivated.send(sender=User, user=user, now=now)
     notify_deactivated(user=user, now=now)
 
 

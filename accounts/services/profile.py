@@ -6,18 +6,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.errors import Invalid, Refused
 from core.querysets import LockableQuerySet
 from core.transactions import atomic
-from core.validators import clean_name
+from core.validators import clean_name, clean_text
 
 from .. import rules
 from ..models import User
-from ..selectors import user_named
+from ..selectors import has_lookalike
 from ..signals import user_renamed
 
-MAX_DISPLAY_NAME_LENGTH, MAX_USERNAME_LENGTH = 40, 150
+MAX_DISPLAY_NAME_LENGTH, MAX_USERNAME_LENGTH, MAX_BIO_LENGTH = 40, 150, 280
+USERNAME_TAKEN = gettext_lazy("This user name is taken, or looks like one that is.")
 # How exact `last_seen_at` is, so that a user costs one write a day.
 LAST_SEEN_INTERVAL = timedelta(days=1)
 
@@ -26,13 +28,13 @@ LAST_SEEN_INTERVAL = timedelta(days=1)
 def change_display_name(*, user: User, display_name: str) -> None:
     """Set the name that others see; an empty one means the user name.
 
-    Raises `Invalid` for a name that cannot be displayed, `Refused` for the user name of somebody else or the name of
-    another member of one of the user's leagues.
+    Raises `Invalid` for a name that cannot be displayed or mixes scripts, `Refused` for a name that looks like the user
+    name of somebody else or like the name of another member of one of the user's leagues.
     """
     name = _cleaned_display_name(display_name)
-    owner = user_named(name) if name else None
-    if owner is not None and owner.pk != user.pk:
-        raise Refused(_("“%(name)s” is the user name of another player.") % {"name": name}, code="name_taken")
+    if name and has_lookalike(name, other_than=user):
+        sentence = _("“%(name)s” is the user name of another player, or looks like it.")
+        raise Refused(sentence % {"name": name}, code="name_taken")
     # On a row of its own, so that the caller's user keeps its name if a league refuses the new one.
     renamed: User = LockableQuerySet(User).locked().get(pk=user.pk)
     renamed.display_name = name
@@ -45,8 +47,8 @@ def change_display_name(*, user: User, display_name: str) -> None:
 def change_username(*, user: User, username: str) -> None:
     """Set the name with which the user signs in, and which others see unless there is a display name.
 
-    Raises `Invalid` for a name that is not allowed or taken, `Refused` for the name of another member of one of the
-    user's leagues.
+    Raises `Invalid` for a name that is not allowed, or taken by somebody whose name looks like it, `Refused` for the
+    name of another member of one of the user's leagues.
     """
     name = User.normalize_username(username.strip())
     rules.check_username(name)
@@ -56,17 +58,28 @@ def change_username(*, user: User, username: str) -> None:
     renamed: User = LockableQuerySet(User).locked().get(pk=user.pk)
     renamed.username = name
     try:
-        # The unique constraint decides: a check would leave a race.
+        # The unique constraints decide: a check would leave a race.
         with transaction.atomic():
             renamed.save(update_fields=["username"])
     except IntegrityError as error:
-        raise Invalid(_("This user name is taken."), field="username", code="taken") from error
+        raise Invalid(str(USERNAME_TAKEN), field="username", code="taken") from error
     user_renamed.send(sender=User, user=renamed)
     user.username = name
 
 
+def check_username(*, username: str, user: User) -> None:
+    """Raise `Invalid` for a user name that is not allowed or taken, for a form that has no service to save it."""
+    rules.check_username(username)
+    if has_lookalike(username, other_than=user):
+        raise Invalid(str(USERNAME_TAKEN), field="username", code="taken")
+
+
 def _cleaned_display_name(text: str) -> str:
-    return clean_name(text, longest=MAX_DISPLAY_NAME_LENGTH, field="display_name") if text.strip() else ""
+    if not text.strip():
+        return ""
+    name = clean_name(text, longest=MAX_DISPLAY_NAME_LENGTH, field="display_name")
+    rules.check_display_name(name)
+    return name
 
 
 def record_seen(*, user: User, now: datetime) -> None:
@@ -105,11 +118,16 @@ def set_pick_links(*, user: User, is_on: bool) -> None:
 
 
 def change_profile(*, user: User, bio: str, discoverable: bool, found_by_name: bool, found_by_email: bool) -> None:
-    """Set the bio, with whitespace collapsed, and how others can find the user."""
-    user.bio = " ".join(bio.split())
+    """Set the bio, which keeps its lines, and how others can find the user. Raises `Invalid`."""
+    user.bio = cleaned_bio(bio)
     user.discoverable, user.found_by_name, user.found_by_email = discoverable, found_by_name, found_by_email
     _check_fields(user)
     user.save(update_fields=["bio", "discoverable", "found_by_name", "found_by_email"])
+
+
+def cleaned_bio(bio: str) -> str:
+    """The bio without superfluous white space. Raises `Invalid`."""
+    return clean_text(bio, longest=MAX_BIO_LENGTH, field="bio", keeps_lines=True)
 
 
 def _check_fields(user: User) -> None:

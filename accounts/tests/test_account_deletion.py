@@ -97,7 +97,7 @@ def test_a_profile_is_edited_on_its_page(client, alice):
     client.post(reverse("accounts:about_me"), {"bio": " Fast \n since 1950 ", "found_by_email": "on"})
     alice.refresh_from_db()
     saved = (alice.bio, alice.discoverable, alice.found_by_name, alice.found_by_email)
-    assert saved == ("Fast since 1950", False, False, True)
+    assert saved == ("Fast\nsince 1950", False, False, True)
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,7 @@ def test_reactivating_an_account_does_not_revive_old_sign_ins(client, dora, toke
 
 def test_deactivating_an_account_in_the_admin_ends_its_sign_ins(client, admin_user, dora, tokens):
     client.force_login(admin_user)
+    client.post(reverse("account_reauthenticate"), {"password": "password"})
     address = reverse("admin:accounts_user_change", args=[dora.pk])
     form = client.get(address).context["adminform"].form
     data = {name: form[name].value() for name in ("username", "email", "time_zone")}

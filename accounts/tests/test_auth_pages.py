@@ -42,8 +42,8 @@ def test_signing_up_signs_in_and_shows_my_leagues(client):
 def test_a_refused_sign_up_says_why_beside_the_field(client, alice):
     response = client.post(SIGN_UP, ALICE | {"username": "ALICE", "email": "else@example.org"})
     assert response.status_code == 422
-    assert response.context["form"].errors == {"username": ["This user name is taken."]}
-    assert "This user name is taken." in response.text
+    assert response.context["form"].errors == {"username": ["This user name is taken, or looks like one that is."]}
+    assert "This user name is taken, or looks like one that is." in response.text
     assert PASSWORD not in response.text
 
 

@@ -237,5 +237,6 @@ def test_an_administrator_disables_mfa_for_a_user_without_seeing_a_secret(admin_
     Authenticator.objects.create(user=dora, type="recovery_codes", data={"seed": "x", "used_mask": 0})
     page = admin_client.get(reverse("admin:mfa_authenticator_change", args=[factor.pk]))
     assert (page.status_code, SECRET in page.text) == (200, False)
+    admin_client.post(reverse("account_reauthenticate"), {"password": "password"})
     admin_client.post(reverse("admin:mfa_authenticator_delete", args=[factor.pk]), {"post": "yes"})
     assert not Authenticator.objects.exists()

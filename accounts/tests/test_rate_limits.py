@@ -97,6 +97,29 @@ def test_one_ip_address_cannot_try_a_password_on_many_names(log_in):
     assert log_in("player9", address="192.0.2.2").status_code == 401
 
 
+@pytest.mark.parametrize("address", ["2001:db8:1:2::{:x}", "::ffff:203.0.113.7", "2001:db8:1:2:{0:x}:{0:x}::1"])
+def test_the_addresses_of_one_network_count_together_on_page_and_api(log_in, address):
+    addresses = [address.format(number) for number in range(1, 8)]
+    answers = [
+        log_in(f"player{number}", address=own).status_code == 429
+        if number % 2
+        else sign_in(f"player{number}", address=own).status_code == 429
+        for number, own in enumerate(addresses)
+    ]
+    assert answers == [False] * 6 + [True]
+
+
+def test_a_forged_header_gives_no_fresh_attempts(api, settings):
+    settings.TRUSTED_PROXIES = 1
+    forged = [f"198.51.100.{number}, 203.0.113.7" for number in range(7)]
+    body = {"password": WRONG_PASSWORD}
+    answers = [
+        api().post(LOGIN, body | {"username": f"player{number}"}, HTTP_X_FORWARDED_FOR=header).status_code
+        for number, header in enumerate(forged)
+    ]
+    assert answers == [401] * 6 + [429]
+
+
 def test_other_names_and_ip_addresses_are_not_limited(log_in, dora):
     UserFactory.create(username="emil", password=PASSWORD)
     for _ in range(4):

@@ -56,7 +56,11 @@ def test_a_new_player_has_a_hashed_password_and_a_time_zone(sign_up):
 def test_a_user_name_taken_in_any_case_is_refused(sign_up, refusal, name):
     sign_up()
     taken = refusal(username=name, email="other@example.org")
-    assert (taken.sentence, taken.field, taken.code) == ("This user name is taken.", "username", "taken")
+    assert (taken.sentence, taken.field, taken.code) == (
+        "This user name is taken, or looks like one that is.",
+        "username",
+        "taken",
+    )
     assert User.objects.count() == 1
 
 

@@ -26,7 +26,7 @@ def test_you_sign_in_with_the_new_name(client, alice):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("BOB", "This user name is taken."),
+        ("BOB", "This user name is taken, or looks like one that is."),
         ("bob@example.org", "A user name can contain only letters, digits and the characters . + - _"),
         ("", "This field is required."),
     ],

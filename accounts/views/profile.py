@@ -137,8 +137,11 @@ def about_me(request: SignedInRequest) -> HttpResponse:
     """Save the bio and the discoverability settings."""
     form = AboutMeForm(request.POST)
     if form.is_valid():
-        services.change_profile(user=request.user, **form.cleaned_data)
-        messages.success(request, _("Your profile is saved."))
+        try:
+            services.change_profile(user=request.user, **form.cleaned_data)
+            messages.success(request, _("Your profile is saved."))
+        except Refused as refused:
+            messages.error(request, refused.sentence)
     else:
         messages.error(request, _("“About me” can be at most 280 characters long."))
     return redirect("accounts:profile")

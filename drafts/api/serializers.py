@@ -26,6 +26,16 @@ class NewPickSerializer(serializers.Serializer[Any]):
     driver_id = serializers.CharField(max_length=50, help_text="The id in the F1 API, such as “norris”.")
 
 
+class NewPickInSlotSerializer(NewPickSerializer):
+    slot = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The number of the slot that you mean to fill. If the pick would fill another one, because you have "
+        "picked elsewhere in the meantime, it is refused (409, `turn_changed`).",
+    )
+
+
 class SubstitutionSerializer(serializers.Serializer[Any]):
     race_id = IdField()
     out_driver_id = serializers.CharField(

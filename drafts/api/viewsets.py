@@ -241,13 +241,20 @@ class PickViewSet(BaseViewSet):
 
     @extend_schema(
         summary="Pick a driver for your constructor, or for one whose deputy you are",
-        request=serializers.NewPickSerializer,
+        request=serializers.NewPickInSlotSerializer,
         responses={201: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         tags=["drafts"],
     )
     def create(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        constructor, entry = self._requested_pick(request, constructor_id)
-        pick = services.make_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        constructor = self._pickable_constructor(request, constructor_id)
+        body = self.validate_body(serializers.NewPickInSlotSerializer)
+        pick = services.make_own_pick(
+            constructor=constructor,
+            entry=entry_for(_race_or_invalid(body["race_id"]), body["driver_id"]),
+            by=request.user,
+            now=clock.now(),
+            slot_number=body.get("slot"),
+        )
         return self.respond(serializers.MadePickSerializer, pick, status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -257,17 +264,18 @@ class PickViewSet(BaseViewSet):
         tags=["drafts"],
     )
     def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        constructor, entry = self._requested_pick(request, constructor_id)
+        constructor = self._pickable_constructor(request, constructor_id)
+        body = self.validate_body(serializers.NewPickSerializer)
+        entry = entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
         pick = services.change_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
         return self.respond(serializers.MadePickSerializer, pick)
 
-    def _requested_pick(self, request: SignedInApiRequest, constructor_id: int) -> tuple[Constructor, Entry]:
-        """Return the constructor that the caller picks for and the entry that the request body names."""
+    def _pickable_constructor(self, request: SignedInApiRequest, constructor_id: int) -> Constructor:
+        """Return the constructor that the caller picks for, as its player or deputy."""
         constructor = visible_constructor(request, constructor_id)
         if not is_deputy(request.user, constructor):
             constructor = playable_constructor(request, constructor_id)
-        body = self.validate_body(serializers.NewPickSerializer)
-        return constructor, entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
+        return constructor
 
 
 class SubstitutionViewSet(BaseViewSet):

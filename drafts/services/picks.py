@@ -33,12 +33,15 @@ def make_pick(
     now: datetime,
     by: User | None = None,
     source: str = Pick.Source.PLAYER,
+    slot_number: int | None = None,
 ) -> Pick:
     """Pick a driver for the constructor in its league's draft of the entry's race.
 
-    Raises `Refused` if the draft is not open, it is not the constructor's turn, or the driver is not available;
-    `NotAllowed` for a constructor that has left. The lock on the draft serializes concurrent picks; the constraints
-    `one_driver_per_draft` and `one_pick_per_slot` still hold where locks do not.
+    `slot_number` is the slot that the person meant to fill: of two picks that they send at once, the second must not
+    fill their next slot. Raises `Refused` if the draft is not open, it is not the constructor's turn, the pick would
+    fill another slot, or the driver is not available; `NotAllowed` for a constructor that has left. The lock on the
+    draft serializes concurrent picks; the constraints `one_driver_per_draft` and `one_pick_per_slot` still hold where
+    locks do not.
     """
     if constructor.left_at is not None:
         raise NotAllowed(_("This constructor has left the league."))
@@ -47,6 +50,8 @@ def make_pick(
     rules.check_pick(pick_context(board, constructor, now), requested_driver(board, entry))
     slot = board.slot_to_fill(constructor)
     assert slot is not None, "check_pick refuses where the constructor has no slot to fill"
+    if slot_number not in (None, slot.number):
+        raise Refused(_("You have picked or your turn has changed in the meantime. Choose again."), code="turn_changed")
     pick = fill_slot(draft, slot, entry, source=source, by=by, now=now)
     unfilled = [unfilled_slot for unfilled_slot in board.unfilled if unfilled_slot != slot]
     unfilled = void_slots_without_driver(draft, unfilled, free=board.free - 1, now=now)
@@ -60,9 +65,12 @@ def make_pick(
     return pick
 
 
-def make_own_pick(*, constructor: Constructor, entry: Entry, by: User, now: datetime) -> Pick:
+def make_own_pick(
+    *, constructor: Constructor, entry: Entry, by: User, now: datetime, slot_number: int | None = None
+) -> Pick:
     """Pick as the constructor's player, or as their deputy, which the pick then says."""
-    return make_pick(constructor=constructor, entry=entry, by=by, source=_source_of(constructor, by), now=now)
+    source = _source_of(constructor, by)
+    return make_pick(constructor=constructor, entry=entry, by=by, source=source, now=now, slot_number=slot_number)
 
 
 def change_own_pick(*, constructor: Constructor, entry: Entry, by: User, now: datetime) -> Pick:

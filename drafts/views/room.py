@@ -52,8 +52,8 @@ def pick(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpResponse
     draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
 
     def make_pick() -> str:
-        constructor, entry = _requested_pick(request, draft)
-        services.make_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
+        constructor, entry, slot = _requested_pick(request, draft)
+        services.make_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now(), slot_number=slot)
         return _("You picked %(driver)s.") % {"driver": entry.driver}
 
     return _run(request, draft, make_pick)
@@ -66,7 +66,7 @@ def change(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRespon
     draft = draft_or_404(request, league_pk, race_pk)
 
     def change_pick() -> str:
-        constructor, entry = _requested_pick(request, draft)
+        constructor, entry, _slot = _requested_pick(request, draft)
         services.change_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
         return _("You changed your pick to %(driver)s.") % {"driver": entry.driver}
 
@@ -80,14 +80,15 @@ def _run(request: SignedInRequest, draft: Draft, action: Callable[[], str]) -> H
         return _render_outcome(request, draft, refusal=refused.sentence)
 
 
-def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor, Entry]:
-    """Return the player's constructor and the entry that the form names. Raises 404 for an entry of another race."""
+def _requested_pick(request: SignedInRequest, draft: Draft) -> tuple[Constructor, Entry, int | None]:
+    """Return the player's constructor, the entry and the slot of the form. Raises 404 for an entry of another race."""
     form = PickForm(request.POST)
     constructor = own_constructor(request.user, draft.league)
     if constructor is None or not form.is_valid():
         raise Invalid(_("Choose an available driver."))
     entries = Entry.objects.select_related("driver")
-    return constructor, get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
+    entry = get_object_or_404(entries, race=draft.race, pk=form.cleaned_data["entry"])
+    return constructor, entry, form.cleaned_data["slot"]
 
 
 def _render_outcome(request: SignedInRequest, draft: Draft, *, refusal: str = "", done: str = "") -> HttpResponse:
@@ -125,6 +126,7 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "has_picks_left": any(cell.pick is None for cell in room.cells_of(own)),
         "turns_before": room.turns_before(own),
         "turn": turn,
+        "slot_to_fill": room.slot_to_fill(own, turn),
         "waits_for_time": waits_for_time(log, turn.slot),
         "waiting": room.waiting[:5],
         "fillable": room.fillable,

@@ -14,6 +14,7 @@ from accounts.http import SignedInApiRequest
 from accounts.models import User
 from core import clock
 from core.api.viewsets import BaseViewSet, error_responses
+from core.confusables import folded
 from core.errors import Invalid, NotAllowed
 from races.models import Season
 from races.selectors import current_year, season_for_year, year_for_new_leagues
@@ -77,7 +78,8 @@ class LeagueViewSet(BaseLeagueViewSet):
     )
     def list(self, request: Request) -> Response:
         query = self.validate_query(serializers.LeagueQuery)
-        leagues = selectors.visible_leagues_with_role(request.user).filter(name__icontains=query.get("search", ""))
+        sought = folded(query.get("search", ""))
+        leagues = selectors.visible_leagues_with_role(request.user).filter(folded_name__contains=sought)
         if "season" in query:
             leagues = leagues.filter(season__year=query["season"])
         if "visibility" in query:

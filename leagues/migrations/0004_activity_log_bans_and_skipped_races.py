@@ -5,7 +5,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.rules import name_key
+from core.confusables import folded as name_key
 
 BATCH_SIZE = 500
 

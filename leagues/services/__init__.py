@@ -32,6 +32,7 @@ from .seasons import continue_league
 from .settings import change_league, change_settings, plan_first_draft, preview_settings
 from .webhook_delivery import (
     delete_old_webhook_deliveries,
+    disable_webhooks_of,
     send_due_webhooks,
     send_due_webhooks_in_batches,
     send_webhook_test,
@@ -43,6 +44,7 @@ from .webhooks import (
     announce,
     announce_member,
     change_webhook,
+    encrypt_webhook_secrets_again,
     remove_webhook,
     rotate_webhook_secret,
     turn_webhook_on_or_off,
@@ -70,6 +72,8 @@ __all__ = [
     "decline_invitation",
     "delete_league",
     "delete_old_webhook_deliveries",
+    "disable_webhooks_of",
+    "encrypt_webhook_secrets_again",
     "expire_invitations",
     "invite",
     "join_by_code",

@@ -4,13 +4,11 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q, Value
-from django.db.models.functions import Lower
-from django.db.models.lookups import Exact
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.selectors import search_users
+from accounts.selectors import search_users, users_named
 from core.errors import Invalid, NotAllowed, RateLimited, Refused
 from core.transactions import atomic
 from notifications.kinds import Message
@@ -72,7 +70,7 @@ def _recipient(league: League, by: User, username: str, email: str) -> tuple[Use
         raise Invalid(_("Enter a valid e-mail address."), field="email") from error
     if len(email) > MAX_EMAIL_LENGTH:
         raise Invalid(_("Enter a valid e-mail address."), field="email")
-    return None, email
+    return None, email.lower()
 
 
 def _find_user(name: str, league: League, by: User) -> User:
@@ -81,8 +79,7 @@ def _find_user(name: str, league: League, by: User) -> User:
         invitations__in=Invitation.objects.pending().filter(league=league)
     )
     # Both queries run for every name that is not found, so that response times reveal nothing.
-    named = User.objects.filter(Exact(Lower("username"), Lower(Value(name))))
-    user = search_users(by, name=name).first() or named.filter(listed).first()
+    user = search_users(by, name=name).first() or users_named(name).filter(listed).first()
     if user is None:
         sentence = _(
             "No player called “%(name)s” was found. Check the spelling, or invite them by e-mail or with the link."

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.rules import name_key
-from core.errors import Invalid, NotAllowed, NotFound, Refused
+from core.confusables import folded, skeleton
+from core.errors import NotAllowed, NotFound, Refused
 from core.transactions import atomic
+from core.validators import clean_text
 
 from .. import activity_kinds
 from ..models import Ban, Invitation, League, Membership
@@ -64,8 +65,12 @@ def _check_not_banned(league: League, user: User) -> None:
 def _check_name_is_free(league: League, user: User) -> None:
     """Raise `Refused` if another member of the league is shown by the same name, or one that looks like it."""
     others = Membership.objects.active().filter(league=league).exclude(user=user)
-    if others.filter(name_key=name_key(user.shown_name)).exists():
-        sentence = _("Somebody in “%(league)s” is already called “%(name)s”. Choose another display name first.")
+    same = Q(name_key=folded(user.shown_name)) | Q(name_skeleton=skeleton(user.shown_name))
+    if others.filter(same).exists():
+        sentence = _(
+            "Somebody in “%(league)s” is already called “%(name)s”, or something that looks like it. "
+            "Choose another display name first."
+        )
         raise Refused(sentence % {"league": league.name, "name": user.shown_name}, code="name_taken")
 
 
@@ -74,8 +79,8 @@ def rename_member(*, user: User) -> None:
     """Take over a user's new shown name in their leagues. Raises `Refused` if one of the leagues has it already."""
     for membership in Membership.objects.active().filter(user=user).select_related("league").order_by("league_id"):
         _check_name_is_free(lock_league(membership.league), user)
-        membership.name_key = name_key(user.shown_name)
-        membership.save(update_fields=["name_key"])
+        membership.name_key, membership.name_skeleton = folded(user.shown_name), skeleton(user.shown_name)
+        membership.save(update_fields=["name_key", "name_skeleton"])
 
 
 def _full_text(league: League) -> str:
@@ -89,8 +94,14 @@ def _full_text(league: League) -> str:
 
 def add_member(league: League, user: User, *, role: str, constructor_name: str, now: datetime) -> Membership:
     """Create the membership and send `member_joined`, which creates the constructor in the same transaction."""
-    key = name_key(user.shown_name)
-    membership = Membership.objects.create(league=league, user=user, role=role, joined_at=now, name_key=key)
+    membership = Membership.objects.create(
+        league=league,
+        user=user,
+        role=role,
+        joined_at=now,
+        name_key=folded(user.shown_name),
+        name_skeleton=skeleton(user.shown_name),
+    )
     if role == Membership.Role.MEMBER:  # The manager's first entry is that they created the league.
         log_activity(league, activity_kinds.JOINED, member=user, by=user, now=now)
     member_joined.send(sender=Membership, membership=membership, constructor_name=constructor_name, now=now)
@@ -121,7 +132,7 @@ def remove_member(*, league: League, by: User, user: User, now: datetime, reason
 
     The member reads the `reason`. With `ban` they cannot join again until `lift_ban`.
     """
-    reason = _cleaned_reason(reason)
+    reason = clean_text(reason, longest=MAX_REASON_LENGTH, field="reason")
     league = lock_league(league)
     if not can_manage(by, league):
         raise NotAllowed(_("Only the league's managers can remove members."))
@@ -144,14 +155,6 @@ def remove_member(*, league: League, by: User, user: User, now: datetime, reason
     member_removed.send(sender=Membership, membership=membership, by=by, reason=reason, is_banned=ban, now=now)
 
 
-def _cleaned_reason(text: str) -> str:
-    reason = " ".join(text.split())
-    if len(reason) > MAX_REASON_LENGTH:
-        sentence = _("The reason can have at most %(longest)s characters.")
-        raise Invalid(sentence % {"longest": MAX_REASON_LENGTH}, field="reason")
-    return reason
-
-
 @atomic
 def lift_ban(*, league: League, by: User, user: User, now: datetime) -> None:
     """Allow a removed member to join again."""
@@ -164,8 +167,8 @@ def lift_ban(*, league: League, by: User, user: User, now: datetime) -> None:
 
 
 def _end(membership: Membership, now: datetime) -> None:
-    membership.left_at, membership.name_key = now, ""
-    membership.save(update_fields=["left_at", "name_key"])
+    membership.left_at, membership.name_key, membership.name_skeleton = now, "", ""
+    membership.save(update_fields=["left_at", "name_key", "name_skeleton"])
     member_left.send(sender=Membership, membership=membership, now=now)
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import clock
+from core.encryption import DecryptionError
 from core.services.rate_limits import RateLimitRule, consume
 from core.transactions import atomic
 from core.web.outgoing import (
@@ -33,7 +34,7 @@ from notifications.channels import SendError
 from notifications.services import outbox
 
 from .. import webhook_events
-from ..models import Webhook, WebhookDelivery
+from ..models import League, Webhook, WebhookDelivery
 from ..selectors import WEBHOOK_LOG_LENGTH
 from ..webhook_event_types import TEST
 from ..webhook_events import EventType
@@ -190,14 +191,19 @@ def _response_to(delivery: WebhookDelivery) -> OutgoingResponse:
     try:
         event_type = webhook_events.get(delivery.event)
         assert event_type is not None, "_is_worth_sending drops unknown events"
+        url = delivery.webhook.url
         headers, body = request_of(delivery, event_type)
+    except DecryptionError as error:
+        logger.error("Webhook %s was encrypted with another key than those in ENCRYPTION_KEYS.", delivery.webhook_id)
+        sentence = _("Its secrets cannot be read at the moment.")
+        raise SendError(sentence, retry_after=_back_off(delivery)) from error
     except Exception as error:
         # Whatever an app's text raises must not keep the others from being sent.
         logger.exception("Cannot render %s of webhook %s", delivery.event, delivery.webhook_id)
         raise SendError(_("It could not be rendered."), is_permanent=True) from error
     try:
         with OutgoingClient(ssl_context=_ssl_context(), seconds=TIMEOUT_SECONDS) as client:
-            return client.post(delivery.webhook.url, headers=headers, body=body)
+            return client.post(url, headers=headers, body=body)
     except OutgoingRequestRefused as refused:
         raise SendError(str(refused), is_permanent=True) from refused
     except OutgoingRequestFailed as failed:
@@ -288,6 +294,17 @@ def _disable(webhook: Webhook, reason: DisabledReason, now: datetime) -> None:
     if is_new:
         drop_waiting(webhook)
         notify_webhook_disabled(webhook=webhook, reason=reason, now=now)
+
+
+def disable_webhooks_of(*, user: User, now: datetime, league: League | None = None) -> None:
+    """Turn off the webhooks that the user has added, in one league or in all, and tell the managers.
+
+    Who has left should not go on reading a private league at an address of their own. A manager who wants to keep the
+    webhook turns it on again.
+    """
+    webhooks = Webhook.objects.filter(created_by=user, is_active=True).select_related("league")
+    for webhook in webhooks.filter(league=league) if league else webhooks:
+        _disable(webhook, DisabledReason.CREATOR, now)
 
 
 def _delete_beyond_log(webhooks: Collection[int]) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.encryption import encrypt_again
 from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
 from core.validators import clean_name
@@ -112,16 +113,18 @@ def add_webhook(
         raise Refused(_("A league can have at most %(most)s webhooks.") % {"most": MAX_WEBHOOKS}, code="too_many")
     if service not in Service.values:
         raise Invalid(_("Choose Discord, Slack or signed JSON."), field="service")
-    webhook = Webhook.objects.create(
+    webhook = Webhook(
         league=league,
         service=service,
         name=clean_name(name, longest=MAX_NAME_LENGTH, field="name"),
-        url=_checked_url(url, service),
-        secret=_new_secret() if service == Service.GENERIC else "",
         events=_checked_events(webhook_events.choosable_names() if events is None else events),
         created_by=by,
         created_at=now,
     )
+    webhook.set_url(_checked_url(url, service))
+    if service == Service.GENERIC:
+        webhook.set_secret(_new_secret())
+    webhook.save()
     _log(webhook, activity_kinds.WEBHOOK_ADDED, by, now)
     return webhook
 
@@ -140,10 +143,10 @@ def change_webhook(
     if name is not None:
         webhook.name = clean_name(name, longest=MAX_NAME_LENGTH, field="name")
     if url is not None:
-        webhook.url = _checked_url(url, webhook.service)
+        webhook.set_url(_checked_url(url, webhook.service))
     if events is not None:
         webhook.events = _checked_events(events)
-    webhook.save(update_fields=["name", "url", "events"])
+    webhook.save(update_fields=["name", "encrypted_url", "url_ending", "events"])
     return webhook
 
 
@@ -168,9 +171,23 @@ def rotate_webhook_secret(*, webhook: Webhook, by: User) -> Webhook:
     webhook = _lock_managed_webhook(webhook, by)
     if webhook.service != Service.GENERIC:
         raise Refused(_("Only webhooks with signed JSON have a secret."), code="no_secret")
-    webhook.secret = _new_secret()
-    webhook.save(update_fields=["secret"])
+    webhook.set_secret(_new_secret())
+    webhook.save(update_fields=["encrypted_secret"])
     return webhook
+
+
+@atomic
+def encrypt_webhook_secrets_again() -> int:
+    """Encrypt all addresses and secrets with the first of the keys; returns how many webhooks that were.
+
+    Raises `DecryptionError` if the key of one of them is missing. No row is changed then.
+    """
+    webhooks: list[Webhook] = list(Webhook.objects.locked().order_by("pk"))
+    for webhook in webhooks:
+        webhook.encrypted_url = encrypt_again(webhook.encrypted_url)
+        webhook.encrypted_secret = encrypt_again(webhook.encrypted_secret) if webhook.encrypted_secret else ""
+    Webhook.objects.bulk_update(webhooks, ["encrypted_url", "encrypted_secret"], batch_size=BATCH_SIZE)
+    return len(webhooks)
 
 
 @atomic

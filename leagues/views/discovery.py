@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from core import clock
+from core.confusables import folded
 from core.errors import Refused
 from core.web.forms import add_refusal
 from races.selectors import races_to_come, year_for_new_leagues
@@ -26,7 +27,7 @@ def public(request: HttpRequest) -> HttpResponse:
     """List public leagues; `?q=` filters by a part of the name."""
     # PostgreSQL does not accept NUL in text, not even in a query.
     sought = request.GET.get("q", "").replace("\0", "").strip()[:60]
-    leagues = public_leagues().filter(name__icontains=sought)[:50]
+    leagues = public_leagues().filter(folded_name__contains=folded(sought))[:50]
     own = set(leagues_of(request.user).values_list("pk", flat=True)) if request.user.is_authenticated else set()
     return render(request, "leagues/public.html", {"leagues": leagues, "sought": sought, "own": own})
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
 from core.transactions import atomic
+from core.validators import clean_text
 
 from .. import rules
 from ..models import Classification, Driver, Quarantine, Race, Season
@@ -18,6 +19,7 @@ from .quarantine import settle_case
 from .results import create_revision, problem_with_drivers_and_teams
 from .upsert import insert_missing
 
+MAX_REASON_LENGTH = 200
 ADMINISTRATOR = Classification.Source.ADMINISTRATOR
 
 
@@ -39,7 +41,8 @@ def record_manual_classification(
     `Refused` for a cancelled race, `Invalid` for implausible rows or a missing reason.
     """
     race = _lock_race(race, by)
-    if not reason.strip():
+    reason = clean_text(reason[:MAX_REASON_LENGTH], longest=MAX_REASON_LENGTH, field="reason")
+    if not reason:
         raise Invalid(_("Enter a reason. Players see it next to the revision."), field="reason")
     last = latest_classification(race, kind)
     pole = pole or (last.pole if last else None)
@@ -54,7 +57,7 @@ def record_manual_classification(
         recorded_at=now,
         confirmed_at=now,
         recorded_by=by,
-        reason=reason.strip()[:200],
+        reason=reason,
         is_held=True,
     )
     for case in Quarantine.objects.filter(race=race, kind=kind, settled_at=None):
