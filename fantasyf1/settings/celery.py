@@ -8,12 +8,13 @@ from celery.schedules import crontab
 from fantasyf1.settings.base import FANTASYF1_HOME, REDIS_URL
 from fantasyf1.settings.cache import redis_database
 
+# Without max_retries, a publisher tries to connect for six seconds before it says that there is no broker.
+REDIS_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 0}
+
 CELERY_BROKER_URL = redis_database(2) if REDIS_URL else f"sqla+sqlite:///{FANTASYF1_HOME / 'broker.sqlite3'}"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_URL else {"connect_args": {"timeout": 20}}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_TRANSPORT_OPTIONS if REDIS_URL else {"connect_args": {"timeout": 20}}
 # Enqueueing is best-effort (core.tasks.enqueue): it fails at once and never delays a page.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
