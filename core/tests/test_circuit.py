@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from core import circuit as module
 from core.circuit import Circuit
 
 COOLDOWN = 2.0
@@ -14,7 +13,7 @@ COOLDOWN = 2.0
 def clock(monkeypatch) -> list[float]:
     """A monotonic clock that the test advances."""
     now = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("core.circuit.time.monotonic", lambda: now[0])
     return now
 
 
