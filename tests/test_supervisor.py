@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -240,7 +241,8 @@ SILENT = "import sys, time; open(sys.argv[1], 'w').close(); time.sleep(600)"
 
 def test_a_process_whose_heartbeat_stops_is_restarted(tmp_path, monkeypatch):
     monkeypatch.setattr(supervisor, "MAX_SILENCE_SECONDS", 0.5)
-    said, path = [], tmp_path / "heartbeat"
+    said: list[str] = []
+    path = tmp_path / "heartbeat"
     child = supervisor.SupervisedProcess(
         "worker", [sys.executable, "-c", SILENT, str(path)], said.append, supervisor.HeartbeatMonitor(path)
     )
@@ -266,9 +268,13 @@ def test_a_machine_that_was_suspended_restarts_nothing(tmp_path, monkeypatch):
     assert monitor.silence() < 60
 
 
+def _works(home: Path, process: str) -> bool:
+    return not trouble_of(home, process)
+
+
 def test_every_background_process_has_a_heartbeat(shared, prepared_home):
     for name in supervisor.REPORTING_PROCESSES:
-        wait_until(lambda name=name: not trouble_of(prepared_home, name))
+        wait_until(partial(_works, prepared_home, name))
 
 
 def failed_start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:

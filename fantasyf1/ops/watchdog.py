@@ -88,7 +88,7 @@ class Watchdog(threading.Thread):
             if overdue := [work for work in self.working if work.age > self.limit]:
                 self.exit_because(*(f"{work.name} has been running for {work.age:.0f} s." for work in overdue))
             if time.monotonic() >= beat_at:
-                self._write(next((trouble for check in self.checks if (trouble := check())), ""))
+                self._write(next((trouble for check in self.checks if (trouble := _run_check(check))), ""))
                 beat_at = time.monotonic() + INTERVAL_SECONDS
             self._closed.wait(POLL_SECONDS)
 
@@ -116,6 +116,15 @@ class Watchdog(threading.Thread):
             self.join(GRACE_SECONDS)
         with suppress(OSError):
             heartbeat_path(self._home, self._process).unlink(missing_ok=True)
+
+
+def _run_check(check: Check) -> str:
+    """Run a check. One that fails must not end the watchdog."""
+    try:
+        return check()
+    except Exception as error:
+        logger.exception("A check of the watchdog failed.")
+        return f"A check failed: {error!r}"
 
 
 def slow_work(watchdog: Watchdog, *, seconds: float, threads: int = 1) -> Check:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 import time
 import warnings
 from collections.abc import Sequence
@@ -12,14 +13,17 @@ from celery.exceptions import SecurityWarning
 from celery.worker import state
 from django.conf import settings
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from fantasyf1.celery import app
-from fantasyf1.ops.watchdog import Watchdog, slow_work
+from fantasyf1.ops.watchdog import Check, Watchdog, slow_work
 
 # If all threads have been working on the same for so long, nothing else gets done.
 BUSY_SECONDS = 120.0
 # If messages wait and a thread is free, but none begins: trouble after the first, another start after the second.
 DEAF_SECONDS, MAX_DEAF_SECONDS = 30.0, 120.0
+# kombu does not wrap all errors of Redis: not that its memory is full.
+BROKER_ERRORS = (OperationalError, RedisError, OSError)
 
 
 def run_worker(name: str, queues: Sequence[str]) -> int:
@@ -31,6 +35,7 @@ def run_worker(name: str, queues: Sequence[str]) -> int:
     # As root, Celery warns of pickled messages, which settings.CELERY_ACCEPT_CONTENT does not accept.
     warnings.simplefilter("ignore", SecurityWarning)
     watchdog = Watchdog(name, home=settings.FANTASYF1_HOME, limit=settings.TASK_SECONDS, stop=_stop_consuming)
+    watchdog.checks.append(_ready_check())
     watchdog.checks.append(slow_work(watchdog, seconds=BUSY_SECONDS, threads=settings.WORKER_THREADS))
     if settings.BROKER_URL:
         watchdog.checks.append(QueueCheck(watchdog, queues))
@@ -63,6 +68,17 @@ def _watch_tasks(watchdog: Watchdog) -> None:
     signals.task_postrun.connect(end, weak=False)
 
 
+def _ready_check() -> Check:
+    """A check that finds trouble until the worker takes messages."""
+    ready = threading.Event()
+
+    def set_ready(**_: object) -> None:
+        ready.set()
+
+    signals.worker_ready.connect(set_ready, weak=False)
+    return lambda: "" if ready.is_set() else "The worker does not take messages yet."
+
+
 def _stop_consuming() -> None:
     state.should_stop = 1  # type: ignore[assignment]  # the type of what it is before
 
@@ -78,9 +94,9 @@ class QueueCheck:
     def __call__(self) -> str:
         try:
             waiting = self._count_waiting()
-        except (OperationalError, OSError) as error:
+        except BROKER_ERRORS as error:
             self._deaf_since = None
-            return f"The broker does not respond: {error}"
+            return f"The broker does not work: {error}"
         begun, is_busy = self._watchdog.begun, len(self._watchdog.working) >= settings.WORKER_THREADS
         if not waiting or is_busy or begun != self._begun:
             self._begun, self._deaf_since = begun, None

@@ -103,14 +103,31 @@ def test_the_heartbeat_has_what_the_checks_say(tmp_path):
     watchdog.close()
 
 
+def test_a_check_that_fails_does_not_end_the_watchdog(tmp_path, caplog):
+    def fail() -> str:
+        raise KeyError("a bug")
+
+    watchdog = Watchdog("beat", home=tmp_path, limit=LIMIT)
+    watchdog.checks.append(fail)
+    watchdog.start()
+    wait_until(lambda: trouble_of(tmp_path, "beat") == "A check failed: KeyError('a bug')")
+    assert watchdog.is_alive()
+    watchdog.close()
+
+
 def test_a_full_disk_does_not_end_the_watchdog(tmp_path, monkeypatch):
     def write(path: Path, trouble: str) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(module, "write_heartbeat", write)
     checked = threading.Event()
+
+    def check() -> str:
+        checked.set()
+        return ""
+
     watchdog = Watchdog("beat", home=tmp_path, limit=LIMIT)
-    watchdog.checks.append(lambda: checked.set() or "")
+    watchdog.checks.append(check)
     watchdog.start()
     assert checked.wait(60)
     watchdog.close()

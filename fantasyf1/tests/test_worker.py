@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from celery import signals
 from django.conf import settings
 from kombu import Connection, Producer
 from kombu.exceptions import OperationalError
+from redis.exceptions import ResponseError
 
 from fantasyf1.celery import app
 from fantasyf1.ops import worker as module
@@ -42,7 +44,7 @@ class RunningWorker:
 
 
 @pytest.fixture
-def start(tmp_path) -> Iterator[type]:
+def start(tmp_path) -> Iterator[Callable[..., RunningWorker]]:
     running: list[RunningWorker] = []
 
     def start(name: str, **env: str) -> RunningWorker:
@@ -79,6 +81,7 @@ def test_a_hanging_task_of_one_queue_does_not_keep_the_other_waiting(start, name
     worker.send(END, own)
     wait_until(lambda: worker.has_begun(END))
     assert not worker.has_begun(HANG)
+    wait_until(lambda: not trouble_of(worker.home, name.removesuffix("-without-clock")))
 
 
 @pytest.mark.parametrize("name", settings.CLOCK_TASKS)
@@ -113,7 +116,7 @@ def watchdog(tmp_path, broker, monkeypatch) -> Watchdog:
 @pytest.fixture
 def check(broker, watchdog, monkeypatch) -> QueueCheck:
     monkeypatch.setattr(QueueCheck, "_count_waiting", lambda check: broker.waiting)
-    monkeypatch.setattr(module.time, "monotonic", lambda: broker.now)
+    monkeypatch.setattr("fantasyf1.ops.worker.time.monotonic", lambda: broker.now)
     return QueueCheck(watchdog, ["celery"])
 
 
@@ -147,13 +150,14 @@ def test_a_worker_whose_threads_are_busy_is_not(check, broker, watchdog):
     assert broker.restarts == []
 
 
-def test_without_a_broker_the_worker_is_in_trouble_but_is_not_restarted(check, broker, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError, ResponseError])
+def test_without_a_broker_the_worker_is_in_trouble_but_is_not_restarted(check, broker, monkeypatch, error):
     def fail(check: QueueCheck) -> int:
-        raise OperationalError("Connection refused")
+        raise error("Connection refused")
 
     monkeypatch.setattr(QueueCheck, "_count_waiting", fail)
     for _ in range(10):
-        assert check() == "The broker does not respond: Connection refused"
+        assert check() == "The broker does not work: Connection refused"
         broker.now += MAX_DEAF_SECONDS
     assert broker.restarts == []
 
@@ -168,3 +172,10 @@ def test_it_counts_what_waits_in_its_queues(watchdog):
         finally:
             for queue in ("counted", "counted-too", "another"):
                 connection.SimpleQueue(queue).clear()
+
+
+def test_a_worker_that_has_not_connected_to_the_broker_is_not_healthy():
+    check = module._ready_check()
+    assert check() == "The worker does not take messages yet."
+    signals.worker_ready.send(sender=None)
+    assert check() == ""
