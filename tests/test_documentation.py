@@ -79,6 +79,25 @@ def test_mounted_files_and_volumes_exist():
     assert [source for source in folders if not (settings.BASE_DIR / source).is_file()] == []
 
 
+@pytest.mark.parametrize("service", OUR_SERVICES)
+def test_our_services_wait_for_what_they_use(service):
+    waits_for = COMPOSE["services"][service]["depends_on"]
+    healthy = {name for name, how in waits_for.items() if how["condition"] == "service_healthy"}
+    assert {"postgresql", "cache", "broker"} <= healthy
+
+
+# What Compose knows of a service, as far as this file uses it.
+SERVICE_KEYS = {
+    "build", "command", "depends_on", "environment", "healthcheck", "image", "init", "logging", "networks", "ports",
+    "pull_policy", "restart", "shm_size", "stop_grace_period", "volumes",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_services_have_only_keys_that_compose_knows(service):
+    assert COMPOSE["services"][service].keys() <= SERVICE_KEYS
+
+
 def test_services_depend_on_services_that_exist():
     services = COMPOSE["services"]
     assert {name for service in services.values() for name in service.get("depends_on", [])} <= set(services)

@@ -105,9 +105,13 @@ class Watchdog(threading.Thread):
         os._exit(1)
 
     def _write(self, trouble: str) -> None:
-        # A disk that is full must not end the watchdog. The heartbeat becomes old.
-        with suppress(OSError):
-            write_heartbeat(heartbeat_path(self._home, self._process), trouble)
+        path = heartbeat_path(self._home, self._process)
+        try:
+            write_heartbeat(path, trouble)
+        except OSError:
+            # The disk is full. That is no reason to be restarted, so the old heartbeat goes on.
+            with suppress(OSError):
+                os.utime(path)
 
     def close(self) -> None:
         """The process stops: from now on there is no heartbeat."""
