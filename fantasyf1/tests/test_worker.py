@@ -87,6 +87,7 @@ def test_a_hanging_task_of_one_queue_does_not_keep_the_other_waiting(start, name
 @pytest.mark.parametrize("name", settings.CLOCK_TASKS)
 def test_the_tasks_of_the_clock_have_their_own_queue(name):
     app.loader.import_default_modules()
+    assert name in app.tasks
     assert app.amqp.router.route({}, name)["queue"].name == settings.CLOCK_QUEUE
 
 
