@@ -9,6 +9,9 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis
 from pytest_django import Settings
 
+from core.cache import safe_cache
+from core.sse import pubsub
+from core.tasks import enqueue
 from tests.support.cleanup import delete_all_rows
 
 pytest_plugins = ["tests.support.cast", "tests.support.browsers", "tests.support.browsing", "tests.support.sse_client"]
@@ -25,6 +28,13 @@ def isolated_cache(settings: Settings) -> None:
     """Use a separate key prefix per test: test processes share Redis, which does not roll back with the database."""
     default = settings.CACHES["default"]
     settings.CACHES = {"default": {**default, "KEY_PREFIX": f"test-{uuid4().hex}"}}
+
+
+@pytest.fixture(autouse=True)
+def closed_circuits() -> None:
+    """The circuit breakers belong to the process: what fails in one test must not be avoided in the next."""
+    for circuit in (safe_cache.circuit, pubsub.circuit, enqueue.circuit):
+        circuit.record_success()
 
 
 @pytest.fixture(autouse=True)

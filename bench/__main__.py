@@ -11,6 +11,10 @@ from .report import Report
 
 # The name on the command line: the module that has `run`, and what --help says.
 BENCHMARKS = {
+    "clockfaults": (
+        "bench.clock_faults",
+        "how late turns run out while the broker or the clock's worker does not work",
+    ),
     "leaderboard": (
         "bench.leaderboard",
         "a league's table by the API, in full and not modified, beside the least that can be done",

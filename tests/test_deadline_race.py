@@ -1,7 +1,7 @@
 """A pick and an autopick race in the same five milliseconds at the deadline: exactly one of them wins.
 
 Two worker processes run them on PostgreSQL. The first one to come locks the draft's row. The mutant, which does not
-lock it, must fail the same check.
+lock it, must fail the same check. The same holds for two sweeps: beat's own and a worker's.
 """
 
 import os
@@ -93,3 +93,36 @@ def test_exactly_one_side_wins_in_every_round(draft, workers):
 def test_without_the_row_lock_the_same_check_fails(draft, workers):
     with pytest.raises(AssertionError):
         run_rounds(draft, workers, locked=False, min_rounds=MAX_ROUNDS)
+
+
+# -- two sweeps at once: beat's own and a worker's -------------------------------------------------------------------
+
+SWEEP_ROUNDS = 20
+
+
+def sweep_twice(workers: list[CrashWorker], draft: Draft, *, locked: bool = True) -> None:
+    """Sweep in both processes at the same moment, and check that one of them ended the turn and the other nothing."""
+    now = draft.turn_ends_at
+    assert now is not None
+    ClockHeartbeat.objects.update_or_create(pk=1, defaults={"beat_at": now - timedelta(seconds=3)})
+    start = time.monotonic() + BARRIER_SECONDS
+    for worker in workers:
+        worker.send(act="expire", at=start, now=now.isoformat(), locked=locked)
+    assert sorted(worker.receive()["said"] for worker in workers) == ["ended 0", "ended 1"]
+    assert list(draft.picks.values_list("slot__number", "source")) == [(1, Pick.Source.AUTOPICK)]
+    assert list(draft.events.values_list("seq", "kind")) == [(1, "opened"), (2, "picked")]
+    reset_draft(draft)
+
+
+def run_sweeps(workers: list[CrashWorker], draft: Draft, rounds: int, *, locked: bool = True) -> None:
+    for _ in range(rounds):
+        sweep_twice(workers, draft, locked=locked)
+
+
+def test_two_sweeps_at_once_end_a_turn_once(draft, workers):
+    run_sweeps(workers, draft, SWEEP_ROUNDS)
+
+
+def test_without_the_row_lock_two_sweeps_end_it_twice(draft, workers):
+    with pytest.raises(AssertionError):
+        run_sweeps(workers, draft, MAX_ROUNDS, locked=False)

@@ -5,18 +5,17 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from celery.bin.base import CLIContext
-from celery.bin.celery import celery
 from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from environs import Env
 from granian.cli import cli as granian
 
-from fantasyf1.celery import app as celery_app
+from fantasyf1.ops import heartbeats
 from fantasyf1.ops.entrypoints import ENTRYPOINTS
 
 SETTINGS = "".join(path.read_text() for path in (settings.BASE_DIR / "fantasyf1" / "settings").glob("*.py"))
@@ -24,7 +23,7 @@ VARIABLES_READ = set(re.findall(r'\bread\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
 # The server's memory allocator reads these, not the settings: the container starts the server directly.
 ALLOCATOR_VARIABLES = {"_RJEM_MALLOC_CONF"}
-OUR_SERVICES = ("prepare", "pages", "live", "worker", "beat")
+OUR_SERVICES = ("prepare", "pages", "live", "worker", "clock", "beat")
 
 
 def test_every_variable_is_documented():
@@ -44,12 +43,12 @@ def test_every_variable_without_a_default_is_in_the_example():
     assert needed <= set(re.findall(r"^([A-Z0-9_]+)=", example, re.MULTILINE))
 
 
-@pytest.mark.parametrize("service", ["pages", "live", "worker", "postgresql", "redis"])
+@pytest.mark.parametrize("service", ["pages", "live", "postgresql", "cache", "broker"])
 def test_every_service_with_a_port_has_a_health_check(service):
     assert COMPOSE["services"][service]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("service", ["beat", *OUR_SERVICES[1:4]])
+@pytest.mark.parametrize("service", OUR_SERVICES[1:])
 def test_every_process_of_ours_has_a_health_check(service):
     assert COMPOSE["services"][service]["healthcheck"]["test"][0] == "CMD"
 
@@ -81,6 +80,25 @@ def test_mounted_files_and_volumes_exist():
     assert [source for source in folders if not (settings.BASE_DIR / source).is_file()] == []
 
 
+@pytest.mark.parametrize("service", OUR_SERVICES)
+def test_our_services_wait_for_what_they_use(service):
+    waits_for = COMPOSE["services"][service]["depends_on"]
+    healthy = {name for name, how in waits_for.items() if how["condition"] == "service_healthy"}
+    assert {"postgresql", "cache", "broker"} <= healthy
+
+
+# What Compose knows of a service, as far as this file uses it.
+SERVICE_KEYS = {
+    "build", "command", "depends_on", "environment", "healthcheck", "image", "init", "logging", "networks", "ports",
+    "pull_policy", "restart", "shm_size", "stop_grace_period", "volumes",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("service", COMPOSE["services"])
+def test_services_have_only_keys_that_compose_knows(service):
+    assert COMPOSE["services"][service].keys() <= SERVICE_KEYS
+
+
 def test_services_depend_on_services_that_exist():
     services = COMPOSE["services"]
     assert {name for service in services.values() for name in service.get("depends_on", [])} <= set(services)
@@ -110,9 +128,21 @@ def test_documented_commands_accept_their_options(service):
     check_command(shlex.split(interpolated(COMPOSE["services"][service]["command"], EXAMPLE_ENV)))
 
 
-@pytest.mark.parametrize("service", ["worker", "beat"])
-def test_health_check_commands_accept_their_options(service):
-    check_command(COMPOSE["services"][service]["healthcheck"]["test"][1:])
+@pytest.mark.parametrize("service", ["worker", "clock", "beat"])
+def test_health_checks_read_the_heartbeat_of_their_service(service):
+    _, _, options, script, process = COMPOSE["services"][service]["healthcheck"]["test"]
+    assert options == "-IS"
+    assert settings.BASE_DIR / script == Path(heartbeats.__file__)
+    assert process == service
+
+
+def test_the_cache_may_evict_anything_and_the_broker_nothing():
+    commands = {name: COMPOSE["services"][name]["command"] for name in ("cache", "broker")}
+    assert "--maxmemory-policy allkeys-lru" in commands["cache"]
+    assert "--maxmemory-policy noeviction" in commands["broker"]
+    environment = COMPOSE["services"]["pages"]["environment"]
+    assert environment["REDIS_URL"].endswith("@cache:6379")
+    assert environment["BROKER_URL"].endswith("@broker:6379")
 
 
 def check_command(words: list[str]) -> None:
@@ -125,18 +155,8 @@ def check_command(words: list[str]) -> None:
             assert name in ENTRYPOINTS
         case ["granian", *options]:
             granian.make_context("granian", options)
-        case ["celery", *options]:
-            parse_celery_options(options)
         case _:
             raise AssertionError(f"nobody knows {words}")
-
-
-def parse_celery_options(options: list[str]) -> None:
-    with celery.make_context("celery", list(options)) as context:
-        context.obj = CLIContext(app=celery_app, no_color=True, workdir=None)
-        name, command, rest = celery.resolve_command(context, context._protected_args + context.args)
-        assert command is not None, name
-        command.make_context(name, rest, parent=context)
 
 
 def test_the_settings_accept_the_variables_of_the_deployment():

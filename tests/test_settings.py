@@ -14,6 +14,9 @@ INVALID_VALUES = [
     ("DATABASE_URL", "postgresql://localhost:port/f1", "DATABASE_URL is invalid"),
     ("DATABASE_URL", "sqlite://", "DATABASE_URL is invalid"),
     ("REDIS_URL", "http://localhost", "REDIS_URL is invalid: it must be like redis://"),
+    ("BROKER_URL", "http://localhost", "BROKER_URL is invalid: it must be like redis://"),
+    ("WORKER_THREADS", "0", "WORKER_THREADS is invalid: it must be greater than zero"),
+    ("TASK_SECONDS", "0", "TASK_SECONDS is invalid: it must be greater than zero"),
     ("F1_API_URL", "api.example", "F1_API_URL is invalid: it must be a URL"),
     ("F1_API_URL", "http://[", "F1_API_URL is invalid"),
     ("F1_API_PER_SECOND", "0", "F1_API_PER_SECOND is invalid: it must be greater than zero"),
@@ -152,6 +155,7 @@ FILE_VALUES = [
     ("JWT_SIGNING_KEY", OTHER),
     ("ADMIN_PASSWORD", "correct horse"),
     ("REDIS_URL", "redis://:hush@localhost:6379"),
+    ("BROKER_URL", "redis://:hush@localhost:6380"),
 ]
 
 
@@ -159,6 +163,18 @@ FILE_VALUES = [
 def test_a_secret_can_come_from_a_file(tmp_path, name, value):
     (file := tmp_path / "file").write_text(f"{value}\n")
     assert setting(tmp_path / "home", name, **{f"{name}_FILE": str(file)}) == value
+
+
+@pytest.mark.parametrize(
+    ("given", "broker"),
+    [
+        ({"REDIS_URL": "redis://cache:6379"}, "redis://cache:6379/2"),
+        ({"REDIS_URL": "redis://cache:6379", "BROKER_URL": "redis://broker:6379"}, "redis://broker:6379/2"),
+    ],
+)
+def test_the_broker_can_have_a_redis_of_its_own(tmp_path, given, broker):
+    assert setting(tmp_path, "CELERY_BROKER_URL", **given) == broker
+    assert setting(tmp_path, "CACHES['default']['LOCATION']", **given) == "redis://cache:6379/1"
 
 
 def test_the_addresses_of_database_and_mail_server_can_come_from_files(tmp_path):

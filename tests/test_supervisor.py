@@ -13,10 +13,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from fantasyf1.ops import supervisor
+from fantasyf1.ops.heartbeats import trouble_of
 
 TIMEOUT_SECONDS = 60.0
 
@@ -29,7 +33,7 @@ def free_port() -> int:
 
 def clean_env(**more: str) -> dict[str, str]:
     """The environment of a user who starts the server, without the variables of the test run. Servers stop at once."""
-    ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "SITE_URL", "DJANGO_SETTINGS_MODULE")
+    ours = ("PYTEST_VERSION", "DATABASE_URL", "REDIS_URL", "BROKER_URL", "SITE_URL", "DJANGO_SETTINGS_MODULE")
     inherited = {name: value for name, value in os.environ.items() if name not in ours}
     return inherited | {"DRAIN_SECONDS": "0"} | more
 
@@ -230,6 +234,48 @@ def test_all_processes_of_a_rehearsal_share_the_clock(prepared_home):
     rehearsal.stop()
     starts = {v for process in variables for v in process if v.startswith("FANTASYF1_CLOCK_STARTED_AT=")}
     assert (len(variables), len(starts)) == (3, 1)
+
+
+# A process that writes one heartbeat and then nothing more.
+SILENT = "import sys, time; open(sys.argv[1], 'w').close(); time.sleep(600)"
+
+
+def test_a_process_whose_heartbeat_stops_is_restarted(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "MAX_SILENCE_SECONDS", 0.5)
+    said: list[str] = []
+    path = tmp_path / "heartbeat"
+    child = supervisor.SupervisedProcess(
+        "worker", [sys.executable, "-c", SILENT, str(path)], said.append, supervisor.HeartbeatMonitor(path)
+    )
+
+    def has_been_restarted() -> bool:
+        child.ensure_running()
+        return child.process is not None and child.crashes == 1
+
+    wait_until(has_been_restarted)
+    child.terminate()
+    child.wait_or_kill(time.monotonic() + 10)
+    assert said[:2] == [
+        "worker has not reported for 0.5 s, so it is killed.",
+        "worker exited (signal 9); restarting in 0.5 s.",
+    ]
+
+
+def test_a_machine_that_was_suspended_restarts_nothing(tmp_path, monkeypatch):
+    (path := tmp_path / "heartbeat").touch()
+    monitor = supervisor.HeartbeatMonitor(path)
+    an_hour_ago = time.time() - 3600
+    os.utime(path, (an_hour_ago, an_hour_ago))
+    assert monitor.silence() < 60
+
+
+def _works(home: Path, process: str) -> bool:
+    return not trouble_of(home, process)
+
+
+def test_every_background_process_has_a_heartbeat(shared, prepared_home):
+    for name in supervisor.REPORTING_PROCESSES:
+        wait_until(partial(_works, prepared_home, name))
 
 
 def failed_start(folder: Path, **more: str) -> subprocess.CompletedProcess[str]:

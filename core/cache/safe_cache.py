@@ -2,7 +2,6 @@
 
 import logging
 import pickle
-import time
 import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,6 +11,8 @@ from django_redis.cache import RedisCache
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from core.circuit import Circuit
+
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -19,8 +20,8 @@ T = TypeVar("T")
 CACHE_ERRORS = (RedisError, OSError, ValueError, TypeError)
 # What unpickling raises for a value that was truncated, or written by another version.
 DESERIALIZATION_ERRORS = (pickle.PickleError, zlib.error, EOFError, ValueError, AttributeError, ImportError, IndexError)
-# After an error a thread does not use the cache for this long, so that a page waits for a timeout only once.
-COOLDOWN_SECONDS = 2.0
+# Of the threads of this process, one in two seconds waits for the timeout of a cache that does not respond.
+circuit = Circuit(cooldown=2.0)
 
 
 def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
@@ -56,19 +57,21 @@ def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = Fals
 
     A connection error opens the circuit: for the cooldown, calls return None at once, except with `ignore_cooldown`.
     """
-    backend = caches["default"]
-    if not ignore_cooldown and time.monotonic() < getattr(backend, "circuit_open_until", 0.0):
+    if not ignore_cooldown and not circuit.allows_call():
         return None
+    value = None
     try:
-        return use()
+        value = use()
     except DESERIALIZATION_ERRORS as error:
         logger.warning("Could not read the value at %s, so it is computed again: %s", key, error)
-    except ResponseError as error:  # Redis is up, but the key has another type.
-        logger.warning("The key %s has another type in Redis: %s", key, error)
+    except ResponseError as error:  # Redis is up, but the key has another type, or there is no memory left.
+        logger.warning("Redis refuses to use the key %s: %s", key, error)
     except CACHE_ERRORS as error:
-        logger.warning("The cache is not used for %s s after an error: %s", COOLDOWN_SECONDS, error)
-        backend.circuit_open_until = time.monotonic() + COOLDOWN_SECONDS  # type: ignore[attr-defined]
-    return None
+        logger.warning("The cache is not used for %s s after an error: %s", circuit.cooldown, error)
+        circuit.record_failure()
+        return None
+    circuit.record_success()
+    return value
 
 
 def is_redis() -> bool:

@@ -6,7 +6,6 @@ lost message only delays the event until the next poll of the database.
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache, partial
@@ -22,16 +21,14 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from core.circuit import Circuit
 from core.tasks import enqueue
 
 logger = logging.getLogger(__name__)
 
-# Circuit breaker: after an error this process does not publish for this long, so that one request in two seconds waits
-# for the timeout of 0.3 s, not all of them.
-COOLDOWN_SECONDS = 2.0
+# One request in two seconds waits for the timeout of 0.3 s, not all of them.
+circuit = Circuit(cooldown=2.0)
 MAX_BACKOFF_SECONDS = 5.0
-
-_circuit_open_until = 0.0
 
 OnMessage = Callable[[int, int], None]
 
@@ -46,8 +43,7 @@ def publish_on_commit(kind: str, events: Sequence[tuple[int, int]]) -> None:
 
 
 def _publish(kind: str, events: Sequence[tuple[int, int]]) -> None:
-    global _circuit_open_until
-    if time.monotonic() < _circuit_open_until:
+    if not circuit.allows_call():
         return
     try:
         with _client().pipeline(transaction=False) as pipeline:
@@ -55,8 +51,10 @@ def _publish(kind: str, events: Sequence[tuple[int, int]]) -> None:
                 pipeline.publish(_channel(kind), f"{pk} {seq}")
             pipeline.execute()
     except (RedisError, OSError) as error:
-        _circuit_open_until = time.monotonic() + COOLDOWN_SECONDS
+        circuit.record_failure()
         logger.warning("Cannot publish events to Redis, streams poll for them: %s", error)
+    else:
+        circuit.record_success()
 
 
 @cache

@@ -15,9 +15,13 @@ from celery import Task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from core.circuit import Circuit
 from core.tasks import request_ids
 
 logger = logging.getLogger(__name__)
+
+# One request in ten seconds waits for a broker that does not respond.
+circuit = Circuit(cooldown=10.0)
 
 _is_disabled = ContextVar("is_enqueueing_disabled", default=False)
 
@@ -43,7 +47,15 @@ def enqueueing_disabled() -> Iterator[None]:
 
 
 def _publish(task: "Task[Any, Any]", args: tuple[int | str, ...]) -> None:
+    if not circuit.allows_call():
+        return
     try:
         task.apply_async(args, retry=False, headers=request_ids.headers())
     except (OperationalError, OSError) as error:
-        logger.warning("Could not enqueue %s%s, so the next sweep does the work: %s", task.name, args, error)
+        circuit.record_failure()
+        logger.warning(
+            "Could not enqueue %s%s, so the next sweep does the work. Nothing is enqueued for %s s: %s",
+            task.name, args, circuit.cooldown, error,
+        )  # fmt: skip
+    else:
+        circuit.record_success()

@@ -16,7 +16,7 @@ def delete_delivered_messages(path: Path | None = None) -> int:
     every few seconds, the file would grow by megabytes a day. If the file is locked, the next call deletes them.
     """
     path = path or settings.FANTASYF1_HOME / BROKER_FILE
-    if settings.REDIS_URL or not path.exists():
+    if settings.BROKER_URL or not path.exists():
         return 0
     with closing(sqlite3.connect(path, timeout=5)) as connection, connection:
         try:

@@ -1,4 +1,4 @@
-"""The entry points of an installation's processes: `python -m fantasyf1.ops.entrypoints web|worker|beat`.
+"""The entry points of an installation's processes: `python -m fantasyf1.ops.entrypoints web|worker|clock|beat`.
 
 Each is a single operating-system process without children, so that the supervisor can stop it with one signal. With
 `--exit-with-parent` it also exits when its standard input ends, which is how it notices that the supervisor was killed.
@@ -10,20 +10,28 @@ import os
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from celery.beat import Service
-from celery.exceptions import SecurityWarning
+from django.conf import settings
 
 from fantasyf1.celery import app as celery_app
+from fantasyf1.ops.direct_sweep import DirectSweep
+from fantasyf1.ops.watchdog import Watchdog, slow_work
+from fantasyf1.ops.worker import run_worker
 from fantasyf1.process_signals import call_on_signal
+
+if TYPE_CHECKING:
+    from fantasyf1.ops.scheduler import SeedingDatabaseScheduler  # imports models, before Celery has set up Django
 
 # Granian's allocator should return freed memory at once, not after ten seconds of its own activity: a process with idle
 # streams is rarely active and would keep 1.8 KiB per stream that only the greeting needed. Read when granian is loaded.
 ALLOCATOR_ENV = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0"}
 # Running requests and tasks get this long to finish before the process exits without them.
 SHUTDOWN_GRACE_SECONDS = 8
+# A tick of beat, or a task of its direct sweep, takes long after the first of these, and hangs after the second.
+SLOW_SECONDS, BEAT_LIMIT_SECONDS = 60, 300
 
 
 def web() -> None:
@@ -66,34 +74,49 @@ async def _serve(host: str, port: int) -> None:
 
 
 def worker() -> None:
-    """Run background tasks in two threads, so that a slow task (the F1 API) does not delay the draft clock.
+    """Run all background tasks, those of the clock included."""
+    sys.exit(run_worker("worker", (settings.DEFAULT_QUEUE, settings.CLOCK_QUEUE)))
 
-    Threads and not processes, because on SQLite only one can write at a time anyway, and a forked pool would mean four
-    more processes to start and stop.
-    """
-    # As root, Celery warns of pickled messages, which settings.CELERY_ACCEPT_CONTENT does not accept.
-    warnings.simplefilter("ignore", SecurityWarning)
-    celery_worker = celery_app.Worker(
-        pool="threads", concurrency=2, loglevel="WARNING", quiet=True, without_mingle=True, without_gossip=True
-    )
-    celery_worker.start()
-    sys.exit(celery_worker.exitcode)
+
+def worker_without_clock() -> None:
+    """Run the background tasks that are not the clock's, which has a process of its own."""
+    sys.exit(run_worker("worker", (settings.DEFAULT_QUEUE,)))
+
+
+def clock() -> None:
+    """Run the tasks of the drafts' clock and no others, so that none of them can keep it waiting."""
+    sys.exit(run_worker("clock", (settings.CLOCK_QUEUE,)))
 
 
 def beat() -> None:
-    """Enqueue due tasks, by the schedules in the database.
+    """Enqueue due tasks, by the schedules in the database, and run those of the clock directly as well.
 
     `celery beat` writes to the database inside its signal handler. If the signal arrives while it reads the schedules,
     it fails and keeps running. So here the signal only sets a flag, which is checked once a second.
     """
     celery_app.loader.init_worker()
     celery_app.finalize()
+    watchdog = Watchdog("beat", home=settings.FANTASYF1_HOME, limit=BEAT_LIMIT_SECONDS)
+    watchdog.checks.append(slow_work(watchdog, seconds=SLOW_SECONDS))
+    sweep = DirectSweep(watchdog)
     service = Service(celery_app, max_interval=1, scheduler_cls=celery_app.conf.beat_scheduler)
     signal.signal(signal.SIGTERM, lambda number, frame: service.stop())
+    # First the sweep: the scheduler may have to wait.
+    watchdog.start()
+    sweep.start()
+    cast("SeedingDatabaseScheduler", service.scheduler).watch_with(watchdog)
     service.start()
+    sweep.close()
+    watchdog.close()
 
 
-ENTRYPOINTS: dict[str, Callable[[], None]] = {"web": web, "worker": worker, "beat": beat}
+ENTRYPOINTS: dict[str, Callable[[], None]] = {
+    "web": web,
+    "worker": worker,
+    "worker-without-clock": worker_without_clock,
+    "clock": clock,
+    "beat": beat,
+}
 
 
 def _exit_with_parent() -> None:

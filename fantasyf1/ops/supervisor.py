@@ -16,12 +16,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 import fantasyf1
 from fantasyf1.ops.address import Address
+from fantasyf1.ops.heartbeats import heartbeat_path
 
 BASE_DIR = Path(fantasyf1.__file__).resolve().parent.parent
 
@@ -34,6 +36,12 @@ MAX_STARTUP_CRASHES = 5
 # Longer than fantasyf1.ops.entrypoints.SHUTDOWN_GRACE_SECONDS, after which a process exits by itself.
 SHUTDOWN_TIMEOUT_SECONDS = 12.0
 MAINTENANCE_INTERVAL_SECONDS = 600.0
+# A process that has written no heartbeat for this long hangs. It writes one every few seconds, but on a busy machine it
+# may take a minute to start.
+MAX_SILENCE_SECONDS = 180.0
+PROCESSES = ("web", "worker", "beat")
+# Those that write a heartbeat.
+REPORTING_PROCESSES = ("worker", "beat")
 
 
 class StartupError(Exception):
@@ -60,12 +68,12 @@ def require_free(address: Address) -> None:
             raise StartupError(f"{used} Choose another one with PORT.") from error
 
 
-def is_serving(address: Address) -> bool:
-    """Whether the home page is being served."""
+def is_ready(address: Address) -> bool:
+    """Whether the web process has a thread free for requests, and reaches the database."""
     connection = http.client.HTTPConnection(address.visible_host, address.port, timeout=5)
     try:
-        connection.request("GET", "/")
-        return connection.getresponse().status < 500
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -84,13 +92,35 @@ class Printer:
             sys.stdout.flush()
 
 
+class HeartbeatMonitor:
+    """Measures how long a file has not changed, on the monotonic clock: a machine that was suspended lost no time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._written_at: float | None = None
+        self._changed_at = time.monotonic()
+
+    def restart(self) -> None:
+        """The process begins now, and has time to write its first heartbeat."""
+        self._changed_at = time.monotonic()
+
+    def silence(self) -> float:
+        """Return for how many seconds the process has written nothing."""
+        with suppress(OSError):
+            written_at = self._path.stat().st_mtime
+            if written_at != self._written_at:
+                self._written_at, self._changed_at = written_at, time.monotonic()
+        return time.monotonic() - self._changed_at
+
+
 @dataclass
 class SupervisedProcess:
-    """A process that is kept running."""
+    """A process that is kept running. With a `heartbeat`, it is also restarted if that stops."""
 
     name: str
     command: list[str]
     say: Callable[[str], None]
+    heartbeat: HeartbeatMonitor | None = None
     process: subprocess.Popen[bytes] | None = None
     crashes: int = 0
     _started_at: float = 0.0
@@ -109,23 +139,30 @@ class SupervisedProcess:
             start_new_session=True,
         )
         self._started_at = time.monotonic()
+        if self.heartbeat is not None:
+            self.heartbeat.restart()
         if self.process.stdout is not None:
             reader = threading.Thread(target=self._read, args=(self.process.stdout,), daemon=True)
             reader.start()
             self._readers = [*[r for r in self._readers if r.is_alive()], reader]
 
     def _read(self, output: IO[bytes]) -> None:
-        for line in output:
-            if text := line.decode(errors="replace").rstrip():
-                self.say(f"{self.name:<6} | {text}")
+        with output:
+            for line in output:
+                if text := line.decode(errors="replace").rstrip():
+                    self.say(f"{self.name:<6} | {text}")
 
     def ensure_running(self) -> None:
-        """Notice that the process has exited, and restart it after its backoff."""
+        """Notice that the process has exited or hangs, and restart it after its backoff."""
         if self.process is None:
             if time.monotonic() >= self._restart_at:
                 self.start()
         elif self.process.poll() is not None:
             self._schedule_restart(self.process)
+        elif self.heartbeat is not None and self.heartbeat.silence() > MAX_SILENCE_SECONDS:
+            self.say(f"{self.name} has not reported for {MAX_SILENCE_SECONDS:g} s, so it is killed.")
+            self.process.kill()
+            self.process.wait()
 
     def _schedule_restart(self, process: subprocess.Popen[bytes]) -> None:
         uptime = time.monotonic() - self._started_at
@@ -167,15 +204,18 @@ def _describe_exit(code: int) -> str:
 class Supervisor:
     """Runs the processes of an installation until `stop` is set."""
 
-    def __init__(self, *, address: Address, say: Callable[[str], None], names: tuple[str, ...]) -> None:
+    def __init__(self, *, address: Address, home: Path, say: Callable[[str], None]) -> None:
         self.stop = threading.Event()
         self._address = address
         self._say = say
         self._children = [
             SupervisedProcess(
-                name, [sys.executable, "-m", "fantasyf1.ops.entrypoints", name, "--exit-with-parent"], say
+                name,
+                [sys.executable, "-m", "fantasyf1.ops.entrypoints", name, "--exit-with-parent"],
+                say,
+                HeartbeatMonitor(heartbeat_path(home, name)) if name in REPORTING_PROCESSES else None,
             )
-            for name in names
+            for name in PROCESSES
         ]
 
     def run(self, *, on_ready: Callable[[], None], maintenance: Callable[[], object]) -> None:
@@ -187,7 +227,7 @@ class Supervisor:
                     child.ensure_running()
                 if not ready:
                     self._check_for_crash_loop()
-                    if ready := is_serving(self._address):
+                    if ready := is_ready(self._address):
                         on_ready()
                 if ready and time.monotonic() >= maintenance_at:
                     maintenance()
@@ -243,15 +283,19 @@ def _run(*, empty: bool, say: Printer) -> None:
     require_free(address)
     set_environment(say)
     sign_in_lines = _prepare(empty=empty, say=say)
-    supervisor = Supervisor(address=address, say=say, names=("web", "worker", "beat"))
+
+    # These read the settings, which are configured only now.
+    from django.conf import settings
+
+    from fantasyf1.ops.broker import delete_delivered_messages
+
+    supervisor = Supervisor(address=address, home=settings.FANTASYF1_HOME, say=say)
 
     def stop(number: int, frame: FrameType | None) -> None:
         supervisor.stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-
-    from fantasyf1.ops.broker import delete_delivered_messages  # reads the settings, which are configured only now
 
     def print_welcome() -> None:
         say(f"Ready: {address.url}")

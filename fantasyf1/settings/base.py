@@ -52,6 +52,8 @@ except OSError as _error:
     raise ImproperlyConfigured(f"FANTASYF1_HOME is invalid: {FANTASYF1_HOME}: {_error.strerror}.") from _error
 DATABASE_URL = read("str", "DATABASE_URL", "", validate=database_url)
 REDIS_URL = read("str", "REDIS_URL", "", validate=redis_url)
+# Celery's Redis. One of its own evicts nothing, while that of the cache may evict anything.
+BROKER_URL = read("str", "BROKER_URL", "", validate=redis_url) or REDIS_URL
 EMBEDDED = not DATABASE_URL
 
 DEBUG = read("bool", "DEBUG", False)

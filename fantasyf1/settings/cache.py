@@ -9,9 +9,9 @@ from redis.retry import Retry
 from fantasyf1.settings.base import FANTASYF1_HOME, REDIS_URL
 
 
-def redis_database(number: int) -> str:
-    """REDIS_URL with another database number, so that cache and broker are separate."""
-    parts = urlsplit(REDIS_URL)
+def redis_database(url: str, number: int) -> str:
+    """The URL with another database number, so that cache and broker are separate on the same Redis too."""
+    parts = urlsplit(url)
     return str(urlunsplit(parts._replace(path=f"/{number}")))
 
 
@@ -19,7 +19,7 @@ if REDIS_URL:
     CACHES: dict[str, dict[str, Any]] = {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": redis_database(1),
+            "LOCATION": redis_database(REDIS_URL, 1),
             "KEY_PREFIX": "fantasyf1",
             "OPTIONS": {
                 "SOCKET_CONNECT_TIMEOUT": 0.3,

@@ -5,26 +5,49 @@ from typing import Any
 
 from celery.schedules import crontab
 
-from fantasyf1.settings.base import FANTASYF1_HOME, REDIS_URL
+from fantasyf1.settings.base import BROKER_URL, FANTASYF1_HOME
 from fantasyf1.settings.cache import redis_database
+from fantasyf1.settings.env import positive, read
 
-CELERY_BROKER_URL = redis_database(2) if REDIS_URL else f"sqla+sqlite:///{FANTASYF1_HOME / 'broker.sqlite3'}"
+# Without max_retries, a publisher tries to connect for six seconds before it says that there is no broker.
+REDIS_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5, "max_retries": 0}
+
+CELERY_BROKER_URL = (
+    redis_database(BROKER_URL, 2) if BROKER_URL else f"sqla+sqlite:///{FANTASYF1_HOME / 'broker.sqlite3'}"
+)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 2, "socket_timeout": 5} if REDIS_URL else {"connect_args": {"timeout": 20}}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_TRANSPORT_OPTIONS if BROKER_URL else {"connect_args": {"timeout": 20}}
 # Enqueueing is best-effort (core.tasks.enqueue): it fails at once and never delays a page.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
+# There is no result backend, so nothing expires, and beat schedules no clean-up of it.
+CELERY_RESULT_EXPIRES = None
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
-CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "fantasyf1.ops.scheduler:SeedingDatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+# The tasks that a worker process runs at the same time.
+WORKER_THREADS = read("int", "WORKER_THREADS", 2, validate=positive)
+# How long a task may run. Celery's own limits do not work with threads (fantasyf1.ops.watchdog).
+TASK_SECONDS = read("int", "TASK_SECONDS", 900, validate=positive)
+
+# What keeps the drafts going. These tasks have a queue of their own, and beat runs them too, without the broker
+# (fantasyf1.ops.direct_sweep). They are routed by name, so that this also holds for schedules that exist already.
+CLOCK_TASKS = (
+    "drafts.tasks.expire_due_turns",
+    "drafts.tasks.make_bot_picks",
+    "drafts.tasks.open_due_drafts",
+    "drafts.tasks.lock_due_drafts",
+    "drafts.tasks.remind_of_turns",
+)
+DEFAULT_QUEUE, CLOCK_QUEUE = "celery", "clock"
+CELERY_TASK_DEFAULT_QUEUE = DEFAULT_QUEUE
+CELERY_TASK_ROUTES = {name: {"queue": CLOCK_QUEUE} for name in CLOCK_TASKS}
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:

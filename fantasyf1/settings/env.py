@@ -122,8 +122,8 @@ env = Env(eager=True)
 
 # A variable with one of these names may be set by NAME_FILE instead: the path of a file with the value.
 SECRETS = (
-    "ADMIN_PASSWORD", "APPRISE_URLS", "DATABASE_URL", "EMAIL_URL", "ENCRYPTION_KEYS", "JWT_SIGNING_KEY", "REDIS_URL",
-    "SECRET_KEY", "SENTRY_DSN", "VAPID_PRIVATE_KEY",
+    "ADMIN_PASSWORD", "APPRISE_URLS", "BROKER_URL", "DATABASE_URL", "EMAIL_URL", "ENCRYPTION_KEYS", "JWT_SIGNING_KEY",
+    "REDIS_URL", "SECRET_KEY", "SENTRY_DSN", "VAPID_PRIVATE_KEY",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from fantasyf1.ops.broker import delete_delivered_messages
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(settings, "REDIS_URL", "")
+    monkeypatch.setattr(settings, "BROKER_URL", "")
     return tmp_path / "broker.sqlite3"
 
 

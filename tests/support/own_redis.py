@@ -43,9 +43,9 @@ class OwnRedis:
         self.start()
 
     def pause(self, seconds: float) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        self.freeze()
         time.sleep(seconds)
-        self.process.send_signal(signal.SIGCONT)
+        self.thaw()
 
     def flush(self, seconds: float) -> None:
         """Empty it again and again."""
@@ -61,6 +61,20 @@ class OwnRedis:
             for key in self.client.keys("*"):
                 self.client.pipeline().delete(key).rpush(key, "another type").execute()
             time.sleep(0.05)
+
+    def freeze(self) -> None:
+        """From now on it accepts connections and does not respond."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def fill(self) -> None:
+        """From now on it refuses every write, as a broker does whose memory is full."""
+        self.client.config_set("maxmemory", 1)
+
+    def empty(self) -> None:
+        self.client.config_set("maxmemory", 0)
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGCONT)
