@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def running(logs: Path) -> Iterator[Installation]:
             installation.stop()
 
 
-def rehearse(installation: Installation, chosen: list[Fault]) -> list[Outcome]:
+def rehearse(installation: Installation, is_chosen: Callable[[Fault], bool]) -> list[Outcome]:
     """Provoke the chosen faults in turn while the clients play; prints each outcome as it is known."""
     game, ledger, drafts = Game(installation), Ledger(), Drafts()
     site = Site(installation.url, installation.tls(), game.players)
@@ -76,7 +76,7 @@ def rehearse(installation: Installation, chosen: list[Fault]) -> list[Outcome]:
     outcomes = []
     try:
         drill.warm_up(clients.start)
-        for fault in chosen:
+        for fault in filter(is_chosen, all_faults(installation, ledger.wait_for_pick)):
             outcomes.append(drill.run(fault))
             print(as_line(outcomes[-1]), *outcomes[-1].failures, sep="\n    ", flush=True)
     finally:
@@ -98,8 +98,9 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with running(options.logs) as installation:
         print(f"All services are up. Load: {os.getloadavg()[0]:.1f}. Logs: {options.logs}", flush=True)
-        faults = [fault for fault in all_faults(installation) if options.only in fault.name]
-        outcomes = rehearse(installation, [fault for fault in faults if fault.is_quick or not options.quick])
+        outcomes = rehearse(
+            installation, lambda fault: options.only in fault.name and (fault.is_quick or not options.quick)
+        )
     if not options.any_duration:
         hold_to_goal(outcomes)
     print(f"\n{as_table(outcomes)}")

@@ -73,12 +73,19 @@ class Ledger:
         with self._picking:
             self._picking.wait_for(lambda: not self._is_closed)
             self._in_flight += 1
+            self._picking.notify_all()
         try:
             yield
         finally:
             with self._picking:
                 self._in_flight -= 1
                 self._picking.notify_all()
+
+    def wait_for_pick(self) -> None:
+        """Wait until no pick is in flight, and then until one has just been sent."""
+        with self._picking:
+            for is_so in (lambda: self._in_flight == 0, lambda: self._in_flight > 0):
+                self._picking.wait_for(is_so, RESPONSE_SECONDS)
 
     @contextmanager
     def no_pick_in_flight(self) -> Iterator[None]:

@@ -73,6 +73,10 @@ class Container:
         """Send a signal to the main process."""
         self.process.send_signal(number)
 
+    def send_signal_to_all(self, number: int) -> None:
+        """Send a signal to the main process and everything that it has started."""
+        os.killpg(self.process.pid, number)
+
     def wait(self) -> int:
         """Wait for a service that ends by itself; returns its exit status."""
         assert self._thread, "it has been started"

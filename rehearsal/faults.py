@@ -11,6 +11,8 @@ from rehearsal.installation import Installation
 
 # How long a service that hangs or is full stays so.
 LASTING_SECONDS = 10.0
+# How long a service for pages hangs: not as long as the health check waits.
+HANG_SECONDS = 2.0
 FULL_BYTES = 1024
 
 
@@ -29,9 +31,9 @@ class Fault:
     is_quick: bool = False
 
 
-def all_faults(installation: Installation) -> Iterator[Fault]:
-    """Every fault, for the services that the deployment has."""
-    yield from _web_faults(installation)
+def all_faults(installation: Installation, wait_for_pick: Callable[[], None]) -> Iterator[Fault]:
+    """Every fault, for the services that the deployment has. `wait_for_pick` returns when a pick has just been sent."""
+    yield from _web_faults(installation, wait_for_pick)
     for name in installation.services:
         if name in ("live", "worker", "clock", "beat"):
             yield _kill(installation, name, may_fail="in flight" if name == "live" else "none")
@@ -40,7 +42,7 @@ def all_faults(installation: Installation) -> Iterator[Fault]:
     yield from _database_faults(installation)
 
 
-def _web_faults(installation: Installation) -> Iterator[Fault]:
+def _web_faults(installation: Installation, wait_for_pick: Callable[[], None]) -> Iterator[Fault]:
     names = installation.web_services
     last = names[-1]
     yield Fault(f"{last}: restart", partial(_restart, installation, [last]), (last,), is_quick=True)
@@ -49,6 +51,10 @@ def _web_faults(installation: Installation) -> Iterator[Fault]:
     yield Fault(
         f"{last}: SIGKILL of a worker process", partial(_kill_child, installation, last), (last,), may_fail="in flight"
     )
+    hang = partial(_hang_and_kill, installation, last)
+    yield Fault(f"{last}: hangs for {HANG_SECONDS:.0f} s, SIGKILL", hang, (last,), may_fail="in flight")
+    kill_all = partial(_kill_at_a_pick, installation, names, wait_for_pick)
+    yield Fault("all pages: SIGKILL at a pick", kill_all, tuple(names), may_fail="in flight")
 
 
 def _kill(installation: Installation, name: str, *, may_fail: str = "none", is_quick: bool = False) -> Fault:
@@ -61,6 +67,20 @@ def _restart(installation: Installation, names: list[str]) -> None:
         installation.containers[name].stop()
     for name in names:
         installation.containers[name].start()
+
+
+def _hang_and_kill(installation: Installation, name: str) -> None:
+    """Let it accept requests and answer none before it is killed."""
+    container = installation.containers[name]
+    container.send_signal_to_all(signal.SIGSTOP)
+    time.sleep(HANG_SECONDS)
+    container.kill()
+
+
+def _kill_at_a_pick(installation: Installation, names: list[str], wait_for_pick: Callable[[], None]) -> None:
+    wait_for_pick()
+    for name in names:
+        installation.containers[name].kill()
 
 
 def _kill_child(installation: Installation, name: str) -> None:
