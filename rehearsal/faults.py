@@ -13,6 +13,8 @@ from rehearsal.installation import Installation
 LASTING_SECONDS = 10.0
 # How long a service for pages hangs: not as long as the health check waits.
 HANG_SECONDS = 2.0
+# From the moment that a client sends a pick until the site is probably executing it.
+UNTIL_EXECUTION_SECONDS = 0.03
 FULL_BYTES = 1024
 
 
@@ -79,6 +81,7 @@ def _hang_and_kill(installation: Installation, name: str) -> None:
 
 def _kill_at_a_pick(installation: Installation, names: list[str], wait_for_pick: Callable[[], None]) -> None:
     wait_for_pick()
+    time.sleep(UNTIL_EXECUTION_SECONDS)
     for name in names:
         installation.containers[name].kill()
 
