@@ -27,13 +27,14 @@ KINDS = ("pick", "page", "stream", "clock")
 
 @dataclass(frozen=True)
 class Attempt:
-    """One request, or one sign that the clock runs. `status` is 0 if there was no response."""
+    """One request, or one sign that a stream or the clock works. `status` is 0 if there was no response."""
 
     kind: str
     began: float
     ended: float
     status: int
     detail: str = ""
+    is_request: bool = True
 
     @property
     def succeeded(self) -> bool:
@@ -57,6 +58,12 @@ class Ledger:
     def record(self, kind: str, began: float, status: int, detail: str = "") -> None:
         with self._lock:
             self._attempts.append(Attempt(kind, began, time.monotonic(), status, detail))
+
+    def record_sign(self, kind: str) -> None:
+        """Record that something works, without a request."""
+        with self._lock:
+            now = time.monotonic()
+            self._attempts.append(Attempt(kind, now, now, 200, is_request=False))
 
     def acknowledge(self, draft: int, constructor: int, driver: str, *, is_replayed: bool) -> None:
         with self._lock:
@@ -266,8 +273,7 @@ class Clients:
             while not self._stopped.is_set():
                 if draft := self.drafts.current(0, 1):
                     self._follow_draft(client, draft)
-                else:
-                    self._stopped.wait(RETRY_SECONDS)
+                self._stopped.wait(RETRY_SECONDS)
 
     def _follow_draft(self, client: httpx.Client, draft: Draft) -> None:
         seqs: list[int] = []
@@ -297,8 +303,7 @@ class Clients:
             event = json.loads(line.removeprefix("data: "))
             if "seq" not in event:
                 continue
-            now = time.monotonic()
-            self.ledger.record("stream", now, 200)
+            self.ledger.record_sign("stream")
             if event["seq"] != (seqs[-1] if seqs else 0) + 1:
                 self.ledger.violate(f"a stream sent event {event['seq']} after {seqs[-1:]}")
             seqs.append(event["seq"])
@@ -317,5 +322,5 @@ class Clients:
                     row = connection.execute("SELECT max(beat_at) FROM drafts_clockheartbeat").fetchone()
                     if row and row[0] != last:
                         last = row[0]
-                        self.ledger.record("clock", time.monotonic(), 200)
+                        self.ledger.record_sign("clock")
             self._stopped.wait(RETRY_SECONDS)

@@ -31,7 +31,7 @@ class Outcome:
 
     @property
     def requests(self) -> int:
-        return sum(attempt.kind != "clock" for attempt in self.attempts)
+        return sum(attempt.is_request for attempt in self.attempts)
 
     @property
     def server_errors(self) -> int:

@@ -35,7 +35,11 @@ def test_the_services_are_those_of_the_deployment():
     assert services["prepare"].restart == "no"
 
 
-ATTEMPTS = [Attempt("page", 10.1, 10.2, 200), Attempt("stream", 10.1, 10.3, 200), Attempt("clock", 11, 11, 200)]
+ATTEMPTS = [
+    Attempt("page", 10.1, 10.2, 200),
+    Attempt("stream", 10.1, 10.3, 200),
+    Attempt("clock", 11, 11, 200, is_request=False),
+]
 
 
 @pytest.mark.parametrize(
