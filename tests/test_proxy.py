@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -217,7 +216,5 @@ def test_a_request_without_a_response_is_sent_again_if_that_is_safe(patient, met
 
 def test_a_post_without_a_key_is_not_sent_again(patient):
     break_off_next(patient)
-    began = time.monotonic()
     assert patient.client.post("/", content=POST_BODY).status_code == 503
     assert requests_of(patient)["POST"] == 1
-    assert time.monotonic() - began < 60
