@@ -123,9 +123,9 @@ class Container:
                 stderr=log,
                 start_new_session=True,
             )
+        watcher = _kill_group_with_this_process(process)
         self._process = process
         self.starts += 1
-        watcher = _kill_group_with_this_process(process)
         try:
             process.wait()
         finally:
@@ -141,7 +141,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 def _kill_group_with_this_process(process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
     """Start a shell that kills the group when this process ends, which closes the shell's standard input."""
-    command = ["sh", "-c", f"read -r _; kill -KILL -- -{process.pid} 2>/dev/null"]
+    command = ["sh", "-c", f"read -r _; kill -KILL -{process.pid} 2>/dev/null"]
     return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
 

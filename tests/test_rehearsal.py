@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.conf import settings
 
 from rehearsal import compose
 from rehearsal.clients import Attempt
+from rehearsal.containers import Container
 from rehearsal.drill import Outcome, as_table, seconds_to_recover
-from tests.test_supervisor import clean_env
+from tests.test_supervisor import clean_env, is_dead, wait_until
 
 # The longest that the run may take on a busy machine.
 LIMIT = timedelta(minutes=10)
@@ -33,6 +35,56 @@ def test_the_services_are_those_of_the_deployment():
     assert services["pages"].healthcheck[0] == "python"
     assert services["caddy"].depends_on["pages-2"] == "service_healthy"
     assert services["prepare"].restart == "no"
+
+
+@pytest.fixture
+def container(tmp_path) -> Iterator[Container]:
+    container = Container("sleep", ["sleep", "600"], env=clean_env(), folder=tmp_path, log=tmp_path / "sleep.log")
+    container.start()
+    wait_until(lambda: container.starts == 1)
+    yield container
+    container.stop()
+
+
+def test_a_service_that_dies_is_started_again(container):
+    first = container.process.pid
+    container.kill()
+    wait_until(lambda: container.starts == 2)
+    assert container.is_running
+    assert container.process.pid != first
+
+
+def test_a_service_that_is_stopped_stays_so(container):
+    container.stop()
+    assert not container.is_running
+    assert container.starts == 1
+    container.restart()
+    wait_until(lambda: container.starts == 2)
+
+
+HARNESS = """
+import sys
+from pathlib import Path
+from rehearsal.containers import Container
+container = Container("sleep", ["sleep", "600"], env={}, folder=Path("/"), log=Path(sys.argv[1]))
+container.start()
+while not container.starts:
+    pass
+print(container.process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_no_service_outlives_a_rehearsal_that_is_killed(tmp_path):
+    command = [sys.executable, "-c", HARNESS, str(tmp_path / "sleep.log")]
+    with subprocess.Popen(
+        command, cwd=settings.BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as harness:
+        assert harness.stdout
+        pid = int(harness.stdout.readline())
+        assert not is_dead(pid)
+        harness.kill()
+        wait_until(lambda: is_dead(pid))
 
 
 ATTEMPTS = [
