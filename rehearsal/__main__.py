@@ -101,6 +101,8 @@ def main(arguments: list[str]) -> int:
         outcomes = rehearse(
             installation, lambda fault: options.only in fault.name and (fault.is_quick or not options.quick)
         )
+    if not outcomes:
+        sys.exit("No fault has a name that contains this.")
     if not options.any_duration:
         hold_to_goal(outcomes)
     print(f"\n{as_table(outcomes)}")
