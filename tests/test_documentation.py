@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -17,13 +16,14 @@ from granian.cli import cli as granian
 
 from fantasyf1.ops import heartbeats
 from fantasyf1.ops.entrypoints import ENTRYPOINTS
+from rehearsal.compose import interpolate
 
 SETTINGS = "".join(path.read_text() for path in (settings.BASE_DIR / "fantasyf1" / "settings").glob("*.py"))
 VARIABLES_READ = set(re.findall(r'\bread\(\s*"\w+", "([A-Z0-9_]+)"', SETTINGS))
 COMPOSE = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())
 # The server's memory allocator reads these, not the settings: the container starts the server directly.
 ALLOCATOR_VARIABLES = {"_RJEM_MALLOC_CONF"}
-OUR_SERVICES = ("prepare", "pages", "live", "worker", "clock", "beat")
+OUR_SERVICES = ("prepare", "pages", "pages-2", "live", "worker", "clock", "beat")
 
 
 def test_every_variable_is_documented():
@@ -43,7 +43,7 @@ def test_every_variable_without_a_default_is_in_the_example():
     assert needed <= set(re.findall(r"^([A-Z0-9_]+)=", example, re.MULTILINE))
 
 
-@pytest.mark.parametrize("service", ["pages", "live", "postgresql", "cache", "broker"])
+@pytest.mark.parametrize("service", ["pages", "pages-2", "live", "postgresql", "cache", "broker"])
 def test_every_service_with_a_port_has_a_health_check(service):
     assert COMPOSE["services"][service]["healthcheck"]["test"]
 
@@ -57,7 +57,7 @@ def test_one_service_builds_the_image_of_all():
     """If several services export the same image at once, they fail when the image does not exist yet."""
     services = COMPOSE["services"]
     assert [name for name, service in services.items() if "build" in service] == ["prepare"]
-    images = {interpolated(services[name]["image"], {"FANTASYF1_VERSION": "v0.1.0"}) for name in OUR_SERVICES}
+    images = {interpolate(services[name]["image"], {"FANTASYF1_VERSION": "v0.1.0"}) for name in OUR_SERVICES}
     assert images == {"fantasyf1:v0.1.0"}
     assert {services[name]["pull_policy"] for name in OUR_SERVICES} == {"never"}
 
@@ -102,14 +102,12 @@ def test_services_have_only_keys_that_compose_knows(service):
 def test_services_depend_on_services_that_exist():
     services = COMPOSE["services"]
     assert {name for service in services.values() for name in service.get("depends_on", [])} <= set(services)
-    proxied = re.findall(r"reverse_proxy (\w+):8000", (settings.BASE_DIR / "deploy" / "Caddyfile").read_text())
-    assert set(proxied) == {"pages", "live"}
 
 
-def interpolated(value: Any, given: dict[str, str]) -> str:
-    """Interpolate a value of the Compose file as Compose does: `${NAME}`, `${NAME:-default}`, `${NAME:?what to do}`."""
-    variable = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
-    return variable.sub(lambda found: given.get(found[1]) or found[2] or "", str(value))
+def test_the_proxy_waits_for_the_services_that_it_uses():
+    proxied = re.findall(r"\b([\w-]+):8000", (settings.BASE_DIR / "deploy" / "Caddyfile").read_text())
+    assert sorted(proxied) == ["live", "pages", "pages-2"]
+    assert COMPOSE["services"]["caddy"]["depends_on"] == {name: {"condition": "service_healthy"} for name in proxied}
 
 
 EXAMPLE_ENV = {
@@ -125,7 +123,7 @@ EXAMPLE_ENV = {
 
 @pytest.mark.parametrize("service", OUR_SERVICES)
 def test_documented_commands_accept_their_options(service):
-    check_command(shlex.split(interpolated(COMPOSE["services"][service]["command"], EXAMPLE_ENV)))
+    check_command(shlex.split(interpolate(COMPOSE["services"][service]["command"], EXAMPLE_ENV)))
 
 
 @pytest.mark.parametrize("service", ["worker", "clock", "beat"])
@@ -161,7 +159,7 @@ def check_command(words: list[str]) -> None:
 
 def test_the_settings_accept_the_variables_of_the_deployment():
     given = COMPOSE["services"]["pages"]["environment"]
-    environment = {name: interpolated(value, EXAMPLE_ENV) for name, value in given.items()}
+    environment = {name: interpolate(value, EXAMPLE_ENV) for name, value in given.items()}
     manage = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     checked = subprocess.run(
         manage,

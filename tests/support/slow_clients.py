@@ -4,8 +4,9 @@ import shlex
 import socket
 from contextlib import closing, suppress
 
+from rehearsal.compose import interpolate
 from tests.support.servers import Server
-from tests.test_documentation import COMPOSE, interpolated
+from tests.test_documentation import COMPOSE
 from tests.test_supervisor import TIMEOUT_SECONDS, free_port
 
 LOGIN = "POST /api/v1/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -22,7 +23,7 @@ class ProductionServer(Server):
 
     def __init__(self, env: dict[str, str]) -> None:
         port = free_port()
-        command = interpolated(COMPOSE["services"]["pages"]["command"], {"WEB_WORKERS": "1"})
+        command = interpolate(COMPOSE["services"]["pages"]["command"], {"WEB_WORKERS": "1"})
         here = {"0.0.0.0": "127.0.0.1", "8000": str(port)}  # noqa: S104 - what is replaced
         module, *options = [here.get(word, word) for word in shlex.split(command)]
         super().__init__(env, [module, "--log-level", "error", *options], port)

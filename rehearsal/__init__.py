@@ -1,0 +1,4 @@
+"""Rehearsal of a production installation: `script/rehearse` provokes faults while two clients draft.
+
+docs/testing.md describes it.
+"""
