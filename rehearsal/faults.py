@@ -127,7 +127,7 @@ def _fill(installation: Installation, name: str) -> None:
 def _database_faults(installation: Installation) -> Iterator[Fault]:
     for name in installation.named(lambda service: service.program == "postgres"):
         restart = partial(_restart_fast, installation, name)
-        yield Fault(f"{name}: fast restart", restart, (name,), may_fail="database")
+        yield Fault(f"{name}: fast restart", restart, (name,), may_fail="database", is_quick=True)
         yield _kill(installation, name, may_fail="database")
 
 

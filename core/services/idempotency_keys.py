@@ -17,7 +17,7 @@ RETENTION = timedelta(hours=24)
 # A claim without a response for this long counts as dead. Less than the time for which pages try again
 # (static/js/resend.js), so that a page does not give up before it may repeat what a killed process had begun. It does
 # no harm to take over from a request that is only slow: it cannot store its response, and is rolled back.
-CLAIM_TIMEOUT = timedelta(seconds=10)
+CLAIM_TIMEOUT = timedelta(seconds=5)
 
 
 class IdempotencyKeyReused(APIException):
