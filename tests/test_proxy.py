@@ -142,7 +142,7 @@ def test_without_a_service_people_get_a_page_that_reloads_itself(impatient):
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
     assert response.headers["Content-Type"].startswith("text/html")
     assert response.headers["Cache-Control"] == "no-store"
-    assert '<meta http-equiv="refresh" content="5">' in response.text
+    assert response.headers["Refresh"] == "5"
     style = re.search(r"<style>(.*?)</style>", response.text, re.DOTALL)
     assert style
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
@@ -151,6 +151,13 @@ def test_without_a_service_people_get_a_page_that_reloads_itself(impatient):
     assert f"style-src 'sha256-{digest}'" in policy
     # Nothing else is loaded: the site that it would come from is away.
     assert re.findall(r"<script|<link|<img|\ssrc=|url\(", response.text) == []
+
+
+def test_the_page_after_a_form_leads_to_the_home_page(impatient):
+    """To load the address of the form again would send no form, and it may not be a page."""
+    response = impatient.client.post("/leagues/1/lobby/ready/", content=POST_BODY)
+    assert (response.status_code, response.headers["Refresh"]) == (503, "5; url=/")
+    assert "Did you just send a form?" in response.text
 
 
 @pytest.mark.parametrize(

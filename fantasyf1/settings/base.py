@@ -170,6 +170,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.idempotency.IdempotencyErrorsMiddleware",
+    "core.web.form_addresses.FormAddressMiddleware",
 ]
 
 ROOT_URLCONF = "fantasyf1.urls"
