@@ -603,8 +603,8 @@ class SettingsVersion(models.Model):
 class Webhook(models.Model):
     """An address of another service to which a league's news is sent.
 
-    Who knows the URL can write there, so it is a secret, like the key of the signatures. Both are encrypted in the
-    database, and of the URL only the last characters are ever shown.
+    Anyone who knows the URL can write there, so it is a secret, like the key of the signatures. Both are encrypted in
+    the database, and of the URL only the last characters are ever shown.
     """
 
     class Service(models.TextChoices):

@@ -9,21 +9,14 @@ from django.urls import reverse
 from accounts import services
 from core import clock
 from notifications.models import OutgoingEmail
-from tests.support.cast import FOUNDED_AT
 from tests.support.factories import PASSWORD, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("low_limits")]
 
 SIGN_IN, SIGN_OUT, SECURITY = (reverse(f"accounts:{name}") for name in ("sign_in", "sign_out", "security"))
 FORGOT, EVERYWHERE = reverse("accounts:forgot_password"), reverse("accounts:sign_out_everywhere")
 LOGIN = "/api/v1/auth/login"
 NEW_PASSWORD = "dry line at Silverstone"
-
-
-@pytest.fixture(autouse=True)
-def low_limits(settings, at):
-    settings.SIGN_IN_TRIES_PER_NAME, settings.SIGN_IN_TRIES_PER_ADDRESS = 3, 6
-    at(FOUNDED_AT)
 
 
 @pytest.fixture

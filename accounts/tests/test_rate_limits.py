@@ -12,17 +12,11 @@ from core.web.requests import client_address
 from tests.support.cast import FOUNDED_AT
 from tests.support.factories import PASSWORD, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("low_limits")]
 
 LOGIN, SIGN_IN = "/api/v1/auth/login", reverse("accounts:sign_in")
 MINUTE = timedelta(minutes=1)
 WRONG_PASSWORD = "wrong"
-
-
-@pytest.fixture(autouse=True)
-def low_limits(settings, at):
-    settings.SIGN_IN_TRIES_PER_NAME, settings.SIGN_IN_TRIES_PER_ADDRESS = 3, 6
-    at(FOUNDED_AT)
 
 
 @pytest.fixture

@@ -299,8 +299,8 @@ def _disable(webhook: Webhook, reason: DisabledReason, now: datetime) -> None:
 def disable_webhooks_of(*, user: User, now: datetime, league: League | None = None) -> None:
     """Turn off the webhooks that the user has added, in one league or in all, and tell the managers.
 
-    Who has left should not go on reading a private league at an address of their own. A manager who wants to keep the
-    webhook turns it on again.
+    Somebody who has left must not go on reading a private league at an address of their own. A manager who wants to
+    keep the webhook turns it on again.
     """
     webhooks = Webhook.objects.filter(created_by=user, is_active=True).select_related("league")
     for webhook in webhooks.filter(league=league) if league else webhooks:
