@@ -29,29 +29,26 @@ class ClockSite:
             "missing": (broker.kill, broker.start),
         }
         self._draft = WorkerProcess(env, "tests.processes.turn_worker", str(players))
-        with self.log.open("w") as log:
-            self.processes = {
-                name: subprocess.Popen(
-                    [sys.executable, "-m", "fantasyf1.ops.entrypoints", name],
-                    cwd=ROOT,
-                    env=clean_env(DJANGO_SETTINGS_MODULE="fantasyf1.settings", **env),
-                    stderr=log,
-                )
-                for name in processes
-            }
+        self._env = clean_env(DJANGO_SETTINGS_MODULE="fantasyf1.settings", **env)
+        self.processes = {name: self._start(name) for name in processes}
         if clock := self.processes.get("clock"):
             stop, go = partial(clock.send_signal, signal.SIGSTOP), partial(clock.send_signal, signal.SIGCONT)
             self.faults["clock hangs"] = (stop, go)
 
+    def _start(self, name: str) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "fantasyf1.ops.entrypoints", name]
+        with self.log.open("a") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=self._env, stderr=log)
+
     def wait_until_all_work(self) -> None:
         for name in self.processes:
-            wait_until(partial(self.works, HEARTBEATS.get(name, name)))
+            wait_until(partial(self._works, name))
 
-    def works(self, process: str) -> bool:
-        return not self.trouble_of(process)
-
-    def trouble_of(self, process: str) -> str:
-        return trouble_of(self.home, process)
+    def _works(self, name: str) -> bool:
+        """Start a process that has exited again, as Docker does: Celery may not survive the loss of its broker."""
+        if self.processes[name].poll() is not None:
+            self.processes[name] = self._start(name)
+        return not trouble_of(self.home, HEARTBEATS.get(name, name))
 
     def end_turn(self) -> float:
         """End the running turn, and return how many seconds later its pick was made."""
