@@ -21,12 +21,13 @@ OPENS_BY = (
 WISH_CHANGES = ("add", "remove", "up", "down", "team", "unwant")
 
 
-class NewPickSerializer(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="NewPick")  # clients know this name
+class ChangedPickSerializer(serializers.Serializer[Any]):
     race_id = IdField()
     driver_id = serializers.CharField(max_length=50, help_text="The id in the F1 API, such as “norris”.")
 
 
-class NewPickInSlotSerializer(NewPickSerializer):
+class NewPickSerializer(ChangedPickSerializer):
     slot = serializers.IntegerField(
         required=False,
         min_value=1,

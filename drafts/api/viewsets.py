@@ -241,13 +241,13 @@ class PickViewSet(BaseViewSet):
 
     @extend_schema(
         summary="Pick a driver for your constructor, or for one whose deputy you are",
-        request=serializers.NewPickInSlotSerializer,
+        request=serializers.NewPickSerializer,
         responses={201: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         tags=["drafts"],
     )
     def create(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = self._pickable_constructor(request, constructor_id)
-        body = self.validate_body(serializers.NewPickInSlotSerializer)
+        body = self.validate_body(serializers.NewPickSerializer)
         pick = services.make_own_pick(
             constructor=constructor,
             entry=entry_for(_race_or_invalid(body["race_id"]), body["driver_id"]),
@@ -259,13 +259,13 @@ class PickViewSet(BaseViewSet):
 
     @extend_schema(
         summary="Change your last pick, until the next pick is made",
-        request=serializers.NewPickSerializer,
+        request=serializers.ChangedPickSerializer,
         responses={200: serializers.MadePickSerializer, **error_responses(400, 401, 403, 404, 409)},
         tags=["drafts"],
     )
     def change(self, request: SignedInApiRequest, constructor_id: int) -> Response:
         constructor = self._pickable_constructor(request, constructor_id)
-        body = self.validate_body(serializers.NewPickSerializer)
+        body = self.validate_body(serializers.ChangedPickSerializer)
         entry = entry_for(_race_or_invalid(body["race_id"]), body["driver_id"])
         pick = services.change_own_pick(constructor=constructor, entry=entry, by=request.user, now=clock.now())
         return self.respond(serializers.MadePickSerializer, pick)
