@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from attacks.target import Target
@@ -67,5 +67,5 @@ def running(kind: str, *, quick: bool) -> Iterator[Target]:
     """A server of a kind in SERVERS, on a data folder that is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="fantasyf1-attack-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 - the site must make it private itself
-        with SERVERS[kind](Path(folder), quick=quick) as target:
+        with SERVERS[kind](Path(folder), quick=quick) as target, closing(target):
             yield target

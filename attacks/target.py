@@ -55,6 +55,7 @@ class Target:
     lines: list[str]
     mail: MailServer | None = None
     quick: bool = False
+    _clients: list[httpx.Client] = field(default_factory=list)
     _addresses: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _names: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -63,10 +64,19 @@ class Target:
         return f"http://127.0.0.1:{self.port}"
 
     def client(self, **headers: str) -> httpx.Client:
-        """A client with a loopback address of its own, so that the limits per address do not hit the others."""
+        """A client with a loopback address of its own, so that the limits per address do not hit the others.
+
+        `close` closes it, if nobody has before.
+        """
         number = next(self._addresses)
         transport = httpx.HTTPTransport(local_address=f"127.1.{number // 250}.{number % 250 + 1}", retries=2)
-        return httpx.Client(base_url=self.url, transport=transport, timeout=60, headers=headers, trust_env=False)
+        client = httpx.Client(base_url=self.url, transport=transport, timeout=60, headers=headers, trust_env=False)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
 
     def person(self, prefix: str = "player") -> Person:
         """Register a new user by the API."""
