@@ -1,7 +1,7 @@
 """Benchmark of the landing page while 200 clients send requests whose bodies do not arrive.
 
 Ours is the page's time while they are connected, the floor its time while nobody else is. Both are measured in turns,
-on the server of `script/server` and on the one of `docker-compose.yml`.
+on the server of `script/server` and on the one of `docker-compose.yml`, with and without Caddy in front of it.
 """
 
 import os
@@ -10,12 +10,15 @@ import statistics
 import tempfile
 import time
 import urllib.request
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
+from tests.support.caddy import Caddy
 from tests.support.servers import Server
 from tests.support.slow_clients import ProductionServer, half_open_requests
-from tests.test_supervisor import RunningInstallation
+from tests.test_supervisor import RunningInstallation, wait_until
 
 from .report import Case, Report
 
@@ -28,28 +31,43 @@ def seconds_of_pages(port: int, pages: int) -> list[float]:
     taken = []
     for _ in range(pages):
         began = time.monotonic()
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as page:
+        with urllib.request.urlopen(f"http://localhost:{port}/", timeout=60) as page:
             page.read()
         taken.append(time.monotonic() - began)
     return taken
 
 
-def measure(name: str, env: dict[str, str], *, rounds: int, pages: int) -> Case:
-    server = SERVERS[name](env)
+def measure(name: str, env: dict[str, str], *, rounds: int, pages: int) -> Iterator[Case]:
+    """The cases of a server: without and with Caddy."""
+    with ExitStack() as stack:
+        server = SERVERS[name](env)
+        stack.callback(server.stop)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fantasyf1-bench-caddy-"))
+        caddy = Caddy(Path(folder), dict.fromkeys(("pages", "pages-2", "live"), server.port))
+        stack.callback(caddy.stop)
+        wait_until(partial(is_served, caddy.port))
+        yield measure_at(f"{name} server", server.port, rounds=rounds, pages=pages)
+        yield measure_at(f"{name} server, Caddy", caddy.port, rounds=rounds, pages=pages)
+
+
+def is_served(port: int) -> bool:
+    with suppress(OSError):
+        return bool(seconds_of_pages(port, 1))
+    return False
+
+
+def measure_at(name: str, port: int, *, rounds: int, pages: int) -> Case:
     ours: list[float] = []
     floor: list[float] = []
-    try:
-        seconds_of_pages(server.port, pages)  # a warm-up that is not counted
-        for _ in range(rounds):
-            floor += seconds_of_pages(server.port, pages)
-            with ExitStack() as stack:
-                clients: list[socket.socket] = half_open_requests(server.port, SLOW_CLIENTS)
-                for client in clients:
-                    stack.enter_context(client)
-                ours += seconds_of_pages(server.port, pages)
-    finally:
-        server.stop()
-    return Case(f"{name} server", statistics.median(ours) * 1000, statistics.median(floor) * 1000, "ms")
+    seconds_of_pages(port, pages)  # a warm-up that is not counted
+    for _ in range(rounds):
+        floor += seconds_of_pages(port, pages)
+        with ExitStack() as stack:
+            clients: list[socket.socket] = half_open_requests(port, SLOW_CLIENTS)
+            for client in clients:
+                stack.enter_context(client)
+            ours += seconds_of_pages(port, pages)
+    return Case(name, statistics.median(ours) * 1000, statistics.median(floor) * 1000, "ms")
 
 
 def run(*, quick: bool = False) -> Report:
@@ -59,7 +77,7 @@ def run(*, quick: bool = False) -> Report:
         installation = RunningInstallation(Path(folder), "--empty").ready()
         installation.stop()
         env = {"FANTASYF1_HOME": folder, "HTTPS": "false"}
-        cases = [measure(name, env, rounds=rounds, pages=pages) for name in SERVERS]
+        cases = [case for name in SERVERS for case in measure(name, env, rounds=rounds, pages=pages)]
     return Report(
         "slowclients",
         cases,

@@ -4,8 +4,6 @@ import base64
 import hashlib
 import json
 import re
-import signal
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -15,12 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.conf import settings
 
-from rehearsal.installation import caddy_program
-from tests.test_supervisor import clean_env, free_port, wait_until
+from tests.support.caddy import Caddy
+from tests.test_supervisor import free_port, wait_until
 
-DEPLOYMENT = settings.BASE_DIR / "deploy"
 SERVICES = ("pages", "pages-2", "live")
 POST_BODY = b"driver=max"
 
@@ -78,22 +74,8 @@ class Proxy:
 
     def __init__(self, folder: Path, wait: str) -> None:
         self.services = {name: Service(name, free_port()) for name in SERVICES}
-        self.port = free_port()
-        text = (DEPLOYMENT / "Caddyfile").read_text().replace("/etc/caddy", str(DEPLOYMENT))
-        assert "lb_try_duration 30s" in text
-        text = text.replace("lb_try_duration 30s", f"lb_try_duration {wait}")
-        for name, service in self.services.items():
-            text = re.sub(rf"(?<![\w-]){name}:8000", f"127.0.0.1:{service.port}", text)
-        text = re.sub(r"^\{\n", "{\nadmin off\ndefault_bind 127.0.0.1\n", text, count=1, flags=re.MULTILINE)
-        caddyfile = folder / "Caddyfile"
-        caddyfile.write_text(text)
-        env = clean_env(
-            FANTASYF1_DOMAIN=f"http://localhost:{self.port}", XDG_DATA_HOME=str(folder), XDG_CONFIG_HOME=str(folder)
-        )
-        command = [caddy_program(), "run", "--config", str(caddyfile)]
-        self._log = (folder / "caddy.log").open("wb")
-        self._process = subprocess.Popen(command, env=env, stdout=self._log, stderr=self._log)
-        self.client = httpx.Client(base_url=f"http://localhost:{self.port}", timeout=60)
+        self._caddy = Caddy(folder, {name: service.port for name, service in self.services.items()}, wait=wait)
+        self.client = httpx.Client(base_url=f"http://localhost:{self._caddy.port}", timeout=60)
 
     def is_up(self) -> bool:
         with suppress(httpx.HTTPError):
@@ -105,9 +87,7 @@ class Proxy:
         self.client.close()
         for service in self.services.values():
             service.stop()
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(30)
-        self._log.close()
+        self._caddy.stop()
 
 
 @contextmanager
