@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
-from django.db import models
+from django.db import connections, models
 
 # Cannot be part of a name.
 SEPARATOR = "\n"
@@ -66,3 +66,6 @@ def fill_derived_field(
         taken.add(place)
         batch.append(row)
     rows.model.objects.bulk_update(batch, [name], batch_size=BATCH_SIZE)
+    # PostgreSQL changes no table while checks of foreign keys wait for the end of the transaction, as they do for rows
+    # that were changed twice.
+    connections[rows.db].check_constraints()
