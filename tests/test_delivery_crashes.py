@@ -13,7 +13,7 @@ import pytest
 
 from notifications.models import Delivery, Notification
 from notifications.services.outbox import LEASE
-from tests.processes.crash_client import CrashWorker, crash_workers
+from tests.processes.crash_client import CrashWorker, crash_workers, wait_for_transactions
 from tests.processes.crash_worker import COMMON_CRASH_POINTS, CRASH_POINTS, RANDOM_MOMENT
 from tests.support.factories import UserFactory
 from tests.support.mail_servers import MailServer, mail_server
@@ -47,6 +47,7 @@ class DeliveryCrashes:
     def _deliver(self, **how: object) -> None:
         self.worker.send(act="deliver", now=self.now.isoformat(), mail_port=self.server.port, **how)
         self.worker.receive()
+        wait_for_transactions()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from leagues.models import Webhook, WebhookDelivery
 from leagues.services import Fact, add_webhook, announce
 from leagues.webhook_event_types import MEMBER_JOINED
 from notifications.services.outbox import LEASE
-from tests.processes.crash_client import CrashWorker, crash_workers
+from tests.processes.crash_client import CrashWorker, crash_workers, wait_for_transactions
 from tests.processes.crash_worker import COMMON_CRASH_POINTS, CRASH_POINTS
 from tests.support.webhook_receiver import WebhookReceiver, webhook_receiver
 
@@ -50,6 +50,7 @@ class WebhookCrashes:
     def send(self, **how: object) -> None:
         self.worker.send(act="webhook", now=self.now.isoformat(), network=NETWORK, **how)
         self.worker.receive()
+        wait_for_transactions()
 
 
 @pytest.fixture

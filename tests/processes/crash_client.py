@@ -11,6 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from tests.test_supervisor import wait_until
+
 
 class CrashWorker:
     """One such process: `send` sends it a job, `receive` waits for the outcome."""
@@ -34,6 +36,21 @@ class CrashWorker:
         assert self.process.stdout is not None
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
         return answer
+
+
+def wait_for_transactions() -> None:
+    """Wait until PostgreSQL has noticed that a killed process is gone. Until then, its rows are locked, and a process
+    that skips locked rows leaves them to a later one."""
+    wait_until(lambda: _count_transactions() == 0)
+
+
+def _count_transactions() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+        )
+        return int(cursor.fetchone()[0])
 
 
 @contextmanager
