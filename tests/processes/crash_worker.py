@@ -19,6 +19,7 @@ from unittest import mock
 
 import django
 from django.conf import settings
+from django.db import connections
 
 RANDOM_MOMENT = "any moment"
 # Where each point kills the process, as (the module, its function, before or after the call). A module without a dot is
@@ -172,6 +173,8 @@ def send_to_webhooks(job: dict[str, Any], now: datetime) -> str:
 
 def run_and_crash(job: dict[str, Any]) -> dict[str, Any]:
     """Run the job in a process that is killed at `point` if it gets there; returns what it reported before that."""
+    # A connection that both processes have would outlive the kill, with the transaction of the killed one.
+    connections.close_all()
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
