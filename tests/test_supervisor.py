@@ -22,7 +22,7 @@ from django.conf import settings
 from fantasyf1.ops import supervisor
 from fantasyf1.ops.heartbeats import trouble_of
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 180.0
 
 
 def free_port() -> int:

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-FOLDERS = ("templates", "static", "tests", "docs", "script", "attacks", "bench", "rehearsal", "deploy")
+FOLDERS = ("templates", "static", "tests", "docs", "script", "attacks", "bench", "rehearsal", "screenshots", "deploy")
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
 SUFFIXES = {".py", ".html", ".txt", ".md", ".js", ".css"}
 # Migrations repeat the models.

@@ -19,10 +19,15 @@ CHROMIUM_FLAGS = [
 expect.set_options(timeout=30_000)
 
 
+def chromium() -> str | None:
+    """The path of the Chromium that script/test names, or else of an installed one."""
+    return os.environ.get("FANTASYF1_CHROMIUM") or shutil.which("chromium")
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium: the one that script/test names, or else an installed one."""
-    path = os.environ.get("FANTASYF1_CHROMIUM") or shutil.which("chromium")
+    path = chromium()
     if path is None:
         pytest.skip("no Chromium is installed")
     # Playwright runs an event loop in this thread, so Django takes the test's own queries for asynchronous ones.

@@ -1,0 +1,1 @@
+"""Screenshots of every page: `script/screenshots`, which docs/testing.md describes."""
