@@ -11,6 +11,7 @@ from .report import Report
 
 # The name on the command line: the module that has `run`, and what --help says.
 BENCHMARKS = {
+    "browser": ("bench.browser", "league home and draft room in a browser: weight, paint, layout shift, a pick"),
     "clockfaults": (
         "bench.clock_faults",
         "how late turns run out while the broker or the clock's worker does not work",

@@ -2,13 +2,11 @@
 
 import argparse
 import html
-import json
 import os
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +17,10 @@ import django
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from screenshots.cast import NEWCOMER_PASSWORD
-from screenshots.pages import ADMINISTRATOR, NEWCOMER, PAGES, PLAYER, VISITOR, Page
+from screenshots.cast import TIME_ZONE
+from screenshots.pages import PAGES, VISITOR, Page
+from screenshots.site import accounts, installation, prepare_cast, sign_in
 from tests.support.browsers import CHROMIUM_FLAGS, chromium
-from tests.test_supervisor import RunningInstallation, clean_env
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "screenshots"
@@ -63,37 +61,6 @@ def looks(*, quick: bool) -> list[Look]:
     return usual + [Look(width, "light", LANGUAGES[1], "long") for width in WIDTHS]
 
 
-@contextmanager
-def installation(home: Path) -> Iterator[str]:
-    """A running installation with the demonstration league; gives its address."""
-    running = RunningInstallation(home, DEBUG="true", REGISTRATION="open")
-    try:
-        yield f"http://127.0.0.1:{running.ready().port}"
-    finally:
-        running.stop()
-
-
-def prepare_cast(home: Path, *options: str) -> dict[str, Any]:
-    """Create the people and leagues in a process of its own; returns the values of URLs."""
-    command = [sys.executable, "-m", "screenshots.cast", *options]
-    env = clean_env(FANTASYF1_HOME=str(home), DEBUG="true")
-    done = subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True)
-    values: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return values
-
-
-def sign_in(browser: Browser, site: str, name: str, password: str) -> Any:
-    """Sign in once; returns the cookies for every further context of this person."""
-    with closing(browser.new_context(base_url=site, locale=LANGUAGES[0])) as context:
-        page = context.new_page()
-        page.goto("/accounts/sign-in/")
-        page.locator("main input[name=login]").fill(name)
-        page.locator("main input[name=password]").fill(password)
-        page.locator("main form button[type=submit]").first.click()
-        page.wait_for_url("**/leagues/")
-        return context.storage_state()
-
-
 def context_of(browser: Browser, site: str, look: Look, state: Any) -> BrowserContext:
     return browser.new_context(
         base_url=site,
@@ -101,7 +68,7 @@ def context_of(browser: Browser, site: str, look: Look, state: Any) -> BrowserCo
         color_scheme="dark" if look.theme == "dark" else "light",
         viewport={"width": look.width, "height": WIDTHS[look.width]},
         reduced_motion="reduce",
-        timezone_id="Europe/Berlin",
+        timezone_id=TIME_ZONE,
         storage_state=state,
     )
 
@@ -165,13 +132,8 @@ def take_all(*, quick: bool, only: str) -> tuple[list[Picture], list[str]]:
         values = prepare_cast(home)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-            passwords = {
-                PLAYER: ("demo", (home / "demo-password").read_text().strip()),
-                NEWCOMER: ("newcomer", NEWCOMER_PASSWORD),
-                ADMINISTRATOR: ("admin", (home / "admin-password").read_text().strip()),
-            }
             states = {VISITOR: None} | {
-                person: sign_in(browser, site, *account) for person, account in passwords.items()
+                person: sign_in(browser, site, *account) for person, account in accounts(home).items()
             }
             for look in looks(quick=quick):
                 if look.names == "long":

@@ -15,6 +15,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 # With a number behind them, as long as the name of a constructor or a person may be.
 LONG_NAMES = ("Schwarzenbach-Reichenberg Racing Union", "Überholverbotszonenbeschleunigungsteam")
+TIME_ZONE = "Europe/Berlin"  # of the player; that of their browser, so that no notice about it is shown
 NEWCOMER_PASSWORD = "a long enough password 7"  # noqa: S105 - of a user who exists only for the screenshots
 
 
@@ -44,7 +45,7 @@ def create_cast() -> Cast:
 
     now = clock.now()
     player = User.objects.get(username="demo")
-    player.time_zone = "Europe/Berlin"
+    player.time_zone = TIME_ZONE
     player.save()
     league = League.objects.filter(memberships__user=player).earliest("pk")
     if not User.objects.filter(username="newcomer").exists():
