@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "core.web.hosts.AllowedHostMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "core.web.compression.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.web.middleware.CacheControlMiddleware",
