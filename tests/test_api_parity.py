@@ -188,6 +188,8 @@ WITHOUT_OPERATION = {
     "manifest": "The site as an app on the home screen.",
     "favicon": "An icon for programs that do not read the page.",
     "robots": "The rules for crawlers.",
+    "pages:appearance": "The look of pages, in a browser's cookies.",
+    "pages:styleguide": "The parts that pages are made of.",
     "service_worker": "The script that shows pushed messages in a browser.",
     "notifications:check_push": "Whether a shared browser still gets the messages of the user who is signed in.",
     "javascript_catalog": "Translations for the scripts of the pages.",

@@ -52,10 +52,23 @@ def test_every_value_in_the_styles_is_a_token():
     assert used - set(re.findall(r"(--[\w-]+):", CSS["tokens.css"])) == set()
 
 
-def theme(name: str) -> dict[str, str]:
-    light, _, rest = CSS["tokens.css"].partition("@media screen and (prefers-color-scheme: dark)")
-    dark = rest.partition("@media")[0] if name == "dark" else ""
-    return dict(re.findall(r"(--[\w-]+): (#[0-9a-f]{6})", light + dark))
+DECLARATION = re.compile(r"(--[\w-]+): (?:light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)|(#[0-9a-f]{6}))")
+
+
+def block(selector: str) -> str:
+    """The declarations of the rule with this selector in tokens.css."""
+    return CSS["tokens.css"].partition(f"{selector} {{")[2].partition("}")[0]
+
+
+def theme(scheme: str, contrast: str) -> dict[str, str]:
+    blocks = [":root", '[data-contrast="more"]'][: 1 if contrast == "normal" else 2]
+    declared = [declaration for selector in blocks for declaration in DECLARATION.findall(block(selector))]
+    return {name: both or (light if scheme == "light" else dark) for name, light, dark, both in declared}
+
+
+def test_the_setting_of_the_system_and_the_choice_of_the_reader_have_the_same_contrast():
+    by_system = CSS["tokens.css"].partition("@media (prefers-contrast: more)")[2].partition("{")[2]
+    assert by_system.partition("{")[2].partition("}")[0].split() == block('[data-contrast="more"]').split()
 
 
 def luminance(colour: str) -> float:
@@ -73,6 +86,7 @@ def contrast(one: str, other: str) -> float:
 TEXT_ON_GROUND = [
     *((text, ground) for text in ("ink", "quiet") for ground in ("ground", "surface", "sunken", "info-ground")),
     *((text, "surface") for text in ("good", "warn", "bad", "info", "best")),
+    *(("accent-ink", ground) for ground in ("ground", "surface", "sunken")),
     *((text, f"{text}-ground") for text in ("good", "warn", "bad", "info", "best")),
     *(("ink", f"{tone}-ground") for tone in ("good", "warn", "bad", "best")),
     *((text, ground) for text in ("pit-ink", "pit-quiet") for ground in ("pit", "pit-raised", "block")),
@@ -82,16 +96,21 @@ TEXT_ON_GROUND = [
 ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.fixture(params=[(scheme, contrast) for scheme in ("light", "dark") for contrast in ("normal", "more")], ids=str)
+def look(request):
+    """A theme and a contrast, and what text needs there: level AA of WCAG 2.2, or AAA."""
+    scheme, contrast = request.param
+    return theme(scheme, contrast), 4.5 if contrast == "normal" else 7
+
+
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON_GROUND)
-def test_text_has_enough_contrast(scheme, text, ground):
-    colours = theme(scheme)
-    assert contrast(colours[f"--{text}"], colours[f"--{ground}"]) >= 4.5
+def test_text_has_enough_contrast(look, text, ground):
+    colours, needed = look
+    assert contrast(colours[f"--{text}"], colours[f"--{ground}"]) >= needed
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("mark", ["edge", "focus"])
-def test_edges_of_controls_have_enough_contrast(scheme, mark):
-    colours = theme(scheme)
+def test_edges_of_controls_have_enough_contrast(look, mark):
+    colours, _ = look
     assert contrast(colours[f"--{mark}"], colours["--surface"]) >= 3
     assert contrast(colours[f"--{mark}"], colours["--ground"]) >= 3

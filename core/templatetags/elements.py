@@ -9,6 +9,7 @@ Tags with an end tag wrap their content: `{% panel title="Standings" %} ... {% e
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -24,6 +25,7 @@ from django.utils.translation import gettext as _
 from core.formatting import datetimes, names
 from core.formatting.avatars import initials, tint
 from core.formatting.points import format_points
+from core.web import fonts as site_fonts
 
 register = template.Library()
 
@@ -188,6 +190,12 @@ def badge(label: str, tone: str = "") -> dict[str, str]:
     return {"label": label, "tone": tone}
 
 
+@register.simple_tag
+def icon(name: str) -> str:
+    """A picture of one colour, drawn by the project (templates/elements/icons); hidden from screen readers."""
+    return render_to_string(f"elements/icons/{name}.svg")
+
+
 @register.inclusion_tag("elements/rank.html")
 def rank(place: int | str | None, plain: bool = False) -> dict[str, Any]:
     """A rank; None means no rank yet. `plain` is for numbers of which 1 is not the best, such as rounds."""
@@ -231,6 +239,20 @@ def field(field: BoundField) -> dict[str, Any]:
     return {"field": field, "is_tick": isinstance(field.field.widget, CheckboxInput)}
 
 
+@register.inclusion_tag("elements/segmented.html")
+def segmented(field: BoundField, *consequences: str) -> dict[str, Any]:
+    """A few choices side by side, and below them what the chosen one means: a sentence for each, or none.
+
+    For a `ChoiceField` with the widget `RadioSelect`. The sentence changes without JavaScript.
+    """
+    options = []
+    for radio, sentence in zip_longest(field.subwidgets, consequences, fillvalue=""):
+        if sentence:
+            radio.data["attrs"]["aria-describedby"] = f"{radio.id_for_label}-consequence"
+        options.append((radio, sentence))
+    return {"field": field, "options": options}
+
+
 @register.inclusion_tag("elements/fields.html")
 def fields(form: BaseForm) -> dict[str, BaseForm]:
     """All fields of a form, after its non-field errors."""
@@ -256,11 +278,18 @@ def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("elements/nav_link.html", takes_context=True)
-def nav_link(context: Context, label: str, view: str, *belongs: str) -> dict[str, Any]:
+def nav_link(context: Context, label: str, view: str, *belongs: str, icon: str = "") -> dict[str, Any]:
     """A link in the main navigation, current on its own page and on pages whose view or app name is in `belongs`."""
     match = getattr(context.get("request"), "resolver_match", None)
     is_current = match is not None and not {match.view_name, match.app_name}.isdisjoint({view, *belongs})
-    return {"label": label, "href": reverse(view), "is_current": is_current}
+    return {"label": label, "href": reverse(view), "is_current": is_current, "name": icon}
+
+
+@register.inclusion_tag("elements/fonts.html")
+def fonts() -> dict[str, Any]:
+    """The links to the fonts of the site, for the head of a page; nothing if this installation has none."""
+    style_sheet, *faces = site_fonts.urls() or ("",)
+    return {"style_sheet": style_sheet, "faces": faces}
 
 
 # -- filters -----------------------------------------------------------------------------------------------------------

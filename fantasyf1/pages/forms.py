@@ -93,3 +93,20 @@ class SignInAndJoinForm(SignInForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="id_sign_in_%s", **kwargs)
+
+
+class AppearanceForm(forms.Form):
+    """The theme and the contrast; an empty value leaves the choice to the system."""
+
+    theme = forms.ChoiceField(
+        label=_("Theme"),
+        choices=[("", _("System")), ("light", _("Light")), ("dark", _("Dark"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    contrast = forms.ChoiceField(
+        label=_("Contrast"),
+        choices=[("", _("System")), ("more", _("More"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from . import invitation, leagues, practice, rules_preview
+from . import appearance, invitation, leagues, practice, rules_preview, styleguide
 
 app_name = "pages"
 urlpatterns = [
+    path("appearance/", appearance.appearance, name="appearance"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("leagues/", leagues.my_leagues, name="my_leagues"),
     path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),

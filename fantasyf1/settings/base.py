@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "core.web.hosts.AllowedHostMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "core.web.compression.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "core.web.middleware.CacheControlMiddleware",
@@ -188,6 +189,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.web.context_processors.server_time",
                 "core.web.context_processors.version",
+                "core.web.context_processors.appearance",
                 "notifications.context_processors.unread_notifications",
             ],
             # Every template has the tags of the elements.
@@ -206,6 +208,11 @@ STATIC_URL = "static/"
 STATIC_ROOT = Path(read("str", "STATIC_ROOT", "") or FANTASYF1_HOME / "static")
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns if it is missing
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "core.web.fonts.FontFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

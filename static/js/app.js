@@ -144,6 +144,51 @@ const say = (sentence, { isError = true } = {}) => {
   document.addEventListener("htmx:responseError", () => say(gettext("That did not work. Reload the page and try again.")));
   document.addEventListener("htmx:sendError", () => say(gettext("We cannot reach the site. Check your connection.")));
 
+  // -- theme and contrast -------------------------------------------------------------------------------------------------
+
+  // The same cookies as on the server (core.web.appearance), which writes the choice into the next page.
+  const YEAR = 365 * 24 * 60 * 60;
+  const root = document.documentElement;
+
+  const showChoice = (name, value) => {
+    if (value) root.dataset[name] = value;
+    else delete root.dataset[name];
+    for (const button of document.querySelectorAll(`[data-${name}-choice]`)) {
+      button.setAttribute("aria-pressed", button.dataset[`${name}Choice`] === value);
+    }
+    const top = document.querySelector(".top");
+    if (!top) return;
+    for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+      meta.removeAttribute("media");
+      meta.content = getComputedStyle(top).backgroundColor;
+    }
+  };
+
+  const choose = (name, value) => {
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `${name}=${value}; path=/; max-age=${value ? YEAR : 0}; samesite=lax${secure}`;
+    showChoice(name, value);
+  };
+
+  const chosen = (name) => document.cookie.match(`(?:^|; )${name}=(\\w+)`)?.[1] ?? "";
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-theme-choice]");
+    if (button) choose("theme", button.dataset.themeChoice);
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (target.closest("[data-appearance]")) choose(target.name, target.value);
+  });
+  // The choice may have been made in another tab, or before the back button.
+  const showChosen = () => {
+    for (const name of ["theme", "contrast"]) {
+      if (chosen(name) !== (root.dataset[name] ?? "")) showChoice(name, chosen(name));
+    }
+  };
+  window.addEventListener("pageshow", showChosen);
+  document.addEventListener("visibilitychange", showChosen);
+  for (const choices of document.querySelectorAll(".theme-switch")) choices.hidden = false;
+
   enliven(document);
   noticeOtherZone();
   setInterval(tick, 1000);

@@ -56,7 +56,7 @@
     const toast = toasts.querySelector("template").content.firstElementChild.cloneNode(true);
     const link = toast.querySelector("[data-title]");
     toast.dataset.notification = id;
-    toast.classList.add(isUrgent ? "notice-warn" : "notice-info");
+    toast.classList.toggle("toast-warn", isUrgent);
     link.textContent = title;
     if (url) link.href = toasts.dataset.openUrl.replace("/0/", `/${id}/`);
     toast.querySelector("[data-body]").textContent = body;
