@@ -5,9 +5,12 @@ English. To show one, the sentence in the code that it was made from is found ag
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from core.translation import gettext
+from core.translation import gettext, ngettext
+
+# A sentence, or singular and plural with the name of the count.
+Sentence = str | tuple[str, str, str]
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
@@ -20,16 +23,29 @@ class StoredTexts:
     ('Place 3 is missing.', 'It is over.', 'Unknown')
     """
 
-    def __init__(self, sentences: Iterable[str]) -> None:
-        self._patterns = [(_pattern(sentence), sentence) for sentence in sentences]
+    def __init__(self, sentences: Iterable[Sentence]) -> None:
+        self._patterns = [(_pattern(form), entry) for entry in sentences for form in _forms(entry)]
 
     def shown(self, text: str) -> str:
         """The text in the language of the reader; as it is stored if none of the sentences matches."""
-        for pattern, sentence in self._patterns:
+        for pattern, entry in self._patterns:
             found = pattern.fullmatch(text)
             if found:
-                return gettext(sentence) % found.groupdict()
+                # A sentence may hold another stored one, such as a reason.
+                values = {name: self.shown(value) for name, value in found.groupdict().items()}
+                return _translated(entry, values) % values
         return text
+
+
+def _forms(entry: Sentence) -> tuple[str, ...]:
+    return (entry,) if isinstance(entry, str) else entry[:2]
+
+
+def _translated(entry: Sentence, values: Mapping[str, str]) -> str:
+    if isinstance(entry, str):
+        return gettext(entry)
+    singular, plural, count = entry
+    return ngettext(singular, plural, int(values[count]))
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

@@ -14,7 +14,8 @@ GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 
 def test_a_visitor_gets_the_language_of_the_browser(client):
     page = client.get("/", headers=GERMAN)
-    assert 'lang="de"' in page.content.decode() and "Anmelden" in page.content.decode()
+    assert 'lang="de"' in page.content.decode()
+    assert "Anmelden" in page.content.decode()
     assert page.headers["Content-Language"] == "de"
     assert 'lang="en-gb"' in client.get("/").content.decode()
 
@@ -49,7 +50,7 @@ def test_the_url_decides_first_and_search_engines_find_all_languages(client):
 
 
 def test_the_language_of_the_account_wins_over_that_of_the_browser(client):
-    user = factories.UserFactory()
+    user = factories.UserFactory.create()
     client.force_login(user)
     client.post(reverse("accounts:language"), {"language": "de"})
     assert 'lang="de"' in client.get(reverse("accounts:profile"), headers={"Accept-Language": "en"}).content.decode()
@@ -70,5 +71,6 @@ def test_the_api_explains_errors_in_the_language_that_is_asked_for(client):
 
 def test_the_catalogue_of_the_scripts_has_a_url_and_an_etag_for_each_language(client):
     german, english = (client.get("/jsi18n/", {"lang": lang}) for lang in ("de", "en-gb"))
-    assert "jetzt" in german.content.decode() and "jetzt" not in english.content.decode()
+    assert "jetzt" in german.content.decode()
+    assert "jetzt" not in english.content.decode()
     assert german["ETag"] != english["ETag"]

@@ -1,7 +1,7 @@
 """Languages: which one a request gets, and how caches and search engines find the others."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,11 @@ def _accepted(header: str) -> str:
         except LookupError:
             continue
     return str(settings.LANGUAGE_CODE)
+
+
+def in_stored_language() -> AbstractContextManager[None]:
+    """For texts that are stored, and translated when they are shown (`core.stored_texts`)."""
+    return translation.override(settings.LANGUAGE_CODE)
 
 
 @contextmanager
