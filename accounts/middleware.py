@@ -1,16 +1,38 @@
-"""Middleware for signed-in users: their time zone, when they were last seen, and the cookie of their browser."""
+"""Middleware for people: their language and time zone, when they were last seen, and the cookie of their browser."""
 
 import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from core import clock
+from core.web.languages import language_of
 
 from . import services
 from .services.devices import LIFETIME
+
+
+class LanguageMiddleware:
+    """Respond in the language of the URL, of the account, of the browser's cookie, or of `Accept-Language`.
+
+    Unlike with Django's LocaleMiddleware, the language ends with the request, and responses that are the same for
+    everyone do not vary.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = language_of(request, request.user.language if request.user.is_authenticated else "")
+        with translation.override(language):
+            response = self.get_response(request)
+        if "public" not in response.get("Cache-Control", ""):
+            patch_vary_headers(response, ["Accept-Language"])
+            response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class TimeZoneMiddleware:

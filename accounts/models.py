@@ -49,6 +49,9 @@ class User(DerivesFields, AbstractUser):
         blank=True,
         help_text=_("The name that others see. It can have spaces. Leave it empty to use your user name."),
     )
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Empty: the language that the browser asks for.")
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
 
     quiet_from = models.TimeField(

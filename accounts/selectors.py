@@ -104,6 +104,7 @@ EXPORTED_FIELDS = (
     "last_login",
     "last_seen_at",
     "is_superuser",
+    "language",
     "time_zone",
     "quiet_from",
     "quiet_until",

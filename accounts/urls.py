@@ -7,7 +7,7 @@ to also have a name in the namespace.
 from django.urls import path, re_path
 from django.views.decorators.cache import never_cache
 
-from accounts.views import auth, email, mfa, profile, security
+from accounts.views import auth, email, languages, mfa, profile, security
 
 app_name = "accounts"
 
@@ -22,7 +22,9 @@ urlpatterns = [
     path("sign-up/", sign_up, name="sign_up"),
     path("sign-in/", sign_in, name="sign_in"),
     path("sign-out/", sign_out, name="sign_out"),
+    path("language/", languages.choose_language, name="choose_language"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/language/", profile.language, name="language"),
     path("profile/quiet-hours/", profile.quiet_hours, name="quiet_hours"),
     path("profile/pick-links/", profile.pick_links, name="pick_links"),
     path("forgotten/", forgot_password, name="forgot_password"),

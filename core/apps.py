@@ -1,6 +1,7 @@
 """App configuration of core: what every app uses, with its own tables and template tags."""
 
 from django.apps import AppConfig
+from django.utils import formats
 from django.utils import translation as django_translation
 
 from core import translation
@@ -13,4 +14,8 @@ class CoreConfig(AppConfig):
         from core.tasks import request_ids  # its package needs the models
 
         request_ids.connect()
-        translation.use(django_translation.gettext, django_translation.ngettext)
+        translation.use(
+            django_translation.gettext,
+            django_translation.ngettext,
+            lambda: str(formats.get_format("DECIMAL_SEPARATOR")),
+        )

@@ -11,14 +11,23 @@ def _untranslated_plural(singular: str, plural: str, number: int) -> str:
     return singular if number == 1 else plural
 
 
+def _point() -> str:
+    return "."
+
+
 _translate: Callable[[str], str] = str
+_separator: Callable[[], str] = _point
 _translate_plural: Callable[[str, str, int], str] = _untranslated_plural
 
 
-def use(translate: Callable[[str], str], translate_plural: Callable[[str, str, int], str]) -> None:
-    """Translate with these two functions from now on. CoreConfig registers Django's at start."""
-    global _translate, _translate_plural
-    _translate, _translate_plural = translate, translate_plural
+def use(
+    translate: Callable[[str], str],
+    translate_plural: Callable[[str, str, int], str],
+    separator: Callable[[], str],
+) -> None:
+    """Translate with these functions from now on. CoreConfig registers Django's at start."""
+    global _translate, _translate_plural, _separator
+    _translate, _translate_plural, _separator = translate, translate_plural, separator
 
 
 def gettext(message: str) -> str:
@@ -33,3 +42,8 @@ def ngettext(singular: str, plural: str, number: int) -> str:
     ['1 pick', '2 picks']
     """
     return _translate_plural(singular, plural, number)
+
+
+def decimal_separator() -> str:
+    """What stands between the ones and the tenths, in the language of the current request."""
+    return _separator()

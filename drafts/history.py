@@ -309,7 +309,7 @@ SENTENCES: dict[str, Sentence] = {
     Kind.LOCK_MOVED: lambda context: _("The race moved, so the lock moved too."),
     Kind.LOCKED: lambda context: _("The draft locked."),
     Kind.SCORED: lambda context: _("The draft was scored.") if context.is_first else _("The draft was scored again."),
-    Kind.VOIDED: lambda context: _("The draft became void. %(reason)s") % context.payload,
+    Kind.VOIDED: lambda context: _("The draft became void. %(reason)s") % {"reason": _(context.payload["reason"])},
 }
 MANAGERS = (Kind.ORDER_SET, Kind.UNDONE, Kind.PAUSED, Kind.RESUMED, Kind.EXTENDED)
 UNTIL = {Kind.EXTENDED: "turn_ends_at", Kind.GRACE: "turn_ends_at", Kind.LOCK_MOVED: "locks_at"}

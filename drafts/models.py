@@ -152,6 +152,11 @@ class Draft(models.Model):
         return f"{self.league}, {self.race}"
 
     @property
+    def shown_void_reason(self) -> str:
+        """Why the draft is void, in the language of the reader: one of the sentences of the services; empty if not."""
+        return gettext(self.void_reason) if self.void_reason else ""
+
+    @property
     def is_in_progress(self) -> bool:
         """Whether the draft has opened and is not locked yet. While it is due to be locked, this is still true."""
         return self.state in IN_PROGRESS_STATES

@@ -64,7 +64,7 @@ COMPLETED = EventType(
 VOIDED = EventType(
     "draft.voided",
     gettext_lazy("A draft became void"),
-    text=lambda shown: _("The draft for the %(race)s is void. %(reason)s") % shown,
+    text=lambda shown: _("The draft for the %(race)s is void. %(reason)s") % {**shown, "reason": _(shown["reason"])},
     path=_room,
 )
 

@@ -3,15 +3,21 @@
 from allauth.account.apps import AccountConfig
 from allauth.mfa.apps import MFAConfig
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.utils.translation import gettext_lazy as _
 
+from fantasyf1.catalogues import compile_missing
+
 
 class ProjectConfig(AppConfig):
-    """Makes the project package an app, for its management commands."""
+    """Makes the project package an app, for its management commands. At start it compiles the translations."""
 
     name = "fantasyf1"
+
+    def ready(self) -> None:
+        compile_missing(settings.CATALOGUES, settings.LOCALE_PATHS[0])
 
 
 class AdminConfig(SimpleAdminConfig):

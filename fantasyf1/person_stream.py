@@ -22,6 +22,7 @@ from core.sse.asgi import Message, Receive, Send, not_found
 from core.sse.auth import Subscriber, in_batches
 from core.sse.registry import ConnectionRegistry, Limits
 from core.sse.topic import Event
+from core.web.languages import reading_as
 from drafts import event_stream
 from drafts.models import Draft
 from drafts.selectors import UNLOCKED_STATES, Turn, turns_of
@@ -132,9 +133,11 @@ def _score_versions(leagues: Collection[int]) -> Iterable[tuple[int, int]]:
 def _state_of(user: User, *, also: Iterable[int]) -> State:
     """The state of now. `also` names drafts that are included though they may be locked by now."""
     leagues = list(Membership.objects.active().filter(user=user).values_list("league", flat=True))
+    with reading_as(user):
+        news = _unread_notifications(user)
     return State(
         turns=_turns(user, leagues, also),
-        notifications=_unread_notifications(user),
+        notifications=news,
         scores={league: {"league_id": league, "version": version} for league, version in _score_versions(leagues)},
     )
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.formatting.devices import device_name
 from core.querysets import LockableQuerySet
+from core.web.languages import reading_as
 
 from . import email_kinds, kinds
 
@@ -75,7 +76,7 @@ class Notification(models.Model):
 
     @cached_property
     def rendered(self) -> kinds.RenderedMessage:
-        """What the user reads, in the active language and in their time zone."""
+        """What the user reads, in the active language and in their time zone. See `reading_as` for their language."""
         with timezone.override(ZoneInfo(self.user.time_zone)):
             return kinds.render(kind=self.kind, message=self.message, params=self.params)
 
@@ -275,6 +276,6 @@ class OutgoingEmail(OutboxRow):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.address}"
 
-    def in_time_zone_of_recipient(self) -> AbstractContextManager[None]:
-        """A context in which datetimes are shown in the recipient's time zone, or in UTC for people without account."""
-        return timezone.override(ZoneInfo(self.user.time_zone if self.user else "UTC"))
+    def as_recipient_reads(self) -> AbstractContextManager[None]:
+        """A context in the recipient's language and time zone; for people without account, the site's and UTC."""
+        return reading_as(self.user)

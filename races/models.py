@@ -322,6 +322,15 @@ class Classification(models.Model):
             "revision": self.revision,
         }
 
+    @property
+    def shown_reason(self) -> str:
+        return rules.shown_reason(self.reason)
+
+    @property
+    def shown_difference(self) -> list[str]:
+        """What changed, in the language of the reader."""
+        return [rules.shown_difference(sentence) for sentence in self.difference]
+
 
 class Result(models.Model):
     """One car in a classification, with the F1 API's values."""
@@ -416,7 +425,12 @@ class Quarantine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.race or self.season}, {self.get_kind_display().lower()}: {self.reason}"
+        return f"{self.race or self.season}, {self.get_kind_display().lower()}: {self.shown_reason}"
+
+    @property
+    def shown_reason(self) -> str:
+        """The reason in the language of the reader."""
+        return rules.shown_reason(self.reason)
 
 
 class ResultCheck(models.Model):

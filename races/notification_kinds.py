@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from notifications.kinds import FOR_ADMINISTRATORS, Message, Params, Recipient
 
 from .models import Classification, Quarantine
+from .rules import shown_reason
 
 
 def _session(params: Params) -> Params:
-    return {"session": Classification.Kind(params["kind"]).label}
+    return {"session": Classification.Kind(params["kind"]).label, "reason": shown_reason(params["reason"])}
 
 
 def _case(params: Params) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from leagues.models import League
 from races.models import Classification, Race
+from races.rules import shown_difference
 
 from .models import PickScoreChange, ScoreChange
 
@@ -94,7 +95,8 @@ def _new_revisions(change: ScoreChange) -> list[tuple[str, int]]:
 
 def _sentences(changed: Mapping[str, Any]) -> Iterator[str]:
     for revision in changed["recorded"]:
-        for sentence in revision["difference"] or [_("The result came in.")]:
+        shown = [shown_difference(sentence) for sentence in revision["difference"]]
+        for sentence in shown or [_("The result came in.")]:
             yield _("Sprint: %(sentence)s") % {"sentence": sentence} if revision["kind"] == Kind.SPRINT else sentence
     before, after = changed["race_revisions"]
     if after < before:

@@ -6,9 +6,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from constructors.models import Constructor
+from core.formatting.points import format_points
 from drafts.models import Draft, Pick
 from leagues.models import League
 from races.models import Driver, Race
+
+from .rules import shown_label
 
 
 class ScoreSheet(models.Model):
@@ -90,6 +93,11 @@ class PickScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pick}: {self.points}"
+
+    @property
+    def shown_breakdown(self) -> list[tuple[str, str]]:
+        """The lines of the breakdown in the language of the reader, with their points for programs."""
+        return [(shown_label(label), format_points(Decimal(points))) for label, points in self.breakdown]
 
     @property
     def is_replacement(self) -> bool:

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from core.formatting.points import format_points
+from core.formatting.ordinals import shown_ordinal
+from core.formatting.points import shown_points
 from leagues.selectors import is_still_member
 from notifications.kinds import (
     EMAIL,
@@ -22,7 +23,6 @@ from notifications.kinds import (
 )
 
 from .corrections import describe
-from .rules import ordinal
 
 RACE_SCORED = NotificationKind(
     "race_scored",
@@ -50,17 +50,17 @@ SEASON_OVER = NotificationKind(
 
 def _race_score(params: Params) -> Params:
     return {
-        "points": format_points(Decimal(params["points"])),
-        "place": ordinal(params["rank"]),
+        "points": shown_points(Decimal(params["points"])),
+        "place": shown_ordinal(params["rank"]),
         "lines": "\n".join(_race_score_lines(params)),
     }
 
 
 def _race_score_lines(params: Params) -> Iterator[str]:
-    season = {"place": ordinal(params["season_rank"]), "points": format_points(Decimal(params["season_points"]))}
+    season = {"place": shown_ordinal(params["season_rank"]), "points": shown_points(Decimal(params["season_points"]))}
     yield _season_sentence(params) % (season | {"by": abs(_movement(params))})
     if params["best_driver"]:
-        best = {"driver": params["best_driver"], "points": format_points(Decimal(params["best_points"]))}
+        best = {"driver": params["best_driver"], "points": shown_points(Decimal(params["best_points"]))}
         yield _("Your best pick: %(driver)s, points: %(points)s.") % best
 
 
@@ -81,15 +81,15 @@ def _movement(params: Params) -> int:
 
 
 def _season_summary(params: Params) -> Params:
-    return {"place": ordinal(params["rank"]), "lines": "\n".join(_season_lines(params))}
+    return {"place": shown_ordinal(params["rank"]), "lines": "\n".join(_season_lines(params))}
 
 
 def _season_lines(params: Params) -> Iterator[str]:
     yield _("Champion: %(champion)s.") % params
-    yours = {"place": ordinal(params["rank"]), "points": format_points(Decimal(params["points"]))}
+    yours = {"place": shown_ordinal(params["rank"]), "points": shown_points(Decimal(params["points"]))}
     yield _("You: %(place)s, with %(points)s points.") % yours
     if params["best_race"]:
-        best = {"race": params["best_race"], "points": format_points(Decimal(params["best_points"]))}
+        best = {"race": params["best_race"], "points": shown_points(Decimal(params["best_points"]))}
         yield _("Your best week: %(race)s, with %(points)s points.") % best
 
 

@@ -283,7 +283,7 @@ def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
         {
             "driver": drivers[pk],
             "points": format_points(score.points),
-            "breakdown": [(line.label, format_points(line.points)) for line in score.lines],
+            "breakdown": [(rules.shown_label(line.label), format_points(line.points)) for line in score.lines],
         }
         for pk, score in ordered
     ]

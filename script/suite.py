@@ -133,6 +133,7 @@ def run_checks(suite: Suite, services: Services) -> None:
     suite.check("ruff format", ["ruff", "format", "--check", "."])
     suite.check("mypy", ["mypy", "."])
     suite.check("import-linter", ["lint-imports"])
+    suite.check("translations are complete", [sys.executable, "script/translations.py", "--check"])
     suite.check("djlint", ["djlint", "--quiet", "--lint", *pages])
     manage = [sys.executable, "manage.py"]
     suite.check("no migration is missing", [*manage, "makemigrations", "--check", "--dry-run"])

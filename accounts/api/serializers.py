@@ -82,6 +82,13 @@ class ProfileSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="The name that others see. Empty: your user name. Unique among the members of each of your leagues.",
     )
+    language = serializers.CharField(
+        max_length=10,
+        required=False,
+        allow_blank=True,
+        help_text="The language of your pages, e-mails and notifications: en-gb or de. Empty: that of your browser."
+        " Responses of the API are in the language of `Accept-Language`.",
+    )
     time_zone = serializers.CharField(max_length=64, required=False)
     quiet_from = TimeOfDayField(required=False, allow_null=True, help_text=QUIET_HOURS)
     quiet_until = TimeOfDayField(required=False, allow_null=True, help_text="It can be on the next morning.")
@@ -116,8 +123,8 @@ class UserSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = (
-            "id", "username", "display_name", "email", "time_zone", "quiet_from", "quiet_until", "bio", "discoverable",
-            "found_by_name", "found_by_email", "pick_links", "date_joined",
+            "id", "username", "display_name", "email", "language", "time_zone", "quiet_from", "quiet_until", "bio",
+            "discoverable", "found_by_name", "found_by_email", "pick_links", "date_joined",
         )  # fmt: skip
         read_only_fields = fields
         # Django's own text would allow an @.

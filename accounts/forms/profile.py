@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.time_zones import zone_choices_with
+from core.web.languages import language_choices
 
 
 class DeleteAccountForm(forms.Form):
@@ -53,6 +54,18 @@ class TimeZoneForm(forms.Form):
         chosen = str(self.data.get("time_zone", ""))
         name = chosen if chosen in zoneinfo.available_timezones() else user.time_zone
         self.fields["time_zone"].choices = zone_choices_with(name)  # type: ignore[attr-defined]
+
+
+class LanguageForm(forms.Form):
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, help_text=_("Of pages, e-mails and notifications.")
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].initial = user.language
+        choices = [("", _("As in my browser")), *language_choices()]
+        self.fields["language"].choices = choices  # type: ignore[attr-defined]
 
 
 class QuietHoursForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Profile settings: names, time zone, quiet hours, pick links, bio and discoverability. Also when last seen."""
+"""Profile settings: names, language, time zone, quiet hours, pick links, bio, discoverability. Also when last seen."""
 
 from datetime import datetime, time, timedelta
 
@@ -12,6 +12,7 @@ from core.errors import Invalid, Refused
 from core.querysets import LockableQuerySet
 from core.transactions import atomic
 from core.validators import clean_name, clean_text
+from core.web.languages import is_language
 
 from .. import rules
 from ..models import User
@@ -94,6 +95,17 @@ def change_time_zone(*, user: User, time_zone: str) -> None:
     user.time_zone = time_zone
     _check_fields(user)
     user.save(update_fields=["time_zone"])
+
+
+def change_language(*, user: User, language: str) -> None:
+    """Set the language of the user's pages, e-mails and notifications; an empty one means that of their browser.
+
+    Raises `Invalid` for a language that the site does not have.
+    """
+    if language and not is_language(language):
+        raise Invalid(_("The site does not have this language."), field="language")
+    user.language = language
+    user.save(update_fields=["language"])
 
 
 def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -21,6 +22,7 @@ from accounts.forms.profile import (
     AboutMeForm,
     DeleteAccountForm,
     DisplayNameForm,
+    LanguageForm,
     QuietHoursForm,
     TimeZoneForm,
     UsernameForm,
@@ -30,6 +32,7 @@ from accounts.selectors import exported_data
 from core import clock
 from core.errors import Invalid, Refused
 from core.web.forms import add_refusal
+from core.web.languages import language_of
 from core.web.site import absolute_url
 
 
@@ -49,6 +52,19 @@ def _next_url(request: SignedInRequest) -> str:
     url = request.POST.get("next", "")
     is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
     return url if is_safe else reverse("accounts:profile")
+
+
+@login_required
+@require_POST
+def language(request: SignedInRequest) -> HttpResponse:
+    """Set the language of pages, e-mails and notifications."""
+    form = LanguageForm(request.POST, user=request.user)
+    if form.is_valid():
+        services.change_language(user=request.user, language=form.cleaned_data["language"])
+        with override(language_of(request, request.user.language)):
+            messages.success(request, _("Saved. The site is in this language now."))
+        return redirect("accounts:profile")
+    return _show_profile(request, language_form=form)
 
 
 @login_required
@@ -118,6 +134,7 @@ def _show_profile(request: SignedInRequest, **refused: BaseForm) -> HttpResponse
     """Render the profile, with the forms that were refused."""
     context = {
         "form": TimeZoneForm(user=request.user),
+        "language_form": LanguageForm(user=request.user),
         "calendar_url": absolute_url(reverse("drafts:calendar", args=[services.calendar_token(request.user)])),
         "quiet_form": QuietHoursForm(user=request.user),
         "username_form": UsernameForm(initial={"username": request.user.username}),

@@ -16,7 +16,8 @@ def time_zone_name(moment: datetime) -> str:
     'UTC-03'
     """
     name = moment.tzname() or ""
-    return f"UTC{name}" if name.startswith(("+", "-")) else name
+    translated = {"CET": _("CET"), "CEST": _("CEST")}
+    return f"UTC{name}" if name.startswith(("+", "-")) else translated.get(name, name)
 
 
 def format_date(day: date, *, year: bool = False) -> str:
@@ -25,7 +26,15 @@ def format_date(day: date, *, year: bool = False) -> str:
     >>> format_date(date(2025, 7, 5)), format_date(date(2025, 7, 5), year=True)
     ('Sat 5 Jul', 'Sat 5 Jul 2025')
     """
-    return f"{day:%a} {day.day} {day:%b}" + (f" {day.year}" if year else "")
+    weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+    months = (
+        _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
+        _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"),
+    )  # fmt: skip
+    parts = {"weekday": weekdays[day.weekday()], "day": day.day, "month": months[day.month - 1], "year": day.year}
+    if year:
+        return _("%(weekday)s %(day)s %(month)s %(year)s") % parts
+    return _("%(weekday)s %(day)s %(month)s") % parts
 
 
 def format_datetime(moment: datetime, *, year: bool = False) -> str:

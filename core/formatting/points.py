@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+from core.translation import decimal_separator
+
 
 def format_points(points: Decimal) -> str:
-    """Format points for display.
+    """Format points for programs: always with a point.
 
     >>> format_points(Decimal("423.00"))
     '423'
@@ -15,3 +17,13 @@ def format_points(points: Decimal) -> str:
     """
     text = f"{points:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def shown_points(points: Decimal | str) -> str:
+    """Format points for readers: with a comma where their language has one.
+
+    >>> shown_points(Decimal("12.50")), shown_points("423")
+    ('12.5', '423')
+    """
+    text = points if isinstance(points, str) else format_points(points)
+    return text.replace(".", decimal_separator())

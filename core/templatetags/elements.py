@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from core.formatting import datetimes, names
 from core.formatting.avatars import initials, tint
-from core.formatting.points import format_points
+from core.formatting.points import shown_points
 from core.web import fonts as site_fonts
 
 register = template.Library()
@@ -296,9 +296,15 @@ def fonts() -> dict[str, Any]:
 
 
 @register.filter
-def points(value: Decimal) -> str:
-    """Format points: 423.00 as 423, 12.50 as 12.5."""
-    return format_points(value)
+def points(value: Decimal | str) -> str:
+    """Format points: 423.00 as 423, 12.50 as 12.5, or as 12,5 in German. They may be formatted for programs already."""
+    return shown_points(value)
+
+
+@register.filter
+def player_name(name: str) -> str:
+    """The player of a constructor, as `Constructor.player` and the leaderboards name them: bots are no names."""
+    return {"bot": _("bot"), "former player": _("former player")}.get(name, name)
 
 
 @register.filter

@@ -147,7 +147,7 @@ class DraftStatusSerializer(serializers.Serializer[Any]):
     race = serializers.CharField(source="draft.race.name")
     round = serializers.IntegerField(source="draft.race.round")
     state = serializers.ChoiceField(choices=Draft.State.choices, source="draft.state")
-    void_reason = serializers.CharField(source="draft.void_reason", help_text="Empty unless the draft is void.")
+    void_reason = serializers.CharField(source="draft.shown_void_reason", help_text="Empty unless the draft is void.")
     opens_at = UTCDateTimeField(source="draft.opens_at")
     locks_at = UTCDateTimeField(source="draft.locks_at")
     lock_is_provisional = serializers.BooleanField(source="draft.lock_is_provisional")

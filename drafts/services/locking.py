@@ -6,7 +6,7 @@ A first draft that never opened is void at its lock.
 from datetime import datetime
 
 from django.db.models import F
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from constructors.models import Constructor
 from core.transactions import atomic
@@ -64,7 +64,7 @@ def void_missed_draft(*, draft: Draft, now: datetime) -> bool:
     if draft.state != Draft.State.UPCOMING or draft.locks_at > now:
         return False
     draft.state, draft.voided_at = Draft.State.VOID, now
-    draft.void_reason = _("The draft had not started by its lock.")
+    draft.void_reason = gettext_noop("The draft had not started by its lock.")
     draft.save(update_fields=["state", "voided_at", "void_reason"])
     append_event(draft, DraftEvent.Kind.VOIDED, now=now, reason=draft.void_reason)
     restored_at = draft.league.unarchived_at

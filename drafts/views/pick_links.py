@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -123,7 +124,7 @@ def _show_turn(request: HttpRequest, token: str, turn: LinkedTurn, *, refusal: s
         "room_url": _room_url(request, turn.slot),
     }
     # Nobody is signed in: without JavaScript, times are shown in the zone of the player.
-    with timezone.override(ZoneInfo(turn.user.time_zone)):
+    with timezone.override(ZoneInfo(turn.user.time_zone)), override(turn.user.language or get_language()):
         return render(request, "drafts/pick_link/turn.html", context, status=422 if refusal else 200)
 
 

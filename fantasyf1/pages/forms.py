@@ -9,11 +9,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.auth import SignInForm, SignUpForm
+from core.formatting.ordinals import shown_ordinal
 from drafts.rules.practice import MAX_OPPONENTS, MAX_PICKS, Practice
 from leagues.forms import constructor_name_field
 from leagues.models import SettingsVersion
 from scoring.forms import FIRST_SEASON
-from scoring.rules import ordinal
 
 INVALID_DATE = _("Enter a date, such as 2025-07-06.")
 
@@ -61,7 +61,7 @@ class PracticeForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        choices=[("", _("Random")), *((place, ordinal(place)) for place in range(1, MAX_OPPONENTS + 2))],
+        choices=lambda: [("", _("Random")), *((place, shown_ordinal(place)) for place in range(1, MAX_OPPONENTS + 2))],
     )
 
     def choices(self) -> dict[str, Any]:

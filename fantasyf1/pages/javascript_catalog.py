@@ -11,10 +11,10 @@ CACHE_SECONDS = 3600
 
 
 def _etag(request: HttpRequest) -> str:
-    return f'"{settings.VERSION}-{get_language()}"'
+    return f'"{settings.VERSION}-{settings.LOCALE_PATHS[0].name}-{get_language()}"'
 
 
-# Pages add the version to the URL, so that browsers fetch a new catalogue after an update.
+# Pages add the version and the language to the URL, so that browsers fetch another catalogue after an update.
 @require_safe
 @cache_control(max_age=CACHE_SECONDS)
 @condition(etag_func=_etag)

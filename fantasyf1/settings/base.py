@@ -11,6 +11,7 @@ from pathlib import Path
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from fantasyf1 import catalogues
 from fantasyf1.ops import data_dir
 from fantasyf1.ops.address import Address
 from fantasyf1.settings.env import (
@@ -164,6 +165,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.LanguageMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.DeviceCookieMiddleware",
@@ -199,6 +201,13 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en-gb"
+# In their own words, for readers who do not understand the present one.
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_NAME = "language"
+CATALOGUES = BASE_DIR / "locale"
+LOCALE_PATHS = [
+    catalogues.compiled_folder(CATALOGUES, preferred=BASE_DIR / "build" / "locale", fallback=FANTASYF1_HOME / "locale")
+]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

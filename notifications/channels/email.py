@@ -3,16 +3,15 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from core.web.languages import reading_as
 from core.web.site import mail_domain
 
 from .. import unsubscribing
@@ -40,10 +39,11 @@ class EmailChannel(Channel):
 def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
     """The e-mail with its text, HTML and headers."""
     host = mail_domain()
-    with timezone.override(ZoneInfo(message.user.time_zone)):
+    with reading_as(message.user):
         text = render_to_string("notifications/emails/notification.txt", _context(message))
+        subject = _subject(message)
     mail = EmailMultiAlternatives(
-        _subject(message),
+        subject,
         text.strip() + "\n",
         to=[message.user.email],
         headers={
@@ -60,7 +60,7 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
 
 def html_of(message: OutgoingMessage) -> str:
     """The HTML of the e-mail."""
-    with timezone.override(ZoneInfo(message.user.time_zone)):
+    with reading_as(message.user):
         return render_to_string("notifications/emails/notification.html", _context(message))
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import clock
+from core.web.languages import reading_as
 from core.web.outgoing import OutgoingClient, OutgoingRequestFailed, OutgoingRequestRefused, OutgoingResponse
 from core.web.standard_webhooks import signed_headers
 
@@ -66,7 +67,9 @@ class PushChannel(Channel):
                 subscription, now = _subscription_of(message), clock.now()
                 _check_is_due(subscription, now)
                 mark_handed_over()
-                push(client, subscription, _push(message), now)
+                with reading_as(message.user):
+                    shown = _push(message)
+                push(client, subscription, shown, now)
 
             yield send
 

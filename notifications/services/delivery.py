@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from core.quiet_hours import end_of_quiet_hours
 from core.transactions import atomic
+from core.web.languages import reading_as
 
 from .. import channels, kinds
 from ..channels import Channel, Item, OutgoingMessage
@@ -218,7 +219,8 @@ def _item(notification: Notification, now: datetime, *, is_signed: bool = True) 
     message = kinds.get_message(kind=notification.kind, message=notification.message)
     if message is None:
         raise LookupError(f"The message {notification.message} of kind {notification.kind} is not registered.")
-    text = notification.rendered
+    with reading_as(notification.user):
+        text = notification.rendered
     signed = message.signed_link(Recipient(notification.user, notification.params, now)) if is_signed else ""
     path = signed or text.url
     url = f"{settings.SITE_URL}{path}" if path else ""

@@ -109,7 +109,7 @@ def _render(email: OutgoingEmail, now: datetime) -> EmailMessage | None:
     if kind is None or content is None:
         return None
     context = {"user": email.user, "link": f"{email.site}{content.path}", **content.context}
-    with email.in_time_zone_of_recipient():
+    with email.as_recipient_reads():
         subject, _, body = render_to_string(kind.template, context).partition("\n")
     host = urlsplit(email.site).hostname or "localhost"
     headers = {"Message-ID": f"<email.{email.pk}@{host}>", "Auto-Submitted": "auto-generated"}

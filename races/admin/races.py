@@ -232,7 +232,7 @@ class ClassificationAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Classification])
 
     @admin.display(description=_("Changes"))
     def changes(self, classification: Classification) -> str:
-        sentences = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in classification.difference))
+        sentences = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in classification.shown_difference))
         return format_html('<ul class="log">{}</ul>', sentences) if sentences else self.get_empty_value_display()
 
 

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -84,7 +84,8 @@ class QuarantineAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Quaran
         if (page := confirmation_page(self, request, cases, action="accept", question=question)) is not None:
             return page
         by, now = _user(request), clock.now()
-        reason = gettext("Accepted from quarantine. %(reason)s")
+        # Stored in English.
+        reason = gettext_noop("Accepted from quarantine. %(reason)s")
 
         def act(case: Quarantine) -> None:
             services.accept_case(case=case, by=by, reason=reason % {"reason": case.reason}, now=now)
@@ -154,7 +155,7 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
             '<p>{}: <a href="{}">{}</a></p>{}',
             gettext("The F1 API returned different results"),
             address,
-            case.reason,
+            case.shown_reason,
             _paragraph(differences),
         )
 

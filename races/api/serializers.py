@@ -180,9 +180,11 @@ class RevisionSerializer(serializers.Serializer[Any]):
     recorded_at = UTCDateTimeField()
     confirmed_at = UTCDateTimeField(help_text="When its source last said the same.")
     is_held = serializers.BooleanField(help_text="Entered by hand: the F1 API does not overwrite it.")
-    reason = serializers.CharField(help_text="Why it was entered by hand.")
+    reason = serializers.CharField(source="shown_reason", help_text="Why it was entered by hand.")
     difference = serializers.ListField(
-        child=serializers.CharField(), help_text="What changed against the revision before, a sentence each."
+        source="shown_difference",
+        child=serializers.CharField(),
+        help_text="What changed against the revision before, a sentence each.",
     )
 
 

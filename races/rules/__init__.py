@@ -28,6 +28,7 @@ from .poll_schedule import (
     kinds_to_check,
     stages_to_schedule,
 )
+from .stored_texts import shown_difference, shown_reason
 from .team_standings import TeamResult, TeamStanding, team_standings
 
 __all__ = [
@@ -58,6 +59,8 @@ __all__ = [
     "problem_with_count",
     "problem_with_places",
     "problem_with_points",
+    "shown_difference",
+    "shown_reason",
     "sorted_by_position",
     "stages_to_schedule",
     "team_standings",

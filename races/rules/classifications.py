@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from core.formatting.ordinals import shown_ordinal
 from core.formatting.points import format_points
 from core.translation import gettext as _
 from core.translation import ngettext
@@ -122,7 +123,7 @@ def finish_text(position_text: str, status: str, laps: int | None = None) -> str
     """
     outcome = outcome_of(position_text, status, laps)
     if outcome is Outcome.CLASSIFIED:
-        return _ordinal(int(position_text))
+        return shown_ordinal(int(position_text))
     if outcome is Outcome.DISQUALIFIED:
         return _not_classified_text("E" if position_text == "E" else "D")
     if outcome is Outcome.DID_NOT_START:
@@ -150,13 +151,6 @@ def _not_classified_text(letter: str) -> str:
         "N": _("not classified"),
     }
     return texts.get(letter, letter)
-
-
-def _ordinal(place: int) -> str:
-    other = _("%(place)sth")
-    forms = {1: _("%(place)sst"), 2: _("%(place)snd"), 3: _("%(place)srd")}
-    form = other if 10 <= place % 100 <= 20 else forms.get(place % 10, other)
-    return form % {"place": place}
 
 
 def differences(

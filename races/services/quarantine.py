@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.errors import NotAllowed, Refused
@@ -21,7 +22,7 @@ from ..sources.dto import ClassificationDTO, classification_to_json
 
 logger = logging.getLogger(__name__)
 
-VANISHED = "The source no longer has this result. The accepted classification stays."
+VANISHED = gettext_noop("The source no longer has this result. The accepted classification stays.")
 
 
 @atomic

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from core.errors import Refused
 from core.formatting.points import format_points
 from core.transactions import atomic
+from core.web.languages import in_stored_language
 
 from .. import rules
 from ..models import Classification, Driver, Entry, Quarantine, Race, Result, Season, Team
@@ -199,6 +200,8 @@ def create_revision(
 ) -> Classification:
     """Create the revision after `last`, with its side effects. The caller has validated it and locked the season."""
     digest = digest_of(dto.rows, dto.pole)
+    with in_stored_language():
+        difference = differences_to(last, dto.rows, dto.pole) if last and last.digest != digest else []
     classification = Classification.objects.create(
         race=race,
         kind=dto.kind,
@@ -207,7 +210,7 @@ def create_revision(
         source=source,
         recorded_at=recorded_at,
         pole=Driver.objects.filter(ref=dto.pole).first(),
-        difference=differences_to(last, dto.rows, dto.pole) if last and last.digest != digest else [],
+        difference=difference,
         **how,
     )
     results = _write_rows(classification, dto.rows)

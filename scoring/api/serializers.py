@@ -1,6 +1,5 @@
 """Serializers and query parameters of leaderboards, driver rankings, records and scored picks."""
 
-from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -76,8 +75,8 @@ class ScoredPickSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field(BreakdownLineSerializer(many=True))
     def get_breakdown(self, pick: Pick) -> list[dict[str, str]]:
-        lines = pick.score.breakdown if _score(pick) else []
-        return [{"label": label, "points": format_points(Decimal(points))} for label, points in lines]
+        lines = pick.score.shown_breakdown if _score(pick) else []
+        return [{"label": label, "points": points} for label, points in lines]
 
     @extend_schema_field(DriverSerializer(allow_null=True))
     def get_substitute(self, pick: Pick) -> dict[str, Any] | None:

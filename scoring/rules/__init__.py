@@ -5,7 +5,8 @@ Pure functions on plain values: drivers, teams and constructors are integer ids,
 
 from races.rules import Outcome, Seat
 
-from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, ordinal, weekend_scores
+from .labels import shown_label
+from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, weekend_scores
 from .replacements import find_replacements
 from .results import CarResult, Finish, is_classified, outcome, took_part
 from .sheets import (
@@ -59,7 +60,6 @@ __all__ = [
     "inverted_points",
     "is_classified",
     "needs_scoring",
-    "ordinal",
     "outcome",
     "points_by_driver",
     "race_standings",
@@ -68,6 +68,7 @@ __all__ = [
     "score_sheet",
     "season_standings",
     "shared_ranks",
+    "shown_label",
     "took_part",
     "weekend_scores",
 ]

@@ -19,7 +19,7 @@ const say = (sentence, { isError = true } = {}) => {
 
   // The same format as on the server: Sat 5 Jul, 16:00 CEST.
   const moment = (date, withYear) => {
-    const format = new Intl.DateTimeFormat("en-GB", {
+    const format = new Intl.DateTimeFormat(document.documentElement.lang, {
       weekday: "short",
       day: "numeric",
       month: "short",
@@ -29,7 +29,11 @@ const say = (sentence, { isError = true } = {}) => {
       timeZoneName: "short",
     });
     const part = Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, value]));
-    const day = `${part.weekday} ${part.day} ${part.month.slice(0, 3)}${withYear ? ` ${part.year}` : ""}`;
+    // Without the second t of Sept.
+    if (part.month.startsWith("Sept")) part.month = "Sep";
+    const day = withYear
+      ? interpolate(gettext("%(weekday)s %(day)s %(month)s %(year)s"), part, true)
+      : interpolate(gettext("%(weekday)s %(day)s %(month)s"), part, true);
     return `${day}, ${part.hour}:${part.minute} ${part.timeZoneName}`;
   };
 
