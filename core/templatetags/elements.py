@@ -9,7 +9,6 @@ Tags with an end tag wrap their content: `{% panel title="Standings" %} ... {% e
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -211,12 +210,13 @@ def delta(change: Decimal | int, unit: str = "") -> dict[str, Any]:
 
     `unit="places"` is for movement in standings, where `change` is positive if the rank is better.
     """
-    size = format_points(Decimal(abs(change)))
+    amount = abs(Decimal(change))
+    size, count = format_points(amount), int(amount)
     words = {
         ("up", ""): _("up %(size)s"),
         ("down", ""): _("down %(size)s"),
-        ("up", "places"): ngettext("up %(size)s place", "up %(size)s places", int(abs(change))),
-        ("down", "places"): ngettext("down %(size)s place", "down %(size)s places", int(abs(change))),
+        ("up", "places"): ngettext("up %(size)s place", "up %(size)s places", count),
+        ("down", "places"): ngettext("down %(size)s place", "down %(size)s places", count),
     }
     way = "up" if change > 0 else "down" if change < 0 else "same"
     sentence = _("unchanged") if way == "same" else words[way, unit] % {"size": size}
@@ -302,11 +302,10 @@ def segmented(field: BoundField, *consequences: str) -> dict[str, Any]:
 
     For a `ChoiceField` with the widget `RadioSelect`. The sentence changes without JavaScript.
     """
-    options = []
-    for radio, sentence in zip_longest(field.subwidgets, consequences, fillvalue=""):
+    options = list(zip(field.subwidgets, [*consequences, *[""] * len(field)], strict=False))
+    for radio, sentence in options:
         if sentence:
             radio.data["attrs"]["aria-describedby"] = f"{radio.id_for_label}-consequence"
-        options.append((radio, sentence))
     return {"field": field, "options": options}
 
 
