@@ -14,7 +14,10 @@ from tests.support.translation_marks import (
 
 FILES = [*templates(), *modules(), *scripts()]
 # Files that translate a sentence from elsewhere: the reasons of void drafts are marked in drafts.services.rescheduling.
-UNMARKED = frozenset({"drafts/notification_kinds.py"})
+# The style guide is for those who build pages.
+UNMARKED = frozenset(
+    {"drafts/notification_kinds.py", "templates/pages/styleguide.html", "templates/pages/_styleguide_elements.html"}
+)
 
 
 @pytest.mark.parametrize("path", FILES)

@@ -9,7 +9,6 @@ Tags with an end tag wrap their content: `{% panel title="Standings" %} ... {% e
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -21,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.formatting import datetimes, names
 from core.formatting.avatars import initials, tint
@@ -135,6 +135,26 @@ def details(content: SafeString, summary: str) -> str:
     return render_to_string("elements/details.html", {"content": content, "summary": summary})
 
 
+@register.simple_block_tag(takes_context=True)
+def toast(context: Context, content: SafeString, tone: str = "", undo: str = "", dismiss: bool = False) -> str:
+    """A short message that lies above the page, inside an element with the class `toasts`.
+
+    `undo` is a URL: the toast has a button that sends a POST there, instead of a question before the act. `dismiss`
+    adds a button that removes the toast, if the browser has JavaScript.
+    """
+    values = {"content": content, "tone": tone, "undo": undo, "dismiss": dismiss}
+    return render_to_string("elements/toast.html", values, request=context.get("request"))
+
+
+@register.simple_block_tag
+def dialog(content: SafeString, id: str, title: str, sheet: bool = False) -> str:
+    """A dialog, which an `opener` opens; with `sheet`, at the bottom of the screen on phones.
+
+    The same content has a page of its own for browsers without JavaScript, which the opener links to.
+    """
+    return render_to_string("elements/dialog.html", {"content": content, "id": id, "title": title, "sheet": sheet})
+
+
 @register.simple_block_tag
 def social_card(content: SafeString, title: str, url: str, image: str) -> str:
     """The Open Graph tags with which messengers preview a link, for the block `head`. The content is the description.
@@ -176,6 +196,43 @@ def button(
         "about": about,
         "action": action,
     }
+
+
+@register.inclusion_tag("elements/opener.html")
+def opener(label: str, dialog: str, href: str, tone: str = "") -> dict[str, str]:
+    """A button that opens the dialog with this id. Without JavaScript, it is a link to the page with its content."""
+    return {"label": label, "dialog": dialog, "href": href, "tone": tone}
+
+
+@register.inclusion_tag("elements/delta.html")
+def delta(change: Decimal | int, unit: str = "") -> dict[str, Any]:
+    """How much better or worse than before: an arrow and a number, and words for screen readers.
+
+    `unit="places"` is for movement in standings, where `change` is positive if the rank is better.
+    """
+    amount = abs(Decimal(change))
+    size, count = format_points(amount), int(amount)
+    words = {
+        ("up", ""): _("up %(size)s"),
+        ("down", ""): _("down %(size)s"),
+        ("up", "places"): ngettext("up %(size)s place", "up %(size)s places", count),
+        ("down", "places"): ngettext("down %(size)s place", "down %(size)s places", count),
+    }
+    way = "up" if change > 0 else "down" if change < 0 else "same"
+    sentence = _("unchanged") if way == "same" else words[way, unit] % {"size": size}
+    return {"way": way, "size": size if change else "", "words": sentence}
+
+
+@register.inclusion_tag("elements/skeleton.html")
+def skeleton(lines: int = 3) -> dict[str, Any]:
+    """The outline of content that is loading, after 150 milliseconds: what is faster does not flicker."""
+    return {"lines": range(lines)}
+
+
+@register.inclusion_tag("elements/loading.html")
+def loading(label: str = "") -> dict[str, str]:
+    """A sign that something is loading, after 150 milliseconds."""
+    return {"label": label}
 
 
 @register.inclusion_tag("elements/avatar.html")
@@ -245,11 +302,10 @@ def segmented(field: BoundField, *consequences: str) -> dict[str, Any]:
 
     For a `ChoiceField` with the widget `RadioSelect`. The sentence changes without JavaScript.
     """
-    options = []
-    for radio, sentence in zip_longest(field.subwidgets, consequences, fillvalue=""):
+    options = list(zip(field.subwidgets, [*consequences, *[""] * len(field)], strict=False))
+    for radio, sentence in options:
         if sentence:
             radio.data["attrs"]["aria-describedby"] = f"{radio.id_for_label}-consequence"
-        options.append((radio, sentence))
     return {"field": field, "options": options}
 
 

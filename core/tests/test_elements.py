@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+import pytest
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -119,3 +120,34 @@ def test_the_navigation_marks_the_current_page():
     request = SimpleNamespace(resolver_match=SimpleNamespace(view_name="races:race", app_name="races"))
     assert 'aria-current="page"' in render("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
     assert "aria-current" not in render("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)
+
+
+@pytest.mark.parametrize(
+    ("change", "unit", "expected"),
+    [
+        (2, "", ("delta-up", ">2<", "up 2")),
+        (-1, "places", ("delta-down", ">1<", "down 1 place")),
+        (3, "places", ("delta-up", ">3<", "up 3 places")),
+        (0, "", ("delta-same", "><", "unchanged")),
+    ],
+)
+def test_a_change_has_an_arrow_and_words(change, unit, expected):
+    found = render("{% delta change unit %}", change=change, unit=unit)
+    assert all(part in found for part in expected)
+
+
+def test_a_toast_can_undo_what_it_tells():
+    found = render("{% toast undo='/undo/' %}Withdrawn.{% endtoast %}")
+    assert 'action="/undo/"' in found
+    assert "Undo" in found
+    assert 'role="status"' in found
+    assert "<form" not in render("{% toast %}Saved.{% endtoast %}")
+
+
+def test_a_dialog_has_a_name_and_its_opener_is_a_link_without_scripts():
+    found = render(
+        "{% opener 'Help' dialog='help' href='/help/' %}{% dialog id='help' title='Help' %}Read.{% enddialog %}"
+    )
+    assert 'href="/help/"' in found
+    assert 'data-opens="help"' in found
+    assert 'aria-labelledby="help-title"' in found

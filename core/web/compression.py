@@ -1,9 +1,9 @@
 """Compression of pages, without what makes it dangerous: BREACH (https://www.breachattack.com).
 
-An attacker who lets a victim's browser send requests, and sees how long the encrypted responses are, can guess secrets in
-a page if the page repeats a guess and is compressed. Browsers say that another site is behind a request
-(`Sec-Fetch-Site`), and then a page of a signed-in user is not compressed. For browsers that do not say so, Django adds a
-random length, CSRF tokens are masked, and the session cookie is `SameSite=Lax`.
+An attacker who lets a victim's browser send requests, and sees how long the encrypted responses are, can guess secrets
+in a page if the page repeats a guess and is compressed. Browsers say that another site is behind a request
+(`Sec-Fetch-Site`), and then a page of a signed-in user is not compressed. For browsers that do not say so, Django adds
+a random length, CSRF tokens are masked, and the session cookie is `SameSite=Lax`.
 """
 
 from django.conf import settings

@@ -100,7 +100,12 @@ const say = (sentence, { isError = true } = {}) => {
     notice.hidden = false;
   };
 
+  const offerDismissing = (root) => {
+    for (const button of root.querySelectorAll("[data-dismiss]")) button.hidden = false;
+  };
+
   const enliven = (root) => {
+    offerDismissing(root);
     if (inBrowserZone) showInBrowserZone(root);
     offerCopying(root);
     offerZone(root);
@@ -147,6 +152,20 @@ const say = (sentence, { isError = true } = {}) => {
   document.addEventListener("htmx:load", (event) => enliven(event.target));
   document.addEventListener("htmx:responseError", () => say(gettext("That did not work. Reload the page and try again.")));
   document.addEventListener("htmx:sendError", () => say(gettext("We cannot reach the site. Check your connection.")));
+
+  // -- dialogs, which without this script are links to pages, and toasts -------------------------------------------------
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    const dialog = opener && document.getElementById(opener.dataset.opens);
+    if (dialog && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+      event.preventDefault();
+      dialog.showModal(); // The browser puts the focus back when it is closed.
+    }
+    event.target.closest("[data-dismiss]")?.closest(".toast").remove();
+    // A click beside a sheet closes it; newer browsers do that by themselves.
+    if (event.target.matches(".dialog-sheet[open]")) event.target.close();
+  });
 
   // -- theme and contrast -------------------------------------------------------------------------------------------------
 
