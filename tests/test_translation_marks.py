@@ -22,7 +22,6 @@ UNMARKED = frozenset(
         "drafts/models.py",
         "drafts/notification_kinds.py",
         "drafts/webhook_event_types.py",
-        "races/rules/stored_texts.py",
     }
 )
 
