@@ -31,7 +31,8 @@ class LanguageMiddleware:
             response = self.get_response(request)
         if "public" not in response.get("Cache-Control", ""):
             patch_vary_headers(response, ["Accept-Language"])
-            response.headers.setdefault("Content-Language", language)
+            if response.get("Content-Type", "").startswith("text/html"):
+                response.headers.setdefault("Content-Language", language)
         return response
 
 

@@ -35,7 +35,8 @@ def compile_missing(sources: Path, folder: Path) -> None:
         if not target.exists():
             try:
                 _write(target, _compiled(source))
-            except (OSError, ValueError):
+            except Exception:
+                # Whatever is wrong with a translation must not keep the site from starting.
                 logger.exception("%s could not be compiled, so its language is missing.", source)
 
 

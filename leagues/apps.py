@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LeaguesConfig(AppConfig):
     name = "leagues"
+    verbose_name = _("Leagues")
 
     def ready(self) -> None:
         from notifications import email_kinds, kinds

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.formatting.labels import inside_a_sentence
 from core.querysets import LockableQuerySet
 
 from . import rules
@@ -317,7 +318,7 @@ class Classification(models.Model):
 
     def __str__(self) -> str:
         return gettext("%(race)s, %(kind)s, revision %(revision)s") % {
-            "kind": self.get_kind_display().lower(),
+            "kind": inside_a_sentence(self.get_kind_display()),
             "race": self.race,
             "revision": self.revision,
         }
@@ -425,7 +426,7 @@ class Quarantine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.race or self.season}, {self.get_kind_display().lower()}: {self.shown_reason}"
+        return f"{self.race or self.season}, {inside_a_sentence(self.get_kind_display())}: {self.shown_reason}"
 
     @property
     def shown_reason(self) -> str:

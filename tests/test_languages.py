@@ -1,12 +1,25 @@
 """Languages: which one a reader gets, and that no cache mixes them up."""
 
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
 import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
 from accounts import services
+from core.formatting.datetimes import format_datetime, format_duration
+from core.formatting.points import format_points, shown_points
+from fantasyf1.catalogues import compile_missing, compiled_folder
+from leagues.notification_kinds import REMOVED
+from notifications.channels.email import compose
+from notifications.models import Delivery
+from notifications.services import dispatch_notifications, notify, preview
+from races.rules import shown_difference, shown_reason
+from scoring.rules import shown_label
 from tests.support import factories
+from tests.support.cast import FOUNDED_AT
 
 pytestmark = pytest.mark.django_db
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -74,3 +87,42 @@ def test_the_catalogue_of_the_scripts_has_a_url_and_an_etag_for_each_language(cl
     assert "jetzt" in german.content.decode()
     assert "jetzt" not in english.content.decode()
     assert german["ETag"] != english["ETag"]
+
+
+def test_each_recipient_gets_the_e_mail_in_their_language(at, settings):
+    at(FOUNDED_AT)
+    settings.HAS_MAIL_SERVER = True
+    users = [factories.UserFactory.create(language=language) for language in ("de", "en-gb")]
+    notify(users=users, message=REMOVED, key="1", params={"by": "alice", "league": "Alpen"}, now=FOUNDED_AT)
+    with translation.override("de"):
+        dispatch_notifications(now=FOUNDED_AT)
+        mails = [compose(preview(delivery=delivery, now=FOUNDED_AT)) for delivery in Delivery.objects.order_by("pk")]
+    subjects = {mail.to[0]: mail.subject for mail in mails}
+    assert subjects[users[0].email] == "Du bist nicht mehr in „Alpen“"
+    assert subjects[users[1].email] == "You are no longer in “Alpen”"
+
+
+def test_numbers_and_dates_follow_the_language_and_those_for_programs_do_not():
+    with translation.override("de"):
+        assert (shown_points(Decimal("12.50")), format_points(Decimal("12.50"))) == ("12,5", "12.5")
+        assert format_datetime(datetime(2025, 7, 5, 14, tzinfo=UTC)) == "Sa, 5. Juli, 14:00 UTC"
+        assert format_duration(timedelta(hours=1)) == "1 Stunde"
+        assert format_duration(timedelta(hours=2)) == "2 Stunden"
+
+
+def test_texts_that_are_stored_in_english_are_translated_when_they_are_shown():
+    with translation.override("de"):
+        assert [shown_label(label) for label in ("9th place", "2 places gained")] == ["9. Platz", "2 Plätze gewonnen"]
+        assert shown_label("Sprint, did not finish") == "Sprint: ausgefallen"
+        assert shown_difference("Norris: 1st → 2nd, 25 → 18.5 points") == "Norris: 1. → 2., 25 → 18,5 Punkte"
+        assert shown_reason("It has 1 car instead of 20.") == "Sie hat 1 Auto statt 20."
+
+
+def test_a_catalogue_that_is_broken_leaves_the_site_in_english(tmp_path, caplog):
+    source = tmp_path / "source" / "de" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text('msgid "Open"\nmsgstr "Offen')
+    folder = compiled_folder(tmp_path / "source", preferred=tmp_path / "build", fallback=tmp_path / "data")
+    compile_missing(tmp_path / "source", folder)
+    assert "could not be compiled" in caplog.text
+    assert not list(folder.rglob("*.mo"))

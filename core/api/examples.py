@@ -57,6 +57,7 @@ EXAMPLES_BY_NAME: dict[str, Any] = {
     "label": "Finished 10th",
     "last_error": None,
     "last_race": "Belgian Grand Prix",
+    "language": "de",
     "last_seq": 17,
     "league_id": 7,
     "locality": "Silverstone",

@@ -39,4 +39,4 @@ def test_it_is_not_sent_again_if_the_browser_has_it(client, catalog):
 def test_pages_load_it_before_the_scripts(client, settings):
     scripts = re.findall(r'<script src="([^"]+)" defer>', client.get("/").text)
     catalog, app = reverse("javascript_catalog"), f"{settings.STATIC_URL}js/app.js"
-    assert scripts.index(f"{catalog}?v={settings.VERSION}") < scripts.index(app)
+    assert scripts.index(f"{catalog}?v={settings.VERSION}&amp;lang=en-gb") < scripts.index(app)

@@ -104,7 +104,7 @@ def _claim(now: datetime) -> list[WebhookDelivery]:
     place = Window(RowNumber(), partition_by=F("webhook"), order_by=F("pk").asc())
     in_order = due.filter(~Exists(waiting_before)).annotate(place=place).filter(place__lte=MOST_PER_WEBHOOK)
     chosen = list(in_order.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
-    claimed = due.filter(pk__in=chosen).select_related("webhook__league").order_by("pk")
+    claimed = due.filter(pk__in=chosen).select_related("webhook__league", "webhook__created_by").order_by("pk")
     return outbox.claim(claimed, now=now)
 
 

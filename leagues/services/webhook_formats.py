@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 from core import clock
+from core.web.languages import known_language
 from core.web.standard_webhooks import signed_headers
 
 from .. import webhook_events
@@ -33,8 +34,9 @@ SLACK_PARTS = re.compile("(?:\0\\d+\0|[^\0])*")
 
 
 def request_of(delivery: WebhookDelivery, event_type: EventType) -> tuple[dict[str, str], bytes]:
-    """The headers and the body of the request, in the language of the site."""
-    with translation.override(settings.LANGUAGE_CODE):
+    """The headers and the body of the request. Chats get the language of the manager who added the webhook."""
+    author = delivery.webhook.created_by
+    with translation.override(known_language(author.language if author else "")):
         body = json.dumps(FORMATS[delivery.webhook.service](delivery, event_type), separators=(",", ":")).encode()
     headers = {"Content-Type": "application/json"}
     if delivery.webhook.service == Service.GENERIC:

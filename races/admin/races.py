@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.admin import TABULAR_INLINE, InlineLabelsMixin, ReadOnlyMixin, ViewableByManagersMixin
 from core.errors import Refused
+from core.formatting.labels import inside_a_sentence
 
 from ..models import Circuit, Classification, Driver, Entry, Race, Replacement, Result, Season, Session, Team
 from ..services import delete_replacement, save_entry, save_replacement, set_race_state
@@ -170,7 +171,9 @@ class RaceAdmin(ViewableByManagersMixin, ManualResultsAdmin):
                 self.message_user(request, refused.sentence, messages.ERROR)
             else:
                 text = gettext("%(race)s is now %(state)s.")
-                self.message_user(request, text % {"race": changed, "state": changed.get_state_display().lower()})
+                self.message_user(
+                    request, text % {"race": changed, "state": inside_a_sentence(changed.get_state_display())}
+                )
 
 
 @admin.register(Entry)

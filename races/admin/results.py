@@ -19,6 +19,7 @@ from accounts.models import User
 from core import clock
 from core.admin import ReadOnlyMixin, SuperuserOnlyMixin, apply_to_each, confirmation_page
 from core.errors import Refused
+from core.formatting.labels import inside_a_sentence
 from core.formatting.points import format_points
 from core.web.forms import add_refusal
 
@@ -181,7 +182,7 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
             return False
         self.log_change(request, race, gettext("Released the results: %(kind)s.") % {"kind": kind.label})
         text = gettext("%(race)s, %(kind)s: released. The results will be updated from the F1 API within two minutes.")
-        self.message_user(request, text % {"race": race, "kind": kind.label.lower()})
+        self.message_user(request, text % {"race": race, "kind": inside_a_sentence(kind.label)})
         return True
 
     def enter_results(self, request: HttpRequest, race_id: int, kind: str) -> HttpResponse:
@@ -213,7 +214,7 @@ class ManualResultsAdmin(admin.ModelAdmin[Race]):
                 )
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Enter results: %(kind)s") % {"kind": Classification.Kind(kind).label.lower()},
+            "title": gettext("Enter results: %(kind)s") % {"kind": inside_a_sentence(Classification.Kind(kind).label)},
             "subtitle": str(race),
             "opts": self.opts,
             "original": race,

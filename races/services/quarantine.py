@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.errors import NotAllowed, Refused
+from core.formatting.labels import inside_a_sentence
 from core.transactions import atomic
 from notifications.services import notify
 
@@ -135,7 +136,9 @@ def dismiss_case(*, case: Quarantine, by: User, now: datetime) -> Quarantine:
 def settle_case(case: Quarantine, settlement: Quarantine.Settlement, by: User, now: datetime) -> Quarantine:
     case = Quarantine.objects.locked().select_related("season", "race").get(pk=case.pk)
     if case.settled_at is not None:
-        sentence = _("This case is already settled: %(outcome)s.") % {"outcome": case.get_settlement_display().lower()}
+        sentence = _("This case is already settled: %(outcome)s.") % {
+            "outcome": inside_a_sentence(case.get_settlement_display())
+        }
         raise Refused(sentence, code="settled")
     case.settlement, case.settled_at, case.settled_by = settlement, now, by
     case.save(update_fields=["settlement", "settled_at", "settled_by"])

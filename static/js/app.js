@@ -28,9 +28,9 @@ const say = (sentence, { isError = true } = {}) => {
       minute: "2-digit",
       timeZoneName: "short",
     });
-    const part = Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, value]));
-    // Without the second t of Sept.
-    if (part.month.startsWith("Sept")) part.month = "Sep";
+    // Without the points of German abbreviations, and the second t of Sept.
+    const bare = (text) => text.replace(/\.$/, "").replace(/^Sept$/, "Sep");
+    const part = Object.fromEntries(format.formatToParts(date).map(({ type, value }) => [type, bare(value)]));
     const day = withYear
       ? interpolate(gettext("%(weekday)s %(day)s %(month)s %(year)s"), part, true)
       : interpolate(gettext("%(weekday)s %(day)s %(month)s"), part, true);
