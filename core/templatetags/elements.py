@@ -23,6 +23,8 @@ from django.utils.translation import gettext as _
 
 from core.formatting import datetimes, names
 from core.formatting.avatars import initials, tint
+from core.formatting.countries import country_code, country_name
+from core.formatting.flags import UNKNOWN
 from core.formatting.points import format_points
 
 register = template.Library()
@@ -182,6 +184,15 @@ def avatar(name: str) -> dict[str, Any]:
     return {"letters": initials(name), "tint": tint(name)}
 
 
+@register.inclusion_tag("elements/flag.html")
+def flag(country: str, named: bool = False) -> dict[str, str]:
+    """The flag of a country, by its name or a nationality as the results have them; a grey mark for any other word.
+
+    Hidden from screen readers beside a text that names the country; `named` gives it the country's name.
+    """
+    return {"code": country_code(country) or UNKNOWN, "label": country_name(country) if named else ""}
+
+
 @register.inclusion_tag("elements/badge.html")
 def badge(label: str, tone: str = "") -> dict[str, str]:
     """A status in a word or two."""
@@ -282,6 +293,12 @@ def unlinked(value: object) -> str:
 def get_item(values: Mapping[Any, Any], key: object) -> Any:
     """Look up a variable key in a mapping: `form_of|get_item:entry.driver_id`."""
     return values.get(key) if values else None
+
+
+@register.filter
+def country(word: str) -> str:
+    """Name the country of a nationality in the reader's language: Dutch as Netherlands."""
+    return country_name(word)
 
 
 @register.filter
