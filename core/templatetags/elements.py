@@ -218,9 +218,20 @@ def points_breakdown(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("elements/driver_badge.html")
-def driver_badge(driver: Any, team: Any = None, brief: bool = False, gone: bool = False) -> dict[str, Any]:
-    """A driver's code, name and team. `brief` shows only code and team colour; `gone` marks an unavailable driver."""
-    return {"driver": driver, "team": team, "brief": brief, "gone": gone}
+def driver_badge(
+    driver: Any, team: Any = None, number: int | None = None, brief: bool = False, gone: bool = False
+) -> dict[str, Any]:
+    """A driver's code, number and name, and the mark and name of their team.
+
+    `brief` shows only the code and the team's mark; `gone` marks an unavailable driver.
+    """
+    return {"driver": driver, "team": team, "number": number, "brief": brief, "gone": gone}
+
+
+@register.inclusion_tag("elements/team_badge.html")
+def team_badge(team: Any, brief: bool = False) -> dict[str, Any]:
+    """A team's mark, code and name; `brief` leaves out the name, which the code then explains."""
+    return {"team": team, "brief": brief}
 
 
 @register.inclusion_tag("elements/datetime.html", name="datetime")
