@@ -88,6 +88,7 @@ def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
         "constructor": constructor.name,
         "user_id": constructor.owner_id,
         "player": constructor.player,
+        "mark": constructor.mark._asdict(),
         "points": format_points(points),
     }
 

@@ -17,6 +17,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "accounts:sign_out": ("auth_logout_create",),
     "accounts:profile": ("auth_me_retrieve", "auth_me_partial_update"),
     "accounts:display_name": ("auth_me_partial_update",),
+    "accounts:mark": ("auth_me_partial_update",),
     "accounts:username": ("auth_me_partial_update",),
     "accounts:quiet_hours": ("auth_me_partial_update",),
     "accounts:pick_links": ("auth_me_partial_update",),

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
-from core.formatting.avatars import TINTS
+from core.formatting.avatars import BADGES, COLOURS
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = {
@@ -80,7 +80,7 @@ TEXT_ON_GROUND = [
     *((text, ground) for text in ("pit-ink", "pit-quiet") for ground in ("pit", "pit-raised", "block")),
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
-    *(("on-who", f"who-{number}") for number in range(1, TINTS + 1)),
+    *(("on-who", f"who-{number}") for number in range(1, COLOURS + 1)),
 ]
 
 
@@ -165,3 +165,8 @@ def test_the_teams_of_a_season_are_told_apart_also_without_colours(year, vision)
             matrix = COLOUR_BLINDNESS[vision]
             pairs = [(lab(MARKS[team][name], matrix) for team in (one, other)) for name in ("--team", "--team-2")]
             assert max(dist(*pair) for pair in pairs) >= 0.2, (one, other)
+
+
+def test_every_badge_is_in_the_sprite():
+    sprite = (ROOT / "static/img/badges.svg").read_text()
+    assert tuple(re.findall(r'<symbol id="(\w+)"', sprite)) == BADGES

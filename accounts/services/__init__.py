@@ -42,6 +42,7 @@ from .passwords import WRONG_PASSWORD, check_own_password, set_password
 from .profile import (
     USERNAME_TAKEN,
     change_display_name,
+    change_mark,
     change_profile,
     change_time_zone,
     change_username,
@@ -62,6 +63,7 @@ __all__ = [
     "begin_mfa_set_up",
     "calendar_token",
     "change_display_name",
+    "change_mark",
     "change_profile",
     "change_time_zone",
     "change_to_undo",

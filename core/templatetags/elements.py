@@ -22,24 +22,28 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.formatting import datetimes, names
-from core.formatting.avatars import initials, tint
+from core.formatting.avatars import Mark, initials, tint
 from core.formatting.countries import country_code, country_name
 from core.formatting.flags import UNKNOWN
 from core.formatting.points import format_points
 
 register = template.Library()
 
+AnyMark = Mark | Mapping[str, Any] | None
+
 
 # -- containers --------------------------------------------------------------------------------------------------------
 
 
 @register.simple_block_tag
-def page_head(content: SafeString, title: str, kicker: str = "", lead: str = "", person: str = "") -> str:
+def page_head(
+    content: SafeString, title: str, kicker: str = "", lead: str = "", person: str = "", mark: AnyMark = None
+) -> str:
     """The page's only h1, with a kicker above and a lead below it. The content is the page's actions.
 
-    `person` is the name of the user whom the page is about; it adds an avatar.
+    `person` is the name of the user whom the page is about, and `mark` their choice; it adds an avatar.
     """
-    context = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person}
+    context = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person, "mark": mark}
     return render_to_string("elements/page_head.html", context)
 
 
@@ -118,9 +122,9 @@ def row(content: SafeString, end: str = "", id: str = "") -> str:
 
 
 @register.simple_block_tag
-def person(content: SafeString, name: str) -> str:
+def person(content: SafeString, name: str, mark: AnyMark = None) -> str:
     """An avatar with text about a user or what belongs to them. The text should contain the name."""
-    return render_to_string("elements/person.html", {"content": content, "name": name})
+    return render_to_string("elements/person.html", {"content": content, "name": name, "mark": mark})
 
 
 @register.simple_block_tag
@@ -179,9 +183,13 @@ def button(
 
 
 @register.inclusion_tag("elements/avatar.html")
-def avatar(name: str) -> dict[str, Any]:
-    """A user's initials on a colour; hidden from screen readers, since the name is beside it."""
-    return {"letters": initials(name), "tint": tint(name)}
+def avatar(name: str, mark: AnyMark = None) -> dict[str, Any]:
+    """A user's badge or initials on a colour; hidden from screen readers, since the name is beside it.
+
+    `mark` is what the user has chosen (`user.mark`, or that of a constructor), as a `Mark` or as in cached JSON.
+    """
+    chosen = Mark(**mark) if isinstance(mark, Mapping) else mark or Mark()
+    return {"letters": initials(name), "badge": chosen.badge, "tint": chosen.colour or tint(name)}
 
 
 @register.inclusion_tag("elements/flag.html")

@@ -267,6 +267,7 @@ RULES: dict[str, Rule] = {
     "accounts:undo_email_change": _rule("token"),
     "accounts:about_me": _rule(post=USERS),
     "accounts:display_name": _rule(post=USERS),
+    "accounts:mark": _rule(post=USERS),
     "accounts:username": _rule(post=USERS),
     "accounts:own_data": _rule("own_data", get=USERS),
     "accounts:delete_account": _rule(get=USERS, post=USERS),
