@@ -52,6 +52,11 @@ class Circuit(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def outline(self) -> rules.CircuitOutline | None:
+        """Return the course of the track, if it is known, as a picture."""
+        return rules.circuit_outline(self.ref)
+
 
 class Team(models.Model):
     """A real Formula 1 team. “Constructor” always means a player's fantasy team in this project."""

@@ -201,6 +201,15 @@ def flag(country: str, named: bool = False) -> dict[str, str]:
     return {"code": country_code(country) or UNKNOWN, "label": country_name(country) if named else ""}
 
 
+@register.inclusion_tag("elements/circuit_outline.html")
+def circuit_outline(circuit: Any, named: bool = False) -> dict[str, Any]:
+    """The outline of a circuit with its start line and direction, in the colour of the text; nothing if unknown.
+
+    Hidden from screen readers beside the circuit's name, unless `named`.
+    """
+    return {"circuit": circuit, "outline": circuit.outline, "named": named}
+
+
 @register.inclusion_tag("elements/badge.html")
 def badge(label: str, tone: str = "") -> dict[str, str]:
     """A status in a word or two."""

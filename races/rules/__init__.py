@@ -1,5 +1,6 @@
 """Rules of classifications: plausibility checks, wording, and when to poll for them. No Django, no clock."""
 
+from .circuit_outlines import CircuitOutline, circuit_outline
 from .classifications import (
     NOT_CLASSIFIED,
     OFFICIAL_POINTS,
@@ -42,12 +43,14 @@ __all__ = [
     "SEATS_PER_TEAM",
     "SPRINT",
     "VERIFICATION_PERIOD",
+    "CircuitOutline",
     "Outcome",
     "Seat",
     "Stage",
     "TeamResult",
     "TeamStanding",
     "check_stages",
+    "circuit_outline",
     "differences",
     "failure_backoff",
     "finish_mark",
