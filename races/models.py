@@ -379,6 +379,11 @@ class Result(models.Model):
         """Return how the car finished, for display: “3rd”, “retired”."""
         return rules.finish_text(self.position_text, self.status, self.laps)
 
+    @property
+    def gained(self) -> int | None:
+        """Return the places gained since the start; negative if lost, None without a grid position or a finish."""
+        return self.grid - self.position if self.grid and self.position_text.isdigit() else None
+
 
 class Quarantine(models.Model):
     """An implausible response of a source, stored as received for an administrator to review."""

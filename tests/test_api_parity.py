@@ -70,8 +70,11 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "races:calendar": ("seasons_list", "races_list", "races_next_retrieve"),
     "races:season_calendar": ("races_list",),
     "races:race": ("races_retrieve", "races_results_retrieve", "races_revisions_list"),
-    "races:drivers": ("drivers_list", "teams_list"),
-    "races:driver": ("drivers_retrieve",),
+    "formula1:drivers": ("drivers_list", "drivers_rankings_list"),
+    "formula1:driver": ("drivers_retrieve", "drivers_rankings_list"),
+    "formula1:teams": ("teams_list", "teams_standings_list"),
+    "formula1:team": ("teams_list", "teams_standings_list"),
+    "formula1:race_picks": ("drafts_list", "drafts_picks_list"),
     "scoring:rankings": ("drivers_rankings_list", "teams_standings_list"),
     # -- leagues
     "pages:my_leagues": ("leagues_list", "constructors_list", "drafts_list", "drafts_calendar_retrieve"),

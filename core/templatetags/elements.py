@@ -192,6 +192,12 @@ def avatar(name: str, mark: AnyMark = None) -> dict[str, Any]:
     return {"letters": initials(name), "badge": chosen.badge, "tint": chosen.colour or tint(name)}
 
 
+@register.inclusion_tag("elements/gained.html")
+def gained(places: int | None) -> dict[str, Any]:
+    """The places gained or lost between start and finish; a dash for None."""
+    return {"places": places, "size": abs(places or 0)}
+
+
 @register.inclusion_tag("elements/flag.html")
 def flag(country: str, named: bool = False) -> dict[str, str]:
     """The flag of a country, by its name or a nationality as the results have them; a grey mark for any other word.
@@ -236,13 +242,25 @@ def points_breakdown(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 @register.inclusion_tag("elements/driver_badge.html")
 def driver_badge(
-    driver: Any, team: Any = None, number: int | None = None, brief: bool = False, gone: bool = False
+    driver: Any,
+    team: Any = None,
+    number: int | None = None,
+    brief: bool = False,
+    gone: bool = False,
+    with_flag: bool = False,
 ) -> dict[str, Any]:
     """A driver's code, number and name, and the mark and name of their team.
 
-    `brief` shows only the code and the team's mark; `gone` marks an unavailable driver.
+    `brief` shows only the code and the team's mark; `gone` marks an unavailable driver; `with_flag` adds their flag.
     """
-    return {"driver": driver, "team": team, "number": number, "brief": brief, "gone": gone}
+    return {
+        "driver": driver,
+        "team": team,
+        "number": number,
+        "brief": brief,
+        "gone": gone,
+        "with_flag": with_flag,
+    }
 
 
 @register.inclusion_tag("elements/team_badge.html")

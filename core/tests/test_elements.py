@@ -118,7 +118,9 @@ def test_a_missing_rank_is_announced_as_text():
 def test_the_navigation_marks_the_current_page():
     request = SimpleNamespace(resolver_match=SimpleNamespace(view_name="races:race", app_name="races"))
     assert 'aria-current="page"' in render("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
-    assert "aria-current" not in render("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)
+    assert "aria-current" not in render(
+        "{% nav_link 'Drivers' 'formula1:drivers' 'formula1:driver' %}", request=request
+    )
 
 
 def test_a_driver_tag_has_the_number_of_the_car():
