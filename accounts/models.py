@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.confusables import folded, skeleton
 from core.derived_fields import DerivedField, DerivesFields
+from core.formatting.avatars import Mark
 from core.formatting.devices import device_name
 from core.quiet_hours import QuietHours
 
@@ -34,6 +35,28 @@ class User(DerivesFields, AbstractUser):
 
     Display names are unique in each league only (`leagues.models.Membership`).
     """
+
+    class Badge(models.TextChoices):
+        HELMET = "helmet", _("Helmet")
+        FLAG = "flag", _("Chequered flag")
+        STAR = "star", _("Star")
+        BOLT = "bolt", _("Bolt of lightning")
+        WHEEL = "wheel", _("Wheel")
+        TROPHY = "trophy", _("Trophy")
+        CROWN = "crown", _("Crown")
+        SHIELD = "shield", _("Shield")
+
+    class Colour(models.IntegerChoices):
+        """The avatar colours of `static/css/tokens.css`."""
+
+        BLUE = 1, _("Blue")
+        GREEN = 2, _("Green")
+        BROWN = 3, _("Brown")
+        PURPLE = 4, _("Purple")
+        GREY = 5, _("Grey")
+        PINK = 6, _("Pink")
+        RED = 7, _("Red")
+        OLIVE = 8, _("Olive")
 
     username_key = DerivedField(
         source="username", derive=folded, help_text=_("The user name as it is compared with others: without case.")
@@ -62,6 +85,12 @@ class User(DerivesFields, AbstractUser):
     )
 
     bio = models.CharField(_("bio"), max_length=280, blank=True)
+    mark_colour = models.PositiveSmallIntegerField(
+        _("colour"), choices=Colour, null=True, blank=True, help_text=_("Of the avatar. Empty: one by name.")
+    )
+    mark_badge = models.CharField(
+        _("badge"), max_length=10, choices=Badge, blank=True, help_text=_("On the avatar. Empty: the initials.")
+    )
     discoverable = models.BooleanField(_("others can see my profile"), default=True)
     found_by_name = models.BooleanField(_("others can find me by my user name"), default=True)
     found_by_email = models.BooleanField(_("others can find me by my e-mail address"), default=False)
@@ -100,6 +129,11 @@ class User(DerivesFields, AbstractUser):
     def shown_name(self) -> str:
         """The name that others see: the display name, else the user name."""
         return self.display_name or self.username
+
+    @property
+    def mark(self) -> Mark:
+        """The avatar that the user has chosen."""
+        return Mark(self.mark_colour, self.mark_badge)
 
     @property
     def shown_email(self) -> str:

@@ -109,6 +109,8 @@ EXPORTED_FIELDS = (
     "quiet_from",
     "quiet_until",
     "bio",
+    "mark_colour",
+    "mark_badge",
     "discoverable",
     "found_by_name",
     "found_by_email",

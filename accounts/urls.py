@@ -35,6 +35,7 @@ urlpatterns = [
     path("security/apps/<uuid:pk>/end/", security.end_app, name="end_app"),
     path("profile/name/", profile.display_name, name="display_name"),
     path("profile/user-name/", profile.username, name="username"),
+    path("profile/mark/", profile.mark, name="mark"),
     path("profile/about/", profile.about_me, name="about_me"),
     path("profile/data/", profile.own_data, name="own_data"),
     path("profile/delete/", profile.delete_account, name="delete_account"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.confusables import folded, skeleton
 from core.derived_fields import DerivedField, DerivesFields
+from core.formatting.avatars import Mark
 from core.querysets import LockableQuerySet
 from leagues.models import League
 
@@ -90,6 +91,11 @@ class Constructor(DerivesFields):
         """Whether a person makes the picks: it is no bot, has not left, and autodraft is off."""
         is_played = self.owner_id is not None and self.left_at is None and not self.is_bot
         return is_played and self.autodraft == Constructor.Autodraft.OFF
+
+    @property
+    def mark(self) -> Mark:
+        """The avatar that the player has chosen; for bots and former players the default."""
+        return Mark() if self.is_bot or self.owner is None else self.owner.mark
 
     @property
     def player(self) -> str:

@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("drafts.urls")),
     path("", include("scoring.urls")),
     path("", include("fantasyf1.pages.urls")),
+    path("", include("fantasyf1.pages.formula1_urls")),
 ]
 
 handler500 = views.server_error

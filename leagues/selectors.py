@@ -159,6 +159,14 @@ def current_settings_by_league(leagues: Collection[int]) -> dict[int, SettingsVe
     return {version.league_id: version for version in versions}
 
 
+def current_settings_of(user: User) -> list[SettingsVersion]:
+    """Return the current settings of the user's leagues that are not archived, with the leagues, by their names."""
+    latest = SettingsVersion.objects.filter(league=OuterRef("league")).order_by("-number").values("number")[:1]
+    own = Membership.objects.active().filter(user=user, league__archived_at=None).values("league")
+    versions = SettingsVersion.objects.filter(league__in=own, number=Subquery(latest))
+    return list(versions.select_related("league").order_by("league__name", "league_id"))
+
+
 def invitations_of(league: League) -> QuerySet[Invitation]:
     """Return the league's invitations, latest first."""
     return league.invitations.select_related("user", "invited_by").order_by("-created_at", "-pk")

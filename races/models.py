@@ -53,6 +53,11 @@ class Circuit(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def outline(self) -> rules.CircuitOutline | None:
+        """Return the course of the track, if it is known, as a picture."""
+        return rules.circuit_outline(self.ref)
+
 
 class Team(models.Model):
     """A real Formula 1 team. “Constructor” always means a player's fantasy team in this project."""
@@ -68,6 +73,11 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def short(self) -> str:
+        """Return three letters, for badges and boards."""
+        return rules.team_code(self.ref, self.name)
 
 
 class Driver(models.Model):
@@ -378,6 +388,11 @@ class Result(models.Model):
     def finish(self) -> str:
         """Return how the car finished, for display: “3rd”, “retired”."""
         return rules.finish_text(self.position_text, self.status, self.laps)
+
+    @property
+    def gained(self) -> int | None:
+        """Return the places gained since the start; negative if lost, None without a grid position or a finish."""
+        return self.grid - self.position if self.grid and self.position_text.isdigit() else None
 
 
 class Quarantine(models.Model):

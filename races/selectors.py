@@ -323,18 +323,53 @@ def latest_entry(driver: Driver, season: Season) -> Entry | None:
 
 
 def results_of_driver(driver: Driver, season: Season) -> list[Result]:
-    """Return the driver's results in the latest revisions of races and sprints, by date."""
-    counting = _latest().filter(race__season=season).exclude(race__state=Race.State.CANCELLED).prefetch_related(None)
-    rows = Result.objects.filter(driver=driver, classification__in=counting)
-    return list(
-        rows.select_related("team", "classification__race__season").order_by(
-            "classification__race__race_date", "-classification__kind"
-        )
-    )
+    """Return the driver's results of one season in the latest revisions of races and sprints, by date."""
+    return _counting_results(Q(driver=driver, classification__race__season=season))
 
 
 def seasons_of_driver(driver: Driver) -> QuerySet[Season]:
     return real_seasons().filter(races__entries__driver=driver).distinct()
+
+
+def all_results_of_driver(driver: Driver) -> list[Result]:
+    """Return the driver's results of all seasons in the latest revisions of races and sprints, by date."""
+    return _counting_results(Q(driver=driver))
+
+
+def results_of_team(team: Team) -> list[Result]:
+    """Return the results of a team's cars of all seasons, by date."""
+    return _counting_results(Q(team=team))
+
+
+def _counting_results(chosen: Q) -> list[Result]:
+    counting = _latest().filter(race__season__is_demonstration=False).exclude(race__state=Race.State.CANCELLED)
+    rows = Result.objects.filter(chosen, classification__in=counting.prefetch_related(None).order_by())
+    rows = rows.select_related("driver", "team", "classification__race__season", "classification__race__circuit")
+    return list(rows.order_by("classification__race__race_date", "-classification__kind", "position"))
+
+
+@dataclass(frozen=True)
+class RaceOfTeam:
+    """What the cars of a team did in a race weekend: the race results, and official points with a sprint."""
+
+    race: Race
+    results: list[Result]
+    points: Decimal
+
+
+def races_of_team(results: Iterable[Result]) -> list[RaceOfTeam]:
+    """Return the races of a season, the latest first, from the results of a team's cars by date."""
+    by_race: dict[Race, list[Result]] = defaultdict(list)
+    for result in results:
+        by_race[result.classification.race].append(result)
+    return [
+        RaceOfTeam(
+            race,
+            [result for result in rows if result.classification.kind == Classification.Kind.RACE],
+            sum((result.points for result in rows), Decimal(0)),
+        )
+        for race, rows in reversed(by_race.items())
+    ]
 
 
 def race_results(race: Race) -> dict[str, Any]:
@@ -396,6 +431,26 @@ def team_standings(season: Season) -> list[TeamLine]:
     ]
 
 
+@dataclass(frozen=True)
+class TeamOfSeason(TeamLine):
+    """A team in the standings with its drivers: those whose latest entry of the season was for it."""
+
+    drivers: list[Entry]
+
+
+def team_lines(season: Season) -> list[TeamOfSeason]:
+    """Return the standings of the teams with their drivers. One query, if the standings are cached."""
+    entries = [entry for entry in latest_entries(season) if entry.team is not None]
+    key = f"team_standings:{season.pk}:v{season.results_version}"
+    lines: list[TeamLine] = read_through(key, lambda: team_standings(season), seconds=RESULTS_SECONDS)
+    return [
+        TeamOfSeason(
+            line.rank, line.team, line.points, line.wins, [entry for entry in entries if entry.team == line.team]
+        )
+        for line in lines
+    ]
+
+
 def _team_results(season: Season, kind: str) -> Iterator[rules.TeamResult]:
     for classification in latest_classifications(season, kind):
         for result in classification.results.all():
@@ -450,6 +505,21 @@ def recent_form_by_driver(race: Race) -> dict[int, RecentForm]:
     key = f"recent_form_by_driver:{race.pk}:v{race.season.results_version}"
     forms: dict[int, RecentForm] = read_through(key, lambda: _driver_form(race), seconds=RESULTS_SECONDS)
     return forms
+
+
+def season_form_by_driver(season: Season) -> dict[int, RecentForm]:
+    """Return the last five finishes of every driver in a season, by driver id. Cached."""
+    key = f"season_form_by_driver:{season.pk}:v{season.results_version}"
+    forms: dict[int, RecentForm] = read_through(key, lambda: _season_form(season), seconds=RESULTS_SECONDS)
+    return forms
+
+
+def _season_form(season: Season) -> dict[int, RecentForm]:
+    places: dict[int, list[str]] = defaultdict(list)
+    for classification in reversed(latest_classifications(season)):
+        for result in classification.results.all():
+            places[result.driver_id].append(result.position_text)
+    return {driver: RecentForm(tuple(texts[:5])) for driver, texts in places.items()}
 
 
 def _driver_form(race: Race) -> dict[int, RecentForm]:

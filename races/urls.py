@@ -1,4 +1,4 @@
-"""URLs of the public calendar, race and driver pages."""
+"""URLs of the public calendar and race pages."""
 
 from django.urls import path
 
@@ -9,6 +9,4 @@ urlpatterns = [
     path("races/", views.calendar, name="calendar"),
     path("races/<int:pk>/", views.race, name="race"),
     path("races/<int:year>/calendar.ics", views.season_calendar, name="season_calendar"),
-    path("drivers/", views.drivers, name="drivers"),
-    path("drivers/<slug:ref>/", views.driver, name="driver"),
 ]

@@ -1,6 +1,6 @@
-"""Public pages of seasons, races and drivers. `?season=2025` selects a year."""
+"""Public pages of seasons and races. `?season=2025` selects a year."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
@@ -16,20 +16,10 @@ from core.web.downloads import attachment_response, to_icalendar
 
 from . import selectors
 from .calendar_events import race_events
-from .models import Classification, Driver, Race, Season
+from .http import requested_season
+from .models import Classification, Race, Result, Season
 
-
-def _season(
-    request: HttpRequest, default: Callable[[datetime], Season | None] = selectors.latest_season_with_races
-) -> Season | None:
-    """Return the requested season, else the default one; None if none is loaded. Raises 404 for an unknown year."""
-    year = request.GET.get("season", "")
-    if not year:
-        return default(clock.now())
-    season = selectors.season_for_year(int(year)) if year.isascii() and year.isdigit() and len(year) == 4 else None
-    if season is None:
-        raise Http404(_("There is no such season."))
-    return season
+SHOWN_GAINERS = 3
 
 
 def _page(request: HttpRequest, template: str, season: Season | None, **context: Any) -> HttpResponse:
@@ -38,7 +28,7 @@ def _page(request: HttpRequest, template: str, season: Season | None, **context:
 
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    season = _season(request, selectors.current_season)
+    season = requested_season(request, selectors.current_season)
     races = selectors.calendar(season) if season else []
     following = selectors.next_race(season, clock.now()) if season else None
     return _page(request, "races/calendar.html", season, races=races, next_race=following)
@@ -75,9 +65,16 @@ def race(request: HttpRequest, pk: int) -> HttpResponse:
         "classification": classification,
         "sprint": sprint,
         "shown": [classification, sprint],
+        "gainers": _gainers(classification) if classification else [],
         "entries": [] if classification else selectors.entries_of(race),
     }
     return render(request, "races/race.html", context)
+
+
+def _gainers(classification: Classification) -> list[Result]:
+    """Return the results of the cars that gained most places since the start."""
+    gained = [result for result in classification.results.all() if result.gained and result.gained > 0]
+    return sorted(gained, key=lambda result: -(result.gained or 0))[:SHOWN_GAINERS]
 
 
 def _latest(revisions: Iterable[Classification]) -> list[Classification]:
@@ -95,20 +92,3 @@ def _requested_revision(
     if requested not in map(str, numbers):
         raise Http404(_("There is no such revision."))
     return selectors.revision(race, kind, int(requested))
-
-
-@require_safe
-def drivers(request: HttpRequest) -> HttpResponse:
-    season = _season(request)
-    return _page(request, "races/drivers.html", season, entries=selectors.latest_entries(season) if season else [])
-
-
-@require_safe
-def driver(request: HttpRequest, ref: str) -> HttpResponse:
-    driver = get_object_or_404(Driver, ref=ref)
-    season = _season(request)
-    results = selectors.results_of_driver(driver, season) if season else []
-    entry = selectors.latest_entry(driver, season) if season else None
-    seasons = selectors.seasons_of_driver(driver)
-    context = {"driver": driver, "season": season, "seasons": seasons, "results": results, "entry": entry}
-    return render(request, "races/driver.html", context)

@@ -20,6 +20,9 @@ from . import services, tasks
 from .selectors import exported_data, standings_order
 from .signals import drafts_scored, leagues_scored, scores_corrected
 
+# What standings show of a user.
+SHOWN_FIELDS = frozenset({"username", "display_name", "mark_colour", "mark_badge"})
+
 
 @receiver([classification_recorded, replacements_changed])
 def on_results_changed(*, race: Race, **_: Any) -> None:
@@ -53,7 +56,7 @@ def on_user_deleted(*, user: User, **_: Any) -> None:
 
 @receiver(post_save, sender=User)
 def on_user_renamed(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
-    if not created and (update_fields is None or {"username", "display_name"} & set(update_fields)):
+    if not created and (update_fields is None or SHOWN_FIELDS & set(update_fields)):
         services.rank_leagues_of_user(user=instance)
 
 

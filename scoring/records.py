@@ -12,6 +12,7 @@ from functools import cached_property
 
 from accounts.models import UserOrAnonymous
 from constructors.models import Constructor
+from core.formatting.avatars import Mark
 from drafts.models import Draft, Pick
 from leagues.models import League
 from leagues.selectors import leagues_visible_to, seasons_of
@@ -43,6 +44,10 @@ class RecordPlayer:
         """The player's name, or the constructor's if there is no account."""
         constructor = self.constructor
         return constructor.name if constructor.is_bot or constructor.owner is None else constructor.player
+
+    @property
+    def mark(self) -> Mark:
+        return self.constructor.mark
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from constructors.models import Constructor
+from core.cache.safe_cache import read_through
 from core.formatting.points import format_points
 from core.querysets import values_as_dicts
 from drafts.models import Draft, Pick
@@ -19,7 +20,7 @@ from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_visible_to
 from races.models import Classification, Driver, Race, Season
-from races.selectors import expected_entries, latest_classifications
+from races.selectors import RESULTS_SECONDS, expected_entries, latest_classifications
 
 from . import rules
 from .inputs import car_results, race_standings_as_of
@@ -88,6 +89,7 @@ def _row(rank: int, constructor: Constructor, points: Decimal) -> Row:
         "constructor": constructor.name,
         "user_id": constructor.owner_id,
         "player": constructor.player,
+        "mark": constructor.mark._asdict(),
         "points": format_points(points),
     }
 
@@ -149,6 +151,23 @@ def driver_points_so_far(season: Season, rule_set: RuleSet, *, before: Race | No
     for race, sprint in _weekends(season, before):
         for driver, score in _weekend_scores(rule_set, race, sprint).items():
             points[driver] += score.points
+    return dict(points)
+
+
+def driver_points_by_race(season: Season, rule_set: RuleSet) -> dict[int, dict[int, Decimal]]:
+    """Every driver's points by race id, in the order of the races, by driver id. Cached per version of the results."""
+    key = f"driver_points_by_race:{season.pk}:{rule_set.key}:v{season.results_version}"
+    points: dict[int, dict[int, Decimal]] = read_through(
+        key, lambda: _driver_points_by_race(season, rule_set), seconds=RESULTS_SECONDS
+    )
+    return points
+
+
+def _driver_points_by_race(season: Season, rule_set: RuleSet) -> dict[int, dict[int, Decimal]]:
+    points: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    for race, sprint in _weekends(season, None):
+        for driver, score in _weekend_scores(rule_set, race, sprint).items():
+            points[driver][race.race_id] = score.points
     return dict(points)
 
 

@@ -119,7 +119,14 @@ def _url_value(name: str, parameter: str, world: World, place: LeagueSide | None
     about = RULES[name].about
     if parameter in ("race_pk", "race_id") or (name.startswith(("races:", "api:race")) and parameter == "pk"):
         return (world.scored if name.startswith(("scoring:", "pages:")) else world.race).pk
-    fixed = {"ref": world.driver, "driver_id": world.driver, "act": "nothing", "kind": "race", "year": 2025}
+    fixed = {
+        "ref": world.driver,
+        "team_ref": "team_1",
+        "driver_id": world.driver,
+        "act": "nothing",
+        "kind": "race",
+        "year": 2025,
+    }
     if parameter in fixed:
         return fixed[parameter]
     if place is None or not about:

@@ -95,6 +95,12 @@ class ProfileSerializer(serializers.Serializer[Any]):
     bio = serializers.CharField(
         max_length=280, required=False, allow_blank=True, help_text="Others read it. It keeps its line breaks."
     )
+    mark_colour = serializers.ChoiceField(
+        User.Colour.choices, required=False, allow_null=True, help_text="Of your avatar. Null: one by your name."
+    )
+    mark_badge = serializers.ChoiceField(
+        User.Badge.choices, required=False, allow_blank=True, help_text="On your avatar. Empty: your initials."
+    )
     discoverable = serializers.BooleanField(required=False, help_text="Whether others can see your profile.")
     found_by_name = serializers.BooleanField(required=False, help_text="Whether others can find you by your user name.")
     found_by_email = serializers.BooleanField(
@@ -124,7 +130,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
         model = User
         fields = (
             "id", "username", "display_name", "email", "language", "time_zone", "quiet_from", "quiet_until", "bio",
-            "discoverable", "found_by_name", "found_by_email", "pick_links", "date_joined",
+            "mark_colour", "mark_badge", "discoverable", "found_by_name", "found_by_email", "pick_links", "date_joined",
         )  # fmt: skip
         read_only_fields = fields
         # Django's own text would allow an @.
@@ -201,6 +207,13 @@ class SignInsSerializer(serializers.Serializer[Any]):
     apps = AppSerializer(many=True)
 
 
+class MarkSerializer(serializers.Serializer[Any]):
+    """The avatar that a player has chosen."""
+
+    colour = serializers.ChoiceField(User.Colour.choices, allow_null=True, help_text="Null: one by the name.")
+    badge = serializers.ChoiceField(User.Badge.choices, allow_blank=True, help_text="Empty: the initials.")
+
+
 class PersonSerializer(serializers.ModelSerializer[User]):
     """A user, as others see them."""
 
@@ -208,7 +221,7 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "username", "display_name", "initials", "bio")
+        fields = ("id", "username", "display_name", "initials", "mark_colour", "mark_badge", "bio")
         read_only_fields = fields
         extra_kwargs = {"username": {"help_text": USERNAME_HELP}}
 

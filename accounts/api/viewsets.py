@@ -133,7 +133,7 @@ class CurrentUserViewSet(BaseViewSet):
         return self.respond(serializers.UserSerializer, request.user)
 
     @extend_schema(
-        summary="Change your user name, profile, language, time zone, quiet hours or pick links",
+        summary="Change your user name, profile, avatar, language, time zone, quiet hours or pick links",
         description="New quiet hours apply from your next turn.",
         request=serializers.ProfileSerializer,
         responses={200: serializers.UserSerializer, **error_responses(400, 401, 409)},
@@ -161,6 +161,12 @@ class CurrentUserViewSet(BaseViewSet):
             )
         if "pick_links" in changes:
             services.set_pick_links(user=user, is_on=changes["pick_links"])
+        if changes.keys() & {"mark_colour", "mark_badge"}:
+            services.change_mark(
+                user=user,
+                colour=changes.get("mark_colour", user.mark_colour),
+                badge=changes.get("mark_badge", user.mark_badge),
+            )
         if changes.keys() & PROFILE:
             services.change_profile(user=user, **{name: changes.get(name, getattr(user, name)) for name in PROFILE})
 

@@ -4,10 +4,12 @@ import zoneinfo
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.time_zones import zone_choices_with
+from core.formatting.avatars import Mark
 from core.web.languages import language_choices
 
 
@@ -31,6 +33,24 @@ class DisplayNameForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("display_name",)
+
+
+class MarkForm(forms.ModelForm[User]):
+    """The colour and the badge of the avatar, as radio buttons that show them (`elements/mark_fields.html`)."""
+
+    class Meta:
+        model = User
+        fields = ("mark_colour", "mark_badge")
+
+    def colours(self) -> list[tuple[Mark, str]]:
+        """Every colour with the saved badge, as (avatar, label) pairs."""
+        choices = [(None, gettext("By my name")), *User.Colour.choices]
+        return [(Mark(colour, self.instance.mark_badge), str(label)) for colour, label in choices]
+
+    def badges(self) -> list[tuple[Mark, str]]:
+        """Every badge on the saved colour, as (avatar, label) pairs."""
+        choices = [("", gettext("My initials")), *User.Badge.choices]
+        return [(Mark(self.instance.mark_colour, badge), str(label)) for badge, label in choices]
 
 
 class UsernameForm(forms.Form):

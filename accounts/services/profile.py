@@ -1,4 +1,4 @@
-"""Profile settings: names, language, time zone, quiet hours, pick links, bio, discoverability. Also when last seen."""
+"""Profile settings: names, avatar, language, time zone, quiet hours, pick links, bio, discoverability. Also last seen."""
 
 from datetime import datetime, time, timedelta
 
@@ -135,6 +135,13 @@ def change_profile(*, user: User, bio: str, discoverable: bool, found_by_name: b
     user.discoverable, user.found_by_name, user.found_by_email = discoverable, found_by_name, found_by_email
     _check_fields(user)
     user.save(update_fields=["bio", "discoverable", "found_by_name", "found_by_email"])
+
+
+def change_mark(*, user: User, colour: int | None, badge: str) -> None:
+    """Set the colour and the badge of the user's avatar. Raises `Invalid` for one that does not exist."""
+    user.mark_colour, user.mark_badge = colour, badge
+    _check_fields(user)
+    user.save(update_fields=["mark_colour", "mark_badge"])
 
 
 def cleaned_bio(bio: str) -> str:

@@ -125,7 +125,8 @@ def test_a_search_ignores_surrounding_spaces_and_a_blank_search_finds_nobody(api
 
 def test_others_see_only_the_public_profile(api, alice, bob):
     response = api(alice).get(f"/api/v1/users/{bob.pk}").json()
-    assert response == {"id": bob.pk, "username": "bob", "display_name": "", "initials": "B", "bio": ""}
+    avatar = {"initials": "B", "mark_colour": None, "mark_badge": ""}
+    assert response == {"id": bob.pk, "username": "bob", "display_name": "", "bio": "", **avatar}
     assert api(alice).get("/api/v1/users").json()["total"] == 0
     assert api().get(f"/api/v1/users/{bob.pk}").status_code == 401
 

@@ -23,6 +23,7 @@ from accounts.forms.profile import (
     DeleteAccountForm,
     DisplayNameForm,
     LanguageForm,
+    MarkForm,
     QuietHoursForm,
     TimeZoneForm,
     UsernameForm,
@@ -86,6 +87,20 @@ def display_name(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+def mark(request: SignedInRequest) -> HttpResponse:
+    """Set the colour and the badge of the user's avatar."""
+    # On a copy: a ModelForm writes to its instance, and the page's header would show a refused choice.
+    form = MarkForm(request.POST, instance=copy(request.user))
+    if form.is_valid():
+        colour, badge = form.cleaned_data["mark_colour"], form.cleaned_data["mark_badge"]
+        services.change_mark(user=request.user, colour=colour, badge=badge)
+        messages.success(request, _("Saved. Others see it beside your name."))
+        return redirect("accounts:profile")
+    return _show_profile(request, mark_form=form)
+
+
+@login_required
+@require_POST
 def username(request: SignedInRequest) -> HttpResponse:
     """Set the name with which the user signs in."""
     form = UsernameForm(request.POST)
@@ -139,6 +154,7 @@ def _show_profile(request: SignedInRequest, **refused: BaseForm) -> HttpResponse
         "quiet_form": QuietHoursForm(user=request.user),
         "username_form": UsernameForm(initial={"username": request.user.username}),
         "name_form": DisplayNameForm(instance=request.user),
+        "mark_form": MarkForm(instance=request.user),
         "about_form": AboutMeForm(instance=request.user),
         "must_confirm": settings.CONFIRM_EMAIL,
         "waiting": request.user.emailaddress_set.filter(verified=False).first(),

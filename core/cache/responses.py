@@ -19,7 +19,7 @@ from rest_framework.renderers import JSONRenderer
 from . import safe_cache, tags
 
 # Increase this when the format of any cached body changes: other fields, another order.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 TTL_SECONDS = 4 * 60 * 60
 # After this long without a result from the process that holds the lease, another one renders as well.
 LEASE_SECONDS = 2
@@ -174,8 +174,8 @@ def _lease_key(key: str) -> str:
 def etag_of(key: str) -> str:
     """The ETag of the body under this key.
 
-    >>> etag_of("leaderboard:7:all:v42"), key_from_etag('W/"leaderboard:7:all:v42.1"'), key_from_etag('W/"else"')
-    ('W/"leaderboard:7:all:v42.1"', 'leaderboard:7:all:v42', None)
+    >>> etag_of("leaderboard:7:all:v42"), key_from_etag('W/"leaderboard:7:all:v42.2"'), key_from_etag('W/"else"')
+    ('W/"leaderboard:7:all:v42.2"', 'leaderboard:7:all:v42', None)
     """
     return f'W/"{key}.{FORMAT_VERSION}"'
 

@@ -1,15 +1,26 @@
-"""Avatars: the initials and the colour shown beside a user's name. Plain Python."""
+"""Avatars: the colour, and the badge or initials, shown beside a user's name. Plain Python."""
 
 import re
 import unicodedata
 import zlib
+from typing import NamedTuple
 
-# The number of avatar colours in `static/css/tokens.css`.
+# The number of avatar colours in `static/css/tokens.css`, and how many of them stand for names without a chosen colour.
+COLOURS = 8
 TINTS = 6
+# The symbols of `static/img/badges.svg`.
+BADGES = ("helmet", "flag", "star", "bolt", "wheel", "trophy", "crown", "shield")
 # A boundary between words without a space: “OscarP” is two words.
 CAMEL_CASE_BOUNDARY = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 # One emoji with its modifiers: a skin tone, a flag's second letter, characters joined by a zero-width joiner.
 EMOJI = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}|.(?:[\uFE0F\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]|\u200D.)*")
+
+
+class Mark(NamedTuple):
+    """What a user has chosen for their avatar: the number of a colour, else one by name; a badge, else initials."""
+
+    colour: int | None = None
+    badge: str = ""
 
 
 def initials(name: str) -> str:

@@ -23,23 +23,29 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.formatting import datetimes, names
-from core.formatting.avatars import initials, tint
+from core.formatting.avatars import Mark, initials, tint
+from core.formatting.countries import country_code, country_name
+from core.formatting.flags import UNKNOWN
 from core.formatting.points import shown_points
 from core.web import fonts as site_fonts
 
 register = template.Library()
+
+AnyMark = Mark | Mapping[str, Any] | None
 
 
 # -- containers --------------------------------------------------------------------------------------------------------
 
 
 @register.simple_block_tag
-def page_head(content: SafeString, title: str, kicker: str = "", lead: str = "", person: str = "") -> str:
+def page_head(
+    content: SafeString, title: str, kicker: str = "", lead: str = "", person: str = "", mark: AnyMark = None
+) -> str:
     """The page's only h1, with a kicker above and a lead below it. The content is the page's actions.
 
-    `person` is the name of the user whom the page is about; it adds an avatar.
+    `person` is the name of the user whom the page is about, and `mark` their choice; it adds an avatar.
     """
-    context = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person}
+    context = {"content": content, "title": title, "kicker": kicker, "lead": lead, "person": person, "mark": mark}
     return render_to_string("elements/page_head.html", context)
 
 
@@ -118,9 +124,9 @@ def row(content: SafeString, end: str = "", id: str = "") -> str:
 
 
 @register.simple_block_tag
-def person(content: SafeString, name: str) -> str:
+def person(content: SafeString, name: str, mark: AnyMark = None) -> str:
     """An avatar with text about a user or what belongs to them. The text should contain the name."""
-    return render_to_string("elements/person.html", {"content": content, "name": name})
+    return render_to_string("elements/person.html", {"content": content, "name": name, "mark": mark})
 
 
 @register.simple_block_tag
@@ -211,7 +217,7 @@ def delta(change: Decimal | int, unit: str = "") -> dict[str, Any]:
     `unit="places"` is for movement in standings, where `change` is positive if the rank is better.
     """
     amount = abs(Decimal(change))
-    size, count = format_points(amount), int(amount)
+    size, count = shown_points(amount), int(amount)
     words = {
         ("up", ""): _("up %(size)s"),
         ("down", ""): _("down %(size)s"),
@@ -236,9 +242,37 @@ def loading(label: str = "") -> dict[str, str]:
 
 
 @register.inclusion_tag("elements/avatar.html")
-def avatar(name: str) -> dict[str, Any]:
-    """A user's initials on a colour; hidden from screen readers, since the name is beside it."""
-    return {"letters": initials(name), "tint": tint(name)}
+def avatar(name: str, mark: AnyMark = None) -> dict[str, Any]:
+    """A user's badge or initials on a colour; hidden from screen readers, since the name is beside it.
+
+    `mark` is what the user has chosen (`user.mark`, or that of a constructor), as a `Mark` or as in cached JSON.
+    """
+    chosen = Mark(**mark) if isinstance(mark, Mapping) else mark or Mark()
+    return {"letters": initials(name), "badge": chosen.badge, "tint": chosen.colour or tint(name)}
+
+
+@register.inclusion_tag("elements/gained.html")
+def gained(places: int | None) -> dict[str, Any]:
+    """The places gained or lost between start and finish; a dash for None."""
+    return {"places": places, "size": abs(places or 0)}
+
+
+@register.inclusion_tag("elements/flag.html")
+def flag(country: str, named: bool = False) -> dict[str, str]:
+    """The flag of a country, by its name or a nationality as the results have them; a grey mark for any other word.
+
+    Hidden from screen readers beside a text that names the country; `named` gives it the country's name.
+    """
+    return {"code": country_code(country) or UNKNOWN, "label": country_name(country) if named else ""}
+
+
+@register.inclusion_tag("elements/circuit_outline.html")
+def circuit_outline(circuit: Any, named: bool = False) -> dict[str, Any]:
+    """The outline of a circuit with its start line and direction, in the colour of the text; nothing if unknown.
+
+    Hidden from screen readers beside the circuit's name, unless `named`.
+    """
+    return {"circuit": circuit, "outline": circuit.outline, "named": named}
 
 
 @register.inclusion_tag("elements/badge.html")
@@ -272,9 +306,32 @@ def points_breakdown(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("elements/driver_badge.html")
-def driver_badge(driver: Any, team: Any = None, brief: bool = False, gone: bool = False) -> dict[str, Any]:
-    """A driver's code, name and team. `brief` shows only code and team colour; `gone` marks an unavailable driver."""
-    return {"driver": driver, "team": team, "brief": brief, "gone": gone}
+def driver_badge(
+    driver: Any,
+    team: Any = None,
+    number: int | None = None,
+    brief: bool = False,
+    gone: bool = False,
+    with_flag: bool = False,
+) -> dict[str, Any]:
+    """A driver's code, number and name, and the mark and name of their team.
+
+    `brief` shows only the code and the team's mark; `gone` marks an unavailable driver; `with_flag` adds their flag.
+    """
+    return {
+        "driver": driver,
+        "team": team,
+        "number": number,
+        "brief": brief,
+        "gone": gone,
+        "with_flag": with_flag,
+    }
+
+
+@register.inclusion_tag("elements/team_badge.html")
+def team_badge(team: Any, brief: bool = False) -> dict[str, Any]:
+    """A team's mark, code and name; `brief` leaves out the name, which the code then explains."""
+    return {"team": team, "brief": brief}
 
 
 @register.inclusion_tag("elements/datetime.html", name="datetime")
@@ -373,6 +430,12 @@ def unlinked(value: object) -> str:
 def get_item(values: Mapping[Any, Any], key: object) -> Any:
     """Look up a variable key in a mapping: `form_of|get_item:entry.driver_id`."""
     return values.get(key) if values else None
+
+
+@register.filter
+def country(word: str) -> str:
+    """Name the country of a nationality in the reader's language: Dutch as Netherlands."""
+    return country_name(word)
 
 
 @register.filter

@@ -119,7 +119,9 @@ def test_a_missing_rank_is_announced_as_text():
 def test_the_navigation_marks_the_current_page():
     request = SimpleNamespace(resolver_match=SimpleNamespace(view_name="races:race", app_name="races"))
     assert 'aria-current="page"' in render("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
-    assert "aria-current" not in render("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)
+    assert "aria-current" not in render(
+        "{% nav_link 'Drivers' 'formula1:drivers' 'formula1:driver' %}", request=request
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,3 +153,15 @@ def test_a_dialog_has_a_name_and_its_opener_is_a_link_without_scripts():
     assert 'href="/help/"' in found
     assert 'data-opens="help"' in found
     assert 'aria-labelledby="help-title"' in found
+
+
+def test_a_driver_tag_has_the_number_of_the_car():
+    text = render("{% driver_badge driver team=team number=87 %}", driver=BEARMAN, team=HAAS)
+    assert '<span class="driver-number">87</span>' in text
+    assert "driver-number" not in render("{% driver_badge driver team=team %}", driver=BEARMAN, team=HAAS)
+
+
+def test_a_brief_team_badge_still_says_which_team_it_is():
+    haas = NamedObject(name="Haas", ref="haas", short="HAA")
+    assert '<abbr class="team-code" title="Haas">HAA</abbr>' in render("{% team_badge team brief=True %}", team=haas)
+    assert ">Haas</span>" in render("{% team_badge team %}", team=haas)

@@ -96,6 +96,8 @@ SPECTACULAR_SETTINGS = {
         "PickSource": "drafts.models.Pick.Source",
         "DraftEventKind": "drafts.models.DraftEvent.Kind",
         "DeviceKind": "notifications.models.PushSubscription.Kind",
+        "AvatarColour": "accounts.models.User.Colour",
+        "AvatarBadge": "accounts.models.User.Badge",
         "AutodraftSwitch": "constructors.models.Constructor.Autodraft",
     },
 }

@@ -1,5 +1,6 @@
 """Rules of classifications: plausibility checks, wording, and when to poll for them. No Django, no clock."""
 
+from .circuit_outlines import CircuitOutline, circuit_outline
 from .classifications import (
     NOT_CLASSIFIED,
     OFFICIAL_POINTS,
@@ -30,6 +31,7 @@ from .poll_schedule import (
 )
 from .stored_texts import shown_difference, shown_reason
 from .team_standings import TeamResult, TeamStanding, team_standings
+from .teams import team_code
 
 __all__ = [
     "END",
@@ -42,12 +44,14 @@ __all__ = [
     "SEATS_PER_TEAM",
     "SPRINT",
     "VERIFICATION_PERIOD",
+    "CircuitOutline",
     "Outcome",
     "Seat",
     "Stage",
     "TeamResult",
     "TeamStanding",
     "check_stages",
+    "circuit_outline",
     "differences",
     "failure_backoff",
     "finish_mark",
@@ -63,5 +67,6 @@ __all__ = [
     "shown_reason",
     "sorted_by_position",
     "stages_to_schedule",
+    "team_code",
     "team_standings",
 ]

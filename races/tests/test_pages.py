@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from races.models import Classification, Race
+from races.models import Classification, Race, Result
 from races.services import load_pack
 from races.sources.fixtures import read_pack
 from races.tests.test_fixtures import LATER
@@ -31,12 +31,12 @@ def test_the_calendar_shows_a_season(client, race):
 
 
 @pytest.mark.parametrize("season", ["1999", "x", "٢٠٢٥", "20255"])
-@pytest.mark.parametrize("name", ["races:calendar", "races:drivers"])
+@pytest.mark.parametrize("name", ["races:calendar", "formula1:drivers", "formula1:teams"])
 def test_an_unknown_season_is_not_found(client, race, name, season):
     assert client.get(reverse(name), {"season": season}).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["races:calendar", "races:drivers"])
+@pytest.mark.parametrize("name", ["races:calendar", "formula1:drivers", "formula1:teams"])
 def test_a_site_without_seasons_says_so(client, name):
     assert client.get(reverse(name)).status_code == 200
 
@@ -69,7 +69,7 @@ def test_names_are_escaped(client, race):
     entry = race.entries.get(number=1)
     entry.driver.family_name = "<script>alert(1)</script>"
     entry.driver.save()
-    for address in (reverse("races:race", args=[race.pk]), reverse("races:driver", args=["driver_1"])):
+    for address in (reverse("races:race", args=[race.pk]), reverse("formula1:driver", args=["driver_1"])):
         assert b"<script>alert" not in client.get(address).content
 
 
@@ -77,8 +77,8 @@ def test_drivers_are_listed_with_the_team_of_their_latest_entry(client, race):
     later = weekend(race.season, round=2)
     grid(later, teams=10)
     later.entries.filter(number=1).update(team=later.entries.get(number=20).team)
-    page = client.get(reverse("races:drivers"), {"season": 2025})
-    teams = {entry.driver.ref: entry.team.ref for entry in page.context["entries"]}
+    page = client.get(reverse("formula1:drivers"), {"season": 2025})
+    teams = {line.entry.driver.ref: line.entry.team.ref for line in page.context["lines"]}
     assert teams["driver_1"] == "team_10"
     assert len(teams) == 20
 
@@ -86,24 +86,44 @@ def test_drivers_are_listed_with_the_team_of_their_latest_entry(client, race):
 def test_the_page_of_a_driver_shows_their_results(client, race):
     results_for(race, ["driver_4"])
     later = weekend(race.season, round=2, state=Race.State.CANCELLED)
-    page = client.get(reverse("races:driver", args=["driver_4"]))
-    assert [(result.classification.race, result.position) for result in page.context["results"]] == [(race, 1)]
-    assert later not in [result.classification.race for result in page.context["results"]]
+    page = client.get(reverse("formula1:driver", args=["driver_4"]))
+    results = [line["result"] for line in page.context["results"]]
+    assert [(result.classification.race, result.position) for result in results] == [(race, 1)]
+    assert later not in [result.classification.race for result in results]
 
 
 def test_an_unknown_driver_is_not_found(client, race):
-    assert client.get(reverse("races:driver", args=["nobody"])).status_code == 404
+    assert client.get(reverse("formula1:driver", args=["nobody"])).status_code == 404
     assert client.get(reverse("races:race", args=[race.pk + 1])).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("name", "args", "most"), [("calendar", [], 5), ("drivers", [], 5), ("driver", ["norris"], 6), ("race", None, 9)]
+    ("name", "args", "most"),
+    [
+        ("races:calendar", [], 5),
+        ("races:race", None, 9),
+        ("formula1:drivers", [], 9),
+        ("formula1:driver", ["norris"], 8),
+        ("formula1:teams", [], 8),
+        ("formula1:team", ["mclaren"], 9),
+    ],
 )
 def test_a_full_season_takes_few_queries(client, django_assert_max_num_queries, name, args, most):
     season = load_pack(pack=read_pack(2025), now=LATER)
     place = [season.races.get(round=2).pk] if args is None else args
     with django_assert_max_num_queries(most):
-        assert client.get(reverse(f"races:{name}", args=place)).status_code == 200
+        assert client.get(reverse(name, args=place)).status_code == 200
+
+
+def test_a_race_shows_places_gained_and_who_gained_most(client, race):
+    results_for(race, ["driver_1", "driver_2", "driver_3"])
+    Result.objects.filter(driver__ref="driver_3").update(grid=19)
+    Result.objects.filter(driver__ref="driver_2").update(grid=0)
+    page = client.get(reverse("races:race", args=[race.pk]))
+    gained = {row.driver.ref: row.gained for row in page.context["classification"].results.all()}
+    assert (gained["driver_3"], gained["driver_2"]) == (16, None)
+    assert page.context["gainers"][0].driver.ref == "driver_3"
+    assert "16 places gained" in page.text
 
 
 class TestRevisions:

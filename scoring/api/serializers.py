@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.api.serializers import MarkSerializer
 from constructors.models import Constructor
 from core.api.fields import IdField, PointsField, UTCDateTimeField
 from core.formatting.points import format_points
@@ -44,6 +45,7 @@ class LeaderboardRowSerializer(serializers.Serializer[Any]):
     constructor = serializers.CharField()
     user_id = serializers.IntegerField(allow_null=True, help_text="Null for bots and former players.")
     player = serializers.CharField()
+    mark = MarkSerializer()
     points = serializers.CharField()
     autopicks = serializers.IntegerField()
     races = serializers.IntegerField(

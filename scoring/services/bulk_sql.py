@@ -664,7 +664,7 @@ def season_rows(leagues: Sequence[int]) -> list[Row]:
             WHERE draft.state <> 'void' AND draft.opened_at IS NOT NULL
         )
         SELECT season.league_id, score.version, season.rank, constructor.id, constructor.name, constructor.owner_id,
-               COALESCE(NULLIF(owner.display_name, ''), owner.username),
+               COALESCE(NULLIF(owner.display_name, ''), owner.username), owner.mark_colour, owner.mark_badge,
                constructor.is_bot, CAST(season.points AS text), season.autopicks, season.races, season.wins,
                CAST(season.best_race AS text),
                opened.id IS NOT NULL AND NOT EXISTS (

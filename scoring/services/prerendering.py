@@ -14,6 +14,7 @@ from django.db import transaction
 from core.api.pagination import first_page
 from core.cache import safe_cache
 from core.cache.responses import RenderedJSON, as_json, set_many_rendered
+from core.formatting.avatars import Mark
 from core.formatting.points import format_points
 
 from ..leaderboards import LeaderboardKey
@@ -47,7 +48,7 @@ def _pages(rows: Sequence[bulk_sql.Row]) -> Iterator[RenderedJSON]:
 
 def _row(row: bulk_sql.Row) -> dict[str, object]:
     """A row in the format of `scoring.selectors.season_rows`."""
-    _, _, rank, pk, name, owner_id, owner, is_bot, *numbers, joined_late, has_left = row
+    _, _, rank, pk, name, owner_id, owner, colour, badge, is_bot, *numbers, joined_late, has_left = row
     points, autopicks, races, wins, best_race = numbers
     return {
         "rank": rank,
@@ -55,6 +56,7 @@ def _row(row: bulk_sql.Row) -> dict[str, object]:
         "constructor": name,
         "user_id": owner_id,
         "player": "bot" if is_bot else owner or "former player",
+        "mark": (Mark() if is_bot else Mark(colour, badge or ""))._asdict(),
         "points": format_points(Decimal(points)),
         "autopicks": autopicks,
         "races": races,

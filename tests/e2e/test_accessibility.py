@@ -54,7 +54,16 @@ def lobby(season, alice, at) -> League:
 
 def test_pages_for_visitors(open_themed_page, league, at):
     at(FOUNDED_AT)
-    check(open_themed_page(), "/", f"/join/{league.code}/", "/accounts/sign-in/", "/races/", "/drivers/", "/rankings/")
+    check(
+        open_themed_page(),
+        "/",
+        f"/join/{league.code}/",
+        "/accounts/sign-in/",
+        "/races/",
+        "/drivers/",
+        "/teams/",
+        "/rankings/",
+    )
 
 
 def test_the_lobby(open_themed_page, lobby, alice):
@@ -83,6 +92,10 @@ def test_after_the_race(open_themed_page, league, alices, bobs, alice, at):
         f"/leagues/{league.pk}/settings/",
         reverse("pages:league_race", args=[league.pk, draft.race_id]),
         reverse("races:race", args=[draft.race_id]),
+        reverse("formula1:race_picks", args=[draft.race_id]),
+        reverse("formula1:drivers"),
+        reverse("formula1:driver", args=["driver_1"]),
+        reverse("formula1:team", args=["team_1"]),
         "/invitations/",
         "/accounts/news/",
         "/accounts/profile/",
