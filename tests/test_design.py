@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
+from core.charts.lines import COLOURS
 from core.formatting.avatars import TINTS
 
 ROOT = Path(settings.BASE_DIR)
@@ -38,7 +39,8 @@ def test_no_page_has_inline_styles_or_scripts(name):
 def test_every_class_of_an_element_is_styled():
     written = {
         word
-        for path in (ROOT / "templates/elements").glob("*.html")
+        for folder in ("elements", "charts")
+        for path in (ROOT / "templates" / folder).glob("*.html")
         for classes in re.findall(r'class="([^"]*)"', path.read_text())
         for word in re.sub(r"{%.*?%}|{{.*?}}", " ", classes).split()
         if not word.endswith("-")
@@ -87,6 +89,14 @@ TEXT_ON_GROUND = [
 def test_text_has_enough_contrast(scheme, text, ground):
     colours = theme(scheme)
     assert contrast(colours[f"--{text}"], colours[f"--{ground}"]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_lines_of_charts_have_enough_contrast(scheme):
+    lines = re.findall(r"--(?:series-\d|accent-line): light-dark\((#\w{6}), (#\w{6})\)", CSS["tokens.css"])
+    surface = theme(scheme)["--surface"]
+    assert [colour for colours in lines if contrast(colour := colours[scheme == "dark"], surface) < 4.5] == []
+    assert len(lines) == COLOURS + 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
