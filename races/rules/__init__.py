@@ -28,6 +28,7 @@ from .poll_schedule import (
     kinds_to_check,
     stages_to_schedule,
 )
+from .race_names import race_code
 from .team_standings import TeamResult, TeamStanding, team_standings
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "problem_with_count",
     "problem_with_places",
     "problem_with_points",
+    "race_code",
     "sorted_by_position",
     "stages_to_schedule",
     "team_standings",
