@@ -46,6 +46,8 @@ class Car:
     """A car in the result of a race, and the pick that it scored for, if there was one."""
 
     position_text: str
+    status: str
+    laps: int | None
     code: str
     driver: str
     team: str
@@ -137,6 +139,8 @@ def _car(result: Result) -> Car:
     found = result.pick  # type: ignore[attr-defined]  # an annotation
     return Car(
         result.position_text,
+        result.status,
+        result.laps,
         result.driver.short,
         str(result.driver),
         result.team.name,

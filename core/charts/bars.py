@@ -63,6 +63,7 @@ class PlacedBar:
     centre: str
     boxes: list[Box]
     text_y: str
+    is_minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def bar_chart(
         title=title,
         height=height,
         bars=[_place(bar, index, len(bars), scale) for index, bar in enumerate(bars)],
-        columns=column_ticks([(bar.short, bar.name) for bar in bars]) if bars else [],
+        columns=column_ticks([(bar.short, bar.name) for bar in bars]),
         values=value_ticks(scale, ticks),
         zero=position(scale(0)),
         table=Table(heads[0], [(heads[1], ""), *([("", "")] if has_details else [])], _rows(bars, has_details)),
@@ -131,8 +132,10 @@ def _place(bar: Bar, index: int, count: int, scale: VerticalScale) -> PlacedBar:
         else:
             down = end
         boxes.append(_box(segment, scale(start), scale(end)))
+    # On narrow screens, about eleven figures fit above the bars.
+    is_minor = index % -(-count // 11) != 0
     return PlacedBar(
-        bar, position(centre - width / 2), position(width), position(centre), boxes, position(scale(up) - 6)
+        bar, position(centre - width / 2), position(width), position(centre), boxes, position(scale(up) - 6), is_minor
     )
 
 

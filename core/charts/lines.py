@@ -81,7 +81,7 @@ class LineChart:
     columns: list[Tick]
     values: list[Tick]
     table: Table
-    kind: str = "line"
+    kind: str = "points"
     plot_bottom: str = field(default="0")
 
     @property
@@ -124,7 +124,7 @@ def line_chart(title: str, corner: str, columns: Sequence[tuple[str, str]], seri
     scale = VerticalScale(ticks[0], ticks[-1], top=TOP + 8, bottom=TOP + LINE_HEIGHT)
     values = [[None if value is None else float(value) for value in line.values] for line in series]
     return _chart(
-        "line", title, corner, columns, series, values, scale, straight_path, height, value_ticks(scale, ticks)
+        "points", title, corner, columns, series, values, scale, straight_path, height, value_ticks(scale, ticks)
     )
 
 
@@ -171,7 +171,7 @@ def _chart(
         title=title,
         height=height,
         lines=sorted(lines, key=lambda line: line.series.is_own),
-        columns=column_ticks(list(columns)) if columns else [],
+        columns=column_ticks(list(columns)),
         values=ticks,
         table=Table(corner, columns, [_table_row(line, len(columns)) for line in series]),
         kind=kind,

@@ -89,14 +89,17 @@ def value_ticks(scale: VerticalScale, values: list[int]) -> list[Tick]:
     return [Tick(position(scale(value)), str(value)) for value in values]
 
 
-def column_ticks(columns: list[tuple[str, str]], most: int = 8) -> list[Tick]:
-    """A label below each column, from (short, full) names. On narrow screens about `most` of them are shown.
+def column_ticks(columns: list[tuple[str, str]]) -> list[Tick]:
+    """Labels below the columns, from (short, full) names: at most 14 of them, and at most 7 on narrow screens.
 
-    >>> [tick.text for tick in column_ticks([(str(n), "") for n in range(1, 25)]) if not tick.is_minor]
-    ['1', '4', '7', '10', '13', '16', '19', '22']
+    >>> ticks = column_ticks([(str(n), "") for n in range(1, 25)])
+    >>> [tick.text for tick in ticks], [tick.text for tick in ticks if not tick.is_minor]
+    (['1', '3', '5', '7', '9', '11', '13', '15', '17', '19', '21', '23'], ['1', '5', '9', '13', '17', '21'])
     """
-    step = -(-len(columns) // most)
+    count = len(columns)
+    step = max(-(-count // 14), 1)
+    major = step * max(-(-count // (7 * step)), 1)
     return [
-        Tick(position(band_centre(index, len(columns))), short, full, is_minor=index % step != 0)
-        for index, (short, full) in enumerate(columns)
+        Tick(position(band_centre(index, count)), *columns[index], is_minor=index % major != 0)
+        for index in range(0, count, step)
     ]

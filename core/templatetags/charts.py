@@ -36,3 +36,9 @@ def _frame(title: str, note: str, picture: SafeString, table: Table, legend: obj
 def sparkline(line: Sparkline) -> dict[str, Sparkline]:
     """A line the size of a word; its label says the values."""
     return {"line": line}
+
+
+@register.inclusion_tag("charts/gained.html")
+def places_gained(places: int | None) -> dict[str, int | None]:
+    """An arrow with the number of places gained, or lost if negative; nothing for None."""
+    return {"places": places, "lost": -places if places else 0}

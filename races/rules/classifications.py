@@ -122,7 +122,7 @@ def finish_text(position_text: str, status: str, laps: int | None = None) -> str
     """
     outcome = outcome_of(position_text, status, laps)
     if outcome is Outcome.CLASSIFIED:
-        return _ordinal(int(position_text))
+        return place_text(int(position_text))
     if outcome is Outcome.DISQUALIFIED:
         return _not_classified_text("E" if position_text == "E" else "D")
     if outcome is Outcome.DID_NOT_START:
@@ -152,7 +152,12 @@ def _not_classified_text(letter: str) -> str:
     return texts.get(letter, letter)
 
 
-def _ordinal(place: int) -> str:
+def place_text(place: int) -> str:
+    """Return a place as an ordinal.
+
+    >>> [place_text(place) for place in (1, 2, 3, 11, 22)]
+    ['1st', '2nd', '3rd', '11th', '22nd']
+    """
     other = _("%(place)sth")
     forms = {1: _("%(place)sst"), 2: _("%(place)snd"), 3: _("%(place)srd")}
     form = other if 10 <= place % 100 <= 20 else forms.get(place % 10, other)

@@ -96,9 +96,11 @@ def test_the_cars_of_the_last_race_with_their_picks(second, league, alices):
 
 
 def test_the_steal_is_a_late_pick_with_many_points(second, league):
-    steal, car = load_season_progress(league).last_night.steal
+    found = load_season_progress(league).last_night.steal
+    assert found is not None
+    steal, car = found
     # Driver 9 was pick 4 and had the second most points; driver 4, pick 6, had the third most.
-    assert (car.driver, steal.number, steal.worth, steal.points) == ("Driver 4", 6, 3, 4)
+    assert (car.driver, steal.number, steal.worth, steal.points) == ("Driver 4", 6, 3, Decimal(4))
 
 
 def test_average_points_by_pick_number_and_by_draft(first, second, league):
