@@ -85,10 +85,17 @@ class SeasonProgress:
     def last(self) -> ScoredRace | None:
         return self.races[-1] if self.races else None
 
-    def gain(self, constructor: int) -> int | None:
-        """How many places the last race brought: negative for a loss. None in the constructor's first race."""
-        before, after = [places.get(constructor) for places in ([{}, {}, *self.places])[-2:]]
+    def gain(self, constructor: int, race: int | None = None) -> int | None:
+        """How many places a race brought, by its index, by default the last one; negative for a loss.
+
+        None in the constructor's first race.
+        """
+        index = len(self.races) - 1 if race is None else race
+        before, after = [self._place(constructor, index - 1), self._place(constructor, index)]
         return before.rank - after.rank if before and after else None
+
+    def _place(self, constructor: int, race: int) -> SeasonPlace | None:
+        return self.places[race].get(constructor) if race >= 0 else None
 
     def totals(self) -> dict[int, SeasonTotals]:
         """The totals of everyone who has raced, by constructor id."""

@@ -12,6 +12,8 @@ TOP, BOTTOM = 22, 26
 # The share of its band that a bar fills.
 FILL = 0.72
 MIN_HEIGHT_OF_LABEL = 15
+# With more bars than this, a label is wider than its bar.
+MOST_BARS_WITH_LABELS = 12
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def _place(bar: Bar, index: int, count: int, scale: VerticalScale) -> PlacedBar:
             up = end
         else:
             down = end
-        boxes.append(_box(segment, scale(start), scale(end)))
+        boxes.append(_box(segment, scale(start), scale(end), has_labels=count <= MOST_BARS_WITH_LABELS))
     # On narrow screens, about eleven figures fit above the bars.
     is_minor = index % -(-count // 11) != 0
     return PlacedBar(
@@ -139,9 +141,9 @@ def _place(bar: Bar, index: int, count: int, scale: VerticalScale) -> PlacedBar:
     )
 
 
-def _box(segment: Segment, start: float, end: float) -> Box:
+def _box(segment: Segment, start: float, end: float, *, has_labels: bool) -> Box:
     top, height = min(start, end), abs(start - end)
-    has_room = height >= MIN_HEIGHT_OF_LABEL and segment.label
+    has_room = has_labels and height >= MIN_HEIGHT_OF_LABEL and segment.label
     return Box(segment, position(top), position(height), position(top + height / 2 + 4) if has_room else "")
 
 

@@ -90,15 +90,20 @@ def value_ticks(scale: VerticalScale, values: list[int]) -> list[Tick]:
 
 
 def column_ticks(columns: list[tuple[str, str]]) -> list[Tick]:
-    """Labels below the columns, from (short, full) names: at most 14 of them, and at most 7 on narrow screens.
+    """Labels below the columns, from (short, full) names: as many as there is room for.
 
-    >>> ticks = column_ticks([(str(n), "") for n in range(1, 25)])
-    >>> [tick.text for tick in ticks], [tick.text for tick in ticks if not tick.is_minor]
-    (['1', '3', '5', '7', '9', '11', '13', '15', '17', '19', '21', '23'], ['1', '5', '9', '13', '17', '21'])
+    That is 14, and 7 on narrow screens; of labels with one or two characters 24 and 12.
+
+    >>> ticks = column_ticks([(f"{n:03}", "") for n in range(1, 25)])
+    >>> [tick.text for tick in ticks if not tick.is_minor], len(ticks)
+    (['001', '005', '009', '013', '017', '021'], 12)
+    >>> [tick.text for tick in column_ticks([(str(n), "") for n in range(1, 23)]) if not tick.is_minor]
+    ['1', '3', '5', '7', '9', '11', '13', '15', '17', '19', '21']
     """
     count = len(columns)
-    step = max(-(-count // 14), 1)
-    major = step * max(-(-count // (7 * step)), 1)
+    is_brief = all(len(short) <= 2 for short, _ in columns)
+    step = max(-(-count // (24 if is_brief else 14)), 1)
+    major = step * max(-(-count // ((12 if is_brief else 7) * step)), 1)
     return [
         Tick(position(band_centre(index, count)), *columns[index], is_minor=index % major != 0)
         for index in range(0, count, step)

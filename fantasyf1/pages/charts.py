@@ -80,11 +80,12 @@ def points_text(points: str) -> str:
     return ngettext("%(points)s point", "%(points)s points", number) % {"points": points}
 
 
-def race_points_chart(races: Iterable[tuple[str, list[Pick]]], legend: int) -> BarChart:
+def race_points_chart(races: Iterable[tuple[str, list[Pick]]]) -> BarChart:
     """A constructor's points race by race, in a segment for each pick, from pairs of a race's name and its picks."""
     bars = [_race_bar(name, picks) for name, picks in races]
-    names = [_("Pick %(number)s") % {"number": number} for number in range(1, legend + 1)]
-    return bar_chart(_("Points race by race"), (_("Race"), _("Points")), bars, names if legend > 1 else ())
+    most = max((len(bar.segments) for bar in bars), default=0)
+    names = [_("Pick %(number)s") % {"number": number} for number in range(1, most + 1)]
+    return bar_chart(_("Points race by race"), (_("Race"), _("Points")), bars, names if most > 1 else ())
 
 
 def _race_bar(name: str, picks: list[Pick]) -> Bar:

@@ -1,6 +1,6 @@
 """Pages of leagues: my leagues, league home, the standings as CSV, races in a league, and constructors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from accounts.services import calendar_token
-from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
 from core.web.downloads import attachment_response, to_csv
@@ -26,14 +25,27 @@ from leagues.http import visible_league_or_404
 from leagues.models import League
 from leagues.selectors import activity_of, current_settings, invitations_to, leagues_visible_to, with_players
 from races.models import Race
-from scoring.leaderboards import leaderboard, leaderboard_and_progress
-from scoring.season_progress import RaceNight, ScoredRace, points_by_pick_number
+from scoring.leaderboards import leaderboard, leaderboard_and_progress, season_progress
+from scoring.rules import hits_and_misses
+from scoring.season_progress import (
+    RaceNight,
+    ScoredRace,
+    average_pick_points,
+    load_cars,
+    points_by_pick_number,
+)
 from scoring.selectors import Row, leaderboard_as_of, race_picks, race_scores_of, scored_picks, standings_csv_rows
 
-from .charts import pick_numbers_chart, places_chart, points_chart, race_strip
+from .charts import (
+    pick_numbers_chart,
+    places_chart,
+    points_chart,
+    race_points_chart,
+    race_strip,
+)
 from .forms import AsOfForm
 from .selectors import DraftSummary, current_and_past, draft_summaries, own_leagues, season_links
-from .standings import race_matrix, with_movement, with_ties
+from .standings import race_matrix, with_movement, with_season_places, with_ties
 
 ACTIVITY_LINES = 4
 
@@ -153,14 +165,18 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
     if draft is None:
         raise Http404
     rows = leaderboard(league, race)
+    own = own_constructor(request.user, league)
+    rows = with_season_places(rows, season_progress(league), race.pk) if rows else rows
+    scored = ScoredRace(draft.pk, race.pk, race.name, {})
     context = {
         "league": league,
         "race": race,
         "draft": draft,
         "rows": rows,
+        **_last_race(scored, RaceNight(load_cars(draft.pk) if rows else []), rows, own.pk if own else None),
         "lines": _explained(rows, race_picks(draft)),
         "settings": draft.settings or current_settings(league),
-        "own": own_constructor(request.user, league),
+        "own": own,
     }
     return render(request, "pages/league_race.html", context)
 
@@ -187,19 +203,32 @@ def constructor(request: HttpRequest, pk: int) -> HttpResponse:
         {"draft": draft, "picks": list(picks), "score": scores.get(draft.pk)}
         for draft, picks in groupby(scored_picks(constructor), key=lambda pick: pick.draft)
     ]
+    rows, progress = leaderboard_and_progress(constructor.league)
     context = {
         "constructor": constructor,
         "league": constructor.league,
         "races": races,
-        "standing": _standing(constructor),
+        "standing": next((row for row in rows if row["constructor_id"] == constructor.pk), None),
+        "season_chart": places_chart(progress, rows, constructor.pk),
         "is_own": request.user.is_authenticated and constructor.owner_id == request.user.pk,
+        **_pick_summary(races),
     }
     return render(request, "pages/constructor.html", context)
 
 
-def _standing(constructor: Constructor) -> dict[str, Any] | None:
-    rows = leaderboard(constructor.league)
-    return next((row for row in rows if row["constructor_id"] == constructor.pk), None)
+def _pick_summary(races: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How the picks of the races that count did: as a chart, against the average, and the best and the worst."""
+    counted = [race for race in races if race["score"] and race["draft"].state != Draft.State.VOID]
+    picks = [pick for race in counted for pick in race["picks"] if hasattr(pick, "score")]
+    average = average_pick_points({pick.draft_id for pick in picks})
+    in_order = [(race["draft"].race.name, race["picks"]) for race in reversed(counted)]
+    return {
+        "race_points_chart": race_points_chart(in_order),
+        "pick_record": hits_and_misses((pick.score.points, average[pick.draft_id]) for pick in picks),
+        # Of equal ones, the best is the latest pick of its draft, and the worst the earliest.
+        "best_pick": max(picks, key=lambda pick: (pick.score.points, pick.slot.number), default=None),
+        "worst_pick": min(picks, key=lambda pick: (pick.score.points, pick.slot.number), default=None),
+    }
 
 
 def _league_and_own(request: HttpRequest, pk: int) -> tuple[Any, int | None]:

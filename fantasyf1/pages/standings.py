@@ -32,6 +32,20 @@ def with_movement(rows: Sequence[Row], progress: SeasonProgress) -> list[Row]:
     ]
 
 
+def with_season_places(rows: Sequence[Row], progress: SeasonProgress, race_id: int) -> list[Row]:
+    """The rows of a race with the `place` in the season after it, and the places that it brought as `gain`."""
+    index = next((index for index, race in enumerate(progress.races) if race.race_id == race_id), None)
+    if index is None:
+        return list(rows)
+    after = progress.places[index]
+    return [
+        {**row, "place": after[pk].rank, "gain": progress.gain(pk, index)}
+        for row in rows
+        for pk in [row["constructor_id"]]
+        if pk in after
+    ]
+
+
 def with_ties(rows: Sequence[Row], progress: SeasonProgress) -> list[Row]:
     """The rows with `tie`: why a row is ahead of the next one although both have the same points, in words."""
     totals = progress.totals()

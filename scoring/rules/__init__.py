@@ -5,7 +5,16 @@ Pure functions on plain values: drivers, teams and constructors are integer ids,
 
 from races.rules import Outcome, Seat
 
-from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, ordinal, weekend_scores
+from .points import (
+    DID_NOT_TAKE_PART,
+    BreakdownLine,
+    Score,
+    driver_score,
+    inverted_points,
+    ordinal,
+    points_of_place,
+    weekend_scores,
+)
 from .progress import (
     Criterion,
     PickRecord,
@@ -80,6 +89,7 @@ __all__ = [
     "ordinal",
     "outcome",
     "points_by_driver",
+    "points_of_place",
     "race_standings",
     "rank_race",
     "rank_season",

@@ -83,13 +83,12 @@ class TestLeagueHome:
         assert "Held by Bob Motorsport, points: 10." in page.text
 
     def test_the_steal_of_the_week(self, client, first, league, bob):
-        """Driver 11 was pick 3 and had the second most points, 9."""
+        """Driver 10 was pick 2 and scored most; pick 3 scored second most."""
         client.force_login(bob)
         page = client.get(home(league)).text
-        print(page[page.index('class="steal"'):][:600])
         assert "Steal of the week" in page
-        assert "<b>Alice Racing</b> took this driver with pick 3 and scored 9." in page
-        assert "Only 1 pick scored more." in page
+        assert "<b>Bob Motorsport</b> took this driver with pick 2 and scored 10." in page
+        assert "No pick scored more." in page
 
     def test_before_the_first_race_there_is_no_picture(self, client, league, bob, at):
         at(DRAFTING_AT)
@@ -116,6 +115,42 @@ class TestLeagueHome:
             assert "<b>&quot;" not in page.replace("&lt;b&gt;", "")
             assert '<b>"Schwarzenbach' not in page
             assert "&lt;b&gt;&quot;Schwarzenbach &amp; Söhne&quot;" in page
+
+
+class TestConstructor:
+    @pytest.fixture
+    def page(self, client, second, bob, bobs):
+        client.force_login(bob)
+        return client.get(reverse("pages:constructor", args=[bobs.pk]))
+
+    def test_points_race_by_race_in_the_order_of_the_season(self, page):
+        chart = page.context["race_points_chart"]
+        assert chart.table.rows == [
+            (chart.bars[0].bar.name, ["18", "10 10, 8 8"]),
+            (chart.bars[1].bar.name, ["3", "1 1, 2 2"]),
+        ]
+        assert [text for _, text in chart.legend] == ["Pick 1", "Pick 2"]
+
+    def test_hits_and_misses_and_the_best_and_the_worst_pick(self, page):
+        """The average picks of the races scored 7 and 5.5."""
+        assert page.context["pick_record"] == (2, 2, 0)
+        assert (page.context["best_pick"].entry.number, page.context["worst_pick"].entry.number) == (10, 1)
+
+    def test_the_season_line_is_that_of_the_constructor(self, page):
+        own = [line.series.name for line in page.context["season_chart"].lines if line.series.is_own]
+        assert own == ["Bob Motorsport"]
+
+
+class TestRaceInALeague:
+    def test_it_shows_who_held_whom_and_who_gained(self, client, second, league, alice):
+        client.force_login(alice)
+        page = client.get(reverse("pages:league_race", args=[league.pk, second.race_id]))
+        assert [(row["constructor"], row["place"], row["gain"]) for row in page.context["rows"]] == [
+            ("Alice Racing", 1, 1),
+            ("Bob Motorsport", 2, -1),
+        ]
+        assert len(page.context["strip"]) == 22
+        assert "Held by Alice Racing, points: 10." in page.text
 
 
 class TestStandings:
@@ -166,14 +201,15 @@ class TestStandings:
 
 def _scored_draft(first: Draft, number: int) -> Draft:
     race = first.race.season.races.get(round=number + 1)
+    at = race.expected_start
     return Draft.objects.update_or_create(
         league=first.league,
         race=race,
         defaults={
             "settings": first.settings,
             "state": Draft.State.SCORED,
-            "opens_at": race.starts_at,
-            "opened_at": race.starts_at,
-            "locks_at": race.starts_at,
+            "opens_at": at,
+            "opened_at": at,
+            "locks_at": at,
         },
     )[0]
