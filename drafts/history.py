@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.charts import Bar, BarChart, Segment, bar_chart
 from core.formatting.datetimes import format_time_left
 from races.models import Driver
 
@@ -74,6 +76,19 @@ class History:
     @property
     def slowest(self) -> str:
         return _span_text(max((took for _, took in self._times), default=None))
+
+    @property
+    def times_chart(self) -> BarChart:
+        """How many minutes each pick took, in the order of the picks; what no person picked is in another colour."""
+        bars = [self._times_bar(line, took) for line, took in self._times]
+        legend = (_("Picked by a person"), _("Autopicks and wish lists"))
+        return bar_chart(_("Time per pick"), (_("Pick"), _("Minutes")), bars, legend if self.unattended else ())
+
+    @staticmethod
+    def _times_bar(line: PickLine, took: timedelta) -> Bar:
+        minutes = Decimal(took // timedelta(minutes=1))
+        segment = Segment(minutes, line.took_text, number=0 if line.is_attended else 1)
+        return Bar(str(line.slot.number), str(line.slot), [segment], str(minutes))
 
     @property
     def _times(self) -> list[tuple[PickLine, timedelta]]:

@@ -8,7 +8,7 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         from drafts import rankings
-        from leagues import webhook_events
+        from leagues import points_curve, webhook_events
         from notifications import kinds
 
         from . import (
@@ -16,8 +16,10 @@ class ScoringConfig(AppConfig):
             receivers,  # noqa: F401 - importing connects the receivers
             webhook_event_types,
         )
+        from .rules import points_of_place
         from .selectors import default_ranking, standings_order
 
         kinds.register(*notification_kinds.MESSAGES)
         rankings.register(rankings.Rankings(standings_order, default_ranking))
+        points_curve.register(points_of_place)
         webhook_events.register(*webhook_event_types.TYPES)

@@ -17,6 +17,7 @@ from accounts.models import UserOrAnonymous
 from core import clock
 from core.api.pagination import first_page
 from core.cache.responses import RenderedJSON, as_json, get_or_render
+from core.cache.safe_cache import read_through
 from core.cache.tags import get_or_compute
 from leagues.cache_tags import league_tag, membership_tag
 from leagues.models import League
@@ -27,7 +28,12 @@ from races.models import Race, Season
 from races.selectors import latest_season_with_results, season_for_year
 
 from .models import ScoreVersion
+from .season_progress import SeasonProgress, load_season_progress
 from .selectors import Row, race_rows, ranked_drivers, season_rows
+
+# Increase this when the fields of a cached `SeasonProgress` change.
+PROGRESS_FORMAT = 1
+PROGRESS_SECONDS = 4 * 60 * 60
 
 # -- leagues ---------------------------------------------------------------------------------------------------------
 
@@ -94,6 +100,29 @@ def leaderboard(league: League, race: Race | None = None) -> list[Row]:
     """
     race_id = race.pk if race else None
     return leaderboard_rows(lambda: LeaderboardKey(league.pk, race_id, score_version(league)))
+
+
+def season_progress(league: League) -> SeasonProgress:
+    """The course of the league's season. Callers check whether the reader may see it."""
+    return _season_progress(league, score_version(league))
+
+
+def leaderboard_and_progress(league: League) -> tuple[list[Row], SeasonProgress]:
+    """The league's leaderboard and the course of its season, for which the version is looked up once."""
+    found: list[LeaderboardKey] = []
+
+    def find() -> LeaderboardKey:
+        found.append(LeaderboardKey(league.pk, None, score_version(league)))
+        return found[-1]
+
+    rows = leaderboard_rows(find)
+    return rows, _season_progress(league, found[-1].version)
+
+
+def _season_progress(league: League, version: int) -> SeasonProgress:
+    key = f"season_progress:{PROGRESS_FORMAT}:{league.pk}:v{version}"
+    progress: SeasonProgress = read_through(key, lambda: load_season_progress(league), seconds=PROGRESS_SECONDS)
+    return progress
 
 
 def _render_leaderboard(key: LeaderboardKey) -> RenderedJSON:

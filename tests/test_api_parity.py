@@ -80,6 +80,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     # -- leagues
     "pages:my_leagues": ("leagues_list", "constructors_list", "drafts_list", "drafts_calendar_retrieve"),
     "pages:league_home": ("leagues_retrieve", "leagues_leaderboard_list", "drafts_list"),
+    "pages:standings": ("leagues_leaderboard_list", "drafts_list"),
     "pages:standings_csv": ("leagues_leaderboard_list",),
     "pages:league_race": ("leagues_leaderboard_list", "drafts_picks_list", "constructors_drafts_list"),
     "pages:rules_preview": ("leagues_settings_preview",),

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.template.loader import get_template
 
+from core.charts.lines import COLOURS as LINE_COLOURS
 from core.formatting.avatars import BADGES, COLOURS
 
 ROOT = Path(settings.BASE_DIR)
@@ -40,7 +41,8 @@ def test_no_page_has_inline_styles_or_scripts(name):
 def test_every_class_of_an_element_is_styled():
     written = {
         word
-        for path in (ROOT / "templates/elements").glob("*.html")
+        for folder in ("elements", "charts")
+        for path in (ROOT / "templates" / folder).glob("*.html")
         for classes in re.findall(r'class="([^"]*)"', path.read_text())
         for word in re.sub(r"{%.*?%}|{{.*?}}", " ", classes).split()
         if not word.endswith("-")
@@ -111,6 +113,13 @@ def test_text_has_enough_contrast(look, text, ground):
     assert contrast(colours[f"--{text}"], colours[f"--{ground}"]) >= needed
 
 
+def test_lines_of_charts_have_enough_contrast(look):
+    colours, _ = look
+    lines = {name: colour for name, colour in colours.items() if re.fullmatch(r"--(series-\d|accent-line)", name)}
+    assert [name for name, colour in lines.items() if contrast(colour, colours["--surface"]) < 4.5] == []
+    assert len(lines) == LINE_COLOURS + 1
+
+
 @pytest.mark.parametrize("mark", ["edge", "focus"])
 def test_edges_of_controls_have_enough_contrast(look, mark):
     colours, _ = look
@@ -171,7 +180,7 @@ def test_a_teams_mark_can_be_seen_in_both_themes(team):
     mark = MARKS[team]
     assert contrast(mark["--team"], mark["--team-2"]) >= 1.9, "the pattern cannot be seen"
     for scheme in ("light", "dark"):
-        surface = theme(scheme)["--surface"]
+        surface = theme(scheme, "normal")["--surface"]
         assert max(contrast(mark[colour], surface) for colour in ("--team", "--team-2")) >= 3
 
 

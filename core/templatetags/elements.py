@@ -211,11 +211,13 @@ def opener(label: str, dialog: str, href: str, tone: str = "") -> dict[str, str]
 
 
 @register.inclusion_tag("elements/delta.html")
-def delta(change: Decimal | int, unit: str = "") -> dict[str, Any]:
-    """How much better or worse than before: an arrow and a number, and words for screen readers.
+def delta(change: Decimal | int | None, unit: str = "") -> dict[str, Any]:
+    """How much better or worse than before: an arrow and a number, and words for screen readers. Nothing for None.
 
-    `unit="places"` is for movement in standings, where `change` is positive if the rank is better.
+    `unit="places"` is for movement in standings and races, where `change` is positive if the rank is better.
     """
+    if change is None:
+        return {}
     amount = abs(Decimal(change))
     size, count = shown_points(amount), int(amount)
     words = {
@@ -249,12 +251,6 @@ def avatar(name: str, mark: AnyMark = None) -> dict[str, Any]:
     """
     chosen = Mark(**mark) if isinstance(mark, Mapping) else mark or Mark()
     return {"letters": initials(name), "badge": chosen.badge, "tint": chosen.colour or tint(name)}
-
-
-@register.inclusion_tag("elements/gained.html")
-def gained(places: int | None) -> dict[str, Any]:
-    """The places gained or lost between start and finish; a dash for None."""
-    return {"places": places, "size": abs(places or 0)}
 
 
 @register.inclusion_tag("elements/flag.html")

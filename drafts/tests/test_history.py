@@ -134,6 +134,12 @@ class TestDraftHistory:
         pick(open_draft, bobs, "driver_2", after(10))
         assert [line.took_text for line in history_of(open_draft).picks] == ["3 min", "7 min", "", ""]
 
+    def test_the_chart_has_the_minutes_of_each_pick(self, open_draft, alices, bobs):
+        pick(open_draft, alices, "driver_1", after(3))
+        pick(open_draft, bobs, "driver_2", after(10))
+        chart = history_of(open_draft).times_chart
+        assert [(placed.bar.short, placed.bar.text) for placed in chart.bars] == [("1", "3"), ("2", "7")]
+
     def test_autopicks_at_the_lock_have_no_duration(self, open_draft, alices):
         pick(open_draft, alices, "driver_1", after(3))
         history = history_of(locked(open_draft))

@@ -1,6 +1,6 @@
 """Pages of leagues: my leagues, league home, the standings as CSV, races in a league, and constructors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
 from accounts.services import calendar_token
-from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
 from core.web.downloads import attachment_response, to_csv
@@ -24,13 +23,31 @@ from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
 from leagues.forms import JoinForm
 from leagues.http import visible_league_or_404
 from leagues.models import League
-from leagues.selectors import current_settings, invitations_to, leagues_visible_to, with_players
+from leagues.selectors import activity_of, current_settings, invitations_to, leagues_visible_to, with_players
 from races.models import Race
-from scoring.leaderboards import leaderboard
+from scoring.leaderboards import leaderboard, leaderboard_and_progress, season_progress
+from scoring.rules import hits_and_misses
+from scoring.season_progress import (
+    RaceNight,
+    ScoredRace,
+    average_pick_points,
+    load_cars,
+    points_by_pick_number,
+)
 from scoring.selectors import Row, leaderboard_as_of, race_picks, race_scores_of, scored_picks, standings_csv_rows
 
+from .charts import (
+    pick_numbers_chart,
+    places_chart,
+    points_chart,
+    race_points_chart,
+    race_strip,
+)
 from .forms import AsOfForm
 from .selectors import DraftSummary, current_and_past, draft_summaries, own_leagues, season_links
+from .standings import race_matrix, with_movement, with_season_places, with_ties
+
+ACTIVITY_LINES = 4
 
 
 @login_required
@@ -51,13 +68,13 @@ def my_leagues(request: SignedInRequest) -> HttpResponse:
 
 @require_safe
 def league_home(request: HttpRequest, pk: int) -> HttpResponse:
-    """League home: the state of the current draft, and the season standings, with `?as_of=` those of an earlier day."""
+    """League home: the state of the current draft, and the season so far."""
     league, own = _league_and_own(request, pk)
     lines = draft_summaries(league, own)
     draft, past = current_and_past(lines)
     now = clock.now()
-    form = AsOfForm(request.GET if "as_of" in request.GET else None)
-    as_of = form.moment(before=now)
+    rows, progress = leaderboard_and_progress(league)
+    is_inside = own is not None or request.user.is_superuser
     context = {
         "league": league,
         "draft": draft,
@@ -66,23 +83,65 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "turn": turns_of([draft], [own] if own else [], now)[draft.pk] if draft else Turn(),
         "driver_out": _driver_out(lines, draft, now),
         "own": own,
-        "rows": leaderboard_as_of(league, as_of) if as_of else leaderboard(league),
-        "as_of": as_of,
-        "as_of_form": form,
-        "past": past[:30],
+        "rows": with_movement(rows, progress),
+        "places_chart": places_chart(progress, rows, own),
+        **_last_race(progress.last, progress.last_night, rows, own),
+        "activity": activity_of(league)[:ACTIVITY_LINES] if is_inside else (),
+        "past": past,
         "is_full": league.players >= league.capacity,
         "seasons": season_links(league, request.user, now) if _is_between_seasons(league, draft) else None,
-        "is_inside": own is not None or request.user.is_superuser,
+        "is_inside": is_inside,
         "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
         "now": now,
     }
     return render(request, "pages/league_home.html", context)
 
 
+def _last_race(race: ScoredRace | None, night: RaceNight, rows: Iterable[Row], own: int | None) -> dict[str, Any]:
+    """What a page shows of a race: its strip, and its steal with the name of the constructor."""
+    names = {row["constructor_id"]: row["constructor"] for row in rows}
+    steal = night.steal
+    pick = steal[1].pick if steal else None
+    return {
+        "last_race": race,
+        "strip": race_strip(night, names, own),
+        "steal": steal,
+        "steal_holder": names.get(pick.constructor_id, "") if pick else "",
+    }
+
+
 def _is_between_seasons(league: League, draft: Draft | None) -> bool:
     """Whether the league may have another season before or after this one to link to. Queries nothing."""
     is_idle = draft is None or draft.state not in UNLOCKED_STATES
     return is_idle or league.archived_at is not None or league.predecessor_id is not None
+
+
+@require_safe
+def standings(request: HttpRequest, pk: int) -> HttpResponse:
+    """The season standings in full and race by race; with `?as_of=` those of an earlier day."""
+    league, own = _league_and_own(request, pk)
+    now = clock.now()
+    form = AsOfForm(request.GET if "as_of" in request.GET else None)
+    as_of = form.moment(before=now)
+    context: dict[str, Any] = {
+        "league": league,
+        "own": own,
+        "as_of": as_of,
+        "as_of_form": form,
+        "is_inside": own is not None or request.user.is_superuser,
+    }
+    if as_of:
+        context["rows"] = leaderboard_as_of(league, as_of)
+    else:
+        rows, progress = leaderboard_and_progress(league)
+        context |= {
+            "rows": with_ties(rows, progress),
+            "matrix": race_matrix(rows, progress),
+            "points_chart": points_chart(progress, rows, own),
+            "pick_numbers_chart": pick_numbers_chart(points_by_pick_number(league)),
+            "past": current_and_past(draft_summaries(league))[1],
+        }
+    return render(request, "pages/standings.html", context)
 
 
 @require_safe
@@ -106,14 +165,18 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
     if draft is None:
         raise Http404
     rows = leaderboard(league, race)
+    own = own_constructor(request.user, league)
+    rows = with_season_places(rows, season_progress(league), race.pk) if rows else rows
+    scored = ScoredRace(draft.pk, race.pk, race.name, {})
     context = {
         "league": league,
         "race": race,
         "draft": draft,
         "rows": rows,
+        **_last_race(scored, RaceNight(load_cars(draft.pk) if rows else []), rows, own.pk if own else None),
         "lines": _explained(rows, race_picks(draft)),
         "settings": draft.settings or current_settings(league),
-        "own": own_constructor(request.user, league),
+        "own": own,
     }
     return render(request, "pages/league_race.html", context)
 
@@ -140,19 +203,32 @@ def constructor(request: HttpRequest, pk: int) -> HttpResponse:
         {"draft": draft, "picks": list(picks), "score": scores.get(draft.pk)}
         for draft, picks in groupby(scored_picks(constructor), key=lambda pick: pick.draft)
     ]
+    rows, progress = leaderboard_and_progress(constructor.league)
     context = {
         "constructor": constructor,
         "league": constructor.league,
         "races": races,
-        "standing": _standing(constructor),
+        "standing": next((row for row in rows if row["constructor_id"] == constructor.pk), None),
+        "season_chart": places_chart(progress, rows, constructor.pk),
         "is_own": request.user.is_authenticated and constructor.owner_id == request.user.pk,
+        **_pick_summary(races),
     }
     return render(request, "pages/constructor.html", context)
 
 
-def _standing(constructor: Constructor) -> dict[str, Any] | None:
-    rows = leaderboard(constructor.league)
-    return next((row for row in rows if row["constructor_id"] == constructor.pk), None)
+def _pick_summary(races: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """How the picks of the races that count did: as a chart, against the average, and the best and the worst."""
+    counted = [race for race in races if race["score"] and race["draft"].state != Draft.State.VOID]
+    picks = [pick for race in counted for pick in race["picks"] if hasattr(pick, "score")]
+    average = average_pick_points({pick.draft_id for pick in picks})
+    in_order = [(race["draft"].race.name, race["picks"]) for race in reversed(counted)]
+    return {
+        "race_points_chart": race_points_chart(in_order),
+        "pick_record": hits_and_misses((pick.score.points, average[pick.draft_id]) for pick in picks),
+        # Of equal ones, the best is the latest pick of its draft, and the worst the earliest.
+        "best_pick": max(picks, key=lambda pick: (pick.score.points, pick.slot.number), default=None),
+        "worst_pick": min(picks, key=lambda pick: (pick.score.points, pick.slot.number), default=None),
+    }
 
 
 def _league_and_own(request: HttpRequest, pk: int) -> tuple[Any, int | None]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("leagues/", leagues.my_leagues, name="my_leagues"),
     path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
+    path("leagues/<int:pk>/standings/", leagues.standings, name="standings"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
     path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),
     path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),

@@ -16,6 +16,7 @@ from .. import services
 from ..forms import LeagueForm, SettingsForm
 from ..http import accessible_league_or_404
 from ..models import League
+from ..points_curve import points_curve
 from ..selectors import can_delete, can_manage, can_transfer_management, current_settings, skipped_races, successor_of
 
 
@@ -56,9 +57,11 @@ def _settings_page(
     league_form: LeagueForm | None = None,
 ) -> HttpResponse:
     has_errors = any(form is not None and form.errors for form in (rules_form, league_form))
+    settings = current_settings(league)
     context = {
         "league": league,
-        "settings": current_settings(league),
+        "settings": settings,
+        "points_curve": points_curve(settings.rule_set, league.season.grid_size),
         "versions": league.settings_versions.select_related("created_by"),
         "rules_form": rules_form,
         "league_form": league_form,

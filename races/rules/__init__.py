@@ -29,6 +29,7 @@ from .poll_schedule import (
     kinds_to_check,
     stages_to_schedule,
 )
+from .race_names import race_code
 from .stored_texts import shown_difference, shown_reason
 from .team_standings import TeamResult, TeamStanding, team_standings
 from .teams import team_code
@@ -63,6 +64,7 @@ __all__ = [
     "problem_with_count",
     "problem_with_places",
     "problem_with_points",
+    "race_code",
     "shown_difference",
     "shown_reason",
     "sorted_by_position",

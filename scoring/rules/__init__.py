@@ -6,7 +6,27 @@ Pure functions on plain values: drivers, teams and constructors are integer ids,
 from races.rules import Outcome, Seat
 
 from .labels import shown_label
-from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, weekend_scores
+from .points import (
+    DID_NOT_TAKE_PART,
+    BreakdownLine,
+    Score,
+    driver_score,
+    inverted_points,
+    ordinal,
+    points_of_place,
+    weekend_scores,
+)
+from .progress import (
+    Criterion,
+    PickRecord,
+    SeasonPlace,
+    Steal,
+    TieBreak,
+    hits_and_misses,
+    season_progress,
+    steal_of_the_race,
+    tie_break,
+)
 from .replacements import find_replacements
 from .results import CarResult, Finish, is_classified, outcome, took_part
 from .sheets import (
@@ -28,6 +48,7 @@ from .standings import (
     rank_race,
     rank_season,
     season_standings,
+    season_totals,
     shared_ranks,
 )
 from .versions import CorrectionPolicy, InputVersion, Revision, Revisions, effective_revision, needs_scoring
@@ -37,11 +58,13 @@ __all__ = [
     "BreakdownLine",
     "CarResult",
     "CorrectionPolicy",
+    "Criterion",
     "DriverPoints",
     "Finish",
     "HeldDriver",
     "InputVersion",
     "Outcome",
+    "PickRecord",
     "RaceInputs",
     "RaceStanding",
     "Replacements",
@@ -49,26 +72,35 @@ __all__ = [
     "Revision",
     "Revisions",
     "Score",
+    "SeasonPlace",
     "SeasonTotals",
     "Seat",
     "SessionResult",
+    "Steal",
+    "TieBreak",
     "draft_scores",
     "driver_ranking",
     "driver_score",
     "effective_revision",
     "find_replacements",
+    "hits_and_misses",
     "inverted_points",
     "is_classified",
     "needs_scoring",
     "outcome",
     "points_by_driver",
+    "points_of_place",
     "race_standings",
     "rank_race",
     "rank_season",
     "score_sheet",
+    "season_progress",
     "season_standings",
+    "season_totals",
     "shared_ranks",
     "shown_label",
+    "steal_of_the_race",
+    "tie_break",
     "took_part",
     "weekend_scores",
 ]

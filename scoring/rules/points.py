@@ -80,6 +80,15 @@ def driver_score(
     return Score(sum((line.points for line in lines), ZERO), lines)
 
 
+def points_of_place(rules: RuleSet, place: int) -> Decimal:
+    """What a place in the race scores under a rule set, without fastest lap, pole and places gained.
+
+    >>> [int(points_of_place(RuleSet(), place)) for place in (1, 9, 10)]
+    [1, 9, 10]
+    """
+    return driver_score(rules, Finish(str(place), "Finished")).points
+
+
 def weekend_scores(rules: RuleSet, race: Iterable[CarResult], sprint: Iterable[CarResult] = ()) -> dict[int, Score]:
     """Every driver's score of a race weekend, by driver, including drivers who took part in the sprint only.
 

@@ -64,10 +64,11 @@ def season_standings(
     for race in races:
         for constructor, standing in race.items():
             own_races.setdefault(constructor, []).append(standing)
-    return rank_season(_season_totals(constructor, own) for constructor, own in sorted(own_races.items()))
+    return rank_season(season_totals(constructor, own) for constructor, own in sorted(own_races.items()))
 
 
-def _season_totals(constructor: int, races: Sequence[RaceStanding]) -> "SeasonTotals":
+def season_totals(constructor: int, races: Sequence[RaceStanding]) -> "SeasonTotals":
+    """A constructor's totals of its races."""
     return SeasonTotals(
         constructor=constructor,
         points=sum((race.points for race in races), ZERO),

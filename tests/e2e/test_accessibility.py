@@ -85,6 +85,7 @@ def test_after_the_race(open_themed_page, league, alices, bobs, alice, at):
     check(
         open_themed_page(alice),
         f"/leagues/{league.pk}/",
+        f"/leagues/{league.pk}/standings/",
         f"/leagues/{league.pk}/members/",
         f"/leagues/{league.pk}/activity/",
         f"/leagues/{league.pk}/records/",

@@ -388,6 +388,7 @@ RULES: dict[str, Rule] = {
     "pages:styleguide": _rule(get=ADMINISTRATES),
     "pages:my_leagues": _rule(get=USERS),
     "pages:league_home": _rule("league", get=SEES),
+    "pages:standings": _rule("league", get=SEES),
     "pages:standings_csv": _rule("league", get=SEES),
     "pages:league_race": _rule("league", get=SEES),
     "pages:rules_preview": _rule("league", post=MANAGES),

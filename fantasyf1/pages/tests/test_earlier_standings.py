@@ -1,4 +1,4 @@
-"""League home with the standings of an earlier day."""
+"""The page of the standings, as they were on an earlier day."""
 
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ def corrected(draft, at):
 
 class TestAnEarlierDay:
     def standings(self, client, draft, as_of):
-        page = client.get(reverse("pages:league_home", args=[draft.league_id]), {"as_of": as_of})
+        page = client.get(reverse("pages:standings", args=[draft.league_id]), {"as_of": as_of})
         return page, [(row["constructor"], row["points"]) for row in page.context["rows"]]
 
     def test_a_day_ends_in_the_readers_time_zone(self, client, draft, bob):
