@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
@@ -45,6 +45,19 @@ class ViewableByManagersMixin:
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
+
+
+class OneChoiceFilter(admin.SimpleListFilter):
+    """A filter with one choice beside All, for rows that need attention. `condition` selects them."""
+
+    choice: Any
+    condition: Callable[[], Q]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [self.choice]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(self.condition()) if self.value() == self.choice[0] else queryset
 
 
 class InlineLabelsMixin:
