@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
 from .errors import Refused
+from .forms import label_row
 
 
 class ReadOnlyMixin:
@@ -60,23 +61,14 @@ class OneChoiceFilter(admin.SimpleListFilter):
         return queryset.filter(self.condition()) if self.value() == self.choice[0] else queryset
 
 
-class InlineLabelsMixin:
-    """For a form in a row of a tabular inline, whose fields have no labels but the headings of their columns.
+class InlineLabelsMixin(forms.BaseForm):
+    """For the form of a row in a tabular inline."""
 
-    Each field gets an accessible name: the row and the column.
-    """
-
-    fields: dict[str, forms.Field]
     instance: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        row = str(self.instance) if self.instance.pk else gettext("New row")
-        for field in self.fields.values():
-            name = gettext("%(row)s: %(column)s") % {"row": row, "column": field.label}
-            # The admin wraps the fields of relations; the attributes are those of the widget inside.
-            widget: Any = getattr(field.widget, "widget", field.widget)
-            widget.attrs["aria-label"] = name
+        label_row(self, str(self.instance) if self.instance.pk else gettext("New row"))
 
 
 class ReadOnlyAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Model]):

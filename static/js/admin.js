@@ -1,4 +1,4 @@
-// The menus of the admin close with Escape, and when focus or a click goes elsewhere.
+// The admin: its menus close with Escape, and when focus or a click goes elsewhere, and every box has a name.
 "use strict";
 
 (() => {
@@ -22,4 +22,19 @@
   document.addEventListener("click", (event) => {
     for (const menu of menus) if (!menu.contains(event.target)) close(menu);
   });
+
+  // Select2 names its boxes by the chosen value alone: the label comes first.
+  const nameBoxes = () => {
+    for (const select of document.querySelectorAll("select.admin-autocomplete[data-select2-id]")) {
+      const box = select.parentElement.querySelector(".select2-selection[role=combobox]");
+      const label = select.getAttribute("aria-label") || select.labels[0]?.textContent.trim();
+      if (!box || !label || box.id) continue;
+      box.id = `${select.id}-box`;
+      box.setAttribute("aria-label", label);
+      box.setAttribute("aria-labelledby", `${box.id} ${box.getAttribute("aria-labelledby") || ""}`);
+    }
+  };
+
+  window.addEventListener("load", nameBoxes);
+  document.addEventListener("formset:added", () => window.setTimeout(nameBoxes));
 })();
