@@ -29,6 +29,10 @@
       const box = select.parentElement.querySelector(".select2-selection[role=combobox]");
       const label = select.getAttribute("aria-label") || select.labels[0]?.textContent.trim();
       if (!box || !label || box.id) continue;
+      // What is chosen is text in the box, not a box of its own.
+      const chosen = box.querySelector("[role=textbox]");
+      chosen?.removeAttribute("role");
+      chosen?.removeAttribute("aria-readonly");
       box.id = `${select.id}-box`;
       box.setAttribute("aria-label", label);
       box.setAttribute("aria-labelledby", `${box.id} ${box.getAttribute("aria-labelledby") || ""}`);
