@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.cache import safe_cache
@@ -147,6 +148,8 @@ def _feed_statuses(last_completed_at: datetime | None, failing: int, now: dateti
     text = _("No check yet")
     if last_completed_at is not None:
         text = _("Last check completed %(time)s ago") % {"time": format_time_left(now - last_completed_at)}
+    if failing:
+        text = ngettext("%(count)s check fails.", "%(count)s checks fail.", failing) % {"count": failing} + f" {text}."
     yield Status(_("Results feed"), text, "bad" if failing else "good", _list_url("races_resultcheck", {"o": -6}))
     sent, most = requests_in_last_hour(settings.F1_API_URL), settings.F1_API_PER_HOUR
     text = _("%(sent)s of %(most)s in the last hour") % {"sent": sent, "most": most}

@@ -120,6 +120,9 @@ def test_the_state_of_the_feed(client, administrator, race):
     OutboundRateLimit.objects.create(base_url=project.F1_API_URL, request_times=[time.time() - 4000, time.time() - 60])
     shown = statuses(client, administrator)
     assert (shown["Results feed"].text, shown["Results feed"].tone) == ("Last check completed 2 h 0 min ago", "good")
+    ResultCheck.objects.create(race=race, stage="24 h", due_at=NOW, attempts=2)
+    failing = statuses(client, administrator)["Results feed"]
+    assert (failing.text, failing.tone) == ("1 check fails. Last check completed 2 h 0 min ago.", "bad")
     assert shown["Requests to the F1 API"].text == f"1 of {project.F1_API_PER_HOUR} in the last hour"
 
 
