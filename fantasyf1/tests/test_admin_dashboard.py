@@ -4,13 +4,13 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.conf import settings as project
-from django.core.cache import cache
+from django.core.cache import caches
 from kombu import Connection
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from accounts.models import User
-from core.tasks import queues
 from drafts.models import ClockHeartbeat, Draft
 from drafts.services import pause_draft
 from leagues.models import Webhook
@@ -144,8 +144,8 @@ def test_a_cache_and_a_queue_that_do_not_respond_are_unknown(client, administrat
         raise RedisConnectionError("Timeout")
 
     client.force_login(administrator)
-    monkeypatch.setattr(type(cache._connections["default"]), "get", fail)
-    monkeypatch.setattr(queues.current_app, "connection_for_read", lambda: Connection("redis://127.0.0.1:1/0"))
+    monkeypatch.setattr(type(caches["default"]), "get", fail)
+    monkeypatch.setattr(current_app, "connection_for_read", lambda: Connection("redis://127.0.0.1:1/0"))
     settings.BROKER_URL = "redis://127.0.0.1:1/0"
     response = client.get(INDEX)
     shown = {status.label: status.tone for status in response.context["dashboard"].statuses}

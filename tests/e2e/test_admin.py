@@ -7,6 +7,7 @@ action of every table.
 import os
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.urls import reverse
@@ -14,7 +15,7 @@ from playwright.sync_api import expect
 
 from core import clock
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
-from tests.e2e.test_accessibility import RULES, Axe
+from tests.e2e.test_accessibility import RULES
 from tests.permissions.world import NOW, ZANZIBAR, make_world
 from tests.support.browsing import DESK
 
@@ -82,7 +83,7 @@ def shown_row(model, model_admin):
     rows = model._default_manager.order_by("pk")
     if not isinstance(model_admin, LeagueScopedAdmin):
         return rows.first()
-    return next((row for row in rows if league_of(row, model_admin.league_path).name.startswith(ZANZIBAR)), None)
+    return next((row for row in rows if str(league_of(row, model_admin.league_path)).startswith(ZANZIBAR)), None)
 
 
 def addresses(world, client):
