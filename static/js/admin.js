@@ -23,9 +23,10 @@
     for (const menu of menus) if (!menu.contains(event.target)) close(menu);
   });
 
-  // Select2 names its boxes by the chosen value alone: the label comes first.
+  // Select2 names its boxes by the chosen value alone: the label comes first. It makes them when jQuery is ready, and for
+  // every row that is added.
   const nameBoxes = () => {
-    for (const select of document.querySelectorAll("select.admin-autocomplete[data-select2-id]")) {
+    for (const select of document.querySelectorAll("select.admin-autocomplete")) {
       const box = select.parentElement.querySelector(".select2-selection[role=combobox]");
       const label = select.getAttribute("aria-label") || select.labels[0]?.textContent.trim();
       if (!box || !label || box.id) continue;
@@ -39,6 +40,6 @@
     }
   };
 
-  window.addEventListener("load", nameBoxes);
-  document.addEventListener("formset:added", () => window.setTimeout(nameBoxes));
+  nameBoxes();
+  new MutationObserver(nameBoxes).observe(document.body, { childList: true, subtree: true });
 })();

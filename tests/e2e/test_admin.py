@@ -93,7 +93,16 @@ def addresses(world, client):
     return [address for address in found if client.get(address).status_code == 200]
 
 
+# Select2 replaces the selects when jQuery is ready, which can be after the page has loaded.
+IS_COMPLETE = """
+    () => !document.querySelector(
+        "select.admin-autocomplete:not([name*=__prefix__]):not(.select2-hidden-accessible)"
+    )
+"""
+
+
 def problems_of(page):
+    page.wait_for_function(IS_COMPLETE)
     if violations := page.evaluate("window.violations"):
         yield f"Violations of the Content-Security-Policy: {violations}"
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
