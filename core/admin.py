@@ -6,12 +6,13 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
 from .errors import Refused
+from .forms import label_row
 
 
 class ReadOnlyMixin:
@@ -47,23 +48,27 @@ class ViewableByManagersMixin:
         return True
 
 
-class InlineLabelsMixin:
-    """For a form in a row of a tabular inline, whose fields have no labels but the headings of their columns.
+class OneChoiceFilter(admin.SimpleListFilter):
+    """A filter with one choice beside All, for rows that need attention. `condition` selects them."""
 
-    Each field gets an accessible name: the row and the column.
-    """
+    choice: Any
+    condition: Callable[[], Q]
 
-    fields: dict[str, forms.Field]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [self.choice]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(self.condition()) if self.value() == self.choice[0] else queryset
+
+
+class InlineLabelsMixin(forms.BaseForm):
+    """For the form of a row in a tabular inline."""
+
     instance: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        row = str(self.instance) if self.instance.pk else gettext("New row")
-        for field in self.fields.values():
-            name = gettext("%(row)s: %(column)s") % {"row": row, "column": field.label}
-            # The admin wraps the fields of relations; the attributes are those of the widget inside.
-            widget: Any = getattr(field.widget, "widget", field.widget)
-            widget.attrs["aria-label"] = name
+        label_row(self, str(self.instance) if self.instance.pk else gettext("New row"))
 
 
 class ReadOnlyAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Model]):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 UNITS = (
@@ -12,6 +13,14 @@ UNITS = (
     (timedelta(hours=1), _("hours")),
     (timedelta(days=1), _("days")),
 )
+
+
+def label_row(form: forms.BaseForm, row: str) -> None:
+    """Give the fields of a form in a row of a table an accessible name: their labels are the headings of columns."""
+    for field in form.fields.values():
+        # The admin wraps the fields of relations; the attributes are those of the widget inside.
+        widget: Any = getattr(field.widget, "widget", field.widget)
+        widget.attrs["aria-label"] = gettext("%(row)s: %(column)s") % {"row": row, "column": field.label}
 
 
 class DurationWidget(forms.MultiWidget):

@@ -21,6 +21,7 @@ from leagues.models import SkippedRace
 from races.models import Entry
 
 from . import rules, services
+from .attention import REASONS, drafts_needing
 from .forms import Choices, ExtendForm, OrderForm, PickForForm, SeenForm, SubstitutionForm, UndoForm
 from .history import event_lines
 from .models import Draft, Pick, Slot
@@ -189,10 +190,21 @@ class SkippedRaceAdmin(LeagueScopedAdmin):
     object_actions = {"restore": ObjectAction(_("Draft for this race"), lambda skip, data: SeenForm(data), _restore)}
 
 
+class AttentionFilter(admin.SimpleListFilter):
+    title, parameter_name = _("needs attention"), "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(REASONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        reason = self.value()
+        return drafts_needing(reason, queryset, clock.now()) if reason in REASONS else queryset
+
+
 @admin.register(Draft)
 class DraftAdmin(LeagueScopedAdmin):
     list_display = ("race", "league", "state", "picks_made", "opens_at", "locks_at")
-    list_filter = ("state", "order_source", "league", "race__season")
+    list_filter = (AttentionFilter, "state", "order_source", "league", "race__season")
     search_fields = ("league__name", "race__name")
     list_select_related = ("league", "race__season")
     date_hierarchy = "locks_at"

@@ -132,16 +132,21 @@ def has_picks(league: League) -> bool:
 
 
 def leagues_waiting_for_absent_managers(now: datetime) -> list[League]:
-    """Return the leagues with a draft that waits for a manager who has not been seen for long.
+    """Return the leagues with a draft that waits for a manager who has not been seen for long."""
+    return [draft.league for draft in drafts_waiting_for_absent_managers(now)]
 
-    It waits for its start, for the end of a pause, or for the manager's own pick.
+
+def drafts_waiting_for_absent_managers(now: datetime) -> list[Draft]:
+    """Return the drafts that wait for a manager who has not been seen for long.
+
+    They wait for their start, for the end of a pause, or for the manager's own pick.
     """
     managers = {membership.league_id: membership for membership in absent_managers(now)}
     drafts = list(Draft.objects.filter(league__in=managers, state__in=UNLOCKED_STATES).select_related("league"))
     waiting_for_start = {pk for pk, opening in openings(drafts).items() if opening.waits_for_start}
     turns = {pk: turn.slot.constructor for pk, turn in turns_of(drafts, (), now).items() if turn.slot}
     return [
-        draft.league
+        draft
         for draft in drafts
         if draft.state == Draft.State.PAUSED
         or (draft.pk in waiting_for_start and draft.opens_at <= now)

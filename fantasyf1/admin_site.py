@@ -4,7 +4,7 @@ It decides who may enter and which admin URLs exist. What a manager sees inside 
 it to their own leagues (`leagues.league_scoped_admin`).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import auth, messages
 from django.contrib.admin import AdminSite
@@ -12,20 +12,83 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.selectors import lacks_required_mfa
+from core import clock
+from fantasyf1.admin_dashboard import dashboard_of
 from leagues.selectors import leagues_managed_by
 
-APP_ORDER = ("leagues", "drafts", "constructors", "scoring", "races", "accounts", "account", "mfa", "notifications")
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+# The lists by what they are for, in order of how often they are opened.
+GROUPS: dict[str, tuple["_StrPromise", tuple[str, ...]]] = {
+    "leagues": (
+        _("Leagues"),
+        (
+            "leagues.League",
+            "leagues.SettingsVersion",
+            "leagues.SkippedRace",
+            "scoring.SeasonScore",
+            "leagues.ActivityLogEntry",
+        ),
+    ),
+    "drafts": (_("Drafts"), ("drafts.Draft", "drafts.Pick", "scoring.RaceScore", "scoring.PickScore")),
+    "results": (
+        _("Results"),
+        (
+            "races.Quarantine",
+            "races.ResultCheck",
+            "races.Classification",
+            "races.Result",
+            "scoring.ScoreChange",
+            "scoring.ScoreSheet",
+            "scoring.SheetLine",
+        ),
+    ),
+    "championship": (
+        _("Championship"),
+        (
+            "races.Race",
+            "races.Entry",
+            "races.Replacement",
+            "races.Driver",
+            "races.Team",
+            "races.Circuit",
+            "races.Season",
+        ),
+    ),
+    "people": (
+        _("People"),
+        (
+            "accounts.User",
+            "leagues.Membership",
+            "constructors.Constructor",
+            "leagues.Invitation",
+            "leagues.Ban",
+            "accounts.AccountInvitation",
+            "account.EmailAddress",
+            "mfa.Authenticator",
+        ),
+    ),
+    "messages": (
+        _("Messages"),
+        ("notifications.Delivery", "notifications.OutgoingEmail", "leagues.Webhook", "leagues.WebhookDelivery"),
+    ),
+}
+# Everything else, such as the schedules of periodic tasks.
+OTHERS = ("system", _("System"))
 
 
 class CommissionerAdminSite(AdminSite):
     site_title = site_header = "Fantasy F1"
-    index_title = _("Leagues and site administration")
+    index_title = _("Overview")
     site_url = "/"
     # The sidebar takes the space that tables need; the breadcrumbs lead back.
     enable_nav_sidebar = False
@@ -47,12 +110,23 @@ class CommissionerAdminSite(AdminSite):
         return [url for url in urls if getattr(url, "name", None) != "view_on_site"]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """List the managers' apps first and the rest by name."""
+        """Group the lists by what they are for. The page of one app has the lists of that app."""
         app_list = super().get_app_list(request, app_label)
-        return sorted(
-            app_list,
-            key=lambda app: APP_ORDER.index(app["app_label"]) if app["app_label"] in APP_ORDER else len(APP_ORDER),
-        )
+        if app_label is not None:
+            return app_list
+        lists = {list_["model"]._meta.label: list_ for app in app_list for list_ in app["models"]}
+        grouped = [
+            {"app_label": key, "name": name, "models": [lists.pop(label) for label in labels if label in lists]}
+            for key, (name, labels) in GROUPS.items()
+        ]
+        key, name = OTHERS
+        grouped.append({"app_label": key, "name": name, "models": list(lists.values())})
+        return [group for group in grouped if group["models"]]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        assert isinstance(request.user, User), "only managers and administrators have access"
+        dashboard = dashboard_of(request.user, clock.now())
+        return super().index(request, {"dashboard": dashboard, **(extra_context or {})})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Redirect to the site's sign-in page, which has the rate limits and the second factor."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
-from core.admin import apply_to_each, confirmation_page
+from core.admin import OneChoiceFilter, apply_to_each, confirmation_page
 
 from . import services
 from .forms import ContinueForm, FirstDraftForm, InvitationForm, LeagueForm, RemoveForm, SettingsForm
@@ -30,7 +30,7 @@ from .models import (
     Webhook,
     WebhookDelivery,
 )
-from .selectors import current_settings, has_drafted, reason_not_to_continue, with_players
+from .selectors import FAILED_WEBHOOK, current_settings, has_drafted, reason_not_to_continue, with_players
 
 
 class MembershipInline(LeagueScopedInline):
@@ -339,12 +339,21 @@ class InvitationAdmin(LeagueScopedAdmin):
         return question
 
 
+class FailedWebhookFilter(OneChoiceFilter):
+    title, parameter_name = _("health"), "health"
+    choice = ("failed", _("Failing, or turned off because of failures"))
+
+    @staticmethod
+    def condition() -> Q:
+        return FAILED_WEBHOOK
+
+
 @admin.register(Webhook)
 class WebhookAdmin(LeagueScopedAdmin):
     """Webhooks of leagues. Managers change them on the page of the league. Addresses and secrets are not shown."""
 
     list_display = ("name", "league", "service", "ending", "is_active", "failing_since", "created_by", "created_at")
-    list_filter = ("service", "is_active", "disabled_reason", "league", "league__season")
+    list_filter = (FailedWebhookFilter, "service", "is_active", "disabled_reason", "league", "league__season")
     search_fields = ("league__name", "name")
     list_select_related = ("league", "created_by")
     date_hierarchy = "created_at"

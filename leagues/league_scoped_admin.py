@@ -50,6 +50,13 @@ class ScopedRelatedFilter(RelatedFieldListFilter):
         return [(row.pk, str(row)) for row in visible_queryset(model_admin.admin_site, field.related_model, request)]
 
 
+def _lookup_of(list_filter: Any) -> Any:
+    """Return the name that a list filter has in the query string; for that of a field, it is the lookup."""
+    if isinstance(list_filter, tuple):
+        return list_filter[0]
+    return getattr(list_filter, "parameter_name", list_filter)
+
+
 def visible_queryset(site: admin.AdminSite, model: type[Model], request: HttpRequest) -> QuerySet[Any]:
     """Return the rows of a model that the user may view in the admin; none if its admin is closed to the user."""
     model_admin = site._registry.get(model)
@@ -136,9 +143,7 @@ class LeagueScopedAdmin(LeagueScopedMixin, admin.ModelAdmin[Model]):
         letter."""
         if request.user.is_superuser:
             return super().lookup_allowed(lookup, value, request)
-        filters: list[Any] = [
-            list_filter[0] if isinstance(list_filter, tuple) else list_filter for list_filter in self.list_filter
-        ]
+        filters = [_lookup_of(list_filter) for list_filter in self.list_filter]
         names = [str(name) for name in (*filters, self.date_hierarchy) if name]
         return any(lookup.startswith(name) and ALLOWED_LOOKUP_SUFFIX.fullmatch(lookup[len(name) :]) for name in names)
 

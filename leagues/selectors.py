@@ -33,6 +33,10 @@ from .signals import drafted_asked, newcomer_asked
 
 # A manager who has not been seen for this long loses the role if a draft waits for them.
 ABSENCE = timedelta(days=60)
+# Webhooks that were turned off, but not by a manager, and those that are failing.
+FAILED_WEBHOOK = Q(is_active=False) & ~Q(disabled_reason=Webhook.DisabledReason.BY_MANAGER) | Q(
+    is_active=True, failing_since__isnull=False
+)
 # How many deliveries of each webhook are kept and shown.
 WEBHOOK_LOG_LENGTH = 20
 
@@ -357,6 +361,11 @@ def skipped_races(league: League) -> QuerySet[SkippedRace]:
 def webhooks_of(league: League) -> QuerySet[Webhook]:
     """Return the league's webhooks, the oldest first."""
     return Webhook.objects.filter(league=league).select_related("created_by", "league").order_by("pk")
+
+
+def failed_webhooks(leagues: QuerySet[League]) -> QuerySet[Webhook]:
+    """Return the webhooks of these leagues that were turned off because nothing arrived, or that are failing."""
+    return Webhook.objects.filter(FAILED_WEBHOOK, league__in=leagues)
 
 
 def webhook_log(webhook: Webhook) -> QuerySet[WebhookDelivery]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -12,15 +12,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core import clock
-from core.admin import ReadOnlyMixin, SuperuserOnlyMixin
+from core.admin import OneChoiceFilter, ReadOnlyMixin, SuperuserOnlyMixin
 
 from . import services
 from .channels.email import html_of
 from .models import Delivery, OutgoingEmail
-from .selectors import outbox_summary
+from .selectors import outbox_summary, overdue_condition
 
 # The preview is an e-mail: it brings its own styles, and may do nothing else.
 PREVIEW_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+class OverdueFilter(OneChoiceFilter):
+    title, parameter_name = _("health"), "health"
+    choice = ("overdue", _("Overdue"))
+
+    @staticmethod
+    def condition() -> Q:
+        return overdue_condition(clock.now())
 
 
 class OutboxAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Any]):
@@ -42,7 +51,7 @@ class DeliveryAdmin(OutboxAdmin):
     """What is sent by e-mail and push, with the reasons for failures and a preview."""
 
     list_display = ("kind", "user", "channel", "state", "created_at", "due_at", "attempts", "last_error", "sent_at")
-    list_filter = ("state", "channel", "notification__kind")
+    list_filter = ("state", OverdueFilter, "channel", "notification__kind")
     search_fields = ("notification__user__username", "last_error")
     list_select_related = ("notification__user",)
     readonly_fields = ("preview",)
@@ -88,6 +97,6 @@ class OutgoingEmailAdmin(OutboxAdmin):
     """E-mails that are no notifications. Those overdue for long mean that the mail server does not accept them."""
 
     list_display = ("kind", "address", "user", "state", "created_at", "due_at", "attempts", "last_error", "sent_at")
-    list_filter = ("state", "kind")
+    list_filter = ("state", OverdueFilter, "kind")
     search_fields = ("address", "user__username", "last_error")
     list_select_related = ("user",)

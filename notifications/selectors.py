@@ -1,7 +1,8 @@
 """Reads of notifications: a user's notifications and channels, and their part of the export of a user's data."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,6 +14,8 @@ from .kinds import IN_APP, NotificationKind
 from .models import ChannelPreference, Delivery, Notification, OutboxRow, OutgoingEmail, PushSubscription
 
 ALL_LEAGUES = 0
+# Messages are sent every minute at the latest. Those that are this late wait for something else.
+OVERDUE_AFTER = timedelta(minutes=10)
 
 
 def notifications_of(user: AbstractBaseUser, *, unread: bool | None = None) -> QuerySet[Notification]:
@@ -96,6 +99,32 @@ def outbox_summary(now: datetime) -> list[dict[str, Any]]:
         )
     )
     return [dict(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class OutboxHealth:
+    """How many messages are parked, how many are overdue, and since when the oldest of those."""
+
+    parked: int
+    overdue: int
+    overdue_since: datetime | None
+
+
+def outbox_health(rows: QuerySet[Any], now: datetime) -> OutboxHealth:
+    """Return the health of an outbox: of deliveries, or of other e-mail."""
+    is_overdue = overdue_condition(now)
+    return OutboxHealth(
+        **rows.order_by().aggregate(
+            parked=Count("pk", filter=Q(state=OutboxRow.State.PARKED)),
+            overdue=Count("pk", filter=is_overdue),
+            overdue_since=Min("due_at", filter=is_overdue),
+        )
+    )
+
+
+def overdue_condition(now: datetime) -> Q:
+    """Select messages that should have been sent by now: those that wait are sent every few seconds, or minutes."""
+    return Q(state=OutboxRow.State.WAITING, due_at__lte=now - OVERDUE_AFTER)
 
 
 def exported_preferences(user: AbstractBaseUser) -> list[Mapping[str, Any]]:

@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import label_row
+
 from . import rules
 from .models import Classification, Driver, Entry, Race, Result, Team
 from .sources.dto import ResultDTO
@@ -65,7 +67,14 @@ class ReasonForm(forms.Form):
     )
 
 
-ResultRowFormSet = forms.formset_factory(ResultRowForm, extra=EXTRA_ROWS)
+class BaseResultRowFormSet(forms.BaseFormSet[ResultRowForm]):
+    def add_fields(self, form: ResultRowForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        if index is not None:
+            label_row(form, gettext("Row %(number)s") % {"number": index + 1})
+
+
+ResultRowFormSet = forms.formset_factory(ResultRowForm, formset=BaseResultRowFormSet, extra=EXTRA_ROWS)
 
 
 def initial_rows(race: Race, last: Classification | None, entries: Iterable[Entry]) -> list[dict[str, Any]]:

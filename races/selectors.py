@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Exists, OrderBy, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, Max, Min, OrderBy, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
@@ -23,6 +23,8 @@ from .sources.dto import ResultDTO, classification_from_json
 RESULTS_SECONDS = 4 * 60 * 60
 # Nobody waits longer for the results of a season's last race.
 RESULTS_EXPECTED_WITHIN = timedelta(days=7)
+# A check that is not done, and whose last attempt failed.
+FAILING_CHECK = Q(done_at=None, attempts__gt=0)
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,34 @@ def due_checks(now: datetime) -> QuerySet[ResultCheck]:
     """Return the checks that are due and not leased or backing off, those with the fewest failures first."""
     free = Q(not_before=None) | Q(not_before__lte=now)
     return ResultCheck.objects.filter(free, done_at=None, due_at__lte=now).order_by("attempts", "due_at", "pk")
+
+
+@dataclass(frozen=True)
+class FeedState:
+    """How polling for results goes: when a check was last completed, and how many checks are due and have failed."""
+
+    last_completed_at: datetime | None
+    failing: int
+
+
+def feed_state() -> FeedState:
+    checks = ResultCheck.objects.filter(race__season__is_demonstration=False).order_by()
+    return FeedState(
+        **checks.aggregate(last_completed_at=Max("done_at"), failing=Count("pk", filter=FAILING_CHECK)),
+    )
+
+
+@dataclass(frozen=True)
+class OpenCases:
+    """How many results are in quarantine, and since when the oldest of them."""
+
+    count: int
+    since: datetime | None
+
+
+def open_cases() -> OpenCases:
+    cases = Quarantine.objects.filter(settled_at=None).order_by()
+    return OpenCases(**cases.aggregate(count=Count("pk"), since=Min("first_seen_at")))
 
 
 def is_administrator(user: UserOrAnonymous) -> bool:

@@ -49,6 +49,19 @@ def trouble_of(home: Path, process: str) -> str:
     return trouble
 
 
+def latest_trouble_of(home: Path, process: str) -> str:
+    """As `trouble_of`, on whichever machine the process reported last: pages are not served where a worker runs."""
+    reports = []
+    for path in (home / "heartbeats").glob(f"{process}@*"):
+        with suppress(FileNotFoundError):
+            reports.append((path.stat().st_mtime, path.read_text()))
+    if not reports:
+        return f"{process} is not running."
+    reported_at, trouble = max(reports)
+    age = time.time() - reported_at
+    return f"{process} has not reported for {age:.0f} s." if age > MAX_AGE_SECONDS else trouble
+
+
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("Usage: heartbeats.py worker|clock|beat\n")

@@ -7,7 +7,13 @@ import time
 from pathlib import Path
 
 from fantasyf1.ops import heartbeats
-from fantasyf1.ops.heartbeats import MAX_AGE_SECONDS, delete_old_heartbeats, heartbeat_path, write_heartbeat
+from fantasyf1.ops.heartbeats import (
+    MAX_AGE_SECONDS,
+    delete_old_heartbeats,
+    heartbeat_path,
+    latest_trouble_of,
+    write_heartbeat,
+)
 
 
 def check(home: Path, process: str) -> tuple[int, str]:
@@ -60,3 +66,14 @@ def test_it_starts_nothing_but_the_standard_library(tmp_path):
     done = subprocess.run([sys.executable, "-IS", "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert loaded <= {*sys.stdlib_module_names, "__main__"}
+
+
+def test_pages_read_the_latest_report_of_any_machine(tmp_path):
+    assert latest_trouble_of(tmp_path, "worker") == "worker is not running."
+    write_heartbeat(old := tmp_path / "heartbeats" / "worker@old", "The broker does not respond.")
+    age(old, 20)
+    write_heartbeat(new := tmp_path / "heartbeats" / "worker@new")
+    assert latest_trouble_of(tmp_path, "worker") == ""
+    age(new, MAX_AGE_SECONDS + 15)
+    age(old, MAX_AGE_SECONDS + 50)
+    assert latest_trouble_of(tmp_path, "worker") == "worker has not reported for 45 s."

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
-from core.admin import ReadOnlyMixin, SuperuserOnlyMixin, apply_to_each, confirmation_page
+from core.admin import OneChoiceFilter, ReadOnlyMixin, SuperuserOnlyMixin, apply_to_each, confirmation_page
 from core.errors import Refused
 from core.formatting.labels import inside_a_sentence
 from core.formatting.points import format_points
@@ -108,13 +108,22 @@ class QuarantineAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Quaran
         return None
 
 
+class FailingFilter(OneChoiceFilter):
+    title, parameter_name = _("health"), "health"
+    choice = ("failing", _("Failing"))
+
+    @staticmethod
+    def condition() -> Q:
+        return selectors.FAILING_CHECK
+
+
 @admin.register(ResultCheck)
 class ResultCheckAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[ResultCheck]):
     """When results are polled, and with which outcome."""
 
     view_on_site = False
     list_display = ("race", "stage", "due_at", "not_before", "attempts", "done_at", "outcome")
-    list_filter = (("done_at", admin.EmptyFieldListFilter), "race__season")
+    list_filter = (FailingFilter, ("done_at", admin.EmptyFieldListFilter), "race__season")
     search_fields = ("race__name", "outcome")
     list_select_related = ("race__season",)
     date_hierarchy = "due_at"

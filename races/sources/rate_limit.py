@@ -35,6 +35,13 @@ def wait_for_rate_limit(base_url: str) -> None:
         time.sleep(delay)
 
 
+def requests_in_last_hour(base_url: str) -> int:
+    """Return how many requests were sent to `base_url` in the last hour."""
+    now = time.time()
+    sent = OutboundRateLimit.objects.filter(base_url=base_url).values_list("request_times", flat=True).first() or []
+    return sum(now - HOUR_SECONDS < sent_at <= now for sent_at in sent)
+
+
 @atomic
 def _reserve_request(base_url: str, now: float) -> float:
     """Reserve the next send time; returns the number of seconds until then."""

@@ -1,4 +1,4 @@
-"""axe finds no violation on the pages of a league and in the admin, in light on a phone and in dark on a desk."""
+"""axe finds no violation on the pages of a league, in light on a phone and in dark on a desk."""
 
 from datetime import timedelta
 
@@ -11,7 +11,6 @@ from leagues.models import League
 from leagues.services import create_league
 from tests.support.browsing import DESK, PHONE, sign_in
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
-from tests.support.factories import UserFactory
 from tests.support.stories import filled, opened, scored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -100,17 +99,4 @@ def test_after_the_race(open_themed_page, league, alices, bobs, alice, at):
         "/invitations/",
         "/accounts/news/",
         "/accounts/profile/",
-    )
-
-
-def test_the_admin(open_themed_page, league, at):
-    at(FOUNDED_AT)
-    administrator = UserFactory.create(is_staff=True, is_superuser=True)
-    race = league.season.races.get(round=1)
-    check(
-        open_themed_page(administrator),
-        reverse("admin:index"),
-        reverse("admin:races_race_changelist"),
-        reverse("admin:races_race_change", args=[race.pk]),
-        reverse("admin:leagues_league_change", args=[league.pk]),
     )
