@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from . import invitation, leagues, practice, rules_preview
+from . import dashboard, invitation, leagues, practice, rules_preview
 
 app_name = "pages"
 urlpatterns = [
-    path("leagues/", leagues.my_leagues, name="my_leagues"),
+    path("leagues/", dashboard.my_leagues, name="my_leagues"),
     path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
     path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),
