@@ -189,6 +189,13 @@ def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> C
     return _latest().filter(race=race, kind=kind).first()
 
 
+def last_classification(season: Season) -> Classification | None:
+    """Return the latest result of the season's last classified race, with race and circuit."""
+    races = _latest().filter(race__season=season, kind=Classification.Kind.RACE)
+    ordered = races.exclude(race__state=Race.State.CANCELLED).order_by("-race__race_date", "-race__round")
+    return ordered.select_related("race__circuit", "race__season").first()
+
+
 def classification_as_of(race: Race, kind: str, at: datetime) -> Classification | None:
     """Return the revision that was the latest at `at`, with its results; None if there were no results yet."""
     return _latest(at).filter(race=race, kind=kind).first()
