@@ -88,7 +88,7 @@ def _demonstration(link: SpectatorLink) -> dict[str, Any]:
 
 
 def _cached(key: str, render: Callable[[], str]) -> SafeString:
-    html: str = read_through(key, render, seconds=CACHE_SECONDS)
+    html: str = read_through(f"{settings.VERSION}:{key}", render, seconds=CACHE_SECONDS)
     return mark_safe(html)  # noqa: S308  # rendered by templates of ours
 
 
