@@ -68,6 +68,11 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def short(self) -> str:
+        """Return three letters, for badges and boards."""
+        return rules.team_code(self.ref, self.name)
+
 
 class Driver(models.Model):
     """A real driver. Number and team belong to the entry in a race, because both change."""

@@ -1,6 +1,8 @@
 """Every page follows the design rules: templates compile, nothing is inline, and text is readable in both themes."""
 
 import re
+from itertools import combinations
+from math import dist
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,71 @@ def test_edges_of_controls_have_enough_contrast(scheme, mark):
     colours = theme(scheme)
     assert contrast(colours[f"--{mark}"], colours["--surface"]) >= 3
     assert contrast(colours[f"--{mark}"], colours["--ground"]) >= 3
+
+
+# -- marks of the teams ------------------------------------------------------------------------------------------------
+
+# Who raced in which season (F1 API).
+SINCE_2018 = "ferrari mclaren mercedes red_bull williams haas"
+SEASONS = {
+    2018: f"{SINCE_2018} renault sauber toro_rosso force_india racing_point",
+    2019: f"{SINCE_2018} renault alfa toro_rosso racing_point",
+    2020: f"{SINCE_2018} renault alfa alphatauri racing_point",
+    2022: f"{SINCE_2018} alpine alfa alphatauri aston_martin",
+    2024: f"{SINCE_2018} alpine sauber rb aston_martin",
+    2026: f"{SINCE_2018} alpine audi rb aston_martin cadillac",
+}
+
+
+def team_marks() -> dict[str, dict[str, str]]:
+    """The values of each team in teams.css: two colours and a pattern."""
+    marks: dict[str, dict[str, str]] = {}
+    for selectors, body in re.findall(r"((?:\.team-\w+,?\s*)+)\{([^}]*)\}", CSS["teams.css"]):
+        for team in re.findall(r"\.team-(\w+)", selectors):
+            marks.setdefault(team, {}).update(re.findall(r"(--team[\w-]*): ([^;]+);", body))
+    return marks
+
+
+MARKS = team_marks()
+# How colours look to people who see no difference between red and green (Viénot, Brettel and Mollon, 1999), for
+# protanopia and deuteranopia, in linear RGB.
+COLOUR_BLINDNESS = {
+    "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": ((0.112, 0.888, 0), (0.112, 0.888, 0), (0.004, -0.004, 1)),
+    "deuteranopia": ((0.292, 0.708, 0), (0.292, 0.708, 0), (-0.022, 0.022, 1)),
+}
+
+
+def lab(colour: str, matrix) -> tuple[float, ...]:
+    """The colour in OKLab, as seen through the matrix."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    red, green, blue = (max(0, sum(a * b for a, b in zip(row, linear, strict=True))) for row in matrix)
+    long = (0.4122 * red + 0.5363 * green + 0.0514 * blue) ** (1 / 3)
+    middle = (0.2119 * red + 0.6807 * green + 0.1074 * blue) ** (1 / 3)
+    short = (0.0883 * red + 0.2817 * green + 0.63 * blue) ** (1 / 3)
+    return (
+        0.2105 * long + 0.7936 * middle - 0.0041 * short,
+        1.978 * long - 2.4286 * middle + 0.4506 * short,
+        0.0259 * long + 0.7828 * middle - 0.8087 * short,
+    )
+
+
+@pytest.mark.parametrize("team", sorted({team for teams in SEASONS.values() for team in teams.split()}))
+def test_a_teams_mark_can_be_seen_in_both_themes(team):
+    mark = MARKS[team]
+    assert contrast(mark["--team"], mark["--team-2"]) >= 1.9, "the pattern cannot be seen"
+    for scheme in ("light", "dark"):
+        surface = theme(scheme)["--surface"]
+        assert max(contrast(mark[colour], surface) for colour in ("--team", "--team-2")) >= 3
+
+
+@pytest.mark.parametrize("vision", COLOUR_BLINDNESS)
+@pytest.mark.parametrize("year", SEASONS)
+def test_the_teams_of_a_season_are_told_apart_also_without_colours(year, vision):
+    for one, other in combinations(SEASONS[year].split(), 2):
+        same_pattern = MARKS[one]["--team-pattern"] == MARKS[other]["--team-pattern"]
+        if same_pattern and {one, other} != {"force_india", "racing_point"}:  # The same team, renamed in August 2018.
+            matrix = COLOUR_BLINDNESS[vision]
+            pairs = [(lab(MARKS[team][name], matrix) for team in (one, other)) for name in ("--team", "--team-2")]
+            assert max(dist(*pair) for pair in pairs) >= 0.2, (one, other)

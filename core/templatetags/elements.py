@@ -23,6 +23,8 @@ from django.utils.translation import gettext as _
 
 from core.formatting import datetimes, names
 from core.formatting.avatars import initials, tint
+from core.formatting.countries import country_code, country_name
+from core.formatting.flags import UNKNOWN
 from core.formatting.points import format_points
 
 register = template.Library()
@@ -182,6 +184,15 @@ def avatar(name: str) -> dict[str, Any]:
     return {"letters": initials(name), "tint": tint(name)}
 
 
+@register.inclusion_tag("elements/flag.html")
+def flag(country: str, named: bool = False) -> dict[str, str]:
+    """The flag of a country, by its name or a nationality as the results have them; a grey mark for any other word.
+
+    Hidden from screen readers beside a text that names the country; `named` gives it the country's name.
+    """
+    return {"code": country_code(country) or UNKNOWN, "label": country_name(country) if named else ""}
+
+
 @register.inclusion_tag("elements/badge.html")
 def badge(label: str, tone: str = "") -> dict[str, str]:
     """A status in a word or two."""
@@ -207,9 +218,20 @@ def points_breakdown(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("elements/driver_badge.html")
-def driver_badge(driver: Any, team: Any = None, brief: bool = False, gone: bool = False) -> dict[str, Any]:
-    """A driver's code, name and team. `brief` shows only code and team colour; `gone` marks an unavailable driver."""
-    return {"driver": driver, "team": team, "brief": brief, "gone": gone}
+def driver_badge(
+    driver: Any, team: Any = None, number: int | None = None, brief: bool = False, gone: bool = False
+) -> dict[str, Any]:
+    """A driver's code, number and name, and the mark and name of their team.
+
+    `brief` shows only the code and the team's mark; `gone` marks an unavailable driver.
+    """
+    return {"driver": driver, "team": team, "number": number, "brief": brief, "gone": gone}
+
+
+@register.inclusion_tag("elements/team_badge.html")
+def team_badge(team: Any, brief: bool = False) -> dict[str, Any]:
+    """A team's mark, code and name; `brief` leaves out the name, which the code then explains."""
+    return {"team": team, "brief": brief}
 
 
 @register.inclusion_tag("elements/datetime.html", name="datetime")
@@ -282,6 +304,12 @@ def unlinked(value: object) -> str:
 def get_item(values: Mapping[Any, Any], key: object) -> Any:
     """Look up a variable key in a mapping: `form_of|get_item:entry.driver_id`."""
     return values.get(key) if values else None
+
+
+@register.filter
+def country(word: str) -> str:
+    """Name the country of a nationality in the reader's language: Dutch as Netherlands."""
+    return country_name(word)
 
 
 @register.filter

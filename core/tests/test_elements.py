@@ -119,3 +119,15 @@ def test_the_navigation_marks_the_current_page():
     request = SimpleNamespace(resolver_match=SimpleNamespace(view_name="races:race", app_name="races"))
     assert 'aria-current="page"' in render("{% nav_link 'Calendar' 'races:calendar' 'races:race' %}", request=request)
     assert "aria-current" not in render("{% nav_link 'Drivers' 'races:drivers' 'races:driver' %}", request=request)
+
+
+def test_a_driver_tag_has_the_number_of_the_car():
+    text = render("{% driver_badge driver team=team number=87 %}", driver=BEARMAN, team=HAAS)
+    assert '<span class="driver-number">87</span>' in text
+    assert "driver-number" not in render("{% driver_badge driver team=team %}", driver=BEARMAN, team=HAAS)
+
+
+def test_a_brief_team_badge_still_says_which_team_it_is():
+    haas = NamedObject(name="Haas", ref="haas", short="HAA")
+    assert '<abbr class="team-code" title="Haas">HAA</abbr>' in render("{% team_badge team brief=True %}", team=haas)
+    assert ">Haas</span>" in render("{% team_badge team %}", team=haas)

@@ -29,6 +29,7 @@ from .poll_schedule import (
     stages_to_schedule,
 )
 from .team_standings import TeamResult, TeamStanding, team_standings
+from .teams import team_code
 
 __all__ = [
     "END",
@@ -60,5 +61,6 @@ __all__ = [
     "problem_with_points",
     "sorted_by_position",
     "stages_to_schedule",
+    "team_code",
     "team_standings",
 ]
