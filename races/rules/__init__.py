@@ -1,5 +1,6 @@
 """Rules of classifications: plausibility checks, wording, and when to poll for them. No Django, no clock."""
 
+from .circuit_zones import circuit_zone
 from .classifications import (
     NOT_CLASSIFIED,
     OFFICIAL_POINTS,
@@ -13,6 +14,7 @@ from .classifications import (
     sorted_by_position,
 )
 from .line_ups import SEATS_PER_TEAM, Seat, kept_seats
+from .months import Week, months_between
 from .outcomes import Outcome, outcome_of
 from .poll_schedule import (
     END,
@@ -47,7 +49,9 @@ __all__ = [
     "Stage",
     "TeamResult",
     "TeamStanding",
+    "Week",
     "check_stages",
+    "circuit_zone",
     "differences",
     "failure_backoff",
     "finish_mark",
@@ -55,6 +59,7 @@ __all__ = [
     "is_truncated",
     "kept_seats",
     "kinds_to_check",
+    "months_between",
     "outcome_of",
     "problem_with_count",
     "problem_with_places",
