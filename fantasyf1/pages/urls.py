@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import dashboard, invitation, leagues, practice, rules_preview
+from . import dashboard, help, invitation, leagues, practice, rules_preview, site
 
 app_name = "pages"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),
     path("join/<slug:code>/", invitation.invitation, name="invitation"),
     path("constructors/<int:pk>/", leagues.constructor, name="constructor"),
+    path("help/", help.help_page, name="help"),
+    path("about/", site.about, name="about"),
+    path("privacy/", site.privacy, name="privacy"),
+    path("terms/", site.terms, name="terms"),
     path("practice/", practice.begin, name="practice"),
     path("practice/draft/", practice.room, name="practice_room"),
     path("practice/draft/pick/", practice.pick, name="practice_pick"),
