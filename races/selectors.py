@@ -48,7 +48,7 @@ class CalendarLine:
     """A race in the calendar, with its winner, once there is a result.
 
     `state` is "cancelled", "postponed", "final", "results" (a correction may follow), "awaited" (it has started),
-    "weekend" (the first session has started) or "ahead".
+    "missing" (for a week), "weekend" (the first session has started) or "ahead".
     """
 
     race: Race
@@ -183,7 +183,7 @@ def _calendar_state(race: Race, now: datetime) -> str:
     if race.state == Race.State.PROVISIONAL:
         return "results"
     if race.expected_start <= now:
-        return "awaited"
+        return "awaited" if now < race.expected_start + RESULTS_EXPECTED_WITHIN else "missing"
     started = any(session.starts_at and session.starts_at <= now for session in race.sessions.all())
     return "weekend" if started else "ahead"
 

@@ -88,11 +88,17 @@ class TestCalendar:
         assert marked == [race.race_date]
         assert page.text.count("is-weekend-day") == 2
 
-    def test_in_the_winter_there_is_no_next_race(self, lines, race):
+    def test_in_the_winter_there_is_no_next_race(self, client, lines, race):
         Race.objects.update(state=Race.State.FINAL)
         page, found = lines(race.starts_at + timedelta(days=60))
         assert page.context["next_race"] is None
         assert found[race.name].state == "final"
+        assert "The season is over" in client.get(reverse("races:calendar")).text
+
+    def test_after_a_week_nobody_waits_for_results(self, lines, race):
+        page, found = lines(race.starts_at + timedelta(days=8))
+        assert found[race.name].state == "missing"
+        assert "No results yet" in page.text
 
 
 @pytest.mark.parametrize("season", ["1999", "x", "٢٠٢٥", "20255"])
