@@ -1,6 +1,7 @@
 """The pages about errors: a sentence and a way on, for visitors and players."""
 
 import pytest
+from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import path, reverse
@@ -39,7 +40,7 @@ def test_an_exceeded_rate_limit_is_a_page_that_says_when_to_try_again(client):
 
 
 def test_other_errors_are_no_rate_limits():
-    middleware = RateLimitedMiddleware(lambda request: None)
+    middleware = RateLimitedMiddleware(lambda request: HttpResponse())
     assert middleware.process_exception(RequestFactory().get("/"), ValueError()) is None
 
 
