@@ -14,6 +14,7 @@ from core import clock
 from core.web.site import absolute_url
 from drafts.notification_kinds import HALF_CLOCK, ON_DECK, PICK_MISSING, YOUR_TURN
 from leagues.forms import JoinForm
+from leagues.models import SettingsVersion
 from leagues.notification_kinds import INVITATION
 from leagues.selectors import invitations_to
 from notifications.selectors import notifications_of
@@ -45,4 +46,5 @@ def my_leagues(request: SignedInRequest) -> HttpResponse:
     if not leagues:
         season = current_season(now)
         context["race"] = next_race(season, now) if season else None
+        context["sentences"] = SettingsVersion().in_short
     return render(request, "pages/my_leagues.html", context)
