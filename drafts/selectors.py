@@ -862,6 +862,12 @@ def spectator_link(league: League) -> SpectatorLink | None:
     return SpectatorLink.objects.filter(league=league).first()
 
 
+def demonstration_link() -> SpectatorLink | None:
+    """The spectator link of the demonstration league, for visitors of the site."""
+    links = SpectatorLink.objects.filter(league__season__is_demonstration=True, league__archived_at=None)
+    return links.select_related("league__season").order_by("league_id").first()
+
+
 def exported_data(user: User) -> dict[str, Any]:
     """Return the user's picks, wish lists and actions as a manager, for the data export."""
     race = {"season": "draft__race__season__year", "race": "draft__race__name"}

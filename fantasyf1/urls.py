@@ -5,7 +5,7 @@ from django.urls import include, path, re_path
 
 from accounts.urls import allauth_urls
 from core.api import views
-from fantasyf1.pages import javascript_catalog, landing, web_app
+from fantasyf1.pages import javascript_catalog, landing, site, web_app
 
 # Scoring comes first, so that `drivers/rankings` is not matched as a driver.
 api_v1 = [
@@ -31,6 +31,8 @@ urlpatterns = [
     path("manifest.webmanifest", web_app.manifest, name="manifest"),
     path("favicon.ico", web_app.favicon, name="favicon"),
     path("robots.txt", web_app.robots, name="robots"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
+    path("offline/", web_app.offline, name="offline"),
     path("sw.js", web_app.service_worker, name="service_worker"),
     path("jsi18n/", javascript_catalog.javascript_catalog, name="javascript_catalog"),
     path("accounts/", include("accounts.urls")),

@@ -1,11 +1,14 @@
 """Forms of leagues. They check the format; the services check permissions and rules."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
@@ -43,6 +46,27 @@ def constructor_name_field() -> forms.CharField:
     )
 
 
+@dataclass(frozen=True)
+class Choice:
+    """An answer to a question: what it means for the players, and an example."""
+
+    value: str
+    label: str
+    meaning: str
+    example: str
+    is_checked: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the form for new leagues: the setting that answers it, and fields that go with it."""
+
+    title: str
+    field: forms.BoundField
+    choices: list[Choice]
+    others: list[forms.BoundField]
+
+
 class CreateLeagueForm(forms.ModelForm[League]):
     """A new league: name, visibility and the most important settings; the others have good defaults.
 
@@ -58,16 +82,58 @@ class CreateLeagueForm(forms.ModelForm[League]):
         help_text=FIRST_DRAFT_HELP,
     )
     scoring = _setting_field("scoring", choices=SettingsVersion.Scoring.presets())
+    clock = ChoiceFieldWithDefault(choices=SettingsVersion.Clock.choices, initial=SettingsVersion.Clock.ADAPTIVE)
+    clock_seconds = _setting_field("clock_seconds", required=False, widget=DurationWidget(timedelta(seconds=1)))
     method = _setting_field("method")
     order_strategy = _setting_field("order_strategy")
+
+    SETTINGS: ClassVar = ("scoring", "clock", "clock_seconds", "method", "order_strategy")
 
     class Meta:
         model = League
         fields = ("name", "visibility")
 
+    def clean_clock_seconds(self) -> int:
+        """An empty field is the default."""
+        default: int = self.fields["clock_seconds"].initial
+        return self.cleaned_data["clock_seconds"] or default
+
     def settings(self) -> dict[str, Any]:
         """The fields of `SettingsVersion` that this form sets."""
-        return {name: self.cleaned_data[name] for name in ("scoring", "method", "order_strategy")}
+        return {name: self.cleaned_data[name] for name in self.SETTINGS}
+
+    def questions(self, examples: Mapping[str, str]) -> list[Question]:
+        """The questions about the rules. `examples` are sentences by scoring."""
+        return [
+            Question(gettext("What scores?"), self["scoring"], self._choices("scoring", examples), []),
+            Question(
+                gettext("How long may a pick take?"), self["clock"], self._choices("clock"), [self["clock_seconds"]]
+            ),
+            Question(
+                gettext("Who picks when?"), self["order_strategy"], self._choices("order_strategy"), [self["method"]]
+            ),
+        ]
+
+    def _choices(self, name: str, examples: Mapping[str, str] | None = None) -> list[Choice]:
+        defaults = SettingsVersion().values
+        choices: Iterable[tuple[str, object]] = self.fields[name].choices  # type: ignore[attr-defined]
+        return [
+            Choice(
+                value=value,
+                label=str(label).partition(": ")[0],
+                meaning=rules.choice_in_words(name, defaults | {name: value}),
+                example=(examples or {}).get(value, ""),
+                is_checked=self[name].value() == value,
+            )
+            for value, label in choices
+        ]
+
+    @staticmethod
+    def rule_sets() -> dict[str, rules.RuleSet]:
+        """The rule set of each scoring, for the examples."""
+        defaults = SettingsVersion().values
+        presets = SettingsVersion.Scoring.presets()
+        return {value: rules.RuleSet.from_settings(defaults | {"scoring": value}) for value, _label in presets}
 
 
 class ContinueForm(forms.Form):

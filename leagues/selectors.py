@@ -1,6 +1,6 @@
 """Queries and permissions of leagues, used by pages, API and admin."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from core.querysets import values_as_dicts
 from notifications.kinds import Recipient
 from races.selectors import awaits_results, has_ended
 
+from . import rules
 from .models import (
     ActivityLogEntry,
     Ban,
@@ -29,7 +30,7 @@ from .models import (
     WebhookDelivery,
     address_digest,
 )
-from .signals import drafted_asked, newcomer_asked
+from .signals import drafted_asked, newcomer_asked, scoring_examples_asked
 
 # A manager who has not been seen for this long loses the role if a draft waits for them.
 ABSENCE = timedelta(days=60)
@@ -331,6 +332,12 @@ def newcomer_sentence(league: League) -> str:
     """Tell somebody who joins now from which race they play; empty if no draft is planned. `drafts` answers."""
     answers = newcomer_asked.send(sender=League, league=league)
     return " ".join(str(sentence) for _, sentence in answers if sentence)
+
+
+def scoring_examples(rule_sets: Mapping[str, rules.RuleSet]) -> dict[str, str]:
+    """Tell by key what each rule set makes of the last real race; empty if there is none. `scoring` answers."""
+    answers: Iterable[tuple[object, Any]] = scoring_examples_asked.send(sender=League, rule_sets=rule_sets)
+    return {key: str(sentence) for _, sentences in answers for key, sentence in sentences.items()}
 
 
 def has_drafted(league: League) -> bool:

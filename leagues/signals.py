@@ -16,6 +16,9 @@ role_changed = Signal()
 settings_changed = Signal()
 # newcomer_asked(league: League): returns from which race somebody who joins now plays, as a sentence for them, or "".
 newcomer_asked = Signal()
+# scoring_examples_asked(rule_sets: dict[str, RuleSet]) -> dict[str, str]: what each makes of the last real race, in a
+# sentence. Scoring responds.
+scoring_examples_asked = Signal()
 # standings_requested(league: League) -> list[int]: the ids of the league's constructors, best first. Scoring responds.
 standings_requested = Signal()
 # league_changed(league: League, by: User, changes: dict[str, tuple[value, value]]): by field, before and after.

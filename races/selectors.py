@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, Exists, Max, Min, OrderBy, OuterRef, Prefetch, Q, QuerySet, When
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User, UserOrAnonymous
 from accounts.selectors import lacks_required_mfa
 from core.cache.safe_cache import read_through
+from core.formatting.datetimes import format_datetime
 from core.formatting.points import format_points
 from core.querysets import values_as_dicts
 
@@ -35,6 +37,42 @@ class TimetableLine:
     label: str
     date: date
     starts_at: datetime | None
+    zone: ZoneInfo | None = None
+
+    @property
+    def at_track(self) -> str:
+        """The time at the circuit; empty if it or the circuit's zone is not known."""
+        return format_datetime(self.starts_at.astimezone(self.zone)) if self.starts_at and self.zone else ""
+
+
+@dataclass(frozen=True)
+class CalendarLine:
+    """A race in the calendar, with its winner, once there is a result.
+
+    `state` is "cancelled", "postponed", "final", "results" (a correction may follow), "awaited" (it has started),
+    "missing" (for a week), "weekend" (the first session has started) or "ahead".
+    """
+
+    race: Race
+    winner: Result | None
+    state: str
+
+    @property
+    def has_sprint(self) -> bool:
+        return any(session.kind == Session.Kind.SPRINT for session in self.race.sessions.all())
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.state in ("ahead", "weekend", "postponed")
+
+    @property
+    def counts(self) -> bool:
+        return self.state != "cancelled"
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the weekend."""
+        return min([self.race.race_date, *(session.date for session in self.race.sessions.all())])
 
 
 def current_season(now: datetime) -> Season | None:
@@ -126,6 +164,32 @@ def calendar(season: Season) -> QuerySet[Race]:
     return season.races.select_related("circuit", "season").prefetch_related("sessions").order_by("race_date", "round")
 
 
+def calendar_lines(season: Season, now: datetime) -> list[CalendarLine]:
+    """Return the races of `calendar` with their winners and states. Three queries."""
+    winners = _winners(season)
+    return [CalendarLine(race, winners.get(race.pk), _calendar_state(race, now)) for race in calendar(season)]
+
+
+def _winners(season: Season) -> dict[int, Result]:
+    """Return the winner of each classified race, by race id."""
+    counting = _latest().filter(race__season=season, kind=Classification.Kind.RACE).prefetch_related(None)
+    first = Result.objects.filter(position=1, classification__in=counting.order_by())
+    return {
+        result.classification.race_id: result for result in first.select_related("classification", "driver", "team")
+    }
+
+
+def _calendar_state(race: Race, now: datetime) -> str:
+    if race.state in (Race.State.CANCELLED, Race.State.POSTPONED, Race.State.FINAL):
+        return race.state
+    if race.state == Race.State.PROVISIONAL:
+        return "results"
+    if race.expected_start <= now:
+        return "awaited" if now < race.expected_start + RESULTS_EXPECTED_WITHIN else "missing"
+    started = any(session.starts_at and session.starts_at <= now for session in race.sessions.all())
+    return "weekend" if started else "ahead"
+
+
 def uncancelled_races(season: Season) -> QuerySet[Race]:
     """Return the races that count for the season, by date: all except cancelled ones."""
     return season.races.exclude(state=Race.State.CANCELLED).order_by("race_date", "round")
@@ -183,11 +247,12 @@ def is_administrator(user: UserOrAnonymous) -> bool:
 
 def race_timetable(race: Race) -> list[TimetableLine]:
     """Return the weekend's sessions in chronological order, including the race; an unknown time is None."""
+    zone = rules.circuit_zone(race.circuit.ref)
     lines = [
-        TimetableLine(session.kind, session.get_kind_display(), session.date, session.starts_at)
+        TimetableLine(session.kind, session.get_kind_display(), session.date, session.starts_at, zone)
         for session in race.sessions.all()
     ]
-    lines.append(TimetableLine("race", _("Race"), race.race_date, race.starts_at))
+    lines.append(TimetableLine("race", _("Race"), race.race_date, race.starts_at, zone))
     return sorted(lines, key=lambda line: (line.date, line.starts_at is None, str(line.starts_at or ""), line.kind))
 
 
@@ -217,6 +282,13 @@ def revision(race: Race, kind: str, number: int) -> Classification | None:
 def latest_classification(race: Race, kind: str = Classification.Kind.RACE) -> Classification | None:
     """Return the latest revision with its results, driver and team, ordered by position."""
     return _latest().filter(race=race, kind=kind).first()
+
+
+def last_classification(season: Season) -> Classification | None:
+    """Return the latest result of the season's last classified race, with race and circuit."""
+    races = _latest().filter(race__season=season, kind=Classification.Kind.RACE)
+    ordered = races.exclude(race__state=Race.State.CANCELLED).order_by("-race__race_date", "-race__round")
+    return ordered.select_related("race__circuit", "race__season").first()
 
 
 def classification_as_of(race: Race, kind: str, at: datetime) -> Classification | None:

@@ -1,12 +1,13 @@
 """Public pages of seasons and races. `?season=2025` selects a year."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.web.downloads import attachment_response, to_icalendar
 
-from . import selectors
+from . import rules, selectors
 from .calendar_events import race_events
 from .http import requested_season
 from .models import Classification, Race, Result, Season
@@ -28,10 +29,41 @@ def _page(request: HttpRequest, template: str, season: Season | None, **context:
 
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    season = requested_season(request, selectors.current_season)
-    races = selectors.calendar(season) if season else []
-    following = selectors.next_race(season, clock.now()) if season else None
-    return _page(request, "races/calendar.html", season, races=races, next_race=following)
+    """Show the calendar of a season, the next race first; with `?view=month`, by month."""
+    season, now = requested_season(request, selectors.current_season), clock.now()
+    lines = selectors.calendar_lines(season, now) if season else []
+    following = next((line for line in lines if line.state in ("ahead", "weekend")), None)
+    is_by_month = request.GET.get("view") == "month"
+    context = {
+        "races": [line.race for line in lines],
+        "next_race": following.race if following else None,
+        "timetable": selectors.race_timetable(following.race) if following else [],
+        "ahead": [line for line in lines if line.is_ahead and line != following],
+        "over": [line for line in reversed(lines) if not line.is_ahead],
+        "months": _months(lines) if is_by_month else [],
+        "is_by_month": is_by_month,
+        "today": timezone.localtime(now).date(),
+    }
+    return _page(request, "races/calendar.html", season, **context)
+
+
+def _months(lines: list[selectors.CalendarLine]) -> list[dict[str, Any]]:
+    """Each month with its weeks of (day, race on that day, whether it is in a race weekend), and its races."""
+    counting = [line for line in lines if line.counts]
+    by_day = {line.race.race_date: line for line in counting}
+    weekends = {
+        line.first_day + timedelta(days=number)
+        for line in counting
+        for number in range((line.race.race_date - line.first_day).days + 1)
+    }
+    return [
+        {
+            "first": first,
+            "weeks": [[(day, by_day.get(day), day in weekends) if day else None for day in week] for week in weeks],
+            "lines": [line for day, line in by_day.items() if (day.year, day.month) == (first.year, first.month)],
+        }
+        for first, weeks in rules.months_between(by_day)
+    ]
 
 
 @require_safe

@@ -1,6 +1,6 @@
 """Signal receivers of scoring. Each makes one call to a task or service."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models.signals import post_save
@@ -10,14 +10,16 @@ from accounts.models import User
 from accounts.signals import export_requested, user_deleted
 from constructors.models import Constructor
 from constructors.signals import constructor_created, constructor_left, constructor_renamed
+from core import clock
 from core.tasks.enqueue import enqueue_on_commit
 from leagues.models import League
-from leagues.signals import standings_requested
+from leagues.rules import RuleSet
+from leagues.signals import scoring_examples_asked, standings_requested
 from races.models import Race
 from races.signals import classification_recorded, replacements_changed
 
 from . import services, tasks
-from .selectors import exported_data, standings_order
+from .selectors import exported_data, scoring_examples, standings_order
 from .signals import drafts_scored, leagues_scored, scores_corrected
 
 # What standings show of a user.
@@ -63,6 +65,11 @@ def on_user_renamed(*, instance: User, created: bool, update_fields: Collection[
 @receiver(standings_requested)
 def on_standings_requested(*, league: League, **_: Any) -> list[int]:
     return standings_order(league)
+
+
+@receiver(scoring_examples_asked)
+def on_scoring_examples_asked(*, rule_sets: Mapping[str, RuleSet], **_: Any) -> dict[str, str]:
+    return scoring_examples(rule_sets, clock.now())
 
 
 @receiver(export_requested)

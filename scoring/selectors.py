@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -19,11 +21,24 @@ from drafts.selectors import late_joiners, picks_of
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_visible_to
-from races.models import Classification, Driver, Race, Season
-from races.selectors import RESULTS_SECONDS, expected_entries, latest_classifications
+from races.models import Classification, Driver, Race, Result, Season
+from races.selectors import (
+    RESULTS_SECONDS,
+    expected_entries,
+    last_classification,
+    latest_classification,
+    latest_classifications,
+    latest_season_with_results,
+)
 
 from . import rules
-from .inputs import car_results, race_standings_as_of
+from .inputs import (
+    car_results,
+    load_draft_rosters,
+    load_race_inputs,
+    load_replacements,
+    race_standings_as_of,
+)
 from .models import RaceScore, SeasonScore
 
 Row = dict[str, Any]
@@ -286,19 +301,19 @@ def race_picks(draft: Draft) -> QuerySet[Pick]:
     )
 
 
-def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
-    """The last race under a rule set: rows of driver, points and breakdown, best first.
+def preview(season: Season, rule_set: RuleSet, race: Race | None = None) -> tuple[Race | None, list[Row]]:
+    """A race, by default the last one, under a rule set: rows of driver, points and breakdown, best first.
 
     If the season has no result yet, the season before it is used.
     """
-    last = _last_weekend(season)
+    last = _weekend(race) if race else _last_weekend(season)
     if last is None:
         return None, []
-    race, sprint = last
-    scores = _weekend_scores(rule_set, race, sprint)
+    result, sprint = last
+    scores = _weekend_scores(rule_set, result, sprint)
     drivers = Driver.objects.in_bulk(scores)
     ordered = sorted(scores.items(), key=lambda item: (-item[1].points, drivers[item[0]].family_name))
-    return race.race, [
+    return result.race, [
         {
             "driver": drivers[pk],
             "points": format_points(score.points),
@@ -306,6 +321,96 @@ def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
         }
         for pk, score in ordered
     ]
+
+
+def _weekend(race: Race) -> tuple[Classification, Classification | None] | None:
+    result = latest_classification(race)
+    return (result, latest_classification(race, Classification.Kind.SPRINT)) if result else None
+
+
+def scored_drafts(league: League) -> QuerySet[Draft]:
+    """The scored drafts of a league, the latest race first, with race and settings."""
+    scored = Draft.objects.filter(league=league, state=Draft.State.SCORED).select_related("race__season", "settings")
+    return scored.order_by("-race__race_date", "-pk")
+
+
+@dataclass(frozen=True)
+class PreviewedScore:
+    """A constructor in a race that was scored, and as other rules would score it."""
+
+    constructor: Constructor
+    before: rules.RaceStanding
+    after: rules.RaceStanding
+
+    @property
+    def gain(self) -> int:
+        """How many places the other rules would gain it."""
+        return self.before.rank - self.after.rank
+
+    @property
+    def loss(self) -> int:
+        return -self.gain
+
+
+def previewed_standings(draft: Draft, settings: Mapping[str, Any]) -> list[PreviewedScore]:
+    """The standings of a scored draft's race under its own settings and under others, best of the others first.
+
+    With the picks as they were made, and the results that count today.
+    """
+    assert draft.settings is not None, "a scored draft has its settings"
+    inputs, roster = load_race_inputs([draft.race])[draft.race_id], load_draft_rosters([draft])[draft.pk]
+    replacements = load_replacements(draft.race)
+    before, after = (
+        roster.race_standings(_driver_points(inputs, values, replacements))
+        for values in (draft.settings.values, settings)
+    )
+    constructors = Constructor.objects.select_related("owner").in_bulk(after)
+    scores = [PreviewedScore(constructors[pk], before[pk], after[pk]) for pk in after]
+    return sorted(scores, key=lambda score: (score.after.rank, score.before.rank, score.constructor.name))
+
+
+def _driver_points(
+    inputs: rules.RaceInputs, settings: Mapping[str, Any], replacements: rules.Replacements
+) -> dict[int, rules.DriverPoints]:
+    policy = rules.CorrectionPolicy.from_settings(settings)
+    version = policy.due_version(inputs.expected_start, inputs.revisions(), inputs.replacements_version)
+    return rules.score_sheet(inputs, RuleSet.from_settings(settings), version, replacements)
+
+
+# The finish that examples are about: in the midfield, where rule sets differ most.
+EXAMPLE_POSITION = 9
+
+
+def scoring_examples(rule_sets: Mapping[str, RuleSet], now: datetime) -> dict[str, str]:
+    """What each rule set makes of the last race, by key: “With these rules, ... is 9 points”. Empty before any race."""
+    season = latest_season_with_results(now)
+    classification = last_classification(season) if season else None
+    results = {result.position: result for result in classification.results.all()} if classification else {}
+    if classification is None or not {1, EXAMPLE_POSITION} <= results.keys():
+        return {}
+    cars = car_results(classification)
+    return {
+        key: _example(classification.race, results, rules.weekend_scores(rule_set, cars))
+        for key, rule_set in rule_sets.items()
+    }
+
+
+def _example(race: Race, results: Mapping[int, Result], scores: Mapping[int, rules.Score]) -> str:
+    winner, example = results[1], results[EXAMPLE_POSITION]
+    points = scores[example.driver_id].points
+    sentence = ngettext(
+        "%(race)s: %(driver)s (%(finish)s) scores %(points)s point, the winner %(winner)s %(winner_points)s.",
+        "%(race)s: %(driver)s (%(finish)s) scores %(points)s points, the winner %(winner)s %(winner_points)s.",
+        int(points) if points == 1 else 2,
+    )
+    return sentence % {
+        "race": race.name,
+        "driver": example.driver,
+        "finish": example.finish,
+        "points": format_points(points),
+        "winner": winner.driver,
+        "winner_points": format_points(scores[winner.driver_id].points),
+    }
 
 
 def _last_weekend(season: Season) -> tuple[Classification, Classification | None] | None:

@@ -11,7 +11,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from core import clock
+from drafts.models import SpectatorLink
+from drafts.services import make_pick, renew_spectator_link
 from races.models import Circuit, Race, Season
+from tests.support.cast import DRAFTING_AT, OVER_AT
+from tests.support.factories import RaceFactory, SeasonFactory, grid, results_for
+from tests.support.stories import entry
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +45,41 @@ def test_the_page_works_without_a_season(client):
     page = client.get("/")
     assert page.status_code == 200
     assert "Next race" not in page.text
+    assert "points-tower" not in page.text
+
+
+def test_the_last_race_is_shown_as_it_scored(client, season, at):
+    results_for(season.races.get(round=1))
+    Season.objects.update(results_version=1)
+    at(OVER_AT)
+    page = client.get("/").text
+    assert "Driver 1</b> won, but <b>Driver 10</b> was the best pick, with 10 points" in page
+    results_for(season.races.get(round=1), ["driver_10"])
+    Season.objects.update(results_version=2)
+    assert "Driver 10</b> won" in client.get("/").text
+
+
+def test_the_demonstration_can_be_watched(client, open_draft, alice, alices):
+    renew_spectator_link(league=open_draft.league, by=alice, now=DRAFTING_AT)
+    assert "Look into a draft" not in client.get("/").text
+    Season.objects.update(is_demonstration=True)
+    page = client.get("/").text
+    assert reverse("drafts:watch", args=[SpectatorLink.objects.get().token]) in page
+    assert "<b>Alice Racing</b> is on the clock" in page
+    make_pick(constructor=alices, entry=entry(open_draft.race, "driver_4"), now=DRAFTING_AT)
+    assert "<b>Bob Motorsport</b> is on the clock" in client.get("/").text
+
+
+def test_a_visitor_is_served_with_few_queries(client, open_draft, alice, django_assert_max_num_queries):
+    renew_spectator_link(league=open_draft.league, by=alice, now=DRAFTING_AT)
+    former = SeasonFactory.create(year=2024, results_version=1)
+    race = RaceFactory.create(season=former)
+    grid(race)
+    results_for(race)
+    Season.objects.filter(year=2025).update(is_demonstration=True)
+    client.get("/")
+    with django_assert_max_num_queries(8):
+        assert "Look into a draft" in client.get("/").text
 
 
 def test_an_unknown_start_time_says_so(client, race):

@@ -1,9 +1,12 @@
-"""Middleware that tells caches what is private and what is the same for everyone."""
+"""Middleware for all pages: what caches may keep, and the page about an exceeded rate limit."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+
+from core.errors import RateLimited
 
 
 class CacheControlMiddleware:
@@ -24,6 +27,23 @@ class CacheControlMiddleware:
             patch_cache_control(response, private=True, no_store=True)
         if _is_public(response):
             _remove_cookie_from_vary(response)
+        return response
+
+
+class RateLimitedMiddleware:
+    """Respond with a page to requests that exceed a rate limit, where the view does not say so itself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, RateLimited):
+            return None
+        response = render(request, "429.html", {"sentence": error.sentence}, status=429)
+        response["Retry-After"] = str(error.seconds)
         return response
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 
 from core.charts import Bar, BarChart, LineChart, Segment, Series, bar_chart, bump_chart, line_chart
 from core.formatting.avatars import initials
+from core.formatting.ordinals import shown_ordinal
 from core.formatting.points import shown_points
 from drafts.models import Pick
-from core.formatting.ordinals import shown_ordinal
 from races.rules import finish_mark, finish_text, race_code
 from scoring.rules import SeasonPlace
 from scoring.season_progress import Car, PickNumber, RaceNight, SeasonProgress

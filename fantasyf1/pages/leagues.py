@@ -1,29 +1,25 @@
-"""Pages of leagues: my leagues, league home, the standings as CSV, races in a league, and constructors."""
+"""Pages of a league: league home, the standings as CSV, races in a league, and constructors."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.http import SignedInRequest
-from accounts.services import calendar_token
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
 from core.web.downloads import attachment_response, to_csv
 from core.web.site import absolute_url
 from drafts.models import Draft, Pick
 from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
-from leagues.forms import JoinForm
 from leagues.http import visible_league_or_404
 from leagues.models import League
-from leagues.selectors import activity_of, current_settings, invitations_to, leagues_visible_to, with_players
+from leagues.selectors import activity_of, current_settings, leagues_visible_to, with_players
 from races.models import Race
 from scoring.leaderboards import leaderboard, leaderboard_and_progress, season_progress
 from scoring.rules import hits_and_misses
@@ -44,26 +40,10 @@ from .charts import (
     race_strip,
 )
 from .forms import AsOfForm
-from .selectors import DraftSummary, current_and_past, draft_summaries, own_leagues, season_links
+from .selectors import DraftSummary, current_and_past, draft_summaries, season_links
 from .standings import race_matrix, with_movement, with_season_places, with_ties
 
 ACTIVITY_LINES = 4
-
-
-@login_required
-@require_safe
-def my_leagues(request: SignedInRequest) -> HttpResponse:
-    """The user's leagues, with their rank in each and whose turn it is."""
-    calendar = reverse("drafts:calendar", args=[calendar_token(request.user)])
-    now = clock.now()
-    context = {
-        "leagues": own_leagues(request.user, now),
-        "invitations": invitations_to(request.user, now),
-        "join_form": JoinForm(),
-        "calendar_url": absolute_url(calendar),
-        "now": now,
-    }
-    return render(request, "pages/my_leagues.html", context)
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The preview of a league's rules: what each driver would have scored in the last race."""
+"""The preview of a league's rules: the league's table of a race before and after, and what each driver would score."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -7,16 +7,33 @@ from django.shortcuts import render
 from accounts.http import SignedInRequest
 from leagues.forms import SettingsForm
 from leagues.http import managed_league_or_404
+from leagues.rules import RuleSet
 from leagues.selectors import current_settings
-from scoring.selectors import preview
+from scoring.selectors import preview, previewed_standings, scored_drafts
 
 
 @login_required
 def rules_preview(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The points of the last race under the rules in the submitted settings form."""
+    """A race that the league drafted for, by default the last one, under the rules in the submitted settings form.
+
+    Before the league has one, the last real race.
+    """
     league = managed_league_or_404(request, pk)
-    form = SettingsForm(request.POST or None, instance=current_settings(league))
-    rule_set = form.rule_set() if request.method == "POST" and form.is_valid() else current_settings(league).rule_set
-    race, rows = preview(league.season, rule_set)
-    context = {"league": league, "rules_form": form, "race": race, "rows": rows, "rule_set": rule_set}
+    settings = current_settings(league)
+    form = SettingsForm(request.POST or None, instance=settings)
+    values = settings.values
+    if request.method == "POST" and form.is_valid():
+        values = form.changes()
+    drafts = list(scored_drafts(league))
+    chosen = next((draft for draft in drafts if str(draft.race_id) == request.POST.get("race")), None)
+    draft = chosen or next(iter(drafts), None)
+    race, rows = preview(league.season, RuleSet.from_settings(values), draft.race if draft else None)
+    context = {
+        "league": league,
+        "rules_form": form,
+        "race": race,
+        "rows": rows,
+        "standings": previewed_standings(draft, values) if draft else [],
+        "drafts": drafts,
+    }
     return render(request, "pages/rules_preview.html", context, status=422 if form.errors else 200)

@@ -6,61 +6,11 @@ from decimal import Decimal
 
 from django.db.models import F, FilteredRelation, Q
 
-from accounts.models import User, UserOrAnonymous
-from constructors.models import Constructor
-from constructors.selectors import constructors_of
+from accounts.models import UserOrAnonymous
 from drafts.models import Draft
-from drafts.selectors import (
-    CURRENT_FIRST_ORDERING,
-    DraftOpening,
-    Turn,
-    current_drafts,
-    openings,
-    turns_of,
-    withdrawn_driver_of,
-)
+from drafts.selectors import CURRENT_FIRST_ORDERING, withdrawn_driver_of
 from leagues.models import League
-from leagues.selectors import can_transfer_management, leagues_of, leagues_visible_to, reason_not_to_continue
-from scoring.models import SeasonScore
-
-
-@dataclass(frozen=True)
-class OwnLeague:
-    """A league in a user's list of leagues."""
-
-    league: League
-    constructor: Constructor
-    score: SeasonScore | None
-    draft: Draft | None
-    turn: Turn
-    opening: DraftOpening | None
-
-
-def own_leagues(user: User, now: datetime) -> list[OwnLeague]:
-    """The leagues that the user plays in, with their rank and current draft, in a fixed number of queries.
-
-    Archived leagues come last.
-    """
-    leagues = sorted(leagues_of(user), key=lambda league: league.archived_at is not None)
-    constructors = {constructor.league_id: constructor for constructor in constructors_of(user)}
-    season_scores = SeasonScore.objects.filter(constructor__in=constructors.values())
-    scores = {score.constructor_id: score for score in season_scores}
-    drafts = current_drafts(leagues)
-    turns = turns_of(drafts.values(), {own.pk for own in constructors.values()}, now)
-    opening = openings(drafts.values())
-    return [
-        OwnLeague(
-            league,
-            own,
-            scores.get(own.pk),
-            draft,
-            turns[draft.pk] if draft else Turn(),
-            opening.get(draft.pk) if draft else None,
-        )
-        for league in leagues
-        if (own := constructors.get(league.pk)) is not None
-        for draft in [drafts.get(league.pk)]
-    ]
+from leagues.selectors import can_transfer_management, leagues_visible_to, reason_not_to_continue
 
 
 @dataclass(frozen=True)

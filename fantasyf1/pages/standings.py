@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
-from core.formatting.points import shown_points
 from core.formatting.ordinals import shown_ordinal
+from core.formatting.points import shown_points
 from races.rules import race_code
 from scoring.rules import Criterion, SeasonTotals, TieBreak, tie_break
 from scoring.season_progress import SeasonProgress

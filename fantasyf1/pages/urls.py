@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from . import appearance, invitation, leagues, practice, rules_preview, styleguide
+from . import appearance, dashboard, help, invitation, leagues, practice, rules_preview, site, styleguide
 
 app_name = "pages"
 urlpatterns = [
     path("appearance/", appearance.appearance, name="appearance"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
-    path("leagues/", leagues.my_leagues, name="my_leagues"),
+    path("leagues/", dashboard.my_leagues, name="my_leagues"),
     path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
     path("leagues/<int:pk>/standings/", leagues.standings, name="standings"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),
     path("join/<slug:code>/", invitation.invitation, name="invitation"),
     path("constructors/<int:pk>/", leagues.constructor, name="constructor"),
+    path("help/", help.help_page, name="help"),
+    path("about/", site.about, name="about"),
+    path("privacy/", site.privacy, name="privacy"),
+    path("terms/", site.terms, name="terms"),
     path("practice/", practice.begin, name="practice"),
     path("practice/draft/", practice.room, name="practice_room"),
     path("practice/draft/pick/", practice.pick, name="practice_pick"),

@@ -1,5 +1,5 @@
 """Files that clients look for at the top of the site: those of an app on the home screen that receives push, the icon,
-and the rules for crawlers.
+the rules for crawlers, and what is shown offline.
 """
 
 from functools import cache
@@ -7,10 +7,14 @@ from functools import cache
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+
+from core.web.site import absolute_url
 
 ICON_SIZES = (192, 512)
 # Pages that are of use to one person only, or whose address is a secret. League invitations are missing, because
@@ -74,4 +78,12 @@ def _icon() -> bytes:
 @cache_control(max_age=86_400)
 def robots(request: HttpRequest) -> HttpResponse:
     """The rules for crawlers (RFC 9309)."""
-    return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+    text = f"{ROBOTS}Sitemap: {absolute_url(reverse('sitemap'))}\n"
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page that a browser shows in place of others when it is offline. The same for everyone."""
+    return HttpResponse(render_to_string("offline.html"))

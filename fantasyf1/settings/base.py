@@ -173,6 +173,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.idempotency.IdempotencyErrorsMiddleware",
+    "core.web.middleware.RateLimitedMiddleware",
     "core.web.form_addresses.FormAddressMiddleware",
 ]
 
@@ -182,7 +183,8 @@ WSGI_APPLICATION = "fantasyf1.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # The texts of the operator come before ours (docs/operating.md).
+        "DIRS": [FANTASYF1_HOME / "templates", BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

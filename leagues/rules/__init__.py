@@ -2,7 +2,7 @@
 
 from .capacity import bots_for_start, check_capacity, max_constructors
 from .custom_points import MAX_PLACES, CustomPoints, custom_point_labels, parse_custom_points
-from .explanations import RulesSection, game_in_short, rules_in_full
+from .explanations import RulesSection, choice_in_words, game_in_short, rules_in_full
 from .league_settings import (
     SETTINGS,
     SETTINGS_FIELDS,
@@ -26,6 +26,7 @@ __all__ = [
     "Setting",
     "bots_for_start",
     "check_capacity",
+    "choice_in_words",
     "corrections_text",
     "custom_point_labels",
     "game_in_short",

@@ -63,6 +63,21 @@ def _points_in_short(settings: Settings) -> str:
     }[settings["scoring"]]
 
 
+def choice_in_words(name: str, settings: Settings) -> str:
+    """What the value of this setting means for the players.
+
+    >>> choice_in_words("method", {"method": "sequential"})
+    'Every round has the same order: 1 2 3, 1 2 3.'
+    """
+    sentences: dict[str, Callable[[Settings], str]] = {
+        "scoring": _race_points,
+        "clock": lambda settings: _clock(settings)[0],
+        "method": _method,
+        "order_strategy": _order,
+    }
+    return sentences[name](settings)
+
+
 def rules_in_full(settings: Settings) -> list[RulesSection]:
     """All rules of a league with these settings, in the order of a race week."""
     sections: list[tuple[str, Callable[[Settings], list[str]]]] = [
@@ -88,12 +103,15 @@ def _draft(settings: Settings) -> list[str]:
         "Before every race, each player picks %(picks)s drivers. Each driver can be picked once in your league.",
         picks,
     )
-    method = {
+    drawn = _("You can check a drawn order: the page of the order shows how it was drawn.")
+    return [count % {"picks": picks}, _method(settings), _order(settings), drawn]
+
+
+def _method(settings: Settings) -> str:
+    return {
         "sequential": _("Every round has the same order: 1 2 3, 1 2 3."),
         "snake": _("The order turns around after each round: 1 2 3, 3 2 1."),
-    }
-    drawn = _("You can check a drawn order: the page of the order shows how it was drawn.")
-    return [count % {"picks": picks}, method[settings["method"]], _order(settings), drawn]
+    }[settings["method"]]
 
 
 def _order(settings: Settings) -> str:

@@ -31,8 +31,12 @@ class Section(Enum):
 
     @property
     def title(self) -> str:
-        """The title, in the language of the current request."""
-        return {Section.DRAFT: _("Draft"), Section.LOCK: _("Lock"), Section.POINTS: _("Points")}[self]
+        """The title, a question, in the language of the current request."""
+        return {
+            Section.DRAFT: _("How do you draft?"),
+            Section.LOCK: _("When does a draft lock, and what then?"),
+            Section.POINTS: _("What scores?"),
+        }[self]
 
 
 class Effect(Enum):

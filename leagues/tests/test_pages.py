@@ -7,8 +7,8 @@ from accounts.models import User
 from leagues.models import League, Membership, SettingsVersion
 from leagues.selectors import current_settings
 from leagues.services import change_league, join_league
-from tests.support.cast import FOUNDED_AT
-from tests.support.factories import UserFactory
+from tests.support.cast import FOUNDED_AT, OVER_AT
+from tests.support.factories import UserFactory, results_for
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +97,27 @@ class TestCreating:
         assert response.headers["Location"] == reverse("drafts:lobby", args=[league.pk])
         assert current_settings(league).method == "snake"
         assert "Late Brakers" in client.get(response.headers["Location"]).text
+
+    def test_the_clock_is_a_question_with_a_default(self, client, season, charlie):
+        client.force_login(charlie)
+        client.post(CREATE, self.FORM)
+        client.post(CREATE, self.FORM | {"name": "Armco", "clock": "fixed", "clock_seconds": "90"})
+        made = [current_settings(League.objects.get(name=name)) for name in ("Gravel Trap", "Armco")]
+        assert [(settings.clock, settings.clock_seconds) for settings in made] == [("adaptive", 14400), ("fixed", 90)]
+
+    def test_each_answer_says_what_it_means(self, client, season, charlie):
+        client.force_login(charlie)
+        page = client.get(CREATE).text
+        assert "The order is drawn again for every race." in page
+        assert "There is no pick clock: players pick in order" in page
+
+    def test_examples_are_computed_from_the_last_race(self, client, season, charlie, at):
+        results_for(season.races.get(round=1))
+        at(OVER_AT)
+        client.force_login(charlie)
+        page = client.get(CREATE).text
+        assert "Driver 9 (9th) scores 9 points, the winner Driver 1 1." in page
+        assert "Driver 9 (9th) scores 2 points, the winner Driver 1 25." in page
 
     def test_a_refusal_is_shown_next_to_its_field(self, client, season, charlie):
         client.force_login(charlie)

@@ -18,7 +18,7 @@ from races.services import get_or_create_season
 from .. import services
 from ..forms import CreateLeagueForm, JoinForm
 from ..models import League
-from ..selectors import leagues_of, public_leagues
+from ..selectors import leagues_of, public_leagues, scoring_examples
 from .membership import welcome
 
 
@@ -58,7 +58,8 @@ def create(request: SignedInRequest) -> HttpResponse:
             messages.success(request, sentence % {"league": league.name, "code": league.code})
             return redirect("drafts:lobby", league.pk)
     has_calendar = year is not None and races_to_come(now).filter(season__year=year).exists()
-    context = {"form": form, "year": year, "has_calendar": has_calendar}
+    questions = form.questions(scoring_examples(form.rule_sets()))
+    context = {"form": form, "questions": questions, "year": year, "has_calendar": has_calendar}
     return render(request, "leagues/create.html", context, status=422 if form.errors else 200)
 
 

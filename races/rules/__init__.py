@@ -1,6 +1,7 @@
 """Rules of classifications: plausibility checks, wording, and when to poll for them. No Django, no clock."""
 
 from .circuit_outlines import CircuitOutline, circuit_outline
+from .circuit_zones import circuit_zone
 from .classifications import (
     NOT_CLASSIFIED,
     OFFICIAL_POINTS,
@@ -14,6 +15,7 @@ from .classifications import (
     sorted_by_position,
 )
 from .line_ups import SEATS_PER_TEAM, Seat, kept_seats
+from .months import Week, months_between
 from .outcomes import Outcome, outcome_of
 from .poll_schedule import (
     END,
@@ -51,8 +53,10 @@ __all__ = [
     "Stage",
     "TeamResult",
     "TeamStanding",
+    "Week",
     "check_stages",
     "circuit_outline",
+    "circuit_zone",
     "differences",
     "failure_backoff",
     "finish_mark",
@@ -60,6 +64,7 @@ __all__ = [
     "is_truncated",
     "kept_seats",
     "kinds_to_check",
+    "months_between",
     "outcome_of",
     "problem_with_count",
     "problem_with_places",

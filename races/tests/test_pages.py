@@ -1,11 +1,14 @@
 """The public pages: content, 404s and query budgets."""
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
-from races.models import Classification, Race, Result
+from core.formatting.datetimes import format_datetime
+from races.models import Circuit, Classification, Race, Result
 from races.services import load_pack
 from races.sources.fixtures import read_pack
 from races.tests.test_fixtures import LATER
@@ -28,6 +31,74 @@ def test_the_calendar_shows_a_season(client, race):
     assert [race.name for race in page.context["races"]] == [race.name, following.name]
     assert b"Cancelled" in page.content
     assert page.context["next_race"] == following
+
+
+class TestCalendar:
+    @pytest.fixture
+    def lines(self, client, at):
+        """Return a function: the page at a moment, and its lines by the name of the race."""
+
+        def fetch(moment, **query):
+            at(moment)
+            page = client.get(reverse("races:calendar"), {"season": 2025, **query})
+            return page, {line.race.name: line for line in [*page.context["ahead"], *page.context["over"]]}
+
+        return fetch
+
+    def test_the_next_race_comes_first_with_the_times_at_the_track(self, lines, race):
+        Circuit.objects.filter(pk=race.circuit_id).update(ref="suzuka")
+        page, _ = lines(race.starts_at - timedelta(days=4))
+        assert page.context["next_race"] == race
+        assert "Lights out in" in page.text
+        assert format_datetime(race.starts_at.astimezone(ZoneInfo("Asia/Tokyo"))) in page.text
+
+    def test_a_circuit_without_a_known_zone_has_no_such_times(self, lines, race):
+        page, _ = lines(race.starts_at - timedelta(days=4))
+        assert {line.at_track for line in page.context["timetable"]} == {""}
+
+    def test_past_races_have_their_winner_and_a_state_in_words(self, lines, race):
+        results_for(race, ["driver_7"])
+        page, found = lines(race.starts_at + timedelta(days=1))
+        assert (found[race.name].winner.driver.ref, found[race.name].has_sprint) == ("driver_7", True)
+        assert "Results in" in page.text
+        assert "Provisional" not in page.text
+
+    def test_a_race_that_has_started_waits_for_results(self, lines, race):
+        page, found = lines(race.starts_at + timedelta(hours=1))
+        assert found[race.name].state == "awaited"
+        assert "Waiting for results" in page.text
+
+    def test_after_a_correction_the_new_winner_is_shown(self, lines, race):
+        results_for(race, ["driver_7"])
+        results_for(race, ["driver_8"])
+        _, found = lines(race.starts_at + timedelta(days=1))
+        assert found[race.name].winner.driver.ref == "driver_8"
+
+    def test_without_a_timetable_the_day_is_shown(self, lines, race):
+        Race.objects.update(starts_at=None)
+        race.sessions.update(starts_at=None)
+        page, _ = lines(race.starts_at - timedelta(days=4))
+        assert "time not known yet" in page.text
+        assert "Lights out in" not in page.text
+
+    def test_the_months_have_the_race_days(self, lines, race):
+        page, _ = lines(race.starts_at - timedelta(days=4), view="month")
+        (month,) = page.context["months"]
+        marked = [day for week in month["weeks"] for day, line, _ in filter(None, week) if line]
+        assert marked == [race.race_date]
+        assert page.text.count("is-weekend-day") == 2
+
+    def test_in_the_winter_there_is_no_next_race(self, client, lines, race):
+        Race.objects.update(state=Race.State.FINAL)
+        page, found = lines(race.starts_at + timedelta(days=60))
+        assert page.context["next_race"] is None
+        assert found[race.name].state == "final"
+        assert "The season is over" in client.get(reverse("races:calendar")).text
+
+    def test_after_a_week_nobody_waits_for_results(self, lines, race):
+        page, found = lines(race.starts_at + timedelta(days=8))
+        assert found[race.name].state == "missing"
+        assert "No results yet" in page.text
 
 
 @pytest.mark.parametrize("season", ["1999", "x", "٢٠٢٥", "20255"])

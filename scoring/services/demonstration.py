@@ -9,6 +9,7 @@ from core.tasks import enqueue
 from core.transactions import atomic
 from drafts import rules
 from drafts.models import Draft
+from drafts.services import renew_spectator_link
 from drafts.services.clock import start_turn
 from leagues.models import League
 from races.models import Classification, Race
@@ -33,7 +34,8 @@ HOUR, NO_TIME = timedelta(hours=1), timedelta(0)
 def make_demonstration(*, player: User, now: datetime) -> League:
     """Create the demonstration season and its league, simulated up to `now`.
 
-    `player` and six bots have half a season scored, and an open draft in which it is soon the player's turn.
+    `player` and six bots have half a season scored, and an open draft in which it is soon the player's turn. Visitors
+    can watch it: the landing page shows it.
     """
     pack = read_pack(YEAR)
     middle = len(pack.season.races) // 2
@@ -57,6 +59,7 @@ def make_demonstration(*, player: User, now: datetime) -> League:
             pass
     for draft in Draft.objects.filter(league=league, state=Draft.State.OPEN).select_related("settings"):
         start_turn(draft, now)  # It opened on Monday, but its first clock starts now.
+    renew_spectator_link(league=league, by=player, now=now)
     return league
 
 

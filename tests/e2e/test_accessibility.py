@@ -65,6 +65,17 @@ def test_pages_for_visitors(open_themed_page, league, at):
     )
 
 
+def test_texts_and_the_calendar_by_month(open_themed_page, league, at):
+    at(FOUNDED_AT)
+    check(open_themed_page(), "/help/?q=clock", "/help/", "/about/", "/privacy/", "/terms/", "/offline/")
+    check(open_themed_page(), "/races/?view=month")
+
+
+def test_the_dashboard_of_a_newcomer_and_on_my_turn(open_themed_page, open_draft, alice, charlie):
+    check(open_themed_page(charlie), "/leagues/")
+    check(open_themed_page(alice), "/leagues/")
+
+
 def test_the_lobby(open_themed_page, lobby, alice):
     check(open_themed_page(alice), "/leagues/", "/leagues/new/", f"/leagues/{lobby.pk}/", f"/leagues/{lobby.pk}/lobby/")
 
@@ -83,6 +94,7 @@ def test_after_the_race(open_themed_page, league, alices, bobs, alice, at):
     at(OVER_AT + timedelta(days=1))
     check(
         open_themed_page(alice),
+        "/leagues/",
         f"/leagues/{league.pk}/",
         f"/leagues/{league.pk}/standings/",
         f"/leagues/{league.pk}/members/",

@@ -1,4 +1,4 @@
-"""Pages of leagues: my leagues, league home, the standings as CSV, races in a league, and constructors."""
+"""Pages of leagues: league home, the standings as CSV, races in a league, and constructors."""
 
 import csv
 from datetime import timedelta
@@ -19,8 +19,6 @@ from tests.support.cast import DRAFTING_AT, OVER_AT
 from tests.support.factories import DriverFactory, EntryFactory, RaceFactory, UserFactory, results_for
 
 pytestmark = pytest.mark.django_db
-
-MINE = reverse("pages:my_leagues")
 
 
 def page_of(league):
@@ -76,36 +74,6 @@ def raced(draft, races):
             for rank, constructor in enumerate(constructors, 1)
         )
     rank_league(league=draft.league)
-
-
-class TestMyLeagues:
-    def test_leagues_where_it_is_my_turn_come_first(self, client, open_draft, alice, bob):
-        client.force_login(alice)
-        assert "Your turn" in client.get(MINE).text
-        client.force_login(bob)
-        assert "Alice Racing is on the clock" in client.get(MINE).text
-
-    def test_my_rank_is_shown(self, client, scored_draft, alice):
-        client.force_login(alice)
-        assert "Alice Racing, 9 points" in client.get(MINE).text
-
-    def test_leagues_of_others_are_not_listed(self, client, league, charlie):
-        client.force_login(charlie)
-        page = client.get(MINE).text
-        assert "You are not in any league yet" in page
-        assert "Alpine Friends" not in page
-
-    def test_the_number_of_queries_does_not_grow_with_leagues(
-        self, client, open_draft, alice, season, django_assert_num_queries, django_assert_max_num_queries
-    ):
-        client.force_login(alice)
-        with django_assert_max_num_queries(9) as few:
-            client.get(MINE)
-        for number in range(4):
-            other = League.objects.create(season=season, name=f"L{number}", capacity=9, created_at=DRAFTING_AT)
-            join_league(user=alice, league=other, now=DRAFTING_AT)
-        with django_assert_num_queries(len(few)):
-            assert client.get(MINE).text.count('class="card"') == 5
 
 
 class TestTheLeague:
