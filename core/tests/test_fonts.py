@@ -61,7 +61,7 @@ def test_pages_load_them_early():
 
 
 def test_a_site_without_the_packages_uses_the_fonts_of_the_system(monkeypatch):
-    monkeypatch.setattr(fonts.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert page_links().strip() == ""
     assert list(fonts.FontFinder().list([])) == []
 

@@ -12,7 +12,6 @@ from .points import (
     Score,
     driver_score,
     inverted_points,
-    ordinal,
     points_of_place,
     weekend_scores,
 )
