@@ -54,7 +54,16 @@ def lobby(season, alice, at) -> League:
 
 def test_pages_for_visitors(open_themed_page, league, at):
     at(FOUNDED_AT)
-    check(open_themed_page(), "/", f"/join/{league.code}/", "/accounts/sign-in/", "/races/", "/drivers/", "/rankings/")
+    check(
+        open_themed_page(),
+        "/",
+        f"/join/{league.code}/",
+        "/accounts/sign-in/",
+        "/races/",
+        "/drivers/",
+        "/rankings/",
+        "/appearance/",
+    )
 
 
 def test_the_lobby(open_themed_page, lobby, alice):
@@ -99,4 +108,5 @@ def test_the_admin(open_themed_page, league, at):
         reverse("admin:races_race_changelist"),
         reverse("admin:races_race_change", args=[race.pk]),
         reverse("admin:leagues_league_change", args=[league.pk]),
+        reverse("pages:styleguide"),
     )
