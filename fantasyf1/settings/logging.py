@@ -21,7 +21,7 @@ LOGGING = {
     "loggers": {
         # Django's own handler would log everything twice, and Celery would log every periodic task.
         "django": {"handlers": [], "level": "INFO"},
-        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery", "django_celery_beat")},
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpcore", "celery", "django_celery_beat", "fontTools")},
     },
 }
 

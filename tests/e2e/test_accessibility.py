@@ -62,6 +62,7 @@ def test_pages_for_visitors(open_themed_page, league, at):
         "/drivers/",
         "/teams/",
         "/rankings/",
+        "/appearance/",
     )
 
 
@@ -112,3 +113,7 @@ def test_after_the_race(open_themed_page, league, alices, bobs, alice, at):
         "/accounts/news/",
         "/accounts/profile/",
     )
+
+
+def test_the_styleguide(open_themed_page):
+    check(open_themed_page(UserFactory.create(is_staff=True, is_superuser=True)), reverse("pages:styleguide"))
