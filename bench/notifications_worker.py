@@ -45,10 +45,10 @@ OWNERS = """
 INSERT INTO accounts_user (
     username, password, email, is_superuser, is_staff, is_active, first_name, last_name, date_joined, display_name,
     time_zone, bio, discoverable, found_by_name, found_by_email, pick_links, pick_links_version, credentials_version,
-    username_key, username_skeleton {more}
+    username_key, username_skeleton, language {more}
 )
 SELECT 'player-' || id, '', 'player-' || id || '@example.org', false, false, true, '', '', now(), '', 'UTC', '', true,
-       true, false, true, 0, 0, 'player-' || id, 'player-' || id {defaults}
+       true, false, true, 0, 0, 'player-' || id, 'player-' || id, '' {defaults}
 FROM constructors_constructor;
 UPDATE constructors_constructor AS constructor SET owner_id = player.id
 FROM accounts_user AS player WHERE player.username = 'player-' || constructor.id
