@@ -28,9 +28,9 @@ ZERO = Decimal(0)
 
 @login_required
 @require_safe
-def race_picks(request: SignedInRequest, pk: int) -> HttpResponse:
+def race_picks(request: SignedInRequest, race_pk: int) -> HttpResponse:
     """Who picked whom for a race, in each of the user's leagues. The page of the race loads it."""
-    race = get_object_or_404(Race.objects.select_related("season"), pk=pk)
+    race = get_object_or_404(Race.objects.select_related("season"), pk=race_pk)
     leagues = picks_for_race(request.user, race)
     return render(request, "pages/race_picks.html", {"race": race, "leagues": leagues})
 

@@ -6,7 +6,7 @@ from . import formula1
 
 app_name = "formula1"
 urlpatterns = [
-    path("races/<int:pk>/picks/", formula1.race_picks, name="race_picks"),
+    path("races/<int:race_pk>/picks/", formula1.race_picks, name="race_picks"),
     path("drivers/", formula1.drivers, name="drivers"),
     path("drivers/<slug:ref>/", formula1.driver, name="driver"),
     path("teams/", formula1.teams, name="teams"),
