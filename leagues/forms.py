@@ -58,8 +58,11 @@ class CreateLeagueForm(forms.ModelForm[League]):
         help_text=FIRST_DRAFT_HELP,
     )
     scoring = _setting_field("scoring", choices=SettingsVersion.Scoring.presets())
+    sprints = _setting_field("sprints")
+    picks_per_race = _setting_field("picks_per_race", required=False)
     method = _setting_field("method")
     order_strategy = _setting_field("order_strategy")
+    SETTINGS: ClassVar = ("scoring", "sprints", "picks_per_race", "method", "order_strategy")
 
     class Meta:
         model = League
@@ -67,7 +70,8 @@ class CreateLeagueForm(forms.ModelForm[League]):
 
     def settings(self) -> dict[str, Any]:
         """The fields of `SettingsVersion` that this form sets."""
-        return {name: self.cleaned_data[name] for name in ("scoring", "method", "order_strategy")}
+        chosen = {name: self.cleaned_data[name] for name in self.SETTINGS}
+        return {name: value for name, value in chosen.items() if value is not None}
 
 
 class ContinueForm(forms.Form):

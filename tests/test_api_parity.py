@@ -196,6 +196,7 @@ WITHOUT_OPERATION = {
     "pages:practice": "A practice draft lives in the session of a browser and counts for nothing.",
     "pages:practice_room": "As above.",
     "pages:practice_pick": "As above.",
+    "pages:practice_race": "As above; the picks are in the link.",
 }
 NOT_PAGES = ("api:", "admin:", "admin/", "^api")
 DOCUMENTATION = {"schema", "docs", "redoc"}

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from core.translation import ngettext
+
 
 def format_points(points: Decimal) -> str:
     """Format points for display.
@@ -15,3 +17,13 @@ def format_points(points: Decimal) -> str:
     """
     text = f"{points:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def points_text(points: Decimal) -> str:
+    """Format points with their unit.
+
+    >>> points_text(Decimal(1)), points_text(Decimal("7.50"))
+    ('1 point', '7.5 points')
+    """
+    text = ngettext("%(points)s point", "%(points)s points", 1 if points == 1 else 2)
+    return text % {"points": format_points(points)}

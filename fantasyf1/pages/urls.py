@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import invitation, leagues, practice, rules_preview
+from . import invitation, leagues, practice, practice_race, rules_preview
 
 app_name = "pages"
 urlpatterns = [
@@ -16,4 +16,5 @@ urlpatterns = [
     path("practice/", practice.begin, name="practice"),
     path("practice/draft/", practice.room, name="practice_room"),
     path("practice/draft/pick/", practice.pick, name="practice_pick"),
+    path("practice/race/<str:token>/", practice_race.practice_race, name="practice_race"),
 ]

@@ -5,7 +5,9 @@ Pure functions on plain values: drivers, teams and constructors are integer ids,
 
 from races.rules import Outcome, Seat
 
+from .examples import ExampleFacts, SeasonRace, example_facts, scoring_examples
 from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, ordinal, weekend_scores
+from .practice_results import OtherPicks, PracticeResult, ScoredPick, Steal, Step, Swap
 from .replacements import find_replacements
 from .results import CarResult, Finish, is_classified, outcome, took_part
 from .sheets import (
@@ -37,10 +39,13 @@ __all__ = [
     "CarResult",
     "CorrectionPolicy",
     "DriverPoints",
+    "ExampleFacts",
     "Finish",
     "HeldDriver",
     "InputVersion",
+    "OtherPicks",
     "Outcome",
+    "PracticeResult",
     "RaceInputs",
     "RaceStanding",
     "Replacements",
@@ -48,13 +53,19 @@ __all__ = [
     "Revision",
     "Revisions",
     "Score",
+    "ScoredPick",
+    "SeasonRace",
     "SeasonTotals",
     "Seat",
     "SessionResult",
+    "Steal",
+    "Step",
+    "Swap",
     "draft_scores",
     "driver_ranking",
     "driver_score",
     "effective_revision",
+    "example_facts",
     "find_replacements",
     "inverted_points",
     "is_classified",
@@ -66,6 +77,7 @@ __all__ = [
     "rank_race",
     "rank_season",
     "score_sheet",
+    "scoring_examples",
     "season_standings",
     "shared_ranks",
     "took_part",

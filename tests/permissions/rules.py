@@ -387,6 +387,7 @@ RULES: dict[str, Rule] = {
     "pages:practice": _rule(get=USERS, post=USERS),
     "pages:practice_room": _rule(get=USERS),
     "pages:practice_pick": _rule(post=USERS),
+    "pages:practice_race": _rule("practice", get=ALL),
     "scoring:league_corrections": _rule("league", get=SEES),
     "scoring:records": _rule("league", get=SEES),
     "scoring:honours": _rule("league", get=SEES),
