@@ -84,8 +84,6 @@ class PracticeRace:
         line_up = {entry.pk: entry for entry in entries}
         if race is None or results is None or not set(board.picks) <= line_up.keys():
             return None
-        if not results.sprint:
-            board = replace(board, sprints=False)
         held = [HeldDriver(line_up[pk].driver_id, constructor) for pk, constructor in board.holders.items()]
         result = PracticeResult.of(held, results.driver_points(board.rule_set))
         free = [entry.driver_id for pk, entry in line_up.items() if pk not in board.picks]
@@ -147,12 +145,16 @@ class PracticeRace:
         """The same picks under every scoring: (label, path, whether it is this one)."""
         scorings = [(value, str(label).partition(":")[0]) for value, label in SettingsVersion.Scoring.presets()]
         with_sprint = _("%(scoring)s with sprint")
-        return [
-            (with_sprint % {"scoring": label} if sprints else label, practice_links.path_of(board), board == self.board)
-            for value, label in scorings
-            for sprints in ((False, True) if self.results.sprint else (False,))
-            for board in [replace(self.board, scoring=value, sprints=sprints)]
+        boards = [
+            (with_sprint % {"scoring": label} if sprints and self.results.sprint else label, scoring, sprints)
+            for scoring, label in scorings
+            for sprints in ((False, True) if self.results.sprint else (self.board.sprints,))
         ]
+        return [self._with_rules(*board) for board in boards]
+
+    def _with_rules(self, label: str, scoring: str, sprints: bool) -> tuple[str, str, bool]:
+        board = replace(self.board, scoring=scoring, sprints=sprints)
+        return label, practice_links.path_of(board), board == self.board
 
     def practice_options(self) -> str:
         """The options of this draft as a query string of the page that starts one."""

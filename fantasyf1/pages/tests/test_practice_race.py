@@ -99,9 +99,9 @@ class TestTheResult:
     def test_a_league_can_be_created_with_these_rules(self, client, run, charlie, at):
         board = practice_board(run, PICKS, method="snake", scoring="standard_f1", sprints=True)
         text = own_page(client, charlie, board).text
-        link = re.search(r'href="(/leagues/new/\?[^"]+)"', text)[1].replace("&amp;", "&")
+        [link] = re.findall(r'href="(/leagues/new/\?[^"]+)"', text)
         at(FOUNDED_AT)
-        form = client.get(link).context["form"]
+        form = client.get(link.replace("&amp;", "&")).context["form"]
         suggested = {field.name: field.value() for field in form if field.value() is not None}
         client.post(reverse("leagues:create"), suggested | {"name": "After practice"})
         settings = League.objects.get(name="After practice").settings_versions.get()
