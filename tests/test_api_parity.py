@@ -77,6 +77,11 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "pages:league_home": ("leagues_retrieve", "leagues_leaderboard_list", "drafts_list"),
     "pages:standings_csv": ("leagues_leaderboard_list",),
     "pages:league_race": ("leagues_leaderboard_list", "drafts_picks_list", "constructors_drafts_list"),
+    "pages:league_rules": (
+        "leagues_settings_list",
+        "leagues_settings_current_retrieve",
+        "leagues_settings_next_retrieve",
+    ),
     "pages:rules_preview": ("leagues_settings_preview",),
     "pages:invitation": ("leagues_by_code", "leagues_join_by_code"),
     "pages:constructor": ("constructors_retrieve", "constructors_drafts_list", "users_seasons_list"),

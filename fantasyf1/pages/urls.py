@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import invitation, leagues, practice, practice_race, rules_preview
+from . import invitation, league_rules, leagues, practice, practice_race, rules_preview
 
 app_name = "pages"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
     path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),
+    path("leagues/<int:pk>/rules/", league_rules.league_rules, name="league_rules"),
     path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),
     path("join/<slug:code>/", invitation.invitation, name="invitation"),
     path("constructors/<int:pk>/", leagues.constructor, name="constructor"),

@@ -16,7 +16,15 @@ from .. import services
 from ..forms import LeagueForm, SettingsForm
 from ..http import accessible_league_or_404
 from ..models import League
-from ..selectors import can_delete, can_manage, can_transfer_management, current_settings, skipped_races, successor_of
+from ..selectors import (
+    can_delete,
+    can_manage,
+    can_transfer_management,
+    current_settings,
+    settings_history,
+    skipped_races,
+    successor_of,
+)
 
 
 @login_required
@@ -59,7 +67,7 @@ def _settings_page(
     context = {
         "league": league,
         "settings": current_settings(league),
-        "versions": league.settings_versions.select_related("created_by"),
+        "history": settings_history(league),
         "rules_form": rules_form,
         "league_form": league_form,
         "can_manage": rules_form is not None,

@@ -182,7 +182,7 @@ def _tie(rule_set: RuleSet, picks: int, facts: ExampleFacts) -> RuleExample | No
     """Two players with the same points in the last race; with two picks each, one of them has the better driver."""
     points = {driver: driver_score(rule_set, finish).points for driver, finish in facts.finishes.items()}
     scoring = [driver for driver, value in points.items() if value > 0]
-    sides = list(combinations(scoring, min(picks, 2)))
+    sides = sorted(combinations(scoring, min(picks, 2)), key=lambda side: -sum(map(points.__getitem__, side)))
     for one, other in combinations(sides, 2):
         is_tie = set(one).isdisjoint(other) and sum(map(points.__getitem__, one)) == sum(map(points.__getitem__, other))
         if is_tie and (example := _tie_between(rule_set, facts, one, other)):

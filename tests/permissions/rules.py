@@ -382,6 +382,7 @@ RULES: dict[str, Rule] = {
     "pages:league_home": _rule("league", get=SEES),
     "pages:standings_csv": _rule("league", get=SEES),
     "pages:league_race": _rule("league", get=SEES),
+    "pages:league_rules": _rule("league", get=SEES),
     "pages:rules_preview": _rule("league", post=MANAGES),
     "pages:constructor": _rule("constructor", get=SEES),
     "pages:practice": _rule(get=USERS, post=USERS),
