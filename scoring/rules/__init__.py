@@ -7,7 +7,7 @@ from races.rules import Outcome, Seat
 
 from .examples import ExampleFacts, SeasonRace, example_facts, scoring_examples
 from .points import DID_NOT_TAKE_PART, BreakdownLine, Score, driver_score, inverted_points, ordinal, weekend_scores
-from .practice_results import OtherPicks, PracticeResult, ScoredPick, Steal, Step, Swap
+from .practice_results import PracticeResult, ScoredPick, Step, Swap
 from .replacements import find_replacements
 from .results import CarResult, Finish, is_classified, outcome, took_part
 from .sheets import (
@@ -43,7 +43,6 @@ __all__ = [
     "Finish",
     "HeldDriver",
     "InputVersion",
-    "OtherPicks",
     "Outcome",
     "PracticeResult",
     "RaceInputs",
@@ -58,7 +57,6 @@ __all__ = [
     "SeasonTotals",
     "Seat",
     "SessionResult",
-    "Steal",
     "Step",
     "Swap",
     "draft_scores",
