@@ -50,6 +50,12 @@ def draft_of(league: League, race: Race) -> Draft | None:
     return drafts.not_void().first() or drafts.order_by("-voided_at").first()
 
 
+def first_races_by_settings(league: League) -> dict[int, str]:
+    """Return the name of the first race that was drafted under each version of the settings, by its id. One query."""
+    drafts = Draft.objects.not_void().filter(league=league).exclude(settings=None).order_by("-race__race_date")
+    return dict(drafts.values_list("settings", "race__name"))
+
+
 def players_of(leagues: Collection[int]) -> dict[int, list[User]]:
     """Return the current players of each league, by league id, without bots."""
     players: dict[int, list[User]] = defaultdict(list)

@@ -84,10 +84,14 @@ class CreateLeagueForm(forms.ModelForm[League]):
     scoring = _setting_field("scoring", choices=SettingsVersion.Scoring.presets())
     clock = ChoiceFieldWithDefault(choices=SettingsVersion.Clock.choices, initial=SettingsVersion.Clock.ADAPTIVE)
     clock_seconds = _setting_field("clock_seconds", required=False, widget=DurationWidget(timedelta(seconds=1)))
+    sprints = _setting_field("sprints")
+    picks_per_race = _setting_field("picks_per_race", required=False)
     method = _setting_field("method")
     order_strategy = _setting_field("order_strategy")
 
-    SETTINGS: ClassVar = ("scoring", "clock", "clock_seconds", "method", "order_strategy")
+    SETTINGS: ClassVar = (
+        "scoring", "sprints", "clock", "clock_seconds", "picks_per_race", "method", "order_strategy",
+    )  # fmt: skip
 
     class Meta:
         model = League
@@ -100,17 +104,21 @@ class CreateLeagueForm(forms.ModelForm[League]):
 
     def settings(self) -> dict[str, Any]:
         """The fields of `SettingsVersion` that this form sets."""
-        return {name: self.cleaned_data[name] for name in self.SETTINGS}
+        chosen = {name: self.cleaned_data[name] for name in self.SETTINGS}
+        return {name: value for name, value in chosen.items() if value is not None}
 
     def questions(self, examples: Mapping[str, str]) -> list[Question]:
         """The questions about the rules. `examples` are sentences by scoring."""
         return [
-            Question(gettext("What scores?"), self["scoring"], self._choices("scoring", examples), []),
+            Question(gettext("What scores?"), self["scoring"], self._choices("scoring", examples), [self["sprints"]]),
             Question(
                 gettext("How long may a pick take?"), self["clock"], self._choices("clock"), [self["clock_seconds"]]
             ),
             Question(
-                gettext("Who picks when?"), self["order_strategy"], self._choices("order_strategy"), [self["method"]]
+                gettext("Who picks when?"),
+                self["order_strategy"],
+                self._choices("order_strategy"),
+                [self["method"], self["picks_per_race"]],
             ),
         ]
 

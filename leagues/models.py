@@ -570,10 +570,29 @@ class SettingsVersion(models.Model):
         shown = [setting for setting in rules.SETTINGS if setting.is_shown(self.values)]
         return [(self._label(setting), self._text(setting)) for setting in shown]
 
+    def changes_since(self, before: "SettingsVersion") -> list[str]:
+        """What is different from an earlier version, in the words of `summary`."""
+        old, new = dict(before.summary), dict(self.summary)
+        sentences = []
+        for label in dict.fromkeys([*new, *old]):
+            values = {"setting": label, "new": new.get(label), "old": old.get(label)}
+            if label not in old:
+                sentences.append(gettext("%(setting)s: %(new)s") % values)
+            elif label not in new:
+                sentences.append(gettext("%(setting)s no longer applies; it was %(old)s") % values)
+            elif new[label] != old[label]:
+                sentences.append(gettext("%(setting)s: %(new)s instead of %(old)s") % values)
+        return sentences
+
     @property
     def in_short(self) -> list[str]:
         """The game in three sentences."""
         return rules.game_in_short(self.values)
+
+    @property
+    def by_section(self) -> dict[str, rules.RulesSection]:
+        """All rules of the game by the name of their section."""
+        return rules.rules_by_section(self.values)
 
     @property
     def in_full(self) -> list[rules.RulesSection]:

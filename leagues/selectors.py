@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -155,6 +155,23 @@ def membership_of(user: UserOrAnonymous, league: League) -> Membership | None:
 def current_settings(league: League) -> SettingsVersion:
     """Return the version that the next draft will open with."""
     return league.settings_versions.order_by("-number")[0]
+
+
+class SettingsChange(NamedTuple):
+    """A version of the settings, and what is different from the one before it."""
+
+    version: SettingsVersion
+    changes: list[str]
+
+
+def settings_history(league: League) -> list[SettingsChange]:
+    """Return all versions of the settings, the latest first, with who made them. One query."""
+    versions = list(league.settings_versions.select_related("created_by").order_by("-number"))
+    older = [*versions[1:], None]
+    return [
+        SettingsChange(version, version.changes_since(before) if before else [])
+        for version, before in zip(versions, older, strict=True)
+    ]
 
 
 def current_settings_by_league(leagues: Collection[int]) -> dict[int, SettingsVersion]:

@@ -201,9 +201,24 @@ def next_race(season: Season, now: datetime) -> Race | None:
     return next((race for race in ahead if race.expected_start > now and not race.is_over), None)
 
 
-def race_for_practice_draft(season: Season, now: datetime) -> Race | None:
-    """Return the next race, or the last one if the season is over."""
-    return next_race(season, now) or uncancelled_races(season).select_related("circuit", "season").last()
+def races_for_practice(now: datetime) -> list[Race]:
+    """Return the races of the latest season with results, the latest race first; without any results, the next race."""
+    has_result = Exists(Classification.objects.filter(race=OuterRef("pk"), kind=Classification.Kind.RACE))
+    run = Race.objects.filter(has_result, season__is_demonstration=False).exclude(state=Race.State.CANCELLED)
+    latest = run.order_by("-season__year").values("season")[:1]
+    found = list(run.filter(season=latest).select_related("season").order_by("-race_date", "-round"))
+    if found:
+        return found
+    season = latest_season_with_races(now)
+    race = next_race(season, now) or uncancelled_races(season).last() if season else None
+    return [race] if race else []
+
+
+def line_up_for_practice(race: Race, now: datetime) -> list[Entry]:
+    """Return the entries that drafts of the race opened with, or if none did, the expected ones."""
+    entries = list(entries_of(race))
+    line_up = [entry for entry in entries if entry.in_line_up]
+    return line_up or [entry for entry in entries if not entry.is_withdrawn] or line_up_to_copy(race, now)
 
 
 def due_checks(now: datetime) -> QuerySet[ResultCheck]:
@@ -289,6 +304,11 @@ def last_classification(season: Season) -> Classification | None:
     races = _latest().filter(race__season=season, kind=Classification.Kind.RACE)
     ordered = races.exclude(race__state=Race.State.CANCELLED).order_by("-race__race_date", "-race__round")
     return ordered.select_related("race__circuit", "race__season").first()
+
+
+def latest_classifications_of(race: Race) -> dict[str, Classification]:
+    """Return the latest revisions of the race and of its sprint, with their results, by kind. Two queries."""
+    return {classification.kind: classification for classification in _latest().filter(race=race)}
 
 
 def classification_as_of(race: Race, kind: str, at: datetime) -> Classification | None:

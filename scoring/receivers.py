@@ -19,7 +19,7 @@ from races.models import Race
 from races.signals import classification_recorded, replacements_changed
 
 from . import services, tasks
-from .selectors import exported_data, scoring_examples, standings_order
+from .selectors import examples_by_scoring, exported_data, standings_order
 from .signals import drafts_scored, leagues_scored, scores_corrected
 
 # What standings show of a user.
@@ -69,7 +69,7 @@ def on_standings_requested(*, league: League, **_: Any) -> list[int]:
 
 @receiver(scoring_examples_asked)
 def on_scoring_examples_asked(*, rule_sets: Mapping[str, RuleSet], **_: Any) -> dict[str, str]:
-    return scoring_examples(rule_sets, clock.now())
+    return examples_by_scoring(rule_sets, clock.now())
 
 
 @receiver(export_requested)

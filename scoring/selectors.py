@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -21,14 +22,15 @@ from drafts.selectors import late_joiners, picks_of
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_visible_to
-from races.models import Classification, Driver, Race, Result, Season
+from races.models import Classification, Driver, Entry, Race, Result, Season
 from races.selectors import (
     RESULTS_SECONDS,
-    expected_entries,
     last_classification,
     latest_classification,
     latest_classifications,
+    latest_classifications_of,
     latest_season_with_results,
+    line_up_for_practice,
 )
 
 from . import rules
@@ -42,6 +44,7 @@ from .inputs import (
 from .models import RaceScore, SeasonScore
 
 Row = dict[str, Any]
+EXAMPLES_SECONDS = 24 * 60 * 60
 
 
 def season_rows(league: League) -> list[Row]:
@@ -228,10 +231,10 @@ def default_ranking(race: Race, rule_set: RuleSet) -> list[tuple[int, str]]:
     return _ranked([entry.driver for entry in race.entries.select_related("driver")], race, rule_set)
 
 
-def practice_ranking(race: Race, now: datetime) -> list[tuple[int, str]]:
-    """The same for a practice draft under the default rules, for the expected entries: (entry id, points) pairs."""
-    entries = {entry.driver_id: entry for entry in expected_entries(race, now)}
-    ranking = _ranked([entry.driver for entry in entries.values()], race, RuleSet())
+def practice_ranking(race: Race, rule_set: RuleSet, now: datetime) -> list[tuple[int, str]]:
+    """The same for a practice draft, for the drivers who could be picked then: (entry id, points) pairs."""
+    entries = {entry.driver_id: entry for entry in line_up_for_practice(race, now)}
+    ranking = _ranked([entry.driver for entry in entries.values()], race, rule_set)
     return [(entries[driver].pk, points) for driver, points in ranking]
 
 
@@ -381,7 +384,7 @@ def _driver_points(
 EXAMPLE_POSITION = 9
 
 
-def scoring_examples(rule_sets: Mapping[str, RuleSet], now: datetime) -> dict[str, str]:
+def examples_by_scoring(rule_sets: Mapping[str, RuleSet], now: datetime) -> dict[str, str]:
     """What each rule set makes of the last race, by key: “With these rules, ... is 9 points”. Empty before any race."""
     season = latest_season_with_results(now)
     classification = last_classification(season) if season else None
@@ -413,9 +416,88 @@ def _example(race: Race, results: Mapping[int, Result], scores: Mapping[int, rul
     }
 
 
+@dataclass(frozen=True)
+class LatestResults:
+    """A race with its latest results, for scoring it under any rules."""
+
+    race: tuple[rules.CarResult, ...]
+    sprint: tuple[rules.CarResult, ...]
+    line_up: Mapping[int, rules.Seat]
+    replacements: rules.Replacements
+
+    def driver_points(self, rule_set: RuleSet) -> dict[int, rules.DriverPoints]:
+        """What every driver scores, by driver id."""
+        return rules.points_by_driver(
+            rule_set,
+            rules.SessionResult.settle(self.race, self.line_up, self.replacements),
+            rules.SessionResult.settle(self.sprint if rule_set.sprints else (), self.line_up, self.replacements),
+        )
+
+
+def latest_results(race: Race, entries: Iterable[Entry]) -> LatestResults | None:
+    """The latest results of a race with these entries; None if there are none. At most three queries."""
+    found = latest_classifications_of(race)
+    if Classification.Kind.RACE not in found:
+        return None
+    sprint = found.get(Classification.Kind.SPRINT)
+    return LatestResults(
+        race=car_results(found[Classification.Kind.RACE]),
+        sprint=car_results(sprint) if sprint else (),
+        line_up={
+            entry.driver_id: rules.Seat(entry.line_up_team_id, entry.line_up_number)
+            for entry in entries
+            if entry.in_line_up
+        },
+        replacements=load_replacements(race) if race.replacements_version else {},
+    )
+
+
+class Examples(NamedTuple):
+    """What the rules are explained by: real results, and the times of the last race weekend."""
+
+    facts: rules.ExampleFacts
+    sessions: dict[str, datetime | None]
+    race_starts_at: datetime
+
+
+def examples_for(season: Season) -> Examples | None:
+    """The examples of the season, or of the one before; None without results. Cached, one query at most if so."""
+    candidates = [season] if season.results_version else [season, *_previous(season)]
+    for candidate in candidates:
+        key = f"examples:{candidate.pk}:v{candidate.results_version}"
+        found: Examples | None = read_through(key, partial(_examples, candidate), seconds=EXAMPLES_SECONDS)
+        if found:
+            return found
+    return None
+
+
+def _examples(season: Season) -> Examples | None:
+    weekends = _weekends(season, None)
+    if not weekends:
+        return None
+    names = {
+        result.driver_id: str(result.driver)
+        for weekend in weekends
+        for classification in weekend
+        if classification
+        for result in classification.results.all()
+    }
+    races = [
+        rules.SeasonRace(race.race.name, car_results(race), car_results(sprint) if sprint else ())
+        for race, sprint in weekends
+    ]
+    last = weekends[-1][0].race
+    sessions = dict(last.sessions.values_list("kind", "starts_at"))
+    return Examples(rules.example_facts(races, names), sessions, last.expected_start)
+
+
+def _previous(season: Season) -> QuerySet[Season]:
+    """The season before, if there is one."""
+    return Season.objects.filter(year__lt=season.year, is_demonstration=False).order_by("-year")[:1]
+
+
 def _last_weekend(season: Season) -> tuple[Classification, Classification | None] | None:
-    previous = Season.objects.filter(year__lt=season.year, is_demonstration=False).order_by("-year")[:1]
-    for candidate in [season, *previous]:
+    for candidate in [season, *_previous(season)]:
         if weekends := _weekends(candidate, None):
             return weekends[-1]
     return None

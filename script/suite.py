@@ -176,6 +176,7 @@ DATABASE_INDEPENDENT = (
     "drafts/tests/test_clock_simulation.py",
     "drafts/tests/test_spectators.py",
     "fantasyf1/pages/tests/test_practice.py",
+    "fantasyf1/pages/tests/test_practice_race.py",
     "fantasyf1/tests/test_buffered_wsgi.py",
     "fantasyf1/tests/test_data_dir.py",
     "fantasyf1/tests/test_request_bodies.py",

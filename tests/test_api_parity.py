@@ -83,6 +83,11 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "pages:standings": ("leagues_leaderboard_list", "drafts_list"),
     "pages:standings_csv": ("leagues_leaderboard_list",),
     "pages:league_race": ("leagues_leaderboard_list", "drafts_picks_list", "constructors_drafts_list"),
+    "pages:league_rules": (
+        "leagues_settings_list",
+        "leagues_settings_current_retrieve",
+        "leagues_settings_next_retrieve",
+    ),
     "pages:rules_preview": ("leagues_settings_preview",),
     "pages:invitation": ("leagues_by_code", "leagues_join_by_code"),
     "pages:constructor": ("constructors_retrieve", "constructors_drafts_list", "users_seasons_list"),
@@ -211,6 +216,7 @@ WITHOUT_OPERATION = {
     "pages:practice": "A practice draft lives in the session of a browser and counts for nothing.",
     "pages:practice_room": "As above.",
     "pages:practice_pick": "As above.",
+    "pages:practice_race": "As above; the picks are in the link.",
 }
 NOT_PAGES = ("api:", "admin:", "admin/", "^api")
 DOCUMENTATION = {"schema", "docs", "redoc"}

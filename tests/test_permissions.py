@@ -52,7 +52,7 @@ MESSAGE_STATEMENTS = re.compile(
 )
 # Subjects of routes whose address is the secret itself (anyone who has it sees what it opens), and of routes whose
 # response is only about the user who asks.
-SECRET_SUBJECTS = ("code", "token", "mail", "stopping", "own_data")
+SECRET_SUBJECTS = ("code", "token", "mail", "stopping", "own_data", "practice")
 FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.translation import decimal_separator
+from core.translation import decimal_separator, ngettext
 
 
 def format_points(points: Decimal) -> str:
@@ -27,3 +27,13 @@ def shown_points(points: Decimal | str) -> str:
     """
     text = points if isinstance(points, str) else format_points(points)
     return text.replace(".", decimal_separator())
+
+
+def points_text(points: Decimal) -> str:
+    """Format points with their unit.
+
+    >>> points_text(Decimal(1)), points_text(Decimal("7.50"))
+    ('1 point', '7.5 points')
+    """
+    text = ngettext("%(points)s point", "%(points)s points", 1 if points == 1 else 2)
+    return text % {"points": shown_points(points)}

@@ -5,13 +5,13 @@ slot on the clock. Drivers are identified by the ids of their entries.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from core.errors import Invalid
 from core.translation import gettext as _
-from leagues.rules import check_capacity
+from leagues.rules import RuleSet, check_capacity
 
 from .order import drawn_order
 from .picks import PickContext, RequestedDriver, bot_choice, check_pick
@@ -22,23 +22,28 @@ MAX_OPPONENTS = 9
 MAX_PICKS = 5
 MAX_ENTRIES = 60
 METHODS = ("sequential", "snake")
+SCORINGS = ("inverted_position", "standard_f1")
 BOTS = (
     "Apex Hunters", "Late Brakers", "Box Box Box", "Gravel Trap", "Undercut United", "Purple Sectors",
     "Slipstream Six", "Parc Fermé", "Blue Flags",
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Practice:
-    """The state of a practice draft. `ranking` holds (entry, season points) of every driver, best first."""
+@dataclass(frozen=True, kw_only=True)
+class PracticeBoard:
+    """Who picks when in a practice draft, the picks so far, and the rules that its race is scored by."""
 
     race: int
-    seed: str
     method: str
     picks_each: int
     order: tuple[int, ...]
-    ranking: tuple[tuple[int, str], ...]
+    scoring: str = RuleSet.kind
+    sprints: bool = RuleSet.sprints
     picks: tuple[int, ...] = ()
+
+    @property
+    def rule_set(self) -> RuleSet:
+        return RuleSet(kind=self.scoring, sprints=self.sprints)
 
     @property
     def slots(self) -> list[SlotPlan]:
@@ -50,13 +55,26 @@ class Practice:
         return next(iter(self.slots[len(self.picks) :]), None)
 
     @property
-    def free(self) -> list[tuple[int, str]]:
-        return [row for row in self.ranking if row[0] not in self.picks]
-
-    @property
     def holders(self) -> dict[int, int]:
         """The constructor that holds each entry, in the order of the picks."""
         return {entry: slot.constructor for entry, slot in zip(self.picks, self.slots, strict=False)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Practice(PracticeBoard):
+    """The state of a practice draft. `ranking` holds (entry, season points) of every driver, best first."""
+
+    seed: str
+    ranking: tuple[tuple[int, str], ...]
+
+    @property
+    def board(self) -> PracticeBoard:
+        """The draft without what the bots need to go on."""
+        return PracticeBoard(**{item.name: getattr(self, item.name) for item in fields(PracticeBoard)})
+
+    @property
+    def free(self) -> list[tuple[int, str]]:
+        return [row for row in self.ranking if row[0] not in self.picks]
 
     @property
     def totals(self) -> list[tuple[int, Decimal]]:
@@ -86,6 +104,8 @@ def start_practice(
     method: str = "sequential",
     picks_each: int = 2,
     place: int | None = None,
+    scoring: str = RuleSet.kind,
+    sprints: bool = RuleSet.sprints,
 ) -> Practice:
     """Start a practice draft and make the picks of the bots before the player. Without `place`, the place is random.
 
@@ -106,7 +126,17 @@ def start_practice(
     if place is not None:
         order.remove(PLAYER)
         order.insert(place - 1, PLAYER)
-    return with_bot_picks(Practice(race, seed, method, picks_each, tuple(order), tuple(ranking)))
+    practice = Practice(
+        race=race,
+        method=method,
+        picks_each=picks_each,
+        order=tuple(order),
+        scoring=scoring,
+        sprints=sprints,
+        seed=seed,
+        ranking=tuple(ranking),
+    )
+    return with_bot_picks(practice)
 
 
 def with_bot_picks(practice: Practice) -> Practice:
@@ -141,7 +171,7 @@ def _pick_context(practice: Practice) -> PickContext:
     )
 
 
-def to_json(practice: Practice) -> dict[str, Any]:
+def to_json(practice: PracticeBoard) -> dict[str, Any]:
     """Return the practice draft as JSON-compatible values: a few kilobytes at most."""
     return asdict(practice)
 
@@ -156,17 +186,40 @@ def from_json(raw: object) -> Practice | None:
         return None
     try:
         practice = Practice(
-            race=_integer(raw["race"]),
+            **_board_values(raw),
             seed=str(raw["seed"]),
-            method=raw["method"],
-            picks_each=_integer(raw["picks_each"]),
-            order=tuple(_integer(constructor) for constructor in raw["order"]),
             ranking=tuple((_integer(entry), str(Decimal(points))) for entry, points in raw["ranking"]),
-            picks=tuple(_integer(entry) for entry in raw["picks"]),
         )
     except (KeyError, TypeError, ValueError, InvalidOperation):
         return None
-    return practice if _is_valid(practice) else None
+    return practice if _is_valid(practice) and _has_valid_ranking(practice) else None
+
+
+def finished_board_from_json(raw: object) -> PracticeBoard | None:
+    """Read the result of `to_json` of a board with all its picks; None if it is anything else.
+
+    >>> finished_board_from_json({"race": 1, "picks": [4]}) is None
+    True
+    """
+    if not isinstance(raw, Mapping):
+        return None
+    try:
+        board = PracticeBoard(**_board_values(raw))
+    except (KeyError, TypeError):
+        return None
+    return board if _is_valid(board) and board.turn is None else None
+
+
+def _board_values(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "race": _integer(raw["race"]),
+        "method": raw["method"],
+        "picks_each": _integer(raw["picks_each"]),
+        "order": tuple(_integer(constructor) for constructor in raw["order"]),
+        "scoring": raw["scoring"],
+        "sprints": bool(raw["sprints"]),
+        "picks": tuple(_integer(entry) for entry in raw["picks"]),
+    }
 
 
 def _integer(value: object) -> int:
@@ -175,16 +228,22 @@ def _integer(value: object) -> int:
     return value
 
 
-def _is_valid(practice: Practice) -> bool:
+def _is_valid(board: PracticeBoard) -> bool:
+    players = len(board.order)
+    return (
+        board.method in METHODS
+        and board.scoring in SCORINGS
+        and 1 <= board.picks_each <= MAX_PICKS
+        and 2 <= players <= MAX_OPPONENTS + 1
+        and sorted(board.order) == list(range(1, players + 1))
+        and len(set(board.picks)) == len(board.picks) <= players * board.picks_each
+    )
+
+
+def _has_valid_ranking(practice: Practice) -> bool:
     entries = [entry for entry, _ in practice.ranking]
-    players = len(practice.order)
     return (
         all(Decimal(points).is_finite() for _, points in practice.ranking)
-        and practice.method in METHODS
-        and 1 <= practice.picks_each <= MAX_PICKS
-        and 2 <= players <= MAX_OPPONENTS + 1
-        and sorted(practice.order) == list(range(1, players + 1))
-        and players * practice.picks_each <= len(set(entries)) == len(entries) <= MAX_ENTRIES
-        and len(set(practice.picks)) == len(practice.picks) <= players * practice.picks_each
+        and len(practice.order) * practice.picks_each <= len(set(entries)) == len(entries) <= MAX_ENTRIES
         and set(practice.picks) <= set(entries)
     )

@@ -1,5 +1,6 @@
 """Forms: standings on an earlier date, practice drafts, and signing up or in to join a league."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.auth import SignInForm, SignUpForm
 from core.formatting.ordinals import shown_ordinal
-from drafts.rules.practice import MAX_OPPONENTS, MAX_PICKS, Practice
-from leagues.forms import constructor_name_field
+from drafts.rules.practice import MAX_OPPONENTS, MAX_PICKS, PracticeBoard
+from leagues.forms import ChoiceFieldWithDefault, constructor_name_field
 from leagues.models import SettingsVersion
+from races.models import Race
 from scoring.forms import FIRST_SEASON
 
 INVALID_DATE = _("Enter a date, such as 2025-07-06.")
@@ -49,8 +51,15 @@ def _moment(text: str) -> datetime:
 
 
 class PracticeForm(forms.Form):
-    """The options of a practice draft."""
+    """The options of a practice draft: the race, who drafts and how, and the rules that the race is scored by."""
 
+    race = ChoiceFieldWithDefault(label=_("Race"))
+    scoring = ChoiceFieldWithDefault(
+        label=_("Scoring"),
+        choices=SettingsVersion.Scoring.presets(),
+        initial=SettingsVersion.Scoring.INVERTED_POSITION,
+    )
+    sprints = forms.BooleanField(label=_("Sprints count"), required=False)
     opponents = forms.IntegerField(
         label=_("Opponents"), min_value=1, max_value=MAX_OPPONENTS, initial=5, help_text=_("Number of bots, 1 to 9.")
     )
@@ -64,17 +73,35 @@ class PracticeForm(forms.Form):
         choices=lambda: [("", _("Random")), *((place, shown_ordinal(place)) for place in range(1, MAX_OPPONENTS + 2))],
     )
 
+    def __init__(self, *args: Any, races: Sequence[Race], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.races = {str(race.pk): race for race in races}
+        field = self.fields["race"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(pk, str(race)) for pk, race in self.races.items()]
+        field.initial = next(iter(self.races), None)
+
+    def race_to_draft(self) -> Race:
+        return self.races[self.cleaned_data["race"]]
+
+    def more_options(self) -> list[forms.BoundField]:
+        """The options that a first practice draft does well without."""
+        return [self[name] for name in ("opponents", "picks_each", "method", "place")]
+
     def choices(self) -> dict[str, Any]:
-        """The options, as keyword arguments of `drafts.rules.practice.start_practice`."""
-        return self.cleaned_data
+        """The other options, as keyword arguments of `drafts.rules.practice.start_practice`."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "race"}
 
     @staticmethod
-    def initial_of(practice: Practice) -> dict[str, Any]:
+    def initial_of(board: PracticeBoard) -> dict[str, Any]:
         """The options that a practice draft was started with, without `place`, which is drawn again."""
         return {
-            "opponents": len(practice.order) - 1,
-            "picks_each": practice.picks_each,
-            "method": practice.method,
+            "race": board.race,
+            "scoring": board.scoring,
+            "sprints": board.sprints,
+            "opponents": len(board.order) - 1,
+            "picks_each": board.picks_each,
+            "method": board.method,
         }
 
 

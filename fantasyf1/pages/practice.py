@@ -1,11 +1,11 @@
-"""Practice drafts: one player against bots, with the drivers of the next race.
+"""Practice drafts: one player against bots, with the drivers of a race that has been run.
 
-The state is stored in the session only.
+The state is stored in the session only. `practice_race` shows how the race went.
 """
 
 import secrets
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -20,13 +20,14 @@ from drafts.forms import PickForm
 from drafts.rules import practice as rules
 from drafts.rules.practice import PLAYER, Practice
 from drafts.rules.slots import SlotPlan
+from leagues.rules import RuleSet
 from races.models import Entry, Race
-from races.selectors import latest_season_with_races, race_for_practice_draft, recent_form_by_driver
+from races.selectors import races_for_practice, recent_form_by_driver
 from scoring.selectors import practice_ranking
 
+from . import practice_links
 from .forms import PracticeForm
-
-SESSION_KEY = "practice"
+from .practice_links import SESSION_KEY
 
 
 class PracticeSession(NamedTuple):
@@ -53,20 +54,26 @@ class BoardCell(NamedTuple):
 def begin(request: HttpRequest) -> HttpResponse:
     """Show the options; on POST start a practice draft, replacing any that is in progress."""
     now = clock.now()
-    season = latest_season_with_races(now)
-    race = race_for_practice_draft(season, now) if season else None
-    form = PracticeForm(request.POST or None)
-    if request.method == "POST" and race and form.is_valid():
-        ranking = practice_ranking(race, now)
+    races = races_for_practice(now)
+    form = PracticeForm(request.POST or None, races=races, initial=_wished(request))
+    if request.method == "POST" and races and form.is_valid():
+        race = form.race_to_draft()
+        choices = form.choices()
+        ranking = practice_ranking(race, RuleSet(kind=choices["scoring"], sprints=choices["sprints"]), now)
         try:
-            practice = rules.start_practice(race=race.pk, ranking=ranking, seed=secrets.token_hex(8), **form.choices())
+            practice = rules.start_practice(race=race.pk, ranking=ranking, seed=secrets.token_hex(8), **choices)
         except Refused as refused:
             add_refusal(form, refused)
         else:
             _save(request, practice)
             return redirect("pages:practice_room")
-    context = {"form": form, "race": race, "is_under_way": _load(request) is not None}
-    return render(request, "pages/practice/begin.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "races": races, "is_under_way": _load(request) is not None}
+    return render(request, "pages/practice/begin.html", context, status=422 if races and form.errors else 200)
+
+
+def _wished(request: HttpRequest) -> dict[str, Any]:
+    """The options in the URL, such as those of the draft before, as the form shows them first."""
+    return {name: value for name, value in request.GET.items() if name in PracticeForm.base_fields}
 
 
 @login_required
@@ -124,7 +131,8 @@ def _page(request: HttpRequest, session: PracticeSession, refusal: str = "") -> 
         "free": [(entries[entry], points) for entry, points in practice.free],
         "own": [entries[entry] for entry, holder in practice.holders.items() if holder == PLAYER],
         "hands": [(rules.constructor_name(holder), points, holder == PLAYER) for holder, points in practice.totals],
-        "again": PracticeForm(initial=PracticeForm.initial_of(practice)),
+        "race_url": None if practice.turn or not race.is_over else practice_links.path_of(practice.board),
+        "again": PracticeForm(races=[race], initial=PracticeForm.initial_of(practice)),
     }
     return render(request, "pages/practice/room.html", context, status=422 if refusal else 200)
 

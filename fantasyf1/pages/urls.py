@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from . import appearance, dashboard, help, invitation, leagues, practice, rules_preview, site, styleguide
+from . import (
+    appearance,
+    dashboard,
+    help,
+    invitation,
+    league_rules,
+    leagues,
+    practice,
+    practice_race,
+    rules_preview,
+    site,
+    styleguide,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -13,6 +25,7 @@ urlpatterns = [
     path("leagues/<int:pk>/standings/", leagues.standings, name="standings"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
     path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),
+    path("leagues/<int:pk>/rules/", league_rules.league_rules, name="league_rules"),
     path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),
     path("join/<slug:code>/", invitation.invitation, name="invitation"),
     path("constructors/<int:pk>/", leagues.constructor, name="constructor"),
@@ -23,4 +36,5 @@ urlpatterns = [
     path("practice/", practice.begin, name="practice"),
     path("practice/draft/", practice.room, name="practice_room"),
     path("practice/draft/pick/", practice.pick, name="practice_pick"),
+    path("practice/race/<str:token>/", practice_race.practice_race, name="practice_race"),
 ]

@@ -2,7 +2,7 @@
 
 from .capacity import bots_for_start, check_capacity, max_constructors
 from .custom_points import MAX_PLACES, CustomPoints, custom_point_labels, parse_custom_points
-from .explanations import RulesSection, choice_in_words, game_in_short, rules_in_full
+from .explanations import RuleExample, RulesSection, choice_in_words, game_in_short, rules_by_section, rules_in_full
 from .league_settings import (
     SETTINGS,
     SETTINGS_FIELDS,
@@ -20,6 +20,7 @@ __all__ = [
     "SETTINGS_FIELDS",
     "CustomPoints",
     "Effect",
+    "RuleExample",
     "RuleSet",
     "RulesSection",
     "Section",
@@ -32,6 +33,7 @@ __all__ = [
     "game_in_short",
     "max_constructors",
     "parse_custom_points",
+    "rules_by_section",
     "rules_in_full",
     "settings_affecting",
 ]

@@ -78,22 +78,35 @@ def choice_in_words(name: str, settings: Settings) -> str:
     return sentences[name](settings)
 
 
+class RuleExample(NamedTuple):
+    """A worked example of a rule, computed by the code that applies it. `section` is a key of `rules_by_section`."""
+
+    section: str
+    sentence: str
+
+
 def rules_in_full(settings: Settings) -> list[RulesSection]:
     """All rules of a league with these settings, in the order of a race week."""
-    sections: list[tuple[str, Callable[[Settings], list[str]]]] = [
-        (_("The draft"), _draft),
-        (_("The first draft"), _first_draft),
-        (_("Opening and lock"), _window),
-        (_("The clock"), _clock),
-        (_("When time runs out"), _time_out),
-        (_("Changing a pick"), _changes),
-        (_("Points"), _points),
-        (_("Ties"), _ties),
-        (_("Results and corrections"), _corrections),
-        (_("Joining and leaving"), _members),
-        (_("Who may change what"), _permissions),
-    ]
-    return [RulesSection(title, sentences(settings)) for title, sentences in sections]
+    return list(rules_by_section(settings).values())
+
+
+def rules_by_section(settings: Settings) -> dict[str, RulesSection]:
+    """The same by the name of the section, which links to a part of the rules use."""
+    sections: dict[str, tuple[str, Callable[[Settings], list[str]]]] = {
+        "draft": (_("The draft"), _draft),
+        "first-draft": (_("The first draft"), _first_draft),
+        "lock": (_("Opening and lock"), _window),
+        "clock": (_("The clock"), _clock),
+        "autopicks": (_("When time runs out"), _time_out),
+        "changes": (_("Changing a pick"), _changes),
+        "points": (_("Points"), _points),
+        "sprints": (_("Sprints"), _sprints),
+        "ties": (_("Ties"), _ties),
+        "corrections": (_("Results and corrections"), _corrections),
+        "members": (_("Joining and leaving"), _members),
+        "managers": (_("Who may change what"), _permissions),
+    }
+    return {name: RulesSection(title, sentences(settings)) for name, (title, sentences) in sections.items()}
 
 
 def _draft(settings: Settings) -> list[str]:
@@ -249,14 +262,19 @@ def _points(settings: Settings) -> list[str]:
     sentences = [_race_points(settings)]
     if settings["scoring"] == "standard_f1" and settings["fastest_lap_point"]:
         sentences.append(_("The fastest lap scores 1 more point if the driver finishes in the top ten."))
-    if settings["sprints"]:
-        sentences.append(_("Sprints count too. The first eight score 8 7 6 5 4 3 2 1."))
-    else:
-        sentences.append(_("Sprints do not count."))
     if settings["scoring"] != "custom":
         sentences.append(_("A driver who is not classified, does not start or is disqualified scores 0."))
     sentences.append(_("Your score is the sum of your drivers' points, and every point is explained."))
     return sentences
+
+
+def _sprints(settings: Settings) -> list[str]:
+    if not settings["sprints"]:
+        return [_("Sprints do not count.")]
+    return [
+        _("Sprints count too. The first eight score 8 7 6 5 4 3 2 1."),
+        _("A driver who takes part in the sprint scores it for you, whatever happens before the race."),
+    ]
 
 
 def _race_points(settings: Settings) -> str:

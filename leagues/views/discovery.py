@@ -34,10 +34,11 @@ def public(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def create(request: SignedInRequest) -> HttpResponse:
-    """Create a league for the current season, whose calendar may not be known yet."""
+    """Create a league for the current season, whose calendar may not be known yet. A link can suggest rules."""
     now = clock.now()
     year = year_for_new_leagues(now)
-    form = CreateLeagueForm(request.POST or None)
+    suggested = {name: value for name, value in request.GET.items() if name in CreateLeagueForm.SETTINGS}
+    form = CreateLeagueForm(request.POST or None, initial=suggested)
     if request.method == "POST" and year and form.is_valid():
         try:
             league = services.create_league(

@@ -17,7 +17,15 @@ from ..forms import LeagueForm, SettingsForm
 from ..http import accessible_league_or_404
 from ..models import League
 from ..points_curve import points_curve
-from ..selectors import can_delete, can_manage, can_transfer_management, current_settings, skipped_races, successor_of
+from ..selectors import (
+    can_delete,
+    can_manage,
+    can_transfer_management,
+    current_settings,
+    settings_history,
+    skipped_races,
+    successor_of,
+)
 
 
 @login_required
@@ -62,7 +70,7 @@ def _settings_page(
         "league": league,
         "settings": settings,
         "points_curve": points_curve(settings.rule_set, league.season.grid_size),
-        "versions": league.settings_versions.select_related("created_by"),
+        "history": settings_history(league),
         "rules_form": rules_form,
         "league_form": league_form,
         "can_manage": rules_form is not None,

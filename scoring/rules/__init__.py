@@ -5,6 +5,7 @@ Pure functions on plain values: drivers, teams and constructors are integer ids,
 
 from races.rules import Outcome, Seat
 
+from .examples import ExampleFacts, SeasonRace, example_facts, scoring_examples
 from .labels import shown_label
 from .points import (
     DID_NOT_TAKE_PART,
@@ -15,6 +16,7 @@ from .points import (
     points_of_place,
     weekend_scores,
 )
+from .practice_results import PracticeResult, ScoredPick, Step, Swap
 from .progress import (
     Criterion,
     PickRecord,
@@ -59,11 +61,13 @@ __all__ = [
     "CorrectionPolicy",
     "Criterion",
     "DriverPoints",
+    "ExampleFacts",
     "Finish",
     "HeldDriver",
     "InputVersion",
     "Outcome",
     "PickRecord",
+    "PracticeResult",
     "RaceInputs",
     "RaceStanding",
     "Replacements",
@@ -71,16 +75,21 @@ __all__ = [
     "Revision",
     "Revisions",
     "Score",
+    "ScoredPick",
     "SeasonPlace",
+    "SeasonRace",
     "SeasonTotals",
     "Seat",
     "SessionResult",
     "Steal",
+    "Step",
+    "Swap",
     "TieBreak",
     "draft_scores",
     "driver_ranking",
     "driver_score",
     "effective_revision",
+    "example_facts",
     "find_replacements",
     "hits_and_misses",
     "inverted_points",
@@ -93,6 +102,7 @@ __all__ = [
     "rank_race",
     "rank_season",
     "score_sheet",
+    "scoring_examples",
     "season_progress",
     "season_standings",
     "season_totals",

@@ -7,10 +7,12 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from drafts.services import open_due_drafts
+from fantasyf1.pages import practice_links
 from leagues.models import League
 from leagues.services import create_league
 from tests.support.browsing import DESK, PHONE, sign_in
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
+from tests.support.factories import UserFactory, practice_board
 from tests.support.stories import filled, opened, scored
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -93,6 +95,7 @@ def test_the_draft_room(open_themed_page, league, alices, bobs, alice, bob, at):
 def test_after_the_race(open_themed_page, league, alices, bobs, alice, at):
     draft = scored(filled(opened(league, [alices, bobs]), ["driver_1", "driver_2"]), ["driver_1", "driver_2"])
     at(OVER_AT + timedelta(days=1))
+    practice_link = practice_links.path_of(practice_board(draft.race))
     check(
         open_themed_page(alice),
         "/leagues/",
@@ -103,6 +106,11 @@ def test_after_the_race(open_themed_page, league, alices, bobs, alice, at):
         f"/leagues/{league.pk}/records/",
         f"/leagues/{league.pk}/skipped-races/",
         f"/leagues/{league.pk}/settings/",
+        f"/leagues/{league.pk}/rules/",
+        "/practice/",
+        practice_link,
+        f"{practice_link}?step=1",
+        f"{practice_link}?step=2",
         reverse("pages:league_race", args=[league.pk, draft.race_id]),
         reverse("races:race", args=[draft.race_id]),
         reverse("formula1:race_picks", args=[draft.race_id]),

@@ -19,6 +19,7 @@ from accounts.services import issue_tokens
 from constructors.models import Constructor
 from drafts.models import Draft, SpectatorLink
 from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link, skip_race
+from fantasyf1.pages import practice_links
 from leagues import unsubscribing as leagues_unsubscribing
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import Ban, Invitation, League, WebhookDelivery
@@ -29,7 +30,7 @@ from notifications.services import send_due_emails, subscribe_to_push
 from races.models import Race, Season
 from scoring.services import score_race
 from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
-from tests.support.factories import SeasonFactory, UserFactory, grid, results_for, weekend
+from tests.support.factories import SeasonFactory, UserFactory, grid, practice_board, results_for, weekend
 from tests.support.notifications import notified
 
 ZANZIBAR, QUIXOTE = "zanzibar", "quixote"
@@ -37,7 +38,10 @@ MARKERS = (ZANZIBAR, QUIXOTE)
 # A time at which the drafts for the second race are open.
 NOW = DRAFTING_AT + timedelta(days=7)
 MISSING_ID = 999_999
-MISSING_VALUES = {**dict.fromkeys(("code", "token", "mail", "unsubscribing"), "NOBODY22"), "app": UUID(int=1)}
+MISSING_VALUES = {
+    **dict.fromkeys(("code", "token", "mail", "unsubscribing", "practice"), "NOBODY22"),
+    "app": UUID(int=1),
+}
 # The league of each role, and its relation to that league. To the other league, it is a stranger.
 ROLES = {
     "visitor": (ZANZIBAR, "visitor"),
@@ -204,6 +208,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
         "unsubscribing": unsubscribing.token_of(people["member"], ["league_changed"]),
         "code": league.code,
         "token": SpectatorLink.objects.get(league=league).token,
+        "practice": practice_links.token_of(practice_board(league.season.races.get(round=1))),
     }
     return LeagueSide(name, ids, dict(_first_admin_rows(league)))
 

@@ -9,6 +9,7 @@ from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
+from drafts.rules.practice import PracticeBoard
 from races.models import Circuit, Classification, Driver, Entry, Race, Result, Season, Session, Team
 
 M = TypeVar("M", Driver, Team)
@@ -185,6 +186,14 @@ def results_for(
     )
     _mark_over(race, kind)
     return classification
+
+
+def practice_board(race: Race, picks: Iterable[str] = ("driver_1", "driver_2"), **options: Any) -> PracticeBoard:
+    """A practice draft of two players, the person first, in which they have taken these drivers in turn."""
+    entries = {entry.driver.ref: entry.pk for entry in race.entries.select_related("driver")}
+    taken = tuple(entries[ref] for ref in picks)
+    shape: dict[str, Any] = {"method": "sequential", "picks_each": len(taken) // 2, "order": (1, 2)}
+    return PracticeBoard(race=race.pk, picks=taken, **shape | options)
 
 
 def _ref(driver: Driver | str) -> str:

@@ -7,9 +7,9 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from races.models import Entry, Race
+from races.models import Race
 from tests.support.cast import DRAFTING_AT, OVER_AT
-from tests.support.factories import results_for
+from tests.support.factories import SeasonFactory, grid, results_for, weekend
 
 BEGIN, ROOM, PICK = (reverse(f"pages:{name}") for name in ("practice", "practice_room", "practice_pick"))
 CHOICES = {"opponents": 3, "picks_each": 2, "method": "snake", "place": 2}
@@ -50,7 +50,7 @@ def rows():
 
 
 class TestBeginning:
-    def test_it_has_the_drivers_of_the_next_race(self, player, race):
+    def test_before_the_first_result_it_has_the_drivers_of_the_next_race(self, player, race):
         assert race.name in player.get(BEGIN).text
         answer = begun(player)
         assert answer.redirect_chain == [(ROOM, 302)]
@@ -58,19 +58,44 @@ class TestBeginning:
         assert answer.context["turn"].number == 2
         assert len(answer.context["free"]) == 21
 
-    def test_a_race_without_entries_has_the_drivers_of_the_previous_one(self, player, race, at):
+    def test_it_has_the_last_race_with_results(self, player, race, at):
         results_for(race, retired=["driver_3"])
         at(OVER_AT)
-        answer = begun(player)
-        assert answer.context["race"].round == 2
-        assert {entry.race_id for entry, _ in answer.context["free"]} == {race.pk}
-        assert not Entry.objects.filter(race__round=2).exists()
+        assert begun(player).context["race"] == race
 
-    def test_the_constructor_with_most_points_is_first(self, player, race, at):
+    def test_another_race_of_the_season_can_be_chosen(self, player, race, at):
+        second = race.season.races.get(round=2)
+        grid(second)
+        for run in (race, second):
+            results_for(run)
+        at(OVER_AT + timedelta(days=8))
+        assert begun(player).context["race"] == second
+        assert begun(player, race=race.pk).context["race"] == race
+        assert "is not one of the available choices" in player.post(BEGIN, CHOICES | {"race": 999}).text
+
+    def test_before_the_first_result_of_a_season_it_has_the_last_race_of_the_season_before(self, player, race, at):
+        results_for(race)
+        weekend(SeasonFactory.create(year=2026), starts_at=OVER_AT + timedelta(days=365))
+        at(OVER_AT + timedelta(days=360))
+        assert begun(player).context["race"] == race
+
+    def test_it_knows_only_what_was_known_before_the_race(self, player, race, at):
+        second = race.season.races.get(round=2)
+        grid(second)
         results_for(race, [f"driver_{number}" for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 22)])
+        results_for(second, retired=["driver_22"])
+        at(OVER_AT + timedelta(days=8))
+        answer = begun(player, place=1)
+        driver, points = answer.context["free"][0]
+        assert (driver.driver.ref, points) == ("driver_22", "10")
+        assert answer.context["form_of"][driver.driver_id].last_five == ("10",)
+
+    def test_a_driver_who_missed_the_race_can_be_picked_as_before_it(self, player, open_draft, at):
+        race = open_draft.race
+        race.entries.filter(driver__ref="driver_3").update(is_withdrawn=True)
+        results_for(race, retired=["driver_3"])
         at(OVER_AT)
-        free = begun(player, place=1).context["free"]
-        assert (free[0][0].driver.ref, free[0][1]) == ("driver_22", "10")
+        assert "driver_3" in {entry.driver.ref for entry, _ in begun(player, place=1).context["free"]}
 
     def test_after_the_season_the_last_race_is_used(self, player, race, at):
         at(Race.objects.latest("race_date").expected_start + timedelta(days=30))
