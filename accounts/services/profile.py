@@ -1,4 +1,4 @@
-"""Profile settings: names, avatar, language, time zone, quiet hours, pick links, bio, who can find a user, last seen."""
+"""Profile settings: names, avatar, language, time zone, quiet hours, pick links, bio, who finds a user, last seen."""
 
 from datetime import datetime, time, timedelta
 

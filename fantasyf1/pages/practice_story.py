@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from core.formatting.ordinals import shown_ordinal
 from core.formatting.points import points_text
 from drafts.rules.practice import PLAYER, constructor_name
-from scoring.rules import PracticeResult, Swap, ordinal
+from scoring.rules import PracticeResult, Swap
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class PracticeStory:
     def headline(self) -> str:
         """The player's place."""
         standing = self.result.standings[PLAYER]
-        values = {"place": ordinal(standing.rank), "players": len(self.order)}
+        values = {"place": shown_ordinal(standing.rank), "players": len(self.order)}
         if self.is_own:
             return _("You came %(place)s of %(players)s") % values
         return _("%(place)s of %(players)s") % values
@@ -63,8 +64,8 @@ class PracticeStory:
             return ""
         values = {
             "driver": self.drivers[steal.pick.driver],
-            "number": ordinal(steal.pick.number),
-            "rank": ordinal(steal.rank),
+            "number": shown_ordinal(steal.pick.number),
+            "rank": shown_ordinal(steal.rank),
             "name": self.name(steal.pick.constructor),
         }
         if steal.pick.constructor == PLAYER and self.is_own:
@@ -83,7 +84,7 @@ class PracticeStory:
             "driver": self.drivers[swap.driver],
             "out": self.drivers[swap.out.driver],
             "points": points_text(swap.standing.points),
-            "place": ordinal(swap.standing.rank),
+            "place": shown_ordinal(swap.standing.rank),
         }
         return self._swap_sentence(swap) % values
 
@@ -113,4 +114,4 @@ class PracticeStory:
         return sentence % values
 
     def _place(self, constructor: int) -> str:
-        return ordinal(self.result.standings[constructor].rank)
+        return shown_ordinal(self.result.standings[constructor].rank)

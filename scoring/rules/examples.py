@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from core.formatting.points import format_points, points_text
+from core.formatting.ordinals import shown_ordinal
+from core.formatting.points import points_text, shown_points
 from core.translation import gettext as _
 from leagues.rules import RuleExample, RuleSet
 from races.rules import Outcome
 
-from .points import Score, driver_score, ordinal
+from .points import Score, driver_score
 from .results import CarResult, Finish, outcome
 from .sheets import DriverPoints, SessionResult, points_by_driver
 from .standings import HeldDriver, race_standings
@@ -108,7 +109,7 @@ def _finishes(rule_set: RuleSet, facts: ExampleFacts) -> list[RuleExample]:
             sentence
             % {
                 "driver": facts.names[driver],
-                "place": ordinal(int(facts.finishes[driver].position_text)),
+                "place": shown_ordinal(int(facts.finishes[driver].position_text)),
                 "race": facts.race,
                 "points": _explained(scores[driver]),
             },
@@ -121,7 +122,7 @@ def _explained(score: Score) -> str:
     """The points, with what they consist of if that is more than the finish."""
     if len(score.lines) == 1:
         return points_text(score.points)
-    lines = ", ".join(f"{label} {format_points(points)}" for label, points in score.lines)
+    lines = ", ".join(f"{label} {shown_points(points)}" for label, points in score.lines)
     return f"{points_text(score.points)} ({lines})"
 
 
@@ -159,7 +160,7 @@ def _replacement(rule_set: RuleSet, facts: ExampleFacts) -> RuleExample | None:
         "out": facts.names[out],
         "race": result.race,
         "points": points_text(points.points),
-        "why": ", ".join(f"{label} {format_points(value)}" for label, value in points.lines),
+        "why": ", ".join(f"{label} {shown_points(value)}" for label, value in points.lines),
     }
     return RuleExample("changes", sentence % values)
 
@@ -206,7 +207,7 @@ def _tie_between(
         "behind": _side(facts, points, behind),
         "race": facts.race,
         "points": points_text(standings[1].points),
-        "best": format_points(max(standing.best_pick for standing in standings.values())),
+        "best": shown_points(max(standing.best_pick for standing in standings.values())),
     }
     if is_shared:
         sentence = _("In the %(race)s, %(ahead)s and %(behind)s each brought %(points)s: these players share a place.")
@@ -219,5 +220,5 @@ def _tie_between(
 
 
 def _side(facts: ExampleFacts, points: Mapping[int, DriverPoints], drivers: Sequence[int]) -> str:
-    parts = [f"{facts.names[driver]} ({format_points(points[driver].score.points)})" for driver in drivers]
+    parts = [f"{facts.names[driver]} ({shown_points(points[driver].score.points)})" for driver in drivers]
     return parts[0] if len(parts) == 1 else _("%(first)s and %(second)s") % {"first": parts[0], "second": parts[1]}
