@@ -189,6 +189,8 @@ WITHOUT_OPERATION = {
     "favicon": "An icon for programs that do not read the page.",
     "robots": "The rules for crawlers.",
     "service_worker": "The script that shows pushed messages in a browser.",
+    "pages:next_turn": "A shortcut of the app, which leads to another page.",
+    "pages:turn_count": "For the badge of the app's icon. The list of drafts says whose turn it is.",
     "notifications:check_push": "Whether a shared browser still gets the messages of the user who is signed in.",
     "javascript_catalog": "Translations for the scripts of the pages.",
     "leagues:stop_invitations": "For people without an account, with a link from an e-mail.",

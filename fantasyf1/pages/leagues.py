@@ -7,9 +7,10 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import OuterRef, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
@@ -30,7 +31,14 @@ from scoring.leaderboards import leaderboard
 from scoring.selectors import Row, leaderboard_as_of, race_picks, race_scores_of, scored_picks, standings_csv_rows
 
 from .forms import AsOfForm
-from .selectors import DraftSummary, current_and_past, draft_summaries, own_leagues, season_links
+from .selectors import (
+    DraftSummary,
+    current_and_past,
+    draft_summaries,
+    drafts_with_own_turn,
+    own_leagues,
+    season_links,
+)
 
 
 @login_required
@@ -47,6 +55,22 @@ def my_leagues(request: SignedInRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "pages/my_leagues.html", context)
+
+
+@login_required
+@require_safe
+def next_turn(request: SignedInRequest) -> HttpResponse:
+    """Lead to the draft in which it is the user's turn, or else to their leagues. For a shortcut of the app."""
+    drafts = drafts_with_own_turn(request.user, clock.now())
+    return redirect("drafts:room", drafts[0].league_id, drafts[0].race_id) if drafts else redirect("pages:my_leagues")
+
+
+@login_required
+@never_cache
+@require_safe
+def turn_count(request: SignedInRequest) -> HttpResponse:
+    """In how many drafts it is the user's turn, for the badge of the app's icon."""
+    return JsonResponse({"count": len(drafts_with_own_turn(request.user, clock.now()))})
 
 
 @require_safe

@@ -63,6 +63,15 @@ def own_leagues(user: User, now: datetime) -> list[OwnLeague]:
     ]
 
 
+def drafts_with_own_turn(user: User, now: datetime) -> list[Draft]:
+    """The drafts in which it is the user's turn, the one whose clock runs out first at the front."""
+    constructors = {constructor.league_id: constructor.pk for constructor in constructors_of(user)}
+    drafts = Draft.objects.filter(league__in=constructors, state=Draft.State.OPEN)
+    turns = turns_of(drafts, constructors.values(), now)
+    mine = [draft for draft in drafts if turns[draft.pk].is_mine]
+    return sorted(mine, key=lambda draft: draft.turn_ends_at or draft.locks_at)
+
+
 @dataclass(frozen=True)
 class DraftSummary:
     """A draft in a list. `winners` are the names of the constructors that scored most in its race, `points` how many.

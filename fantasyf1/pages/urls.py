@@ -7,6 +7,8 @@ from . import invitation, leagues, practice, rules_preview
 app_name = "pages"
 urlpatterns = [
     path("leagues/", leagues.my_leagues, name="my_leagues"),
+    path("leagues/turn/", leagues.next_turn, name="next_turn"),
+    path("leagues/turn/count/", leagues.turn_count, name="turn_count"),
     path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
     path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),

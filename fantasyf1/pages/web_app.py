@@ -8,11 +8,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-ICON_SIZES = (192, 512)
+# The size and the purpose of each icon (https://www.w3.org/TR/appmanifest/#purpose-member).
+ICONS = {
+    "icon-192.png": (192, "any"),
+    "icon-512.png": (512, "any"),
+    "icon-maskable-192.png": (192, "maskable"),
+    "icon-maskable-512.png": (512, "maskable"),
+    "icon-monochrome-512.png": (512, "monochrome"),
+}
+THEME_COLOR = "#14181e"
 # Pages that are of use to one person only, or whose address is a secret. League invitations are missing, because
 # programs that preview them in a chat follow these rules.
 ROBOTS = """\
@@ -31,22 +41,38 @@ Disallow: /watch/
 @cache_control(max_age=3600)
 def manifest(request: HttpRequest) -> HttpResponse:
     """The web app manifest (https://www.w3.org/TR/appmanifest/)."""
-    icons = [
-        {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"} for size in ICON_SIZES
-    ]
-    icons.append({"src": static("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"})
     app = {
         "id": "/",
         "name": "Fantasy F1",
+        "short_name": "Fantasy F1",
         "description": _("Draft drivers with friends before every Formula 1 race."),
+        "lang": get_language(),
+        "categories": ["games", "sports"],
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
-        "background_color": "#14181e",
-        "theme_color": "#14181e",
-        "icons": icons,
+        "display_override": ["standalone", "minimal-ui"],
+        # A shortcut or a pushed message shows its page in the window that is open.
+        "launch_handler": {"client_mode": ["navigate-existing", "auto"]},
+        "background_color": THEME_COLOR,
+        "theme_color": THEME_COLOR,
+        "icons": [_icon_entry(name, size, purpose) for name, (size, purpose) in ICONS.items()],
+        "shortcuts": [
+            _shortcut(_("Your turn"), "pages:next_turn", "turn"),
+            _shortcut(_("Calendar"), "races:calendar", "calendar"),
+            _shortcut(_("News"), "notifications:list", "news"),
+        ],
     }
     return JsonResponse(app, content_type="application/manifest+json")
+
+
+def _icon_entry(name: str, size: int, purpose: str = "any") -> dict[str, str]:
+    return {"src": static(f"img/{name}"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
+
+
+def _shortcut(name: str, route: str, icon: str) -> dict[str, object]:
+    """An entry of the menu of the app's icon."""
+    return {"name": name, "url": reverse(route), "icons": [_icon_entry(f"shortcut-{icon}-96.png", 96)]}
 
 
 @require_safe

@@ -378,6 +378,8 @@ RULES: dict[str, Rule] = {
     "drafts:pick_link_off": _rule("token"),
     "drafts:watch": _rule("token", get=ALL),
     "drafts:wall": _rule("token", get=ALL),
+    "pages:next_turn": _rule(get=USERS),
+    "pages:turn_count": _rule(get=USERS),
     "pages:my_leagues": _rule(get=USERS),
     "pages:league_home": _rule("league", get=SEES),
     "pages:standings_csv": _rule("league", get=SEES),
