@@ -32,6 +32,7 @@ urlpatterns = [
     path("favicon.ico", web_app.favicon, name="favicon"),
     path("robots.txt", web_app.robots, name="robots"),
     path("sw.js", web_app.service_worker, name="service_worker"),
+    path("offline/", web_app.offline, name="offline"),
     path("jsi18n/", javascript_catalog.javascript_catalog, name="javascript_catalog"),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include(allauth_urls)),

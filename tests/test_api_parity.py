@@ -188,6 +188,7 @@ WITHOUT_OPERATION = {
     "manifest": "The site as an app on the home screen.",
     "favicon": "An icon for programs that do not read the page.",
     "robots": "The rules for crawlers.",
+    "offline": "What a browser shows when it cannot reach the site.",
     "service_worker": "The script that shows pushed messages in a browser.",
     "pages:next_turn": "A shortcut of the app, which leads to another page.",
     "pages:turn_count": "For the badge of the app's icon. The list of drafts says whose turn it is.",

@@ -19,6 +19,7 @@ from constructors.models import Constructor
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
 from core.web.downloads import attachment_response, to_csv
+from core.web.offline import available_offline
 from core.web.site import absolute_url
 from drafts.models import Draft, Pick
 from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
@@ -41,6 +42,7 @@ from .selectors import (
 )
 
 
+@available_offline
 @login_required
 @require_safe
 def my_leagues(request: SignedInRequest) -> HttpResponse:
@@ -73,6 +75,7 @@ def turn_count(request: SignedInRequest) -> HttpResponse:
     return JsonResponse({"count": len(drafts_with_own_turn(request.user, clock.now()))})
 
 
+@available_offline
 @require_safe
 def league_home(request: HttpRequest, pk: int) -> HttpResponse:
     """League home: the state of the current draft, and the season standings, with `?as_of=` those of an earlier day."""
@@ -121,6 +124,7 @@ def _driver_out(lines: Iterable[DraftSummary], draft: Draft | None, now: datetim
     return next((line.driver_out for line in lines if line.draft == draft and now < line.draft.locks_at), "")
 
 
+@available_offline
 @require_safe
 def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
     """One race in one league: the standings of the race, and every pick with its points explained."""
@@ -155,6 +159,7 @@ def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
     ]
 
 
+@available_offline
 @require_safe
 def constructor(request: HttpRequest, pk: int) -> HttpResponse:
     """A constructor's season: race by race, every pick with its points explained."""

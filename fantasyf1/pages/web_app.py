@@ -5,6 +5,7 @@ and the rules for crawlers.
 from functools import cache
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -78,10 +79,25 @@ def _shortcut(name: str, route: str, icon: str) -> dict[str, object]:
 @require_safe
 @cache_control(no_cache=True)
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The script that receives push. At the top of the site, because it may only control pages below its address."""
-    response = render(request, "service_worker.js", content_type="text/javascript")
+    """The script that receives push and shows pages offline. At the top of the site, because it may only control pages
+    below its address.
+
+    Browsers compare it with the one that they have, so it names the version of the site and of its static files.
+    """
+    context = {
+        "worker_version": f"{settings.VERSION}-{getattr(staticfiles_storage, 'manifest_hash', '')}",
+        "offline_pages": settings.OFFLINE_PAGES,
+        "kept_seconds": settings.SESSION_COOKIE_AGE,
+    }
+    response = render(request, "service_worker.js", context, content_type="text/javascript")
     response["Service-Worker-Allowed"] = "/"
     return response
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What the service worker shows when the site cannot be reached and there is no copy of a page."""
+    return render(request, "pages/offline.html", {"kept_seconds": settings.SESSION_COOKIE_AGE})
 
 
 @require_safe

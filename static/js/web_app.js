@@ -1,9 +1,52 @@
-// The site as an installed app: the badge of its icon and the offer to install it.
+// The site as an app: its service worker and new versions of it, the badge of its icon, and the offer to install it.
 "use strict";
 
 (() => {
-  const { turns } = document.currentScript.dataset;
+  const { worker, turns } = document.currentScript.dataset;
   const isInstalled = !matchMedia("(display-mode: browser)").matches || navigator.standalone === true;
+
+  // -- the service worker, and the offer to reload when there is a new version of it ------------------------------------
+
+  const notice = document.getElementById("update");
+  const CHECK_AFTER = 3_600_000; // Pages of the app may stay open for days.
+  let checkedAt = Date.now();
+
+  const isPicking = () => document.querySelector("#live[data-my-turn], [aria-busy=true]") !== null;
+
+  const offerUpdate = (next) => {
+    const wait = () => (notice.hidden = isPicking());
+    wait();
+    setInterval(wait, 1000);
+    notice.querySelector("button").onclick = () => {
+      if (isPicking()) return wait();
+      navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+      next.postMessage("activate");
+    };
+  };
+
+  // Without a controller, this is the first version.
+  const follow = (registration) => {
+    const { controller } = navigator.serviceWorker;
+    if (registration.waiting && controller) offerUpdate(registration.waiting);
+    registration.addEventListener("updatefound", () => {
+      const next = registration.installing;
+      next.addEventListener("statechange", () => {
+        if (next.state === "installed" && navigator.serviceWorker.controller) offerUpdate(next);
+      });
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden || Date.now() - checkedAt < CHECK_AFTER) return;
+      checkedAt = Date.now();
+      registration.update().catch(() => {});
+    });
+  };
+
+  const start = () => navigator.serviceWorker.register(worker, { scope: "/" }).then(follow).catch(() => {});
+
+  if ("serviceWorker" in navigator) {
+    if (document.readyState === "complete") start();
+    else window.addEventListener("load", start);
+  }
 
   // -- the badge: in how many drafts it is the user's turn. A pushed message changes it too (templates/service_worker.js).
 

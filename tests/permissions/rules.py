@@ -257,6 +257,7 @@ RULES: dict[str, Rule] = {
     "favicon": PUBLIC,
     "robots": PUBLIC,
     "service_worker": PUBLIC,
+    "offline": PUBLIC,
     "accounts:sign_up": _rule(get=ALL, post=ALL),
     "accounts:sign_in": _rule(get=ALL, post=ALL),
     "accounts:sign_out": _rule(post=ALL),
