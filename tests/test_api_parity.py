@@ -190,6 +190,8 @@ WITHOUT_OPERATION = {
     "robots": "The rules for crawlers.",
     "offline": "What a browser shows when it cannot reach the site.",
     "service_worker": "The script that shows pushed messages in a browser.",
+    "pages:league_card": "An image for messengers, which shows what the leaderboard says.",
+    "pages:invitation_card": "An image for messengers.",
     "pages:next_turn": "A shortcut of the app, which leads to another page.",
     "pages:turn_count": "For the badge of the app's icon. The list of drafts says whose turn it is.",
     "notifications:check_push": "Whether a shared browser still gets the messages of the user who is signed in.",

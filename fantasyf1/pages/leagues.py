@@ -40,6 +40,7 @@ from .selectors import (
     own_leagues,
     season_links,
 )
+from .social_cards import league_card_url
 
 
 @available_offline
@@ -100,6 +101,8 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "is_full": league.players >= league.capacity,
         "seasons": season_links(league, request.user, now) if _is_between_seasons(league, draft) else None,
         "is_inside": own is not None or request.user.is_superuser,
+        "page_url": absolute_url(request.path),
+        "card_url": league_card_url(league) if league.is_public else "",
         "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
         "now": now,
     }

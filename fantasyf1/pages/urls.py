@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import invitation, leagues, practice, rules_preview
+from . import invitation, leagues, practice, rules_preview, social_cards
 
 app_name = "pages"
 urlpatterns = [
@@ -10,10 +10,12 @@ urlpatterns = [
     path("leagues/turn/", leagues.next_turn, name="next_turn"),
     path("leagues/turn/count/", leagues.turn_count, name="turn_count"),
     path("leagues/<int:pk>/", leagues.league_home, name="league_home"),
+    path("leagues/<int:pk>/card.png", social_cards.league_card, name="league_card"),
     path("leagues/<int:pk>/table.csv", leagues.standings_csv, name="standings_csv"),
     path("leagues/<int:pk>/races/<int:race_pk>/", leagues.league_race, name="league_race"),
     path("leagues/<int:pk>/settings/preview/", rules_preview.rules_preview, name="rules_preview"),
     path("join/<slug:code>/", invitation.invitation, name="invitation"),
+    path("join/<slug:code>/card.png", social_cards.invitation_card, name="invitation_card"),
     path("constructors/<int:pk>/", leagues.constructor, name="constructor"),
     path("practice/", practice.begin, name="practice"),
     path("practice/draft/", practice.room, name="practice_room"),

@@ -379,6 +379,8 @@ RULES: dict[str, Rule] = {
     "drafts:pick_link_off": _rule("token"),
     "drafts:watch": _rule("token", get=ALL),
     "drafts:wall": _rule("token", get=ALL),
+    "pages:league_card": _rule("league", get=NOBODY),  # only those of public leagues exist
+    "pages:invitation_card": _rule("code", get=ALL),
     "pages:next_turn": _rule(get=USERS),
     "pages:turn_count": _rule(get=USERS),
     "pages:my_leagues": _rule(get=USERS),
