@@ -143,6 +143,7 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
         "draft": draft,
         "rows": rows,
         "lines": _explained(rows, race_picks(draft)),
+        "page_url": absolute_url(request.path),
         "settings": draft.settings or current_settings(league),
         "own": own_constructor(request.user, league),
     }
@@ -156,7 +157,12 @@ def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
         by_constructor.setdefault(pick.slot.constructor_id, []).append(pick)
     scored = {row["constructor_id"]: row for row in rows}
     return [
-        {"constructor": by_constructor[pk][0].slot.constructor, "row": scored.get(pk), "picks": by_constructor[pk]}
+        {
+            "anchor": f"constructor-{pk}",
+            "constructor": by_constructor[pk][0].slot.constructor,
+            "row": scored.get(pk),
+            "picks": by_constructor[pk],
+        }
         for pk in dict.fromkeys([*scored, *by_constructor])
         if pk in by_constructor
     ]
