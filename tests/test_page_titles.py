@@ -44,7 +44,8 @@ def pages(client, open_draft, race, alice, alices):
 
 
 def title(text):
-    return " ".join(re.search(r"<title>(.*?)</title>", text, re.DOTALL)[1].split())
+    (found,) = re.findall(r"<title>(.*?)</title>", text, re.DOTALL)
+    return " ".join(found.split())
 
 
 def levels(text):

@@ -4,6 +4,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from accounts.models import User
+
 from ..support.browsing import PHONE, sign_in
 from .test_push import wait_in
 
@@ -16,9 +18,9 @@ COPIES = """(await Promise.all((await caches.keys()).filter((name) => name.start
 }))).flat()"""
 
 
-def has_copy(page: Page, user: object, address: str) -> bool:
+def has_copy(page: Page, user: User, address: str) -> bool:
     """Wait for the copy: the worker makes it after the page is shown."""
-    name = f"pages-{getattr(user, 'pk', user)} {address}"
+    name = f"pages-{user.pk} {address}"
     wait_in(page, f'({COPIES}).includes("{name}")', tries=300)
     return name in page.evaluate(f"(async () => {COPIES})()")
 
@@ -28,7 +30,7 @@ def copies(page: Page) -> list[str]:
     return found
 
 
-def open_app(page: Page, user: object) -> None:
+def open_app(page: Page, user: User) -> None:
     """Sign in, and wait until the service worker is in control and has a copy of the first page."""
     sign_in(page, user)
     wait_in(page, "navigator.serviceWorker.controller")
