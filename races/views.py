@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.web.downloads import attachment_response, to_icalendar
+from core.web.offline import available_offline
 
 from . import rules, selectors
 from .calendar_events import race_events
@@ -27,6 +28,7 @@ def _page(request: HttpRequest, template: str, season: Season | None, **context:
     return render(request, template, {"season": season, "seasons": selectors.real_seasons(), **context})
 
 
+@available_offline
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """Show the calendar of a season, the next race first; with `?view=month`, by month."""

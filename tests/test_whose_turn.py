@@ -94,3 +94,11 @@ def test_the_turn_passes_on_with_every_pick(open_draft, alices, bobs):
         assert turn_of(fresh(open_draft), constructor, DRAFTING_AT).is_mine
         pick(open_draft, constructor, f"driver_{number}", DRAFTING_AT)
     assert turn_of(fresh(open_draft), alices, DRAFTING_AT).slot is None
+
+
+def test_the_shortcut_of_the_app_leads_to_the_draft_in_which_it_is_the_players_turn(client, open_draft, alice, bob):
+    room = reverse("drafts:room", args=[open_draft.league_id, open_draft.race_id])
+    for user, target, count in ((alice, room, 1), (bob, reverse("pages:my_leagues"), 0)):
+        client.force_login(user)
+        assert client.get(reverse("pages:next_turn")).url == target
+        assert client.get(reverse("pages:turn_count")).json() == {"count": count}

@@ -374,6 +374,12 @@ def copy(text: str, label: str = "") -> dict[str, str]:
     return {"text": text, "label": label or _("Copy")}
 
 
+@register.inclusion_tag("elements/share.html")
+def share(label: str, url: str, title: str, text: str) -> dict[str, str]:
+    """A button that passes a link on to another app. The page needs `static/js/share.js`, which shows it."""
+    return {"label": label, "url": url, "title": title, "text": text}
+
+
 @register.inclusion_tag("elements/qr.html")
 def qr(image: str, alt: str) -> dict[str, str]:
     """A QR code: the image as a data URL, and its alternative text."""

@@ -17,7 +17,7 @@ from django_permissions_policy import PermissionsPolicyMiddleware
 
 CSP, CORP, HSTS = "Content-Security-Policy", "Cross-Origin-Resource-Policy", "Strict-Transport-Security"
 # Images that pages of other sites show, such as a chat that previews an invitation.
-CROSS_ORIGIN_IMAGES = re.compile(r"/static/img/card\.")
+CROSS_ORIGIN_IMAGES = re.compile(r"/static/img/card\.|/(leagues/\d+|join/[\w-]+)/card\.png$")
 
 
 @cache

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -32,6 +31,7 @@ from leagues.services import join_league
 from leagues.views.membership import welcome
 
 from .forms import SignInAndJoinForm, SignUpAndJoinForm
+from .social_cards import invitation_card_url
 
 TEMPLATE = "pages/invitation.html"
 # The code of the league that a visitor asked to join, and the name of their constructor.
@@ -103,7 +103,7 @@ def page_context(preview: LeaguePreview, **forms: Any) -> dict[str, Any]:
         "settings": preview.settings,
         "registration": settings.REGISTRATION,
         "page_url": absolute_url(reverse("pages:invitation", args=[league.code])),
-        "card_url": absolute_url(static("img/card.png")),
+        "card_url": invitation_card_url(preview),
         **forms,
     }
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
 from core.web.downloads import attachment_response, to_csv
+from core.web.offline import available_offline
 from core.web.site import absolute_url
 from drafts.models import Draft, Pick
 from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
@@ -41,11 +42,13 @@ from .charts import (
 )
 from .forms import AsOfForm
 from .selectors import DraftSummary, current_and_past, draft_summaries, season_links
+from .social_cards import league_card_url
 from .standings import race_matrix, with_movement, with_season_places, with_ties
 
 ACTIVITY_LINES = 4
 
 
+@available_offline
 @require_safe
 def league_home(request: HttpRequest, pk: int) -> HttpResponse:
     """League home: the state of the current draft, and the season so far."""
@@ -71,6 +74,8 @@ def league_home(request: HttpRequest, pk: int) -> HttpResponse:
         "is_full": league.players >= league.capacity,
         "seasons": season_links(league, request.user, now) if _is_between_seasons(league, draft) else None,
         "is_inside": is_inside,
+        "page_url": absolute_url(request.path),
+        "card_url": league_card_url(league) if league.is_public else "",
         "invitation_url": absolute_url(reverse("pages:invitation", args=[league.code])),
         "now": now,
     }
@@ -136,6 +141,7 @@ def _driver_out(lines: Iterable[DraftSummary], draft: Draft | None, now: datetim
     return next((line.driver_out for line in lines if line.draft == draft and now < line.draft.locks_at), "")
 
 
+@available_offline
 @require_safe
 def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
     """One race in one league: the standings of the race, and every pick with its points explained."""
@@ -155,6 +161,7 @@ def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
         "rows": rows,
         **_last_race(scored, RaceNight(load_cars(draft.pk) if rows else []), rows, own.pk if own else None),
         "lines": _explained(rows, race_picks(draft)),
+        "page_url": absolute_url(request.path),
         "settings": draft.settings or current_settings(league),
         "own": own,
     }
@@ -168,12 +175,18 @@ def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
         by_constructor.setdefault(pick.slot.constructor_id, []).append(pick)
     scored = {row["constructor_id"]: row for row in rows}
     return [
-        {"constructor": by_constructor[pk][0].slot.constructor, "row": scored.get(pk), "picks": by_constructor[pk]}
+        {
+            "anchor": f"constructor-{pk}",
+            "constructor": by_constructor[pk][0].slot.constructor,
+            "row": scored.get(pk),
+            "picks": by_constructor[pk],
+        }
         for pk in dict.fromkeys([*scored, *by_constructor])
         if pk in by_constructor
     ]
 
 
+@available_offline
 @require_safe
 def constructor(request: HttpRequest, pk: int) -> HttpResponse:
     """A constructor's season: race by race, every pick with its points explained."""

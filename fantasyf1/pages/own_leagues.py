@@ -143,3 +143,12 @@ def _urgency(own: OwnLeague) -> tuple[bool, bool, bool, str, str]:
         deadline.isoformat() if deadline else "~",
         own.league.name,
     )
+
+
+def drafts_with_own_turn(user: User, now: datetime) -> list[Draft]:
+    """The drafts in which it is the user's turn, the one whose clock runs out first at the front."""
+    constructors = {constructor.league_id: constructor.pk for constructor in own_constructors(user)}
+    drafts = Draft.objects.filter(league__in=constructors, state=Draft.State.OPEN)
+    turns = turns_of(drafts, constructors.values(), now)
+    mine = [draft for draft in drafts if turns[draft.pk].is_mine]
+    return sorted(mine, key=lambda draft: draft.turn_ends_at or draft.locks_at)

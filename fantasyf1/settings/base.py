@@ -89,6 +89,8 @@ TRUSTED_PROXIES = read("int", "TRUSTED_PROXIES", 0, validate=not_negative)
 WEB_THREADS = read("int", "WEB_THREADS", 8, validate=positive)
 # How long a web process goes on serving after SIGTERM, so that proxies notice (fantasyf1.draining).
 DRAIN_SECONDS = read("float", "DRAIN_SECONDS", 0.5 if EMBEDDED else 4.0, validate=not_negative)
+# Whether browsers keep copies of pages for when they are offline (templates/service_worker.js).
+OFFLINE_PAGES = read("bool", "OFFLINE_PAGES", True)
 ADMIN_USERNAME = read("str", "ADMIN_USERNAME", "admin")
 ADMIN_PASSWORD = read("str", "ADMIN_PASSWORD", "")
 
@@ -166,6 +168,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LanguageMiddleware",
+    "core.web.offline.ReaderMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.DeviceCookieMiddleware",

@@ -156,8 +156,10 @@ def test_apps_learn_the_key_to_subscribe_with(api, alice):
 def test_the_manifest_names_icons_that_exist(client, settings):
     response = client.get("/manifest.webmanifest")
     assert response.headers["Content-Type"] == "application/manifest+json"
-    icons = [icon["src"].removeprefix(settings.STATIC_URL) for icon in response.json()["icons"]]
-    assert all(find(icon) for icon in icons), icons
+    app = response.json()
+    icons = [*app["icons"], *(icon for shortcut in app["shortcuts"] for icon in shortcut["icons"])]
+    assert all(find(icon["src"].removeprefix(settings.STATIC_URL)) for icon in icons), icons
+    assert {icon["purpose"] for icon in icons} == {"any", "maskable", "monochrome"}
     assert 'rel="manifest" href="/manifest.webmanifest"' in client.get("/").text
 
 

@@ -211,8 +211,19 @@ const say = (sentence, { isError = true } = {}) => {
   window.addEventListener("pageshow", showChosen);
   document.addEventListener("visibilitychange", showChosen);
   for (const choices of document.querySelectorAll(".theme-switch")) choices.hidden = false;
+  // A link to a part of a page that is folded: open what it is in.
+  const openTarget = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    const folded = [];
+    for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) folded.push(around);
+    for (const details of folded) details.open = true;
+    if (folded.length) target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", openTarget);
 
   enliven(document);
+  openTarget();
   noticeOtherZone();
   setInterval(tick, 1000);
 })();

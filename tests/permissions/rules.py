@@ -392,6 +392,10 @@ RULES: dict[str, Rule] = {
     "pages:about": PUBLIC,
     "pages:privacy": PUBLIC,
     "pages:terms": PUBLIC,
+    "pages:league_card": _rule("league", get=NOBODY),  # only those of public leagues exist
+    "pages:invitation_card": _rule("code", get=ALL),
+    "pages:next_turn": _rule(get=USERS),
+    "pages:turn_count": _rule(get=USERS),
     "pages:my_leagues": _rule(get=USERS),
     "pages:league_home": _rule("league", get=SEES),
     "pages:standings": _rule("league", get=SEES),

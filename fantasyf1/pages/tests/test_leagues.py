@@ -257,3 +257,11 @@ class TestStrangers:
         client.force_login(alice)
         missing = (Constructor.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
         assert client.get(reverse("pages:constructor", args=[missing])).status_code == 404
+
+
+def test_the_result_of_a_race_can_be_shared_and_each_constructor_linked_to(client, scored_draft, bob, bobs):
+    client.force_login(bob)
+    text = client.get(race_page(scored_draft)).text
+    assert f'data-share="http://testserver{race_page(scored_draft)}"' in text
+    assert "scored most" in text
+    assert f'id="constructor-{bobs.pk}"' in text

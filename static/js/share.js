@@ -1,4 +1,4 @@
-// The lobby's share button, for browsers that can pass a link on to other apps.
+// Share buttons, for browsers that can pass a link on to other apps.
 "use strict";
 
 (() => {
