@@ -10,4 +10,4 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Compresses with gzip only. Brotli, which makes the fonts, would take very long for the scripts of packages."""
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
-        return Compressor(use_brotli=False, **kwargs)
+        return Compressor(use_brotli=False, **kwargs)  # type: ignore[no-untyped-call]
