@@ -1,4 +1,4 @@
-"""The pages of a league fit a phone of 320 pixels, with header and navigation on one line, however much is unread."""
+"""The pages of a league fit a phone of 320 pixels: header and navigation have one line each, however much is unread."""
 
 from itertools import pairwise
 
