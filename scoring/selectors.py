@@ -350,10 +350,6 @@ class PreviewedScore:
         """How many places the other rules would gain it."""
         return self.before.rank - self.after.rank
 
-    @property
-    def loss(self) -> int:
-        return -self.gain
-
 
 def previewed_standings(draft: Draft, settings: Mapping[str, Any]) -> list[PreviewedScore]:
     """The standings of a scored draft's race under its own settings and under others, best of the others first.

@@ -29,6 +29,7 @@ class Cast:
     scored_race: int
     constructor: int
     driver: str
+    team: str
     code: str
     spectators: str
 
@@ -54,13 +55,15 @@ def create_cast() -> Cast:
     link = renew_spectator_link(league=league, by=player, now=now)
     drafts = Draft.objects.filter(league=league)
     scored = drafts.filter(state=Draft.State.SCORED).latest("race__race_date")
+    entry = scored.race.entries.select_related("driver", "team").earliest("pk")
     return Cast(
         league=league.pk,
         new_league=League.objects.get(name="Thursday Racers").pk,
         next_race=drafts.filter(state=Draft.State.OPEN).latest("race__race_date").race_id,
         scored_race=scored.race_id,
         constructor=Constructor.objects.get(league=league, owner=player).pk,
-        driver=scored.race.entries.select_related("driver").earliest("pk").driver.ref,
+        driver=entry.driver.ref,
+        team=entry.team.ref,
         code=league.code,
         spectators=link.token,
     )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from drafts.rules.examples import Weekend, draft_examples
 from drafts.selectors import first_races_by_settings
 from leagues.models import Membership, SettingsVersion
+from leagues.points_curve import points_curve
 from leagues.rules import RuleExample
 from leagues.selectors import settings_history, visible_leagues_with_role
 from scoring.rules import scoring_examples
@@ -45,6 +46,7 @@ def league_rules(request: HttpRequest, pk: int) -> HttpResponse:
             Section(name, section.title, section.sentences, [item.sentence for item in found if item.section == name])
             for name, section in settings.by_section.items()
         ],
+        "points_curve": points_curve(settings.rule_set, league.season.grid_size),
         "race": examples.facts.race if examples else "",
         "history": history,
         "first_races": first_races_by_settings(league),

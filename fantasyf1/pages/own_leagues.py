@@ -26,10 +26,6 @@ class LastScore:
     rank: int
     gain: int
 
-    @property
-    def loss(self) -> int:
-        return -self.gain
-
 
 @dataclass(frozen=True)
 class OwnLeague:

@@ -29,6 +29,6 @@ def test_each_place_has_its_points(rule_set, points):
 @pytest.mark.django_db
 def test_the_rules_page_shows_it(client, league, bob):
     client.force_login(bob)
-    page = client.get(reverse("leagues:settings", args=[league.pk])).text
+    page = client.get(reverse("pages:league_rules", args=[league.pk])).text
     assert "What each place scores" in page
     assert "<title>10th: 10</title>" in page

@@ -16,7 +16,6 @@ from .. import services
 from ..forms import LeagueForm, SettingsForm
 from ..http import accessible_league_or_404
 from ..models import League
-from ..points_curve import points_curve
 from ..selectors import (
     can_delete,
     can_manage,
@@ -65,11 +64,9 @@ def _settings_page(
     league_form: LeagueForm | None = None,
 ) -> HttpResponse:
     has_errors = any(form is not None and form.errors for form in (rules_form, league_form))
-    settings = current_settings(league)
     context = {
         "league": league,
-        "settings": settings,
-        "points_curve": points_curve(settings.rule_set, league.season.grid_size),
+        "settings": current_settings(league),
         "history": settings_history(league),
         "rules_form": rules_form,
         "league_form": league_form,

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .points import ZERO, Score
+from .progress import steal_of_the_race
 from .sheets import DriverPoints, draft_scores
-from .standings import HeldDriver, RaceStanding, driver_ranking, race_standings, shared_ranks
+from .standings import HeldDriver, RaceStanding, driver_ranking, race_standings
 
 MAX_STEPS = 4
 
@@ -25,7 +26,7 @@ class ScoredPick(NamedTuple):
     score: Score
 
 
-class Steal(NamedTuple):
+class StolenPick(NamedTuple):
     """The pick that was made latest for the points that it brought: `rank` is its rank by points among all picks."""
 
     pick: ScoredPick
@@ -84,11 +85,10 @@ class PracticeResult:
         return max(self.picks, key=lambda pick: (pick.score.points, pick.number))
 
     @property
-    def steal(self) -> Steal | None:
+    def steal(self) -> StolenPick | None:
         """The pick that was made furthest behind its rank by points; None if every pick was made in that order."""
-        ranked = shared_ranks(self.picks, key=lambda pick: -pick.score.points)
-        rank, pick = max(ranked, key=lambda row: (row[1].number - row[0], row[1].score.points))
-        return Steal(pick, rank) if pick.number > rank and pick.score.points > 0 else None
+        found = steal_of_the_race({pick.number: pick.score.points for pick in self.picks})
+        return StolenPick(self.picks[found.number - 1], found.worth) if found else None
 
     def best_swap(self, constructor: int, free: Collection[int]) -> Swap | None:
         """The driver of `free` who would have given the constructor most instead of one of its picks; None if nobody
