@@ -10,7 +10,7 @@ from tests.support.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-VISITORS = ["home", "races:calendar", "races:drivers", "scoring:rankings", "accounts:sign_in", "accounts:sign_up"]
+VISITORS = ["home", "races:calendar", "formula1:drivers", "scoring:rankings", "accounts:sign_in", "accounts:sign_up"]
 VISITORS += ["accounts:forgot_password", "offline", "leagues:public"]
 OWN = ["pages:my_leagues", "pages:practice", "accounts:profile", "accounts:security", "accounts:change_email"]
 OWN += ["accounts:delete_account", "notifications:list", "notifications:preferences", "leagues:create", "leagues:join"]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from leagues.models import SettingsVersion
-from leagues.rules import rules_in_full
+from leagues.rules import rules_by_section
 
 MAX_QUERY_LENGTH = 100
 
@@ -62,37 +62,41 @@ def _game() -> Iterator[Question]:
     """The sections of the rules as questions: the answers for a new league, then those for other settings."""
     yield Question("game", _("What is the game?"), SettingsVersion().in_short)
     yield Question("draft", _("How does the draft work?"), [
-        *_rules(_("The draft")),
-        *_otherwise(_("The draft"), _("If your league drafts in snake order:"), method="snake"),
+        *_rules("draft"),
+        *_otherwise("draft", _("If your league drafts in snake order:"), method="snake"),
     ])  # fmt: skip
-    yield Question("first-draft", _("How does the first draft of a league begin?"), _rules(_("The first draft")))
-    yield Question("lock", _("When does a draft open, and when does it lock?"), _rules(_("Opening and lock")))
+    yield Question("first-draft", _("How does the first draft of a league begin?"), _rules("first-draft"))
+    yield Question("lock", _("When does a draft open, and when does it lock?"), _rules("lock"))
     yield Question("clock", _("How long do I have for a pick?"), [
-        *_rules(_("The clock")),
-        *_otherwise(_("The clock"), _("With a fixed clock, for example:"), clock="fixed"),
-        *_otherwise(_("The clock"), _("Without a clock:"), clock="none"),
+        *_rules("clock"),
+        *_otherwise("clock", _("With a fixed clock, for example:"), clock="fixed"),
+        *_otherwise("clock", _("Without a clock:"), clock="none"),
     ])  # fmt: skip
     yield Question("time-out", _("What happens if my time runs out?"), [
-        *_rules(_("When time runs out")),
-        *_otherwise(_("When time runs out"), _("If your league has no autopicks:"), autopicks=False),
+        *_rules("autopicks"),
+        *_otherwise("autopicks", _("If your league has no autopicks:"), autopicks=False),
     ])  # fmt: skip
-    yield Question("changes", _("Can I change my pick? What if my driver is out?"), _rules(_("Changing a pick")))
+    yield Question("changes", _("Can I change my pick? What if my driver is out?"), _rules("changes"))
     yield Question("points", _("How are points calculated?"), [
-        *_rules(_("Points")),
-        *_otherwise(_("Points"), _("With the official points:"), scoring="standard_f1"),
+        *_rules("points"),
+        *_otherwise("points", _("With the official points:"), scoring="standard_f1"),
     ])  # fmt: skip
-    yield Question("ties", _("Who is ahead in a tie?"), _rules(_("Ties")))
+    yield Question("sprints", _("Do sprints count?"), [
+        *_rules("sprints"),
+        *_otherwise("sprints", _("If they count in your league:"), sprints=True),
+    ])  # fmt: skip
+    yield Question("ties", _("Who is ahead in a tie?"), _rules("ties"))
     yield Question("corrections", _("What if a result is corrected?"), [
-        *_rules(_("Results and corrections")),
-        *_otherwise(_("Results and corrections"), _("If your league freezes results:"), corrections="freeze"),
+        *_rules("corrections"),
+        *_otherwise("corrections", _("If your league freezes results:"), corrections="freeze"),
     ])  # fmt: skip
-    yield Question("members", _("Can I join or leave during the season?"), _rules(_("Joining and leaving")))
-    yield Question("permissions", _("Who can change the rules of my league?"), _rules(_("Who may change what")))
+    yield Question("members", _("Can I join or leave during the season?"), _rules("members"))
+    yield Question("permissions", _("Who can change the rules of my league?"), _rules("managers"))
 
 
 def _rules(section: str, **changes: Any) -> list[str]:
     """The sentences of a section of the rules, for the default settings with these changes."""
-    return dict(rules_in_full(SettingsVersion().values | changes))[section]
+    return rules_by_section(SettingsVersion().values | changes)[section].sentences
 
 
 def _otherwise(section: str, condition: str, **changes: Any) -> list[str]:
@@ -125,7 +129,11 @@ def _playing() -> list[Question]:
         Question(
             "practice",
             _("Can I try it without a league?"),
-            [_("Yes. In a practice draft you pick against bots with the drivers of the next race. It does not count.")],
+            [
+                _(
+                    "Yes. In a practice draft you pick against bots, then the last race is run with your picks. It does not count."
+                )
+            ],
             (_("Practice draft"), reverse("pages:practice")),
         ),
         Question(

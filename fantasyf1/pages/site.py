@@ -15,7 +15,7 @@ from races.selectors import real_seasons
 PAGES = (
     "home",
     "races:calendar",
-    "races:drivers",
+    "formula1:drivers",
     "scoring:rankings",
     "leagues:public",
     "pages:help",
@@ -53,7 +53,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     paths = [
         *(reverse(name) for name in PAGES),
         *(reverse("races:race", args=[pk]) for pk in races),
-        *(reverse("races:driver", args=[ref]) for ref in drivers.values_list("ref", flat=True)),
+        *(reverse("formula1:driver", args=[ref]) for ref in drivers.values_list("ref", flat=True)),
     ]
     context = {"addresses": [absolute_url(path) for path in paths]}
     return render(request, "sitemap.xml", context, content_type="application/xml; charset=utf-8")

@@ -64,7 +64,7 @@ def test_a_page_without_a_copy_leads_on_to_those_that_there_are(open_page, leagu
     page = open_page()
     open_app(page, bob)
     page.context.set_offline(True)
-    page.goto(reverse("races:drivers"))
+    page.goto(reverse("formula1:drivers"))
     expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     page.get_by_role("link", name="My leagues").click()
     expect(page.get_by_role("link", name=league.name)).to_be_visible()
