@@ -134,7 +134,7 @@ def _message_tasks(now: datetime) -> Iterator[Task]:
 
 
 def _oldest(since: datetime | None, now: datetime) -> str:
-    return _("The oldest for %(time)s") % {"time": format_time_left(now - since)} if since else ""
+    return _("Oldest waiting for %(time)s") % {"time": format_time_left(now - since)} if since else ""
 
 
 def _list_url(table: str, query: Mapping[str, Any]) -> str:
@@ -147,7 +147,9 @@ def _list_url(table: str, query: Mapping[str, Any]) -> str:
 def _feed_statuses(last_completed_at: datetime | None, failing: int, now: datetime) -> Iterator[Status]:
     text = _("No check yet")
     if last_completed_at is not None:
-        text = _("Last check completed %(time)s ago") % {"time": format_time_left(now - last_completed_at)}
+        text = _("Last check completed %(time)s ago") % {
+            "time": format_time_left(max(now - last_completed_at, timedelta(seconds=1)))
+        }
     if failing:
         text = ngettext("%(count)s check fails.", "%(count)s checks fail.", failing) % {"count": failing} + f" {text}."
     yield Status(_("Results feed"), text, "bad" if failing else "good", _list_url("races_resultcheck", {"o": -6}))
@@ -157,7 +159,7 @@ def _feed_statuses(last_completed_at: datetime | None, failing: int, now: dateti
 
 
 def _process_statuses(now: datetime) -> Iterator[Status]:
-    processes = {"worker": _("Worker"), "clock": _("Worker of the clocks"), "beat": _("Scheduler")}
+    processes = {"worker": _("Worker"), "clock": _("Clock worker"), "beat": _("Scheduler")}
     for process, label in processes.items():
         if process == "clock" and settings.EMBEDDED:
             continue  # There, the worker does its tasks.

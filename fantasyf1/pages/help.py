@@ -130,9 +130,8 @@ def _playing() -> list[Question]:
             "practice",
             _("Can I try it without a league?"),
             [
-                _(
-                    "Yes. In a practice draft you pick against bots, then the last race is run with your picks. It does not count."
-                )
+                _("Yes. In a practice draft you pick against bots, then a real race is run with your picks."),
+                _("Nothing in it counts."),
             ],
             (_("Practice draft"), reverse("pages:practice")),
         ),
