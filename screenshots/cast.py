@@ -55,7 +55,7 @@ def create_cast() -> Cast:
     link = renew_spectator_link(league=league, by=player, now=now)
     drafts = Draft.objects.filter(league=league)
     scored = drafts.filter(state=Draft.State.SCORED).latest("race__race_date")
-    entry = scored.race.entries.select_related("driver", "team").earliest("pk")
+    entry = scored.race.entries.select_related("driver", "line_up_team").earliest("pk")
     return Cast(
         league=league.pk,
         new_league=League.objects.get(name="Thursday Racers").pk,
@@ -63,7 +63,7 @@ def create_cast() -> Cast:
         scored_race=scored.race_id,
         constructor=Constructor.objects.get(league=league, owner=player).pk,
         driver=entry.driver.ref,
-        team=entry.team.ref,
+        team=entry.line_up_team.ref if entry.line_up_team else "",
         code=league.code,
         spectators=link.token,
     )

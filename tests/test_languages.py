@@ -121,7 +121,7 @@ def test_texts_that_are_stored_in_english_are_translated_when_they_are_shown():
 def test_a_catalogue_that_is_broken_leaves_the_site_in_english(tmp_path, caplog):
     source = tmp_path / "source" / "de" / "LC_MESSAGES" / "django.po"
     source.parent.mkdir(parents=True)
-    source.write_text('msgid "Open"\nmsgstr "Offen')
+    source.write_text('msgid "Open"\nmsgstr "Offen"\n<<<<<<< HEAD\n')
     folder = compiled_folder(tmp_path / "source", preferred=tmp_path / "build", fallback=tmp_path / "data")
     compile_missing(tmp_path / "source", folder)
     assert "could not be compiled" in caplog.text

@@ -14,7 +14,7 @@ def test_the_footer_shows_it(client):
 
 
 def test_the_admin_shows_it(admin_client):
-    assert f"<small>{VERSION}</small>" in admin_client.get("/admin/").content.decode()
+    assert f"Fantasy F1 {VERSION}" in admin_client.get("/admin/").content.decode()
 
 
 @pytest.mark.django_db

@@ -72,6 +72,13 @@ class PasswordChangeSerializer(serializers.Serializer[Any]):
 QUIET_HOURS = "Both or neither, at most 12 hours apart, in your time zone. Your pick clocks stop in between."
 
 
+class BadgeField(serializers.ChoiceField):
+    """The badge of an avatar, which may be empty. Read-only fields of models leave that out of the schema."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.Badge.choices, allow_blank=True, help_text="Empty: the initials.", **kwargs)
+
+
 class ProfileSerializer(serializers.Serializer[Any]):
     """Fields that you leave out keep their values."""
 
@@ -98,9 +105,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
     mark_colour = serializers.ChoiceField(
         User.Colour.choices, required=False, allow_null=True, help_text="Of your avatar. Null: one by your name."
     )
-    mark_badge = serializers.ChoiceField(
-        User.Badge.choices, required=False, allow_blank=True, help_text="On your avatar. Empty: your initials."
-    )
+    mark_badge = BadgeField(required=False)
     discoverable = serializers.BooleanField(required=False, help_text="Whether others can see your profile.")
     found_by_name = serializers.BooleanField(required=False, help_text="Whether others can find you by your user name.")
     found_by_email = serializers.BooleanField(
@@ -124,6 +129,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
     email = serializers.EmailField(source="shown_email", help_text="May be unconfirmed.")
     quiet_from = TimeOfDayField(allow_null=True, read_only=True)
     quiet_until = TimeOfDayField(allow_null=True, read_only=True)
+    mark_badge = BadgeField(read_only=True)
     date_joined = UTCDateTimeField(read_only=True)
 
     class Meta:
@@ -211,13 +217,14 @@ class MarkSerializer(serializers.Serializer[Any]):
     """The avatar that a player has chosen."""
 
     colour = serializers.ChoiceField(User.Colour.choices, allow_null=True, help_text="Null: one by the name.")
-    badge = serializers.ChoiceField(User.Badge.choices, allow_blank=True, help_text="Empty: the initials.")
+    badge = BadgeField()
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
     """A user, as others see them."""
 
     initials = serializers.SerializerMethodField(help_text="One or two letters for an avatar.")
+    mark_badge = BadgeField(read_only=True)
 
     class Meta:
         model = User

@@ -57,7 +57,7 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if CROSS_ORIGIN_IMAGES.match(request.path_info):
+        if CROSS_ORIGIN_IMAGES.match(request.path_info) and response.get("Content-Type", "").startswith("image/"):
             response.headers.setdefault(CORP, "cross-origin")
         for name, value in security_headers(is_secure=request.is_secure()).items():
             # Django's debug pages have styles and scripts in them.

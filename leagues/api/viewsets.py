@@ -295,7 +295,7 @@ class BanViewSet(BaseViewSet):
     )
     def destroy(self, request: SignedInApiRequest, league_id: int, user_id: int) -> Response:
         league = managed_league(request, league_id, BANS_ARE_FOR_MANAGERS)
-        ban = get_object_or_404(selectors.bans_of(league), user=user_id)
+        ban = get_object_or_404(selectors.bans_of(league), user__pk=user_id)
         services.lift_ban(league=league, by=request.user, user=ban.user, now=clock.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
