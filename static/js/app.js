@@ -222,7 +222,16 @@ const say = (sentence, { isError = true } = {}) => {
   };
   window.addEventListener("hashchange", openTarget);
 
+  // Where tabs are wider than the screen, the one of this page is in view.
+  const showOwnTab = () => {
+    const tab = document.querySelector(".tabs [aria-current]");
+    if (!tab) return;
+    const [own, all] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+    tab.parentElement.scrollLeft += own.left - all.left - (all.width - own.width) / 2;
+  };
+
   enliven(document);
+  showOwnTab();
   openTarget();
   noticeOtherZone();
   setInterval(tick, 1000);

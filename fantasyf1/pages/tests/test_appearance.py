@@ -33,7 +33,7 @@ def test_the_page_shows_the_choice_and_what_it_means(client):
     page = client.get(ADDRESS).text
     assert 'value="light"' in page
     assert page.count(" checked") == 2
-    assert "Dark text on a light ground." in page
+    assert "Dark text on a light background." in page
 
 
 def test_one_can_return_to_the_choice_of_the_system(client):
