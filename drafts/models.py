@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from constructors.models import Constructor
@@ -32,7 +32,7 @@ class Draft(models.Model):
 
     class State(models.TextChoices):
         UPCOMING = "upcoming", _("Upcoming")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("the state of a draft", "Open")
         PAUSED = "paused", _("Paused")
         COMPLETE = "complete", _("Complete")
         LOCKED = "locked", _("Locked")
