@@ -218,7 +218,7 @@ def _draft_values(league: League, paused: League, bob: User) -> dict[str, Values
         "drafts_resume_create": its_order,
         "drafts_order_create": its_order,
         "races_leagues_draft_order_create": its_order,
-        "constructors_drafts_create": bobs,
+        "constructors_drafts_create": bobs | {"slot": 2},
         "drafts_pick_for_create": bobs,
         "drafts_undo_create": {"count": 1},
         "constructors_wish_list_update": {"wish_list": [{"driver_id": "driver_3"}], "do_not_draft": ["driver_4"]},
