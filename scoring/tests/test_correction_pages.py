@@ -108,7 +108,7 @@ class TestTheLeaguesPage:
         corrected(draft)
         client.force_login(bob)
         (correction,) = client.get(page_of(draft)).context["corrections"]
-        page = client.get(reverse("pages:league_home", args=[draft.league_id]), {"as_of": correction.before})
+        page = client.get(reverse("pages:standings", args=[draft.league_id]), {"as_of": correction.before})
         assert [row["points"] for row in page.context["rows"]] == ["6", "4"]
 
     def test_a_league_that_is_not_visible_is_not_found(self, client, draft, charlie):

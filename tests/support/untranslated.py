@@ -15,9 +15,10 @@ TEXTS = """() => {
   const texts = [document.title];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    if (!["SCRIPT", "STYLE", "CODE", "PRE"].includes(walker.currentNode.parentNode.tagName)) {
-      texts.push(walker.currentNode.textContent);
-    }
+    const element = walker.currentNode.parentNode;
+    const isCode = ["SCRIPT", "STYLE", "CODE", "PRE"].includes(element.tagName);
+    // Time zones have the names of their cities, such as Qatar, which are in English everywhere.
+    if (!isCode && !element.closest("[name=time_zone]")) texts.push(walker.currentNode.textContent);
   }
   for (const element of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]")) {
     for (const name of ["aria-label", "title", "placeholder", "alt"]) texts.push(element.getAttribute(name) ?? "");
