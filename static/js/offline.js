@@ -28,5 +28,7 @@
   };
 
   if ("caches" in window) showCopies().catch(() => {});
-  window.addEventListener("online", () => location.reload());
+  // A connection is not yet the site, and reloading would break off what the user has just opened.
+  const reloadIfReachable = () => fetch(location.href, { method: "HEAD" }).then(() => location.reload(), () => {});
+  window.addEventListener("online", reloadIfReachable);
 })();

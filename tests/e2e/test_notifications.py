@@ -42,7 +42,7 @@ def corrected_race(league, alices, bobs, at):
 def test_a_race_page_loads_its_corrections_and_keeps_its_title(open_bobs_page, corrected_race):
     page = open_bobs_page()
     page.goto(reverse("races:race", args=[corrected_race.pk]))
-    expect(page.get_by_role("heading", name="Alpine Friends")).to_be_visible()
+    expect(page.locator("#corrections").get_by_role("heading", name="Alpine Friends")).to_be_visible()
     expect(page.get_by_role("region", name="Changes by constructor")).to_contain_text("Bob Motorsport")
     assert page.title().startswith(corrected_race.name)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
