@@ -88,7 +88,7 @@ def test_two_friends_draft_in_turn_and_see_how_they_scored(draft_pages, race, at
     alice.get_by_role("link", name="Alpine Friends").click()
     alice.get_by_role("table", name="Season standings").get_by_role("link", name="Alice Racing").click()
     expect(alice.get_by_role("main")).to_contain_text("10th place 10")
-    expect(alice.get_by_role("main")).to_contain_text("11 points")
+    expect(alice.get_by_role("main")).to_contain_text("11 pts")
 
 
 def test_a_pick_from_an_outdated_page_shows_why_it_is_refused(draft_pages):
