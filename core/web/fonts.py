@@ -135,7 +135,6 @@ def _make(folder: Path) -> None:
         for face in FACES:
             (draft / face.file).write_bytes(reduced(face))
         (draft / STYLE_SHEET).write_text(style_sheet())
-        draft.chmod(0o755)
         os.rename(draft, folder)
     except OSError:
         if not folder.exists():  # Another process was faster.

@@ -1,5 +1,6 @@
 """The beat scheduler: a start adds missing schedules and keeps the administrator's changes."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -145,4 +146,4 @@ def test_the_heartbeat_says_that_nothing_is_enqueued(scheduler, broker, tmp_path
 def test_a_beat_that_does_not_tick_is_not_healthy(scheduler, tmp_path):
     scheduler.watch_with(watchdog := Watchdog("beat", home=tmp_path, limit=60))
     scheduler._ticked_at -= SLOW_TICK_SECONDS + 10
-    assert watchdog.checks[0]() == "Beat has not ticked for 40 s."
+    assert re.fullmatch(r"Beat has not ticked for 4\d s\.", watchdog.checks[0]())
