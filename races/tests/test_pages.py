@@ -194,7 +194,7 @@ def test_a_race_shows_places_gained_and_who_gained_most(client, race):
     gained = {row.driver.ref: row.gained for row in page.context["classification"].results.all()}
     assert (gained["driver_3"], gained["driver_2"]) == (16, None)
     assert page.context["gainers"][0].driver.ref == "driver_3"
-    assert "16 places gained" in page.text
+    assert "up 16 places" in page.text
 
 
 class TestRevisions:
