@@ -443,7 +443,8 @@ def place(page: Page) -> tuple[str, list[float]]:
 def check_place(page: Page, before: tuple[str, list[float]]) -> None:
     expect(page.locator("li[id]:is(:focus, :focus-within)")).to_have_id(before[0])
     _, edges = place(page)
-    assert edges == pytest.approx(before[1], abs=1)
+    # Browsers scroll by whole pixels, so each of up to six changes may move the row by half of one.
+    assert edges == pytest.approx(before[1], abs=3)
 
 
 def open_row(page: Page, driver: str, hand: str = "mouse") -> tuple[str, list[float]]:
