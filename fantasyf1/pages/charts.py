@@ -7,12 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.charts import Bar, BarChart, LineChart, Segment, Series, bar_chart, bump_chart, line_chart
 from core.formatting.avatars import initials
 from core.formatting.ordinals import shown_ordinal
-from core.formatting.points import shown_points
+from core.formatting.points import points_text, shown_points
 from drafts.models import Pick
 from races.rules import finish_mark, finish_text, race_code
 from scoring.rules import SeasonPlace
@@ -72,13 +71,10 @@ def _series(
 
 
 def _summary(row: Row) -> str:
-    return _("%(place)s, %(points)s") % {"place": shown_ordinal(row["rank"]), "points": points_text(row["points"])}
-
-
-def points_text(points: str) -> str:
-    """Points with their unit."""
-    number = 1 if points == "1" else 2
-    return ngettext("%(points)s point", "%(points)s points", number) % {"points": shown_points(points)}
+    return _("%(place)s, %(points)s") % {
+        "place": shown_ordinal(row["rank"]),
+        "points": points_text(Decimal(row["points"])),
+    }
 
 
 def race_points_chart(races: Iterable[tuple[str, list[Pick]]]) -> BarChart:

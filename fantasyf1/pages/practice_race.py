@@ -19,7 +19,7 @@ from drafts.rules.practice import PLAYER, PracticeBoard
 from leagues.models import SettingsVersion
 from races.models import Entry, Race
 from races.selectors import line_up_for_practice
-from scoring.rules import HeldDriver, PracticeResult, RaceStanding, ScoredPick, Step
+from scoring.rules import HeldDriver, PracticeResult, RaceStanding, ScoredPick, Step, shown_label
 from scoring.selectors import LatestResults, latest_results
 
 from . import practice_links
@@ -39,7 +39,7 @@ class ShownPick:
 
     @property
     def breakdown(self) -> list[tuple[str, str]]:
-        return [(label, format_points(points)) for label, points in self.pick.score.lines]
+        return [(shown_label(label), format_points(points)) for label, points in self.pick.score.lines]
 
 
 @dataclass(frozen=True)

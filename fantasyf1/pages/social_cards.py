@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from constructors.selectors import constructors_in
 from core import clock
 from core.cache.safe_cache import read_through
 from core.errors import RateLimited
+from core.formatting.points import points_text
 from core.services.rate_limits import RateLimitRule, consume
 from core.web.site import absolute_url
 from core.web.social_cards import MOST_ROWS, CardRow, SocialCard, draw
@@ -72,9 +74,7 @@ def _invitation(preview: LeaguePreview) -> SocialCard:
 
 
 def _standing(row: Row) -> CardRow:
-    points = row["points"]
-    text = _("%(points)s point") if points == "1" else _("%(points)s points")
-    return CardRow(str(row["rank"]), row["constructor"], text % {"points": points})
+    return CardRow(str(row["rank"]), row["constructor"], points_text(Decimal(row["points"])))
 
 
 def _players(league: League) -> tuple[CardRow, ...]:

@@ -13,6 +13,7 @@ from core.translation import gettext as _
 from leagues.rules import RuleExample, RuleSet
 from races.rules import Outcome
 
+from .labels import shown_label
 from .points import Score, driver_score
 from .results import CarResult, Finish, outcome
 from .sheets import DriverPoints, SessionResult, points_by_driver
@@ -122,7 +123,7 @@ def _explained(score: Score) -> str:
     """The points, with what they consist of if that is more than the finish."""
     if len(score.lines) == 1:
         return points_text(score.points)
-    lines = ", ".join(f"{label} {shown_points(points)}" for label, points in score.lines)
+    lines = ", ".join(f"{shown_label(label)} {shown_points(points)}" for label, points in score.lines)
     return f"{points_text(score.points)} ({lines})"
 
 
@@ -160,7 +161,7 @@ def _replacement(rule_set: RuleSet, facts: ExampleFacts) -> RuleExample | None:
         "out": facts.names[out],
         "race": result.race,
         "points": points_text(points.points),
-        "why": ", ".join(f"{label} {shown_points(value)}" for label, value in points.lines),
+        "why": ", ".join(f"{shown_label(label)} {shown_points(value)}" for label, value in points.lines),
     }
     return RuleExample("changes", sentence % values)
 
