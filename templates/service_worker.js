@@ -240,7 +240,8 @@ const copyOpenPages = async () => {
   const pages = await clients.matchAll({ type: "window" });
   for (const address of new Set([...pages.map(({ url }) => url), new URL(START_URL, location.origin).href])) {
     const number = ++requests;
-    const page = await fetch(address);
+    // With this header, messages stay for the page that the user sees.
+    const page = await fetch(address, { headers: { [COPY]: "yes" } });
     if (!page.redirected) await learn(number, address, page);
   }
 };

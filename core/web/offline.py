@@ -9,9 +9,13 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Concatenate, ParamSpec, TypeVar
 
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import HttpRequest, HttpResponse
 
-READER_HEADER, COPY_HEADER = "X-Reader", "X-Offline-Copy"
+READER_HEADER = "X-Reader"
+# Of a response: it may be kept. Of a request: the worker asks for a copy by itself, and nobody sees the response now.
+COPY_HEADER = "X-Offline-Copy"
 VISITOR = "visitor"
 
 P = ParamSpec("P")
@@ -43,4 +47,18 @@ class ReaderMiddleware:
         is_page = response.get("Content-Type", "").startswith("text/html")
         if is_page and "public" not in response.get("Cache-Control", ""):
             response.headers[READER_HEADER] = str(request.user.pk) if request.user.is_authenticated else VISITOR
+        return response
+
+
+class CopyMessagesMiddleware:
+    """Leave messages for the page that the user sees next: a copy must not use them up. Follows MessageMiddleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        storage = get_messages(request)
+        if COPY_HEADER in request.headers and isinstance(storage, BaseStorage):
+            storage.used = False
         return response

@@ -131,3 +131,12 @@ class TestTheRest:
         client.force_login(charlie)
         with django_assert_max_num_queries(8):
             client.get(MINE)
+
+
+def test_a_copy_for_offline_leaves_messages_to_the_page_that_is_seen(client, alice):
+    client.force_login(alice)
+    client.post(reverse("accounts:profile"), {"time_zone": "Asia/Tokyo"})
+    message = "Saved. Times are now shown in this time zone."
+    client.get(MINE, headers={"X-Offline-Copy": "yes"})
+    assert message in client.get(MINE).text
+    assert message not in client.get(MINE).text
