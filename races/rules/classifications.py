@@ -121,14 +121,29 @@ def finish_text(position_text: str, status: str, laps: int | None = None) -> str
     >>> finish_text("5", "Disqualified"), finish_text("17", "Did_not_start"), finish_text("W", "Withdrew", laps=47)
     ('disqualified', 'did not start', 'retired')
     """
+    letter = _letter_of(position_text, status, laps)
+    return _not_classified_text(letter) if letter else shown_ordinal(int(position_text))
+
+
+def finish_code(position_text: str, status: str, laps: int | None = None) -> str:
+    """Return the same in at most four characters, as on a timing screen.
+
+    >>> finish_code("12", "Lapped"), finish_code("5", "Disqualified"), finish_code("W", "Withdrew", laps=47)
+    ('12', 'DSQ', 'DNF')
+    """
+    return finish_mark(_letter_of(position_text, status, laps) or position_text)
+
+
+def _letter_of(position_text: str, status: str, laps: int | None) -> str:
+    """The letter of `position_text` that agrees with the outcome that scores; empty for a car that is classified."""
     outcome = outcome_of(position_text, status, laps)
     if outcome is Outcome.CLASSIFIED:
-        return shown_ordinal(int(position_text))
+        return ""
     if outcome is Outcome.DISQUALIFIED:
-        return _not_classified_text("E" if position_text == "E" else "D")
+        return "E" if position_text == "E" else "D"
     if outcome is Outcome.DID_NOT_START:
-        return _not_classified_text("F" if position_text == "F" else "W")
-    return _not_classified_text("N" if position_text == "N" else "R")
+        return "F" if position_text == "F" else "W"
+    return "N" if position_text == "N" else "R"
 
 
 def finish_mark(position_text: str) -> str:
