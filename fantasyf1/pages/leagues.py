@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
+from core.charts import Sparkline
 from core.web.downloads import attachment_response, to_csv
 from core.web.offline import available_offline
 from core.web.site import absolute_url
@@ -20,6 +21,7 @@ from drafts.models import Draft, Pick
 from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
 from leagues.http import visible_league_or_404
 from leagues.models import League
+from leagues.rules import RuleSet
 from leagues.selectors import activity_of, current_settings, leagues_visible_to, with_players
 from races.models import Race
 from scoring.leaderboards import leaderboard, leaderboard_and_progress, season_progress
@@ -31,9 +33,19 @@ from scoring.season_progress import (
     load_cars,
     points_by_pick_number,
 )
-from scoring.selectors import Row, leaderboard_as_of, race_picks, race_scores_of, scored_picks, standings_csv_rows
+from scoring.selectors import (
+    Row,
+    leaderboard_as_of,
+    race_picks,
+    race_scores_of,
+    scored_picks,
+    season_points,
+    standings_csv_rows,
+)
 
 from .charts import (
+    FORM_RACES,
+    form_line,
     pick_numbers_chart,
     places_chart,
     points_chart,
@@ -41,7 +53,7 @@ from .charts import (
     race_strip,
 )
 from .forms import AsOfForm
-from .selectors import DraftSummary, current_and_past, draft_summaries, season_links
+from .selectors import DraftSummary, HeldDriver, current_and_past, draft_summaries, held_drivers, season_links
 from .social_cards import league_card_url
 from .standings import race_matrix, with_movement, with_season_places, with_ties
 
@@ -197,16 +209,29 @@ def constructor(request: HttpRequest, pk: int) -> HttpResponse:
         for draft, picks in groupby(scored_picks(constructor), key=lambda pick: pick.draft)
     ]
     rows, progress = leaderboard_and_progress(constructor.league)
+    drivers = held_drivers(pick for race in races for pick in race["picks"])
     context = {
         "constructor": constructor,
         "league": constructor.league,
         "races": races,
+        "drivers": drivers,
+        "form_lines": _form_lines(constructor.league, races, drivers),
         "standing": next((row for row in rows if row["constructor_id"] == constructor.pk), None),
         "season_chart": places_chart(progress, rows, constructor.pk),
         "is_own": request.user.is_authenticated and constructor.owner_id == request.user.pk,
         **_pick_summary(races),
     }
     return render(request, "pages/constructor.html", context)
+
+
+def _form_lines(
+    league: League, races: Sequence[dict[str, Any]], drivers: Iterable[HeldDriver]
+) -> dict[int, Sparkline]:
+    """The form of these drivers under the rules of the latest of these races, by driver id."""
+    settings = next((race["draft"].settings for race in races if race["draft"].settings), None)
+    points = season_points(league.season, settings.rule_set if settings else RuleSet())
+    ids = [driver.entry.driver_id for driver in drivers]
+    return {pk: form_line(points.in_order(pk)[-FORM_RACES:]) for pk in ids}
 
 
 def _pick_summary(races: Sequence[dict[str, Any]]) -> dict[str, Any]:
