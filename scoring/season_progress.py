@@ -13,12 +13,13 @@ from django.db.models import Avg, CharField, Count, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from drafts.models import Draft, Pick
+from drafts.rules.steals import Steal, steal_of_the_race
 from leagues.models import League
 from races.models import Classification, Result
 
 from . import rules
 from .models import DraftScoring, PickScore, RaceScore
-from .rules import RaceStanding, SeasonPlace, SeasonTotals, Steal
+from .rules import RaceStanding, SeasonPlace, SeasonTotals
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class RaceNight:
     def steal(self) -> tuple[Steal, Car] | None:
         """The steal of the race, and the car."""
         held = {car.pick.number: car for car in self.cars if car.pick}
-        steal = rules.steal_of_the_race({number: car.pick.points for number, car in held.items() if car.pick})
+        steal = steal_of_the_race({number: car.pick.points for number, car in held.items() if car.pick})
         return (steal, held[steal.number]) if steal else None
 
 

@@ -224,9 +224,7 @@ def constructor(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/constructor.html", context)
 
 
-def _form_lines(
-    league: League, races: Sequence[dict[str, Any]], drivers: Iterable[HeldDriver]
-) -> dict[int, Sparkline]:
+def _form_lines(league: League, races: Sequence[dict[str, Any]], drivers: Iterable[HeldDriver]) -> dict[int, Sparkline]:
     """The form of these drivers under the rules of the latest of these races, by driver id."""
     settings = next((race["draft"].settings for race in races if race["draft"].settings), None)
     points = season_points(league.season, settings.rule_set if settings else RuleSet())
