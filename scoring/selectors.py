@@ -118,12 +118,10 @@ def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) ->
     Computed on every call; nothing is stored.
     """
     joined = Constructor.objects.filter(league=league, joined_at__lte=at).select_related("owner")
+    joined = joined.annotate(joined_late=Exists(late_joiners(league).filter(pk=OuterRef("pk"))))
     constructors = {constructor.pk: constructor for constructor in joined.order_by("name", "pk")}
     races = race_standings_as_of(league, at)
-    if race:
-        rows = _past_race_rows(races.get(race.pk, {}), constructors)
-    else:
-        rows = _past_season_rows(league, races, constructors, at)
+    rows = _past_race_rows(races.get(race.pk, {}), constructors) if race else _past_season_rows(races, constructors, at)
     places = {pk: place for place, pk in enumerate(constructors)}
     return sorted(rows, key=lambda row: (row["rank"], places[row["constructor_id"]]))
 
@@ -137,12 +135,10 @@ def _past_race_rows(lines: Mapping[int, rules.RaceStanding], constructors: Mappi
 
 
 def _past_season_rows(
-    league: League,
     races: Mapping[int, Mapping[int, rules.RaceStanding]],
     constructors: Mapping[int, Constructor],
     at: datetime,
 ) -> list[Row]:
-    late = set(late_joiners(league).values_list("pk", flat=True))
     present = [
         pk for pk, constructor in constructors.items() if constructor.left_at is None or constructor.left_at > at
     ]
@@ -153,7 +149,7 @@ def _past_season_rows(
             "wins": line.places.count(1),
             "best_race": format_points(line.best_race),
             "autopicks": line.autopicks,
-            "joined_late": line.constructor in late,
+            "joined_late": constructors[line.constructor].joined_late,  # type: ignore[attr-defined]  # an annotation
             "has_left": line.constructor not in present,
         }
         for rank, line in rules.season_standings(present, races.values())

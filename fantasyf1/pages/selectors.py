@@ -12,7 +12,10 @@ from drafts.models import Draft, Pick
 from drafts.selectors import CURRENT_FIRST_ORDERING, withdrawn_driver_of
 from leagues.models import League
 from leagues.selectors import can_transfer_management, leagues_visible_to, reason_not_to_continue
-from races.models import Entry
+from races.models import Classification, Entry
+
+# Numbers with more digits do not fit into the columns of the database.
+MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,16 @@ def current_and_past(lines: list[DraftSummary]) -> tuple[Draft | None, list[Draf
     """The league's current draft, and the other drafts that have opened, the latest first."""
     current = next((line.draft for line in lines if line.draft.state != Draft.State.VOID), None)
     return current, [line for line in lines if line.draft != current and line.draft.opened_at]
+
+
+def revision_of_scored_race(league: League, race: str, kind: str, number: str) -> Classification | None:
+    """A revision of results of a race that the league has scored, by the texts of a URL; None if there is none."""
+    if not (race.isdecimal() and number.isdecimal() and len(race) < MAX_DIGITS and len(number) < MAX_DIGITS):
+        return None
+    found = Classification.objects.filter(
+        race=int(race), race__drafts__league=league, race__drafts__state=Draft.State.SCORED, kind=kind
+    )
+    return found.filter(revision=int(number)).select_related("race").first()
 
 
 @dataclass(frozen=True)
