@@ -61,9 +61,18 @@ class OneChoiceFilter(admin.SimpleListFilter):
         return queryset.filter(self.condition()) if self.value() == self.choice[0] else queryset
 
 
+class RowField(forms.BoundField):
+    """A field in a row of a tabular inline, which shows the help in the heading of the column, not beside the field."""
+
+    def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        self.help_text = ""
+
+
 class InlineLabelsMixin(forms.BaseForm):
     """For the form of a row in a tabular inline."""
 
+    bound_field_class = RowField
     instance: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

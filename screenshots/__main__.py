@@ -14,7 +14,6 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 import django
-from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from screenshots.cast import TIME_ZONE
@@ -81,8 +80,7 @@ def take(browser: Browser, site: str, look: Look, states: dict[str, Any], values
             for shown in PAGES:
                 picture = Picture(shown, person, look)
                 if person in shown.people and only in picture.file:
-                    address = reverse(shown.route, args=[values[name] for name in shown.arguments])
-                    response = page.goto(f"{address}?{shown.query}" if shown.query else address)
+                    response = page.goto(shown.address(values))
                     page.screenshot(path=FOLDER / picture.file, full_page=True)
                     yield picture, problem(page, response.status if response else 0)
 

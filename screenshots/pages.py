@@ -3,7 +3,11 @@
 `tests/test_screenshots.py` fails for a page that is neither in `PAGES` nor in `NOT_SHOWN`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
 
 VISITOR, NEWCOMER, PLAYER, ADMINISTRATOR = "visitor", "newcomer", "player", "administrator"
 
@@ -22,6 +26,11 @@ class Page:
         """The name of the page in names of files, such as `drafts-room`."""
         words = [self.route.replace(":", "-"), *self.query.replace("=", "-").split("&")]
         return "-".join(word for word in words if word)
+
+    def address(self, values: Mapping[str, Any]) -> str:
+        """The path of the page, with the values of the cast."""
+        path = reverse(self.route, args=[values[name] for name in self.arguments])
+        return f"{path}?{self.query}" if self.query else path
 
 
 PAGES = (
@@ -81,7 +90,6 @@ PAGES = (
     Page("leagues:webhooks", (PLAYER,), ("league",)),
     Page("notifications:list", (NEWCOMER, PLAYER)),
     Page("notifications:preferences"),
-    Page("notifications:push"),
     Page("accounts:profile"),
     Page("accounts:change_email"),
     Page("accounts:security"),
@@ -111,6 +119,7 @@ NOT_SHOWN = {
         "manifest",
         "notifications:check_push",
         "notifications:counter",
+        "notifications:push",
         "pages:standings_csv",
         "races:season_calendar",
         "pages:turn_count",

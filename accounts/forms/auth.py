@@ -112,6 +112,7 @@ class SignUpForm(DeclaredFieldsForm, account_forms.SignupForm):
             self.fields["email"].help_text = _("Nobody else can see it. You sign in with your user name.")
         zones = self.fields["time_zone"].widget
         zones.choices = zone_choices()
+        zones.attrs.pop("maxlength", None)  # which Django adds to the widget of a CharField, but a select may not have
         if self.is_bound:
             del zones.attrs["data-zone-choice"]
 

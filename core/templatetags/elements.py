@@ -53,7 +53,8 @@ def page_head(
 @register.simple_block_tag
 def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", level: int = 2, id: str = "") -> str:
     """A framed section. `tone="pit"` is the dark variant, at most one per page, for what is happening now."""
-    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id}
+    tag = "section" if title else "div"  # a section without a heading means nothing to screen readers
+    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id, "tag": tag}
     return render_to_string("elements/panel.html", context)
 
 
@@ -335,7 +336,11 @@ def team_badge(team: Any, brief: bool = False) -> dict[str, Any]:
 @register.inclusion_tag("elements/datetime.html", name="datetime")
 def datetime_element(at: datetime | None, year: bool = False) -> dict[str, Any]:
     """A datetime in the user's time zone, with the zone; "time not known yet" for None."""
-    return {"at": at, "text": datetimes.format_datetime(timezone.localtime(at), year=year) if at else "", "year": year}
+    if at is None:
+        return {"at": None}
+    # The attribute of <time> may not have more than three digits behind the seconds.
+    machine = at.isoformat(timespec="seconds")
+    return {"at": at, "machine": machine, "text": datetimes.format_datetime(timezone.localtime(at), year=year), "year": year}
 
 
 @register.inclusion_tag("elements/countdown.html", takes_context=True)

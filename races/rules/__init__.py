@@ -17,7 +17,7 @@ from .classifications import (
 )
 from .line_ups import SEATS_PER_TEAM, Seat, kept_seats
 from .months import Week, months_between
-from .outcomes import Outcome, outcome_of
+from .outcomes import Outcome, outcome_of, shown_status
 from .poll_schedule import (
     END,
     FINAL_AFTER,
@@ -74,6 +74,7 @@ __all__ = [
     "race_code",
     "shown_difference",
     "shown_reason",
+    "shown_status",
     "sorted_by_position",
     "stages_to_schedule",
     "team_code",

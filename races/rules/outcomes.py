@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from core.translation import gettext as _
+
 
 class Outcome(Enum):
     """What became of a car; the value is its label in a breakdown."""
@@ -51,6 +53,24 @@ def outcome_of(position_text: str, status: str, laps: int | None = None) -> Outc
         return known
     is_number = position_text.isascii() and position_text.isdecimal() and int(position_text) > 0
     return Outcome.CLASSIFIED if is_number else Outcome.NOT_CLASSIFIED
+
+
+def shown_status(status: str) -> str:
+    """The status of a car in the language of the reader; as the API writes it where it is none of the usual ones.
+
+    >>> shown_status("Did_not_start"), shown_status("Gearbox")
+    ('Did not start', 'Gearbox')
+    """
+    usual = {
+        "didnotstart": _("Did not start"),
+        "disqualified": _("Disqualified"),
+        "finished": _("Finished"),
+        "lapped": _("Lapped"),
+        "notclassified": _("Not classified"),
+        "retired": _("Retired"),
+        "withdrew": _("Withdrew"),
+    }
+    return usual.get(_comparable(status), status)
 
 
 def _comparable(status: str) -> str:

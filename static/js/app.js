@@ -131,6 +131,7 @@ const say = (sentence, { isError = true } = {}) => {
     }
     const button = event.target.closest("[data-copy]");
     if (!button) return;
+    button.setAttribute("aria-live", "polite"); // Its words say what became of it.
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
       button.textContent = gettext("Copied");
