@@ -390,6 +390,11 @@ class Result(models.Model):
         return rules.finish_text(self.position_text, self.status, self.laps)
 
     @property
+    def shown_status(self) -> str:
+        """Return the status in the reader's language."""
+        return rules.shown_status(self.status)
+
+    @property
     def gained(self) -> int | None:
         """Return the places gained since the start; negative if lost, None without a grid position or a finish."""
         return self.grid - self.position if self.grid and self.position_text.isdigit() else None

@@ -32,6 +32,7 @@ from .poll_schedule import (
     stages_to_schedule,
 )
 from .race_names import race_code
+from .statuses import shown_status
 from .stored_texts import shown_difference, shown_reason
 from .team_standings import TeamResult, TeamStanding, team_standings
 from .teams import team_code
@@ -72,6 +73,7 @@ __all__ = [
     "race_code",
     "shown_difference",
     "shown_reason",
+    "shown_status",
     "sorted_by_position",
     "stages_to_schedule",
     "team_code",

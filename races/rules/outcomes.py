@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from .statuses import comparable
+
 
 class Outcome(Enum):
     """What became of a car; the value is its label in a breakdown."""
@@ -12,7 +14,7 @@ class Outcome(Enum):
     DISQUALIFIED = "Disqualified"
 
 
-# Statuses as `_comparable` returns them: the API writes both "Did not start" and "Did_not_start".
+# Statuses as `comparable` returns them.
 _BY_STATUS = {
     "disqualified": Outcome.DISQUALIFIED,
     "excluded": Outcome.DISQUALIFIED,
@@ -44,15 +46,10 @@ def outcome_of(position_text: str, status: str, laps: int | None = None) -> Outc
     >>> outcome_of("W", "Withdrew", laps=0).name, outcome_of("W", "Withdrew", laps=47).name
     ('DID_NOT_START', 'NOT_CLASSIFIED')
     """
-    known = _BY_STATUS.get(_comparable(status)) or _BY_LETTER.get(position_text)
+    known = _BY_STATUS.get(comparable(status)) or _BY_LETTER.get(position_text)
     if known is Outcome.DID_NOT_START and laps:
         return Outcome.NOT_CLASSIFIED
     if known:
         return known
     is_number = position_text.isascii() and position_text.isdecimal() and int(position_text) > 0
     return Outcome.CLASSIFIED if is_number else Outcome.NOT_CLASSIFIED
-
-
-def _comparable(status: str) -> str:
-    """The status without blanks and underscores, in lower case."""
-    return "".join(status.replace("_", " ").split()).lower()
