@@ -17,7 +17,7 @@ from core.formatting.devices import device_name
 from core.querysets import LockableQuerySet
 from core.web.languages import reading_as
 
-from . import email_kinds, kinds
+from . import channels, email_kinds, kinds
 
 Row = TypeVar("Row", bound="OutboxRow", covariant=True)
 
@@ -255,7 +255,12 @@ class Delivery(OutboxRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.notification} by {self.channel}"
+        return f"{self.notification}, {self.channel_label}"
+
+    @property
+    def channel_label(self) -> str:
+        channel = channels.get(self.channel)
+        return str(channel.label) if channel else self.channel
 
 
 class OutgoingEmail(OutboxRow):
@@ -289,7 +294,7 @@ class OutgoingEmail(OutboxRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} to {self.address}"
+        return f"{self.get_kind_display()}: {self.address}"
 
     def as_recipient_reads(self) -> AbstractContextManager[None]:
         """A context in the recipient's language and time zone; for people without account, the site's and UTC."""

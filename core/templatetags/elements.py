@@ -340,7 +340,12 @@ def datetime_element(at: datetime | None, year: bool = False) -> dict[str, Any]:
         return {"at": None}
     # The attribute of <time> may not have more than three digits behind the seconds.
     machine = at.isoformat(timespec="seconds")
-    return {"at": at, "machine": machine, "text": datetimes.format_datetime(timezone.localtime(at), year=year), "year": year}
+    return {
+        "at": at,
+        "machine": machine,
+        "text": datetimes.format_datetime(timezone.localtime(at), year=year),
+        "year": year,
+    }
 
 
 @register.inclusion_tag("elements/countdown.html", takes_context=True)

@@ -17,7 +17,7 @@ from .classifications import (
 )
 from .line_ups import SEATS_PER_TEAM, Seat, kept_seats
 from .months import Week, months_between
-from .outcomes import Outcome, outcome_of, shown_status
+from .outcomes import Outcome, outcome_of
 from .poll_schedule import (
     END,
     FINAL_AFTER,
@@ -33,6 +33,7 @@ from .poll_schedule import (
     stages_to_schedule,
 )
 from .race_names import race_code
+from .statuses import shown_status
 from .stored_texts import shown_difference, shown_reason
 from .team_standings import TeamResult, TeamStanding, team_standings
 from .teams import team_code

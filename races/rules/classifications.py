@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from core.formatting.ordinals import shown_ordinal
-from core.formatting.points import format_points
+from core.formatting.points import format_points, shown_points
 from core.translation import gettext as _
 from core.translation import ngettext
 
 from ..sources.dto import ResultDTO
 from .outcomes import Outcome, outcome_of
+from .statuses import shown_status
 
 NOT_CLASSIFIED = {
     "R": "retired",
@@ -211,9 +212,9 @@ def _describe_change(old: ResultDTO | None, new: ResultDTO) -> str:
     if finish_before != finish:
         parts.append(f"{finish_before} → {finish}")
     elif old.status != new.status:
-        parts.append(f"{_format_value(old.status)} → {_format_value(new.status)}")
+        parts.append(f"{_format_value(shown_status(old.status))} → {_format_value(shown_status(new.status))}")
     if old.points != new.points:
-        points = {"before": format_points(old.points), "after": format_points(new.points)}
+        points = {"before": shown_points(old.points), "after": shown_points(new.points)}
         parts.append(_("%(before)s → %(after)s points") % points)
     parts += [
         f"{label} {_format_value(getattr(old, name))} → {_format_value(getattr(new, name))}"
