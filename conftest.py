@@ -44,8 +44,14 @@ def cheap_password_hasher(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["tests.support.hashers.CheapArgon2PasswordHasher", *others]
 
 
+def pytest_sessionstart() -> None:
+    """Collect no garbage while tests are imported and collected."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage less often, and never what was imported: it takes a sixth of the time of a test run."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 50, 100)

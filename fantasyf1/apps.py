@@ -1,5 +1,6 @@
 """App configurations: the admin with the project's own site, and names for allauth's apps in the admin."""
 
+import gc
 from types import MappingProxyType
 
 from allauth.account.apps import AccountConfig
@@ -19,11 +20,17 @@ from fantasyf1.catalogues import compile_missing
 
 
 class ProjectConfig(AppConfig):
-    """Makes the project package an app, for its management commands. At start it compiles the translations."""
+    """Makes the project package an app, for its management commands.
+
+    At start it turns on the garbage collection, which is off during imports (`fantasyf1/__init__.py`), and compiles the
+    translations.
+    """
 
     name = "fantasyf1"
 
     def ready(self) -> None:
+        gc.freeze()
+        gc.enable()
         compile_missing(settings.CATALOGUES, settings.LOCALE_PATHS[0])
 
 
