@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import User
 from constructors.models import Constructor
 from leagues.services import add_webhook, block_sender, invite
 from notifications.services import subscribe_to_push
+from tests.support.api_description import api_description
 from tests.support.cast import DRAFTING_AT, make_league, make_season, open_first_draft
 from tests.support.factories import UserFactory
 from tests.support.notifications import notified
@@ -50,8 +50,7 @@ HOSTILE_VALUES: list[Any] = [
 HOSTILE_URL_VALUES = ["0", "-1", "9" * 30, "9" * 5000, "%00", "%ff", "x", "1.5", "%E2%80%AE", "..", "' OR 1=1"]
 
 
-# Generating the schema takes a second.
-SCHEMA = SchemaGenerator().get_schema(request=None, public=True)
+SCHEMA = api_description()
 
 
 def operations():

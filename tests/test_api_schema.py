@@ -14,6 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft4Validator
 
 from core.api import schema_document
+from tests.support.api_description import api_description
 
 FORMATS = ["yaml", "json"]
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -21,7 +22,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @pytest.fixture(scope="module")
 def schema():
-    return SchemaGenerator().get_schema(request=None, public=True)
+    return api_description()
 
 
 @pytest.fixture(scope="module")

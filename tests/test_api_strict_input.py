@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from drf_spectacular.generators import SchemaGenerator
 
 from core.api.schema import documented_input
+from tests.support.api_description import api_description
 from tests.support.api_world import make_api_world
 from tests.support.cast import DRAFTING_AT, access_token
 
 pytestmark = pytest.mark.django_db
 
-DESCRIPTION = SchemaGenerator().get_schema(request=None, public=True)
+DESCRIPTION = api_description()
 OPERATIONS = {
     (method, path): operation
     for path, methods in DESCRIPTION["paths"].items()

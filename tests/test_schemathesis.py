@@ -21,7 +21,6 @@ import schemathesis
 from allauth.mfa.totp.internal import auth as totp
 from django.core import signing
 from django.db import transaction
-from drf_spectacular.generators import SchemaGenerator
 from pytest_django import Settings
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
@@ -30,12 +29,13 @@ from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, Hyp
 from schemathesis.generation.meta import TestPhase
 
 from .conftest import Application
+from .support.api_description import api_description
 from .support.api_world import ApiWorld, make_api_world
 from .support.cast import DRAFTING_AT, SetClock, access_token
 from .support.scripted_server import ScriptedServer, always
 
 SEED = int(os.environ.get("SCHEMA_SEED") or random.SystemRandom().getrandbits(32))
-DESCRIPTION = json.dumps(SchemaGenerator().get_schema(request=None, public=True))
+DESCRIPTION = json.dumps(api_description())
 API = "/api/"
 METHODS = ("get", "post", "put", "patch", "delete")
 # A body can match the schema and still name a user who does not exist, or a password that is too easy to guess. It is
