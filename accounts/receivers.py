@@ -49,8 +49,10 @@ def on_token_family_deleted(*, instance: TokenFamily, **_: Any) -> None:
 
 
 @receiver(post_save, sender=User)
-def on_user_saved_sync_email(*, instance: User, update_fields: Collection[str] | None, **_: Any) -> None:
-    if update_fields is None or "email" in update_fields:
+def on_user_saved_sync_email(*, instance: User, created: bool, update_fields: Collection[str] | None, **_: Any) -> None:
+    if created:
+        services.add_email_address_of_new_user(instance)
+    elif update_fields is None or "email" in update_fields:
         services.sync_email_addresses_from_user(instance, now=clock.now())
 
 

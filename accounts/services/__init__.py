@@ -20,6 +20,7 @@ from .browser_sessions import (
 from .calendar_tokens import calendar_token, user_for_calendar_token
 from .devices import device_cookie, known_device
 from .email_addresses import (
+    add_email_address_of_new_user,
     check_can_confirm_email,
     clear_email_of_user,
     copy_confirmed_email_to_user,
@@ -61,6 +62,7 @@ __all__ = [
     "WRONG_PASSWORD",
     "MfaCodeRequired",
     "Tokens",
+    "add_email_address_of_new_user",
     "begin_mfa_set_up",
     "calendar_token",
     "change_display_name",

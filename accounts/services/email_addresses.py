@@ -53,6 +53,12 @@ def clear_email_of_user(address: EmailAddress) -> None:
     User.objects.filter(pk=address.user_id, email__iexact=address.email).update(email="")
 
 
+def add_email_address_of_new_user(user: User) -> None:
+    """Create the `EmailAddress` of a user who has just been created with one: that counts as confirmed."""
+    if user.email:
+        EmailAddress.objects.create(user=user, email=user.email.lower(), verified=True, primary=True)
+
+
 @atomic
 def sync_email_addresses_from_user(user: User, *, now: datetime) -> None:
     """Update `EmailAddress` after a command or an administrator set `User.email`: that counts as confirmed."""
