@@ -58,16 +58,16 @@ def _champions_bar(records: Records, season: RecordSeason) -> Bar:
     return Bar(str(season.year), str(season.year), [segment], shown_points(segment.value))
 
 
-def best_rounds_chart(records: Records, player: RecordPlayer | None = None) -> BarChart:
+def best_weeks_chart(records: Records, player: RecordPlayer | None = None) -> BarChart:
     """The races in which most points were scored by one player, by any player or by this one; the best first."""
-    holders = records.best_rounds(player)
+    holders = records.best_weeks(player)
     bars = [
-        _round_bar(holder, "" if player else holder.player.name, records.colour_of(holder.player)) for holder in holders
+        _week_bar(holder, "" if player else holder.player.name, records.colour_of(holder.player)) for holder in holders
     ]
-    return bar_chart(_("Best rounds"), (_("Race"), _("Points")), bars)
+    return bar_chart(_("Best weeks"), (_("Race"), _("Points")), bars)
 
 
-def _round_bar(holder: RaceHolder, name: str, number: int) -> Bar:
+def _week_bar(holder: RaceHolder, name: str, number: int) -> Bar:
     label = initials(name) if name else ""
     segment = Segment(holder.points, name, label, number % 8)
     return Bar(

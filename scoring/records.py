@@ -25,7 +25,7 @@ from .rules import records as rules
 from .rules.records import HeadToHead, PlayedRace, RaceRecord, Streak, Turn
 
 # How many of the highest points in a race the charts have.
-BEST_ROUNDS = 10
+BEST_WEEKS = 10
 
 
 @dataclass(frozen=True)
@@ -226,11 +226,11 @@ class Records:
         winners = [self.players[number] for number in first]
         return RaceWin(self._drafts[race.race].race, winners, race.standings[first[0]].points)
 
-    def best_rounds(self, player: RecordPlayer | None = None) -> list[RaceHolder]:
+    def best_weeks(self, player: RecordPlayer | None = None) -> list[RaceHolder]:
         """The highest points in a race by any player, or by one, the most first; of equal ones, the earlier race."""
         number = self._player_of[player.pk] if player else None
         points = [record for record in self._points if number in (None, record.player)]
-        return self._holders(sorted(points, key=lambda record: -record.points)[:BEST_ROUNDS])
+        return self._holders(sorted(points, key=lambda record: -record.points)[:BEST_WEEKS])
 
     def head_to_head(self, player: RecordPlayer, other: RecordPlayer) -> HeadToHead:
         return rules.head_to_head(self._player_of[player.pk], self._player_of[other.pk], self._races)

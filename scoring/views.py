@@ -13,7 +13,7 @@ from leagues.selectors import current_settings, is_member, leagues_of
 from races.models import Race
 from races.selectors import latest_season_with_results, real_seasons, season_for_year
 
-from .charts import best_rounds_chart, champions_chart, race_places_chart, season_averages_chart, win_strips
+from .charts import best_weeks_chart, champions_chart, race_places_chart, season_averages_chart, win_strips
 from .corrections import corrections
 from .forms import PRESET_SCORINGS, HeadToHeadForm, RankingForm
 from .leaderboards import driver_rankings
@@ -59,7 +59,7 @@ def records(request: HttpRequest, pk: int) -> HttpResponse:
         "records": found,
         "win_strips": win_strips(found, visible),
         "champions_chart": champions_chart(found),
-        "best_rounds_chart": best_rounds_chart(found),
+        "best_weeks_chart": best_weeks_chart(found),
         "form": form,
         "pair": pair,
         "head_to_head": found.head_to_head(*pair) if pair else None,
@@ -84,7 +84,7 @@ def honours(request: HttpRequest, pk: int, constructor_pk: int) -> HttpResponse:
         "honours": honours,
         "season_averages_chart": season_averages_chart(honours),
         "race_places_chart": race_places_chart(honours.all_time.totals.places if honours.all_time else ()),
-        "best_rounds_chart": best_rounds_chart(found, player),
+        "best_weeks_chart": best_weeks_chart(found, player),
         "visible": visible_ids(found, request.user),
     }
     return render(request, "scoring/honours.html", context)

@@ -11,7 +11,7 @@ from leagues.models import League
 from leagues.services import continue_league, join_league
 from races.models import Race, Season
 from scoring.charts import (
-    best_rounds_chart,
+    best_weeks_chart,
     champions_chart,
     race_places_chart,
     season_averages_chart,
@@ -187,11 +187,11 @@ class TestPictures:
         assert {box.segment.title: box.colour for box in boxes} == colours
         assert len(set(colours.values())) == 2
 
-    def test_the_best_rounds_of_all_and_of_one(self, records):
-        rows = best_rounds_chart(records).table.rows
+    def test_the_best_weeks_of_all_and_of_one(self, records):
+        rows = best_weeks_chart(records).table.rows
         assert [cells for _, cells in rows[:3]] == [["18", "bob"], ["18", "alice"], ["17", "bob"]]
         assert len(rows) == 6
-        own = best_rounds_chart(records, of(records, "bob"))
+        own = best_weeks_chart(records, of(records, "bob"))
         assert [cells for _, cells in own.table.rows] == [["18"], ["17"]]
 
     def test_the_places_and_the_averages_of_a_player(self, records):
@@ -209,10 +209,10 @@ class TestPages:
         at(NEXT_WINTER)
         client.force_login(alice)
         page = client.get(reverse("scoring:records", args=[second.pk])).text
-        for title in ("Champions", "Race wins 2025", "Race wins 2026", "Best rounds"):
+        for title in ("Champions", "Race wins 2025", "Race wins 2026", "Best weeks"):
             assert f"<b>{title}</b>" in page
         page = client.get(reverse("scoring:honours", args=[second.pk, bobs.pk])).text
-        for title in ("Places in races", "Points per race by season", "Best rounds"):
+        for title in ("Places in races", "Points per race by season", "Best weeks"):
             assert f"<b>{title}</b>" in page
 
     def test_the_records_page(self, client, second, alice, at):
