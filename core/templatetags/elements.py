@@ -338,7 +338,8 @@ def datetime_element(at: datetime | None, year: bool = False) -> dict[str, Any]:
         return {"at": None}
     # The attribute of <time> may not have more than three digits behind the seconds.
     machine = at.isoformat(timespec="seconds")
-    return {"at": at, "machine": machine, "text": datetimes.format_datetime(timezone.localtime(at), year=year), "year": year}
+    text = datetimes.format_datetime(timezone.localtime(at), year=year)
+    return {"at": at, "machine": machine, "text": text, "year": year}
 
 
 @register.inclusion_tag("elements/countdown.html", takes_context=True)
