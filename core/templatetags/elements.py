@@ -52,8 +52,7 @@ def page_head(
 @register.simple_block_tag
 def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", level: int = 2, id: str = "") -> str:
     """A framed section. `tone="pit"` is the dark variant, at most one per page, for what is happening now."""
-    tag = "section" if title else "div"  # a section without a heading means nothing to screen readers
-    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id, "tag": tag}
+    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id}
     return render_to_string("elements/panel.html", context)
 
 
