@@ -18,7 +18,7 @@ from screenshots.pages import ADMINISTRATOR, NEWCOMER, PAGES, PLAYER, VISITOR
 from screenshots.site import accounts, installation, prepare_cast, sign_in
 from tests.support.browsing import PHONE
 from tests.support.html_checks import nu_problems, problems_of_html
-from tests.support.page_checks import MORE_CONTRAST, RULES, Visit
+from tests.support.page_checks import MORE_CONTRAST, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -87,7 +87,7 @@ def test_every_page_is_accessible_valid_and_complete(open_visit, site, person, l
     visit = open_visit(person, language)
     if contrast == "more":
         visit.context.add_cookies([{"name": "contrast", "value": "more", "url": site.url}])
-        visit.rules = RULES + MORE_CONTRAST
+        visit.rules = MORE_CONTRAST
     problems = []
     for page in PAGES:
         if person in page.people:
