@@ -272,13 +272,17 @@ class EmailChange(models.Model):
 class AccountInvitation(models.Model):
     """A single-use invitation to sign up, for sites without open registration. Anyone who has the link can use it."""
 
-    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    email = models.EmailField(
-        blank=True, help_text=_("We send the link to this address. If you leave it empty, share the link yourself.")
+    invited_by = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("invited by")
     )
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
+    email = models.EmailField(
+        _("e-mail address"),
+        blank=True,
+        help_text=_("We send the link to this address. If you leave it empty, share the link yourself."),
+    )
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]

@@ -35,6 +35,11 @@ def gettext(message: str) -> str:
     return _translate(message)
 
 
+def gettext_noop(message: str) -> str:
+    """The message itself, marked for translation: `gettext` translates it when it is shown."""
+    return message
+
+
 def ngettext(singular: str, plural: str, number: int) -> str:
     """The form of the message for this number, in the language of the current request.
 

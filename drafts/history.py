@@ -1,7 +1,7 @@
 """The history of a draft: its event log as sentences, and how each pick was made and how long it took."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,12 @@ from django.utils.translation import ngettext
 
 from core.charts import Bar, BarChart, Segment, bar_chart
 from core.formatting.datetimes import format_time_left
+from core.formatting.ordinals import shown_ordinal
 from races.models import Driver
 
 from .models import Draft, DraftEvent, Pick, Slot
 from .rules.pick_durations import TimedEvent, pick_durations
+from .rules.steals import Steal, steals
 from .selectors import DraftRoom
 
 Kind = DraftEvent.Kind
@@ -44,13 +46,14 @@ class PickLine:
     """A slot with its pick.
 
     `manner` says how the pick was made if the player did not simply pick; `took` is how long the slot was on the clock,
-    None if it was not or if the log does not say.
+    None if it was not or if the log does not say; `steal` is what a late pick with many points was worth.
     """
 
     slot: Slot
     pick: Pick | None
     manner: str
     took: timedelta | None
+    steal: Steal | None = None
 
     @property
     def is_attended(self) -> bool:
@@ -60,13 +63,21 @@ class PickLine:
     def took_text(self) -> str:
         return _span_text(self.took)
 
+    @property
+    def steal_text(self) -> str:
+        if self.steal is None:
+            return ""
+        values = {"picked": shown_ordinal(self.steal.number), "scored": shown_ordinal(self.steal.worth)}
+        return _("Picked %(picked)s, %(scored)s by points") % values
+
 
 @dataclass(frozen=True)
 class History:
-    """The picks of a draft in slot order, and its log, latest first."""
+    """The picks of a draft in slot order, its log, latest first, and its steals, the best first."""
 
     picks: list[PickLine]
     log: list[EventLine]
+    steals: list[PickLine]
 
     @property
     def quickest(self) -> str:
@@ -115,7 +126,18 @@ def draft_history(room: DraftRoom) -> History:
     drivers = _driver_names(events)
     replaced = _replaced_drivers(events, drivers)
     picks = [_pick_line(room.draft, cell.slot, cell.pick, durations, replaced) for cell in cells]
-    return History(picks, _lines(events, drivers))
+    found = _steals(room.draft, picks)
+    lines = [replace(line, steal=found.get(line.slot.number)) for line in picks]
+    by_number = {line.slot.number: line for line in lines}
+    return History(lines, _lines(events, drivers), [by_number[number] for number in found])
+
+
+def _steals(draft: Draft, lines: Sequence[PickLine]) -> dict[int, Steal]:
+    """The steals of a scored draft by the number of the pick, the best first."""
+    if draft.state != Draft.State.SCORED:
+        return {}
+    picks = [line.pick for line in lines if line.pick and hasattr(line.pick, "score")]
+    return {steal.number: steal for steal in steals({pick.slot.number: pick.score.points for pick in picks})}
 
 
 def event_lines(draft: Draft) -> list[EventLine]:

@@ -30,38 +30,60 @@ from .models import IN_PROGRESS_STATES, Draft, Pick, Slot
 from .pick_links import pick_link_path
 from .selectors import draft_order, driver_names, has_turn, has_unfilled_slot
 
-DRAFT_OPENED = NotificationKind("draft_opened", _("A draft has opened"), timing=Timing.AT_ONCE)
+YOUR_PICKS, YOUR_DRAFTS = _("Your turn and your picks"), _("Your drafts")
+
+DRAFT_OPENED = NotificationKind("draft_opened", _("A draft has opened"), section=YOUR_DRAFTS, timing=Timing.AT_ONCE)
 ON_DECK = NotificationKind(
-    "on_deck", _("You are next in a draft"), defaults=frozenset({IN_APP, PUSH}), timing=Timing.AT_ONCE
+    "on_deck",
+    _("You are next in a draft"),
+    section=YOUR_PICKS,
+    defaults=frozenset({IN_APP, PUSH}),
+    timing=Timing.AT_ONCE,
 )
 YOUR_TURN = NotificationKind(
-    "your_turn", _("It is your turn in a draft"), timing=Timing.AT_ONCE, priority=Priority.URGENT
+    "your_turn", _("It is your turn in a draft"), section=YOUR_PICKS, timing=Timing.AT_ONCE, priority=Priority.URGENT
 )
 HALF_CLOCK = NotificationKind(
-    "half_clock", _("Half of your time for a pick is over"), timing=Timing.AT_ONCE, priority=Priority.URGENT
-)
-AUTOPICKED = NotificationKind(
-    "autopicked", _("A driver was picked for you, or your turn passed"), timing=Timing.AT_ONCE
-)
-DRAFT_COMPLETE = NotificationKind("draft_complete", _("A draft is complete: your drivers"), timing=Timing.DIGEST)
-ORDER_CHANGED = NotificationKind("order_changed", _("A manager set the order of a draft"), timing=Timing.AT_ONCE)
-PICK_MISSING = NotificationKind(
-    "pick_missing",
-    _("A draft locks soon, and a pick of yours is missing"),
+    "half_clock",
+    _("Half of your time for a pick is over"),
+    section=YOUR_PICKS,
     timing=Timing.AT_ONCE,
     priority=Priority.URGENT,
 )
-DRAFT_PAUSED = NotificationKind("draft_paused", _("A manager paused or resumed a draft"), timing=Timing.AT_ONCE)
+AUTOPICKED = NotificationKind(
+    "autopicked", _("A driver was picked for you, or your turn passed"), section=YOUR_PICKS, timing=Timing.AT_ONCE
+)
+DRAFT_COMPLETE = NotificationKind(
+    "draft_complete", _("A draft is complete: your drivers"), section=YOUR_DRAFTS, timing=Timing.DIGEST
+)
+ORDER_CHANGED = NotificationKind(
+    "order_changed", _("A manager set the order of a draft"), section=YOUR_DRAFTS, timing=Timing.AT_ONCE
+)
+PICK_MISSING = NotificationKind(
+    "pick_missing",
+    _("A draft locks soon, and a pick of yours is missing"),
+    section=YOUR_PICKS,
+    timing=Timing.AT_ONCE,
+    priority=Priority.URGENT,
+)
+DRAFT_PAUSED = NotificationKind(
+    "draft_paused", _("A manager paused or resumed a draft"), section=YOUR_DRAFTS, timing=Timing.AT_ONCE
+)
 COMMISSIONER_PICKED = NotificationKind(
-    "commissioner_picked", _("A manager or your deputy picked for you, or undid your pick"), timing=Timing.AT_ONCE
+    "commissioner_picked",
+    _("A manager or your deputy picked for you, or undid your pick"),
+    section=YOUR_PICKS,
+    timing=Timing.AT_ONCE,
 )
 RACE_CHANGED = NotificationKind(
-    "race_changed", _("A race moved, and the lock of a draft with it"), timing=Timing.AT_ONCE
+    "race_changed", _("A race moved, and the lock of a draft with it"), section=YOUR_DRAFTS, timing=Timing.AT_ONCE
 )
-DRIVER_OUT = NotificationKind("driver_out", _("A driver you picked is out"), timing=Timing.AT_ONCE)
-DRAFT_VOIDED = NotificationKind("draft_voided", _("A draft is void or was missed"), timing=Timing.AT_ONCE)
+DRIVER_OUT = NotificationKind("driver_out", _("A driver you picked is out"), section=YOUR_PICKS, timing=Timing.AT_ONCE)
+DRAFT_VOIDED = NotificationKind(
+    "draft_voided", _("A draft is void or was missed"), section=YOUR_DRAFTS, timing=Timing.AT_ONCE
+)
 FIRST_DRAFT = NotificationKind(
-    "first_draft", _("A league's first draft waits for you or has started"), timing=Timing.AT_ONCE
+    "first_draft", _("A league's first draft waits for you or has started"), section=YOUR_DRAFTS, timing=Timing.AT_ONCE
 )
 
 PICKED_BY_LINK_KIND = NotificationKind(
@@ -73,7 +95,11 @@ PICKED_BY_LINK_KIND = NotificationKind(
     waits_for_quiet_hours=False,
 )
 EXTENSION_ASKED_KIND = NotificationKind(
-    "extension_asked", _("A player asks for more time"), timing=Timing.AT_ONCE, priority=Priority.URGENT
+    "extension_asked",
+    _("A player asks for more time"),
+    section=YOUR_DRAFTS,
+    timing=Timing.AT_ONCE,
+    priority=Priority.URGENT,
 )
 
 # -- links and values --------------------------------------------------------------------------------------------------

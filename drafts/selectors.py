@@ -832,12 +832,14 @@ def foreseen_picks(draft: Draft, constructor: Constructor, room: DraftRoom) -> l
 class WishListPage:
     """The data of the wish list page: wishes with their drivers, unwanted drivers, and all others with their points.
 
+    `entry_of` holds the entries of the current draft's race by driver id: it tells the team and the number.
     `foreseen` holds the autopicks that the lists would give in the current draft; None for no pick.
     """
 
     wishes: list[tuple[Driver, rules.Wish]]
     unwanted: list[Driver]
-    others: list[tuple[Driver, str]]
+    others: list[tuple[Entry, str]]
+    entry_of: dict[int, Entry]
     draft: Draft | None
     foreseen: list[Entry | None]
 
@@ -849,10 +851,12 @@ def wish_list_page(constructor: Constructor) -> WishListPage:
     wishes, unwanted = wishes_of(constructor), unwanted_of(constructor)
     listed = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
     free = room.free if room else []
+    entries = [listed.entry for listed in room.drivers] if room else []
     return WishListPage(
         wishes=[(listed[wish.driver], wish) for wish in wishes],
         unwanted=sorted((listed[pk] for pk in unwanted), key=str),
-        others=[(entry.driver, points) for entry, points in free if entry.driver_id not in listed],
+        others=[(entry, points) for entry, points in free if entry.driver_id not in listed],
+        entry_of={entry.driver_id: entry for entry in entries},
         draft=draft,
         foreseen=foreseen_picks(draft, constructor, room) if draft and room else [],
     )

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from cron_descriptor import FormatException, MissingFieldException, Options, WrongArgumentException, get_description
 from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.admin import CrontabScheduleAdmin, IntervalScheduleAdmin, PeriodicTaskAdmin, PeriodicTaskInline
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
@@ -15,13 +16,39 @@ from core.admin import TABULAR_INLINE
 admin.site.unregister([CrontabSchedule, IntervalSchedule, PeriodicTask])
 
 
+# The package's own label is not marked for translation.
+PeriodicTask._meta.get_field("task").verbose_name = _("task")
+
+
 class TasksOfScheduleInline(PeriodicTaskInline):  # type: ignore[misc]  # the package has no types
     template = TABULAR_INLINE
+
+
+# What cron_descriptor calls the languages of the site; it says times of day in English otherwise.
+LOCALES = {"de": "de_DE"}
+
+
+def _in_words(crontab: CrontabSchedule) -> str:
+    """When a schedule is due, in the reader's language; as an expression if it cannot be said."""
+    fields = (crontab.minute, crontab.hour, crontab.day_of_month, crontab.month_of_year, crontab.day_of_week)
+    expression = " ".join(field.replace(" ", "") for field in fields)
+    options = Options()
+    options.locale_code = LOCALES.get(get_language() or "", "en_US")
+    options.use_24hour_time_format = True
+    try:
+        words = get_description(expression, options)
+    except (FormatException, MissingFieldException, WrongArgumentException):
+        words = expression
+    return f"{words} {crontab.timezone}"
 
 
 @admin.register(CrontabSchedule)
 class CrontabAdmin(CrontabScheduleAdmin):  # type: ignore[misc]
     inlines = (TasksOfScheduleInline,)
+
+    @admin.display(description=_("in words"))
+    def human_readable(self, crontab: CrontabSchedule) -> str:
+        return _in_words(crontab)
 
 
 @admin.register(IntervalSchedule)
@@ -43,6 +70,10 @@ class ScheduledTaskAdmin(PeriodicTaskAdmin):  # type: ignore[misc]
             {"fields": ("args", "kwargs", "expires", "expire_seconds", "queue", "priority"), "classes": ("collapse",)},
         ),
     )
+
+    @admin.display(description=_("crontab in words"))
+    def crontab_translation(self, task: PeriodicTask) -> str:
+        return _in_words(task.crontab) if task.crontab else self.get_empty_value_display()
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

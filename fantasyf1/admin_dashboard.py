@@ -4,6 +4,7 @@ Managers see only what concerns their own leagues. What cannot be read, such as 
 as unknown.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +16,12 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from accounts.models import User
 from core.cache import safe_cache
 from core.formatting.datetimes import format_time_left
+from core.stored_texts import StoredTexts
 from core.tasks.queues import waiting_tasks
 from drafts.attention import REASONS, attention_counts
 from drafts.models import ClockHeartbeat, Draft
@@ -35,6 +37,22 @@ from races.sources.rate_limit import requests_in_last_hour
 # The clocks are swept every few seconds.
 CLOCK_IS_LATE = timedelta(minutes=2)
 LEAGUES_SHOWN = 12
+# What the processes write into their heartbeats (`fantasyf1.ops`), in English.
+TROUBLES = StoredTexts(
+    [
+        gettext_noop("worker"),
+        gettext_noop("beat"),
+        gettext_noop("%(process)s is not running."),
+        gettext_noop("%(process)s has not reported for %(seconds)s s."),
+        gettext_noop("%(work)s has been running for %(seconds)s s."),
+        gettext_noop("%(messages)s messages wait, and none has been taken for %(seconds)s s."),
+        gettext_noop("Beat has not ticked for %(seconds)s s."),
+        gettext_noop("The worker does not take messages yet."),
+        gettext_noop("Tasks cannot be enqueued: %(error)s"),
+        gettext_noop("The broker does not work: %(error)s"),
+        gettext_noop("A check failed: %(error)s"),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -164,13 +182,18 @@ def _process_statuses(now: datetime) -> Iterator[Status]:
         if process == "clock" and settings.EMBEDDED:
             continue  # There, the worker does its tasks.
         trouble = latest_trouble_of(settings.FANTASYF1_HOME, process)
-        yield Status(label, trouble or _("Works"), "bad" if trouble else "good")
+        yield Status(label, _shown_trouble(trouble) or _("Works"), "bad" if trouble else "good")
     beat_at = ClockHeartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
     if beat_at is None:
         yield Status(_("Clocks of the drafts"), _("Never checked"), "bad")
         return
     text = _("Last checked %(time)s ago") % {"time": format_time_left(max(now - beat_at, timedelta(seconds=1)))}
     yield Status(_("Clocks of the drafts"), text, "bad" if now - beat_at > CLOCK_IS_LATE else "good")
+
+
+def _shown_trouble(trouble: str) -> str:
+    """In the language of the reader, sentence by sentence: several threads may have trouble of their own."""
+    return " ".join(TROUBLES.shown(sentence) for sentence in re.split(r"(?<= s\.) ", trouble))
 
 
 def _server_statuses() -> Iterator[Status]:

@@ -1,11 +1,18 @@
 """App configurations: the admin with the project's own site, and names for allauth's apps in the admin."""
 
+from types import MappingProxyType
+
 from allauth.account.apps import AccountConfig
 from allauth.mfa.apps import MFAConfig
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.templatetags import admin_list
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fantasyf1.catalogues import compile_missing
@@ -20,6 +27,14 @@ class ProjectConfig(AppConfig):
         compile_missing(settings.CATALOGUES, settings.LOCALE_PATHS[0])
 
 
+def boolean_icon(value: bool | None) -> SafeString:
+    """Yes or no in a list or a form of the admin."""
+    name, text = {True: ("yes", gettext("Yes")), False: ("no", gettext("No"))}.get(
+        value, ("unknown", gettext("Unknown"))
+    )
+    return format_html('<img src="{}" alt="{}">', static(f"admin/img/icon-{name}.svg"), text)
+
+
 class AdminConfig(SimpleAdminConfig):
     default_site = "fantasyf1.admin_site.CommissionerAdminSite"
     # Models of Django and django-celery-beat that the project does not use.
@@ -28,6 +43,8 @@ class AdminConfig(SimpleAdminConfig):
     def ready(self) -> None:
         super().ready()
         admin.autodiscover()
+        # Django's icons say "True" and "False" in every language.
+        admin_list._boolean_icon = boolean_icon
         admin.site.unregister(apps.get_model(name) for name in self.UNUSED_MODELS)
 
 
@@ -36,4 +53,21 @@ class EmailAddressesConfig(AccountConfig):
 
 
 class TwoFactorConfig(MFAConfig):
+    """allauth's model has no labels that could be translated."""
+
     verbose_name = _("Two-factor authentication")
+    FIELD_LABELS = MappingProxyType(
+        {
+            "user": _("user"),
+            "type": _("type"),
+            "created_at": _("created at"),
+            "last_used_at": _("last used at"),
+        }
+    )
+
+    def ready(self) -> None:
+        super().ready()
+        options = self.get_model("Authenticator")._meta
+        options.verbose_name, options.verbose_name_plural = _("authenticator"), _("authenticators")
+        for name, label in self.FIELD_LABELS.items():
+            options.get_field(name).verbose_name = label

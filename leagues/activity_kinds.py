@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from .activity import ActivityKind, Params
-from .models import League, SettingsVersion
+from .models import League, SettingsVersion, Webhook
 
 CREATED = ActivityKind("league_created", gettext_lazy("%(by)s created the league."))
 JOINED = ActivityKind("joined", gettext_lazy("%(member)s joined."))
@@ -29,8 +29,19 @@ MANAGER_REPLACED = ActivityKind(
 BAN_LIFTED = ActivityKind("ban_lifted", gettext_lazy("%(by)s allowed %(member)s to join again."))
 RACE_SKIPPED = ActivityKind("race_skipped", gettext_lazy("%(by)s decided that the league skips the %(race)s."))
 RACE_RESTORED = ActivityKind("race_restored", gettext_lazy("%(by)s decided that the league drafts for the %(race)s."))
-WEBHOOK_ADDED = ActivityKind("webhook_added", gettext_lazy("%(by)s connected “%(webhook)s” (%(service)s)."))
-WEBHOOK_REMOVED = ActivityKind("webhook_removed", gettext_lazy("%(by)s disconnected “%(webhook)s” (%(service)s)."))
+
+
+def _service(params: Params) -> Params:
+    """Its label; entries of earlier versions have that instead of the name."""
+    return {"service": dict(Webhook.Service.choices).get(params["service"], params["service"])}
+
+
+WEBHOOK_ADDED = ActivityKind(
+    "webhook_added", gettext_lazy("%(by)s connected “%(webhook)s” (%(service)s)."), values=_service
+)
+WEBHOOK_REMOVED = ActivityKind(
+    "webhook_removed", gettext_lazy("%(by)s disconnected “%(webhook)s” (%(service)s)."), values=_service
+)
 
 
 def _reason(params: Params) -> Sequence[str]:

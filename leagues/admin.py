@@ -147,7 +147,7 @@ class LeagueAdmin(LeagueScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_players(super().get_queryset(request)).select_related("creator")
 
-    @admin.display(ordering="players")
+    @admin.display(description=_("players"), ordering="players")
     def players(self, league: Any) -> int:
         count: int = league.players  # annotated by with_players
         return count

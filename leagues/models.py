@@ -54,10 +54,15 @@ class League(DerivesFields):
         REVERSE_STANDINGS = "reverse_standings", _("Reverse standings: last season's last place picks first")
         RANDOM = "random", _("Random: drawn when the draft opens")
 
-    season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues")
+    season = models.ForeignKey(Season, on_delete=models.PROTECT, related_name="leagues", verbose_name=_("season"))
     name = models.CharField(_("name"), max_length=60)
-    folded_name = DerivedField(source="name", derive=folded, help_text=_("The name as it is searched: without case."))
-    code = models.CharField(max_length=12, unique=True, default=new_code)
+    folded_name = DerivedField(
+        source="name",
+        derive=folded,
+        help_text=_("The name as it is searched: without case."),
+        verbose_name=_("folded name"),
+    )
+    code = models.CharField(_("join code"), max_length=12, unique=True, default=new_code)
     visibility = models.CharField(_("visibility"), max_length=7, choices=Visibility.choices, default=Visibility.PRIVATE)
     capacity = models.PositiveSmallIntegerField(
         _("capacity"), validators=[MinValueValidator(1)], help_text=_("The maximum number of constructors.")
@@ -71,12 +76,21 @@ class League(DerivesFields):
         help_text=_("How the league's first draft starts."),
     )
     creator = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="created_leagues"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="created_leagues",
+        verbose_name=_("created by"),
     )
-    created_at = models.DateTimeField()
-    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
     unarchived_at = models.DateTimeField(
-        null=True, blank=True, editable=False, help_text=_("When the league was last restored from the archive.")
+        _("restored at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When the league was last restored from the archive."),
     )
     predecessor = models.OneToOneField(
         "self",
@@ -95,8 +109,10 @@ class League(DerivesFields):
         editable=False,
         related_name="continuations",
         help_text=_("The league of the first season, of which this one is a continuation."),
+        verbose_name=_("first season"),
     )
     opening_order = models.JSONField(
+        _("order of the first draft"),
         null=True,
         blank=True,
         editable=False,
@@ -106,6 +122,7 @@ class League(DerivesFields):
         ),
     )
     founding_key = models.UUIDField(
+        _("idempotency key"),
         null=True,
         editable=False,
         help_text=_("The idempotency key of the form that created the league."),
@@ -114,6 +131,8 @@ class League(DerivesFields):
     objects: ClassVar = LockableQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("league")
+        verbose_name_plural = _("leagues")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["creator", "founding_key"], name="one_league_per_creator_and_founding_key")
@@ -145,20 +164,27 @@ class Membership(models.Model):
         CO_MANAGER = "co_manager", _("Co-manager")
         MEMBER = "member", _("Member")
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="memberships")
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("league"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="memberships"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("user"),
     )
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
-    joined_at = models.DateTimeField()
-    left_at = models.DateTimeField(null=True, blank=True)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
+    joined_at = models.DateTimeField(_("joined at"))
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True)
     name_key = models.CharField(
+        _("name key"),
         max_length=300,
         blank=True,
         editable=False,
         help_text=_("The member's shown name as it is compared with others: without case."),
     )
     name_skeleton = models.CharField(
+        _("name skeleton"),
         max_length=300,
         blank=True,
         default="",
@@ -169,6 +195,8 @@ class Membership(models.Model):
     objects: ClassVar = MembershipQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
         ordering = ["joined_at", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -199,13 +227,24 @@ class Membership(models.Model):
 class Ban(models.Model):
     """A removed member who cannot join the league again, and why. They read the reason."""
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="bans")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="league_bans")
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="bans", verbose_name=_("league"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="league_bans", verbose_name=_("user")
+    )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("banned by"),
+    )
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta:
+        verbose_name = _("ban")
+        verbose_name_plural = _("bans")
         ordering = ["-created_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["league", "user"], name="one_ban_per_user_and_league")]
 
@@ -216,12 +255,21 @@ class Ban(models.Model):
 class SkippedRace(models.Model):
     """A race that the league does not draft for, because its managers decided so."""
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="skipped_races")
-    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField()
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="skipped_races", verbose_name=_("league"))
+    race = models.ForeignKey(Race, on_delete=models.CASCADE, related_name="+", verbose_name=_("race"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("skipped by"),
+    )
+    created_at = models.DateTimeField(_("skipped at"))
 
     class Meta:
+        verbose_name = _("skipped race")
+        verbose_name_plural = _("skipped races")
         ordering = ["race__race_date"]
         constraints = [models.UniqueConstraint(fields=["league", "race"], name="one_skip_per_league_and_race")]
 
@@ -235,7 +283,7 @@ class ActivityLogEntry(models.Model):
     Stored as a kind and params (`leagues.activity`) and rendered for each reader. Params hold no names of people.
     """
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="activity")
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="activity", verbose_name=_("league"))
     kind = models.CharField(_("kind"), max_length=activity.MAX_NAME_LENGTH)
     params = models.JSONField(_("params"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     by = models.ForeignKey(
@@ -247,7 +295,9 @@ class ActivityLogEntry(models.Model):
         verbose_name=_("done by"),
     )
     is_by_administrator = models.BooleanField(
-        default=False, help_text=_("By an administrator of the site who is not in the league. They stay unnamed.")
+        _("by an administrator"),
+        default=False,
+        help_text=_("By an administrator of the site who is not in the league. They stay unnamed."),
     )
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -309,28 +359,47 @@ class Invitation(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Expired")
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="invitations")
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("league"))
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        verbose_name=_("user"),
     )
-    email = models.EmailField(blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
     token = models.CharField(
-        max_length=43, unique=True, default=new_token, help_text=_("The last part of the link in the e-mail.")
+        _("token"),
+        max_length=43,
+        unique=True,
+        default=new_token,
+        help_text=_("The last part of the link in the e-mail."),
     )
-    state = models.CharField(max_length=9, choices=State.choices, default=State.PENDING)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.PENDING)
     invited_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("invited by"),
     )
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
     answered_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the invitation was accepted, declined or cancelled, or expired.")
+        _("answered at"),
+        null=True,
+        blank=True,
+        help_text=_("When the invitation was accepted, declined or cancelled, or expired."),
     )
-    sent_at = models.DateTimeField(null=True, blank=True, help_text=_("When the e-mail was sent."))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True, help_text=_("When the e-mail was sent."))
 
     objects: ClassVar = InvitationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -378,17 +447,26 @@ class Invitation(models.Model):
 class Block(models.Model):
     """A person or a league of which a user gets no invitations. It is not shown to anybody else."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks", verbose_name=_("user")
+    )
     blocked_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("blocked user"),
     )
     league = models.ForeignKey(
         League, on_delete=models.CASCADE, null=True, blank=True, related_name="+",
-        help_text=_("The league of the first season: all its seasons are blocked."),
+        help_text=_("The league of the first season: all its seasons are blocked."), verbose_name=_("league"),
     )  # fmt: skip
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -411,14 +489,16 @@ def address_digest(address: str) -> str:
 class BlockedAddress(models.Model):
     """An e-mail address that gets no invitations of a league, or none at all. It may belong to nobody's account."""
 
-    digest = models.CharField(max_length=64, help_text=_("SHA-256 of the address."))
+    digest = models.CharField(_("digest"), max_length=64, help_text=_("SHA-256 of the address."))
     league = models.ForeignKey(
         League, on_delete=models.CASCADE, null=True, blank=True, related_name="+",
-        help_text=_("The league of the first season. Empty: every league."),
+        help_text=_("The league of the first season. Empty: every league."), verbose_name=_("league"),
     )  # fmt: skip
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
 
     class Meta:
+        verbose_name = _("blocked address")
+        verbose_name_plural = _("blocked addresses")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["digest", "league"], name="one_block_per_address_and_league"),
@@ -470,8 +550,10 @@ class SettingsVersion(models.Model):
         FOLLOW = "follow", _("Follow every correction until the end of the season")
         FREEZE = "freeze", _("Freeze the results some days after the race")
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="settings_versions")
-    number = models.PositiveSmallIntegerField()
+    league = models.ForeignKey(
+        League, on_delete=models.CASCADE, related_name="settings_versions", verbose_name=_("league")
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
     picks_per_race = models.PositiveSmallIntegerField(
         _("picks per race"),
         default=2,
@@ -543,12 +625,19 @@ class SettingsVersion(models.Model):
             "bot's place."
         ),
     )
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(_("created at"))
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("created by"),
     )
 
     class Meta:
+        verbose_name = _("settings version")
+        verbose_name_plural = _("settings versions")
         ordering = ["league", "-number"]
         constraints = [models.UniqueConstraint(fields=["league", "number"], name="one_settings_version_per_number")]
 
@@ -638,7 +727,7 @@ class Webhook(models.Model):
         SILENCE = "silence", _("Nothing could be delivered for 3 days.")
         CREATOR = "creator", _("The person who added it left the league or can no longer sign in.")
 
-    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="webhooks")
+    league = models.ForeignKey(League, on_delete=models.CASCADE, related_name="webhooks", verbose_name=_("league"))
     service = models.CharField(_("service"), max_length=7, choices=Service.choices)
     name = models.CharField(_("name"), max_length=60)
     encrypted_url = models.TextField(_("address"), editable=False)
@@ -702,7 +791,7 @@ class Webhook(models.Model):
 class WebhookDelivery(OutboxRow):
     """An event on its way to a webhook, and how it went. The last 20 of each webhook are kept."""
 
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
     message_id = models.UUIDField(
         default=uuid.uuid4,
         editable=False,

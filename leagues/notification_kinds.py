@@ -10,21 +10,26 @@ from .models import Invitation, Webhook
 from .selectors import can_manage, is_delivered, is_still_member
 
 # At once: the league may wait for the answer.
+YOUR_LEAGUES = gettext_lazy("Your leagues")
+
 INVITATION = NotificationKind(
     "invitation",
     gettext_lazy("You are invited to a league"),
+    section=YOUR_LEAGUES,
     defaults=frozenset({IN_APP, EMAIL, PUSH}),
     timing=Timing.AT_ONCE,
 )
 LEAGUE_CHANGED = NotificationKind(
     "league_changed",
     gettext_lazy("Something changed in one of your leagues"),
+    section=YOUR_LEAGUES,
     defaults=frozenset({IN_APP, EMAIL}),
     timing=Timing.DIGEST,
 )
 WEBHOOK_OFF = NotificationKind(
     "webhook_disabled",
     gettext_lazy("A webhook of a league that you manage stopped working"),
+    section=YOUR_LEAGUES,
     timing=Timing.AT_ONCE,
 )
 

@@ -15,6 +15,7 @@ from core import clock
 from core.admin import OneChoiceFilter, ReadOnlyMixin, SuperuserOnlyMixin
 
 from . import services
+from .channels import available_channels
 from .channels.email import html_of
 from .models import Delivery, OutgoingEmail
 from .selectors import outbox_summary, overdue_condition
@@ -30,6 +31,16 @@ class OverdueFilter(OneChoiceFilter):
     @staticmethod
     def condition() -> Q:
         return overdue_condition(clock.now())
+
+
+class ChannelFilter(admin.SimpleListFilter):
+    title, parameter_name = _("channel"), "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(channel.name, channel.label) for channel in available_channels()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
 
 
 class OutboxAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Any]):
@@ -50,8 +61,18 @@ class OutboxAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Any]):
 class DeliveryAdmin(OutboxAdmin):
     """What is sent by e-mail and push, with the reasons for failures and a preview."""
 
-    list_display = ("kind", "user", "channel", "state", "created_at", "due_at", "attempts", "last_error", "sent_at")
-    list_filter = ("state", OverdueFilter, "channel", "notification__kind")
+    list_display = (
+        "kind",
+        "user",
+        "channel_label",
+        "state",
+        "created_at",
+        "due_at",
+        "attempts",
+        "last_error",
+        "sent_at",
+    )
+    list_filter = ("state", OverdueFilter, ChannelFilter, "notification__kind")
     search_fields = ("notification__user__username", "last_error")
     list_select_related = ("notification__user",)
     readonly_fields = ("preview",)
@@ -60,6 +81,10 @@ class DeliveryAdmin(OutboxAdmin):
     @admin.display(description=_("kind"), ordering="notification__kind")
     def kind(self, delivery: Delivery) -> str:
         return delivery.notification.get_kind_display()
+
+    @admin.display(description=_("channel"), ordering="channel")
+    def channel_label(self, delivery: Delivery) -> str:
+        return delivery.channel_label
 
     @admin.display(description=_("user"), ordering="notification__user__username")
     def user(self, delivery: Delivery) -> str:

@@ -1,6 +1,6 @@
 """Forms of the notification pages: the channels of each kind, push in a browser, and marking everything as read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -27,10 +27,16 @@ class NotificationPreferencesForm(forms.Form):
                 )
 
     @property
-    def rows(self) -> Iterator[tuple[StrOrPromise, list[tuple[BoundField, StrOrPromise]]]]:
-        """The label of each kind with its checkboxes and their labels."""
+    def sections(self) -> list[tuple[StrOrPromise, list[tuple[StrOrPromise, list[BoundField]]]]]:
+        """For each section, its name and rows: the label of a kind and its checkboxes. The most urgent one is first."""
+        sections: dict[StrOrPromise, list[NotificationKind]] = {}
         for kind in self.kinds:
-            yield kind.label, [(self[_field(kind, channel)], label) for channel, label in self.channels]
+            sections.setdefault(kind.section, []).append(kind)
+        by_urgency = sorted(sections.items(), key=lambda section: min(kind.priority for kind in section[1]))
+        return [(name, [self._row(kind) for kind in kinds]) for name, kinds in by_urgency]
+
+    def _row(self, kind: NotificationKind) -> tuple[StrOrPromise, list[BoundField]]:
+        return kind.label, [self[_field(kind, channel)] for channel, _ in self.channels]
 
     @property
     def preferences(self) -> dict[str, dict[str, bool]]:

@@ -68,13 +68,15 @@ OPERATOR = "operator"
 class NotificationKind:
     """What a notification is about. Users choose the channels of a kind, for all leagues or for one.
 
-    `name` is stored and part of the API, at most 20 characters. People read `label` beside the switches of the kind.
+    `name` is stored and part of the API, at most 20 characters. People read `label` beside the switches of the kind,
+    which stand below those of the same `section`.
     `defaults` names the channels that are on for a user who has not chosen. If a kind is not `is_optional`, users
     cannot turn off these channels. If it does not wait for quiet hours, e-mail and push are sent during them too.
     """
 
     name: str
     label: StrOrPromise
+    section: StrOrPromise = ""
     is_optional: bool = True
     defaults: frozenset[str] = frozenset({IN_APP, EMAIL, PUSH})
     timing: Timing = Timing.DIGEST

@@ -1,7 +1,7 @@
 """Notifications, their deliveries, the channels and devices that users have chosen, and the outbox of e-mail."""
 
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import ClassVar, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,11 +12,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.formatting.devices import device_name
 from core.querysets import LockableQuerySet
 from core.web.languages import reading_as
 
-from . import email_kinds, kinds
+from . import channels, email_kinds, kinds
 
 Row = TypeVar("Row", bound="OutboxRow", covariant=True)
 
@@ -83,6 +84,20 @@ class Notification(models.Model):
     @property
     def is_urgent(self) -> bool:
         return self.priority == kinds.Priority.URGENT
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None and not self.is_over
+
+    @property
+    def day(self) -> date:
+        """The day on which it was written, in the active time zone."""
+        return timezone.localdate(self.created_at)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether what it says was true only for a time that has passed, such as "It is your turn"."""
+        return self.expires_at is not None and self.expires_at <= clock.now()
 
     @property
     def title(self) -> str:
@@ -240,7 +255,12 @@ class Delivery(OutboxRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.notification} by {self.channel}"
+        return f"{self.notification}, {self.channel_label}"
+
+    @property
+    def channel_label(self) -> str:
+        channel = channels.get(self.channel)
+        return str(channel.label) if channel else self.channel
 
 
 class OutgoingEmail(OutboxRow):
@@ -274,7 +294,7 @@ class OutgoingEmail(OutboxRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} to {self.address}"
+        return f"{self.get_kind_display()}: {self.address}"
 
     def as_recipient_reads(self) -> AbstractContextManager[None]:
         """A context in the recipient's language and time zone; for people without account, the site's and UTC."""

@@ -9,6 +9,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
+
 from . import channels, kinds
 from .kinds import IN_APP, NotificationKind
 from .models import ChannelPreference, Delivery, Notification, OutboxRow, OutgoingEmail, PushSubscription
@@ -19,12 +21,16 @@ OVERDUE_AFTER = timedelta(minutes=10)
 
 
 def notifications_of(user: AbstractBaseUser, *, unread: bool | None = None) -> QuerySet[Notification]:
-    """The user's notifications, latest first; with `unread` only the unread ones (True) or the read ones (False).
+    """The user's notifications, latest first; with `unread` only the unread ones (True) or the others (False).
 
-    With the user, whose time zone decides how they are rendered.
+    One that has expired is not unread: nobody has to read on Sunday that it was their turn on Monday. With the user,
+    whose time zone decides how they are rendered.
     """
     notifications = Notification.objects.filter(user=user.pk, is_in_app=True).select_related("user")
-    return notifications if unread is None else notifications.filter(read_at__isnull=unread)
+    if unread is None:
+        return notifications
+    is_unread = Q(read_at=None) & (Q(expires_at=None) | Q(expires_at__gt=clock.now()))
+    return notifications.filter(is_unread) if unread else notifications.exclude(is_unread)
 
 
 def notification_summary(user: AbstractBaseUser) -> dict[str, int | None]:

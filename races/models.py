@@ -390,7 +390,13 @@ class Result(models.Model):
         return rules.finish_text(self.position_text, self.status, self.laps)
 
     @property
+    def finish_code(self) -> str:
+        """The same for narrow columns: “3”, “DNF”."""
+        return rules.finish_code(self.position_text, self.status, self.laps)
+
+    @property
     def shown_status(self) -> str:
+        """Return the status in the reader's language."""
         return rules.shown_status(self.status)
 
     @property

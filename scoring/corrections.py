@@ -22,13 +22,20 @@ Revisions = dict[tuple[str, int], Classification]
 
 @dataclass(frozen=True)
 class Correction:
-    """One rescoring of a draft: what changed in the results, and what that changed for each constructor."""
+    """One rescoring of a draft: what changed in the results, and what that changed for each constructor.
+
+    `revisions` are those that it took in, none if only the replacements changed.
+    """
 
     league: League
     at: datetime
     sentences: list[str]
     changes: list[ScoreChange]
-    recorded_at: datetime
+    revisions: list[Classification]
+
+    @property
+    def recorded_at(self) -> datetime:
+        return min([self.at, *(revision.recorded_at for revision in self.revisions)])
 
     @property
     def before(self) -> str:
@@ -50,13 +57,12 @@ def corrections(race: Race, leagues: Collection[League]) -> list[Correction]:
 
 def _correction(changes: list[ScoreChange], revisions: Revisions) -> Correction:
     first = changes[0]
-    recorded = _recorded(first, revisions)
     return Correction(
         league=first.draft.league,
         at=first.changed_at,
         sentences=describe_change(first, revisions),
         changes=sorted(changes, key=lambda change: (-change.gain, change.season_rank_after)),
-        recorded_at=min([first.changed_at, *(revision.recorded_at for revision in recorded)]),
+        revisions=_recorded(first, revisions),
     )
 
 

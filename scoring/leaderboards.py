@@ -24,15 +24,15 @@ from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_visible_to
 from races.cache_tags import RESULTS_TAG
-from races.models import Race, Season
+from races.models import Classification, Race, Season
 from races.selectors import latest_season_with_results, season_for_year
 
 from .models import ScoreVersion
 from .season_progress import SeasonProgress, load_season_progress
-from .selectors import Row, race_rows, ranked_drivers, season_rows
+from .selectors import Row, leaderboard_as_of, race_rows, ranked_drivers, season_rows
 
 # Increase this when the fields of a cached `SeasonProgress` change.
-PROGRESS_FORMAT = 1
+PROGRESS_FORMAT = 2
 PROGRESS_SECONDS = 4 * 60 * 60
 
 # -- leagues ---------------------------------------------------------------------------------------------------------
@@ -100,6 +100,15 @@ def leaderboard(league: League, race: Race | None = None) -> list[Row]:
     """
     race_id = race.pk if race else None
     return leaderboard_rows(lambda: LeaderboardKey(league.pk, race_id, score_version(league)))
+
+
+def leaderboard_of_revision(league: League, revision: Classification) -> list[Row]:
+    """The league's leaderboard of the season as of a revision of results. Cached, because its URL is a permalink."""
+    key = f"leaderboard:{league.pk}:revision:{revision.pk}:v{score_version(league)}"
+    rows: list[Row] = read_through(
+        key, lambda: leaderboard_as_of(league, revision.recorded_at), seconds=PROGRESS_SECONDS
+    )
+    return rows
 
 
 def season_progress(league: League) -> SeasonProgress:

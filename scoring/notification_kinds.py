@@ -24,9 +24,12 @@ from notifications.kinds import (
 
 from .corrections import describe
 
+RESULTS = gettext_lazy("Results")
+
 RACE_SCORED = NotificationKind(
     "race_scored",
     gettext_lazy("Results: your points, and your place in the season"),
+    section=RESULTS,
     defaults=frozenset({IN_APP, EMAIL, PUSH}),
     timing=Timing.GROUPED,
     priority=Priority.BULK,
@@ -34,6 +37,7 @@ RACE_SCORED = NotificationKind(
 RESULT_CORRECTED = NotificationKind(
     "result_corrected",
     gettext_lazy("A correction changed your points or your place"),
+    section=RESULTS,
     defaults=frozenset({IN_APP, EMAIL}),
     timing=Timing.GROUPED,
     priority=Priority.BULK,
@@ -42,6 +46,7 @@ RESULT_CORRECTED = NotificationKind(
 SEASON_OVER = NotificationKind(
     "season_over",
     gettext_lazy("A season is over: your summary"),
+    section=RESULTS,
     defaults=frozenset({IN_APP, EMAIL}),
     timing=Timing.DIGEST,
     priority=Priority.BULK,

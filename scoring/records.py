@@ -24,6 +24,9 @@ from .rules import RaceStanding, SeasonTotals
 from .rules import records as rules
 from .rules.records import HeadToHead, PlayedRace, RaceRecord, Streak, Turn
 
+# How many of the highest points in a race the charts have.
+BEST_ROUNDS = 10
+
 
 @dataclass(frozen=True)
 class RecordPlayer:
@@ -96,6 +99,15 @@ class RaceHolder:
     player: RecordPlayer
     league: League
     race: Race
+    points: Decimal
+
+
+@dataclass(frozen=True)
+class RaceWin:
+    """Who scored most in a race; several players if they tie. Bots win, too."""
+
+    race: Race
+    winners: list[RecordPlayer]
     points: Decimal
 
 
@@ -191,6 +203,34 @@ class Records:
         """The player of a constructor in any season; None for a bot or for a constructor of another league."""
         number = self._player_of.get(constructor)
         return self.players[number] if number in self._people else None
+
+    def player_by_constructor(self, constructor: int) -> RecordPlayer:
+        """The player of a constructor in any season of these records, also a bot."""
+        return self.players[self._player_of[constructor]]
+
+    def colour_of(self, player: RecordPlayer) -> int:
+        """A number from 0 that stays with the player: their place in the order of joining, over all seasons."""
+        return self._joining_order[player.pk]
+
+    @cached_property
+    def _joining_order(self) -> dict[int, int]:
+        return {player.pk: number for number, player in enumerate(self.players.values())}
+
+    def wins(self, season: RecordSeason) -> list[RaceWin]:
+        """The wins of a season, in the order of its races."""
+        races = [race for race in self._races if self._drafts[race.race].league_id == season.league.pk]
+        return [self._win(race) for race in races if race.standings]
+
+    def _win(self, race: PlayedRace) -> RaceWin:
+        first = [number for number, standing in race.standings.items() if standing.rank == 1]
+        winners = [self.players[number] for number in first]
+        return RaceWin(self._drafts[race.race].race, winners, race.standings[first[0]].points)
+
+    def best_rounds(self, player: RecordPlayer | None = None) -> list[RaceHolder]:
+        """The highest points in a race by any player, or by one, the most first; of equal ones, the earlier race."""
+        number = self._player_of[player.pk] if player else None
+        points = [record for record in self._points if number in (None, record.player)]
+        return self._holders(sorted(points, key=lambda record: -record.points)[:BEST_ROUNDS])
 
     def head_to_head(self, player: RecordPlayer, other: RecordPlayer) -> HeadToHead:
         return rules.head_to_head(self._player_of[player.pk], self._player_of[other.pk], self._races)

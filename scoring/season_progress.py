@@ -13,22 +13,37 @@ from django.db.models import Avg, CharField, Count, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from drafts.models import Draft, Pick
+from drafts.rules.steals import Steal, steal_of_the_race
 from leagues.models import League
 from races.models import Classification, Result
 
 from . import rules
 from .models import DraftScoring, PickScore, RaceScore
-from .rules import RaceStanding, SeasonPlace, SeasonTotals, Steal
+from .rules import RaceStanding, SeasonPlace, SeasonTotals
 
 
 @dataclass(frozen=True)
 class ScoredRace:
-    """A race that counts in the league: each constructor's result, by constructor id."""
+    """A race that counts in the league: each constructor's result, by constructor id.
+
+    `race_revision` and `sprint_revision` are those that it was scored from; 0 if there is none.
+    """
 
     draft_id: int
     race_id: int
     name: str
     standings: Mapping[int, RaceStanding]
+    race_revision: int = 0
+    sprint_revision: int = 0
+
+    @property
+    def race_revisions(self) -> range:
+        """The revisions of the result that have counted so far."""
+        return range(1, self.race_revision + 1)
+
+    @property
+    def sprint_revisions(self) -> range:
+        return range(1, self.sprint_revision + 1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,7 @@ class RaceNight:
     def steal(self) -> tuple[Steal, Car] | None:
         """The steal of the race, and the car."""
         held = {car.pick.number: car for car in self.cars if car.pick}
-        steal = rules.steal_of_the_race({number: car.pick.points for number, car in held.items() if car.pick})
+        steal = steal_of_the_race({number: car.pick.points for number, car in held.items() if car.pick})
         return (steal, held[steal.number]) if steal else None
 
 
@@ -111,12 +126,14 @@ def load_season_progress(league: League) -> SeasonProgress:
     races: dict[int, ScoredRace] = {}
     standings: dict[int, dict[int, RaceStanding]] = {}
     scores = RaceScore.objects.filter(draft__in=Draft.objects.not_void(), draft__league=league)
-    columns = ("draft", "draft__race", "draft__race__name", "constructor", "points", "best_pick", "autopicks", "rank")
+    revisions = [f"draft__scoring__sheet__{kind}_revision" for kind in ("race", "sprint")]
+    race_columns = ("draft", "draft__race", "draft__race__name", *revisions)
+    columns = ("constructor", "points", "best_pick", "autopicks", "rank")
     ordered = scores.order_by("draft__race__race_date", "draft__race__round", "draft", "rank")
-    for draft, race, name, constructor, *score in ordered.values_list(*columns):
+    for draft, race, name, revision, sprint, constructor, *score in ordered.values_list(*race_columns, *columns):
         own = standings.setdefault(draft, {})
         own[constructor] = RaceStanding(*score)
-        races.setdefault(draft, ScoredRace(draft, race, name, own))
+        races.setdefault(draft, ScoredRace(draft, race, name, own, revision or 0, sprint or 0))
     last = list(races.values())[-1:]
     return SeasonProgress(list(races.values()), RaceNight(load_cars(last[0].draft_id) if last else []))
 

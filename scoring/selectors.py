@@ -118,12 +118,10 @@ def leaderboard_as_of(league: League, at: datetime, race: Race | None = None) ->
     Computed on every call; nothing is stored.
     """
     joined = Constructor.objects.filter(league=league, joined_at__lte=at).select_related("owner")
+    joined = joined.annotate(joined_late=Exists(late_joiners(league).filter(pk=OuterRef("pk"))))
     constructors = {constructor.pk: constructor for constructor in joined.order_by("name", "pk")}
     races = race_standings_as_of(league, at)
-    if race:
-        rows = _past_race_rows(races.get(race.pk, {}), constructors)
-    else:
-        rows = _past_season_rows(league, races, constructors, at)
+    rows = _past_race_rows(races.get(race.pk, {}), constructors) if race else _past_season_rows(races, constructors, at)
     places = {pk: place for place, pk in enumerate(constructors)}
     return sorted(rows, key=lambda row: (row["rank"], places[row["constructor_id"]]))
 
@@ -137,12 +135,10 @@ def _past_race_rows(lines: Mapping[int, rules.RaceStanding], constructors: Mappi
 
 
 def _past_season_rows(
-    league: League,
     races: Mapping[int, Mapping[int, rules.RaceStanding]],
     constructors: Mapping[int, Constructor],
     at: datetime,
 ) -> list[Row]:
-    late = set(late_joiners(league).values_list("pk", flat=True))
     present = [
         pk for pk, constructor in constructors.items() if constructor.left_at is None or constructor.left_at > at
     ]
@@ -153,7 +149,7 @@ def _past_season_rows(
             "wins": line.places.count(1),
             "best_race": format_points(line.best_race),
             "autopicks": line.autopicks,
-            "joined_late": line.constructor in late,
+            "joined_late": constructors[line.constructor].joined_late,  # type: ignore[attr-defined]  # an annotation
             "has_left": line.constructor not in present,
         }
         for rank, line in rules.season_standings(present, races.values())
@@ -172,21 +168,35 @@ def driver_points_so_far(season: Season, rule_set: RuleSet, *, before: Race | No
     return dict(points)
 
 
-def driver_points_by_race(season: Season, rule_set: RuleSet) -> dict[int, dict[int, Decimal]]:
-    """Every driver's points by race id, in the order of the races, by driver id. Cached per version of the results."""
-    key = f"driver_points_by_race:{season.pk}:{rule_set.key}:v{season.results_version}"
-    points: dict[int, dict[int, Decimal]] = read_through(
-        key, lambda: _driver_points_by_race(season, rule_set), seconds=RESULTS_SECONDS
-    )
+class SeasonPoints(NamedTuple):
+    """Every driver's points in a season under a rule set: by race id, by driver id. `races` are in their order."""
+
+    races: tuple[int, ...]
+    by_driver: Mapping[int, Mapping[int, Decimal]]
+
+    def of(self, driver: int) -> Mapping[int, Decimal]:
+        return self.by_driver.get(driver, {})
+
+    def in_order(self, driver: int) -> list[Decimal | None]:
+        """The driver's points race by race, None where they did not race. Empty without any race."""
+        points = self.of(driver)
+        return [points.get(race) for race in self.races] if points else []
+
+
+def season_points(season: Season, rule_set: RuleSet) -> SeasonPoints:
+    """The points of all drivers in the counted races of a season. Cached per version of the results."""
+    key = f"season_points:{season.pk}:{rule_set.key}:v{season.results_version}"
+    points: SeasonPoints = read_through(key, lambda: _season_points(season, rule_set), seconds=RESULTS_SECONDS)
     return points
 
 
-def _driver_points_by_race(season: Season, rule_set: RuleSet) -> dict[int, dict[int, Decimal]]:
+def _season_points(season: Season, rule_set: RuleSet) -> SeasonPoints:
+    weekends = _weekends(season, None)
     points: dict[int, dict[int, Decimal]] = defaultdict(dict)
-    for race, sprint in _weekends(season, None):
+    for race, sprint in weekends:
         for driver, score in _weekend_scores(rule_set, race, sprint).items():
             points[driver][race.race_id] = score.points
-    return dict(points)
+    return SeasonPoints(tuple(race.race_id for race, _ in weekends), dict(points))
 
 
 def _weekend_scores(rule_set: RuleSet, race: Classification, sprint: Classification | None) -> dict[int, rules.Score]:

@@ -13,6 +13,7 @@ from leagues.selectors import current_settings, is_member, leagues_of
 from races.models import Race
 from races.selectors import latest_season_with_results, real_seasons, season_for_year
 
+from .charts import best_rounds_chart, champions_chart, race_places_chart, season_averages_chart, win_strips
 from .corrections import corrections
 from .forms import PRESET_SCORINGS, HeadToHeadForm, RankingForm
 from .leaderboards import driver_rankings
@@ -52,13 +53,17 @@ def records(request: HttpRequest, pk: int) -> HttpResponse:
     found = records_of(league, request.user, clock.now())
     form = HeadToHeadForm(request.GET if "player" in request.GET else None, people=found.people)
     pair = form.pair() if form.is_valid() else None
+    visible = visible_ids(found, request.user)
     context = {
         "league": league,
         "records": found,
+        "win_strips": win_strips(found, visible),
+        "champions_chart": champions_chart(found),
+        "best_rounds_chart": best_rounds_chart(found),
         "form": form,
         "pair": pair,
         "head_to_head": found.head_to_head(*pair) if pair else None,
-        "visible": visible_ids(found, request.user),
+        "visible": visible,
         "is_inside": request.user.is_superuser or is_member(request.user, league),
     }
     return render(request, "scoring/records.html", context)
@@ -72,10 +77,14 @@ def honours(request: HttpRequest, pk: int, constructor_pk: int) -> HttpResponse:
     player = found.player_of(constructor_pk)
     if player is None:
         raise Http404
+    honours = found.honours(player)
     context = {
         "league": league,
         "records": found,
-        "honours": found.honours(player),
+        "honours": honours,
+        "season_averages_chart": season_averages_chart(honours),
+        "race_places_chart": race_places_chart(honours.all_time.totals.places if honours.all_time else ()),
+        "best_rounds_chart": best_rounds_chart(found, player),
         "visible": visible_ids(found, request.user),
     }
     return render(request, "scoring/honours.html", context)

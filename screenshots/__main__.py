@@ -135,7 +135,7 @@ def take_all(*, quick: bool, only: str) -> tuple[list[Picture], list[str]]:
             }
             for look in looks(quick=quick):
                 if look.names == "long":
-                    prepare_cast(home, "--long-names")
+                    values = prepare_cast(home, "--long-names")
                 for picture, trouble in take(browser, site, look, states, values, only):
                     pictures.append(picture)
                     if trouble:

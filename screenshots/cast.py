@@ -58,7 +58,7 @@ def create_cast() -> Cast:
     entry = scored.race.entries.select_related("driver", "line_up_team").earliest("pk")
     return Cast(
         league=league.pk,
-        new_league=League.objects.get(name="Thursday Racers").pk,
+        new_league=League.objects.filter(memberships__user=player).latest("pk").pk,
         next_race=drafts.filter(state=Draft.State.OPEN).latest("race__race_date").race_id,
         scored_race=scored.race_id,
         constructor=Constructor.objects.get(league=league, owner=player).pk,

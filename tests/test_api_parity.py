@@ -217,7 +217,7 @@ WITHOUT_OPERATION = {
     "javascript_catalog": "Translations for the scripts of the pages.",
     "leagues:stop_invitations": "For people without an account, with a link from an e-mail.",
     "account_reauthenticate": "The API asks for the password with the action itself.",
-    "pages:practice": "A practice draft lives in the session of a browser and counts for nothing.",
+    "pages:practice": "A practice draft lives in a cookie of a browser and counts for nothing.",
     "pages:practice_room": "As above.",
     "pages:practice_pick": "As above.",
     "pages:practice_race": "As above; the picks are in the link.",

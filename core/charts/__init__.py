@@ -9,6 +9,7 @@ from .bars import Bar, BarChart, Segment, bar_chart
 from .labels import shorten
 from .lines import LineChart, Series, bump_chart, line_chart
 from .sparklines import Sparkline, sparkline
+from .strips import WinCell, WinStrip, win_strip
 from .tables import Table
 
 __all__ = [
@@ -19,9 +20,12 @@ __all__ = [
     "Series",
     "Sparkline",
     "Table",
+    "WinCell",
+    "WinStrip",
     "bar_chart",
     "bump_chart",
     "line_chart",
     "shorten",
     "sparkline",
+    "win_strip",
 ]

@@ -19,12 +19,17 @@ def runs(points: Iterable[Point | None]) -> list[list[Point]]:
 
 
 def straight_path(points: Iterable[Point | None]) -> str:
-    """A path of straight lines.
+    """A path of straight lines. A point without neighbours is a line of no length, which round ends show as a dot.
 
     >>> straight_path([(0, 10), (50, 2.5), None, (100, 4)])
-    'M0 10L50 2.5M100 4'
+    'M0 10L50 2.5M100 4H100'
     """
-    return "".join("M" + "L".join(f"{position(x)} {position(y)}" for x, y in run) for run in runs(points))
+    return "".join(_straight_run(run) for run in runs(points))
+
+
+def _straight_run(run: Sequence[Point]) -> str:
+    path = "M" + "L".join(f"{position(x)} {position(y)}" for x, y in run)
+    return path if len(run) > 1 else f"{path}H{position(run[0][0])}"
 
 
 def bump_path(points: Iterable[Point | None]) -> str:

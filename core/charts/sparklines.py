@@ -31,7 +31,7 @@ def sparkline(values: Sequence[Decimal | int | None], label: str) -> Sparkline:
 
     >>> line = sparkline([1, None, 3, 5], "1, none, 3, 5")
     >>> line.path, line.last_x, line.last_y
-    ('M12.5 21M62.5 12L87.5 3', '87.5', '3')
+    ('M12.5 21H12.5M62.5 12L87.5 3', '87.5', '3')
     >>> sparkline([], "").is_empty
     True
     """

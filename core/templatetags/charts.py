@@ -8,22 +8,23 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from core.charts import BarChart, LineChart, Sparkline, Table
+from core.charts import BarChart, LineChart, Sparkline, Table, WinStrip
 
 register = template.Library()
 
+TEMPLATES = {BarChart: "charts/bars.html", LineChart: "charts/lines.html", WinStrip: "charts/wins.html"}
+
 
 @register.simple_tag
-def chart(chart: LineChart | BarChart | None, note: str = "", label: str = "") -> str:
+def chart(chart: LineChart | BarChart | WinStrip | None, note: str = "", label: str = "") -> str:
     """A chart in its frame: title, picture, legend, and the same figures as a table.
 
     `label` is what a screen reader says for the picture, by default the title.
     """
     if chart is None or chart.is_empty:
         return ""
-    template_name = "charts/lines.html" if isinstance(chart, LineChart) else "charts/bars.html"
-    picture = render_to_string(template_name, {"chart": chart, "label": label or chart.title})
-    legend = chart.legend if isinstance(chart, BarChart) else ()
+    picture = render_to_string(TEMPLATES[type(chart)], {"chart": chart, "label": label or chart.title})
+    legend = () if isinstance(chart, LineChart) else chart.legend
     return _frame(chart.title, note, picture, chart.table, legend)
 
 

@@ -18,6 +18,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -60,9 +61,10 @@ def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", 
 def table(content: SafeString, caption: str, kind: str = "") -> str:
     """A table that scrolls horizontally by itself. The content is thead, tbody and tfoot.
 
-    `kind` is empty, "tower" (a timing tower: ranks and numbers) or "board" (a draft: rounds by constructors). The
-    caption is for screen readers. Classes: `num` for cells with numbers, `wide` for columns shown on wide screens only,
-    `is-mine` for the user's own row or cell, `is-now` for the slot whose turn it is.
+    `kind` is empty, "tower" (a timing tower: ranks and numbers), "board" (a draft: rounds by constructors) or
+    "channels" (rows of checkboxes). The caption is for screen readers. Classes: `num` for cells with numbers, `wide`
+    for columns shown on wide screens only, `is-mine` for the user's own row or cell, `is-now` for the slot whose turn
+    it is.
     """
     return render_to_string("elements/table.html", {"content": content, "caption": caption, "kind": kind})
 
@@ -381,7 +383,7 @@ def copy(text: str, label: str = "") -> dict[str, str]:
 
 @register.inclusion_tag("elements/share.html")
 def share(label: str, url: str, title: str, text: str) -> dict[str, str]:
-    """A button that passes a link on to another app. The page needs `static/js/share.js`, which shows it."""
+    """A button that passes a link on to another app. `static/js/app.js` shows it where the browser can."""
     return {"label": label, "url": url, "title": title, "text": text}
 
 
@@ -437,6 +439,12 @@ def unlinked(value: object) -> str:
 def get_item(values: Mapping[Any, Any], key: object) -> Any:
     """Look up a variable key in a mapping: `form_of|get_item:entry.driver_id`."""
     return values.get(key) if values else None
+
+
+@register.filter
+def breakable_url(value: str) -> SafeString:
+    """A URL that breaks before the segments of its path, and a text without a path as it is."""
+    return format_html_join(SafeString("/<wbr>"), "{}", ((part,) for part in value.split("/")))
 
 
 @register.filter

@@ -26,6 +26,7 @@ from tests.support.cast import DRAFTING_AT, OVER_AT
 from tests.support.stories import entry, filled, fresh, locked, pick, scored
 
 MINUTE = timedelta(minutes=1)
+BY_NUMBER = [f"driver_{number}" for number in range(1, 23)]
 
 
 def after(minutes):
@@ -190,6 +191,19 @@ class TestPageOfAFinishedDraft:
         text = page(client, draft).text
         assert "The draft was scored." in text
         assert "Pick by pick" in text
+
+    def test_it_shows_the_steals_best_first(self, client, open_draft, bob, at):
+        """Driver 10 is the fourth pick and scores most, driver 8 is the third one and scores second most."""
+        done = scored(filled(open_draft, ["driver_1", "driver_2", "driver_8", "driver_10"]), BY_NUMBER)
+        at(OVER_AT)
+        client.force_login(bob)
+        answer = page(client, done)
+        steals = [(line.pick.entry.driver.ref, line.steal_text) for line in answer.context["history"].steals]
+        assert steals == [("driver_10", "Picked 4th, 1st by points"), ("driver_8", "Picked 3rd, 2nd by points")]
+        assert answer.text.count("Picked 4th, 1st by points") == 2, "in the list of picks, and among the steals"
+
+    def test_without_points_there_are_no_steals(self, open_draft):
+        assert history_of(locked(filled(open_draft))).steals == []
 
     def test_a_void_one_says_why(self, client, open_draft, bob, at):
         Race.objects.filter(pk=open_draft.race_id).update(state=Race.State.CANCELLED)

@@ -15,6 +15,7 @@ from core import clock
 from core.errors import Refused
 from core.idempotency import run_page_action_once
 from leagues.selectors import leagues_visible_to
+from races.selectors import recent_form_by_driver
 
 from .. import rules, services
 from ..forms import AutodraftForm, WishChangeForm, WishOrderForm
@@ -34,8 +35,14 @@ def wish_list(request: SignedInRequest, league_pk: int) -> HttpResponse:
     if request.method == "POST":
         return _change(request, own)
     page = wish_list_page(own)
-    form = AutodraftForm(initial={"autodraft": own.autodraft})
-    return render(request, "drafts/wish_list.html", {"league": league, "own": own, "page": page, "form": form})
+    context = {
+        "league": league,
+        "own": own,
+        "page": page,
+        "form_of": recent_form_by_driver(page.draft.race) if page.draft else {},
+        "form": AutodraftForm(initial={"autodraft": own.autodraft}),
+    }
+    return render(request, "drafts/wish_list.html", context)
 
 
 def _change(request: SignedInRequest, own: Constructor) -> HttpResponse:

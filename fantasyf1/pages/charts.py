@@ -1,5 +1,6 @@
 """The charts of a league's season: their lines and bars, and what they say. The geometry is in `core.charts`."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,14 +9,29 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from core.charts import Bar, BarChart, LineChart, Segment, Series, bar_chart, bump_chart, line_chart
+from core.charts import (
+    Bar,
+    BarChart,
+    LineChart,
+    Segment,
+    Series,
+    Sparkline,
+    bar_chart,
+    bump_chart,
+    line_chart,
+    sparkline,
+)
 from core.formatting.avatars import initials
 from core.formatting.ordinals import shown_ordinal
 from core.formatting.points import points_text, shown_points
 from drafts.models import Pick
+from races.models import Result
 from races.rules import finish_mark, finish_text, race_code
 from scoring.rules import SeasonPlace
 from scoring.season_progress import Car, PickNumber, RaceNight, SeasonProgress
+
+# How many races the form of a driver in a list shows.
+FORM_RACES = 10
 
 Row = Mapping[str, Any]
 Column = tuple[str, str]
@@ -105,6 +121,31 @@ def pick_numbers_chart(numbers: Sequence[PickNumber]) -> BarChart:
         for text in [shown_points(line.average)]
     ]
     return bar_chart(_("Draft position and points"), (_("Pick"), _("Average points")), bars)
+
+
+def form_line(points: Sequence[Decimal | None]) -> Sparkline:
+    """A driver's points race by race; None where they did not race."""
+    return sparkline(points, _("Points race by race, oldest first: %(points)s") % {"points": _points_in_words(points)})
+
+
+def official_form_lines(results: Iterable[Result]) -> dict[int, Sparkline]:
+    """The official points of each driver by race weekend, by driver id, from results by date."""
+    points: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    races: dict[int, None] = {}
+    for result in results:
+        race = result.classification.race_id
+        races.setdefault(race)
+        points[result.driver_id][race] += result.points
+    return {driver: _official_form_line([by_race.get(race) for race in races]) for driver, by_race in points.items()}
+
+
+def _official_form_line(points: Sequence[Decimal | None]) -> Sparkline:
+    label = _("Official points race by race, oldest first: %(points)s") % {"points": _points_in_words(points)}
+    return sparkline(points, label)
+
+
+def _points_in_words(points: Iterable[Decimal | None]) -> str:
+    return "; ".join(_("did not race") if value is None else shown_points(value) for value in points)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Pages of real drivers and teams, with the points under a league's rules, and of the picks for a race."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +13,9 @@ from accounts.http import SignedInRequest
 from races import selectors as races
 from races.http import requested_season
 from races.models import Classification, Driver, Race, Result, Season, Team
-from scoring.selectors import driver_points_by_race
+from scoring.selectors import season_points
 
+from .charts import FORM_RACES, form_line, official_form_lines
 from .formula1_selectors import (
     circuits_of_results,
     driver_lines,
@@ -40,11 +42,13 @@ def drivers(request: HttpRequest) -> HttpResponse:
     """The drivers of a season by their points under the rules of a league, `?league=`."""
     season = requested_season(request)
     chosen = points_rules(request.user, request.GET.get("league", ""))
+    lines = driver_lines(season, chosen.rule_set) if season else []
     context = {
         "season": season,
         "seasons": races.real_seasons(),
         "rules": chosen,
-        "lines": driver_lines(season, chosen.rule_set) if season else [],
+        "lines": lines,
+        "form_lines": {line.entry.driver_id: form_line(line.by_race[-FORM_RACES:]) for line in lines},
     }
     return render(request, "pages/drivers.html", context)
 
@@ -57,7 +61,8 @@ def driver(request: HttpRequest, ref: str) -> HttpResponse:
     chosen = points_rules(request.user, request.GET.get("league", ""))
     results = races.all_results_of_driver(driver)
     of_season = [result for result in results if season and result.classification.race.season_id == season.pk]
-    points = driver_points_by_race(season, chosen.rule_set).get(driver.pk, {}) if season else {}
+    so_far = season_points(season, chosen.rule_set) if season else None
+    points = so_far.of(driver.pk) if so_far else {}
     context = {
         "driver": driver,
         "season": season,
@@ -65,6 +70,7 @@ def driver(request: HttpRequest, ref: str) -> HttpResponse:
         "rules": chosen,
         "results": [{"result": result, "points": _league_points(result, points)} for result in reversed(of_season)],
         "stats": _stats(of_season, points),
+        "form_line": form_line(so_far.in_order(driver.pk) if so_far else []),
         "entry": of_season[-1] if of_season else races.latest_entry(driver, season) if season else None,
         "history": seasons_of_results(results),
         "circuits": circuits_of_results(results),
@@ -80,13 +86,13 @@ def _seasons_of(results: list[Result], season: Season | None) -> list[Season]:
     return sorted((found | shown).values(), key=lambda season: -season.year)
 
 
-def _league_points(result: Result, points: dict[int, Decimal]) -> Decimal | None:
+def _league_points(result: Result, points: Mapping[int, Decimal]) -> Decimal | None:
     """The points of a race weekend, beside the race and not beside its sprint."""
     classification = result.classification
     return points.get(classification.race_id) if classification.kind == Classification.Kind.RACE else None
 
 
-def _stats(results: list[Result], points: dict[int, Decimal]) -> dict[str, Any]:
+def _stats(results: list[Result], points: Mapping[int, Decimal]) -> dict[str, Any]:
     finishes = [result for result in results if result.classification.kind == Classification.Kind.RACE]
     places = [result.position for result in finishes if result.position_text.isdigit()]
     total = sum(points.values(), ZERO)
@@ -116,12 +122,14 @@ def team(request: HttpRequest, team_ref: str) -> HttpResponse:
     if season is None:
         raise Http404
     results = races.results_of_team(team)
+    of_season = [row for row in results if row.classification.race.season_id == season.pk]
     context = {
         "team": team,
         "season": season,
         "seasons": _seasons_of(results, season),
         "line": next((line for line in races.team_lines(season) if line.team == team), None),
-        "races": races.races_of_team([row for row in results if row.classification.race.season_id == season.pk]),
+        "races": races.races_of_team(of_season),
+        "form_lines": official_form_lines(of_season),
         "history": seasons_of_results(results),
     }
     return render(request, "pages/team.html", context)

@@ -17,7 +17,7 @@ from leagues.selectors import current_settings_of, leagues_of
 from races.models import Circuit, Classification, Driver, Entry, Race, Result, Season, Team
 from races.selectors import Finish, RecentForm, latest_entries, season_form_by_driver
 from scoring.rules import driver_ranking
-from scoring.selectors import driver_points_by_race
+from scoring.selectors import season_points
 
 ZERO = Decimal(0)
 DEFAULT_RULES = "default"
@@ -51,17 +51,19 @@ def points_rules(user: UserOrAnonymous, chosen: str) -> PointsRules:
 
 @dataclass(frozen=True)
 class DriverLine:
-    """A driver in the list of a season, with their points under the chosen rules."""
+    """A driver in the list of a season: points under the chosen rules, also race by race, and the last finishes."""
 
     rank: int | None
     entry: Entry
     points: Decimal
+    by_race: list[Decimal | None]
     form: RecentForm
 
 
 def driver_lines(season: Season, rule_set: RuleSet) -> list[DriverLine]:
     """The drivers of the season by points, those without a race last. One query, if points and form are cached."""
-    points = {driver: sum(races.values(), ZERO) for driver, races in driver_points_by_race(season, rule_set).items()}
+    season_so_far = season_points(season, rule_set)
+    points = {driver: sum(races.values(), ZERO) for driver, races in season_so_far.by_driver.items()}
     ranks = {driver: rank for rank, driver, _ in driver_ranking(points)}
     forms = season_form_by_driver(season)
     lines = [
@@ -69,6 +71,7 @@ def driver_lines(season: Season, rule_set: RuleSet) -> list[DriverLine]:
             ranks.get(entry.driver_id),
             entry,
             points.get(entry.driver_id, ZERO),
+            season_so_far.in_order(entry.driver_id),
             forms.get(entry.driver_id, RecentForm()),
         )
         for entry in latest_entries(season)

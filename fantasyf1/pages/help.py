@@ -131,7 +131,7 @@ def _playing() -> list[Question]:
             _("Can I try it without a league?"),
             [
                 _("Yes. In a practice draft you pick against bots, then a real race is run with your picks."),
-                _("Nothing in it counts."),
+                _("Nothing in it counts, and you need no account."),
             ],
             (_("Practice draft"), reverse("pages:practice")),
         ),

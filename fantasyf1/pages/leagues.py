@@ -1,18 +1,22 @@
 """Pages of a league: league home, the standings as CSV, races in a league, and constructors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from constructors.selectors import constructors_visible_to, own_constructor, own_constructors
 from core import clock
+from core.charts import Sparkline
 from core.web.downloads import attachment_response, to_csv
 from core.web.offline import available_offline
 from core.web.site import absolute_url
@@ -20,9 +24,10 @@ from drafts.models import Draft, Pick
 from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
 from leagues.http import visible_league_or_404
 from leagues.models import League
+from leagues.rules import RuleSet
 from leagues.selectors import activity_of, current_settings, leagues_visible_to, with_players
-from races.models import Race
-from scoring.leaderboards import leaderboard, leaderboard_and_progress, season_progress
+from races.models import Classification, Race
+from scoring.leaderboards import leaderboard, leaderboard_and_progress, leaderboard_of_revision, season_progress
 from scoring.rules import hits_and_misses
 from scoring.season_progress import (
     RaceNight,
@@ -31,9 +36,19 @@ from scoring.season_progress import (
     load_cars,
     points_by_pick_number,
 )
-from scoring.selectors import Row, leaderboard_as_of, race_picks, race_scores_of, scored_picks, standings_csv_rows
+from scoring.selectors import (
+    Row,
+    leaderboard_as_of,
+    race_picks,
+    race_scores_of,
+    scored_picks,
+    season_points,
+    standings_csv_rows,
+)
 
 from .charts import (
+    FORM_RACES,
+    form_line,
     pick_numbers_chart,
     places_chart,
     points_chart,
@@ -41,7 +56,15 @@ from .charts import (
     race_strip,
 )
 from .forms import AsOfForm
-from .selectors import DraftSummary, current_and_past, draft_summaries, season_links
+from .selectors import (
+    DraftSummary,
+    HeldDriver,
+    current_and_past,
+    draft_summaries,
+    held_drivers,
+    revision_of_scored_race,
+    season_links,
+)
 from .social_cards import league_card_url
 from .standings import race_matrix, with_movement, with_season_places, with_ties
 
@@ -53,6 +76,8 @@ ACTIVITY_LINES = 4
 def league_home(request: HttpRequest, pk: int) -> HttpResponse:
     """League home: the state of the current draft, and the season so far."""
     league, own = _league_and_own(request, pk)
+    if "as_of" in request.GET:  # The standings were once on this page, so links in old messages lead here.
+        return redirect(f"{reverse('pages:standings', args=[pk])}?{urlencode({'as_of': request.GET['as_of']})}")
     lines = draft_summaries(league, own)
     draft, past = current_and_past(lines)
     now = clock.now()
@@ -103,22 +128,20 @@ def _is_between_seasons(league: League, draft: Draft | None) -> bool:
 
 @require_safe
 def standings(request: HttpRequest, pk: int) -> HttpResponse:
-    """The season standings in full and race by race; with `?as_of=` those of an earlier day."""
+    """The season standings in full and race by race, or those of an earlier day or of a revision of results."""
     league, own = _league_and_own(request, pk)
-    now = clock.now()
-    form = AsOfForm(request.GET if "as_of" in request.GET else None)
-    as_of = form.moment(before=now)
+    earlier = EarlierStandings.requested(request.GET, league, clock.now())
+    rows, progress = leaderboard_and_progress(league)
     context: dict[str, Any] = {
         "league": league,
         "own": own,
-        "as_of": as_of,
-        "as_of_form": form,
+        "earlier": earlier,
+        "races": progress.races[::-1],
         "is_inside": own is not None or request.user.is_superuser,
     }
-    if as_of:
-        context["rows"] = leaderboard_as_of(league, as_of)
+    if earlier.as_of:
+        context["rows"] = earlier.rows()
     else:
-        rows, progress = leaderboard_and_progress(league)
         context |= {
             "rows": with_ties(rows, progress),
             "matrix": race_matrix(rows, progress),
@@ -129,10 +152,47 @@ def standings(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/standings.html", context)
 
 
+@dataclass(frozen=True)
+class EarlierStandings:
+    """The standings of a league as they were: at the end of a day, or once a revision of results was recorded.
+
+    `as_of` is None for the current standings.
+    """
+
+    league: League
+    form: AsOfForm
+    revision: Classification | None
+    as_of: datetime | None
+
+    @classmethod
+    def requested(cls, query: Mapping[str, str], league: League, now: datetime) -> "EarlierStandings":
+        """What `?as_of=`, or `?race=` with `?revision=` or `?sprint=`, asks for. Raises 404 for an unknown revision."""
+        form = AsOfForm(query if "as_of" in query else None)
+        revision = _requested_revision(query, league)
+        return cls(league, form, revision, revision.recorded_at if revision else form.moment(before=now))
+
+    def rows(self) -> list[Row]:
+        if self.revision:
+            return leaderboard_of_revision(self.league, self.revision)
+        return leaderboard_as_of(self.league, self.as_of) if self.as_of else leaderboard(self.league)
+
+
+def _requested_revision(query: Mapping[str, str], league: League) -> Classification | None:
+    kinds = {"revision": Classification.Kind.RACE, "sprint": Classification.Kind.SPRINT}
+    name = next((name for name in kinds if name in query), None)
+    if name is None or "race" not in query:
+        return None
+    revision = revision_of_scored_race(league, query["race"], kinds[name], query[name])
+    if revision is None:
+        raise Http404(_("There is no such revision."))
+    return revision
+
+
 @require_safe
 def standings_csv(request: HttpRequest, pk: int) -> HttpResponse:
-    """The season standings as CSV."""
-    rows = leaderboard(visible_league_or_404(request, pk))
+    """The season standings as CSV, or earlier ones, as the page of the standings shows them."""
+    league = visible_league_or_404(request, pk)
+    rows = EarlierStandings.requested(request.GET, league, clock.now()).rows()
     return attachment_response(to_csv(standings_csv_rows(rows)), "text/csv; charset=utf-8", "table.csv")
 
 
@@ -197,16 +257,27 @@ def constructor(request: HttpRequest, pk: int) -> HttpResponse:
         for draft, picks in groupby(scored_picks(constructor), key=lambda pick: pick.draft)
     ]
     rows, progress = leaderboard_and_progress(constructor.league)
+    drivers = held_drivers(pick for race in races for pick in race["picks"])
     context = {
         "constructor": constructor,
         "league": constructor.league,
         "races": races,
+        "drivers": drivers,
+        "form_lines": _form_lines(constructor.league, races, drivers),
         "standing": next((row for row in rows if row["constructor_id"] == constructor.pk), None),
         "season_chart": places_chart(progress, rows, constructor.pk),
         "is_own": request.user.is_authenticated and constructor.owner_id == request.user.pk,
         **_pick_summary(races),
     }
     return render(request, "pages/constructor.html", context)
+
+
+def _form_lines(league: League, races: Sequence[dict[str, Any]], drivers: Iterable[HeldDriver]) -> dict[int, Sparkline]:
+    """The form of these drivers under the rules of the latest of these races, by driver id."""
+    settings = next((race["draft"].settings for race in races if race["draft"].settings), None)
+    points = season_points(league.season, settings.rule_set if settings else RuleSet())
+    ids = [driver.entry.driver_id for driver in drivers]
+    return {pk: form_line(points.in_order(pk)[-FORM_RACES:]) for pk in ids}
 
 
 def _pick_summary(races: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -1,13 +1,14 @@
 """Practice drafts: one player against bots, with the drivers of a race that has been run.
 
-The state is stored in the session only. `practice_race` shows how the race went.
+The state is in a signed cookie (`practice_cookie`), so visitors can practise too, and nothing is stored about them.
+`practice_race` shows how the race went.
 """
 
 import secrets
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.errors import Refused
+from core.services.rate_limits import RateLimitRule, consume
 from core.web.forms import add_refusal
+from core.web.requests import client_address
 from drafts.forms import PickForm
 from drafts.rules import practice as rules
 from drafts.rules.practice import PLAYER, Practice
@@ -25,13 +28,15 @@ from races.models import Entry, Race
 from races.selectors import races_for_practice, recent_form_by_driver
 from scoring.selectors import practice_ranking
 
-from . import practice_links
+from . import practice_cookie, practice_links
 from .forms import PracticeForm
-from .practice_links import SESSION_KEY
+
+# For each account, and for all visitors with one address.
+STARTS_PER_HOUR = 60
 
 
 class PracticeSession(NamedTuple):
-    """A practice draft, its race, and its entries by id with driver and team."""
+    """The practice draft of a browser, its race, and its entries by id with driver and team."""
 
     practice: Practice
     race: Race
@@ -50,13 +55,13 @@ class BoardCell(NamedTuple):
     is_on_the_clock: bool
 
 
-@login_required
 def begin(request: HttpRequest) -> HttpResponse:
     """Show the options; on POST start a practice draft, replacing any that is in progress."""
     now = clock.now()
     races = races_for_practice(now)
     form = PracticeForm(request.POST or None, races=races, initial=_wished(request))
     if request.method == "POST" and races and form.is_valid():
+        _count_start(request, now)
         race = form.race_to_draft()
         choices = form.choices()
         ranking = practice_ranking(race, RuleSet(kind=choices["scoring"], sprints=choices["sprints"]), now)
@@ -65,10 +70,15 @@ def begin(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             add_refusal(form, refused)
         else:
-            _save(request, practice)
-            return redirect("pages:practice_room")
+            return _redirect_to_room(practice)
     context = {"form": form, "races": races, "is_under_way": _load(request) is not None}
     return render(request, "pages/practice/begin.html", context, status=422 if races and form.errors else 200)
+
+
+def _count_start(request: HttpRequest, now: datetime) -> None:
+    """Raises `RateLimited`. Only starts count: a start reads the results of two seasons, a pick only the line-up."""
+    who = f"user {request.user.pk}" if request.user.is_authenticated else client_address(request)
+    consume([RateLimitRule("practice by", who, STARTS_PER_HOUR, timedelta(hours=1))], now=now)
 
 
 def _wished(request: HttpRequest) -> dict[str, Any]:
@@ -76,14 +86,12 @@ def _wished(request: HttpRequest) -> dict[str, Any]:
     return {name: value for name, value in request.GET.items() if name in PracticeForm.base_fields}
 
 
-@login_required
 @require_safe
 def room(request: HttpRequest) -> HttpResponse:
     session = _load(request)
     return _page(request, session) if session else redirect("pages:practice")
 
 
-@login_required
 @require_POST
 def pick(request: HttpRequest) -> HttpResponse:
     """Pick a driver; the bots pick right away. If the pick is refused, show the room again with the reason."""
@@ -98,17 +106,18 @@ def pick(request: HttpRequest) -> HttpResponse:
         practice = rules.with_pick(session.practice, entry.pk, driver=entry.driver.family_name)
     except Refused as refused:
         return _page(request, session, refused.sentence)
-    _save(request, practice)
-    return redirect("pages:practice_room")
+    return _redirect_to_room(practice)
 
 
-def _save(request: HttpRequest, practice: Practice) -> None:
-    request.session[SESSION_KEY] = rules.to_json(practice)
+def _redirect_to_room(practice: Practice) -> HttpResponse:
+    response = redirect("pages:practice_room")
+    practice_cookie.remember(response, practice)
+    return response
 
 
 def _load(request: HttpRequest) -> PracticeSession | None:
-    """The practice draft in this session, or None if there is none that can be loaded."""
-    practice = rules.from_json(request.session.get(SESSION_KEY))
+    """The practice draft of this browser, or None if there is none that can be loaded."""
+    practice = practice_cookie.practice_of(request)
     race = Race.objects.select_related("season").filter(pk=practice.race).first() if practice else None
     if practice is None or race is None:
         return None

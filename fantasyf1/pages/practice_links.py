@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from drafts.rules.practice import PracticeBoard, finished_board_from_json, to_json
 
+from . import practice_cookie
+
 SALT = "pages.practice_race"
 # Ten players with two picks each need about 200 characters.
 MAX_LENGTH = 500
 FIELDS = tuple(item.name for item in fields(PracticeBoard))
-SESSION_KEY = "practice"
 
 
 def token_of(board: PracticeBoard) -> str:
@@ -40,6 +41,6 @@ def read(token: str) -> PracticeBoard | None:
 
 
 def is_own(request: HttpRequest, board: PracticeBoard) -> bool:
-    """Whether these are the picks of the practice draft in this session, under whatever scoring."""
-    own = finished_board_from_json(request.session.get(SESSION_KEY))
+    """Whether these are the picks of the practice draft of this browser, under whatever scoring."""
+    own = practice_cookie.finished_board_of(request)
     return own is not None and replace(own, scoring=board.scoring, sprints=board.sprints) == board

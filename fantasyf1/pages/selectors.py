@@ -1,5 +1,6 @@
 """Reads of leagues with their drafts and scores."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,10 +8,14 @@ from decimal import Decimal
 from django.db.models import F, FilteredRelation, Q
 
 from accounts.models import UserOrAnonymous
-from drafts.models import Draft
+from drafts.models import Draft, Pick
 from drafts.selectors import CURRENT_FIRST_ORDERING, withdrawn_driver_of
 from leagues.models import League
 from leagues.selectors import can_transfer_management, leagues_visible_to, reason_not_to_continue
+from races.models import Classification, Entry
+
+# Numbers with more digits do not fit into the columns of the database.
+MAX_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,38 @@ def current_and_past(lines: list[DraftSummary]) -> tuple[Draft | None, list[Draf
     """The league's current draft, and the other drafts that have opened, the latest first."""
     current = next((line.draft for line in lines if line.draft.state != Draft.State.VOID), None)
     return current, [line for line in lines if line.draft != current and line.draft.opened_at]
+
+
+def revision_of_scored_race(league: League, race: str, kind: str, number: str) -> Classification | None:
+    """A revision of results of a race that the league has scored, by the texts of a URL; None if there is none."""
+    if not (race.isdecimal() and number.isdecimal() and len(race) < MAX_DIGITS and len(number) < MAX_DIGITS):
+        return None
+    found = Classification.objects.filter(
+        race=int(race), race__drafts__league=league, race__drafts__state=Draft.State.SCORED, kind=kind
+    )
+    return found.filter(revision=int(number)).select_related("race").first()
+
+
+@dataclass(frozen=True)
+class HeldDriver:
+    """A driver whom a constructor has picked: the latest entry, how often, and the points of these picks."""
+
+    entry: Entry
+    picks: int
+    points: Decimal
+
+
+def held_drivers(picks: Iterable[Pick]) -> list[HeldDriver]:
+    """The drivers of these picks, which are the latest first, by their points."""
+    by_driver: dict[int, list[Pick]] = {}
+    for pick in picks:
+        by_driver.setdefault(pick.entry.driver_id, []).append(pick)
+    drivers = [HeldDriver(held[0].entry, len(held), _points_of(held)) for held in by_driver.values()]
+    return sorted(drivers, key=lambda driver: (-driver.points, -driver.picks))
+
+
+def _points_of(picks: Iterable[Pick]) -> Decimal:
+    return sum((pick.score.points for pick in picks if hasattr(pick, "score")), Decimal(0))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ PAGES = (
     "formula1:drivers",
     "scoring:rankings",
     "leagues:public",
+    "pages:practice",
     "pages:help",
     "pages:about",
     "pages:privacy",

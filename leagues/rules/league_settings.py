@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from core.formatting.datetimes import format_duration
-from core.formatting.points import format_points
+from core.formatting.points import shown_points
 from core.translation import gettext as _
 from core.translation import ngettext
 
@@ -97,10 +97,10 @@ def custom_points_text(settings: Settings) -> str:
     '10 7.5; Pole position (fastest in qualifying): 1'
     """
     points = parse_custom_points(settings["custom_points"])
-    parts = [" ".join(map(format_points, points.places)) or _("No points by place")]
+    parts = [" ".join(map(shown_points, points.places)) or _("No points by place")]
     for name, label in custom_point_labels().items():
         if value := getattr(points, name):
-            parts.append(f"{label}: {format_points(value)}")
+            parts.append(f"{label}: {shown_points(value)}")
     return "; ".join(parts)
 
 

@@ -227,8 +227,7 @@ def _lock_managed_webhook(webhook: Webhook, by: User) -> Webhook:
 
 def _log(webhook: Webhook, kind: ActivityKind, by: User, now: datetime) -> None:
     """Log that a webhook was added or removed, without its address."""
-    service = webhook.get_service_display()
-    log_activity(webhook.league, kind, by=by, now=now, webhook=webhook.name, service=str(service))
+    log_activity(webhook.league, kind, by=by, now=now, webhook=webhook.name, service=webhook.service)
 
 
 def _new_secret() -> str:

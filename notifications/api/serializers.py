@@ -34,7 +34,10 @@ class NotificationSerializer(serializers.ModelSerializer[Notification]):
 
 class NotificationQuery(serializers.Serializer[Any]):
     unread = serializers.BooleanField(
-        required=False, allow_null=True, default=None, help_text="`true`: only unread ones; `false`: only read ones."
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="`true`: only unread ones; `false`: only the others: read, or about a time that has passed.",
     )
 
 
@@ -49,7 +52,7 @@ class ReadSerializer(serializers.Serializer[Any]):
 
 
 class SummarySerializer(serializers.Serializer[Any]):
-    unread = serializers.IntegerField(help_text="How many notifications you have not read.")
+    unread = serializers.IntegerField(help_text="How many notifications are unread.")
     latest_notification_id = IdField(allow_null=True, help_text="The id of the latest notification.")
 
 

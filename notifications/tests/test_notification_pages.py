@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from notifications.kinds import CHANNELS, optional_kinds
 from notifications.models import Notification
-from notifications.selectors import notification_preferences
+from notifications.selectors import notification_preferences, notifications_of, unread_count
 from notifications.services import delete_old_notifications, mark_all_read, mark_read, set_notification_preferences
 from tests.support.notifications import notified as notified_at
 from tests.support.notifications import notify_plainly
@@ -70,6 +70,18 @@ def test_old_read_notifications_are_deleted(alice):
             mark_read(notification=notification, now=read_at)
     assert delete_old_notifications(now=NOW) == 1
     assert sorted(Notification.objects.values_list("key", flat=True)) == ["race:1", "race:2"]
+
+
+def test_what_was_true_only_for_a_time_is_not_unread_after_it(alice, at):
+    expiring, lasting, read = (notified(alice, number) for number in (1, 2, 3))
+    Notification.objects.filter(pk=expiring.pk).update(expires_at=NOW + timedelta(hours=1))
+    mark_read(notification=read, now=NOW)
+    at(NOW + timedelta(minutes=59))
+    assert set(notifications_of(alice, unread=True)) == {expiring, lasting}
+    at(NOW + timedelta(hours=1))
+    assert set(notifications_of(alice, unread=True)) == {lasting}
+    assert set(notifications_of(alice, unread=False)) == {expiring, read}
+    assert unread_count(alice, 99) == 1
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------
@@ -143,9 +155,15 @@ def test_the_form_turns_channels_on_and_off(alices_page, alice):
 
 
 def test_the_page_offers_the_channels_of_the_site(alices_page, settings):
-    assert "E-mail</label>" not in alices_page.get(PREFERENCES).text
+    assert "E-mail</th>" not in alices_page.get(PREFERENCES).text
     settings.HAS_MAIL_SERVER = True
-    assert "E-mail</label>" in alices_page.get(PREFERENCES).text
+    assert "E-mail</th>" in alices_page.get(PREFERENCES).text
+
+
+def test_the_page_lists_what_is_urgent_first(alices_page):
+    sections = dict(alices_page.get(PREFERENCES).context["form"].sections)
+    assert list(map(str, sections)) == ["Your turn and your picks", "Your drafts", "Your leagues", "Results"]
+    assert "It is your turn in a draft" in [str(label) for label, _ in sections["Your turn and your picks"]]
 
 
 def test_a_league_can_have_channels_of_its_own(alices_page, alice, league):

@@ -216,6 +216,15 @@ class ResultInline(ReadOnlySourceMixin, admin.TabularInline[Result, Classificati
     template = TABULAR_INLINE
     model = Result
     extra = 0
+    fields = (
+        "driver", "team", "number", "position", "position_text", "grid", "laps", "status_in_words", "points",
+        "fastest_lap_rank", "time_text",
+    )  # fmt: skip
+    readonly_fields = ("status_in_words",)
+
+    @admin.display(description=_("status"))
+    def status_in_words(self, result: Result) -> str:
+        return result.shown_status
 
 
 @admin.register(Classification)
@@ -241,7 +250,13 @@ class ClassificationAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Classification])
 
 @admin.register(Result)
 class ResultAdmin(ReadOnlySourceMixin, admin.ModelAdmin[Result]):
-    list_display = ("driver", "classification", "position", "position_text", "team", "status", "points")
+    list_display = ("driver", "classification", "position", "position_text", "team", "status_in_words", "points")
     list_filter = ("classification__race__season", "classification__kind", "team")
     search_fields = ("driver__family_name", "driver__ref", "classification__race__name")
     list_select_related = ("driver", "team", "classification__race__season")
+    fields = ("classification", *ResultInline.fields)
+    readonly_fields = ("status_in_words",)
+
+    @admin.display(description=_("status"), ordering="status")
+    def status_in_words(self, result: Result) -> str:
+        return result.shown_status

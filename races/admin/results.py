@@ -20,12 +20,13 @@ from core import clock
 from core.admin import OneChoiceFilter, ReadOnlyMixin, SuperuserOnlyMixin, apply_to_each, confirmation_page
 from core.errors import Refused
 from core.formatting.labels import inside_a_sentence
-from core.formatting.points import format_points
+from core.formatting.points import shown_points
 from core.web.forms import add_refusal
 
 from .. import selectors, services
 from ..forms import ReasonForm, ResultRowFormSet, duplicate_place_error, initial_rows, results_from_rows
 from ..models import Classification, Quarantine, Race, ResultCheck
+from ..rules import shown_status
 from ..services import differences_to
 from ..sources.dto import ResultDTO
 
@@ -289,5 +290,6 @@ def _table(title: str, rows: Sequence[ResultDTO]) -> SafeString:
 
 
 def _cells(row: ResultDTO, name: str) -> SafeString:
-    cells = (row.position_text, name, row.team, row.number, row.laps, row.status, format_points(row.points))
+    status, points = shown_status(row.status), shown_points(row.points)
+    cells = (row.position_text, name, row.team, row.number, row.laps, status, points)
     return format_html_join("", "<td>{}</td>", (("" if cell is None else cell,) for cell in cells))

@@ -6,6 +6,7 @@ from .classifications import (
     NOT_CLASSIFIED,
     OFFICIAL_POINTS,
     differences,
+    finish_code,
     finish_mark,
     finish_text,
     is_truncated,
@@ -16,7 +17,7 @@ from .classifications import (
 )
 from .line_ups import SEATS_PER_TEAM, Seat, kept_seats
 from .months import Week, months_between
-from .outcomes import Outcome, outcome_of, shown_status
+from .outcomes import Outcome, outcome_of
 from .poll_schedule import (
     END,
     FINAL_AFTER,
@@ -32,6 +33,7 @@ from .poll_schedule import (
     stages_to_schedule,
 )
 from .race_names import race_code
+from .statuses import shown_status
 from .stored_texts import shown_difference, shown_reason
 from .team_standings import TeamResult, TeamStanding, team_standings
 from .teams import team_code
@@ -59,6 +61,7 @@ __all__ = [
     "circuit_zone",
     "differences",
     "failure_backoff",
+    "finish_code",
     "finish_mark",
     "finish_text",
     "is_truncated",

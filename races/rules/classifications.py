@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from core.formatting.ordinals import shown_ordinal
-from core.formatting.points import format_points
+from core.formatting.points import format_points, shown_points
 from core.translation import gettext as _
 from core.translation import ngettext
 
 from ..sources.dto import ResultDTO
 from .outcomes import Outcome, outcome_of
+from .statuses import shown_status
 
 NOT_CLASSIFIED = {
     "R": "retired",
@@ -121,14 +122,29 @@ def finish_text(position_text: str, status: str, laps: int | None = None) -> str
     >>> finish_text("5", "Disqualified"), finish_text("17", "Did_not_start"), finish_text("W", "Withdrew", laps=47)
     ('disqualified', 'did not start', 'retired')
     """
+    letter = _letter_of(position_text, status, laps)
+    return _not_classified_text(letter) if letter else shown_ordinal(int(position_text))
+
+
+def finish_code(position_text: str, status: str, laps: int | None = None) -> str:
+    """Return the same in at most four characters, as on a timing screen.
+
+    >>> finish_code("12", "Lapped"), finish_code("5", "Disqualified"), finish_code("W", "Withdrew", laps=47)
+    ('12', 'DSQ', 'DNF')
+    """
+    return finish_mark(_letter_of(position_text, status, laps) or position_text)
+
+
+def _letter_of(position_text: str, status: str, laps: int | None) -> str:
+    """The letter of `position_text` that agrees with the outcome that scores; empty for a car that is classified."""
     outcome = outcome_of(position_text, status, laps)
     if outcome is Outcome.CLASSIFIED:
-        return shown_ordinal(int(position_text))
+        return ""
     if outcome is Outcome.DISQUALIFIED:
-        return _not_classified_text("E" if position_text == "E" else "D")
+        return "E" if position_text == "E" else "D"
     if outcome is Outcome.DID_NOT_START:
-        return _not_classified_text("F" if position_text == "F" else "W")
-    return _not_classified_text("N" if position_text == "N" else "R")
+        return "F" if position_text == "F" else "W"
+    return "N" if position_text == "N" else "R"
 
 
 def finish_mark(position_text: str) -> str:
@@ -196,9 +212,9 @@ def _describe_change(old: ResultDTO | None, new: ResultDTO) -> str:
     if finish_before != finish:
         parts.append(f"{finish_before} → {finish}")
     elif old.status != new.status:
-        parts.append(f"{_format_value(old.status)} → {_format_value(new.status)}")
+        parts.append(f"{_format_value(shown_status(old.status))} → {_format_value(shown_status(new.status))}")
     if old.points != new.points:
-        points = {"before": format_points(old.points), "after": format_points(new.points)}
+        points = {"before": shown_points(old.points), "after": shown_points(new.points)}
         parts.append(_("%(before)s → %(after)s points") % points)
     parts += [
         f"{label} {_format_value(getattr(old, name))} → {_format_value(getattr(new, name))}"

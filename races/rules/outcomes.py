@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from core.translation import gettext as _
+from .statuses import comparable
 
 
 class Outcome(Enum):
@@ -14,7 +14,7 @@ class Outcome(Enum):
     DISQUALIFIED = "Disqualified"
 
 
-# Statuses as `_comparable` returns them: the API writes both "Did not start" and "Did_not_start".
+# Statuses as `comparable` returns them.
 _BY_STATUS = {
     "disqualified": Outcome.DISQUALIFIED,
     "excluded": Outcome.DISQUALIFIED,
@@ -46,33 +46,10 @@ def outcome_of(position_text: str, status: str, laps: int | None = None) -> Outc
     >>> outcome_of("W", "Withdrew", laps=0).name, outcome_of("W", "Withdrew", laps=47).name
     ('DID_NOT_START', 'NOT_CLASSIFIED')
     """
-    known = _BY_STATUS.get(_comparable(status)) or _BY_LETTER.get(position_text)
+    known = _BY_STATUS.get(comparable(status)) or _BY_LETTER.get(position_text)
     if known is Outcome.DID_NOT_START and laps:
         return Outcome.NOT_CLASSIFIED
     if known:
         return known
     is_number = position_text.isascii() and position_text.isdecimal() and int(position_text) > 0
     return Outcome.CLASSIFIED if is_number else Outcome.NOT_CLASSIFIED
-
-
-def shown_status(status: str) -> str:
-    """The status of a car in the language of the reader; as the API writes it where it is none of the usual ones.
-
-    >>> shown_status("Did_not_start"), shown_status("Gearbox")
-    ('Did not start', 'Gearbox')
-    """
-    usual = {
-        "didnotstart": _("Did not start"),
-        "disqualified": _("Disqualified"),
-        "finished": _("Finished"),
-        "lapped": _("Lapped"),
-        "notclassified": _("Not classified"),
-        "retired": _("Retired"),
-        "withdrew": _("Withdrew"),
-    }
-    return usual.get(_comparable(status), status)
-
-
-def _comparable(status: str) -> str:
-    """The status without blanks and underscores, in lower case."""
-    return "".join(status.replace("_", " ").split()).lower()

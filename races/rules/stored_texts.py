@@ -7,6 +7,8 @@ from core.formatting.points import shown_points
 from core.stored_texts import StoredTexts
 from core.translation import gettext as _
 
+from .statuses import shown_status
+
 PLACE = re.compile(r"(\d+)(?:st|nd|rd|th)")
 POINTS = re.compile(r"(.+) → (.+) points")
 # Reasons for which results are quarantined. The names of the placeholders are those of the places that store them.
@@ -110,4 +112,4 @@ def _value(text: str) -> str:
         "not classified": _("not classified"),
         "none": _("none"),
     }
-    return texts.get(text, text)
+    return texts.get(text) or shown_status(text)

@@ -21,11 +21,9 @@ from .progress import (
     Criterion,
     PickRecord,
     SeasonPlace,
-    Steal,
     TieBreak,
     hits_and_misses,
     season_progress,
-    steal_of_the_race,
     tie_break,
 )
 from .replacements import find_replacements
@@ -81,7 +79,6 @@ __all__ = [
     "SeasonTotals",
     "Seat",
     "SessionResult",
-    "Steal",
     "Step",
     "Swap",
     "TieBreak",
@@ -108,7 +105,6 @@ __all__ = [
     "season_totals",
     "shared_ranks",
     "shown_label",
-    "steal_of_the_race",
     "tie_break",
     "took_part",
     "weekend_scores",

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from drafts.rules.steals import steal_of_the_race
+
 from .points import ZERO, Score
-from .progress import steal_of_the_race
 from .sheets import DriverPoints, draft_scores
 from .standings import HeldDriver, RaceStanding, driver_ranking, race_standings
 

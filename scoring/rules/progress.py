@@ -1,4 +1,4 @@
-"""The course of a season: places after each race, what decides between equal points, and picks against their number."""
+"""The course of a season: places after each race, what decides between equal points, and picks against the average."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -65,35 +65,6 @@ def tie_break(ahead: SeasonTotals, behind: SeasonTotals) -> TieBreak | None:
     if ahead.autopicks != behind.autopicks:
         return TieBreak(Criterion.AUTOPICKS, ahead.autopicks, behind.autopicks)
     return None
-
-
-class Steal(NamedTuple):
-    """A late pick that scored much: the pick with this number scored as a pick with the number `worth` should."""
-
-    number: int
-    worth: int
-    points: Decimal
-
-    @property
-    def gain(self) -> int:
-        return self.number - self.worth
-
-
-def steal_of_the_race(picks: Mapping[int, Decimal]) -> Steal | None:
-    """The pick that scored best against its number, from the points by number. Of equal ones, the one with more points.
-
-    The pick with the most points was worth number 1, and so on; picks with the same points were worth the same. None
-    if every pick was worth its number or less.
-
-    >>> steal_of_the_race({1: Decimal(2), 2: Decimal(9), 3: Decimal(1), 4: Decimal(9)})
-    Steal(number=4, worth=1, points=Decimal('9'))
-    >>> steal_of_the_race({1: Decimal(9), 2: Decimal(2)}) is None
-    True
-    """
-    points = sorted(picks.values(), reverse=True)
-    steals = [Steal(number, points.index(scored) + 1, scored) for number, scored in picks.items()]
-    best = max(steals, key=lambda steal: (steal.gain, steal.points), default=None)
-    return best if best and best.gain > 0 and best.points > 0 else None
 
 
 class PickRecord(NamedTuple):

@@ -111,6 +111,13 @@ class TestTheLeaguesPage:
         page = client.get(reverse("pages:standings", args=[draft.league_id]), {"as_of": correction.before})
         assert [row["points"] for row in page.context["rows"]] == ["6", "4"]
 
+    def test_it_links_to_the_standings_with_the_correction(self, client, draft, bob):
+        corrected(draft)
+        client.force_login(bob)
+        address = f"{reverse('pages:standings', args=[draft.league_id])}?race={draft.race_id}&revision=2"
+        assert f'href="{address.replace("&", "&amp;")}"' in client.get(page_of(draft)).text
+        assert [row["points"] for row in client.get(address).context["rows"]] == ["4", "2"]
+
     def test_a_league_that_is_not_visible_is_not_found(self, client, draft, charlie):
         corrected(draft)
         client.force_login(charlie)

@@ -10,6 +10,14 @@ from drafts.services import schedule_drafts
 from leagues.models import League
 from leagues.services import continue_league, join_league
 from races.models import Race, Season
+from scoring.charts import (
+    best_rounds_chart,
+    champions_chart,
+    race_places_chart,
+    season_averages_chart,
+    win_strips,
+)
+from scoring.models import RaceScore
 from scoring.records import Records, records_of
 from scoring.services import score_race
 from tests.support.factories import STARTS_AT, SeasonFactory, UserFactory, grid, results_for, weekend
@@ -144,7 +152,69 @@ class TestRecords:
         assert (records.all_time, records.highest, records.longest_streaks, records.most_unused) == ([], [], [], [])
 
 
+class TestPictures:
+    def test_the_wins_of_a_season_link_to_its_races_where_they_are_visible(self, records, second):
+        seasons = {season.year: season.league.pk for season in records.seasons}
+        strips = win_strips(records, visible=[second.pk])
+        cells = [
+            (cell.winner, cell.initials, cell.value) for year in (2025, 2026) for cell in strips[seasons[year]].cells
+        ]
+        assert cells == [("bob", "B", "18"), ("alice", "A", "18")]
+        race = second.season.races.get()
+        assert strips[second.pk].cells[0].href == reverse("pages:league_race", args=[second.pk, race.pk])
+        assert strips[seasons[2025]].cells[0].href == ""
+        assert strips[second.pk].table.rows == [(race.name, ["alice", "18"])]
+
+    def test_winners_who_tie_share_a_cell(self, second, alice):
+        RaceScore.objects.filter(draft__league=second).update(rank=1)
+        cell = win_strips(records_of(second, alice, NEXT_WINTER), ())[second.pk].cells[0]
+        assert (cell.winner, cell.initials) == ("alice, bob, charlie", "A/B+")
+
+    def test_the_champions_by_season(self, records):
+        chart = champions_chart(records)
+        assert chart is not None
+        assert chart.table.rows == [("2025", ["18", "bob"]), ("2026", ["18", "alice"])]
+
+    def test_one_champion_is_no_picture(self, second, alice):
+        weekend(second.season, 2, NEXT_START)
+        assert champions_chart(records_of(second, alice, NEXT_WINTER)) is None
+
+    def test_a_player_has_one_colour_in_all_pictures(self, records):
+        colours = {cell.winner: cell.colour for strip in win_strips(records, ()).values() for cell in strip.cells}
+        chart = champions_chart(records)
+        assert chart is not None
+        boxes = [box for placed in chart.bars for box in placed.boxes]
+        assert {box.segment.title: box.colour for box in boxes} == colours
+        assert len(set(colours.values())) == 2
+
+    def test_the_best_rounds_of_all_and_of_one(self, records):
+        rows = best_rounds_chart(records).table.rows
+        assert [cells for _, cells in rows[:3]] == [["18", "bob"], ["18", "alice"], ["17", "bob"]]
+        assert len(rows) == 6
+        own = best_rounds_chart(records, of(records, "bob"))
+        assert [cells for _, cells in own.table.rows] == [["18"], ["17"]]
+
+    def test_the_places_and_the_averages_of_a_player(self, records):
+        honours = records.honours(of(records, "alice"))
+        places = race_places_chart(honours.all_time.totals.places)
+        assert places.table.rows == [("1st", ["1"]), ("2nd", ["0"]), ("3rd", ["1"])]
+        averages = season_averages_chart(honours)
+        assert averages is not None
+        assert averages.table.rows == [("2025", ["10", "3rd"]), ("2026", ["18", "1st"])]
+        assert season_averages_chart(records.honours(of(records, "charlie"))) is None
+
+
 class TestPages:
+    def test_the_pages_have_the_pictures(self, client, second, alice, bobs, at):
+        at(NEXT_WINTER)
+        client.force_login(alice)
+        page = client.get(reverse("scoring:records", args=[second.pk])).text
+        for title in ("Champions", "Race wins 2025", "Race wins 2026", "Best rounds"):
+            assert f"<b>{title}</b>" in page
+        page = client.get(reverse("scoring:honours", args=[second.pk, bobs.pk])).text
+        for title in ("Places in races", "Points per race by season", "Best rounds"):
+            assert f"<b>{title}</b>" in page
+
     def test_the_records_page(self, client, second, alice, at):
         at(NEXT_WINTER)
         client.force_login(alice)

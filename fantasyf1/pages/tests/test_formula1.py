@@ -1,11 +1,13 @@
 """The pages of real drivers and teams: points by the rules of a league, and who has picked whom."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from races.models import Circuit, Result, Team
+from races.models import Circuit, Driver, Result, Team
 from tests.support.cast import DRAFTING_AT, OVER_AT
-from tests.support.factories import results_for
+from tests.support.factories import grid, results_for
 from tests.support.stories import filled, opened, scored
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,61 @@ def test_the_page_of_a_team_has_the_results_of_its_cars(client, raced):
     assert [result.position for result in weekend.results] == [1, 2]
     assert weekend.points >= 25
     assert client.get(reverse("formula1:team", args=["nobody"])).status_code == 404
+
+
+class TestForm:
+    """The lines of the last races, in the points under the chosen rules; on the page of a team in official points."""
+
+    @pytest.fixture
+    def twice(self, raced, at):
+        """Driver 1 wins the first race and comes third in the second one, in which driver 2 does not take part."""
+        second = raced.race.season.races.get(round=2)
+        grid(second)
+        results = results_for(second, ["driver_4", "driver_3", "driver_1"])
+        results.results.filter(driver__ref="driver_2").delete()
+        at(OVER_AT + timedelta(days=8))
+        return second
+
+    def label(self, page, ref):
+        return page.context["form_lines"][Driver.objects.get(ref=ref).pk].label
+
+    def test_the_list_of_drivers_has_one_for_each(self, client, twice):
+        page = client.get(reverse("formula1:drivers"))
+        assert self.label(page, "driver_1") == "Points race by race, oldest first: 1; 3"
+        assert self.label(page, "driver_2") == "Points race by race, oldest first: 2; did not race"
+        assert "<title>Points race by race, oldest first: 1; 3</title>" in page.text
+        assert page.text.count('class="sparkline"') == 22
+
+    def test_the_page_of_a_driver_has_the_season_under_the_rules_of_the_league(self, client, twice, alice, league):
+        league.settings_versions.update(scoring="standard_f1")
+        client.force_login(alice)
+        page = client.get(reverse("formula1:driver", args=["driver_1"]))
+        assert page.context["form_line"].label == "Points race by race, oldest first: 25; 15"
+
+    def test_a_driver_without_a_race_has_none(self, client, drafted):
+        page = client.get(reverse("formula1:driver", args=["driver_1"]))
+        assert page.context["form_line"].is_empty
+        assert "sparkline" not in page.text
+
+    def test_the_page_of_a_team_has_official_points_with_sprints(self, client, twice):
+        Result.objects.all().update(points=4)
+        results_for(twice, ["driver_1"], kind="sprint").results.update(points=3)
+        page = client.get(reverse("formula1:team", args=["team_1"]))
+        assert self.label(page, "driver_1") == "Official points race by race, oldest first: 4; 7"
+
+    def test_the_page_of_a_constructor_has_those_of_its_drivers(self, client, twice, alice, alices):
+        client.force_login(alice)
+        page = client.get(reverse("pages:constructor", args=[alices.pk]))
+        driver = page.context["drivers"][-1]
+        assert (driver.entry.driver.ref, driver.picks, driver.points) == ("driver_1", 1, 1)
+        assert self.label(page, "driver_1") == "Points race by race, oldest first: 1; 3"
+
+    def test_the_page_of_a_constructor_takes_few_queries(self, client, twice, bob, bobs, django_assert_max_num_queries):
+        address = reverse("pages:constructor", args=[bobs.pk])
+        client.force_login(bob)
+        client.get(address)
+        with django_assert_max_num_queries(8):
+            client.get(address)
 
 
 def test_a_new_result_changes_the_points(client, raced):

@@ -1,12 +1,16 @@
-"""Practice draft pages: start, pick, finish, start again; nothing is stored outside the session."""
+"""Practice draft pages: start, pick, finish, start again, with or without an account; the draft is in a cookie."""
 
 from datetime import timedelta
 
 import pytest
 from django.apps import apps
-from django.contrib.sessions.models import Session
+from django.core import signing
+from django.test import Client
 from django.urls import reverse
 
+from core.models import RateLimit
+from drafts.rules.practice import MAX_ENTRIES, MAX_OPPONENTS, MAX_PICKS, Practice, to_json
+from fantasyf1.pages import practice, practice_cookie
 from races.models import Race
 from tests.support.cast import DRAFTING_AT, OVER_AT
 from tests.support.factories import SeasonFactory, grid, results_for, weekend
@@ -46,7 +50,13 @@ def finished(player, answer):
 
 
 def rows():
-    return {model: model._default_manager.count() for model in apps.get_models() if model is not Session}
+    """How many rows each table has, without the rate limits, which have one row for an address and are deleted."""
+    return {model: model._default_manager.count() for model in apps.get_models() if model is not RateLimit}
+
+
+def give(client, value, salt=practice_cookie.SALT):
+    """Set the cookie to what somebody with the site's key would sign."""
+    client.cookies[practice_cookie.NAME] = signing.dumps(value, salt=salt, compress=True)
 
 
 class TestBeginning:
@@ -124,9 +134,60 @@ class TestBeginning:
         assert "No race to draft for" in client.get(BEGIN).text
         assert client.post(BEGIN, CHOICES).status_code == 200
 
-    @pytest.mark.parametrize("address", [BEGIN, ROOM])
-    def test_a_visitor_is_redirected_to_sign_in(self, client, db, address):
-        assert client.get(address).headers["Location"] == f"{reverse('accounts:sign_in')}?next={address}"
+
+class TestAVisitor:
+    def test_they_can_draft_to_the_end(self, client, season):
+        page = client.get(BEGIN).text
+        assert "You need no account." in page
+        assert reverse("pages:my_leagues") not in page.partition("<main")[2]
+        before = rows()
+        answer = finished(client, begun(client))
+        assert "All picks are made" in answer.text
+        assert len(answer.context["own"]) == 2
+        assert rows() == before
+        assert "sessionid" not in client.cookies
+
+    def test_two_browsers_have_different_drafts(self, client, season):
+        other = Client()
+        begun(client, place=1)
+        begun(other, place=3)
+        assert [browser.get(ROOM).context["turn"].number for browser in (client, other)] == [1, 3]
+
+    def test_their_draft_is_still_there_after_signing_in(self, client, season, charlie):
+        turn = begun(client).context["turn"]
+        client.force_login(charlie)
+        assert client.get(ROOM).context["turn"] == turn
+
+    def test_the_cookie_is_for_these_pages_and_not_for_scripts(self, client, season):
+        begun(client)
+        cookie = client.cookies[practice_cookie.NAME]
+        assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (BEGIN, True, "Lax")
+
+    def test_starting_is_limited_by_address(self, client, season, monkeypatch):
+        monkeypatch.setattr(practice, "STARTS_PER_HOUR", 2)
+        for _ in range(2):
+            assert begun(client).status_code == 200
+        refused = Client().post(BEGIN, CHOICES)
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 0
+        assert "Too many attempts" in refused.text
+        assert Client(REMOTE_ADDR="203.0.113.7").post(BEGIN, CHOICES).status_code == 302
+        assert RateLimit.objects.count() == 2
+
+    def test_invalid_options_do_not_count(self, client, season):
+        client.post(BEGIN, CHOICES | {"opponents": 0})
+        assert RateLimit.objects.count() == 0
+
+    @pytest.mark.parametrize("address", [BEGIN, PICK])
+    def test_forms_need_their_token(self, season, address):
+        browser = Client(enforce_csrf_checks=True)
+        browser.get(BEGIN)
+        assert browser.post(address, CHOICES | {"entry": 1}).status_code == 403
+
+    def test_the_landing_page_offers_it(self, client, season):
+        page = client.get(reverse("home")).text
+        assert BEGIN in page
+        assert "you need no account" in page
 
 
 class TestPicking:
@@ -183,20 +244,56 @@ class TestTheEnd:
         assert "Continue last draft" in player.get(BEGIN).text
         assert len(begun(player, opponents=1).context["practice"].order) == 2
 
-    def test_its_size_in_the_session_is_bounded(self, player):
-        finished(player, begun(player, opponents=9))
-        assert len(str(player.session["practice"])) < 2000
+    def test_the_largest_draft_fits_into_a_cookie(self, client):
+        players, entries = MAX_OPPONENTS + 1, range(9_000_000, 9_000_000 + 7919 * MAX_ENTRIES, 7919)
+        largest = Practice(
+            race=9_000_000,
+            method="sequential",
+            picks_each=MAX_PICKS,
+            order=tuple(range(1, players + 1)),
+            picks=tuple(entries[: players * MAX_PICKS]),
+            seed="0123456789abcdef",
+            ranking=tuple((entry, f"{entry % 1000}.{entry % 97}") for entry in entries),
+        )
+        value = signing.dumps(to_json(largest), salt=practice_cookie.SALT, compress=True)
+        assert len(value) < 3000
 
 
-class TestASessionThatCannotBeRead:
-    @pytest.mark.parametrize("garbage", [None, 7, "nonsense", [], {"race": 1}, {"order": {}}])
-    def test_an_unreadable_practice_starts_again(self, player, garbage):
-        session = player.session
-        session["practice"] = garbage
-        session.save()
-        assert player.get(ROOM).headers["Location"] == BEGIN
-        assert picked(player, 1).headers["Location"] == BEGIN
-        assert "Go on" not in player.get(BEGIN).text
+class TestACookieThatCannotBeRead:
+    def assert_it_starts_again(self, client):
+        assert client.get(ROOM).headers["Location"] == BEGIN
+        assert picked(client, 1).headers["Location"] == BEGIN
+        page = client.get(BEGIN)
+        assert page.status_code == 200
+        assert "Continue last draft" not in page.text
+
+    @pytest.mark.parametrize("value", [None, 7, "nonsense", [], {"race": 1}, {"order": {}}])
+    def test_a_signed_value_that_no_longer_fits_starts_again(self, client, season, value):
+        give(client, value)
+        self.assert_it_starts_again(client)
+
+    @pytest.mark.parametrize(
+        "forge", [str.lower, lambda value: value[:-1], lambda value: f"x{value}", lambda _: "é:a:b"]
+    )
+    def test_a_forged_value_starts_again(self, client, season, forge):
+        begun(client)
+        client.cookies[practice_cookie.NAME] = forge(client.cookies[practice_cookie.NAME].value)
+        self.assert_it_starts_again(client)
+
+    @pytest.mark.parametrize("value", ["", ":", "::", ".", "a" * 5000, ".eJwDAAAAAAE:1:1", "null", "{}"])
+    def test_an_unsigned_value_starts_again(self, client, season, value):
+        client.cookies[practice_cookie.NAME] = value
+        self.assert_it_starts_again(client)
+
+    def test_another_signature_of_the_site_starts_again(self, client, season):
+        state = to_json(begun(client).context["practice"])
+        give(client, state, salt="pages.practice_race")
+        self.assert_it_starts_again(client)
+
+    def test_it_ends_after_two_weeks(self, client, season, monkeypatch):
+        begun(client)
+        monkeypatch.setattr(practice_cookie, "LIFETIME", timedelta(seconds=-1))
+        self.assert_it_starts_again(client)
 
     def test_deleted_drivers_end_it(self, player, race):
         begun(player)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.core import signing
 from django.urls import reverse
 
 from drafts.rules.practice import to_json
@@ -29,11 +30,9 @@ def page(client, board, **query):
 
 
 def own_page(client, user, board, **query):
-    """The page as the player reads it, whose session holds the draft."""
+    """The page as the player reads it, whose browser holds the draft."""
     client.force_login(user)
-    session = client.session
-    session["practice"] = to_json(board)
-    session.save()
+    client.cookies["practice"] = signing.dumps(to_json(board), salt="pages.practice")
     return page(client, board, **query)
 
 
