@@ -224,6 +224,7 @@ DATABASE_INDEPENDENT = (
     "tests/test_form_addresses.py",
     "tests/test_generated_client.py",
     "tests/test_headers.py",
+    "tests/test_html_checks.py",
     "tests/test_landing_page.py",
     "tests/test_languages.py",
     "tests/test_live_permissions.py",

@@ -53,8 +53,7 @@ def page_head(
 @register.simple_block_tag
 def panel(content: SafeString, title: str = "", note: str = "", tone: str = "", level: int = 2, id: str = "") -> str:
     """A framed section. `tone="pit"` is the dark variant, at most one per page, for what is happening now."""
-    tag = "section" if title else "div"  # a section without a heading means nothing to screen readers
-    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id, "tag": tag}
+    context = {"content": content, "title": title, "note": note, "tone": tone, "level": level, "id": id}
     return render_to_string("elements/panel.html", context)
 
 
@@ -340,12 +339,8 @@ def datetime_element(at: datetime | None, year: bool = False) -> dict[str, Any]:
         return {"at": None}
     # The attribute of <time> may not have more than three digits behind the seconds.
     machine = at.isoformat(timespec="seconds")
-    return {
-        "at": at,
-        "machine": machine,
-        "text": datetimes.format_datetime(timezone.localtime(at), year=year),
-        "year": year,
-    }
+    text = datetimes.format_datetime(timezone.localtime(at), year=year)
+    return {"at": at, "machine": machine, "text": text, "year": year}
 
 
 @register.inclusion_tag("elements/countdown.html", takes_context=True)

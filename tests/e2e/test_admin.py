@@ -7,7 +7,6 @@ action of every table.
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.urls import reverse
@@ -15,16 +14,13 @@ from playwright.sync_api import expect
 
 from core import clock
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
-from tests.e2e.test_accessibility import RULES
 from tests.permissions.world import NOW, ZANZIBAR, make_world
 from tests.support.browsing import DESK
+from tests.support.page_checks import IS_COMPLETE, LISTENER, ZOOMED, axe_violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 IS_LONG = os.environ.get("ADMIN_PAGES") == "long"
-# A screen of 1280 pixels at a zoom of 400 %.
-ZOOMED = {"width": 320, "height": 640}
-VIEWPORTS = {"light": ZOOMED, "dark": DESK}
 SHORT = (
     "/admin/",
     "/admin/leagues/league/",
@@ -37,10 +33,6 @@ SHORT = (
     "/admin/drafts/draft/{draft}/change/",
     "/admin/drafts/draft/{draft}/do/order/",
 )
-LISTENER = """
-    window.violations = [];
-    document.addEventListener("securitypolicyviolation", (event) => window.violations.push(event.violatedDirective));
-"""
 
 
 @pytest.fixture
@@ -93,36 +85,27 @@ def addresses(world, client):
     return [address for address in found if client.get(address).status_code == 200]
 
 
-# Select2 replaces the selects when jQuery is ready, which can be after the page has loaded.
-IS_COMPLETE = """
-    () => !document.querySelector(
-        "select.admin-autocomplete:not([name*=__prefix__]):not(.select2-hidden-accessible)"
-    )
-"""
-
-
-def problems_of(page):
+def problems_of(page, address):
+    page.set_viewport_size(ZOOMED)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    assert page.goto(address).ok
     page.wait_for_function(IS_COMPLETE)
-    if violations := page.evaluate("window.violations"):
-        yield f"Violations of the Content-Security-Policy: {violations}"
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
         yield "The page is wider than the screen."
-    results = Axe().run(page, options=RULES)
-    if results.violations_count:
-        yield results.generate_report()
+    yield from (f"light: {violation}" for violation in axe_violations(page))
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    yield from (f"dark: {violation}" for violation in axe_violations(page))
+    if violations := page.evaluate("window.violations"):
+        yield f"Violations of the Content-Security-Policy: {violations}"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("role", ["administrator", "manager"])
-def test_pages_are_accessible_and_keep_to_the_policy(open_admin, client, world, role, scheme):
-    user = world.user_for(role)
-    page = open_admin(user, color_scheme=scheme, viewport=VIEWPORTS[scheme], reduced_motion="reduce")
+def test_pages_are_accessible_and_keep_to_the_policy(open_admin, client, world, role):
+    page = open_admin(world.user_for(role))
     found = addresses(world, client)
     assert len(found) > 3
-    problems = []
-    for address in found:
-        assert page.goto(address).ok
-        problems += [f"{address}\n{problem}" for problem in problems_of(page)]
+    problems = [f"{address}\n{problem}" for address in found for problem in problems_of(page, address)]
     assert not problems, "\n".join(problems)
 
 

@@ -1,6 +1,7 @@
-"""A walk through the site in German: no English is left, and the longer words fit a small phone."""
+"""The draft room in German, on my turn and on that of another player: no English is left, and the longer words fit.
 
-from datetime import timedelta
+tests/e2e/test_every_page.py walks through the other pages.
+"""
 
 import pytest
 from django.urls import reverse
@@ -8,9 +9,9 @@ from django.urls import reverse
 from accounts import services
 from drafts.services import open_due_drafts
 from tests.support.browsing import sign_in
-from tests.support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
+from tests.support.cast import DRAFTING_AT, FOUNDED_AT
 from tests.support.factories import UserFactory
-from tests.support.stories import filled, opened, scored
+from tests.support.stories import opened
 from tests.support.untranslated import TEXTS, untranslated
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,11 +38,9 @@ def walk(page, *addresses):
 
 @pytest.fixture
 def open_german_page(open_page):
-    """Return a function that opens a page for a user, or for a visitor whose browser asks for German."""
+    """Return a function that opens a page for a user who reads German."""
 
-    def open_german_page(user=None):
-        if user is None:
-            return open_page(locale="de-DE")
+    def open_german_page(user):
         page = open_page()
         sign_in(page, user)
         services.change_language(user=user, language="de")
@@ -50,37 +49,13 @@ def open_german_page(open_page):
     return open_german_page
 
 
-def test_pages_for_visitors(open_german_page, league, at):
-    at(FOUNDED_AT)
-    walk(
-        open_german_page(),
-        *("/", f"/join/{league.code}/", "/accounts/sign-in/", "/accounts/sign-up/", "/accounts/forgotten/"),
-        *("/races/", "/drivers/", "/rankings/", "/practice/"),
-    )
-
-
-def test_the_draft_room(open_german_page, league, alices, bobs, alice, bob, at):
+def test_the_draft_room_on_my_turn_and_on_bobs(open_german_page, league, alices, bobs, alice, bob, at):
     draft = opened(league, [alices, bobs])
     at(DRAFTING_AT)
     open_due_drafts(now=DRAFTING_AT)
     room = reverse("drafts:room", args=[league.pk, draft.race_id])
     walk(open_german_page(alice), room, f"{room}order/", reverse("drafts:wish_list", args=[league.pk]), "/leagues/")
     walk(open_german_page(bob), room)
-
-
-def test_after_the_race(open_german_page, league, alices, bobs, alice, at):
-    draft = scored(filled(opened(league, [alices, bobs]), ["driver_1", "driver_2"]), ["driver_1", "driver_2"])
-    at(OVER_AT + timedelta(days=1))
-    parts = ("", "members/", "activity/", "records/", "skipped-races/", "settings/", "webhooks/", "spectators/")
-    walk(
-        open_german_page(alice),
-        *(f"/leagues/{league.pk}/{part}" for part in parts),
-        reverse("pages:league_race", args=[league.pk, draft.race_id]),
-        reverse("races:race", args=[draft.race_id]),
-        reverse("pages:constructor", args=[alices.pk]),
-        *("/leagues/new/", "/invitations/", "/accounts/news/", "/accounts/news/choice/"),
-        *("/accounts/profile/", "/accounts/security/", "/accounts/profile/delete/"),
-    )
 
 
 def test_the_admin(open_german_page, at):
