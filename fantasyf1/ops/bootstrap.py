@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
+from core.web import static_files
 from fantasyf1.ops import data_dir, database
 from leagues.models import League
 from notifications.channels import mail_server
@@ -126,13 +127,16 @@ def _unsupported_database(reason: str) -> CommandError:
 
 
 def _static_digest() -> str:
-    """A hash of the name, size and modification time of every source file: fast, and enough to detect a change."""
+    """A hash of the name, size and modification time of every source file: fast, and enough to detect a change. What is
+    made of the sources depends on the storage too.
+    """
+    storage_code = Path(static_files.__file__).read_bytes()
     files = [
         (name, (stat := Path(storage.path(name)).stat()).st_size, stat.st_mtime_ns)
         for finder in get_finders()
         for name, storage in finder.list([])
     ]
-    return hashlib.sha256(repr(sorted(files)).encode()).hexdigest()
+    return hashlib.sha256(repr(sorted(files)).encode() + storage_code).hexdigest()
 
 
 def _prepare_administrator(say: Say) -> None:
