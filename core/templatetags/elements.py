@@ -376,7 +376,7 @@ def copy(text: str, label: str = "") -> dict[str, str]:
 
 @register.inclusion_tag("elements/share.html")
 def share(label: str, url: str, title: str, text: str) -> dict[str, str]:
-    """A button that passes a link on to another app. The page needs `static/js/share.js`, which shows it."""
+    """A button that passes a link on to another app. `static/js/app.js` shows it where the browser can."""
     return {"label": label, "url": url, "title": title, "text": text}
 
 

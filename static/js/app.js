@@ -1,4 +1,5 @@
-// What the browser adds to pages that work without it: the visitor's time zone, countdowns, copying, error messages.
+// What the browser adds to pages that work without it: the visitor's time zone, countdowns, copying and sharing, error
+// messages.
 "use strict";
 
 // Show a message in the place that every page has for them. Other scripts use this too.
@@ -66,6 +67,12 @@ const say = (sentence, { isError = true } = {}) => {
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
 
+  // For browsers that can pass a link on to other apps.
+  const offerSharing = (root) => {
+    if (!navigator.share) return;
+    for (const button of root.querySelectorAll("[data-share]")) button.hidden = false;
+  };
+
   const offerZone = (root) => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     for (const select of root.querySelectorAll("select[data-zone-choice]")) {
@@ -108,6 +115,7 @@ const say = (sentence, { isError = true } = {}) => {
     offerDismissing(root);
     if (inBrowserZone) showInBrowserZone(root);
     offerCopying(root);
+    offerSharing(root);
     offerZone(root);
     tick();
   };
@@ -115,6 +123,11 @@ const say = (sentence, { isError = true } = {}) => {
   document.addEventListener("click", async (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       if (!menu.contains(event.target)) menu.open = false;
+    }
+    const shared = event.target.closest("[data-share]");
+    if (shared) {
+      const { share: url, shareTitle: title, shareText: text } = shared.dataset;
+      navigator.share({ title, text, url }).catch(() => {}); // The user may close the dialogue.
     }
     const button = event.target.closest("[data-copy]");
     if (!button) return;

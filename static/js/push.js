@@ -1,4 +1,4 @@
-// Push in this browser: turning it on, and off again where the user who turned it on is no longer the one signed in.
+// Turning on push in this browser, on the page of the preferences. `static/js/web_app.js` turns it off again.
 "use strict";
 
 (() => {
@@ -13,8 +13,6 @@
     const registration = await navigator.serviceWorker.getRegistration("/");
     return (await registration?.pushManager.getSubscription()) ?? null;
   };
-
-  // -- turning it on, on the page of the preferences ---------------------------------------------------------------------
 
   const subscribe = async (form) => {
     await navigator.serviceWorker.register("/sw.js", { scope: "/" });
@@ -57,23 +55,5 @@
     });
   };
 
-  if (panel) offer();
-
-  // -- once per tab and user: is the subscription of this browser still theirs? ------------------------------------------
-
-  const check = async () => {
-    const { user, pushCheck } = document.body.dataset;
-    if (!user || !isSupported || Notification.permission !== "granted" || sessionStorage.getItem("push-checked") === user) return;
-    const subscription = await currentSubscription();
-    if (subscription) {
-      const headers = JSON.parse(document.body.getAttribute("hx-headers"));
-      const body = new URLSearchParams({ endpoint: subscription.endpoint });
-      const answer = await fetch(pushCheck, { method: "POST", headers, body });
-      if (answer.status === 410) await subscription.unsubscribe();
-      else if (!answer.ok) return;
-    }
-    sessionStorage.setItem("push-checked", user);
-  };
-
-  check().catch(() => {}); // The next page tries again.
+  offer();
 })();

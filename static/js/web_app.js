@@ -1,4 +1,5 @@
-// The site as an app: its service worker and new versions of it, the badge of its icon, and the offer to install it.
+// The site as an app: its service worker and new versions of it, push that is no longer the user's, the badge of its icon,
+// and the offer to install it.
 "use strict";
 
 (() => {
@@ -47,6 +48,27 @@
     if (document.readyState === "complete") start();
     else window.addEventListener("load", start);
   }
+
+  // -- once per tab and user: is the push subscription of this browser still theirs? -------------------------------------
+
+  const { user, pushCheck } = document.body.dataset;
+
+  const checkPush = async () => {
+    const isOff = !("serviceWorker" in navigator && "PushManager" in window && window.Notification?.permission === "granted");
+    if (isOff || sessionStorage.getItem("push-checked") === user) return;
+    const registration = await navigator.serviceWorker.getRegistration("/");
+    const subscription = await registration?.pushManager.getSubscription();
+    if (subscription) {
+      const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+      const body = new URLSearchParams({ endpoint: subscription.endpoint });
+      const answer = await fetch(pushCheck, { method: "POST", headers, body });
+      if (answer.status === 410) await subscription.unsubscribe();
+      else if (!answer.ok) return;
+    }
+    sessionStorage.setItem("push-checked", user);
+  };
+
+  checkPush().catch(() => {}); // The next page tries again.
 
   // -- the badge: in how many drafts it is the user's turn. A pushed message changes it too (templates/service_worker.js).
 
