@@ -1,7 +1,7 @@
 """The storage of static files in production: smaller than their sources, under names that change with their content.
 
-The style sheets and scripts of the project keep their comments and indentation in the repository only, and a style sheet
-contains those that it imports: one request instead of one for each.
+Comments and indentation of the project's style sheets and scripts stay in the repository, and a style sheet contains
+those that it imports: one request instead of one for each.
 """
 
 import posixpath
@@ -25,19 +25,17 @@ LINE_BREAK = re.compile(r"\s*\n\s*")
 LARGEST_FOR_GOOD_QUALITY = 100_000
 GOOD_QUALITY, FAST_QUALITY = 10, 5
 
+# Source maps, which only the tools of developers load, are half of what packages contain.
+NOT_COMPRESSED = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+
 
 class StaticFilesCompressor(Compressor):
-    """Compresses with Brotli and gzip; large files with a fast quality.
-
-    Source maps, which only the tools of developers load, are half of what packages contain: they stay as they are.
-    """
-
-    SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+    """Compresses with Brotli and gzip; large files with a fast quality."""
 
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
         quality = GOOD_QUALITY if len(data) <= LARGEST_FOR_GOOD_QUALITY else FAST_QUALITY
-        return bytes(brotli.compress(data, quality=quality))
+        return bytes(brotli.compress(data, quality=quality))  # type: ignore[no-untyped-call]
 
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):
@@ -46,7 +44,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if not dry_run:
             paths = paths | dict(self._reduce(paths))
-        yield from super().post_process(paths, dry_run=dry_run, **options)
+        yield from super().post_process(paths, dry_run=dry_run, **options)  # type: ignore[no-untyped-call]
 
     def _reduce(self, paths: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         """Replace collected files by what browsers need of them; gives where to find them from now on."""
@@ -56,7 +54,7 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):
                 yield name, (self, name)
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
-        return StaticFilesCompressor(**kwargs)  # type: ignore[no-untyped-call]
+        return StaticFilesCompressor(**kwargs | {"extensions": NOT_COMPRESSED})  # type: ignore[no-untyped-call]
 
 
 def is_reduced(name: str) -> bool:

@@ -287,8 +287,8 @@
   };
 
   const offerFilters = () => {
-    if (!filters()?.hidden) return;
-    filters().hidden = false;
+    if (!filters()?.inert) return;
+    filters().inert = false;
     filters().querySelector("details").open = matchMedia("(min-width: 48rem)").matches; // Phones have no room for them.
   };
 
