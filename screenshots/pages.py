@@ -169,6 +169,7 @@ NOT_SHOWN = {
         "notifications:remove_push",
         "notifications:test_push",
         "pages:practice_pick",
+        "pages:undo",
     ),
     "needs a message, a webhook, or another state of the league": (
         "accounts:undo_email_change",
@@ -178,6 +179,7 @@ NOT_SHOWN = {
         "drafts:substitution",
         "leagues:answer",
         "leagues:continue",
+        "leagues:hand_over",
         "leagues:remove",
         "leagues:stop_invitations",
         "leagues:webhook",
