@@ -97,7 +97,21 @@ class PlayerAdmin(SuperuserOnlyMixin, UserAdmin[User]):
     fieldsets = (
         (None, {"fields": ("username", "display_name", "password", "email")}),
         (_("Permissions"), {"fields": ("is_active", "is_superuser")}),
-        (_("Profile"), {"fields": ("bio", "language", "time_zone", "discoverable", "found_by_name", "found_by_email")}),
+        (
+            _("Profile"),
+            {
+                "fields": (
+                    "bio",
+                    "language",
+                    "theme",
+                    "contrast",
+                    "time_zone",
+                    "discoverable",
+                    "found_by_name",
+                    "found_by_email",
+                )
+            },
+        ),
         (_("Dates"), {"fields": ("date_joined", "last_login", "last_seen_at")}),
     )
 

@@ -46,6 +46,15 @@ class User(DerivesFields, AbstractUser):
         CROWN = "crown", _("Crown")
         SHIELD = "shield", _("Shield")
 
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("System")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class Contrast(models.TextChoices):
+        SYSTEM = "system", _("System")
+        MORE = "more", _("More")
+
     class Colour(models.IntegerChoices):
         """The avatar colours of `static/css/tokens.css`."""
 
@@ -76,6 +85,13 @@ class User(DerivesFields, AbstractUser):
         _("language"), max_length=10, blank=True, help_text=_("Empty: the language that the browser asks for.")
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    # core.web.appearance reads both.
+    theme = models.CharField(
+        _("theme"), max_length=6, choices=Theme, blank=True, help_text=_("Empty: what each browser has chosen.")
+    )
+    contrast = models.CharField(
+        _("contrast"), max_length=6, choices=Contrast, blank=True, help_text=_("Empty: what each browser has chosen.")
+    )
 
     quiet_from = models.TimeField(
         _("quiet hours from"), null=True, blank=True, help_text=_("When quiet hours start, in the user's time zone.")

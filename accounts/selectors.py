@@ -105,6 +105,8 @@ EXPORTED_FIELDS = (
     "last_seen_at",
     "is_superuser",
     "language",
+    "theme",
+    "contrast",
     "time_zone",
     "quiet_from",
     "quiet_until",

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
+from core.undo import offer
 from core.web.forms import add_refusal
 from leagues.http import accessible_league_or_404
 
-from . import services
+from . import services, undos
 from .forms import DeputyForm
 from .selectors import can_name_deputy, constructors_in, constructors_visible_to
 
@@ -22,12 +23,15 @@ from .selectors import can_name_deputy, constructors_in, constructors_visible_to
 @require_POST
 def rename(request: SignedInRequest, pk: int) -> HttpResponse:
     constructor = get_object_or_404(constructors_visible_to(request.user), pk=pk)
+    before = constructor.name
     try:
         services.rename_constructor(constructor=constructor, by=request.user, name=request.POST.get("name", ""))
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("Your constructor is now called “%(name)s”.") % {"name": constructor.name})
+        sentence = _("Your constructor is now called “%(name)s”.") % {"name": constructor.name}
+        what = {"constructor": constructor.pk, "before": before, "after": constructor.name}
+        offer(request, sentence, undos.RENAMED, **what)
     return redirect("pages:constructor", pk)
 
 

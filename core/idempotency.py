@@ -105,7 +105,12 @@ def run_page_action_once(request: HttpRequest, act: Callable[[], str]) -> str:
     if key is None:
         return act()
     assert isinstance(request.user, AbstractBaseUser), "a key belongs to a user"
-    outcome = run_once(user=request.user, key=key, request=_page_request(request), act=act, dump=_stored_sentence)
+    return run_text_once(user=request.user, key=key, request=_page_request(request), act=act)
+
+
+def run_text_once(*, user: AbstractBaseUser, key: str, request: str, act: Callable[[], str]) -> str:
+    """Execute an action that returns a sentence, as `run_once` does."""
+    outcome = run_once(user=user, key=key, request=request, act=act, dump=_stored_sentence)
     return outcome.body if isinstance(outcome, StoredResponse) else outcome
 
 

@@ -108,7 +108,7 @@ class WishOrderForm(forms.Form):
 
 
 class AutodraftForm(forms.Form):
-    autodraft = forms.ChoiceField(label=_("Autodraft"), choices=Constructor.Autodraft.choices)
+    autodraft = forms.ChoiceField(label=_("Autodraft"), choices=Constructor.Autodraft.choices, widget=forms.RadioSelect)
 
 
 class OrderForm(SeenForm):

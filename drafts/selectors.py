@@ -595,6 +595,13 @@ def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
     return {draft.league_id: draft for draft in ahead.select_related("race").order_by("-race__race_date")}
 
 
+def is_on_the_clock(constructor: Constructor, now: datetime) -> bool:
+    """Return whether it is the constructor's turn in its league's draft."""
+    draft = current_drafts([constructor.league]).get(constructor.league_id)
+    turn = turn_of(draft, constructor, now) if draft else Turn()
+    return turn.slot is not None and turn.slot.constructor_id == constructor.pk
+
+
 @dataclass(frozen=True)
 class BoardCell:
     """One slot of the board, with its pick, if any."""

@@ -14,6 +14,9 @@ JOINED = ActivityKind("joined", gettext_lazy("%(member)s joined."))
 LEFT = ActivityKind("left", gettext_lazy("%(member)s left."))
 INVITED = ActivityKind("invited", gettext_lazy("%(by)s invited somebody."))
 INVITATION_CANCELLED = ActivityKind("invitation_cancelled", gettext_lazy("%(by)s cancelled an invitation."))
+INVITATION_REOPENED = ActivityKind(
+    "invitation_reopened", gettext_lazy("%(by)s did not cancel an invitation after all.")
+)
 ARCHIVED = ActivityKind("archived", gettext_lazy("%(by)s archived the league."))
 UNARCHIVED = ActivityKind("unarchived", gettext_lazy("%(by)s restored the league from the archive."))
 CONTINUED = ActivityKind("continued", gettext_lazy("%(by)s continued the league in %(season)s."))
@@ -27,6 +30,7 @@ MANAGER_REPLACED = ActivityKind(
     ),
 )
 BAN_LIFTED = ActivityKind("ban_lifted", gettext_lazy("%(by)s allowed %(member)s to join again."))
+BAN_RESTORED = ActivityKind("ban_restored", gettext_lazy("%(by)s decided that %(member)s cannot join again after all."))
 RACE_SKIPPED = ActivityKind("race_skipped", gettext_lazy("%(by)s decided that the league skips the %(race)s."))
 RACE_RESTORED = ActivityKind("race_restored", gettext_lazy("%(by)s decided that the league drafts for the %(race)s."))
 
@@ -94,7 +98,7 @@ def _league_text(name: str, value: Any) -> str:
 LEAGUE_CHANGED = ActivityKind("league_changed", gettext_lazy("%(by)s changed the league."), details=_changed_league)
 
 KINDS = (
-    CREATED, JOINED, LEFT, REMOVED, BANNED, BAN_LIFTED, INVITED, INVITATION_CANCELLED, ARCHIVED, UNARCHIVED, CONTINUED,
-    BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER, MANAGER_REPLACED, SETTINGS_CHANGED, LEAGUE_CHANGED, RACE_SKIPPED,
-    RACE_RESTORED, WEBHOOK_ADDED, WEBHOOK_REMOVED,
+    CREATED, JOINED, LEFT, REMOVED, BANNED, BAN_LIFTED, BAN_RESTORED, INVITED, INVITATION_CANCELLED,
+    INVITATION_REOPENED, ARCHIVED, UNARCHIVED, CONTINUED, BECAME_MANAGER, BECAME_CO_MANAGER, BECAME_MEMBER,
+    MANAGER_REPLACED, SETTINGS_CHANGED, LEAGUE_CHANGED, RACE_SKIPPED, RACE_RESTORED, WEBHOOK_ADDED, WEBHOOK_REMOVED,
 )  # fmt: skip

@@ -7,6 +7,7 @@ class LeaguesConfig(AppConfig):
     verbose_name = _("Leagues")
 
     def ready(self) -> None:
+        from core import undo
         from notifications import email_kinds, kinds
         from notifications import leagues as notification_leagues
 
@@ -15,6 +16,7 @@ class LeaguesConfig(AppConfig):
             activity_kinds,
             notification_kinds,
             receivers,  # noqa: F401 - connects the receivers
+            undos,
             webhook_event_types,
             webhook_events,
         )
@@ -26,3 +28,4 @@ class LeaguesConfig(AppConfig):
         email_kinds.register(LEAGUE_INVITATION)
         webhook_events.register(*webhook_event_types.TYPES)
         notification_leagues.register(league_names)
+        undo.register(*undos.UNDOS)

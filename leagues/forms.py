@@ -47,23 +47,15 @@ def constructor_name_field() -> forms.CharField:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """An answer to a question: what it means for the players, and an example."""
-
-    value: str
-    label: str
-    meaning: str
-    example: str
-    is_checked: bool
-
-
-@dataclass(frozen=True)
 class Question:
-    """A question of the form for new leagues: the setting that answers it, and fields that go with it."""
+    """A question of the form for new leagues: the setting that answers it, and fields that go with it.
+
+    `explained` says what each answer means for the players, with an example.
+    """
 
     title: str
     field: forms.BoundField
-    choices: list[Choice]
+    explained: Mapping[str, tuple[str, str]]
     others: list[forms.BoundField]
 
 
@@ -110,31 +102,28 @@ class CreateLeagueForm(forms.ModelForm[League]):
     def questions(self, examples: Mapping[str, str]) -> list[Question]:
         """The questions about the rules. `examples` are sentences by scoring."""
         return [
-            Question(gettext("What scores?"), self["scoring"], self._choices("scoring", examples), [self["sprints"]]),
+            Question(gettext("What scores?"), self["scoring"], self._explained("scoring", examples), [self["sprints"]]),
             Question(
-                gettext("How long may a pick take?"), self["clock"], self._choices("clock"), [self["clock_seconds"]]
+                gettext("How long may a pick take?"),
+                self["clock"],
+                self._explained("clock", {}),
+                [self["clock_seconds"]],
             ),
             Question(
                 gettext("Who picks when?"),
                 self["order_strategy"],
-                self._choices("order_strategy"),
+                self._explained("order_strategy", {}),
                 [self["method"], self["picks_per_race"]],
             ),
         ]
 
-    def _choices(self, name: str, examples: Mapping[str, str] | None = None) -> list[Choice]:
+    def _explained(self, name: str, examples: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
         defaults = SettingsVersion().values
         choices: Iterable[tuple[str, object]] = self.fields[name].choices  # type: ignore[attr-defined]
-        return [
-            Choice(
-                value=value,
-                label=str(label).partition(": ")[0],
-                meaning=rules.choice_in_words(name, defaults | {name: value}),
-                example=(examples or {}).get(value, ""),
-                is_checked=self[name].value() == value,
-            )
-            for value, label in choices
-        ]
+        return {
+            value: (rules.choice_in_words(name, defaults | {name: value}), examples.get(value, ""))
+            for value, _label in choices
+        }
 
     @staticmethod
     def rule_sets() -> dict[str, rules.RuleSet]:
@@ -219,12 +208,10 @@ class FirstDraftForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """A member and their new role."""
+    """A member and their new role. The management is handed over on a page of its own."""
 
     member = forms.IntegerField()
-    role = forms.ChoiceField(
-        choices=[("manager", _("Manager")), ("co_manager", _("Co-manager")), ("member", _("Member"))], required=True
-    )
+    role = forms.ChoiceField(choices=[("co_manager", _("Co-manager")), ("member", _("Member"))], required=True)
 
 
 class RemoveForm(forms.Form):

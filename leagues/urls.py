@@ -11,6 +11,7 @@ urlpatterns = [
     path("leagues/join/", discovery.join, name="join"),
     path("leagues/<int:pk>/join/", discovery.join_public, name="join_public"),
     path("leagues/<int:pk>/members/", membership.members, name="members"),
+    path("leagues/<int:pk>/members/<int:user_pk>/hand-over/", membership.hand_over, name="hand_over"),
     path("leagues/<int:pk>/members/<int:user_pk>/remove/", membership.remove, name="remove"),
     path("leagues/<int:pk>/members/<int:user_pk>/allow/", membership.lift_ban, name="lift_ban"),
     path("leagues/<int:pk>/activity/", activity.activity, name="activity"),

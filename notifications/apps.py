@@ -7,7 +7,9 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from . import channels, receivers  # noqa: F401 - importing connects the receivers
+        from core import undo
+
+        from . import channels, receivers, undos  # noqa: F401 - importing connects the receivers
         from .channels.email import EmailChannel
         from .channels.operator import OperatorChannel
         from .channels.push import PushChannel
@@ -15,3 +17,4 @@ class NotificationsConfig(AppConfig):
         channels.register(EmailChannel())
         channels.register(PushChannel())
         channels.register(OperatorChannel())
+        undo.register(*undos.UNDOS)

@@ -86,10 +86,6 @@ class Notification(models.Model):
         return self.priority == kinds.Priority.URGENT
 
     @property
-    def is_unread(self) -> bool:
-        return self.read_at is None and not self.is_over
-
-    @property
     def day(self) -> date:
         """The day on which it was written, in the active time zone."""
         return timezone.localdate(self.created_at)

@@ -20,8 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from core.errors import Refused
+from core.undo import offer
 
-from . import kinds, services, unsubscribing
+from . import kinds, services, undos, unsubscribing
 from .channels import web_push
 from .forms import MarkAllReadForm, NotificationPreferencesForm, PushSubscriptionForm
 from .http import SignedInRequest
@@ -86,8 +87,9 @@ def delete_notification(request: SignedInRequest, pk: int) -> HttpResponse:
 def mark_all_notifications_read(request: SignedInRequest) -> HttpResponse:
     """Mark everything up to the latest notification shown as read; later ones stay unread."""
     form = MarkAllReadForm(request.POST)
-    if form.is_valid():
-        services.mark_all_read(user=request.user, up_to=form.cleaned_data["up_to"], now=clock.now())
+    now = clock.now()
+    if form.is_valid() and services.mark_all_read(user=request.user, up_to=form.cleaned_data["up_to"], now=now):
+        offer(request, _("All your news is marked as read."), undos.ALL_READ, read_at=now.isoformat())
     return _redirect_to_list(request)
 
 

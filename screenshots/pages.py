@@ -178,6 +178,7 @@ NOT_SHOWN = {
         "notifications:remove_push",
         "notifications:test_push",
         "pages:practice_pick",
+        "pages:undo",
     ),
     "needs a message, a webhook, or another state of the league": (
         "accounts:undo_email_change",
@@ -187,6 +188,7 @@ NOT_SHOWN = {
         "drafts:substitution",
         "leagues:answer",
         "leagues:continue",
+        "leagues:hand_over",
         "leagues:remove",
         "leagues:stop_invitations",
         "leagues:webhook",

@@ -225,7 +225,7 @@ class RoleClient:
 
 def _body_values(place: LeagueSide | None) -> dict[str, Any]:
     """The values that request bodies refer to."""
-    return {**(place.ids if place else {"user": MISSING_ID}), "email": "guest-z@example.org"}
+    return {**(place.ids if place else {"user": MISSING_ID, "undo": "nothing"}), "email": "guest-z@example.org"}
 
 
 def sent_messages() -> list[tuple[str, str]]:

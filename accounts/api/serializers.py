@@ -79,6 +79,14 @@ class BadgeField(serializers.ChoiceField):
         super().__init__(User.Badge.choices, allow_blank=True, help_text="Empty: the initials.", **kwargs)
 
 
+class LookField(serializers.ChoiceField):
+    """How pages look, which may be left to each browser."""
+
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
+        text = "How the pages look on all your devices. Empty: as each of your browsers has chosen."
+        super().__init__(choices, allow_blank=True, help_text=text, **kwargs)
+
+
 class ProfileSerializer(serializers.Serializer[Any]):
     """Fields that you leave out keep their values."""
 
@@ -96,6 +104,8 @@ class ProfileSerializer(serializers.Serializer[Any]):
         help_text="The language of your pages, e-mails and notifications: en-gb or de. Empty: that of your browser."
         " Responses of the API are in the language of `Accept-Language`.",
     )
+    theme = LookField(User.Theme.choices, required=False)
+    contrast = LookField(User.Contrast.choices, required=False)
     time_zone = serializers.CharField(max_length=64, required=False)
     quiet_from = TimeOfDayField(required=False, allow_null=True, help_text=QUIET_HOURS)
     quiet_until = TimeOfDayField(required=False, allow_null=True, help_text="It can be on the next morning.")
@@ -129,14 +139,17 @@ class UserSerializer(serializers.ModelSerializer[User]):
     email = serializers.EmailField(source="shown_email", help_text="May be unconfirmed.")
     quiet_from = TimeOfDayField(allow_null=True, read_only=True)
     quiet_until = TimeOfDayField(allow_null=True, read_only=True)
+    theme = LookField(User.Theme.choices, read_only=True)
+    contrast = LookField(User.Contrast.choices, read_only=True)
     mark_badge = BadgeField(read_only=True)
     date_joined = UTCDateTimeField(read_only=True)
 
     class Meta:
         model = User
         fields = (
-            "id", "username", "display_name", "email", "language", "time_zone", "quiet_from", "quiet_until", "bio",
-            "mark_colour", "mark_badge", "discoverable", "found_by_name", "found_by_email", "pick_links", "date_joined",
+            "id", "username", "display_name", "email", "language", "theme", "contrast", "time_zone", "quiet_from",
+            "quiet_until", "bio", "mark_colour", "mark_badge", "discoverable", "found_by_name", "found_by_email",
+            "pick_links", "date_joined",
         )  # fmt: skip
         read_only_fields = fields
         # Django's own text would allow an @.

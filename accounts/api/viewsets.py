@@ -133,7 +133,7 @@ class CurrentUserViewSet(BaseViewSet):
         return self.respond(serializers.UserSerializer, request.user)
 
     @extend_schema(
-        summary="Change your user name, profile, avatar, language, time zone, quiet hours or pick links",
+        summary="Change your user name, profile, avatar, language, appearance, time zone, quiet hours or pick links",
         description="New quiet hours apply from your next turn.",
         request=serializers.ProfileSerializer,
         responses={200: serializers.UserSerializer, **error_responses(400, 401, 409)},
@@ -151,6 +151,12 @@ class CurrentUserViewSet(BaseViewSet):
             services.change_display_name(user=user, display_name=changes["display_name"])
         if "language" in changes:
             services.change_language(user=user, language=changes["language"])
+        if changes.keys() & {"theme", "contrast"}:
+            services.change_appearance(
+                user=user,
+                theme=changes.get("theme", user.theme),
+                contrast=changes.get("contrast", user.contrast),
+            )
         if "time_zone" in changes:
             services.change_time_zone(user=user, time_zone=changes["time_zone"])
         if changes.keys() & {"quiet_from", "quiet_until"}:

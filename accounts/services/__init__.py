@@ -42,6 +42,7 @@ from .mfa import (
 from .passwords import WRONG_PASSWORD, check_own_password, set_password
 from .profile import (
     USERNAME_TAKEN,
+    change_appearance,
     change_display_name,
     change_language,
     change_mark,
@@ -65,6 +66,7 @@ __all__ = [
     "add_email_address_of_new_user",
     "begin_mfa_set_up",
     "calendar_token",
+    "change_appearance",
     "change_display_name",
     "change_language",
     "change_mark",

@@ -1,4 +1,4 @@
-"""Profile settings: names, avatar, language, time zone, quiet hours, pick links, bio, who finds a user, last seen."""
+"""Profile settings: names, avatar, language, appearance, time zone, quiet hours, pick links, bio, who finds a user."""
 
 from datetime import datetime, time, timedelta
 
@@ -106,6 +106,13 @@ def change_language(*, user: User, language: str) -> None:
         raise Invalid(_("The site does not have this language."), field="language")
     user.language = language
     user.save(update_fields=["language"])
+
+
+def change_appearance(*, user: User, theme: str, contrast: str) -> None:
+    """Set how the site looks to the user, on every device; empty values leave it to each browser. Raises `Invalid`."""
+    user.theme, user.contrast = theme, contrast
+    _check_fields(user)
+    user.save(update_fields=["theme", "contrast"])
 
 
 def set_quiet_hours(*, user: User, begins: time | None, ends: time | None) -> None:

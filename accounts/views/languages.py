@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from core.web.languages import is_language
+from core.web.requests import next_url
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -17,9 +17,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember the language in this browser, and go back to the page."""
-    url, language = request.POST.get("next", ""), request.POST.get("language", "")
-    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(url if is_safe else "home")
+    language = request.POST.get("language", "")
+    response = redirect(next_url(request, "home"))
     if is_language(language):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,

@@ -10,14 +10,13 @@ from django.forms import BaseForm
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import services
+from accounts import services, undos
 from accounts.forms.profile import (
     AboutMeForm,
     DeleteAccountForm,
@@ -32,8 +31,10 @@ from accounts.http import SignedInRequest
 from accounts.selectors import exported_data
 from core import clock
 from core.errors import Invalid, Refused
+from core.undo import offer
 from core.web.forms import add_refusal
 from core.web.languages import language_of
+from core.web.requests import next_url
 from core.web.site import absolute_url
 
 
@@ -44,15 +45,9 @@ def profile(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         services.change_time_zone(user=request.user, time_zone=form.cleaned_data["time_zone"])
         messages.success(request, _("Saved. Times are now shown in this time zone."))
-        return redirect(_next_url(request))
+        # The page on which the browser's time zone was offered, or the profile.
+        return redirect(next_url(request, "accounts:profile"))
     return _show_profile(request, form=form)
-
-
-def _next_url(request: SignedInRequest) -> str:
-    """The page on which the browser's time zone was offered, or the profile."""
-    url = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if is_safe else reverse("accounts:profile")
 
 
 @login_required
@@ -74,13 +69,15 @@ def display_name(request: SignedInRequest) -> HttpResponse:
     """Set the name that others see."""
     # On a copy: a ModelForm writes to its instance, and the page's header would show a refused name.
     form = DisplayNameForm(request.POST, instance=copy(request.user))
+    before = request.user.display_name
     if form.is_valid():
         try:
             services.change_display_name(user=request.user, display_name=form.cleaned_data["display_name"])
         except Refused as refusal:
             form.add_error("display_name", refusal.sentence)
         else:
-            messages.success(request, _("Saved. Others see you as “%(name)s”.") % {"name": request.user.shown_name})
+            sentence = _("Saved. Others see you as “%(name)s”.") % {"name": request.user.shown_name}
+            offer(request, sentence, undos.RENAMED, before=before, after=request.user.display_name)
             return redirect("accounts:profile")
     return _show_profile(request, name_form=form)
 

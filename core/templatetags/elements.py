@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -147,8 +148,8 @@ def details(content: SafeString, summary: str) -> str:
 def toast(context: Context, content: SafeString, tone: str = "", undo: str = "", dismiss: bool = False) -> str:
     """A short message that lies above the page, inside an element with the class `toasts`.
 
-    `undo` is a URL: the toast has a button that sends a POST there, instead of a question before the act. `dismiss`
-    adds a button that removes the toast, if the browser has JavaScript.
+    `undo` is a token of `core.undo`: the toast has a button that takes back what it tells. `dismiss` adds a button that
+    removes the toast, if the browser has JavaScript.
     """
     values = {"content": content, "tone": tone, "undo": undo, "dismiss": dismiss}
     return render_to_string("elements/toast.html", values, request=context.get("request"))
@@ -187,11 +188,13 @@ def button(
     disabled: bool = False,
     about: str = "",
     action: str = "",
+    id: str = "",
 ) -> dict[str, Any]:
     """A link that looks like a button if `href` is given, otherwise the form's submit button.
 
     `tone` is primary (one per form), danger or plain. `about` is hidden text for screen readers, for several buttons
-    with the same label: "Pick" with `about="Lando Norris"`. `action` submits the form to another URL.
+    with the same label: "Pick" with `about="Lando Norris"`. `action` submits the form to another URL. With an `id`, the
+    button keeps the focus when htmx swaps it.
     """
     return {
         "label": label,
@@ -203,6 +206,7 @@ def button(
         "disabled": disabled,
         "about": about,
         "action": action,
+        "id": id,
     }
 
 
@@ -356,17 +360,28 @@ def field(field: BoundField) -> dict[str, Any]:
     return {"field": field, "is_tick": isinstance(field.field.widget, CheckboxInput)}
 
 
-@register.inclusion_tag("elements/segmented.html")
-def segmented(field: BoundField, *consequences: str) -> dict[str, Any]:
-    """A few choices side by side, and below them what the chosen one means: a sentence for each, or none.
+@register.inclusion_tag("elements/choices.html")
+def choices(
+    field: BoundField,
+    *meanings: str,
+    title: str = "",
+    explained: Mapping[str, tuple[str, str]] | None = None,
+    number: int | None = None,
+) -> dict[str, Any]:
+    """Radio buttons of a `ChoiceField` beside each other, each with what it means.
 
-    For a `ChoiceField` with the widget `RadioSelect`. The sentence changes without JavaScript.
+    What a choice means is one of the `meanings`, in their order; or it is `explained` by value, as a sentence and an
+    example; or it is in the choice itself, after a colon. With a `number`, the title is that of a numbered question; it
+    defaults to the label.
     """
-    options = list(zip(field.subwidgets, [*consequences, *[""] * len(field)], strict=False))
-    for radio, sentence in options:
-        if sentence:
-            radio.data["attrs"]["aria-describedby"] = f"{radio.id_for_label}-consequence"
-    return {"field": field, "options": options}
+    shown = []
+    for at, (value, text) in enumerate(field.field.choices):  # type: ignore[attr-defined]
+        label, _, rest = str(text).partition(": ")
+        said = meanings[at] if at < len(meanings) else capfirst(rest)
+        meaning, example = (explained or {}).get(str(value), (said, ""))
+        is_checked = str(value) == str(field.value() or "")
+        shown.append({"value": value, "label": label, "meaning": meaning, "example": example, "is_checked": is_checked})
+    return {"field": field, "choices": shown, "title": title or field.label, "number": number}
 
 
 @register.inclusion_tag("elements/fields.html")

@@ -1,9 +1,10 @@
-"""What a request tells about the client: its IP address."""
+"""What a request tells about the client: its IP address, and the page that it wants to see next."""
 
 import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def client_address(request: HttpRequest) -> str:
@@ -32,3 +33,10 @@ def _rate_limit_key(text: str) -> str:
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def next_url(request: HttpRequest, default: str) -> str:
+    """The page of this site that the form names as `next`, or else `default`."""
+    url = request.POST.get("next", "")
+    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_safe else default

@@ -27,10 +27,11 @@ from .skipping import restore_race, skip_race
 from .slots import admit_newcomer, release_slots
 from .spectator_links import end_spectator_link, renew_spectator_link
 from .substitutions import record_withdrawals, substitute_driver
-from .wish_lists import change_wishes, order_wishes, set_autodraft, set_wishes
+from .wish_lists import ListsChange, change_wishes, order_wishes, set_autodraft, set_wishes, take_back_wish_change
 
 __all__ = [
     "HOURS_TO_ASK_FOR",
+    "ListsChange",
     "admit_newcomer",
     "ask_for_time",
     "autodraft_by_link",
@@ -82,5 +83,6 @@ __all__ = [
     "substitute_driver",
     "substitute_driver_for",
     "switch_off_pick_links",
+    "take_back_wish_change",
     "undo_picks",
 ]

@@ -25,10 +25,11 @@ SKIPPED = gettext_noop("The league skips this race.")
 
 
 @atomic
-def skip_race(*, league: League, race: Race, by: User, now: datetime) -> None:
+def skip_race(*, league: League, race: Race, by: User, now: datetime) -> bool:
     """Let the league skip the race: it does not draft for it, and nobody scores. Its order goes to the next draft.
 
-    Raises `Refused` once somebody has picked for the race, or once its draft has locked.
+    Returns whether `restore_race` takes it back completely: a draft that this has voided stays void. Raises `Refused`
+    once somebody has picked for the race, or once its draft has locked.
     """
     league = _locked_league(league, by)
     if SkippedRace.objects.filter(league=league, race=race).exists():
@@ -38,8 +39,7 @@ def skip_race(*, league: League, race: Race, by: User, now: datetime) -> None:
     _check_can_skip(league, race, draft, now)
     SkippedRace.objects.create(league=league, race=race, by=by, created_at=now)
     log_activity(league, RACE_SKIPPED, by=by, now=now, race=race.name, race_id=race.pk)
-    if draft is not None:
-        _release_draft(draft, now)
+    return draft is None or _release_draft(draft, now)
 
 
 def _locked_league(league: League, by: User) -> League:
@@ -63,21 +63,22 @@ def _check_can_skip(league: League, race: Race, draft: Draft | None, now: dateti
         )
 
 
-def _release_draft(draft: Draft, now: datetime) -> None:
-    """Void the draft of a skipped race and schedule the next one.
+def _release_draft(draft: Draft, now: datetime) -> bool:
+    """Void the draft of a skipped race and schedule the next one; returns whether the draft is still there instead.
 
-    A draft that has not opened moves on to the next race instead, and keeps its seed and the manager's order.
+    A draft that has not opened moves on to the next race, and keeps its seed and the manager's order.
     """
     skipped = draft.race
     if draft.state == Draft.State.UPCOMING and _move_to_next_race(draft, now):
         notifications.notify_players([notifications.race_skipped(draft, skipped)], now=now)
-        return
+        return True
     draft.state, draft.voided_at, draft.void_reason = Draft.State.VOID, now, SKIPPED
     draft.turn_began_at = draft.turn_ends_at = draft.turn_reminder_at = draft.paused_at = None
     draft.save()
     append_event(draft, DraftEvent.Kind.VOIDED, now=now, reason=draft.void_reason)
     notifications.notify_players([notifications.draft_voided(draft)], now=now)
     schedule_draft(league=draft.league, now=now)
+    return False
 
 
 def _move_to_next_race(draft: Draft, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from constructors.models import Constructor
 from constructors.selectors import can_play_for
 from core.errors import Invalid, NotAllowed
 from core.transactions import atomic
+from core.undo import ChangedSince
 from races.models import Driver
 
 from .. import rules
@@ -45,26 +47,52 @@ def set_wishes(
     WishListItem.objects.bulk_create(WishListItem(constructor=constructor, driver_id=driver) for driver in unwanted)
 
 
+class ListsChange(NamedTuple):
+    """A player's lists before and after a change; equal if it changed nothing."""
+
+    before: rules.WishLists
+    after: rules.WishLists
+
+
 @atomic
-def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> None:
+def change_wishes(*, constructor: Constructor, by: User, change: rules.WishChange) -> ListsChange:
     """Apply one change to the current lists, for a page where every button is a change."""
     _check_owner(constructor, by)
-    Constructor.objects.locked().get(pk=constructor.pk)
-    before = rules.WishLists(tuple(wishes_of(constructor)), tuple(sorted(unwanted_of(constructor))))
+    before = _locked_lists(constructor)
     after = rules.apply_wish_change(before, change)
-    if after != before:
-        set_wishes(constructor=constructor, by=by, wishes=after.wishes, unwanted=after.unwanted)
+    return _replace_lists(constructor, by, ListsChange(before, after))
 
 
 @atomic
-def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> None:
+def order_wishes(*, constructor: Constructor, by: User, order: Sequence[int]) -> ListsChange:
     """Reorder the current wish list to this order of drivers, for drag and drop."""
     _check_owner(constructor, by)
-    Constructor.objects.locked().get(pk=constructor.pk)
-    before = tuple(wishes_of(constructor))
-    after = rules.reorder_wishes(before, order)
-    if after != before:
-        set_wishes(constructor=constructor, by=by, wishes=after, unwanted=sorted(unwanted_of(constructor)))
+    before = _locked_lists(constructor)
+    after = rules.WishLists(rules.reorder_wishes(before.wishes, order), before.unwanted)
+    return _replace_lists(constructor, by, ListsChange(before, after))
+
+
+@atomic
+def take_back_wish_change(
+    *, constructor: Constructor, by: User, before: rules.WishLists, after: rules.WishLists
+) -> None:
+    """Restore the lists before a change. Raises `ChangedSince` unless they are as the change left them."""
+    _check_owner(constructor, by)
+    if _locked_lists(constructor) != after:
+        raise ChangedSince
+    _replace_lists(constructor, by, ListsChange(after, before))
+
+
+def _locked_lists(constructor: Constructor) -> rules.WishLists:
+    Constructor.objects.locked().get(pk=constructor.pk)  # Serializes changes from two tabs.
+    return rules.WishLists(tuple(wishes_of(constructor)), tuple(sorted(unwanted_of(constructor))))
+
+
+def _replace_lists(constructor: Constructor, by: User, change: ListsChange) -> ListsChange:
+    if change.after != change.before:
+        set_wishes(constructor=constructor, by=by, wishes=change.after.wishes, unwanted=change.after.unwanted)
+    # The do-not-draft list has no order.
+    return change._replace(after=change.after._replace(unwanted=tuple(sorted(change.after.unwanted))))
 
 
 @atomic

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
+from core.undo import offer
 from leagues.http import managed_league_or_404
+from leagues.models import League
 from leagues.selectors import skipped_races as skips_of
 from races.models import Race
 
-from .. import services
+from .. import services, undos
 from ..selectors import races_ahead
 
 
@@ -34,13 +36,24 @@ def skip_race(request: SignedInRequest, league_pk: int, race_pk: int) -> HttpRes
     """Skip the race, or with `restore` in the form, draft for it after all."""
     league = managed_league_or_404(request, league_pk)
     race = get_object_or_404(Race, pk=race_pk, season=league.season_id)
-    is_restored = "restore" in request.POST
-    change = services.restore_race if is_restored else services.skip_race
+    change = _restore if "restore" in request.POST else _skip
     try:
-        change(league=league, race=race, by=request.user, now=clock.now())
+        change(request, league, race)
     except Refused as refused:
         messages.error(request, refused.sentence)
-    else:
-        sentence = _("The league drafts for the %(race)s.") if is_restored else _("The league skips the %(race)s.")
-        messages.success(request, sentence % {"race": race.name})
     return redirect("drafts:skipped_races", league.pk)
+
+
+def _restore(request: SignedInRequest, league: League, race: Race) -> None:
+    services.restore_race(league=league, race=race, by=request.user, now=clock.now())
+    sentence = _("The league drafts for the %(race)s.") % {"race": race.name}
+    offer(request, sentence, undos.RACE_RESTORED, league=league.pk, race=race.pk)
+
+
+def _skip(request: SignedInRequest, league: League, race: Race) -> None:
+    can_undo = services.skip_race(league=league, race=race, by=request.user, now=clock.now())
+    sentence = _("The league skips the %(race)s.") % {"race": race.name}
+    if can_undo:
+        offer(request, sentence, undos.RACE_SKIPPED, league=league.pk, race=race.pk)
+    else:
+        messages.success(request, sentence)

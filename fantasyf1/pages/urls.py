@@ -15,12 +15,14 @@ from . import (
     site,
     social_cards,
     styleguide,
+    undo,
 )
 
 app_name = "pages"
 urlpatterns = [
     path("appearance/", appearance.appearance, name="appearance"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("undo/", undo.undo, name="undo"),
     path("leagues/", dashboard.my_leagues, name="my_leagues"),
     path("leagues/turn/", dashboard.next_turn, name="next_turn"),
     path("leagues/turn/count/", dashboard.turn_count, name="turn_count"),

@@ -98,6 +98,8 @@ SPECTACULAR_SETTINGS = {
         "DeviceKind": "notifications.models.PushSubscription.Kind",
         "AvatarColour": "accounts.models.User.Colour",
         "AvatarBadge": "accounts.models.User.Badge",
+        "Theme": "accounts.models.User.Theme",
+        "Contrast": "accounts.models.User.Contrast",
         "AutodraftSwitch": "constructors.models.Constructor.Autodraft",
     },
 }

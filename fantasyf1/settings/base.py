@@ -169,6 +169,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LanguageMiddleware",
     "core.web.offline.ReaderMiddleware",
+    "core.web.appearance.AppearanceMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "accounts.middleware.DeviceCookieMiddleware",

@@ -12,8 +12,10 @@ from .invitations import (
     invite,
     mark_email_sent,
     remind_invited,
+    take_back_cancellation,
+    take_back_decline,
 )
-from .lifecycle import archive_league, create_league, delete_league, unarchive_league
+from .lifecycle import archive_league, create_league, delete_league, take_back_archiving, unarchive_league
 from .membership import (
     check_not_archived,
     join_by_code,
@@ -24,6 +26,7 @@ from .membership import (
     lock_league,
     remove_member,
     rename_member,
+    restore_ban,
     set_role,
     transfer_management,
 )
@@ -95,11 +98,15 @@ __all__ = [
     "remove_webhook",
     "rename_member",
     "replace_absent_manager",
+    "restore_ban",
     "rotate_webhook_secret",
     "send_due_webhooks",
     "send_due_webhooks_in_batches",
     "send_webhook_test",
     "set_role",
+    "take_back_archiving",
+    "take_back_cancellation",
+    "take_back_decline",
     "transfer_management",
     "turn_webhook_on_or_off",
     "unarchive_league",

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.selectors import search_users, users_named
 from core.errors import Invalid, NotAllowed, RateLimited, Refused
 from core.transactions import atomic
+from core.undo import ChangedSince
 from notifications.kinds import Message
 from notifications.services import enqueue_email, notify
 
@@ -182,6 +183,38 @@ def cancel_invitation(*, invitation: Invitation, by: User, now: datetime) -> Inv
     cancelled = _close(_lock_pending(invitation, now), Invitation.State.CANCELLED, now)
     log_activity(cancelled.league, activity_kinds.INVITATION_CANCELLED, by=by, now=now)
     return cancelled
+
+
+@atomic
+def take_back_decline(*, invitation: Invitation, user: User, now: datetime) -> Invitation:
+    """Reopen an invitation that the user has declined. Raises `ChangedSince` if it could not be accepted any more."""
+    _check_recipient(invitation, user)
+    return _reopen(invitation, Invitation.State.DECLINED, now)
+
+
+@atomic
+def take_back_cancellation(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
+    """Reopen a cancelled invitation. Raises `ChangedSince` if the person could not be invited any more."""
+    if not can_manage(by, invitation.league):
+        raise NotAllowed(_("Only the league's managers can invite people."))
+    reopened = _reopen(invitation, Invitation.State.CANCELLED, now)
+    log_activity(reopened.league, activity_kinds.INVITATION_REOPENED, by=by, now=now)
+    return reopened
+
+
+def _reopen(invitation: Invitation, state: str, now: datetime) -> Invitation:
+    league = lock_league(invitation.league)
+    invitation = Invitation.objects.locked().get(pk=invitation.pk)
+    invitation.league = league
+    if invitation.state != state or invitation.expires_at <= now or league.archived_at is not None:
+        raise ChangedSince
+    try:
+        _check_not_invited(league, invitation.user, invitation.email)
+    except Refused as refused:
+        raise ChangedSince from refused
+    invitation.state, invitation.answered_at = Invitation.State.PENDING, None
+    invitation.save(update_fields=["state", "answered_at"])
+    return invitation
 
 
 def _lock_pending(invitation: Invitation, now: datetime) -> Invitation:

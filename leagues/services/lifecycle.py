@@ -11,6 +11,7 @@ from accounts.models import User
 from core.errors import Invalid, NotAllowed, Refused
 from core.querysets import LockableQuerySet
 from core.transactions import atomic
+from core.undo import ChangedSince
 from core.validators import clean_name
 from races.models import Season
 from races.selectors import has_ended
@@ -140,6 +141,18 @@ def unarchive_league(*, league: League, by: User, now: datetime) -> League:
     league.archived_at, league.unarchived_at = None, now
     league.save(update_fields=["archived_at", "unarchived_at"])
     log_activity(league, activity_kinds.UNARCHIVED, by=by, now=now)
+    return league
+
+
+@atomic
+def take_back_archiving(*, league: League, by: User, archived_at: datetime, now: datetime) -> League:
+    """Restore the league as it was before it was archived at this time, with the invitations that were pending."""
+    league = lock_league(league)
+    if league.archived_at != archived_at:
+        raise ChangedSince
+    league = unarchive_league(league=league, by=by, now=now)
+    cancelled = Invitation.objects.filter(league=league, state=Invitation.State.CANCELLED, answered_at=archived_at)
+    cancelled.filter(expires_at__gt=now).update(state=Invitation.State.PENDING, answered_at=None)
     return league
 
 

@@ -10,6 +10,7 @@ from accounts.models import User
 from core.confusables import folded, skeleton
 from core.errors import NotAllowed, NotFound, Refused
 from core.transactions import atomic
+from core.undo import ChangedSince
 from core.validators import clean_text
 
 from .. import activity_kinds
@@ -164,6 +165,20 @@ def lift_ban(*, league: League, by: User, user: User, now: datetime) -> None:
     if not Ban.objects.filter(league=league, user=user).delete()[0]:
         raise Refused(_("This person may join the league already."), code="not_banned")
     log_activity(league, activity_kinds.BAN_LIFTED, by=by, member=user, now=now)
+
+
+@atomic
+def restore_ban(
+    *, league: League, by: User, user: User, reason: str, banned_by: User | None, banned_at: datetime, now: datetime
+) -> None:
+    """Restore a ban that has been lifted. Raises `ChangedSince` if the person has joined, or is banned again."""
+    league = lock_league(league)
+    if not can_manage(by, league):
+        raise NotAllowed(_("Only the league's managers can do this."))
+    if membership_of(user, league) is not None or Ban.objects.filter(league=league, user=user).exists():
+        raise ChangedSince
+    Ban.objects.create(league=league, user=user, reason=reason, by=banned_by, created_at=banned_at)
+    log_activity(league, activity_kinds.BAN_RESTORED, by=by, member=user, now=now)
 
 
 def _end(membership: Membership, now: datetime) -> None:

@@ -177,10 +177,18 @@ class TestMembers:
         assert "bob has the new role." in response.text
         assert Membership.objects.get(user=bob).role == Membership.Role.CO_MANAGER
 
+    def test_the_manager_hands_the_league_over_on_a_page_that_says_what_follows(self, client, league, alice, bob):
+        client.force_login(alice)
+        address = reverse("leagues:hand_over", args=[league.pk, bob.pk])
+        assert f'href="{address}"' in client.get(page_of(league, "members")).text
+        assert "Only bob can then assign roles" in client.get(address).text
+        assert "bob has the new role." in client.post(address, follow=True).text
+        assert Membership.objects.get(user=bob).role == Membership.Role.MANAGER
+
     def test_a_member_cannot_assign_roles(self, client, league, alice, bob):
         client.force_login(bob)
         assert "Change the role" not in client.get(page_of(league, "members")).text
-        response = client.post(page_of(league, "members"), {"member": bob.pk, "role": "manager"}, follow=True)
+        response = client.post(page_of(league, "members"), {"member": bob.pk, "role": "co_manager"}, follow=True)
         assert "Only the league&#x27;s manager can do this." in response.text
         assert Membership.objects.get(user=bob).role == Membership.Role.MEMBER
 

@@ -1,5 +1,7 @@
 """Pages of blocks: whom you have blocked, and the link in invitations by e-mail, which works without signing in."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.signing import BadSignature
@@ -11,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
+from core.undo import offer
 
-from .. import services, unsubscribing
-from ..models import Invitation
+from .. import services, undos, unsubscribing
+from ..models import Block, Invitation
 from ..selectors import blocks_of, invitation_by_token, is_address_blocked
 
 
@@ -31,20 +34,27 @@ def block(request: SignedInRequest, token: str) -> HttpResponse:
     invitation = invitation_by_token(token, request.user)
     if invitation is None:
         raise Http404
+    now = clock.now()
     try:
-        _block(request, invitation)
+        block = _block(request, invitation, now)
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("Blocked. Nobody is told."))
+        sentence = _("Blocked. Nobody is told.")
+        if block is None or block.created_at != now:  # There is nobody to block, or the block is older.
+            messages.success(request, sentence)
+        else:
+            offer(request, sentence, undos.BLOCKED, block=block.pk)
     return redirect("leagues:blocks")
 
 
 @login_required
 @require_POST
 def unblock(request: SignedInRequest, pk: int) -> HttpResponse:
-    services.unblock(block=get_object_or_404(blocks_of(request.user), pk=pk))
-    messages.success(request, _("Unblocked."))
+    block = get_object_or_404(blocks_of(request.user), pk=pk)
+    what = {"person": block.blocked_user_id, "league": block.league_id, "blocked_at": block.created_at.isoformat()}
+    services.unblock(block=block)
+    offer(request, _("Unblocked."), undos.UNBLOCKED, **what)
     return redirect("leagues:blocks")
 
 
@@ -62,11 +72,12 @@ def stop_invitations(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "leagues/stop_invitations.html", {"league": invitation.league, **blocked_by})
 
 
-def _block(request: SignedInRequest, invitation: Invitation) -> None:
+def _block(request: SignedInRequest, invitation: Invitation, now: datetime) -> Block | None:
     if request.POST.get("what") == "league":
-        services.block_league(user=request.user, league=invitation.league, now=clock.now())
-    elif invitation.invited_by is not None:
-        services.block_sender(user=request.user, sender=invitation.invited_by, now=clock.now())
+        return services.block_league(user=request.user, league=invitation.league, now=now)
+    if invitation.invited_by is not None:
+        return services.block_sender(user=request.user, sender=invitation.invited_by, now=now)
+    return None
 
 
 def _invitation_or_404(token: str) -> Invitation:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
+from core.undo import offer
 from core.web.forms import add_refusal
 
-from .. import services
+from .. import services, undos
 from ..forms import ConstructorNameForm, InvitationForm
 from ..http import managed_league_or_404
 from ..models import Invitation
@@ -68,7 +69,8 @@ def cancel_invitation(request: SignedInRequest, pk: int, invitation_pk: int) -> 
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("The invitation is cancelled."))
+        what = {"league": league.pk, "invitation": invitation.pk}
+        offer(request, _("The invitation is cancelled."), undos.CANCELLED, **what)
     return redirect("leagues:members", league.pk)
 
 
@@ -112,8 +114,8 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
 def _answer(request: SignedInRequest, invitation: Invitation, constructor_name: str) -> HttpResponse:
     if "decline" in request.POST:
         services.decline_invitation(invitation=invitation, user=request.user, now=clock.now())
-        sentence = _("You have declined the invitation to “%(league)s”.")
-        messages.success(request, sentence % {"league": invitation.league.name})
+        sentence = _("You have declined the invitation to “%(league)s”.") % {"league": invitation.league.name}
+        offer(request, sentence, undos.DECLINED, invitation=invitation.token)
         return redirect("pages:my_leagues")
     membership = services.accept_invitation(
         invitation=invitation, user=request.user, now=clock.now(), constructor_name=constructor_name

@@ -7,16 +7,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
 from accounts.models import User
 from core import clock
 from core.errors import Refused
+from core.undo import offer
 from core.web.forms import add_refusal
 from core.web.site import absolute_url
 
-from .. import services
+from .. import services, undos
 from ..forms import InvitationForm, RemoveForm, RoleForm
 from ..http import accessible_league_or_404, managed_league_or_404
 from ..models import Invitation, League, Membership
@@ -37,7 +38,7 @@ LISTED = 100
 
 @login_required
 def members(request: SignedInRequest, pk: int) -> HttpResponse:
-    """List the members; the manager assigns roles and transfers the management."""
+    """List the members; the manager assigns roles."""
     league = accessible_league_or_404(request, pk)
     if request.method == "POST":
         return _change_role(request, league)
@@ -77,14 +78,30 @@ def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
     if form.is_valid():
         member = get_object_or_404(User, memberships__in=active_members(league), pk=form.cleaned_data["member"])
         try:
-            if form.cleaned_data["role"] == Membership.Role.MANAGER:
-                services.transfer_management(league=league, by=request.user, to=member)
-            else:
                 services.set_role(league=league, by=request.user, user=member, role=form.cleaned_data["role"])
         except Refused as refused:
             messages.error(request, refused.sentence)
         else:
             messages.success(request, _("%(name)s has the new role.") % {"name": member.shown_name})
+    return redirect("leagues:members", league.pk)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
+    """Ask whether a member becomes the manager, which the manager cannot take back; on POST make them that."""
+    league = accessible_league_or_404(request, pk)
+    if not can_transfer_management(request.user, league):
+        raise Http404
+    member = get_object_or_404(User, memberships__in=active_members(league), pk=user_pk)
+    if request.method != "POST":
+        return render(request, "leagues/hand_over.html", {"league": league, "member": member})
+    try:
+        services.transfer_management(league=league, by=request.user, to=member)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("%(name)s has the new role.") % {"name": member.shown_name})
     return redirect("leagues:members", league.pk)
 
 
@@ -114,7 +131,16 @@ def lift_ban(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
     league = managed_league_or_404(request, pk)
     ban = get_object_or_404(bans_of(league), user=user_pk)
     services.lift_ban(league=league, by=request.user, user=ban.user, now=clock.now())
-    messages.success(request, _("%(name)s can join again.") % {"name": ban.user.shown_name})
+    offer(
+        request,
+        _("%(name)s can join again.") % {"name": ban.user.shown_name},
+        undos.BAN_LIFTED,
+        league=league.pk,
+        person=ban.user.pk,
+        reason=ban.reason,
+        banned_by=ban.by_id,
+        banned_at=ban.created_at.isoformat(),
+    )
     return redirect("leagues:members", league.pk)
 
 

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from core import clock
 from core.errors import Refused
+from core.undo import offer
 from core.web.forms import add_refusal
 
-from .. import services
+from .. import services, undos
 from ..forms import LeagueForm, SettingsForm
 from ..http import accessible_league_or_404
 from ..models import League
@@ -90,13 +91,14 @@ def _can_unarchive(request: SignedInRequest, league: League) -> bool:
 @require_POST
 def archive(request: SignedInRequest, pk: int) -> HttpResponse:
     league = accessible_league_or_404(request, pk)
+    now = clock.now()
     try:
-        services.archive_league(league=league, by=request.user, now=clock.now())
+        services.archive_league(league=league, by=request.user, now=now)
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        sentence = _("“%(league)s” is archived. You can still see its drafts and results.")
-        messages.success(request, sentence % {"league": league.name})
+        sentence = _("“%(league)s” is archived. You can still see its drafts and results.") % {"league": league.name}
+        offer(request, sentence, undos.ARCHIVED, league=league.pk, archived_at=now.isoformat())
     return redirect("leagues:settings", league.pk)
 
 

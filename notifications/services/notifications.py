@@ -146,6 +146,11 @@ def mark_all_read(*, user: AbstractBaseUser, up_to: int | None = None, now: date
     return unread.update(read_at=now)
 
 
+def mark_unread_again(*, user: AbstractBaseUser, read_at: datetime) -> None:
+    """Take back `mark_all_read` of this time. Notifications that were read before or after it stay read."""
+    Notification.objects.filter(user=user.pk, read_at=read_at).update(read_at=None)
+
+
 @atomic
 def set_notification_preferences(
     *,

@@ -1,5 +1,5 @@
 // What the browser adds to pages that work without it: the visitor's time zone, countdowns, copying and sharing, error
-// messages.
+// messages, signs that something is on its way.
 "use strict";
 
 // Show a message in the place that every page has for them. Other scripts use this too.
@@ -9,6 +9,19 @@ const say = (sentence, { isError = true } = {}) => {
   notice.setAttribute("role", isError ? "alert" : "status");
   notice.textContent = sentence;
   document.getElementById("messages")?.replaceChildren(notice);
+};
+
+// Show a sentence above the page, where it moves nothing. For what happened beside the place that the user looks at.
+const toast = (sentence, { isError = false } = {}) => {
+  const toasts = document.getElementById("toasts");
+  if (!toasts) return;
+  const element = toasts.querySelector("template[data-sentence]").content.firstElementChild.cloneNode(true);
+  element.classList.add(isError ? "toast-bad" : "toast-good");
+  element.querySelector("[data-body]").textContent = sentence;
+  element.querySelector("[data-dismiss]").hidden = false;
+  element.dataset.sentence = sentence;
+  for (const same of toasts.querySelectorAll(".toast[data-sentence]")) if (same.dataset.sentence === sentence) same.remove();
+  toasts.querySelector(`[aria-live=${isError ? "assertive" : "polite"}]`).append(element);
 };
 
 (() => {
@@ -67,9 +80,23 @@ const say = (sentence, { isError = true } = {}) => {
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
 
-  // For browsers that can pass a link on to other apps.
+  // Passes a link on to other apps or, where the browser cannot do that, copies it.
+  const share = async ({ share: url, shareTitle: title, shareText: text }) => {
+    try {
+      if (navigator.share) return await navigator.share({ title, text, url });
+    } catch (error) {
+      if (error.name === "AbortError") return; // The user has closed the dialogue.
+    }
+    try {
+      await navigator.clipboard.writeText(url);
+      toast(gettext("The link is copied."));
+    } catch {
+      toast(gettext("Your browser does not let the site copy the link."), { isError: true });
+    }
+  };
+
   const offerSharing = (root) => {
-    if (!navigator.share) return;
+    if (!navigator.share && !navigator.clipboard) return; // A site without HTTPS may do neither.
     for (const button of root.querySelectorAll("[data-share]")) button.hidden = false;
   };
 
@@ -125,10 +152,7 @@ const say = (sentence, { isError = true } = {}) => {
       if (!menu.contains(event.target)) menu.open = false;
     }
     const shared = event.target.closest("[data-share]");
-    if (shared) {
-      const { share: url, shareTitle: title, shareText: text } = shared.dataset;
-      navigator.share({ title, text, url }).catch(() => {}); // The user may close the dialogue.
-    }
+    if (shared) await share(shared.dataset);
     const button = event.target.closest("[data-copy]");
     if (!button) return;
     button.setAttribute("aria-live", "polite"); // Its words say what became of it.
@@ -148,21 +172,54 @@ const say = (sentence, { isError = true } = {}) => {
     }
   });
 
+  // -- what is on its way ------------------------------------------------------------------------------------------------
+
+  // The button that sent it is busy, or the element that fetches something. The style sheets show that after 150 ms.
+  const setBusy = (element, isBusy) => {
+    if (isBusy) element?.setAttribute("aria-busy", "true");
+    else element?.removeAttribute("aria-busy");
+  };
+
   // A second click would submit the form again, and the browser would show that response: a refusal.
-  const onTheirWay = new Set();
+  const onTheirWay = new Map();
   const SENT_FOR = 5000; // After that, the user may have stopped the request and wants to try again.
+  const release = (form) => {
+    setBusy(onTheirWay.get(form), false);
+    onTheirWay.delete(form);
+  };
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.getAttribute("method") !== "post" || form.matches("[hx-post]")) return;
-    if (onTheirWay.has(form)) event.preventDefault();
-    onTheirWay.add(form);
-    setTimeout(() => onTheirWay.delete(form), SENT_FOR);
+    if (event.defaultPrevented || form.matches("[hx-post], [hx-get], [method=dialog]")) return;
+    if (onTheirWay.has(form)) {
+      if (form.getAttribute("method") === "post") event.preventDefault();
+      return;
+    }
+    onTheirWay.set(form, event.submitter);
+    setBusy(event.submitter, true);
+    setTimeout(() => release(form), SENT_FOR);
   });
-  window.addEventListener("pageshow", () => onTheirWay.clear()); // The back button may restore the page from memory.
+  // The back button may restore the page from memory.
+  window.addEventListener("pageshow", () => [...onTheirWay.keys()].forEach(release));
 
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.target.matches("form")) document.getElementById("messages")?.replaceChildren(); // This is a new attempt.
+  const senderOf = ({ elt, requestConfig }) => requestConfig.triggeringEvent?.submitter ?? elt;
+  document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+    if (target.matches("form")) document.getElementById("messages")?.replaceChildren(); // This is a new attempt.
+    // What is shown at once waits for nothing, and what polls or listens is no wait of the user.
+    if (!target.matches("[data-optimistic], [hx-trigger*=every], [hx-trigger*=sse]")) setBusy(senderOf(detail), true);
   });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => setBusy(senderOf(detail), false));
+
+  // Undo shows the same page again, where it was.
+  const PLACE = "place";
+  document.addEventListener("submit", ({ target }) => {
+    if (target.matches("[data-keeps-place]")) sessionStorage.setItem(PLACE, `${location.pathname} ${scrollY}`);
+  });
+  const returnToPlace = () => {
+    const [path, y] = (sessionStorage.getItem(PLACE) ?? "").split(" ");
+    sessionStorage.removeItem(PLACE);
+    if (path === location.pathname) scrollTo(0, Number(y));
+  };
+
   document.addEventListener("htmx:load", (event) => enliven(event.target));
   document.addEventListener("htmx:responseError", () => say(gettext("That did not work. Reload the page and try again.")));
   document.addEventListener("htmx:sendError", () => say(gettext("We cannot reach the site. Check your connection.")));
@@ -205,6 +262,17 @@ const say = (sentence, { isError = true } = {}) => {
     const secure = location.protocol === "https:" ? "; secure" : "";
     document.cookie = `${name}=${value}; path=/; max-age=${value ? YEAR : 0}; samesite=lax${secure}`;
     showChoice(name, value);
+    saveToAccount();
+  };
+
+  // Users have their choice on all their devices.
+  const saveToAccount = () => {
+    const { user, appearanceUrl } = document.body.dataset;
+    if (!user) return;
+    const { theme = "", contrast = "" } = root.dataset;
+    const headers = { "HX-Request": "true", ...JSON.parse(document.body.getAttribute("hx-headers")) };
+    const body = new URLSearchParams({ theme, contrast });
+    fetch(appearanceUrl, { method: "POST", headers, body, keepalive: true }).catch(() => {}); // This browser keeps it.
   };
 
   const chosen = (name) => document.cookie.match(`(?:^|; )${name}=(\\w+)`)?.[1] ?? "";
@@ -245,6 +313,7 @@ const say = (sentence, { isError = true } = {}) => {
   };
 
   enliven(document);
+  returnToPlace();
   showOwnTab();
   openTarget();
   noticeOtherZone();

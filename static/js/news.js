@@ -53,7 +53,7 @@
   };
 
   const show = ({ id, title, body, url, is_urgent: isUrgent }) => {
-    const toast = toasts.querySelector("template").content.firstElementChild.cloneNode(true);
+    const toast = toasts.querySelector("template[data-news]").content.firstElementChild.cloneNode(true);
     const link = toast.querySelector("[data-title]");
     toast.dataset.notification = id;
     toast.classList.toggle("toast-warn", isUrgent);

@@ -1,4 +1,5 @@
-// Drag and drop for the wish list, in addition to the buttons: dropping a driver sends the whole new order.
+// Drag and drop for the wish list, in addition to the buttons: dropping a driver sends the whole new order. And what the
+// page shows at once, before the server has answered (optimistic.js).
 "use strict";
 
 (() => {
@@ -16,6 +17,7 @@
   };
 
   const send = () => {
+    renumber();
     const order = Object.assign(document.createElement("input"), { type: "hidden", name: "order", value: drivers() });
     form.append(order);
     form.requestSubmit();
@@ -63,6 +65,49 @@
   document.addEventListener("pointercancel", putBack);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") putBack();
+  });
+
+  // -- at once -----------------------------------------------------------------------------------------------------------
+
+  const renumber = () => {
+    const all = rows();
+    for (const [place, listed] of all.entries()) {
+      listed.querySelector(".rank").textContent = place + 1;
+      const ends = { up: place === 0, down: place === all.length - 1 };
+      for (const [way, isEnd] of Object.entries(ends)) {
+        const button = listed.querySelector(`[id^=${way}-]`);
+        if (isEnd) button.setAttribute("aria-disabled", "true");
+        else button.removeAttribute("aria-disabled");
+      }
+    }
+  };
+
+  const takeOff = (listed) => {
+    const hadFocus = listed.contains(document.activeElement);
+    const neighbour = listed.nextElementSibling ?? listed.previousElementSibling;
+    listed.remove();
+    if (hadFocus) (neighbour?.querySelector("button") ?? document.getElementById("content")).focus();
+  };
+
+  const changes = {
+    up: (listed) => listed.previousElementSibling?.before(listed),
+    down: (listed) => listed.nextElementSibling?.after(listed),
+    remove: takeOff,
+    unwant: takeOff,
+  };
+
+  document.addEventListener("optimistic", ({ target, detail }) => {
+    if (detail.has("autodraft")) {
+      const chosen = target.querySelector(":checked").closest("label").querySelector("b");
+      document.getElementById("autodraft-now").textContent = chosen.textContent;
+    }
+    if (!detail.has("change")) return;
+    const [what, driver] = detail.get("change").split(":");
+    const listed = document.querySelector(`[data-wish="${driver}"], [data-driver="${driver}"]`);
+    const focused = document.activeElement;
+    if (listed) changes[what]?.(listed);
+    if (what in changes) renumber();
+    if (focused.isConnected) focused.focus(); // A row that moves loses it.
   });
 
   document.addEventListener("htmx:load", offerDragging);

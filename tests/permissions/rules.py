@@ -39,6 +39,7 @@ FORM_BODIES = {
     "leagues:webhook": "name=Program&events=draft.pick",
     "leagues:invite": "who=friend@example.org",
     "accounts:forgot_password": "email=%(email)s",
+    "pages:undo": "undo=%(undo)s",
 }
 # Query strings of routes that need one.
 QUERY_STRINGS = {"admin:autocomplete": "?app_label=races&model_name=entry&field_name=driver&term="}
@@ -331,6 +332,7 @@ RULES: dict[str, Rule] = {
     "leagues:members": _rule("league", get=SEES, post=HANDS_OVER),
     # Members see the rules whatever they send.
     "leagues:settings": _rule("league", get=SEES, post=SEES),
+    "leagues:hand_over": _rule("league", get=HANDS_OVER, post=HANDS_OVER),
     "leagues:remove": _rule("league", get=MANAGES, post=MANAGES),
     "leagues:lift_ban": _rule("league", post=NOBODY),  # the member is not banned
     "leagues:activity": _rule("league", get=SEES),
@@ -388,6 +390,7 @@ RULES: dict[str, Rule] = {
     "drafts:wall": _rule("token", get=ALL),
     "pages:appearance": _rule(get=ALL, post=ALL),
     "pages:styleguide": _rule(get=ADMINISTRATES),
+    "pages:undo": _rule("undo", post=OWNS),
     "pages:help": PUBLIC,
     "pages:about": PUBLIC,
     "pages:privacy": PUBLIC,

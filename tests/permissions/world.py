@@ -17,9 +17,11 @@ from django.test import Client
 from accounts.models import BrowserSession, TokenFamily, User
 from accounts.services import issue_tokens
 from constructors.models import Constructor
+from core import undo as core_undo
 from drafts.models import Draft, SpectatorLink
 from drafts.services import lock_draft, make_pick, open_due_drafts, renew_spectator_link, skip_race
 from fantasyf1.pages import practice_links
+from leagues import undos as leagues_undos
 from leagues import unsubscribing as leagues_unsubscribing
 from leagues.league_scoped_admin import LeagueScopedAdmin, league_of
 from leagues.models import Ban, Invitation, League, WebhookDelivery
@@ -191,6 +193,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
     endpoint = f"https://127.0.0.1/{name}"
     device = subscribe_to_push(user=people["member"], kind="unifiedpush", endpoint=endpoint, now=NOW)
     issue_tokens(user=guest, now=NOW)
+    unblocked = {"league": league.pk, "person": None, "blocked_at": NOW.isoformat()}
     ids = {
         "league": league.pk,
         "constructor": Constructor.objects.get(owner=member).pk,
@@ -204,6 +207,7 @@ def _league_side(name: str, league: League, people: dict[str, User]) -> LeagueSi
         "browser": _browser_session_id(guest),
         "mail": mailed,
         "block": block_league(user=people["member"], league=league, now=NOW).pk,
+        "undo": core_undo.token_of(people["member"], leagues_undos.UNBLOCKED, **unblocked),
         "stopping": leagues_unsubscribing.token_of(Invitation.objects.get(token=mailed).pk),
         "unsubscribing": unsubscribing.token_of(people["member"], ["league_changed"]),
         "code": league.code,

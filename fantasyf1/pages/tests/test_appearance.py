@@ -1,6 +1,7 @@
 """The theme and the contrast that readers choose, and the style guide."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from tests.support.factories import UserFactory
@@ -51,6 +52,64 @@ def test_other_values_are_refused_and_ignored(client):
 def test_it_redirects_to_no_other_site(client):
     response = client.post(ADDRESS, {"theme": "dark", "next": "https://evil.example"})
     assert response.headers["Location"] == ADDRESS
+
+
+class TestUsers:
+    @pytest.fixture
+    def user(self):
+        return UserFactory.create()
+
+    @pytest.fixture
+    def device(self, user):
+        """Return a function that signs the user in on another device."""
+
+        def signed_in():
+            client = Client()
+            client.force_login(user)
+            return client
+
+        return signed_in
+
+    def test_the_choice_holds_on_every_device(self, device):
+        page = device().post(ADDRESS, {"theme": "dark", "contrast": "more"}, follow=True)
+        assert "Saved for your account." in page.text
+        other = device()
+        page = other.get("/leagues/")
+        assert 'data-theme="dark"' in root_tag(page)
+        assert 'data-contrast="more"' in root_tag(page)
+        assert (other.cookies["theme"].value, other.cookies["contrast"].value) == ("dark", "more")
+
+    def test_also_that_the_system_decides(self, device):
+        device().post(ADDRESS, {"theme": "", "contrast": ""})
+        other = device()
+        other.cookies["theme"] = "dark"
+        assert "data-theme" not in root_tag(other.get("/leagues/"))
+        assert other.cookies["theme"].value == ""
+
+    def test_without_a_choice_in_the_account_each_browser_has_its_own(self, device):
+        browser = device()
+        browser.cookies["theme"] = "dark"
+        assert 'data-theme="dark"' in root_tag(browser.get("/leagues/"))
+        assert "data-theme" not in root_tag(device().get("/leagues/"))
+
+    def test_a_page_sets_no_cookie_that_is_there(self, device):
+        browser = device()
+        browser.post(ADDRESS, {"theme": "dark", "contrast": ""})
+        assert "theme" not in browser.get("/leagues/").cookies
+
+    def test_a_script_saves_it_without_a_message(self, device, user):
+        browser = device()
+        assert (
+            browser.post(ADDRESS, {"theme": "light", "contrast": ""}, headers={"HX-Request": "true"}).status_code == 204
+        )
+        user.refresh_from_db()
+        assert (user.theme, user.contrast) == ("light", "system")
+        assert "Saved" not in browser.get("/leagues/").text
+
+    def test_programs_read_and_change_it(self, api, user):
+        answer = api(user).patch("/api/v1/auth/me", {"theme": "dark"})
+        assert (answer.json()["theme"], answer.json()["contrast"]) == ("dark", "")
+        assert api(user).patch("/api/v1/auth/me", {"theme": "blue"}).status_code == 400
 
 
 def test_the_style_guide_is_for_administrators(client, settings):
