@@ -78,7 +78,7 @@ def _change_role(request: SignedInRequest, league: League) -> HttpResponse:
     if form.is_valid():
         member = get_object_or_404(User, memberships__in=active_members(league), pk=form.cleaned_data["member"])
         try:
-                services.set_role(league=league, by=request.user, user=member, role=form.cleaned_data["role"])
+            services.set_role(league=league, by=request.user, user=member, role=form.cleaned_data["role"])
         except Refused as refused:
             messages.error(request, refused.sentence)
         else:
