@@ -134,6 +134,12 @@ const say = (sentence, { isError = true } = {}) => {
     }
   });
 
+  // A menu that stays open would cover what has the focus now.
+  document.addEventListener("focusout", ({ target, relatedTarget }) => {
+    const menu = target.closest("details.menu[open]");
+    if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+  });
+
   // A second click would submit the form again, and the browser would show that response: a refusal.
   const onTheirWay = new Set();
   const SENT_FOR = 5000; // After that, the user may have stopped the request and wants to try again.
@@ -233,6 +239,7 @@ const say = (sentence, { isError = true } = {}) => {
   enliven(document);
   showOwnTab();
   openTarget();
+  document.querySelector("#content [aria-invalid=true]:not(fieldset)")?.focus(); // The form was refused: go on here.
   noticeOtherZone();
   setInterval(tick, 1000);
 })();
