@@ -626,15 +626,6 @@ def test_wishes_are_dragged_by_their_handles(players):
     expect(wishes(bob)).to_have_text(["Driver 13", "Driver 11", "Driver 12"])
 
 
-def test_the_wish_list_works_without_javascript(players):
-    bob = players.page(1, java_script_enabled=False)
-    bob.goto(players.pages["wishes"])
-    add_wishes(bob, "Driver 11", "Driver 12")
-    bob.get_by_role("button", name="Move Driver 12 up").click()
-    expect(wishes(bob)).to_have_text(["Driver 12", "Driver 11"])
-    expect(bob.locator("#wishes .grip").first).to_be_hidden()
-
-
 def test_a_wish_moves_up_by_keyboard_and_keeps_the_focus(players):
     bob = players.page(1)
     bob.goto(players.pages["wishes"])
