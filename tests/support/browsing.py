@@ -60,8 +60,8 @@ def enter(page: Page, user: User) -> None:
     """Give the page's browser a session of the user, as signing in does."""
     client = Client()
     client.force_login(user)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": settings.SITE_URL}
-    page.context.add_cookies([cookie])
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": settings.SITE_URL}])
 
 
 def submit_pick(page: Page, driver: str) -> None:

@@ -65,7 +65,7 @@ class Keyboard:
     def go_to(self, target: Locator, *, back: bool = False) -> None:
         """Press Tab until the target has the focus."""
         expect(target).to_have_count(1)
-        stops = []
+        stops: list[str] = []
         while not self.is_on(target):
             assert len(stops) < MOST_STOPS, f"Tab does not lead to {target}, but to {stops}"
             stops.append(self.tab(back=back))
