@@ -41,6 +41,14 @@ class DurationWidget(forms.MultiWidget):
         }
         super().__init__(widgets, attrs)
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Name the unit after the field and itself: `templates/elements/field.html` gives the label its id."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        _number, unit = context["widget"]["subwidgets"]
+        if id_ := context["widget"]["attrs"].get("id"):
+            unit["attrs"]["aria-labelledby"] = f"{self.id_for_label(id_)}_label {unit['attrs']['id']}"
+        return context
+
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0" if id_ else ""
 

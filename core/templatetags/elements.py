@@ -277,6 +277,15 @@ def circuit_outline(circuit: Any, named: bool = False) -> dict[str, Any]:
     return {"circuit": circuit, "outline": circuit.outline, "named": named}
 
 
+@register.inclusion_tag("elements/abbreviation.html")
+def abbreviation(short: object, full: object, kind: str = "") -> dict[str, object]:
+    """A short form where space is scarce. Screen readers get the full form, a mouse shows it.
+
+    `kind` is the class of the short form.
+    """
+    return {"short": short, "full": full, "kind": kind}
+
+
 @register.inclusion_tag("elements/badge.html")
 def badge(label: str, tone: str = "") -> dict[str, str]:
     """A status in a word or two."""
@@ -322,6 +331,7 @@ def driver_badge(
     """
     return {
         "driver": driver,
+        "full": f"{driver}, {team}" if team else driver,
         "team": team,
         "number": number,
         "brief": brief,

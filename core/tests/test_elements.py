@@ -163,5 +163,8 @@ def test_a_driver_tag_has_the_number_of_the_car():
 
 def test_a_brief_team_badge_still_says_which_team_it_is():
     haas = NamedObject(name="Haas", ref="haas", short="HAA")
-    assert '<abbr class="team-code" title="Haas">HAA</abbr>' in render("{% team_badge team brief=True %}", team=haas)
+    short = (
+        '<abbr class="team-code" title="Haas" aria-hidden="true">HAA</abbr><span class="visually-hidden">Haas</span>'
+    )
+    assert short in render("{% team_badge team brief=True %}", team=haas)
     assert ">Haas</span>" in render("{% team_badge team %}", team=haas)

@@ -172,6 +172,11 @@ const toast = (sentence, { isError = false } = {}) => {
     }
   });
 
+  // A menu that stays open would cover what has the focus now.
+  document.addEventListener("focusout", ({ target, relatedTarget }) => {
+    const menu = target.closest("details.menu[open]");
+    if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+  });
   // -- what is on its way ------------------------------------------------------------------------------------------------
 
   // The button that sent it is busy, or the element that fetches something. The style sheets show that after 150 ms.
@@ -316,6 +321,7 @@ const toast = (sentence, { isError = false } = {}) => {
   returnToPlace();
   showOwnTab();
   openTarget();
+  document.querySelector("#content [aria-invalid=true]:not(fieldset)")?.focus(); // The form was refused: go on here.
   noticeOtherZone();
   setInterval(tick, 1000);
 })();

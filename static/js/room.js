@@ -303,16 +303,38 @@
   const alerts = () => byId("alerts");
   const icon = document.querySelector("link[rel=icon]");
   const usualIcon = icon.href;
-  let turn = live().dataset.turn;
   let wasMine = "myTurn" in live().dataset;
 
+  const wordsOf = (element) => element.textContent.trim().replace(/\s+/g, " ");
+  const turnNow = () => ({ seq: Number(live().dataset.seq), turn: live().dataset.turn, words: wordsOf(byId("turn-words")) });
+  let told = turnNow();
+  let isAnswer = false; // The message of a player's own action tells what it did.
+
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    isAnswer = detail.requestConfig.verb === "post" && detail.xhr.status < 400;
+  });
+
+  // The lines of the log that are new, in the order in which it happened.
+  const newLines = () =>
+    [...live().querySelectorAll("#log [id^='event-']")]
+      .filter(({ id }) => Number(id.split("-")[1]) > told.seq)
+      .map((row) => wordsOf(row.querySelector(".row-main > span")))
+      .reverse();
+
+  const announce = () => {
+    const now = turnNow();
+    const news = isAnswer ? [] : newLines();
+    const isOther = now.turn !== told.turn || now.words !== told.words;
+    if (news.length || isOther) byId("announcement").textContent = [...news, now.words].join(" ");
+    told = now;
+  };
+
   const showTurn = () => {
-    const { turn: now, myTurn, title, turnIcon } = live().dataset;
+    const { myTurn, title, turnIcon } = live().dataset;
     document.title = title.trim();
     icon.href = myTurn === undefined ? usualIcon : turnIcon;
-    if (now !== turn) byId("announcement").textContent = now;
+    announce();
     if (myTurn !== undefined && !wasMine) alertPlayer();
-    turn = now;
     wasMine = myTurn !== undefined;
   };
 

@@ -21,7 +21,13 @@
       bar.querySelector("[data-unsaved-count]").textContent = interpolate(sentence, { count }, true);
     };
     form.addEventListener("input", mark);
-    form.addEventListener("reset", () => setTimeout(mark)); // once the fields have their old values
+    form.addEventListener("reset", () => {
+      const changed = form.querySelector(".is-changed :is(input, select, textarea)");
+      setTimeout(() => {
+        mark(); // once the fields have their old values
+        changed?.focus(); // The button is in the bar, which is hidden now.
+      });
+    });
     mark(); // The browser may have kept changes from before a reload.
   }
 })();

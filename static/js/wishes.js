@@ -110,6 +110,57 @@
     if (focused.isConnected) focused.focus(); // A row that moves loses it.
   });
 
+  // -- the player stays where they press, and hears what came of it -----------------------------------------------------
+
+  let pressed = null;
+
+  const panelOf = (element) => element.closest("section[id]");
+  const rowsOf = (panel) => [...(panel?.querySelectorAll("li") ?? [])];
+
+  // Before the row moves, which `optimistic.js` has it do when the document gets the event.
+  const notePressed = ({ submitter }) => {
+    const own = submitter?.closest("li");
+    pressed = own && {
+      change: submitter.value.split(":")[0],
+      driver: submitter.value.split(":")[1],
+      name: own.querySelector(".driver-name").textContent,
+      panel: panelOf(own).id,
+      index: rowsOf(panelOf(own)).indexOf(own),
+      isOpen: own.querySelector("details")?.open,
+    };
+  };
+  window.addEventListener("submit", notePressed, { capture: true });
+
+  const isShown = (button) => button.checkVisibility();
+
+  // The same button of the row that is now in this place, or what leads to it.
+  const putFocus = () => {
+    const panel = document.getElementById(pressed.panel);
+    const rowsNow = rowsOf(panel);
+    const next = rowsNow[Math.min(pressed.index, rowsNow.length - 1)];
+    const details = next?.querySelector("details");
+    if (details && pressed.change === "team") details.open = pressed.isOpen;
+    const same = next?.querySelector(`button[value^="${pressed.change}:"]`);
+    const target = [same, details?.querySelector("summary"), next?.querySelector("button")].find((button) => button && isShown(button));
+    (target ?? document.getElementById("content")).focus();
+  };
+
+  const sayPlace = () => {
+    const values = { driver: pressed.name, place: drivers().indexOf(pressed.driver) + 1 };
+    const isUnwanted = document.querySelector(`#unwanted button[value="remove:${pressed.driver}"]`);
+    let sentence = gettext("%(driver)s is on neither list.");
+    if (values.place) sentence = gettext("%(driver)s is number %(place)s on your wish list.");
+    else if (isUnwanted) sentence = gettext("%(driver)s is on your do-not-draft list.");
+    document.getElementById("said").textContent = interpolate(sentence, values, true);
+  };
+
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!pressed) return;
+    if (document.activeElement === document.body) putFocus();
+    sayPlace();
+    pressed = null;
+  });
+
   document.addEventListener("htmx:load", offerDragging);
   offerDragging();
 })();

@@ -1,6 +1,6 @@
-"""A league works in real browsers: signing up, inviting, drafting in turn and explaining points.
+"""A league in real browsers: a pick from an outdated page, and pages that fit every screen.
 
-Picking works with JavaScript and without.
+`test_newcomers.py` has the week as a whole, and `test_without_javascript.py` the same without scripts.
 """
 
 import pytest
@@ -8,14 +8,11 @@ from playwright.sync_api import expect
 
 from constructors.models import Constructor
 from drafts.models import Draft
-from drafts.services import lock_draft, open_due_drafts
+from drafts.services import open_due_drafts
 from leagues.models import League
-from races.models import Race
-from scoring.services import score_race
 
 from ..support.browsing import pick, sign_up, submit_pick
-from ..support.cast import DRAFTING_AT, FOUNDED_AT, OVER_AT
-from ..support.factories import results_for
+from ..support.cast import DRAFTING_AT, FOUNDED_AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -49,11 +46,6 @@ def open_the_draft(at):
     return f"/leagues/{League.objects.get().pk}/"
 
 
-def refresh(page):
-    page.locator("#room-menu > summary").click()
-    page.get_by_role("link", name="Refresh").click()
-
-
 @pytest.fixture
 def draft_pages(open_page, season, at):
     """Return two pages, one of Alice and one of Bob, that show their league while its draft is open."""
@@ -66,31 +58,6 @@ def draft_pages(open_page, season, at):
     return alice, bob
 
 
-def test_two_friends_draft_in_turn_and_see_how_they_scored(draft_pages, race, at):
-    alice, bob = draft_pages
-    alice.get_by_role("link", name="Make your pick").click()
-    bob.get_by_role("link", name="Go to draft").click()
-    expect(bob.locator("#turn")).to_contain_text("Alice Racing")
-    pick(alice, "Driver 10")
-    refresh(bob)
-    pick(bob, "Driver 9")
-    refresh(alice)
-    pick(alice, "Driver 1")
-    refresh(bob)
-    pick(bob, "Driver 2")
-    expect(bob.locator("#turn")).to_contain_text("All picks are made")
-
-    draft = Draft.objects.get(race=race)
-    lock_draft(draft=draft, now=draft.locks_at)
-    results_for(race)
-    score_race(race=Race.objects.get(pk=race.pk), now=OVER_AT)
-    at(OVER_AT)
-    alice.get_by_role("link", name="Alpine Friends").click()
-    alice.get_by_role("table", name="Season standings").get_by_role("link", name="Alice Racing").click()
-    expect(alice.get_by_role("main")).to_contain_text("10th place 10")
-    expect(alice.get_by_role("main")).to_contain_text("11 pts")
-
-
 def test_a_pick_from_an_outdated_page_shows_why_it_is_refused(draft_pages):
     alice, bob = draft_pages
     alice.get_by_role("link", name="Make your pick").click()
@@ -101,15 +68,6 @@ def test_a_pick_from_an_outdated_page_shows_why_it_is_refused(draft_pages):
     expect(stale.get_by_role("alert")).to_contain_text("It is Bob Motorsport's turn.")
     bob.get_by_role("link", name="Make your pick").or_(bob.get_by_role("link", name="Go to draft")).click()
     pick(bob, "Driver 11")
-
-
-def test_a_pick_works_without_javascript(draft_pages, open_page):
-    alice, _ = draft_pages
-    plain = open_page(java_script_enabled=False, storage_state=alice.context.storage_state())
-    plain.goto(alice.url)
-    plain.get_by_role("link", name="Make your pick").click()
-    pick(plain, "Driver 7")
-    expect(plain.locator("#turn")).to_contain_text("Bob Motorsport")
 
 
 def test_no_page_of_the_game_is_wider_than_the_screen(draft_pages):

@@ -4,6 +4,7 @@ Runs beside the server under test, like `tests.processes.draft_event_worker`: it
 draft, then responds to each command on standard input with one. `found` creates another league with a draft, which
 becomes the current one, and returns the URLs of its pages. `pick` makes the player on the clock pick the free driver
 with the lowest number, `undo` undoes the last pick, `expire` lets the turn run out, `pause` and `resume` are Alice's,
+`lock` locks the draft, `score` records a result and scores it, `past` adds a race of last year for practice drafts,
 `part` removes Bob from the league, `notify` tells Bob some news, `deliver` sends what is due by e-mail and push, `tell`
 returns the state of the draft, `seq` the number of its last event, and `tally` counts the rows that players create.
 """
@@ -11,6 +12,7 @@ returns the state of the draft, `seq` the number of its last event, and `tally` 
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -27,6 +29,7 @@ from drafts.models import Draft, DraftEvent, Pick
 from drafts.selectors import draft_room, free_entries, slot_on_the_clock
 from drafts.services import (
     expire_turn,
+    lock_draft,
     make_pick,
     pause_draft,
     renew_spectator_link,
@@ -40,7 +43,8 @@ from leagues.services import create_league, join_league, remove_member
 from notifications.models import Notification
 from notifications.services import notify
 from notifications.tasks import deliver_new_notifications
-from tests.support.factories import SeasonFactory, UserFactory, grid, weekend
+from scoring.services import score_race
+from tests.support.factories import STARTS_AT, SeasonFactory, UserFactory, grid, results_for, weekend
 
 NAMES = ("alice", "bob", "carol", "dave", "eve")
 STRANGER = "zoe"
@@ -124,6 +128,28 @@ def resume() -> str:
     return ""
 
 
+def add_past_race() -> str:
+    """Add a race of last year with its result, for practice drafts."""
+    race = weekend(SeasonFactory.create(year=2024), starts_at=STARTS_AT - timedelta(days=364), name="Grand Prix 2024")
+    grid(race)
+    results_for(race)
+    return ""
+
+
+def lock() -> str:
+    draft = latest_draft()
+    lock_draft(draft=draft, now=draft.locks_at)
+    return ""
+
+
+def score() -> str:
+    """Record the result, in which the drivers finish in the order of their numbers, and score it."""
+    race = latest_draft().race
+    results_for(race)
+    score_race(race=race, now=race.expected_start + timedelta(hours=4))
+    return ""
+
+
 def remove_bob() -> str:
     """Remove Bob from Alice's league."""
     alice, bob = User.objects.order_by("pk")[:2]
@@ -168,6 +194,9 @@ COMMANDS: dict[str, Callable[[], object]] = {
     "expire": expire,
     "pause": pause,
     "resume": resume,
+    "past": add_past_race,
+    "lock": lock,
+    "score": score,
     "part": remove_bob,
     "notify": notify_bob,
     "deliver": deliver_new_notifications,

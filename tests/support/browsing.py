@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -53,6 +55,14 @@ def sign_in(page: Page, user: User) -> None:
     form.get_by_label("Password").fill(PASSWORD)
     form.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="My leagues")).to_be_visible()
+
+
+def enter(page: Page, user: User) -> None:
+    """Give the page's browser a session of the user, as signing in does."""
+    client = Client()
+    client.force_login(user)
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": settings.SITE_URL}])
 
 
 def submit_pick(page: Page, driver: str) -> None:
