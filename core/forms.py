@@ -47,16 +47,12 @@ class DurationWidget(forms.MultiWidget):
         _number, unit = context["widget"]["subwidgets"]
         if id_ := context["widget"]["attrs"].get("id"):
             unit["attrs"]["aria-labelledby"] = f"{self.id_for_label(id_)}_label {unit['attrs']['id']}"
+        # A required select would need an empty option in front. The unit always has a value.
+        unit["attrs"].pop("required", None)
         return context
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0" if id_ else ""
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        # A required select would need an empty option in front. The unit always has a value.
-        context["widget"]["subwidgets"][1]["attrs"].pop("required", None)
-        return context
 
     def decompress(self, value: Any) -> list[Any]:
         """Split a value into a number and the largest unit that divides it. Anything but a number stays as it is.

@@ -177,6 +177,7 @@ const toast = (sentence, { isError = false } = {}) => {
     const menu = target.closest("details.menu[open]");
     if (menu && relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
   });
+
   // -- what is on its way ------------------------------------------------------------------------------------------------
 
   // The button that sent it is busy, or the element that fetches something. The style sheets show that after 150 ms.
