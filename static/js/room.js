@@ -305,7 +305,8 @@
   const usualIcon = icon.href;
   let wasMine = "myTurn" in live().dataset;
 
-  const wordsOf = (element) => element.textContent.trim().replace(/\s+/g, " ");
+  // The text on one line. There are line breaks around elements such as times, also before the period.
+  const wordsOf = (element) => element.textContent.trim().replace(/\s+/g, " ").replaceAll(" .", ".");
   const turnNow = () => ({ seq: Number(live().dataset.seq), turn: live().dataset.turn, words: wordsOf(byId("turn-words")) });
   let told = turnNow();
   let isAnswer = false; // The message of a player's own action tells what it did.
