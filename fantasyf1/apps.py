@@ -36,9 +36,10 @@ class ProjectConfig(AppConfig):
 
 def boolean_icon(value: bool | None) -> SafeString:
     """Yes or no in a list or a form of the admin."""
-    name, text = {True: ("yes", gettext("Yes")), False: ("no", gettext("No"))}.get(
-        value, ("unknown", gettext("Unknown"))
-    )
+    if value is None:
+        name, text = "unknown", gettext("Unknown")
+    else:
+        name, text = ("yes", gettext("Yes")) if value else ("no", gettext("No"))
     return format_html('<img src="{}" alt="{}">', static(f"admin/img/icon-{name}.svg"), text)
 
 
@@ -51,7 +52,7 @@ class AdminConfig(SimpleAdminConfig):
         super().ready()
         admin.autodiscover()
         # Django's icons say "True" and "False" in every language.
-        admin_list._boolean_icon = boolean_icon
+        admin_list._boolean_icon = boolean_icon  # type: ignore[attr-defined]
         admin.site.unregister(apps.get_model(name) for name in self.UNUSED_MODELS)
 
 
@@ -77,4 +78,4 @@ class TwoFactorConfig(MFAConfig):
         options = self.get_model("Authenticator")._meta
         options.verbose_name, options.verbose_name_plural = _("authenticator"), _("authenticators")
         for name, label in self.FIELD_LABELS.items():
-            options.get_field(name).verbose_name = label
+            options.get_field(name).verbose_name = label  # type: ignore[union-attr]  # none is the end of a relation

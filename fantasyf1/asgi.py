@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from core.sse.asgi import App, Message, Receive, Send, not_found, send_error, send_json, set_request_id
 from core.sse.cors import with_cors
@@ -48,7 +49,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 async def _respond(scope: Message, receive: Receive, send: Send) -> None:
     if drain.is_on and scope["path"] == "/readyz":
-        await send_error(scope, send, 503, "unavailable", "The server is restarting. Try again soon.")
+        await send_error(scope, send, 503, "unavailable", _("The server is restarting. Try again soon."))
     elif app := _route_without_django(scope):
         await app(scope, receive, SecureSend(scope, send))
     else:
@@ -119,7 +120,7 @@ async def _health(scope: Message, receive: Receive, send: Send) -> None:
     elif scope["method"] in ("GET", "HEAD"):
         await send_json(send, 200, {"status": "alive"}, head=scope["method"] == "HEAD")
     else:
-        await send_error(scope, send, 405, "method_not_allowed", "Use GET.", (b"allow", b"GET, HEAD"))
+        await send_error(scope, send, 405, "method_not_allowed", _("Use GET."), (b"allow", b"GET, HEAD"))
 
 
 HEALTH_ROUTES = health_routes(threads)

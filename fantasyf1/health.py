@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connection
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from core import timeouts
 from core.sse.asgi import App, Message, Receive, Send, send_error, send_json
@@ -41,17 +43,17 @@ class Check:
 def health_routes(executor: Executor) -> dict[str, App]:
     """The applications by path. Neither needs Redis, without which the site works too."""
     return {
-        "/healthz": _route("alive", "No thread is free.", Check(_is_running, executor)),
+        "/healthz": _route("alive", _("No thread is free."), Check(_is_running, executor)),
         "/readyz": _route(
-            "ready", "No thread is free, or the database does not respond.", Check(_database_responds, executor)
+            "ready", _("No thread is free, or the database does not respond."), Check(_database_responds, executor)
         ),
     }
 
 
-def _route(passed: str, failed: str, check: Check) -> App:
+def _route(passed: str, failed: StrOrPromise, check: Check) -> App:
     async def respond(scope: Message, receive: Receive, send: Send) -> None:
         if scope["method"] not in ("GET", "HEAD"):
-            await send_error(scope, send, 405, "method_not_allowed", "Use GET.", (b"allow", b"GET, HEAD"))
+            await send_error(scope, send, 405, "method_not_allowed", _("Use GET."), (b"allow", b"GET, HEAD"))
         elif await check.passes():
             await send_json(send, HTTPStatus.OK, {"status": passed}, head=scope["method"] == "HEAD")
         else:

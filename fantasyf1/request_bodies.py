@@ -3,8 +3,23 @@
 import asyncio
 
 from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
-from core.sse.asgi import Header, Message, Receive, Send, get_header, log_error, send_error
+from core.sse.asgi import (
+    VARY_BY_LANGUAGE,
+    Header,
+    Message,
+    Receive,
+    Send,
+    accepted_language_of,
+    get_header,
+    log_error,
+    send_error,
+)
 from core.sse.guards import SecureSend
 
 # A body has this long. Every MIN_BYTES_PER_SECOND that have arrived add a second, so that a slow line can send a large
@@ -20,27 +35,31 @@ CLOSE: Header = (b"connection", b"close")
 class BodyRefusedError(Exception):
     """The body was not read to its end. The response has this status, code and sentence."""
 
-    def __init__(self, status: int, code: str, sentence: str, *headers: Header) -> None:
-        super().__init__(sentence)
+    def __init__(self, status: int, code: str, sentence: StrOrPromise, *headers: Header) -> None:
+        super().__init__(code)
         self.status, self.code, self.sentence, self.headers = status, code, sentence, (CLOSE, *headers)
 
 
+def _too_large_sentence() -> str:
+    limit = number_format(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, force_grouping=True)
+    return gettext("The request is too large. At most %(limit)s bytes are accepted.") % {"limit": limit}
+
+
 def _too_large() -> BodyRefusedError:
-    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return BodyRefusedError(413, "too_large", f"The request is too large. At most {limit:,} bytes are accepted.")
+    return BodyRefusedError(413, "too_large", lazy(_too_large_sentence, str)())
 
 
 def _too_slow() -> BodyRefusedError:
-    return BodyRefusedError(408, "too_slow", "The request did not arrive in time. Try again.")
+    return BodyRefusedError(408, "too_slow", _("The request did not arrive in time. Try again."))
 
 
 def _incomplete() -> BodyRefusedError:
     """For a client that has disconnected. Without a response, the server would log an error."""
-    return BodyRefusedError(400, "invalid", "The request is incomplete.")
+    return BodyRefusedError(400, "invalid", _("The request is incomplete."))
 
 
 def _busy() -> BodyRefusedError:
-    sentence = "Too many large requests are arriving. Try again soon."
+    sentence = _("Too many large requests are arriving. Try again soon.")
     return BodyRefusedError(503, "unavailable", sentence, (b"retry-after", b"10"))
 
 
@@ -106,10 +125,12 @@ async def send_refusal(scope: Message, send: Send, refusal: BodyRefusedError) ->
         await send_error(scope, send, refusal.status, refusal.code, refusal.sentence, *refusal.headers)
         return
     log_error(scope, refusal.status)
-    body = refusal.sentence.encode()
+    with accepted_language_of(scope):
+        body = str(refusal.sentence).encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"cache-control", b"no-store"),
+        VARY_BY_LANGUAGE,
         (b"content-length", str(len(body)).encode()),
         *refusal.headers,
     ]

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -335,7 +335,8 @@ class InvitationAdmin(LeagueScopedAdmin):
             def act(invitation: Invitation) -> None:
                 services.cancel_invitation(invitation=invitation, by=by, now=now)
 
-            apply_to_each(self, request, chosen.select_related("league", "user"), act, done=gettext("Cancelled"))
+            done = pgettext("the state of an invitation", "Cancelled")
+            apply_to_each(self, request, chosen.select_related("league", "user"), act, done=done)
         return question
 
 

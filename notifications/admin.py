@@ -14,8 +14,7 @@ from django.utils.translation import ngettext
 from core import clock
 from core.admin import OneChoiceFilter, ReadOnlyMixin, SuperuserOnlyMixin
 
-from . import services
-from .channels import available_channels
+from . import channels, services
 from .channels.email import html_of
 from .models import Delivery, OutgoingEmail
 from .selectors import outbox_summary, overdue_condition
@@ -37,7 +36,7 @@ class ChannelFilter(admin.SimpleListFilter):
     title, parameter_name = _("channel"), "channel"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(channel.name, channel.label) for channel in available_channels()]
+        return [(channel.name, channel.label) for channel in channels.available_channels()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(channel=self.value()) if self.value() else queryset
@@ -84,7 +83,8 @@ class DeliveryAdmin(OutboxAdmin):
 
     @admin.display(description=_("channel"), ordering="channel")
     def channel_label(self, delivery: Delivery) -> str:
-        return delivery.channel_label
+        channel = channels.get(delivery.channel)
+        return str(channel.label) if channel else delivery.channel
 
     @admin.display(description=_("user"), ordering="notification__user__username")
     def user(self, delivery: Delivery) -> str:

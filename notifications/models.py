@@ -17,7 +17,7 @@ from core.formatting.devices import device_name
 from core.querysets import LockableQuerySet
 from core.web.languages import reading_as
 
-from . import channels, email_kinds, kinds
+from . import email_kinds, kinds
 
 Row = TypeVar("Row", bound="OutboxRow", covariant=True)
 
@@ -251,12 +251,7 @@ class Delivery(OutboxRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.notification}, {self.channel_label}"
-
-    @property
-    def channel_label(self) -> str:
-        channel = channels.get(self.channel)
-        return str(channel.label) if channel else self.channel
+        return f"{self.notification}, {self.channel}"
 
 
 class OutgoingEmail(OutboxRow):

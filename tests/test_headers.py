@@ -1,6 +1,5 @@
 """The headers of every response restrict scripts, styles, frames and caching, and bind cookies to the host."""
 
-import asyncio
 import base64
 import hashlib
 import http.client
@@ -10,16 +9,15 @@ import re
 import subprocess
 import sys
 
-import httpx
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, path, reverse
 
 from core.web.security_headers import security_headers
-from fantasyf1.asgi import application
 from tests.permissions.rules import EXAMPLE_PATHS
 from tests.support import observatory
+from tests.support.live_answers import live_answer
 from tests.test_permissions import ROUTES
 from tests.test_supervisor import RunningInstallation
 
@@ -128,15 +126,6 @@ def test_programs_find_an_icon_and_the_rules_for_crawlers(client):
     assert (rules.status_code, rules.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
     assert "Disallow: /accounts/\n" in rules.content.decode()
     assert "/join/" not in rules.content.decode()
-
-
-def live_answer(path, **headers):
-    async def ask():
-        transport = httpx.ASGITransport(app=application)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            return await client.get(path, headers=headers)
-
-    return asyncio.run(ask())
 
 
 @pytest.mark.parametrize(("path", "status"), [("/live/health", 200), ("/live/nothing", 404), ("/live/drafts/x/", 404)])
@@ -276,6 +265,7 @@ def test_the_maintenance_page_needs_nothing_else():
     (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"default-src 'none'; style-src 'sha256-{digest}'" in page
-    assert re.findall(r' (?:src|href|action)="([^"]*)"', page) == ["/"]
+    assert re.findall(r' (?:src|href|action)="([^"]*)"', page) == ["/", "/"]
     assert "url(" not in style
     assert "<script" not in page
+    assert re.findall(r'lang="([^"]*)"', page) == ["en-GB", "de"]

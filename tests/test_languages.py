@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -20,6 +21,7 @@ from races.rules import shown_difference, shown_reason
 from scoring.rules import shown_label
 from tests.support import factories
 from tests.support.cast import FOUNDED_AT
+from tests.support.live_answers import live_answer
 
 pytestmark = pytest.mark.django_db
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -80,6 +82,40 @@ def test_the_api_explains_errors_in_the_language_that_is_asked_for(client):
     assert answer.json()["error"]["message"] == "Unter dieser URL gibt es nichts."
     assert answer.json()["error"]["code"] == client.get("/api/v1/nothing").json()["error"]["code"]
     assert "accept-language" in answer["Vary"].lower()
+
+
+@pytest.mark.parametrize("address", ["/", "/api/v1/seasons"])
+def test_what_is_refused_before_the_account_is_known_is_said_in_an_accepted_language(client, address):
+    answer = client.get(address, headers={**GERMAN, "Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "antwortet nicht auf den Hostnamen" in answer.content.decode()
+    assert "accept-language" in answer["Vary"].lower()
+
+
+def test_a_failure_while_the_account_is_read_is_explained_in_an_accepted_language(client, monkeypatch):
+    def fail(*args):
+        raise OSError
+
+    client.raise_request_exception = False
+    client.force_login(factories.UserFactory.create())
+    monkeypatch.setattr("accounts.middleware.language_of", fail)
+    answer = client.get("/", headers=GERMAN)
+    assert (answer.status_code, 'lang="de"' in answer.content.decode()) == (500, True)
+
+
+def test_a_form_without_its_token_is_refused_in_an_accepted_language():
+    answer = Client(enforce_csrf_checks=True).post("/accounts/sign-in/", {"login": "alice"}, headers=GERMAN)
+    assert (answer.status_code, 'lang="de"' in answer.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize("path", ["/live/nothing", "/live/drafts/1/?colour=red", "/healthz"])
+def test_what_is_served_without_django_is_refused_in_an_accepted_language(path):
+    def said(language):
+        answer = live_answer(path, "PUT", **{"Accept-Language": language})
+        assert "Accept-Language" in answer.headers["Vary"]
+        return answer.json()["error"]["message"]
+
+    assert said("de") != said("en")
 
 
 def test_the_catalogue_of_the_scripts_has_a_url_and_an_etag_for_each_language(client):

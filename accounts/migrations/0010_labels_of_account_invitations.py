@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_user_language"),
+        ("accounts", "0009_user_appearance"),
     ]
 
     operations = [

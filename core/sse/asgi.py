@@ -2,13 +2,19 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 from core.web import request_ids
 from core.web.error_bodies import error_body
+from core.web.languages import accepted_language
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +25,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 REQUEST_ID_HEADER = request_ids.HEADER.lower().encode()
+VARY_BY_LANGUAGE: Header = (b"vary", b"Accept-Language")
 
 
 def set_request_id(scope: Message) -> None:
@@ -51,23 +58,33 @@ async def send_error(
     send: Send,
     status: int,
     code: str,
-    message: str,
+    message: StrOrPromise,
     *headers: Header,
-    fields: Mapping[str, list[str]] | None = None,
+    fields: Mapping[str, Sequence[StrOrPromise]] | None = None,
     is_logged: bool = False,
 ) -> None:
-    """Send an error as the API does, with the request's id in the body and in a header, and log it unless it is."""
+    """Send an error as the API does, with the request's id in the body and in a header, and log it unless it is.
+
+    The message is in the first language that the client accepts.
+    """
     if not is_logged:
         log_error(scope, status)
     request_id = request_id_of(scope)
-    body = error_body(code, message, fields=fields or {}, request_id=request_id)
-    id_header = (REQUEST_ID_HEADER, request_id.encode())
-    await send_json(send, status, body, id_header, *headers, head=scope["method"] == "HEAD")
+    with accepted_language_of(scope):
+        shown_fields = {name: [str(text) for text in texts] for name, texts in (fields or {}).items()}
+        body = error_body(code, str(message), fields=shown_fields, request_id=request_id)
+    more = (VARY_BY_LANGUAGE, (REQUEST_ID_HEADER, request_id.encode()), *headers)
+    await send_json(send, status, body, *more, head=scope["method"] == "HEAD")
+
+
+def accepted_language_of(scope: Message) -> AbstractContextManager[None]:
+    """A context in the first language that the client accepts. Must not be open while something is awaited."""
+    return translation.override(accepted_language(get_header(scope, b"accept-language")))
 
 
 async def not_found(scope: Message, receive: Receive, send: Send) -> None:
     """The response for what does not exist and for what the client may not see: they must be indistinguishable."""
-    await send_error(scope, send, 404, "not_found", "Not found.")
+    await send_error(scope, send, 404, "not_found", _("Not found."))
 
 
 def get_header(scope: Message, name: bytes) -> str:

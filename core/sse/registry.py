@@ -11,6 +11,10 @@ from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.utils.functional import lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from core.web import request_ids
 
@@ -89,30 +93,34 @@ class Rejection:
 
     status: int
     code: str
-    message: str
+    message: StrOrPromise
     headers: tuple[Header, ...] = ()
-    fields: dict[str, list[str]] = field(default_factory=dict)
+    fields: dict[str, list[StrOrPromise]] = field(default_factory=dict)
 
 
 Decision = Admission | Rejection
 BEARER: Header = (b"www-authenticate", b'Bearer realm="api"')
-INVALID_TOKEN = Rejection(401, "token_not_valid", "This token is not valid or has expired.", (BEARER,))
-NOT_SIGNED_IN = Rejection(401, "not_authenticated", "Sign in first.", (BEARER,))
-NOT_FOUND = Rejection(404, "not_found", "Not found.")  # the same as `not_found`
-METHOD_NOT_ALLOWED = Rejection(405, "method_not_allowed", "Use GET.", ((b"allow", b"GET"),))
+INVALID_TOKEN = Rejection(401, "token_not_valid", _("This token is not valid or has expired."), (BEARER,))
+NOT_SIGNED_IN = Rejection(401, "not_authenticated", _("Sign in first."), (BEARER,))
+NOT_FOUND = Rejection(404, "not_found", _("Not found."))  # the same as `not_found`
+METHOD_NOT_ALLOWED = Rejection(405, "method_not_allowed", _("Use GET."), ((b"allow", b"GET"),))
 
 
-def _unavailable(message: str, *, retry_after: int) -> Rejection:
+def _unavailable(message: StrOrPromise, *, retry_after: int) -> Rejection:
     return Rejection(503, "unavailable", message, ((b"retry-after", str(retry_after).encode()),))
 
 
-AT_CAPACITY = _unavailable("There are too many live connections. Try again soon.", retry_after=10)
-DATABASE_UNAVAILABLE = _unavailable("Live updates are not available right now. Try again soon.", retry_after=3)
-SHUTTING_DOWN = _unavailable("The server is restarting. Try again soon.", retry_after=2)
+AT_CAPACITY = _unavailable(_("There are too many live connections. Try again soon."), retry_after=10)
+DATABASE_UNAVAILABLE = _unavailable(_("Live updates are not available right now. Try again soon."), retry_after=3)
+SHUTTING_DOWN = _unavailable(_("The server is restarting. Try again soon."), retry_after=2)
+
+
+def _unknown_parameter(name: str) -> StrOrPromise:
+    return lazy(lambda: gettext("There is no query parameter “%(name)s”.") % {"name": name}, str)()
 
 
 def _unknown_parameters(names: set[str]) -> Rejection:
-    fields = {name: [f"There is no query parameter “{name}”."] for name in sorted(names)}
+    fields: dict[str, list[StrOrPromise]] = {name: [_unknown_parameter(name)] for name in sorted(names)}
     return Rejection(400, "invalid", next(iter(fields.values()))[0], fields=fields)
 
 

@@ -12,19 +12,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.utils.log import log_response
+from django.utils.translation import gettext_lazy as _
 
 from . import request_ids
 from .error_bodies import error_body
 
 logger = logging.getLogger(__name__)
 
-CODE, SENTENCE = "unknown_host", "This site does not respond to the host name in your request."
+CODE, SENTENCE = "unknown_host", _("This site does not respond to the host name in your request.")
 LOG_MESSAGE = "Refused a request for the unknown host %.200r."
 
 
 def is_allowed_host(host: str) -> bool:
     """Whether the site responds to this `Host` header, with or without a port."""
-    domain, _ = split_domain_port(host)
+    domain, _port = split_domain_port(host)
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
@@ -44,7 +45,7 @@ class AllowedHostMiddleware:
 
 def _refuse(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith("/api/"):
-        body = error_body(CODE, SENTENCE, fields={}, request_id=request_ids.current())
+        body = error_body(CODE, str(SENTENCE), fields={}, request_id=request_ids.current())
         response: HttpResponse = JsonResponse(body, status=400)
     else:
         response = HttpResponse(SENTENCE, content_type="text/plain; charset=utf-8", status=400)

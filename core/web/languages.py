@@ -1,13 +1,16 @@
 """Languages: which one a request gets, and how caches and search engines find the others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_supported_language_variant, trans_real
 
 API_PREFIX = "/api/"
@@ -26,13 +29,13 @@ def language_of(request: HttpRequest, chosen: str = "") -> str:
     """
     asked = request.headers.get("Accept-Language", "")
     if request.path_info.startswith(API_PREFIX):
-        return _accepted(asked)
+        return accepted_language(asked)
     names = (
         request.GET.get(QUERY_PARAMETER, "") if request.method in ("GET", "HEAD") else "",
         chosen,
         request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, ""),
     )
-    return next((name for name in names if is_language(name)), None) or _accepted(asked)
+    return next((name for name in names if is_language(name)), None) or accepted_language(asked)
 
 
 def is_language(name: str) -> bool:
@@ -59,7 +62,8 @@ def _url(request: HttpRequest, query: str) -> str:
     return f"{settings.SITE_URL}{request.path}" + (f"?{query}" if query else "")
 
 
-def _accepted(header: str) -> str:
+def accepted_language(header: str) -> str:
+    """The first language in an `Accept-Language` header that the site has, else that of the site."""
     for name, _ in trans_real.parse_accept_lang_header(header):
         if name == "*":
             break
@@ -68,6 +72,22 @@ def _accepted(header: str) -> str:
         except LookupError:
             continue
     return str(settings.LANGUAGE_CODE)
+
+
+class AcceptedLanguageMiddleware:
+    """What the middleware before accounts.middleware.LanguageMiddleware says is in the language that the browser asks
+    for: refusals, and errors while the account is read. Must come before them.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with translation.override(accepted_language(request.headers.get("Accept-Language", ""))):
+            response = self.get_response(request)
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            patch_vary_headers(response, ["Accept-Language"])
+        return response
 
 
 def in_stored_language() -> AbstractContextManager[None]:

@@ -66,7 +66,7 @@ def widened(text: str) -> str:
 
 def use_pseudo_locale(monkeypatch: pytest.MonkeyPatch) -> None:
     """Show German in full width until the end of the test."""
-    german = trans_real.translation(LANGUAGE)
+    german: Any = trans_real.translation(LANGUAGE)
     monkeypatch.setattr(german, "_catalog", PseudoCatalogue(german._catalog))
 
 
