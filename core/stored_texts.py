@@ -43,9 +43,12 @@ def _forms(entry: Sentence) -> tuple[str, ...]:
 
 def _translated(entry: Sentence, values: Mapping[str, str]) -> str:
     if isinstance(entry, str):
-        return gettext(entry)
-    singular, plural, count = entry
-    return ngettext(singular, plural, int(values[count]))
+        translated = gettext(entry)
+    else:
+        singular, plural, count = entry
+        translated = ngettext(singular, plural, int(values[count]))
+    # Numbers are values of the stored text, and thus texts here.
+    return PLACEHOLDER.sub(r"%(\1)s", translated)
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

@@ -386,7 +386,7 @@ class WebhookDeliveryAdmin(LeagueScopedAdmin):
         "attempts",
         "response_status",
         "duration_ms",
-        "last_error",
+        "error",
     )
     list_filter = ("state", "event", "webhook")
     search_fields = ("webhook__league__name", "webhook__name")
@@ -394,5 +394,10 @@ class WebhookDeliveryAdmin(LeagueScopedAdmin):
     date_hierarchy = "created_at"
     fields = (
         "webhook", "event", "state", "created_at", "due_at", "give_up_at", "sent_at", "attempts", "response_status",
-        "duration_ms", "last_error",
+        "duration_ms", "error",
     )  # fmt: skip
+    readonly_fields = ("error",)
+
+    @admin.display(description=_("last error"), ordering="last_error")
+    def error(self, delivery: Any) -> str:
+        return str(delivery.shown_error)

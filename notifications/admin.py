@@ -1,6 +1,6 @@
 """Admin of what is sent: deliveries of notifications by channel, and the outbox of other e-mail."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import Model, Q, QuerySet
@@ -46,8 +46,14 @@ class OutboxAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Any]):
     """Rows of the outbox. Parked ones can be sent again."""
 
     actions = ("retry",)
+    exclude = ("last_error",)
+    readonly_fields: ClassVar[tuple[str, ...]] = ("error",)
     date_hierarchy = "created_at"
     view_on_site = False
+
+    @admin.display(description=_("last error"), ordering="last_error")
+    def error(self, row: Any) -> str:
+        return str(row.shown_error)
 
     @admin.action(description=_("Send parked ones again"))
     def retry(self, request: HttpRequest, rows: QuerySet[Model]) -> None:
@@ -68,13 +74,13 @@ class DeliveryAdmin(OutboxAdmin):
         "created_at",
         "due_at",
         "attempts",
-        "last_error",
+        "error",
         "sent_at",
     )
     list_filter = ("state", OverdueFilter, ChannelFilter, "notification__kind")
     search_fields = ("notification__user__username", "last_error")
     list_select_related = ("notification__user",)
-    readonly_fields = ("preview",)
+    readonly_fields = ("preview", "error")
     change_list_template = "notifications/admin/deliveries.html"
 
     @admin.display(description=_("kind"), ordering="notification__kind")
@@ -121,7 +127,7 @@ class DeliveryAdmin(OutboxAdmin):
 class OutgoingEmailAdmin(OutboxAdmin):
     """E-mails that are no notifications. Those overdue for long mean that the mail server does not accept them."""
 
-    list_display = ("kind", "address", "user", "state", "created_at", "due_at", "attempts", "last_error", "sent_at")
+    list_display = ("kind", "address", "user", "state", "created_at", "due_at", "attempts", "error", "sent_at")
     list_filter = ("state", OverdueFilter, "kind")
     search_fields = ("address", "user__username", "last_error")
     list_select_related = ("user",)

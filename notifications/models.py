@@ -18,6 +18,7 @@ from core.querysets import LockableQuerySet
 from core.web.languages import reading_as
 
 from . import email_kinds, kinds
+from .delivery_errors import shown_error
 
 Row = TypeVar("Row", bound="OutboxRow", covariant=True)
 
@@ -177,6 +178,10 @@ class PushSubscription(models.Model):
         """The name that the user or the app gave, or for browsers one such as “Firefox on Linux”."""
         return device_name(self.name) or self.get_kind_display()
 
+    @property
+    def shown_error(self) -> str:
+        return shown_error(self.last_error)
+
 
 class OutboxQuerySet(LockableQuerySet[Row]):
     def due(self, now: datetime) -> Self:
@@ -214,6 +219,10 @@ class OutboxRow(models.Model):
         abstract = True
 
     objects: ClassVar = OutboxQuerySet.as_manager()
+
+    @property
+    def shown_error(self) -> str:
+        return shown_error(self.last_error)
 
 
 class Delivery(OutboxRow):

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.web.downloads import attachment_response, to_icalendar
+from core.web.languages import in_language_of_url
 from core.web.offline import available_offline
 
 from . import rules, selectors
@@ -69,6 +70,7 @@ def _months(lines: list[selectors.CalendarLine]) -> list[dict[str, Any]]:
 
 
 @require_safe
+@in_language_of_url
 def season_calendar(request: HttpRequest, year: int) -> HttpResponse:
     """Serve the sessions of a season as an iCalendar feed, the same to everybody, with an ETag."""
     season = selectors.season_for_year(year)

@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts import services
+from accounts.services import calendar_token
 from core.formatting.datetimes import format_datetime, format_duration
 from core.formatting.points import format_points, shown_points
 from fantasyf1.catalogues import compile_missing, compiled_folder
 from leagues.notification_kinds import REMOVED
 from notifications.channels.email import compose
+from notifications.delivery_errors import shown_error
 from notifications.models import Delivery
 from notifications.services import dispatch_notifications, notify, preview
-from races.rules import shown_difference, shown_reason
+from races.rules import shown_difference, shown_reason, shown_status
 from scoring.rules import shown_label
 from tests.support import factories
 from tests.support.cast import FOUNDED_AT
@@ -149,9 +151,31 @@ def test_numbers_and_dates_follow_the_language_and_those_for_programs_do_not():
 def test_texts_that_are_stored_in_english_are_translated_when_they_are_shown():
     with translation.override("de"):
         assert [shown_label(label) for label in ("9th place", "2 places gained")] == ["9. Platz", "2 Plätze gewonnen"]
+        assert [shown_status(status) for status in ("+2 Laps", "Did_not_start", "Meteorite")] == [
+            "+2 Runden",
+            "Nicht gestartet",
+            "Meteorite",
+        ]
         assert shown_label("Sprint, did not finish") == "Sprint: ausgefallen"
         assert shown_difference("Norris: 1st → 2nd, 25 → 18.5 points") == "Norris: 1. → 2., 25 → 18,5 Punkte"
         assert shown_reason("It has 1 car instead of 20.") == "Sie hat 1 Auto statt 20."
+
+
+def test_the_reasons_of_failed_deliveries_are_stored_in_english_and_shown_in_the_language_of_the_reader():
+    reasons = ["The service answered 500.", "example.org did not answer within 10 seconds.", "Something else."]
+    with translation.override("de"):
+        assert [shown_error(reason) for reason in reasons] == [
+            "Der Dienst hat mit 500 geantwortet.",
+            "example.org hat nicht innerhalb von 10 Sekunden geantwortet.",
+            "Something else.",
+        ]
+
+
+def test_a_calendar_feed_is_in_the_language_of_its_user(client, alices, alice, at):
+    at(FOUNDED_AT)
+    services.change_language(user=alice, language="de")
+    feed = client.get(reverse("drafts:calendar", args=[calendar_token(alice)]), headers={"Accept-Language": "en"})
+    assert "1. Training" in feed.content.decode()
 
 
 def test_a_catalogue_that_is_broken_leaves_the_site_in_english(tmp_path, caplog):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import wraps
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,6 +73,17 @@ def accepted_language(header: str) -> str:
         except LookupError:
             continue
     return str(settings.LANGUAGE_CODE)
+
+
+def in_language_of_url(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For views whose responses are public: in the language of the URL alone, because caches keep one for everyone."""
+
+    @wraps(view)
+    def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with translation.override(known_language(request.GET.get(QUERY_PARAMETER, ""))):
+            return view(request, *args, **kwargs)
+
+    return respond
 
 
 class AcceptedLanguageMiddleware:

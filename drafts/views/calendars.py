@@ -1,6 +1,7 @@
 """The iCalendar feed of a player: their deadlines, when drafts open and lock, and when the sessions are."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -19,7 +20,8 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         raise Http404
     now = clock.now()
-    body = to_icalendar("Fantasy F1", calendar_events(user, now), now=now)
+    with override(user.language or get_language()):
+        body = to_icalendar("Fantasy F1", calendar_events(user, now), now=now)
     response = attachment_response(body, "text/calendar; charset=utf-8", "fantasy-f1.ics")
     # The URL is the credential, so search engines must not index it.
     response["X-Robots-Tag"] = "noindex, nofollow"

@@ -3,12 +3,14 @@
 import hashlib
 from datetime import timedelta
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
@@ -20,6 +22,7 @@ from core.cache.safe_cache import read_through
 from core.errors import RateLimited
 from core.formatting.points import points_text
 from core.services.rate_limits import RateLimitRule, consume
+from core.web.languages import QUERY_PARAMETER, in_language_of_url
 from core.web.site import absolute_url
 from core.web.social_cards import MOST_ROWS, CardRow, SocialCard, draw
 from drafts.selectors import UNLOCKED_STATES, current_draft
@@ -35,6 +38,7 @@ MOST_DRAWINGS = {"league": 30, "site": 600}
 
 @require_safe
 @cache_control(public=True, max_age=600)
+@in_language_of_url
 def league_card(request: HttpRequest, pk: int) -> HttpResponse:
     """The standings of a public league."""
     league = get_object_or_404(League.objects.select_related("season"), pk=pk, visibility=League.Visibility.PUBLIC)
@@ -45,6 +49,7 @@ def league_card(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=600)
+@in_language_of_url
 def invitation_card(request: HttpRequest, code: str) -> HttpResponse:
     """What the invitation page of a league says to visitors."""
     preview = preview_by_code(code)
@@ -55,12 +60,17 @@ def invitation_card(request: HttpRequest, code: str) -> HttpResponse:
 
 def league_card_url(league: League) -> str:
     """The absolute URL of a public league's card. It changes with the standings, because messengers keep images."""
-    return absolute_url(f"{reverse('pages:league_card', args=[league.pk])}?v={score_version(league)}")
+    return _url(reverse("pages:league_card", args=[league.pk]), score_version(league))
 
 
 def invitation_card_url(preview: LeaguePreview) -> str:
-    path = reverse("pages:invitation_card", args=[preview.league.code])
-    return absolute_url(f"{path}?v={preview.players}")
+    return _url(reverse("pages:invitation_card", args=[preview.league.code]), preview.players)
+
+
+def _url(path: str, version: object) -> str:
+    """The card in the language of the page that shows it."""
+    query = {"v": version, QUERY_PARAMETER: translation.get_language()}
+    return absolute_url(f"{path}?{urlencode(query)}")
 
 
 def _invitation(preview: LeaguePreview) -> SocialCard:

@@ -369,7 +369,7 @@ class WebhookDeliverySerializer(serializers.Serializer[Any]):
     sent_at = UTCDateTimeField(allow_null=True)
     response_status = serializers.IntegerField(allow_null=True, help_text="Null if there was no answer.")
     duration_ms = serializers.IntegerField(allow_null=True)
-    last_error = serializers.CharField(help_text="Empty if it was delivered.")
+    last_error = serializers.CharField(source="shown_error", help_text="Empty if it was delivered.")
 
     def get_message_key(self, delivery: WebhookDelivery) -> str:
         return f"msg_{delivery.message_id.hex}"

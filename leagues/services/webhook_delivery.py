@@ -23,6 +23,7 @@ from core import clock
 from core.encryption import DecryptionError
 from core.services.rate_limits import RateLimitRule, consume
 from core.transactions import atomic
+from core.web.languages import in_stored_language
 from core.web.outgoing import (
     TIMEOUT_SECONDS,
     OutgoingClient,
@@ -175,11 +176,12 @@ def _post_all(deliveries: Sequence[WebhookDelivery]) -> Iterator[Outcome]:
 
 def _post(delivery: WebhookDelivery) -> Outcome:
     started = time.monotonic()
-    try:
-        response = _response_to(delivery)
-    except SendError as error:
-        return Outcome(_milliseconds_since(started), error=error)
-    return Outcome(_milliseconds_since(started), response, _error_of(response, delivery))
+    with in_stored_language():
+        try:
+            response = _response_to(delivery)
+        except SendError as error:
+            return Outcome(_milliseconds_since(started), error=error)
+        return Outcome(_milliseconds_since(started), response, _error_of(response, delivery))
 
 
 def _milliseconds_since(started: float) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from core.encryption import encrypt_again
@@ -201,7 +202,7 @@ def remove_webhook(*, webhook: Webhook, by: User, now: datetime) -> None:
 def drop_waiting(webhook: Webhook) -> None:
     """Send nothing of what the webhook waits for."""
     waiting = WebhookDelivery.objects.filter(webhook=webhook, state=WebhookDelivery.State.WAITING)
-    waiting.update(state=WebhookDelivery.State.DROPPED, last_error=_("The webhook was turned off."))
+    waiting.update(state=WebhookDelivery.State.DROPPED, last_error=gettext_noop("The webhook was turned off."))
 
 
 def lock_webhook(webhook: Webhook) -> Webhook:

@@ -96,7 +96,7 @@ def test(request: SignedInRequest, pk: int, webhook_pk: int) -> HttpResponse:
         sentence = _("The test arrived: the service answered %(status)s.") % {"status": delivery.response_status}
         messages.success(request, sentence)
     else:
-        messages.error(request, _("The test did not arrive. %(reason)s") % {"reason": delivery.last_error})
+        messages.error(request, _("The test did not arrive. %(reason)s") % {"reason": delivery.shown_error})
     return _to_page(webhook)
 
 

@@ -94,7 +94,7 @@ class DeviceSerializer(serializers.ModelSerializer[PushSubscription]):
 
     def to_representation(self, instance: PushSubscription) -> dict[str, Any]:
         values: dict[str, Any] = super().to_representation(instance)
-        return values | {"last_error": instance.last_error or None}
+        return values | {"last_error": instance.shown_error or None}
 
 
 class AddDeviceSerializer(serializers.Serializer[Any]):

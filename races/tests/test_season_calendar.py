@@ -100,4 +100,4 @@ def test_a_season_that_does_not_exist_has_no_feed(client, year):
 
 def test_the_calendar_page_links_to_the_feed(client):
     record()
-    assert f'href="{FEED}"' in client.get(reverse("races:calendar"), {"season": 2025}).content.decode()
+    assert f'href="{FEED}?lang=en-gb"' in client.get(reverse("races:calendar"), {"season": 2025}).content.decode()

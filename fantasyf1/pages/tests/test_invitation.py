@@ -78,7 +78,7 @@ class TestWhatAVisitorSees:
         text = client.get(page, headers={"host": "localhost"}).text
         assert '<meta property="og:title" content="Join “A &quot;b&quot; &lt;c&gt;”">' in text
         assert f'<meta property="og:url" content="https://f1.example{page}">' in text
-        assert f'<meta property="og:image" content="https://f1.example{page}card.png?v=2">' in text
+        assert f'<meta property="og:image" content="https://f1.example{page}card.png?v=2&amp;lang=en-gb">' in text
         assert 'og:description" content="alice invites you to a fantasy Formula 1 league.' in text
 
     def test_an_open_draft_says_when_it_locks(self, client, open_draft, page):

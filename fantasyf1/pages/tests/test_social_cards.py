@@ -56,6 +56,12 @@ def test_the_card_of_a_public_league_shows_its_players_until_there_are_points(cl
     assert [row.name for row in drawn[0].rows] == ["Alice Racing", "Bob Motorsport"]
 
 
+def test_a_card_is_in_the_language_of_its_url_because_caches_keep_it(client, public_league, drawn):
+    client.get(f"{card_of(public_league)}?lang=de", headers={"Accept-Language": "en"})
+    client.get(card_of(public_league), headers={"Accept-Language": "de"})
+    assert [card.kicker for card in drawn] == ["Fantasy-Liga, Saison 2025", "Fantasy league, season 2025"]
+
+
 def test_a_private_league_has_no_card_not_even_for_its_members(client, league, alice):
     client.force_login(alice)
     assert client.get(card_of(league)).status_code == 404
