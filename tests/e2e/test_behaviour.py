@@ -34,7 +34,7 @@ class Gate:
 
     def next(self):
         while not self.held:
-            self.page.wait_for_event("request")
+            self.page.evaluate("0")  # lets Playwright call `_receive`
         return self.held.pop(0)
 
 
@@ -122,14 +122,31 @@ def test_the_autodraft_switch_and_read_marks_show_at_once(alices_page, league, a
 
 def test_a_form_is_busy_until_there_is_an_answer_and_is_sent_once(alices_page, league):
     page = alices_page
+    sent = []
+
+    def stay(route):
+        sent.append(route.request.url)
+        route.fulfill(status=204)  # The browser stays on the page.
+
+    page.route("**" + reverse("leagues:archive", args=[league.pk]), stay)
     page.goto(reverse("leagues:settings", args=[league.pk]))
-    gate = Gate(page)
     button = page.get_by_role("button", name="Archive the league")
     button.dblclick(no_wait_after=True)
-    gate.next().fulfill(status=204)  # The browser stays on the page.
     expect(button).to_have_attribute("aria-busy", "true")
     assert 150 in button.evaluate(ANIMATIONS)  # What is faster shows nothing.
-    assert gate.held == []
+    assert len(sent) == 1
+
+
+def test_a_part_that_is_fetched_has_an_outline_until_it_is_there(alices_page, race):
+    page, held = alices_page, []
+    page.route("**" + reverse("formula1:race_picks", args=[race.pk]), lambda route: held.append(route))
+    with page.expect_request("**/picks/"):
+        page.goto(reverse("races:race", args=[race.pk]))
+    part = page.locator("[hx-trigger=load]")
+    expect(part.locator(".skeleton")).to_be_visible()
+    held.pop().abort()
+    expect(part.locator(".skeleton")).to_be_hidden()
+    expect(part.get_by_role("link", name="Who picked whom for this race")).to_be_visible()
 
 
 def test_the_theme_of_the_account_is_that_of_every_device(alices_page, open_page, alice):
@@ -173,9 +190,8 @@ def test_pages_print_without_what_only_works_on_a_screen(open_page, league, alic
     ):
         page.goto(reverse(name, args=arguments))
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        for part in page.locator(".top, .foot, .tabs, .crumbs, .toasts, form, button").all():
+        for part in page.locator(".top, .foot, .tabs, .crumbs, .menu, .toasts, form, button").all():
             expect(part).to_be_hidden()
-        ground, ink = page.evaluate(
-            "(({ backgroundColor, color }) => [backgroundColor, color])(getComputedStyle(body))"
-        )
+        style = "body => [getComputedStyle(body).backgroundColor, getComputedStyle(body).color]"
+        ground, ink = page.locator("body").evaluate(style)
         assert (ground, ink) == ("rgb(255, 255, 255)", "rgb(0, 0, 0)")
