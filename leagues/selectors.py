@@ -287,9 +287,11 @@ def is_still_member(recipient: Recipient) -> bool:
 
 def can_manage(user: UserOrAnonymous, league: League) -> bool:
     """Return whether the user is the manager, a co-manager or an administrator."""
-    if user.is_superuser:
-        return True
-    membership = membership_of(user, league)
+    return user.is_superuser or manages(membership_of(user, league))
+
+
+def manages(membership: Membership | None) -> bool:
+    """Return whether this is the membership of the manager or a co-manager."""
     return membership is not None and membership.role in (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
 
 
@@ -339,9 +341,11 @@ def successor_of(league: League) -> League | None:
 
 def can_transfer_management(user: UserOrAnonymous, league: League) -> bool:
     """Return whether the user may assign roles and transfer the management: the manager or an administrator."""
-    if user.is_superuser:
-        return True
-    membership = membership_of(user, league)
+    return user.is_superuser or leads(membership_of(user, league))
+
+
+def leads(membership: Membership | None) -> bool:
+    """Return whether this is the membership of the manager."""
     return membership is not None and membership.role == Membership.Role.MANAGER
 
 

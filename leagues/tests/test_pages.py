@@ -236,7 +236,7 @@ class TestMembers:
 
     def test_the_number_of_queries_does_not_grow_with_members(self, client, league, alice, django_assert_num_queries):
         client.force_login(alice)
-        with django_assert_num_queries(10) as few:
+        with django_assert_num_queries(8) as few:
             client.get(page_of(league, "members"))
         for _ in range(5):
             join_league(user=UserFactory.create(), league=league, now=FOUNDED_AT)

@@ -24,11 +24,11 @@ from ..models import Invitation, League, Membership
 from ..selectors import (
     active_members,
     bans_of,
-    can_manage,
     can_transfer_management,
     current_settings,
     invitations_of,
-    membership_of,
+    leads,
+    manages,
     newcomer_sentence,
 )
 
@@ -48,17 +48,18 @@ def members(request: SignedInRequest, pk: int) -> HttpResponse:
 def members_page(request: SignedInRequest, league: League, form: InvitationForm | None = None) -> HttpResponse:
     """Render the members; for managers also the pending invitations and the invitation form."""
     current = list(active_members(league))
-    is_managed = can_manage(request.user, league)
+    own = next((member for member in current if member.user_id == request.user.pk), None)
+    is_managed = request.user.is_superuser or manages(own)
     sent = list(invitations_of(league)[:LISTED]) if is_managed else []
     context = {
         "league": league,
         "members": current,
         "places": _places_text(len(current), league.capacity),
         "bots_up_to": current_settings(league).bots_up_to,
-        "own": membership_of(request.user, league),
+        "own": own,
         "can_manage": is_managed,
         "bans": bans_of(league) if is_managed else None,
-        "can_transfer_management": can_transfer_management(request.user, league),
+        "can_transfer_management": request.user.is_superuser or leads(own),
         "is_full": len(current) >= league.capacity,
         "invitations": [invitation for invitation in sent if invitation.state == Invitation.State.PENDING],
         "answered": [invitation for invitation in sent if invitation.state != Invitation.State.PENDING],
