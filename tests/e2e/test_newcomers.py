@@ -96,7 +96,7 @@ def draft(players: list[Player], site: Site) -> None:
         for player in players:
             expect(player.page.locator("#turn").get_by_role("timer")).to_have_text(re.compile(r"\d+:\d\d"))
             player.reads()
-        driver = on_turn.pick(on_turn.page.locator("#drivers .pick:not([hidden])").nth(3))
+        driver = on_turn.pick(on_turn.page.locator("#drivers .pick:not([hidden])").nth(3), stays=True)
         expect(on_turn.page.locator("#mine")).to_contain_text(driver)
         expect(other.page.locator("#log")).to_contain_text(driver, timeout=RECOVERY_MS)
 
@@ -114,7 +114,7 @@ def see_the_first_score(player: Player, name: str) -> None:
     standings = player.page.get_by_role("table", name=player.say("Season standings"))
     expect(standings.get_by_role("rowheader")).to_have_count(2)
     player.reads()
-    player.press(standings.get_by_role("link", name=f"{name} Racing"))
+    player.visit(standings.get_by_role("link", name=f"{name} Racing"))
     player.press(player.page.locator(".race-row > summary"))
     expect(player.page.locator(".race-row .sum li").first).to_be_visible()
     player.reads()

@@ -16,6 +16,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": DESK},
     "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True},
 }
+BEYOND = """[...document.querySelectorAll("body *")]
+  .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth)
+  .map((element) => element.className || element.tagName).slice(0, 10)"""
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
@@ -35,11 +38,21 @@ class Player:
         else:
             target.click()
 
-    def follow(self, text: str, within: Locator | None = None, **values: object) -> None:
-        self.press((within or self.page).get_by_role("link", name=self.say(text, **values), exact=True))
+    def visit(self, target: Locator) -> None:
+        """Press what leads to another page, and wait for it."""
+        with self.page.expect_navigation():
+            self.press(target)
 
-    def push(self, text: str, within: Locator | None = None, **values: object) -> None:
-        self.press((within or self.page).get_by_role("button", name=self.say(text, **values), exact=True))
+    def follow(self, text: str, within: Locator | None = None, **values: object) -> None:
+        self.visit((within or self.page).get_by_role("link", name=self.say(text, **values), exact=True))
+
+    def push(self, text: str, within: Locator | None = None, *, stays: bool = False, **values: object) -> None:
+        """Press a button, which leads to another page unless the player stays on this one."""
+        button = (within or self.page).get_by_role("button", name=self.say(text, **values), exact=True)
+        if stays:
+            self.press(button)
+        else:
+            self.visit(button)
 
     def sees(self, text: str, within: Locator | None = None, **values: object) -> None:
         expect((within or self.page.locator("body")).get_by_text(self.say(text, **values)).first).to_be_visible()
@@ -55,17 +68,19 @@ class Player:
         self.field("Password", form).fill(PASSWORD)
         self.push(button, form)
 
-    def pick(self, row: Locator) -> str:
+    def pick(self, row: Locator, *, stays: bool = False) -> str:
         """Open the row of a driver in a draft and press its button; returns the name of the driver."""
         driver = row.locator(".driver-name").inner_text()
         self.press(row.locator("summary"))
-        self.push("Pick %(driver)s", row, driver=driver)
+        self.push("Pick %(driver)s", row, stays=stays, driver=driver)
         return driver
 
     def reads(self) -> None:
         """Check that all that is read on this page is in the player's language, and that it fits the screen."""
+        self.page.wait_for_load_state()  # with style sheets and fonts
+        self.page.evaluate("document.fonts.ready.then(() => null)")
         expect(self.page.locator("html")).to_have_attribute("lang", re.compile(rf"^{self.language}\b"))
-        assert self.page.evaluate(FITS), f"{self.page.url} scrolls sideways"
+        assert self.page.evaluate(FITS), f"{self.page.url} scrolls sideways: {self.page.evaluate(BEYOND)}"
         if self.language == "en":
             return
         texts = self.page.evaluate(TEXTS)
