@@ -18,14 +18,17 @@
   const keepFocus = (within) => {
     const active = document.activeElement;
     if (active !== document.body && active.checkVisibility()) return;
-    [...(within?.querySelectorAll("button") ?? [])].find((button) => button.checkVisibility())?.focus();
+    [...within.querySelectorAll("button")].find((button) => button.checkVisibility())?.focus();
+  };
+
+  const flip = (concerned) => {
+    for (const element of concerned.querySelectorAll("[data-flips]")) element.hidden = !element.hidden;
+    keepFocus(concerned);
   };
 
   const show = (form, data) => {
-    const concerned = form.dataset.optimistic && document.querySelector(form.dataset.optimistic);
-    for (const element of concerned ? concerned.querySelectorAll("[data-flips]") : []) element.hidden = !element.hidden;
+    if (form.dataset.optimistic) flip(document.querySelector(form.dataset.optimistic));
     form.dispatchEvent(new CustomEvent("optimistic", { bubbles: true, detail: data }));
-    keepFocus(concerned);
   };
 
   const goBack = (form) => {
