@@ -55,7 +55,7 @@ def test_without_javascript_a_link_leads_to_the_corrections(open_bobs_page, corr
     expect(page.get_by_role("heading", name="Alpine Friends")).to_be_visible()
     page.get_by_role("link", name="All corrections of this race").click()
     page.get_by_role("link", name="Season standings before this correction").click()
-    expect(page.get_by_text("Earlier standings")).to_be_visible()
+    expect(page.get_by_role("link", name="Show current standings")).to_be_visible()
 
 
 @pytest.mark.parametrize("has_script", [True, False])
