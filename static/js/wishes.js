@@ -84,9 +84,8 @@
 
   const takeOff = (listed) => {
     const hadFocus = listed.contains(document.activeElement);
-    const neighbour = listed.nextElementSibling ?? listed.previousElementSibling;
     listed.remove();
-    if (hadFocus) (neighbour?.querySelector("button") ?? document.getElementById("content")).focus();
+    if (hadFocus) putFocus();
   };
 
   const changes = {

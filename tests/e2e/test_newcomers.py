@@ -6,6 +6,7 @@ reads German; each does both once. Everything that happens to them arrives on th
 
 import re
 from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -56,7 +57,7 @@ def sign_up_and_practise(anna: Player) -> None:
 
 
 def create_league(anna: Player) -> str:
-    """Anna answers the three questions; returns the invitation link in her lobby."""
+    """Anna answers the three questions; returns the path of the invitation link in her lobby."""
     anna.page.goto("/leagues/")
     anna.follow("Create league")
     anna.reads()
@@ -69,7 +70,7 @@ def create_league(anna: Player) -> str:
     anna.push("Create the league")
     anna.sees("You are the first one here")
     anna.reads()
-    return str(anna.page.get_by_text("/join/").inner_text())
+    return urlsplit(anna.page.get_by_text("/join/").inner_text()).path
 
 
 def join(ben: Player, link: str) -> None:

@@ -217,11 +217,13 @@ def test_the_news_name_what_each_button_is_about(page, open_draft):
     expect(main(page)).to_match_aria_snapshot(f"""
         - heading "News" [level=1]
         - button "Mark all as read"
-        - list "News":
+        - heading "Tue 11 Mar" [level=2]
+        - list "Tue 11 Mar":
           - listitem:
             - 'link "{title}"'
             - paragraph: /You have until Tue 11 Mar, 10:00 UTC\\..+ If your time runs out, you get/
             - text: New
+            - time: Tue 11 Mar, 04:00 UTC
             - 'button "Mark as read {title}"'
             - 'button "Delete {title}"'
         """)

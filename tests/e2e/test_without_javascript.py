@@ -78,7 +78,7 @@ def test_a_league_without_javascript(open_page, season, at):
     expect(alice.locator(".race-row")).to_contain_text("10th place 10")
 
     alice.get_by_role("link", name="Appearance").last.click()
-    alice.get_by_label("Dark").check()
+    alice.get_by_role("radio", name="Dark Light text").check()
     alice.get_by_role("button", name="Save").click()
     expect(alice.locator("html")).to_have_attribute("data-theme", "dark")
     alice.goto("/accounts/profile/")
