@@ -10,7 +10,7 @@ from pathlib import Path
 from fantasyf1.celery import app
 from fantasyf1.ops.entrypoints import ENTRYPOINTS
 
-HANG, END = "tests.hang", "tests.end"
+HANG, END = "tests.tasks.hang", "tests.tasks.end"
 
 
 @app.task(name=HANG)
