@@ -215,6 +215,23 @@ const toast = (sentence, { isError = false } = {}) => {
   });
   document.addEventListener("htmx:afterRequest", ({ detail }) => setBusy(senderOf(detail), false));
 
+  // What a button does may take away its row, and the focus with it. In a part with [data-keeps-focus], the focus goes to
+  // the row that is now in this place.
+  let pressedIn = null;
+  document.addEventListener("htmx:beforeRequest", ({ target, detail }) => {
+    const part = target.closest("[data-keeps-focus]");
+    const row = senderOf(detail).closest(".row");
+    pressedIn = part && { id: part.id, index: row ? [...part.querySelectorAll(".row")].indexOf(row) : -1 };
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!pressedIn || document.activeElement !== document.body) return;
+    const rows = [...document.querySelectorAll(`#${pressedIn.id} .row`)];
+    const row = rows[Math.min(pressedIn.index, rows.length - 1)];
+    const inRow = [...(row?.querySelectorAll("a, button") ?? [])].find((element) => element.checkVisibility());
+    (inRow ?? document.getElementById("content")).focus({ preventScroll: !inRow });
+    pressedIn = null;
+  });
+
   // Undo shows the same page again, where it was.
   const PLACE = "place";
   document.addEventListener("submit", ({ target }) => {

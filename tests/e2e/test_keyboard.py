@@ -231,3 +231,19 @@ def test_the_appearance_and_signing_out(page, keys, open_draft, alice):
     keys.press("Enter")
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     assert keys.tab() == "Skip to the content"
+
+
+def test_the_news_keep_the_player_where_they_press(page, keys, open_draft, alice):
+    enter(page, alice)
+    page.goto("/accounts/news/")
+    keys.skip_to_content()
+    rows = page.locator("#news .row")
+    expect(rows).to_have_count(2)
+    keys.go_to(page.get_by_role("button", name="Delete").first)
+    keys.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows.get_by_role("link")).to_be_focused()
+    keys.go_to(page.get_by_role("button", name="Mark all as read"), back=True)
+    keys.press("Enter")
+    expect(page.get_by_role("button", name="Mark all as read")).to_have_count(0)
+    expect(page.locator("#content")).to_be_focused()
