@@ -10,8 +10,7 @@ from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import own_constructors
 from core.undo import ChangedSince, Params, Undo
-from leagues.models import League
-from leagues.selectors import leagues_managed_by
+from leagues.undos import managed_league
 from races.models import Race
 
 from . import rules, services
@@ -54,22 +53,15 @@ def _own(user: User, params: Params) -> Constructor:
 
 
 def _restore_race(user: User, params: Params, now: datetime) -> str:
-    league, race = _managed_league(user, params), _race(params)
+    league, race = managed_league(user, params), _race(params)
     services.restore_race(league=league, race=race, by=user, now=now)
     return _("The league drafts for the %(race)s.") % {"race": race.name}
 
 
 def _skip_race(user: User, params: Params, now: datetime) -> str:
-    league, race = _managed_league(user, params), _race(params)
+    league, race = managed_league(user, params), _race(params)
     services.skip_race(league=league, race=race, by=user, now=now)
     return _("The league skips the %(race)s.") % {"race": race.name}
-
-
-def _managed_league(user: User, params: Params) -> League:
-    league = leagues_managed_by(user).filter(pk=params["league"]).first()
-    if league is None:
-        raise ChangedSince
-    return league
 
 
 def _race(params: Params) -> Race:

@@ -21,7 +21,7 @@ def _reopen_declined(user: User, params: Params, now: datetime) -> str:
 
 
 def _reopen_cancelled(user: User, params: Params, now: datetime) -> str:
-    league = _managed(user, params)
+    league = managed_league(user, params)
     invitation: Invitation | None = invitations_of(league).filter(pk=params["invitation"]).first()
     if invitation is None:
         raise ChangedSince
@@ -53,7 +53,7 @@ def _block_again(user: User, params: Params, now: datetime) -> str:
 
 
 def _ban_again(user: User, params: Params, now: datetime) -> str:
-    league = _managed(user, params)
+    league = managed_league(user, params)
     people = User.objects.in_bulk([params["person"], params["banned_by"]])
     person = people.get(params["person"])
     if person is None:
@@ -79,7 +79,8 @@ def _unarchive(user: User, params: Params, now: datetime) -> str:
     return _("“%(league)s” is active again.") % {"league": league.name}
 
 
-def _managed(user: User, params: Params) -> League:
+def managed_league(user: User, params: Params) -> League:
+    """The league of the params. Raises `ChangedSince` if the user does not manage it any more."""
     league = leagues_managed_by(user).filter(pk=params["league"]).first()
     if league is None:
         raise ChangedSince
