@@ -16,7 +16,7 @@ from core.formatting.avatars import Mark
 from drafts.models import Draft, Pick
 from leagues.models import League
 from leagues.selectors import leagues_visible_to, seasons_of
-from races.models import Entry, Race
+from races.models import Entry, Race, Season
 from races.selectors import RESULTS_EXPECTED_WITHIN
 
 from .models import RaceScore, SeasonScore, SheetLine
@@ -113,12 +113,14 @@ class RaceWin:
 
 @dataclass(frozen=True)
 class StreakHolder:
-    """Who holds a winning streak, with its first and last race."""
+    """Who holds a winning streak, with its first and last race and their seasons."""
 
     player: RecordPlayer
     length: int
     first: Race
+    first_season: Season
     last: Race
+    last_season: Season
 
 
 @dataclass(frozen=True)
@@ -287,8 +289,9 @@ class Records:
         ]
 
     def _streak(self, streak: Streak) -> StreakHolder:
-        first, last = self._drafts[streak.first].race, self._drafts[streak.last].race
-        return StreakHolder(self.players[streak.player], streak.length, first, last)
+        ends = [self._drafts[number] for number in (streak.first, streak.last)]
+        (first, first_season), (last, last_season) = [(end.race, self._leagues[end.league_id].season) for end in ends]
+        return StreakHolder(self.players[streak.player], streak.length, first, first_season, last, last_season)
 
 
 def records_of(league: League, user: UserOrAnonymous, now: datetime) -> Records:
