@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, Exists, Max, Min, OrderBy, OuterRef, Prefetch, Q, QuerySet, When
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User, UserOrAnonymous
@@ -43,6 +44,13 @@ class TimetableLine:
     def at_track(self) -> str:
         """The time at the circuit; empty if it or the circuit's zone is not known."""
         return format_datetime(self.starts_at.astimezone(self.zone)) if self.starts_at and self.zone else ""
+
+    @property
+    def is_other_time_at_track(self) -> bool:
+        """Whether clocks at the circuit show another time than those in the active time zone."""
+        if not (self.starts_at and self.zone):
+            return False
+        return self.starts_at.astimezone(self.zone).utcoffset() != timezone.localtime(self.starts_at).utcoffset()
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,13 @@ class TestCalendar:
         assert "Lights out in" in page.text
         assert format_datetime(race.starts_at.astimezone(ZoneInfo("Asia/Tokyo"))) in page.text
 
+    @pytest.mark.parametrize(("zone", "shown"), [("Europe/Berlin", True), ("Asia/Seoul", False)])
+    def test_times_at_the_track_are_left_out_where_clocks_show_the_same(self, client, race, zone, shown):
+        Circuit.objects.filter(pk=race.circuit_id).update(ref="suzuka")
+        client.force_login(UserFactory.create(time_zone=zone))
+        page = client.get(reverse("races:race", args=[race.pk]))
+        assert (" at the track" in page.text) is shown
+
     def test_a_circuit_without_a_known_zone_has_no_such_times(self, lines, race):
         page, _ = lines(race.starts_at - timedelta(days=4))
         assert {line.at_track for line in page.context["timetable"]} == {""}
