@@ -12,7 +12,6 @@ import ssl
 import subprocess
 import sys
 import time
-from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -51,18 +50,24 @@ class Installation:
             old.unlink()
 
     def _variables(self) -> dict[str, str]:
-        """The file `.env`."""
-        keys = ("SECRET_KEY", "JWT_SIGNING_KEY")
-        return {
+        """The file `.env`, which `script/setup` writes, with the files of secrets beside it."""
+        answers = {
             "FANTASYF1_DOMAIN": f"localhost:{self.port}",
-            **{name: secrets.token_urlsafe(50) for name in keys},
-            "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-            "POSTGRES_PASSWORD": secrets.token_hex(16),
-            "REDIS_PASSWORD": secrets.token_hex(16),
-            "ADMIN_PASSWORD": secrets.token_urlsafe(16),
             "EMAIL_URL": f"smtp://{HOST}:9",
-            "DEFAULT_FROM_EMAIL": "Fantasy F1 <fantasyf1@example.org>",
+            "REGISTRATION": "invite",
         }
+        setup = [str(ROOT / "script/setup"), str(self.folder)]
+        subprocess.run(setup, env={"PATH": os.environ["PATH"], **answers}, check=True, capture_output=True)
+        lines = (self.folder / ".env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    def _secret(self, name: str) -> str:
+        return (self.folder / "secrets" / name).read_text()
+
+    def _translate_secrets(self) -> None:
+        """Give the services the addresses of this machine."""
+        for path in (self.folder / "secrets").iterdir():
+            path.write_text(self._translated(path.read_text()))
 
     # -- what a rehearsal needs to know ------------------------------------------------------------------------------
 
@@ -90,12 +95,10 @@ class Installation:
         return self.named(lambda service: service.program == "redis")
 
     def redis_client(self, name: str) -> "redis.Redis[bytes]":
-        password = self.services[name].environment.get("REDISCLI_AUTH")
-        return redis.Redis(port=self._port(name, "6379"), password=password, socket_timeout=2)
+        return redis.Redis(port=self._port(name, "6379"), password=self._secret("redis_password"), socket_timeout=2)
 
     def connect_to_database(self) -> psycopg.Connection:
-        url = self._translated(self._site_service().environment["DATABASE_URL"])
-        return psycopg.connect(url, autocommit=True, connect_timeout=5)
+        return psycopg.connect(self._secret("database_url"), autocommit=True, connect_timeout=5)
 
     def site_environment(self) -> dict[str, str]:
         """The environment of a process of the site."""
@@ -108,6 +111,7 @@ class Installation:
 
     def start(self) -> None:
         self._prepare_folders()
+        self._translate_secrets()
         for name in self._in_order():
             self._wait_for_dependencies(self.services[name])
             self.containers[name] = self._container(self.services[name])
@@ -258,7 +262,7 @@ class Installation:
         port = self._port(service.name, "6379")
         wrapper.write_text(f'#!/bin/sh\nexec {program} "$@" --port {port} --bind {HOST} --dir {folder}\n')
         wrapper.chmod(0o755)
-        return service.command or ["redis-server"]
+        return [self._translated(word) for word in service.command] or ["redis-server"]
 
     # -- addresses and environment -----------------------------------------------------------------------------------
 
@@ -267,7 +271,8 @@ class Installation:
         return self._ports.setdefault((name, port), free_port())
 
     def _translated(self, text: str) -> str:
-        """The text with a loopback address for each host and port of another service."""
+        """The text with a loopback address for each host and port of another service, and the paths of this machine."""
+        text = text.replace("/run/secrets/", f"{self.folder}/secrets/")
         names = "|".join(map(re.escape, self.services))
         return re.sub(rf"(?<![\w.-])({names}):(\d+)\b", lambda found: f"{HOST}:{self._port(found[1], found[2])}", text)
 
