@@ -73,6 +73,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour="3", minute="40"),
         "options": {"expire_seconds": 6 * 3600},
     },
+    # Those of the last night, if it is missing.
+    "Back up": _every(3600, "fantasyf1.tasks.back_up_when_due"),
     "Record demonstration results": _every(300, "scoring.tasks.record_demonstration_results"),
     "Deliver notifications": _every(10, "notifications.tasks.deliver_notifications"),
     "Delete old deliveries": _every(86_400, "notifications.tasks.delete_old_deliveries"),
