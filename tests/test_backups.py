@@ -167,7 +167,9 @@ def test_a_trial_finds_wrong_scores(installation, played):
 def test_a_backup_says_what_is_in_it(installation, played, settings):
     path = back_up(installation)
     with tarfile.open(path) as tar:
-        manifest = json.load(tar.extractfile("manifest.json"))
+        file = tar.extractfile("manifest.json")
+        assert file
+        manifest = json.load(file)
         assert sorted(tar.getnames())[0].startswith("database.")
     assert manifest["version"] == settings.VERSION
     assert manifest["database"] == connection.vendor

@@ -103,6 +103,8 @@ def test_every_number_is_that_of_the_list_behind_its_link(
         "Webhooks that fail": 1,
     }
     for task in shown.tasks:
+        if task.url == "#statuses":
+            continue  # Backups are no rows.
         assert client.get(task.url).context["cl"].result_count == task.count, task.label
 
 
