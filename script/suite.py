@@ -232,6 +232,7 @@ DATABASE_INDEPENDENT = (
     "tests/test_landing_page.py",
     "tests/test_languages.py",
     "tests/test_live_permissions.py",
+    "tests/test_move_to_postgresql.py",
     "tests/test_page_titles.py",
     "tests/test_page_weights.py",
     "tests/test_play_command.py",
