@@ -14,7 +14,13 @@ from core.sse import pubsub
 from core.tasks import enqueue
 from tests.support.cleanup import delete_all_rows
 
-pytest_plugins = ["tests.support.cast", "tests.support.browsers", "tests.support.browsing", "tests.support.sse_client"]
+pytest_plugins = [
+    "tests.support.cast",
+    "tests.support.browsers",
+    "tests.support.browsing",
+    "tests.support.sse_client",
+    "tests.support.installations",
+]
 
 # No deadline: on a busy machine an example can take long.
 hypothesis.register_profile("house", deadline=None)

@@ -20,6 +20,12 @@ def delete_expired_sessions() -> int:
 
 
 @shared_task
+def delete_expired_account_invitations() -> int:
+    """Beat: delete invitations to the site that nobody used and that expired 90 days ago."""
+    return services.delete_expired_account_invitations(now=clock.now())
+
+
+@shared_task
 def delete_old_email_changes() -> int:
     """Beat: delete changes of e-mail addresses that can no longer be undone."""
     return services.delete_old_email_changes(now=clock.now())

@@ -25,6 +25,7 @@ BENCHMARKS = {
     "page": ("bench.page", "a league's front page, beside its template alone"),
     "pick": ("bench.pick", "a pick through the service and through the API, beside the same statements by hand"),
     "scoring": ("bench.scoring", "200,000 picks in 10,000 leagues scored, ranked and cached, beside SQL by hand"),
+    "seasonsize": ("bench.season_size", "rows and bytes of a league with a whole season, by table"),
     "slowclients": ("bench.slow_clients", "the landing page while 200 clients send bodies that do not arrive"),
     "streams": ("bench.streams", "one event to thousands of live clients: time to the last, and memory for each"),
     "weeks": ("bench.clock_simulation", "10,000 league-weeks through the rules of the clock"),

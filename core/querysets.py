@@ -1,10 +1,15 @@
-"""Row locks for querysets, and querysets as lists of dictionaries for exports."""
+"""Row locks for querysets, deletion in batches, and querysets as lists of dictionaries for exports."""
 
 from typing import Any, Self, TypeVar
 
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model, covariant=True)
+
+# Each batch is a short transaction of its own. SQLite limits the parameters of a query.
+BATCH_SIZE = 500
+# More than a task should delete in one run; the next run does the rest.
+MAX_BATCHES = 200
 
 
 class LockableQuerySet(QuerySet[Row, Row]):
@@ -17,6 +22,21 @@ class LockableQuerySet(QuerySet[Row, Row]):
         ends in deadlocks.
         """
         return self.select_for_update(no_key=True, of=("self",))
+
+
+def delete_in_batches(rows: QuerySet[Any, Any], *, size: int = BATCH_SIZE, most: int = MAX_BATCHES) -> int:
+    """Delete the rows, the oldest first, in at most `most` transactions of `size` rows; returns how many.
+
+    Rows that no longer match the queryset meanwhile stay.
+    """
+    deleted = 0
+    for _ in range(most):
+        pks = list(rows.order_by("pk").values_list("pk", flat=True)[:size])
+        _, by_model = rows.filter(pk__in=pks).delete()
+        deleted += by_model.get(rows.model._meta.label, 0)
+        if len(pks) < size:
+            break
+    return deleted
 
 
 def values_as_dicts(rows: QuerySet[Any, Any], **columns: str) -> list[dict[str, Any]]:

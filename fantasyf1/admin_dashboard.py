@@ -26,9 +26,10 @@ from core.tasks.queues import waiting_tasks
 from drafts.attention import REASONS, attention_counts
 from drafts.models import ClockHeartbeat, Draft
 from drafts.selectors import current_drafts
+from fantasyf1.ops.backups.records import Record, read_record
 from fantasyf1.ops.heartbeats import latest_trouble_of
 from leagues.models import League
-from leagues.selectors import failed_webhooks, leagues_managed_by
+from leagues.selectors import failed_webhooks, first_league_created_at, leagues_managed_by
 from notifications.models import Delivery, OutgoingEmail
 from notifications.selectors import outbox_health
 from races.selectors import feed_state, open_cases
@@ -103,10 +104,15 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
     tasks = [*_league_tasks(leagues, now)]
     if not user.is_superuser:
         return Dashboard(tasks, [], _managed(leagues))
-    feed = feed_state()
+    feed, backups = feed_state(), _backup_state(now)
     return Dashboard(
-        [*_result_tasks(feed.failing, now), *_message_tasks(now), *tasks],
-        [*_feed_statuses(feed.last_completed_at, feed.failing, now), *_process_statuses(now), *_server_statuses()],
+        [*_result_tasks(feed.failing, now), *_backup_tasks(backups), *_message_tasks(now), *tasks],
+        [
+            *_feed_statuses(feed.last_completed_at, feed.failing, now),
+            *_process_statuses(now),
+            *_server_statuses(),
+            *_backup_statuses(backups, now),
+        ],
         [],
     )
 
@@ -130,6 +136,28 @@ def _result_tasks(failing: int, now: datetime) -> Iterator[Task]:
         _oldest(cases.since, now),
     )
     yield Task(_("Result checks that fail"), failing, _list_url("races_resultcheck", {"health": "failing"}))
+
+
+@dataclass(frozen=True)
+class BackupState:
+    """`trouble` is a sentence on what is wrong with the backups, empty if nothing is."""
+
+    record: Record
+    trouble: str
+
+
+def _backup_state(now: datetime) -> BackupState:
+    record = read_record(settings.BACKUP_DIR)
+    if record.error:
+        return BackupState(record, _("The last backup has failed: %(error)s") % {"error": record.error})
+    if record.is_old(now, in_use_since=first_league_created_at()):
+        return BackupState(record, _("There has been no backup for two days."))
+    return BackupState(record, "")
+
+
+def _backup_tasks(state: BackupState) -> Iterator[Task]:
+    if settings.BACKUPS:
+        yield Task(_("Backups that failed or are missing"), 1 if state.trouble else 0, "#statuses", state.trouble)
 
 
 def _message_tasks(now: datetime) -> Iterator[Task]:
@@ -203,6 +231,18 @@ def _server_statuses() -> Iterator[Status]:
         waiting = waiting_tasks(settings.DEFAULT_QUEUE, settings.CLOCK_QUEUE)
         label = _("Tasks that wait for a worker")
         yield Status(label, str(waiting)) if waiting is not None else _unknown(label)
+
+
+def _backup_statuses(state: BackupState, now: datetime) -> Iterator[Status]:
+    if not settings.BACKUPS:
+        return
+    succeeded_at = state.record.succeeded_at
+    text = _("No backup yet")
+    if succeeded_at is not None:
+        text = _("Last backup made %(time)s ago") % {
+            "time": format_time_left(max(now - succeeded_at, timedelta(seconds=1)))
+        }
+    yield Status(_("Backups"), text, "bad" if state.trouble else "good")
 
 
 def _unknown(label: str) -> Status:

@@ -22,15 +22,19 @@ from fantasyf1.catalogues import compile_missing
 class ProjectConfig(AppConfig):
     """Makes the project package an app, for its management commands.
 
-    At start it turns on the garbage collection, which is off during imports (`fantasyf1/__init__.py`), and compiles the
-    translations.
+    At start it turns on the garbage collection, which is off during imports (`fantasyf1/__init__.py`), compiles the
+    translations, and registers the notifications of the project package.
     """
 
     name = "fantasyf1"
 
     def ready(self) -> None:
+        from fantasyf1 import notification_kinds
+        from notifications import kinds
+
         gc.freeze()
         gc.enable()
+        kinds.register(*notification_kinds.MESSAGES)
         compile_missing(settings.CATALOGUES, settings.LOCALE_PATHS[0])
 
 

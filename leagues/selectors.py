@@ -461,3 +461,9 @@ def _all_invitations_to(user: User) -> QuerySet[Invitation]:
     """Return all invitations addressed to the user or their e-mail address, whatever their state."""
     by_mail = Q(email__iexact=user.email) if user.email else Q()
     return Invitation.objects.filter(Q(user=user) | by_mail)
+
+
+def first_league_created_at() -> datetime | None:
+    """When the first league was created that is not a demonstration's; None if there is none."""
+    leagues = League.objects.filter(season__is_demonstration=False).order_by("created_at")
+    return leagues.values_list("created_at", flat=True).first()

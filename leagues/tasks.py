@@ -14,6 +14,12 @@ def expire_invitations() -> int:
 
 
 @shared_task
+def delete_old_invitations() -> int:
+    """Beat: delete invitations that expired or were cancelled 90 days ago."""
+    return services.delete_old_invitations(now=clock.now())
+
+
+@shared_task
 def send_due_webhooks() -> int:
     """Send what webhooks wait for: queued after each new event, and run by beat to retry failed attempts."""
     return services.send_due_webhooks_in_batches(now=clock.now)

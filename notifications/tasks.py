@@ -11,7 +11,7 @@ from . import services
 
 @shared_task
 def delete_old_notifications() -> int:
-    """Beat: delete notifications read more than 90 days ago."""
+    """Beat: delete notifications that were read 90 days ago, and unread ones after 180 days."""
     return services.delete_old_notifications(now=clock.now())
 
 

@@ -423,6 +423,9 @@ class Quarantine(models.Model):
     payload = models.JSONField(
         _("data received"), help_text=_("The classification as received, or empty if it disappeared from the source.")
     )
+    payload_deleted_at = models.DateTimeField(
+        _("data deleted at"), null=True, blank=True, help_text=_("They are deleted after the end of the season.")
+    )
     digest = models.CharField(_("digest"), max_length=64, help_text=_("SHA-256 of race, kind, reason and payload."))
     first_seen_at = models.DateTimeField(_("first seen at"))
     last_seen_at = models.DateTimeField(_("last seen at"))

@@ -61,3 +61,15 @@ def poll_results() -> int:
             if checked.failed:
                 return done + 1
     return MAX_RACES_PER_RUN
+
+
+@shared_task
+def delete_old_result_checks() -> int:
+    """Beat: delete the completed checks of seasons that are no longer verified."""
+    return services.delete_old_result_checks(now=clock.now())
+
+
+@shared_task
+def delete_quarantine_payloads() -> int:
+    """Beat: delete the data of settled quarantine cases after the end of their season."""
+    return services.delete_quarantine_payloads(now=clock.now())

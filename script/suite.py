@@ -36,7 +36,10 @@ SETTINGS_VARIABLES = (
     "FANTASYF1_CLOCK_STARTED_AT", "API_PER_MINUTE_AND_USER", "API_PER_MINUTE_AND_ADDRESS", "CORS_ALLOWED_ORIGINS",
     "SITE_URL", "OUTGOING_ALLOWED_NETWORKS", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT", "APPRISE_URLS",
     "NOTIFICATIONS_PER_SECOND", "ENCRYPTION_KEYS", "HSTS_INCLUDE_SUBDOMAINS", "HSTS_PRELOAD",
-    "DRAIN_SECONDS", "BROKER_URL", "WORKER_THREADS", "TASK_SECONDS", "OFFLINE_PAGES",
+    "DRAIN_SECONDS", "BROKER_URL", "WORKER_THREADS", "TASK_SECONDS", "OFFLINE_PAGES", "BACKUPS",
+    "BACKUP_DIR", "BACKUP_AGE_RECIPIENT", "BACKUP_DATABASE_URL", "BACKUP_KEEP_DAILY", "BACKUP_KEEP_WEEKLY",
+    "BACKUP_KEEP_MONTHLY", "BACKUP_S3_BUCKET", "BACKUP_S3_ENDPOINT", "BACKUP_S3_REGION", "BACKUP_S3_PREFIX",
+    "BACKUP_S3_ACCESS_KEY_ID", "BACKUP_S3_SECRET_ACCESS_KEY",
 )  # fmt: skip
 # Autovacuum analyzes tables at times that depend on the machine. In a test database it finds only rows that were rolled
 # back and records that the tables are empty, so the next test gets the query plans of empty tables.
@@ -230,6 +233,7 @@ DATABASE_INDEPENDENT = (
     "tests/test_landing_page.py",
     "tests/test_languages.py",
     "tests/test_live_permissions.py",
+    "tests/test_move_to_postgresql.py",
     "tests/test_page_titles.py",
     "tests/test_page_weights.py",
     "tests/test_play_command.py",

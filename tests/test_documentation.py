@@ -151,7 +151,8 @@ def test_secrets_are_files_and_no_variables():
         used = {value for key, value in environment.items() if key.endswith("_FILE")}
         used |= set(re.findall(r"/run/secrets/\w+", service.get("command", "")))
         assert used == mounted <= files, name
-        assert [key for key in environment if re.search("PASSWORD|SECRET|KEY", key) and not key.endswith("_FILE")] == []
+        named = [key for key in environment if re.search("PASSWORD|SECRET|KEYS?$", key)]
+        assert [key for key in named if not key.endswith("_FILE")] == []
 
 
 def test_services_depend_on_services_that_exist():

@@ -28,7 +28,7 @@ from .email_addresses import (
     sync_email_addresses_from_user,
 )
 from .email_changes import change_to_undo, delete_old_email_changes, undo_email_change
-from .invitations import check_registration, invite
+from .invitations import check_registration, delete_expired_account_invitations, invite
 from .mfa import (
     MfaCodeRequired,
     begin_mfa_set_up,
@@ -84,6 +84,7 @@ __all__ = [
     "copy_confirmed_email_to_user",
     "deactivate",
     "delete_account",
+    "delete_expired_account_invitations",
     "delete_expired_sessions",
     "delete_expired_token_families",
     "delete_old_email_changes",

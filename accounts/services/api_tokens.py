@@ -11,6 +11,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from core.cache import tags
+from core.querysets import delete_in_batches
 from core.transactions import atomic
 
 from ..cache_tags import user_tag
@@ -115,7 +116,7 @@ def log_out_elsewhere(*, user: User, family: str, now: datetime) -> None:
 
 def delete_expired_token_families(*, now: datetime) -> int:
     """Delete token families whose last token has expired; returns how many."""
-    return TokenFamily.objects.filter(expires_at__lt=now).delete()[0]
+    return delete_in_batches(TokenFamily.objects.filter(expires_at__lt=now))
 
 
 def _parse(refresh: str) -> RefreshToken:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
+from core.querysets import delete_in_batches
 from core.transactions import atomic
 from notifications.services import remove_push_of_session, remove_push_subscriptions
 
@@ -48,4 +49,4 @@ def delete_sessions(user: User) -> None:
 
 def delete_expired_sessions() -> int:
     """Delete expired sessions; returns the number of deleted rows."""
-    return Session.objects.filter(expire_date__lt=Now()).delete()[0]
+    return delete_in_batches(Session.objects.filter(expire_date__lt=Now()))

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from core.errors import Gone, Refused
-from core.querysets import LockableQuerySet
+from core.querysets import LockableQuerySet, delete_in_batches
 from core.transactions import atomic
 
 from ..models import EmailChange, User
@@ -76,7 +76,7 @@ def undo_email_change(*, token: str, now: datetime) -> User:
 
 def delete_old_email_changes(*, now: datetime) -> int:
     """Delete changes older than 30 days; returns how many."""
-    return EmailChange.objects.filter(changed_at__lt=now - RETENTION).delete()[0]
+    return delete_in_batches(EmailChange.objects.filter(changed_at__lt=now - RETENTION))
 
 
 def _restore_address(user: User, email: str) -> None:

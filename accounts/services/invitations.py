@@ -1,11 +1,12 @@
 """Who may sign up: everybody, people with an invitation, or nobody (`settings.REGISTRATION`)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from core.errors import Invalid, Refused
+from core.querysets import delete_in_batches
 from core.transactions import atomic
 from notifications.services import enqueue_email
 
@@ -13,6 +14,8 @@ from ..models import AccountInvitation, User
 from ..signals import invitation_shown
 from . import signed_links
 from .email_kinds import INVITATION
+
+RETENTION = timedelta(days=90)
 
 
 @atomic
@@ -53,3 +56,8 @@ def _use(code: str, now: datetime) -> bool:
     except Invalid:
         return False
     return bool(AccountInvitation.objects.filter(pk=pk, used_at=None, expires_at__gt=now).update(used_at=now))
+
+
+def delete_expired_account_invitations(*, now: datetime) -> int:
+    """Delete invitations that nobody used and that expired 90 days ago; returns how many. Used ones are kept."""
+    return delete_in_batches(AccountInvitation.objects.filter(used_at=None, expires_at__lt=now - RETENTION))

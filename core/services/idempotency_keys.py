@@ -12,6 +12,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 
 from core.models import IdempotencyKey
+from core.querysets import delete_in_batches
 
 RETENTION = timedelta(hours=24)
 # A claim without a response for this long counts as dead. Less than the time for which pages try again
@@ -79,4 +80,4 @@ def release(*, claim: UUID) -> None:
 
 def delete_expired_idempotency_keys(*, now: datetime) -> int:
     """Delete keys older than 24 hours; returns how many."""
-    return IdempotencyKey.objects.filter(claimed_at__lt=now - RETENTION).delete()[0]
+    return delete_in_batches(IdempotencyKey.objects.filter(claimed_at__lt=now - RETENTION))

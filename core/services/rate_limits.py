@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from core.errors import RateLimited
 from core.models import RateLimit
+from core.querysets import delete_in_batches
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def refund(limits: Collection[RateLimitRule]) -> None:
 
 def delete_expired_rate_limits(*, now: datetime) -> int:
     """Delete rows whose whole allowance is available again; returns how many."""
-    return RateLimit.objects.filter(theoretical_arrival_at__lt=now).delete()[0]
+    return delete_in_batches(RateLimit.objects.filter(theoretical_arrival_at__lt=now))
 
 
 def _consume(limit: RateLimitRule, now: datetime) -> None:

@@ -9,6 +9,7 @@ One module per concern. `env` reads the environment variables.
 from fantasyf1.settings.api import *
 from fantasyf1.settings.apprise import *
 from fantasyf1.settings.auth import *
+from fantasyf1.settings.backups import *
 from fantasyf1.settings.base import *
 from fantasyf1.settings.cache import *
 from fantasyf1.settings.celery import *

@@ -107,6 +107,12 @@ def encryption_keys(texts: list[str]) -> None:
             raise ValidationError("each key must be 32 bytes in base64 for URLs")
 
 
+def age_recipients(texts: list[str]) -> None:
+    for text in texts:
+        if not re.fullmatch(r"age1[a-z0-9]{58}|ssh-(ed25519|rsa) .+", text):
+            raise ValidationError("it must be a public key of age, such as age1..., as age-keygen prints it")
+
+
 def contact(text: str) -> None:
     if text and not text.startswith(("mailto:", "https://")):
         raise ValidationError("it must be like mailto:admin@example.org or https://f1.example.org")
@@ -122,8 +128,9 @@ env = Env(eager=True)
 
 # A variable with one of these names may be set by NAME_FILE instead: the path of a file with the value.
 SECRETS = (
-    "ADMIN_PASSWORD", "APPRISE_URLS", "BROKER_URL", "DATABASE_URL", "EMAIL_URL", "ENCRYPTION_KEYS", "JWT_SIGNING_KEY",
-    "REDIS_URL", "SECRET_KEY", "SENTRY_DSN", "VAPID_PRIVATE_KEY",
+    "ADMIN_PASSWORD", "APPRISE_URLS", "BACKUP_DATABASE_URL", "BACKUP_S3_SECRET_ACCESS_KEY", "BROKER_URL",
+    "DATABASE_URL", "EMAIL_URL", "ENCRYPTION_KEYS", "JWT_SIGNING_KEY", "REDIS_URL", "SECRET_KEY", "SENTRY_DSN",
+    "VAPID_PRIVATE_KEY",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from accounts.models import User
 from drafts.models import ClockHeartbeat, Draft
 from drafts.services import pause_draft
+from fantasyf1.ops.backups.records import record_failure, record_success
 from leagues.models import Webhook
 from leagues.services import add_webhook, create_league
 from notifications.models import Delivery, OutgoingEmail
@@ -27,14 +28,21 @@ pytestmark = pytest.mark.django_db
 NOW = DRAFTING_AT + timedelta(hours=1)
 LATER = NOW + timedelta(hours=13)
 INDEX = "/admin/"
-# Twelve for the numbers and states, and those of every page: session, user, and the history of changes.
-QUERIES = 15
+# Thirteen for the numbers and states, and those of every page: session, user, and the history of changes.
+QUERIES = 16
 
 
 @pytest.fixture
 def administrator(at):
     at(LATER)
     return UserFactory.create(username="root", is_superuser=True, is_staff=True, last_seen_at=LATER)
+
+
+@pytest.fixture
+def backups(settings, tmp_path):
+    """The folder of the backups, which is empty."""
+    settings.BACKUP_DIR = tmp_path
+    return tmp_path
 
 
 @pytest.fixture
@@ -79,8 +87,11 @@ def make_trouble(race, user):
     OutgoingEmail.objects.create(kind="known", address="a@example.org", state=OutgoingEmail.State.PARKED, **times)
 
 
-def test_every_number_is_that_of_the_list_behind_its_link(client, administrator, race, paused, zaras_league, bob):
+def test_every_number_is_that_of_the_list_behind_its_link(
+    client, administrator, race, paused, zaras_league, bob, backups
+):
     make_trouble(race, bob)
+    record_success(backups, file="fantasyf1.tar.gz", now=LATER)
     shown = dashboard(client, administrator)
     assert counts(shown) == {
         "Results in quarantine": 1,
@@ -92,6 +103,8 @@ def test_every_number_is_that_of_the_list_behind_its_link(client, administrator,
         "Webhooks that fail": 1,
     }
     for task in shown.tasks:
+        if task.url == "#statuses":
+            continue  # Backups are no rows.
         assert client.get(task.url).context["cl"].result_count == task.count, task.label
 
 
@@ -174,3 +187,28 @@ def test_the_first_page_takes_few_queries(
     client.get(INDEX)
     with django_assert_max_num_queries(QUERIES):
         client.get(INDEX)
+
+
+# -- backups ----------------------------------------------------------------------------------------------------------
+
+
+def backup_task(client, administrator):
+    tasks = dashboard(client, administrator).tasks
+    return next((task for task in tasks if task.label == "Backups that failed or are missing"), None)
+
+
+def test_a_backup_that_failed_or_is_old_needs_doing(client, administrator, league, backups):
+    assert backup_task(client, administrator).detail == "There has been no backup for two days."
+    record_success(backups, file="fantasyf1.tar.gz", now=LATER - timedelta(hours=3))
+    assert backup_task(client, administrator).count == 0
+    record_failure(backups, error="The disk is full.", now=LATER)
+    assert backup_task(client, administrator).detail == "The last backup has failed: The disk is full."
+
+
+def test_without_leagues_no_backup_is_missing(client, administrator, backups):
+    assert backup_task(client, administrator).count == 0
+
+
+def test_a_site_without_backups_says_nothing_about_them(client, administrator, league, backups, settings):
+    settings.BACKUPS = False
+    assert backup_task(client, administrator) is None

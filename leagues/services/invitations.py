@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.selectors import search_users, users_named
 from core.errors import Invalid, NotAllowed, RateLimited, Refused
+from core.querysets import delete_in_batches
 from core.transactions import atomic
 from core.undo import ChangedSince
 from notifications.kinds import Message
@@ -25,6 +26,7 @@ from .email_kinds import INVITATION_LIFETIME, LEAGUE_INVITATION
 from .membership import join_league, lock_league
 
 MAX_PENDING = 50
+RETENTION = timedelta(days=90)
 MAX_EMAIL_LENGTH = 254
 EMAIL_REMINDER_INTERVAL = timedelta(days=1)
 
@@ -243,6 +245,12 @@ def _close(invitation: Invitation, state: str, now: datetime) -> Invitation:
     invitation.state, invitation.answered_at = state, now
     invitation.save(update_fields=["state", "answered_at"])
     return invitation
+
+
+def delete_old_invitations(*, now: datetime) -> int:
+    """Delete invitations that expired or were cancelled 90 days ago; returns how many. Answers of people are kept."""
+    closed = (Invitation.State.EXPIRED, Invitation.State.CANCELLED)
+    return delete_in_batches(Invitation.objects.filter(state__in=closed, answered_at__lt=now - RETENTION))
 
 
 def expire_invitations(*, now: datetime, league: League | None = None) -> int:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core import clock
 from core.encryption import DecryptionError
+from core.querysets import delete_in_batches
 from core.services.rate_limits import RateLimitRule, consume
 from core.transactions import atomic
 from core.web.languages import in_stored_language
@@ -319,7 +320,7 @@ def _delete_beyond_log(webhooks: Collection[int]) -> None:
 
 def delete_old_webhook_deliveries(*, now: datetime) -> int:
     """Delete deliveries that were created more than 30 days ago; returns how many."""
-    return WebhookDelivery.objects.filter(created_at__lt=now - outbox.RETENTION).delete()[0]
+    return delete_in_batches(WebhookDelivery.objects.filter(created_at__lt=now - outbox.RETENTION))
 
 
 # -- tests -------------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from leagues.services import (
     archive_league,
     cancel_invitation,
     decline_invitation,
+    delete_old_invitations,
     expire_invitations,
     invite,
     join_by_code,
@@ -210,6 +211,14 @@ class TestAnswering:
         assert expire_invitations(now=LATER) == 0
         assert expire_invitations(now=FOUNDED_AT + INVITATION_LIFETIME) == 2
         assert {state(invitation) for invitation in (to_charlie, by_mail)} == {"expired"}
+
+    def test_old_invitations_that_nobody_answered_are_deleted(self, league, charlie, to_charlie, by_mail):
+        decline_invitation(invitation=to_charlie, user=charlie, now=LATER)
+        expired_at = FOUNDED_AT + INVITATION_LIFETIME
+        expire_invitations(now=expired_at)
+        assert delete_old_invitations(now=expired_at + timedelta(days=90)) == 0
+        assert delete_old_invitations(now=expired_at + timedelta(days=91)) == 1
+        assert [state(invitation) for invitation in league.invitations.all()] == ["declined"]
 
 
 class TestTheEmail:

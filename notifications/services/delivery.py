@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 
+from core.querysets import delete_in_batches
 from core.quiet_hours import end_of_quiet_hours
 from core.transactions import atomic
 from core.web.languages import reading_as
@@ -229,4 +230,4 @@ def _item(notification: Notification, now: datetime, *, is_signed: bool = True) 
 
 def delete_old_deliveries(*, now: datetime) -> int:
     """Delete deliveries that were created more than 30 days ago; returns how many."""
-    return Delivery.objects.filter(created_at__lt=now - outbox.RETENTION).delete()[0]
+    return delete_in_batches(Delivery.objects.filter(created_at__lt=now - outbox.RETENTION))

@@ -15,6 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
+from core.querysets import delete_in_batches
 from core.transactions import atomic
 
 from .. import email_kinds
@@ -68,7 +69,7 @@ def send_due_emails(*, now: datetime) -> int:
 
 def delete_old_emails(*, now: datetime) -> int:
     """Delete e-mails older than 30 days; returns how many."""
-    return OutgoingEmail.objects.filter(created_at__lt=now - outbox.RETENTION).delete()[0]
+    return delete_in_batches(OutgoingEmail.objects.filter(created_at__lt=now - outbox.RETENTION))
 
 
 def _claim(now: datetime) -> list[OutgoingEmail]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 
+from core.querysets import delete_in_batches
 from core.sse.pubsub import publish_on_commit
 from core.transactions import atomic
 
@@ -20,6 +22,7 @@ from ..signals import notifications_created
 # Rows per INSERT.
 BATCH_SIZE = 500
 RETENTION = timedelta(days=90)
+UNREAD_RETENTION = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -183,6 +186,9 @@ def set_notification_preferences(
 
 
 def delete_old_notifications(*, now: datetime) -> int:
-    """Delete notifications read more than 90 days ago; returns how many. Unread ones are kept."""
-    deleted, _ = Notification.objects.filter(read_at__lt=now - RETENTION).delete()
-    return deleted
+    """Delete old notifications; returns how many.
+
+    Those are the ones that were read or are no longer true for 90 days, and those that nobody has read in 180 days.
+    """
+    old = Q(read_at__lt=now - RETENTION) | Q(expires_at__lt=now - RETENTION)
+    return delete_in_batches(Notification.objects.filter(old | Q(created_at__lt=now - UNREAD_RETENTION)))

@@ -72,6 +72,15 @@ def test_old_read_notifications_are_deleted(alice):
     assert sorted(Notification.objects.values_list("key", flat=True)) == ["race:1", "race:2"]
 
 
+def test_news_that_nobody_reads_are_deleted_at_last(alice):
+    for number, age in enumerate([181, 179]):
+        Notification.objects.filter(pk=notified(alice, number).pk).update(created_at=NOW - timedelta(days=age))
+    for number, age in enumerate([91, 89], 2):
+        Notification.objects.filter(pk=notified(alice, number).pk).update(expires_at=NOW - timedelta(days=age))
+    assert delete_old_notifications(now=NOW) == 2
+    assert sorted(Notification.objects.values_list("key", flat=True)) == ["race:1", "race:3"]
+
+
 def test_what_was_true_only_for_a_time_is_not_unread_after_it(alice, at):
     expiring, lasting, read = (notified(alice, number) for number in (1, 2, 3))
     Notification.objects.filter(pk=expiring.pk).update(expires_at=NOW + timedelta(hours=1))

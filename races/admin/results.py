@@ -46,7 +46,7 @@ class QuarantineAdmin(SuperuserOnlyMixin, ReadOnlyMixin, admin.ModelAdmin[Quaran
     actions = ("accept", "dismiss")
     fields = (
         "season", "race", "kind", "source", "reason", "first_seen_at", "last_seen_at", "times_seen", "settlement",
-        "settled_at", "settled_by", "what_would_change", "both",
+        "settled_at", "settled_by", "payload_deleted_at", "what_would_change", "both",
     )  # fmt: skip
     readonly_fields = fields
 

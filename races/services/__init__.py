@@ -15,6 +15,7 @@ from .poll_schedule import schedule_all_checks, schedule_checks, schedule_immedi
 from .polling import PollReport, poll_next_race
 from .quarantine import dismiss_case
 from .results import ImplausibleClassification, differences_to, record_classification
+from .retention import delete_old_result_checks, delete_quarantine_payloads
 from .seasons import get_or_create_season, open_current_season
 from .sync import Source, SyncOutcome, fetch_classifications, load_season, record_results, sync_results, sync_season
 
@@ -24,6 +25,8 @@ __all__ = [
     "Source",
     "SyncOutcome",
     "accept_case",
+    "delete_old_result_checks",
+    "delete_quarantine_payloads",
     "delete_replacement",
     "differences_to",
     "dismiss_case",

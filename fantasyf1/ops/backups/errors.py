@@ -1,0 +1,5 @@
+"""What keeps a backup or a restore from working, as a sentence for the operator."""
+
+
+class BackupError(Exception):
+    """`str()` is the sentence."""
