@@ -137,6 +137,7 @@ def run_checks(suite: Suite, services: Services) -> None:
     suite.check("mypy", ["mypy", "."])
     suite.check("import-linter", ["lint-imports"])
     suite.check("translations are complete", [sys.executable, "script/translations.py", "--check"])
+    suite.check("licences", [sys.executable, "script/inventory.py", "--check"])
     suite.check("documentation site", [sys.executable, "script/build_docs.py"])
     suite.check("djlint", ["djlint", "--quiet", "--lint", *pages])
     manage = [sys.executable, "manage.py"]
