@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> None:
         return
     PAGE.write_text(page(found))
     SBOM.parent.mkdir(exist_ok=True)
-    options = ["--pyproject", ROOT / "pyproject.toml", "--output-reproducible", "-o", SBOM]
+    options: list[str | Path] = ["--pyproject", ROOT / "pyproject.toml", "--output-reproducible", "-o", SBOM]
     subprocess.run([BIN / "cyclonedx-py", "requirements", LOCK, *options], check=True)
     print(f"Written: {PAGE.relative_to(ROOT)} and {SBOM.relative_to(ROOT)}.")
 
