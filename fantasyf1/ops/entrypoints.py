@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from celery.beat import Service
 from django.conf import settings
 
+from core.log_format import granian_logging
 from fantasyf1.celery import app as celery_app
 from fantasyf1.ops.direct_sweep import DirectSweep
 from fantasyf1.ops.watchdog import Watchdog, slow_work
@@ -60,6 +61,7 @@ async def _serve(host: str, port: int) -> None:
         # The limit of open connections. Streams stay open for ten minutes, so leave room for them and for pages.
         backpressure=16_384,
         log_level=LogLevels.error,
+        log_dictconfig=granian_logging(),
     )
     server.workers_kill_timeout = SHUTDOWN_GRACE_SECONDS
     # When the application has started, it takes SIGTERM over, drains the process and sends itself SIGINT.
