@@ -41,7 +41,7 @@ _PATTERNS = tuple(
         rf"({_names}[\"']?\s*[=:]\s*[\"']?)(?!\[removed\])[^\s\"'&,;}})\]]+",
         # the details of a violated constraint in PostgreSQL
         rf"(\([^()]*(?:{_parts})[^()]*\)=\()[^()]*",
-        r"()(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+",
+        r"()(?<![\w.+'-])[\w.+'-]+@[\w.-]+\.[a-z]{2,}",
     )
 )
 
