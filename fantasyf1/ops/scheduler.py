@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 # Without a tick for this long, beat is not healthy.
 SLOW_TICK_SECONDS = 30.0
-# Celery's clean-up of results, of which there are none.
+# Celery's clean-up of results. Ours is core.tasks.delete_old_failed_tasks.
 USELESS_TASKS = ("celery.backend_cleanup",)
 
 

@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "django_filters",
     "corsheaders",
     "django_celery_beat",
+    "fantasyf1.apps.FailedTasksConfig",
     "django_htmx",
     "allauth",
     "fantasyf1.apps.EmailAddressesConfig",

@@ -470,6 +470,7 @@ RULES: dict[str, Rule] = {
     **_administrators_admin("django_celery_beat_periodictask"),
     **_administrators_admin("django_celery_beat_intervalschedule"),
     **_administrators_admin("django_celery_beat_crontabschedule"),
+    **_shared_admin("django_celery_results_taskresult", sees=ADMINISTRATES),
 }
 
 # The live endpoints, by the beginning of their paths. Those about drafts have a draft in the path.
