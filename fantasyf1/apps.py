@@ -87,7 +87,7 @@ class TwoFactorConfig(MFAConfig):
             options.get_field(name).verbose_name = label  # type: ignore[union-attr]  # none is the end of a relation
 
 
-class FailedTasksConfig(CeleryResultConfig):  # type: ignore[misc]  # the package has no types
+class FailedTasksConfig(CeleryResultConfig):
     """Names the results for what is kept of them: failures."""
 
     verbose_name = _("Failed tasks")
@@ -110,4 +110,4 @@ class FailedTasksConfig(CeleryResultConfig):  # type: ignore[misc]  # the packag
         options = self.get_model("TaskResult")._meta
         options.verbose_name, options.verbose_name_plural = _("failed task"), _("failed tasks")
         for name, label in self.FIELD_LABELS.items():
-            options.get_field(name).verbose_name = label
+            options.get_field(name).verbose_name = label  # type: ignore[union-attr]  # none is the end of a relation

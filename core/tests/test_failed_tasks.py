@@ -45,7 +45,7 @@ def run() -> str:
     """Run the task as a worker does; returns its id."""
     task_id = str(uuid4())
     request = {"id": task_id, "task": TASK, "argsrepr": "()", "kwargsrepr": "{}", "hostname": "worker@here"}
-    build_tracer(TASK, delete_expired_rate_limits, app=app)(task_id, (), {}, request)
+    build_tracer(TASK, delete_expired_rate_limits, app=app)(task_id, [], {}, request)
     return task_id
 
 

@@ -1,4 +1,4 @@
-"""The entry points of an installation's processes: `python -m fantasyf1.ops.entrypoints web|worker|clock|beat`.
+"""The entry points of an installation's processes: `python -m fantasyf1.ops.entrypoints web|worker|clock|beat|flower`.
 
 Each is a single operating-system process without children, so that the supervisor can stop it with one signal. With
 `--exit-with-parent` it also exits when its standard input ends, which is how it notices that the supervisor was killed.
@@ -112,12 +112,25 @@ def beat() -> None:
     watchdog.close()
 
 
+def flower() -> None:
+    """Show the tasks of the workers on PORT, at /flower/. Needs the package `flower`.
+
+    Celery's command would take BROKER_URL from the environment, without the number of the database in Redis.
+    """
+    assert celery_app.conf.broker_url, "the settings have been read"
+    os.environ.pop("BROKER_URL", None)
+    address, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "5555")
+    options = [f"--address={address}", f"--port={port}", "--url-prefix=flower"]
+    celery_app.start(argv=["flower", *options])
+
+
 ENTRYPOINTS: dict[str, Callable[[], None]] = {
     "web": web,
     "worker": worker,
     "worker-without-clock": worker_without_clock,
     "clock": clock,
     "beat": beat,
+    "flower": flower,
 }
 
 

@@ -32,6 +32,9 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Whether workers tell Flower what they do. Each task then costs a few messages more.
+TASK_EVENTS = read("bool", "TASK_EVENTS", False)
+CELERY_WORKER_SEND_TASK_EVENTS = CELERY_TASK_SEND_SENT_EVENT = TASK_EVENTS
 CELERY_BEAT_SCHEDULER = "fantasyf1.ops.scheduler:SeedingDatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 

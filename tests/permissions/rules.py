@@ -418,6 +418,7 @@ RULES: dict[str, Rule] = {
     "scoring:rankings": PUBLIC,
     # -- the admin -----------------------------------------------------------------------------------------------------
     "admin:index": _rule(get=MANAGES),
+    "admin:flower_access": _rule(get=ADMINISTRATES),
     "admin:app_list": _rule(get=MANAGES),
     "admin:login": _rule(get=MANAGES),
     "admin:logout": _rule(post=ALL),

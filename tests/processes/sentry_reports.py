@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import sentry_sdk
@@ -24,7 +25,7 @@ class KeepingTransport(Transport):
 def main(secret: str) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "fantasyf1.settings"
     init = sentry_sdk.init
-    sentry_sdk.init = lambda **options: init(**options, transport=KeepingTransport)  # type: ignore[assignment]
+    setattr(sentry_sdk, "init", partial(init, transport=KeepingTransport))  # noqa: B010 - the settings call it
     from fantasyf1.wsgi import application
 
     _request(application, f"/calendar/{secret}.ics", secret)
@@ -58,7 +59,7 @@ def _beat() -> None:
     from fantasyf1.celery import app
     from fantasyf1.ops.scheduler import SeedingDatabaseScheduler
 
-    app.conf.broker_url = "memory://"
+    app.conf.update(broker_url="memory://")
     app.set_current()
     app.finalize()
     app.loader.import_default_modules()
@@ -70,7 +71,7 @@ def _beat() -> None:
     }
     for name, (task, due) in schedules.items():
         scheduler.apply_entry(ScheduleEntry(name=name, task=task, schedule=due, app=app), producer=scheduler.producer)
-    app.tasks["scoring.tasks.verify_scores"].run = lambda: None
+    setattr(app.tasks["scoring.tasks.verify_scores"], "run", int)  # noqa: B010 - it succeeds
     with app.connection_for_read() as broker:
         for _ in range(2):
             with broker.SimpleQueue("celery") as queue:
@@ -78,7 +79,7 @@ def _beat() -> None:
                 message.ack()
             name, headers = message.headers["task"], message.headers
             tracer = build_tracer(name, app.tasks[name], app=app)
-            tracer(headers["id"], (), {}, {**headers, "headers": headers})
+            tracer(headers["id"], [], {}, {**headers, "headers": headers})
 
 
 if __name__ == "__main__":
