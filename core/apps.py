@@ -11,8 +11,9 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core.tasks import request_ids  # its package needs the models
+        from core.tasks import request_ids, task_log  # their package needs the models
 
+        task_log.connect()
         request_ids.connect()
         translation.use(
             django_translation.gettext,

@@ -1,19 +1,25 @@
-"""Admin of the schedules of periodic tasks, which django-celery-beat registers: with labels for every control."""
+"""Admin of the schedules of periodic tasks, which django-celery-beat registers: with labels for every control. And of
+tasks that failed, which django-celery-results keeps.
+"""
 
+import json
 from typing import Any
 
+import django_celery_results.admin  # noqa: F401 - registers the model that is registered again below
 from cron_descriptor import FormatException, MissingFieldException, Options, WrongArgumentException, get_description
 from django.contrib import admin
 from django.db.models import Field
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.admin import CrontabScheduleAdmin, IntervalScheduleAdmin, PeriodicTaskAdmin, PeriodicTaskInline
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+from django_celery_results.models import TaskResult
 
-from core.admin import TABULAR_INLINE
+from core.admin import TABULAR_INLINE, ReadOnlyAdmin
 
-admin.site.unregister([CrontabSchedule, IntervalSchedule, PeriodicTask])
+admin.site.unregister([CrontabSchedule, IntervalSchedule, PeriodicTask, TaskResult])
 
 
 # The package's own label is not marked for translation.
@@ -82,3 +88,27 @@ class ScheduledTaskAdmin(PeriodicTaskAdmin):  # type: ignore[misc]
         ):
             widget.attrs["aria-label"] = f"{field.label}: {part}"
         return field
+
+
+@admin.register(TaskResult)
+class FailedTaskAdmin(ReadOnlyAdmin):
+    list_display = ("task_name", "error", "date_done", "periodic_task_name")
+    list_filter = ("date_done", "task_name")
+    search_fields = ("task_name", "task_id", "result")
+    date_hierarchy = "date_done"
+    fields = (
+        *("task_name", "error", "date_done", "periodic_task_name", "task_args", "task_kwargs", "worker", "task_id"),
+        "log",
+    )
+
+    @admin.display(description=_("error"))
+    def error(self, failed: TaskResult) -> str:
+        try:
+            raised = json.loads(failed.result or "")
+            return f"{raised['exc_type']}: {' '.join(str(part) for part in raised['exc_message'])}"
+        except (KeyError, TypeError, ValueError):
+            return failed.result or self.get_empty_value_display()
+
+    @admin.display(description=_("traceback"))
+    def log(self, failed: TaskResult) -> str:
+        return format_html("<pre>{}</pre>", failed.traceback or "")

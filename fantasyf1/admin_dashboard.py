@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop, ngettext
 from accounts.models import User
 from core.cache import safe_cache
 from core.formatting.datetimes import format_time_left
+from core.services.failed_tasks import failed_tasks
 from core.stored_texts import StoredTexts
 from core.tasks.queues import waiting_tasks
 from drafts.attention import REASONS, attention_counts
@@ -37,6 +38,7 @@ from races.sources.rate_limit import requests_in_last_hour
 
 # The clocks are swept every few seconds.
 CLOCK_IS_LATE = timedelta(minutes=2)
+FAILED_WITHIN = timedelta(hours=24)
 LEAGUES_SHOWN = 12
 # What the processes write into their heartbeats (`fantasyf1.ops`), in English.
 TROUBLES = StoredTexts(
@@ -106,7 +108,7 @@ def dashboard_of(user: User, now: datetime) -> Dashboard:
         return Dashboard(tasks, [], _managed(leagues))
     feed, backups = feed_state(), _backup_state(now)
     return Dashboard(
-        [*_result_tasks(feed.failing, now), *_backup_tasks(backups), *_message_tasks(now), *tasks],
+        [*_result_tasks(feed.failing, now), *_backup_tasks(backups), *_message_tasks(now), *_failed_tasks(now), *tasks],
         [
             *_feed_statuses(feed.last_completed_at, feed.failing, now),
             *_process_statuses(now),
@@ -177,6 +179,13 @@ def _message_tasks(now: datetime) -> Iterator[Task]:
         _list_url("notifications_outgoingemail", overdue),
         _oldest(emails.overdue_since, now),
     )
+
+
+def _failed_tasks(now: datetime) -> Iterator[Task]:
+    since = now - FAILED_WITHIN
+    count = failed_tasks().filter(date_done__gte=since).count()
+    url = _list_url("django_celery_results_taskresult", {"date_done__gte": since.isoformat()})
+    yield Task(_("Background tasks that failed in the last 24 hours"), count, url)
 
 
 def _oldest(since: datetime | None, now: datetime) -> str:

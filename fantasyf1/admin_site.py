@@ -4,6 +4,7 @@ It decides who may enter and which admin URLs exist. What a manager sees inside 
 it to their own leagues (`leagues.league_scoped_admin`).
 """
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import auth, messages
@@ -13,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -107,7 +108,16 @@ class CommissionerAdminSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Remove `view_on_site`, which redirects to the page of any object without checking permissions."""
         urls: list[Any] = super().get_urls()
-        return [url for url in urls if getattr(url, "name", None) != "view_on_site"]
+        own = [path("flower-access/", self.flower_access, name="flower_access")]
+        return [*own, *(url for url in urls if getattr(url, "name", None) != "view_on_site")]
+
+    def flower_access(self, request: HttpRequest) -> HttpResponse:
+        """Whether the user may use Flower: the proxy asks before each request to it (deploy/Caddyfile)."""
+        if self.has_permission(request) and request.user.is_superuser:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        if request.user.is_authenticated and not request.user.is_superuser:
+            raise PermissionDenied("Only administrators can use Flower.")
+        return redirect_to_login("/flower/", reverse("admin:login"))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Group the lists by what they are for. The page of one app has the lists of that app."""

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_celery_results.apps import CeleryResultConfig
 
 from fantasyf1.catalogues import compile_missing
 
@@ -49,8 +50,13 @@ def boolean_icon(value: bool | None) -> SafeString:
 
 class AdminConfig(SimpleAdminConfig):
     default_site = "fantasyf1.admin_site.CommissionerAdminSite"
-    # Models of Django and django-celery-beat that the project does not use.
-    UNUSED_MODELS = ("auth.Group", "django_celery_beat.ClockedSchedule", "django_celery_beat.SolarSchedule")
+    # Models of packages that the project does not use.
+    UNUSED_MODELS = (
+        "auth.Group",
+        "django_celery_beat.ClockedSchedule",
+        "django_celery_beat.SolarSchedule",
+        "django_celery_results.GroupResult",
+    )
 
     def ready(self) -> None:
         super().ready()
@@ -81,5 +87,31 @@ class TwoFactorConfig(MFAConfig):
         super().ready()
         options = self.get_model("Authenticator")._meta
         options.verbose_name, options.verbose_name_plural = _("authenticator"), _("authenticators")
+        for name, label in self.FIELD_LABELS.items():
+            options.get_field(name).verbose_name = label  # type: ignore[union-attr]  # none is the end of a relation
+
+
+class FailedTasksConfig(CeleryResultConfig):
+    """Names the results for what is kept of them: failures."""
+
+    verbose_name = _("Failed tasks")
+    FIELD_LABELS = MappingProxyType(
+        {
+            "task_id": _("ID"),
+            "task_name": _("task"),
+            "periodic_task_name": _("schedule"),
+            "task_args": _("arguments"),
+            "task_kwargs": _("named arguments"),
+            "worker": _("worker"),
+            "result": _("error"),
+            "date_done": _("failed at"),
+            "traceback": _("traceback"),
+        }
+    )
+
+    def ready(self) -> None:
+        super().ready()
+        options = self.get_model("TaskResult")._meta
+        options.verbose_name, options.verbose_name_plural = _("failed task"), _("failed tasks")
         for name, label in self.FIELD_LABELS.items():
             options.get_field(name).verbose_name = label  # type: ignore[union-attr]  # none is the end of a relation

@@ -1,6 +1,6 @@
 """The WSGI application: pages, API and admin, behind the cached-reads middleware if the cache is Redis.
 
-Around it, reads are repeated if the connection to the database was lost, and each request has an id.
+Around it, reads are repeated if the connection to the database was lost. Each request has an id and a line in the log.
 """
 
 import os
@@ -14,6 +14,7 @@ application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
 from core.cache import safe_cache  # noqa: E402 - it needs Django, which has been set up above
 from core.web.request_ids import RequestIdWSGI  # noqa: E402 - likewise
+from core.web.request_log import RequestLogWSGI  # noqa: E402 - likewise
 from core.web.retries import RetriedReads  # noqa: E402 - likewise
 
 if safe_cache.is_redis():
@@ -21,4 +22,4 @@ if safe_cache.is_redis():
 
     application = CachedReadsMiddleware(application)
 
-application = RequestIdWSGI(RetriedReads(application))
+application = RequestIdWSGI(RequestLogWSGI(RetriedReads(application)))

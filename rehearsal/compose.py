@@ -46,9 +46,13 @@ class Service:
 
 
 def load(given: Mapping[str, str], path: Path = ROOT / "docker-compose.yml") -> dict[str, Service]:
-    """The services by name. `given` are the variables of the file `.env`."""
+    """The services by name, without those of profiles. `given` are the variables of the file `.env`."""
     services = yaml.safe_load(path.read_text())["services"]
-    return {name: _service(name, description, given) for name, description in services.items()}
+    return {
+        name: _service(name, description, given)
+        for name, description in services.items()
+        if "profiles" not in description
+    }
 
 
 def _service(name: str, description: Mapping[str, Any], given: Mapping[str, str]) -> Service:

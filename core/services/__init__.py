@@ -1,1 +1,1 @@
-"""Services with tables of their own: idempotency keys of the API, and rate limits."""
+"""Services with tables of their own: idempotency keys of the API, rate limits, and failed tasks."""

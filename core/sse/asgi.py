@@ -41,7 +41,8 @@ def request_id_of(scope: Message) -> str:
 def log_error(scope: Message, status: int) -> None:
     """Log a response with an error status, as Django does."""
     with request_ids.use(request_id_of(scope)):
-        logger.warning("%s: %s", HTTPStatus(status).phrase, scope["path"])
+        fields = {"method": scope["method"], "status": status}
+        logger.warning("%s: %s", HTTPStatus(status).phrase, scope["path"], extra=fields)
 
 
 async def send_json(send: Send, status: int, content: dict[str, Any], *headers: Header, head: bool = False) -> None:

@@ -190,6 +190,8 @@ class ConnectionRegistry:
         scope.clear()  # the server keeps it as long as the stream is open: a few KiB each
         await send(RESPONSE_START)
         connection = self._register(send, decision.subscriber, decision.pk, after)
+        began = asyncio.get_running_loop().time()
+        self._log("stream started", connection, request_id)
         try:
             await self._subscribe(connection, decision.latest, request_id)
             while (await receive())["type"] != "http.disconnect":
@@ -199,6 +201,13 @@ class ConnectionRegistry:
                 raise
         finally:
             self._unregister(connection)
+            seconds = asyncio.get_running_loop().time() - began
+            self._log("stream ended", connection, request_id, duration_ms=round(seconds * 1000))
+
+    def _log(self, event: str, connection: Connection, request_id: str, **fields: int) -> None:
+        about = {"stream": self._source.kind, "topic": connection.pk, "user_id": connection.subscriber.user_id}
+        with request_ids.use(request_id):
+            logger.info(event, extra=about | fields)
 
     async def _decide(self, scope: Message, pk: int) -> Decision:
         if scope["method"] != "GET":

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core import clock
-from core.services import idempotency_keys, rate_limits
+from core.services import failed_tasks, idempotency_keys, rate_limits
 
 
 @shared_task
@@ -16,3 +16,9 @@ def delete_expired_idempotency_keys() -> int:
 def delete_expired_rate_limits() -> int:
     """Beat: delete rate limit rows that no longer limit anybody."""
     return rate_limits.delete_expired_rate_limits(now=clock.now())
+
+
+@shared_task
+def delete_old_failed_tasks() -> int:
+    """Beat: delete failed tasks older than 30 days."""
+    return failed_tasks.delete_old_failed_tasks(now=clock.now())

@@ -11,6 +11,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from core.log_format import NO_ID
+
 HEADER = "X-Request-ID"
 ENVIRON_KEY = "HTTP_X_REQUEST_ID"
 # The ids that a client may choose: nothing that could break a log line or a header.
@@ -77,6 +79,6 @@ class RequestIdFilter(logging.Filter):
     """Adds `request_id` and `task_id` to every log record: `-` outside of a request or a task."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current() or "-"
-        record.task_id = _current_task.get() or "-"
+        record.request_id = current() or NO_ID
+        record.task_id = _current_task.get() or NO_ID
         return True

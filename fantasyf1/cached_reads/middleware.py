@@ -29,7 +29,7 @@ from accounts.cache_tags import user_tag
 from core import clock
 from core.api.throttling import COUNTER_TTL_SECONDS, AddressThrottle, ThrottleCounter, UserThrottle, most_restrictive
 from core.cache import responses, safe_cache, tags
-from core.web import request_ids, security_headers
+from core.web import request_ids, request_log, security_headers
 from core.web.requests import client_address
 from races.cache_tags import RESULTS_TAG
 from scoring.leaderboards import leaderboard_tags
@@ -42,6 +42,7 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 CACHED_PATHS = re.compile(
     r"/api/v1/(leagues/(?P<league>[0-9]{1,18})/leaderboard|drivers/rankings|races/[0-9]{1,18}/results)/?"
 )
+_DIGITS = re.compile(r"[0-9]+")
 MAX_QUERY_LENGTH = 200
 # Request headers that do not change the response, or that are handled here. Any other one is left to Django.
 ALLOWED_REQUEST_HEADERS = {
@@ -146,6 +147,7 @@ class CachedReadsMiddleware:
         except (APIException, LookupError, ValueError):
             return None
         user_id = claims.user_id if claims else None
+        request_log.describe(route=f"/api/v1/{_DIGITS.sub('<id>', path[1])}", user_id=user_id)
         family = claims.family if claims else "anyone"
         origin = ("wsgi.url_scheme", "HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO")
         return CachedRead(

@@ -1,4 +1,4 @@
-"""The entry points of an installation's processes: `python -m fantasyf1.ops.entrypoints web|worker|clock|beat`.
+"""The entry points of an installation's processes: `python -m fantasyf1.ops.entrypoints web|worker|clock|beat|flower`.
 
 Each is a single operating-system process without children, so that the supervisor can stop it with one signal. With
 `--exit-with-parent` it also exits when its standard input ends, which is how it notices that the supervisor was killed.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from celery.beat import Service
 from django.conf import settings
 
+from core.log_format import granian_logging
 from fantasyf1.celery import app as celery_app
 from fantasyf1.ops.direct_sweep import DirectSweep
 from fantasyf1.ops.watchdog import Watchdog, slow_work
@@ -60,6 +61,7 @@ async def _serve(host: str, port: int) -> None:
         # The limit of open connections. Streams stay open for ten minutes, so leave room for them and for pages.
         backpressure=16_384,
         log_level=LogLevels.error,
+        log_dictconfig=granian_logging(),
     )
     server.workers_kill_timeout = SHUTDOWN_GRACE_SECONDS
     # When the application has started, it takes SIGTERM over, drains the process and sends itself SIGINT.
@@ -110,12 +112,25 @@ def beat() -> None:
     watchdog.close()
 
 
+def flower() -> None:
+    """Show the tasks of the workers on PORT, at /flower/. Needs the package `flower`.
+
+    Celery's command would take BROKER_URL from the environment, without the number of the database in Redis.
+    """
+    assert celery_app.conf.broker_url, "the settings have been read"
+    os.environ.pop("BROKER_URL", None)
+    address, port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "5555")
+    options = [f"--address={address}", f"--port={port}", "--url-prefix=flower"]
+    celery_app.start(argv=["flower", *options])
+
+
 ENTRYPOINTS: dict[str, Callable[[], None]] = {
     "web": web,
     "worker": worker,
     "worker-without-clock": worker_without_clock,
     "clock": clock,
     "beat": beat,
+    "flower": flower,
 }
 
 

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 # Without a tick for this long, beat is not healthy.
 SLOW_TICK_SECONDS = 30.0
-# Celery's clean-up of results, of which there are none.
+# Celery's clean-up of results. Ours is core.tasks.delete_old_failed_tasks.
 USELESS_TASKS = ("celery.backend_cleanup",)
 
 
@@ -74,14 +74,18 @@ class SeedingDatabaseScheduler(DatabaseScheduler):  # type: ignore[misc]  # the 
         """A producer that connects when it publishes. Celery's connects here, and waits until the broker is there."""
         return self.Producer(self.connection, auto_declare=False)
 
-    def apply_entry(self, entry: Any, producer: Any = None) -> None:
-        """Publish a task. Log that the broker refuses when that begins, and when it is over, not for each task."""
+    def apply_async(self, entry: Any, producer: Any = None, advance: bool = True, **kwargs: Any) -> Any:
+        """Publish a task. Log that the broker refuses when that begins, and when it is over, not for each task.
+
+        `apply_entry`, which calls this, stays Celery's: Sentry replaces it with a function that checks the schedule in.
+        """
         try:
-            self.apply_async(entry, producer=producer, advance=False)
+            result = super().apply_async(entry, producer=producer, advance=advance, **kwargs)
         except SchedulingError as error:
             self._record_failure(error)
-        else:
-            self._record_success()
+            return None
+        self._record_success()
+        return result
 
     def _record_failure(self, error: SchedulingError) -> None:
         if self._failing_since is None:

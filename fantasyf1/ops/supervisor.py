@@ -6,6 +6,7 @@ supervisor itself is killed, its processes notice and stop as well (fantasyf1.op
 
 import argparse
 import http.client
+import json
 import os
 import signal
 import socket
@@ -16,12 +17,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import IO
 
 import fantasyf1
+from core import log_format
 from fantasyf1.ops.address import Address
 from fantasyf1.ops.heartbeats import heartbeat_path
 
@@ -81,15 +84,36 @@ def is_ready(address: Address) -> bool:
 
 
 class Printer:
-    """Prints lines from several threads, and survives a closed standard output (`script/server | head`)."""
+    """Prints lines from several threads, and survives a closed standard output (`script/server | head`).
+
+    With LOG_FORMAT=json, every line is a JSON object, which names the process that it comes from.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._is_json = os.environ.get("LOG_FORMAT") == log_format.JSON
 
     def __call__(self, line: str) -> None:
+        self._write(_json_line("supervisor", line) if self._is_json else line)
+
+    def relay(self, process: str, line: str) -> None:
+        """Print a line that a process has written."""
+        self._write(_json_line(process, line) if self._is_json else f"{process:<6} | {line}")
+
+    def _write(self, line: str) -> None:
         with self._lock, suppress(BrokenPipeError):
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
+
+
+def _json_line(process: str, line: str) -> str:
+    try:
+        content = json.loads(line)
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        content = {"timestamp": datetime.now(UTC).isoformat(), "level": "info", "event": line}
+    return json.dumps(content | {"process": process}, ensure_ascii=False)
 
 
 class HeartbeatMonitor:
@@ -121,6 +145,8 @@ class SupervisedProcess:
     command: list[str]
     say: Callable[[str], None]
     heartbeat: HeartbeatMonitor | None = None
+    # What to do with its output.
+    relay: Callable[[str, str], None] = field(default_factory=lambda: Printer().relay)
     process: subprocess.Popen[bytes] | None = None
     crashes: int = 0
     _started_at: float = 0.0
@@ -150,7 +176,7 @@ class SupervisedProcess:
         with output:
             for line in output:
                 if text := line.decode(errors="replace").rstrip():
-                    self.say(f"{self.name:<6} | {text}")
+                    self.relay(self.name, text)
 
     def ensure_running(self) -> None:
         """Notice that the process has exited or hangs, and restart it after its backoff."""
@@ -204,7 +230,7 @@ def _describe_exit(code: int) -> str:
 class Supervisor:
     """Runs the processes of an installation until `stop` is set."""
 
-    def __init__(self, *, address: Address, home: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, *, address: Address, home: Path, say: Printer) -> None:
         self.stop = threading.Event()
         self._address = address
         self._say = say
@@ -214,6 +240,7 @@ class Supervisor:
                 [sys.executable, "-m", "fantasyf1.ops.entrypoints", name, "--exit-with-parent"],
                 say,
                 HeartbeatMonitor(heartbeat_path(home, name)) if name in REPORTING_PROCESSES else None,
+                say.relay,
             )
             for name in PROCESSES
         ]

@@ -136,6 +136,7 @@ INSTALLED_APPS = [
     "django_filters",
     "corsheaders",
     "django_celery_beat",
+    "fantasyf1.apps.FailedTasksConfig",
     "django_htmx",
     "allauth",
     "fantasyf1.apps.EmailAddressesConfig",
@@ -152,6 +153,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.web.request_ids.RequestIdMiddleware",
+    "core.web.request_log.RequestLogMiddleware",
     "core.web.languages.AcceptedLanguageMiddleware",
     "core.web.security_headers.SecurityHeadersMiddleware",
     "core.web.hosts.AllowedHostMiddleware",

@@ -20,14 +20,21 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_TRANSPORT_OPTIONS if BROKER_URL else {"connect_args": {"timeout": 20}}
 # Enqueueing is best-effort (core.tasks.enqueue): it fails at once and never delays a page.
 CELERY_TASK_PUBLISH_RETRY = False
+# Only failures are kept, with their traceback (docs/decisions/0034-failed-tasks-in-the-database.md).
+CELERY_RESULT_BACKEND = "core.tasks.failures:FailureBackend"
+CELERY_RESULT_EXTENDED = True
 CELERY_TASK_IGNORE_RESULT = True
-# There is no result backend, so nothing expires, and beat schedules no clean-up of it.
+CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = True
+# They are deleted by a task of ours, so beat schedules no clean-up of Celery's.
 CELERY_RESULT_EXPIRES = None
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Whether workers tell Flower what they do. Each task then costs a few messages more.
+TASK_EVENTS = read("bool", "TASK_EVENTS", False)
+CELERY_WORKER_SEND_TASK_EVENTS = CELERY_TASK_SEND_SENT_EVENT = TASK_EVENTS
 CELERY_BEAT_SCHEDULER = "fantasyf1.ops.scheduler:SeedingDatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
@@ -91,6 +98,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Delete expired rate limits": _every(3600, "core.tasks.delete_expired_rate_limits"),
     "Delete expired API tokens": _every(3600, "accounts.tasks.delete_expired_token_families"),
     "Expire league invitations": _every(3600, "leagues.tasks.expire_invitations"),
+    "Delete old failed tasks": _every(86_400, "core.tasks.delete_old_failed_tasks"),
     "Delete expired idempotency keys": _every(3600, "core.tasks.delete_expired_idempotency_keys"),
     "Delete old notifications": _every(86_400, "notifications.tasks.delete_old_notifications"),
     "Poll race results": _every(60, "races.tasks.poll_results"),

@@ -3,7 +3,7 @@
 import os
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
@@ -47,6 +47,21 @@ def redis_url(text: str) -> None:
 def positive(number: float) -> None:
     if number <= 0:
         raise ValidationError("it must be greater than zero")
+
+
+def between_0_and_1(number: float) -> None:
+    if not 0 <= number <= 1:
+        raise ValidationError("it must be between 0 and 1")
+
+
+def one_of(*names: str) -> Callable[[str], None]:
+    """A validator that accepts these names only."""
+
+    def validate(name: str) -> None:
+        if name not in names:
+            raise ValidationError(f"it must be {' or '.join(names)}")
+
+    return validate
 
 
 def origins(texts: list[str]) -> None:

@@ -170,7 +170,7 @@ def test_the_lists_are_grouped_by_what_they_are_for(client, administrator, leagu
     client.force_login(administrator)
     groups = {group["name"]: [model["object_name"] for model in group["models"]] for group in listed(client)}
     assert groups["People"][:3] == ["User", "Membership", "Constructor"]
-    assert set(groups["System"]) == {"CrontabSchedule", "IntervalSchedule", "PeriodicTask"}
+    assert set(groups["System"]) == {"CrontabSchedule", "IntervalSchedule", "PeriodicTask", "TaskResult"}
     client.force_login(alice)
     assert "System" not in [group["name"] for group in listed(client)]
 

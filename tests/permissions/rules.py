@@ -418,6 +418,7 @@ RULES: dict[str, Rule] = {
     "scoring:rankings": PUBLIC,
     # -- the admin -----------------------------------------------------------------------------------------------------
     "admin:index": _rule(get=MANAGES),
+    "admin:flower_access": _rule(get=ADMINISTRATES),
     "admin:app_list": _rule(get=MANAGES),
     "admin:login": _rule(get=MANAGES),
     "admin:logout": _rule(post=ALL),
@@ -470,6 +471,7 @@ RULES: dict[str, Rule] = {
     **_administrators_admin("django_celery_beat_periodictask"),
     **_administrators_admin("django_celery_beat_intervalschedule"),
     **_administrators_admin("django_celery_beat_crontabschedule"),
+    **_shared_admin("django_celery_results_taskresult", sees=ADMINISTRATES),
 }
 
 # The live endpoints, by the beginning of their paths. Those about drafts have a draft in the path.
