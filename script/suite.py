@@ -37,6 +37,7 @@ SETTINGS_VARIABLES = (
     "SITE_URL", "OUTGOING_ALLOWED_NETWORKS", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT", "APPRISE_URLS",
     "NOTIFICATIONS_PER_SECOND", "ENCRYPTION_KEYS", "HSTS_INCLUDE_SUBDOMAINS", "HSTS_PRELOAD",
     "DRAIN_SECONDS", "BROKER_URL", "WORKER_THREADS", "TASK_SECONDS", "OFFLINE_PAGES",
+    "METRICS", "METRICS_TOKEN", "METRICS_ADDRESS", "METRICS_CERTIFICATE_ADDRESS",
 )  # fmt: skip
 # Autovacuum analyzes tables at times that depend on the machine. In a test database it finds only rows that were rolled
 # back and records that the tables are empty, so the next test gets the query plans of empty tables.
