@@ -46,9 +46,13 @@ class Service:
 
 
 def load(given: Mapping[str, str], path: Path = ROOT / "docker-compose.yml") -> dict[str, Service]:
-    """The services by name. `given` are the variables of the file `.env`."""
+    """The services that start without a profile, by name. `given` are the variables of the file `.env`."""
     services = yaml.safe_load(path.read_text())["services"]
-    return {name: _service(name, description, given) for name, description in services.items()}
+    return {
+        name: _service(name, description, given)
+        for name, description in services.items()
+        if not description.get("profiles")
+    }
 
 
 def _service(name: str, description: Mapping[str, Any], given: Mapping[str, str]) -> Service:

@@ -77,7 +77,7 @@ def test_mounted_files_and_volumes_exist():
     sources = {mount.split(":")[0] for mount in mounts}
     folders = {source for source in sources if source.startswith(".")}
     assert sources - folders == set(COMPOSE["volumes"])
-    assert [source for source in folders if not (settings.BASE_DIR / source).is_file()] == []
+    assert [source for source in folders if not (settings.BASE_DIR / source).exists()] == []
 
 
 @pytest.mark.parametrize("service", OUR_SERVICES)
@@ -90,7 +90,7 @@ def test_our_services_wait_for_what_they_use(service):
 # What Compose knows of a service, as far as this file uses it.
 SERVICE_KEYS = {
     "build", "command", "depends_on", "environment", "healthcheck", "image", "init", "logging", "networks", "ports",
-    "pull_policy", "restart", "shm_size", "stop_grace_period", "volumes",
+    "profiles", "pull_policy", "restart", "secrets", "shm_size", "stop_grace_period", "volumes",
 }  # fmt: skip
 
 

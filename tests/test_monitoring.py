@@ -1,5 +1,6 @@
 """Prometheus: every alert fires when it should and is silent otherwise, names metrics that exist, and has a runbook."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,8 +14,8 @@ import pytest
 import yaml
 from django.conf import settings
 
-from core.metrics import REGISTRY
 from fantasyf1.metrics.gauges import GAUGES
+from fantasyf1.metrics.processes import REGISTRY
 from tests.support.servers import Server, database_env
 from tests.test_supervisor import clean_env, free_port, wait_until
 
@@ -196,6 +197,61 @@ def test_names_of_metrics_follow_the_conventions():
         assert name.endswith("_total") == (name.removesuffix("_total") in counters), name
 
 
+# -- dashboards --------------------------------------------------------------------------------------------------------
+
+DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in (DEPLOYMENT / "grafana/dashboards").glob("*.json")}
+QUERIES = sorted(
+    {
+        target["expr"].replace("$__rate_interval", "1m")
+        for dashboard in DASHBOARDS.values()
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+    }
+)
+
+
+def test_the_files_of_the_dashboards_are_up_to_date():
+    command = [sys.executable, "script/dashboards.py", "--check"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_dashboards_have_addresses_of_their_own_and_the_provisioned_source():
+    folder = DEPLOYMENT / "grafana" / "provisioning"
+    (source,) = yaml.safe_load((folder / "datasources" / "prometheus.yml").read_text())["datasources"]
+    assert len({dashboard["uid"] for dashboard in DASHBOARDS.values()}) == len(DASHBOARDS) == 5
+    for dashboard in DASHBOARDS.values():
+        assert {panel["datasource"]["uid"] for panel in dashboard["panels"]} == {source["uid"]}
+        assert len({panel["title"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+
+
+def test_panels_name_metrics_that_exist():
+    used = set().union(*(names_in(expression) for expression in QUERIES))
+    assert used <= metric_names()
+
+
+@pytest.mark.parametrize("service", ["prometheus", "grafana"])
+def test_the_monitoring_is_not_open_to_the_internet_and_mounts_files_that_exist(service):
+    described = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())["services"][service]
+    assert described["profiles"] == ["monitoring"]
+    assert all(port.startswith("127.0.0.1:") for port in described["ports"])
+    mounted = [volume.split(":")[0] for volume in described["volumes"] if volume.startswith(".")]
+    assert mounted
+    assert all((settings.BASE_DIR / path).is_dir() for path in mounted)
+
+
+def test_prometheus_asks_every_process_of_the_deployment():
+    compose = yaml.safe_load((settings.BASE_DIR / "docker-compose.yml").read_text())["services"]
+    jobs = yaml.safe_load(CONFIGURATION.read_text())["scrape_configs"]
+    targets = {target for job in jobs for config in job["static_configs"] for target in config["targets"]}
+    port = compose["worker"]["environment"]["METRICS_ADDRESS"].split(":")[1]
+    assert targets == {
+        *(f"{name}:8000" for name in ("pages", "pages-2", "live")),
+        *(f"{name}:{port}" for name in ("worker", "clock", "beat")),
+    }
+    assert {job["authorization"]["credentials_file"] for job in jobs} == {"/run/secrets/metrics_token"}
+
+
 # -- a real Prometheus -------------------------------------------------------------------------------------------------
 
 
@@ -254,6 +310,8 @@ def query(client: httpx.Client, expression: str) -> list[dict[str, Any]]:
 def test_a_real_prometheus_scrapes_the_site_and_evaluates_the_alerts(prometheus):
     wait_until(lambda: query(prometheus, 'fantasyf1_http_request_duration_seconds_count{view="home"} > 0'))
     assert query(prometheus, "up == 1")
+    for expression in QUERIES:
+        query(prometheus, expression)
     assert query(prometheus, "fantasyf1_database_up == 1")
     assert query(prometheus, 'process_resident_memory_bytes{process="web"} > 1e7')
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from prometheus_client import Metric, ProcessCollector
 from prometheus_client.samples import Sample
 
-from core.metrics import REGISTRY
+from core.metrics import REGISTRY as REGISTRY
 
 logger = logging.getLogger(__name__)
 

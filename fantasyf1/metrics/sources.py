@@ -99,13 +99,13 @@ def outboxes(now: datetime) -> Iterator[Value]:
         yield from _outbox(channel, count, since, now)
     for channel, model in ((ACCOUNT_EMAIL, OutgoingEmail), (WEBHOOK, WebhookDelivery)):
         groups = _due(model.objects.all(), "state", now)
-        _, count, since = groups[0] if groups else ("", 0, None)
+        count, since = groups[0][1:] if groups else (0, None)
         yield from _outbox(channel, count, since, now)
     for channel, count in parked():
         yield Value("fantasyf1_outbox_parked", count, channel)
 
 
-def _due(rows: QuerySet[Any], group: str, now: datetime) -> list[tuple[str, int, datetime]]:
+def _due(rows: QuerySet[Any], group: str, now: datetime) -> list[tuple[str, int, datetime | None]]:
     """Group, number and age of the rows that are due.
 
     After a failure the next attempt is in the future, so a row that has been tried counts from its creation.

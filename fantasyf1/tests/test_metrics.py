@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings as django_settings
 from prometheus_client.parser import text_string_to_metric_families
+from redis import Redis
 
 from core.metrics.tasks import SENT_AT_HEADER
 from drafts.models import ClockHeartbeat, Draft
@@ -347,7 +348,7 @@ def test_the_depth_and_the_age_of_queues_are_read_from_the_broker(settings, monk
     try:
         settings.CELERY_BROKER_URL = f"{own.url}/2"
         monkeypatch.setattr("fantasyf1.metrics.sources.time.time", lambda: 1000.0)
-        client = sources.Redis.from_url(settings.CELERY_BROKER_URL)
+        client = Redis.from_url(settings.CELERY_BROKER_URL)
         for sent_at in (900.0, 950.0):
             client.lpush("clock", json.dumps({"headers": {SENT_AT_HEADER: sent_at}}))
         found = values(sources.broker())
